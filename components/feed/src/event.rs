@@ -1,0 +1,300 @@
+//! What a component tells its control centre.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// An event and when it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// Microseconds since the Unix epoch.
+    pub at_us: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// The role of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentRole {
+    /// PR.
+    Registrar,
+    /// PE.
+    PoolElement,
+    /// PU.
+    PoolUser,
+}
+
+/// A component as the protocols and the Component Status Protocol identify it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Component {
+    /// Its role.
+    pub role: ComponentRole,
+    /// Registrar identifier, PE identifier, or the pool user's 56-bit number.
+    pub identifier: u64,
+}
+
+/// One end of an association.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TransportAddress {
+    /// Addresses, the primary one in front.
+    pub addresses: Vec<IpAddr>,
+    /// SCTP port.
+    pub port: u16,
+}
+
+/// What an association or a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// ASAP between a registrar and a pool element or pool user.
+    Asap,
+    /// ENRP between registrars.
+    Enrp,
+    /// A service between pool user and pool element, its control channel included.
+    Application,
+}
+
+/// Which way a message went, seen from the component that tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The component sent it.
+    Sent,
+    /// The component received it.
+    Received,
+}
+
+/// Why an association ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssociationCause {
+    /// Shut down in order.
+    Graceful,
+    /// ABORT from the peer.
+    PeerAbort,
+    /// Aborted by this component.
+    LocalAbort,
+    /// No answer any more.
+    Timeout,
+    /// The network says nobody is there.
+    Unreachable,
+    /// Refused while connecting.
+    Refused,
+}
+
+/// One thing that happened in a component. Frames may carry bytes besides: see each variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// First event of every component.
+    Hello {
+        /// Who it is.
+        component: Component,
+        /// The program's version.
+        version: String,
+        /// Process identifier on its host.
+        pid: u32,
+        /// Addresses it is bound to.
+        addresses: Vec<IpAddr>,
+        /// The back end that carries SCTP: `user` or `kernel`.
+        transport: String,
+        /// Pool handle (escaped text), for pool elements and pool users.
+        pool_handle: Option<String>,
+        /// Policy in words, for pool elements.
+        policy: Option<String>,
+    },
+    /// The component's state in a few words for people, such as `registered` or `looking for a registrar`.
+    Status {
+        /// Ready means: registered (PE), serving (PR), connected to a registrar (PU).
+        ready: bool,
+        /// The words.
+        text: String,
+    },
+    /// An association came up.
+    AssociationUp {
+        /// Its number, unique within this component's life.
+        association: u64,
+        /// What it is for.
+        protocol: Protocol,
+        /// This component's end.
+        local: TransportAddress,
+        /// The other end.
+        remote: TransportAddress,
+        /// Whether the other end opened it.
+        inbound: bool,
+        /// The component at the other end, where known.
+        peer: Option<Component>,
+    },
+    /// The component at the other end of an association became known.
+    AssociationPeer {
+        /// The association.
+        association: u64,
+        /// Who is there.
+        peer: Component,
+    },
+    /// An association ended, or could not be established (then no `association-up` came before).
+    AssociationDown {
+        /// The association.
+        association: u64,
+        /// The other end.
+        remote: TransportAddress,
+        /// Why.
+        cause: AssociationCause,
+    },
+    /// A message was sent or received. The frame's bytes are the message.
+    Message {
+        /// Which way.
+        direction: Direction,
+        /// The association; absent for multicast.
+        association: Option<u64>,
+        /// The other end: of the association, or the datagram's source or group.
+        remote: TransportAddress,
+        /// SCTP payload protocol identifier; for multicast that of the protocol.
+        ppid: u32,
+        /// The message's name in its protocol, such as `ASAP_REGISTRATION`, or why it could not be decoded.
+        name: String,
+        /// A few words on the content.
+        summary: String,
+        /// Bytes of the whole message, even where the frame carries only the beginning.
+        size: u32,
+    },
+    /// Load and sessions of a pool element.
+    Load {
+        /// 0 to 1.
+        load: f64,
+        /// Sessions being served.
+        sessions: u32,
+        /// The most sessions it takes.
+        capacity: u32,
+    },
+    /// What a registrar has in its handlespace.
+    Handlespace {
+        /// Pools.
+        pools: u32,
+        /// Pool elements.
+        pool_elements: u32,
+        /// Pool elements that this registrar owns.
+        owned: u32,
+        /// Other registrars it knows.
+        peers: u32,
+        /// Checksum of the owned pool elements.
+        checksum: u16,
+        /// Every pool element, up to a limit of 200.
+        entries: Vec<HandlespaceEntry>,
+    },
+    /// A pool user's session is served by a pool element from now on.
+    SessionServed {
+        /// The session.
+        session: u32,
+        /// The pool element.
+        pe_identifier: u32,
+        /// The association.
+        association: u64,
+    },
+    /// A session left its pool element.
+    FailoverStarted {
+        /// The session.
+        session: u32,
+        /// The pool element that it left, if it had one.
+        pe_identifier: Option<u32>,
+        /// Why.
+        reason: String,
+        /// Microseconds since the Unix epoch of the last data from that pool element.
+        last_data_us: u64,
+    },
+    /// A failover is over: data of the next pool element arrived. Times are microseconds since the Unix epoch.
+    FailoverComplete {
+        /// The session.
+        session: u32,
+        /// The pool element that was left.
+        from: Option<u32>,
+        /// The pool element that serves now.
+        to: u32,
+        /// The last data from the pool element that was left.
+        last_data_us: u64,
+        /// The failure was noticed.
+        detected_us: u64,
+        /// The registrar (or the cache) named the next pool element.
+        resolved_us: u64,
+        /// The association to it came up.
+        connected_us: u64,
+        /// The cookie was echoed; absent if there was none.
+        cookie_echoed_us: Option<u64>,
+        /// Its first data arrived.
+        first_data_us: u64,
+    },
+    /// A pool user begins a picture.
+    ImageStarted {
+        /// Counts the pool user's pictures.
+        image: u32,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// The value of pixels that never leave the circle.
+        max_iterations: u32,
+        /// `Mandelbrot` or `MandelbrotN`.
+        algorithm: String,
+    },
+    /// Pixels arrived. The frame's bytes are `u32` values, big endian, in reading order from (`x`, `y`).
+    Pixels {
+        /// The picture.
+        image: u32,
+        /// Column of the first pixel in the whole picture.
+        x: u32,
+        /// Row of the first pixel in the whole picture.
+        y: u32,
+        /// Left edge of the tile in which the pixels run on, in the whole picture.
+        tile_x: u32,
+        /// Width of that tile.
+        tile_width: u32,
+        /// The pool element that computed them.
+        pe_identifier: u32,
+    },
+    /// All pixels of a picture are there.
+    ImageCompleted {
+        /// The picture.
+        image: u32,
+        /// From the request to the last pixel, microseconds.
+        duration_us: u64,
+        /// Failovers on the way.
+        failovers: u32,
+    },
+    /// The component could not write fast enough and left out so many events of messages.
+    Dropped {
+        /// Events left out since the last event of this kind.
+        events: u64,
+    },
+    /// The impairments in force, after a change.
+    Impairments {
+        /// All links with an impairment.
+        links: Vec<(crate::LinkTarget, crate::Impairment)>,
+    },
+    /// Something a person should know about; logged as well.
+    Problem {
+        /// What went wrong, where, and what to do.
+        text: String,
+    },
+    /// Last event before the process ends.
+    Goodbye {
+        /// Why, in a few words.
+        reason: String,
+    },
+}
+
+/// One pool element in a registrar's handlespace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandlespaceEntry {
+    /// Pool handle, escaped text.
+    pub pool_handle: String,
+    /// The pool element.
+    pub pe_identifier: u32,
+    /// The registrar that owns it.
+    pub home_registrar: u32,
+    /// Policy in words.
+    pub policy: String,
+    /// Load, where the policy has one, 0 to 1.
+    pub load: Option<f64>,
+}

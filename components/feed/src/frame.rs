@@ -1,0 +1,167 @@
+//! The framing of a component's standard output.
+//!
+//! ```text
+//! u32 length of what follows, big endian
+//! u32 length of the JSON text, big endian
+//!     JSON text: one stamped event
+//!     the frame's bytes, if the event carries any
+//! ```
+
+use crate::Stamped;
+
+/// An event with the bytes it carries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// The event.
+    pub stamped: Stamped,
+    /// Its bytes; most events have none.
+    pub bytes: Vec<u8>,
+}
+
+/// A stream that is not a feed.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// A length that no frame has.
+    #[error("a frame of {0} bytes is not part of a feed")]
+    Length(u32),
+}
+
+impl Frame {
+    /// The longest frame that is accepted, in bytes after its first length field.
+    pub const LONGEST: usize = 4 << 20;
+
+    /// The frame as bytes of the stream.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        // An event holds nothing that JSON cannot express: string keys, finite or null numbers.
+        let json = serde_json::to_vec(&self.stamped).unwrap_or_default();
+        let mut out = Vec::with_capacity(8 + json.len() + self.bytes.len());
+        out.extend_from_slice(&((4 + json.len() + self.bytes.len()) as u32).to_be_bytes());
+        out.extend_from_slice(&(json.len() as u32).to_be_bytes());
+        out.extend_from_slice(&json);
+        out.extend_from_slice(&self.bytes);
+        out
+    }
+}
+
+/// Cuts a stream of bytes into frames.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    consumed: usize,
+    /// Frames that were skipped since they hold no event known here.
+    pub skipped: u64,
+}
+
+impl Decoder {
+    /// Takes the next bytes of the stream.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        if self.consumed > 0 && self.consumed * 2 >= self.buffer.len() {
+            self.buffer.drain(..self.consumed);
+            self.consumed = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next frame, if all of it has arrived. Frames whose event is not known here are skipped and counted.
+    ///
+    /// # Errors
+    /// When the stream is not a feed; it cannot be read any further then.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
+        loop {
+            let rest = self.buffer.get(self.consumed..).unwrap_or_default();
+            let Some((length, rest)) = rest.split_first_chunk::<4>() else {
+                return Ok(None);
+            };
+            let length = u32::from_be_bytes(*length);
+            if length < 4 || length as usize > Frame::LONGEST {
+                return Err(FrameError::Length(length));
+            }
+            let Some(body) = rest.get(..length as usize) else {
+                return Ok(None);
+            };
+            self.consumed += 4 + length as usize;
+            let Some((json_length, body)) = body.split_first_chunk::<4>() else {
+                continue;
+            };
+            let json_length = u32::from_be_bytes(*json_length) as usize;
+            let Some((json, bytes)) = body.split_at_checked(json_length) else {
+                return Err(FrameError::Length(json_length as u32));
+            };
+            if let Ok(stamped) = serde_json::from_slice(json) {
+                return Ok(Some(Frame {
+                    stamped,
+                    bytes: bytes.to_vec(),
+                }));
+            }
+            self.skipped += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Event;
+
+    fn frame(text: &str, bytes: Vec<u8>) -> Frame {
+        Frame {
+            stamped: Stamped {
+                at_us: 7,
+                event: Event::Problem { text: text.into() },
+            },
+            bytes,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn frames_survive_any_cutting_of_the_stream(
+            texts in prop::collection::vec(".{0,40}", 0..8),
+            cut in 1_usize..50,
+        ) {
+            let frames: Vec<_> = texts.iter().map(|text| frame(text, text.clone().into_bytes())).collect();
+            let stream: Vec<u8> = frames.iter().flat_map(Frame::encode).collect();
+            let mut decoder = Decoder::default();
+            let mut seen = Vec::new();
+            for piece in stream.chunks(cut) {
+                decoder.extend(piece);
+                while let Some(frame) = decoder.next_frame().unwrap() {
+                    seen.push(frame);
+                }
+            }
+            prop_assert_eq!(seen, frames);
+        }
+
+        #[test]
+        fn any_bytes_are_frames_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut decoder = Decoder::default();
+            decoder.extend(&bytes);
+            while let Ok(Some(_)) = decoder.next_frame() {}
+        }
+    }
+
+    #[test]
+    fn an_unknown_event_is_skipped() {
+        let json = br#"{"at_us":1,"event":"from-the-future"}"#;
+        let mut stream = Vec::new();
+        stream.extend_from_slice(&(4 + json.len() as u32).to_be_bytes());
+        stream.extend_from_slice(&(json.len() as u32).to_be_bytes());
+        stream.extend_from_slice(json);
+        let known = frame("here", Vec::new());
+        stream.extend_from_slice(&known.encode());
+        let mut decoder = Decoder::default();
+        decoder.extend(&stream);
+        assert_eq!(decoder.next_frame().unwrap(), Some(known));
+        assert_eq!(decoder.skipped, 1);
+    }
+
+    #[test]
+    fn an_absurd_length_is_an_error() {
+        let mut decoder = Decoder::default();
+        decoder.extend(&[0xff; 8]);
+        assert!(decoder.next_frame().is_err());
+    }
+}

@@ -1,0 +1,16 @@
+//! Registrar, pool element and pool user as deterministic state machines without I/O.
+//!
+//! A core is told what happened and the time it happened, and is then asked what to do about it: see [`Core`].
+//! It has no socket, no clock, no task, no lock and no global state; randomness comes in as a seed. Whatever a peer
+//! sends leads to outputs, never to an error of ours: no input panics.
+//!
+//! `wire` turns bytes into messages and is the only crate below this one. `runtime` drives a core with real sockets,
+//! `simulation` drives many of them in virtual time.
+
+mod association;
+mod core;
+mod time;
+
+pub use association::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer};
+pub use core::{Core, MulticastGroup, Output};
+pub use time::Time;
