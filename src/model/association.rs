@@ -1,0 +1,36 @@
+//! Associations, joined from what their two ends tell.
+
+use std::collections::BTreeMap;
+
+use feed::{Protocol, TransportAddress};
+
+use crate::model::ComponentId;
+
+/// An association: its two transport addresses, the smaller one first, so that both ends name it alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AssociationKey(pub TransportAddress, pub TransportAddress);
+
+/// An association that is up according to at least one of its ends.
+#[derive(Debug, Clone)]
+pub struct Association {
+    /// What it is for.
+    pub protocol: Protocol,
+    /// The ends that are known components, and what each says of it. One entry only: the other end is unknown, or does
+    /// not (or no longer) see the association.
+    pub views: BTreeMap<ComponentId, AssociationView>,
+    /// When the first end saw it come up, microseconds since the Unix epoch.
+    pub since_us: u64,
+    /// Messages seen so far (each counted once, at its sender if that is known).
+    pub messages: u64,
+    /// When the latest message was seen, microseconds since the Unix epoch.
+    pub last_message_us: u64,
+}
+
+/// What one end says of an association.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssociationView {
+    /// Its number at that end.
+    pub number: u64,
+    /// Whether the other end opened it.
+    pub inbound: bool,
+}

@@ -1,0 +1,81 @@
+//! One component as the control centre knows it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+
+use feed::{ComponentRole, HandlespaceEntry, Impairment, LinkTarget};
+
+use crate::model::{Canvas, Failover, ProcessState};
+use crate::scenario::ComponentSpec;
+
+/// Names a component within this control centre for as long as it runs; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComponentId(pub u32);
+
+/// One component.
+#[derive(Debug)]
+pub struct Component {
+    /// Its identifier here.
+    pub id: ComponentId,
+    /// Its name for people, unique: "PE 1".
+    pub name: String,
+    /// What it was, or will be, started with.
+    pub spec: ComponentSpec,
+    /// For pool elements: which colour it has everywhere, counted from 0 and never given to another one.
+    pub colour: usize,
+    /// Its process.
+    pub process: ProcessState,
+    /// Its identifier in the protocols, once it has said hello.
+    pub identifier: Option<u64>,
+    /// The addresses it is bound to, once it has said hello.
+    pub addresses: Vec<IpAddr>,
+    /// Whether it does what it is there for: registered, serving, connected.
+    pub ready: bool,
+    /// What it does, in a few words of its own.
+    pub status: String,
+    /// Policy in words, for pool elements.
+    pub policy: Option<String>,
+    /// Load from 0 to 1, sessions and the most sessions, for pool elements.
+    pub load: Option<(f64, u32, u32)>,
+    /// For pool elements: the registrar that owns it, as a registrar's handlespace has it.
+    pub home_registrar: Option<ComponentId>,
+    /// For registrars: pool elements in the handlespace, those owned, and the checksum of those.
+    pub handlespace: Option<(u32, u32, u16)>,
+    /// For registrars: what is in the handlespace.
+    pub entries: Vec<HandlespaceEntry>,
+    /// For pool users: who serves each session.
+    pub served: BTreeMap<u32, Served>,
+    /// For pool users: failovers, the latest at the end, bounded.
+    pub failovers: VecDeque<Failover>,
+    /// For pool users: the picture.
+    pub canvas: Option<Canvas>,
+    /// The impairments in force.
+    pub impairments: Vec<(LinkTarget, Impairment)>,
+    /// The latest lines of its log, bounded.
+    pub log: VecDeque<String>,
+    /// The latest problem it told of, until the next start.
+    pub problem: Option<String>,
+}
+
+/// Who serves a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// Identifier of the pool element in the protocols.
+    pub pe_identifier: u32,
+    /// The pool element, if it is one of this control centre's.
+    pub component: Option<ComponentId>,
+}
+
+impl Component {
+    /// Its role.
+    #[must_use]
+    pub fn role(&self) -> ComponentRole {
+        self.spec.role()
+    }
+
+    /// Whether all its links are cut.
+    #[must_use]
+    pub fn is_unplugged(&self) -> bool {
+        self.impairments.iter().any(|(target, impairment)| *target == LinkTarget::All && impairment.cut)
+    }
+}
