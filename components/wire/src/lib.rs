@@ -10,13 +10,20 @@
 //! It is the lowest crate of the workspace: everything that touches a message depends on it, it depends on nothing of ours.
 
 pub mod asap;
+pub mod calc_app;
 pub mod checksum;
+pub mod csp;
 pub mod enrp;
+pub mod fractal_generator;
 mod ids;
+mod layout;
 pub mod parameter;
+pub mod ping_pong;
 mod ppid;
 mod rejection;
+pub mod scripting;
 
 pub use ids::{InvalidPoolHandle, PeIdentifier, PoolHandle, RegistrarIdentifier};
+pub use layout::Malformed;
 pub use ppid::Ppid;
 pub use rejection::{Decoded, Reaction, Rejection, Subject, Violation};

@@ -1,0 +1,177 @@
+//! Fixed layouts, field by field: what the services' protocols and the Component Status Protocol are made of.
+//!
+//! They have no parameters and hence none of RFC 5354's unknown-type rules: a message is as it should be or [`Malformed`].
+
+/// Why bytes are not a message (or cookie) of the protocol they were taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Fewer bytes than the fixed part, or than the message's own counts, ask for.
+    #[error("message truncated")]
+    Truncated,
+    /// The length field contradicts the number of bytes, or more bytes follow than belong there.
+    #[error("length does not fit")]
+    Length,
+    /// A message type that is not known.
+    #[error("unknown message type {0:#04x}")]
+    UnknownType(u8),
+    /// The magic bytes or the version say that this is something else.
+    #[error("unknown {0}")]
+    Identification(&'static str),
+    /// A field, named here, is beyond its limits.
+    #[error("{0} out of range")]
+    OutOfRange(&'static str),
+}
+
+/// Reads the fields of a message one after the other; every length is checked here and nowhere else.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        let (array, rest) = self.rest.split_first_chunk().ok_or(Malformed::Truncated)?;
+        self.rest = rest;
+        Ok(*array)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, Malformed> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    pub(crate) fn f64(&mut self) -> Result<f64, Malformed> {
+        self.array().map(f64::from_be_bytes)
+    }
+
+    /// What has not been read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Insists that everything has been read.
+    pub(crate) const fn end(&self) -> Result<(), Malformed> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed::Length)
+        }
+    }
+}
+
+/// The header that all services' messages begin with: u8 Type, u8 Flags, u16 Length of the whole message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Header {
+    pub(crate) message_type: u8,
+    pub(crate) flags: u8,
+    pub(crate) length: u16,
+}
+
+impl Header {
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            message_type: reader.u8()?,
+            flags: reader.u8()?,
+            length: reader.u16()?,
+        })
+    }
+
+    /// Decodes the header, and insists that its length is that of `bytes`.
+    pub(crate) fn decode_strictly(bytes: &[u8]) -> Result<(Self, Reader<'_>), Malformed> {
+        let mut reader = Reader::new(bytes);
+        let header = Self::decode(&mut reader)?;
+        match usize::from(header.length).cmp(&bytes.len()) {
+            std::cmp::Ordering::Equal => Ok((header, reader)),
+            std::cmp::Ordering::Greater => Err(Malformed::Truncated),
+            std::cmp::Ordering::Less => Err(Malformed::Length),
+        }
+    }
+}
+
+/// Begins a message; [`finish`] puts the length in.
+pub(crate) fn begin(message_type: u8, flags: u8, size: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size);
+    bytes.extend_from_slice(&[message_type, flags, 0, 0]);
+    bytes
+}
+
+/// Completes a message with its length. Encoders keep their messages within 65535 bytes.
+pub(crate) fn finish(mut bytes: Vec<u8>) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    if let Some(field) = bytes.get_mut(2..4) {
+        field.copy_from_slice(&length.to_be_bytes());
+    }
+    bytes
+}
+
+/// Text of a peer, up to the first NUL. Whatever could confuse a log or a window becomes U+FFFD.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default())
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+/// As much of `text` as fits into `limit` bytes without cutting a character in two, and without a NUL.
+pub(crate) fn cut(text: &str, limit: usize) -> &[u8] {
+    let text = text.split('\0').next().unwrap_or_default();
+    let end = text.floor_char_boundary(limit);
+    text.as_bytes().get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        assert_eq!(cut("aä", 2), b"a");
+        assert_eq!(cut("aä", 3), "aä".as_bytes());
+        assert_eq!(cut("a\0b", 9), b"a");
+    }
+
+    #[test]
+    fn text_of_a_peer_has_no_control_characters() {
+        assert_eq!(text(b"a\nb\0c"), "a\u{fffd}b");
+        assert_eq!(text(b"\xffa\x1b[2J"), "\u{fffd}a\u{fffd}[2J");
+    }
+
+    #[test]
+    fn the_length_field_must_be_the_length() {
+        assert_eq!(
+            Header::decode_strictly(&[1, 0, 0]).unwrap_err(),
+            Malformed::Truncated
+        );
+        assert_eq!(
+            Header::decode_strictly(&[1, 0, 0, 5]).unwrap_err(),
+            Malformed::Truncated
+        );
+        assert_eq!(
+            Header::decode_strictly(&[1, 0, 0, 4, 0]).unwrap_err(),
+            Malformed::Length
+        );
+        assert!(Header::decode_strictly(&[1, 0, 0, 4]).is_ok());
+    }
+}

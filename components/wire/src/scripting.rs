@@ -1,0 +1,248 @@
+//! Scripting Service Protocol (SSP) of rsplib: work packages are uploaded, run, and their results downloaded.
+//!
+//! SCTP, PPID [`crate::Ppid::SCRIPTING`]. There is no state cookie: a failed session starts anew.
+
+use std::fmt;
+
+use crate::Malformed;
+use crate::layout::{Header, begin, cut, finish, text};
+
+/// The default pool handle of the service.
+pub const POOL_HANDLE: &str = "ScriptingPool";
+
+/// The most bytes of an info text. Encoding cuts a longer one, between characters.
+pub const MOST_INFO: usize = 63;
+
+/// The most bytes of data in an Upload or Download. Encoding leaves out what is beyond.
+pub const MOST_DATA: usize = 16384;
+
+const FLAG_UPLOAD_NEEDED: u8 = 0x01;
+
+/// A message of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// 0x00 SSP_NOT_READY, pool element to pool user: try another one.
+    NotReady {
+        /// Why.
+        reason: Reason,
+        /// For people.
+        info: String,
+    },
+    /// 0x01 SSP_READY, pool element to pool user.
+    Ready {
+        /// The host's name.
+        info: String,
+    },
+    /// 0x02 SSP_UPLOAD, pool user to pool element; empty at the end of the file.
+    Upload {
+        /// A piece of the file.
+        data: Vec<u8>,
+    },
+    /// 0x03 SSP_DOWNLOAD, pool element to pool user; empty at the end of the file.
+    Download {
+        /// A piece of the file.
+        data: Vec<u8>,
+    },
+    /// 0x04 SSP_KEEPALIVE, both ways.
+    KeepAlive,
+    /// 0x05 SSP_KEEPALIVE_ACK, both ways.
+    KeepAliveAck {
+        /// Only a pool element gives one, and it is 0.
+        status: Option<u32>,
+    },
+    /// 0x06 SSP_STATUS, pool element to pool user.
+    Status {
+        /// 0 at the beginning of the work, then the exit status.
+        exit_status: u32,
+    },
+    /// 0x07 SSP_ENVIRONMENT, both ways.
+    Environment {
+        /// SHA-1 of the environment file.
+        hash: [u8; 20],
+        /// U flag of the pool element's answer: it does not have that file.
+        upload_needed: bool,
+    },
+}
+
+/// Why a pool element does not take a work package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// 1: it has as many sessions as it takes.
+    FullyLoaded,
+    /// 2: something else is exhausted.
+    OutOfResources,
+    /// Any other number.
+    Other(u32),
+}
+
+impl Reason {
+    const fn from_number(number: u32) -> Self {
+        match number {
+            1 => Self::FullyLoaded,
+            2 => Self::OutOfResources,
+            other => Self::Other(other),
+        }
+    }
+
+    const fn number(self) -> u32 {
+        match self {
+            Self::FullyLoaded => 1,
+            Self::OutOfResources => 2,
+            Self::Other(number) => number,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FullyLoaded => f.write_str("fully loaded"),
+            Self::OutOfResources => f.write_str("out of resources"),
+            Self::Other(number) => write!(f, "reason {number}"),
+        }
+    }
+}
+
+impl Message {
+    /// Decodes one SCTP user message.
+    ///
+    /// # Errors
+    /// When it is truncated, of another type, not as long as it says, or longer than its type may be.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (header, mut reader) = Header::decode_strictly(bytes)?;
+        let message = match header.message_type {
+            0x00 => {
+                let reason = Reason::from_number(reader.u32()?);
+                return Ok(Self::NotReady {
+                    reason,
+                    info: info(reader.rest())?,
+                });
+            }
+            0x01 => {
+                return Ok(Self::Ready {
+                    info: info(reader.rest())?,
+                });
+            }
+            0x02 => {
+                return Ok(Self::Upload {
+                    data: data(reader.rest())?,
+                });
+            }
+            0x03 => {
+                return Ok(Self::Download {
+                    data: data(reader.rest())?,
+                });
+            }
+            0x04 => Self::KeepAlive,
+            0x05 if reader.rest().is_empty() => Self::KeepAliveAck { status: None },
+            0x05 => Self::KeepAliveAck {
+                status: Some(reader.u32()?),
+            },
+            0x06 => Self::Status {
+                exit_status: reader.u32()?,
+            },
+            0x07 => Self::Environment {
+                hash: reader.array()?,
+                upload_needed: header.flags & FLAG_UPLOAD_NEEDED != 0,
+            },
+            other => return Err(Malformed::UnknownType(other)),
+        };
+        reader.end()?;
+        Ok(message)
+    }
+
+    /// The bytes of the message.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let bytes = match self {
+            Self::NotReady { reason, info } => {
+                let mut bytes = begin(0x00, 0, 8 + MOST_INFO);
+                bytes.extend_from_slice(&reason.number().to_be_bytes());
+                bytes.extend_from_slice(cut(info, MOST_INFO));
+                bytes
+            }
+            Self::Ready { info } => {
+                let mut bytes = begin(0x01, 0, 4 + MOST_INFO);
+                bytes.extend_from_slice(cut(info, MOST_INFO));
+                bytes
+            }
+            Self::Upload { data } => with_data(0x02, data),
+            Self::Download { data } => with_data(0x03, data),
+            Self::KeepAlive => begin(0x04, 0, 4),
+            Self::KeepAliveAck { status } => {
+                let mut bytes = begin(0x05, 0, 8);
+                bytes.extend(status.iter().flat_map(|status| status.to_be_bytes()));
+                bytes
+            }
+            Self::Status { exit_status } => {
+                let mut bytes = begin(0x06, 0, 8);
+                bytes.extend_from_slice(&exit_status.to_be_bytes());
+                bytes
+            }
+            Self::Environment { hash, upload_needed } => {
+                let flags = if *upload_needed { FLAG_UPLOAD_NEEDED } else { 0 };
+                let mut bytes = begin(0x07, flags, 24);
+                bytes.extend_from_slice(hash);
+                bytes
+            }
+        };
+        finish(bytes)
+    }
+
+    /// The name of the message's type.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotReady { .. } => "SSP_NOT_READY",
+            Self::Ready { .. } => "SSP_READY",
+            Self::Upload { .. } => "SSP_UPLOAD",
+            Self::Download { .. } => "SSP_DOWNLOAD",
+            Self::KeepAlive => "SSP_KEEPALIVE",
+            Self::KeepAliveAck { .. } => "SSP_KEEPALIVE_ACK",
+            Self::Status { .. } => "SSP_STATUS",
+            Self::Environment { .. } => "SSP_ENVIRONMENT",
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotReady { reason, info } => write!(f, "not ready, {reason}: {info}"),
+            Self::Ready { info } => write!(f, "ready: {info}"),
+            Self::Upload { data } | Self::Download { data } if data.is_empty() => f.write_str("end of file"),
+            Self::Upload { data } | Self::Download { data } => write!(f, "{} bytes", data.len()),
+            Self::KeepAlive | Self::KeepAliveAck { .. } => f.write_str("keep-alive"),
+            Self::Status { exit_status } => write!(f, "exit status {exit_status}"),
+            Self::Environment { hash, upload_needed } => {
+                f.write_str("environment ")?;
+                hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+                if *upload_needed {
+                    f.write_str(", upload needed")
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+fn info(bytes: &[u8]) -> Result<String, Malformed> {
+    if bytes.len() > MOST_INFO {
+        return Err(Malformed::OutOfRange("info text"));
+    }
+    Ok(text(bytes))
+}
+
+fn data(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
+    if bytes.len() > MOST_DATA {
+        return Err(Malformed::OutOfRange("data"));
+    }
+    Ok(bytes.to_vec())
+}
+
+fn with_data(message_type: u8, data: &[u8]) -> Vec<u8> {
+    let mut bytes = begin(message_type, 0, 4 + data.len());
+    bytes.extend(data.iter().take(MOST_DATA));
+    bytes
+}
