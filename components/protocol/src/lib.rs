@@ -8,9 +8,19 @@
 //! `simulation` drives many of them in virtual time.
 
 mod association;
+mod config;
 mod core;
+pub mod handlespace;
+pub mod pool_element;
+pub mod pool_user;
+pub mod registrar;
 mod time;
 
 pub use association::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer};
+pub use config::{AddressScope, Config, LifeUnit};
 pub use core::{Core, MulticastGroup, Output};
+pub use handlespace::Handlespace;
+pub use pool_element::PoolElement;
+pub use pool_user::PoolUser;
+pub use registrar::Registrar;
 pub use time::Time;

@@ -1,0 +1,198 @@
+//! Every timer and limit of the cores.
+
+use std::time::Duration;
+
+/// The unit of Registration Life, alike in a whole operational scope since registrars pass the value on (D-01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum LifeUnit {
+    /// As rsplib and Wireshark have it.
+    #[default]
+    Milliseconds,
+    /// As RFC 5354 section 3.10 has it; only for scopes without rsplib.
+    Seconds,
+}
+
+/// The smallest scope that an address of a pool element must have to be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum AddressScope {
+    /// Any address that can be used at all.
+    Loopback,
+    /// Anything but loopback addresses.
+    #[default]
+    SiteLocal,
+    /// Neither loopback nor private addresses.
+    Global,
+}
+
+/// Timers and limits, with the names that RFC 5352 section 5 gives them.
+///
+/// [`Self::default`] holds the RFCs' values, and rsplib's where the RFCs have none; [`Self::demo`] is fast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// T1-ENRPrequest: how long a pool user waits for the answer to a handle resolution.
+    pub t1_enrp_request: Duration,
+    /// T2-registration: how long a pool element waits for the answer to a registration.
+    pub t2_registration: Duration,
+    /// T3-deregistration: how long a pool element waits for the answer to a deregistration.
+    pub t3_deregistration: Duration,
+    /// T4-reregistration: how long after a registration a pool element registers again.
+    pub t4_reregistration: Duration,
+    /// T5-Serverhunt: the first round of a server hunt; doubles from round to round up to [`Self::retran_max`].
+    pub t5_server_hunt: Duration,
+    /// T6-Serverannounce: the interval between announcements of all registrars together.
+    pub t6_server_announce: Duration,
+    /// T7-ENRPoutdate: how long an announced registrar counts as being there.
+    pub t7_enrp_outdate: Duration,
+    /// stale_cache_value: how long a pool user may use an answer again. Zero asks the registrar each time, which
+    /// adaptive policies need.
+    pub stale_cache_value: Duration,
+    /// MAX-REG-ATTEMPT: registrations in a row without an answer before the pool element reports a failure.
+    pub max_reg_attempt: u32,
+    /// MAX-REQUEST-RETRANSMIT: repetitions of a handle resolution before it has failed.
+    pub max_request_retransmit: u32,
+    /// RETRAN-MAX: the longest back-off.
+    pub retran_max: Duration,
+    /// MAX-BAD-PE-REPORT: a pool element that is reported more often than this is removed even though it answers.
+    pub max_bad_pe_report: u32,
+
+    /// How long a registrar waits without news from a pool element that it owns before it probes it; varied by half.
+    pub keep_alive_interval: Duration,
+    /// How long a registrar waits for the acknowledgement of a keep-alive.
+    pub keep_alive_timeout: Duration,
+    /// The shortest time between two probes of one pool element on account of unreachable reports.
+    pub unreachable_probe_interval: Duration,
+    /// How long a registrar keeps an association on which nothing happens and nothing depends.
+    pub autoclose: Duration,
+    /// Whether keep-alives carry a PE identifier, which is rsplib's form and not the RFC's (D-03).
+    pub keep_alive_names_pe: bool,
+    /// Whether a pool element learns that its registration has expired; rsplib's do not expect it (D-15).
+    pub deregistration_response_on_expiry: bool,
+    /// The smallest scope of addresses that a registrar accepts.
+    pub minimum_address_scope: AddressScope,
+    /// The number of pool elements in an answer when the request names none (D-04).
+    pub default_items: usize,
+    /// The largest number of pool elements in an answer.
+    pub max_items: usize,
+    /// How many pool elements of an answer, from its beginning, count as selected; `usize::MAX` is RFC 5356's letter.
+    pub max_increment: usize,
+
+    /// The unit of Registration Life (D-01).
+    pub life_unit: LifeUnit,
+    /// How long a pool element asks to be registered for; at least twice T4.
+    pub registration_life: Duration,
+    /// The shortest time between two registrations on account of changed policy data; changes in between are merged.
+    pub min_reregistration_interval: Duration,
+
+    /// How many pool elements a pool user asks for, so that there are replacements; `None` leaves it to the registrar.
+    pub items: Option<u32>,
+    /// How long a pool user lets an association to a pool element take to come up.
+    pub connect_timeout: Duration,
+    /// How long a pool user waits before it asks again for a pool in which nobody was.
+    pub unknown_pool_retry: Duration,
+    /// How long a pool user prefers other pool elements to one that has failed.
+    pub avoid_failed: Duration,
+    /// Whether a pool element is also reported when an established association to it is lost, not only when none can be
+    /// set up or the application says so.
+    pub report_lost_sessions: bool,
+
+    /// How long an orderly end may take before what is left is aborted.
+    pub shutdown_timeout: Duration,
+
+    /// Registrations per second and association that are answered at once; more are answered late.
+    pub registration_rate: u32,
+    /// Handle resolutions per second and association; more are refused.
+    pub handle_resolution_rate: u32,
+    /// Unreachable reports per second and association; more are ignored.
+    pub unreachable_rate: u32,
+    /// The most pools in a handlespace.
+    pub max_pools: usize,
+    /// The most pool elements in a handlespace.
+    pub max_pool_elements: usize,
+    /// The most associations that a registrar or a pool element lets others open.
+    pub max_associations: usize,
+    /// The most subscriptions (S flag) of one association.
+    pub max_subscriptions: usize,
+    /// The shortest time between two messages on account of one subscription.
+    pub subscription_interval: Duration,
+    /// The largest cookie that is kept, in bytes.
+    pub max_cookie: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        let milliseconds = Duration::from_millis;
+        Self {
+            t1_enrp_request: seconds(15),
+            t2_registration: seconds(30),
+            t3_deregistration: seconds(30),
+            t4_reregistration: seconds(600),
+            t5_server_hunt: seconds(10),
+            t6_server_announce: seconds(1),
+            t7_enrp_outdate: seconds(5),
+            stale_cache_value: Duration::ZERO,
+            max_reg_attempt: 2,
+            max_request_retransmit: 2,
+            retran_max: seconds(60),
+            max_bad_pe_report: 3,
+            // rsplib's from here on; the RFCs give no values.
+            keep_alive_interval: seconds(5),
+            keep_alive_timeout: seconds(5),
+            unreachable_probe_interval: seconds(1),
+            autoclose: seconds(300),
+            keep_alive_names_pe: false,
+            deregistration_response_on_expiry: true,
+            minimum_address_scope: AddressScope::SiteLocal,
+            default_items: 3,
+            max_items: 128,
+            max_increment: 1,
+            life_unit: LifeUnit::Milliseconds,
+            registration_life: seconds(1800),
+            min_reregistration_interval: milliseconds(100),
+            items: Some(3),
+            connect_timeout: seconds(5),
+            unknown_pool_retry: milliseconds(250),
+            avoid_failed: seconds(10),
+            report_lost_sessions: true,
+            shutdown_timeout: seconds(5),
+            registration_rate: 10,
+            handle_resolution_rate: 1_000,
+            unreachable_rate: 10,
+            max_pools: 16_384,
+            max_pool_elements: 131_072,
+            max_associations: 16_384,
+            max_subscriptions: 64,
+            subscription_interval: milliseconds(100),
+            max_cookie: 16 * 1024,
+        }
+    }
+}
+
+impl Config {
+    /// Short timers, so that an audience sees at once what happens; and loopback addresses, so that one machine is
+    /// enough.
+    #[must_use]
+    pub fn demo() -> Self {
+        let seconds = Duration::from_secs;
+        let milliseconds = Duration::from_millis;
+        Self {
+            t1_enrp_request: milliseconds(500),
+            t2_registration: milliseconds(500),
+            t3_deregistration: milliseconds(500),
+            t4_reregistration: seconds(3),
+            t5_server_hunt: milliseconds(500),
+            t6_server_announce: milliseconds(500),
+            retran_max: seconds(4),
+            keep_alive_interval: seconds(1),
+            keep_alive_timeout: milliseconds(500),
+            unreachable_probe_interval: milliseconds(500),
+            minimum_address_scope: AddressScope::Loopback,
+            registration_life: seconds(9),
+            connect_timeout: milliseconds(700),
+            unknown_pool_retry: milliseconds(100),
+            avoid_failed: seconds(3),
+            shutdown_timeout: seconds(1),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What a pool element tells the program around it.
+
+use std::time::Duration;
+
+use wire::parameter::ErrorCause;
+use wire::{Ppid, RegistrarIdentifier, asap};
+
+use crate::{AssociationId, DownCause, Peer};
+
+/// Something that happened in a pool element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// It looks for a registrar.
+    Hunting,
+    /// A round of the server hunt found nobody; it goes on.
+    HuntFailed {
+        /// Rounds without success, this one included.
+        rounds: u32,
+        /// How long the next round takes.
+        next_round: Duration,
+    },
+    /// An association to a registrar is up.
+    RegistrarConnected {
+        /// The association.
+        association: AssociationId,
+        /// Where the registrar is.
+        peer: Peer,
+    },
+    /// Which registrar is at the other end of an association.
+    RegistrarIdentified {
+        /// The association.
+        association: AssociationId,
+        /// The registrar.
+        registrar: RegistrarIdentifier,
+    },
+    /// The association to the home registrar ended.
+    RegistrarLost {
+        /// The association.
+        association: AssociationId,
+        /// Why.
+        cause: DownCause,
+    },
+    /// Another registrar has made itself the home registrar (H flag).
+    HomeRegistrarChanged {
+        /// The association that leads to it.
+        association: AssociationId,
+        /// The new home registrar.
+        registrar: RegistrarIdentifier,
+    },
+    /// A registration was confirmed.
+    Registered {
+        /// The association.
+        association: AssociationId,
+        /// Whether it is the first one with this registrar, not a re-registration.
+        first: bool,
+        /// What the registrar changed; usually empty.
+        warnings: Vec<ErrorCause>,
+    },
+    /// A registration was refused. The same one is tried again after the given time, since a pool may change.
+    RegistrationRefused {
+        /// Why.
+        causes: Vec<ErrorCause>,
+        /// The time until the next attempt.
+        retry_in: Duration,
+    },
+    /// MAX-REG-ATTEMPT registrations in a row were not answered; it goes on trying.
+    RegistrationFailed {
+        /// The attempts.
+        attempts: u32,
+    },
+    /// The registrar says that the registration has ended; it registers again.
+    RegistrationExpired,
+    /// A pool user has opened a session.
+    SessionStarted {
+        /// The session's association.
+        association: AssociationId,
+        /// The pool user.
+        peer: Peer,
+    },
+    /// A pool user shows the state to go on from. Comes at most once a session; later echoes do not count.
+    CookieEcho {
+        /// The session's association.
+        association: AssociationId,
+        /// The cookie, from wherever the pool user has it: not to be trusted.
+        cookie: Vec<u8>,
+    },
+    /// Application data.
+    Data {
+        /// The session's association.
+        association: AssociationId,
+        /// Payload protocol identifier; never ASAP's.
+        ppid: Ppid,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// The pool user, a pool element itself, says where to go should it fail.
+    BusinessCard {
+        /// The session's association.
+        association: AssociationId,
+        /// The card.
+        card: asap::BusinessCard,
+    },
+    /// A session ended.
+    SessionEnded {
+        /// The session's association.
+        association: AssociationId,
+        /// Why.
+        cause: DownCause,
+    },
+    /// A message was not processed.
+    Discarded {
+        /// Who sent it; `None` for a datagram.
+        association: Option<AssociationId>,
+        /// Why, in a few words.
+        why: String,
+    },
+    /// A peer reported an error.
+    ErrorReceived {
+        /// Who sent it.
+        association: AssociationId,
+        /// The message.
+        error: asap::Error,
+    },
+    /// First half of a stop: no registrar names this pool element any more, or none could be asked in time. The time
+    /// to send last data and cookies and then to call [`PoolElement::close`](super::PoolElement::close).
+    Deregistered {
+        /// Whether a registrar has confirmed it.
+        confirmed: bool,
+    },
+    /// Second half of a stop: everything is closed; no output follows.
+    Stopped,
+}

@@ -1,0 +1,225 @@
+//! What a pool user tells the program around it.
+
+use std::fmt;
+use std::time::Duration;
+
+use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier, asap};
+
+use crate::{AssociationId, DownCause, Peer, Time};
+
+/// Names a session for the life of its pool user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Something that happened in a pool user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// It looks for a registrar.
+    Hunting,
+    /// A round of the server hunt found nobody; it goes on.
+    HuntFailed {
+        /// Rounds without success, this one included.
+        rounds: u32,
+        /// How long the next round takes.
+        next_round: Duration,
+    },
+    /// An association to a registrar is up.
+    RegistrarConnected {
+        /// The association.
+        association: AssociationId,
+        /// Where the registrar is.
+        peer: Peer,
+    },
+    /// Which registrar is at the other end of an association.
+    RegistrarIdentified {
+        /// The association.
+        association: AssociationId,
+        /// The registrar.
+        registrar: RegistrarIdentifier,
+    },
+    /// The association to the registrar ended.
+    RegistrarLost {
+        /// The association.
+        association: AssociationId,
+        /// Why.
+        cause: DownCause,
+    },
+    /// A pool handle was resolved for a session.
+    Resolved {
+        /// The session.
+        session: SessionId,
+        /// The pool elements to be tried, in this order.
+        candidates: Vec<PeIdentifier>,
+        /// Whence they are known.
+        source: CandidateSource,
+    },
+    /// Nobody to go to at the moment; the session waits and then asks again.
+    ResolutionFailed {
+        /// The session.
+        session: SessionId,
+        /// The pool.
+        pool_handle: PoolHandle,
+        /// Why.
+        failure: ResolutionFailure,
+        /// How long it waits.
+        retry_in: Duration,
+    },
+    /// An association to a pool element is being opened.
+    Connecting {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// The association.
+        association: AssociationId,
+        /// Where the pool element is.
+        peer: Peer,
+    },
+    /// An association to a pool element could not be opened; the session goes on with another one.
+    ConnectFailed {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// Why.
+        cause: DownCause,
+    },
+    /// A pool element serves the session from now on; the cookie, if there is one, has been echoed. Without a cookie
+    /// the application has to start again.
+    SessionUp {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// The association.
+        association: AssociationId,
+        /// Whether the cookie was echoed.
+        cookie_echoed: bool,
+        /// When what happened, if this ends a failover.
+        failover: Option<FailoverTimes>,
+    },
+    /// The session left its pool element and goes on with another one.
+    FailoverStarted {
+        /// The session.
+        session: SessionId,
+        /// The pool element that it left.
+        pe_identifier: PeIdentifier,
+        /// Why.
+        reason: FailoverReason,
+        /// Whether there is a cookie to go on from.
+        has_cookie: bool,
+    },
+    /// A pool element was reported to the registrar as unreachable.
+    UnreachableReported {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+    },
+    /// The pool element left its state; it replaces the one before.
+    Cookie {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// Its size in bytes.
+        size: usize,
+    },
+    /// The pool element says where to go should it fail.
+    BusinessCard {
+        /// The session.
+        session: SessionId,
+        /// The recommended pool elements, in order.
+        recommended: Vec<PeIdentifier>,
+    },
+    /// Application data.
+    Data {
+        /// The session.
+        session: SessionId,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// Payload protocol identifier; never ASAP's.
+        ppid: Ppid,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// A session is over, as was asked for.
+    SessionClosed {
+        /// The session.
+        session: SessionId,
+    },
+    /// A message was not processed.
+    Discarded {
+        /// Who sent it; `None` for a datagram.
+        association: Option<AssociationId>,
+        /// Why, in a few words.
+        why: String,
+    },
+    /// A peer reported an error.
+    ErrorReceived {
+        /// Who sent it.
+        association: AssociationId,
+        /// The message.
+        error: asap::Error,
+    },
+    /// [`PoolUser::stop`](super::PoolUser::stop) is done; no output follows.
+    Stopped,
+}
+
+/// Whence a session knows the pool elements that it tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CandidateSource {
+    /// A fresh answer of a registrar.
+    Registrar,
+    /// An earlier answer that is not stale.
+    Cache,
+    /// An earlier answer that is stale: no registrar answers at the moment.
+    StaleCache,
+    /// The business card of the pool element that was left.
+    BusinessCard,
+}
+
+/// Why there is nobody to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResolutionFailure {
+    /// The pool does not exist, or is empty.
+    UnknownPoolHandle,
+    /// The registrar refused with this error cause.
+    Refused(u16),
+    /// No registrar answered.
+    NoAnswer,
+    /// All pool elements in the answer have failed a moment ago, or cannot be reached by SCTP.
+    NoneUsable,
+}
+
+/// Why a session left its pool element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FailoverReason {
+    /// The association ended.
+    AssociationDown(DownCause),
+    /// The pool element's end of the association has restarted: it knows nothing any more.
+    Restarted,
+    /// The application asked for it, in these words.
+    Application(String),
+}
+
+/// When what happened in a failover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailoverTimes {
+    /// The pool element that was left.
+    pub from: PeIdentifier,
+    /// The failure was noticed.
+    pub detected: Time,
+    /// The next pool element was known.
+    pub resolved: Time,
+    /// The association to it came up.
+    pub connected: Time,
+    /// The cookie was echoed; absent if there was none.
+    pub cookie_echoed: Option<Time>,
+}
