@@ -1,0 +1,364 @@
+//! The part of the command line that all components share.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::Argv;
+
+/// Options of every component.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct SharedArgs {
+    /// Identifier of this component, hexadecimal with 0x or decimal [default: random]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_identifier)]
+    pub identifier: Option<u64>,
+
+    /// Own IP address, repeatable [default: a free loopback address]
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Vec<IpAddr>,
+
+    /// UDP port that carries SCTP (RFC 6951)
+    #[arg(long, value_name = "PORT", default_value_t = 9899)]
+    pub udp_port: u16,
+
+    /// What carries SCTP
+    #[arg(long, value_enum, default_value_t)]
+    pub transport: TransportChoice,
+
+    /// Multicast group of registrar announcements, or off
+    #[arg(long, value_name = "GROUP:PORT|off", default_value_t)]
+    pub asap_announce: AnnounceGroup,
+
+    /// Values of all timers that no option sets
+    #[arg(long, value_enum, default_value_t)]
+    pub preset: Preset,
+
+    /// Where status reports (CSP) go [default: nowhere; port 2960]
+    #[arg(long, value_name = "ADDRESS[:PORT]", env = "CSP_SERVER", value_parser = parse_csp_server)]
+    pub csp_server: Option<SocketAddr>,
+
+    /// Milliseconds between status reports, at least 250
+    #[arg(long, value_name = "MS", env = "CSP_INTERVAL", default_value = "1000", value_parser = parse_csp_interval)]
+    pub csp_interval: Duration,
+
+    /// Write the feed to standard output and take commands from standard input; end of input means stop
+    #[arg(long)]
+    pub feed: bool,
+
+    /// How much to log on standard error
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    pub log: LogLevel,
+
+    /// Seed of all random choices, to repeat a run [default: random]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+}
+
+/// Options of components that look for a registrar.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct HuntArgs {
+    /// Registrar to use besides announced ones, repeatable [default port: 3863]
+    #[arg(long = "registrar", value_name = "ADDRESS[:PORT]")]
+    pub registrars: Vec<RegistrarAddress>,
+}
+
+impl Default for SharedArgs {
+    fn default() -> Self {
+        Self {
+            identifier: None,
+            address: Vec::new(),
+            udp_port: 9899,
+            transport: TransportChoice::default(),
+            asap_announce: AnnounceGroup::default(),
+            preset: Preset::default(),
+            csp_server: None,
+            csp_interval: Duration::from_secs(1),
+            feed: false,
+            log: LogLevel::default(),
+            seed: None,
+        }
+    }
+}
+
+impl SharedArgs {
+    /// Adds these options to a command line.
+    pub fn add_to(&self, argv: &mut Argv) {
+        let default = Self::default();
+        if let Some(identifier) = self.identifier {
+            argv.option("identifier", format_args!("{identifier:#x}"));
+        }
+        argv.options("address", &self.address);
+        argv.changed("udp-port", &self.udp_port, &default.udp_port);
+        argv.changed_value("transport", self.transport, default.transport);
+        argv.changed("asap-announce", &self.asap_announce, &default.asap_announce);
+        argv.changed_value("preset", self.preset, default.preset);
+        argv.maybe("csp-server", self.csp_server.as_ref());
+        argv.changed(
+            "csp-interval",
+            &self.csp_interval.as_millis(),
+            &default.csp_interval.as_millis(),
+        );
+        argv.flag("feed", self.feed);
+        argv.changed_value("log", self.log, default.log);
+        argv.maybe("seed", self.seed.as_ref());
+    }
+}
+
+impl HuntArgs {
+    /// Adds these options to a command line.
+    pub fn add_to(&self, argv: &mut Argv) {
+        argv.options("registrar", &self.registrars);
+    }
+}
+
+/// What carries SCTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TransportChoice {
+    /// The best that this host has
+    #[default]
+    Auto,
+    /// SCTP over UDP in this process
+    User,
+}
+
+/// Named sets of timers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Preset {
+    /// The RFCs' values
+    Rfc,
+    /// Short timers for demonstrations
+    #[default]
+    Demo,
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogLevel {
+    /// Nothing
+    Off,
+    /// What went wrong for good
+    Error,
+    /// What went wrong
+    Warn,
+    /// What happens
+    #[default]
+    Info,
+    /// And every message
+    Debug,
+    /// And everything else
+    Trace,
+}
+
+/// Where announcements of registrars go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnnounceGroup {
+    /// Nowhere: registrars are configured by hand.
+    Off,
+    /// To this multicast group and UDP port.
+    Group(SocketAddr),
+}
+
+impl AnnounceGroup {
+    /// The group, unless announcements are off.
+    #[must_use]
+    pub const fn group(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Off => None,
+            Self::Group(group) => Some(*group),
+        }
+    }
+}
+
+impl Default for AnnounceGroup {
+    /// rsplib's group, and the ASAP port of RFC 5352 section 6.
+    fn default() -> Self {
+        Self::Group(SocketAddr::from(([239, 0, 0, 50], ASAP_PORT)))
+    }
+}
+
+impl fmt::Display for AnnounceGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Group(group) => group.fmt(f),
+        }
+    }
+}
+
+impl FromStr for AnnounceGroup {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let group: SocketAddr = text
+            .parse()
+            .map_err(|_| format!("expected GROUP:PORT such as {}, or off", Self::default()))?;
+        if !group.ip().is_multicast() || group.port() == 0 {
+            return Err("the group must be a multicast address, the port not 0".into());
+        }
+        Ok(Self::Group(group))
+    }
+}
+
+/// The transport address of a registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrarAddress(pub SocketAddr);
+
+impl fmt::Display for RegistrarAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for RegistrarAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        address_with_port(text, ASAP_PORT).map(Self)
+    }
+}
+
+/// The well-known SCTP port of ASAP (RFC 5352 section 6).
+pub const ASAP_PORT: u16 = 3863;
+
+/// The UDP port to which rsplib's components send status reports.
+pub const CSP_PORT: u16 = 2960;
+
+fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, String> {
+    let address = match text.parse::<IpAddr>() {
+        Ok(address) => SocketAddr::new(address, default_port),
+        Err(_) => text
+            .parse()
+            .map_err(|_| "expected an IP address, or ADDRESS:PORT ([ADDRESS]:PORT for IPv6)")?,
+    };
+    if address.port() == 0 {
+        return Err("the port must not be 0".into());
+    }
+    Ok(address)
+}
+
+fn parse_csp_server(text: &str) -> Result<SocketAddr, String> {
+    address_with_port(text, CSP_PORT)
+}
+
+fn parse_csp_interval(text: &str) -> Result<Duration, String> {
+    let interval = parse_milliseconds(text)?;
+    if interval < Duration::from_millis(250) {
+        return Err("the shortest interval is 250 ms".into());
+    }
+    Ok(interval)
+}
+
+/// Reads a number of milliseconds, for options that are durations.
+///
+/// # Errors
+/// When the text is not a number, or more than a day.
+pub fn parse_milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(number @ 0..=86_400_000) => Ok(Duration::from_millis(number)),
+        Ok(_) => Err("more than a day".into()),
+        Err(_) => Err("expected a whole number of milliseconds".into()),
+    }
+}
+
+/// Reads an identifier, hexadecimal with `0x` or decimal; 0 names nobody.
+///
+/// # Errors
+/// When the text is neither, or 0.
+pub fn parse_identifier(text: &str) -> Result<u64, String> {
+    let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    match parsed {
+        Ok(0) => Err("0 stands for no component".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("expected a number such as 0x1a000001 or 436207617".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Whole {
+        #[command(flatten)]
+        shared: SharedArgs,
+        #[command(flatten)]
+        hunt: HuntArgs,
+    }
+
+    fn parse(words: &[&str]) -> Result<Whole, clap::Error> {
+        Whole::try_parse_from(std::iter::once(&"test").chain(words))
+    }
+
+    #[test]
+    fn no_words_give_the_default() {
+        let whole = parse(&[]).unwrap();
+        assert_eq!(whole.shared, SharedArgs::default());
+        assert_eq!(whole.hunt, HuntArgs::default());
+        let mut argv = Argv::default();
+        whole.shared.add_to(&mut argv);
+        assert!(argv.into_words().is_empty());
+    }
+
+    #[test]
+    fn every_option_survives_printing_and_reading() {
+        let shared = SharedArgs {
+            identifier: Some(0x1a00_0001),
+            address: vec!["127.0.0.7".parse().unwrap(), "::1".parse().unwrap()],
+            udp_port: 9900,
+            transport: TransportChoice::User,
+            asap_announce: AnnounceGroup::Off,
+            preset: Preset::Rfc,
+            csp_server: Some("[::1]:2961".parse().unwrap()),
+            csp_interval: Duration::from_millis(333),
+            feed: true,
+            log: LogLevel::Debug,
+            seed: Some(42),
+        };
+        let hunt = HuntArgs {
+            registrars: vec!["127.0.0.1".parse().unwrap(), "[::1]:3864".parse().unwrap()],
+        };
+        let mut argv = Argv::default();
+        shared.add_to(&mut argv);
+        hunt.add_to(&mut argv);
+        let words = argv.into_words();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let whole = parse(&words).unwrap();
+        assert_eq!(whole.shared, shared);
+        assert_eq!(whole.hunt, hunt);
+    }
+
+    #[test]
+    fn bad_values_are_refused_with_the_option_named() {
+        for (words, option) in [
+            (["--identifier=0"], "--identifier"),
+            (["--identifier=0xzz"], "--identifier"),
+            (["--address=localhost"], "--address"),
+            (["--udp-port=70000"], "--udp-port"),
+            (["--asap-announce=127.0.0.1:3863"], "--asap-announce"),
+            (["--registrar=127.0.0.1:0"], "--registrar"),
+            (["--csp-interval=10"], "--csp-interval"),
+            (["--log=loud"], "--log"),
+        ] {
+            let error = parse(&words).unwrap_err().to_string();
+            assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn ports_have_their_usual_defaults() {
+        let whole = parse(&["--registrar=10.0.0.1", "--csp-server=10.0.0.2"]).unwrap();
+        assert_eq!(whole.hunt.registrars[0].0.port(), 3863);
+        assert_eq!(whole.shared.csp_server.unwrap().port(), 2960);
+    }
+}

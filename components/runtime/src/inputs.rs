@@ -1,0 +1,165 @@
+//! What reaches a component from outside the protocols: commands, signals, and results of its own worker threads.
+
+use std::io::{BufRead, Read};
+
+use feed::Command;
+use nix::sys::signal::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// One of those.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input<Work> {
+    /// A command from the control centre.
+    Command(Command),
+    /// A line on standard input that is not a command, and why.
+    Rubbish(String),
+    /// Standard input has ended: whoever started this component is gone, or wants it to stop.
+    EndOfCommands,
+    /// SIGINT or SIGTERM.
+    Signal,
+    /// A result of the component's own worker threads.
+    Work(Work),
+}
+
+/// Inputs that may wait before their senders do.
+pub(crate) const QUEUE: usize = 256;
+
+/// The longest command, in bytes.
+const LONGEST_LINE: u64 = 64 << 10;
+
+/// Reads commands from standard input in a thread of its own, until it ends.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub(crate) fn read_commands<Work: Send + 'static>(
+    stream: impl Read + Send + 'static,
+    inputs: mpsc::Sender<Input<Work>>,
+) -> std::io::Result<()> {
+    std::thread::Builder::new()
+        .name("commands".into())
+        .stack_size(128 << 10)
+        .spawn(move || {
+            let mut stream = std::io::BufReader::with_capacity(4096, stream);
+            while let Some(input) = next_command(&mut stream) {
+                if inputs.blocking_send(input).is_err() {
+                    return;
+                }
+            }
+            let _ = inputs.blocking_send(Input::EndOfCommands);
+        })?;
+    Ok(())
+}
+
+fn next_command<Work>(stream: &mut impl BufRead) -> Option<Input<Work>> {
+    loop {
+        let mut line = Vec::new();
+        let length = stream
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+            .ok()?;
+        if length == 0 {
+            return None;
+        }
+        if line.last() != Some(&b'\n') && length as u64 == LONGEST_LINE {
+            skip_line(stream);
+            return Some(Input::Rubbish(format!(
+                "a line of more than {LONGEST_LINE} bytes"
+            )));
+        }
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        return Some(match serde_json::from_slice(line) {
+            Ok(command) => Input::Command(command),
+            Err(error) => {
+                let shown = line.get(..60).unwrap_or(line);
+                Input::Rubbish(format!("\"{}\": {error}", shown.escape_ascii()))
+            }
+        });
+    }
+}
+
+fn skip_line(stream: &mut impl BufRead) {
+    while let Ok(bytes) = stream.fill_buf() {
+        if bytes.is_empty() {
+            return;
+        }
+        match bytes.iter().position(|byte| *byte == b'\n') {
+            Some(end) => return stream.consume(end + 1),
+            None => {
+                let length = bytes.len();
+                stream.consume(length);
+            }
+        }
+    }
+}
+
+/// Forwards SIGINT and SIGTERM. The second one ends the process at once: the clean stop takes too long for somebody.
+///
+/// # Errors
+/// When the signal handlers cannot be installed.
+pub(crate) fn forward_signals<Work: Send + 'static>(
+    inputs: mpsc::Sender<Input<Work>>,
+) -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        let mut seen = false;
+        loop {
+            let number = tokio::select! {
+                _ = interrupt.recv() => Signal::SIGINT,
+                _ = terminate.recv() => Signal::SIGTERM,
+            };
+            if seen {
+                std::process::exit(128 + number as i32);
+            }
+            seen = true;
+            // A full queue means that the driver is busy; it must not keep the second signal from being seen.
+            let inputs = inputs.clone();
+            tokio::spawn(async move { inputs.send(Input::Signal).await });
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inputs_of(bytes: &[u8]) -> Vec<Input<()>> {
+        let mut stream = bytes;
+        std::iter::from_fn(|| next_command(&mut stream)).collect()
+    }
+
+    #[test]
+    fn commands_are_read_line_by_line() {
+        let inputs = inputs_of(b"{\"command\":\"stop\"}\n\n{\"command\":\"fail-after\",\"messages\":3}");
+        assert_eq!(
+            inputs,
+            [
+                Input::Command(Command::Stop),
+                Input::Command(Command::FailAfter { messages: 3 })
+            ]
+        );
+    }
+
+    #[test]
+    fn rubbish_is_told_and_the_next_command_is_read() {
+        let mut bytes = b"\xff\xfe{]\n".to_vec();
+        bytes.extend(std::iter::repeat_n(b'x', 200_000));
+        bytes.extend(b"\n{\"command\":\"dance\"}\n{\"command\":\"stop\"}\n");
+        let inputs = inputs_of(&bytes);
+        assert!(matches!(
+            inputs.as_slice(),
+            [
+                Input::Rubbish(_),
+                Input::Rubbish(_),
+                Input::Rubbish(_),
+                Input::Command(Command::Stop)
+            ]
+        ));
+    }
+}

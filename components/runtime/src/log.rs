@@ -1,0 +1,102 @@
+//! Log lines on standard error.
+
+use std::fmt;
+use std::io::Write;
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::output_thread::OutputThread;
+use crate::{Clock, LogLevel};
+
+/// The log of this process.
+#[derive(Clone)]
+pub struct Log {
+    output: OutputThread,
+}
+
+impl Log {
+    /// Sends log lines to standard error from now on.
+    ///
+    /// # Errors
+    /// When the thread that writes cannot be started.
+    pub fn start(level: LogLevel, clock: Clock) -> std::io::Result<Self> {
+        let log = Self {
+            output: OutputThread::spawn("log", std::io::stderr())?,
+        };
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(match level {
+                LogLevel::Off => LevelFilter::OFF,
+                LogLevel::Error => LevelFilter::ERROR,
+                LogLevel::Warn => LevelFilter::WARN,
+                LogLevel::Info => LevelFilter::INFO,
+                LogLevel::Debug => LevelFilter::DEBUG,
+                LogLevel::Trace => LevelFilter::TRACE,
+            })
+            .with_target(false)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .with_timer(TimeOfDay { clock })
+            .with_writer(log.clone())
+            .finish();
+        // A second component in this process (a test) logs to the first one's subscriber.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+        Ok(log)
+    }
+
+    /// Waits until everything is written, at most for `patience`.
+    pub fn flush(&self, patience: Duration) {
+        self.output.flush(patience);
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line {
+            output: self.output.clone(),
+        }
+    }
+}
+
+/// Takes one log line; lines that nobody reads in time are left out.
+pub struct Line {
+    output: OutputThread,
+}
+
+/// Bytes of log lines that may wait.
+const LIMIT: usize = 256 << 10;
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.output.try_push(bytes.to_vec(), LIMIT);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The time of day (UTC), by the same clock that stamps the feed.
+struct TimeOfDay {
+    clock: Clock,
+}
+
+impl FormatTime for TimeOfDay {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let milliseconds = self.clock.stamp_now() / 1000;
+        let seconds = milliseconds / 1000;
+        write!(
+            writer,
+            "{:02}:{:02}:{:02}.{:03}",
+            seconds / 3600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+            milliseconds % 1000
+        )
+    }
+}
