@@ -1,3 +1,7 @@
 //! Poolscope: the control centre of a live Reliable Server Pooling demonstration.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    poolscope::cli::main()
+}

@@ -1,0 +1,1 @@
+//! The model and the supervisor together, without a window.

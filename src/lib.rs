@@ -1,0 +1,20 @@
+//! The control centre of a live Reliable Server Pooling demonstration.
+//!
+//! It starts registrars, pool elements and pool users as processes of this same program, learns about them from their
+//! feeds as it would of processes on another machine, and shows them.
+//!
+//! - [`scenario`]: what is to be started, from a file.
+//! - [`supervisor`]: one background thread that owns the processes; commands in, updates out.
+//! - [`model`]: what is known; changes only through [`model::Model::apply`].
+//! - [`command`]: what a view may ask for.
+//! - [`control_centre`]: the model and the supervisor together, without a window.
+//! - [`cli`]: the command line.
+//!
+//! This crate is a library only so that its tests can use it; the program is `main.rs`.
+
+pub mod cli;
+pub mod command;
+pub mod control_centre;
+pub mod model;
+pub mod scenario;
+pub mod supervisor;

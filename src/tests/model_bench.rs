@@ -1,0 +1,3 @@
+//! How many updates a second the model takes.
+
+fn main() {}
