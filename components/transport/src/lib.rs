@@ -1,1 +1,33 @@
-//! Placeholder.
+//! Moves opaque messages over SCTP associations.
+//!
+//! The crate knows streams, payload protocol identifiers and bytes; it does *not* know ASAP, ENRP or any service. It
+//! depends on no other crate of the project; `runtime` joins it with the protocol cores.
+//!
+//! A back end runs an actor of its own. [`Transport`] is the handle to it, none of whose methods waits; what happens
+//! comes out of [`Events`]. The back ends:
+//! - [`user_space`]: SCTP in this process, in UDP (RFC 6951). Needs no privileges.
+//! - [`memory`]: no packets at all, for tests of what is built on top.
+//! - A back end for the SCTP of the kernel belongs beside them. It announces what it can do differently (path events, no
+//!   UDP encapsulation, no packet tap) in [`Capabilities`].
+//!
+//! Every queue is bounded: sending is refused with [`SendError::Full`] until [`Event::Writable`], and a user who does
+//! not fetch events holds the peers back by SCTP's flow control. Peers are not trusted: no bytes of theirs cause more
+//! than the end of their own association.
+//!
+//! Multicast announcements are no associations: [`multicast`] has plain UDP sockets for them.
+
+mod association;
+mod config;
+mod handle;
+mod impairment;
+pub mod memory;
+pub mod multicast;
+mod outbox;
+mod tap;
+pub mod user_space;
+
+pub use association::{AssociationId, Cause, Event, Message, Peer};
+pub use config::{AssociationConfig, Config, UDP_PORT};
+pub use handle::{BackEnd, Capabilities, Events, LARGEST_MESSAGE, ListenError, SendError, Transport};
+pub use impairment::{Impairment, Link};
+pub use tap::{Direction, Packet, Packets, Tap};

@@ -1,0 +1,195 @@
+//! Associations, the messages on them and what happens to them.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// Names an association of one [`Transport`](crate::Transport) for as long as it exists; never used again afterwards.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssociationId(pub(crate) u64);
+
+impl AssociationId {
+    /// A number for logs.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Debug for AssociationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "association {}", self.0)
+    }
+}
+
+/// The other end of an association. The UDP port of the encapsulation is no part of it, but configuration of the back
+/// end, since ASAP addresses carry none.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Peer {
+    /// The peer's addresses, the one in use (or to be tried first) in front.
+    pub addresses: Vec<IpAddr>,
+    /// SCTP port.
+    pub port: u16,
+}
+
+impl Peer {
+    /// A peer with one address.
+    #[must_use]
+    pub fn new(address: IpAddr, port: u16) -> Self {
+        Self {
+            addresses: vec![address],
+            port,
+        }
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.addresses.as_slice() {
+            [address] => write!(f, "{address}:{}", self.port),
+            addresses => write!(f, "{addresses:?}:{}", self.port),
+        }
+    }
+}
+
+/// A user message to be sent (RFC 9260 section 11.1.5).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// SCTP stream.
+    pub stream: u16,
+    /// Payload protocol identifier, in host byte order.
+    pub ppid: u32,
+    /// Whether it may overtake earlier messages of its stream.
+    pub unordered: bool,
+    /// Its bytes: at least one, at most [`LARGEST_MESSAGE`](crate::LARGEST_MESSAGE).
+    pub data: Vec<u8>,
+}
+
+impl Message {
+    /// An ordered message on stream 0.
+    #[must_use]
+    pub fn new(ppid: u32, data: Vec<u8>) -> Self {
+        Self {
+            stream: 0,
+            ppid,
+            unordered: false,
+            data,
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = if self.unordered { "unordered, " } else { "" };
+        write!(
+            f,
+            "message({} bytes, {order}PPID {}, stream {})",
+            self.data.len(),
+            self.ppid,
+            self.stream
+        )
+    }
+}
+
+/// What happens to associations (RFC 9260 section 11.2). Events of one association arrive in the order in which they
+/// happened; the last one is [`Event::Down`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The association is established.
+    Up {
+        /// The association.
+        id: AssociationId,
+        /// Our SCTP port.
+        local_port: u16,
+        /// The other end; the address in use in front.
+        peer: Peer,
+        /// Whether the peer has opened it.
+        inbound: bool,
+        /// Streams towards the peer.
+        out_streams: u16,
+    },
+    /// The peer has restarted (RFC 9260 section 5.2): messages in flight are lost, the association goes on.
+    Restarted {
+        /// The association.
+        id: AssociationId,
+    },
+    /// The association is gone, or could not be established. Its identifier means nothing any more.
+    Down {
+        /// The association.
+        id: AssociationId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A path of a multi-homed association has changed its state; only where [`Capabilities::path_events`] says so.
+    ///
+    /// [`Capabilities::path_events`]: crate::Capabilities::path_events
+    Path {
+        /// The association.
+        id: AssociationId,
+        /// The peer's address.
+        address: IpAddr,
+        /// Whether it can be reached.
+        up: bool,
+        /// Whether it is the primary path.
+        primary: bool,
+    },
+    /// A message has arrived.
+    Message {
+        /// The association.
+        id: AssociationId,
+        /// The message. `unordered` is `false` where the back end cannot tell.
+        message: Message,
+    },
+    /// There is room again after a [`SendError::Full`](crate::SendError::Full).
+    Writable {
+        /// The association.
+        id: AssociationId,
+    },
+}
+
+impl Event {
+    /// The association it is about.
+    #[must_use]
+    pub const fn id(&self) -> AssociationId {
+        match self {
+            Self::Up { id, .. }
+            | Self::Restarted { id }
+            | Self::Down { id, .. }
+            | Self::Path { id, .. }
+            | Self::Message { id, .. }
+            | Self::Writable { id } => *id,
+        }
+    }
+}
+
+/// Why an association is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// Shut down in order by either side (RFC 9260 section 9.2).
+    Graceful,
+    /// The peer sent an ABORT; with the error causes it gave (RFC 9260 section 9.1).
+    PeerAbort(String),
+    /// Aborted by this side: on request, at the end of the transport, for a limit of ours, or since the peer violated
+    /// the protocol.
+    LocalAbort,
+    /// The peer has not answered for too long (RFC 9260 sections 5.1 and 8.1).
+    Timeout,
+    /// The network says that nobody is there (ICMP, checked as RFC 9260 section 10 demands), or there is no way to any
+    /// of the peer's addresses.
+    Unreachable,
+    /// The peer is there and does not want the association.
+    Refused,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Graceful => f.write_str("shut down"),
+            Self::PeerAbort(reason) if reason.is_empty() => f.write_str("aborted by the peer"),
+            Self::PeerAbort(reason) => write!(f, "aborted by the peer: {reason}"),
+            Self::LocalAbort => f.write_str("aborted"),
+            Self::Timeout => f.write_str("timed out"),
+            Self::Unreachable => f.write_str("peer unreachable"),
+            Self::Refused => f.write_str("refused"),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Bad networks on purpose: links that lose, delay or swallow packets.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+/// What a link does to packets, in both directions. The default is a link that does nothing to them.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Impairment {
+    /// Everything is lost, ICMP messages included: an unplugged cable.
+    pub cut: bool,
+    /// Share of the packets that are lost, from 0 to 1.
+    pub loss: f64,
+    /// Added to the travel time of each packet.
+    pub delay: Duration,
+    /// At most this is added on top, evenly distributed; packets may overtake each other.
+    pub jitter: Duration,
+}
+
+impl Impairment {
+    /// An unplugged cable.
+    pub const CUT: Self = Self {
+        cut: true,
+        loss: 0.0,
+        delay: Duration::ZERO,
+        jitter: Duration::ZERO,
+    };
+    /// A link that does nothing to packets.
+    pub const NONE: Self = Self {
+        cut: false,
+        loss: 0.0,
+        delay: Duration::ZERO,
+        jitter: Duration::ZERO,
+    };
+
+    /// A link that loses this share of the packets.
+    #[must_use]
+    pub const fn loss(share: f64) -> Self {
+        Self {
+            loss: share,
+            ..Self::NONE
+        }
+    }
+
+    /// A link on which packets travel this much longer.
+    #[must_use]
+    pub const fn delay(delay: Duration) -> Self {
+        Self { delay, ..Self::NONE }
+    }
+}
+
+/// Which packets an impairment concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Link {
+    /// All that leave or arrive.
+    All,
+    /// Those to and from this address; in addition to what [`Link::All`] does.
+    Peer(IpAddr),
+}
+
+/// The impairments in force, and the dice.
+pub(crate) struct Impairments(Mutex<State>);
+
+struct State {
+    links: BTreeMap<Link, Impairment>,
+    dice: Pcg64Mcg,
+}
+
+impl Impairments {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Mutex::new(State {
+            links: BTreeMap::new(),
+            dice: Pcg64Mcg::seed_from_u64(seed),
+        }))
+    }
+
+    pub(crate) fn set(&self, link: Link, impairment: Impairment) {
+        let mut state = self.lock();
+        if impairment == Impairment::NONE {
+            state.links.remove(&link);
+        } else {
+            state.links.insert(link, impairment);
+        }
+    }
+
+    pub(crate) fn list(&self) -> Vec<(Link, Impairment)> {
+        self.lock()
+            .links
+            .iter()
+            .map(|(link, impairment)| (*link, *impairment))
+            .collect()
+    }
+
+    /// Throws the dice for one packet to or from `address`: how long it is delayed, or `None` if it is lost.
+    pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
+        let State { links, dice } = &mut *self.lock();
+        let mut total = Duration::ZERO;
+        if links.is_empty() {
+            return Some(total);
+        }
+        for link in [Link::All, Link::Peer(address.to_canonical())] {
+            let Some(impairment) = links.get(&link) else {
+                continue;
+            };
+            // A loss outside 0..=1 or not a number loses everything or nothing.
+            if impairment.cut || (impairment.loss > 0.0 && dice.random::<f64>() < impairment.loss) {
+                return None;
+            }
+            total = total.saturating_add(impairment.delay);
+            if !impairment.jitter.is_zero() {
+                total = total.saturating_add(impairment.jitter.mul_f64(dice.random()));
+            }
+        }
+        Some(total)
+    }
+
+    /// Whether nothing at all gets to or from `address`.
+    pub(crate) fn is_cut(&self, address: IpAddr) -> bool {
+        let state = self.lock();
+        [Link::All, Link::Peer(address.to_canonical())]
+            .iter()
+            .any(|link| state.links.get(link).is_some_and(|impairment| impairment.cut))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Impairments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.list()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+    const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
+
+    #[test]
+    fn a_cut_concerns_its_link_only_and_can_be_undone() {
+        let impairments = Impairments::new(1);
+        impairments.set(Link::Peer(FAR), Impairment::CUT);
+        assert!(impairments.is_cut(FAR) && !impairments.is_cut(NEAR));
+        assert_eq!(
+            (impairments.fate(NEAR), impairments.fate(FAR)),
+            (Some(Duration::ZERO), None)
+        );
+        impairments.set(Link::Peer(FAR), Impairment::NONE);
+        assert_eq!(impairments.fate(FAR), Some(Duration::ZERO));
+        assert!(impairments.list().is_empty());
+    }
+
+    #[test]
+    fn loss_hits_the_given_share_and_is_the_same_for_the_same_seed() {
+        let survivors = |seed| -> Vec<bool> {
+            let impairments = Impairments::new(seed);
+            impairments.set(Link::All, Impairment::loss(0.25));
+            (0..4000).map(|_| impairments.fate(NEAR).is_some()).collect()
+        };
+        let passed = survivors(7).iter().filter(|&&passed| passed).count();
+        assert!(
+            (2850..3150).contains(&passed),
+            "{passed} of 4000 passed with seed 7"
+        );
+        assert_eq!(survivors(7), survivors(7));
+    }
+
+    #[test]
+    fn delays_of_all_links_and_of_one_add_up_and_jitter_stays_in_its_bounds() {
+        let impairments = Impairments::new(3);
+        let (base, jitter) = (Duration::from_millis(20), Duration::from_millis(10));
+        impairments.set(Link::All, Impairment::delay(base));
+        impairments.set(
+            Link::Peer(FAR),
+            Impairment {
+                delay: base,
+                jitter,
+                ..Impairment::NONE
+            },
+        );
+        assert_eq!(impairments.fate(NEAR), Some(base));
+        for _ in 0..100 {
+            let delay = impairments.fate(FAR).unwrap();
+            assert!(
+                delay >= 2 * base && delay <= 2 * base + jitter,
+                "{delay:?} with seed 3"
+            );
+        }
+    }
+
+    #[test]
+    fn extreme_values_do_not_panic() {
+        let impairments = Impairments::new(1);
+        impairments.set(
+            Link::All,
+            Impairment {
+                cut: false,
+                loss: f64::NAN,
+                delay: Duration::MAX,
+                jitter: Duration::MAX / 2,
+            },
+        );
+        assert_eq!(impairments.fate(NEAR), Some(Duration::MAX));
+        impairments.set(Link::All, Impairment::loss(17.0));
+        assert_eq!(impairments.fate(NEAR), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! Plain UDP sockets for multicast announcements.
