@@ -55,6 +55,8 @@ pub struct Component {
     pub log: VecDeque<String>,
     /// The latest problem it told of, until the next start.
     pub problem: Option<String>,
+    /// Events of its feed that could not be true, such as pixels outside the picture; they were ignored.
+    pub ignored_events: u64,
 }
 
 /// Who serves a session.
@@ -76,6 +78,8 @@ impl Component {
     /// Whether all its links are cut.
     #[must_use]
     pub fn is_unplugged(&self) -> bool {
-        self.impairments.iter().any(|(target, impairment)| *target == LinkTarget::All && impairment.cut)
+        self.impairments
+            .iter()
+            .any(|(target, impairment)| *target == LinkTarget::All && impairment.cut)
     }
 }

@@ -17,6 +17,15 @@ pub struct MessageLog {
     pub next_number: u64,
 }
 
+/// Messages of one direction of an association that only one end has told of so far, by number, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flow {
+    /// Told of by the sender alone.
+    pub(crate) sent: VecDeque<u64>,
+    /// Told of by the receiver alone.
+    pub(crate) received: VecDeque<u64>,
+}
+
 /// A message as one component told of it. A message between two of our components appears once: as sent, with the time
 /// of its receipt added when the receiver tells of it.
 #[derive(Debug, Clone)]
@@ -25,6 +34,8 @@ pub struct MessageRecord {
     pub number: u64,
     /// When it was sent (or received, if only the receiver told of it), microseconds since the Unix epoch.
     pub at_us: u64,
+    /// When its receiver told of it, if it did, microseconds since the Unix epoch.
+    pub received_us: Option<u64>,
     /// Who sent it, if known.
     pub from: Option<ComponentId>,
     /// Who received it, if known; none for multicast.

@@ -11,6 +11,7 @@ mod image;
 mod message;
 mod process;
 mod timeline;
+mod update;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use image::{Canvas, DirtyRows};
 pub use message::{MessageLog, MessageRecord};
 pub use process::{Ending, ProcessState};
 pub use timeline::{Happening, Timeline, Weight};
+pub use update::{Change, Fault, Update};
 
 /// Everything the control centre knows.
 #[derive(Debug, Default)]
