@@ -13,8 +13,10 @@ pub mod asap;
 pub mod calc_app;
 pub mod checksum;
 pub mod csp;
+mod decoding;
 pub mod enrp;
 pub mod fractal_generator;
+mod frame;
 mod ids;
 mod layout;
 pub mod parameter;
@@ -22,8 +24,12 @@ pub mod ping_pong;
 mod ppid;
 mod rejection;
 pub mod scripting;
+mod tlv;
 
 pub use ids::{InvalidPoolHandle, PeIdentifier, PoolHandle, RegistrarIdentifier};
 pub use layout::Malformed;
 pub use ppid::Ppid;
 pub use rejection::{Decoded, Reaction, Rejection, Subject, Violation};
+
+/// The largest ASAP or ENRP message, in bytes: its length field has 16 bits.
+pub const LARGEST_MESSAGE: usize = 65535;

@@ -1,7 +1,31 @@
 //! ENRP messages (RFC 5353 section 2).
+//!
+//! All of them begin alike:
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 4 | type, flags, length |
+//! | 4 | 4 | Sending Server's ID, not 0 |
+//! | 8 | 4 | Receiving Server's ID; 0 if the message is for all peers |
 
-use crate::parameter::{ErrorCause, PoolElementParameter, ServerInformation};
-use crate::{PoolHandle, RegistrarIdentifier};
+mod handle_table;
+mod handle_update;
+mod list;
+mod presence;
+mod takeover;
+
+pub use handle_table::{HandleTableRequest, HandleTableResponse, PoolEntry};
+pub use handle_update::{HandleUpdate, UpdateAction};
+pub use list::ListResponse;
+pub use presence::Presence;
+
+use std::fmt;
+
+use crate::asap::list_causes;
+use crate::decoding::{Parameters, TypedParameter, determined};
+use crate::frame;
+use crate::parameter::ErrorCause;
+use crate::{Decoded, RegistrarIdentifier, Rejection};
 
 /// An ENRP message: who sends it to whom, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,71 +63,227 @@ pub enum Body {
     Error(Vec<ErrorCause>),
 }
 
-/// 0x01 ENRP_PRESENCE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Presence {
-    /// R flag: an answer is wanted at once (D-10).
-    pub reply_required: bool,
-    /// The checksum of the pool elements that the sender owns (D-11: always send it).
-    pub pe_checksum: Option<u16>,
-    /// The sender's ENRP transport address (D-11: always send it).
-    pub server_information: Option<ServerInformation>,
+/// The type of ENRP_ERROR.
+const ERROR: u8 = 0x0a;
+
+impl Message {
+    /// Decodes one user message (over SCTP) or datagram (of multicast presence).
+    ///
+    /// # Errors
+    /// When the message must not be processed; the rejection says what to do instead.
+    pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
+        frame::decode(bytes, ERROR, |mut frame, context| {
+            if !matches!(frame.message_type, 0x01..=ERROR) {
+                return Err(frame.unrecognized(context));
+            }
+            let sender = determined(&mut frame.value)?;
+            let receiver = RegistrarIdentifier(frame.value.u32()?);
+            let flag = frame.flag(0);
+            let value = frame.value.clone();
+            let body = match frame.message_type {
+                0x01 => Body::Presence(Presence::decode(flag, value, context)?),
+                0x02 => Body::HandleTableRequest(HandleTableRequest::decode(flag, value, context)?),
+                0x03 => Body::HandleTableResponse(HandleTableResponse::decode(
+                    flag,
+                    frame.flag(1),
+                    value,
+                    context,
+                )?),
+                0x04 => Body::HandleUpdate(HandleUpdate::decode(flag, value, context)?),
+                0x05 => {
+                    Parameters::new(value, context).finish()?;
+                    Body::ListRequest
+                }
+                0x06 => Body::ListResponse(ListResponse::decode(flag, value, context)?),
+                0x07 => Body::InitTakeover(takeover::decode_target(value, context)?),
+                0x08 => Body::InitTakeoverAck(takeover::decode_target(value, context)?),
+                0x09 => Body::TakeoverServer(takeover::decode_target(value, context)?),
+                _ => {
+                    let mut parameters = Parameters::new(value, context);
+                    let causes = parameters.required()?;
+                    parameters.finish()?;
+                    Body::Error(causes)
+                }
+            };
+            Ok(Self {
+                sender,
+                receiver,
+                body,
+            })
+        })
+    }
+
+    /// The message's bytes, padded.
+    ///
+    /// A message has to stay below [`crate::LARGEST_MESSAGE`]: a larger handle table goes in several responses
+    /// ([`PoolEntry::encoded_length`] helps to divide it).
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let flags = match &self.body {
+            Body::Presence(presence) => [presence.reply_required, false],
+            Body::HandleTableRequest(request) => [request.own_children_only, false],
+            Body::HandleTableResponse(response) => [response.rejected, response.more_to_send],
+            Body::HandleUpdate(update) => [update.takeover_suggested, false],
+            Body::ListResponse(response) => [response.rejected, false],
+            Body::ListRequest
+            | Body::InitTakeover(_)
+            | Body::InitTakeoverAck(_)
+            | Body::TakeoverServer(_)
+            | Body::Error(_) => [false, false],
+        };
+        frame::encode(self.body.message_type(), &flags, |value| {
+            value.u32(self.sender.0);
+            value.u32(self.receiver.0);
+            match &self.body {
+                Body::Presence(presence) => presence.encode(value),
+                Body::HandleTableRequest(_) | Body::ListRequest => {}
+                Body::HandleTableResponse(response) => response.encode(value),
+                Body::HandleUpdate(update) => update.encode(value),
+                Body::ListResponse(response) => response.encode(value),
+                Body::InitTakeover(target) | Body::InitTakeoverAck(target) | Body::TakeoverServer(target) => {
+                    value.u32(target.0);
+                }
+                Body::Error(causes) => causes.encode(value),
+            }
+        })
+    }
+
+    /// The message's name as the RFC writes it, as in "ENRP_PRESENCE".
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.body.name()
+    }
 }
 
-/// 0x02 ENRP_HANDLE_TABLE_REQUEST.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandleTableRequest {
-    /// W flag: only the pool elements that the receiver owns.
-    pub own_children_only: bool,
+impl Body {
+    /// The message type (RFC 5353 section 2).
+    #[must_use]
+    pub const fn message_type(&self) -> u8 {
+        match self {
+            Self::Presence(_) => 0x01,
+            Self::HandleTableRequest(_) => 0x02,
+            Self::HandleTableResponse(_) => 0x03,
+            Self::HandleUpdate(_) => 0x04,
+            Self::ListRequest => 0x05,
+            Self::ListResponse(_) => 0x06,
+            Self::InitTakeover(_) => 0x07,
+            Self::InitTakeoverAck(_) => 0x08,
+            Self::TakeoverServer(_) => 0x09,
+            Self::Error(_) => ERROR,
+        }
+    }
+
+    /// The message's name as the RFC writes it, as in "ENRP_PRESENCE".
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Presence(_) => "ENRP_PRESENCE",
+            Self::HandleTableRequest(_) => "ENRP_HANDLE_TABLE_REQUEST",
+            Self::HandleTableResponse(_) => "ENRP_HANDLE_TABLE_RESPONSE",
+            Self::HandleUpdate(_) => "ENRP_HANDLE_UPDATE",
+            Self::ListRequest => "ENRP_LIST_REQUEST",
+            Self::ListResponse(_) => "ENRP_LIST_RESPONSE",
+            Self::InitTakeover(_) => "ENRP_INIT_TAKEOVER",
+            Self::InitTakeoverAck(_) => "ENRP_INIT_TAKEOVER_ACK",
+            Self::TakeoverServer(_) => "ENRP_TAKEOVER_SERVER",
+            Self::Error(_) => "ENRP_ERROR",
+        }
+    }
 }
 
-/// 0x03 ENRP_HANDLE_TABLE_RESPONSE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandleTableResponse {
-    /// R flag: the request is refused, and there are no entries.
-    pub rejected: bool,
-    /// M flag: another request will get more entries.
-    pub more_to_send: bool,
-    /// Pools with at least one pool element each.
-    pub entries: Vec<PoolEntry>,
+/// Who to whom, and the content in one short line for people; [`Message::name`] is not part of it.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PR {} to ", self.sender)?;
+        if self.receiver.is_determined() {
+            write!(f, "PR {}: {}", self.receiver, self.body)
+        } else {
+            write!(f, "all: {}", self.body)
+        }
+    }
 }
 
-/// One pool of a handle table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PoolEntry {
-    /// The pool.
-    pub pool_handle: PoolHandle,
-    /// Its pool elements, at least one.
-    pub pool_elements: Vec<PoolElementParameter>,
+/// The content in one short line for people; [`Body::name`] is not part of it.
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Presence(presence) => presence.fmt(f),
+            Self::HandleTableRequest(request) => request.fmt(f),
+            Self::HandleTableResponse(response) => response.fmt(f),
+            Self::HandleUpdate(update) => update.fmt(f),
+            Self::ListRequest => f.write_str("all peers"),
+            Self::ListResponse(response) => response.fmt(f),
+            Self::InitTakeover(target) | Self::InitTakeoverAck(target) | Self::TakeoverServer(target) => {
+                write!(f, "target PR {target}")
+            }
+            Self::Error(causes) => list_causes(f, causes),
+        }
+    }
 }
 
-/// 0x04 ENRP_HANDLE_UPDATE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandleUpdate {
-    /// T flag of rsplib (D-24): ignored on receipt, never set by us.
-    pub takeover_suggested: bool,
-    /// What happened to the pool element.
-    pub action: UpdateAction,
-    /// The pool.
-    pub pool_handle: PoolHandle,
-    /// The pool element.
-    pub pool_element: PoolElementParameter,
+/// Makes a body out of each of the structs.
+macro_rules! from_struct {
+    ($($variant:ident),*) => {
+        $(impl From<$variant> for Body {
+            fn from(body: $variant) -> Self {
+                Self::$variant(body)
+            }
+        })*
+    };
 }
 
-/// What an ENRP_HANDLE_UPDATE announces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UpdateAction {
-    /// ADD_PE: the pool element is new or changed.
-    AddPe,
-    /// DEL_PE: the pool element is gone.
-    DelPe,
-}
+from_struct!(
+    Presence,
+    HandleTableRequest,
+    HandleTableResponse,
+    HandleUpdate,
+    ListResponse
+);
 
-/// 0x06 ENRP_LIST_RESPONSE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListResponse {
-    /// R flag: the request is refused.
-    pub rejected: bool,
-    /// The peers that the sender knows.
-    pub servers: Vec<ServerInformation>,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::CauseCode;
+    use crate::{Reaction, Violation};
+
+    fn message(sender: u32, receiver: u32, body: Body) -> Message {
+        Message {
+            sender: RegistrarIdentifier(sender),
+            receiver: RegistrarIdentifier(receiver),
+            body,
+        }
+    }
+
+    #[test]
+    fn messages_without_a_struct_of_their_own_come_back_as_they_went() {
+        let error = Body::Error(vec![ErrorCause::bare(CauseCode::UNSPECIFIED)]);
+        for (message, shown) in [
+            (
+                message(1, 2, Body::ListRequest),
+                "PR 0x00000001 to PR 0x00000002: all peers",
+            ),
+            (message(1, 0, error), "PR 0x00000001 to all: Unspecified Error"),
+        ] {
+            assert_eq!(message.to_string(), shown);
+            assert_eq!(Message::decode(&message.encode()).unwrap().message, message);
+        }
+    }
+
+    #[test]
+    fn a_sender_has_an_identifier() {
+        let bytes = message(0, 2, Body::ListRequest).encode();
+        let rejection = Message::decode(&bytes).unwrap_err();
+        assert_eq!(rejection.violation, Violation::ReservedValue);
+        assert_eq!(rejection.reaction, Reaction::DiscardSilently);
+    }
+
+    #[test]
+    fn unknown_types_are_reported_if_their_bits_say_so() {
+        for (message_type, reported) in [(0x00, false), (0x0b, false), (0x40, true), (0x80, false)] {
+            let rejection = Message::decode(&[message_type, 0, 0, 4]).unwrap_err();
+            assert_eq!(rejection.violation, Violation::UnknownMessage(message_type));
+            let reaction = matches!(rejection.reaction, Reaction::Report(_));
+            assert_eq!(reaction, reported, "{message_type:#04x}");
+        }
+    }
 }

@@ -1,4 +1,25 @@
-//! Error causes of the Operation Error parameter (RFC 5354 section 3.12).
+//! The Operation Error parameter and its error causes (RFC 5354 section 3.12).
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 4 | type 0x000c and length |
+//! | 4 | n | error causes, at least one |
+//!
+//! Each error cause:
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 2 | Cause Code |
+//! | 2 | 2 | Cause Length: code, length and information, without padding; at least 4 |
+//! | 4 | n | information |
+//! | | 0..3 | padding with zero bytes up to a multiple of 4 |
+
+use std::fmt;
+
+use crate::Violation;
+use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
+use crate::parameter::{Parameter, Policy, UserTransport, encoded};
+use crate::tlv::{Reader, Writer};
 
 /// The code of an error cause. Any value may arrive (D-16); the constants are those of RFC 5354.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +48,46 @@ impl CauseCode {
     pub const UNKNOWN_POOL_HANDLE: Self = Self(9);
     /// 10, Rejected due to security considerations.
     pub const SECURITY: Self = Self(10);
+
+    /// The name of the cause: RFC 5354's, or for the codes that only rsplib uses what they mean there (D-16).
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x0000 => "Unspecified Error",
+            0x0001 => "Unrecognized Parameter",
+            0x0002 => "Unrecognized Message",
+            0x0003 => "Invalid Values",
+            0x0004 => "Non-unique PE Identifier",
+            0x0005 => "Inconsistent Pooling Policy",
+            0x0006 => "Lack of Resources",
+            0x0007 => "Inconsistent Transport Type",
+            0x0008 => "Inconsistent Data/Control Configuration",
+            0x0009 => "Unknown Pool Handle",
+            0x000a => "Rejected due to security considerations",
+            0x0010 => "Invalid Message (rsplib)",
+            0x0011 => "Invalid Value (rsplib)",
+            0x100a => "Inconsistent Transport Protocol (rsplib)",
+            0x100b => "Unsupported Policy (rsplib)",
+            0xf000 => "Invalid Identifier (rsplib)",
+            0xf003 => "Invalid Policy (rsplib)",
+            0xf004 => "Invalid Pool Handle (rsplib)",
+            0xf005 => "Invalid Addresses (rsplib)",
+            0xf006 => "Invalid ASAP Transport (rsplib)",
+            0xf007 => "No usable ASAP Address (rsplib)",
+            0xf008 => "No usable User Address (rsplib)",
+            _ => return None,
+        })
+    }
+}
+
+/// The name, or the number of a code without one.
+impl fmt::Display for CauseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "cause {:#06x}", self.0),
+        }
+    }
 }
 
 /// One error cause: a code, and what the code says its information is.
@@ -46,5 +107,163 @@ impl ErrorCause {
             code,
             information: Vec::new(),
         }
+    }
+
+    /// Cause 1 with a complete parameter that is not known here.
+    #[must_use]
+    pub fn unrecognized_parameter(parameter: &[u8]) -> Self {
+        Self::with_information(CauseCode::UNRECOGNIZED_PARAMETER, parameter)
+    }
+
+    /// Cause 2 with a complete message whose type is not known here.
+    #[must_use]
+    pub fn unrecognized_message(message: &[u8]) -> Self {
+        Self::with_information(CauseCode::UNRECOGNIZED_MESSAGE, message)
+    }
+
+    /// Cause 3 with a complete parameter whose value is not acceptable.
+    #[must_use]
+    pub fn invalid_values(parameter: &[u8]) -> Self {
+        Self::with_information(CauseCode::INVALID_VALUES, parameter)
+    }
+
+    /// Cause 3 with a policy that is not acceptable, such as one of unknown type.
+    #[must_use]
+    pub fn invalid_policy(policy: &Policy) -> Self {
+        Self::invalid_values(&encoded(policy))
+    }
+
+    /// Cause 3 with a transport that is not acceptable, such as one with somebody else's addresses.
+    #[must_use]
+    pub fn invalid_transport(transport: &UserTransport) -> Self {
+        Self::invalid_values(&encoded(transport))
+    }
+
+    /// Cause 5 with the policy of the pool.
+    #[must_use]
+    pub fn inconsistent_policy(policy_of_pool: &Policy) -> Self {
+        Self::with_information(CauseCode::INCONSISTENT_POOLING_POLICY, &encoded(policy_of_pool))
+    }
+
+    /// Cause 7 with a transport of the pool's kind.
+    #[must_use]
+    pub fn inconsistent_transport(transport_of_pool: &UserTransport) -> Self {
+        Self::with_information(
+            CauseCode::INCONSISTENT_TRANSPORT_TYPE,
+            &encoded(transport_of_pool),
+        )
+    }
+
+    fn with_information(code: CauseCode, information: &[u8]) -> Self {
+        Self {
+            code,
+            information: information.to_vec(),
+        }
+    }
+
+    /// The parameter that the information of causes 1, 3, 5 and 7 consists of, if it is one that is known here and valid.
+    #[must_use]
+    pub fn parameter(&self) -> Option<Parameter> {
+        matches!(self.code.0, 1 | 3 | 5 | 7)
+            .then(|| Parameter::decode(&self.information).ok())
+            .flatten()
+            .map(|decoded| decoded.message)
+    }
+}
+
+/// The name of the cause, and the parameter it is about where that can be told.
+impl fmt::Display for ErrorCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code.fmt(f)?;
+        match self.parameter() {
+            Some(parameter) => write!(f, " ({parameter})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The causes of an Operation Error, at least one.
+impl TypedParameter for Vec<ErrorCause> {
+    const TYPE: u16 = 0x000c;
+
+    fn decode(raw: &RawParameter<'_>, _context: &mut Context) -> Result<Self, Fault> {
+        let mut reader = Reader::new(raw.value);
+        let mut causes = Self::new();
+        while !reader.is_empty() {
+            // The frame of a cause is that of a parameter, with a code in place of the type. What is inside stays as it
+            // is: whatever a cause quotes need not make sense.
+            let cause = RawParameter::read(&mut reader)?;
+            causes.push(ErrorCause {
+                code: CauseCode(cause.parameter_type),
+                information: cause.value.to_vec(),
+            });
+        }
+        if causes.is_empty() {
+            return Err(Fault::silent(Violation::InvalidValue(Self::TYPE)));
+        }
+        Ok(causes)
+    }
+
+    fn encode(&self, writer: &mut Writer) {
+        writer.framed(Self::TYPE, |value| {
+            for cause in self {
+                value.framed(cause.code.0, |information| {
+                    information.bytes(&cause.information);
+                });
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Result<Vec<ErrorCause>, Violation> {
+        let raw = RawParameter::read(&mut Reader::new(bytes)).unwrap();
+        Vec::<ErrorCause>::decode(&raw, &mut Context::default()).map_err(|fault| fault.violation)
+    }
+
+    #[test]
+    fn an_operation_error_without_causes_is_invalid() {
+        assert_eq!(decode(&[0, 12, 0, 4]), Err(Violation::InvalidValue(0x000c)));
+    }
+
+    #[test]
+    fn a_cause_stays_inside_its_parameter() {
+        for length in [0, 3, 9] {
+            let bytes = [0, 12, 0, 12, 0, 1, 0, length, 1, 2, 3, 4];
+            assert_eq!(decode(&bytes), Err(Violation::Length), "{length}");
+        }
+    }
+
+    #[test]
+    fn any_code_is_taken_and_shown() {
+        let causes = decode(&[0, 12, 0, 12, 0xf0, 0x06, 0, 4, 0x12, 0x34, 0, 4]).unwrap();
+        let shown: Vec<String> = causes.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["Invalid ASAP Transport (rsplib)", "cause 0x1234"]);
+    }
+
+    #[test]
+    fn causes_show_the_parameter_they_carry() {
+        let cause = ErrorCause::inconsistent_policy(&Policy::LeastUsed { load: 0 });
+        assert_eq!(cause.information, [0, 8, 0, 12, 0x40, 0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(
+            cause.to_string(),
+            "Inconsistent Pooling Policy (Least Used, load 0.0 %)"
+        );
+        let bare = ErrorCause::bare(CauseCode::INCONSISTENT_POOLING_POLICY);
+        assert_eq!(bare.to_string(), "Inconsistent Pooling Policy");
+    }
+
+    #[test]
+    fn causes_are_padded_between_but_not_after_the_last() {
+        let causes = vec![
+            ErrorCause::unrecognized_message(&[1]),
+            ErrorCause::unrecognized_message(&[2]),
+        ];
+        let bytes = encoded(&causes);
+        assert_eq!(bytes, [0, 12, 0, 17, 0, 2, 0, 5, 1, 0, 0, 0, 0, 2, 0, 5, 2]);
+        assert_eq!(decode(&bytes), Ok(causes));
     }
 }

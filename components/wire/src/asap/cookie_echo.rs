@@ -1,0 +1,65 @@
+//! ASAP_COOKIE_ECHO (RFC 5352 section 2.2.12).
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 4 | type 0x0c, no flags, length |
+//! | 4 | n | Cookie |
+
+use std::fmt;
+
+use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::parameter::CookieValue;
+use crate::tlv::{Reader, Writer};
+
+/// 0x0c ASAP_COOKIE_ECHO: the state for the next pool element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CookieEcho {
+    /// The last cookie of the session, unchanged.
+    pub cookie: Vec<u8>,
+}
+
+impl CookieEcho {
+    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(value, context);
+        let CookieValue(cookie) = parameters.required()?;
+        parameters.finish()?;
+        Ok(Self {
+            cookie: cookie.into_owned(),
+        })
+    }
+
+    pub(super) fn encode(&self, value: &mut Writer) {
+        CookieValue(self.cookie.as_slice().into()).encode(value);
+    }
+}
+
+impl fmt::Display for CookieEcho {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.cookie.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Violation;
+    use crate::asap::Message;
+
+    #[test]
+    fn cookies_of_any_size_come_back_as_they_went() {
+        for size in [1, 2, 3, 4, 76] {
+            let message = Message::from(CookieEcho {
+                cookie: vec![0xaa; size],
+            });
+            assert_eq!(message.to_string(), format!("{size} bytes"));
+            assert_eq!(Message::decode(&message.encode()).unwrap().message, message);
+        }
+    }
+
+    #[test]
+    fn an_empty_cookie_is_invalid() {
+        let message = Message::from(CookieEcho { cookie: vec![] });
+        let rejection = Message::decode(&message.encode()).unwrap_err();
+        assert_eq!(rejection.violation, Violation::InvalidValue(0x000d));
+    }
+}

@@ -1,0 +1,62 @@
+//! ASAP_ENDPOINT_KEEP_ALIVE_ACK (RFC 5352 section 2.2.8).
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 4 | type 0x08, no flags, length |
+//! | 4 | n | Pool Handle |
+//! | | 8 | PE Identifier |
+
+use std::fmt;
+
+use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::tlv::{Reader, Writer};
+use crate::{PeIdentifier, PoolHandle};
+
+/// 0x08 ASAP_ENDPOINT_KEEP_ALIVE_ACK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointKeepAliveAck {
+    /// The pool.
+    pub pool_handle: PoolHandle,
+    /// The pool element.
+    pub pe_identifier: PeIdentifier,
+}
+
+impl EndpointKeepAliveAck {
+    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(value, context);
+        let pool_handle = parameters.required()?;
+        let pe_identifier = parameters.required()?;
+        parameters.finish()?;
+        Ok(Self {
+            pool_handle,
+            pe_identifier,
+        })
+    }
+
+    pub(super) fn encode(&self, value: &mut Writer) {
+        self.pool_handle.encode(value);
+        self.pe_identifier.encode(value);
+    }
+}
+
+impl fmt::Display for EndpointKeepAliveAck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PE {} of {}", self.pe_identifier, self.pool_handle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asap::Message;
+
+    #[test]
+    fn acknowledgements_come_back_as_they_went() {
+        let message = Message::from(EndpointKeepAliveAck {
+            pool_handle: PoolHandle::new(b"EchoPool").unwrap(),
+            pe_identifier: PeIdentifier(0x1122_3344),
+        });
+        assert_eq!(message.to_string(), "PE 0x11223344 of EchoPool");
+        assert_eq!(Message::decode(&message.encode()).unwrap().message, message);
+    }
+}

@@ -1,0 +1,455 @@
+//! The Pool Member Selection Policy parameter (RFC 5354 section 3.8, RFC 5356, and rsplib's further policies).
+//!
+//! | offset | size | field |
+//! | --- | --- | --- |
+//! | 0 | 4 | type 0x0008 and length |
+//! | 4 | 4 | Policy Type: bit 31 private, bit 30 adaptive, bits 0 to 29 number |
+//! | 8 | n | policy data: 32-bit words, which and in what order is up to the type |
+//!
+//! rsplib's private types have bit 30 clear although most of them are adaptive: the table of types counts, not the bits.
+
+mod argument;
+mod name;
+
+pub use argument::InvalidPolicy;
+
+use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
+use crate::tlv::{Reader, Writer};
+
+/// The type number of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyType(pub u32);
+
+/// A pool element's policy: the pool's type with this pool element's own data.
+///
+/// Loads, load degradations and distance penalty factors are fractions scaled so that `u32::MAX` is 1.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(
+    missing_docs,
+    reason = "the variants and fields are RFC 5356's and rsplib's own words"
+)]
+pub enum Policy {
+    RoundRobin,
+    WeightedRoundRobin {
+        weight: u32,
+    },
+    Random,
+    WeightedRandom {
+        weight: u32,
+    },
+    Priority {
+        priority: u32,
+    },
+    LeastUsed {
+        load: u32,
+    },
+    LeastUsedDegradation {
+        load: u32,
+        load_degradation: u32,
+    },
+    PriorityLeastUsed {
+        load: u32,
+        load_degradation: u32,
+    },
+    RandomizedLeastUsed {
+        load: u32,
+    },
+    RandomizedPriorityLeastUsed {
+        load: u32,
+        load_degradation: u32,
+    },
+    RandomizedLeastUsedDegradation {
+        load: u32,
+        load_degradation: u32,
+    },
+    PriorityLeastUsedDegradation {
+        load: u32,
+        load_degradation: u32,
+    },
+    RandomizedPriorityLeastUsedDegradation {
+        load: u32,
+        load_degradation: u32,
+    },
+    WeightedRandomDpf {
+        weight: u32,
+        weight_dpf: u32,
+        distance: u32,
+    },
+    LeastUsedDpf {
+        load: u32,
+        load_dpf: u32,
+        distance: u32,
+    },
+    LeastUsedDegradationDpf {
+        load: u32,
+        load_degradation: u32,
+        load_dpf: u32,
+        distance: u32,
+    },
+    /// A type that is not known here, with its data as bytes; a registrar refuses it.
+    Unknown {
+        policy_type: PolicyType,
+        data: Vec<u8>,
+    },
+}
+
+/// The fraction of 1 that a load, a degradation or a distance penalty factor stands for.
+#[must_use]
+pub fn fraction_of_scale(scaled: u32) -> f64 {
+    f64::from(scaled) / f64::from(u32::MAX)
+}
+
+/// The load, degradation or distance penalty factor that stands for a fraction of 1; what is outside of 0 to 1 becomes
+/// the nearer of the two, and what is no number 0.
+#[must_use]
+pub fn scale_of_fraction(fraction: f64) -> u32 {
+    // The conversion saturates, and turns what is no number into 0.
+    (fraction * f64::from(u32::MAX)).round() as u32
+}
+
+impl PolicyType {
+    const ROUND_ROBIN: Self = Self(0x0000_0001);
+    const WEIGHTED_ROUND_ROBIN: Self = Self(0x0000_0002);
+    const RANDOM: Self = Self(0x0000_0003);
+    const WEIGHTED_RANDOM: Self = Self(0x0000_0004);
+    const PRIORITY: Self = Self(0x0000_0005);
+    const LEAST_USED: Self = Self(0x4000_0001);
+    const LEAST_USED_DEGRADATION: Self = Self(0x4000_0002);
+    const PRIORITY_LEAST_USED: Self = Self(0x4000_0003);
+    const RANDOMIZED_LEAST_USED: Self = Self(0x4000_0004);
+    const RANDOMIZED_PRIORITY_LEAST_USED: Self = Self(0xb000_1001);
+    const RANDOMIZED_LEAST_USED_DEGRADATION: Self = Self(0xb000_1002);
+    const PRIORITY_LEAST_USED_DEGRADATION: Self = Self(0xb000_1003);
+    const RANDOMIZED_PRIORITY_LEAST_USED_DEGRADATION: Self = Self(0xb000_1004);
+    const WEIGHTED_RANDOM_DPF: Self = Self(0xb000_2001);
+    const LEAST_USED_DPF: Self = Self(0xb000_2002);
+    const LEAST_USED_DEGRADATION_DPF: Self = Self(0xb000_2003);
+    /// rsplib names this type and the next, but gives them no form.
+    const PRIORITY_LEAST_USED_DPF: Self = Self(0xb000_2004);
+    const PRIORITY_LEAST_USED_DEGRADATION_DPF: Self = Self(0xb000_2005);
+
+    /// Whether RFC 5356 rules this type out: its number is 0.
+    const fn is_invalid(self) -> bool {
+        matches!(self.0, 0x0000_0000 | 0x4000_0000)
+    }
+}
+
+impl Policy {
+    /// The type number; all pool elements of a pool have the same.
+    #[must_use]
+    pub const fn policy_type(&self) -> PolicyType {
+        match self {
+            Self::RoundRobin => PolicyType::ROUND_ROBIN,
+            Self::WeightedRoundRobin { .. } => PolicyType::WEIGHTED_ROUND_ROBIN,
+            Self::Random => PolicyType::RANDOM,
+            Self::WeightedRandom { .. } => PolicyType::WEIGHTED_RANDOM,
+            Self::Priority { .. } => PolicyType::PRIORITY,
+            Self::LeastUsed { .. } => PolicyType::LEAST_USED,
+            Self::LeastUsedDegradation { .. } => PolicyType::LEAST_USED_DEGRADATION,
+            Self::PriorityLeastUsed { .. } => PolicyType::PRIORITY_LEAST_USED,
+            Self::RandomizedLeastUsed { .. } => PolicyType::RANDOMIZED_LEAST_USED,
+            Self::RandomizedPriorityLeastUsed { .. } => PolicyType::RANDOMIZED_PRIORITY_LEAST_USED,
+            Self::RandomizedLeastUsedDegradation { .. } => PolicyType::RANDOMIZED_LEAST_USED_DEGRADATION,
+            Self::PriorityLeastUsedDegradation { .. } => PolicyType::PRIORITY_LEAST_USED_DEGRADATION,
+            Self::RandomizedPriorityLeastUsedDegradation { .. } => {
+                PolicyType::RANDOMIZED_PRIORITY_LEAST_USED_DEGRADATION
+            }
+            Self::WeightedRandomDpf { .. } => PolicyType::WEIGHTED_RANDOM_DPF,
+            Self::LeastUsedDpf { .. } => PolicyType::LEAST_USED_DPF,
+            Self::LeastUsedDegradationDpf { .. } => PolicyType::LEAST_USED_DEGRADATION_DPF,
+            Self::Unknown { policy_type, .. } => *policy_type,
+        }
+    }
+
+    /// The load, if the policy has one.
+    #[must_use]
+    pub const fn load(&self) -> Option<u32> {
+        match self {
+            Self::LeastUsed { load }
+            | Self::LeastUsedDegradation { load, .. }
+            | Self::PriorityLeastUsed { load, .. }
+            | Self::RandomizedLeastUsed { load }
+            | Self::RandomizedPriorityLeastUsed { load, .. }
+            | Self::RandomizedLeastUsedDegradation { load, .. }
+            | Self::PriorityLeastUsedDegradation { load, .. }
+            | Self::RandomizedPriorityLeastUsedDegradation { load, .. }
+            | Self::LeastUsedDpf { load, .. }
+            | Self::LeastUsedDegradationDpf { load, .. } => Some(*load),
+            Self::RoundRobin
+            | Self::WeightedRoundRobin { .. }
+            | Self::Random
+            | Self::WeightedRandom { .. }
+            | Self::Priority { .. }
+            | Self::WeightedRandomDpf { .. }
+            | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether the choice among pool elements follows their load, so that a pool element has to tell it as it changes.
+    #[must_use]
+    pub const fn is_adaptive(&self) -> bool {
+        self.load().is_some()
+    }
+
+    /// The same policy with another load; without any change if it has none.
+    #[must_use]
+    pub fn with_load(mut self, new_load: u32) -> Self {
+        match &mut self {
+            Self::LeastUsed { load }
+            | Self::LeastUsedDegradation { load, .. }
+            | Self::PriorityLeastUsed { load, .. }
+            | Self::RandomizedLeastUsed { load }
+            | Self::RandomizedPriorityLeastUsed { load, .. }
+            | Self::RandomizedLeastUsedDegradation { load, .. }
+            | Self::PriorityLeastUsedDegradation { load, .. }
+            | Self::RandomizedPriorityLeastUsedDegradation { load, .. }
+            | Self::LeastUsedDpf { load, .. }
+            | Self::LeastUsedDegradationDpf { load, .. } => *load = new_load,
+            Self::RoundRobin
+            | Self::WeightedRoundRobin { .. }
+            | Self::Random
+            | Self::WeightedRandom { .. }
+            | Self::Priority { .. }
+            | Self::WeightedRandomDpf { .. }
+            | Self::Unknown { .. } => {}
+        }
+        self
+    }
+
+    /// The data words in the order of the wire.
+    fn words(&self) -> Vec<u32> {
+        match *self {
+            Self::RoundRobin | Self::Random | Self::Unknown { .. } => vec![],
+            Self::WeightedRoundRobin { weight } | Self::WeightedRandom { weight } => vec![weight],
+            Self::Priority { priority } => vec![priority],
+            Self::LeastUsed { load } | Self::RandomizedLeastUsed { load } => vec![load],
+            Self::LeastUsedDegradation {
+                load,
+                load_degradation,
+            }
+            | Self::PriorityLeastUsed {
+                load,
+                load_degradation,
+            }
+            | Self::RandomizedPriorityLeastUsed {
+                load,
+                load_degradation,
+            }
+            | Self::RandomizedLeastUsedDegradation {
+                load,
+                load_degradation,
+            }
+            | Self::PriorityLeastUsedDegradation {
+                load,
+                load_degradation,
+            }
+            | Self::RandomizedPriorityLeastUsedDegradation {
+                load,
+                load_degradation,
+            } => vec![load, load_degradation],
+            Self::WeightedRandomDpf {
+                weight,
+                weight_dpf,
+                distance,
+            } => vec![weight, weight_dpf, distance],
+            Self::LeastUsedDpf {
+                load,
+                load_dpf,
+                distance,
+            } => vec![load, load_dpf, distance],
+            Self::LeastUsedDegradationDpf {
+                load,
+                load_degradation,
+                load_dpf,
+                distance,
+            } => vec![load, load_degradation, load_dpf, distance],
+        }
+    }
+
+    /// The policy of a known type with these data words.
+    ///
+    /// `None` if the type is not known; `Some(None)` if it is, but has another number of words.
+    fn from_words(policy_type: PolicyType, words: &[u32]) -> Option<Option<Self>> {
+        let no_words = |policy| words.is_empty().then_some(policy);
+        let one = |policy: fn(u32) -> Self| match *words {
+            [word] => Some(policy(word)),
+            _ => None,
+        };
+        let two = |policy: fn(u32, u32) -> Self| match *words {
+            [load, load_degradation] => Some(policy(load, load_degradation)),
+            _ => None,
+        };
+        Some(match policy_type {
+            PolicyType::ROUND_ROBIN => no_words(Self::RoundRobin),
+            PolicyType::WEIGHTED_ROUND_ROBIN => one(|weight| Self::WeightedRoundRobin { weight }),
+            PolicyType::RANDOM => no_words(Self::Random),
+            PolicyType::WEIGHTED_RANDOM => one(|weight| Self::WeightedRandom { weight }),
+            PolicyType::PRIORITY => one(|priority| Self::Priority { priority }),
+            PolicyType::LEAST_USED => one(|load| Self::LeastUsed { load }),
+            PolicyType::LEAST_USED_DEGRADATION => two(|load, load_degradation| Self::LeastUsedDegradation {
+                load,
+                load_degradation,
+            }),
+            PolicyType::PRIORITY_LEAST_USED => two(|load, load_degradation| Self::PriorityLeastUsed {
+                load,
+                load_degradation,
+            }),
+            PolicyType::RANDOMIZED_LEAST_USED => one(|load| Self::RandomizedLeastUsed { load }),
+            PolicyType::RANDOMIZED_PRIORITY_LEAST_USED => {
+                two(|load, load_degradation| Self::RandomizedPriorityLeastUsed {
+                    load,
+                    load_degradation,
+                })
+            }
+            PolicyType::RANDOMIZED_LEAST_USED_DEGRADATION => {
+                two(|load, load_degradation| Self::RandomizedLeastUsedDegradation {
+                    load,
+                    load_degradation,
+                })
+            }
+            PolicyType::PRIORITY_LEAST_USED_DEGRADATION => {
+                two(|load, load_degradation| Self::PriorityLeastUsedDegradation {
+                    load,
+                    load_degradation,
+                })
+            }
+            PolicyType::RANDOMIZED_PRIORITY_LEAST_USED_DEGRADATION => {
+                two(
+                    |load, load_degradation| Self::RandomizedPriorityLeastUsedDegradation {
+                        load,
+                        load_degradation,
+                    },
+                )
+            }
+            PolicyType::WEIGHTED_RANDOM_DPF => match *words {
+                [weight, weight_dpf, distance] => Some(Self::WeightedRandomDpf {
+                    weight,
+                    weight_dpf,
+                    distance,
+                }),
+                _ => None,
+            },
+            PolicyType::LEAST_USED_DPF => match *words {
+                [load, load_dpf, distance] => Some(Self::LeastUsedDpf {
+                    load,
+                    load_dpf,
+                    distance,
+                }),
+                _ => None,
+            },
+            PolicyType::LEAST_USED_DEGRADATION_DPF => match *words {
+                [load, load_degradation, load_dpf, distance] => Some(Self::LeastUsedDegradationDpf {
+                    load,
+                    load_degradation,
+                    load_dpf,
+                    distance,
+                }),
+                _ => None,
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl TypedParameter for Policy {
+    const TYPE: u16 = 0x0008;
+
+    fn decode(raw: &RawParameter<'_>, _context: &mut Context) -> Result<Self, Fault> {
+        let mut reader = Reader::new(raw.value);
+        let policy_type = PolicyType(reader.u32().map_err(|_| raw.invalid())?);
+        if policy_type.is_invalid() {
+            return Err(raw.invalid());
+        }
+        let data = reader.rest();
+        let (words, odd_bytes) = data.as_chunks();
+        let words: Vec<u32> = words.iter().copied().map(u32::from_be_bytes).collect();
+        match Self::from_words(policy_type, &words) {
+            Some(Some(policy)) if odd_bytes.is_empty() => Ok(policy),
+            Some(_) => Err(raw.invalid()),
+            None => Ok(Self::Unknown {
+                policy_type,
+                data: data.to_vec(),
+            }),
+        }
+    }
+
+    fn encode(&self, writer: &mut Writer) {
+        writer.framed(Self::TYPE, |value| {
+            value.u32(self.policy_type().0);
+            for word in self.words() {
+                value.u32(word);
+            }
+            if let Self::Unknown { data, .. } = self {
+                value.bytes(data);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Violation;
+
+    fn decode(value: &[u8]) -> Result<Policy, Violation> {
+        let mut bytes = vec![0, 8, 0, u8::try_from(4 + value.len()).unwrap()];
+        bytes.extend(value);
+        let raw = RawParameter::read(&mut Reader::new(&bytes)).unwrap();
+        Policy::decode(&raw, &mut Context::default()).map_err(|fault| fault.violation)
+    }
+
+    #[test]
+    fn policies_have_exactly_the_words_of_their_type() {
+        let least_used = [0x40, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0];
+        assert_eq!(decode(&least_used[..8]), Ok(Policy::LeastUsed { load: 9 }));
+        for length in [0, 3, 4, 7, 9, 12] {
+            assert_eq!(
+                decode(&least_used[..length]),
+                Err(Violation::InvalidValue(8)),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn types_without_a_number_are_invalid() {
+        assert_eq!(decode(&[0, 0, 0, 0]), Err(Violation::InvalidValue(8)));
+        assert_eq!(decode(&[0x40, 0, 0, 0]), Err(Violation::InvalidValue(8)));
+    }
+
+    #[test]
+    fn unknown_types_keep_their_data() {
+        let unknown = Policy::Unknown {
+            policy_type: PolicyType(0xb000_2004),
+            data: vec![1, 2, 3],
+        };
+        assert_eq!(decode(&[0xb0, 0, 0x20, 0x04, 1, 2, 3]), Ok(unknown));
+    }
+
+    #[test]
+    fn only_policies_with_a_load_take_a_new_one() {
+        let degradation = |load| Policy::LeastUsedDegradation {
+            load,
+            load_degradation: 5,
+        };
+        assert_eq!(degradation(1).with_load(2), degradation(2));
+        assert!(degradation(1).is_adaptive());
+        assert_eq!(Policy::Random.with_load(2), Policy::Random);
+        assert!(!Policy::Random.is_adaptive());
+    }
+
+    #[test]
+    fn fractions_outside_of_the_scale_become_its_ends() {
+        for (fraction, scaled) in [
+            (0.0, 0),
+            (0.1, 429_496_730),
+            (0.5, 0x8000_0000),
+            (1.0, u32::MAX),
+            (1.5, u32::MAX),
+            (-0.5, 0),
+            (f64::NAN, 0),
+        ] {
+            assert_eq!(scale_of_fraction(fraction), scaled, "{fraction}");
+        }
+    }
+}

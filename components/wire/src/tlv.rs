@@ -1,0 +1,188 @@
+//! Bytes in order: the reader and the writer that every message goes through.
+//!
+//! All lengths a peer claims are checked in [`Reader`] and nowhere else; all lengths we claim are filled in by [`Writer`].
+
+/// Reads forward through bytes that a peer sent, and never past their end.
+///
+/// A nested structure gets a reader of its own over its parent's bytes, so that no inner field can reach past its parent.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+/// There are fewer bytes than were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndOfBytes;
+
+impl<'a> Reader<'a> {
+    /// A reader over all of these bytes.
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Whether every byte has been read.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The bytes not yet read, without reading them.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The next `length` bytes; the reader stays where it is if there are not so many.
+    pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a [u8], EndOfBytes> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(EndOfBytes)?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    /// Reads over `length` bytes, or to the end if there are fewer: padding may be missing at the very end.
+    pub(crate) fn skip(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or_default();
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], EndOfBytes> {
+        let (head, rest) = self.rest.split_first_chunk().ok_or(EndOfBytes)?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    /// The next byte.
+    pub(crate) fn u8(&mut self) -> Result<u8, EndOfBytes> {
+        Ok(u8::from_be_bytes(self.array()?))
+    }
+
+    /// The next two bytes, in network byte order.
+    pub(crate) fn u16(&mut self) -> Result<u16, EndOfBytes> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+
+    /// The next four bytes, in network byte order.
+    pub(crate) fn u32(&mut self) -> Result<u32, EndOfBytes> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    /// The next four bytes as a signed number, in network byte order.
+    pub(crate) fn i32(&mut self) -> Result<i32, EndOfBytes> {
+        Ok(i32::from_be_bytes(self.array()?))
+    }
+}
+
+/// How many bytes of padding follow a structure of this length, up to the next multiple of four.
+pub(crate) const fn padding(length: usize) -> usize {
+    length.wrapping_neg() % 4
+}
+
+/// Writes a message; lengths are filled in when what they measure is complete.
+///
+/// Padding is written in front of the next parameter and at the end of the message, never behind a parameter. Thus a
+/// length counts the padding between the inner parameters and not the one after the last, which is what RFC 5354
+/// section 2 says (and rsplib does otherwise, D-02).
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// Appends bytes as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Appends two bytes in network byte order.
+    pub(crate) fn u16(&mut self, value: u16) {
+        self.bytes(&value.to_be_bytes());
+    }
+
+    /// Appends four bytes in network byte order.
+    pub(crate) fn u32(&mut self, value: u32) {
+        self.bytes(&value.to_be_bytes());
+    }
+
+    /// Appends a signed number as four bytes in network byte order.
+    pub(crate) fn i32(&mut self, value: i32) {
+        self.bytes(&value.to_be_bytes());
+    }
+
+    /// Appends what `content` writes behind a 16-bit head and a 16-bit length that counts all of it: the frame of
+    /// parameters (head: type), error causes (head: code) and messages (head: type and flags).
+    pub(crate) fn framed(&mut self, head: u16, content: impl FnOnce(&mut Self)) {
+        self.pad();
+        let start = self.bytes.len();
+        self.u16(head);
+        self.u16(0);
+        content(self);
+        let length = self.bytes.len() - start;
+        debug_assert!(
+            u16::try_from(length).is_ok(),
+            "{length} bytes do not fit into a length field"
+        );
+        // A length that does not fit has no right value; the largest one makes every receiver discard the message.
+        let length = u16::try_from(length).unwrap_or(u16::MAX);
+        if let Some(field) = self.bytes.get_mut(start + 2..start + 4) {
+            field.copy_from_slice(&length.to_be_bytes());
+        }
+    }
+
+    fn pad(&mut self) {
+        let padded = self.bytes.len() + padding(self.bytes.len());
+        self.bytes.resize(padded, 0);
+    }
+
+    /// The message, padded.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        self.pad();
+        self.bytes
+    }
+
+    /// The bytes without padding after the last one, as error causes quote a parameter.
+    pub(crate) fn finish_unpadded(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_stays_put_when_asked_for_too_much() {
+        let mut reader = Reader::new(&[1, 2, 3]);
+        assert_eq!(reader.u32(), Err(EndOfBytes));
+        assert_eq!(reader.bytes(4), Err(EndOfBytes));
+        assert_eq!(reader.u16(), Ok(0x0102));
+        assert_eq!(reader.u8(), Ok(3));
+        assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn skipping_past_the_end_stops_at_the_end() {
+        let mut reader = Reader::new(&[0]);
+        reader.skip(3);
+        assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn padding_leads_to_a_multiple_of_four() {
+        assert_eq!([4, 5, 6, 7, 8].map(padding), [0, 3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn lengths_count_padding_between_inner_parameters_but_not_after_the_last() {
+        let mut writer = Writer::default();
+        writer.framed(0xaaaa, |outer| {
+            outer.framed(0x0001, |inner| inner.bytes(&[1]));
+            outer.framed(0x0002, |inner| inner.bytes(&[2]));
+        });
+        assert_eq!(
+            writer.finish(),
+            [
+                0xaa, 0xaa, 0, 17, // outer: 4 + (5 + 3) + 5
+                0, 1, 0, 5, 1, 0, 0, 0, // first inner, padded
+                0, 2, 0, 5, 2, // second inner
+                0, 0, 0, // padding of the message, not counted
+            ]
+        );
+    }
+}
