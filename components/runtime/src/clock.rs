@@ -17,9 +17,7 @@ impl Clock {
     /// A clock whose origin is now.
     #[must_use]
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             origin: Instant::now(),
             epoch_us: microseconds(since_epoch),
@@ -69,6 +67,9 @@ mod tests {
         let clock = Clock::start();
         let at = Time::from_origin(Duration::from_micros(1_234));
         assert_eq!(clock.stamp(at), clock.stamp(Time::ZERO) + 1_234);
-        assert_eq!(clock.instant(at), clock.instant(Time::ZERO) + Duration::from_micros(1_234));
+        assert_eq!(
+            clock.instant(at),
+            clock.instant(Time::ZERO) + Duration::from_micros(1_234)
+        );
     }
 }

@@ -113,10 +113,7 @@ impl FeedOutput {
     /// Takes the frames of a [`Self::recording`] feed.
     #[must_use]
     pub fn take_recorded(&self) -> Vec<Frame> {
-        self.recorded
-            .as_ref()
-            .map(RefCell::take)
-            .unwrap_or_default()
+        self.recorded.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     fn push(&self, time: Time, event: Event, bytes: Vec<u8>, limit: usize) {

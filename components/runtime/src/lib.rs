@@ -1,17 +1,39 @@
-//! What every component process shares.
+//! What every component process shares: the driver loop and everything around it.
+//!
+//! A component is a core from `protocol` with the little that is its own ([`Component`]). [`run`] makes a process of it:
+//! it binds the transport, joins the announcements' group, reads commands and signals, writes feed, log and status
+//! reports, and drives the core until the component has finished.
+//!
+//! Nothing here knows a rule of the protocols: what a core wants is carried out, what happens is told to it. Nothing here
+//! waits for anybody: every queue is bounded, and streams that may block have a thread of their own.
+//!
+//! Below are `protocol`, `transport`, `wire` and `feed`; above are `registrar`, `pool-element` and `pool-user`.
 
 mod args;
 mod argv;
+mod associations;
 mod clock;
+mod component;
+mod driver;
 mod feed_output;
+mod impairments;
 mod inputs;
 mod log;
+mod messages;
+mod multicast;
 mod output_thread;
+mod process;
+mod status_reporter;
 mod supervision;
+mod timers;
 
 pub use args::*;
 pub use argv::Argv;
 pub use clock::{Clock, microseconds};
+pub use component::{Component, Context, Status};
+pub use driver::Endpoints;
 pub use feed_output::FeedOutput;
 pub use inputs::Input;
 pub use log::Log;
+pub use process::{Foundation, Plan, PortPlan, WorkSender, run};
+pub use timers::TimerArgs;

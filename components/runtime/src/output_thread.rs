@@ -94,10 +94,7 @@ impl Shared {
                 match queue.pieces.pop_front() {
                     Some(piece) => break piece,
                     None => {
-                        queue = self
-                            .changed
-                            .wait(queue)
-                            .unwrap_or_else(PoisonError::into_inner);
+                        queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
                     }
                 }
             };
@@ -131,9 +128,7 @@ mod tests {
 
     impl Write for Gate {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.open
-                .recv()
-                .map_err(|_| std::io::ErrorKind::BrokenPipe)?;
+            self.open.recv().map_err(|_| std::io::ErrorKind::BrokenPipe)?;
             let _ = self.written.send(bytes.to_vec());
             Ok(bytes.len())
         }

@@ -1,0 +1,184 @@
+//! The associations of a component: their two names, their ends, and what waits to be sent on them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use protocol::{AssociationId, Endpoint, Peer, Time};
+use transport::Message;
+
+/// All associations, by the core's name and by the transport's.
+#[derive(Debug, Default)]
+pub(crate) struct Associations {
+    entries: BTreeMap<AssociationId, Association>,
+    by_transport: BTreeMap<u64, AssociationId>,
+    incoming: u64,
+}
+
+/// One association.
+#[derive(Debug)]
+pub(crate) struct Association {
+    pub(crate) transport: transport::AssociationId,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) peer: Peer,
+    pub(crate) inbound: bool,
+    /// When it came up.
+    pub(crate) up_since: Option<Time>,
+    /// Who is at the other end.
+    pub(crate) component: Option<feed::Component>,
+    /// PPID of the last message sent, for status reports.
+    pub(crate) last_ppid: u32,
+    /// What the transport did not take yet.
+    queue: VecDeque<Message>,
+    queued_bytes: usize,
+    /// To be shut down once the queue is empty.
+    closing: bool,
+}
+
+/// Bytes that may wait for one association beyond what the transport takes. A peer that lets more pile up does not read.
+const LONGEST_QUEUE: usize = 1 << 20;
+
+/// What came of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// The transport has it, or it waits.
+    Accepted,
+    /// The transport refuses it for good.
+    Refused,
+    /// Too much waits: the association is to be aborted.
+    Overflow,
+}
+
+impl Associations {
+    /// Adds an association that the core opens.
+    pub(crate) fn add_outgoing(
+        &mut self,
+        id: AssociationId,
+        transport: transport::AssociationId,
+        endpoint: Endpoint,
+        peer: Peer,
+    ) {
+        self.insert(id, transport, endpoint, peer, false);
+    }
+
+    /// Adds an association that a peer has opened, and names it.
+    pub(crate) fn add_incoming(
+        &mut self,
+        transport: transport::AssociationId,
+        endpoint: Endpoint,
+        peer: Peer,
+    ) -> AssociationId {
+        self.incoming += 1;
+        let id = AssociationId::incoming(self.incoming);
+        self.insert(id, transport, endpoint, peer, true);
+        id
+    }
+
+    fn insert(
+        &mut self,
+        id: AssociationId,
+        transport: transport::AssociationId,
+        endpoint: Endpoint,
+        peer: Peer,
+        inbound: bool,
+    ) {
+        self.by_transport.insert(transport.number(), id);
+        let association = Association {
+            transport,
+            endpoint,
+            peer,
+            inbound,
+            up_since: None,
+            component: None,
+            last_ppid: 0,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            closing: false,
+        };
+        self.entries.insert(id, association);
+    }
+
+    pub(crate) fn remove(&mut self, id: AssociationId) -> Option<Association> {
+        let association = self.entries.remove(&id)?;
+        self.by_transport.remove(&association.transport.number());
+        Some(association)
+    }
+
+    pub(crate) fn id_of(&self, transport: transport::AssociationId) -> Option<AssociationId> {
+        self.by_transport.get(&transport.number()).copied()
+    }
+
+    pub(crate) fn entry(&self, id: AssociationId) -> Option<&Association> {
+        self.entries.get(&id)
+    }
+
+    pub(crate) fn entry_mut(&mut self, id: AssociationId) -> Option<&mut Association> {
+        self.entries.get_mut(&id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Association> {
+        self.entries.values()
+    }
+
+    pub(crate) fn is_writable(&self, id: AssociationId) -> bool {
+        self.entries
+            .get(&id)
+            .is_some_and(|association| association.queue.is_empty())
+    }
+
+    /// Sets who is at the other end; says whether that is news.
+    pub(crate) fn identify(&mut self, id: AssociationId, component: feed::Component) -> bool {
+        match self.entries.get_mut(&id) {
+            Some(association) => association.component.replace(component) != Some(component),
+            None => false,
+        }
+    }
+}
+
+impl Association {
+    /// Sends a message, behind those that wait.
+    pub(crate) fn send(&mut self, transport: &transport::Transport, message: Message) -> Sent {
+        if self.closing {
+            return Sent::Refused;
+        }
+        self.last_ppid = message.ppid;
+        if self.queue.is_empty() {
+            match transport.send(self.transport, message) {
+                Ok(()) => Sent::Accepted,
+                Err(transport::SendError::Full(message)) => self.enqueue(message),
+                Err(_) => Sent::Refused,
+            }
+        } else {
+            self.enqueue(message)
+        }
+    }
+
+    fn enqueue(&mut self, message: Message) -> Sent {
+        if self.queued_bytes + message.data.len() > LONGEST_QUEUE {
+            return Sent::Overflow;
+        }
+        self.queued_bytes += message.data.len();
+        self.queue.push_back(message);
+        Sent::Accepted
+    }
+
+    /// Sends what waits, as far as there is room; says whether everything went.
+    pub(crate) fn flush(&mut self, transport: &transport::Transport) -> bool {
+        while let Some(message) = self.queue.pop_front() {
+            let length = message.data.len();
+            if let Err(transport::SendError::Full(message)) = transport.send(self.transport, message) {
+                self.queue.push_front(message);
+                return false;
+            }
+            self.queued_bytes -= length;
+        }
+        if self.closing {
+            transport.shutdown(self.transport);
+        }
+        true
+    }
+
+    /// Shuts the association down once everything has been handed to the transport.
+    pub(crate) fn shutdown(&mut self, transport: &transport::Transport) {
+        self.closing = true;
+        self.flush(transport);
+    }
+}

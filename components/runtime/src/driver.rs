@@ -1,0 +1,564 @@
+//! The driver loop: waits for whatever comes next, tells the core, carries out what it wants, sets one timer.
+//!
+//! It decides nothing about the protocols.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use feed::{Command, Direction, Event, Impairment, LinkTarget, Protocol};
+use protocol::{
+    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Output, Peer, Time,
+};
+use tokio::sync::mpsc;
+use tracing::{Level, debug, info, warn};
+use transport::{AssociationConfig, Cause, Events, Link, Message, Transport};
+use wire::Ppid;
+
+use crate::associations::{Associations, Sent};
+use crate::component::transport_address;
+use crate::impairments::{Impairments, for_transport};
+use crate::messages::describe;
+use crate::multicast::Multicast;
+use crate::status_reporter::StatusReporter;
+use crate::{Clock, Component, Context, FeedOutput, Input, Status};
+
+/// SCTP ports and settings of a component's endpoints.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// The ASAP endpoint's own port; 0 chooses one for each association.
+    pub asap_port: u16,
+    /// The service endpoint's own port; 0 chooses one for each association.
+    pub service_port: u16,
+    /// Settings of ASAP associations.
+    pub asap: AssociationConfig,
+    /// Settings of service associations.
+    pub service: AssociationConfig,
+}
+
+/// A component with everything it is driven by.
+pub(crate) struct Driver<C: Component> {
+    pub(crate) component: C,
+    pub(crate) clock: Clock,
+    pub(crate) feed: FeedOutput,
+    pub(crate) transport: Transport,
+    pub(crate) events: Events,
+    pub(crate) multicast: Option<Multicast>,
+    pub(crate) inputs: mpsc::Receiver<Input<C::Work>>,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) reporter: Option<StatusReporter>,
+    /// How long a clean stop may take before the rest is cut off.
+    pub(crate) stop_patience: Duration,
+    pub(crate) state: State,
+}
+
+/// What changes while the driver runs.
+#[derive(Default)]
+pub(crate) struct State {
+    associations: Associations,
+    impairments: Impairments,
+    status: Option<Status>,
+    /// Set by the clean stop: when to end whatever happens.
+    stop: Option<(Time, &'static str)>,
+    /// Standard input has ended, or never was read.
+    deaf: bool,
+}
+
+/// What ends the wait.
+enum Wake<Work> {
+    Transport(Option<transport::Event>),
+    Datagram(SocketAddr, Vec<u8>),
+    Input(Option<Input<Work>>),
+    Timer,
+}
+
+/// Events of the transport that are handled before the core's outputs are looked at.
+const BATCH: usize = 32;
+
+impl<C: Component> Driver<C> {
+    /// Runs until the component has finished; returns its exit status.
+    pub(crate) async fn run(mut self) -> u8 {
+        loop {
+            self.carry_out();
+            self.tell_status();
+            if let Some(status) = self.component.finished() {
+                return self.end(status, "finished").await;
+            }
+            let now = self.clock.now();
+            if let Some((deadline, _)) = self.state.stop
+                && now >= deadline
+            {
+                warn!("the clean stop takes too long: ending now");
+                return self.end(0, "clean stop cut short").await;
+            }
+            let deadline = self.next_deadline();
+            let wake = self.wait(deadline).await;
+            match wake {
+                Wake::Transport(Some(event)) => {
+                    self.handle_transport(event);
+                    for _ in 1..BATCH {
+                        let Some(event) = self.events.try_recv() else {
+                            break;
+                        };
+                        self.carry_out();
+                        self.handle_transport(event);
+                    }
+                }
+                Wake::Transport(None) => return self.end(1, "the transport has ended").await,
+                Wake::Datagram(source, bytes) => self.handle_datagram(source, &bytes),
+                Wake::Input(input) => self.handle_input(input),
+                Wake::Timer => {}
+            }
+            self.handle_timers();
+        }
+    }
+
+    async fn wait(&mut self, deadline: Option<Time>) -> Wake<C::Work> {
+        let clock = self.clock;
+        let timer = async {
+            match deadline {
+                Some(time) => tokio::time::sleep_until(clock.instant(time).into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        let datagram = async {
+            match &mut self.multicast {
+                Some(multicast) => multicast.receive(|| clock.now(), &self.state.impairments).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            event = self.events.recv() => Wake::Transport(event),
+            (source, bytes) = datagram => Wake::Datagram(source, bytes),
+            input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
+            () = timer => Wake::Timer,
+        }
+    }
+
+    fn next_deadline(&mut self) -> Option<Time> {
+        [
+            self.component.core().poll_timeout(),
+            self.component.poll_timeout(),
+            self.multicast.as_ref().and_then(Multicast::next_arrival),
+            self.reporter.as_ref().map(StatusReporter::poll_timeout),
+            self.state.stop.map(|(deadline, _)| deadline),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn handle_timers(&mut self) {
+        let now = self.clock.now();
+        let due = |time: Option<Time>| time.is_some_and(|time| time <= now);
+        if due(self.component.core().poll_timeout()) {
+            self.component.core().handle_timeout(now);
+        }
+        if due(self.component.poll_timeout()) {
+            self.with_context(|component, context| component.handle_timeout(context));
+        }
+        while let Some((source, bytes)) = self
+            .multicast
+            .as_mut()
+            .and_then(|multicast| multicast.arrived(now))
+        {
+            self.handle_datagram(source, &bytes);
+        }
+        if let (Some(reporter), Some(status)) = (&mut self.reporter, &self.state.status) {
+            reporter.handle_timeout(now, status, &self.state.associations);
+        }
+    }
+
+    fn handle_transport(&mut self, event: transport::Event) {
+        let now = self.clock.now();
+        match event {
+            transport::Event::Up {
+                id,
+                local_port,
+                peer,
+                inbound,
+                ..
+            } => self.handle_up(now, id, local_port, peer, inbound),
+            transport::Event::Restarted { id } => {
+                if let Some(association) = self.state.associations.id_of(id) {
+                    info!("the peer of association {} has restarted", association.number());
+                    let event = AssociationEvent::Restarted { association };
+                    self.component.core().handle_association(now, event);
+                }
+            }
+            transport::Event::Down { id, cause } => self.handle_down(now, id, &cause),
+            transport::Event::Path { id, address, up, .. } => {
+                let word = if up { "works" } else { "does not work" };
+                debug!("{id:?}: the path to {address} {word}");
+            }
+            transport::Event::Message { id, message } => {
+                if let Some(association) = self.state.associations.id_of(id) {
+                    let ppid = Ppid(message.ppid);
+                    self.show(
+                        now,
+                        Direction::Received,
+                        Some(association),
+                        ppid,
+                        &message.data,
+                        None,
+                    );
+                    self.component
+                        .core()
+                        .handle_input(now, association, ppid, &message.data);
+                }
+            }
+            transport::Event::Writable { id } => {
+                if let Some(id) = self.state.associations.id_of(id)
+                    && let Some(association) = self.state.associations.entry_mut(id)
+                    && association.flush(&self.transport)
+                {
+                    self.with_context(|component, context| component.handle_writable(context, id));
+                }
+            }
+        }
+    }
+
+    fn handle_up(
+        &mut self,
+        now: Time,
+        id: transport::AssociationId,
+        local_port: u16,
+        peer: transport::Peer,
+        inbound: bool,
+    ) {
+        let peer = Peer {
+            addresses: peer.addresses,
+            port: peer.port,
+        };
+        let association = match self.state.associations.id_of(id) {
+            Some(association) => association,
+            None if inbound => {
+                let endpoint = if local_port == self.endpoints.asap_port {
+                    Endpoint::Asap
+                } else {
+                    Endpoint::Service
+                };
+                self.state.associations.add_incoming(id, endpoint, peer.clone())
+            }
+            // The core gave it up meanwhile.
+            None => return self.transport.abort(id),
+        };
+        let Some(entry) = self.state.associations.entry_mut(association) else {
+            return;
+        };
+        entry.up_since = Some(now);
+        entry.peer = peer.clone();
+        let endpoint = entry.endpoint;
+        debug!("association {} with {peer} is up", association.number());
+        self.feed.emit_at(
+            now,
+            Event::AssociationUp {
+                association: association.number(),
+                protocol: match endpoint {
+                    Endpoint::Asap => Protocol::Asap,
+                    Endpoint::Enrp => Protocol::Enrp,
+                    Endpoint::Service => Protocol::Application,
+                },
+                local: feed::TransportAddress {
+                    addresses: self.transport.local_addresses().to_vec(),
+                    port: local_port,
+                },
+                remote: transport_address(&peer),
+                inbound,
+                peer: None,
+            },
+        );
+        self.component.core().handle_association(
+            now,
+            AssociationEvent::Up {
+                association,
+                endpoint,
+                peer,
+            },
+        );
+    }
+
+    fn handle_down(&mut self, now: Time, id: transport::AssociationId, cause: &Cause) {
+        let Some(association) = self.state.associations.id_of(id) else {
+            return;
+        };
+        let Some(entry) = self.state.associations.remove(association) else {
+            return;
+        };
+        debug!(
+            "association {} with {}: {cause}",
+            association.number(),
+            entry.peer
+        );
+        let cause = down_cause(cause);
+        self.feed.emit_at(
+            now,
+            Event::AssociationDown {
+                association: association.number(),
+                remote: transport_address(&entry.peer),
+                cause: feed_cause(cause),
+            },
+        );
+        self.component
+            .core()
+            .handle_association(now, AssociationEvent::Down { association, cause });
+    }
+
+    fn handle_datagram(&mut self, source: SocketAddr, bytes: &[u8]) {
+        let now = self.clock.now();
+        self.show(now, Direction::Received, None, Ppid::ASAP, bytes, Some(source));
+        self.component
+            .core()
+            .handle_datagram(now, MulticastGroup::Asap, source, bytes);
+    }
+
+    fn handle_input(&mut self, input: Option<Input<C::Work>>) {
+        match input {
+            None => self.state.deaf = true,
+            Some(Input::Work(work)) => {
+                self.with_context(|component, context| component.handle_work(context, work));
+            }
+            Some(Input::Command(Command::Stop)) => self.begin_stop("stopped by command"),
+            Some(Input::Signal) => self.begin_stop("stopped by signal"),
+            Some(Input::EndOfCommands) => self.begin_stop("end of input"),
+            Some(Input::Rubbish(what)) => {
+                self.with_context(|_, context| {
+                    context.problem(format!("ignored on standard input, not a command: {what}"));
+                });
+            }
+            Some(Input::Command(Command::Impair { target, impairment })) => self.impair(target, impairment),
+            Some(Input::Command(command)) => {
+                info!("command: {command:?}");
+                let shown = format!("{command:?}");
+                if !self.with_context(|component, context| component.handle_command(context, command)) {
+                    self.with_context(|_, context| {
+                        context.problem(format!(
+                            "ignored, not a command for this kind of component: {shown}"
+                        ));
+                    });
+                }
+            }
+        }
+    }
+
+    fn impair(&mut self, target: LinkTarget, impairment: Impairment) {
+        let link = match target {
+            LinkTarget::All => Link::All,
+            LinkTarget::Peer(address) => Link::Peer(address),
+        };
+        info!("impairment of {target:?}: {impairment:?}");
+        self.transport.set_impairment(link, for_transport(&impairment));
+        self.state.impairments.set(target, impairment);
+        self.feed.emit(Event::Impairments {
+            links: self.state.impairments.list(),
+        });
+    }
+
+    fn begin_stop(&mut self, reason: &'static str) {
+        if self.state.stop.is_none() {
+            info!("clean stop: {reason}");
+            self.state.stop = Some((self.clock.now() + self.stop_patience, reason));
+            self.with_context(|component, context| component.stop(context));
+        }
+    }
+
+    /// Fetches the core's outputs and carries them out, until there are none.
+    fn carry_out(&mut self) {
+        while let Some(output) = self.component.core().poll_output() {
+            match output {
+                Output::Connect {
+                    association,
+                    endpoint,
+                    peer,
+                } => self.connect(association, endpoint, peer),
+                Output::Send {
+                    association,
+                    ppid,
+                    bytes,
+                } => self.send(association, ppid, bytes),
+                Output::Shutdown { association } => {
+                    if let Some(entry) = self.state.associations.entry_mut(association) {
+                        entry.shutdown(&self.transport);
+                    }
+                }
+                Output::Abort { association } => {
+                    if let Some(entry) = self.state.associations.entry(association) {
+                        self.transport.abort(entry.transport);
+                    }
+                }
+                Output::Multicast { bytes, .. } => self.send_multicast(&bytes),
+                Output::Event(event) => {
+                    self.with_context(|component, context| component.handle_event(context, event));
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, association: AssociationId, endpoint: Endpoint, peer: Peer) {
+        let (port, config) = match endpoint {
+            Endpoint::Asap | Endpoint::Enrp => (self.endpoints.asap_port, &self.endpoints.asap),
+            Endpoint::Service => (self.endpoints.service_port, &self.endpoints.service),
+        };
+        debug!("association {}: connecting to {peer}", association.number());
+        let remote = transport::Peer {
+            addresses: peer.addresses.clone(),
+            port: peer.port,
+        };
+        let id = self.transport.connect(port, remote, Some(config.clone()));
+        self.state
+            .associations
+            .add_outgoing(association, id, endpoint, peer);
+    }
+
+    fn send(&mut self, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
+        let now = self.clock.now();
+        self.show(now, Direction::Sent, Some(association), ppid, &bytes, None);
+        let Some(entry) = self.state.associations.entry_mut(association) else {
+            return;
+        };
+        match entry.send(&self.transport, Message::new(ppid.0, bytes)) {
+            Sent::Accepted => {}
+            Sent::Refused => debug!("association {}: a message was refused", association.number()),
+            Sent::Overflow => {
+                warn!(
+                    "{} does not take what it is sent: association {} is aborted",
+                    entry.peer,
+                    association.number()
+                );
+                self.transport.abort(entry.transport);
+            }
+        }
+    }
+
+    fn send_multicast(&mut self, bytes: &[u8]) {
+        let now = self.clock.now();
+        let Some(multicast) = &mut self.multicast else {
+            return;
+        };
+        let group = multicast.group();
+        multicast.send(now, bytes, &self.state.impairments);
+        self.show(now, Direction::Sent, None, Ppid::ASAP, bytes, Some(group));
+    }
+
+    /// Tells the feed and the log of a message.
+    fn show(
+        &self,
+        now: Time,
+        direction: Direction,
+        association: Option<AssociationId>,
+        ppid: Ppid,
+        bytes: &[u8],
+        datagram: Option<SocketAddr>,
+    ) {
+        let logged = tracing::enabled!(Level::DEBUG);
+        if !logged && !self.feed.is_enabled() {
+            return;
+        }
+        let remote = match (
+            datagram,
+            association.and_then(|id| self.state.associations.entry(id)),
+        ) {
+            (Some(address), _) => feed::TransportAddress {
+                addresses: vec![address.ip()],
+                port: address.port(),
+            },
+            (None, Some(entry)) => transport_address(&entry.peer),
+            (None, None) => return,
+        };
+        let description = describe(ppid, bytes);
+        if logged {
+            let word = match direction {
+                Direction::Sent => "to",
+                Direction::Received => "from",
+            };
+            let peer = Peer {
+                addresses: remote.addresses.clone(),
+                port: remote.port,
+            };
+            debug!("{} {word} {peer}: {}", description.name, description.summary);
+        }
+        self.feed.message(
+            now,
+            Event::Message {
+                direction,
+                association: association.map(AssociationId::number),
+                remote,
+                ppid: ppid.0,
+                name: description.name,
+                summary: description.summary,
+                size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            },
+            bytes,
+        );
+    }
+
+    /// Tells of the status if it has changed, and has it reported for the first time.
+    fn tell_status(&mut self) {
+        let status = self.component.status();
+        let changed = self
+            .state
+            .status
+            .as_ref()
+            .is_none_or(|last| (last.ready, &last.text) != (status.ready, &status.text));
+        if changed {
+            self.feed.emit(Event::Status {
+                ready: status.ready,
+                text: status.text.clone(),
+            });
+        }
+        let first = self.state.status.replace(status).is_none();
+        if first {
+            self.handle_timers();
+        }
+    }
+
+    fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {
+        let mut context = Context {
+            now: self.clock.now(),
+            feed: &self.feed,
+            associations: &mut self.state.associations,
+        };
+        action(&mut self.component, &mut context)
+    }
+
+    /// Says goodbye and closes everything.
+    async fn end(mut self, status: u8, reason: &'static str) -> u8 {
+        /// For the last packets and events to get out.
+        const PATIENCE: Duration = Duration::from_millis(250);
+        if let Some(reporter) = &self.reporter {
+            reporter.finish(self.clock.now());
+        }
+        self.transport.close();
+        let closed = async { while self.events.recv().await.is_some() {} };
+        // The actor ends by itself; an event queue that nobody else reads is no reason to wait for it.
+        let _ = tokio::time::timeout(PATIENCE, closed).await;
+        let reason = self.state.stop.map_or(reason, |(_, reason)| reason);
+        self.feed.emit(Event::Goodbye {
+            reason: reason.into(),
+        });
+        info!("ends: {reason}");
+        self.feed.flush(PATIENCE);
+        status
+    }
+}
+
+const fn down_cause(cause: &Cause) -> DownCause {
+    match cause {
+        Cause::Graceful => DownCause::Graceful,
+        Cause::PeerAbort(_) => DownCause::PeerAbort,
+        Cause::LocalAbort => DownCause::LocalAbort,
+        Cause::Timeout => DownCause::Timeout,
+        Cause::Unreachable => DownCause::Unreachable,
+        Cause::Refused => DownCause::Refused,
+    }
+}
+
+const fn feed_cause(cause: DownCause) -> feed::AssociationCause {
+    match cause {
+        DownCause::Graceful => feed::AssociationCause::Graceful,
+        DownCause::PeerAbort => feed::AssociationCause::PeerAbort,
+        DownCause::LocalAbort => feed::AssociationCause::LocalAbort,
+        DownCause::Timeout => feed::AssociationCause::Timeout,
+        DownCause::Unreachable => feed::AssociationCause::Unreachable,
+        DownCause::Refused => feed::AssociationCause::Refused,
+    }
+}

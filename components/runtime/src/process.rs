@@ -1,0 +1,246 @@
+//! A component as a process: from arguments to exit status.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use feed::{ComponentRole, Event};
+use protocol::Time;
+use rand::Rng;
+use tokio::sync::mpsc;
+use transport::{AssociationConfig, user_space};
+
+use crate::driver::{Driver, Endpoints, State};
+use crate::inputs::{self, Input};
+use crate::multicast::Multicast;
+use crate::status_reporter::{StatusReporter, location};
+use crate::supervision::die_with_parent;
+use crate::{Clock, Component, FeedOutput, Log, Preset, SharedArgs};
+
+/// What a component needs of the process around it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its role.
+    pub role: ComponentRole,
+    /// The largest identifier that its role has.
+    pub largest_identifier: u64,
+    /// The SCTP port of its ASAP endpoint.
+    pub asap: PortPlan,
+    /// The SCTP port of its service endpoint.
+    pub service: PortPlan,
+    /// Settings of service associations.
+    pub service_association: AssociationConfig,
+    /// Pool handle (escaped text), for pool elements and pool users.
+    pub pool_handle: Option<String>,
+    /// Policy in words, for pool elements.
+    pub policy: Option<String>,
+}
+
+/// The SCTP port of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortPlan {
+    /// One for each association, chosen by the transport.
+    Ephemeral,
+    /// Peers may open associations to this port; 0 chooses a free one.
+    Listen(u16),
+}
+
+/// What a component is built on.
+pub struct Foundation<Work> {
+    /// The current time.
+    pub now: Time,
+    /// Seed for the core.
+    pub seed: u64,
+    /// The component's identifier.
+    pub identifier: u64,
+    /// Own addresses, the primary one in front.
+    pub addresses: Vec<std::net::IpAddr>,
+    /// The SCTP ports of the endpoints.
+    pub endpoints: Endpoints,
+    /// Where the component's own threads send their results.
+    pub work: WorkSender<Work>,
+}
+
+/// Sends results of a component's own threads to it.
+pub struct WorkSender<Work>(mpsc::Sender<Input<Work>>);
+
+impl<Work> Clone for WorkSender<Work> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<Work> WorkSender<Work> {
+    /// Sends a result, waiting for room. Says whether anybody will take it. Not for the driver's own thread.
+    pub fn send(&self, work: Work) -> bool {
+        self.0.blocking_send(Input::Work(work)).is_ok()
+    }
+}
+
+/// Runs a component until it has finished.
+///
+/// # Errors
+/// When something of the environment is missing: an address, a port, a thread. The message says what to do.
+pub fn run<C: Component>(
+    args: &SharedArgs,
+    plan: Plan,
+    build: impl FnOnce(Foundation<C::Work>) -> anyhow::Result<C>,
+) -> anyhow::Result<ExitCode> {
+    let clock = Clock::start();
+    if args.feed {
+        die_with_parent().context("cannot be supervised")?;
+    }
+    let log = Log::start(args.log, clock).context("cannot start logging")?;
+    let feed = if args.feed {
+        FeedOutput::standard_output(clock).context("cannot start the feed")?
+    } else {
+        FeedOutput::disabled(clock)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let status = runtime.block_on(async {
+        let driver = start(args, plan, clock, feed, build)?;
+        anyhow::Ok(driver.run().await)
+    });
+    // Threads that read or compute may be busy for long; the process ends without them.
+    runtime.shutdown_background();
+    log.flush(Duration::from_millis(250));
+    Ok(ExitCode::from(status?))
+}
+
+fn start<C: Component>(
+    args: &SharedArgs,
+    plan: Plan,
+    clock: Clock,
+    feed: FeedOutput,
+    build: impl FnOnce(Foundation<C::Work>) -> anyhow::Result<C>,
+) -> anyhow::Result<Driver<C>> {
+    let seed = args.seed.unwrap_or_else(|| rand::rng().random());
+    let identifier = match args.identifier {
+        Some(identifier) => {
+            anyhow::ensure!(
+                identifier <= plan.largest_identifier,
+                "--identifier: {identifier:#x} is too large, the largest one is {:#x}",
+                plan.largest_identifier
+            );
+            identifier
+        }
+        // Not from the seed: two components with the same seed are still two components.
+        None => rand::rng().random_range(1..=plan.largest_identifier),
+    };
+    let component = feed::Component {
+        role: plan.role,
+        identifier,
+    };
+    let asap_association = asap_association(args.preset);
+    let (transport, events) = user_space::start(transport::Config {
+        addresses: args.address.clone(),
+        udp_port: args.udp_port,
+        peer_udp_port: args.udp_port,
+        // Who opens an association decides: those that peers open are a service's, or a registrar's.
+        association: if plan.service == PortPlan::Ephemeral {
+            asap_association.clone()
+        } else {
+            plan.service_association.clone()
+        },
+        impairment_seed: seed,
+        ..transport::Config::default()
+    })?;
+    let listen = |plan: PortPlan, what: &str| match plan {
+        PortPlan::Ephemeral => Ok(0),
+        PortPlan::Listen(port) => transport
+            .listen(port)
+            .with_context(|| format!("cannot listen for {what}")),
+    };
+    let endpoints = Endpoints {
+        asap_port: listen(plan.asap, "ASAP")?,
+        service_port: listen(plan.service, "the service")?,
+        asap: asap_association,
+        service: plan.service_association,
+    };
+    let addresses = transport.local_addresses().to_vec();
+    let multicast = match args.asap_announce.group() {
+        Some(group) => Some(Multicast::join(group, &addresses, seed).with_context(|| {
+            format!(
+                "cannot join the announcement group {group} with {addresses:?}: name another one with --asap-announce, \
+                 or switch announcements off with --asap-announce=off and name registrars with --registrar"
+            )
+        })?),
+        None => None,
+    };
+    let (input, inputs) = mpsc::channel(inputs::QUEUE);
+    if args.feed {
+        inputs::read_commands(std::io::stdin(), input.clone()).context("cannot read commands")?;
+    }
+    inputs::forward_signals(input.clone()).context("cannot handle signals")?;
+    let reporter = match args.csp_server {
+        Some(server) => {
+            let host = nix::unistd::gethostname().unwrap_or_default();
+            let port = [endpoints.asap_port, endpoints.service_port]
+                .into_iter()
+                .find(|port| *port != 0);
+            let location = location(&host.to_string_lossy(), &addresses, port);
+            let reporter = StatusReporter::new(component, server, args.csp_interval, location);
+            Some(reporter.with_context(|| format!("cannot send status reports to {server}"))?)
+        }
+        None => None,
+    };
+    feed.emit(Event::Hello {
+        component,
+        version: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        addresses: addresses.clone(),
+        transport: "user".into(),
+        pool_handle: plan.pool_handle,
+        policy: plan.policy,
+    });
+    tracing::info!("{} {identifier:#010x} on {addresses:?}", role_name(plan.role));
+    let component = build(Foundation {
+        now: clock.now(),
+        seed,
+        identifier,
+        addresses,
+        endpoints: endpoints.clone(),
+        work: WorkSender(input),
+    })?;
+    Ok(Driver {
+        component,
+        clock,
+        feed,
+        transport,
+        events,
+        multicast,
+        inputs,
+        endpoints,
+        reporter,
+        stop_patience: match args.preset {
+            Preset::Rfc => Duration::from_secs(10),
+            Preset::Demo => Duration::from_millis(1500),
+        },
+        state: State::default(),
+    })
+}
+
+/// What people call a role.
+const fn role_name(role: ComponentRole) -> &'static str {
+    match role {
+        ComponentRole::Registrar => "registrar",
+        ComponentRole::PoolElement => "pool element",
+        ComponentRole::PoolUser => "pool user",
+    }
+}
+
+/// Settings of associations with a registrar.
+fn asap_association(preset: Preset) -> AssociationConfig {
+    match preset {
+        Preset::Rfc => AssociationConfig::default(),
+        // A lost registrar or pool element is noticed in about a second; idle processes stay idle.
+        Preset::Demo => AssociationConfig {
+            heartbeat_interval: Duration::from_millis(250),
+            send_buffer: 64 * 1024,
+            ..AssociationConfig::demo()
+        },
+    }
+}

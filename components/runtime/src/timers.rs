@@ -1,0 +1,110 @@
+//! Timers of the cores on the command line.
+
+use std::time::Duration;
+
+use clap::Args;
+use protocol::Config;
+
+use crate::args::parse_milliseconds;
+use crate::{Argv, Preset};
+
+/// Declares one option in milliseconds for each of the named fields of [`Config`].
+macro_rules! timer_args {
+    ($($(#[$doc:meta])* $field:ident, $name:literal;)*) => {
+        /// Timers that replace those of the preset, in milliseconds.
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+        #[command(next_help_heading = "Timers (milliseconds; the preset's unless given)")]
+        pub struct TimerArgs {
+            $(
+                $(#[$doc])*
+                #[arg(long = $name, value_name = "MS", value_parser = parse_milliseconds)]
+                pub $field: Option<Duration>,
+            )*
+        }
+
+        impl TimerArgs {
+            /// The preset's timers and limits with these timers in place.
+            #[must_use]
+            pub fn config(&self, preset: Preset) -> Config {
+                let mut config = match preset {
+                    Preset::Rfc => Config::default(),
+                    Preset::Demo => Config::demo(),
+                };
+                $(
+                    if let Some(duration) = self.$field {
+                        config.$field = duration;
+                    }
+                )*
+                config
+            }
+
+            /// Adds these options to a command line.
+            pub fn add_to(&self, argv: &mut Argv) {
+                $(
+                    if let Some(duration) = self.$field {
+                        argv.option($name, duration.as_millis());
+                    }
+                )*
+            }
+        }
+    };
+}
+
+timer_args! {
+    /// T1-ENRPrequest: answer to a handle resolution
+    t1_enrp_request, "t1-enrp-request";
+    /// T2-registration: answer to a registration
+    t2_registration, "t2-registration";
+    /// T3-deregistration: answer to a deregistration
+    t3_deregistration, "t3-deregistration";
+    /// T4-reregistration: time between registrations
+    t4_reregistration, "t4-reregistration";
+    /// T5-Serverhunt: first round of looking for a registrar
+    t5_server_hunt, "t5-server-hunt";
+    /// T6-Serverannounce: time between announcements
+    t6_server_announce, "t6-server-announce";
+    /// T7-ENRPoutdate: life of an announced registrar
+    t7_enrp_outdate, "t7-enrp-outdate";
+    /// Life of an answer in the pool user's cache; 0 asks each time
+    stale_cache_value, "stale-cache-value";
+    /// Registrar: silence of a pool element before it is probed
+    keep_alive_interval, "keep-alive-interval";
+    /// Registrar: answer to a probe
+    keep_alive_timeout, "keep-alive-timeout";
+    /// Pool element: how long a registration is good for
+    registration_life, "registration-life";
+    /// Pool user: time for an association to a pool element
+    connect_timeout, "connect-timeout";
+    /// Pool user: time before asking again for an empty pool
+    unknown_pool_retry, "unknown-pool-retry";
+    /// Longest orderly end of the associations
+    shutdown_timeout, "shutdown-timeout";
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Whole {
+        #[command(flatten)]
+        timers: TimerArgs,
+    }
+
+    #[test]
+    fn timers_survive_printing_and_reading_and_reach_the_config() {
+        let words = ["test", "--t4-reregistration=1234", "--keep-alive-interval", "77"];
+        let whole = Whole::try_parse_from(words).unwrap();
+        let mut argv = Argv::default();
+        whole.timers.add_to(&mut argv);
+        let printed = argv.into_words();
+        let again = Whole::try_parse_from(std::iter::once("test".to_owned()).chain(printed)).unwrap();
+        assert_eq!(whole.timers, again.timers);
+        let config = whole.timers.config(Preset::Demo);
+        assert_eq!(config.t4_reregistration, Duration::from_millis(1234));
+        assert_eq!(config.keep_alive_interval, Duration::from_millis(77));
+        assert_eq!(config.t1_enrp_request, Config::demo().t1_enrp_request);
+    }
+}
