@@ -39,6 +39,8 @@ pub struct Component {
     pub load: Option<(f64, u32, u32)>,
     /// For pool elements: the registrar that owns it, as a registrar's handlespace has it.
     pub home_registrar: Option<ComponentId>,
+    /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
+    pub(crate) registered_with: Option<ComponentId>,
     /// For registrars: pool elements in the handlespace, those owned, and the checksum of those.
     pub handlespace: Option<(u32, u32, u16)>,
     /// For registrars: what is in the handlespace.
@@ -69,6 +71,48 @@ pub struct Served {
 }
 
 impl Component {
+    /// A component that has not been started yet.
+    #[must_use]
+    pub fn new(id: ComponentId, name: String, spec: ComponentSpec, colour: usize) -> Self {
+        Self {
+            id,
+            name,
+            spec,
+            colour,
+            process: ProcessState::Pending,
+            identifier: None,
+            addresses: Vec::new(),
+            ready: false,
+            status: String::new(),
+            policy: None,
+            load: None,
+            home_registrar: None,
+            registered_with: None,
+            handlespace: None,
+            entries: Vec::new(),
+            served: BTreeMap::new(),
+            failovers: VecDeque::new(),
+            canvas: None,
+            impairments: Vec::new(),
+            log: VecDeque::new(),
+            problem: None,
+            ignored_events: 0,
+        }
+    }
+
+    /// Forgets what only a running process has; the picture, the log and the failovers stay.
+    pub(crate) fn forget_life(&mut self) {
+        self.ready = false;
+        self.status.clear();
+        self.load = None;
+        self.home_registrar = None;
+        self.registered_with = None;
+        self.handlespace = None;
+        self.entries.clear();
+        self.served.clear();
+        self.impairments.clear();
+    }
+
     /// Its role.
     #[must_use]
     pub fn role(&self) -> ComponentRole {

@@ -7,7 +7,9 @@ mod apply;
 mod association;
 mod component;
 mod failover;
+mod feed_event;
 mod image;
+mod index;
 mod message;
 mod process;
 mod timeline;
@@ -37,4 +39,68 @@ pub struct Model {
     pub timeline: Timeline,
     /// Changes whenever a component or an association appears or disappears: what a layout may be cached by.
     pub generation: u64,
+    /// Ways to find things quickly.
+    pub(crate) index: index::Index,
+}
+
+impl Model {
+    /// The component with this identifier in the protocols.
+    #[must_use]
+    pub fn identified(&self, identity: feed::Component) -> Option<ComponentId> {
+        self.index.component(identity)
+    }
+
+    /// How a pool element is called: its component's name, or else its identifier.
+    #[must_use]
+    pub fn pool_element_name(&self, pe_identifier: u32) -> String {
+        self.index
+            .pool_element(pe_identifier)
+            .and_then(|id| self.components.get(&id))
+            .map_or_else(
+                || format!("PE {pe_identifier:#010x}"),
+                |component| component.name.clone(),
+            )
+    }
+
+    /// The rows of a pool user's picture that changed since this was asked last.
+    pub fn take_dirty_rows(&mut self, id: ComponentId) -> Option<std::ops::Range<u32>> {
+        self.components.get_mut(&id)?.canvas.as_mut()?.dirty.take()
+    }
+
+    /// Adds a happening; its sentence is made from the component's name.
+    fn tell(
+        &mut self,
+        component: Option<ComponentId>,
+        at_us: u64,
+        weight: Weight,
+        text: impl FnOnce(&str) -> String,
+    ) {
+        let name = component
+            .and_then(|id| self.components.get(&id))
+            .map_or("", |component| component.name.as_str());
+        let text = text(name);
+        self.timeline.push(Happening {
+            at_us,
+            component,
+            weight,
+            text,
+        });
+    }
+}
+
+/// Shortens a text to at most so many bytes.
+fn shorten(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+        text.push('…');
+    }
+}
+
+/// A duration as people say it: "23 ms", "4.2 s".
+fn duration_in_words(microseconds: u64) -> String {
+    match microseconds {
+        0..10_000 => format!("{:.1} ms", microseconds as f64 / 1e3),
+        10_000..1_000_000 => format!("{} ms", microseconds / 1_000),
+        _ => format!("{:.1} s", microseconds as f64 / 1e6),
+    }
 }

@@ -78,6 +78,19 @@ impl ProcessState {
         }
     }
 
+    /// When the process was started, microseconds since the Unix epoch, if it was.
+    #[must_use]
+    pub fn since_us(&self) -> Option<u64> {
+        match *self {
+            Self::Starting { since_us, .. }
+            | Self::Running { since_us, .. }
+            | Self::Frozen { since_us, .. }
+            | Self::Stopping { since_us, .. } => Some(since_us),
+            Self::Ended { since_us, .. } => since_us,
+            Self::Pending => None,
+        }
+    }
+
     /// Whether there is a process.
     #[must_use]
     pub fn is_alive(&self) -> bool {

@@ -36,3 +36,28 @@ pub enum Weight {
     /// It should not have happened: a crash, a component that cannot start.
     Problem,
 }
+
+impl Timeline {
+    /// The most happenings that are kept.
+    pub const HAPPENINGS: usize = 2_000;
+    /// The longest sentence, in bytes.
+    const TEXT: usize = 500;
+    /// How far back a late happening is put in its place; feeds are never further apart in practice.
+    const LATE: usize = 32;
+
+    /// Adds a happening where its time belongs.
+    pub(crate) fn push(&mut self, mut happening: Happening) {
+        super::shorten(&mut happening.text, Self::TEXT);
+        if self.happenings.len() == Self::HAPPENINGS {
+            self.happenings.pop_front();
+        }
+        let later = self
+            .happenings
+            .iter()
+            .rev()
+            .take(Self::LATE)
+            .take_while(|other| other.at_us > happening.at_us)
+            .count();
+        self.happenings.insert(self.happenings.len() - later, happening);
+    }
+}

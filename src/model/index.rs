@@ -1,0 +1,90 @@
+//! Ways to find things in the model quickly. Nothing here is news: it is derived from what the model holds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+
+use feed::{ComponentRole, TransportAddress};
+
+use crate::model::{AssociationKey, ComponentId, Fault};
+
+/// Two addresses with ports that name an association, the smaller one first.
+pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
+
+/// The indices of the model.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// Components by their identifier in the protocols.
+    identifiers: HashMap<feed::Component, ComponentId>,
+    /// Living components by address; several may share one.
+    addresses: HashMap<IpAddr, Vec<ComponentId>>,
+    /// Associations by the component at one end and its number there.
+    pub(crate) ends: BTreeMap<(ComponentId, u64), AssociationKey>,
+    /// Associations by any pair of their addresses.
+    pub(crate) pairs: HashMap<Pair, AssociationKey>,
+    /// The latest fault injected at a component.
+    pub(crate) faults: HashMap<ComponentId, (u64, Fault)>,
+    /// Colours given away so far.
+    colours: usize,
+}
+
+impl Index {
+    /// The component with this identifier in the protocols.
+    pub(crate) fn component(&self, identity: feed::Component) -> Option<ComponentId> {
+        self.identifiers.get(&identity).copied()
+    }
+
+    /// The pool element with this identifier.
+    pub(crate) fn pool_element(&self, pe_identifier: u32) -> Option<ComponentId> {
+        self.component(feed::Component {
+            role: ComponentRole::PoolElement,
+            identifier: u64::from(pe_identifier),
+        })
+    }
+
+    /// The only living component with this address.
+    pub(crate) fn at_address(&self, address: &TransportAddress) -> Option<ComponentId> {
+        address
+            .addresses
+            .iter()
+            .find_map(|address| match self.addresses.get(address)?.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            })
+    }
+
+    /// A colour that no other pool element has; other roles need none.
+    pub(crate) fn take_colour(&mut self, role: ComponentRole) -> usize {
+        let colour = self.colours;
+        self.colours += usize::from(role == ComponentRole::PoolElement);
+        colour
+    }
+
+    /// A component has said who and where it is.
+    pub(crate) fn enter(&mut self, id: ComponentId, identity: feed::Component, addresses: &[IpAddr]) {
+        self.identifiers.insert(identity, id);
+        for address in addresses {
+            let at = self.addresses.entry(*address).or_default();
+            if !at.contains(&id) {
+                at.push(id);
+            }
+        }
+    }
+
+    /// A component is not at its addresses any more.
+    pub(crate) fn leave_addresses(&mut self, id: ComponentId, addresses: &[IpAddr]) {
+        for address in addresses {
+            if let Some(at) = self.addresses.get_mut(address) {
+                at.retain(|other| *other != id);
+                if at.is_empty() {
+                    self.addresses.remove(address);
+                }
+            }
+        }
+    }
+
+    /// A component is gone for good.
+    pub(crate) fn forget(&mut self, id: ComponentId) {
+        self.identifiers.retain(|_, other| *other != id);
+        self.faults.remove(&id);
+    }
+}
