@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The fractal service, without the network.
+
+pub mod compute;

@@ -1,0 +1,160 @@
+//! Pixel values of a picture, in the plain double arithmetic of the Fractal Generator Protocol.
+//!
+//! For pixel (x, y), c = C1 + (x, y) * (C2 - C1) / size, with the step sizes computed first. From z = 0, z becomes
+//! z^N - c, with N = 2 for Mandelbrot, until |z|^2 >= 2. The value is the number of steps before the one that left the
+//! circle, or the maximum of iterations if none did. Values of Mandelbrot are the same on every machine, bit for bit;
+//! those of MandelbrotN may differ in the last iterations, as the protocol allows.
+//!
+//! [`Picture::compute`] uses the widest vectors that the processor has, [`Picture::compute_plainly`] is the reference.
+
+mod elementary;
+mod lanes;
+mod plain;
+mod power;
+
+#[cfg(test)]
+mod tests;
+
+use fearless_simd::{Level, dispatch};
+use wire::Malformed;
+use wire::fractal_generator::{Algorithm, Complex, Parameter};
+
+use lanes::{Cycles, Square};
+use power::{IntegerPower, RealPower};
+
+/// A picture whose pixels can be computed, any run of them at any time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Picture {
+    parameter: Parameter,
+    step: Complex,
+    arithmetic: Arithmetic,
+}
+
+/// How a picture's pixels are computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Arithmetic {
+    /// z^2 - c.
+    Square,
+    /// z^N - c with a whole, not negative N: by multiplication.
+    IntegerPower(u32),
+    /// z^N - c by modulus and argument.
+    RealPower(f64),
+    /// (x * y) mod 256.
+    Product,
+}
+
+impl Picture {
+    /// The picture that a pool user asks for.
+    ///
+    /// # Errors
+    /// When the parameter is beyond the protocol's limits.
+    pub fn new(parameter: &Parameter) -> Result<Self, Malformed> {
+        parameter.check()?;
+        let step = Complex {
+            re: (parameter.c2.re - parameter.c1.re) / f64::from(parameter.width),
+            im: (parameter.c2.im - parameter.c1.im) / f64::from(parameter.height),
+        };
+        let arithmetic = match parameter.algorithm {
+            Algorithm::Mandelbrot => Arithmetic::Square,
+            Algorithm::MandelbrotN => match IntegerPower::exponent(parameter.n) {
+                Some(n) => Arithmetic::IntegerPower(n),
+                None => Arithmetic::RealPower(parameter.n),
+            },
+            Algorithm::Other(_) => Arithmetic::Product,
+        };
+        Ok(Self {
+            parameter: *parameter,
+            step,
+            arithmetic,
+        })
+    }
+
+    /// The same picture in rsplib's test mode: no iteration, pixel values are (x * y) mod 256.
+    #[must_use]
+    pub const fn in_test_mode(self) -> Self {
+        Self {
+            arithmetic: Arithmetic::Product,
+            ..self
+        }
+    }
+
+    /// What the pool user asked for.
+    #[must_use]
+    pub const fn parameter(&self) -> &Parameter {
+        &self.parameter
+    }
+
+    /// Computes up to `count` pixels from `position` on, which counts pixels in reading order, and puts their values
+    /// into `pixels` instead of what was there. Returns the steps that these values stand for, a measure of the work
+    /// that does not depend on the machine.
+    pub fn compute(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
+        self.compute_with(Cycles::Shorten, position, count, pixels)
+    }
+
+    /// As [`Self::compute`], but takes every single step also where an orbit repeats itself: for measuring the
+    /// arithmetic alone.
+    pub fn compute_every_step(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
+        self.compute_with(Cycles::Follow, position, count, pixels)
+    }
+
+    /// As [`Self::compute`], by one plain loop for each pixel: the reference.
+    pub fn compute_plainly(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
+        self.prepare(position, count, pixels);
+        plain::run(self, position, pixels);
+        self.iterations(pixels)
+    }
+
+    fn compute_with(&self, cycles: Cycles, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
+        self.prepare(position, count, pixels);
+        let level = Level::new();
+        match self.arithmetic {
+            Arithmetic::Square => {
+                dispatch!(level, simd => lanes::run(simd, Square, cycles, self, position, pixels));
+            }
+            Arithmetic::IntegerPower(n) => {
+                let formula = IntegerPower::new(n);
+                dispatch!(level, simd => lanes::run(simd, formula, cycles, self, position, pixels));
+            }
+            Arithmetic::RealPower(n) if RealPower::serves(n) => {
+                let formula = RealPower::new(n);
+                dispatch!(level, simd => lanes::run(simd, formula, cycles, self, position, pixels));
+            }
+            Arithmetic::RealPower(_) | Arithmetic::Product => plain::run(self, position, pixels),
+        }
+        self.iterations(pixels)
+    }
+
+    /// Makes room for as many of the wanted pixels as the picture has.
+    fn prepare(&self, position: u64, count: usize, pixels: &mut Vec<u32>) {
+        let rest = self.parameter.pixels().saturating_sub(position);
+        pixels.clear();
+        pixels.resize(usize::try_from(rest).unwrap_or(usize::MAX).min(count), 0);
+    }
+
+    /// Column and row of a pixel. Both are below 65536.
+    fn place(&self, position: u64) -> (u32, u32) {
+        let width = u64::from(self.parameter.width);
+        ((position % width) as u32, (position / width) as u32)
+    }
+
+    /// The c of a pixel.
+    fn point(&self, position: u64) -> Complex {
+        let (x, y) = self.place(position);
+        let Parameter { c1, .. } = self.parameter;
+        Complex {
+            re: c1.re + f64::from(x) * self.step.re,
+            im: c1.im + f64::from(y) * self.step.im,
+        }
+    }
+
+    fn iterations(&self, pixels: &[u32]) -> u64 {
+        if self.arithmetic == Arithmetic::Product {
+            return pixels.len() as u64;
+        }
+        let most = self.parameter.max_iterations;
+        pixels
+            .iter()
+            .map(|&value| u64::from(value.saturating_add(1).min(most)))
+            .sum()
+    }
+}
