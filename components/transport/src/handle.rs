@@ -460,6 +460,14 @@ impl Shared {
         state.release_port_if_unused(entry.local_port);
     }
 
+    /// The back end is gone: handles that outlive it find no associations.
+    pub(crate) fn ended(&self) {
+        let mut state = self.lock();
+        state.associations.clear();
+        state.ports.clear();
+        state.commands.clear();
+    }
+
     fn end(&self, ending: Ending) {
         let mut state = self.lock();
         state.ending = state.ending.max(Some(ending));

@@ -1,11 +1,35 @@
-//! SCTP in this process, over UDP (RFC 6951).
+//! SCTP in this process, in UDP (RFC 6951), by the crate dcsctp.
+//!
+//! dcsctp is one association without any I/O. What is around it here: `driver` (the thread with its sockets) feeds
+//! `endpoint`, which holds all associations, finds out to which of them a packet belongs and answers those that belong to
+//! none. `association` wraps dcsctp, `cookie` protects its state cookies, `liveness` notices dead peers, `icmp` reads the
+//! errors that the network reports, `link` delays packets where an impairment demands it.
+//!
+//! One address of each side is in use at a time; there are no path events.
+
+mod allowance;
+mod association;
+mod cookie;
+mod driver;
+mod endpoint;
+mod icmp;
+mod link;
+mod liveness;
+mod packet;
+mod receive;
+mod sockets;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
 
 use thiserror::Error;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 
-use crate::{Config, Events, Transport};
+use crate::handle::{Settings, Shared};
+use crate::outbox::Outbox;
+use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
 
 /// Why a transport cannot start.
 #[derive(Debug, Error)]
@@ -43,8 +67,55 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
-/// Binds the sockets and starts the transport on a thread of its own.
+/// Binds the sockets and starts the transport on a thread of its own, which ends with it.
 pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
-    let _ = config;
-    unimplemented!()
+    if config.association.receive_buffer <= LARGEST_MESSAGE {
+        return Err(StartError::Config(
+            "the receive buffer must hold more than the largest message",
+        ));
+    }
+    let (addresses, sockets) = sockets::bind(&config)?;
+    let locals: Vec<SocketAddr> = sockets
+        .iter()
+        .map(std::net::UdpSocket::local_addr)
+        .collect::<Result<_, _>>()
+        .map_err(StartError::Thread)?;
+    let settings = Settings {
+        addresses,
+        udp_port: locals.first().map(SocketAddr::port),
+        association: config.association.clone(),
+        max_associations: config.max_associations,
+        capabilities: Capabilities {
+            back_end: BackEnd::UserSpace,
+            path_events: false,
+            packet_tap: true,
+            largest_message: LARGEST_MESSAGE,
+        },
+    };
+    let shared = Shared::new(settings, config.impairment_seed);
+    let transport = Transport::new(shared.clone());
+    let (sender, receiver) = mpsc::channel(config.event_queue.max(1));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(StartError::Thread)?;
+    let sockets = {
+        let _entered = runtime.enter();
+        sockets
+            .into_iter()
+            .map(UdpSocket::from_std)
+            .collect::<Result<_, _>>()
+            .map_err(StartError::Thread)?
+    };
+    std::thread::Builder::new()
+        .name("transport".into())
+        .spawn(move || {
+            // dcsctp's sockets cannot leave the thread on which they are made.
+            let endpoint =
+                endpoint::Endpoint::new(Instant::now(), &config, shared.clone(), Outbox::new(sender));
+            runtime.block_on(driver::Driver::new(endpoint, shared, sockets, locals).run());
+        })
+        .map_err(StartError::Thread)?;
+    Ok((transport, Events(receiver)))
 }

@@ -1,0 +1,264 @@
+//! The thread of a transport: sockets, timers and commands for the [`Endpoint`], which decides everything.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+use super::endpoint::{Endpoint, Transmit};
+use super::icmp;
+use super::link::{Crossing, DelayLine};
+use crate::handle::{Ending, Shared};
+use crate::tap::{Direction, Packet};
+
+/// Datagrams and ICMP messages taken from a socket before the rest gets its turn.
+const BATCH: usize = 64;
+/// How long the last events wait for a user who does not fetch them.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+pub(super) struct Driver {
+    endpoint: Endpoint,
+    shared: Arc<Shared>,
+    sockets: Vec<UdpSocket>,
+    /// Own addresses and UDP ports, for the tap.
+    locals: Vec<SocketAddr>,
+    delayed: DelayLine,
+    buffer: Vec<u8>,
+}
+
+impl Driver {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        shared: Arc<Shared>,
+        sockets: Vec<UdpSocket>,
+        locals: Vec<SocketAddr>,
+    ) -> Self {
+        Self {
+            endpoint,
+            shared,
+            sockets,
+            locals,
+            delayed: DelayLine::default(),
+            buffer: vec![0; 65536],
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            // What has arrived comes before the timers: after a pause of this process, the answers that it has not yet
+            // looked at must not count as missing.
+            let mut more = false;
+            for local in 0..self.sockets.len() {
+                more |= self.receive(local);
+                self.receive_errors(local);
+            }
+            self.cross();
+            let now = Instant::now();
+            self.endpoint.handle_commands(now);
+            self.endpoint.handle_timeout(now);
+            self.endpoint.flush_events(now);
+            self.transmit();
+            if let Some(ending) = self.shared.ending() {
+                return self.end(ending).await;
+            }
+            if more {
+                tokio::task::yield_now().await;
+            } else {
+                self.wait().await;
+            }
+        }
+    }
+
+    async fn wait(&self) {
+        let deadline = [self.endpoint.poll_timeout(), self.delayed.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min();
+        let timer = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.sockets_ready() => {}
+            () = timer => {}
+            () = self.shared.wake.notified() => {}
+            () = self.endpoint.outbox.ready() => {}
+        }
+    }
+
+    async fn sockets_ready(&self) {
+        let mut ready: Vec<_> = self
+            .sockets
+            .iter()
+            .map(|socket| Box::pin(socket.ready(Interest::READABLE | Interest::ERROR)))
+            .collect();
+        std::future::poll_fn(|context| {
+            let any = ready
+                .iter_mut()
+                .any(|socket| Pin::as_mut(socket).poll(context).is_ready());
+            if any { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Takes datagrams from a socket. Returns whether there may be more.
+    fn receive(&mut self, local: usize) -> bool {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut more = true;
+        for _ in 0..BATCH {
+            match self.sockets[local].try_recv_from(&mut buffer) {
+                Ok((length, source)) => {
+                    let data = &buffer[..length];
+                    match self.shared.impairments.fate(source.ip()) {
+                        None => {}
+                        Some(Duration::ZERO) => self.handle_datagram(local, source, data),
+                        Some(delay) => {
+                            let crossing = Crossing::Incoming {
+                                local,
+                                source,
+                                data: data.to_vec(),
+                            };
+                            self.delayed.add(Instant::now(), delay, crossing);
+                        }
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    more = false;
+                    break;
+                }
+                // An ICMP error has come for some packet; the error queue says for which.
+                Err(_) => self.receive_errors(local),
+            }
+        }
+        self.buffer = buffer;
+        self.transmit();
+        more
+    }
+
+    fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
+        self.tap(Direction::Incoming, source, self.locals[local], data);
+        self.endpoint.handle_datagram(Instant::now(), local, source, data);
+    }
+
+    fn receive_errors(&mut self, local: usize) {
+        for _ in 0..BATCH {
+            match icmp::receive(self.sockets[local].as_fd()) {
+                Ok(Some(error)) => self.endpoint.handle_unreachable(Instant::now(), &error),
+                Ok(None) => {}
+                Err(_) => {
+                    // The queue is empty: wait for the next message in it.
+                    let empty = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+                    let _ = self.sockets[local].try_io(Interest::ERROR, empty);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes on the packets that have been delayed for long enough.
+    fn cross(&mut self) {
+        while let Some(crossing) = self.delayed.poll(Instant::now()) {
+            match crossing {
+                Crossing::Outgoing(transmit) => self.send(&transmit),
+                Crossing::Incoming { local, source, data } => {
+                    if !self.shared.impairments.is_cut(source.ip()) {
+                        self.handle_datagram(local, source, &data);
+                    }
+                }
+            }
+        }
+    }
+
+    fn transmit(&mut self) {
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            match self.shared.impairments.fate(transmit.path.remote.ip()) {
+                None => {}
+                Some(Duration::ZERO) => self.send(&transmit),
+                Some(delay) => self
+                    .delayed
+                    .add(Instant::now(), delay, Crossing::Outgoing(transmit)),
+            }
+        }
+    }
+
+    fn send(&mut self, transmit: &Transmit) {
+        let remote = transmit.path.remote;
+        let Some(socket) = self.sockets.get(transmit.path.local) else {
+            return;
+        };
+        self.tap(
+            Direction::Outgoing,
+            self.locals[transmit.path.local],
+            remote,
+            &transmit.data,
+        );
+        // The system reports an ICMP error for any peer on whatever is sent next, which it then does not send.
+        let mut outcome = socket.try_send_to(&transmit.data, remote);
+        for _ in 0..4 {
+            if !matches!(&outcome, Err(error) if is_about_another(error)) {
+                break;
+            }
+            outcome = socket.try_send_to(&transmit.data, remote);
+        }
+        match outcome {
+            Ok(_) => {}
+            // Lost, as it might be on the way; SCTP repeats it.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock || is_about_another(&error) => {}
+            Err(error) => {
+                tracing::debug!(%remote, %error, "a packet cannot be sent");
+                self.endpoint.handle_unsendable(Instant::now(), transmit);
+            }
+        }
+    }
+
+    fn tap(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, data: &[u8]) {
+        if let Some(tap) = self.shared.tap() {
+            tap.offer(|| Packet {
+                time: SystemTime::now(),
+                direction,
+                source: (source.ip(), source.port()),
+                destination: (destination.ip(), destination.port()),
+                data: data.to_vec(),
+            });
+        }
+    }
+
+    async fn end(mut self, ending: Ending) {
+        let now = Instant::now();
+        self.endpoint.end(now, ending);
+        if ending == Ending::Abort {
+            self.transmit();
+        }
+        self.sockets.clear();
+        self.shared.ended();
+        let flush = async {
+            loop {
+                self.endpoint.flush_events(now);
+                if self.endpoint.outbox.waiting() == 0 {
+                    break;
+                }
+                self.endpoint.outbox.ready().await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, flush).await;
+    }
+}
+
+fn is_about_another(error: &io::Error) -> bool {
+    use nix::libc::{ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT};
+    [
+        Some(ECONNREFUSED),
+        Some(EHOSTUNREACH),
+        Some(ENETUNREACH),
+        Some(ENOPROTOOPT),
+    ]
+    .contains(&error.raw_os_error())
+}

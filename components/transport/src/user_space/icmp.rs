@@ -1,0 +1,87 @@
+//! ICMP errors from the error queue of a socket (IP_RECVERR).
+
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
+
+/// The start of the SCTP packet that could not be delivered; ICMP quotes no more than fits into a small packet.
+const MOST_QUOTED: usize = 1280;
+
+/// Says that a packet of ours did not get to where it was sent. Anybody can send such a message: believe it only if what
+/// it quotes could not be known to a stranger (RFC 9260 section 10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unreachable {
+    /// Where the packet was sent.
+    pub(super) destination: SocketAddr,
+    /// The start of the SCTP packet.
+    pub(super) quoted: Vec<u8>,
+    /// What cannot be reached.
+    pub(super) what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// The host is there, but nobody has the UDP port or wants the packet.
+    Port,
+    /// The way or the host is missing.
+    Host,
+}
+
+/// Takes one message from the error queue: `Ok(None)` if it is of no interest, `WouldBlock` if there is none.
+pub(super) fn receive(socket: BorrowedFd<'_>) -> io::Result<Option<Unreachable>> {
+    let mut quoted = vec![0; MOST_QUOTED];
+    let mut control = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let (length, destination, what) = {
+        let mut slices = [IoSliceMut::new(&mut quoted)];
+        let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+        let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags)?;
+        let what = message
+            .cmsgs()
+            .ok()
+            .into_iter()
+            .flatten()
+            .find_map(|control| match control {
+                ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
+                    classify(error)
+                }
+                _ => None,
+            });
+        (
+            message.bytes,
+            message.address.as_ref().and_then(socket_address),
+            what,
+        )
+    };
+    quoted.truncate(length);
+    Ok(what.zip(destination).map(|(what, destination)| Unreachable {
+        destination,
+        quoted,
+        what,
+    }))
+}
+
+fn classify(error: libc::sock_extended_err) -> Option<What> {
+    // Errors that the own system finds while sending come back from the send itself.
+    if ![libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6].contains(&error.ee_origin) {
+        return None;
+    }
+    match Errno::from_raw(i32::try_from(error.ee_errno).ok()?) {
+        Errno::ECONNREFUSED | Errno::ENOPROTOOPT => Some(What::Port),
+        Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN => Some(What::Host),
+        _ => None,
+    }
+}
+
+fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    if let Some(address) = address.as_sockaddr_in() {
+        return Some(SocketAddr::new(address.ip().into(), address.port()));
+    }
+    address
+        .as_sockaddr_in6()
+        .map(|address| SocketAddr::new(address.ip().into(), address.port()))
+}
