@@ -131,8 +131,8 @@ impl Picture {
         pixels.resize(usize::try_from(rest).unwrap_or(usize::MAX).min(count), 0);
     }
 
-    /// Column and row of a pixel. Both are below 65536.
-    fn place(&self, position: u64) -> (u32, u32) {
+    /// Column and row of a pixel; beyond the last one it is the beginning of the row that would follow.
+    pub(crate) fn place(&self, position: u64) -> (u32, u32) {
         let width = u64::from(self.parameter.width);
         ((position % width) as u32, (position / width) as u32)
     }
