@@ -22,6 +22,12 @@ impl AssociationId {
         Self(n << 1 | 1)
     }
 
+    /// Whether a peer has opened it.
+    #[must_use]
+    pub const fn is_incoming(self) -> bool {
+        self.0 & 1 == 1
+    }
+
     /// A number for logs and events.
     #[must_use]
     pub const fn number(self) -> u64 {

@@ -11,10 +11,15 @@ mod association;
 mod config;
 mod core;
 pub mod handlespace;
+mod outbox;
+mod policy;
 pub mod pool_element;
 pub mod pool_user;
+mod rate_limit;
 pub mod registrar;
+mod registrar_hunt;
 mod time;
+mod timers;
 
 pub use association::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer};
 pub use config::{AddressScope, Config, LifeUnit};

@@ -56,12 +56,13 @@ pub enum Event {
         /// What the registrar changed; usually empty.
         warnings: Vec<ErrorCause>,
     },
-    /// A registration was refused. The same one is tried again after the given time, since a pool may change.
+    /// A registration was refused.
     RegistrationRefused {
         /// Why.
         causes: Vec<ErrorCause>,
-        /// The time until the next attempt.
-        retry_in: Duration,
+        /// The time until the next attempt, if the cause may pass: another pool element has the identifier, or the
+        /// registrar lacks resources. Otherwise the same registration is not tried again with this registrar.
+        retry_in: Option<Duration>,
     },
     /// MAX-REG-ATTEMPT registrations in a row were not answered; it goes on trying.
     RegistrationFailed {

@@ -1,16 +1,30 @@
 //! The pool element: registers, stays registered, and serves sessions (RFC 5352 section 3).
+//!
+//! `registration` holds the life cycle with a registrar, `service` the sessions with pool users.
 
 mod event;
+mod registration;
+mod service;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use wire::asap::BusinessCard;
+use wire::asap::Message;
 use wire::parameter::{Policy, UserTransport};
-use wire::{PeIdentifier, PoolHandle, Ppid};
+use wire::{PeIdentifier, PoolHandle, Ppid, Reaction, Rejection};
 
 pub use event::Event;
 
-use crate::{AssociationEvent, AssociationId, Config, Core, MulticastGroup, Output, Peer, Time};
+use registration::Home;
+use service::Session;
+
+use crate::outbox::Outbox;
+use crate::registrar_hunt::RegistrarHunt;
+use crate::timers::Timers;
+use crate::{AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Peer, Time};
+
+/// Registrars that take over open associations to a pool element; more than this at a time are not plausible.
+const MOST_FOREIGN_REGISTRARS: usize = 16;
 
 /// Who a pool element is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +45,68 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct PoolElement {
     settings: Settings,
+    config: Config,
+    phase: Phase,
+    outbox: Outbox<Event>,
+    timers: Timers<Timer>,
+    hunt: RegistrarHunt,
+    home: Option<Home>,
+    /// Registrations in a row that were not answered.
+    attempts: u32,
+    /// Associations that registrars opened, other than to the home registrar.
+    foreign: BTreeMap<AssociationId, Peer>,
+    sessions: BTreeMap<AssociationId, Session>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Registers, and takes sessions.
+    Active,
+    /// Waits for the answer to its deregistration; sessions go on.
+    Deregistering,
+    /// Sessions go on until the program has said its last words.
+    Deregistered,
+    /// Waits for the end of all associations.
+    Closing,
+    Stopped,
+}
+
+/// What a deadline is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// A registration has not been answered.
+    T2Registration,
+    /// A deregistration has not been answered.
+    T3Deregistration,
+    /// It is time to register again.
+    T4Reregistration,
+    /// Merged changes are due, or a refused registration may be repeated.
+    Postponed,
+    /// The program has had time enough for its last words.
+    LastWords,
+    /// The end of an orderly end.
+    Shutdown,
 }
 
 impl PoolElement {
     /// A pool element that starts to look for a registrar now.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
-        let _ = (now, config, seed);
-        Self { settings }
+        let hunt = RegistrarHunt::new(settings.registrars.clone(), &config, seed);
+        let mut pool_element = Self {
+            settings,
+            config,
+            phase: Phase::Active,
+            outbox: Outbox::new(),
+            timers: Timers::new(),
+            hunt,
+            home: None,
+            attempts: 0,
+            foreign: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+        };
+        pool_element.start_hunt(now, None);
+        pool_element
     }
 
     /// Its identifier.
@@ -56,76 +124,211 @@ impl PoolElement {
     /// Whether a registrar has confirmed its registration and the association to it is up.
     #[must_use]
     pub fn is_registered(&self) -> bool {
-        false
+        self.phase == Phase::Active && self.home.as_ref().is_some_and(Home::has_confirmed)
     }
 
     /// The sessions' associations.
     pub fn sessions(&self) -> impl Iterator<Item = AssociationId> {
-        std::iter::empty()
-    }
-
-    /// Changes the policy data, such as the load, and registers again; changes in quick succession are merged.
-    pub fn set_policy(&mut self, now: Time, policy: Policy) {
-        let _ = now;
-        self.settings.policy = policy;
-    }
-
-    /// Sends application data to a pool user. Ignored if the session has ended, or if `ppid` is ASAP's.
-    pub fn send_data(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
-        let _ = (now, association, ppid, bytes);
-    }
-
-    /// Leaves state with a pool user: how things stand after all data sent to it before. An empty cookie, and one of
-    /// more than `max_cookie` bytes, is not sent.
-    pub fn send_cookie(&mut self, now: Time, association: AssociationId, cookie: Vec<u8>) {
-        let _ = (now, association, cookie);
-    }
-
-    /// Tells a pool user where to go should this pool element fail.
-    pub fn send_business_card(&mut self, now: Time, association: AssociationId, card: BusinessCard) {
-        let _ = (now, association, card);
-    }
-
-    /// Ends a session in order: what was sent before still arrives.
-    pub fn shutdown_session(&mut self, now: Time, association: AssociationId) {
-        let _ = (now, association);
-    }
-
-    /// Breaks a session off.
-    pub fn abort_session(&mut self, now: Time, association: AssociationId) {
-        let _ = (now, association);
+        self.sessions.keys().copied()
     }
 
     /// Begins to leave in order: takes no new sessions and deregisters, while sessions go on; answered by
     /// [`Event::Deregistered`] after T3 at the latest, at once if there is no registrar.
     pub fn stop(&mut self, now: Time) {
-        let _ = now;
+        if self.phase == Phase::Active {
+            self.hunt.stop(&mut self.outbox);
+            self.timers.clear_all();
+            self.phase = Phase::Deregistering;
+            self.deregister(now);
+        }
     }
 
     /// Closes everything, in order, without deregistering if [`Self::stop`] was not called; answered by
     /// [`Event::Stopped`] after `shutdown_timeout` at the latest. If the program does not call it within
     /// `shutdown_timeout` of [`Event::Deregistered`], it happens by itself.
     pub fn close(&mut self, now: Time) {
-        let _ = now;
+        if matches!(self.phase, Phase::Closing | Phase::Stopped) {
+            return;
+        }
+        self.phase = Phase::Closing;
+        self.hunt.stop(&mut self.outbox);
+        self.timers.clear_all();
+        self.timers
+            .set(Timer::Shutdown, now + self.config.shutdown_timeout);
+        for association in self.associations() {
+            self.outbox.shutdown(association);
+        }
+        self.stop_if_alone();
+    }
+
+    fn associations(&self) -> Vec<AssociationId> {
+        let home = self.home.iter().map(Home::association);
+        let foreign = self.foreign.keys().copied();
+        home.chain(foreign).chain(self.sessions()).collect()
+    }
+
+    fn stop_if_alone(&mut self) {
+        if self.phase == Phase::Closing && self.associations().is_empty() {
+            self.phase = Phase::Stopped;
+            self.timers.clear_all();
+            self.outbox.event(Event::Stopped);
+        }
+    }
+
+    fn shutdown_timed_out(&mut self) {
+        for association in self.associations() {
+            self.outbox.abort(association);
+        }
+        self.home = None;
+        self.foreign.clear();
+        self.sessions.clear();
+        self.stop_if_alone();
+    }
+
+    fn handle_up(&mut self, now: Time, association: AssociationId, endpoint: Endpoint, peer: Peer) {
+        if !association.is_incoming() {
+            // Attempts that the hunt has given up were aborted when it did so.
+            if let Some(peer) = self.hunt.handle_up(association, &mut self.outbox) {
+                self.registrar_connected(now, association, peer);
+            }
+            return;
+        }
+        let welcome = self.phase == Phase::Active
+            && match endpoint {
+                Endpoint::Asap => self.foreign.len() < MOST_FOREIGN_REGISTRARS,
+                Endpoint::Service => self.sessions.len() < self.config.max_associations,
+                Endpoint::Enrp => false,
+            };
+        if !welcome {
+            self.outbox.abort(association);
+        } else if endpoint == Endpoint::Asap {
+            self.foreign.insert(association, peer);
+        } else {
+            self.start_session(association, peer);
+        }
+    }
+
+    fn is_home(&self, association: AssociationId) -> bool {
+        self.home.as_ref().map(Home::association) == Some(association)
+    }
+
+    fn handle_rejection(&mut self, association: AssociationId, rejection: Rejection) {
+        self.discarded(Some(association), rejection.to_string());
+        if let Reaction::Report(causes) = rejection.reaction {
+            self.outbox.report(association, causes);
+        }
+    }
+
+    fn discarded(&mut self, association: Option<AssociationId>, why: impl Into<String>) {
+        let why = why.into();
+        self.outbox.event(Event::Discarded { association, why });
     }
 }
 
 impl Core for PoolElement {
     type Event = Event;
 
-    fn handle_input(&mut self, _now: Time, _association: AssociationId, _ppid: Ppid, _bytes: &[u8]) {}
+    fn handle_input(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
+        let is_session = self.sessions.contains_key(&association);
+        let from_registrar = self.is_home(association) || self.foreign.contains_key(&association);
+        if is_session && ppid != Ppid::ASAP {
+            let bytes = bytes.to_vec();
+            self.outbox.event(Event::Data {
+                association,
+                ppid,
+                bytes,
+            });
+            return;
+        }
+        if !is_session && !from_registrar {
+            return;
+        }
+        if ppid != Ppid::ASAP {
+            self.discarded(Some(association), format!("{ppid} on the ASAP endpoint"));
+            return;
+        }
+        match Message::decode(bytes) {
+            Ok(decoded) => {
+                let is_error = matches!(decoded.message, Message::Error(_));
+                if is_session {
+                    self.handle_control(association, decoded.message);
+                } else {
+                    self.handle_registrar(now, association, decoded.message);
+                }
+                if !is_error {
+                    self.outbox.report(association, decoded.report);
+                }
+            }
+            Err(rejection) => self.handle_rejection(association, rejection),
+        }
+    }
 
-    fn handle_datagram(&mut self, _now: Time, _group: MulticastGroup, _source: SocketAddr, _bytes: &[u8]) {}
+    fn handle_datagram(&mut self, now: Time, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
+        if self.phase != Phase::Active || group != MulticastGroup::Asap {
+            return;
+        }
+        match Message::decode(bytes).map(|decoded| decoded.message) {
+            Ok(Message::ServerAnnounce(announcement)) => {
+                self.hunt
+                    .handle_announcement(now, source, &announcement, &mut self.outbox);
+                self.identify_home_by_announcement();
+            }
+            Ok(other) => self.discarded(None, format!("{} by multicast", other.name())),
+            Err(rejection) => self.discarded(None, rejection.to_string()),
+        }
+    }
 
-    fn handle_association(&mut self, _now: Time, _event: AssociationEvent) {}
+    fn handle_association(&mut self, now: Time, event: AssociationEvent) {
+        match event {
+            AssociationEvent::Up {
+                association,
+                endpoint,
+                peer,
+            } => self.handle_up(now, association, endpoint, peer),
+            AssociationEvent::Restarted { association } => {
+                if self.is_home(association) {
+                    self.home_restarted(now);
+                } else {
+                    self.restart_session(association);
+                }
+            }
+            AssociationEvent::Down { association, cause } => {
+                if self.is_home(association) {
+                    self.home_lost(now, cause);
+                } else if !self.hunt.handle_down(now, association, &mut self.outbox)
+                    && self.foreign.remove(&association).is_none()
+                {
+                    self.end_session(association, cause);
+                }
+                self.stop_if_alone();
+            }
+        }
+    }
 
-    fn handle_timeout(&mut self, _now: Time) {}
+    fn handle_timeout(&mut self, now: Time) {
+        if let Some(failed) = self.hunt.handle_timeout(now, &mut self.outbox) {
+            self.outbox.event(Event::HuntFailed {
+                rounds: failed.rounds,
+                next_round: failed.next_round,
+            });
+        }
+        while let Some(timer) = self.timers.take_due(now) {
+            match timer {
+                Timer::T2Registration => self.registration_timed_out(now),
+                Timer::T3Deregistration => self.deregistered(now, false),
+                Timer::T4Reregistration | Timer::Postponed => self.register(now),
+                Timer::LastWords => self.close(now),
+                Timer::Shutdown => self.shutdown_timed_out(),
+            }
+        }
+    }
 
     fn poll_output(&mut self) -> Option<Output<Event>> {
-        None
+        self.outbox.poll()
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        None
+        let hunt = self.hunt.poll_timeout().into_iter();
+        hunt.chain(self.timers.next()).min()
     }
 }

@@ -1,14 +1,35 @@
 //! The pool user: resolves pool handles and keeps sessions alive across failures of pool elements (RFC 5352 section 3).
+//!
+//! `resolution` asks registrars, `cache` keeps their answers, `failover` moves sessions from one pool element to
+//! the next.
 
+mod cache;
 mod event;
+mod failover;
+mod resolution;
+mod session;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use wire::{PeIdentifier, PoolHandle, Ppid};
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+use wire::asap::Message;
+use wire::{PeIdentifier, PoolHandle, Ppid, Reaction};
 
 pub use event::{CandidateSource, Event, FailoverReason, FailoverTimes, ResolutionFailure, SessionId};
 
+use cache::Cache;
+use resolution::{Home, Request};
+use session::{Session, State};
+
+use crate::outbox::Outbox;
+use crate::registrar_hunt::RegistrarHunt;
+use crate::timers::Timers;
 use crate::{AssociationEvent, AssociationId, Config, Core, MulticastGroup, Output, Peer, Time};
+
+/// Pool elements of a business card that are remembered.
+const LONGEST_CARD: usize = 128;
 
 /// What a pool user knows to begin with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,70 +40,376 @@ pub struct Settings {
 
 /// A pool user.
 #[derive(Debug)]
-pub struct PoolUser {}
+pub struct PoolUser {
+    config: Config,
+    phase: Phase,
+    rng: Pcg64Mcg,
+    outbox: Outbox<Event>,
+    timers: Timers<Timer>,
+    hunt: RegistrarHunt,
+    /// Kept open all the time, so that a failover need not wait for it.
+    home: Option<Home>,
+    /// Associations to registrars that were replaced and are being shut down.
+    former_homes: BTreeSet<AssociationId>,
+    requests: BTreeMap<PoolHandle, Request>,
+    cache: Cache,
+    sessions: BTreeMap<SessionId, Session>,
+    by_association: BTreeMap<AssociationId, SessionId>,
+    sessions_opened: u32,
+    unsent_reports: BTreeSet<(PoolHandle, PeIdentifier)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Active,
+    /// Waits for the end of all associations.
+    Stopping,
+    Stopped,
+}
+
+/// What a deadline is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// A handle resolution has not been answered.
+    T1EnrpRequest(PoolHandle),
+    /// A pool element takes too long to be connected to.
+    Connect(SessionId),
+    /// A session asks again.
+    Retry(SessionId),
+    /// The end of an orderly end of a session.
+    CloseSession(SessionId),
+    /// The end of an orderly end.
+    Shutdown,
+}
 
 impl PoolUser {
     /// A pool user that starts to look for a registrar now.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
-        let _ = (now, settings, config, seed);
-        Self {}
+        let mut hunt = RegistrarHunt::new(settings.registrars, &config, seed);
+        let rng = Pcg64Mcg::seed_from_u64(hunt.seed());
+        let mut pool_user = Self {
+            cache: Cache::new(config.stale_cache_value),
+            config,
+            phase: Phase::Active,
+            rng,
+            outbox: Outbox::new(),
+            timers: Timers::new(),
+            hunt,
+            home: None,
+            former_homes: BTreeSet::new(),
+            requests: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            by_association: BTreeMap::new(),
+            sessions_opened: 0,
+            unsent_reports: BTreeSet::new(),
+        };
+        pool_user.start_hunt(now, None);
+        pool_user
     }
 
     /// Opens a session with a pool. It lives until it is closed, whatever happens to pool elements and registrars.
     pub fn open_session(&mut self, now: Time, pool_handle: PoolHandle) -> SessionId {
-        let _ = (now, pool_handle);
-        SessionId(0)
+        self.sessions_opened += 1;
+        let id = SessionId(self.sessions_opened);
+        self.sessions.insert(id, Session::new(pool_handle));
+        if self.is_stopping() {
+            self.session_closed(id);
+        } else {
+            self.seek(now, id);
+        }
+        id
+    }
+
+    /// Whether a registrar can be asked.
+    #[must_use]
+    pub const fn has_registrar(&self) -> bool {
+        self.home.is_some()
     }
 
     /// The pool element that serves a session and the association to it, between [`Event::SessionUp`] and
     /// [`Event::FailoverStarted`].
     #[must_use]
     pub fn served_by(&self, session: SessionId) -> Option<(PeIdentifier, AssociationId)> {
-        let _ = session;
-        None
+        match &self.sessions.get(&session)?.state {
+            State::Served { target, association } => Some((target.identifier, *association)),
+            State::Resolving | State::Waiting | State::Connecting { .. } | State::Closing { .. } => None,
+        }
     }
 
     /// Sends application data. `false` if no pool element serves the session at the moment, or if `ppid` is ASAP's;
     /// then nothing was sent.
-    pub fn send_data(&mut self, now: Time, session: SessionId, ppid: Ppid, bytes: Vec<u8>) -> bool {
-        let _ = (now, session, ppid, bytes);
-        false
+    pub fn send_data(&mut self, _: Time, session: SessionId, ppid: Ppid, bytes: Vec<u8>) -> bool {
+        let served = self.served_by(session).filter(|_| ppid != Ppid::ASAP);
+        if let Some((_, association)) = served {
+            self.outbox.send(association, ppid, bytes);
+        }
+        served.is_some()
     }
 
     /// The application finds that the pool element no longer does its work, in these words: reports it as unreachable
     /// if `report`, and fails over. Ignored unless a pool element serves the session.
     pub fn fail_over(&mut self, now: Time, session: SessionId, reason: String, report: bool) {
-        let _ = (now, session, reason, report);
+        let reason = FailoverReason::Application(reason);
+        self.leave_pool_element(now, session, reason, report);
     }
 
-    /// Ends a session in order; answered by [`Event::SessionClosed`].
+    /// Ends a session in order; answered by [`Event::SessionClosed`], after `shutdown_timeout` at the latest.
     pub fn close_session(&mut self, now: Time, session: SessionId) {
-        let _ = (now, session);
+        let Some(state) = self.sessions.get_mut(&session).map(|session| &mut session.state) else {
+            return;
+        };
+        match *state {
+            State::Served { association, .. } => {
+                *state = State::Closing { association };
+                self.outbox.shutdown(association);
+                let deadline = now + self.config.shutdown_timeout;
+                self.timers.set(Timer::CloseSession(session), deadline);
+            }
+            State::Connecting { association, .. } => {
+                self.outbox.abort(association);
+                self.session_closed(session);
+            }
+            State::Resolving | State::Waiting => self.session_closed(session),
+            State::Closing { .. } => {}
+        }
     }
 
     /// Leaves in order: closes all sessions, then [`Event::Stopped`]; after `shutdown_timeout` at the latest.
     pub fn stop(&mut self, now: Time) {
-        let _ = now;
+        if self.phase != Phase::Active {
+            return;
+        }
+        self.phase = Phase::Stopping;
+        self.hunt.stop(&mut self.outbox);
+        let sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
+        for session in sessions {
+            self.close_session(now, session);
+        }
+        self.timers.clear_all();
+        self.requests.clear();
+        if let Some(home) = &self.home {
+            self.outbox.shutdown(home.association);
+        }
+        let deadline = now + self.config.shutdown_timeout;
+        self.timers.set(Timer::Shutdown, deadline);
+        self.stop_if_alone();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.phase != Phase::Active
+    }
+
+    fn stop_if_alone(&mut self) {
+        let alone = self.home.is_none() && self.sessions.is_empty();
+        if self.phase == Phase::Stopping && alone && self.former_homes.is_empty() {
+            self.phase = Phase::Stopped;
+            self.timers.clear_all();
+            self.outbox.event(Event::Stopped);
+        }
+    }
+
+    fn shutdown_timed_out(&mut self) {
+        let home = self.home.take().map(|home| home.association);
+        for association in home.into_iter().chain(std::mem::take(&mut self.former_homes)) {
+            self.outbox.abort(association);
+        }
+        let sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
+        for session in sessions {
+            self.abort_session(session);
+        }
+        self.stop_if_alone();
+    }
+
+    fn abort_session(&mut self, id: SessionId) {
+        if let Some(association) = self.sessions.get(&id).and_then(Session::association) {
+            self.outbox.abort(association);
+        }
+        self.session_closed(id);
+    }
+
+    fn is_home(&self, association: AssociationId) -> bool {
+        self.home.as_ref().map(|home| home.association) == Some(association)
+    }
+
+    fn handle_registrar(&mut self, now: Time, association: AssociationId, message: Message) {
+        match message {
+            Message::HandleResolutionResponse(response) => {
+                self.handle_response(now, association, response);
+            }
+            Message::Error(error) => {
+                self.outbox.event(Event::ErrorReceived { association, error });
+            }
+            other => {
+                let why = format!("unexpected {}", other.name());
+                self.discarded(Some(association), why);
+            }
+        }
+    }
+
+    fn handle_control(&mut self, association: AssociationId, id: SessionId, message: Message) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let State::Served { target, .. } = &session.state else {
+            return;
+        };
+        let why = match message {
+            Message::Cookie(cookie) if cookie.cookie.len() <= self.config.max_cookie => {
+                let size = cookie.cookie.len();
+                session.cookie = Some(cookie.cookie);
+                self.outbox.event(Event::Cookie {
+                    session: id,
+                    pe_identifier: target.identifier,
+                    size,
+                });
+                return;
+            }
+            Message::Cookie(cookie) => format!("cookie of {} bytes", cookie.cookie.len()),
+            Message::BusinessCard(mut card) if card.pool_handle == session.handle => {
+                card.pool_elements.truncate(LONGEST_CARD);
+                let elements = card.pool_elements.iter();
+                self.outbox.event(Event::BusinessCard {
+                    session: id,
+                    recommended: elements.map(|element| element.identifier).collect(),
+                });
+                session.card = card.pool_elements;
+                return;
+            }
+            Message::BusinessCard(card) => format!("business card of {}", card.pool_handle),
+            Message::Error(error) => {
+                self.outbox.event(Event::ErrorReceived { association, error });
+                return;
+            }
+            other => format!("{} on the control channel", other.name()),
+        };
+        self.discarded(Some(association), why);
+    }
+
+    fn handle_data(&mut self, id: SessionId, ppid: Ppid, bytes: &[u8]) {
+        if let Some((pe_identifier, _)) = self.served_by(id) {
+            self.outbox.event(Event::Data {
+                session: id,
+                pe_identifier,
+                ppid,
+                bytes: bytes.to_vec(),
+            });
+        }
+    }
+
+    fn discarded(&mut self, association: Option<AssociationId>, why: impl Into<String>) {
+        let why = why.into();
+        self.outbox.event(Event::Discarded { association, why });
     }
 }
 
 impl Core for PoolUser {
     type Event = Event;
 
-    fn handle_input(&mut self, _now: Time, _association: AssociationId, _ppid: Ppid, _bytes: &[u8]) {}
+    fn handle_input(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
+        let session = self.session_of(association);
+        if let Some(id) = session.filter(|_| ppid != Ppid::ASAP) {
+            self.handle_data(id, ppid, bytes);
+            return;
+        }
+        if session.is_none() && !self.is_home(association) {
+            return;
+        }
+        if ppid != Ppid::ASAP {
+            self.discarded(Some(association), format!("{ppid} from a registrar"));
+            return;
+        }
+        match Message::decode(bytes) {
+            Ok(decoded) => {
+                let is_error = matches!(decoded.message, Message::Error(_));
+                match session {
+                    Some(id) => self.handle_control(association, id, decoded.message),
+                    None => self.handle_registrar(now, association, decoded.message),
+                }
+                if !is_error {
+                    self.outbox.report(association, decoded.report);
+                }
+            }
+            Err(rejection) => {
+                self.discarded(Some(association), rejection.to_string());
+                if let Reaction::Report(causes) = rejection.reaction {
+                    self.outbox.report(association, causes);
+                }
+            }
+        }
+    }
 
-    fn handle_datagram(&mut self, _now: Time, _group: MulticastGroup, _source: SocketAddr, _bytes: &[u8]) {}
+    fn handle_datagram(&mut self, now: Time, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
+        if self.is_stopping() || group != MulticastGroup::Asap {
+            return;
+        }
+        match Message::decode(bytes).map(|decoded| decoded.message) {
+            Ok(Message::ServerAnnounce(announcement)) => {
+                self.hunt
+                    .handle_announcement(now, source, &announcement, &mut self.outbox);
+                self.identify_home_by_announcement();
+            }
+            Ok(other) => self.discarded(None, format!("{} by multicast", other.name())),
+            Err(rejection) => self.discarded(None, rejection.to_string()),
+        }
+    }
 
-    fn handle_association(&mut self, _now: Time, _event: AssociationEvent) {}
+    fn handle_association(&mut self, now: Time, event: AssociationEvent) {
+        match event {
+            AssociationEvent::Up { association, .. } => {
+                if association.is_incoming() {
+                    // A pool user serves nobody.
+                    self.outbox.abort(association);
+                } else if let Some(peer) = self.hunt.handle_up(association, &mut self.outbox) {
+                    self.registrar_connected(now, association, peer);
+                } else if let Some(id) = self.session_of(association) {
+                    self.connected(now, id);
+                }
+            }
+            AssociationEvent::Restarted { association } => {
+                if self.is_home(association) {
+                    self.home_restarted(now);
+                } else if let Some(id) = self.session_of(association) {
+                    self.leave_pool_element(now, id, FailoverReason::Restarted, false);
+                }
+            }
+            AssociationEvent::Down { association, cause } => {
+                if self.is_home(association) {
+                    self.home_lost(now, cause);
+                } else if let Some(id) = self.by_association.remove(&association) {
+                    self.association_down(now, id, cause);
+                } else if !self.former_homes.remove(&association) {
+                    self.hunt.handle_down(now, association, &mut self.outbox);
+                }
+                self.stop_if_alone();
+            }
+        }
+    }
 
-    fn handle_timeout(&mut self, _now: Time) {}
+    fn handle_timeout(&mut self, now: Time) {
+        if let Some(failed) = self.hunt.handle_timeout(now, &mut self.outbox) {
+            self.outbox.event(Event::HuntFailed {
+                rounds: failed.rounds,
+                next_round: failed.next_round,
+            });
+        }
+        while let Some(timer) = self.timers.take_due(now) {
+            match timer {
+                Timer::T1EnrpRequest(handle) => self.request_timed_out(now, handle),
+                Timer::Connect(session) => self.connect_timed_out(now, session),
+                Timer::Retry(session) => self.seek(now, session),
+                Timer::CloseSession(session) => self.abort_session(session),
+                Timer::Shutdown => self.shutdown_timed_out(),
+            }
+        }
+    }
 
     fn poll_output(&mut self) -> Option<Output<Event>> {
-        None
+        self.outbox.poll()
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        None
+        let hunt = self.hunt.poll_timeout().into_iter();
+        hunt.chain(self.timers.next()).min()
     }
 }

@@ -1,0 +1,95 @@
+//! The outputs that a core has not yet been asked for.
+
+use std::collections::VecDeque;
+
+use wire::Ppid;
+use wire::asap::{Error, Message};
+use wire::parameter::ErrorCause;
+
+use crate::{AssociationId, Endpoint, MulticastGroup, Output, Peer};
+
+/// An error message holds no more than this many bytes of what it complains about; longer information is left out.
+const LONGEST_REPORT: usize = 16 * 1024;
+
+/// Outputs in order, and the names of associations that were opened.
+#[derive(Debug)]
+pub(crate) struct Outbox<Event> {
+    queue: VecDeque<Output<Event>>,
+    opened: u64,
+}
+
+impl<Event> Outbox<Event> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            opened: 0,
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Output<Event>> {
+        self.queue.pop_front()
+    }
+
+    pub(crate) fn connect(&mut self, endpoint: Endpoint, peer: Peer) -> AssociationId {
+        let association = AssociationId::outgoing(self.opened);
+        self.opened += 1;
+        self.queue.push_back(Output::Connect {
+            association,
+            endpoint,
+            peer,
+        });
+        association
+    }
+
+    pub(crate) fn send(&mut self, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
+        self.queue.push_back(Output::Send {
+            association,
+            ppid,
+            bytes,
+        });
+    }
+
+    pub(crate) fn send_asap(&mut self, association: AssociationId, message: &Message) {
+        self.send(association, Ppid::ASAP, message.encode());
+    }
+
+    /// Sends the causes back in an ASAP_ERROR, if there are any.
+    pub(crate) fn report(&mut self, association: AssociationId, mut causes: Vec<ErrorCause>) {
+        if causes.is_empty() {
+            return;
+        }
+        let mut room = LONGEST_REPORT;
+        causes.retain_mut(|cause| {
+            // Four bytes of header, and at most three of padding.
+            if cause.information.len() + 7 > room {
+                cause.information.clear();
+            }
+            let size = cause.information.len() + 7;
+            let fits = size <= room;
+            room -= if fits { size } else { 0 };
+            fits
+        });
+        if !causes.is_empty() {
+            self.send_asap(association, &Message::Error(Error { causes }));
+        }
+    }
+
+    pub(crate) fn shutdown(&mut self, association: AssociationId) {
+        self.queue.push_back(Output::Shutdown { association });
+    }
+
+    pub(crate) fn abort(&mut self, association: AssociationId) {
+        self.queue.push_back(Output::Abort { association });
+    }
+
+    pub(crate) fn multicast(&mut self, group: MulticastGroup, message: &Message) {
+        self.queue.push_back(Output::Multicast {
+            group,
+            bytes: message.encode(),
+        });
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.queue.push_back(Output::Event(event));
+    }
+}

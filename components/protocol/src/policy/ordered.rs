@@ -1,0 +1,100 @@
+//! Policies that keep pool elements in an order: the first ones of it are selected, equals take turns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::RngCore;
+use wire::PeIdentifier;
+use wire::parameter::Policy;
+
+use super::Selection;
+
+/// What a policy orders by, smallest first.
+pub(crate) type Key = u64;
+
+/// How a policy orders: by the policy data, and by how often the pool element was selected since it had them.
+pub(crate) type KeyFunction = fn(&Policy, degradation: u64) -> Key;
+
+/// Pool elements in the order of their keys; among equals, the one whose last selection is longest ago comes first.
+#[derive(Debug)]
+pub(crate) struct Ordered {
+    key: KeyFunction,
+    members: BTreeMap<PeIdentifier, Member>,
+    order: BTreeSet<(Key, Turn, PeIdentifier)>,
+    next_turn: Turn,
+}
+
+/// Counts selections in a pool, and arrivals: who comes new has its turn after all others.
+type Turn = u64;
+
+#[derive(Debug)]
+struct Member {
+    policy: Policy,
+    /// Selections since the pool element's last registration.
+    degradation: u64,
+    key: Key,
+    turn: Turn,
+}
+
+impl Ordered {
+    pub(crate) const fn new(key: KeyFunction) -> Self {
+        Self {
+            key,
+            members: BTreeMap::new(),
+            order: BTreeSet::new(),
+            next_turn: 0,
+        }
+    }
+
+    const fn turn(&mut self) -> Turn {
+        self.next_turn += 1;
+        self.next_turn
+    }
+
+    fn count_selection(&mut self, pool_element: PeIdentifier) {
+        let turn = self.turn();
+        let Some(member) = self.members.get_mut(&pool_element) else {
+            return;
+        };
+        self.order.remove(&(member.key, member.turn, pool_element));
+        member.degradation = member.degradation.saturating_add(1);
+        member.turn = turn;
+        member.key = (self.key)(&member.policy, member.degradation);
+        self.order.insert((member.key, member.turn, pool_element));
+    }
+}
+
+impl Selection for Ordered {
+    fn put(&mut self, pool_element: PeIdentifier, policy: &Policy) {
+        let turn = match self.members.get(&pool_element) {
+            Some(member) => {
+                self.order.remove(&(member.key, member.turn, pool_element));
+                member.turn
+            }
+            None => self.turn(),
+        };
+        let key = (self.key)(policy, 0);
+        let member = Member {
+            policy: policy.clone(),
+            degradation: 0,
+            key,
+            turn,
+        };
+        self.members.insert(pool_element, member);
+        self.order.insert((key, turn, pool_element));
+    }
+
+    fn remove(&mut self, pool_element: PeIdentifier) {
+        if let Some(member) = self.members.remove(&pool_element) {
+            self.order.remove(&(member.key, member.turn, pool_element));
+        }
+    }
+
+    fn select(&mut self, items: usize, increment: usize, _: &mut dyn RngCore) -> Vec<PeIdentifier> {
+        let first = self.order.iter().take(items);
+        let selected: Vec<PeIdentifier> = first.map(|&(_, _, pool_element)| pool_element).collect();
+        for &pool_element in selected.iter().take(increment) {
+            self.count_selection(pool_element);
+        }
+        selected
+    }
+}

@@ -1,0 +1,389 @@
+//! The life cycle with a registrar: server hunt, registration, keep-alives, change of the home registrar,
+//! deregistration (RFC 5352 sections 3.1 to 3.4 and 3.7).
+
+use wire::RegistrarIdentifier;
+use wire::asap::{
+    Deregistration, EndpointKeepAlive, EndpointKeepAliveAck, Message, Registration, RegistrationResponse,
+};
+use wire::parameter::{CauseCode, ErrorCause, Policy, PoolElementParameter, RegistrationLife};
+
+use super::{Event, Phase, PoolElement, Timer};
+use crate::{AssociationId, DownCause, LifeUnit, Peer, Time};
+
+/// The registrar that monitors this pool element, or is being asked to.
+#[derive(Debug)]
+pub(super) struct Home {
+    association: AssociationId,
+    peer: Peer,
+    /// Known from its keep-alives or announcements.
+    registrar: Option<RegistrarIdentifier>,
+    registration: RegistrationState,
+    /// When the last registration was sent.
+    asked: Time,
+    /// Whether it has confirmed a registration since the association came up.
+    confirmed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RegistrationState {
+    /// T2 runs; `outdated` if the policy data has changed since it was sent.
+    Outstanding { outdated: bool },
+    /// The last registration was confirmed.
+    Confirmed,
+    /// None was sent, or the last one was refused.
+    Idle,
+}
+
+impl Home {
+    pub(super) const fn association(&self) -> AssociationId {
+        self.association
+    }
+
+    pub(super) const fn has_confirmed(&self) -> bool {
+        self.confirmed
+    }
+}
+
+impl PoolElement {
+    /// Changes the policy data, such as the load, and registers again; changes in quick succession are merged.
+    pub fn set_policy(&mut self, now: Time, policy: Policy) {
+        if self.settings.policy == policy {
+            return;
+        }
+        self.settings.policy = policy;
+        let Some(home) = &mut self.home else {
+            return;
+        };
+        if let RegistrationState::Outstanding { outdated } = &mut home.registration {
+            *outdated = true;
+            return;
+        }
+        self.register_soon(now);
+    }
+
+    pub(super) fn start_hunt(&mut self, now: Time, last_resort: Option<Peer>) {
+        self.outbox.event(Event::Hunting);
+        self.hunt.start(now, last_resort, &mut self.outbox);
+    }
+
+    pub(super) fn registrar_connected(&mut self, now: Time, association: AssociationId, peer: Peer) {
+        self.outbox.event(Event::RegistrarConnected {
+            association,
+            peer: peer.clone(),
+        });
+        self.adopt(now, association, peer, None);
+        self.identify_home_by_announcement();
+    }
+
+    /// Makes a registrar the home registrar and registers with it: after a change of registrar a pool element does not
+    /// wait for T4.
+    fn adopt(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        peer: Peer,
+        registrar: Option<RegistrarIdentifier>,
+    ) {
+        self.home = Some(Home {
+            association,
+            peer,
+            registrar,
+            registration: RegistrationState::Idle,
+            asked: now,
+            confirmed: false,
+        });
+        self.register(now);
+    }
+
+    /// Sends a registration, unless one is outstanding.
+    pub(super) fn register(&mut self, now: Time) {
+        let Some(home) = &mut self.home else {
+            return;
+        };
+        let outstanding = matches!(home.registration, RegistrationState::Outstanding { .. });
+        if outstanding || self.phase != Phase::Active {
+            return;
+        }
+        home.registration = RegistrationState::Outstanding { outdated: false };
+        home.asked = now;
+        let registration = Registration {
+            pool_handle: self.settings.pool_handle.clone(),
+            pool_element: PoolElementParameter {
+                identifier: self.settings.identifier,
+                home_registrar: home.registrar.unwrap_or_default(),
+                registration_life: life(&self.config),
+                user_transport: self.settings.user_transport.clone(),
+                policy: self.settings.policy.clone(),
+                asap_transport: None,
+            },
+        };
+        self.outbox
+            .send_asap(home.association, &Message::Registration(registration));
+        self.timers.clear(&Timer::T4Reregistration);
+        self.timers.clear(&Timer::Postponed);
+        self.timers
+            .set(Timer::T2Registration, now + self.config.t2_registration);
+    }
+
+    /// Registers as soon as the rate of registrations allows.
+    fn register_soon(&mut self, now: Time) {
+        let Some(home) = &self.home else {
+            return;
+        };
+        let earliest = home.asked + self.config.min_reregistration_interval;
+        if earliest <= now {
+            self.register(now);
+        } else {
+            self.timers.set(Timer::Postponed, earliest);
+        }
+    }
+
+    pub(super) fn handle_registrar(&mut self, now: Time, association: AssociationId, message: Message) {
+        match message {
+            Message::RegistrationResponse(response) => {
+                self.handle_registration_response(now, association, response);
+            }
+            Message::DeregistrationResponse(response)
+                if self.is_home(association)
+                    && self.is_me(&response.pool_handle, Some(response.pe_identifier)) =>
+            {
+                self.handle_deregistration_response(now, &response.causes);
+            }
+            Message::EndpointKeepAlive(keep_alive) => {
+                self.handle_keep_alive(now, association, &keep_alive);
+            }
+            Message::Error(error) => {
+                self.outbox.event(Event::ErrorReceived { association, error });
+            }
+            other => {
+                let why = format!("unexpected {}", other.name());
+                self.discarded(Some(association), why);
+            }
+        }
+    }
+
+    fn is_me(&self, handle: &wire::PoolHandle, identifier: Option<wire::PeIdentifier>) -> bool {
+        let own = self.settings.identifier;
+        *handle == self.settings.pool_handle && identifier.is_none_or(|named| named == own)
+    }
+
+    fn handle_registration_response(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        response: RegistrationResponse,
+    ) {
+        let expected = self.phase == Phase::Active
+            && self.is_home(association)
+            && self.is_me(&response.pool_handle, Some(response.pe_identifier));
+        let home = self.home.as_mut().filter(|_| expected);
+        let Some((home, outdated)) = home.and_then(|home| match home.registration {
+            RegistrationState::Outstanding { outdated } => Some((home, outdated)),
+            RegistrationState::Confirmed | RegistrationState::Idle => None,
+        }) else {
+            self.discarded(Some(association), "unexpected ASAP_REGISTRATION_RESPONSE");
+            return;
+        };
+        self.timers.clear(&Timer::T2Registration);
+        self.attempts = 0;
+        if response.rejected {
+            home.registration = RegistrationState::Idle;
+            home.confirmed = false;
+            let retry_in = may_pass(&response.causes).then_some(self.config.t2_registration);
+            self.outbox.event(Event::RegistrationRefused {
+                causes: response.causes,
+                retry_in,
+            });
+            if let Some(retry_in) = retry_in {
+                self.timers.set(Timer::Postponed, now + retry_in);
+            }
+        } else {
+            home.registration = RegistrationState::Confirmed;
+            let first = !std::mem::replace(&mut home.confirmed, true);
+            let warnings = response.causes;
+            self.outbox.event(Event::Registered {
+                association,
+                first,
+                warnings,
+            });
+            let t4 = self.config.t4_reregistration;
+            self.timers.set(Timer::T4Reregistration, now + t4);
+        }
+        if outdated {
+            self.register_soon(now);
+        }
+    }
+
+    /// T2: "server hunt, then registration again".
+    pub(super) fn registration_timed_out(&mut self, now: Time) {
+        let Some(home) = self.home.take() else {
+            return;
+        };
+        self.attempts += 1;
+        if self.attempts >= self.config.max_reg_attempt {
+            self.outbox.event(Event::RegistrationFailed {
+                attempts: self.attempts,
+            });
+            self.attempts = 0;
+        }
+        let association = home.association;
+        self.outbox.abort(association);
+        self.outbox.event(Event::RegistrarLost {
+            association,
+            cause: DownCause::LocalAbort,
+        });
+        self.start_hunt(now, Some(home.peer));
+    }
+
+    pub(super) fn home_lost(&mut self, now: Time, cause: DownCause) {
+        let Some(home) = self.home.take() else {
+            return;
+        };
+        self.outbox.event(Event::RegistrarLost {
+            association: home.association,
+            cause,
+        });
+        match self.phase {
+            Phase::Active => {
+                self.timers.clear_all();
+                self.start_hunt(now, Some(home.peer));
+            }
+            Phase::Deregistering => self.deregistered(now, false),
+            Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
+        }
+    }
+
+    /// The registrar has restarted and knows nothing any more.
+    pub(super) fn home_restarted(&mut self, now: Time) {
+        if let Some(home) = &mut self.home {
+            home.registrar = None;
+            home.registration = RegistrationState::Idle;
+            home.confirmed = false;
+        }
+        match self.phase {
+            Phase::Active => self.register(now),
+            Phase::Deregistering => self.deregistered(now, true),
+            Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
+        }
+    }
+
+    fn handle_keep_alive(&mut self, now: Time, association: AssociationId, keep_alive: &EndpointKeepAlive) {
+        if !self.is_me(&keep_alive.pool_handle, keep_alive.pe_identifier) {
+            self.discarded(Some(association), "keep-alive for somebody else");
+            return;
+        }
+        let ack = EndpointKeepAliveAck {
+            pool_handle: self.settings.pool_handle.clone(),
+            pe_identifier: self.settings.identifier,
+        };
+        self.outbox
+            .send_asap(association, &Message::EndpointKeepAliveAck(ack));
+        let registrar = keep_alive.registrar;
+        if self.is_home(association) {
+            self.identify_home(registrar);
+        } else if keep_alive.home && self.phase == Phase::Active {
+            self.change_home(now, association, registrar);
+        }
+    }
+
+    /// H flag: the sender wants to be the home registrar, over the association on which it says so.
+    fn change_home(&mut self, now: Time, association: AssociationId, registrar: RegistrarIdentifier) {
+        let current = self.home.as_ref().and_then(|home| home.registrar);
+        if current == Some(registrar) {
+            return;
+        }
+        let Some(peer) = self.foreign.remove(&association) else {
+            return;
+        };
+        if let Some(previous) = self.home.take() {
+            self.outbox.shutdown(previous.association);
+            self.foreign.insert(previous.association, previous.peer);
+        }
+        self.hunt.stop(&mut self.outbox);
+        self.timers.clear_all();
+        self.outbox.event(Event::HomeRegistrarChanged {
+            association,
+            registrar,
+        });
+        self.adopt(now, association, peer, Some(registrar));
+    }
+
+    fn identify_home(&mut self, registrar: RegistrarIdentifier) {
+        let Some(home) = &mut self.home else {
+            return;
+        };
+        if home.registrar != Some(registrar) {
+            home.registrar = Some(registrar);
+            let association = home.association;
+            self.outbox.event(Event::RegistrarIdentified {
+                association,
+                registrar,
+            });
+        }
+    }
+
+    /// Announcements can be forged: they tell who the home registrar is only as long as it has not said so itself.
+    pub(super) fn identify_home_by_announcement(&mut self) {
+        let unidentified = self.home.as_ref().filter(|home| home.registrar.is_none());
+        let announced = unidentified.and_then(|home| self.hunt.announced_at(&home.peer));
+        if let Some(registrar) = announced {
+            self.identify_home(registrar);
+        }
+    }
+
+    pub(super) fn deregister(&mut self, now: Time) {
+        let Some(home) = &self.home else {
+            self.deregistered(now, false);
+            return;
+        };
+        let deregistration = Deregistration {
+            pool_handle: self.settings.pool_handle.clone(),
+            pe_identifier: self.settings.identifier,
+        };
+        self.outbox
+            .send_asap(home.association, &Message::Deregistration(deregistration));
+        let deadline = now + self.config.t3_deregistration;
+        self.timers.set(Timer::T3Deregistration, deadline);
+    }
+
+    fn handle_deregistration_response(&mut self, now: Time, causes: &[ErrorCause]) {
+        match self.phase {
+            Phase::Deregistering => self.deregistered(now, causes.is_empty()),
+            // D-15: the registration has ended by itself.
+            Phase::Active if causes.is_empty() => {
+                if let Some(home) = &mut self.home {
+                    home.confirmed = false;
+                }
+                self.outbox.event(Event::RegistrationExpired);
+                self.register_soon(now);
+            }
+            Phase::Active | Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
+        }
+    }
+
+    pub(super) fn deregistered(&mut self, now: Time, confirmed: bool) {
+        self.phase = Phase::Deregistered;
+        self.timers.clear_all();
+        self.timers
+            .set(Timer::LastWords, now + self.config.shutdown_timeout);
+        self.outbox.event(Event::Deregistered { confirmed });
+    }
+}
+
+/// Whether a refused registration may be taken later: the identifier may become free, and resources may.
+fn may_pass(causes: &[ErrorCause]) -> bool {
+    let first = causes.first().map(|cause| cause.code);
+    matches!(
+        first,
+        Some(CauseCode::NON_UNIQUE_PE_IDENTIFIER | CauseCode::LACK_OF_RESOURCES)
+    )
+}
+
+/// The registration life in the unit of the operational scope (D-01).
+fn life(config: &crate::Config) -> RegistrationLife {
+    let number = match config.life_unit {
+        LifeUnit::Milliseconds => config.registration_life.as_millis(),
+        LifeUnit::Seconds => u128::from(config.registration_life.as_secs()),
+    };
+    RegistrationLife(i32::try_from(number).unwrap_or(i32::MAX).max(1))
+}

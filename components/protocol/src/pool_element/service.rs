@@ -1,0 +1,115 @@
+//! Sessions with pool users: data, and the control channel beside it.
+
+use wire::Ppid;
+use wire::asap::{BusinessCard, Cookie, Message};
+
+use super::{Event, Phase, PoolElement};
+use crate::{AssociationId, DownCause, Peer, Time};
+
+/// A pool user's session.
+#[derive(Debug)]
+pub(super) struct Session {
+    peer: Peer,
+    /// Whether the pool user has echoed a cookie: only the first echo counts.
+    echoed: bool,
+}
+
+impl PoolElement {
+    /// Sends application data to a pool user. Ignored if the session has ended, or if `ppid` is ASAP's.
+    pub fn send_data(&mut self, _: Time, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
+        if ppid != Ppid::ASAP && self.sessions.contains_key(&association) {
+            self.outbox.send(association, ppid, bytes);
+        }
+    }
+
+    /// Leaves state with a pool user: how things stand after all data sent to it before. An empty cookie, and one of
+    /// more than `max_cookie` bytes, is not sent.
+    pub fn send_cookie(&mut self, _: Time, association: AssociationId, cookie: Vec<u8>) {
+        let sendable = !cookie.is_empty() && cookie.len() <= self.config.max_cookie;
+        if sendable && self.sessions.contains_key(&association) {
+            let cookie = Message::Cookie(Cookie { cookie });
+            self.outbox.send_asap(association, &cookie);
+        }
+    }
+
+    /// Tells a pool user where to go should this pool element fail.
+    pub fn send_business_card(&mut self, _: Time, association: AssociationId, card: BusinessCard) {
+        if self.sessions.contains_key(&association) {
+            self.outbox.send_asap(association, &Message::BusinessCard(card));
+        }
+    }
+
+    /// Ends a session in order: what was sent before still arrives.
+    pub fn shutdown_session(&mut self, _: Time, association: AssociationId) {
+        if self.sessions.contains_key(&association) {
+            self.outbox.shutdown(association);
+        }
+    }
+
+    /// Breaks a session off.
+    pub fn abort_session(&mut self, _: Time, association: AssociationId) {
+        if self.sessions.contains_key(&association) {
+            self.outbox.abort(association);
+        }
+    }
+
+    pub(super) fn start_session(&mut self, association: AssociationId, peer: Peer) {
+        let session = Session {
+            peer: peer.clone(),
+            echoed: false,
+        };
+        self.sessions.insert(association, session);
+        self.outbox.event(Event::SessionStarted { association, peer });
+    }
+
+    pub(super) fn end_session(&mut self, association: AssociationId, cause: DownCause) {
+        if self.sessions.remove(&association).is_some() {
+            self.outbox.event(Event::SessionEnded { association, cause });
+        }
+    }
+
+    /// The pool user has restarted: it begins a new session over the old association.
+    pub(super) fn restart_session(&mut self, association: AssociationId) {
+        let Some(session) = self.sessions.remove(&association) else {
+            return;
+        };
+        let cause = DownCause::PeerAbort;
+        self.outbox.event(Event::SessionEnded { association, cause });
+        if self.phase == Phase::Active {
+            self.start_session(association, session.peer);
+        } else {
+            self.outbox.abort(association);
+        }
+    }
+
+    pub(super) fn handle_control(&mut self, association: AssociationId, message: Message) {
+        let Some(session) = self.sessions.get_mut(&association) else {
+            return;
+        };
+        match message {
+            Message::CookieEcho(echo) if session.echoed => {
+                let why = format!("another cookie echo of {} bytes", echo.cookie.len());
+                self.discarded(Some(association), why);
+            }
+            Message::CookieEcho(echo) if echo.cookie.len() > self.config.max_cookie => {
+                let why = format!("cookie echo of {} bytes", echo.cookie.len());
+                self.discarded(Some(association), why);
+            }
+            Message::CookieEcho(echo) => {
+                session.echoed = true;
+                let cookie = echo.cookie;
+                self.outbox.event(Event::CookieEcho { association, cookie });
+            }
+            Message::BusinessCard(card) => {
+                self.outbox.event(Event::BusinessCard { association, card });
+            }
+            Message::Error(error) => {
+                self.outbox.event(Event::ErrorReceived { association, error });
+            }
+            other => {
+                let why = format!("{} on the control channel", other.name());
+                self.discarded(Some(association), why);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a session is and remembers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use wire::parameter::{PoolElementParameter, TransportUse, UserTransport};
+use wire::{PeIdentifier, PoolHandle};
+
+use super::{CandidateSource, FailoverTimes};
+use crate::{AssociationId, Peer, Time};
+
+/// Failed pool elements that a session remembers; the oldest is forgotten first.
+const MOST_FAILED: usize = 128;
+
+/// A session with a pool: it outlives the pool elements that serve it.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) handle: PoolHandle,
+    pub(super) state: State,
+    /// The last one; valid until a newer one comes, over any number of failovers.
+    pub(super) cookie: Option<Vec<u8>>,
+    /// The business card of the pool element that serves, or served last.
+    pub(super) card: Vec<PoolElementParameter>,
+    /// Pool elements that failed this session, and when.
+    failed: BTreeMap<PeIdentifier, Time>,
+    /// Set from the loss of one pool element until the next one serves.
+    pub(super) failover: Option<Failover>,
+    /// All pool elements known have failed a moment ago; next time one of them is tried again.
+    pub(super) tries_failed_again: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum State {
+    /// Waits for a registrar's answer.
+    Resolving,
+    /// Waits before it asks again.
+    Waiting,
+    /// Waits for an association to come up.
+    Connecting {
+        target: Target,
+        association: AssociationId,
+        /// When this pool element was chosen.
+        resolved: Time,
+        /// Whom to try next.
+        others: VecDeque<Target>,
+    },
+    /// A pool element serves.
+    Served {
+        target: Target,
+        association: AssociationId,
+    },
+    /// Waits for the end of the association.
+    Closing { association: AssociationId },
+}
+
+/// A pool element as a session sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) identifier: PeIdentifier,
+    pub(super) peer: Peer,
+    /// Whether its association carries the control channel.
+    pub(super) control: bool,
+}
+
+/// The loss of a pool element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failover {
+    pub(super) from: PeIdentifier,
+    pub(super) detected: Time,
+}
+
+impl Session {
+    pub(super) const fn new(handle: PoolHandle) -> Self {
+        Self {
+            handle,
+            state: State::Resolving,
+            cookie: None,
+            card: Vec::new(),
+            failed: BTreeMap::new(),
+            failover: None,
+            tries_failed_again: false,
+        }
+    }
+
+    /// The association that the session depends on.
+    pub(super) const fn association(&self) -> Option<AssociationId> {
+        match &self.state {
+            State::Connecting { association, .. }
+            | State::Served { association, .. }
+            | State::Closing { association } => Some(*association),
+            State::Resolving | State::Waiting => None,
+        }
+    }
+
+    pub(super) fn note_failure(&mut self, now: Time, failed: PeIdentifier) {
+        self.failed.insert(failed, now);
+        if self.failed.len() > MOST_FAILED {
+            let oldest = self.failed.iter().min_by_key(|(_, at)| **at);
+            if let Some(oldest) = oldest.map(|(&identifier, _)| identifier) {
+                self.failed.remove(&oldest);
+            }
+        }
+    }
+
+    /// Those to be tried, without those that failed within `avoid_for`. If a registrar's answer leaves nobody, then
+    /// the next one leaves all of them, longest failed first.
+    pub(super) fn choose(
+        &mut self,
+        now: Time,
+        avoid_for: Duration,
+        candidates: &[PoolElementParameter],
+        source: CandidateSource,
+    ) -> VecDeque<Target> {
+        self.failed.retain(|_, failed| now - *failed < avoid_for);
+        let targets: Vec<Target> = candidates.iter().filter_map(Target::of).collect();
+        let good = targets
+            .iter()
+            .filter(|target| !self.failed.contains_key(&target.identifier));
+        let good: VecDeque<Target> = good.cloned().collect();
+        if !good.is_empty() || targets.is_empty() || source != CandidateSource::Registrar {
+            return good;
+        }
+        if !std::mem::replace(&mut self.tries_failed_again, true) {
+            return good;
+        }
+        self.tries_failed_again = false;
+        let mut again = targets;
+        again.sort_by_key(|target| self.failed.get(&target.identifier).copied());
+        again.into()
+    }
+
+    pub(super) fn failover_times(
+        &self,
+        resolved: Time,
+        connected: Time,
+        cookie_echoed: bool,
+    ) -> Option<FailoverTimes> {
+        self.failover.map(|failover| FailoverTimes {
+            from: failover.from,
+            detected: failover.detected,
+            resolved,
+            connected,
+            cookie_echoed: cookie_echoed.then_some(connected),
+        })
+    }
+}
+
+impl Target {
+    /// `None` for a pool element that SCTP does not reach.
+    fn of(element: &PoolElementParameter) -> Option<Self> {
+        match &element.user_transport {
+            UserTransport::Sctp(sctp) => Some(Self {
+                identifier: element.identifier,
+                peer: Peer {
+                    addresses: sctp.addresses.clone(),
+                    port: sctp.port,
+                },
+                control: sctp.transport_use == TransportUse::DataPlusControl,
+            }),
+            UserTransport::Dccp { .. }
+            | UserTransport::Tcp { .. }
+            | UserTransport::Udp { .. }
+            | UserTransport::UdpLite { .. }
+            | UserTransport::Opaque(_) => None,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a registration must be like: the checks of RFC 5352 section 3.1, and which addresses are taken.
+
+use std::net::IpAddr;
+
+use wire::asap::Registration;
+use wire::parameter::{
+    CauseCode, ErrorCause, Policy, PoolElementParameter, SctpTransport, TransportUse, UserTransport,
+};
+
+use super::{Attached, Registrar};
+use crate::handlespace::Inconsistency;
+use crate::{AddressScope, AssociationId, Peer};
+
+/// An opaque transport address of more bytes than this would not fit into answers.
+const LONGEST_OPAQUE_TRANSPORT: usize = 1024;
+
+/// A registration as it is taken.
+pub(super) struct Admission {
+    pub(super) element: PoolElementParameter,
+    pub(super) warnings: Vec<ErrorCause>,
+}
+
+impl Registrar {
+    /// Decides on a registration; the first check that fails names the cause.
+    pub(super) fn admit(
+        &self,
+        association: AssociationId,
+        attached: &Attached,
+        registration: &Registration,
+    ) -> Result<Admission, ErrorCause> {
+        let Registration {
+            pool_handle,
+            pool_element,
+        } = registration;
+        let admitted = &self.settings.admitted;
+        let addresses = &attached.peer.addresses;
+        if !admitted.is_empty() && !addresses.iter().all(|address| admitted.contains(address)) {
+            return Err(ErrorCause::bare(CauseCode::SECURITY));
+        }
+        if pool_element.identifier.0 == 0 {
+            return Err(ErrorCause::bare(CauseCode::INVALID_VALUES));
+        }
+        let transport = &pool_element.user_transport;
+        let scope = self.config.minimum_address_scope;
+        let user_transport = usable_part(transport, &attached.peer, scope)
+            .ok_or_else(|| ErrorCause::invalid_transport(transport))?;
+        let mut warnings = Vec::new();
+        if user_transport != *transport {
+            warnings.push(ErrorCause::invalid_transport(transport));
+        }
+        let element = PoolElementParameter {
+            identifier: pool_element.identifier,
+            home_registrar: self.settings.identifier,
+            registration_life: pool_element.registration_life,
+            user_transport,
+            policy: pool_element.policy.clone(),
+            asap_transport: Some(SctpTransport {
+                port: attached.peer.port,
+                transport_use: TransportUse::DataOnly,
+                addresses: addresses.clone(),
+            }),
+        };
+        self.handlespace
+            .check(pool_handle, &element)
+            .map_err(|inconsistency| cause_of(&inconsistency, &element.policy))?;
+        let key = (pool_handle.clone(), element.identifier);
+        if self.is_somebody_elses(&key, association, &attached.peer) {
+            return Err(ErrorCause::bare(CauseCode::NON_UNIQUE_PE_IDENTIFIER));
+        }
+        let known = self
+            .handlespace
+            .element(pool_handle, element.identifier)
+            .is_some();
+        let full = self.handlespace.len() >= self.config.max_pool_elements
+            || self.handlespace.pool(pool_handle).is_none()
+                && self.handlespace.pool_count() >= self.config.max_pools;
+        if !known && full {
+            return Err(ErrorCause::bare(CauseCode::LACK_OF_RESOURCES));
+        }
+        Ok(Admission { element, warnings })
+    }
+
+    /// Whether an identifier is in use by evidently another pool element: one that registered over another association
+    /// that is still up, from other addresses.
+    fn is_somebody_elses(&self, key: &super::ElementKey, association: AssociationId, peer: &Peer) -> bool {
+        let Some(owned) = self.owned.get(key) else {
+            return false;
+        };
+        let Some(other) = self.attached.get(&owned.association) else {
+            return false;
+        };
+        let elsewhere = |address| !peer.addresses.contains(address);
+        owned.association != association && other.peer.addresses.iter().all(elsewhere)
+    }
+}
+
+/// The cause that tells a pool element why it does not fit into its pool.
+pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorCause {
+    match inconsistency {
+        Inconsistency::Policy(pool) => ErrorCause::inconsistent_policy(pool),
+        Inconsistency::Transport(pool) => ErrorCause::inconsistent_transport(pool),
+        Inconsistency::TransportUse => ErrorCause::bare(CauseCode::INCONSISTENT_DATA_CONTROL),
+        Inconsistency::UnsupportedPolicy => ErrorCause::invalid_policy(policy),
+    }
+}
+
+/// The transport without the addresses that are not the peer's, or not of sufficient scope; `None` if none is left.
+fn usable_part(transport: &UserTransport, peer: &Peer, scope: AddressScope) -> Option<UserTransport> {
+    let usable = |address: &IpAddr| {
+        let address = address.to_canonical();
+        let is_peers = peer.addresses.iter().any(|own| own.to_canonical() == address);
+        is_peers && has_scope(address, scope)
+    };
+    match transport {
+        UserTransport::Sctp(sctp) => {
+            let addresses: Vec<IpAddr> = sctp.addresses.iter().copied().filter(usable).collect();
+            (sctp.port != 0 && !addresses.is_empty()).then(|| {
+                UserTransport::Sctp(SctpTransport {
+                    addresses,
+                    ..sctp.clone()
+                })
+            })
+        }
+        UserTransport::Dccp { port, address, .. }
+        | UserTransport::Tcp { port, address }
+        | UserTransport::Udp { port, address }
+        | UserTransport::UdpLite { port, address } => {
+            (*port != 0 && usable(address)).then(|| transport.clone())
+        }
+        UserTransport::Opaque(bytes) => (bytes.len() <= LONGEST_OPAQUE_TRANSPORT).then(|| transport.clone()),
+    }
+}
+
+fn has_scope(address: IpAddr, scope: AddressScope) -> bool {
+    match scope {
+        AddressScope::Loopback => true,
+        AddressScope::SiteLocal => !address.is_loopback(),
+        AddressScope::Global => {
+            let private = match address {
+                IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+                IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+            };
+            !address.is_loopback() && !private
+        }
+    }
+}

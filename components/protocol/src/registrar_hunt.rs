@@ -1,0 +1,284 @@
+//! The server hunt that pool element and pool user share (RFC 5352 section 3.7).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use rand::seq::IndexedRandom;
+use rand::{RngCore, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use wire::RegistrarIdentifier;
+use wire::asap::{AnnouncedTransport, ServerAnnounce};
+
+use crate::outbox::Outbox;
+use crate::rate_limit::RateLimit;
+use crate::{AssociationId, Config, Endpoint, Peer, Time};
+
+/// The registered SCTP port of ASAP.
+const ASAP_PORT: u16 = 3863;
+/// RFC 5352 section 3.7: at most three associations at the same time.
+const PARALLEL_ATTEMPTS: usize = 3;
+/// Announcements cannot be trusted: no more of them than this are kept, the oldest goes first.
+const MOST_ANNOUNCED: usize = 64;
+/// Connection attempts per second, however many addresses are announced.
+const ATTEMPTS_PER_SECOND: u32 = 32;
+/// An address that has just refused is not tried again on account of an announcement.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Known registrars, and the search for one that answers.
+#[derive(Debug)]
+pub(crate) struct RegistrarHunt {
+    configured: Vec<Peer>,
+    announced: BTreeMap<Peer, Announcement>,
+    round: Option<Round>,
+    /// The duration of the current or the next round.
+    t5: Duration,
+    rounds: u32,
+    attempts: RateLimit,
+    rng: Pcg64Mcg,
+    t5_initial: Duration,
+    retran_max: Duration,
+    t7: Duration,
+}
+
+#[derive(Debug)]
+struct Announcement {
+    registrar: RegistrarIdentifier,
+    heard: Time,
+}
+
+#[derive(Debug)]
+struct Round {
+    ends: Time,
+    attempts: BTreeMap<AssociationId, Peer>,
+    failed: BTreeMap<Peer, Time>,
+    /// Where it has not worked before this hunt: tried when everything else has failed.
+    last_resort: Option<Peer>,
+}
+
+/// A round of the hunt was in vain; the next one has begun.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FailedRound {
+    pub(crate) rounds: u32,
+    pub(crate) next_round: Duration,
+}
+
+impl RegistrarHunt {
+    pub(crate) fn new(configured: Vec<Peer>, config: &Config, seed: u64) -> Self {
+        Self {
+            configured,
+            announced: BTreeMap::new(),
+            round: None,
+            t5: config.t5_server_hunt,
+            rounds: 0,
+            attempts: RateLimit::new(ATTEMPTS_PER_SECOND),
+            rng: Pcg64Mcg::seed_from_u64(seed),
+            t5_initial: config.t5_server_hunt,
+            retran_max: config.retran_max,
+            t7: config.t7_enrp_outdate,
+        }
+    }
+
+    pub(crate) const fn is_hunting(&self) -> bool {
+        self.round.is_some()
+    }
+
+    /// Begins a hunt, unless one is going on. `last_resort` is tried only when all others have failed.
+    pub(crate) fn start<E>(&mut self, now: Time, last_resort: Option<Peer>, outbox: &mut Outbox<E>) {
+        if self.round.is_none() {
+            self.begin_round(now, last_resort, outbox);
+        }
+    }
+
+    /// Ends the hunt and abandons its attempts.
+    pub(crate) fn stop<E>(&mut self, outbox: &mut Outbox<E>) {
+        self.rounds = 0;
+        self.t5 = self.t5_initial;
+        for association in self
+            .round
+            .take()
+            .into_iter()
+            .flat_map(|round| round.attempts.into_keys())
+        {
+            outbox.abort(association);
+        }
+    }
+
+    /// The registrar that announces itself at this address, as far as announcements can be believed.
+    pub(crate) fn announced_at(&self, peer: &Peer) -> Option<RegistrarIdentifier> {
+        let same_place = |announced: &Peer| {
+            announced.port == peer.port
+                && announced
+                    .addresses
+                    .iter()
+                    .any(|address| peer.addresses.contains(address))
+        };
+        let mut announcements = self.announced.iter();
+        let (_, announcement) = announcements.find(|(announced, _)| same_place(announced))?;
+        Some(announcement.registrar)
+    }
+
+    pub(crate) fn handle_announcement<E>(
+        &mut self,
+        now: Time,
+        source: SocketAddr,
+        announcement: &ServerAnnounce,
+        outbox: &mut Outbox<E>,
+    ) {
+        for peer in announced_peers(source, announcement) {
+            let heard = Announcement {
+                registrar: announcement.registrar,
+                heard: now,
+            };
+            self.announced.insert(peer.clone(), heard);
+            self.forget_oldest();
+            if let Some(round) = &mut self.round {
+                let failed = round.failed.get(&peer);
+                if failed.is_some_and(|&at| now - at >= PAUSE_AFTER_FAILURE) {
+                    round.failed.remove(&peer);
+                }
+            }
+        }
+        self.fill(now, outbox);
+    }
+
+    /// An association came up. The end of the hunt, if it is one of the hunt's: then the address is returned.
+    pub(crate) fn handle_up<E>(
+        &mut self,
+        association: AssociationId,
+        outbox: &mut Outbox<E>,
+    ) -> Option<Peer> {
+        let peer = self.round.as_mut()?.attempts.remove(&association)?;
+        self.stop(outbox);
+        Some(peer)
+    }
+
+    /// An association ended. Returns whether it was one of the hunt's; then another address is tried.
+    pub(crate) fn handle_down<E>(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        outbox: &mut Outbox<E>,
+    ) -> bool {
+        let Some(round) = &mut self.round else {
+            return false;
+        };
+        let Some(peer) = round.attempts.remove(&association) else {
+            return false;
+        };
+        round.failed.insert(peer, now);
+        self.fill(now, outbox);
+        true
+    }
+
+    /// T5: abandons the attempts and begins another round, which may take twice as long.
+    pub(crate) fn handle_timeout<E>(&mut self, now: Time, outbox: &mut Outbox<E>) -> Option<FailedRound> {
+        let round = self.round.take_if(|round| round.ends <= now)?;
+        for association in round.attempts.into_keys() {
+            outbox.abort(association);
+        }
+        self.rounds = self.rounds.saturating_add(1);
+        self.t5 = (self.t5 * 2).min(self.retran_max.max(self.t5_initial));
+        // Everybody has had a chance; nobody is a last resort any more.
+        self.begin_round(now, None, outbox);
+        Some(FailedRound {
+            rounds: self.rounds,
+            next_round: self.t5,
+        })
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        self.round.as_ref().map(|round| round.ends)
+    }
+
+    fn begin_round<E>(&mut self, now: Time, last_resort: Option<Peer>, outbox: &mut Outbox<E>) {
+        self.round = Some(Round {
+            ends: now + self.t5,
+            attempts: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            last_resort,
+        });
+        self.fill(now, outbox);
+    }
+
+    /// Opens associations as long as there are addresses to try and fewer than three attempts.
+    fn fill<E>(&mut self, now: Time, outbox: &mut Outbox<E>) {
+        self.announced
+            .retain(|_, announcement| now - announcement.heard <= self.t7);
+        let Some(round) = &mut self.round else {
+            return;
+        };
+        while round.attempts.len() < PARALLEL_ATTEMPTS {
+            let busy: BTreeSet<&Peer> = round.attempts.values().collect();
+            let untried: Vec<&Peer> = self
+                .configured
+                .iter()
+                .chain(self.announced.keys())
+                .filter(|peer| !busy.contains(peer) && !round.failed.contains_key(peer))
+                .collect();
+            let preferred: Vec<&Peer> = untried
+                .iter()
+                .copied()
+                .filter(|&peer| round.last_resort.as_ref() != Some(peer))
+                .collect();
+            let choice = if preferred.is_empty() && busy.is_empty() {
+                untried.choose(&mut self.rng)
+            } else {
+                preferred.choose(&mut self.rng)
+            };
+            let Some(&peer) = choice else {
+                return;
+            };
+            if !self.attempts.admit(now) {
+                return;
+            }
+            let peer = peer.clone();
+            let association = outbox.connect(Endpoint::Asap, peer.clone());
+            round.attempts.insert(association, peer);
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        while self.announced.len() > MOST_ANNOUNCED {
+            let oldest = self
+                .announced
+                .iter()
+                .min_by_key(|(_, announcement)| announcement.heard);
+            let Some(peer) = oldest.map(|(peer, _)| peer.clone()) else {
+                return;
+            };
+            self.announced.remove(&peer);
+        }
+    }
+
+    /// A seed for something else that belongs to the same core.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.rng.next_u64()
+    }
+}
+
+/// The addresses an announcement stands for: its SCTP transports, or else the datagram's source, with its own port or
+/// ASAP's (D-07).
+fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<Peer> {
+    if announcement.transports.is_empty() {
+        let at = |port| Peer {
+            addresses: vec![source.ip().to_canonical()],
+            port,
+        };
+        return match source.port() {
+            0 | ASAP_PORT => vec![at(ASAP_PORT)],
+            port => vec![at(port), at(ASAP_PORT)],
+        };
+    }
+    let sctp = announcement
+        .transports
+        .iter()
+        .find_map(|transport| match transport {
+            AnnouncedTransport::Sctp(sctp) => Some(Peer {
+                addresses: sctp.addresses.iter().map(IpAddr::to_canonical).collect(),
+                port: sctp.port,
+            }),
+            AnnouncedTransport::Tcp { .. } => None,
+        });
+    sctp.into_iter().collect()
+}
