@@ -27,7 +27,8 @@ pub(crate) enum Datagram {
 pub(crate) struct Multicast {
     group: SocketAddr,
     receiver: UdpSocket,
-    sender: UdpSocket,
+    /// Not one of tokio's: those refuse to send until their first event has come.
+    sender: std::net::UdpSocket,
     /// Datagrams on their way over a slow link, by the time at which they arrive; the number keeps them apart.
     travelling: BTreeMap<(Time, u64), Datagram>,
     travellers: u64,
@@ -138,7 +139,7 @@ impl Multicast {
     fn arrive(&self, datagram: &Datagram) {
         if let Datagram::Sent { bytes } = datagram {
             // Announcements are repeated: one that finds no room or no network is not missed.
-            let _ = self.sender.try_send_to(bytes, self.group);
+            let _ = self.sender.send_to(bytes, self.group);
         }
     }
 }
@@ -161,7 +162,7 @@ fn receiving_socket(group: SocketAddr, own: IpAddr) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket.into())
 }
 
-fn sending_socket(group: SocketAddr, own: IpAddr) -> io::Result<UdpSocket> {
+fn sending_socket(group: SocketAddr, own: IpAddr) -> io::Result<std::net::UdpSocket> {
     let socket = new_socket(group)?;
     // rsplib's receivers take the source port for the registrar's SCTP port (D-07).
     socket.bind(&SocketAddr::new(own, crate::ASAP_PORT).into())?;
@@ -177,7 +178,7 @@ fn sending_socket(group: SocketAddr, own: IpAddr) -> io::Result<UdpSocket> {
             socket.set_multicast_loop_v6(true)?;
         }
     }
-    UdpSocket::from_std(socket.into())
+    Ok(socket.into())
 }
 
 fn new_socket(group: SocketAddr) -> io::Result<Socket> {
