@@ -3,14 +3,16 @@
 //! [`compute`] calculates pixels with the processor's vectors. [`server_session`] and [`client_session`] are the
 //! procedures of pool element and pool user as state machines: they get messages and times, and yield messages and work.
 //! A pool user splits its picture into [`tile`]s, one for each session, and puts the pixels together as an [`image`];
-//! colours make something to look at of it, and [`views`] are places worth looking at.
+//! [`colour`]s and [`png_file`] make something to look at of it, and [`views`] are places worth looking at.
 //!
 //! This crate has no clock, no I/O and no threads. Messages and cookies are those of
 //! [`wire::fractal_generator`]; associations, failover and the keeping of cookies are the pool user's business.
 
 pub mod client_session;
+pub mod colour;
 pub mod compute;
 pub mod image;
+pub mod png_file;
 pub mod server_session;
 pub mod tile;
 pub mod views;

@@ -22,14 +22,117 @@ pub struct View {
 }
 
 /// All views; the first is the default.
-pub const VIEWS: &[View] = &[View {
-    name: "overview",
-    description: "the whole set",
-    centre: Complex { re: 0.5, im: 0.0 },
-    size: 2.6,
-    max_iterations: 1000,
-    n: 2.0,
-}];
+pub const VIEWS: &[View] = &[
+    View {
+        name: "overview",
+        description: "the whole set",
+        centre: Complex { re: 0.45, im: 0.0 },
+        size: 2.5,
+        max_iterations: 2000,
+        n: 2.0,
+    },
+    View {
+        name: "seahorse-valley",
+        description: "spirals between the body and the head",
+        centre: Complex {
+            re: 0.7453,
+            im: 0.1127,
+        },
+        size: 0.0065,
+        max_iterations: 5000,
+        n: 2.0,
+    },
+    View {
+        name: "spiral",
+        description: "a double spiral in the seahorse valley",
+        centre: Complex {
+            re: 0.743643887037151,
+            im: -0.13182590420533,
+        },
+        size: 0.0001,
+        max_iterations: 20000,
+        n: 2.0,
+    },
+    View {
+        name: "elephant-valley",
+        description: "trunks on the other side of the body",
+        centre: Complex {
+            re: -0.2925,
+            im: -0.015,
+        },
+        size: 0.025,
+        max_iterations: 5000,
+        n: 2.0,
+    },
+    View {
+        name: "mini-set",
+        description: "a small copy of the whole, in the middle of the double spiral",
+        centre: Complex {
+            re: 0.743_643_887_037_151,
+            im: -0.131_825_904_205_33,
+        },
+        size: 0.000_008,
+        max_iterations: 20_000,
+        n: 2.0,
+    },
+    View {
+        name: "triple-spiral",
+        description: "a spiral with three arms",
+        centre: Complex {
+            re: 0.088,
+            im: -0.654,
+        },
+        size: 0.012,
+        max_iterations: 5000,
+        n: 2.0,
+    },
+    View {
+        name: "petals",
+        description: "a copy of the whole among petals",
+        centre: Complex {
+            re: 0.1592,
+            im: -1.0345,
+        },
+        size: 0.02,
+        max_iterations: 5_000,
+        n: 2.0,
+    },
+    View {
+        name: "scepter",
+        description: "scepter valley beside the head",
+        centre: Complex {
+            re: 1.2535,
+            im: 0.0465,
+        },
+        size: 0.02,
+        max_iterations: 5000,
+        n: 2.0,
+    },
+    View {
+        name: "cubic",
+        description: "z^3 - c: two bodies",
+        centre: Complex { re: 0.0, im: 0.0 },
+        size: 2.6,
+        max_iterations: 1000,
+        n: 3.0,
+    },
+    View {
+        name: "quintic",
+        description: "z^5 - c",
+        centre: Complex { re: 0.0, im: 0.0 },
+        size: 2.5,
+        max_iterations: 1000,
+        n: 5.0,
+    },
+    View {
+        name: "fractional",
+        description: "z^2.5 - c: the branch cut tears the set",
+        centre: Complex { re: 0.0, im: 0.0 },
+        size: 2.7,
+        max_iterations: 500,
+        n: 2.5,
+    },
+];
 
 impl View {
     /// The view with a name.
