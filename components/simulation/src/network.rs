@@ -481,8 +481,9 @@ impl Network {
             }
             let held = std::mem::take(&mut link.held);
             let abandoned = [0, 1].map(|side| link.ends[side].state == EndState::Abandoned);
+            // At once, so that nothing that was sent later overtakes it.
             for (side, parcel) in held {
-                self.post(now, id, side, parcel);
+                self.enqueue(now, Transit::Parcel(id, side, parcel));
             }
             for side in [0, 1] {
                 if abandoned[side] {

@@ -106,6 +106,8 @@ fn any_sequence_of_faults_is_survived() {
         if let Some(cold) = frozen.filter(|&cold| world.is_running(cold)) {
             world.thaw(cold);
         }
+        // Who is stopping shall have the time for it.
+        world.run_for(seconds(4));
         for &id in &victims {
             if !world.is_running(id) {
                 world.start(id);

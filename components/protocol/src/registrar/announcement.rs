@@ -12,7 +12,8 @@ const MOST_HEARD: usize = 64;
 
 impl Registrar {
     /// Announces, and plans the next time: "every (N+1) * T6", with N other registrars, so that all together announce
-    /// about once per T6.
+    /// about once per T6. But not so rarely that those who listen forget this registrar after T7, even if they miss one
+    /// announcement: others can be forged, and their number must not silence anybody.
     pub(super) fn announce(&mut self, now: Time) {
         let transport = self.settings.announced_transport.clone();
         let announcement = Message::ServerAnnounce(ServerAnnounce {
@@ -21,7 +22,9 @@ impl Registrar {
         });
         self.outbox.multicast(MulticastGroup::Asap, &announcement);
         let registrars = u32::try_from(self.heard.len() + 1).unwrap_or(u32::MAX);
-        let interval = self.config.t6_server_announce.saturating_mul(registrars);
+        let t6 = self.config.t6_server_announce;
+        let longest = (self.config.t7_enrp_outdate / 2).max(t6);
+        let interval = t6.saturating_mul(registrars).min(longest);
         let varied = interval.mul_f64(self.rng.random_range(0.875..1.125));
         self.timers.set(Timer::T6ServerAnnounce, now + varied);
     }
