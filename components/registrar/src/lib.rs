@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The registrar process: the core of `protocol` behind the driver of `runtime`.
+//!
+//! What is the registrar's own is here: its options ([`Args`]), its words in log, status and reports, and what it tells
+//! a control centre of its handlespace.
+
+mod args;
+mod handlespace;
+mod registrar;
+
+pub use args::Args;
+pub use registrar::run;

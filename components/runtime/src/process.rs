@@ -233,7 +233,8 @@ const fn role_name(role: ComponentRole) -> &'static str {
 }
 
 /// Settings of associations with a registrar.
-fn asap_association(preset: Preset) -> AssociationConfig {
+#[must_use]
+pub fn asap_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
         // A lost registrar or pool element is noticed in about a second; idle processes stay idle.
