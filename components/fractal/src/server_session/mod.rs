@@ -234,6 +234,14 @@ impl ServerSession {
         }
     }
 
+    /// Breaks the session off after so many further Data messages; 0 never does.
+    pub const fn set_fail_after(&mut self, further_messages: u32) {
+        self.settings.fail_after = match further_messages {
+            0 => 0,
+            number => self.data_sent.saturating_add(number),
+        };
+    }
+
     /// What to do next. Work that has been handed out must be answered before there is more.
     pub fn next_work(&mut self, now: Duration) -> Next {
         let progress = match &mut self.state {
