@@ -125,9 +125,13 @@ impl Writer {
         }
     }
 
+    /// How many bytes have been written, the padding before the next parameter included.
+    pub(crate) const fn padded_length(&self) -> usize {
+        self.bytes.len() + padding(self.bytes.len())
+    }
+
     fn pad(&mut self) {
-        let padded = self.bytes.len() + padding(self.bytes.len());
-        self.bytes.resize(padded, 0);
+        self.bytes.resize(self.padded_length(), 0);
     }
 
     /// The message, padded.

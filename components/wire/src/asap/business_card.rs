@@ -11,7 +11,7 @@
 use std::fmt;
 
 use crate::PoolHandle;
-use crate::asap::pool_elements_in_words;
+use crate::asap::{encode_pool_elements, pool_elements_in_words};
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::parameter::{Policy, PoolElementParameter};
 use crate::tlv::{Reader, Writer};
@@ -43,9 +43,7 @@ impl BusinessCard {
 
     pub(super) fn encode(&self, value: &mut Writer) {
         self.pool_handle.encode(value);
-        for pool_element in &self.pool_elements {
-            pool_element.encode(value);
-        }
+        encode_pool_elements(value, &self.pool_elements);
     }
 }
 

@@ -11,7 +11,7 @@
 use std::fmt;
 
 use crate::PoolHandle;
-use crate::asap::{causes_in_words, pool_elements_in_words};
+use crate::asap::{causes_in_words, encode_pool_elements, pool_elements_in_words};
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::parameter::{ErrorCause, Policy, PoolElementParameter};
 use crate::tlv::{Reader, Writer};
@@ -75,9 +75,7 @@ impl HandleResolutionResponse {
                 if let Some(overall_policy) = overall_policy {
                     overall_policy.encode(value);
                 }
-                for pool_element in pool_elements {
-                    pool_element.encode(value);
-                }
+                encode_pool_elements(value, pool_elements);
             }
             Resolution::Failed(causes) => causes.encode(value),
         }
@@ -154,6 +152,13 @@ mod tests {
             assert_eq!(message.to_string(), shown);
             assert_eq!(Message::decode(&message.encode()).unwrap().message, message);
         }
+    }
+
+    #[test]
+    fn a_response_names_as_many_pool_elements_as_fit() {
+        // 32 bytes each behind 24 bytes of the message.
+        let decoded = Message::decode(&resolved(3000).encode()).unwrap();
+        assert_eq!(decoded.message, resolved((65535 - 24) / 32));
     }
 
     #[test]

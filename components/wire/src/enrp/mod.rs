@@ -115,7 +115,7 @@ impl Message {
 
     /// The message's bytes, padded.
     ///
-    /// A message has to stay below [`crate::LARGEST_MESSAGE`]: a larger handle table goes in several responses
+    /// A message has to stay within [`crate::LARGEST_MESSAGE`]: a larger handle table goes in several responses
     /// ([`PoolEntry::encoded_length`] helps to divide it).
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

@@ -196,6 +196,11 @@ pub(crate) fn decode_tcp(raw: &RawParameter<'_>, context: &mut Context) -> Resul
     Ok((port, address))
 }
 
+impl UserTransport {
+    /// The longest opaque transport that is accepted from a peer, in bytes. A limit of ours: the format would allow 65531.
+    pub const MOST_OPAQUE_BYTES: usize = 1024;
+}
+
 impl TypedParameter for UserTransport {
     const TYPE: u16 = SCTP;
 
@@ -206,6 +211,7 @@ impl TypedParameter for UserTransport {
     fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
         match raw.parameter_type {
             SCTP => return SctpTransport::decode(raw, context).map(Self::Sctp),
+            OPAQUE if raw.value.len() > Self::MOST_OPAQUE_BYTES => return Err(raw.invalid()),
             OPAQUE => return Ok(Self::Opaque(raw.value.to_vec())),
             _ => {}
         }
@@ -345,6 +351,15 @@ mod tests {
         check_invalid(&[0, 4, 0, 16, 0, 0, 0, 1, 0, 1, 0, 8, 192, 0, 2, 1]);
         check_invalid(&[0, 4, 0, 16, 27, 88, 0, 2, 0, 1, 0, 8, 192, 0, 2, 1]);
         check_invalid(&[0, 5, 0, 16, 0, 0, 0, 0, 0, 1, 0, 8, 192, 0, 2, 1]);
+    }
+
+    #[test]
+    fn opaque_transports_are_short() {
+        let opaque = |length| encoded(&UserTransport::Opaque(vec![b'x'; length]));
+        for length in [0, 1, 1024] {
+            assert!(decode(&opaque(length)).is_ok(), "{length}");
+        }
+        check_invalid(&opaque(1025));
     }
 
     #[test]

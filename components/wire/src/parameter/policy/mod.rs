@@ -135,6 +135,9 @@ impl PolicyType {
 }
 
 impl Policy {
+    /// The longest data of an unknown type that is accepted from a peer, in bytes. A limit of ours.
+    pub const MOST_UNKNOWN_DATA: usize = 256;
+
     /// The type number; all pool elements of a pool have the same.
     #[must_use]
     pub const fn policy_type(&self) -> PolicyType {
@@ -366,6 +369,7 @@ impl TypedParameter for Policy {
         match Self::from_words(policy_type, &words) {
             Some(Some(policy)) if odd_bytes.is_empty() => Ok(policy),
             Some(_) => Err(raw.invalid()),
+            None if data.len() > Self::MOST_UNKNOWN_DATA => Err(raw.invalid()),
             None => Ok(Self::Unknown {
                 policy_type,
                 data: data.to_vec(),
