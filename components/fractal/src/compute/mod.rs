@@ -88,13 +88,13 @@ impl Picture {
     /// into `pixels` instead of what was there. Returns the steps that these values stand for, a measure of the work
     /// that does not depend on the machine.
     pub fn compute(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
-        self.compute_with(Cycles::Shorten, position, count, pixels)
+        self.compute_with(Level::new(), Cycles::Shorten, position, count, pixels)
     }
 
     /// As [`Self::compute`], but takes every single step also where an orbit repeats itself: for measuring the
     /// arithmetic alone.
     pub fn compute_every_step(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
-        self.compute_with(Cycles::Follow, position, count, pixels)
+        self.compute_with(Level::new(), Cycles::Follow, position, count, pixels)
     }
 
     /// As [`Self::compute`], by one plain loop for each pixel: the reference.
@@ -104,9 +104,15 @@ impl Picture {
         self.iterations(pixels)
     }
 
-    fn compute_with(&self, cycles: Cycles, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
+    fn compute_with(
+        &self,
+        level: Level,
+        cycles: Cycles,
+        position: u64,
+        count: usize,
+        pixels: &mut Vec<u32>,
+    ) -> u64 {
         self.prepare(position, count, pixels);
-        let level = Level::new();
         match self.arithmetic {
             Arithmetic::Square => {
                 dispatch!(level, simd => lanes::run(simd, Square, cycles, self, position, pixels));

@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
+use fearless_simd::Level;
+
 use super::Picture;
+use super::lanes::Cycles;
 use wire::fractal_generator::{Algorithm, Complex, Parameter};
 
 const WHOLE: Parameter = Parameter {
@@ -46,6 +49,48 @@ fn vectors_compute_exactly_what_the_plain_loop_computes() {
             ..WHOLE
         });
         assert_eq!(plain, vectors, "{max_iterations} iterations");
+    }
+}
+
+/// The processor's instruction sets, the widest first.
+fn levels() -> Vec<Level> {
+    let level = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    let narrower = [
+        level.as_avx2().map(Level::Avx2),
+        level.as_sse4_2().map(Level::Sse4_2),
+        level.as_sse2().map(Level::Sse2),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let narrower: [Option<Level>; 0] = [];
+    std::iter::once(level)
+        .chain(narrower.into_iter().flatten())
+        .collect()
+}
+
+#[test]
+fn the_width_of_the_vectors_makes_no_difference() {
+    for (algorithm, n) in [
+        (Algorithm::Mandelbrot, 2.0),
+        (Algorithm::MandelbrotN, 3.0),
+        (Algorithm::MandelbrotN, 2.5),
+    ] {
+        let picture = Picture::new(&Parameter {
+            algorithm,
+            n,
+            ..WHOLE
+        })
+        .unwrap();
+        let results: Vec<Vec<u32>> = levels()
+            .into_iter()
+            .flat_map(|level| [(level, Cycles::Shorten), (level, Cycles::Follow)])
+            .map(|(level, cycles)| {
+                let mut pixels = Vec::new();
+                picture.compute_with(level, cycles, 0, usize::MAX, &mut pixels);
+                pixels
+            })
+            .collect();
+        assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "N = {n}");
     }
 }
 
