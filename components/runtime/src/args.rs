@@ -108,6 +108,18 @@ impl SharedArgs {
 }
 
 impl HuntArgs {
+    /// The registrars as the cores know them.
+    #[must_use]
+    pub fn peers(&self) -> Vec<protocol::Peer> {
+        self.registrars
+            .iter()
+            .map(|RegistrarAddress(address)| protocol::Peer {
+                addresses: vec![address.ip()],
+                port: address.port(),
+            })
+            .collect()
+    }
+
     /// Adds these options to a command line.
     pub fn add_to(&self, argv: &mut Argv) {
         argv.options("registrar", &self.registrars);

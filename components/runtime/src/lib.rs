@@ -35,5 +35,5 @@ pub use driver::Endpoints;
 pub use feed_output::FeedOutput;
 pub use inputs::Input;
 pub use log::Log;
-pub use process::{Foundation, Plan, PortPlan, WorkSender, asap_association, run};
+pub use process::{Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association};
 pub use timers::TimerArgs;

@@ -245,3 +245,19 @@ pub fn asap_association(preset: Preset) -> AssociationConfig {
         },
     }
 }
+
+/// Settings of associations between pool user and pool element.
+#[must_use]
+pub fn service_association(preset: Preset) -> AssociationConfig {
+    match preset {
+        Preset::Rfc => AssociationConfig::default(),
+        // A killed pool element is noticed at the next packet, by ICMP: hence frequent heartbeats. Small buffers keep
+        // little on the way when a pool element stops.
+        Preset::Demo => AssociationConfig {
+            heartbeat_interval: Duration::from_millis(25),
+            sack_delay: Duration::from_millis(5),
+            send_buffer: 48 * 1024,
+            ..AssociationConfig::demo()
+        },
+    }
+}

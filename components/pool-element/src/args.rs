@@ -1,0 +1,271 @@
+//! The pool element's command line.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use fractal::server_session::Settings;
+use runtime::{Argv, HuntArgs, Preset, SharedArgs, TimerArgs, parse_milliseconds};
+use wire::parameter::Policy;
+use wire::{PoolHandle, calc_app, fractal_generator, ping_pong};
+
+/// Offers a service in a pool
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct Args {
+    /// What all components share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+
+    /// Registrars.
+    #[command(flatten)]
+    pub hunt: HuntArgs,
+
+    /// What the pool element does for pool users
+    #[arg(long, value_enum, default_value_t)]
+    pub service: ServiceKind,
+
+    /// Name of the pool [default: the service's usual one]
+    #[arg(long, value_name = "HANDLE", value_parser = parse_pool_handle)]
+    pub pool_handle: Option<PoolHandle>,
+
+    /// Pool member selection policy, such as RoundRobin or LeastUsed
+    #[arg(long, value_name = "POLICY", default_value = "RoundRobin", value_parser = parse_policy)]
+    pub policy: Policy,
+
+    /// SCTP port of the service [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub service_port: u16,
+
+    /// Sessions at a time; a further one is refused
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub max_sessions: u16,
+
+    /// Break each session off after so many data messages, as a test of failure; 0 never does
+    #[arg(long, value_name = "MESSAGES", default_value_t = 0)]
+    pub fail_after: u32,
+
+    /// The fractal service's own.
+    #[command(flatten)]
+    pub fractal: FractalArgs,
+
+    /// Timers.
+    #[command(flatten)]
+    pub timers: TimerArgs,
+}
+
+/// Options of the fractal service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, clap::Args)]
+#[command(next_help_heading = "Fractal service")]
+pub struct FractalArgs {
+    /// Iterations per second and session; 0 means as fast as the machine can
+    #[arg(long, value_name = "ITERATIONS", default_value_t = 0)]
+    pub capacity: u64,
+
+    /// Milliseconds after which pixels go out though the message is not full
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
+    pub data_max_time: Option<Duration>,
+
+    /// Milliseconds between two state cookies at most
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
+    pub cookie_max_time: Option<Duration>,
+
+    /// Data messages between two state cookies at most
+    #[arg(long, value_name = "NUMBER")]
+    pub cookie_max_packets: Option<u32>,
+
+    /// Milliseconds for which a pool user may take nothing before its session is broken off
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
+    pub transmit_timeout: Option<Duration>,
+
+    /// Send a test pattern and compute nothing
+    #[arg(long)]
+    pub test_mode: bool,
+}
+
+/// What a pool element does for pool users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ServiceKind {
+    /// Computes fractals
+    #[default]
+    Fractal,
+    /// Computes nothing in particular, but with load
+    Calcapp,
+    /// Sends back what it gets
+    Echo,
+    /// Answers Pings with Pongs, counting
+    PingPong,
+    /// Tells the time and ends the session
+    Daytime,
+    /// Takes everything and answers nothing
+    Discard,
+    /// Sends characters without end
+    Chargen,
+}
+
+impl ServiceKind {
+    /// The service's usual pool handle, rsplib's.
+    #[must_use]
+    pub const fn usual_pool_handle(self) -> &'static str {
+        match self {
+            Self::Fractal => fractal_generator::POOL_HANDLE,
+            Self::Calcapp => calc_app::POOL_HANDLE,
+            Self::Echo => "EchoPool",
+            Self::PingPong => ping_pong::POOL_HANDLE,
+            Self::Daytime => "DaytimePool",
+            Self::Discard => "DiscardPool",
+            Self::Chargen => "CharGenPool",
+        }
+    }
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            shared: SharedArgs::default(),
+            hunt: HuntArgs::default(),
+            service: ServiceKind::default(),
+            pool_handle: None,
+            policy: Policy::RoundRobin,
+            service_port: 0,
+            max_sessions: 4,
+            fail_after: 0,
+            fractal: FractalArgs::default(),
+            timers: TimerArgs::default(),
+        }
+    }
+}
+
+impl Args {
+    /// The words that a shell would need to start the same, without the program's name and subcommand.
+    #[must_use]
+    pub fn to_argv(&self) -> Vec<String> {
+        let default = Self::default();
+        let mut argv = Argv::default();
+        self.shared.add_to(&mut argv);
+        self.hunt.add_to(&mut argv);
+        argv.changed_value("service", self.service, default.service);
+        argv.maybe("pool-handle", self.pool_handle.as_ref());
+        if self.policy != default.policy
+            && let Some(policy) = self.policy.argument()
+        {
+            argv.option("policy", policy);
+        }
+        argv.changed("service-port", &self.service_port, &default.service_port);
+        argv.changed("max-sessions", &self.max_sessions, &default.max_sessions);
+        argv.changed("fail-after", &self.fail_after, &default.fail_after);
+        self.fractal.add_to(&mut argv);
+        self.timers.add_to(&mut argv);
+        argv.into_words()
+    }
+
+    /// The pool.
+    ///
+    /// # Errors
+    /// Never: the usual handles are valid.
+    pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
+        match &self.pool_handle {
+            Some(handle) => Ok(handle.clone()),
+            None => Ok(PoolHandle::new(self.service.usual_pool_handle().as_bytes())?),
+        }
+    }
+
+    /// Settings of the fractal service's sessions.
+    pub(crate) fn fractal_settings(&self) -> Settings {
+        let preset = match self.shared.preset {
+            Preset::Rfc => Settings::default(),
+            Preset::Demo => Settings::demo(),
+        };
+        let fractal = &self.fractal;
+        Settings {
+            most_sessions: self.max_sessions.into(),
+            transmit_timeout: fractal.transmit_timeout.unwrap_or(preset.transmit_timeout),
+            data_max_time: fractal.data_max_time.unwrap_or(preset.data_max_time),
+            cookie_max_time: fractal.cookie_max_time.unwrap_or(preset.cookie_max_time),
+            cookie_max_packets: fractal.cookie_max_packets.unwrap_or(preset.cookie_max_packets),
+            iterations_per_second: fractal.capacity,
+            fail_after: self.fail_after,
+            test_mode: fractal.test_mode,
+        }
+    }
+}
+
+impl FractalArgs {
+    fn add_to(&self, argv: &mut Argv) {
+        argv.changed("capacity", &self.capacity, &0);
+        let milliseconds = |duration: Option<Duration>| duration.map(|duration| duration.as_millis());
+        argv.maybe("data-max-time", milliseconds(self.data_max_time).as_ref());
+        argv.maybe("cookie-max-time", milliseconds(self.cookie_max_time).as_ref());
+        argv.maybe("cookie-max-packets", self.cookie_max_packets.as_ref());
+        argv.maybe("transmit-timeout", milliseconds(self.transmit_timeout).as_ref());
+        argv.flag("test-mode", self.test_mode);
+    }
+}
+
+fn parse_pool_handle(text: &str) -> Result<PoolHandle, String> {
+    if text.len() > PoolHandle::LONGEST_PORTABLE {
+        return Err(format!(
+            "a pool handle has at most {} bytes, this one {}",
+            PoolHandle::LONGEST_PORTABLE,
+            text.len()
+        ));
+    }
+    PoolHandle::new(text.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn parse_policy(text: &str) -> Result<Policy, String> {
+    text.parse::<Policy>().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Whole {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn check(args: &Args) {
+        let words = std::iter::once("pool-element".to_owned()).chain(args.to_argv());
+        assert_eq!(Whole::try_parse_from(words).unwrap().args, *args);
+    }
+
+    #[test]
+    fn arguments_survive_printing_and_reading() {
+        check(&Args::default());
+        check(&Args {
+            hunt: HuntArgs {
+                registrars: vec!["127.0.0.9:3863".parse().unwrap()],
+            },
+            service: ServiceKind::PingPong,
+            pool_handle: Some(PoolHandle::new(b"My Pool").unwrap()),
+            policy: Policy::LeastUsedDegradation {
+                load: 0,
+                load_degradation: u32::MAX / 4,
+            },
+            service_port: 7000,
+            max_sessions: 9,
+            fail_after: 17,
+            fractal: FractalArgs {
+                capacity: 1_000_000,
+                data_max_time: Some(Duration::from_millis(1)),
+                cookie_max_time: Some(Duration::from_millis(2)),
+                cookie_max_packets: Some(3),
+                transmit_timeout: Some(Duration::from_millis(4)),
+                test_mode: true,
+            },
+            ..Args::default()
+        });
+    }
+
+    #[test]
+    fn a_pool_handle_that_rsplib_cannot_bear_is_refused() {
+        let long = format!("--pool-handle={}", "x".repeat(33));
+        let error = Whole::try_parse_from(["pool-element", &long]).unwrap_err();
+        assert!(error.to_string().contains("at most 32 bytes"), "{error}");
+        let error = Whole::try_parse_from(["pool-element", "--policy=Fastest"]).unwrap_err();
+        assert!(error.to_string().contains("--policy"), "{error}");
+    }
+}

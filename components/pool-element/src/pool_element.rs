@@ -1,0 +1,306 @@
+//! The pool element behind the driver.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use feed::{Command, ComponentRole};
+use protocol::pool_element::{Event, Settings};
+use protocol::{AssociationId, Peer, PoolElement, Time};
+use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
+use tracing::{debug, info, warn};
+use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
+use wire::{PeIdentifier, RegistrarIdentifier};
+
+use crate::Args;
+use crate::service::{Done, Host, Service, service_for};
+
+/// Runs a pool element until it is told to stop.
+///
+/// # Errors
+/// When its environment lacks something; the message says what to do about it.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let pool_handle = args.pool()?;
+    let plan = Plan {
+        role: ComponentRole::PoolElement,
+        largest_identifier: u32::MAX.into(),
+        asap: PortPlan::Listen(0),
+        service: PortPlan::Listen(args.service_port),
+        service_association: runtime::service_association(args.shared.preset),
+        pool_handle: Some(pool_handle.to_string()),
+        policy: Some(args.policy.to_string()),
+    };
+    runtime::run(&args.shared, plan, |foundation| {
+        PoolElementComponent::new(args, foundation)
+    })
+}
+
+struct PoolElementComponent {
+    core: PoolElement,
+    service: Box<dyn Service>,
+    policy: Policy,
+    max_sessions: usize,
+    sessions: BTreeSet<AssociationId>,
+    /// Jobs in work, as told last.
+    told: Option<(usize, usize)>,
+    text: String,
+    stopped: bool,
+}
+
+impl PoolElementComponent {
+    fn new(args: &Args, foundation: Foundation<Done>) -> anyhow::Result<Self> {
+        let settings = Settings {
+            pool_handle: args.pool()?,
+            // Its largest value is checked by the plan.
+            identifier: PeIdentifier(foundation.identifier as u32),
+            user_transport: UserTransport::Sctp(SctpTransport {
+                port: foundation.endpoints.service_port,
+                transport_use: TransportUse::DataPlusControl,
+                addresses: foundation.addresses.clone(),
+            }),
+            policy: args.policy.clone(),
+            registrars: args.hunt.peers(),
+        };
+        let config = args.timers.config(args.shared.preset);
+        Ok(Self {
+            core: PoolElement::new(foundation.now, settings, config, foundation.seed),
+            service: service_for(args, foundation.work).context("cannot start the service")?,
+            policy: args.policy.clone(),
+            max_sessions: args.max_sessions.into(),
+            sessions: BTreeSet::new(),
+            told: None,
+            text: "starting".into(),
+            stopped: false,
+        })
+    }
+
+    fn serve<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        action: impl FnOnce(&mut dyn Service, &mut Host<'_, '_>) -> T,
+    ) -> T {
+        let mut host = Host {
+            core: &mut self.core,
+            context,
+        };
+        let outcome = action(self.service.as_mut(), &mut host);
+        self.tell_load(context);
+        outcome
+    }
+
+    /// Tells of load and sessions if they have changed, and registers again if the policy wants the load.
+    fn tell_load(&mut self, context: &mut Context<'_>) {
+        let now = (self.service.running(), self.sessions.len());
+        if self.told == Some(now) {
+            return;
+        }
+        let load = self.load();
+        if self.policy.is_adaptive() && self.told.map(|(running, _)| running) != Some(now.0) {
+            self.policy = self.policy.clone().with_load(scale_of_fraction(load));
+            self.core.set_policy(context.now, self.policy.clone());
+        }
+        self.told = Some(now);
+        context.feed.emit(feed::Event::Load {
+            load,
+            sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
+            capacity: u32::try_from(self.max_sessions).unwrap_or(u32::MAX),
+        });
+    }
+
+    fn load(&self) -> f64 {
+        (self.service.running() as f64 / self.max_sessions as f64).min(1.0)
+    }
+
+    fn begin_session(&mut self, context: &mut Context<'_>, association: AssociationId, peer: &Peer) {
+        if self.sessions.len() >= self.max_sessions {
+            info!(
+                "session with {peer} refused: {} sessions are the limit",
+                self.max_sessions
+            );
+            return self.core.abort_session(context.now, association);
+        }
+        info!("session {} with {peer}", association.number());
+        self.sessions.insert(association);
+        self.serve(context, |service, host| service.begin_session(host, association));
+    }
+}
+
+impl Component for PoolElementComponent {
+    type Core = PoolElement;
+    type Work = Done;
+
+    fn core(&mut self) -> &mut PoolElement {
+        &mut self.core
+    }
+
+    fn handle_event(&mut self, context: &mut Context<'_>, event: Event) {
+        match event {
+            Event::Hunting => self.text = "looking for a registrar".into(),
+            Event::HuntFailed { rounds, next_round } => {
+                warn!("no registrar found in {rounds} rounds; the next one takes {next_round:?}");
+            }
+            Event::RegistrarConnected { peer, .. } => {
+                info!("connected to the registrar at {peer}");
+                self.text = "registering".into();
+            }
+            Event::RegistrarIdentified {
+                association,
+                registrar,
+            } => context.identify(association, registrar_component(registrar)),
+            Event::RegistrarLost { cause, .. } => {
+                warn!("the registrar is lost: {cause}");
+                self.text = "looking for a registrar".into();
+            }
+            Event::HomeRegistrarChanged {
+                association,
+                registrar,
+            } => {
+                info!("registrar {registrar} is the home registrar from now on");
+                context.identify(association, registrar_component(registrar));
+            }
+            Event::Registered { first, warnings, .. } => {
+                if first {
+                    info!("registered in pool {}", self.core.pool_handle());
+                }
+                for warning in warnings {
+                    warn!("the registrar has changed the registration: {warning}");
+                }
+                self.text = "registered".into();
+            }
+            Event::RegistrationRefused { causes, retry_in } => {
+                let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
+                let what_next = match retry_in {
+                    Some(time) => format!("trying again in {time:?}"),
+                    None => {
+                        "not trying again with this registrar: change the pool handle or the policy".into()
+                    }
+                };
+                context.problem(format!(
+                    "the registrar refuses the registration in pool {} ({}); {what_next}",
+                    self.core.pool_handle(),
+                    causes.join(", ")
+                ));
+                self.text = "registration refused".into();
+            }
+            Event::RegistrationFailed { attempts } => {
+                warn!("no answer to {attempts} registrations");
+                self.text = "not registered".into();
+            }
+            Event::RegistrationExpired => warn!("the registration has expired; registering again"),
+            Event::SessionStarted { association, peer } => self.begin_session(context, association, &peer),
+            Event::CookieEcho { association, cookie } => {
+                if self.sessions.contains(&association) {
+                    info!("session {} goes on from a cookie", association.number());
+                    self.serve(context, |service, host| {
+                        service.handle_cookie_echo(host, association, &cookie);
+                    });
+                }
+            }
+            Event::Data {
+                association,
+                ppid,
+                bytes,
+            } => {
+                if self.sessions.contains(&association) {
+                    self.serve(context, |service, host| {
+                        service.handle_data(host, association, ppid, &bytes);
+                    });
+                }
+            }
+            Event::BusinessCard { association, .. } => {
+                debug!("session {} has a business card", association.number());
+            }
+            Event::SessionEnded { association, cause } => {
+                if self.sessions.remove(&association) {
+                    info!("session {} is over: {cause}", association.number());
+                    self.serve(context, |service, host| service.end_session(host, association));
+                }
+            }
+            Event::Discarded { why, .. } => warn!("a message was discarded: {why}"),
+            Event::ErrorReceived { association, error } => {
+                warn!("association {} reports an error: {error:?}", association.number());
+            }
+            Event::Deregistered { confirmed } => {
+                let how = if confirmed {
+                    "deregistered"
+                } else {
+                    "no registrar to tell"
+                };
+                info!("{how}; ending {} sessions", self.sessions.len());
+                self.text = how.into();
+                self.serve(context, |service, host| service.shut_down(host));
+                self.core.close(context.now);
+            }
+            Event::Stopped => self.stopped = true,
+        }
+    }
+
+    fn handle_command(&mut self, context: &mut Context<'_>, command: Command) -> bool {
+        match command {
+            Command::FailAfter { messages } => self.service.set_fail_after(messages),
+            Command::SetCapacity {
+                iterations_per_second,
+            } => self.serve(context, |service, host| {
+                service.set_capacity(host, iterations_per_second);
+            }),
+            Command::Stop | Command::Impair { .. } | Command::Failover | Command::NewImage { .. } => {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn handle_work(&mut self, context: &mut Context<'_>, done: Done) {
+        self.serve(context, |service, host| service.handle_done(host, done));
+    }
+
+    fn handle_writable(&mut self, context: &mut Context<'_>, association: AssociationId) {
+        if self.sessions.contains(&association) {
+            self.serve(context, |service, host| {
+                service.handle_writable(host, association)
+            });
+        }
+    }
+
+    fn handle_timeout(&mut self, context: &mut Context<'_>) {
+        self.serve(context, |service, host| service.handle_timeout(host));
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        self.service.poll_timeout()
+    }
+
+    fn stop(&mut self, context: &mut Context<'_>) {
+        self.text = "deregistering".into();
+        self.core.stop(context.now);
+    }
+
+    fn finished(&self) -> Option<u8> {
+        self.stopped.then_some(0)
+    }
+
+    fn status(&self) -> Status {
+        let sessions = self.sessions.len();
+        let ready = self.core.is_registered();
+        let s = if sessions == 1 { "" } else { "s" };
+        Status {
+            ready,
+            text: format!("{}, {sessions} session{s}", self.text),
+            // rsplib's words.
+            report: if ready {
+                format!("{sessions} Session{s}")
+            } else {
+                "Looking for Registrar ...".into()
+            },
+            load: self.policy.is_adaptive().then(|| self.load()),
+            lists_sessions: false,
+        }
+    }
+}
+
+const fn registrar_component(identifier: RegistrarIdentifier) -> feed::Component {
+    feed::Component {
+        role: ComponentRole::Registrar,
+        identifier: identifier.0 as u64,
+    }
+}

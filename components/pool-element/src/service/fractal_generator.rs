@@ -1,0 +1,220 @@
+//! The fractal service: sessions by the book of `fractal`, computed by worker threads.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fractal::server_session::{Next, Outcome, Outgoing, Refusal, ServerSession, Settings};
+use protocol::{AssociationId, Time};
+use runtime::WorkSender;
+use wire::Ppid;
+
+use super::workers::Workers;
+use super::{Done, Host, Service};
+
+/// The fractal service.
+#[derive(Debug)]
+pub(crate) struct FractalGenerator {
+    settings: Settings,
+    workers: Workers,
+    sessions: BTreeMap<AssociationId, Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    server: ServerSession,
+    /// When the session may compute again.
+    waits_until: Option<Duration>,
+    /// When the pool user has taken nothing for too long.
+    blocked_until: Option<Duration>,
+    closed: bool,
+}
+
+impl FractalGenerator {
+    /// A service with its worker threads.
+    pub(crate) fn new(settings: Settings, work: WorkSender<Done>) -> std::io::Result<Self> {
+        Ok(Self {
+            workers: Workers::start(settings.most_sessions, &work)?,
+            settings,
+            sessions: BTreeMap::new(),
+        })
+    }
+
+    /// Sends what a session has to send, and finds it something to do.
+    fn pump(&mut self, host: &mut Host<'_, '_>, id: AssociationId) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let now = host.now().since_origin();
+        session.waits_until = None;
+        loop {
+            // What a stop leaves goes out in any case; the driver's queue takes that much.
+            if host.is_writable(id) || session.closed {
+                session.blocked_until = None;
+                while let Some(outgoing) = session.server.poll_send() {
+                    match outgoing {
+                        Outgoing::Cookie(cookie) => host.send_cookie(id, cookie.encode()),
+                        Outgoing::Message(message) => {
+                            host.send(id, Ppid::FRACTAL_GENERATOR, message.encode());
+                        }
+                    }
+                }
+            } else {
+                let until = now.saturating_add(self.settings.transmit_timeout);
+                session.blocked_until.get_or_insert(until);
+            }
+            match session.server.next_work(now) {
+                Next::Work(work) => {
+                    if !self.workers.submit(id, work) {
+                        return host.refuse(id, "too much work is waiting");
+                    }
+                }
+                Next::WaitUntil(time) => return session.waits_until = Some(time),
+                Next::Wait => return,
+                Next::Done(outcome) => {
+                    if outcome == Outcome::FailureTest && !session.closed {
+                        session.closed = true;
+                        tracing::info!("session {}: failure test", id.number());
+                        // Its last messages first.
+                        continue;
+                    }
+                    if outcome == Outcome::FailureTest {
+                        host.close(id);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, host: &mut Host<'_, '_>, id: AssociationId, outcome: Result<(), Refusal>) {
+        match outcome {
+            Ok(()) => self.pump(host, id),
+            Err(refusal) => host.refuse(id, &refusal.to_string()),
+        }
+    }
+}
+
+impl Service for FractalGenerator {
+    fn begin_session(&mut self, _host: &mut Host<'_, '_>, id: AssociationId) {
+        let session = Session {
+            server: ServerSession::new(self.settings.clone()),
+            waits_until: None,
+            blocked_until: None,
+            closed: false,
+        };
+        self.sessions.insert(id, session);
+    }
+
+    fn handle_cookie_echo(&mut self, host: &mut Host<'_, '_>, id: AssociationId, cookie: &[u8]) {
+        let now = host.now().since_origin();
+        if let Some(session) = self.sessions.get_mut(&id) {
+            let outcome = session.server.handle_cookie_echo(now, cookie);
+            self.settle(host, id, outcome);
+        }
+    }
+
+    fn handle_data(&mut self, host: &mut Host<'_, '_>, id: AssociationId, ppid: Ppid, bytes: &[u8]) {
+        if ppid != Ppid::FRACTAL_GENERATOR {
+            return host.refuse(id, &format!("{ppid} is not what this service speaks"));
+        }
+        let now = host.now().since_origin();
+        if let Some(session) = self.sessions.get_mut(&id) {
+            let outcome = session.server.handle_message(now, bytes);
+            self.settle(host, id, outcome);
+        }
+    }
+
+    fn handle_writable(&mut self, host: &mut Host<'_, '_>, id: AssociationId) {
+        self.pump(host, id);
+    }
+
+    fn end_session(&mut self, _host: &mut Host<'_, '_>, id: AssociationId) {
+        self.sessions.remove(&id);
+    }
+
+    fn handle_done(&mut self, host: &mut Host<'_, '_>, done: Done) {
+        let now = host.now().since_origin();
+        if let Some(session) = self.sessions.get_mut(&done.session) {
+            session.server.handle_computed(now, done.computed);
+            self.pump(host, done.session);
+        }
+    }
+
+    fn handle_timeout(&mut self, host: &mut Host<'_, '_>) {
+        let now = host.now().since_origin();
+        let due: Vec<AssociationId> = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.deadline().is_some_and(|deadline| deadline <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in due {
+            let Some(session) = self.sessions.get_mut(&id) else {
+                continue;
+            };
+            if session.blocked_until.is_some_and(|deadline| deadline <= now) {
+                session.blocked_until = None;
+                host.refuse(id, "the pool user takes nothing");
+                continue;
+            }
+            session.server.handle_timeout(now);
+            self.pump(host, id);
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        self.sessions
+            .values()
+            .filter_map(Session::deadline)
+            .min()
+            .map(Time::from_origin)
+    }
+
+    fn shut_down(&mut self, host: &mut Host<'_, '_>) {
+        let now = host.now().since_origin();
+        let ids: Vec<AssociationId> = self.sessions.keys().copied().collect();
+        for id in ids {
+            if let Some(session) = self.sessions.get_mut(&id)
+                && session.server.is_computing()
+            {
+                session.server.shut_down(now);
+                session.closed = true;
+                self.pump(host, id);
+            }
+        }
+    }
+
+    fn set_fail_after(&mut self, messages: u32) {
+        self.settings.fail_after = messages;
+        for session in self.sessions.values_mut() {
+            session.server.set_fail_after(messages);
+        }
+    }
+
+    fn set_capacity(&mut self, host: &mut Host<'_, '_>, iterations_per_second: u64) {
+        self.settings.iterations_per_second = iterations_per_second;
+        let ids: Vec<AssociationId> = self.sessions.keys().copied().collect();
+        for id in ids {
+            if let Some(session) = self.sessions.get_mut(&id) {
+                session.server.set_iterations_per_second(iterations_per_second);
+                self.pump(host, id);
+            }
+        }
+    }
+
+    fn running(&self) -> usize {
+        self.sessions
+            .values()
+            .filter(|session| session.server.is_computing())
+            .count()
+    }
+}
+
+impl Session {
+    fn deadline(&self) -> Option<Duration> {
+        [self.server.poll_timeout(), self.waits_until, self.blocked_until]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
