@@ -210,6 +210,7 @@ impl Transport {
     /// Makes a link bad, or good again with [`Impairment::NONE`].
     pub fn set_impairment(&self, link: Link, impairment: Impairment) {
         self.shared().impairments.set(link, impairment);
+        self.shared().wake.notify_one();
     }
 
     /// The links that are bad.

@@ -119,6 +119,17 @@ impl Impairments {
         Some(total)
     }
 
+    /// By how much packets to or from `address` are delayed at least.
+    pub(crate) fn delay(&self, address: IpAddr) -> Duration {
+        let state = self.lock();
+        let delays = [Link::All, Link::Peer(address.to_canonical())]
+            .map(|link| state.links.get(&link).map(|i| i.delay));
+        delays
+            .into_iter()
+            .flatten()
+            .fold(Duration::ZERO, Duration::saturating_add)
+    }
+
     /// Whether nothing at all gets to or from `address`.
     pub(crate) fn is_cut(&self, address: IpAddr) -> bool {
         let state = self.lock();

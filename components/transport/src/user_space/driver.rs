@@ -200,13 +200,16 @@ impl Driver {
             remote,
             &transmit.data,
         );
+        // Not by tokio's own method, which sends nothing before it has seen the socket writable for the first time.
+        let socket = socket2::SockRef::from(socket);
+        let send = || socket.send_to(&transmit.data, &remote.into());
         // The system reports an ICMP error for any peer on whatever is sent next, which it then does not send.
-        let mut outcome = socket.try_send_to(&transmit.data, remote);
+        let mut outcome = send();
         for _ in 0..4 {
             if !matches!(&outcome, Err(error) if is_about_another(error)) {
                 break;
             }
-            outcome = socket.try_send_to(&transmit.data, remote);
+            outcome = send();
         }
         match outcome {
             Ok(_) => {}

@@ -107,10 +107,12 @@ impl<'a> PacketView<'a> {
                 chunk::INIT_ACK => {
                     let mut value = chunk.value.get(..INIT_FIXED).unwrap_or_default().to_vec();
                     for parameter in chunk.init_parameters() {
+                        // The padding of the last parameter belongs to the chunk (section 3.2.1).
+                        value.resize(value.len().next_multiple_of(4), 0);
                         if parameter.kind == STATE_COOKIE {
-                            value.extend(padded(&tlv(STATE_COOKIE, cookie)));
+                            value.extend(tlv(STATE_COOKIE, cookie));
                         } else {
-                            value.extend(padded(parameter.raw));
+                            value.extend(parameter.raw);
                         }
                     }
                     chunks.extend(padded(&tlv_chunk(chunk.kind, chunk.flags, &value)));

@@ -1,0 +1,158 @@
+//! Peers that die, fall silent or start again, and links that lose packets.
+
+use std::time::Duration;
+
+use transport::{AssociationConfig, Cause, Config, Event, Impairment, Link, Message};
+
+use crate::node::{Node, connected};
+
+#[tokio::test]
+async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
+    // Heartbeats alone would take far longer than any test waits.
+    let config = AssociationConfig {
+        heartbeat_interval: Duration::from_millis(20),
+        max_retransmissions: 1_000_000,
+        ..AssociationConfig::demo()
+    };
+    let (mut client, id, server, _) = connected(config).await;
+    server.transport.vanish();
+    assert_eq!(client.down().await, (id, Cause::Unreachable));
+}
+
+#[tokio::test]
+async fn a_peer_that_is_unplugged_times_out() {
+    let (mut client, id, mut server, back) = connected(AssociationConfig::demo()).await;
+    server.transport.set_impairment(Link::All, Impairment::CUT);
+    assert_eq!(client.down().await, (id, Cause::Timeout));
+    assert_eq!(server.down().await, (back, Cause::Timeout));
+}
+
+#[tokio::test]
+async fn a_cut_link_hides_icmp_errors() {
+    let (mut client, id, server, _) = connected(AssociationConfig::demo()).await;
+    client
+        .transport
+        .set_impairment(Link::Peer(server.transport.local_addresses()[0]), Impairment::CUT);
+    server.transport.vanish();
+    client.transport.send(id, Message::new(0, vec![1])).unwrap();
+    assert_eq!(client.down().await, (id, Cause::Timeout));
+}
+
+#[tokio::test]
+async fn an_attempt_to_reach_a_silent_peer_times_out() {
+    let (mut client, server) = (Node::start(), Node::start());
+    let port = server.transport.listen(0).unwrap();
+    client.transport.set_impairment(Link::All, Impairment::CUT);
+    let id = client.transport.connect(0, server.peer(port), None);
+    assert_eq!(client.down().await, (id, Cause::Timeout));
+}
+
+#[tokio::test]
+async fn a_link_that_is_plugged_in_again_works_again() {
+    let (client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+    client.transport.set_impairment(Link::All, Impairment::CUT);
+    client
+        .transport
+        .send(id, Message::new(0, b"late".to_vec()))
+        .unwrap();
+    client.transport.set_impairment(Link::All, Impairment::NONE);
+    assert!(client.transport.impairments().is_empty());
+    assert_eq!(server.message().await.data, b"late");
+}
+
+#[tokio::test]
+async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
+    let seed = 20_240_811;
+    let config = |impairment_seed| Config {
+        impairment_seed,
+        ..Config::demo()
+    };
+    let (mut client, mut server) = (Node::start_with(config(seed)), Node::start_with(config(seed + 1)));
+    let port = server.transport.listen(0).unwrap();
+    let lossy = Impairment {
+        loss: 0.1,
+        delay: Duration::from_millis(1),
+        jitter: Duration::from_millis(2),
+        ..Impairment::NONE
+    };
+    client.transport.set_impairment(Link::All, lossy);
+    let id = client.transport.connect(0, server.peer(port), None);
+    client.up().await;
+    server.up().await;
+    let receiver = async {
+        for n in 0..300_u32 {
+            assert_eq!(
+                server.message().await.data,
+                n.to_be_bytes().repeat(500),
+                "message {n}, seed {seed}"
+            );
+        }
+    };
+    let sender = async {
+        for n in 0..300_u32 {
+            client
+                .send(id, Message::new(0, n.to_be_bytes().repeat(500)))
+                .await;
+        }
+    };
+    tokio::join!(sender, receiver);
+}
+
+#[tokio::test]
+async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
+    let config = AssociationConfig {
+        heartbeat_interval: Duration::from_millis(20),
+        max_retransmissions: 8,
+        ..AssociationConfig::demo()
+    };
+    let (mut client, id, mut server, back) = connected(config).await;
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::delay(Duration::from_millis(30)));
+    // Round trips of 60 ms: ten of them take longer than a silent peer would be put up with.
+    for n in 0..10_u8 {
+        client.transport.send(id, Message::new(0, vec![n])).unwrap();
+        assert_eq!(server.message().await.data, [n]);
+        server.transport.send(back, Message::new(0, vec![n])).unwrap();
+        assert_eq!(client.message().await.data, [n]);
+    }
+}
+
+#[tokio::test]
+async fn a_restarted_peer_takes_its_association_over() {
+    let (mut client, mut server) = (Node::start(), Node::start());
+    // Silence is not noticed before the restart.
+    let patient = AssociationConfig {
+        heartbeat_interval: Duration::ZERO,
+        ..AssociationConfig::demo()
+    };
+    let port = server.transport.listen(0).unwrap();
+    let addresses = client.transport.local_addresses().to_vec();
+    client
+        .transport
+        .connect(5000, server.peer(port), Some(patient.clone()));
+    client.up().await;
+    let id = server.up().await;
+    // Otherwise the server's heartbeats would find nobody there while the client starts again.
+    server.transport.set_impairment(Link::All, Impairment::CUT);
+    client.transport.vanish();
+    while client.events.recv().await.is_some() {}
+    let mut client = Node::start_with(Config {
+        addresses,
+        ..Config::demo()
+    });
+    server.transport.set_impairment(Link::All, Impairment::NONE);
+    client.transport.connect(5000, server.peer(port), Some(patient));
+    let again = client.up().await;
+    assert_eq!(server.next().await, Event::Restarted { id });
+    client
+        .transport
+        .send(again, Message::new(0, b"new life".to_vec()))
+        .unwrap();
+    assert_eq!(server.message().await.data, b"new life");
+    server
+        .transport
+        .send(id, Message::new(0, b"welcome back".to_vec()))
+        .unwrap();
+    assert_eq!(client.message().await.data, b"welcome back");
+}

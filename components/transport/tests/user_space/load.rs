@@ -1,0 +1,158 @@
+//! Many associations, large messages, users who are slow.
+
+use std::collections::BTreeMap;
+
+use transport::{AssociationConfig, Cause, Config, Event, LARGEST_MESSAGE, Message, SendError};
+
+use crate::node::{Node, connected};
+
+#[tokio::test]
+async fn two_hundred_associations_share_a_socket() {
+    let (mut client, mut server) = (Node::start(), Node::start());
+    let ports = [
+        server.transport.listen(3863).unwrap(),
+        server.transport.listen(9901).unwrap(),
+    ];
+    let mut expected = BTreeMap::new();
+    for n in 0..200_u32 {
+        let id = client
+            .transport
+            .connect(0, server.peer(ports[n as usize % 2]), None);
+        client
+            .transport
+            .send(id, Message::new(n, n.to_be_bytes().to_vec()))
+            .unwrap();
+        expected.insert(id, n);
+    }
+    // The server answers each message; the client checks that the answer comes on the association of the question.
+    let serve = async {
+        for _ in 0..400 {
+            if let Event::Message { id, message } = server.next().await {
+                server.transport.send(id, message).unwrap();
+            }
+        }
+    };
+    let check = async {
+        let mut answers = 0;
+        while answers < 200 {
+            match client.next().await {
+                Event::Message { id, message } => {
+                    assert_eq!(message.ppid, expected[&id]);
+                    answers += 1;
+                }
+                Event::Up { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::join!(serve, check);
+}
+
+#[tokio::test]
+async fn messages_of_up_to_64_kilobytes_arrive_whole() {
+    let (mut client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+    for length in [1, 3, 4095, 4096, 4097, 65_535, LARGEST_MESSAGE] {
+        let data: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+        client.send(id, Message::new(0, data.clone())).await;
+        assert!(server.message().await.data == data, "{length} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_reader_holds_the_sender_back_and_loses_nothing() {
+    let association = AssociationConfig {
+        send_buffer: 128 * 1024,
+        ..AssociationConfig::demo()
+    };
+    let config = Config {
+        association,
+        event_queue: 2,
+        ..Config::default()
+    };
+    let (mut client, mut server) = (Node::start_with(config.clone()), Node::start_with(config));
+    let port = server.transport.listen(0).unwrap();
+    let id = client.transport.connect(0, server.peer(port), None);
+    client.up().await;
+    // The server reads nothing. What the client can get rid of is what buffers on the way hold.
+    let mut sent = 0_u32;
+    let message = |n: u32| Message::new(0, n.to_be_bytes().repeat(2500));
+    let mut full = 0;
+    while full < 8 {
+        match client.transport.send(id, message(sent)) {
+            Ok(()) => sent += 1,
+            Err(SendError::Full(_)) => {
+                full += 1;
+                // No Writable may come any more; heartbeats go on either way.
+                let _ = tokio::time::timeout(AssociationConfig::demo().rto_max, client.events.recv()).await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let bytes = sent as usize * 10_000;
+    // Send buffer, the server's window in SCTP and in its outbox, a message more at each place.
+    assert!(
+        bytes < 128 * 1024 + 2 * 256 * 1024 + 8 * 10_000,
+        "{bytes} bytes went away"
+    );
+    server.up().await;
+    for n in 0..sent {
+        assert_eq!(server.message().await, message(n), "message {n} of {sent}");
+    }
+    client.send(id, message(7)).await;
+    assert_eq!(server.message().await, message(7));
+}
+
+#[tokio::test]
+async fn a_slow_reader_gets_everything_that_came_before_the_end() {
+    let config = Config {
+        event_queue: 1,
+        ..Config::demo()
+    };
+    let (mut client, mut server) = (Node::start(), Node::start_with(config));
+    let port = server.transport.listen(0).unwrap();
+    let id = client.transport.connect(0, server.peer(port), None);
+    for n in 0..20_u8 {
+        client
+            .transport
+            .send(id, Message::new(0, vec![n; 10_000]))
+            .unwrap();
+    }
+    client.transport.shutdown(id);
+    assert_eq!(client.down().await.1, Cause::Graceful);
+    server.up().await;
+    for n in 0..20_u8 {
+        assert_eq!(server.message().await.data[0], n);
+    }
+    assert_eq!(server.down().await.1, Cause::Graceful);
+}
+
+#[tokio::test]
+async fn too_many_associations_are_refused_on_both_sides() {
+    let few = Config {
+        max_associations: 2,
+        ..Config::demo()
+    };
+    let (mut client, mut server) = (Node::start(), Node::start_with(few.clone()));
+    let port = server.transport.listen(0).unwrap();
+    for _ in 0..2 {
+        client.transport.connect(0, server.peer(port), None);
+        client.up().await;
+        server.up().await;
+    }
+    let id = client.transport.connect(0, server.peer(port), None);
+    assert_eq!(
+        client.next().await,
+        Event::Down {
+            id,
+            cause: Cause::Refused
+        }
+    );
+    let id = server.transport.connect(0, client.peer(1), None);
+    assert_eq!(
+        server.next().await,
+        Event::Down {
+            id,
+            cause: Cause::LocalAbort
+        }
+    );
+}
