@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use feed::{Command, Event, TransportAddress};
 use protocol::{AssociationId, Core, Time};
 
-use crate::FeedOutput;
 use crate::associations::Associations;
+use crate::{Clock, FeedOutput};
 
 /// A core with the little that is the component's own: its service, its words, its commands.
 ///
@@ -78,6 +78,8 @@ pub struct Status {
 pub struct Context<'a> {
     /// The current time; the same throughout one call.
     pub now: Time,
+    /// The clock, to stamp other times with.
+    pub clock: Clock,
     /// The feed.
     pub feed: &'a FeedOutput,
     pub(crate) associations: &'a mut Associations,

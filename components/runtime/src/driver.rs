@@ -514,6 +514,7 @@ impl<C: Component> Driver<C> {
     fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {
         let mut context = Context {
             now: self.clock.now(),
+            clock: self.clock,
             feed: &self.feed,
             associations: &mut self.state.associations,
         };

@@ -209,6 +209,16 @@ pub enum FailoverReason {
     Application(String),
 }
 
+impl fmt::Display for FailoverReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AssociationDown(cause) => write!(f, "association {cause}"),
+            Self::Restarted => f.write_str("the pool element has restarted"),
+            Self::Application(words) => f.write_str(words),
+        }
+    }
+}
+
 /// When what happened in a failover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailoverTimes {

@@ -1,0 +1,367 @@
+//! The pool user's command line.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use fractal::client_session::Settings;
+use fractal::views::View;
+use runtime::{Argv, HuntArgs, Preset, SharedArgs, TimerArgs, parse_milliseconds};
+use wire::fractal_generator::Complex;
+use wire::{PoolHandle, fractal_generator, ping_pong};
+
+/// Asks a pool for work and shows the result
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct Args {
+    /// What all components share.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+
+    /// Registrars.
+    #[command(flatten)]
+    pub hunt: HuntArgs,
+
+    /// What to ask the pool for
+    #[arg(long, value_enum, default_value_t)]
+    pub service: ClientKind,
+
+    /// Name of the pool [default: the service's usual one]
+    #[arg(long, value_name = "HANDLE", value_parser = parse_pool_handle)]
+    pub pool_handle: Option<PoolHandle>,
+
+    /// Milliseconds without anything from the pool element after which another one is used
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
+    pub receive_timeout: Option<Duration>,
+
+    /// Milliseconds between two Pings
+    #[arg(long, value_name = "MS", default_value = "500", value_parser = parse_milliseconds)]
+    pub ping_interval: Duration,
+
+    /// The picture.
+    #[command(flatten)]
+    pub picture: PictureArgs,
+
+    /// Timers.
+    #[command(flatten)]
+    pub timers: TimerArgs,
+}
+
+/// Options of the fractal client.
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+#[command(next_help_heading = "Pictures")]
+pub struct PictureArgs {
+    /// Size of the picture in pixels
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value_t)]
+    pub size: Size,
+
+    /// A place worth seeing, by name
+    #[arg(long, value_name = "NAME", default_value = "overview", value_parser = parse_view)]
+    pub view: &'static View,
+
+    /// Corner of the first pixel, instead of the view's [form: RE,IM]
+    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c2")]
+    pub c1: Option<Complex>,
+
+    /// Corner beyond the last pixel, instead of the view's [form: RE,IM]
+    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c1")]
+    pub c2: Option<Complex>,
+
+    /// Limit of iterations, instead of the view's
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_iterations: Option<u32>,
+
+    /// What is computed, instead of the view's
+    #[arg(long, value_enum)]
+    pub algorithm: Option<AlgorithmChoice>,
+
+    /// Exponent of MandelbrotN, instead of the view's
+    #[arg(long, value_name = "NUMBER", value_parser = parse_finite)]
+    pub n: Option<f64>,
+
+    /// Sessions that a picture is split over, each with a pool element of its own
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub sessions: u16,
+
+    /// Pictures to get; 0 goes on until stopped
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub images: u32,
+
+    /// Milliseconds between two pictures
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = parse_milliseconds)]
+    pub pause: Duration,
+
+    /// Write each picture: to this file if it ends in .png, else to a numbered file in this directory
+    #[arg(long, value_name = "FILE|DIRECTORY")]
+    pub png: Option<PathBuf>,
+
+    /// Compute each picture here as well and compare pixel by pixel; a difference ends in exit status 1
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// What to ask a pool for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ClientKind {
+    /// Pictures of fractals
+    #[default]
+    Fractal,
+    /// Pongs
+    PingPong,
+}
+
+/// What is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlgorithmChoice {
+    /// z^2 - c
+    Mandelbrot,
+    /// z^N - c
+    #[value(name = "mandelbrotn", alias = "mandelbrot-n")]
+    MandelbrotN,
+}
+
+/// Width and height in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            width: 512,
+            height: 512,
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let size = text
+            .split_once(['x', 'X'])
+            .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        match size {
+            Some((width @ 1..=8192, height @ 1..=8192)) => Ok(Self { width, height }),
+            Some(_) => Err("width and height may be 1 to 8192".into()),
+            None => Err("expected WIDTHxHEIGHT, such as 512x512".into()),
+        }
+    }
+}
+
+impl Default for PictureArgs {
+    fn default() -> Self {
+        Self {
+            size: Size::default(),
+            view: default_view(),
+            c1: None,
+            c2: None,
+            max_iterations: None,
+            algorithm: None,
+            n: None,
+            sessions: 1,
+            images: 0,
+            pause: Duration::from_secs(1),
+            png: None,
+            verify: false,
+        }
+    }
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            shared: SharedArgs::default(),
+            hunt: HuntArgs::default(),
+            service: ClientKind::default(),
+            pool_handle: None,
+            receive_timeout: None,
+            ping_interval: Duration::from_millis(500),
+            picture: PictureArgs::default(),
+            timers: TimerArgs::default(),
+        }
+    }
+}
+
+impl Args {
+    /// The words that a shell would need to start the same, without the program's name and subcommand.
+    #[must_use]
+    pub fn to_argv(&self) -> Vec<String> {
+        let default = Self::default();
+        let mut argv = Argv::default();
+        self.shared.add_to(&mut argv);
+        self.hunt.add_to(&mut argv);
+        argv.changed_value("service", self.service, default.service);
+        argv.maybe("pool-handle", self.pool_handle.as_ref());
+        argv.maybe(
+            "receive-timeout",
+            self.receive_timeout.map(|time| time.as_millis()).as_ref(),
+        );
+        argv.changed(
+            "ping-interval",
+            &self.ping_interval.as_millis(),
+            &default.ping_interval.as_millis(),
+        );
+        self.picture.add_to(&mut argv);
+        self.timers.add_to(&mut argv);
+        argv.into_words()
+    }
+
+    /// The pool.
+    ///
+    /// # Errors
+    /// Never: the usual handles are valid.
+    pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
+        let usual = match self.service {
+            ClientKind::Fractal => fractal_generator::POOL_HANDLE,
+            ClientKind::PingPong => ping_pong::POOL_HANDLE,
+        };
+        match &self.pool_handle {
+            Some(handle) => Ok(handle.clone()),
+            None => Ok(PoolHandle::new(usual.as_bytes())?),
+        }
+    }
+
+    /// Settings of the fractal client's sessions.
+    pub(crate) fn fractal_settings(&self) -> Settings {
+        let preset = match self.shared.preset {
+            Preset::Rfc => Settings::default(),
+            Preset::Demo => Settings::demo(),
+        };
+        Settings {
+            receive_timeout: self.receive_timeout.unwrap_or(preset.receive_timeout),
+            ..preset
+        }
+    }
+}
+
+impl PictureArgs {
+    fn add_to(&self, argv: &mut Argv) {
+        let default = Self::default();
+        argv.changed("size", &self.size, &default.size);
+        argv.changed("view", &self.view.name, &default.view.name);
+        for (name, corner) in [("c1", self.c1), ("c2", self.c2)] {
+            if let Some(Complex { re, im }) = corner {
+                argv.option(name, format_args!("{re},{im}"));
+            }
+        }
+        argv.maybe("max-iterations", self.max_iterations.as_ref());
+        if let Some(value) = self.algorithm.as_ref().and_then(ValueEnum::to_possible_value) {
+            argv.option("algorithm", value.get_name());
+        }
+        argv.maybe("n", self.n.as_ref());
+        argv.changed("sessions", &self.sessions, &default.sessions);
+        argv.changed("images", &self.images, &default.images);
+        argv.changed("pause", &self.pause.as_millis(), &default.pause.as_millis());
+        argv.maybe("png", self.png.as_ref().map(|path| path.display()).as_ref());
+        argv.flag("verify", self.verify);
+    }
+}
+
+/// The first of all views.
+fn default_view() -> &'static View {
+    const FIRST: &View = &fractal::views::VIEWS[0];
+    FIRST
+}
+
+fn parse_view(name: &str) -> Result<&'static View, String> {
+    View::named(name).ok_or_else(|| {
+        let names: Vec<&str> = fractal::views::VIEWS.iter().map(|view| view.name).collect();
+        format!("there are these: {}", names.join(", "))
+    })
+}
+
+fn parse_finite(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err("expected a number".into()),
+    }
+}
+
+fn parse_complex(text: &str) -> Result<Complex, String> {
+    let Some((re, im)) = text.split_once(',') else {
+        return Err("expected RE,IM such as -1.5,1.5".into());
+    };
+    Ok(Complex {
+        re: parse_finite(re)?,
+        im: parse_finite(im)?,
+    })
+}
+
+fn parse_pool_handle(text: &str) -> Result<PoolHandle, String> {
+    PoolHandle::new(text.as_bytes()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Whole {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn check(args: &Args) {
+        let words = std::iter::once("pool-user".to_owned()).chain(args.to_argv());
+        assert_eq!(Whole::try_parse_from(words).unwrap().args, *args);
+    }
+
+    #[test]
+    fn arguments_survive_printing_and_reading() {
+        check(&Args::default());
+        check(&Args {
+            service: ClientKind::PingPong,
+            pool_handle: Some(PoolHandle::new(b"-x").unwrap()),
+            receive_timeout: Some(Duration::from_millis(800)),
+            ping_interval: Duration::from_millis(10),
+            picture: PictureArgs {
+                size: Size {
+                    width: 640,
+                    height: 3,
+                },
+                view: View::named("spiral").unwrap(),
+                c1: Some(Complex { re: -1.5, im: 0.1 }),
+                c2: Some(Complex { re: 1e-9, im: -2.0 }),
+                max_iterations: Some(77),
+                algorithm: Some(AlgorithmChoice::MandelbrotN),
+                n: Some(-3.25),
+                sessions: 9,
+                images: 2,
+                pause: Duration::ZERO,
+                png: Some("/tmp/pictures".into()),
+                verify: true,
+            },
+            ..Args::default()
+        });
+    }
+
+    #[test]
+    fn bad_values_are_refused_with_what_is_allowed() {
+        for (word, hint) in [
+            ("--size=0x10", "1 to 8192"),
+            ("--size=big", "512x512"),
+            ("--view=nowhere", "overview"),
+            ("--c1=1,2", "--c2"),
+            ("--n=nan", "expected a number"),
+        ] {
+            let error = Whole::try_parse_from(["pool-user", word])
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(hint), "{error}");
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! The fractal client: pictures, each split over some sessions.
+
+use std::collections::BTreeMap;
+
+use feed::{Command, Event as Told};
+use fractal::client_session::{Arrival, ClientSession, Settings};
+use fractal::image::Image;
+use protocol::Time;
+use protocol::pool_user::{Event, SessionId};
+use runtime::{WorkSender, microseconds};
+use tracing::{debug, info, warn};
+use wire::{PeIdentifier, PoolHandle, Ppid};
+
+use crate::check::{self, Checked};
+use crate::client::{Client, Host};
+use crate::failover::Failover;
+use crate::pixel_teller::PixelTeller;
+use crate::{Args, PictureArgs, Size};
+
+/// Gets pictures from a pool.
+pub(crate) struct FractalClient {
+    pool_handle: PoolHandle,
+    settings: Settings,
+    args: PictureArgs,
+    work: WorkSender<Checked>,
+    /// The picture in work, or the last one.
+    picture: Option<Picture>,
+    /// When the next picture begins, if none is in work.
+    next_at: Option<Time>,
+    begun: u32,
+    finished: u32,
+    checks_outstanding: u32,
+    /// Pictures with missing or wrong pixels, and files that could not be written.
+    failed: u32,
+}
+
+struct Picture {
+    number: u32,
+    image: Image,
+    sessions: BTreeMap<SessionId, TileSession>,
+    started: Time,
+    failovers: u32,
+    teller: PixelTeller,
+    /// In tenths, as told last.
+    told_tenths: u64,
+}
+
+struct TileSession {
+    tile: usize,
+    client: ClientSession,
+    served_by: Option<PeIdentifier>,
+    last_data: Time,
+    failover: Option<Failover>,
+    messages: u64,
+}
+
+impl FractalClient {
+    /// A client that begins at its first timeout.
+    pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Checked>) -> Self {
+        Self {
+            pool_handle,
+            settings: args.fractal_settings(),
+            args: args.picture.clone(),
+            work,
+            picture: None,
+            next_at: Some(Time::ZERO),
+            begun: 0,
+            finished: 0,
+            checks_outstanding: 0,
+            failed: 0,
+        }
+    }
+
+    fn begin(&mut self, host: &mut Host<'_, '_>) {
+        self.next_at = None;
+        let whole = self.args.parameter(self.args.size);
+        let image = match Image::new(&whole, self.args.sessions.into()) {
+            Ok(image) => image,
+            Err(error) => return host.context.problem(error.to_string()),
+        };
+        self.begun += 1;
+        let now = host.now();
+        let mut sessions = BTreeMap::new();
+        for (index, tile) in image.tiles().iter().enumerate() {
+            let session = TileSession {
+                tile: index,
+                client: ClientSession::new(self.settings.clone(), tile.parameter),
+                served_by: None,
+                last_data: now,
+                failover: None,
+                messages: 0,
+            };
+            sessions.insert(host.core.open_session(now, self.pool_handle.clone()), session);
+        }
+        info!("picture {}: {whole}, {} sessions", self.begun, sessions.len());
+        host.context.feed.emit_at(
+            now,
+            Told::ImageStarted {
+                image: self.begun,
+                width: whole.width,
+                height: whole.height,
+                max_iterations: whole.max_iterations,
+                algorithm: whole.algorithm.to_string(),
+            },
+        );
+        self.picture = Some(Picture {
+            number: self.begun,
+            image,
+            sessions,
+            started: now,
+            failovers: 0,
+            teller: PixelTeller::new(self.begun),
+            told_tenths: 0,
+        });
+    }
+
+    /// Leaves the picture in work as it is.
+    fn abandon(&mut self, host: &mut Host<'_, '_>) {
+        if let Some(picture) = self.picture.take() {
+            for session in picture.sessions.keys() {
+                host.core.close_session(host.context.now, *session);
+            }
+        }
+    }
+
+    /// A tile is done, for better or worse.
+    fn finish_tile(&mut self, host: &mut Host<'_, '_>, id: SessionId) {
+        let Some(picture) = &mut self.picture else {
+            return;
+        };
+        picture.sessions.remove(&id);
+        host.core.close_session(host.context.now, id);
+        if picture.sessions.is_empty() {
+            self.finish_picture(host);
+        }
+    }
+
+    fn finish_picture(&mut self, host: &mut Host<'_, '_>) {
+        let Some(picture) = &mut self.picture else {
+            return;
+        };
+        let now = host.now();
+        let duration = now - picture.started;
+        self.finished += 1;
+        self.next_at = Some(now + self.args.pause);
+        let missing = picture.image.missing();
+        let number = picture.number;
+        if missing == 0 {
+            host.say(&format!(
+                "picture {number}: complete after {:.2} s, {} failovers",
+                duration.as_secs_f64(),
+                picture.failovers
+            ));
+            picture.teller.tell_afterwards(
+                now,
+                host.context.feed,
+                Told::ImageCompleted {
+                    image: number,
+                    duration_us: microseconds(duration),
+                    failovers: picture.failovers,
+                },
+            );
+        } else {
+            host.context
+                .problem(format!("picture {number}: {missing} pixels are missing"));
+            if !self.args.verify {
+                self.failed += 1;
+            }
+        }
+        if self.args.verify || self.args.png.is_some() {
+            let started = check::start(
+                number,
+                picture.image.clone(),
+                self.args.verify,
+                self.args.png.clone(),
+                self.work.clone(),
+            );
+            match started {
+                Ok(()) => self.checks_outstanding += 1,
+                Err(error) => {
+                    self.failed += 1;
+                    host.context
+                        .problem(format!("picture {number} cannot be checked: {error}"));
+                }
+            }
+        }
+    }
+
+    fn handle_data(&mut self, host: &mut Host<'_, '_>, id: SessionId, pe: PeIdentifier, bytes: &[u8]) {
+        let now = host.now();
+        let Some(picture) = &mut self.picture else {
+            return;
+        };
+        let Some(session) = picture.sessions.get_mut(&id) else {
+            return;
+        };
+        match session.client.handle_message(now.since_origin(), bytes) {
+            Arrival::Pixels { data, .. } => {
+                session.last_data = now;
+                session.messages += 1;
+                if let Some(completed) = session
+                    .failover
+                    .take()
+                    .and_then(|failover| failover.complete(id.0, pe, now))
+                {
+                    picture.failovers += 1;
+                    host.say(&completed.to_string());
+                    host.context
+                        .feed
+                        .emit_at(now, completed.event(host.context.clock));
+                }
+                let tile = session.tile;
+                picture.image.place(tile, &data, pe);
+                picture
+                    .teller
+                    .tell(now, host.context.feed, &picture.image, tile, &data, pe);
+                picture.say_progress(host);
+            }
+            Arrival::Finished { missing } => {
+                if missing > 0 {
+                    warn!("session {id}: PE {pe} says it is done, but {missing} pixels are missing");
+                }
+                self.finish_tile(host, id);
+            }
+            Arrival::Repeating { missing } => {
+                warn!("session {id}: {missing} pixels are missing; asking again");
+                self.send(host, id);
+            }
+            Arrival::Ignored(why) => debug!("session {id}: message of PE {pe} ignored: {why}"),
+        }
+    }
+
+    fn send(&mut self, host: &mut Host<'_, '_>, id: SessionId) {
+        let session = self
+            .picture
+            .as_mut()
+            .and_then(|picture| picture.sessions.get_mut(&id));
+        if let Some(session) = session {
+            while let Some(message) = session.client.poll_send() {
+                host.send(id, Ppid::FRACTAL_GENERATOR, message.encode());
+            }
+        }
+    }
+
+    fn session(&mut self, id: SessionId) -> Option<&mut TileSession> {
+        self.picture.as_mut()?.sessions.get_mut(&id)
+    }
+}
+
+impl Picture {
+    fn done_percent(&self) -> u64 {
+        let pixels = self.image.parameter().pixels();
+        (pixels - self.image.missing()) * 100 / pixels
+    }
+
+    fn say_progress(&mut self, host: &Host<'_, '_>) {
+        let tenths = self.done_percent() / 10;
+        if tenths > self.told_tenths && !host.context.feed.is_enabled() {
+            self.told_tenths = tenths;
+            host.say(&format!("picture {}: {} %", self.number, tenths * 10));
+        }
+    }
+}
+
+impl Client for FractalClient {
+    fn handle_event(&mut self, host: &mut Host<'_, '_>, event: Event) {
+        let now = host.now();
+        match event {
+            Event::SessionUp {
+                session: id,
+                pe_identifier,
+                association,
+                cookie_echoed,
+                failover,
+            } => {
+                let Some(session) = self.session(id) else {
+                    return;
+                };
+                session.served_by = Some(pe_identifier);
+                if let (Some(stopwatch), Some(times)) = (&mut session.failover, failover) {
+                    stopwatch.connected(times);
+                }
+                session.client.handle_connected(now.since_origin(), cookie_echoed);
+                host.context.feed.emit_at(
+                    now,
+                    Told::SessionServed {
+                        session: id.0,
+                        pe_identifier: pe_identifier.0,
+                        association: association.number(),
+                    },
+                );
+                self.send(host, id);
+            }
+            Event::FailoverStarted {
+                session: id,
+                pe_identifier,
+                reason,
+                ..
+            } => {
+                let Some(session) = self.session(id) else {
+                    return;
+                };
+                session.client.handle_disconnected();
+                session.served_by = None;
+                if session.client.is_complete() {
+                    // All pixels came before the pool element was lost.
+                    return self.finish_tile(host, id);
+                }
+                let last_data = session.last_data;
+                session.failover.get_or_insert(Failover::new(last_data));
+                host.context.feed.emit_at(
+                    now,
+                    Told::FailoverStarted {
+                        session: id.0,
+                        pe_identifier: Some(pe_identifier.0),
+                        reason: reason.to_string(),
+                        last_data_us: host.context.clock.stamp(last_data),
+                    },
+                );
+            }
+            Event::Cookie { session: id, .. } => {
+                if let Some(session) = self.session(id) {
+                    session.client.handle_cookie(now.since_origin());
+                }
+            }
+            Event::Data {
+                session,
+                pe_identifier,
+                ppid: Ppid::FRACTAL_GENERATOR,
+                bytes,
+            } => self.handle_data(host, session, pe_identifier, &bytes),
+            // What else there is the pool user logs; the sessions go on by themselves.
+            _ => {}
+        }
+    }
+
+    fn handle_command(&mut self, host: &mut Host<'_, '_>, command: Command) -> bool {
+        match command {
+            Command::Failover => {
+                let served: Vec<SessionId> = self
+                    .picture
+                    .iter()
+                    .flat_map(|picture| &picture.sessions)
+                    .filter(|(_, session)| session.served_by.is_some())
+                    .map(|(id, _)| *id)
+                    .collect();
+                for id in served {
+                    host.core
+                        .fail_over(host.context.now, id, "asked for".into(), false);
+                }
+                true
+            }
+            Command::NewImage { width, height } => {
+                if (width, height) != (0, 0) {
+                    match format!("{width}x{height}").parse::<Size>() {
+                        Ok(size) => self.args.size = size,
+                        Err(error) => {
+                            host.context
+                                .problem(format!("new picture of {width}x{height}: {error}"));
+                            return true;
+                        }
+                    }
+                }
+                self.abandon(host);
+                self.begin(host);
+                true
+            }
+            Command::Stop
+            | Command::Impair { .. }
+            | Command::FailAfter { .. }
+            | Command::SetCapacity { .. } => false,
+        }
+    }
+
+    fn handle_checked(&mut self, host: &mut Host<'_, '_>, checked: Checked) {
+        let Checked {
+            number,
+            differences,
+            file,
+        } = checked;
+        self.checks_outstanding = self.checks_outstanding.saturating_sub(1);
+        match differences {
+            Some(0) => host.say(&format!(
+                "picture {number}: verified, no pixel is missing or wrong"
+            )),
+            Some(differences) => {
+                self.failed += 1;
+                host.context.problem(format!(
+                    "picture {number}: {differences} pixels are missing or wrong"
+                ));
+            }
+            None => {}
+        }
+        match file {
+            Some(Ok(path)) => host.say(&format!("picture {number}: written to {}", path.display())),
+            Some(Err(error)) => {
+                self.failed += 1;
+                host.context.problem(format!("picture {number}: {error}"));
+            }
+            None => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, host: &mut Host<'_, '_>) {
+        let now = host.now();
+        if let Some(picture) = &mut self.picture {
+            picture
+                .teller
+                .handle_timeout(now, host.context.feed, &picture.image);
+            let mut silent = Vec::new();
+            for (id, session) in &mut picture.sessions {
+                if session.client.handle_timeout(now.since_origin()) {
+                    silent.push(*id);
+                }
+            }
+            let patience = self.settings.receive_timeout;
+            for id in silent {
+                let reason = format!("nothing received for {patience:?}");
+                host.core.fail_over(now, id, reason, true);
+            }
+        }
+        let told = self
+            .picture
+            .as_ref()
+            .is_none_or(|picture| picture.teller.is_done());
+        if told && self.outcome().is_none() && self.next_at.is_some_and(|time| time <= now) {
+            self.begin(host);
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        let Some(picture) = &self.picture else {
+            return self.next_at;
+        };
+        if let Some(time) = picture.teller.poll_timeout() {
+            return Some(time);
+        }
+        if self.outcome().is_some() {
+            return None;
+        }
+        let sessions = picture.sessions.values();
+        sessions
+            .filter_map(|session| session.client.poll_timeout())
+            .map(Time::from_origin)
+            .chain(self.next_at)
+            .min()
+    }
+
+    fn outcome(&self) -> Option<u8> {
+        let all = self.args.images != 0 && self.finished >= self.args.images;
+        let told = self
+            .picture
+            .as_ref()
+            .is_none_or(|picture| picture.teller.is_done());
+        (all && told && self.checks_outstanding == 0).then_some(u8::from(self.failed > 0))
+    }
+
+    fn outcome_if_stopped(&self) -> u8 {
+        u8::from(self.failed > 0 || self.finished < self.args.images)
+    }
+
+    fn text(&self) -> String {
+        let Some(picture) = &self.picture else {
+            return "no picture yet".into();
+        };
+        let served: Vec<String> = picture
+            .sessions
+            .values()
+            .filter_map(|session| session.served_by)
+            .map(|pe| pe.to_string())
+            .collect();
+        let number = picture.number;
+        let percent = picture.done_percent();
+        match served.as_slice() {
+            [] if picture.sessions.is_empty() => format!("picture {number} complete"),
+            [] => format!("picture {number}: {percent} %, waiting for a pool element"),
+            [pe] => format!("picture {number}: {percent} %, served by PE {pe}"),
+            many => format!("picture {number}: {percent} %, served in {} sessions", many.len()),
+        }
+    }
+
+    fn report(&self) -> String {
+        let Some(picture) = &self.picture else {
+            return "0 Sessions".into();
+        };
+        let mut sessions = picture.sessions.values();
+        match (sessions.next(), sessions.next()) {
+            (None, _) => "Image completed!".into(),
+            (Some(session), None) => match session.served_by {
+                Some(pe) => format!("Processed packet #{} of PE ${:08x}", session.messages, pe.0),
+                None => "1 Session".into(),
+            },
+            (Some(_), Some(_)) => format!("{} Sessions", picture.sessions.len()),
+        }
+    }
+}
