@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
@@ -12,6 +12,20 @@ pub struct Cli {
     /// The control centre's own options.
     #[command(flatten)]
     pub window: WindowOptions,
+    /// A component instead of the control centre.
+    #[command(subcommand)]
+    pub component: Option<ComponentCommand>,
+}
+
+/// The components, each a process of its own.
+#[derive(Debug, Subcommand)]
+pub enum ComponentCommand {
+    /// A registrar (PR).
+    Registrar(Box<registrar::Args>),
+    /// A pool element (PE).
+    PoolElement(Box<pool_element::Args>),
+    /// A pool user (PU).
+    PoolUser(Box<pool_user::Args>),
 }
 
 /// Options of the control centre's window.
@@ -71,6 +85,17 @@ pub enum TextSize {
 /// Parses the command line, does what it says, and prints one error if that fails.
 #[must_use]
 pub fn main() -> ExitCode {
-    let _cli = Cli::parse();
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let outcome = match &cli.component {
+        Some(ComponentCommand::Registrar(args)) => registrar::run(args),
+        Some(ComponentCommand::PoolElement(args)) => pool_element::run(args),
+        Some(ComponentCommand::PoolUser(args)) => pool_user::run(args),
+        None => Err(anyhow::anyhow!(
+            "the control centre has no window yet: start a component by its subcommand"
+        )),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("poolscope: {error:#}");
+        ExitCode::FAILURE
+    })
 }
