@@ -1,0 +1,79 @@
+//! Shows the window with a model that needs no processes: `cargo run --example gallery -- demo|sixty|failures|empty`.
+//!
+//! For looking at the window while working on it. `--live` lets messages and pixels arrive all the time; further words
+//! are those of the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`. `--present`,
+//! `--inspect NAME` and `--dock` begin with that part of the window open.
+
+mod fixture;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fixture::{FixtureCentre, Scene};
+use poolscope::cli::WindowOptions;
+
+/// What is to be shown.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The model: demo, sixty, failures or empty
+    #[arg(long, default_value = "demo")]
+    model: String,
+    /// Let messages and pixels arrive all the time
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    window: WindowOptions,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = poolscope::app::run_window(&arguments.window, |_| {
+        let mut centre = FixtureCentre::new(match arguments.model.as_str() {
+            "sixty" => fixture::sixty(),
+            "failures" => fixture::failures(),
+            "empty" => Scene::new(),
+            _ => fixture::demo(),
+        });
+        if arguments.model == "failures" {
+            centre.problem = Some(
+                "demo-scenarios/broken.json cannot be used:\n  line 12: unknown member \u{201c}polcy\u{201d}; did you \
+                 mean \u{201c}policy\u{201d}?\n  line 20: the name \u{201c}PE 2\u{201d} is taken"
+                    .into(),
+            );
+        }
+        centre.live = arguments.live.then_some(go_on);
+        centre
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A little of everything in each frame.
+fn go_on(scene: &mut Scene, frame: u64) {
+    scene.wait(16);
+    let edges: Vec<_> = scene
+        .model
+        .associations
+        .values()
+        .filter_map(|association| {
+            let [Some(from), Some(to)] = association.ends else { return None };
+            let number = association.views.get(&from)?.number;
+            Some((from, to, number, association.protocol))
+        })
+        .collect();
+    if edges.is_empty() || !frame.is_multiple_of(6) {
+        return;
+    }
+    let (from, to, number, protocol) = edges[(frame / 6) as usize % edges.len()];
+    let (ppid, name) = match protocol {
+        feed::Protocol::Asap => (11, "ASAP_ENDPOINT_KEEP_ALIVE"),
+        feed::Protocol::Enrp => (12, "ENRP_PRESENCE"),
+        feed::Protocol::Application => (32, "FGP_DATA"),
+    };
+    scene.message(from, to, number, ppid, name, 300);
+}

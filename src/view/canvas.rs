@@ -1,0 +1,237 @@
+//! Pictures as textures: iteration counts become colours here, row by row as rows change.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use egui::{Color32, ColorImage, Context, TextureHandle, TextureOptions};
+use feed::ComponentRole;
+
+use crate::model::{Canvas, ComponentId, Model};
+use crate::view::theme::{Theme, mix};
+
+/// How much of a tinted pixel is the colour of its pool element.
+const TINT: f32 = 0.4;
+
+/// The pictures of all pool users as textures.
+#[derive(Default)]
+pub struct Canvases {
+    shown: BTreeMap<ComponentId, Shown>,
+}
+
+impl std::fmt::Debug for Canvases {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.shown.keys()).finish()
+    }
+}
+
+/// A picture as it is shown.
+pub struct Shown {
+    /// The texture, one texel a pixel.
+    pub texture: TextureHandle,
+    /// For each row, who computed its first pixel: 0 nobody yet, else an index into the picture's pool elements plus 1.
+    pub rows: Vec<u8>,
+    image: u32,
+    look: Look,
+}
+
+/// What the colours of all pixels depend on.
+#[derive(Debug, Clone, PartialEq)]
+struct Look {
+    tint: bool,
+    dark: bool,
+    max_iterations: u32,
+    /// The colours of the picture's pool elements.
+    elements: Vec<Color32>,
+}
+
+impl Canvases {
+    /// Brings the textures up to date with what changed in the model, and takes the marks of what changed.
+    pub fn update(&mut self, context: &Context, model: &mut Model, tint: bool) {
+        let dark = context.theme() == egui::Theme::Dark;
+        let theme = Theme::dark_or_light(dark);
+        let colours: BTreeMap<u64, Color32> = if model.components.values().any(|component| component.canvas.is_some()) {
+            model
+                .components
+                .values()
+                .filter(|component| component.role() == ComponentRole::PoolElement)
+                .filter_map(|component| Some((component.identifier?, theme.element(component.colour))))
+                .collect()
+        } else {
+            BTreeMap::new()
+        };
+        for component in model.components.values_mut() {
+            let Some(canvas) = &mut component.canvas else { continue };
+            let dirty = canvas.dirty.0.take();
+            let look = Look {
+                tint,
+                dark,
+                max_iterations: canvas.max_iterations,
+                elements: canvas
+                    .pool_elements
+                    .iter()
+                    .map(|identifier| colours.get(&u64::from(*identifier)).copied().unwrap_or(theme.weak))
+                    .collect(),
+            };
+            self.update_one(context, component.id, canvas, dirty, look);
+        }
+    }
+
+    fn update_one(
+        &mut self,
+        context: &Context,
+        id: ComponentId,
+        canvas: &Canvas,
+        dirty: Option<Range<u32>>,
+        look: Look,
+    ) {
+        let size = [canvas.width as usize, canvas.height as usize];
+        if size.contains(&0) {
+            return;
+        }
+        let all = 0..canvas.height;
+        let known = self.shown.get_mut(&id);
+        match known {
+            Some(shown) if shown.texture.size() == size => {
+                // Who joins only adds a colour; nothing that is drawn already changes by that.
+                let same_look = shown.look.tint == look.tint
+                    && shown.look.dark == look.dark
+                    && shown.look.max_iterations == look.max_iterations
+                    && look.elements.starts_with(&shown.look.elements)
+                    && shown.image == canvas.image;
+                let rows = if same_look { dirty } else { Some(all) };
+                if let Some(rows) = rows {
+                    let rows = rows.start.min(canvas.height)..rows.end.min(canvas.height);
+                    if !rows.is_empty() {
+                        let image = colour_rows(canvas, rows.clone(), &look);
+                        shown.texture.set_partial([0, rows.start as usize], image, options());
+                        note_rows(&mut shown.rows, canvas, rows);
+                    }
+                }
+                shown.look = look;
+                shown.image = canvas.image;
+            }
+            _ => {
+                let image = colour_rows(canvas, all.clone(), &look);
+                let texture = context.load_texture(format!("picture {}", id.0), image, options());
+                let mut rows = vec![0; size[1]];
+                note_rows(&mut rows, canvas, all);
+                self.shown.insert(id, Shown { texture, rows, image: canvas.image, look });
+            }
+        }
+    }
+
+    /// The texture of a pool user's picture.
+    #[must_use]
+    pub fn get(&self, id: ComponentId) -> Option<&Shown> {
+        self.shown.get(&id)
+    }
+
+    /// Drops the textures of pool users that are gone.
+    pub fn forget_gone(&mut self, model: &Model) {
+        self.shown.retain(|id, _| model.components.contains_key(id));
+    }
+}
+
+/// Smooth when the picture is made smaller, square pixels when it is enlarged.
+fn options() -> TextureOptions {
+    TextureOptions {
+        magnification: egui::TextureFilter::Nearest,
+        minification: egui::TextureFilter::Linear,
+        ..TextureOptions::LINEAR
+    }
+}
+
+fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look) -> ColorImage {
+    let width = canvas.width as usize;
+    let first = rows.start as usize * width;
+    let last = rows.end as usize * width;
+    let table = table();
+    let blank = Theme::dark_or_light(look.dark).blank;
+    let iterations = canvas.iterations.get(first..last).unwrap_or_default();
+    let computed_by = canvas.computed_by.get(first..last).unwrap_or_default();
+    let mut pixels = Vec::with_capacity(last - first);
+    pixels.extend(iterations.iter().zip(computed_by).map(|(&iterations, &by)| {
+        let Some(by) = usize::from(by).checked_sub(1) else { return blank };
+        let colour = table[colour_index(iterations, look.max_iterations)];
+        match look.elements.get(by) {
+            Some(&element) if look.tint => mix(colour, element, TINT),
+            _ => colour,
+        }
+    }));
+    pixels.resize(last - first, blank);
+    ColorImage::new([width, rows.len()], pixels)
+}
+
+fn note_rows(rows: &mut [u8], canvas: &Canvas, changed: Range<u32>) {
+    let width = canvas.width as usize;
+    for row in changed.start as usize..changed.end as usize {
+        if let (Some(note), Some(pixels)) = (rows.get_mut(row), canvas.computed_by.get(row * width..(row + 1) * width)) {
+            *note = pixels.iter().copied().find(|&by| by != 0).unwrap_or(0);
+        }
+    }
+}
+
+/// The place of an iteration count in the table. The logarithm gives the many small counts most of the colours; the last
+/// entry is for what never leaves the circle.
+fn colour_index(iterations: u32, max_iterations: u32) -> usize {
+    if iterations >= max_iterations {
+        return 255;
+    }
+    // Quarters of a power of two: the integer logarithm and the two bits below the highest one.
+    let value = iterations + 1;
+    let power = value.ilog2();
+    let fraction = if power >= 4 { (value >> (power - 4)) & 15 } else { (value << (4 - power)) & 15 };
+    ((power * 16 + fraction) * 254 / 192).min(254) as usize
+}
+
+/// Colours by [`colour_index`].
+fn table() -> &'static [Color32; 256] {
+    static TABLE: std::sync::LazyLock<[Color32; 256]> = std::sync::LazyLock::new(|| {
+        use colorgrad::Gradient;
+        let gradient = colorgrad::preset::inferno();
+        std::array::from_fn(|index| {
+            if index == 255 {
+                return Color32::BLACK;
+            }
+            let [r, g, b, _] = gradient.at(0.06 + index as f32 / 254.0 * 0.94).to_rgba8();
+            Color32::from_rgb(r, g, b)
+        })
+    });
+    &TABLE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_iterations_never_have_an_earlier_colour() {
+        let mut before = 0;
+        for iterations in 0..5000 {
+            let index = colour_index(iterations, 5000);
+            assert!(index >= before, "{iterations}");
+            before = index;
+        }
+        assert_eq!(colour_index(5000, 5000), 255);
+    }
+
+    #[test]
+    fn pixels_that_nobody_computed_are_blank() {
+        let canvas = Canvas {
+            image: 1,
+            width: 2,
+            height: 1,
+            max_iterations: 10,
+            iterations: vec![10, 10],
+            computed_by: vec![0, 1],
+            pool_elements: vec![7],
+            marks: Vec::new(),
+            done: 1,
+            completed: None,
+            dirty: crate::model::DirtyRows::default(),
+        };
+        let look = Look { tint: false, dark: true, max_iterations: 10, elements: vec![Color32::WHITE] };
+        let image = colour_rows(&canvas, 0..1, &look);
+        assert_eq!(image.pixels, [Theme::dark_or_light(true).blank, Color32::BLACK]);
+    }
+}

@@ -1,0 +1,194 @@
+//! The associations as edges: who with whom, for what, and whether both ends still believe in it.
+
+use std::collections::BTreeMap;
+
+use egui::epaint::CubicBezierShape;
+use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
+use feed::Protocol;
+
+use crate::model::ComponentId;
+use crate::view::stage::Stage;
+use crate::view::theme::{Theme, fade};
+use crate::view::wording::Standing;
+
+/// How sure an association is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Certainty {
+    /// Both ends see it.
+    Both,
+    /// One end is frozen or unplugged: nobody knows.
+    Doubtful,
+    /// Only one end (still) sees it.
+    OneSided,
+}
+
+/// All associations between two components for the same purpose.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Edge {
+    /// How sure.
+    pub(super) certainty: Certainty,
+    /// How many.
+    pub(super) associations: u32,
+    /// Since when, microseconds since the Unix epoch.
+    pub(super) since_us: u64,
+    /// Messages so far.
+    pub(super) messages: u64,
+    /// For application associations: the pool element, whose colour its data has.
+    pub(super) element_colour: Option<usize>,
+}
+
+/// Two components, the smaller identifier first, and what for.
+pub(super) type EdgeKey = (ComponentId, ComponentId, Protocol);
+
+/// The key of an edge, whatever the order of its ends.
+#[must_use]
+pub(super) fn key(one: ComponentId, other: ComponentId, protocol: Protocol) -> EdgeKey {
+    (one.min(other), one.max(other), protocol)
+}
+
+/// The edges of the model.
+#[must_use]
+pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
+    let mut edges = BTreeMap::new();
+    for association in stage.model.associations.values() {
+        let [Some(one), Some(other)] = association.ends else { continue };
+        let silent =
+            |id| stage.component(id).is_some_and(|component| Standing::of(component).is_silent());
+        let certainty = if silent(one) || silent(other) {
+            Certainty::Doubtful
+        } else if association.views.len() < 2 {
+            Certainty::OneSided
+        } else {
+            Certainty::Both
+        };
+        let element_colour = [one, other].into_iter().find_map(|id| {
+            stage
+                .component(id)
+                .filter(|component| component.role() == feed::ComponentRole::PoolElement)
+                .map(|component| component.colour)
+        });
+        edges
+            .entry(key(one, other, association.protocol))
+            .and_modify(|edge: &mut Edge| {
+                edge.certainty = edge.certainty.min(certainty);
+                edge.associations += 1;
+                edge.since_us = edge.since_us.min(association.since_us);
+                edge.messages += association.messages;
+            })
+            .or_insert(Edge {
+                certainty,
+                associations: 1,
+                since_us: association.since_us,
+                messages: association.messages,
+                element_colour,
+            });
+    }
+    edges
+}
+
+/// The curve of an edge between two places. `corridor` is the height below which application edges pass.
+#[must_use]
+pub(super) fn curve(from: Pos2, to: Pos2, protocol: Protocol, corridor: f32) -> [Pos2; 4] {
+    match protocol {
+        Protocol::Enrp => {
+            let third = (to - from) / 3.0;
+            [from, from + third, to - third, to]
+        }
+        Protocol::Asap => {
+            let reach = (to.x - from.x) * 0.5;
+            [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to]
+        }
+        Protocol::Application => {
+            let reach = (to.x - from.x) * 0.38;
+            // The middle of the curve is a quarter from the ends and three quarters from the handles.
+            let ends = (from.y + to.y) / 2.0;
+            let lift = |end: f32| {
+                let middle = (ends).max(corridor);
+                end.max((middle - ends * 0.25) / 0.75).min(end.max(middle + 40.0))
+            };
+            [from, pos(from.x + reach, lift(from.y)), pos(to.x - reach, lift(to.y)), to]
+        }
+    }
+}
+
+fn pos(x: f32, y: f32) -> Pos2 {
+    egui::pos2(x, y)
+}
+
+/// Draws an edge. `strength` 1 is normal, less is dimmed.
+pub(super) fn paint(
+    painter: &Painter,
+    theme: &Theme,
+    protocol: Protocol,
+    edge: &Edge,
+    curve: [Pos2; 4],
+    zoom: f32,
+    strength: f32,
+) {
+    let shape = |stroke: Stroke| CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, stroke);
+    let colour = fade(
+        theme.protocol(protocol),
+        strength * if edge.certainty == Certainty::Both { 0.75 } else { 0.45 },
+    );
+    let width = zoom.clamp(0.6, 1.5)
+        * match protocol {
+            Protocol::Asap => 1.5,
+            Protocol::Enrp => 2.2,
+            Protocol::Application => 4.0,
+        };
+    let dashes = match (edge.certainty, protocol) {
+        (Certainty::OneSided, _) => Some((3.0, 7.0)),
+        (Certainty::Doubtful, _) => Some((8.0, 6.0)),
+        (Certainty::Both, Protocol::Enrp) => Some((9.0, 3.5)),
+        (Certainty::Both, _) => None,
+    };
+    match dashes {
+        None => {
+            if protocol == Protocol::Application
+                && let Some(element) = edge.element_colour
+            {
+                // A broad soft band in the colour of the pool element under a thin line: work is being done here.
+                painter.add(shape(Stroke::new(width * 2.2, fade(theme.element(element), 0.22 * strength))));
+                painter.add(shape(Stroke::new(width * 0.45, colour)));
+            } else {
+                painter.add(shape(Stroke::new(width, colour)));
+            }
+        }
+        Some((dash, gap)) => {
+            let points = shape(Stroke::NONE).flatten(Some(1.0));
+            let stroke = Stroke::new(if protocol == Protocol::Application { width * 0.6 } else { width }, colour);
+            painter.extend(Shape::dashed_line(&points, stroke, dash * zoom, gap * zoom));
+        }
+    }
+}
+
+/// The point of a curve at `t` from 0 to 1.
+#[must_use]
+pub(super) fn at(curve: [Pos2; 4], t: f32) -> Pos2 {
+    let s = 1.0 - t;
+    let sum = curve[0].to_vec2() * (s * s * s)
+        + curve[1].to_vec2() * (3.0 * s * s * t)
+        + curve[2].to_vec2() * (3.0 * s * t * t)
+        + curve[3].to_vec2() * (t * t * t);
+    sum.to_pos2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn application_edges_pass_below_the_registrars() {
+        for (from, to) in [(100.0, 90.0), (300.0, 120.0), (60.0, 60.0)] {
+            let curve = curve(pos(100.0, from), pos(600.0, to), Protocol::Application, 260.0);
+            let middle = at(curve, 0.5);
+            assert!(middle.y >= 259.0, "{middle:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_ends_does_not_matter() {
+        let (one, other) = (ComponentId(1), ComponentId(2));
+        assert_eq!(key(one, other, Protocol::Asap), key(other, one, Protocol::Asap));
+    }
+}

@@ -1,0 +1,252 @@
+//! Where the nodes stand: columns by role, registrars raised in the middle so that the associations between pool users
+//! and pool elements pass below them. Places depend on order and room alone, hence nothing jumps.
+
+use std::collections::BTreeMap;
+
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use feed::ComponentRole;
+
+use crate::model::{ComponentId, Model};
+
+/// The order of the nodes in their columns. New ones go to the end, so that those already there keep their order.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Order {
+    users: Vec<ComponentId>,
+    registrars: Vec<ComponentId>,
+    elements: Vec<ComponentId>,
+}
+
+impl Order {
+    /// Takes out what is gone and appends what is new. Says whether anything changed.
+    pub(super) fn update(&mut self, model: &Model) -> bool {
+        let before = self.users.len() + self.registrars.len() + self.elements.len();
+        for list in [&mut self.users, &mut self.registrars, &mut self.elements] {
+            list.retain(|id| model.components.contains_key(id));
+        }
+        let mut changed = before != self.users.len() + self.registrars.len() + self.elements.len();
+        for component in model.components.values() {
+            let list = self.list(component.role());
+            if !list.contains(&component.id) {
+                list.push(component.id);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Sorts pool elements by their home registrar and pool users by who serves them, so that few edges cross.
+    pub(super) fn tidy(&mut self, model: &Model) {
+        self.registrars.sort();
+        let registrars = &self.registrars;
+        let place = |id: Option<ComponentId>, among: &[ComponentId]| {
+            id.and_then(|id| among.iter().position(|&other| other == id)).unwrap_or(usize::MAX)
+        };
+        self.elements.sort_by_key(|id| {
+            let home = model.components.get(id).and_then(|component| component.home_registrar);
+            (place(home, registrars), *id)
+        });
+        let elements = &self.elements;
+        self.users.sort_by_key(|id| {
+            let serving = model
+                .components
+                .get(id)
+                .and_then(|component| component.served.values().find_map(|served| served.component));
+            (place(serving, elements), *id)
+        });
+    }
+
+    /// All nodes, column by column.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ComponentId> + '_ {
+        self.users.iter().chain(&self.registrars).chain(&self.elements).copied()
+    }
+
+    fn list(&mut self, role: ComponentRole) -> &mut Vec<ComponentId> {
+        match role {
+            ComponentRole::PoolUser => &mut self.users,
+            ComponentRole::Registrar => &mut self.registrars,
+            ComponentRole::PoolElement => &mut self.elements,
+        }
+    }
+}
+
+/// Where a node's text goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LabelSide {
+    /// To the left, right-aligned.
+    Left,
+    /// To the right.
+    Right,
+    /// Above, centred.
+    Above,
+    /// Below, centred.
+    Below,
+}
+
+/// The place of a node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    /// Its centre.
+    pub(super) centre: Pos2,
+    /// Its radius.
+    pub(super) radius: f32,
+    /// Where its text goes.
+    pub(super) label: LabelSide,
+    /// How wide its text may be; 0 leaves no room for text.
+    pub(super) label_width: f32,
+    /// Whether there is room for a second line of text.
+    pub(super) two_lines: bool,
+}
+
+/// The places of all nodes within an area that begins at the origin.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct Layout {
+    /// The places.
+    pub(super) places: BTreeMap<ComponentId, Place>,
+    /// Column headings: their centre, role and how many nodes there are.
+    pub(super) headings: Vec<(Pos2, ComponentRole, usize)>,
+    /// Associations between pool users and pool elements bend below this height.
+    pub(super) corridor: f32,
+}
+
+const TOP: f32 = 54.0;
+const BOTTOM: f32 = 52.0;
+const SIDE: f32 = 18.0;
+/// Rows closer than this become several columns.
+const CLOSEST_ROWS: f32 = 50.0;
+/// Rows are never farther apart than this.
+const FARTHEST_ROWS: f32 = 128.0;
+
+/// Places the nodes in an area of this size.
+#[must_use]
+pub(super) fn place(order: &Order, size: Vec2) -> Layout {
+    let mut layout = Layout::default();
+    let area = Rect::from_min_max(
+        pos2(SIDE, TOP),
+        pos2((size.x - SIDE).max(SIDE + 200.0), (size.y - BOTTOM).max(TOP + 120.0)),
+    );
+    let third = area.width() / 3.0;
+    let users = Rect::from_min_size(area.min, vec2(third, area.height()));
+    let elements = Rect::from_min_max(pos2(area.right() - third, area.top()), area.max);
+    column(&mut layout, &order.users, users, LabelSide::Left);
+    column(&mut layout, &order.elements, elements, LabelSide::Right);
+    ring(&mut layout, &order.registrars, area);
+    layout.headings = vec![
+        (pos2(users.center().x, 24.0), ComponentRole::PoolUser, order.users.len()),
+        (pos2(area.center().x, 24.0), ComponentRole::Registrar, order.registrars.len()),
+        (pos2(elements.center().x, 24.0), ComponentRole::PoolElement, order.elements.len()),
+    ];
+    layout
+}
+
+fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide) {
+    let count = nodes.len();
+    if count == 0 {
+        return;
+    }
+    let rows_at_most = ((area.height() / CLOSEST_ROWS) as usize).max(1);
+    let columns = if count <= rows_at_most {
+        1
+    } else {
+        // Narrower rows before more columns: names must stay readable.
+        let columns_at_most = ((area.width() / 84.0) as usize).max(1);
+        count.div_ceil(((area.height() / 34.0) as usize).max(1)).max(2).min(columns_at_most)
+    };
+    let rows = count.div_ceil(columns);
+    let pitch = (area.height() / rows as f32).min(FARTHEST_ROWS);
+    let top = area.center().y - pitch * rows as f32 / 2.0;
+    let radius = (pitch * 0.27).clamp(7.0, 27.0);
+    let width = area.width() / columns as f32;
+    for (index, &id) in nodes.iter().enumerate() {
+        let (row, column) = (index % rows, index / rows);
+        let y = top + pitch * (row as f32 + 0.5);
+        let (x, label, label_width) = if columns > 1 {
+            let left = area.left() + width * column as f32;
+            (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
+        } else {
+            let label_width = (area.width() - radius * 2.0 - 16.0).min(170.0);
+            let inward = label_width + radius + 12.0;
+            let x = if label == LabelSide::Left { area.left() + inward } else { area.right() - inward };
+            (x, label, label_width)
+        };
+        let two_lines = columns == 1;
+        let place = Place { centre: pos2(x, y), radius, label, label_width, two_lines };
+        layout.places.insert(id, place);
+    }
+}
+
+/// Registrars stand on an ellipse, so that the associations among all of them can be told apart.
+fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect) {
+    let count = nodes.len();
+    let radius = match count {
+        0..=3 => 27.0,
+        4..=6 => 22.0,
+        _ => 14.0,
+    };
+    let half_height = match count {
+        0..=2 => 0.0,
+        3 => 62.0,
+        _ => (area.height() * 0.2).clamp(70.0, 130.0),
+    };
+    let half_width = match count {
+        0 | 1 => 0.0,
+        2 => 72.0,
+        3 => 74.0,
+        _ => (area.width() * 0.125).clamp(80.0, 150.0),
+    };
+    let centre = pos2(area.center().x, area.top() + half_height + radius + 40.0);
+    layout.corridor = centre.y + half_height + radius + 62.0;
+    for (index, &id) in nodes.iter().enumerate() {
+        let turn = if count == 2 { index as f32 / 2.0 + 0.25 } else { index as f32 / count as f32 };
+        let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
+        let at = centre + vec2(-sin * half_width, -cos * half_height);
+        let at = if count == 2 { pos2(centre.x + (index as f32 - 0.5) * 2.0 * half_width, centre.y) } else { at };
+        let below = at.y > centre.y + 1.0;
+        let label = if below { LabelSide::Below } else { LabelSide::Above };
+        layout.places.insert(
+            id,
+            Place { centre: at, radius, label, label_width: 132.0, two_lines: true },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(users: u32, registrars: u32, elements: u32) -> Order {
+        let ids = |range: std::ops::Range<u32>| range.map(ComponentId).collect();
+        Order {
+            users: ids(0..users),
+            registrars: ids(100..100 + registrars),
+            elements: ids(200..200 + elements),
+        }
+    }
+
+    #[test]
+    fn no_nodes_overlap_with_6_or_60_components_at_any_window_size() {
+        for order in [order(2, 1, 3), order(1, 3, 8), order(18, 4, 38), order(30, 8, 22)] {
+            for size in [vec2(640.0, 560.0), vec2(700.0, 420.0), vec2(1200.0, 900.0)] {
+                let layout = place(&order, size);
+                let places: Vec<_> = layout.places.values().collect();
+                for (index, one) in places.iter().enumerate() {
+                    assert!(Rect::from_min_size(Pos2::ZERO, size).contains(one.centre), "{one:?} outside {size:?}");
+                    for other in &places[index + 1..] {
+                        let apart = one.centre.distance(other.centre);
+                        assert!(apart >= (one.radius + other.radius) * 0.95, "{one:?} on {other:?} in {size:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_node_leaves_the_order_of_the_others() {
+        let mut model = Model::default();
+        assert!(!Order::default().update(&model));
+        let mut order = order(0, 0, 3);
+        order.update(&model);
+        assert_eq!(order, Order::default());
+        model.generation += 1;
+        assert!(!order.update(&model));
+    }
+}

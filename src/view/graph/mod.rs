@@ -1,0 +1,423 @@
+//! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
+
+mod dots;
+mod edge;
+mod layout;
+mod legend;
+mod node;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::{Color32, Id, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use feed::Protocol;
+
+use crate::command::Command;
+use crate::model::{Component, ComponentId, Model};
+use crate::view::button::{IconButton, action_menu};
+use crate::view::icon::Icon;
+use crate::view::stage::Stage;
+use crate::view::state::ViewState;
+use crate::view::theme::{self, Theme};
+use crate::view::wording;
+
+pub(crate) use dots::protocol_of;
+use edge::{Edge, EdgeKey};
+use layout::{Layout, Order, Place};
+use node::Emphasis;
+
+/// Scenario files give positions in an area of this size, whatever the window's.
+const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
+const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
+
+/// What the graph remembers.
+#[derive(Debug)]
+pub(crate) struct GraphState {
+    order: Order,
+    layout: Layout,
+    laid_out_for: Option<(u64, Vec2)>,
+    /// Nodes that were dragged, or whose place a scenario gives, as shares of the area.
+    pinned: BTreeMap<ComponentId, Vec2>,
+    placed: BTreeSet<ComponentId>,
+    /// Where each node is drawn: on its way to its place.
+    shown: BTreeMap<ComponentId, Pos2>,
+    wants_tidying: bool,
+    zoom: f32,
+    pan: Vec2,
+    dots: dots::Dots,
+}
+
+impl Default for GraphState {
+    fn default() -> Self {
+        Self {
+            order: Order::default(),
+            layout: Layout::default(),
+            laid_out_for: None,
+            pinned: BTreeMap::new(),
+            placed: BTreeSet::new(),
+            shown: BTreeMap::new(),
+            wants_tidying: false,
+            zoom: 1.0,
+            pan: Vec2::ZERO,
+            dots: dots::Dots::default(),
+        }
+    }
+}
+
+impl GraphState {
+    /// Shows everything again.
+    pub(crate) fn fit(&mut self) {
+        self.zoom = 1.0;
+        self.pan = Vec2::ZERO;
+    }
+
+    /// Puts every node back into its column, sorted.
+    pub(crate) fn tidy(&mut self, model: &Model) {
+        self.pinned.clear();
+        self.order.tidy(model);
+        self.laid_out_for = None;
+        self.fit();
+    }
+
+    /// Drops what belongs to components that are gone.
+    pub(crate) fn forget_gone(&mut self, model: &Model) {
+        self.pinned.retain(|id, _| model.components.contains_key(id));
+        self.placed.retain(|id| model.components.contains_key(id));
+        self.shown.retain(|id, _| model.components.contains_key(id));
+    }
+
+    fn lay_out(&mut self, model: &Model, size: Vec2) {
+        if self.laid_out_for == Some((model.generation, size)) {
+            return;
+        }
+        let before = self.order.iter().count();
+        if self.order.update(model) {
+            // Many new ones at once are a new scenario; a single one must not shuffle the others.
+            self.wants_tidying |= self.order.iter().count() > before + 1;
+        }
+        let homes_known = model
+            .components
+            .values()
+            .filter(|component| component.role() == feed::ComponentRole::PoolElement)
+            .all(|component| component.home_registrar.is_some() || !component.process.is_alive());
+        if self.wants_tidying && homes_known {
+            self.order.tidy(model);
+            self.wants_tidying = false;
+        }
+        for component in model.components.values() {
+            if self.placed.insert(component.id)
+                && let Some([x, y]) = component.spec.position
+            {
+                self.pinned.insert(component.id, Vec2::new(x, y) / DESIGN);
+            }
+        }
+        let resized = self.laid_out_for.is_none_or(|(_, before)| before != size);
+        self.layout = layout::place(&self.order, size);
+        if resized {
+            self.shown.clear();
+        }
+        self.laid_out_for = Some((model.generation, size));
+    }
+
+    /// Moves nodes towards their places; says whether any is still on its way.
+    fn glide(&mut self, size: Vec2, seconds: f32) -> bool {
+        let mut moving = false;
+        for (&id, place) in &self.layout.places {
+            let target = self.pinned.get(&id).map_or(place.centre, |share| (*share * size).to_pos2());
+            let shown = self.shown.entry(id).or_insert(target);
+            if shown.distance(target) < 0.5 {
+                *shown = target;
+            } else {
+                *shown += (target - *shown) * (1.0 - (-12.0 * seconds).exp());
+                moving = true;
+            }
+        }
+        moving
+    }
+}
+
+/// The keyboard identity of a component's node.
+pub(crate) fn node_id(id: ComponentId) -> Id {
+    Id::unique(("graph node", id))
+}
+
+/// Draws the graph into all the room there is.
+pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let rect = ui.available_rect_before_wrap();
+    let background = ui.allocate_rect(rect, Sense::click_and_drag());
+    background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, theme.ground);
+    if stage.model.components.is_empty() {
+        empty(ui, rect, theme);
+        return;
+    }
+    let time = ui.input(|input| input.time);
+    let seconds = ui.input(|input| input.stable_dt).min(0.1);
+    let graph = &mut state.graph;
+    graph.lay_out(stage.model, rect.size());
+    let moving = graph.glide(rect.size(), seconds);
+    navigate(ui, rect, &background, graph);
+    graph.dots.update(stage, time);
+
+    let zoom = graph.zoom;
+    let origin = rect.min + graph.pan;
+    let to_screen = |at: Pos2| origin + at.to_vec2() * zoom;
+    let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
+    let centres: BTreeMap<ComponentId, Pos2> =
+        graph.shown.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
+    let edges = edge::edges(stage);
+    let neighbours = state.selection.map(|selected| neighbours(&edges, selected));
+
+    paint_edges(&painter, theme, &edges, &centres, corridor, zoom, state.selection);
+    for (at, role, _) in &graph.layout.headings {
+        node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
+    }
+    let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
+    let places: Vec<(ComponentId, Place)> = graph.layout.places.iter().map(|(&id, &place)| (id, place)).collect();
+    for (id, place) in places {
+        let (Some(component), Some(&centre)) = (stage.component(id), centres.get(&id)) else { continue };
+        let on_screen = Place {
+            centre,
+            radius: place.radius * zoom,
+            label_width: place.label_width * zoom,
+            ..place
+        };
+        let response = node_response(ui, rect, component, on_screen);
+        let emphasis = Emphasis {
+            selected: state.selection == Some(id),
+            hovered: response.hovered(),
+            focused: response.has_focus(),
+            dimmed: neighbours.as_ref().is_some_and(|near| !near.contains(&id)),
+            zoom,
+        };
+        node::paint(&painter, theme, stage, component, on_screen, emphasis);
+        if response.hovered() || response.dragged() {
+            hovered_edge = None;
+        }
+        react(ui, rect, response, stage, component, state, commands);
+    }
+    state.graph.dots.paint(
+        &painter,
+        theme,
+        time,
+        zoom,
+        |id| centres.get(&id).copied(),
+        |from, to, protocol| {
+            let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
+            let element = edges.get(&edge::key(from, to, protocol)).and_then(|edge| edge.element_colour);
+            let colour = element.filter(|_| protocol == Protocol::Application).map(|colour| theme.element(colour));
+            Some((curve, colour))
+        },
+    );
+    legend::legend_ui(ui, rect, theme, &edges);
+    tools(ui, rect, stage, state);
+    if let Some(at) = hovered_edge
+        && let Some(text) = edge_under(at, &edges, &centres, corridor, stage)
+    {
+        background.clone().on_hover_text_at_pointer(text);
+    }
+    if background.clicked() {
+        state.deselect();
+    }
+    if background.double_clicked() {
+        state.graph.fit();
+    }
+    if state.graph.dots.any() || moving {
+        ui.request_repaint_after(state.frame_time());
+    }
+}
+
+fn empty(ui: &mut Ui, rect: Rect, theme: &Theme) {
+    let at = rect.center() - Vec2::new(0.0, 24.0);
+    let painter = ui.painter();
+    painter.text(at, egui::Align2::CENTER_CENTER, "Nothing on the scene", theme::strong_font(24.0), theme.text);
+    painter.text(
+        at + Vec2::new(0.0, 34.0),
+        egui::Align2::CENTER_CENTER,
+        "Load a scenario above, or add components on the left.",
+        theme::plain_font(15.0),
+        theme.weak,
+    );
+}
+
+/// Pan by dragging or scrolling, zoom by pinching or scrolling with the command key.
+fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) {
+    if background.dragged() {
+        graph.pan += background.drag_delta();
+    }
+    if !ui.rect_contains_pointer(rect) {
+        return;
+    }
+    let (scroll, pinch, pointer) =
+        ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
+    let factor = pinch * (scroll.y * 0.0025).exp();
+    if (factor - 1.0).abs() > 1e-4
+        && let Some(pointer) = pointer
+    {
+        let zoom = (graph.zoom * factor).clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
+        // The point under the pointer stays there.
+        let local = pointer - rect.min;
+        graph.pan = local - (local - graph.pan) * (zoom / graph.zoom);
+        graph.zoom = zoom;
+    }
+}
+
+fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, selected: ComponentId) -> BTreeSet<ComponentId> {
+    let mut near: BTreeSet<ComponentId> = [selected].into();
+    for (one, other, _) in edges.keys() {
+        if *one == selected {
+            near.insert(*other);
+        } else if *other == selected {
+            near.insert(*one);
+        }
+    }
+    near
+}
+
+fn paint_edges(
+    painter: &egui::Painter,
+    theme: &Theme,
+    edges: &BTreeMap<EdgeKey, Edge>,
+    centres: &BTreeMap<ComponentId, Pos2>,
+    corridor: f32,
+    zoom: f32,
+    selection: Option<ComponentId>,
+) {
+    let crowded = if edges.len() > 40 { 0.6 } else { 1.0 };
+    // Application below, then ENRP, then ASAP.
+    for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
+        for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {
+            let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else { continue };
+            let curve = edge::curve(from, to, protocol, corridor);
+            let strength = match selection {
+                Some(selected) if key.0 == selected || key.1 == selected => 1.25,
+                Some(_) => 0.22,
+                None => crowded,
+            };
+            edge::paint(painter, theme, protocol, edge, curve, zoom, strength);
+        }
+    }
+}
+
+/// A node as a thing to click, to focus, to drag, and to be read aloud.
+fn node_response(ui: &Ui, rect: Rect, component: &Component, place: Place) -> Response {
+    let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
+    let visible = area.intersect(rect);
+    let response = ui.interact(visible, node_id(component.id), Sense::click_and_drag());
+    response.widget_info(|| {
+        let label = format!(
+            "{} in the graph, {}, {}",
+            component.name,
+            wording::state_word(component),
+            wording::status_line(component)
+        );
+        WidgetInfo::labeled(Role::Button, true, label)
+    });
+    response
+}
+
+fn react(
+    ui: &Ui,
+    rect: Rect,
+    response: Response,
+    stage: &Stage<'_>,
+    component: &Component,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let id = component.id;
+    if response.dragged() {
+        let share = state.graph.shown.get_mut(&id).map(|shown| {
+            *shown += response.drag_delta() / state.graph.zoom;
+            shown.to_vec2() / rect.size()
+        });
+        if let Some(share) = share {
+            state.graph.pinned.insert(id, share);
+        }
+    }
+    if response.clicked() || response.secondary_clicked() || response.gained_focus() {
+        state.select(id);
+    }
+    if response.double_clicked() || (response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter))) {
+        state.select(id);
+        state.inspector = true;
+    }
+    response.context_menu(|ui| action_menu(ui, component, commands));
+    response.on_hover_ui(|ui| hover_details(ui, stage, component));
+}
+
+fn hover_details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+    ui.label(theme::strong(component.name.as_str()));
+    ui.label(format!("{}, {}", wording::role(component.role()), wording::state_word(component)));
+    ui.label(wording::status_line(component));
+    if let Some(identifier) = wording::identifier(component) {
+        ui.monospace(identifier);
+    }
+    if let Some(policy) = &component.policy {
+        ui.label(policy);
+    }
+    if let Some(home) = component.home_registrar.and_then(|id| stage.component(id)) {
+        ui.label(format!("home registrar: {}", home.name));
+    }
+    ui.label(theme::small("Right click for everything that can be done.").weak());
+}
+
+fn edge_under(
+    at: Pos2,
+    edges: &BTreeMap<EdgeKey, Edge>,
+    centres: &BTreeMap<ComponentId, Pos2>,
+    corridor: f32,
+    stage: &Stage<'_>,
+) -> Option<String> {
+    let (key, edge) = edges.iter().find(|(key, _)| {
+        let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else { return false };
+        let curve = edge::curve(from, to, key.2, corridor);
+        (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0)
+    })?;
+    let name = |id| stage.component(id).map_or("?", |component| component.name.as_str());
+    let protocol = legend::protocol_name(key.2);
+    let certainty = match edge.certainty {
+        edge::Certainty::Both => "both ends see it",
+        edge::Certainty::Doubtful => "one end is silent: nobody knows",
+        edge::Certainty::OneSided => "only one end still sees it",
+    };
+    Some(format!(
+        "{} and {}: {protocol}\n{certainty}\nup for {}, {} messages",
+        name(key.0),
+        name(key.1),
+        wording::age(stage.now_us.saturating_sub(edge.since_us)),
+        wording::count(edge.messages),
+    ))
+}
+
+fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
+    let moved = state.graph.zoom != 1.0 || state.graph.pan != Vec2::ZERO;
+    let dragged = !state.graph.pinned.is_empty();
+    if !moved && !dragged {
+        return;
+    }
+    let area = Rect::from_min_size(pos2(rect.right() - 84.0, rect.bottom() - 40.0), Vec2::new(76.0, 30.0));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
+        ui.horizontal(|ui| {
+            if IconButton::new(Icon::Fit, "Show the whole graph").show(ui).clicked() {
+                state.graph.fit();
+            }
+            let tidy = IconButton::new(Icon::Undo, "Tidy the graph up")
+                .explain("Puts every node back into its column.")
+                .show(ui);
+            if tidy.clicked() {
+                state.graph.tidy(stage.model);
+            }
+        });
+    });
+}
+
+/// The colour of a component wherever its name stands.
+pub(crate) fn component_colour(theme: &Theme, component: &Component) -> Color32 {
+    match component.role() {
+        feed::ComponentRole::PoolElement => theme.element(component.colour),
+        feed::ComponentRole::Registrar => theme.protocol(Protocol::Enrp),
+        feed::ComponentRole::PoolUser => theme.text,
+    }
+}

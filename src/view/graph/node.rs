@@ -1,0 +1,217 @@
+//! How a component looks in the graph: its role by shape, its state by outline, badge and word, its load by filling.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use feed::ComponentRole;
+
+use crate::model::Component;
+use crate::view::graph::layout::{LabelSide, Place};
+use crate::view::icon;
+use crate::view::stage::Stage;
+use crate::view::theme::{self, Theme, fade, mix};
+use crate::view::wording::{self, Standing};
+
+/// What is special about a node in this frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Emphasis {
+    /// It is the chosen component.
+    pub(super) selected: bool,
+    /// The pointer is on it.
+    pub(super) hovered: bool,
+    /// It has the keyboard's focus.
+    pub(super) focused: bool,
+    /// Something else is chosen that it has nothing to do with.
+    pub(super) dimmed: bool,
+    /// Magnification.
+    pub(super) zoom: f32,
+}
+
+/// Draws a node at its place on the screen.
+pub(super) fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Component, place: Place, how: Emphasis) {
+    let standing = Standing::of(component);
+    let strength = if how.dimmed { 0.28 } else { 1.0 };
+    let role = component.role();
+    let own = match role {
+        ComponentRole::PoolElement => theme.element(component.colour),
+        ComponentRole::Registrar => theme.protocol(feed::Protocol::Enrp),
+        ComponentRole::PoolUser => theme.text,
+    };
+    let gone = !component.process.is_alive();
+    let centre = place.centre;
+    let radius = place.radius;
+    // Nothing behind a node may show through it.
+    icon::paint_role(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
+    if how.selected {
+        icon::paint_role(painter, centre, radius + 7.0, role, fade(theme.accent, 0.25), Stroke::new(2.0, theme.accent));
+    } else if how.hovered || how.focused {
+        icon::paint_role(painter, centre, radius + 6.0, role, fade(theme.text, 0.12), Stroke::NONE);
+    }
+    let body = match standing {
+        Standing::Frozen => mix(theme.card, theme.frost, 0.22),
+        _ if gone => theme.ground,
+        _ => mix(theme.card, own, 0.14),
+    };
+    let line = match standing {
+        Standing::Frozen => theme.frost,
+        Standing::Unplugged => theme.fault,
+        Standing::Killed | Standing::Crashed => theme.danger,
+        Standing::Stopped | Standing::NotStarted => theme.weak,
+        _ => own,
+    };
+    let width = (radius / 11.0).clamp(1.3, 2.6);
+    let outline = Stroke::new(width, fade(line, strength));
+    let dashes = match standing {
+        Standing::Unplugged => Some((radius * 0.32, radius * 0.26)),
+        Standing::Stopped | Standing::NotStarted | Standing::Starting => Some((2.5, 3.5)),
+        _ => None,
+    };
+    if let Some((dash, gap)) = dashes {
+        icon::paint_role(painter, centre, radius, role, fade(body, strength), Stroke::NONE);
+        let points = icon::outline(centre, radius, role);
+        painter.extend(Shape::dashed_line(&points, outline, dash, gap));
+    } else {
+        icon::paint_role(painter, centre, radius, role, fade(body, strength), outline);
+    }
+    if let (Some((load, _, _)), false) = (component.load, gone) {
+        paint_load(painter, centre, radius, load as f32, fade(own, strength * if standing.is_silent() { 0.35 } else { 0.9 }));
+    }
+    if role == ComponentRole::PoolUser && !gone {
+        paint_server_marks(painter, theme, stage, component, centre, radius, strength);
+    }
+    if matches!(standing, Standing::Killed | Standing::Crashed) {
+        let r = radius * 0.8;
+        let cross = Stroke::new(width * 1.3, fade(theme.danger, strength * 0.8));
+        painter.line_segment([centre + Vec2::new(-r, -r), centre + Vec2::new(r, r)], cross);
+        painter.line_segment([centre + Vec2::new(-r, r), centre + Vec2::new(r, -r)], cross);
+    }
+    let compact = radius < 13.0;
+    if standing != Standing::Ready || component.problem.is_some() {
+        let (icon, colour) = if standing == Standing::Ready {
+            (icon::Icon::Warning, theme.fault)
+        } else {
+            (standing.icon(), standing.colour(theme))
+        };
+        let size = if compact { 6.5 } else { (radius * 0.42).clamp(8.0, 12.0) };
+        let at = centre + Vec2::new(radius, -radius) * 0.82;
+        painter.circle(at, size, theme.panel, Stroke::new(1.2, fade(colour, strength)));
+        let square = Rect::from_center_size(at, Vec2::splat(size * 1.15));
+        icon::paint(painter, square, icon, fade(colour, strength));
+    }
+    paint_label(painter, theme, stage, component, place, standing, strength, how.zoom);
+}
+
+/// The load of a pool element: its shape is filled from below.
+fn paint_load(painter: &Painter, centre: Pos2, radius: f32, load: f32, colour: Color32) {
+    let inner = Rect::from_center_size(centre, Vec2::splat(radius * 1.8)).shrink(radius * 0.16 + 1.0);
+    let height = inner.height() * load.clamp(0.0, 1.0);
+    if height < 0.75 {
+        return;
+    }
+    let filled = Rect::from_min_max(pos2(inner.left(), inner.bottom() - height), inner.max);
+    painter.rect_filled(filled, (radius * 0.26).min(height / 2.0), colour);
+}
+
+/// The pool elements that serve a pool user, as squares of their colours in its circle.
+fn paint_server_marks(
+    painter: &Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    component: &Component,
+    centre: Pos2,
+    radius: f32,
+    strength: f32,
+) {
+    let servers: Vec<_> = component.served.values().take(3).collect();
+    let side = radius * if servers.len() > 1 { 0.5 } else { 0.72 };
+    for (index, served) in servers.iter().enumerate() {
+        let offset = (index as f32 - (servers.len() as f32 - 1.0) / 2.0) * (side + 2.0);
+        let rect = Rect::from_center_size(centre + Vec2::new(offset, 0.0), Vec2::splat(side));
+        let colour = stage.element_colour(theme, served.pe_identifier);
+        painter.rect_filled(rect, side * 0.24, fade(colour, strength));
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one drawing step with all that it depends on")]
+fn paint_label(
+    painter: &Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    component: &Component,
+    place: Place,
+    standing: Standing,
+    strength: f32,
+    zoom: f32,
+) {
+    let size = if place.two_lines { 15.0 } else { 12.5 } * zoom.clamp(0.75, 1.4);
+    let name = elided(painter, &component.name, theme::strong_font(size), place.label_width);
+    let second = place.two_lines.then(|| {
+        let text = label_text(stage, component, standing);
+        let font = theme::plain_font(12.5 * zoom.clamp(0.75, 1.4));
+        elided(painter, &text, font, place.label_width)
+    });
+    let height = name.size().y + second.as_ref().map_or(0.0, |galley| galley.size().y);
+    let gap = place.radius + 9.0;
+    let (anchor, top) = match place.label {
+        LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
+        LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
+        LabelSide::Above => (place.centre.x, place.centre.y - gap - height),
+        LabelSide::Below => (place.centre.x, place.centre.y + gap),
+    };
+    let left = |width: f32| match place.label {
+        LabelSide::Left => anchor - width,
+        LabelSide::Right => anchor,
+        LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
+    };
+    let width = second.as_ref().map_or(0.0, |galley| galley.size().x).max(name.size().x);
+    // Text stays readable where edges pass behind it.
+    let behind = Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
+    painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
+    let ink = fade(if component.process.is_alive() { theme.text } else { theme.weak }, strength);
+    let name_height = name.size().y;
+    painter.galley(pos2(left(name.size().x), top), name, ink);
+    if let Some(second) = second {
+        let colour = match standing {
+            Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
+            _ => standing.colour(theme),
+        };
+        painter.galley(pos2(left(second.size().x), top + name_height), second, fade(colour, strength));
+    }
+}
+
+/// The second line of a node: what it does in a few words.
+fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> String {
+    if !matches!(standing, Standing::Ready | Standing::Running) {
+        return wording::state_word(component).into_owned();
+    }
+    match component.role() {
+        ComponentRole::PoolElement => match component.load {
+            Some((load, sessions, _)) => {
+                let plural = if sessions == 1 { "session" } else { "sessions" };
+                format!("{:.0} %, {sessions} {plural}", load * 100.0)
+            }
+            None => component.status.clone(),
+        },
+        ComponentRole::Registrar => match component.handlespace {
+            Some((elements, owned, _)) => format!("{elements} PEs, owns {owned}"),
+            None => component.status.clone(),
+        },
+        ComponentRole::PoolUser => match component.served.values().next() {
+            Some(served) => format!("served by {}", stage.element_name(served.pe_identifier)),
+            None => component.status.clone(),
+        },
+    }
+}
+
+fn elided(painter: &Painter, text: &str, font: FontId, width: f32) -> std::sync::Arc<egui::Galley> {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(16.0));
+    painter.layout_job(job)
+}
+
+/// A column heading.
+pub(super) fn paint_heading(painter: &Painter, theme: &Theme, centre: Pos2, role: ComponentRole, zoom: f32) {
+    let font = theme::plain_font(13.0 * zoom.clamp(0.75, 1.4));
+    let text = wording::roles(role);
+    let rect = painter.text(centre, Align2::CENTER_CENTER, text, font, theme.weak);
+    let mark = pos2(rect.left() - 13.0, rect.center().y);
+    icon::paint_role(painter, mark, 5.5, role, Color32::TRANSPARENT, Stroke::new(1.4, theme.weak));
+}

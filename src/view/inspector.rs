@@ -1,0 +1,260 @@
+//! The inspector: everything about the chosen component, and everything that can be done with it.
+
+use egui::{DragValue, Grid, ScrollArea, Slider, Ui};
+use feed::{ComponentRole, Impairment, LinkTarget};
+
+use crate::command::Command;
+use crate::model::Component;
+use crate::view::action::{ComponentAction, Tone};
+use crate::view::button::{IconButton, action_button, icon_label};
+use crate::view::icon::Icon;
+use crate::view::stage::Stage;
+use crate::view::state::{DockTab, ViewState};
+use crate::view::theme::{self, SPACE, Theme};
+use crate::view::wording::{self, Standing};
+use crate::view::{card, log_panel};
+
+/// Draws the inspector; says nothing if the component is gone.
+pub(crate) fn inspector_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    component: &Component,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        if IconButton::new(Icon::Back, "Back to all components").show(ui).clicked() {
+            state.inspector = false;
+        }
+        ui.label(theme::strong(component.name.as_str()).size(19.0));
+        let standing = Standing::of(component);
+        icon_label(ui, standing.icon(), standing.colour(theme), 14.0);
+        ui.label(egui::RichText::new(wording::state_word(component)).color(standing.colour(theme)));
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.add(egui::Label::new(wording::status_line(component)).wrap());
+        if let Some(problem) = &component.problem {
+            ui.colored_label(theme.fault, problem);
+        }
+        process_controls(ui, component, commands);
+        section(ui, "Faults on its links");
+        link_controls(ui, component, commands);
+        if component.role() == ComponentRole::PoolElement {
+            element_controls(ui, component, commands);
+        }
+        section(ui, "Details");
+        details(ui, stage, component);
+        section(ui, "Associations");
+        associations(ui, stage, component, state);
+        section(ui, "Log");
+        log_panel::tail_ui(ui, component);
+        if IconButton::new(Icon::Search, "Search this log").text("Search").show(ui).clicked() {
+            state.dock_tab = DockTab::Log;
+            state.settings.dock = Some(true);
+        }
+    });
+}
+
+fn section(ui: &mut Ui, title: &str) {
+    let theme = Theme::of(ui);
+    ui.add_space(SPACE);
+    ui.label(theme::strong(title).color(theme.weak).size(13.0));
+}
+
+fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    use ComponentAction as A;
+    let rows: [&[A]; 3] = [
+        if component.process.is_alive() { &[A::Stop, A::Kill, A::Restart] } else { &[A::Start, A::Remove] },
+        match component.process {
+            crate::model::ProcessState::Frozen { .. } => &[A::Thaw],
+            _ => &[A::Freeze],
+        },
+        match component.role() {
+            ComponentRole::PoolUser => &[A::KillServing, A::Failover, A::NewPicture, A::SavePicture],
+            ComponentRole::Registrar | ComponentRole::PoolElement => &[],
+        },
+    ];
+    for row in rows {
+        ui.horizontal_wrapped(|ui| {
+            for &action in row {
+                action_button(ui, component, action, true, commands);
+            }
+            if row.contains(&A::Freeze) || row.contains(&A::Thaw) {
+                let link = if component.is_unplugged() { A::Plug } else { A::Unplug };
+                action_button(ui, component, link, true, commands);
+            }
+        });
+    }
+}
+
+fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    let before = wording::impairment_of_all(component);
+    let mut now = before;
+    let name = component.name.as_str();
+    let mut loss = now.loss * 100.0;
+    ui.spacing_mut().slider_width = (ui.available_width() - 150.0).clamp(60.0, 160.0);
+    Grid::new("link controls").num_columns(2).show(ui, |ui| {
+        let mut row = |label: &str, value: &mut f64, most: f64, suffix: &'static str| {
+            let text = ui.label(label);
+            ui.add(Slider::new(value, 0.0..=most).suffix(suffix).max_decimals(0))
+                .labelled_by(text.id)
+                .on_hover_text(format!("{label} on all links of {name}, both ways"));
+            ui.end_row();
+        };
+        row("Loss", &mut loss, 100.0, " %");
+        row("Delay", &mut now.delay_ms, 1000.0, " ms");
+        row("Jitter", &mut now.jitter_ms, 500.0, " ms");
+    });
+    now.loss = loss / 100.0;
+    if now != before {
+        commands.push(Command::Impair(component.id, LinkTarget::All, now));
+    }
+    if !before.is_none() {
+        let undo = IconButton::new(Icon::Undo, "Undo the faults on these links").text("Undo").tone(Tone::Primary);
+        if undo.show(ui).clicked() {
+            commands.push(Command::Impair(component.id, LinkTarget::All, Impairment::default()));
+        }
+    }
+    for (target, impairment) in &component.impairments {
+        if let LinkTarget::Peer(address) = target {
+            ui.label(theme::small(format!("link to {address}: {}", impairment_text(impairment))));
+        }
+    }
+}
+
+fn impairment_text(impairment: &Impairment) -> String {
+    if impairment.cut {
+        return "cut".to_owned();
+    }
+    format!(
+        "{:.0} % loss, {:.0} \u{b1} {:.0} ms",
+        impairment.loss * 100.0,
+        impairment.delay_ms,
+        impairment.jitter_ms
+    )
+}
+
+fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    section(ui, "Failure mode and capacity");
+    let alive = component.process.is_alive();
+    ui.add_enabled_ui(alive, |ui| {
+        // What the component uses is not known here; the last choice is kept while the inspector is open.
+        let key = egui::Id::unique(("element controls", component.id));
+        let (mut messages, mut millions) =
+            ui.data(|data| data.get_temp::<(u32, f64)>(key)).unwrap_or((0, 0.0));
+        let before = (messages, millions);
+        Grid::new("element controls").num_columns(2).show(ui, |ui| {
+            let label = ui.label("Fail after").on_hover_text(
+                "Breaks each session after so many data messages: the failure mode of the reference system. 0 is never.",
+            );
+            let fail = ui.add(DragValue::new(&mut messages).range(0..=10_000).suffix(" messages"));
+            if settled(&fail.labelled_by(label.id)) {
+                commands.push(Command::Tell(component.id, feed::Command::FailAfter { messages }));
+            }
+            ui.end_row();
+            let label = ui.label("Capacity").on_hover_text("Limits the computation. 0 is no limit.");
+            let capacity =
+                ui.add(DragValue::new(&mut millions).range(0.0..=100_000.0).suffix(" M iterations/s"));
+            if settled(&capacity.labelled_by(label.id)) {
+                let iterations_per_second = (millions * 1e6) as u64;
+                commands.push(Command::Tell(component.id, feed::Command::SetCapacity { iterations_per_second }));
+            }
+            ui.end_row();
+        });
+        if before != (messages, millions) {
+            ui.data_mut(|data| data.insert_temp(key, (messages, millions)));
+        }
+    });
+}
+
+/// Whether a value has been chosen: the drag is over, or it was typed.
+fn settled(response: &egui::Response) -> bool {
+    response.drag_stopped() || (response.changed() && !response.dragged())
+}
+
+fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if let Some(identifier) = wording::identifier(component) {
+        rows.push(("Identifier", identifier));
+    }
+    if let Some(pid) = component.process.pid() {
+        rows.push(("Process", pid.to_string()));
+    }
+    if let Some(since) = card::started(component) {
+        let age = wording::age(stage.now_us.saturating_sub(since));
+        rows.push(("Started", format!("{} UTC, {age}", wording::clock(since))));
+    }
+    for address in &component.addresses {
+        rows.push(("Address", address.to_string()));
+    }
+    if let Some(policy) = &component.policy {
+        rows.push(("Policy", policy.clone()));
+    }
+    if let Some((load, sessions, capacity)) = component.load {
+        rows.push(("Load", format!("{:.0} %", load * 100.0)));
+        rows.push(("Sessions", format!("{sessions} of {capacity}")));
+    }
+    if component.role() == ComponentRole::PoolElement {
+        let home = component.home_registrar.and_then(|id| stage.component(id));
+        rows.push(("Home registrar", home.map_or_else(|| "none".to_owned(), |home| home.name.clone())));
+    }
+    if let Some((elements, owned, checksum)) = component.handlespace {
+        rows.push(("Pool elements", elements.to_string()));
+        rows.push(("Owned", owned.to_string()));
+        rows.push(("Checksum", format!("0x{checksum:04x}")));
+    }
+    for (session, served) in &component.served {
+        rows.push(("Served by", format!("{} (session {session})", stage.element_name(served.pe_identifier))));
+    }
+    if !component.failovers.is_empty() {
+        rows.push(("Failovers", component.failovers.len().to_string()));
+    }
+    let theme = Theme::of(ui);
+    Grid::new("details").num_columns(2).spacing([12.0, 4.0]).show(ui, |ui| {
+        for (name, value) in rows {
+            ui.label(egui::RichText::new(name).color(theme.weak));
+            ui.add(egui::Label::new(value).selectable(true).wrap());
+            ui.end_row();
+        }
+    });
+}
+
+fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let mut any = false;
+    for (ends, association) in &stage.model.associations {
+        let far = match association.ends {
+            [Some(end), far] if end == component.id => (&ends.1, far),
+            [far, Some(end)] if end == component.id => (&ends.0, far),
+            _ => continue,
+        };
+        any = true;
+        let (far, peer) = (far.0, far.1.and_then(|id| stage.component(id)));
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
+            let ink = theme.protocol(association.protocol);
+            ui.painter().hline(rect.x_range(), rect.center().y, egui::Stroke::new(2.5, ink));
+            match peer {
+                Some(peer) => {
+                    if ui.link(peer.name.as_str()).clicked() {
+                        state.select(peer.id);
+                    }
+                }
+                None => {
+                    let address = far.addresses.first().map_or_else(|| "?".to_owned(), ToString::to_string);
+                    ui.label(format!("{address}, port {}", far.port));
+                }
+            }
+            let age = wording::age(stage.now_us.saturating_sub(association.since_us));
+            let sides = if association.views.len() == 1 { ", one end only" } else { "" };
+            ui.label(
+                theme::small(format!("{} messages, {age}{sides}", wording::count(association.messages)))
+                    .color(theme.weak),
+            );
+        });
+    }
+    if !any {
+        ui.label(egui::RichText::new("none").color(theme.weak));
+    }
+}

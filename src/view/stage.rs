@@ -1,0 +1,100 @@
+//! What views look at: the model, and what is worked out from it once for all views of a frame.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use egui::Color32;
+use feed::ComponentRole;
+
+use crate::model::{Component, ComponentId, Model, ProcessState};
+use crate::view::theme::Theme;
+
+/// A scenario that can be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioEntry {
+    /// Its name for people.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// What is to be shown in one frame.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// What is known.
+    pub model: &'a Model,
+    /// Name of the scenario that is on.
+    pub scenario: &'a str,
+    /// Scenarios that can be loaded.
+    pub scenarios: &'a [ScenarioEntry],
+    /// A problem that is nobody's in particular, such as a scenario file that cannot be used: several lines of text.
+    pub problem: Option<&'a str>,
+    /// The time, microseconds since the Unix epoch.
+    pub now_us: u64,
+    elements: BTreeMap<u32, ComponentId>,
+}
+
+impl<'a> Stage<'a> {
+    /// Prepares a frame.
+    #[must_use]
+    pub fn new(
+        model: &'a Model,
+        scenario: &'a str,
+        scenarios: &'a [ScenarioEntry],
+        problem: Option<&'a str>,
+        now_us: u64,
+    ) -> Self {
+        let mut elements = BTreeMap::new();
+        for component in model.components.values() {
+            if let (ComponentRole::PoolElement, Some(identifier)) = (component.role(), component.identifier)
+                && let Ok(identifier) = u32::try_from(identifier)
+            {
+                elements.insert(identifier, component.id);
+            }
+        }
+        Self { model, scenario, scenarios, problem, now_us, elements }
+    }
+
+    /// A component.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> Option<&'a Component> {
+        self.model.components.get(&id)
+    }
+
+    /// The components of a role, in the order in which they were added.
+    pub fn role(&self, role: ComponentRole) -> impl Iterator<Item = &'a Component> {
+        self.model.components.values().filter(move |component| component.role() == role)
+    }
+
+    /// The pool element of this control centre with an identifier of the protocols.
+    #[must_use]
+    pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
+        self.elements.get(&pe_identifier).and_then(|&id| self.component(id))
+    }
+
+    /// The pool element's name, or its identifier if it is none of ours.
+    #[must_use]
+    pub fn element_name(&self, pe_identifier: u32) -> String {
+        self.element(pe_identifier)
+            .map_or_else(|| format!("0x{pe_identifier:08x}"), |component| component.name.clone())
+    }
+
+    /// The pool element's colour; a quiet one if it is none of ours.
+    #[must_use]
+    pub fn element_colour(&self, theme: &Theme, pe_identifier: u32) -> Color32 {
+        self.element(pe_identifier).map_or(theme.weak, |component| theme.element(component.colour))
+    }
+
+    /// Frozen components and impairments in force.
+    #[must_use]
+    pub fn faults(&self) -> usize {
+        self.model
+            .components
+            .values()
+            .map(|component| {
+                usize::from(matches!(component.process, ProcessState::Frozen { .. }))
+                    + component.impairments.iter().filter(|(_, impairment)| !impairment.is_none()).count()
+            })
+            .sum()
+    }
+}

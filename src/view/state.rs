@@ -1,0 +1,107 @@
+//! What the window remembers of itself; nothing here is known to the model.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ComponentId, Model};
+use crate::view::add_form::AddForm;
+use crate::view::canvas::Canvases;
+use crate::view::graph::GraphState;
+use crate::view::log_panel::LogState;
+use crate::view::message_table::MessageState;
+use crate::view::palette::PaletteState;
+
+/// What is kept from one run of the program to the next.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Dark or light, or as the system has it.
+    pub theme: egui::ThemePreference,
+    /// Everything larger.
+    pub large: bool,
+    /// Whether pictures are tinted by the pool elements that computed them.
+    pub tint: bool,
+    /// Whether the dock at the bottom is open; absent as long as nobody decided, it depends on the room then.
+    pub dock: Option<bool>,
+}
+
+/// The tabs of the dock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DockTab {
+    /// The table of messages.
+    #[default]
+    Messages,
+    /// Log lines of components.
+    Log,
+    /// Each registrar's handlespace.
+    Handlespace,
+}
+
+/// The state of all views.
+#[derive(Debug, Default)]
+pub struct ViewState {
+    /// What is kept.
+    pub settings: Settings,
+    /// The component that is chosen, in all views alike.
+    pub selection: Option<ComponentId>,
+    /// Whether the inspector is open.
+    pub inspector: bool,
+    /// Presenter mode: only what an audience needs.
+    pub presenting: bool,
+    /// Whether drawing is expensive: fewer frames a second while something moves.
+    pub low_graphics: bool,
+    /// The tab of the dock.
+    pub dock_tab: DockTab,
+    /// Whether the help is open.
+    pub help: bool,
+    /// The pool user whose picture is enlarged.
+    pub enlarged: Option<ComponentId>,
+    /// Textures of the pictures.
+    pub canvases: Canvases,
+    /// Whether the problem of the stage has been read and put away.
+    pub problem_closed: Option<String>,
+    pub(crate) graph: GraphState,
+    pub(crate) messages: MessageState,
+    pub(crate) log: LogState,
+    pub(crate) palette: PaletteState,
+    pub(crate) add_form: AddForm,
+    pub(crate) scroll_to_card: bool,
+    seen: BTreeSet<ComponentId>,
+}
+
+impl ViewState {
+    /// Chooses a component in all views.
+    pub fn select(&mut self, id: ComponentId) {
+        if self.selection != Some(id) {
+            self.selection = Some(id);
+            self.scroll_to_card = true;
+        }
+    }
+
+    /// Chooses nothing.
+    pub fn deselect(&mut self) {
+        self.selection = None;
+        self.inspector = false;
+    }
+
+    /// Drops what belongs to components that are gone.
+    pub fn forget_gone(&mut self, model: &Model) {
+        let gone = |id: &ComponentId| !model.components.contains_key(id);
+        if self.selection.as_ref().is_some_and(gone) {
+            self.deselect();
+        }
+        self.enlarged = self.enlarged.filter(|id| !gone(id));
+        if self.seen.iter().any(gone) {
+            self.canvases.forget_gone(model);
+            self.graph.forget_gone(model);
+        }
+        self.seen = model.components.keys().copied().collect();
+    }
+
+    /// Seconds between two frames while something moves.
+    #[must_use]
+    pub fn frame_time(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(if self.low_graphics { 80 } else { 16 })
+    }
+}

@@ -1,0 +1,133 @@
+//! The failover stopwatch: how long a failover took, and which part of it how long.
+
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::model::Failover;
+use crate::view::stage::Stage;
+use crate::view::theme::{self, Theme};
+use crate::view::wording;
+
+/// The parts of a failover with their explanations.
+const PHASES: [(&str, &str); 5] = [
+    ("detection", "from the fault (or the last data) until the pool user noticed"),
+    ("resolution", "until the registrar or the cache named the next pool element"),
+    ("connection", "until the association to it was up"),
+    ("cookie", "until the state cookie was echoed"),
+    ("first data", "until its first pixels arrived"),
+];
+
+/// The durations of the parts that are over, microseconds.
+#[must_use]
+pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
+    let begin = failover.fault.as_ref().map_or(failover.last_data_us, |(at_us, _)| *at_us);
+    let ends = [
+        Some(failover.detected_us),
+        failover.resolved_us,
+        failover.connected_us,
+        failover.cookie_echoed_us,
+        failover.first_data_us,
+    ];
+    let mut before = begin;
+    let mut phases = Vec::new();
+    for (phase, end) in ends.into_iter().enumerate() {
+        if let Some(end) = end {
+            phases.push((phase, end.saturating_sub(before)));
+            before = before.max(end);
+        }
+    }
+    phases
+}
+
+/// Draws the stopwatch of a pool user's latest failover.
+pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &std::collections::VecDeque<Failover>) {
+    let Some(failover) = failovers.back() else { return };
+    let theme = Theme::of(ui);
+    let phases = phases(failover);
+    let names = |pe: &Option<(u32, Option<crate::model::ComponentId>)>| {
+        pe.map_or_else(|| "?".to_owned(), |(identifier, _)| stage.element_name(identifier))
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        match failover.gap_us() {
+            Some(gap) => ui.label(theme::figure(wording::duration(gap))),
+            None => ui.label(theme::figure("under way").color(theme.fault)),
+        };
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.label(theme::small(format!("{} \u{2192} {}", names(&failover.from), names(&failover.to))));
+            let why = failover.fault.as_ref().map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
+            let mut line = why.to_owned();
+            if let Some(median) = median_gap(failovers) {
+                line = format!("{line}; median of {}: {}", failovers.len(), wording::duration(median));
+            }
+            ui.add(egui::Label::new(theme::small(line).color(theme.weak)).truncate());
+        });
+    });
+    let total: u64 = phases.iter().map(|(_, us)| us).sum();
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
+    let text = phases
+        .iter()
+        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Failover: {text}")));
+    ui.painter().rect_filled(rect, 4.0, theme.raised);
+    let mut x = rect.left();
+    // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
+    let sliver = 3.0;
+    let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
+    for (phase, us) in &phases {
+        let width = sliver + room * *us as f32 / total.max(1) as f32;
+        let part = Rect::from_min_max(pos2(x, rect.top()), pos2((x + width - 1.0).max(x + 1.0), rect.bottom()));
+        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
+        x += width;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(5.0, 1.0);
+        for (phase, us) in &phases {
+            let (square, response) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
+            let square = Rect::from_center_size(square.center(), vec2(8.0, 8.0));
+            ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
+            let (name, explanation) = PHASES[*phase];
+            let label = ui.label(theme::small(format!("{name} {}", wording::duration(*us))));
+            (response | label).on_hover_text(explanation);
+            ui.add_space(3.0);
+        }
+    });
+}
+
+/// The median failover gap, once there are several.
+fn median_gap(failovers: &std::collections::VecDeque<Failover>) -> Option<u64> {
+    let mut gaps: Vec<u64> = failovers.iter().filter_map(Failover::gap_us).collect();
+    if gaps.len() < 3 {
+        return None;
+    }
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_add_up_to_the_gap() {
+        let failover = Failover {
+            session: 1,
+            from: Some((1, None)),
+            to: Some((2, None)),
+            reason: "abort".into(),
+            fault: Some((1_000, "killed".into())),
+            last_data_us: 900,
+            detected_us: 5_000,
+            resolved_us: Some(7_000),
+            connected_us: Some(12_000),
+            cookie_echoed_us: None,
+            first_data_us: Some(30_000),
+        };
+        let phases = phases(&failover);
+        assert_eq!(phases.iter().map(|(_, us)| us).sum::<u64>(), 29_000);
+        assert_eq!(failover.gap_us(), Some(29_000));
+        assert_eq!(phases.last(), Some(&(4, 18_000)));
+    }
+}

@@ -1,0 +1,100 @@
+//! The bar at the top: what is on, what is wrong on purpose, and the controls for everything at once.
+
+use egui::{Frame, Margin, Ui};
+
+use crate::command::Command;
+use crate::view::action::{Action, Tone, WindowAction};
+use crate::view::button::{IconButton, icon_label};
+use crate::view::icon::Icon;
+use crate::view::stage::Stage;
+use crate::view::state::ViewState;
+use crate::view::theme::{self, RADIUS, Theme, mix};
+
+/// Draws the bar; returns the action that was chosen.
+pub(crate) fn toolbar_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    state: &ViewState,
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
+    let theme = Theme::of(ui);
+    let mut action = None;
+    ui.horizontal_centered(|ui| {
+        ui.label(theme::strong("Poolscope").size(19.0));
+        ui.add_space(8.0);
+        scenario_menu(ui, stage, commands);
+        ui.add_space(4.0);
+        if !state.presenting {
+            for (what, icon, text) in
+                [(WindowAction::StartAll, Icon::Play, "Start all"), (WindowAction::StopAll, Icon::Stop, "Stop all")]
+            {
+                if IconButton::new(icon, what.label()).text(text).show(ui).clicked() {
+                    action = Some(Action::Window(what));
+                }
+            }
+        }
+        if faults_ui(ui, theme, stage.faults()) {
+            action = Some(Action::Window(WindowAction::UndoFaults));
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            for (what, icon, selected, explanation) in [
+                (WindowAction::Present, Icon::Screen, state.presenting, "Only what an audience needs, and everything larger."),
+                (WindowAction::Help, Icon::Question, state.help, ""),
+                (WindowAction::Theme, Icon::Contrast, false, "As the desktop has it, as long as nothing was chosen."),
+                (WindowAction::Palette, Icon::Search, false, ""),
+            ] {
+                let shortcut = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
+                let mut button =
+                    IconButton::new(icon, what.label()).explain(explanation).selected(selected).shortcut(shortcut);
+                if what == WindowAction::Present {
+                    button = button.text(if state.presenting { "Stop presenting" } else { "Present" });
+                }
+                if button.show(ui).clicked() {
+                    action = Some(Action::Window(what));
+                }
+            }
+        });
+    });
+    action
+}
+
+fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) {
+    let name = if stage.scenario.is_empty() { "no scenario" } else { stage.scenario };
+    let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
+        ui.set_min_width(240.0);
+        if stage.scenarios.is_empty() {
+            ui.label("There are no scenario files in demo-scenarios.");
+        }
+        for scenario in stage.scenarios {
+            if ui.button(scenario.name.as_str()).clicked() {
+                commands.push(Command::LoadScenario(scenario.path.clone()));
+                ui.close();
+            }
+        }
+    });
+    menu.response.accessible_name(format!("Scenario: {name}"));
+}
+
+/// The banner while faults are active; says whether they are to be undone.
+fn faults_ui(ui: &mut Ui, theme: &Theme, faults: usize) -> bool {
+    if faults == 0 {
+        return false;
+    }
+    let text = if faults == 1 { "1 fault active".to_owned() } else { format!("{faults} faults active") };
+    Frame::new()
+        .fill(mix(theme.panel, theme.fault, 0.18))
+        .corner_radius(RADIUS)
+        .inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 2 })
+        .show(ui, |ui| {
+            icon_label(ui, Icon::Warning, theme.fault, 15.0);
+            ui.label(theme::strong(text).color(theme.fault));
+            IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
+                .text("Undo all")
+                .tone(Tone::Fault)
+                .explain("Thaws what is frozen and lets all packets pass again.")
+                .show(ui)
+                .clicked()
+        })
+        .inner
+}

@@ -1,0 +1,227 @@
+//! What goes where in the window, and what keys and actions do to it.
+
+use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Ui};
+
+use crate::command::Command;
+use crate::model::ComponentId;
+use crate::view::action::{Action, ComponentAction, WindowAction};
+use crate::view::button::IconButton;
+use crate::view::icon::Icon;
+use crate::view::stage::Stage;
+use crate::view::state::ViewState;
+use crate::view::theme::{self, Theme};
+use crate::view::{component_panel, dock, graph, help, inspector, palette, results, timeline, toolbar};
+
+/// From this width on the inspector has a column of its own.
+const WIDE: f32 = 1600.0;
+
+/// Draws the whole window. Returns what is to be done.
+pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Command> {
+    let mut commands = Vec::new();
+    state.forget_gone(stage.model);
+    let mut actions = keys(ui, stage, state);
+    let theme = Theme::of(ui);
+    let bar = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(14, 7));
+    Panel::top("toolbar").exact_size(46.0).frame(bar).show(ui, |ui| {
+        actions.extend(toolbar::toolbar_ui(ui, stage, state, &mut commands));
+    });
+    problem_ui(ui, stage, state);
+    bottom(ui, stage, state);
+    sides(ui, stage, state, &mut commands);
+    CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, stage, state, &mut commands));
+
+    results::enlarged_ui(ui, stage, state, &mut commands);
+    help::help_ui(ui, state);
+    actions.extend(palette::palette_ui(ui, stage, state));
+    for action in actions {
+        perform(ui, action, stage, state, &mut commands);
+    }
+    commands
+}
+
+fn bottom(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let frame = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(14, 6));
+    if !state.presenting {
+        let open = dock::is_open(ui, state);
+        if open {
+            Panel::bottom("dock").resizable(true).default_size(250.0).min_size(120.0).frame(frame).show(ui, |ui| {
+                dock::tabs_ui(ui, stage, state);
+                dock::content_ui(ui, stage, state);
+            });
+        } else {
+            Panel::bottom("dock tabs").exact_size(38.0).frame(frame.inner_margin(Margin::symmetric(8, 3))).show(
+                ui,
+                |ui| dock::tabs_ui(ui, stage, state),
+            );
+        }
+    }
+    Panel::bottom("timeline").exact_size(68.0).frame(frame).show(ui, |ui| {
+        timeline::timeline_ui(ui, stage, state);
+    });
+}
+
+fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let width = ui.available_width();
+    let frame = Frame::new().fill(theme.panel).inner_margin(Margin { left: 12, right: 10, top: 8, bottom: 4 });
+    let inspected = state.selection.filter(|_| state.inspector).and_then(|id| stage.component(id));
+    let wide = width >= WIDE;
+    if !state.presenting {
+        Panel::left("components").resizable(true).default_size(286.0).size_range(250.0..=460.0).frame(frame).show(
+            ui,
+            |ui| match inspected {
+                Some(component) if !wide => inspector::inspector_ui(ui, stage, component, state, commands),
+                _ => component_panel::component_panel_ui(ui, stage, state, commands),
+            },
+        );
+    }
+    if let Some(component) = inspected
+        && (wide || state.presenting)
+    {
+        Panel::left("inspector").resizable(true).default_size(320.0).size_range(280.0..=520.0).frame(frame).show(
+            ui,
+            |ui| inspector::inspector_ui(ui, stage, component, state, commands),
+        );
+    }
+    let results = if state.presenting { width * 0.36 } else { (width * 0.26).clamp(300.0, 480.0) };
+    Panel::right(if state.presenting { "results in front of an audience" } else { "results" })
+        .resizable(true)
+        .default_size(results)
+        .size_range(240.0..=width * 0.6)
+        .frame(frame)
+        .show(ui, |ui| results::results_ui(ui, stage, state, commands));
+}
+
+/// A problem that is nobody's in particular, until it has been read.
+fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let Some(problem) = stage.problem.filter(|problem| state.problem_closed.as_deref() != Some(problem)) else {
+        return;
+    };
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme::mix(theme.panel, theme.danger, 0.14))
+        .inner_margin(Margin::symmetric(14, 8));
+    let close = Panel::top("problem").resizable(false).frame(frame).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            crate::view::button::icon_label(ui, Icon::Warning, theme.danger, 18.0);
+            let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                let close = IconButton::new(Icon::Cross, "Close this message").show(ui).clicked();
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    egui::ScrollArea::vertical().max_height(160.0).auto_shrink([false, true]).show(ui, |ui| {
+                        ui.add(egui::Label::new(problem).wrap().selectable(true));
+                    });
+                });
+                close
+            });
+            close.inner
+        })
+        .inner
+    });
+    if close.inner {
+        state.problem_closed = Some(problem.to_owned());
+    }
+}
+
+/// The actions that keys ask for.
+fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let typing = ui.ctx().text_edit_focused();
+    for action in WindowAction::ALL {
+        let Some(shortcut) = action.shortcut() else { continue };
+        let letter = shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        if !(typing && letter) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            actions.push(Action::Window(action));
+        }
+    }
+    if typing || egui::Popup::is_any_open(ui.ctx()) || state.help || state.palette.is_open() {
+        return actions;
+    }
+    if state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        if state.inspector {
+            state.inspector = false;
+        } else {
+            state.selection = None;
+        }
+    }
+    arrows(ui, stage, state);
+    let Some(component) = state.selection.and_then(|id| stage.component(id)) else { return actions };
+    for action in ComponentAction::ALL {
+        let Some(key) = action.key() else { continue };
+        if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            actions.push(Action::Component(action, component.id));
+        }
+    }
+    actions
+}
+
+/// Arrow keys begin at the chosen component, or at the first one; from there they go by the focus.
+fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let focused = ui.ctx().memory(|memory| memory.focused());
+    if focused.is_some() {
+        return;
+    }
+    let any = ui.input(|input| {
+        [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight].iter().any(|&key| input.key_pressed(key))
+    });
+    if any && let Some(id) = state.selection.or_else(|| stage.model.components.keys().next().copied()) {
+        focus_node(ui, state, id);
+    }
+    if state.selection.is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        state.inspector = true;
+    }
+}
+
+fn focus_node(ui: &Ui, state: &mut ViewState, id: ComponentId) {
+    state.select(id);
+    ui.ctx().memory_mut(|memory| memory.request_focus(graph::node_id(id)));
+}
+
+/// Does what was asked for: to the window at once, to everything else by a command.
+fn perform(ui: &Ui, action: Action, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    match action {
+        Action::Component(action, id) => {
+            if let Some(component) = stage.component(id)
+                && action.applies_to(component)
+            {
+                commands.push(action.command(component));
+            }
+        }
+        Action::Select(id) => state.select(id),
+        Action::LoadScenario(index) => {
+            if let Some(scenario) = stage.scenarios.get(index) {
+                commands.push(Command::LoadScenario(scenario.path.clone()));
+            }
+        }
+        Action::Window(action) => perform_on_window(ui, action, stage, state, commands),
+    }
+}
+
+fn perform_on_window(
+    ui: &Ui,
+    action: WindowAction,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    match action {
+        WindowAction::Palette => state.palette.open(),
+        WindowAction::Help => state.help = !state.help,
+        WindowAction::Present => state.presenting = !state.presenting,
+        WindowAction::StartAll => commands.push(Command::StartAll),
+        WindowAction::StopAll => commands.push(Command::StopAll),
+        WindowAction::UndoFaults => commands.push(Command::UndoFaults),
+        WindowAction::Inspector => state.inspector = !state.inspector && state.selection.is_some(),
+        WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
+        WindowAction::Theme => {
+            let dark = ui.visuals().dark_mode;
+            state.settings.theme = if dark { egui::ThemePreference::Light } else { egui::ThemePreference::Dark };
+        }
+        WindowAction::LargeType => state.settings.large = !state.settings.large,
+        WindowAction::Tint => state.settings.tint = !state.settings.tint,
+        WindowAction::FitGraph => state.graph.fit(),
+        WindowAction::TidyGraph => state.graph.tidy(stage.model),
+        WindowAction::PauseMessages => state.messages.toggle_pause(stage.model.messages.next_number),
+        WindowAction::Quit => commands.push(Command::Quit),
+    }
+}
