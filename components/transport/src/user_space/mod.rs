@@ -12,6 +12,12 @@ mod association;
 mod cookie;
 mod driver;
 mod endpoint;
+#[cfg(test)]
+mod endpoint_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod hosts;
 mod icmp;
 mod link;
 mod liveness;
