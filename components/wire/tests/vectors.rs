@@ -3,7 +3,10 @@
 //! Where our encoder differs from a vector of rsplib's, or our decoder leaves something out, the vector stands in
 //! [`EXCEPTIONS`] with the number of the deviation.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test, also outside of #[test] functions")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "all of this is a test, also outside of #[test] functions"
+)]
 
 #[path = "vectors/decoded.rs"]
 mod decoded;

@@ -1,0 +1,14 @@
+//! Any bytes as messages of the scripting service: no panic, and what decodes comes back from its own bytes.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::scripting;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(value) = scripting::Message::decode(bytes) {
+        let bytes = value.encode();
+        let again = scripting::Message::decode(&bytes);
+        assert_eq!(again.map(|again| again.encode()), Ok(bytes));
+    }
+});
