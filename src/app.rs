@@ -52,8 +52,7 @@ impl<C: Centre> App<C> {
     /// An application for a context; gives it its fonts and colours.
     pub fn new(context: &egui::Context, centre: C, settings: Settings) -> Self {
         theme::install(context);
-        let view = ViewState { settings, ..ViewState::default() };
-        Self { centre, view, quitting: false, zoom: 1.0 }
+        Self { centre, view: ViewState::new(settings), quitting: false, zoom: 1.0 }
     }
 
     /// What is shown and commanded.

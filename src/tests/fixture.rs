@@ -15,41 +15,41 @@ use poolscope::scenario::ComponentSpec;
 use poolscope::view::ScenarioEntry;
 
 /// Begin of all fixtures: 2026-11-23 10:00:00 UTC.
-pub const BEGIN_US: u64 = 1_795_428_000_000_000;
+pub(crate) const BEGIN_US: u64 = 1_795_428_000_000_000;
 const MAX_ITERATIONS: u32 = 1024;
 
 /// A model under construction, with its own clock.
 #[derive(Default)]
-pub struct Scene {
-    pub model: Model,
-    pub now_us: u64,
+pub(crate) struct Scene {
+    pub(crate) model: Model,
+    pub(crate) now_us: u64,
     next: u32,
     association: u64,
 }
 
 impl Scene {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { now_us: BEGIN_US, next: 1, ..Self::default() }
     }
 
-    pub fn wait(&mut self, ms: u64) {
+    pub(crate) fn wait(&mut self, ms: u64) {
         self.now_us += ms * 1000;
     }
 
-    pub fn change(&mut self, component: ComponentId, change: Change) {
+    pub(crate) fn change(&mut self, component: ComponentId, change: Change) {
         self.model.apply(Update::Component { component, at_us: self.now_us, change });
     }
 
-    pub fn event_with(&mut self, component: ComponentId, event: Event, bytes: Vec<u8>) {
+    pub(crate) fn event_with(&mut self, component: ComponentId, event: Event, bytes: Vec<u8>) {
         let frame = Frame { stamped: Stamped { at_us: self.now_us, event }, bytes };
         self.change(component, Change::Feed(Box::new(frame)));
     }
 
-    pub fn event(&mut self, component: ComponentId, event: Event) {
+    pub(crate) fn event(&mut self, component: ComponentId, event: Event) {
         self.event_with(component, event, Vec::new());
     }
 
-    pub fn add(&mut self, role: ComponentRole, name: &str) -> ComponentId {
+    pub(crate) fn add(&mut self, role: ComponentRole, name: &str) -> ComponentId {
         let id = ComponentId(self.next);
         self.next += 1;
         let spec = Box::new(ComponentSpec::new(role));
@@ -57,7 +57,7 @@ impl Scene {
         id
     }
 
-    pub fn identity(&self, id: ComponentId) -> Identity {
+    pub(crate) fn identity(&self, id: ComponentId) -> Identity {
         let role = self.model.components[&id].role();
         let identifier = match role {
             ComponentRole::PoolUser => 0x00c0_ffee_0000_0000 + u64::from(id.0),
@@ -71,7 +71,7 @@ impl Scene {
         IpAddr::from([127, 0, 1 + (id.0 / 200) as u8, (id.0 % 200) as u8 + 1])
     }
 
-    pub fn start(&mut self, id: ComponentId) {
+    pub(crate) fn start(&mut self, id: ComponentId) {
         self.change(id, Change::Spawned { pid: 41_000 + id.0 * 7 });
         let component = self.identity(id);
         let element = component.role == ComponentRole::PoolElement;
@@ -92,7 +92,7 @@ impl Scene {
         }
     }
 
-    pub fn ready(&mut self, id: ComponentId, text: &str) {
+    pub(crate) fn ready(&mut self, id: ComponentId, text: &str) {
         self.event(id, Event::Status { ready: true, text: text.into() });
     }
 
@@ -100,7 +100,7 @@ impl Scene {
         TransportAddress { addresses: vec![Self::address(id)], port }
     }
 
-    pub fn associate(&mut self, from: ComponentId, to: ComponentId, protocol: Protocol) -> u64 {
+    pub(crate) fn associate(&mut self, from: ComponentId, to: ComponentId, protocol: Protocol) -> u64 {
         self.association += 1;
         let number = self.association;
         let here = Self::end(from, 9000 + (number % 20_000) as u16);
@@ -113,7 +113,7 @@ impl Scene {
         number
     }
 
-    pub fn message(&mut self, from: ComponentId, to: ComponentId, association: u64, ppid: u32, name: &str, size: u32) {
+    pub(crate) fn message(&mut self, from: ComponentId, to: ComponentId, association: u64, ppid: u32, name: &str, size: u32) {
         let bytes: Vec<u8> = (0..size.min(300)).map(|byte| (byte * 7 + 1) as u8).collect();
         let summary = match name {
             "FGP_DATA" => "264 pixels from (0, 118)".to_owned(),
@@ -136,11 +136,11 @@ impl Scene {
         );
     }
 
-    pub fn load(&mut self, id: ComponentId, load: f64, sessions: u32) {
+    pub(crate) fn load(&mut self, id: ComponentId, load: f64, sessions: u32) {
         self.event(id, Event::Load { load, sessions, capacity: 4 });
     }
 
-    pub fn handlespace(&mut self, registrar: ComponentId, owned: &[ComponentId], known: &[(ComponentId, ComponentId)]) {
+    pub(crate) fn handlespace(&mut self, registrar: ComponentId, owned: &[ComponentId], known: &[(ComponentId, ComponentId)]) {
         let home = |id: ComponentId| self.identity(id).identifier as u32;
         let entries: Vec<HandlespaceEntry> = owned
             .iter()
@@ -165,14 +165,14 @@ impl Scene {
         self.event(registrar, event);
     }
 
-    pub fn serve(&mut self, user: ComponentId, element: ComponentId, session: u32) -> u64 {
+    pub(crate) fn serve(&mut self, user: ComponentId, element: ComponentId, session: u32) -> u64 {
         let association = self.associate(user, element, Protocol::Application);
         let pe_identifier = self.identity(element).identifier as u32;
         self.event(user, Event::SessionServed { session, pe_identifier, association });
         association
     }
 
-    pub fn begin_picture(&mut self, user: ComponentId, image: u32, side: u32) {
+    pub(crate) fn begin_picture(&mut self, user: ComponentId, image: u32, side: u32) {
         self.event(
             user,
             Event::ImageStarted {
@@ -186,7 +186,7 @@ impl Scene {
     }
 
     /// Rows of a picture, computed by a pool element.
-    pub fn rows(&mut self, user: ComponentId, element: ComponentId, rows: std::ops::Range<u32>) {
+    pub(crate) fn rows(&mut self, user: ComponentId, element: ComponentId, rows: std::ops::Range<u32>) {
         let canvas = self.model.components[&user].canvas.as_ref().expect("a picture has begun");
         let (image, side) = (canvas.image, canvas.width);
         let pe_identifier = self.identity(element).identifier as u32;
@@ -197,13 +197,13 @@ impl Scene {
         }
     }
 
-    pub fn kill(&mut self, id: ComponentId) {
+    pub(crate) fn kill(&mut self, id: ComponentId) {
         self.change(id, Change::Fault(Fault::Kill));
         self.change(id, Change::Ended(Ending::Killed));
     }
 
     /// A failover with parts of these lengths in microseconds.
-    pub fn fail_over(&mut self, user: ComponentId, from: ComponentId, to: ComponentId, parts: [u64; 5]) {
+    pub(crate) fn fail_over(&mut self, user: ComponentId, from: ComponentId, to: ComponentId, parts: [u64; 5]) {
         let begin = self.now_us;
         let (left, next) = (self.identity(from).identifier as u32, self.identity(to).identifier as u32);
         let mut at = [begin; 5];
@@ -241,7 +241,7 @@ impl Scene {
         );
     }
 
-    pub fn impair(&mut self, id: ComponentId, impairment: Impairment) {
+    pub(crate) fn impair(&mut self, id: ComponentId, impairment: Impairment) {
         self.change(id, Change::Fault(if impairment.cut { Fault::Unplug } else { Fault::Impair }));
         self.event(id, Event::Impairments { links: vec![(LinkTarget::All, impairment)] });
     }
@@ -263,7 +263,7 @@ fn mandelbrot(x: u32, y: u32, side: u32, variant: u32) -> u32 {
 }
 
 /// One registrar, three pool elements and two pool users in the middle of the demonstration: one failover is over.
-pub fn demo() -> Scene {
+pub(crate) fn demo() -> Scene {
     let mut scene = Scene::new();
     let registrar = scene.add(ComponentRole::Registrar, "PR 1");
     let elements: Vec<_> = (1..=3).map(|n| scene.add(ComponentRole::PoolElement, &format!("PE {n}"))).collect();
@@ -321,7 +321,7 @@ pub fn demo() -> Scene {
 }
 
 /// Four registrars, 38 pool elements and 18 pool users at work.
-pub fn sixty() -> Scene {
+pub(crate) fn sixty() -> Scene {
     let mut scene = Scene::new();
     let registrars: Vec<_> = (1..=4).map(|n| scene.add(ComponentRole::Registrar, &format!("PR {n}"))).collect();
     let elements: Vec<_> = (1..=38).map(|n| scene.add(ComponentRole::PoolElement, &format!("PE {n}"))).collect();
@@ -365,7 +365,7 @@ pub fn sixty() -> Scene {
 }
 
 /// Everything that can be wrong at once.
-pub fn failures() -> Scene {
+pub(crate) fn failures() -> Scene {
     let mut scene = demo();
     let ids: Vec<_> = scene.model.components.keys().copied().collect();
     let (frozen, unplugged, user) = (ids[2], ids[3], ids[5]);
@@ -389,18 +389,18 @@ pub fn failures() -> Scene {
 }
 
 /// A control centre without processes: it shows a fixture and writes down what it is told to do.
-pub struct FixtureCentre {
-    pub scene: Scene,
-    pub commands: Vec<Command>,
-    pub scenarios: Vec<ScenarioEntry>,
-    pub problem: Option<String>,
+pub(crate) struct FixtureCentre {
+    pub(crate) scene: Scene,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) scenarios: Vec<ScenarioEntry>,
+    pub(crate) problem: Option<String>,
     /// What happens in each frame, if anything does.
-    pub live: Option<fn(&mut Scene, u64)>,
+    pub(crate) live: Option<fn(&mut Scene, u64)>,
     frame: u64,
 }
 
 impl FixtureCentre {
-    pub fn new(scene: Scene) -> Self {
+    pub(crate) fn new(scene: Scene) -> Self {
         let scenarios = ["failover.json", "two-registrars.json"].map(|name| poolscope::app::scenario_entry(name.into()));
         Self { scene, commands: Vec::new(), scenarios: scenarios.into(), problem: None, live: None, frame: 0 }
     }

@@ -14,12 +14,13 @@ use crate::view::state::ViewState;
 use crate::view::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
 use crate::view::wording::{self, Standing};
 
-/// Draws a card.
+/// Draws a card. A compact one has its details only when it is chosen or has failed.
 pub(crate) fn card_ui(
     ui: &mut Ui,
     stage: &Stage<'_>,
     component: &Component,
     state: &mut ViewState,
+    compact: bool,
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
@@ -29,7 +30,7 @@ pub(crate) fn card_ui(
         .fill(if selected { mix(theme.card, theme.accent, 0.12) } else { theme.card })
         .stroke(Stroke::new(if selected { 2.0 } else { 1.0 }, if selected { theme.accent } else { theme.line }))
         .corner_radius(RADIUS)
-        .inner_margin(Margin { left: 14, right: 8, top: 7, bottom: 7 });
+        .inner_margin(Margin { left: 14, right: 8, top: 5, bottom: 6 });
     // The card is a button below its own buttons.
     let builder = egui::UiBuilder::new().id_salt(("card", component.id)).sense(Sense::click());
     let drawn = ui.scope_builder(builder, |ui| {
@@ -42,7 +43,10 @@ pub(crate) fn card_ui(
                     controls(ui, component, state, commands);
                 });
             });
-            details(ui, theme, stage, component, standing);
+            ui.spacing_mut().interact_size.y = 15.0;
+            if !compact || selected || matches!(standing, Standing::Crashed | Standing::NotStarted) {
+                details(ui, theme, stage, component, standing);
+            }
         });
     });
     let card = drawn.response;
@@ -121,35 +125,28 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
     if failed {
         ui.add(egui::Label::new(status).wrap());
     } else {
+        let load = component
+            .load
+            .filter(|_| component.process.is_alive() && !standing.is_silent())
+            .filter(|_| component.role() == ComponentRole::PoolElement);
         ui.horizontal(|ui| {
-            let uptime = uptime(stage, component);
-            let width = ui.available_width() - if uptime.is_some() { 62.0 } else { 0.0 };
-            ui.allocate_ui_with_layout(
-                vec2(width, 16.0),
-                egui::Layout::left_to_right(egui::Align::Center),
-                |ui| ui.add(egui::Label::new(status).truncate()),
-            );
-            if let Some(uptime) = uptime {
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(theme::small(uptime).color(theme.weak)).on_hover_text(pid_text(component));
-                });
-            }
-        });
-    }
-    if let (Some((load, sessions, capacity)), true, ComponentRole::PoolElement) =
-        (component.load, component.process.is_alive(), component.role())
-    {
-        ui.horizontal(|ui| {
-            let colour = fade(theme.element(component.colour), if standing.is_silent() { 0.4 } else { 1.0 });
-            let width = (ui.available_width() - 96.0).max(40.0);
-            bar(ui, load as f32, colour, width, 6.0)
-                .on_hover_text(format!("load {:.0} %, {sessions} of {capacity} sessions", load * 100.0));
+            // From the right: figures first, so that the words get what is left.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(theme::small(format!("{:.0} %  {sessions}/{capacity}", load * 100.0)).color(theme.weak));
+                if let Some((load, sessions, capacity)) = load {
+                    let text = format!("{:.0} %  {sessions}/{capacity}", load * 100.0);
+                    ui.label(theme::small(text).color(theme.weak));
+                    bar(ui, load as f32, theme.element(component.colour), 64.0, 6.0)
+                        .on_hover_text(format!("load {:.0} %, {sessions} of {capacity} sessions", load * 100.0));
+                } else if let Some(uptime) = uptime(stage, component) {
+                    ui.label(theme::small(uptime).color(theme.weak)).on_hover_text("since its process was started");
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(status).truncate()).on_hover_text(hover(stage, component));
+                });
             });
         });
     }
-    if let Some(problem) = &component.problem {
+    if let Some(problem) = component.problem.as_ref().filter(|_| !failed) {
         ui.horizontal_wrapped(|ui| {
             icon_label(ui, Icon::Warning, theme.fault, 12.0);
             ui.label(theme::small(problem.as_str()).color(theme.fault));
@@ -174,6 +171,10 @@ pub(crate) fn started(component: &Component) -> Option<u64> {
     }
 }
 
-fn pid_text(component: &Component) -> String {
-    component.process.pid().map_or_else(String::new, |pid| format!("process {pid}"))
+fn hover(stage: &Stage<'_>, component: &Component) -> String {
+    let mut text = wording::status_line(component).into_owned();
+    if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(stage, component)) {
+        text.push_str(&format!("\nprocess {pid}, up for {uptime}"));
+    }
+    text
 }

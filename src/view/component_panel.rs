@@ -12,6 +12,9 @@ use crate::view::theme::{self, SPACE, Theme};
 use crate::view::wording::{self, Standing};
 use crate::view::{add_form, card};
 
+/// More components than this get compact cards.
+const MOST_WITH_DETAILS: usize = 14;
+
 /// Draws the cards.
 pub(crate) fn component_panel_ui(
     ui: &mut Ui,
@@ -19,13 +22,14 @@ pub(crate) fn component_panel_ui(
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) {
+    let compact = stage.model.components.len() > MOST_WITH_DETAILS;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.spacing_mut().item_spacing.y = if compact { 4.0 } else { 6.0 };
         for role in [ComponentRole::Registrar, ComponentRole::PoolElement, ComponentRole::PoolUser] {
             heading(ui, stage, role, state);
             add_form::add_form_ui(ui, stage, role, &mut state.add_form, commands);
             for component in stage.role(role) {
-                card::card_ui(ui, stage, component, state, commands);
+                card::card_ui(ui, stage, component, state, compact, commands);
             }
             ui.add_space(SPACE);
         }

@@ -16,6 +16,8 @@ use crate::view::wording::{self, Standing};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
+/// Width of what stands beside a large picture.
+const FACTS: f32 = 132.0;
 /// More pool users than this get small pictures in a grid.
 const MOST_LARGE: usize = 2;
 
@@ -44,22 +46,20 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
         if users.len() <= MOST_LARGE {
             let gaps = SPACE * 2.0 * (users.len() - 1) as f32;
             let each = (room.y - gaps) / users.len() as f32;
+            let side = (each - 64.0).min(ui.available_width() - FACTS - SPACE).max(120.0);
             for user in users {
-                let rest = 34.0 + if user.failovers.is_empty() { 24.0 } else { 96.0 };
-                let side = (each - rest).clamp(120.0, ui.available_width());
-                picture_ui(ui, stage, user, side, true, state, commands);
+                large_ui(ui, stage, user, side, state, commands);
                 ui.add_space(SPACE);
             }
         } else {
-            let columns = ((ui.available_width() / 190.0) as usize).clamp(2, 4);
-            let width = (ui.available_width() - SPACE * (columns - 1) as f32) / columns as f32;
+            let (columns, width) = best_grid(users.len(), ui.available_width(), room.y);
             for row in users.chunks(columns) {
                 ui.horizontal_top(|ui| {
                     for user in row {
                         ui.allocate_ui_with_layout(
                             vec2(width, 0.0),
                             egui::Layout::top_down(egui::Align::Min),
-                            |ui| picture_ui(ui, stage, user, width, false, state, commands),
+                            |ui| small_ui(ui, stage, user, width, state, commands),
                         );
                     }
                 });
@@ -69,48 +69,111 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
     });
 }
 
-fn picture_ui(
+/// Columns, and the width of each, so that pictures are as large as they can be without scrolling.
+fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
+    let side = |columns: usize| {
+        let rows = count.div_ceil(columns) as f32;
+        let by_width = (width - SPACE * (columns - 1) as f32) / columns as f32;
+        by_width.min(height / rows - 64.0)
+    };
+    (1..=4)
+        .map(|columns| (columns, side(columns)))
+        .max_by(|one, other| one.1.total_cmp(&other.1))
+        .filter(|(_, side)| *side >= 110.0)
+        .unwrap_or_else(|| {
+            let columns = ((width / 130.0) as usize).clamp(2, 4);
+            (columns, (width - SPACE * (columns - 1) as f32) / columns as f32)
+        })
+}
+
+/// A picture with its facts beside it, for the few.
+fn large_ui(
     ui: &mut Ui,
     stage: &Stage<'_>,
     user: &Component,
     side: f32,
-    large: bool,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) {
-    let theme = Theme::of(ui);
-    ui.spacing_mut().item_spacing.y = 5.0;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
-        let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
-        icon::paint_role(
-            ui.painter(),
-            rect.center(),
-            6.5,
-            ComponentRole::PoolUser,
-            Color32::TRANSPARENT,
-            Stroke::new(1.6, theme.text),
-        );
-        ui.label(theme::strong(user.name.as_str()));
-        if large {
-            for served in user.served.values().take(2) {
-                let colour = stage.element_colour(theme, served.pe_identifier);
-                chip(ui, colour, &stage.element_name(served.pe_identifier))
-                    .on_hover_text("computes this picture now");
-            }
+        name_ui(ui, user, 15.5);
+        for served in user.served.values().take(3) {
+            let colour = stage.element_colour(Theme::of(ui), served.pe_identifier);
+            chip(ui, colour, &stage.element_name(served.pe_identifier)).on_hover_text("computes this picture now");
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if large {
-                let name = format!("Enlarge the picture of {}", user.name);
-                let enlarge = IconButton::new(Icon::Enlarge, &name);
-                if enlarge.enabled(user.canvas.is_some()).show(ui).clicked() {
-                    state.enlarged = Some(user.id);
-                }
-                action_button(ui, user, ComponentAction::SavePicture, false, commands);
+            ui.spacing_mut().item_spacing.x = 5.0;
+            let name = format!("Enlarge the picture of {}", user.name);
+            if IconButton::new(Icon::Enlarge, &name).enabled(user.canvas.is_some()).show(ui).clicked() {
+                state.enlarged = Some(user.id);
             }
-            action_button(ui, user, ComponentAction::KillServing, large, commands);
+            action_button(ui, user, ComponentAction::SavePicture, false, commands);
         });
     });
+    ui.horizontal_top(|ui| {
+        picture_ui(ui, stage, user, side, state);
+        ui.vertical(|ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 4.0;
+            progress_ui(ui, user);
+            kill_serving_ui(ui, stage, user, commands);
+            ui.add_space(SPACE);
+            stopwatch::stopwatch_ui(ui, stage, &user.failovers);
+        });
+    });
+    stopwatch::bar_ui(ui, &user.failovers);
+}
+
+/// A picture among many.
+fn small_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    user: &Component,
+    side: f32,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        name_ui(ui, user, 13.5);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            action_button(ui, user, ComponentAction::KillServing, false, commands);
+        });
+    });
+    picture_ui(ui, stage, user, side, state);
+    progress_ui(ui, user);
+}
+
+fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
+    let theme = Theme::of(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
+    let stroke = Stroke::new(1.6, theme.text);
+    icon::paint_role(ui.painter(), rect.center(), 6.5, ComponentRole::PoolUser, Color32::TRANSPARENT, stroke);
+    ui.label(theme::strong(user.name.as_str()).size(size));
+}
+
+/// The button that kills the pool element that serves this pool user; it names its victim.
+fn kill_serving_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, commands: &mut Vec<Command>) {
+    let action = ComponentAction::KillServing;
+    let victim = user.served.values().find(|served| served.component.is_some());
+    let text = victim.map_or_else(
+        || "Kill its PE".to_owned(),
+        |served| format!("Kill {}", stage.element_name(served.pe_identifier)),
+    );
+    let name = action.name(user);
+    let button = IconButton::new(action.icon(), &name)
+        .text(&text)
+        .explain(action.explanation())
+        .tone(action.tone())
+        .enabled(action.applies_to(user))
+        .key(action.key());
+    if button.show(ui).clicked() {
+        commands.push(action.command(user));
+    }
+}
+
+fn picture_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, side: f32, state: &mut ViewState) {
     let (width, height) = match &user.canvas {
         Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
             let scale = (side / canvas.width.max(canvas.height) as f32).max(0.01);
@@ -118,42 +181,34 @@ fn picture_ui(
         }
         _ => (side, side),
     };
-    let response = ui
-        .vertical_centered(|ui| {
-            let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
-            canvas_ui(ui, rect, stage, user, state, &response);
-            response
-        })
-        .inner;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    canvas_ui(ui, rect, stage, user, state, &response);
     if response.clicked() {
         state.select(user.id);
     }
     if response.double_clicked() {
         state.enlarged = Some(user.id);
     }
-    progress_ui(ui, theme, user, large);
-    if large {
-        stopwatch::stopwatch_ui(ui, stage, &user.failovers);
-    }
 }
 
-fn progress_ui(ui: &mut Ui, theme: &Theme, user: &Component, large: bool) {
+fn progress_ui(ui: &mut Ui, user: &Component) {
+    let theme = Theme::of(ui);
     let Some(canvas) = &user.canvas else {
-        ui.label(theme::small(wording::status_line(user)).color(theme.weak));
+        ui.add(egui::Label::new(theme::small(wording::status_line(user)).color(theme.weak)).truncate());
         return;
     };
     let share = share_done(canvas);
     ui.horizontal(|ui| {
         let text = match canvas.completed {
-            Some(us) => format!("complete in {}", wording::duration(us)),
+            Some(us) => wording::duration(us),
             None => format!("{:.0} %", share * 100.0),
         };
-        let width = ui.available_width() - if large { 190.0 } else { 92.0 };
         let colour = if canvas.completed.is_some() { theme.good } else { theme.accent };
-        bar(ui, share, colour, width.max(20.0), 5.0);
-        ui.label(theme::small(text));
-        if large {
-            ui.label(theme::small(format!("picture {}", canvas.image)).color(theme.weak));
+        let width = (ui.available_width() - 52.0).max(20.0);
+        bar(ui, share, colour, width, 5.0).on_hover_text(format!("picture {}", canvas.image));
+        let label = ui.label(theme::small(text));
+        if canvas.completed.is_some() {
+            label.on_hover_text("complete; it took this long");
         }
     });
 }
@@ -187,7 +242,7 @@ pub(crate) fn canvas_ui(
         painter.text(
             rect.center(),
             egui::Align2::CENTER_CENTER,
-            wording::state_word(user),
+            if user.process.is_alive() { "no picture yet".into() } else { wording::state_word(user) },
             theme::plain_font(14.0),
             theme.weak,
         );
@@ -287,7 +342,8 @@ pub(crate) fn enlarged_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState,
                 let (rect, response) = ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
                 canvas_ui(ui, rect, stage, user, state, &response);
                 ui.add_space(4.0);
-                stopwatch::stopwatch_ui(ui, stage, &user.failovers);
+                stopwatch::bar_ui(ui, &user.failovers);
+                stopwatch::line_ui(ui, stage, &user.failovers);
                 false
             }
     });

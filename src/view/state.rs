@@ -71,6 +71,12 @@ pub struct ViewState {
 }
 
 impl ViewState {
+    /// The state at the beginning.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
     /// Chooses a component in all views.
     pub fn select(&mut self, id: ComponentId) {
         if self.selection != Some(id) {

@@ -1,8 +1,10 @@
 //! The failover stopwatch: how long a failover took, and which part of it how long.
 
+use std::collections::VecDeque;
+
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::model::Failover;
+use crate::model::{ComponentId, Failover};
 use crate::view::stage::Stage;
 use crate::view::theme::{self, Theme};
 use crate::view::wording;
@@ -38,33 +40,58 @@ pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
     phases
 }
 
-/// Draws the stopwatch of a pool user's latest failover.
-pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &std::collections::VecDeque<Failover>) {
+/// Draws the figures of a pool user's latest failover, one below the other.
+pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
-    let phases = phases(failover);
-    let names = |pe: &Option<(u32, Option<crate::model::ComponentId>)>| {
-        pe.map_or_else(|| "?".to_owned(), |(identifier, _)| stage.element_name(identifier))
-    };
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        match failover.gap_us() {
-            Some(gap) => ui.label(theme::figure(wording::duration(gap))),
-            None => ui.label(theme::figure("under way").color(theme.fault)),
-        };
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.label(theme::small(format!("{} \u{2192} {}", names(&failover.from), names(&failover.to))));
-            let why = failover.fault.as_ref().map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
-            let mut line = why.to_owned();
-            if let Some(median) = median_gap(failovers) {
-                line = format!("{line}; median of {}: {}", failovers.len(), wording::duration(median));
-            }
-            ui.add(egui::Label::new(theme::small(line).color(theme.weak)).truncate());
+    ui.spacing_mut().item_spacing.y = 1.0;
+    ui.spacing_mut().interact_size.y = 15.0;
+    gap_ui(ui, theme, failover);
+    ui.label(theme::small(ends(stage, failover)));
+    let why = failover.fault.as_ref().map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
+    ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate()).on_hover_text(why);
+    ui.add_space(5.0);
+    for (phase, us) in phases(failover) {
+        let (name, explanation) = PHASES[phase];
+        let row = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            square_ui(ui, theme, phase);
+            ui.label(theme::small(name).color(theme.weak));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(theme::small(wording::duration(us)));
+            });
         });
+        row.response.on_hover_text(explanation);
+    }
+    if let Some(median) = median_gap(failovers) {
+        ui.add_space(3.0);
+        let text = format!("median of {}: {}", failovers.len(), wording::duration(median));
+        ui.label(theme::small(text).color(theme.weak));
+    }
+}
+
+/// Draws the figures of the latest failover in one line.
+pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
+    let Some(failover) = failovers.back() else { return };
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        gap_ui(ui, theme, failover);
+        ui.label(ends(stage, failover));
+        ui.add_space(12.0);
+        for (phase, us) in phases(failover) {
+            square_ui(ui, theme, phase);
+            ui.label(theme::small(format!("{} {}", PHASES[phase].0, wording::duration(us))));
+        }
     });
+}
+
+/// Draws the parts of the latest failover as a bar of its own.
+pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
+    let Some(failover) = failovers.back() else { return };
+    let phases = phases(failover);
     let total: u64 = phases.iter().map(|(_, us)| us).sum();
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     let text = phases
         .iter()
         .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
@@ -82,22 +109,33 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &std::coll
         ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
         x += width;
     }
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(5.0, 1.0);
-        for (phase, us) in &phases {
-            let (square, response) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
-            let square = Rect::from_center_size(square.center(), vec2(8.0, 8.0));
-            ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
-            let (name, explanation) = PHASES[*phase];
-            let label = ui.label(theme::small(format!("{name} {}", wording::duration(*us))));
-            (response | label).on_hover_text(explanation);
-            ui.add_space(3.0);
-        }
-    });
+    response.on_hover_text(text);
+}
+
+fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
+    match failover.gap_us() {
+        Some(gap) => ui.label(theme::figure(wording::duration(gap))),
+        None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
+    }
+    .on_hover_text("The failover gap: from the fault, or the last data, to the first data of the next pool element.");
+}
+
+/// From whom to whom.
+fn ends(stage: &Stage<'_>, failover: &Failover) -> String {
+    let name = |pe: &Option<(u32, Option<ComponentId>)>| {
+        pe.map_or_else(|| "?".to_owned(), |(identifier, _)| stage.element_name(identifier))
+    };
+    format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))
+}
+
+fn square_ui(ui: &mut Ui, theme: &Theme, phase: usize) {
+    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
+    let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
+    ui.painter().rect_filled(square, 2.0, theme.phase(phase));
 }
 
 /// The median failover gap, once there are several.
-fn median_gap(failovers: &std::collections::VecDeque<Failover>) -> Option<u64> {
+fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
     let mut gaps: Vec<u64> = failovers.iter().filter_map(Failover::gap_us).collect();
     if gaps.len() < 3 {
         return None;

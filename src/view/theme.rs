@@ -87,7 +87,7 @@ pub const DARK: Theme = Theme {
     fault: rgb(0xff_b6_48),
     danger: rgb(0xff_6b_6b),
     frost: rgb(0x9a_dc_ff),
-    blank: rgb(0x0a_0d_12),
+    blank: rgb(0x1a_21_2b),
     asap: rgb(0x5b_8f_d6),
     enrp: rgb(0xb3_8d_f7),
     application: rgb(0xc9_d3_df),

@@ -84,7 +84,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
             |ui| inspector::inspector_ui(ui, stage, component, state, commands),
         );
     }
-    let results = if state.presenting { width * 0.36 } else { (width * 0.26).clamp(300.0, 480.0) };
+    let results = if state.presenting { width * 0.36 } else { (width * 0.3).clamp(320.0, 600.0) };
     Panel::right(if state.presenting { "results in front of an audience" } else { "results" })
         .resizable(true)
         .default_size(results)

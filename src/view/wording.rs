@@ -154,7 +154,7 @@ pub fn duration(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} \u{b5}s"),
         1_000..10_000 => format!("{ms:.1} ms"),
-        10_000..1_000_000 => format!("{ms:.0} ms"),
+        10_000..1_000_000 => format!("{} ms", us / 1000),
         1_000_000..10_000_000 => format!("{:.2} s", ms / 1e3),
         10_000_000..120_000_000 => format!("{:.1} s", ms / 1e3),
         _ => format!("{:.0} min", ms / 6e4),

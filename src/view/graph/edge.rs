@@ -131,6 +131,7 @@ pub(super) fn paint(
         strength * if edge.certainty == Certainty::Both { 0.75 } else { 0.45 },
     );
     let width = zoom.clamp(0.6, 1.5)
+        * if strength < 1.0 { 0.7 } else { 1.0 }
         * match protocol {
             Protocol::Asap => 1.5,
             Protocol::Enrp => 2.2,

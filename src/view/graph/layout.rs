@@ -34,25 +34,16 @@ impl Order {
         changed
     }
 
-    /// Sorts pool elements by their home registrar and pool users by who serves them, so that few edges cross.
+    /// Sorts everything by age, and pool elements by their home registrar first, so that few edges cross.
     pub(super) fn tidy(&mut self, model: &Model) {
         self.registrars.sort();
         let registrars = &self.registrars;
-        let place = |id: Option<ComponentId>, among: &[ComponentId]| {
-            id.and_then(|id| among.iter().position(|&other| other == id)).unwrap_or(usize::MAX)
-        };
         self.elements.sort_by_key(|id| {
             let home = model.components.get(id).and_then(|component| component.home_registrar);
-            (place(home, registrars), *id)
+            let place = home.and_then(|home| registrars.iter().position(|&registrar| registrar == home));
+            (place.unwrap_or(0), *id)
         });
-        let elements = &self.elements;
-        self.users.sort_by_key(|id| {
-            let serving = model
-                .components
-                .get(id)
-                .and_then(|component| component.served.values().find_map(|served| served.component));
-            (place(serving, elements), *id)
-        });
+        self.users.sort();
     }
 
     /// All nodes, column by column.
@@ -114,7 +105,7 @@ const SIDE: f32 = 18.0;
 /// Rows closer than this become several columns.
 const CLOSEST_ROWS: f32 = 50.0;
 /// Rows are never farther apart than this.
-const FARTHEST_ROWS: f32 = 128.0;
+const FARTHEST_ROWS: f32 = 136.0;
 
 /// Places the nodes in an area of this size.
 #[must_use]
@@ -127,9 +118,9 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
     let third = area.width() / 3.0;
     let users = Rect::from_min_size(area.min, vec2(third, area.height()));
     let elements = Rect::from_min_max(pos2(area.right() - third, area.top()), area.max);
-    column(&mut layout, &order.users, users, LabelSide::Left);
-    column(&mut layout, &order.elements, elements, LabelSide::Right);
-    ring(&mut layout, &order.registrars, area);
+    let several = column(&mut layout, &order.users, users, LabelSide::Left)
+        | column(&mut layout, &order.elements, elements, LabelSide::Right);
+    ring(&mut layout, &order.registrars, area, several);
     layout.headings = vec![
         (pos2(users.center().x, 24.0), ComponentRole::PoolUser, order.users.len()),
         (pos2(area.center().x, 24.0), ComponentRole::Registrar, order.registrars.len()),
@@ -138,10 +129,11 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
     layout
 }
 
-fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide) {
+/// Places a column; says whether it had to become several.
+fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide) -> bool {
     let count = nodes.len();
     if count == 0 {
-        return;
+        return false;
     }
     let rows_at_most = ((area.height() / CLOSEST_ROWS) as usize).max(1);
     let columns = if count <= rows_at_most {
@@ -154,7 +146,7 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
     let rows = count.div_ceil(columns);
     let pitch = (area.height() / rows as f32).min(FARTHEST_ROWS);
     let top = area.center().y - pitch * rows as f32 / 2.0;
-    let radius = (pitch * 0.27).clamp(7.0, 27.0);
+    let radius = (pitch * 0.27).clamp(7.0, 34.0);
     let width = area.width() / columns as f32;
     for (index, &id) in nodes.iter().enumerate() {
         let (row, column) = (index % rows, index / rows);
@@ -172,27 +164,31 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
         let place = Place { centre: pos2(x, y), radius, label, label_width, two_lines };
         layout.places.insert(id, place);
     }
+    columns > 1
 }
 
 /// Registrars stand on an ellipse, so that the associations among all of them can be told apart.
-fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect) {
+fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
-        0..=3 => 27.0,
-        4..=6 => 22.0,
+        _ if crowded => 17.0,
+        0..=3 => 34.0,
+        4..=6 => 26.0,
         _ => 14.0,
     };
     let half_height = match count {
         0..=2 => 0.0,
-        3 => 62.0,
+        3 => 70.0,
         _ => (area.height() * 0.2).clamp(70.0, 130.0),
     };
     let half_width = match count {
         0 | 1 => 0.0,
-        2 => 72.0,
-        3 => 74.0,
+        2 => 84.0,
+        3 => 84.0,
         _ => (area.width() * 0.125).clamp(80.0, 150.0),
     };
+    // Next to several columns there is only the middle third.
+    let half_width = if crowded { half_width.min(area.width() / 6.0 - radius - 12.0) } else { half_width };
     let centre = pos2(area.center().x, area.top() + half_height + radius + 40.0);
     layout.corridor = centre.y + half_height + radius + 62.0;
     for (index, &id) in nodes.iter().enumerate() {
@@ -204,7 +200,13 @@ fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect) {
         let label = if below { LabelSide::Below } else { LabelSide::Above };
         layout.places.insert(
             id,
-            Place { centre: at, radius, label, label_width: 132.0, two_lines: true },
+            Place {
+                centre: at,
+                radius,
+                label,
+                label_width: if crowded { 80.0 } else { 132.0 },
+                two_lines: !crowded,
+            },
         );
     }
 }

@@ -284,7 +284,7 @@ fn paint_edges(
     zoom: f32,
     selection: Option<ComponentId>,
 ) {
-    let crowded = if edges.len() > 40 { 0.6 } else { 1.0 };
+    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
     // Application below, then ENRP, then ASAP.
     for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
         for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {

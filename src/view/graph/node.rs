@@ -141,11 +141,13 @@ fn paint_label(
     strength: f32,
     zoom: f32,
 ) {
-    let size = if place.two_lines { 15.0 } else { 12.5 } * zoom.clamp(0.75, 1.4);
+    // The fewer nodes there are, the larger they are written.
+    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.0);
+    let size = if place.two_lines { 14.5 + 2.5 * growth } else { 12.5 } * zoom.clamp(0.75, 1.4);
     let name = elided(painter, &component.name, theme::strong_font(size), place.label_width);
     let second = place.two_lines.then(|| {
         let text = label_text(stage, component, standing);
-        let font = theme::plain_font(12.5 * zoom.clamp(0.75, 1.4));
+        let font = theme::plain_font((12.5 + growth) * zoom.clamp(0.75, 1.4));
         elided(painter, &text, font, place.label_width)
     });
     let height = name.size().y + second.as_ref().map_or(0.0, |galley| galley.size().y);
