@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use transport::{
-    AssociationConfig, AssociationId, Cause, Config, Event, Events, Impairment, Link, Message, Peer, Transport,
-    user_space,
+    AssociationConfig, AssociationId, Cause, Config, Event, Events, Impairment, Link, Message, Peer,
+    Transport, user_space,
 };
 
 const PORT: u16 = 3863;
@@ -16,7 +16,10 @@ struct Node {
 
 impl Node {
     fn start(association: AssociationConfig) -> Self {
-        let config = Config { association, ..Config::default() };
+        let config = Config {
+            association,
+            ..Config::default()
+        };
         let (transport, events) = user_space::start(config).expect("a loopback address is free");
         transport.listen(PORT).expect("the port is free");
         Self { transport, events }
@@ -27,7 +30,10 @@ impl Node {
     }
 
     fn connect(&mut self, server: &mut Self) -> (AssociationId, AssociationId) {
-        let peer = Peer { addresses: server.transport.local_addresses().to_vec(), port: PORT };
+        let peer = Peer {
+            addresses: server.transport.local_addresses().to_vec(),
+            port: PORT,
+        };
         let id = self.transport.connect(0, peer, None);
         assert!(matches!(self.next(), Event::Up { .. }));
         (id, server.next().id())
@@ -53,15 +59,27 @@ fn main() {
     let vanish = |server: &Node| server.transport.vanish();
     let cut = |server: &Node| server.transport.set_impairment(Link::All, Impairment::CUT);
     report("death of an idle peer, demo", detection(&demo(), 20, vanish));
-    report("death of an idle peer, demo session", detection(&AssociationConfig::demo_session(), 50, vanish));
+    report(
+        "death of an idle peer, demo session",
+        detection(&AssociationConfig::demo_session(), 50, vanish),
+    );
     report("unplugged peer, demo", detection(&demo(), 10, cut));
-    report("unplugged peer, demo session", detection(&AssociationConfig::demo_session(), 10, cut));
+    report(
+        "unplugged peer, demo session",
+        detection(&AssociationConfig::demo_session(), 10, cut),
+    );
 }
 
 fn report(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |share: usize| times[(times.len() - 1) * share / 100];
-    println!("{what:36} min {:>9.1?}  median {:>9.1?}  95 % {:>9.1?}  max {:>9.1?}", at(0), at(50), at(95), at(100));
+    println!(
+        "{what:36} min {:>9.1?}  median {:>9.1?}  95 % {:>9.1?}  max {:>9.1?}",
+        at(0),
+        at(50),
+        at(95),
+        at(100)
+    );
 }
 
 fn set_up(config: AssociationConfig, count: usize) -> Vec<Duration> {
@@ -76,7 +94,10 @@ fn set_up(config: AssociationConfig, count: usize) -> Vec<Duration> {
 
 fn refusals(config: AssociationConfig, count: usize) -> Vec<Duration> {
     let (mut client, server) = (Node::start(config.clone()), Node::start(config));
-    let peer = Peer { addresses: server.transport.local_addresses().to_vec(), port: 1 };
+    let peer = Peer {
+        addresses: server.transport.local_addresses().to_vec(),
+        port: 1,
+    };
     let mut measure = || {
         let start = Instant::now();
         client.transport.connect(0, peer.clone(), None);
@@ -98,7 +119,10 @@ fn round_trips(config: AssociationConfig, size: usize, count: usize) -> Vec<Dura
     });
     let mut measure = || {
         let start = Instant::now();
-        client.transport.send(id, Message::new(0, vec![7; size])).expect("there is room");
+        client
+            .transport
+            .send(id, Message::new(0, vec![7; size]))
+            .expect("there is room");
         assert!(matches!(client.next(), Event::Message { .. }));
         start.elapsed()
     };
@@ -127,7 +151,10 @@ fn bulk(config: AssociationConfig) {
 
 fn many(config: AssociationConfig, count: usize) {
     let (mut client, mut server) = (Node::start(config.clone()), Node::start(config));
-    let peer = Peer { addresses: server.transport.local_addresses().to_vec(), port: PORT };
+    let peer = Peer {
+        addresses: server.transport.local_addresses().to_vec(),
+        port: PORT,
+    };
     let start = Instant::now();
     for _ in 0..count {
         client.transport.connect(0, peer.clone(), None);
@@ -136,16 +163,24 @@ fn many(config: AssociationConfig, count: usize) {
         assert!(matches!(client.next(), Event::Up { .. }));
         assert!(matches!(server.next(), Event::Up { .. }));
     }
-    println!("{:36} {:.1?}", format!("{count} associations at once"), start.elapsed());
+    println!(
+        "{:36} {:.1?}",
+        format!("{count} associations at once"),
+        start.elapsed()
+    );
     let busy = processor_time();
     let seconds = 2;
     std::thread::sleep(Duration::from_secs(seconds));
     let share = (processor_time() - busy).as_secs_f64() / seconds as f64 * 100.0;
-    println!("{:36} {share:.1} % of a processor, both sides together", "  idle, with heartbeats");
+    println!(
+        "{:36} {share:.1} % of a processor, both sides together",
+        "  idle, with heartbeats"
+    );
 }
 
 fn processor_time() -> Duration {
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF).expect("it is there");
+    let usage =
+        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF).expect("it is there");
     let time = |value: nix::sys::time::TimeVal| {
         Duration::from_micros(u64::try_from(value.tv_sec() * 1_000_000 + value.tv_usec()).unwrap_or(0))
     };

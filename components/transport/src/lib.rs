@@ -23,6 +23,7 @@ mod impairment;
 pub mod memory;
 pub mod multicast;
 mod outbox;
+mod shared;
 mod tap;
 pub mod user_space;
 

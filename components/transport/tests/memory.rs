@@ -20,12 +20,12 @@ struct Node {
 impl Node {
     fn start(network: &Network) -> Self {
         let (transport, events) = network.start(Config::demo());
-        transport.listen(PORT).unwrap();
+        transport.listen(PORT).expect("the port is free");
         Self { transport, events }
     }
 
     async fn next(&mut self) -> Event {
-        self.events.recv().await.unwrap()
+        self.events.recv().await.expect("the transport has not ended")
     }
 
     async fn message(&mut self) -> Message {

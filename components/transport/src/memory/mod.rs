@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::handle::{Ending, Settings, Shared};
 use crate::outbox::Outbox;
+use crate::shared::{Ending, Settings, Shared};
 use crate::{BackEnd, Capabilities, Cause, Config, Event, Events, LARGEST_MESSAGE, Transport};
 use state::{Host, State};
 

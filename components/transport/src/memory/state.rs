@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::handle::{Command, Shared};
 use crate::outbox::Outbox;
+use crate::shared::{Command, Shared};
 use crate::{AssociationId, Cause, Event, Message, Peer};
 
 pub(super) struct State {
@@ -223,7 +223,7 @@ impl State {
                 }
                 Command::Shutdown(id) => self.send(address, id, Content::Shutdown),
                 Command::Abort(id) => {
-                    self.end(address, id, Cause::LocalAbort, Cause::PeerAbort(String::new()))
+                    self.end(address, id, Cause::LocalAbort, Cause::PeerAbort(String::new()));
                 }
             }
         }

@@ -346,7 +346,7 @@ impl Association {
             }
             _ => {
                 self.peer_tag = Some(view.header.tag);
-                self.liveness.sent();
+                self.liveness.sent(now);
             }
         }
     }

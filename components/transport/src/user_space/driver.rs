@@ -14,7 +14,7 @@ use tokio::net::UdpSocket;
 use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
 use super::link::{Crossing, DelayLine};
-use crate::handle::{Ending, Shared};
+use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 
 /// Datagrams and ICMP messages taken from a socket before the rest gets its turn.

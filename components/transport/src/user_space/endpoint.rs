@@ -12,8 +12,8 @@ use super::allowance::Allowance;
 use super::association::{AddressKey, Association, Output, Path, TagKey};
 use super::cookie::{Content, CookieJar, Holder, MOST_ADDRESSES};
 use super::packet::{PacketView, chunk};
-use crate::handle::{Command, Ending, Shared};
 use crate::outbox::Outbox;
+use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Cause, Config, Event, Peer};
 
 /// Events that may wait beyond the user's queue before no more associations are let in.

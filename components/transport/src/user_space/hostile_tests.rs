@@ -11,8 +11,10 @@ use crate::{Cause, Config, Event, Message};
 
 const STRANGER: ([u8; 4], u16) = ([127, 0, 0, 66], 9899);
 
-/// The chunk types of packets, and whether each has the T bit.
-fn kinds(packets: &[Vec<u8>]) -> Vec<(u8, bool)> {
+/// A chunk type, and whether the T bit is set.
+type Kind = (u8, bool);
+
+fn kinds(packets: &[Vec<u8>]) -> Vec<Kind> {
     let first = |packet: &Vec<u8>| {
         let chunk = PacketView::parse(packet).unwrap().chunks().next().unwrap();
         (chunk.kind, chunk.flags & TAG_REFLECTED != 0)
@@ -60,7 +62,7 @@ fn packets_out_of_the_blue_are_answered_as_the_rfc_says() {
     let mut host = Host::new(now, 2, &Config::demo());
     let data = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     // RFC 9260 section 8.4.
-    let cases: [(u8, &[u8], &[(u8, bool)]); 9] = [
+    let cases: [(u8, &[u8], &[Kind]); 9] = [
         (0, &data, &[(chunk::ABORT, true)]),
         (chunk::INIT_ACK, &[1; 16], &[(chunk::ABORT, true)]),
         (

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::endpoint::{Endpoint, Transmit};
-use crate::handle::{Settings, Shared};
 use crate::outbox::Outbox;
+use crate::shared::{Settings, Shared};
 use crate::{
     AssociationId, BackEnd, Capabilities, Config, Event, LARGEST_MESSAGE, Peer, Transport, UDP_PORT,
 };

@@ -16,7 +16,7 @@ pub(super) struct Liveness {
     misses: u32,
     next: Option<Instant>,
     heard: bool,
-    sent: bool,
+    last_sent: Option<Instant>,
     asked: bool,
     heartbeats: u64,
 }
@@ -38,7 +38,7 @@ impl Liveness {
             misses: 0,
             next: None,
             heard: false,
-            sent: false,
+            last_sent: None,
             asked: false,
             heartbeats: 0,
         }
@@ -57,8 +57,8 @@ impl Liveness {
         self.heard = true;
     }
 
-    pub(super) fn sent(&mut self) {
-        self.sent = true;
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.last_sent = Some(now);
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -79,11 +79,14 @@ impl Liveness {
         if self.misses > self.most_misses {
             return Some(Verdict::Dead);
         }
-        // Something sent tells as much as a heartbeat: if nobody is there, ICMP answers.
-        let busy = self.heard && self.sent;
+        // A packet just sent tells as much as a heartbeat: if nobody is there, ICMP answers. One sent earlier leaves the
+        // death of the peer unnoticed for up to two intervals.
+        let just_sent = self
+            .last_sent
+            .is_some_and(|sent| now.saturating_duration_since(sent) < self.interval / 4);
+        let busy = self.heard && just_sent;
         self.asked = !busy;
         self.heard = false;
-        self.sent = false;
         self.heartbeats += 1;
         (!busy).then_some(Verdict::Ask(self.heartbeats))
     }
@@ -138,7 +141,7 @@ mod tests {
         for _ in 0..3 {
             now += INTERVAL;
             liveness.heard();
-            liveness.sent();
+            liveness.sent(now - INTERVAL / 5);
             assert_eq!(liveness.handle_timeout(now), None);
         }
         now += INTERVAL;

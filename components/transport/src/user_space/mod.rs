@@ -33,8 +33,8 @@ use thiserror::Error;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
-use crate::handle::{Settings, Shared};
 use crate::outbox::Outbox;
+use crate::shared::{Settings, Shared};
 use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
 
 /// Why a transport cannot start.

@@ -110,7 +110,7 @@ fn pcap(packets: &mut Packets) -> Vec<u8> {
     while let Some(packet) = packets.try_recv() {
         both[usize::from(packet.direction == Direction::Outgoing)] = true;
         let datagram = ip_datagram(&packet);
-        let time = packet.time.duration_since(UNIX_EPOCH).unwrap();
+        let time = packet.time.duration_since(UNIX_EPOCH).expect("now is after 1970");
         for word in [
             time.as_secs() as u32,
             time.subsec_micros(),

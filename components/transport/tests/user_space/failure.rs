@@ -1,5 +1,6 @@
 //! Peers that die, fall silent or start again, and links that lose packets.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use transport::{AssociationConfig, Cause, Config, Event, Impairment, Link, Message};
@@ -14,9 +15,28 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
         max_retransmissions: 1_000_000,
         ..AssociationConfig::demo()
     };
-    let (mut client, id, server, _) = connected(config).await;
+    let mut client = Node::start_with(Config {
+        association: config.clone(),
+        ..Config::default()
+    });
+    // At an address that no other test takes as soon as it is free.
+    let mut server = Node::start_with(Config {
+        association: config,
+        addresses: own_address(1),
+        ..Config::default()
+    });
+    let port = server.transport.listen(0).unwrap();
+    let id = client.transport.connect(0, server.peer(port), None);
+    client.up().await;
+    server.up().await;
     server.transport.vanish();
     assert_eq!(client.down().await, (id, Cause::Unreachable));
+}
+
+/// An address of this test process only, beyond those that transports choose by themselves.
+fn own_address(n: u8) -> Vec<IpAddr> {
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    vec![IpAddr::from([127, 16 + n, high, low])]
 }
 
 #[tokio::test]
@@ -120,7 +140,12 @@ async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
 
 #[tokio::test]
 async fn a_restarted_peer_takes_its_association_over() {
-    let (mut client, mut server) = (Node::start(), Node::start());
+    let addresses = own_address(2);
+    let mut client = Node::start_with(Config {
+        addresses: addresses.clone(),
+        ..Config::demo()
+    });
+    let mut server = Node::start();
     // Silence is not noticed before the restart.
     let patient = AssociationConfig {
         heartbeat_interval: Duration::ZERO,

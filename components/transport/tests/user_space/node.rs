@@ -89,7 +89,7 @@ pub(crate) async fn connected(config: AssociationConfig) -> (Node, AssociationId
     };
     let mut client = Node::start_with(config.clone());
     let mut server = Node::start_with(config);
-    let port = server.transport.listen(0).unwrap();
+    let port = server.transport.listen(0).expect("a port is free");
     client.transport.connect(0, server.peer(port), None);
     let (at_client, at_server) = (client.up().await, server.up().await);
     (client, at_client, server, at_server)

@@ -1,0 +1,356 @@
+//! What the handles of a transport share with its actor: commands, and how full everything is.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rand::Rng;
+use tokio::sync::Notify;
+
+use crate::impairment::Impairments;
+use crate::{
+    AssociationConfig, AssociationId, Capabilities, LARGEST_MESSAGE, ListenError, Message, Peer, SendError,
+    Tap,
+};
+
+/// Port numbers that are chosen for local endpoints (RFC 6335 section 6).
+const EPHEMERAL_PORTS: std::ops::RangeInclusive<u16> = 49152..=65535;
+
+/// What a queued message costs besides its bytes, so that many tiny ones are bounded as well.
+const MESSAGE_OVERHEAD: usize = 64;
+
+/// What handles and actor have in common.
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) impairments: Impairments,
+    pub(crate) wake: Notify,
+    tap: Mutex<Option<Tap>>,
+    state: Mutex<State>,
+}
+
+/// What does not change.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) udp_port: Option<u16>,
+    pub(crate) association: AssociationConfig,
+    pub(crate) max_associations: usize,
+    pub(crate) capabilities: Capabilities,
+}
+
+/// What handles want of the actor. Sends are bounded by their associations' buffers, all others by the number of
+/// associations.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Connect {
+        id: AssociationId,
+        local_port: u16,
+        peer: Peer,
+        config: AssociationConfig,
+    },
+    Reject(AssociationId),
+    Send {
+        id: AssociationId,
+        message: Message,
+    },
+    Shutdown(AssociationId),
+    Abort(AssociationId),
+}
+
+/// How the back end is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ending {
+    /// With an ABORT to each peer.
+    Abort,
+    /// Silently.
+    Vanish,
+}
+
+#[derive(Default)]
+struct State {
+    commands: VecDeque<Command>,
+    ports: BTreeMap<u16, PortUsage>,
+    associations: BTreeMap<AssociationId, Entry>,
+    last_id: u64,
+    ending: Option<Ending>,
+}
+
+#[derive(Default)]
+struct PortUsage {
+    listening: bool,
+    associations: usize,
+}
+
+/// What the handles have to know about an association.
+struct Entry {
+    local_port: u16,
+    /// Cost of the messages in [`State::commands`].
+    queued: usize,
+    /// Bytes that wait in the back end.
+    buffered: usize,
+    limit: usize,
+    /// A send was refused, the user waits for [`Event::Writable`].
+    blocked: bool,
+    out_streams: Option<u16>,
+    closing: bool,
+    aborting: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, impairment_seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            impairments: Impairments::new(impairment_seed),
+            wake: Notify::new(),
+            tap: Mutex::default(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// See [`Transport::listen`](crate::Transport::listen).
+    pub(crate) fn listen(&self, port: u16) -> Result<u16, ListenError> {
+        let mut state = self.lock();
+        if state.ending.is_some() {
+            return Err(ListenError::Closed);
+        }
+        let port = if port == 0 {
+            state.free_port().ok_or(ListenError::NoneFree)?
+        } else {
+            port
+        };
+        let usage = state.ports.entry(port).or_default();
+        if std::mem::replace(&mut usage.listening, true) {
+            return Err(ListenError::InUse(port));
+        }
+        Ok(port)
+    }
+
+    /// See [`Transport::unlisten`](crate::Transport::unlisten).
+    pub(crate) fn unlisten(&self, port: u16) {
+        let mut state = self.lock();
+        if let Some(usage) = state.ports.get_mut(&port) {
+            usage.listening = false;
+            state.release_port_if_unused(port);
+        }
+    }
+
+    /// See [`Transport::connect`](crate::Transport::connect).
+    pub(crate) fn connect(
+        &self,
+        local_port: u16,
+        peer: Peer,
+        config: Option<AssociationConfig>,
+    ) -> AssociationId {
+        let mut state = self.lock();
+        let config = config.unwrap_or_else(|| self.settings.association.clone());
+        let id = state.next_id();
+        if state.ending.is_some() {
+            return id;
+        }
+        let full = state.associations.len() >= self.settings.max_associations;
+        let local_port = if local_port == 0 {
+            state.free_port()
+        } else {
+            Some(local_port)
+        };
+        let (false, Some(local_port)) = (full, local_port) else {
+            // Bounded, since the actor answers each with one event and the user has to fetch those.
+            state.commands.push_back(Command::Reject(id));
+            self.wake.notify_one();
+            return id;
+        };
+        state.insert(id, local_port, config.send_buffer);
+        state.commands.push_back(Command::Connect {
+            id,
+            local_port,
+            peer,
+            config,
+        });
+        self.wake.notify_one();
+        id
+    }
+
+    /// See [`Transport::send`](crate::Transport::send).
+    pub(crate) fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
+        let mut state = self.lock();
+        let entry = match state.associations.get_mut(&id) {
+            Some(entry) if !entry.closing => entry,
+            _ => return Err(SendError::Closed),
+        };
+        if message.data.is_empty() {
+            return Err(SendError::Empty);
+        }
+        if message.data.len() > LARGEST_MESSAGE {
+            return Err(SendError::TooLarge(message.data.len()));
+        }
+        if entry.out_streams.is_some_and(|streams| message.stream >= streams) {
+            return Err(SendError::NoSuchStream(message.stream));
+        }
+        if entry.queued + entry.buffered >= entry.limit {
+            entry.blocked = true;
+            return Err(SendError::Full(message));
+        }
+        entry.queued += message_cost(&message);
+        state.commands.push_back(Command::Send { id, message });
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Asks the actor to shut an association down or to abort it.
+    pub(crate) fn end_association(&self, id: AssociationId, command: Command) {
+        let mut state = self.lock();
+        let Some(entry) = state.associations.get_mut(&id) else {
+            return;
+        };
+        let aborts = matches!(command, Command::Abort(_));
+        // One of each kind at most, so that calling this over and over fills no queue.
+        if std::mem::replace(&mut entry.closing, true) && (!aborts || entry.aborting) {
+            return;
+        }
+        entry.aborting |= aborts;
+        state.commands.push_back(command);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn set_tap(&self, tap: Option<Tap>) {
+        *self.tap.lock().unwrap_or_else(PoisonError::into_inner) = tap;
+    }
+
+    pub(crate) fn tap(&self) -> Option<Tap> {
+        self.tap.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn take_commands(&self) -> VecDeque<Command> {
+        std::mem::take(&mut self.lock().commands)
+    }
+
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.lock().ending
+    }
+
+    pub(crate) fn is_listening(&self, port: u16) -> bool {
+        self.lock().ports.get(&port).is_some_and(|usage| usage.listening)
+    }
+
+    /// Whether there is room for one more association.
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().associations.len() < self.settings.max_associations
+    }
+
+    /// Names an association that a peer opens; `None` if there are too many.
+    pub(crate) fn admit(&self, local_port: u16) -> Option<AssociationId> {
+        let mut state = self.lock();
+        if state.associations.len() >= self.settings.max_associations || state.ending.is_some() {
+            return None;
+        }
+        let id = state.next_id();
+        state.insert(id, local_port, self.settings.association.send_buffer);
+        Some(id)
+    }
+
+    pub(crate) fn set_out_streams(&self, id: AssociationId, streams: u16) {
+        if let Some(entry) = self.lock().associations.get_mut(&id) {
+            entry.out_streams = Some(streams);
+        }
+    }
+
+    /// A message has left the command queue. Call [`Shared::set_buffered`] afterwards.
+    pub(crate) fn dequeued(&self, id: AssociationId, message: &Message) {
+        if let Some(entry) = self.lock().associations.get_mut(&id) {
+            entry.queued = entry.queued.saturating_sub(message_cost(message));
+        }
+    }
+
+    /// Tells how many bytes wait in the back end. Returns whether the user is to be told that there is room again.
+    pub(crate) fn set_buffered(&self, id: AssociationId, bytes: usize) -> bool {
+        let mut state = self.lock();
+        let Some(entry) = state.associations.get_mut(&id) else {
+            return false;
+        };
+        entry.buffered = bytes;
+        let room = entry.queued + entry.buffered <= entry.limit / 2;
+        room && std::mem::take(&mut entry.blocked)
+    }
+
+    /// No more sending: the peer shuts the association down.
+    pub(crate) fn set_closing(&self, id: AssociationId) {
+        if let Some(entry) = self.lock().associations.get_mut(&id) {
+            entry.closing = true;
+        }
+    }
+
+    pub(crate) fn forget(&self, id: AssociationId) {
+        let mut state = self.lock();
+        let Some(entry) = state.associations.remove(&id) else {
+            return;
+        };
+        if let Some(usage) = state.ports.get_mut(&entry.local_port) {
+            usage.associations -= 1;
+        }
+        state.release_port_if_unused(entry.local_port);
+    }
+
+    /// The back end is gone: handles that outlive it find no associations.
+    pub(crate) fn ended(&self) {
+        let mut state = self.lock();
+        state.associations.clear();
+        state.ports.clear();
+        state.commands.clear();
+    }
+
+    pub(crate) fn end(&self, ending: Ending) {
+        let mut state = self.lock();
+        state.ending = state.ending.max(Some(ending));
+        self.wake.notify_one();
+    }
+
+    /// A panic elsewhere leaves nothing half-done here: every method changes the state in one go.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next_id(&mut self) -> AssociationId {
+        self.last_id += 1;
+        AssociationId(self.last_id)
+    }
+
+    fn insert(&mut self, id: AssociationId, local_port: u16, limit: usize) {
+        self.ports.entry(local_port).or_default().associations += 1;
+        let entry = Entry {
+            local_port,
+            queued: 0,
+            buffered: 0,
+            limit,
+            blocked: false,
+            out_streams: None,
+            closing: false,
+            aborting: false,
+        };
+        self.associations.insert(id, entry);
+    }
+
+    /// An ephemeral port that nothing uses, beginning at random so that a restarted process gets other ones.
+    fn free_port(&self) -> Option<u16> {
+        let (first, last) = (*EPHEMERAL_PORTS.start(), *EPHEMERAL_PORTS.end());
+        let begin = rand::rng().random_range(EPHEMERAL_PORTS);
+        (begin..=last)
+            .chain(first..begin)
+            .find(|port| !self.ports.contains_key(port))
+    }
+
+    fn release_port_if_unused(&mut self, port: u16) {
+        if self
+            .ports
+            .get(&port)
+            .is_some_and(|usage| !usage.listening && usage.associations == 0)
+        {
+            self.ports.remove(&port);
+        }
+    }
+}
+
+fn message_cost(message: &Message) -> usize {
+    message.data.len() + MESSAGE_OVERHEAD
+}
