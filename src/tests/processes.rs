@@ -1,1 +1,295 @@
 //! Real processes: a registrar, pool elements and pool users as a person or the control centre starts them.
+
+#[allow(dead_code, reason = "the measurements use the rest of it")]
+mod lab;
+
+use std::net::UdpSocket;
+use std::process::Command;
+
+use feed::{Command as Order, ComponentRole, Event, Impairment, LinkTarget};
+use lab::{Lab, Process};
+use nix::sys::signal::Signal;
+use wire::csp::Report;
+
+/// Slow enough to be disturbed in mid-picture.
+const CAPACITY: &str = "--capacity=20000000";
+const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
+
+/// A registrar, three pool elements, and a pool user whose picture is in work.
+struct Scene {
+    elements: Vec<Process>,
+    user: Process,
+    /// Of `elements`, the one that serves.
+    serving: usize,
+    _registrar: Process,
+}
+
+fn scene_in_mid_picture() -> Scene {
+    let lab = Lab::new();
+    let registrar = lab.registrar();
+    let elements: Vec<Process> = (1..=3)
+        .map(|identifier| lab.pool_element(identifier, &[CAPACITY]))
+        .collect();
+    let mut user = lab.start("pool-user", &PICTURE);
+    let mut messages = 0;
+    let serving = user.wait_for("pixels", |event| match event {
+        Event::Pixels { pe_identifier, .. } => {
+            messages += 1;
+            (messages == 20).then_some(*pe_identifier)
+        }
+        _ => None,
+    });
+    Scene {
+        elements,
+        user,
+        serving: serving as usize - 1,
+        _registrar: registrar,
+    }
+}
+
+impl Scene {
+    /// The picture goes on elsewhere and is proved to be complete.
+    fn expect_failover_and_verified_picture(&mut self) {
+        let left = self.serving as u32 + 1;
+        let next = self.user.wait_for("a failover", |event| match event {
+            Event::FailoverComplete { from, to, .. } => {
+                assert_eq!(*from, Some(left));
+                Some(*to)
+            }
+            _ => None,
+        });
+        assert_ne!(next, left);
+        self.user.wait_for("the picture", |event| match event {
+            Event::ImageCompleted { failovers, .. } => {
+                assert!(*failovers >= 1);
+                Some(())
+            }
+            _ => None,
+        });
+        assert!(self.user.wait().success(), "{}", self.user.log());
+        assert!(self.user.log().contains("no pixel is missing or wrong"));
+    }
+}
+
+#[test]
+fn a_picture_survives_the_kill_of_its_pool_element() {
+    let mut scene = scene_in_mid_picture();
+    scene.elements[scene.serving].signal(Signal::SIGKILL);
+    scene.expect_failover_and_verified_picture();
+}
+
+#[test]
+fn a_picture_survives_the_clean_stop_of_its_pool_element() {
+    let mut scene = scene_in_mid_picture();
+    let serving = scene.serving;
+    scene.elements[serving].command(&Order::Stop);
+    scene.expect_failover_and_verified_picture();
+    assert!(scene.elements[serving].wait().success());
+    assert!(scene.elements[serving].log().contains("deregistered"));
+}
+
+#[test]
+fn a_picture_survives_the_freeze_of_its_pool_element_which_comes_back() {
+    let mut scene = scene_in_mid_picture();
+    let serving = scene.serving;
+    scene.elements[serving].signal(Signal::SIGSTOP);
+    scene.expect_failover_and_verified_picture();
+    scene.elements[serving].signal(Signal::SIGCONT);
+    scene.elements[serving].wait_for("its registration again", |event| match event {
+        Event::Status { ready: false, .. } => Some(()),
+        _ => None,
+    });
+    scene.elements[serving].wait_ready();
+}
+
+#[test]
+fn a_picture_survives_the_unplugging_of_its_pool_element() {
+    let mut scene = scene_in_mid_picture();
+    let serving = scene.serving;
+    scene.elements[serving].command(&Order::Impair {
+        target: LinkTarget::All,
+        impairment: Impairment::UNPLUGGED,
+    });
+    scene.elements[serving].wait_for("the impairment", |event| match event {
+        Event::Impairments { links } => (links.len() == 1).then_some(()),
+        _ => None,
+    });
+    scene.expect_failover_and_verified_picture();
+}
+
+#[test]
+fn a_failover_can_be_asked_for() {
+    let mut scene = scene_in_mid_picture();
+    scene.user.command(&Order::Failover);
+    scene.expect_failover_and_verified_picture();
+}
+
+#[test]
+fn a_session_breaks_off_after_so_many_messages() {
+    let mut scene = scene_in_mid_picture();
+    let serving = scene.serving;
+    scene.elements[serving].command(&Order::FailAfter { messages: 2 });
+    scene.elements[serving].command(&Order::SetCapacity {
+        iterations_per_second: 0,
+    });
+    scene.expect_failover_and_verified_picture();
+}
+
+#[test]
+fn sessions_over_the_limit_go_elsewhere() {
+    let lab = Lab::new();
+    let _registrar = lab.registrar();
+    let _elements: Vec<Process> = (1..=2)
+        .map(|identifier| lab.pool_element(identifier, &["--max-sessions=1"]))
+        .collect();
+    let mut user = lab.start("pool-user", &[&PICTURE[..], &["--sessions=4"]].concat());
+    assert!(user.wait().success(), "{}", user.log());
+    assert!(user.log().contains("no pixel is missing or wrong"));
+}
+
+#[test]
+fn an_address_in_use_is_named_with_what_to_do() {
+    let lab = Lab::new();
+    let mut first = lab.registrar();
+    let address = "--address=127.77.1.2";
+    let mut holder = lab.start("registrar", &[address]);
+    holder.wait_ready();
+    let mut second = lab.start("pool-element", &[address]);
+    assert_eq!(second.wait().code(), Some(1));
+    let log = second.log();
+    assert!(log.contains("127.77.1.2") && log.contains("in use"), "{log}");
+    assert!(log.contains("choose another address"), "{log}");
+    first.command(&Order::Stop);
+    assert!(first.wait().success());
+}
+
+#[test]
+fn a_bad_option_and_a_foreign_address_are_named() {
+    let lab = Lab::new();
+    let mut process = lab.start("registrar", &["--keep-alive-interval=soon"]);
+    assert_eq!(process.wait().code(), Some(2));
+    assert!(process.log().contains("--keep-alive-interval"), "{}", process.log());
+    let mut process = lab.start("registrar", &["--address=198.51.100.77"]);
+    assert_eq!(process.wait().code(), Some(1));
+    assert!(process.log().contains("198.51.100.77"), "{}", process.log());
+}
+
+#[test]
+fn the_end_of_input_is_a_clean_stop() {
+    let lab = Lab::new();
+    let mut process = lab.registrar();
+    process.close_input();
+    let frames = process.rest_of_feed();
+    let last = frames.last().map(|frame| &frame.stamped.event);
+    assert!(matches!(last, Some(Event::Goodbye { reason }) if reason == "end of input"), "{last:?}");
+    assert!(process.wait().success());
+}
+
+#[test]
+fn a_terminated_pool_element_leaves_in_order() {
+    let lab = Lab::new();
+    let mut registrar = lab.registrar();
+    let mut element = lab.pool_element(9, &[]);
+    let members = |count| {
+        move |event: &Event| match event {
+            Event::Handlespace { pool_elements, .. } => (*pool_elements == count).then_some(()),
+            _ => None,
+        }
+    };
+    registrar.wait_for("the registration", members(1));
+    element.signal(Signal::SIGTERM);
+    registrar.wait_for("the deregistration", members(0));
+    assert!(element.wait().success());
+    assert!(registrar.log().contains("it has deregistered"), "{}", registrar.log());
+}
+
+#[test]
+fn rubbish_on_standard_input_is_reported_and_ignored() {
+    let lab = Lab::new();
+    let mut process = lab.registrar();
+    process.write_line(b"\xff\xfe not a command");
+    process.write_line(&[b'x'; 100_000]);
+    process.command(&Order::NewImage {
+        width: 1,
+        height: 1,
+    });
+    for hint in ["not a command", "more than", "this kind of component"] {
+        process.wait_for(hint, |event| match event {
+            Event::Problem { text } => text.contains(hint).then_some(()),
+            _ => None,
+        });
+    }
+    process.command(&Order::Stop);
+    assert!(process.wait().success());
+}
+
+#[test]
+fn a_frozen_child_dies_with_its_killed_parent() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "\"$0\" registrar --feed --asap-announce=off; true"]);
+    shell.arg(env!("CARGO_BIN_EXE_poolscope"));
+    let mut parent = Process::spawn(shell, "shell");
+    let child = parent.wait_for("the child's hello", |event| match event {
+        Event::Hello { pid, .. } => Some(nix::unistd::Pid::from_raw(pid.cast_signed())),
+        _ => None,
+    });
+    assert_ne!(child, parent.pid());
+    parent.wait_ready();
+    nix::sys::signal::kill(child, Signal::SIGSTOP).unwrap();
+    parent.signal(Signal::SIGKILL);
+    // Its standard output is still open as long as the child lives, and its standard input has not ended.
+    let rest = parent.rest_of_feed();
+    let said_goodbye = rest
+        .iter()
+        .any(|frame| matches!(frame.stamped.event, Event::Goodbye { .. }));
+    assert!(!said_goodbye);
+}
+
+#[test]
+fn status_reports_come_from_the_start_to_the_end() {
+    let monitor = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let server = format!("--csp-server={}", monitor.local_addr().unwrap());
+    let lab = Lab::new();
+    let _registrar = lab.registrar();
+    let mut element = lab.pool_element(0x21, &[server.as_str(), "--csp-interval=250", "--policy=LeastUsed"]);
+    let mut next_report = || {
+        let mut buffer = [0; 2048];
+        let length = monitor.recv(&mut buffer).unwrap();
+        Report::decode(&buffer[..length]).unwrap()
+    };
+    let first = next_report();
+    assert_eq!(first.component.to_string(), "PE $00000021");
+    assert!(!first.is_final);
+    let registered = std::iter::repeat_with(&mut next_report)
+        .find(|report| report.status == "0 Sessions")
+        .unwrap();
+    assert_eq!(registered.associations.len(), 1);
+    assert!(registered.workload.is_some());
+    element.command(&Order::Stop);
+    assert!(element.wait().success());
+    let last = std::iter::repeat_with(next_report).find(|report| report.is_final);
+    assert!(last.is_some());
+}
+
+#[test]
+fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
+    let lab = Lab::new();
+    let mut registrar = lab.start("registrar", &["--identifier=0x0b000007"]);
+    let first = registrar.next_frame().unwrap();
+    match first.stamped.event {
+        Event::Hello { component, .. } => {
+            assert_eq!(component.role, ComponentRole::Registrar);
+            assert_eq!(component.identifier, 0x0b00_0007);
+        }
+        other => panic!("{other:?}"),
+    }
+    let _element = lab.pool_element(5, &[]);
+    let frame = std::iter::from_fn(|| registrar.next_frame())
+        .find(|frame| matches!(&frame.stamped.event, Event::Message { name, .. } if name == "ASAP_REGISTRATION"))
+        .unwrap();
+    assert_eq!(frame.bytes[0], 0x01);
+    registrar.wait_for("the identity of the pool element", |event| match event {
+        Event::AssociationPeer { peer, .. } => (peer.identifier == 5).then_some(()),
+        _ => None,
+    });
+}

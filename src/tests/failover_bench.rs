@@ -1,0 +1,178 @@
+//! How long a pool user's picture stands still when its pool element is lost, by the way in which it is lost.
+//!
+//! Real processes with the demonstrations' timers: a registrar, three pool elements, a pool user. Prints median, 95th
+//! percentile and maximum of the gap and its phases in milliseconds, and the memory of registrar and pool elements.
+//!
+//! `cargo bench --bench failover [-- ROUNDS]`
+
+#[allow(dead_code, reason = "the tests use the rest of it")]
+mod lab;
+
+use std::collections::BTreeMap;
+
+use feed::{Command, Event, Impairment, LinkTarget};
+use lab::{Lab, Process, now_us};
+use nix::sys::signal::Signal;
+
+/// Iterations per second and session: a picture takes long enough to be disturbed in the middle.
+const CAPACITY: &str = "--capacity=40000000";
+
+/// How a pool element is lost.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    Kill,
+    CleanStop,
+    Unplug,
+    Freeze,
+}
+
+/// Milliseconds from the loss (or from the phase before) to each of these.
+#[derive(Debug, Default)]
+struct Phases {
+    gap: Vec<f64>,
+    detected: Vec<f64>,
+    resolved: Vec<f64>,
+    connected: Vec<f64>,
+    first_data: Vec<f64>,
+}
+
+struct Bench {
+    lab: Lab,
+    registrar: Process,
+    elements: BTreeMap<u32, Process>,
+    last_identifier: u32,
+    user: Process,
+}
+
+fn main() {
+    let rounds = std::env::args()
+        .filter_map(|word| word.parse().ok())
+        .next()
+        .unwrap_or(20);
+    let mut bench = Bench::start();
+    println!("milliseconds, {rounds} rounds each          median      95 %   maximum");
+    for loss in [Loss::Kill, Loss::CleanStop, Loss::Unplug, Loss::Freeze] {
+        let mut phases = Phases::default();
+        for _ in 0..rounds {
+            bench.measure(loss, &mut phases);
+        }
+        phases.print(loss);
+    }
+    bench.print_memory();
+}
+
+impl Bench {
+    fn start() -> Self {
+        let lab = Lab::new();
+        let registrar = lab.registrar();
+        let user = lab.start("pool-user", &["--size=512x512", "--pause=0"]);
+        let mut bench = Self {
+            lab,
+            registrar,
+            elements: BTreeMap::new(),
+            last_identifier: 0,
+            user,
+        };
+        for _ in 0..3 {
+            bench.add_element();
+        }
+        bench
+    }
+
+    fn add_element(&mut self) {
+        self.last_identifier += 1;
+        let element = self.lab.pool_element(self.last_identifier, &[CAPACITY]);
+        self.elements.insert(self.last_identifier, element);
+    }
+
+    /// Loses the pool element that serves a new picture, and sees the picture go on.
+    fn measure(&mut self, loss: Loss, phases: &mut Phases) {
+        self.user.discard_frames();
+        self.user.command(&Command::NewImage {
+            width: 0,
+            height: 0,
+        });
+        let mut messages = None;
+        let serving = self.user.wait_for("pixels of a new picture", |event| match event {
+            Event::ImageStarted { .. } => {
+                messages = Some(0);
+                None
+            }
+            Event::Pixels { pe_identifier, .. } => {
+                let messages = messages.as_mut()?;
+                *messages += 1;
+                (*messages == 30).then_some(*pe_identifier)
+            }
+            _ => None,
+        });
+        let Some(mut element) = self.elements.remove(&serving) else {
+            // A pool element that has been unplugged before; it is no longer there.
+            return self.measure(loss, phases);
+        };
+        let lost_us = now_us();
+        match loss {
+            Loss::Kill => element.signal(Signal::SIGKILL),
+            Loss::CleanStop => element.command(&Command::Stop),
+            Loss::Unplug => element.command(&Command::Impair {
+                target: LinkTarget::All,
+                impairment: Impairment::UNPLUGGED,
+            }),
+            Loss::Freeze => element.signal(Signal::SIGSTOP),
+        }
+        let times = self.user.wait_for("the failover", |event| match *event {
+            Event::FailoverComplete {
+                last_data_us,
+                detected_us,
+                resolved_us,
+                connected_us,
+                first_data_us,
+                ..
+            } => Some([last_data_us, detected_us, resolved_us, connected_us, first_data_us]),
+            _ => None,
+        });
+        let [last_data, detected, resolved, connected, first_data] = times;
+        let milliseconds = |from: u64, to: u64| to.saturating_sub(from) as f64 / 1000.0;
+        // A pool element that stops in order still sends: there the gap begins with its last data.
+        let begin = lost_us.max(last_data);
+        phases.gap.push(milliseconds(begin, first_data));
+        phases.detected.push(milliseconds(begin, detected));
+        phases.resolved.push(milliseconds(detected, resolved));
+        phases.connected.push(milliseconds(resolved, connected));
+        phases.first_data.push(milliseconds(connected, first_data));
+        drop(element);
+        self.add_element();
+    }
+
+    fn print_memory(&self) {
+        println!("resident memory (kB): registrar {}", resident(&self.registrar));
+        for (identifier, element) in &self.elements {
+            println!("                      pool element {identifier}: {}", resident(element));
+        }
+    }
+}
+
+impl Phases {
+    fn print(mut self, loss: Loss) {
+        println!("{loss:?}");
+        print("gap, from the loss to the next pixel", &mut self.gap);
+        print("  noticed", &mut self.detected);
+        print("  next pool element named", &mut self.resolved);
+        print("  connected", &mut self.connected);
+        print("  first data", &mut self.first_data);
+    }
+}
+
+fn print(what: &str, values: &mut [f64]) {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let index = ((values.len() as f64 - 1.0) * share).round() as usize;
+        values.get(index).copied().unwrap_or(f64::NAN)
+    };
+    println!("  {what:38} {:9.1} {:9.1} {:9.1}", at(0.5), at(0.95), at(1.0));
+}
+
+fn resident(process: &Process) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.pid())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.unwrap_or("unknown").trim().trim_end_matches(" kB").into()
+}

@@ -1,0 +1,227 @@
+//! Real processes of the program, with their feeds: for tests and measurements.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use feed::{Decoder, Event, Frame};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// How long anything may take before a test gives up: far more than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A group of processes that find each other and nobody else.
+pub struct Lab {
+    group: SocketAddr,
+}
+
+/// A running component.
+pub struct Process {
+    child: Child,
+    name: String,
+    commands: Option<ChildStdin>,
+    frames: mpsc::Receiver<Frame>,
+    log: Arc<Mutex<String>>,
+    log_reader: Option<JoinHandle<()>>,
+}
+
+impl Lab {
+    /// A lab with an announcement group of its own.
+    pub fn new() -> Self {
+        static LABS: AtomicU16 = AtomicU16::new(0);
+        let number = LABS.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + (std::process::id() as u16 % 2_000) * 16 + number % 16;
+        Self {
+            group: ([239, 0, 0, 50], port).into(),
+        }
+    }
+
+    /// Starts a registrar and waits until it serves.
+    pub fn registrar(&self) -> Process {
+        let mut process = self.start("registrar", &[]);
+        process.wait_ready();
+        process
+    }
+
+    /// Starts a pool element and waits until it is registered.
+    pub fn pool_element(&self, identifier: u32, options: &[&str]) -> Process {
+        let identifier = format!("--identifier={identifier:#x}");
+        let mut process = self.start("pool-element", &[&[identifier.as_str()], options].concat());
+        process.wait_ready();
+        process
+    }
+
+    /// Starts a component.
+    pub fn start(&self, subcommand: &str, options: &[&str]) -> Process {
+        let announce = format!("--asap-announce={}", self.group);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poolscope"));
+        command.args([subcommand, "--feed", &announce]).args(options);
+        Process::spawn(command, subcommand)
+    }
+}
+
+impl Process {
+    /// Starts a program whose standard output is a feed.
+    pub fn spawn(mut command: Command, name: &str) -> Self {
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be started");
+        let log = Arc::default();
+        let (sender, frames) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || read_frames(stdout, &sender));
+        }
+        let log_reader = child.stderr.take().map(|stderr| {
+            let log = Arc::clone(&log);
+            std::thread::spawn(move || read_lines(stderr, &log))
+        });
+        Self {
+            commands: child.stdin.take(),
+            child,
+            name: name.into(),
+            frames,
+            log,
+            log_reader,
+        }
+    }
+
+    /// The next frame; `None` at the end of the feed.
+    pub fn next_frame(&mut self) -> Option<Frame> {
+        match self.frames.recv_timeout(PATIENCE) {
+            Ok(frame) => Some(frame),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => self.give_up("any event"),
+        }
+    }
+
+    /// Forgets all frames that have arrived.
+    pub fn discard_frames(&mut self) {
+        while self.frames.try_recv().is_ok() {}
+    }
+
+    /// Waits for the first event that `pick` likes.
+    pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let Some(frame) = self.next_frame() else { break };
+            if let Some(picked) = pick(&frame.stamped.event) {
+                return picked;
+            }
+        }
+        self.give_up(what)
+    }
+
+    /// Waits until the component says that it is ready.
+    pub fn wait_ready(&mut self) {
+        self.wait_for("readiness", |event| match event {
+            Event::Status { ready: true, .. } => Some(()),
+            _ => None,
+        });
+    }
+
+    /// Reads the feed to its end.
+    pub fn rest_of_feed(&mut self) -> Vec<Frame> {
+        std::iter::from_fn(|| self.next_frame()).collect()
+    }
+
+    /// Sends a command.
+    pub fn command(&mut self, command: &feed::Command) {
+        let line = serde_json::to_string(command).expect("commands can be written");
+        self.write_line(line.as_bytes());
+    }
+
+    /// Sends any line.
+    pub fn write_line(&mut self, line: &[u8]) {
+        if let Some(stdin) = &mut self.commands {
+            // A process that has ended meanwhile is found out by what it does not say.
+            let _ = stdin.write_all(line).and_then(|()| stdin.write_all(b"\n"));
+        }
+    }
+
+    /// Closes its standard input.
+    pub fn close_input(&mut self) {
+        self.commands = None;
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).expect("the process is there");
+    }
+
+    /// Its process identifier.
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed())
+    }
+
+    /// Waits for its end, and for the end of its log.
+    pub fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        // The feed ends with the process: an end without one cannot be awaited by events.
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                if let Some(reader) = self.log_reader.take() {
+                    let _ = reader.join();
+                }
+                return status;
+            }
+            let _ = self.frames.recv_timeout(Duration::from_millis(5));
+        }
+        self.give_up("its end")
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn give_up(&self, what: &str) -> ! {
+        panic!("{}: waited in vain for {what}; its log:\n{}", self.name, self.log());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Microseconds since the Unix epoch.
+pub fn now_us() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn read_frames(mut stdout: impl Read, frames: &mpsc::Sender<Frame>) {
+    let mut decoder = Decoder::default();
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = stdout.read(&mut buffer) {
+        decoder.extend(buffer.get(..length).unwrap_or_default());
+        loop {
+            match decoder.next_frame() {
+                Ok(Some(frame)) => {
+                    if frames.send(frame).is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn read_lines(stderr: impl Read, log: &Mutex<String>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_str(&line);
+        log.push('\n');
+    }
+}
