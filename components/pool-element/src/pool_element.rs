@@ -44,6 +44,7 @@ struct PoolElementComponent {
     /// Jobs in work, as told last.
     told: Option<(usize, usize)>,
     text: String,
+    stopping: bool,
     stopped: bool,
 }
 
@@ -70,6 +71,7 @@ impl PoolElementComponent {
             sessions: BTreeSet::new(),
             told: None,
             text: "starting".into(),
+            stopping: false,
             stopped: false,
         })
     }
@@ -148,8 +150,10 @@ impl Component for PoolElementComponent {
                 registrar,
             } => context.identify(association, registrar_component(registrar)),
             Event::RegistrarLost { cause, .. } => {
-                warn!("the registrar is lost: {cause}");
-                self.text = "looking for a registrar".into();
+                if !self.stopping {
+                    warn!("the registrar is lost: {cause}");
+                    self.text = "looking for a registrar".into();
+                }
             }
             Event::HomeRegistrarChanged {
                 association,
@@ -271,6 +275,7 @@ impl Component for PoolElementComponent {
     }
 
     fn stop(&mut self, context: &mut Context<'_>) {
+        self.stopping = true;
         self.text = "deregistering".into();
         self.core.stop(context.now);
     }

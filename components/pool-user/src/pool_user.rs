@@ -114,7 +114,9 @@ impl PoolUserComponent {
                 },
             ),
             Event::RegistrarLost { cause, .. } => {
-                warn!("the registrar is lost: {cause}");
+                if self.state == State::Running {
+                    warn!("the registrar is lost: {cause}");
+                }
                 self.connected = false;
             }
             Event::Resolved {

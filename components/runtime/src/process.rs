@@ -237,9 +237,10 @@ const fn role_name(role: ComponentRole) -> &'static str {
 pub fn asap_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
-        // A lost registrar or pool element is noticed in about a second; idle processes stay idle.
+        // A silent peer is given up after a good second. Sixty idle components are to cost next to nothing.
         Preset::Demo => AssociationConfig {
             heartbeat_interval: Duration::from_millis(250),
+            max_retransmissions: 4,
             send_buffer: 64 * 1024,
             ..AssociationConfig::demo()
         },
@@ -251,13 +252,10 @@ pub fn asap_association(preset: Preset) -> AssociationConfig {
 pub fn service_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
-        // A killed pool element is noticed at the next packet, by ICMP: hence frequent heartbeats. Small buffers keep
-        // little on the way when a pool element stops.
+        // Small buffers keep little on the way when a pool element stops.
         Preset::Demo => AssociationConfig {
-            heartbeat_interval: Duration::from_millis(25),
-            sack_delay: Duration::from_millis(5),
             send_buffer: 48 * 1024,
-            ..AssociationConfig::demo()
+            ..AssociationConfig::demo_session()
         },
     }
 }
