@@ -252,8 +252,10 @@ pub fn asap_association(preset: Preset) -> AssociationConfig {
 pub fn service_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
-        // Small buffers keep little on the way when a pool element stops.
+        // Small buffers keep little on the way when a pool element stops, and its SHUTDOWN waits for the
+        // acknowledgement of its last data (RFC 9260 section 9.2).
         Preset::Demo => AssociationConfig {
+            sack_delay: Duration::from_millis(5),
             send_buffer: 48 * 1024,
             ..AssociationConfig::demo_session()
         },
