@@ -1,5 +1,7 @@
 //! The network: associations with latency and order, faults, multicast.
 
+mod faults;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -156,55 +158,6 @@ impl Network {
 
     pub(crate) fn is_frozen(&self, node: NodeId) -> bool {
         self.places[node.0].status == Status::Frozen
-    }
-
-    /// A node is no more; its peers notice sooner or later.
-    pub(crate) fn kill(&mut self, now: Time, node: NodeId, death: Death) {
-        self.places[node.0].status = Status::Dead(death);
-        let own = self.links_of(node);
-        for (id, side) in own {
-            let detection = match death {
-                Death::Killed => self.rng.random_range(Duration::ZERO..HEARTBEAT),
-                Death::Unplugged => self.conditions.dead_after,
-            };
-            let cause = match death {
-                Death::Killed => DownCause::Unreachable,
-                Death::Unplugged => DownCause::Timeout,
-            };
-            if let Some(link) = self.links.get_mut(&id) {
-                link.ends[side].state = EndState::Gone;
-                self.ends.remove(&(node, link.ends[side].association));
-                self.enqueue(
-                    now + detection,
-                    Transit::Parcel(id, 1 - side, Parcel::Down(cause)),
-                );
-            }
-        }
-    }
-
-    pub(crate) fn freeze(&mut self, now: Time, node: NodeId) {
-        self.places[node.0].status = Status::Frozen;
-        self.update_blockages(now);
-    }
-
-    pub(crate) fn thaw(&mut self, now: Time, node: NodeId) {
-        self.places[node.0].status = Status::Running;
-        self.update_blockages(now);
-    }
-
-    /// Cuts everything between two groups of nodes.
-    pub(crate) fn partition(&mut self, now: Time, one: &[NodeId], other: &[NodeId]) {
-        for &one in one {
-            self.cuts
-                .extend(other.iter().map(|&other| (one.min(other), one.max(other))));
-        }
-        self.update_blockages(now);
-    }
-
-    /// Mends all cuts.
-    pub(crate) fn heal(&mut self, now: Time) {
-        self.cuts.clear();
-        self.update_blockages(now);
     }
 
     pub(crate) fn connect(
@@ -433,72 +386,6 @@ impl Network {
         }
         let down = AssociationEvent::Down { association, cause };
         (node, Arrival::Association(down))
-    }
-
-    fn give_up(&mut self, now: Time, id: u64, blockage: u64) {
-        let Some(link) = self.links.get_mut(&id) else {
-            return;
-        };
-        if !link.blocked || link.blockage != blockage {
-            return;
-        }
-        link.held.clear();
-        for side in [0, 1] {
-            let end = &mut link.ends[side];
-            if end.state == EndState::Gone {
-                continue;
-            }
-            if self.places[end.node.0].status == Status::Frozen {
-                end.state = EndState::Abandoned;
-            } else {
-                let down = Parcel::Down(DownCause::Timeout);
-                self.created += 1;
-                self.queue
-                    .insert((now, self.created), Transit::Parcel(id, side, down));
-            }
-        }
-    }
-
-    /// Finds out which links are newly blocked, and lets what was held go where a blockage has ended.
-    fn update_blockages(&mut self, now: Time) {
-        let ids: Vec<u64> = self.links.keys().copied().collect();
-        for id in ids {
-            let blocked = self.is_blocked(id);
-            let Some(link) = self.links.get_mut(&id) else {
-                continue;
-            };
-            if blocked != link.blocked {
-                link.blocked = blocked;
-                link.blockage += 1;
-            } else if blocked || link.held.is_empty() {
-                continue;
-            }
-            if blocked {
-                let blockage = link.blockage;
-                let deadline = now + self.conditions.dead_after;
-                self.enqueue(deadline, Transit::Blocked(id, blockage));
-                continue;
-            }
-            let held = std::mem::take(&mut link.held);
-            let abandoned = [0, 1].map(|side| link.ends[side].state == EndState::Abandoned);
-            // At once, so that nothing that was sent later overtakes it.
-            for (side, parcel) in held {
-                self.enqueue(now, Transit::Parcel(id, side, parcel));
-            }
-            for side in [0, 1] {
-                if abandoned[side] {
-                    self.post(now, id, side, Parcel::Down(DownCause::PeerAbort));
-                }
-            }
-        }
-    }
-
-    fn is_blocked(&self, id: u64) -> bool {
-        let Some(link) = self.links.get(&id).filter(|link| link.established) else {
-            return false;
-        };
-        let [one, other] = [link.ends[0].node, link.ends[1].node];
-        self.is_frozen(one) || self.is_frozen(other) || self.is_cut(one, other)
     }
 
     fn is_cut(&self, one: NodeId, other: NodeId) -> bool {

@@ -1,5 +1,7 @@
 //! Everybody who takes part, and time.
 
+mod inspection;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -433,8 +435,6 @@ impl World {
         }
     }
 }
-
-mod inspection;
 
 fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
     match arrival {
