@@ -160,6 +160,8 @@ impl Model {
                     return false;
                 };
                 component.canvas = Some(canvas);
+                // Each picture has sessions of its own.
+                component.served.clear();
             }
             Event::Pixels {
                 image,
