@@ -82,6 +82,45 @@ pub enum TextSize {
     Large,
 }
 
+/// Why a component would not start with a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedComponent {
+    /// The option that is wrong, without its dashes, if it is one.
+    pub option: Option<String>,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Checks the words that are to follow the program's name, without starting anything.
+///
+/// # Errors
+/// When they start no component.
+pub fn check_component(words: &[String]) -> Result<(), RefusedComponent> {
+    let words = std::iter::once("poolscope").chain(words.iter().map(String::as_str));
+    let refused = |option, why: &str| {
+        Err(RefusedComponent {
+            option,
+            why: why.to_owned(),
+        })
+    };
+    match Cli::try_parse_from(words) {
+        Ok(cli) if cli.component.is_some() => Ok(()),
+        Ok(_) => refused(None, "no component is started by this"),
+        Err(error) if !error.use_stderr() => refused(None, "--help and --version start no component"),
+        Err(error) => {
+            let text = error.render().to_string();
+            let line = text.lines().next().unwrap_or_default();
+            let why = line.strip_prefix("error: ").unwrap_or(line);
+            let option = why.split_once("'--").and_then(|(_, rest)| {
+                let name =
+                    rest.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+                name.into_iter().next().map(str::to_owned)
+            });
+            refused(option, why)
+        }
+    }
+}
+
 /// Parses the command line, does what it says, and prints one error if that fails.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -90,12 +129,47 @@ pub fn main() -> ExitCode {
         Some(ComponentCommand::Registrar(args)) => registrar::run(args),
         Some(ComponentCommand::PoolElement(args)) => pool_element::run(args),
         Some(ComponentCommand::PoolUser(args)) => pool_user::run(args),
-        None => Err(anyhow::anyhow!(
-            "the control centre has no window yet: start a component by its subcommand"
-        )),
+        None => crate::window::open(&cli.window).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("poolscope: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(words: &[&str]) -> RefusedComponent {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        check_component(&words).unwrap_err()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_component_is_told_by_option() {
+        let policy = refused(&["pool-element", "--policy=fairest"]);
+        assert_eq!(policy.option.as_deref(), Some("policy"));
+        assert!(policy.why.contains("fairest"), "{policy:?}");
+        let unknown = refused(&["registrar", "--speed=1"]);
+        assert_eq!(unknown.option.as_deref(), Some("speed"));
+        for words in [["registrar", "--help"], ["--low-graphics", "--theme=dark"]] {
+            assert_eq!(refused(&words).option, None);
+        }
+    }
+
+    #[test]
+    fn a_window_takes_a_scenario_and_its_options() {
+        let cli =
+            Cli::try_parse_from(["poolscope", "--theme=dark", "demo.json", "--text-size=large"]).unwrap();
+        assert_eq!(cli.window.theme, Theme::Dark);
+        assert_eq!(cli.window.text_size, TextSize::Large);
+        assert_eq!(cli.window.scenario, Some("demo.json".into()));
+    }
 }

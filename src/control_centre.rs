@@ -1,1 +1,387 @@
-//! The model and the supervisor together, without a window.
+//! The model and the supervisor together, without a window: carries out commands and takes updates in.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use feed::{ComponentRole, Impairment};
+
+use crate::command::Command;
+use crate::model::{Change, ComponentId, Model, ProcessState, Update, Weight};
+use crate::scenario::{ComponentSpec, Scenario, Settings};
+use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
+
+/// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
+pub struct ControlCentre {
+    model: Model,
+    supervisor: Supervisor,
+    scenario: String,
+    description: String,
+    settings: Settings,
+    problem: Option<String>,
+    /// Components that have a process or will have one.
+    busy: BTreeSet<ComponentId>,
+    /// A scenario that is to be started once nothing of the one before is left.
+    next: Option<Scenario>,
+    next_id: u32,
+    leaving: bool,
+}
+
+impl ControlCentre {
+    /// Updates that one [`Self::drain`] takes at most.
+    const UPDATES: usize = 2_000;
+    /// How long one [`Self::drain`] takes updates at most.
+    const DRAIN_WITHIN: Duration = Duration::from_millis(3);
+    /// The most components on the scene.
+    const COMPONENTS: usize = 200;
+
+    /// Starts the supervisor, with nothing on the scene. Components run `program`; `repaint` is called from another
+    /// thread when there is something for [`Self::drain`].
+    ///
+    /// # Errors
+    /// When the background thread cannot be started.
+    pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
+        Ok(Self {
+            model: Model::default(),
+            supervisor: Supervisor::start(program, repaint)?,
+            scenario: String::new(),
+            description: String::new(),
+            settings: Settings::default(),
+            problem: None,
+            busy: BTreeSet::new(),
+            next: None,
+            next_id: 1,
+            leaving: false,
+        })
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The same, for views to take the rows of pictures that changed ([`Model::take_dirty_rows`]).
+    pub fn model_mut(&mut self) -> &mut Model {
+        &mut self.model
+    }
+
+    /// Name of the scenario that is on.
+    #[must_use]
+    pub fn scenario(&self) -> &str {
+        &self.scenario
+    }
+
+    /// What there is to see in it.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// A problem that is nobody's in particular, such as a scenario file that cannot be used; until the next scenario.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// Whether all is over after [`Command::Quit`]: no process is left.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.leaving && self.supervisor.has_left()
+    }
+
+    /// Takes updates in, a bounded number. Returns whether more may be waiting.
+    pub fn drain(&mut self) -> bool {
+        let begin = Instant::now();
+        self.supervisor.begin_updates();
+        for taken in 0..Self::UPDATES {
+            if taken % 64 == 63 && begin.elapsed() > Self::DRAIN_WITHIN {
+                return true;
+            }
+            let Some(update) = self.supervisor.next_update() else {
+                self.start_next();
+                return false;
+            };
+            if let Update::Component {
+                component, change, ..
+            } = &update
+            {
+                match change {
+                    Change::Spawned { .. } => {
+                        self.busy.insert(*component);
+                    }
+                    Change::Ended(_) => {
+                        self.busy.remove(component);
+                    }
+                    _ => {}
+                }
+            }
+            self.model.apply(update);
+        }
+        true
+    }
+
+    /// Carries out a command, without waiting for its effect: that comes by [`Self::drain`]. What cannot be carried out
+    /// is told on the timeline.
+    pub fn run(&mut self, command: Command) {
+        let quitting = self.leaving && !matches!(command, Command::SavePicture(..));
+        if quitting {
+            return;
+        }
+        match command {
+            Command::Add(spec) => self.add(spec),
+            Command::Remove(id) => self.remove(id),
+            Command::Start(id) => self.start_component(id),
+            Command::Stop(id) => self.job(id, JobOrder::Stop),
+            Command::Kill(id) => self.job(id, JobOrder::Kill),
+            Command::Restart(id) => {
+                if let Some(command_line) = self.command_line(id) {
+                    self.busy.insert(id);
+                    self.job(id, JobOrder::Restart(command_line));
+                }
+            }
+            Command::Freeze(id) => self.job(id, JobOrder::Freeze),
+            Command::Thaw(id) => self.job(id, JobOrder::Thaw),
+            Command::Impair(id, target, impairment) => {
+                self.job(id, JobOrder::Tell(feed::Command::Impair { target, impairment }));
+            }
+            Command::KillServing(id) => self.kill_serving(id),
+            Command::Tell(id, command) => self.job(id, JobOrder::Tell(command)),
+            Command::UndoFaults => self.undo_faults(),
+            Command::StartAll => {
+                for id in self.ids(|busy, _| !busy) {
+                    self.start_component(id);
+                }
+            }
+            Command::StopAll => self.stop_all(),
+            Command::LoadScenario(path) => self.load(&path),
+            Command::SavePicture(id, path) => self.save_picture(id, path),
+            Command::Quit => {
+                self.leaving = true;
+                self.order(None, Order::Leave);
+            }
+        }
+    }
+
+    /// Takes everything down, then starts this scenario.
+    pub fn play(&mut self, scenario: Scenario) {
+        self.problem = None;
+        self.next = Some(scenario);
+        self.stop_all();
+        self.start_next();
+    }
+
+    /// Uses these settings for all components that are started from now on.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
+    fn load(&mut self, path: &Path) {
+        match Scenario::load(path) {
+            Ok(scenario) => self.play(scenario),
+            Err(errors) => {
+                let text = errors.to_string();
+                let first = text.lines().next().unwrap_or_default().to_owned();
+                self.problem = Some(text);
+                self.notice(format!("The scenario cannot be used: {first}"));
+            }
+        }
+    }
+
+    fn start_next(&mut self) {
+        if !self.busy.is_empty() {
+            return;
+        }
+        let Some(scenario) = self.next.take() else {
+            return;
+        };
+        for id in self.ids(|_, _| true) {
+            self.remove(id);
+        }
+        self.scenario = scenario.name;
+        self.description = scenario.description;
+        self.settings = scenario.settings;
+        self.model.apply(Update::Notice {
+            at_us: now_us(),
+            weight: Weight::Normal,
+            text: format!("Scenario \"{}\" begins", self.scenario),
+        });
+        for spec in scenario.components {
+            self.add(spec);
+        }
+    }
+
+    fn add(&mut self, mut spec: ComponentSpec) {
+        if self.next.is_some() {
+            return self.notice("Nothing can be added while a scenario is about to begin".into());
+        }
+        if self.model.components.len() >= Self::COMPONENTS {
+            return self.notice(format!("More than {} components are too many", Self::COMPONENTS));
+        }
+        let taken = |name: &str| self.model.components.values().any(|other| other.name == name);
+        let in_use = |role, identifier| {
+            let mut others = self.model.components.values();
+            others.any(|other| {
+                other.role() == role
+                    && (other.spec.identifier() == Some(identifier) || other.identifier == Some(identifier))
+            })
+        };
+        if let Some(identifier) = spec.identifier()
+            && in_use(spec.role(), identifier)
+        {
+            return self.notice(format!("The identifier {identifier:#x} is in use already"));
+        }
+        let name = match &spec.name {
+            Some(name) if taken(name) => {
+                return self.notice(format!("There is a component called {name} already"));
+            }
+            Some(name) => name.clone(),
+            None => free_name(spec.role(), taken),
+        };
+        spec.choose_identifier(in_use);
+        let id = ComponentId(self.next_id);
+        self.next_id += 1;
+        self.change(
+            id,
+            Change::Added {
+                name,
+                spec: Box::new(spec),
+            },
+        );
+        self.start_component(id);
+    }
+
+    fn remove(&mut self, id: ComponentId) {
+        if self.busy.contains(&id) {
+            return self.refuse(id, "cannot be removed: it runs");
+        }
+        if self.order(Some(id), Order::Forget(id)) {
+            self.change(id, Change::Removed);
+        }
+    }
+
+    fn start_component(&mut self, id: ComponentId) {
+        let Some(command_line) = self.command_line(id) else {
+            return;
+        };
+        if self.order(Some(id), Order::Job(id, JobOrder::Start(command_line))) {
+            self.busy.insert(id);
+        }
+    }
+
+    fn command_line(&self, id: ComponentId) -> Option<Vec<String>> {
+        let component = self.model.components.get(&id)?;
+        Some(component.spec.command_line(&self.settings))
+    }
+
+    fn kill_serving(&mut self, id: ComponentId) {
+        let Some(component) = self.model.components.get(&id) else {
+            return;
+        };
+        let mut served = component.served.values().filter_map(|served| served.component);
+        match served.next() {
+            Some(pool_element) => self.job(pool_element, JobOrder::Kill),
+            None => self.refuse(id, "is served by no pool element that could be killed"),
+        }
+    }
+
+    fn undo_faults(&mut self) {
+        let mut orders = Vec::new();
+        for component in self.model.components.values() {
+            if matches!(component.process, ProcessState::Frozen { .. }) {
+                orders.push((component.id, JobOrder::Thaw));
+            }
+            for (target, _) in &component.impairments {
+                let undone = feed::Command::Impair {
+                    target: *target,
+                    impairment: Impairment::default(),
+                };
+                orders.push((component.id, JobOrder::Tell(undone)));
+            }
+        }
+        for (id, order) in orders {
+            self.job(id, order);
+        }
+    }
+
+    fn stop_all(&mut self) {
+        for id in self.ids(|busy, _| busy) {
+            self.job(id, JobOrder::Stop);
+        }
+    }
+
+    fn save_picture(&mut self, id: ComponentId, path: PathBuf) {
+        let component = self.model.components.get(&id);
+        let Some(canvas) = component.and_then(|component| component.canvas.clone()) else {
+            return self.refuse(id, "has no picture yet");
+        };
+        let work = move || match crate::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
+            Ok(()) => Change::Told {
+                weight: Weight::Normal,
+                text: format!("had its picture saved as {}", path.display()),
+            },
+            Err(error) => Change::Refused {
+                why: format!("its picture cannot be saved as {}: {error}", path.display()),
+            },
+        };
+        self.order(Some(id), Order::Work(id, Box::new(work)));
+    }
+
+    /// Components for which a condition holds, told whether they have a process and which they are.
+    fn ids(&self, condition: impl Fn(bool, ComponentId) -> bool) -> Vec<ComponentId> {
+        let ids = self.model.components.keys().copied();
+        ids.filter(|id| condition(self.busy.contains(id), *id)).collect()
+    }
+
+    fn job(&mut self, id: ComponentId, order: JobOrder) {
+        if self.model.components.contains_key(&id) {
+            self.order(Some(id), Order::Job(id, order));
+        }
+    }
+
+    fn order(&mut self, id: Option<ComponentId>, order: Order) -> bool {
+        match self.supervisor.order(order) {
+            Ok(()) => true,
+            Err(busy) => {
+                match id {
+                    Some(id) => self.refuse(id, &busy.to_string()),
+                    None => self.notice(busy.to_string()),
+                }
+                false
+            }
+        }
+    }
+
+    fn refuse(&mut self, id: ComponentId, why: &str) {
+        self.change(id, Change::Refused { why: why.into() });
+    }
+
+    fn change(&mut self, component: ComponentId, change: Change) {
+        self.model.apply(Update::Component {
+            component,
+            at_us: now_us(),
+            change,
+        });
+    }
+
+    fn notice(&mut self, text: String) {
+        self.model.apply(Update::Notice {
+            at_us: now_us(),
+            weight: Weight::Problem,
+            text,
+        });
+    }
+}
+
+/// The first name of a role that is not taken: "PE 1", "PE 2", and so on.
+fn free_name(role: ComponentRole, taken: impl Fn(&str) -> bool) -> String {
+    let role = match role {
+        ComponentRole::Registrar => "PR",
+        ComponentRole::PoolElement => "PE",
+        ComponentRole::PoolUser => "PU",
+    };
+    (1_u32..)
+        .map(|number| format!("{role} {number}"))
+        .find(|name| !taken(name))
+        .unwrap_or_default()
+}

@@ -8,13 +8,20 @@
 //! - [`model`]: what is known; changes only through [`model::Model::apply`].
 //! - [`command`]: what a view may ask for.
 //! - [`control_centre`]: the model and the supervisor together, without a window.
+//! - [`view`], [`app`]: how the model looks, and the window.
+//! - [`picture`]: pictures as files.
+//! - [`window`]: all of that together.
 //! - [`cli`]: the command line.
 //!
 //! This crate is a library only so that its tests can use it; the program is `main.rs`.
 
+pub mod app;
 pub mod cli;
 pub mod command;
 pub mod control_centre;
 pub mod model;
+pub mod picture;
 pub mod scenario;
 pub mod supervisor;
+pub mod view;
+pub mod window;

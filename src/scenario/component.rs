@@ -1,5 +1,7 @@
 //! One component of a scenario, with checked values.
 
+use std::net::SocketAddr;
+
 use feed::ComponentRole;
 
 /// What a component is started with, and how it is called and placed.
@@ -7,10 +9,12 @@ use feed::ComponentRole;
 pub struct ComponentSpec {
     /// Its name for people, unique; chosen from the role ("PE 1") when absent.
     pub name: Option<String>,
-    /// Where it is drawn in the graph, in the graph's points; placed by role when absent.
+    /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     pub position: Option<[f32; 2]>,
     /// The arguments that a person could have typed.
     pub arguments: Arguments,
+    /// Further options as they would be typed, such as `--cookie-max-packets=5`.
+    pub options: Vec<String>,
 }
 
 /// The arguments of a component, by role. What is absent is left to the component's own default.
@@ -27,14 +31,14 @@ pub enum Arguments {
 /// Arguments of a registrar.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RegistrarArguments {
-    /// Registrar identifier, not 0.
+    /// Registrar identifier, not 0; random at each start when absent (RFC 5354 section 3.14).
     pub identifier: Option<u32>,
 }
 
 /// Arguments of a pool element.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PoolElementArguments {
-    /// PE identifier.
+    /// PE identifier, not 0; random when absent, then kept for all starts.
     pub identifier: Option<u32>,
     /// Pool handle.
     pub pool_handle: Option<String>,
@@ -44,19 +48,27 @@ pub struct PoolElementArguments {
     pub capacity: Option<u64>,
     /// The most sessions at a time.
     pub max_sessions: Option<u32>,
+    /// Registrars to use besides announced ones.
+    pub registrars: Vec<SocketAddr>,
 }
 
 /// Arguments of a pool user.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PoolUserArguments {
-    /// The number it is known by in status reports, 56 bits.
+    /// The number it is known by in status reports, 56 bits, not 0; random when absent, then kept for all starts.
     pub identifier: Option<u64>,
     /// Pool handle.
     pub pool_handle: Option<String>,
     /// Width and height of its pictures in pixels.
     pub size: Option<[u32; 2]>,
+    /// What its pictures show, a name of [`fractal::views::VIEWS`].
+    pub view: Option<String>,
     /// Sessions that share a picture.
     pub sessions: Option<u32>,
+    /// Pictures after which it ends; 0 means that it does not end.
+    pub images: Option<u32>,
+    /// Registrars to use besides announced ones.
+    pub registrars: Vec<SocketAddr>,
 }
 
 impl ComponentSpec {
@@ -72,6 +84,7 @@ impl ComponentSpec {
             name: None,
             position: None,
             arguments,
+            options: Vec::new(),
         }
     }
 
@@ -82,6 +95,37 @@ impl ComponentSpec {
             Arguments::Registrar(_) => ComponentRole::Registrar,
             Arguments::PoolElement(_) => ComponentRole::PoolElement,
             Arguments::PoolUser(_) => ComponentRole::PoolUser,
+        }
+    }
+
+    /// Its identifier in the protocols, where one is given.
+    #[must_use]
+    pub fn identifier(&self) -> Option<u64> {
+        match &self.arguments {
+            Arguments::Registrar(arguments) => arguments.identifier.map(u64::from),
+            Arguments::PoolElement(arguments) => arguments.identifier.map(u64::from),
+            Arguments::PoolUser(arguments) => arguments.identifier,
+        }
+    }
+
+    /// Chooses an identifier where none is given, other than those in use, so that a pool element or pool user is the
+    /// same one after a restart. A registrar chooses afresh at each start: it does not know what it knew before.
+    pub(crate) fn choose_identifier(&mut self, mut in_use: impl FnMut(ComponentRole, u64) -> bool) {
+        let role = self.role();
+        if self.identifier().is_some() {
+            return;
+        }
+        match &mut self.arguments {
+            Arguments::Registrar(_) => {}
+            Arguments::PoolElement(arguments) => {
+                let mut choices = std::iter::repeat_with(rand::random::<u32>);
+                arguments.identifier =
+                    choices.find(|number| *number != 0 && !in_use(role, u64::from(*number)));
+            }
+            Arguments::PoolUser(arguments) => {
+                let mut choices = std::iter::repeat_with(|| rand::random::<u64>() >> 8);
+                arguments.identifier = choices.find(|number| *number != 0 && !in_use(role, *number));
+            }
         }
     }
 }

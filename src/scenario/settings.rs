@@ -1,0 +1,37 @@
+//! What is the same for all components of a scenario.
+
+use serde::Deserialize;
+
+use super::command_line::Options;
+
+/// Settings of all components. What is absent is left to the components' own defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Values of the timers.
+    pub preset: Option<Preset>,
+    /// Multicast group and UDP port of registrars' announcements, or `off`.
+    pub asap_announce: Option<String>,
+}
+
+/// Named sets of timers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// The RFCs' values.
+    Rfc,
+    /// Short timers for demonstrations.
+    Demo,
+}
+
+impl Settings {
+    pub(crate) fn options(&self) -> Options {
+        let mut options = Options::default();
+        let preset = self.preset.map(|preset| match preset {
+            Preset::Rfc => "rfc",
+            Preset::Demo => "demo",
+        });
+        options.all("preset", preset);
+        options.all("asap-announce", &self.asap_announce);
+        options
+    }
+}

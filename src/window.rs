@@ -1,0 +1,129 @@
+//! The control centre in its window.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::app::{self, Centre};
+use crate::cli::WindowOptions;
+use crate::command::Command;
+use crate::control_centre::ControlCentre;
+use crate::model::Model;
+use crate::scenario::{Scenario, library};
+use crate::supervisor::{Repaint, now_us, this_program};
+use crate::view::ScenarioEntry;
+
+/// What to tell somebody who has no display.
+const WITHOUT_DISPLAY: &str = "Components run without one: see poolscope registrar --help, poolscope pool-element \
+                               --help and poolscope pool-user --help.";
+
+/// The control centre as the window wants it.
+struct Live {
+    centre: ControlCentre,
+    scenarios: Vec<ScenarioEntry>,
+}
+
+/// Opens the window with a scenario, and returns when it has been closed and no process is left.
+///
+/// # Errors
+/// When the scenario cannot be used, or no window can be opened.
+pub fn open(options: &WindowOptions) -> anyhow::Result<()> {
+    let scenario = match &options.scenario {
+        Some(path) => Scenario::load(path)?,
+        None => Scenario::built_in()?,
+    };
+    if !has_display() {
+        bail!(
+            "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened.\n{WITHOUT_DISPLAY}"
+        );
+    }
+    let program = this_program().context("cannot find the program that components run")?;
+    let (starter, repaint) = repaint_later();
+    let mut centre = ControlCentre::start(program, repaint)
+        .context("cannot start the thread that supervises components")?;
+    let scenarios = library()
+        .into_iter()
+        .map(|entry| ScenarioEntry {
+            name: entry.name,
+            path: entry.path,
+        })
+        .collect();
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        app::run_window(options, |context| {
+            // Nothing is started before there is a window.
+            let _ = starter.set(context.clone());
+            centre.play(scenario);
+            Live { centre, scenarios }
+        })
+    }));
+    match opened {
+        Ok(outcome) => outcome.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}")),
+        // The panic itself has been printed.
+        Err(_) => bail!(
+            "the windowing system failed. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n{WITHOUT_DISPLAY}"
+        ),
+    }
+}
+
+/// A repaint callback for a window that is yet to come, and the place to put its context in.
+fn repaint_later() -> (Arc<OnceLock<egui::Context>>, Repaint) {
+    let context = Arc::new(OnceLock::<egui::Context>::new());
+    let place = Arc::clone(&context);
+    let repaint = Arc::new(move || {
+        if let Some(context) = context.get() {
+            context.request_repaint_after(BURST);
+        }
+    });
+    (place, repaint)
+}
+
+/// A burst of updates asks for one repaint.
+const BURST: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// Whether a window can be opened at all; other systems than Unix always have a display.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos"))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .into_iter()
+            .any(set)
+}
+
+impl Centre for Live {
+    fn drain(&mut self) -> bool {
+        self.centre.drain()
+    }
+
+    fn model(&self) -> &Model {
+        self.centre.model()
+    }
+
+    fn model_mut(&mut self) -> &mut Model {
+        self.centre.model_mut()
+    }
+
+    fn run(&mut self, command: Command) {
+        self.centre.run(command);
+    }
+
+    fn scenario(&self) -> &str {
+        self.centre.scenario()
+    }
+
+    fn scenarios(&self) -> &[ScenarioEntry] {
+        &self.scenarios
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.centre.problem()
+    }
+
+    fn now_us(&self) -> u64 {
+        now_us()
+    }
+
+    fn has_quit(&self) -> bool {
+        self.centre.has_left()
+    }
+}
