@@ -52,7 +52,12 @@ impl<C: Centre> App<C> {
     /// An application for a context; gives it its fonts and colours.
     pub fn new(context: &egui::Context, centre: C, settings: Settings) -> Self {
         theme::install(context);
-        Self { centre, view: ViewState::new(settings), quitting: false, zoom: 1.0 }
+        Self {
+            centre,
+            view: ViewState::new(settings),
+            quitting: false,
+            zoom: 1.0,
+        }
     }
 
     /// What is shown and commanded.
@@ -65,7 +70,9 @@ impl<C: Centre> App<C> {
         if self.centre.drain() {
             context.request_repaint();
         }
-        self.view.canvases.update(context, self.centre.model_mut(), self.view.settings.tint);
+        self.view
+            .canvases
+            .update(context, self.centre.model_mut(), self.view.settings.tint);
         if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {
             // Everything stops in order first; the window closes as soon as it has.
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -92,11 +99,12 @@ impl<C: Centre> App<C> {
         );
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &stage, &mut self.view);
-        let under_way = stage
-            .model
-            .components
-            .values()
-            .any(|component| component.failovers.back().is_some_and(|failover| failover.first_data_us.is_none()));
+        let under_way = stage.model.components.values().any(|component| {
+            component
+                .failovers
+                .back()
+                .is_some_and(|failover| failover.first_data_us.is_none())
+        });
         context.request_repaint_after(if under_way { UNDER_WAY } else { AGES });
         if before != self.view.settings {
             context.request_repaint();
@@ -168,7 +176,9 @@ pub fn run_window<C: Centre + 'static>(
             Box::new(|creation| {
                 let low = low_graphics || draws_in_software(creation);
                 if low {
-                    creation.egui_ctx.tessellation_options_mut(|tessellation| tessellation.feathering = false);
+                    creation
+                        .egui_ctx
+                        .tessellation_options_mut(|tessellation| tessellation.feathering = false);
                 }
                 let settings = settings(options, creation.storage);
                 let centre = make.borrow_mut().take().ok_or("the window was opened already")?;
@@ -182,7 +192,11 @@ pub fn run_window<C: Centre + 'static>(
         Renderer::Glow => open(eframe::Renderer::Glow),
         Renderer::Wgpu => open(eframe::Renderer::Wgpu),
         Renderer::Auto => open(eframe::Renderer::Glow).or_else(|error| {
-            if make.borrow().is_some() { open(eframe::Renderer::Wgpu) } else { Err(error) }
+            if make.borrow().is_some() {
+                open(eframe::Renderer::Wgpu)
+            } else {
+                Err(error)
+            }
         }),
     };
     outcome.map_err(|error| format!("cannot open a window: {error}\n{}", hint()))
@@ -209,8 +223,9 @@ fn native_options(renderer: eframe::Renderer) -> eframe::NativeOptions {
 
 /// The kept settings, overruled by what the command line says.
 fn settings(options: &WindowOptions, storage: Option<&dyn eframe::Storage>) -> Settings {
-    let mut settings: Settings =
-        storage.and_then(|storage| eframe::get_value(storage, SETTINGS)).unwrap_or_default();
+    let mut settings: Settings = storage
+        .and_then(|storage| eframe::get_value(storage, SETTINGS))
+        .unwrap_or_default();
     match options.theme {
         Theme::System => {}
         Theme::Dark => settings.theme = egui::ThemePreference::Dark,
@@ -228,8 +243,15 @@ fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
     if let Some(state) = &creation.wgpu_render_state {
         return state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu;
     }
-    let told = std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_some_and(|value| !value.is_empty() && value != "0");
-    let devices = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"];
+    let told =
+        std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_some_and(|value| !value.is_empty() && value != "0");
+    let devices = [
+        "/dev/dri",
+        "/dev/nvidiactl",
+        "/dev/dxg",
+        "/dev/mali0",
+        "/dev/kgsl-3d0",
+    ];
     let none = cfg!(target_os = "linux") && !devices.iter().any(|path| Path::new(path).exists());
     told || none
 }
@@ -237,8 +259,9 @@ fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
 /// A scenario file's name for people.
 #[must_use]
 pub fn scenario_entry(path: PathBuf) -> ScenarioEntry {
-    let name = path
-        .file_stem()
-        .map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().replace(['-', '_'], " "));
+    let name = path.file_stem().map_or_else(
+        || "scenario".to_owned(),
+        |stem| stem.to_string_lossy().replace(['-', '_'], " "),
+    );
     ScenarioEntry { name, path }
 }

@@ -61,7 +61,9 @@ fn go_on(scene: &mut Scene, frame: u64) {
         .associations
         .values()
         .filter_map(|association| {
-            let [Some(from), Some(to)] = association.ends else { return None };
+            let [Some(from), Some(to)] = association.ends else {
+                return None;
+            };
             let number = association.views.get(&from)?.number;
             Some((from, to, number, association.protocol))
         })

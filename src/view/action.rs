@@ -167,9 +167,12 @@ impl ComponentAction {
             Self::Kill | Self::KillServing => Tone::Danger,
             Self::Freeze | Self::Unplug => Tone::Fault,
             Self::Start | Self::Thaw | Self::Plug => Tone::Primary,
-            Self::Stop | Self::Restart | Self::Failover | Self::NewPicture | Self::SavePicture | Self::Remove => {
-                Tone::Plain
-            }
+            Self::Stop
+            | Self::Restart
+            | Self::Failover
+            | Self::NewPicture
+            | Self::SavePicture
+            | Self::Remove => Tone::Plain,
         }
     }
 
@@ -202,7 +205,10 @@ impl ComponentAction {
             Self::Thaw => Command::Thaw(id),
             Self::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
             Self::Plug => {
-                let rest = Impairment { cut: false, ..super::wording::impairment_of_all(component) };
+                let rest = Impairment {
+                    cut: false,
+                    ..super::wording::impairment_of_all(component)
+                };
                 Command::Impair(id, LinkTarget::All, rest)
             }
             Self::KillServing => Command::KillServing(id),
@@ -213,7 +219,13 @@ impl ComponentAction {
                 let name: String = component
                     .name
                     .chars()
-                    .map(|char| if char.is_alphanumeric() { char.to_ascii_lowercase() } else { '-' })
+                    .map(|char| {
+                        if char.is_alphanumeric() {
+                            char.to_ascii_lowercase()
+                        } else {
+                            '-'
+                        }
+                    })
                     .collect();
                 Command::SavePicture(id, format!("poolscope-{name}-{number}.png").into())
             }

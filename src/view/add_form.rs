@@ -15,7 +15,10 @@ use crate::view::wording;
 /// Policies as the command line of a pool element has them, with what they do.
 const POLICIES: [(&str, &str); 2] = [
     ("round-robin", "Round robin: each in turn (RFC 5356, 4.2)"),
-    ("least-used", "Least used: the one with the least load (RFC 5356, 5.1)"),
+    (
+        "least-used",
+        "Least used: the one with the least load (RFC 5356, 5.1)",
+    ),
 ];
 
 /// What has been typed so far.
@@ -31,7 +34,14 @@ pub(crate) struct AddForm {
 
 impl Default for AddForm {
     fn default() -> Self {
-        Self { role: None, name: String::new(), policy: None, capacity_millions: 0.0, sessions: 1, side: 512 }
+        Self {
+            role: None,
+            name: String::new(),
+            policy: None,
+            capacity_millions: 0.0,
+            sessions: 1,
+            side: 512,
+        }
     }
 }
 
@@ -44,7 +54,10 @@ impl AddForm {
     /// Opens or closes it.
     pub(crate) fn toggle(&mut self, role: ComponentRole) {
         let open = !self.is_open_for(role);
-        *self = Self { role: open.then_some(role), ..Self::default() };
+        *self = Self {
+            role: open.then_some(role),
+            ..Self::default()
+        };
     }
 
     fn spec(&self, role: ComponentRole) -> ComponentSpec {
@@ -79,22 +92,38 @@ pub(crate) fn add_form_ui(
         return;
     }
     let theme = Theme::of(ui);
-    let frame = Frame::new().fill(theme.ground).corner_radius(RADIUS).inner_margin(Margin::same(10));
+    let frame = Frame::new()
+        .fill(theme.ground)
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::same(10));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let taken = stage.model.components.values().any(|component| component.name == form.name.trim());
-        egui::Grid::new(("add", role)).num_columns(2).show(ui, |ui| fields(ui, role, form));
+        let taken = stage
+            .model
+            .components
+            .values()
+            .any(|component| component.name == form.name.trim());
+        egui::Grid::new(("add", role))
+            .num_columns(2)
+            .show(ui, |ui| fields(ui, role, form));
         if taken {
             ui.label(theme::small("This name is taken.").color(theme.danger));
         }
         ui.horizontal(|ui| {
             let name = format!("Start the new {}", wording::role(role));
-            let start = IconButton::new(Icon::Play, &name).text("Start").tone(Tone::Primary).enabled(!taken);
+            let start = IconButton::new(Icon::Play, &name)
+                .text("Start")
+                .tone(Tone::Primary)
+                .enabled(!taken);
             if start.show(ui).clicked() {
                 commands.push(Command::Add(form.spec(role)));
                 form.toggle(role);
             }
-            if IconButton::new(Icon::Cross, "Add nothing").text("Cancel").show(ui).clicked() {
+            if IconButton::new(Icon::Cross, "Add nothing")
+                .text("Cancel")
+                .show(ui)
+                .clicked()
+            {
                 form.toggle(role);
             }
         });
@@ -103,8 +132,12 @@ pub(crate) fn add_form_ui(
 
 fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
     let label = ui.label("Name");
-    ui.add(TextEdit::singleline(&mut form.name).hint_text("chosen for you").desired_width(130.0))
-        .labelled_by(label.id);
+    ui.add(
+        TextEdit::singleline(&mut form.name)
+            .hint_text("chosen for you")
+            .desired_width(130.0),
+    )
+    .labelled_by(label.id);
     ui.end_row();
     match role {
         ComponentRole::Registrar => {}
@@ -117,7 +150,8 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
                 .show_ui(ui, |ui| {
                     ui.selectable_value(&mut form.policy, None, "default");
                     for (index, (name, explanation)) in POLICIES.iter().enumerate() {
-                        ui.selectable_value(&mut form.policy, Some(index), *name).on_hover_text(*explanation);
+                        ui.selectable_value(&mut form.policy, Some(index), *name)
+                            .on_hover_text(*explanation);
                     }
                 })
                 .response
@@ -129,18 +163,29 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
                     .range(0.0..=10_000.0)
                     .speed(1.0)
                     .suffix(" M iterations/s")
-                    .custom_formatter(|value, _| if value == 0.0 { "no limit,".into() } else { format!("{value:.0}") }),
+                    .custom_formatter(|value, _| {
+                        if value == 0.0 {
+                            "no limit,".into()
+                        } else {
+                            format!("{value:.0}")
+                        }
+                    }),
             )
             .labelled_by(label.id);
             ui.end_row();
         }
         ComponentRole::PoolUser => {
             let label = ui.label("Picture");
-            ui.add(DragValue::new(&mut form.side).range(64..=2048).suffix(" pixels wide and high"))
-                .labelled_by(label.id);
+            ui.add(
+                DragValue::new(&mut form.side)
+                    .range(64..=2048)
+                    .suffix(" pixels wide and high"),
+            )
+            .labelled_by(label.id);
             ui.end_row();
             let label = ui.label("Sessions");
-            ui.add(DragValue::new(&mut form.sessions).range(1..=16)).labelled_by(label.id);
+            ui.add(DragValue::new(&mut form.sessions).range(1..=16))
+                .labelled_by(label.id);
             ui.end_row();
         }
     }

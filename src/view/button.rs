@@ -85,9 +85,12 @@ impl<'a> IconButton<'a> {
     fn show_enabled(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
-            ui.painter().layout_no_wrap(text.to_owned(), theme::plain_font(14.0), Color32::PLACEHOLDER)
+            ui.painter()
+                .layout_no_wrap(text.to_owned(), theme::plain_font(14.0), Color32::PLACEHOLDER)
         });
-        let width = galley.as_ref().map_or(ICON_BUTTON, |galley| ICON_BUTTON + galley.size().x + 10.0);
+        let width = galley
+            .as_ref()
+            .map_or(ICON_BUTTON, |galley| ICON_BUTTON + galley.size().x + 10.0);
         let (rect, response) = ui.allocate_exact_size(vec2(width, ICON_BUTTON), Sense::click());
         let (enabled, selected, name) = (ui.is_enabled(), self.selected, self.name);
         response.widget_info(|| {
@@ -122,11 +125,15 @@ impl<'a> IconButton<'a> {
             } else {
                 Stroke::NONE
             };
-            ui.painter().rect(rect, RADIUS_SMALL + 1, fill, line, StrokeKind::Inside);
+            ui.painter()
+                .rect(rect, RADIUS_SMALL + 1, fill, line, StrokeKind::Inside);
             let square = Rect::from_min_size(rect.min, Vec2::splat(ICON_BUTTON)).shrink(7.5);
             icon::paint(ui.painter(), square, self.icon, ink);
             if let Some(galley) = galley {
-                let at = egui::pos2(rect.left() + ICON_BUTTON - 1.0, rect.center().y - galley.size().y / 2.0);
+                let at = egui::pos2(
+                    rect.left() + ICON_BUTTON - 1.0,
+                    rect.center().y - galley.size().y / 2.0,
+                );
                 ui.painter().galley(at, galley, ink);
             }
         }
@@ -209,7 +216,8 @@ pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
 pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: f32) -> Response {
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    ui.painter().rect_filled(rect, height / 2.0, mix(theme.raised, theme.line, 0.5));
+    ui.painter()
+        .rect_filled(rect, height / 2.0, mix(theme.raised, theme.line, 0.5));
     let filled = Rect::from_min_size(rect.min, vec2(width * share.clamp(0.0, 1.0), height));
     if filled.width() >= 1.0 {
         ui.painter().rect_filled(filled, height / 2.0, colour);
@@ -220,9 +228,10 @@ pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: 
 /// A quiet chip of text with a colour mark in front.
 pub(crate) fn chip(ui: &mut Ui, mark: Color32, text: &str) -> Response {
     let theme = Theme::of(ui);
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::plain_font(12.5), theme.text);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(galley.size().x + 26.0, 20.0), Sense::hover());
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), theme::plain_font(12.5), theme.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 20.0), Sense::hover());
     ui.painter().rect_filled(rect, 6.0, fade(mark, 0.18));
     let square = Rect::from_center_size(egui::pos2(rect.left() + 11.0, rect.center().y), Vec2::splat(9.0));
     ui.painter().rect_filled(square, 2.5, mark);

@@ -49,7 +49,11 @@ impl Canvases {
     pub fn update(&mut self, context: &Context, model: &mut Model, tint: bool) {
         let dark = context.theme() == egui::Theme::Dark;
         let theme = Theme::dark_or_light(dark);
-        let colours: BTreeMap<u64, Color32> = if model.components.values().any(|component| component.canvas.is_some()) {
+        let colours: BTreeMap<u64, Color32> = if model
+            .components
+            .values()
+            .any(|component| component.canvas.is_some())
+        {
             model
                 .components
                 .values()
@@ -60,7 +64,9 @@ impl Canvases {
             BTreeMap::new()
         };
         for component in model.components.values_mut() {
-            let Some(canvas) = &mut component.canvas else { continue };
+            let Some(canvas) = &mut component.canvas else {
+                continue;
+            };
             let dirty = canvas.dirty.0.take();
             let look = Look {
                 tint,
@@ -69,7 +75,12 @@ impl Canvases {
                 elements: canvas
                     .pool_elements
                     .iter()
-                    .map(|identifier| colours.get(&u64::from(*identifier)).copied().unwrap_or(theme.weak))
+                    .map(|identifier| {
+                        colours
+                            .get(&u64::from(*identifier))
+                            .copied()
+                            .unwrap_or(theme.weak)
+                    })
                     .collect(),
             };
             self.update_one(context, component.id, canvas, dirty, look);
@@ -103,7 +114,9 @@ impl Canvases {
                     let rows = rows.start.min(canvas.height)..rows.end.min(canvas.height);
                     if !rows.is_empty() {
                         let image = colour_rows(canvas, rows.clone(), &look);
-                        shown.texture.set_partial([0, rows.start as usize], image, options());
+                        shown
+                            .texture
+                            .set_partial([0, rows.start as usize], image, options());
                         note_rows(&mut shown.rows, canvas, rows);
                     }
                 }
@@ -115,7 +128,15 @@ impl Canvases {
                 let texture = context.load_texture(format!("picture {}", id.0), image, options());
                 let mut rows = vec![0; size[1]];
                 note_rows(&mut rows, canvas, all);
-                self.shown.insert(id, Shown { texture, rows, image: canvas.image, look });
+                self.shown.insert(
+                    id,
+                    Shown {
+                        texture,
+                        rows,
+                        image: canvas.image,
+                        look,
+                    },
+                );
             }
         }
     }
@@ -151,7 +172,9 @@ fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look) -> ColorImage {
     let computed_by = canvas.computed_by.get(first..last).unwrap_or_default();
     let mut pixels = Vec::with_capacity(last - first);
     pixels.extend(iterations.iter().zip(computed_by).map(|(&iterations, &by)| {
-        let Some(by) = usize::from(by).checked_sub(1) else { return blank };
+        let Some(by) = usize::from(by).checked_sub(1) else {
+            return blank;
+        };
         let colour = table[colour_index(iterations, look.max_iterations)];
         match look.elements.get(by) {
             Some(&element) if look.tint => mix(colour, element, TINT),
@@ -165,7 +188,10 @@ fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look) -> ColorImage {
 fn note_rows(rows: &mut [u8], canvas: &Canvas, changed: Range<u32>) {
     let width = canvas.width as usize;
     for row in changed.start as usize..changed.end as usize {
-        if let (Some(note), Some(pixels)) = (rows.get_mut(row), canvas.computed_by.get(row * width..(row + 1) * width)) {
+        if let (Some(note), Some(pixels)) = (
+            rows.get_mut(row),
+            canvas.computed_by.get(row * width..(row + 1) * width),
+        ) {
             *note = pixels.iter().copied().find(|&by| by != 0).unwrap_or(0);
         }
     }
@@ -180,7 +206,11 @@ fn colour_index(iterations: u32, max_iterations: u32) -> usize {
     // Quarters of a power of two: the integer logarithm and the two bits below the highest one.
     let value = iterations + 1;
     let power = value.ilog2();
-    let fraction = if power >= 4 { (value >> (power - 4)) & 15 } else { (value << (4 - power)) & 15 };
+    let fraction = if power >= 4 {
+        (value >> (power - 4)) & 15
+    } else {
+        (value << (4 - power)) & 15
+    };
     ((power * 16 + fraction) * 254 / 192).min(254) as usize
 }
 
@@ -217,20 +247,16 @@ mod tests {
 
     #[test]
     fn pixels_that_nobody_computed_are_blank() {
-        let canvas = Canvas {
-            image: 1,
-            width: 2,
-            height: 1,
+        let mut canvas = Canvas::new(1, 2, 1, 10).expect("a small picture");
+        canvas.iterations = vec![10, 10];
+        canvas.computed_by = vec![0, 1];
+        canvas.pool_elements = vec![7];
+        let look = Look {
+            tint: false,
+            dark: true,
             max_iterations: 10,
-            iterations: vec![10, 10],
-            computed_by: vec![0, 1],
-            pool_elements: vec![7],
-            marks: Vec::new(),
-            done: 1,
-            completed: None,
-            dirty: crate::model::DirtyRows::default(),
+            elements: vec![Color32::WHITE],
         };
-        let look = Look { tint: false, dark: true, max_iterations: 10, elements: vec![Color32::WHITE] };
         let image = colour_rows(&canvas, 0..1, &look);
         assert_eq!(image.pixels, [Theme::dark_or_light(true).blank, Color32::BLACK]);
     }

@@ -27,12 +27,26 @@ pub(crate) fn card_ui(
     let selected = state.selection == Some(component.id);
     let standing = Standing::of(component);
     let frame = Frame::new()
-        .fill(if selected { mix(theme.card, theme.accent, 0.12) } else { theme.card })
-        .stroke(Stroke::new(if selected { 2.0 } else { 1.0 }, if selected { theme.accent } else { theme.line }))
+        .fill(if selected {
+            mix(theme.card, theme.accent, 0.12)
+        } else {
+            theme.card
+        })
+        .stroke(Stroke::new(
+            if selected { 2.0 } else { 1.0 },
+            if selected { theme.accent } else { theme.line },
+        ))
         .corner_radius(RADIUS)
-        .inner_margin(Margin { left: 14, right: 8, top: 5, bottom: 6 });
+        .inner_margin(Margin {
+            left: 14,
+            right: 8,
+            top: 5,
+            bottom: 6,
+        });
     // The card is a button below its own buttons.
-    let builder = egui::UiBuilder::new().id_salt(("card", component.id)).sense(Sense::click());
+    let builder = egui::UiBuilder::new()
+        .id_salt(("card", component.id))
+        .sense(Sense::click());
     let drawn = ui.scope_builder(builder, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
@@ -52,8 +66,13 @@ pub(crate) fn card_ui(
     let card = drawn.response;
     let rect = card.rect;
     let strip = Rect::from_min_size(rect.min + vec2(1.0, 8.0), vec2(4.0, rect.height() - 16.0));
-    let own = if component.process.is_alive() { component_colour(theme, component) } else { theme.line };
-    ui.painter().rect_filled(strip.translate(vec2(3.0, 0.0)), 2.0, own);
+    let own = if component.process.is_alive() {
+        component_colour(theme, component)
+    } else {
+        theme.line
+    };
+    ui.painter()
+        .rect_filled(strip.translate(vec2(3.0, 0.0)), 2.0, own);
     announce(ui, &card, component, selected);
     if selected && std::mem::take(&mut state.scroll_to_card) {
         ui.scroll_to_rect(rect, None);
@@ -78,8 +97,19 @@ fn announce(ui: &Ui, card: &Response, component: &Component, selected: bool) {
 fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: Standing) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
     let colour = component_colour(theme, component);
-    let body = if component.process.is_alive() { fade(colour, 0.3) } else { Color32::TRANSPARENT };
-    icon::paint_role(ui.painter(), rect.center(), 7.5, component.role(), body, Stroke::new(1.6, colour));
+    let body = if component.process.is_alive() {
+        fade(colour, 0.3)
+    } else {
+        Color32::TRANSPARENT
+    };
+    icon::paint_role(
+        ui.painter(),
+        rect.center(),
+        7.5,
+        component.role(),
+        body,
+        Stroke::new(1.6, colour),
+    );
     ui.label(theme::strong(component.name.as_str()).size(14.5));
     ui.add_space(2.0);
     let ink = standing.colour(theme);
@@ -112,7 +142,10 @@ fn controls(ui: &mut Ui, component: &Component, state: &mut ViewState, commands:
 fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component, standing: Standing) {
     let failed = matches!(
         component.process,
-        ProcessState::Ended { ending: Ending::Crashed { .. } | Ending::NotStarted { .. }, .. }
+        ProcessState::Ended {
+            ending: Ending::Crashed { .. } | Ending::NotStarted { .. },
+            ..
+        }
     );
     let ink = if failed {
         theme.danger
@@ -135,13 +168,17 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
                 if let Some((load, sessions, capacity)) = load {
                     let text = format!("{:.0} %  {sessions}/{capacity}", load * 100.0);
                     ui.label(theme::small(text).color(theme.weak));
-                    bar(ui, load as f32, theme.element(component.colour), 64.0, 6.0)
-                        .on_hover_text(format!("load {:.0} %, {sessions} of {capacity} sessions", load * 100.0));
+                    bar(ui, load as f32, theme.element(component.colour), 64.0, 6.0).on_hover_text(format!(
+                        "load {:.0} %, {sessions} of {capacity} sessions",
+                        load * 100.0
+                    ));
                 } else if let Some(uptime) = uptime(stage, component) {
-                    ui.label(theme::small(uptime).color(theme.weak)).on_hover_text("since its process was started");
+                    ui.label(theme::small(uptime).color(theme.weak))
+                        .on_hover_text("since its process was started");
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    ui.add(egui::Label::new(status).truncate()).on_hover_text(hover(stage, component));
+                    ui.add(egui::Label::new(status).truncate())
+                        .on_hover_text(hover(stage, component));
                 });
             });
         });

@@ -25,7 +25,11 @@ pub(crate) fn component_panel_ui(
     let compact = stage.model.components.len() > MOST_WITH_DETAILS;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = if compact { 4.0 } else { 6.0 };
-        for role in [ComponentRole::Registrar, ComponentRole::PoolElement, ComponentRole::PoolUser] {
+        for role in [
+            ComponentRole::Registrar,
+            ComponentRole::PoolElement,
+            ComponentRole::PoolUser,
+        ] {
             heading(ui, stage, role, state);
             add_form::add_form_ui(ui, stage, role, &mut state.add_form, commands);
             for component in stage.role(role) {
@@ -46,7 +50,14 @@ fn heading(ui: &mut Ui, stage: &Stage<'_>, role: ComponentRole, state: &mut View
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
         let stroke = egui::Stroke::new(1.4, theme.weak);
-        icon::paint_role(ui.painter(), rect.center(), 6.0, role, egui::Color32::TRANSPARENT, stroke);
+        icon::paint_role(
+            ui.painter(),
+            rect.center(),
+            6.0,
+            role,
+            egui::Color32::TRANSPARENT,
+            stroke,
+        );
         ui.label(theme::strong(wording::roles(role)).color(theme.weak).size(13.0));
         ui.label(theme::small(format!("{ready} of {all} ready")).color(theme.weak));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

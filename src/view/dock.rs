@@ -14,7 +14,11 @@ const ROOMY: f32 = 960.0;
 
 /// Whether the dock is open: as decided, or else as there is room.
 pub(crate) fn is_open(ui: &Ui, state: &ViewState) -> bool {
-    !state.presenting && state.settings.dock.unwrap_or_else(|| ui.ctx().content_rect().height() >= ROOMY)
+    !state.presenting
+        && state
+            .settings
+            .dock
+            .unwrap_or_else(|| ui.ctx().content_rect().height() >= ROOMY)
 }
 
 /// Draws the row of tabs.
@@ -63,15 +67,25 @@ pub(crate) fn content_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) 
 fn tab_button(ui: &mut Ui, text: &str, chosen: bool) -> bool {
     let theme = Theme::of(ui);
     let ink = if chosen { theme.text } else { theme.weak };
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::plain_font(13.5), ink);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), theme::plain_font(13.5), ink);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 12.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, text.trim()));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 6.0, theme.raised);
     }
     if chosen {
-        ui.painter().hline(rect.shrink(8.0).x_range(), rect.bottom() - 1.0, Stroke::new(2.5, theme.accent));
+        ui.painter().hline(
+            rect.shrink(8.0).x_range(),
+            rect.bottom() - 1.0,
+            Stroke::new(2.5, theme.accent),
+        );
     }
-    ui.painter().galley(pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0), galley, ink);
+    ui.painter().galley(
+        pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        ink,
+    );
     response.clicked()
 }

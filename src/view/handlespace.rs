@@ -24,25 +24,30 @@ pub(crate) fn handlespace_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewSta
     let mut rows: BTreeMap<(&str, u32), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
     for (column, registrar) in registrars.iter().enumerate() {
         for entry in &registrar.entries {
-            let row = rows.entry((entry.pool_handle.as_str(), entry.pe_identifier)).or_default();
+            let row = rows
+                .entry((entry.pool_handle.as_str(), entry.pe_identifier))
+                .or_default();
             row.resize(registrars.len(), None);
             row[column] = Some(entry);
         }
     }
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-        Grid::new("handlespace").striped(true).spacing([22.0, 5.0]).show(ui, |ui| {
-            for title in ["Pool", "Pool element", "Policy", "Load"] {
-                ui.label(theme::small(title).color(theme.weak));
-            }
-            for registrar in &registrars {
-                heading_ui(ui, theme, registrar);
-            }
-            ui.end_row();
-            for ((pool, identifier), seen) in &rows {
-                row_ui(ui, theme, stage, pool, *identifier, seen, &registrars, state);
+        Grid::new("handlespace")
+            .striped(true)
+            .spacing([22.0, 5.0])
+            .show(ui, |ui| {
+                for title in ["Pool", "Pool element", "Policy", "Load"] {
+                    ui.label(theme::small(title).color(theme.weak));
+                }
+                for registrar in &registrars {
+                    heading_ui(ui, theme, registrar);
+                }
                 ui.end_row();
-            }
-        });
+                for ((pool, identifier), seen) in &rows {
+                    row_ui(ui, theme, stage, pool, *identifier, seen, &registrars, state);
+                    ui.end_row();
+                }
+            });
         if rows.is_empty() {
             ui.label(RichText::new("No registrar knows any pool element.").color(theme.weak));
         }
@@ -78,7 +83,8 @@ fn row_ui(
     ui.label(pool);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(11.0), egui::Sense::hover());
-        ui.painter().rect_filled(rect, 3.0, stage.element_colour(theme, identifier));
+        ui.painter()
+            .rect_filled(rect, 3.0, stage.element_colour(theme, identifier));
         match stage.element(identifier) {
             Some(element) => {
                 if ui.link(element.name.as_str()).clicked() {
@@ -95,7 +101,13 @@ fn row_ui(
     match any.and_then(|entry| entry.load) {
         Some(load) => {
             ui.horizontal(|ui| {
-                bar(ui, load as f32, stage.element_colour(theme, identifier), 50.0, 6.0);
+                bar(
+                    ui,
+                    load as f32,
+                    stage.element_colour(theme, identifier),
+                    50.0,
+                    6.0,
+                );
                 ui.label(theme::small(format!("{:.0} %", load * 100.0)));
             });
         }

@@ -17,8 +17,9 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
     }
     let theme = Theme::of(ui);
     let height = (ui.ctx().content_rect().height() - 140.0).max(200.0);
-    let modal = Modal::new(Id::unique("help")).show(ui.ctx(), |ui| {
-        ui.set_width(720.0);
+    let frame = egui::Frame::popup(ui.style()).inner_margin(18);
+    let modal = Modal::new(Id::unique("help")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(740.0);
         let close = ui
             .horizontal(|ui| {
                 ui.label(theme::strong("Help").size(20.0));
@@ -50,14 +51,30 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
 
 fn roles_ui(ui: &mut Ui, theme: &Theme) {
     for (role, text) in [
-        (ComponentRole::Registrar, "Registrar (PR): keeps the handlespace and watches over pool elements (RFC 5353)."),
-        (ComponentRole::PoolElement, "Pool element (PE): a server of a pool; it computes the pictures. Its filling is its load."),
-        (ComponentRole::PoolUser, "Pool user (PU): a client; it keeps the state cookie that lets its session survive a pool element (RFC 5352)."),
+        (
+            ComponentRole::Registrar,
+            "Registrar (PR): keeps the handlespace and watches over pool elements (RFC 5353).",
+        ),
+        (
+            ComponentRole::PoolElement,
+            "Pool element (PE): a server of a pool; it computes the pictures. Its filling is its load.",
+        ),
+        (
+            ComponentRole::PoolUser,
+            "Pool user (PU): a client; it keeps the state cookie that lets its session survive a pool element (RFC 5352).",
+        ),
     ] {
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
             let stroke = egui::Stroke::new(1.6, theme.text);
-            icon::paint_role(ui.painter(), rect.center(), 7.0, role, egui::Color32::TRANSPARENT, stroke);
+            icon::paint_role(
+                ui.painter(),
+                rect.center(),
+                7.0,
+                role,
+                egui::Color32::TRANSPARENT,
+                stroke,
+            );
             ui.label(text);
         });
     }
@@ -82,43 +99,49 @@ fn states_ui(ui: &mut Ui, theme: &Theme) {
 }
 
 fn actions_ui(ui: &mut Ui, theme: &Theme) {
-    Grid::new("help actions").num_columns(3).spacing([12.0, 6.0]).show(ui, |ui| {
-        for action in ComponentAction::ALL {
-            ui.horizontal(|ui| {
-                icon_label(ui, action.icon(), theme.text, 13.0);
-                ui.label(action.label());
-            });
-            match action.key() {
-                Some(key) => key_cap(ui, key.name()),
-                None => {
-                    ui.label("");
+    Grid::new("help actions")
+        .num_columns(3)
+        .spacing([12.0, 6.0])
+        .show(ui, |ui| {
+            for action in ComponentAction::ALL {
+                ui.horizontal(|ui| {
+                    icon_label(ui, action.icon(), theme.text, 13.0);
+                    ui.label(action.label());
+                });
+                match action.key() {
+                    Some(key) => key_cap(ui, key.name()),
+                    None => {
+                        ui.label("");
+                    }
                 }
+                ui.add(egui::Label::new(theme::small(action.explanation()).color(theme.weak)).wrap());
+                ui.end_row();
             }
-            ui.add(egui::Label::new(theme::small(action.explanation()).color(theme.weak)).wrap());
-            ui.end_row();
-        }
-    });
+        });
 }
 
 fn keys_ui(ui: &mut Ui) {
-    Grid::new("help keys").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
-        for action in WindowAction::ALL {
-            if let Some(shortcut) = action.shortcut() {
-                ui.label(action.label());
-                let keys = ui.ctx().format_shortcut(&shortcut);
-                key_cap(ui, &keys);
+    Grid::new("help keys")
+        .num_columns(2)
+        .spacing([24.0, 4.0])
+        .show(ui, |ui| {
+            for action in WindowAction::ALL {
+                if let Some(shortcut) = action.shortcut() {
+                    ui.label(action.label());
+                    let keys = ui.ctx().format_shortcut(&shortcut);
+                    key_cap(ui, &keys);
+                    ui.end_row();
+                }
+            }
+            for (text, key) in [
+                ("Choose the next component", "Arrow keys, Tab"),
+                ("Details of the chosen one", "Enter"),
+                ("Choose nothing, close", "Esc"),
+                ("Larger and smaller", "Ctrl + and \u{2212}"),
+            ] {
+                ui.label(text);
+                key_cap(ui, key);
                 ui.end_row();
             }
-        }
-        for (text, key) in [
-            ("Choose the next component", "Arrow keys, Tab"),
-            ("Details of the chosen one", "Enter"),
-            ("Choose nothing, close", "Esc"),
-            ("Larger and smaller", "Ctrl + and \u{2212}"),
-        ] {
-            ui.label(text);
-            key_cap(ui, key);
-            ui.end_row();
-        }
-    });
+        });
 }

@@ -67,7 +67,10 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
     // Icons are designed on a square from -1 to 1.
     let at = |x: f32, y: f32| centre + vec2(x, y) * side / 2.0;
     let line = |points: &[(f32, f32)]| {
-        painter.add(Shape::line(points.iter().map(|&(x, y)| at(x, y)).collect::<Vec<Pos2>>(), stroke));
+        painter.add(Shape::line(
+            points.iter().map(|&(x, y)| at(x, y)).collect::<Vec<Pos2>>(),
+            stroke,
+        ));
     };
     let fill = |points: &[(f32, f32)]| {
         let points = points.iter().map(|&(x, y)| at(x, y)).collect::<Vec<Pos2>>();
@@ -76,7 +79,11 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
     match icon {
         Icon::Play => fill(&[(-0.5, -0.75), (0.75, 0.0), (-0.5, 0.75)]),
         Icon::Stop => {
-            painter.rect_filled(Rect::from_center_size(centre, Vec2::splat(side * 0.62)), side * 0.08, colour);
+            painter.rect_filled(
+                Rect::from_center_size(centre, Vec2::splat(side * 0.62)),
+                side * 0.08,
+                colour,
+            );
         }
         Icon::Bolt => {
             fill(&[(0.22, -0.95), (-0.62, 0.16), (0.02, 0.16)]);
@@ -88,19 +95,29 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         }
         Icon::Snowflake => {
             for step in 0..3 {
-                let (sin, cos) = (step as f32 * std::f32::consts::PI / 3.0 + std::f32::consts::FRAC_PI_2).sin_cos();
+                let (sin, cos) =
+                    (step as f32 * std::f32::consts::PI / 3.0 + std::f32::consts::FRAC_PI_2).sin_cos();
                 line(&[(-cos * 0.9, -sin * 0.9), (cos * 0.9, sin * 0.9)]);
                 for end in [-1.0, 1.0] {
                     let (x, y) = (cos * 0.5 * end, sin * 0.5 * end);
                     let (ox, oy) = (cos * 0.3 * end, sin * 0.3 * end);
-                    line(&[(x + ox - oy * 0.8, y + oy + ox * 0.8), (x, y), (x + ox + oy * 0.8, y + oy - ox * 0.8)]);
+                    line(&[
+                        (x + ox - oy * 0.8, y + oy + ox * 0.8),
+                        (x, y),
+                        (x + ox + oy * 0.8, y + oy - ox * 0.8),
+                    ]);
                 }
             }
         }
         Icon::Plug => {
             painter.rect_filled(
                 Rect::from_two_pos(at(-0.5, -0.35), at(0.5, 0.2)),
-                egui::CornerRadius { nw: 0, ne: 0, sw: (side * 0.2) as u8, se: (side * 0.2) as u8 },
+                egui::CornerRadius {
+                    nw: 0,
+                    ne: 0,
+                    sw: (side * 0.2) as u8,
+                    se: (side * 0.2) as u8,
+                },
                 colour,
             );
             line(&[(-0.25, -0.9), (-0.25, -0.35)]);
@@ -114,7 +131,13 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             }
         }
         Icon::Warning => {
-            line(&[(0.0, -0.85), (0.9, 0.75), (-0.9, 0.75), (0.0, -0.85), (0.05, -0.75)]);
+            line(&[
+                (0.0, -0.85),
+                (0.9, 0.75),
+                (-0.9, 0.75),
+                (0.0, -0.85),
+                (0.05, -0.75),
+            ]);
             line(&[(0.0, -0.25), (0.0, 0.2)]);
             painter.circle_filled(at(0.0, 0.48), width * 0.7, colour);
         }
@@ -169,7 +192,14 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             line(&[(0.28, 0.28), (0.8, 0.8)]);
         }
         Icon::Undo => {
-            arc(painter, centre + vec2(0.0, side * 0.06), side * 0.33, -2.4, 1.6, stroke);
+            arc(
+                painter,
+                centre + vec2(0.0, side * 0.06),
+                side * 0.33,
+                -2.4,
+                1.6,
+                stroke,
+            );
             fill(&[(-0.95, -0.5), (-0.3, -0.75), (-0.38, -0.02)]);
         }
         Icon::Pause => {
@@ -215,7 +245,14 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, from: f32, to: f32, stroke:
 }
 
 /// Draws the shape of a role: pool user circle, registrar diamond, pool element rounded square.
-pub fn paint_role(painter: &Painter, centre: Pos2, radius: f32, role: ComponentRole, fill: Color32, stroke: Stroke) {
+pub fn paint_role(
+    painter: &Painter,
+    centre: Pos2,
+    radius: f32,
+    role: ComponentRole,
+    fill: Color32,
+    stroke: Stroke,
+) {
     match role {
         ComponentRole::PoolUser => {
             painter.circle(centre, radius, fill, stroke);

@@ -24,7 +24,10 @@ pub(crate) fn inspector_ui(
 ) {
     let theme = Theme::of(ui);
     ui.horizontal(|ui| {
-        if IconButton::new(Icon::Back, "Back to all components").show(ui).clicked() {
+        if IconButton::new(Icon::Back, "Back to all components")
+            .show(ui)
+            .clicked()
+        {
             state.inspector = false;
         }
         ui.label(theme::strong(component.name.as_str()).size(19.0));
@@ -49,7 +52,11 @@ pub(crate) fn inspector_ui(
         associations(ui, stage, component, state);
         section(ui, "Log");
         log_panel::tail_ui(ui, component);
-        if IconButton::new(Icon::Search, "Search this log").text("Search").show(ui).clicked() {
+        if IconButton::new(Icon::Search, "Search this log")
+            .text("Search")
+            .show(ui)
+            .clicked()
+        {
             state.dock_tab = DockTab::Log;
             state.settings.dock = Some(true);
         }
@@ -65,7 +72,11 @@ fn section(ui: &mut Ui, title: &str) {
 fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     use ComponentAction as A;
     let rows: [&[A]; 3] = [
-        if component.process.is_alive() { &[A::Stop, A::Kill, A::Restart] } else { &[A::Start, A::Remove] },
+        if component.process.is_alive() {
+            &[A::Stop, A::Kill, A::Restart]
+        } else {
+            &[A::Start, A::Remove]
+        },
         match component.process {
             crate::model::ProcessState::Frozen { .. } => &[A::Thaw],
             _ => &[A::Freeze],
@@ -81,7 +92,11 @@ fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
                 action_button(ui, component, action, true, commands);
             }
             if row.contains(&A::Freeze) || row.contains(&A::Thaw) {
-                let link = if component.is_unplugged() { A::Plug } else { A::Unplug };
+                let link = if component.is_unplugged() {
+                    A::Plug
+                } else {
+                    A::Unplug
+                };
                 action_button(ui, component, link, true, commands);
             }
         });
@@ -111,14 +126,23 @@ fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>
         commands.push(Command::Impair(component.id, LinkTarget::All, now));
     }
     if !before.is_none() {
-        let undo = IconButton::new(Icon::Undo, "Undo the faults on these links").text("Undo").tone(Tone::Primary);
+        let undo = IconButton::new(Icon::Undo, "Undo the faults on these links")
+            .text("Undo")
+            .tone(Tone::Primary);
         if undo.show(ui).clicked() {
-            commands.push(Command::Impair(component.id, LinkTarget::All, Impairment::default()));
+            commands.push(Command::Impair(
+                component.id,
+                LinkTarget::All,
+                Impairment::default(),
+            ));
         }
     }
     for (target, impairment) in &component.impairments {
         if let LinkTarget::Peer(address) = target {
-            ui.label(theme::small(format!("link to {address}: {}", impairment_text(impairment))));
+            ui.label(theme::small(format!(
+                "link to {address}: {}",
+                impairment_text(impairment)
+            )));
         }
     }
 }
@@ -197,7 +221,10 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     }
     if component.role() == ComponentRole::PoolElement {
         let home = component.home_registrar.and_then(|id| stage.component(id));
-        rows.push(("Home registrar", home.map_or_else(|| "none".to_owned(), |home| home.name.clone())));
+        rows.push((
+            "Home registrar",
+            home.map_or_else(|| "none".to_owned(), |home| home.name.clone()),
+        ));
     }
     if let Some((elements, owned, checksum)) = component.handlespace {
         rows.push(("Pool elements", elements.to_string()));
@@ -205,19 +232,25 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Checksum", format!("0x{checksum:04x}")));
     }
     for (session, served) in &component.served {
-        rows.push(("Served by", format!("{} (session {session})", stage.element_name(served.pe_identifier))));
+        rows.push((
+            "Served by",
+            format!("{} (session {session})", stage.element_name(served.pe_identifier)),
+        ));
     }
     if !component.failovers.is_empty() {
         rows.push(("Failovers", component.failovers.len().to_string()));
     }
     let theme = Theme::of(ui);
-    Grid::new("details").num_columns(2).spacing([12.0, 4.0]).show(ui, |ui| {
-        for (name, value) in rows {
-            ui.label(egui::RichText::new(name).color(theme.weak));
-            ui.add(egui::Label::new(value).selectable(true).wrap());
-            ui.end_row();
-        }
-    });
+    Grid::new("details")
+        .num_columns(2)
+        .spacing([12.0, 4.0])
+        .show(ui, |ui| {
+            for (name, value) in rows {
+                ui.label(egui::RichText::new(name).color(theme.weak));
+                ui.add(egui::Label::new(value).selectable(true).wrap());
+                ui.end_row();
+            }
+        });
 }
 
 fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {
@@ -234,7 +267,8 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
             let ink = theme.protocol(association.protocol);
-            ui.painter().hline(rect.x_range(), rect.center().y, egui::Stroke::new(2.5, ink));
+            ui.painter()
+                .hline(rect.x_range(), rect.center().y, egui::Stroke::new(2.5, ink));
             match peer {
                 Some(peer) => {
                     if ui.link(peer.name.as_str()).clicked() {
@@ -242,15 +276,25 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
                     }
                 }
                 None => {
-                    let address = far.addresses.first().map_or_else(|| "?".to_owned(), ToString::to_string);
+                    let address = far
+                        .addresses
+                        .first()
+                        .map_or_else(|| "?".to_owned(), ToString::to_string);
                     ui.label(format!("{address}, port {}", far.port));
                 }
             }
             let age = wording::age(stage.now_us.saturating_sub(association.since_us));
-            let sides = if association.views.len() == 1 { ", one end only" } else { "" };
+            let sides = if association.views.len() == 1 {
+                ", one end only"
+            } else {
+                ""
+            };
             ui.label(
-                theme::small(format!("{} messages, {age}{sides}", wording::count(association.messages)))
-                    .color(theme.weak),
+                theme::small(format!(
+                    "{} messages, {age}{sides}",
+                    wording::count(association.messages)
+                ))
+                .color(theme.weak),
             );
         });
     }

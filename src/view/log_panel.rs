@@ -16,8 +16,12 @@ pub(crate) struct LogState {
 /// The controls beside the tabs.
 pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
-    ui.add(TextEdit::singleline(&mut state.log.search).hint_text("search").desired_width(170.0))
-        .accessible_name("Search the log");
+    ui.add(
+        TextEdit::singleline(&mut state.log.search)
+            .hint_text("search")
+            .desired_width(170.0),
+    )
+    .accessible_name("Search the log");
     let text = match state.selection.and_then(|id| stage.component(id)) {
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
@@ -43,16 +47,27 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, stage: &Stage<'_>, state: &ViewState) {
     }
     ui.spacing_mut().item_spacing.y = 1.0;
     let height = ui.text_style_height(&egui::TextStyle::Monospace);
-    ScrollArea::both().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, lines.len(), |ui, range| {
-        for (component, line) in lines.get(range).unwrap_or_default() {
-            ui.horizontal(|ui| {
-                if state.selection.is_none() {
-                    ui.add(Label::new(RichText::new(format!("{:<8}", component.name)).monospace().color(theme.weak)));
-                }
-                ui.add(Label::new(RichText::new(*line).monospace().color(line_colour(theme, line))).extend().selectable(true));
-            });
-        }
-    });
+    ScrollArea::both()
+        .auto_shrink(false)
+        .stick_to_bottom(true)
+        .show_rows(ui, height, lines.len(), |ui, range| {
+            for (component, line) in lines.get(range).unwrap_or_default() {
+                ui.horizontal(|ui| {
+                    if state.selection.is_none() {
+                        ui.add(Label::new(
+                            RichText::new(format!("{:<8}", component.name))
+                                .monospace()
+                                .color(theme.weak),
+                        ));
+                    }
+                    ui.add(
+                        Label::new(RichText::new(*line).monospace().color(line_colour(theme, line)))
+                            .extend()
+                            .selectable(true),
+                    );
+                });
+            }
+        });
 }
 
 /// Draws the last lines of a component's log.
@@ -63,8 +78,19 @@ pub(crate) fn tail_ui(ui: &mut Ui, component: &Component) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 1.0;
-    for line in component.log.iter().rev().take(12).collect::<Vec<_>>().into_iter().rev() {
-        let text = RichText::new(line.as_str()).monospace().size(11.0).color(line_colour(theme, line));
+    for line in component
+        .log
+        .iter()
+        .rev()
+        .take(12)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        let text = RichText::new(line.as_str())
+            .monospace()
+            .size(11.0)
+            .color(line_colour(theme, line));
         ui.add(Label::new(text).truncate()).on_hover_text(line.as_str());
     }
 }

@@ -1,6 +1,8 @@
 //! The right column: one picture per pool user as it arrives, with marks of who computed what.
 
-use egui::{Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 use feed::ComponentRole;
 
 use crate::command::Command;
@@ -81,7 +83,7 @@ fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
         .max_by(|one, other| one.1.total_cmp(&other.1))
         .filter(|(_, side)| *side >= 110.0)
         .unwrap_or_else(|| {
-            let columns = ((width / 130.0) as usize).clamp(2, 4);
+            let columns = ((width / 118.0) as usize).clamp(2, 4);
             (columns, (width - SPACE * (columns - 1) as f32) / columns as f32)
         })
 }
@@ -99,12 +101,17 @@ fn large_ui(
         name_ui(ui, user, 15.5);
         for served in user.served.values().take(3) {
             let colour = stage.element_colour(Theme::of(ui), served.pe_identifier);
-            chip(ui, colour, &stage.element_name(served.pe_identifier)).on_hover_text("computes this picture now");
+            chip(ui, colour, &stage.element_name(served.pe_identifier))
+                .on_hover_text("computes this picture now");
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let name = format!("Enlarge the picture of {}", user.name);
-            if IconButton::new(Icon::Enlarge, &name).enabled(user.canvas.is_some()).show(ui).clicked() {
+            if IconButton::new(Icon::Enlarge, &name)
+                .enabled(user.canvas.is_some())
+                .show(ui)
+                .clicked()
+            {
                 state.enlarged = Some(user.id);
             }
             action_button(ui, user, ComponentAction::SavePicture, false, commands);
@@ -149,7 +156,14 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
     let theme = Theme::of(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
     let stroke = Stroke::new(1.6, theme.text);
-    icon::paint_role(ui.painter(), rect.center(), 6.5, ComponentRole::PoolUser, Color32::TRANSPARENT, stroke);
+    icon::paint_role(
+        ui.painter(),
+        rect.center(),
+        6.5,
+        ComponentRole::PoolUser,
+        Color32::TRANSPARENT,
+        stroke,
+    );
     ui.label(theme::strong(user.name.as_str()).size(size));
 }
 
@@ -203,7 +217,11 @@ fn progress_ui(ui: &mut Ui, user: &Component) {
             Some(us) => wording::duration(us),
             None => format!("{:.0} %", share * 100.0),
         };
-        let colour = if canvas.completed.is_some() { theme.good } else { theme.accent };
+        let colour = if canvas.completed.is_some() {
+            theme.good
+        } else {
+            theme.accent
+        };
         let width = (ui.available_width() - 52.0).max(20.0);
         bar(ui, share, colour, width, 5.0).on_hover_text(format!("picture {}", canvas.image));
         let label = ui.label(theme::small(text));
@@ -232,7 +250,11 @@ pub(crate) fn canvas_ui(
     let standing = Standing::of(user);
     response.widget_info(|| {
         let label = match &user.canvas {
-            Some(canvas) => format!("Picture of {}, {:.0} % done", user.name, share_done(canvas) * 100.0),
+            Some(canvas) => format!(
+                "Picture of {}, {:.0} % done",
+                user.name,
+                share_done(canvas) * 100.0
+            ),
             None => format!("Picture of {}, none yet", user.name),
         };
         WidgetInfo::labeled(Role::Image, true, label)
@@ -242,7 +264,11 @@ pub(crate) fn canvas_ui(
         painter.text(
             rect.center(),
             egui::Align2::CENTER_CENTER,
-            if user.process.is_alive() { "no picture yet".into() } else { wording::state_word(user) },
+            if user.process.is_alive() {
+                "no picture yet".into()
+            } else {
+                wording::state_word(user)
+            },
             theme::plain_font(14.0),
             theme.weak,
         );
@@ -250,7 +276,11 @@ pub(crate) fn canvas_ui(
     };
     let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     let alive = user.process.is_alive() && !standing.is_silent();
-    let tint = if alive { Color32::WHITE } else { fade(Color32::WHITE, 0.55) };
+    let tint = if alive {
+        Color32::WHITE
+    } else {
+        fade(Color32::WHITE, 0.55)
+    };
     painter.image(shown.texture.id(), rect, everything, tint);
     paint_strip(&painter, theme, stage, canvas, &shown.rows, rect);
     paint_marks(&painter, theme, user, canvas, rect);
@@ -282,8 +312,12 @@ fn paint_strip(
     for run in rows.chunk_by(|one, other| one == other) {
         let from = row;
         row += run.len();
-        let Some(by) = usize::from(run[0]).checked_sub(1) else { continue };
-        let Some(&identifier) = canvas.pool_elements.get(by) else { continue };
+        let Some(by) = usize::from(run[0]).checked_sub(1) else {
+            continue;
+        };
+        let Some(&identifier) = canvas.pool_elements.get(by) else {
+            continue;
+        };
         let part = Rect::from_min_max(
             pos2(rect.left(), rect.top() + from as f32 * scale),
             pos2(rect.left() + STRIP, rect.top() + row as f32 * scale),
@@ -294,59 +328,90 @@ fn paint_strip(
 
 /// Where failovers took over, with their gaps.
 fn paint_marks(painter: &egui::Painter, theme: &Theme, user: &Component, canvas: &Canvas, rect: Rect) {
-    let scale = vec2(rect.width() / canvas.width as f32, rect.height() / canvas.height as f32);
+    let scale = vec2(
+        rect.width() / canvas.width as f32,
+        rect.height() / canvas.height as f32,
+    );
     // The latest marks belong to the latest failovers.
     let failovers = user.failovers.iter().rev();
-    for (&(x, y), failover) in canvas.marks.iter().rev().zip(failovers.map(Some).chain(std::iter::repeat(None))) {
+    for (&(x, y), failover) in canvas
+        .marks
+        .iter()
+        .rev()
+        .zip(failovers.map(Some).chain(std::iter::repeat(None)))
+    {
         let at = rect.min + vec2(x as f32 * scale.x, y as f32 * scale.y);
-        painter.hline(rect.left()..=at.x.max(rect.left() + STRIP + 18.0), at.y, Stroke::new(1.5, Color32::WHITE));
+        painter.hline(
+            rect.left()..=at.x.max(rect.left() + STRIP + 18.0),
+            at.y,
+            Stroke::new(1.5, Color32::WHITE),
+        );
         painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, Color32::WHITE));
-        let Some(gap) = failover.and_then(crate::model::Failover::gap_us) else { continue };
+        let Some(gap) = failover.and_then(crate::model::Failover::gap_us) else {
+            continue;
+        };
         let text = format!("failover {}", wording::duration(gap));
         let galley = painter.layout_no_wrap(text, theme::strong_font(12.0), theme.text);
-        let top = if at.y + galley.size().y + 6.0 > rect.bottom() { at.y - galley.size().y - 5.0 } else { at.y + 4.0 };
-        let label = Rect::from_min_size(pos2(rect.left() + STRIP + 5.0, top), galley.size()).expand2(vec2(5.0, 1.0));
+        let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
+            at.y - galley.size().y - 5.0
+        } else {
+            at.y + 4.0
+        };
+        let label =
+            Rect::from_min_size(pos2(rect.left() + STRIP + 5.0, top), galley.size()).expand2(vec2(5.0, 1.0));
         painter.rect_filled(label.translate(vec2(4.0, 0.0)), 4.0, fade(theme.panel, 0.88));
         painter.galley(label.min + vec2(9.0, 1.0), galley, theme.text);
     }
 }
 
 /// The enlarged picture over everything else.
-pub(crate) fn enlarged_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
-    let Some(user) = state.enlarged.and_then(|id| stage.component(id)) else { return };
+pub(crate) fn enlarged_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let Some(user) = state.enlarged.and_then(|id| stage.component(id)) else {
+        return;
+    };
     let theme = Theme::of(ui);
     let room = ui.ctx().content_rect().size() - vec2(120.0, 190.0);
-    let aspect = user
-        .canvas
-        .as_ref()
-        .map_or(1.0, |canvas| canvas.width.max(1) as f32 / canvas.height.max(1) as f32);
+    let aspect = user.canvas.as_ref().map_or(1.0, |canvas| {
+        canvas.width.max(1) as f32 / canvas.height.max(1) as f32
+    });
     let height = room.y.min(room.x / aspect).max(160.0);
-    let response = egui::Modal::new(egui::Id::unique("enlarged picture")).show(ui.ctx(), |ui| {
-        ui.set_width(height * aspect);
-        ui.horizontal(|ui| {
-            ui.label(theme::strong(user.name.as_str()).size(20.0));
-            for served in user.served.values().take(4) {
-                let colour = stage.element_colour(theme, served.pe_identifier);
-                chip(ui, colour, &stage.element_name(served.pe_identifier));
-            }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let close = IconButton::new(Icon::Cross, "Close the enlarged picture").show(ui).clicked();
-                action_button(ui, user, ComponentAction::SavePicture, false, commands);
-                action_button(ui, user, ComponentAction::KillServing, true, commands);
-                close
+    let frame = egui::Frame::popup(ui.style()).inner_margin(14);
+    let response = egui::Modal::new(egui::Id::unique("enlarged picture"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width((height * aspect).max(420.0));
+            ui.horizontal(|ui| {
+                ui.label(theme::strong(user.name.as_str()).size(20.0));
+                for served in user.served.values().take(4) {
+                    let colour = stage.element_colour(theme, served.pe_identifier);
+                    chip(ui, colour, &stage.element_name(served.pe_identifier));
+                }
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let close = IconButton::new(Icon::Cross, "Close the enlarged picture")
+                        .show(ui)
+                        .clicked();
+                    action_button(ui, user, ComponentAction::SavePicture, false, commands);
+                    kill_serving_ui(ui, stage, user, commands);
+                    close
+                })
+                .inner
             })
             .inner
-        })
-        .inner
-            | {
-                let (rect, response) = ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
-                canvas_ui(ui, rect, stage, user, state, &response);
-                ui.add_space(4.0);
-                stopwatch::bar_ui(ui, &user.failovers);
-                stopwatch::line_ui(ui, stage, &user.failovers);
-                false
-            }
-    });
+                | {
+                    let (rect, response) =
+                        ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
+                    canvas_ui(ui, rect, stage, user, state, &response);
+                    ui.add_space(4.0);
+                    stopwatch::bar_ui(ui, &user.failovers);
+                    stopwatch::line_ui(ui, stage, &user.failovers);
+                    false
+                }
+        });
     if response.inner || response.should_close() {
         state.enlarged = None;
     }

@@ -52,7 +52,14 @@ impl<'a> Stage<'a> {
                 elements.insert(identifier, component.id);
             }
         }
-        Self { model, scenario, scenarios, problem, now_us, elements }
+        Self {
+            model,
+            scenario,
+            scenarios,
+            problem,
+            now_us,
+            elements,
+        }
     }
 
     /// A component.
@@ -63,26 +70,34 @@ impl<'a> Stage<'a> {
 
     /// The components of a role, in the order in which they were added.
     pub fn role(&self, role: ComponentRole) -> impl Iterator<Item = &'a Component> {
-        self.model.components.values().filter(move |component| component.role() == role)
+        self.model
+            .components
+            .values()
+            .filter(move |component| component.role() == role)
     }
 
     /// The pool element of this control centre with an identifier of the protocols.
     #[must_use]
     pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
-        self.elements.get(&pe_identifier).and_then(|&id| self.component(id))
+        self.elements
+            .get(&pe_identifier)
+            .and_then(|&id| self.component(id))
     }
 
     /// The pool element's name, or its identifier if it is none of ours.
     #[must_use]
     pub fn element_name(&self, pe_identifier: u32) -> String {
-        self.element(pe_identifier)
-            .map_or_else(|| format!("0x{pe_identifier:08x}"), |component| component.name.clone())
+        self.element(pe_identifier).map_or_else(
+            || format!("0x{pe_identifier:08x}"),
+            |component| component.name.clone(),
+        )
     }
 
     /// The pool element's colour; a quiet one if it is none of ours.
     #[must_use]
     pub fn element_colour(&self, theme: &Theme, pe_identifier: u32) -> Color32 {
-        self.element(pe_identifier).map_or(theme.weak, |component| theme.element(component.colour))
+        self.element(pe_identifier)
+            .map_or(theme.weak, |component| theme.element(component.colour))
     }
 
     /// Frozen components and impairments in force.
@@ -93,7 +108,11 @@ impl<'a> Stage<'a> {
             .values()
             .map(|component| {
                 usize::from(matches!(component.process, ProcessState::Frozen { .. }))
-                    + component.impairments.iter().filter(|(_, impairment)| !impairment.is_none()).count()
+                    + component
+                        .impairments
+                        .iter()
+                        .filter(|(_, impairment)| !impairment.is_none())
+                        .count()
             })
             .sum()
     }

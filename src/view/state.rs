@@ -74,7 +74,10 @@ impl ViewState {
     /// The state at the beginning.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, ..Self::default() }
+        Self {
+            settings,
+            ..Self::default()
+        }
     }
 
     /// Chooses a component in all views.

@@ -11,8 +11,14 @@ use crate::view::wording;
 
 /// The parts of a failover with their explanations.
 const PHASES: [(&str, &str); 5] = [
-    ("detection", "from the fault (or the last data) until the pool user noticed"),
-    ("resolution", "until the registrar or the cache named the next pool element"),
+    (
+        "detection",
+        "from the fault (or the last data) until the pool user noticed",
+    ),
+    (
+        "resolution",
+        "until the registrar or the cache named the next pool element",
+    ),
     ("connection", "until the association to it was up"),
     ("cookie", "until the state cookie was echoed"),
     ("first data", "until its first pixels arrived"),
@@ -21,7 +27,10 @@ const PHASES: [(&str, &str); 5] = [
 /// The durations of the parts that are over, microseconds.
 #[must_use]
 pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
-    let begin = failover.fault.as_ref().map_or(failover.last_data_us, |(at_us, _)| *at_us);
+    let begin = failover
+        .fault
+        .as_ref()
+        .map_or(failover.last_data_us, |(at_us, _)| *at_us);
     let ends = [
         Some(failover.detected_us),
         failover.resolved_us,
@@ -48,8 +57,12 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
     ui.spacing_mut().interact_size.y = 15.0;
     gap_ui(ui, theme, failover);
     ui.label(theme::small(ends(stage, failover)));
-    let why = failover.fault.as_ref().map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
-    ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate()).on_hover_text(why);
+    let why = failover
+        .fault
+        .as_ref()
+        .map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
+    ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate())
+        .on_hover_text(why);
     ui.add_space(5.0);
     for (phase, us) in phases(failover) {
         let (name, explanation) = PHASES[phase];
@@ -74,13 +87,17 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
 pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         gap_ui(ui, theme, failover);
         ui.label(ends(stage, failover));
         ui.add_space(12.0);
         for (phase, us) in phases(failover) {
             square_ui(ui, theme, phase);
-            ui.label(theme::small(format!("{} {}", PHASES[phase].0, wording::duration(us))));
+            ui.label(theme::small(format!(
+                "{} {}",
+                PHASES[phase].0,
+                wording::duration(us)
+            )));
         }
     });
 }
@@ -105,7 +122,10 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
     for (phase, us) in &phases {
         let width = sliver + room * *us as f32 / total.max(1) as f32;
-        let part = Rect::from_min_max(pos2(x, rect.top()), pos2((x + width - 1.0).max(x + 1.0), rect.bottom()));
+        let part = Rect::from_min_max(
+            pos2(x, rect.top()),
+            pos2((x + width - 1.0).max(x + 1.0), rect.bottom()),
+        );
         ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
         x += width;
     }
@@ -117,13 +137,18 @@ fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
         Some(gap) => ui.label(theme::figure(wording::duration(gap))),
         None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
     }
-    .on_hover_text("The failover gap: from the fault, or the last data, to the first data of the next pool element.");
+    .on_hover_text(
+        "The failover gap: from the fault, or the last data, to the first data of the next pool element.",
+    );
 }
 
 /// From whom to whom.
 fn ends(stage: &Stage<'_>, failover: &Failover) -> String {
     let name = |pe: &Option<(u32, Option<ComponentId>)>| {
-        pe.map_or_else(|| "?".to_owned(), |(identifier, _)| stage.element_name(identifier))
+        pe.map_or_else(
+            || "?".to_owned(),
+            |(identifier, _)| stage.element_name(identifier),
+        )
     };
     format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))
 }

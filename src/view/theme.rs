@@ -74,70 +74,82 @@ const fn rgb(hex: u32) -> Color32 {
 
 /// Light on dark.
 pub const DARK: Theme = Theme {
-    ground: rgb(0x0d_11_17),
-    panel: rgb(0x13_18_20),
-    card: rgb(0x1b_22_2c),
-    raised: rgb(0x27_30_3d),
-    line: rgb(0x2d_37_45),
-    text: rgb(0xe8_ed_f4),
-    weak: rgb(0x9b_a8_b9),
-    accent: rgb(0x6c_b2_ff),
-    on_accent: rgb(0x07_14_24),
-    good: rgb(0x57_d0_8d),
-    fault: rgb(0xff_b6_48),
-    danger: rgb(0xff_6b_6b),
-    frost: rgb(0x9a_dc_ff),
-    blank: rgb(0x1a_21_2b),
-    asap: rgb(0x5b_8f_d6),
-    enrp: rgb(0xb3_8d_f7),
-    application: rgb(0xc9_d3_df),
+    ground: rgb(0x0d1117),
+    panel: rgb(0x131820),
+    card: rgb(0x1b222c),
+    raised: rgb(0x27303d),
+    line: rgb(0x2d3745),
+    text: rgb(0xe8edf4),
+    weak: rgb(0x9ba8b9),
+    accent: rgb(0x6cb2ff),
+    on_accent: rgb(0x071424),
+    good: rgb(0x57d08d),
+    fault: rgb(0xffb648),
+    danger: rgb(0xff6b6b),
+    frost: rgb(0x9adcff),
+    blank: rgb(0x1a212b),
+    asap: rgb(0x5b8fd6),
+    enrp: rgb(0xb38df7),
+    application: rgb(0xc9d3df),
     elements: [
-        rgb(0x56_b4_e9),
-        rgb(0xf2_a1_3b),
-        rgb(0x3f_c9_9b),
-        rgb(0xe0_8a_c0),
-        rgb(0xf0_e0_5a),
-        rgb(0x9a_94_ff),
-        rgb(0xd0_a3_78),
-        rgb(0xa9_d3_5c),
-        rgb(0x6f_dd_dd),
-        rgb(0xc8_c8_d0),
+        rgb(0x56b4e9),
+        rgb(0xf2a13b),
+        rgb(0x3fc99b),
+        rgb(0xe08ac0),
+        rgb(0xf0e05a),
+        rgb(0x9a94ff),
+        rgb(0xd0a378),
+        rgb(0xa9d35c),
+        rgb(0x6fdddd),
+        rgb(0xc8c8d0),
     ],
-    phases: [rgb(0xff_8a_5c), rgb(0xf5_c0_4d), rgb(0x7f_c8_6a), rgb(0x4f_c1_c9), rgb(0x7a_9c_f5)],
+    phases: [
+        rgb(0xff8a5c),
+        rgb(0xf5c04d),
+        rgb(0x7fc86a),
+        rgb(0x4fc1c9),
+        rgb(0x7a9cf5),
+    ],
 };
 
 /// Dark on light.
 pub const LIGHT: Theme = Theme {
-    ground: rgb(0xf4_f6_f9),
-    panel: rgb(0xff_ff_ff),
-    card: rgb(0xf5_f7_fa),
-    raised: rgb(0xe5_ea_f1),
-    line: rgb(0xd3_da_e4),
-    text: rgb(0x16_1d_27),
-    weak: rgb(0x57_63_73),
-    accent: rgb(0x0b_63_c5),
-    on_accent: rgb(0xff_ff_ff),
-    good: rgb(0x12_7a_44),
-    fault: rgb(0x9a_5b_00),
-    danger: rgb(0xc4_24_2b),
-    frost: rgb(0x0a_6f_a8),
-    blank: rgb(0xe3_e8_ef),
-    asap: rgb(0x4a_7c_c0),
-    enrp: rgb(0x7d_4f_d1),
-    application: rgb(0x4a_55_64),
+    ground: rgb(0xf4f6f9),
+    panel: rgb(0xffffff),
+    card: rgb(0xf5f7fa),
+    raised: rgb(0xe5eaf1),
+    line: rgb(0xd3dae4),
+    text: rgb(0x161d27),
+    weak: rgb(0x576373),
+    accent: rgb(0x0b63c5),
+    on_accent: rgb(0xffffff),
+    good: rgb(0x127a44),
+    fault: rgb(0x9a5b00),
+    danger: rgb(0xc4242b),
+    frost: rgb(0x0a6fa8),
+    blank: rgb(0xe3e8ef),
+    asap: rgb(0x4a7cc0),
+    enrp: rgb(0x7d4fd1),
+    application: rgb(0x4a5564),
     elements: [
-        rgb(0x1b_7f_bd),
-        rgb(0xc9_6a_00),
-        rgb(0x00_86_62),
-        rgb(0xb1_43_8c),
-        rgb(0x93_7f_00),
-        rgb(0x57_4f_d6),
-        rgb(0x86_57_2c),
-        rgb(0x58_80_0f),
-        rgb(0x0a_86_8c),
-        rgb(0x6a_70_7c),
+        rgb(0x1b7fbd),
+        rgb(0xc96a00),
+        rgb(0x008662),
+        rgb(0xb1438c),
+        rgb(0x937f00),
+        rgb(0x574fd6),
+        rgb(0x86572c),
+        rgb(0x58800f),
+        rgb(0x0a868c),
+        rgb(0x6a707c),
     ],
-    phases: [rgb(0xd9_5a_2b), rgb(0xb9_83_00), rgb(0x3c_8f_2a), rgb(0x0c_86_90), rgb(0x3d_63_d0)],
+    phases: [
+        rgb(0xd95a2b),
+        rgb(0xb98300),
+        rgb(0x3c8f2a),
+        rgb(0x0c8690),
+        rgb(0x3d63d0),
+    ],
 };
 
 impl Theme {
@@ -235,14 +247,29 @@ pub fn install(context: &egui::Context) {
 fn fonts() -> egui::FontDefinitions {
     let mut fonts = egui::FontDefinitions::default();
     let files: [(&str, &'static [u8]); 2] = [
-        ("Inter Regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
-        ("Inter SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
+        (
+            "Inter Regular",
+            include_bytes!("../../assets/fonts/Inter-Regular.otf"),
+        ),
+        (
+            "Inter SemiBold",
+            include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
+        ),
     ];
     for (name, bytes) in files {
-        fonts.font_data.insert(name.to_owned(), egui::FontData::from_static(bytes).into());
+        fonts
+            .font_data
+            .insert(name.to_owned(), egui::FontData::from_static(bytes).into());
     }
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    for (family, first) in [(FontFamily::Proportional, files[0].0), (strong_family(), files[1].0)] {
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
+    for (family, first) in [
+        (FontFamily::Proportional, files[0].0),
+        (strong_family(), files[1].0),
+    ] {
         let mut names = vec![first.to_owned()];
         names.extend(fallback.iter().cloned());
         fonts.families.insert(family, names);
@@ -272,8 +299,10 @@ fn apply(style: &mut egui::Style, theme: &Theme) {
 
     let visuals = &mut style.visuals;
     visuals.widgets = widgets(theme);
-    visuals.selection =
-        Selection { bg_fill: fade(theme.accent, 0.35), stroke: Stroke::new(1.0, theme.text) };
+    visuals.selection = Selection {
+        bg_fill: fade(theme.accent, 0.35),
+        stroke: Stroke::new(1.0, theme.text),
+    };
     visuals.override_text_color = None;
     visuals.weak_text_color = Some(theme.weak);
     visuals.hyperlink_color = theme.accent;
@@ -287,7 +316,12 @@ fn apply(style: &mut egui::Style, theme: &Theme) {
     visuals.error_fg_color = theme.danger;
     visuals.window_corner_radius = CornerRadius::same(RADIUS);
     visuals.menu_corner_radius = CornerRadius::same(RADIUS);
-    let shadow = Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(70) };
+    let shadow = Shadow {
+        offset: [0, 6],
+        blur: 18,
+        spread: 0,
+        color: Color32::from_black_alpha(70),
+    };
     visuals.window_shadow = shadow;
     visuals.popup_shadow = shadow;
     visuals.slider_trailing_fill = true;
@@ -306,7 +340,11 @@ fn widgets(theme: &Theme) -> Widgets {
     Widgets {
         noninteractive: state(theme.panel, theme.line, theme.text),
         inactive: state(theme.raised, Color32::TRANSPARENT, theme.text),
-        hovered: state(mix(theme.raised, theme.text, 0.10), fade(theme.weak, 0.6), theme.text),
+        hovered: state(
+            mix(theme.raised, theme.text, 0.10),
+            fade(theme.weak, 0.6),
+            theme.text,
+        ),
         active: state(mix(theme.raised, theme.accent, 0.30), theme.accent, theme.text),
         open: state(theme.raised, theme.line, theme.text),
     }
@@ -330,8 +368,19 @@ mod tests {
     fn text_can_be_read_on_every_ground() {
         for theme in [&DARK, &LIGHT] {
             for ground in [theme.ground, theme.panel, theme.card] {
-                for text in [theme.text, theme.weak, theme.good, theme.fault, theme.danger, theme.frost] {
-                    assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+                for text in [
+                    theme.text,
+                    theme.weak,
+                    theme.good,
+                    theme.fault,
+                    theme.danger,
+                    theme.frost,
+                ] {
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{text:?} on {ground:?}: {}",
+                        contrast(text, ground)
+                    );
                 }
             }
             assert!(contrast(theme.on_accent, theme.accent) >= 4.5);
@@ -342,7 +391,11 @@ mod tests {
     fn pool_elements_stand_out_from_the_ground() {
         for theme in [&DARK, &LIGHT] {
             for colour in theme.elements {
-                assert!(contrast(colour, theme.ground) >= 3.0, "{colour:?}: {}", contrast(colour, theme.ground));
+                assert!(
+                    contrast(colour, theme.ground) >= 3.0,
+                    "{colour:?}: {}",
+                    contrast(colour, theme.ground)
+                );
             }
         }
     }

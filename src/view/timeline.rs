@@ -31,10 +31,28 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     for seconds in (0..=SPAN_US / 1_000_000).step_by(30) {
         let at = x(stage.now_us.saturating_sub(seconds * 1_000_000));
         painter.vline(at, axis..=axis + 3.0, Stroke::new(1.0, theme.line));
-        let text = if seconds == 0 { "now".to_owned() } else { format!("\u{2212}{seconds} s") };
-        let align = if seconds == 0 { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
-        let at = if seconds == 0 { rect.right() - 4.0 } else { at.max(rect.left() + 20.0) };
-        painter.text(pos2(at, axis + 2.0), align, text, theme::plain_font(10.5), theme.weak);
+        let text = if seconds == 0 {
+            "now".to_owned()
+        } else {
+            format!("\u{2212}{seconds} s")
+        };
+        let align = if seconds == 0 {
+            Align2::RIGHT_TOP
+        } else {
+            Align2::CENTER_TOP
+        };
+        let at = if seconds == 0 {
+            rect.right() - 4.0
+        } else {
+            at.max(rect.left() + 20.0)
+        };
+        painter.text(
+            pos2(at, axis + 2.0),
+            align,
+            text,
+            theme::plain_font(10.5),
+            theme.weak,
+        );
     }
     paint_failovers(&painter, theme, stage, begin, axis, x);
     let pointer = response.hover_pos();
@@ -46,7 +64,12 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         let at = pos2(x(happening.at_us), axis);
         let colour = weight_colour(theme, happening.weight);
         let concerns = state.selection.is_none() || happening.component == state.selection;
-        paint_mark(&painter, at, happening.weight, fade(colour, if concerns { 1.0 } else { 0.3 }));
+        paint_mark(
+            &painter,
+            at,
+            happening.weight,
+            fade(colour, if concerns { 1.0 } else { 0.3 }),
+        );
         if let Some(pointer) = pointer {
             let apart = (pointer.x - at.x).abs();
             if apart < 8.0 && near.is_none_or(|(best, _)| apart < best) {
@@ -60,14 +83,22 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         {
             state.select(component);
         }
-        response.on_hover_text_at_pointer(format!("{} UTC\n{}", wording::clock_ms(happening.at_us), happening.text));
+        response.on_hover_text_at_pointer(format!(
+            "{} UTC\n{}",
+            wording::clock_ms(happening.at_us),
+            happening.text
+        ));
     }
 }
 
 /// The latest happenings that an audience should notice.
 fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewState) {
     let happenings = &stage.model.timeline.happenings;
-    let notable = happenings.iter().rev().take(60).find(|happening| happening.weight != Weight::Normal);
+    let notable = happenings
+        .iter()
+        .rev()
+        .take(60)
+        .find(|happening| happening.weight != Weight::Normal);
     let latest = happenings.back();
     ui.horizontal(|ui| {
         ui.set_height(22.0);
@@ -85,7 +116,12 @@ fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewSta
 
 fn sentence_ui(ui: &mut Ui, theme: &Theme, happening: &Happening, strong: bool, state: &mut ViewState) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
-    icon::paint(ui.painter(), rect, weight_icon(happening.weight), weight_colour(theme, happening.weight));
+    icon::paint(
+        ui.painter(),
+        rect,
+        weight_icon(happening.weight),
+        weight_colour(theme, happening.weight),
+    );
     ui.label(theme::small(wording::clock(happening.at_us)).color(theme.weak));
     let text = if strong {
         theme::strong(happening.text.as_str()).size(15.0)
@@ -111,7 +147,9 @@ fn paint_failovers(
     for component in stage.model.components.values() {
         for failover in component.failovers.iter().rev() {
             let Some(gap) = failover.gap_us() else { continue };
-            let Some(end) = failover.first_data_us.filter(|end| *end >= begin) else { break };
+            let Some(end) = failover.first_data_us.filter(|end| *end >= begin) else {
+                break;
+            };
             let from = x(end.saturating_sub(gap).max(begin));
             let bar = Rect::from_min_max(pos2(from, axis - 12.0), pos2(x(end).max(from + 3.0), axis - 6.0));
             painter.rect_filled(bar, 2.0, theme.good);
@@ -132,7 +170,12 @@ fn paint_mark(painter: &egui::Painter, at: egui::Pos2, weight: Weight, colour: C
             painter.circle_filled(at, 5.0, colour);
         }
         Weight::Problem => {
-            icon::paint(painter, Rect::from_center_size(at, vec2(11.0, 11.0)), Icon::Cross, colour);
+            icon::paint(
+                painter,
+                Rect::from_center_size(at, vec2(11.0, 11.0)),
+                Icon::Cross,
+                colour,
+            );
         }
     }
 }

@@ -25,9 +25,10 @@ pub(crate) fn toolbar_ui(
         scenario_menu(ui, stage, commands);
         ui.add_space(4.0);
         if !state.presenting {
-            for (what, icon, text) in
-                [(WindowAction::StartAll, Icon::Play, "Start all"), (WindowAction::StopAll, Icon::Stop, "Stop all")]
-            {
+            for (what, icon, text) in [
+                (WindowAction::StartAll, Icon::Play, "Start all"),
+                (WindowAction::StopAll, Icon::Stop, "Stop all"),
+            ] {
                 if IconButton::new(icon, what.label()).text(text).show(ui).clicked() {
                     action = Some(Action::Window(what));
                 }
@@ -39,16 +40,32 @@ pub(crate) fn toolbar_ui(
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for (what, icon, selected, explanation) in [
-                (WindowAction::Present, Icon::Screen, state.presenting, "Only what an audience needs, and everything larger."),
+                (
+                    WindowAction::Present,
+                    Icon::Screen,
+                    state.presenting,
+                    "Only what an audience needs, and everything larger.",
+                ),
                 (WindowAction::Help, Icon::Question, state.help, ""),
-                (WindowAction::Theme, Icon::Contrast, false, "As the desktop has it, as long as nothing was chosen."),
+                (
+                    WindowAction::Theme,
+                    Icon::Contrast,
+                    false,
+                    "As the desktop has it, as long as nothing was chosen.",
+                ),
                 (WindowAction::Palette, Icon::Search, false, ""),
             ] {
                 let shortcut = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
-                let mut button =
-                    IconButton::new(icon, what.label()).explain(explanation).selected(selected).shortcut(shortcut);
+                let mut button = IconButton::new(icon, what.label())
+                    .explain(explanation)
+                    .selected(selected)
+                    .shortcut(shortcut);
                 if what == WindowAction::Present {
-                    button = button.text(if state.presenting { "Stop presenting" } else { "Present" });
+                    button = button.text(if state.presenting {
+                        "Stop presenting"
+                    } else {
+                        "Present"
+                    });
                 }
                 if button.show(ui).clicked() {
                     action = Some(Action::Window(what));
@@ -60,7 +77,11 @@ pub(crate) fn toolbar_ui(
 }
 
 fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) {
-    let name = if stage.scenario.is_empty() { "no scenario" } else { stage.scenario };
+    let name = if stage.scenario.is_empty() {
+        "no scenario"
+    } else {
+        stage.scenario
+    };
     let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
         ui.set_min_width(240.0);
         if stage.scenarios.is_empty() {
@@ -81,11 +102,20 @@ fn faults_ui(ui: &mut Ui, theme: &Theme, faults: usize) -> bool {
     if faults == 0 {
         return false;
     }
-    let text = if faults == 1 { "1 fault active".to_owned() } else { format!("{faults} faults active") };
+    let text = if faults == 1 {
+        "1 fault active".to_owned()
+    } else {
+        format!("{faults} faults active")
+    };
     Frame::new()
         .fill(mix(theme.panel, theme.fault, 0.18))
         .corner_radius(RADIUS)
-        .inner_margin(Margin { left: 10, right: 4, top: 2, bottom: 2 })
+        .inner_margin(Margin {
+            left: 10,
+            right: 4,
+            top: 2,
+            bottom: 2,
+        })
         .show(ui, |ui| {
             icon_label(ui, Icon::Warning, theme.fault, 15.0);
             ui.label(theme::strong(text).color(theme.fault));

@@ -1,6 +1,6 @@
 //! What goes where in the window, and what keys and actions do to it.
 
-use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Ui};
+use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Ui, Vec2};
 
 use crate::command::Command;
 use crate::model::ComponentId;
@@ -21,7 +21,9 @@ pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<C
     state.forget_gone(stage.model);
     let mut actions = keys(ui, stage, state);
     let theme = Theme::of(ui);
-    let bar = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(14, 7));
+    let bar = Frame::new()
+        .fill(theme.panel)
+        .inner_margin(Margin::symmetric(14, 7));
     Panel::top("toolbar").exact_size(46.0).frame(bar).show(ui, |ui| {
         actions.extend(toolbar::toolbar_ui(ui, stage, state, &mut commands));
     });
@@ -41,51 +43,81 @@ pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<C
 
 fn bottom(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
-    let frame = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(14, 6));
+    let frame = Frame::new()
+        .fill(theme.panel)
+        .inner_margin(Margin::symmetric(14, 6));
     if !state.presenting {
         let open = dock::is_open(ui, state);
         if open {
-            Panel::bottom("dock").resizable(true).default_size(250.0).min_size(120.0).frame(frame).show(ui, |ui| {
-                dock::tabs_ui(ui, stage, state);
-                dock::content_ui(ui, stage, state);
-            });
+            let height = (ui.available_height() * 0.26).clamp(170.0, 320.0);
+            Panel::bottom("dock")
+                .resizable(true)
+                .default_size(height)
+                .min_size(120.0)
+                .frame(frame)
+                .show(ui, |ui| {
+                    dock::tabs_ui(ui, stage, state);
+                    dock::content_ui(ui, stage, state);
+                });
         } else {
-            Panel::bottom("dock tabs").exact_size(38.0).frame(frame.inner_margin(Margin::symmetric(8, 3))).show(
-                ui,
-                |ui| dock::tabs_ui(ui, stage, state),
-            );
+            Panel::bottom("dock tabs")
+                .exact_size(38.0)
+                .frame(frame.inner_margin(Margin::symmetric(8, 3)))
+                .show(ui, |ui| dock::tabs_ui(ui, stage, state));
         }
     }
-    Panel::bottom("timeline").exact_size(68.0).frame(frame).show(ui, |ui| {
-        timeline::timeline_ui(ui, stage, state);
-    });
+    Panel::bottom("timeline")
+        .exact_size(68.0)
+        .frame(frame)
+        .show(ui, |ui| {
+            timeline::timeline_ui(ui, stage, state);
+        });
 }
 
 fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let width = ui.available_width();
-    let frame = Frame::new().fill(theme.panel).inner_margin(Margin { left: 12, right: 10, top: 8, bottom: 4 });
-    let inspected = state.selection.filter(|_| state.inspector).and_then(|id| stage.component(id));
+    let frame = Frame::new().fill(theme.panel).inner_margin(Margin {
+        left: 12,
+        right: 10,
+        top: 8,
+        bottom: 4,
+    });
+    let inspected = state
+        .selection
+        .filter(|_| state.inspector)
+        .and_then(|id| stage.component(id));
     let wide = width >= WIDE;
     if !state.presenting {
-        Panel::left("components").resizable(true).default_size(286.0).size_range(250.0..=460.0).frame(frame).show(
-            ui,
-            |ui| match inspected {
+        Panel::left("components")
+            .resizable(true)
+            .default_size(286.0)
+            .size_range(250.0..=460.0)
+            .frame(frame)
+            .show(ui, |ui| match inspected {
                 Some(component) if !wide => inspector::inspector_ui(ui, stage, component, state, commands),
                 _ => component_panel::component_panel_ui(ui, stage, state, commands),
-            },
-        );
+            });
     }
     if let Some(component) = inspected
         && (wide || state.presenting)
     {
-        Panel::left("inspector").resizable(true).default_size(320.0).size_range(280.0..=520.0).frame(frame).show(
-            ui,
-            |ui| inspector::inspector_ui(ui, stage, component, state, commands),
-        );
+        Panel::left("inspector")
+            .resizable(true)
+            .default_size(320.0)
+            .size_range(280.0..=520.0)
+            .frame(frame)
+            .show(ui, |ui| {
+                inspector::inspector_ui(ui, stage, component, state, commands);
+            });
     }
-    let results = if state.presenting { width * 0.36 } else { (width * 0.3).clamp(320.0, 600.0) };
-    Panel::right(if state.presenting { "results in front of an audience" } else { "results" })
+    let results = if state.presenting {
+        width * 0.36
+    } else {
+        (width * 0.3).clamp(320.0, 600.0)
+    };
+    // Windows of another size begin anew with the width that suits them.
+    Panel::right(("results", state.presenting, (width / 320.0) as u32))
         .resizable(true)
         .default_size(results)
         .size_range(240.0..=width * 0.6)
@@ -95,29 +127,40 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
 
 /// A problem that is nobody's in particular, until it has been read.
 fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let Some(problem) = stage.problem.filter(|problem| state.problem_closed.as_deref() != Some(problem)) else {
+    let Some(problem) = stage
+        .problem
+        .filter(|problem| state.problem_closed.as_deref() != Some(problem))
+    else {
         return;
     };
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme::mix(theme.panel, theme.danger, 0.14))
         .inner_margin(Margin::symmetric(14, 8));
-    let close = Panel::top("problem").resizable(false).frame(frame).show(ui, |ui| {
-        ui.horizontal_top(|ui| {
-            crate::view::button::icon_label(ui, Icon::Warning, theme.danger, 18.0);
-            let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                let close = IconButton::new(Icon::Cross, "Close this message").show(ui).clicked();
-                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    egui::ScrollArea::vertical().max_height(160.0).auto_shrink([false, true]).show(ui, |ui| {
-                        ui.add(egui::Label::new(problem).wrap().selectable(true));
+    let close = Panel::top("problem")
+        .resizable(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                crate::view::button::icon_label(ui, Icon::Warning, theme.danger, 18.0);
+                let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    let close = IconButton::new(Icon::Cross, "Close this message")
+                        .show(ui)
+                        .clicked();
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        egui::ScrollArea::vertical()
+                            .max_height(160.0)
+                            .auto_shrink([false, true])
+                            .show(ui, |ui| {
+                                ui.add(egui::Label::new(problem).wrap().selectable(true));
+                            });
                     });
+                    close
                 });
-                close
-            });
-            close.inner
-        })
-        .inner
-    });
+                close.inner
+            })
+            .inner
+        });
     if close.inner {
         state.problem_closed = Some(problem.to_owned());
     }
@@ -128,8 +171,11 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
     let mut actions = Vec::new();
     let typing = ui.ctx().text_edit_focused();
     for action in WindowAction::ALL {
-        let Some(shortcut) = action.shortcut() else { continue };
-        let letter = shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        let Some(shortcut) = action.shortcut() else {
+            continue;
+        };
+        let letter =
+            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
         if !(typing && letter) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             actions.push(Action::Window(action));
         }
@@ -145,7 +191,9 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
         }
     }
     arrows(ui, stage, state);
-    let Some(component) = state.selection.and_then(|id| stage.component(id)) else { return actions };
+    let Some(component) = state.selection.and_then(|id| stage.component(id)) else {
+        return actions;
+    };
     for action in ComponentAction::ALL {
         let Some(key) = action.key() else { continue };
         if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
@@ -155,17 +203,35 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
     actions
 }
 
-/// Arrow keys begin at the chosen component, or at the first one; from there they go by the focus.
+/// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
+/// move the focus.
 fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let focused = ui.ctx().memory(|memory| memory.focused());
-    if focused.is_some() {
+    let focused = ui.memory(|memory| memory.focused());
+    let in_graph = state
+        .selection
+        .is_some_and(|id| focused == Some(graph::node_id(id)));
+    if focused.is_some() && !in_graph {
         return;
     }
-    let any = ui.input(|input| {
-        [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight].iter().any(|&key| input.key_pressed(key))
-    });
-    if any && let Some(id) = state.selection.or_else(|| stage.model.components.keys().next().copied()) {
-        focus_node(ui, state, id);
+    for (key, direction) in [
+        (Key::ArrowUp, Vec2::UP),
+        (Key::ArrowDown, Vec2::DOWN),
+        (Key::ArrowLeft, Vec2::LEFT),
+        (Key::ArrowRight, Vec2::RIGHT),
+    ] {
+        if !ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            continue;
+        }
+        // The context would move the focus by this key as well.
+        ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        let next = match state.selection {
+            Some(id) => graph::neighbour_towards(&state.graph, id, direction).unwrap_or(id),
+            None => match stage.model.components.keys().next() {
+                Some(&first) => first,
+                None => return,
+            },
+        };
+        focus_node(ui, state, next);
     }
     if state.selection.is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         state.inspector = true;
@@ -174,7 +240,8 @@ fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
 
 fn focus_node(ui: &Ui, state: &mut ViewState, id: ComponentId) {
     state.select(id);
-    ui.ctx().memory_mut(|memory| memory.request_focus(graph::node_id(id)));
+    ui.ctx()
+        .memory_mut(|memory| memory.request_focus(graph::node_id(id)));
 }
 
 /// Does what was asked for: to the window at once, to everything else by a command.
@@ -215,7 +282,11 @@ fn perform_on_window(
         WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;
-            state.settings.theme = if dark { egui::ThemePreference::Light } else { egui::ThemePreference::Dark };
+            state.settings.theme = if dark {
+                egui::ThemePreference::Light
+            } else {
+                egui::ThemePreference::Dark
+            };
         }
         WindowAction::LargeType => state.settings.large = !state.settings.large,
         WindowAction::Tint => state.settings.tint = !state.settings.tint,

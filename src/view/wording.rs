@@ -95,7 +95,10 @@ impl Standing {
 pub fn state_word(component: &Component) -> Cow<'static, str> {
     let word = component.process.word();
     match &component.process {
-        ProcessState::Ended { ending: Ending::NotStarted { .. }, .. } => "cannot start".into(),
+        ProcessState::Ended {
+            ending: Ending::NotStarted { .. },
+            ..
+        } => "cannot start".into(),
         ProcessState::Running { .. } if component.is_unplugged() => "unplugged".into(),
         ProcessState::Frozen { .. } if component.is_unplugged() => "frozen, unplugged".into(),
         _ => word.into(),
@@ -106,7 +109,13 @@ pub fn state_word(component: &Component) -> Cow<'static, str> {
 #[must_use]
 pub fn status_line(component: &Component) -> Cow<'_, str> {
     match (&component.process, Standing::of(component)) {
-        (ProcessState::Ended { ending: Ending::Crashed { why } | Ending::NotStarted { why }, .. }, _) => why.into(),
+        (
+            ProcessState::Ended {
+                ending: Ending::Crashed { why } | Ending::NotStarted { why },
+                ..
+            },
+            _,
+        ) => why.into(),
         (_, Standing::Frozen) => "frozen, shown as it was".into(),
         (_, Standing::Unplugged) => "unplugged, nothing gets through".into(),
         (_, Standing::Stopped) => "left in order".into(),
@@ -175,7 +184,12 @@ pub fn age(us: u64) -> String {
 #[must_use]
 pub fn clock(at_us: u64) -> String {
     let seconds = at_us / 1_000_000 % 86_400;
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// The time of day (UTC) to the millisecond.

@@ -59,7 +59,10 @@ impl Dots {
         self.dots.retain(|dot| time - dot.started < JOURNEY);
         let log = &stage.model.messages;
         // What happened before the window was there is not played again.
-        let next = self.next_number.replace(log.next_number).unwrap_or(log.next_number);
+        let next = self
+            .next_number
+            .replace(log.next_number)
+            .unwrap_or(log.next_number);
         let new = usize::try_from(log.next_number.saturating_sub(next)).unwrap_or(usize::MAX);
         let mut fresh: Vec<(Option<EdgeKey>, usize)> = Vec::new();
         for record in log.records.iter().rev().take(new.min(400)) {
@@ -73,17 +76,26 @@ impl Dots {
             }
             let protocol = protocol_of(record, stage);
             let key = to.map(|to| edge::key(from, to, protocol));
-            let place = fresh.iter().position(|(other, _)| *other == key).unwrap_or_else(|| {
-                fresh.push((key, 0));
-                fresh.len() - 1
-            });
+            let place = fresh
+                .iter()
+                .position(|(other, _)| *other == key)
+                .unwrap_or_else(|| {
+                    fresh.push((key, 0));
+                    fresh.len() - 1
+                });
             fresh[place].1 += 1;
             if fresh[place].1 > MOST_PER_EDGE || (to.is_none() && fresh[place].1 > 1) {
                 continue;
             }
             // Those of one frame set out one after the other.
             let started = time + 0.06 * (fresh[place].1 - 1) as f64;
-            self.dots.push(Dot { from, to, protocol, started, large: record.size > 200 });
+            self.dots.push(Dot {
+                from,
+                to,
+                protocol,
+                started,
+                large: record.size > 200,
+            });
         }
     }
 
@@ -111,7 +123,9 @@ impl Dots {
             let radius = zoom.clamp(0.7, 1.6) * if dot.large { 4.5 } else { 3.4 };
             match dot.to {
                 Some(to) => {
-                    let Some((curve, colour)) = curve(dot.from, to, dot.protocol) else { continue };
+                    let Some((curve, colour)) = curve(dot.from, to, dot.protocol) else {
+                        continue;
+                    };
                     let colour = colour.unwrap_or(theme.protocol(dot.protocol));
                     let eased = t * t * (3.0 - 2.0 * t);
                     let at = edge::at(curve, eased);
@@ -127,4 +141,3 @@ impl Dots {
         }
     }
 }
-

@@ -51,9 +51,14 @@ pub(super) fn key(one: ComponentId, other: ComponentId, protocol: Protocol) -> E
 pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
     let mut edges = BTreeMap::new();
     for association in stage.model.associations.values() {
-        let [Some(one), Some(other)] = association.ends else { continue };
-        let silent =
-            |id| stage.component(id).is_some_and(|component| Standing::of(component).is_silent());
+        let [Some(one), Some(other)] = association.ends else {
+            continue;
+        };
+        let silent = |id| {
+            stage
+                .component(id)
+                .is_some_and(|component| Standing::of(component).is_silent())
+        };
         let certainty = if silent(one) || silent(other) {
             Certainty::Doubtful
         } else if association.views.len() < 2 {
@@ -106,7 +111,12 @@ pub(super) fn curve(from: Pos2, to: Pos2, protocol: Protocol, corridor: f32) -> 
                 let middle = (ends).max(corridor);
                 end.max((middle - ends * 0.25) / 0.75).min(end.max(middle + 40.0))
             };
-            [from, pos(from.x + reach, lift(from.y)), pos(to.x - reach, lift(to.y)), to]
+            [
+                from,
+                pos(from.x + reach, lift(from.y)),
+                pos(to.x - reach, lift(to.y)),
+                to,
+            ]
         }
     }
 }
@@ -125,10 +135,16 @@ pub(super) fn paint(
     zoom: f32,
     strength: f32,
 ) {
-    let shape = |stroke: Stroke| CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, stroke);
+    let shape =
+        |stroke: Stroke| CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, stroke);
     let colour = fade(
         theme.protocol(protocol),
-        strength * if edge.certainty == Certainty::Both { 0.75 } else { 0.45 },
+        strength
+            * if edge.certainty == Certainty::Both {
+                0.75
+            } else {
+                0.45
+            },
     );
     let width = zoom.clamp(0.6, 1.5)
         * if strength < 1.0 { 0.7 } else { 1.0 }
@@ -149,7 +165,10 @@ pub(super) fn paint(
                 && let Some(element) = edge.element_colour
             {
                 // A broad soft band in the colour of the pool element under a thin line: work is being done here.
-                painter.add(shape(Stroke::new(width * 2.2, fade(theme.element(element), 0.22 * strength))));
+                painter.add(shape(Stroke::new(
+                    width * 2.2,
+                    fade(theme.element(element), 0.22 * strength),
+                )));
                 painter.add(shape(Stroke::new(width * 0.45, colour)));
             } else {
                 painter.add(shape(Stroke::new(width, colour)));
@@ -157,7 +176,14 @@ pub(super) fn paint(
         }
         Some((dash, gap)) => {
             let points = shape(Stroke::NONE).flatten(Some(1.0));
-            let stroke = Stroke::new(if protocol == Protocol::Application { width * 0.6 } else { width }, colour);
+            let stroke = Stroke::new(
+                if protocol == Protocol::Application {
+                    width * 0.6
+                } else {
+                    width
+                },
+                colour,
+            );
             painter.extend(Shape::dashed_line(&points, stroke, dash * zoom, gap * zoom));
         }
     }

@@ -39,7 +39,10 @@ impl Order {
         self.registrars.sort();
         let registrars = &self.registrars;
         self.elements.sort_by_key(|id| {
-            let home = model.components.get(id).and_then(|component| component.home_registrar);
+            let home = model
+                .components
+                .get(id)
+                .and_then(|component| component.home_registrar);
             let place = home.and_then(|home| registrars.iter().position(|&registrar| registrar == home));
             (place.unwrap_or(0), *id)
         });
@@ -48,7 +51,11 @@ impl Order {
 
     /// All nodes, column by column.
     pub(super) fn iter(&self) -> impl Iterator<Item = ComponentId> + '_ {
-        self.users.iter().chain(&self.registrars).chain(&self.elements).copied()
+        self.users
+            .iter()
+            .chain(&self.registrars)
+            .chain(&self.elements)
+            .copied()
     }
 
     fn list(&mut self, role: ComponentRole) -> &mut Vec<ComponentId> {
@@ -113,7 +120,10 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
     let mut layout = Layout::default();
     let area = Rect::from_min_max(
         pos2(SIDE, TOP),
-        pos2((size.x - SIDE).max(SIDE + 200.0), (size.y - BOTTOM).max(TOP + 120.0)),
+        pos2(
+            (size.x - SIDE).max(SIDE + 200.0),
+            (size.y - BOTTOM).max(TOP + 120.0),
+        ),
     );
     let third = area.width() / 3.0;
     let users = Rect::from_min_size(area.min, vec2(third, area.height()));
@@ -122,9 +132,21 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
         | column(&mut layout, &order.elements, elements, LabelSide::Right);
     ring(&mut layout, &order.registrars, area, several);
     layout.headings = vec![
-        (pos2(users.center().x, 24.0), ComponentRole::PoolUser, order.users.len()),
-        (pos2(area.center().x, 24.0), ComponentRole::Registrar, order.registrars.len()),
-        (pos2(elements.center().x, 24.0), ComponentRole::PoolElement, order.elements.len()),
+        (
+            pos2(users.center().x, 24.0),
+            ComponentRole::PoolUser,
+            order.users.len(),
+        ),
+        (
+            pos2(area.center().x, 24.0),
+            ComponentRole::Registrar,
+            order.registrars.len(),
+        ),
+        (
+            pos2(elements.center().x, 24.0),
+            ComponentRole::PoolElement,
+            order.elements.len(),
+        ),
     ];
     layout
 }
@@ -141,7 +163,10 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
     } else {
         // Narrower rows before more columns: names must stay readable.
         let columns_at_most = ((area.width() / 84.0) as usize).max(1);
-        count.div_ceil(((area.height() / 34.0) as usize).max(1)).max(2).min(columns_at_most)
+        count
+            .div_ceil(((area.height() / 34.0) as usize).max(1))
+            .max(2)
+            .min(columns_at_most)
     };
     let rows = count.div_ceil(columns);
     let pitch = (area.height() / rows as f32).min(FARTHEST_ROWS);
@@ -157,11 +182,21 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
         } else {
             let label_width = (area.width() - radius * 2.0 - 16.0).min(170.0);
             let inward = label_width + radius + 12.0;
-            let x = if label == LabelSide::Left { area.left() + inward } else { area.right() - inward };
+            let x = if label == LabelSide::Left {
+                area.left() + inward
+            } else {
+                area.right() - inward
+            };
             (x, label, label_width)
         };
         let two_lines = columns == 1;
-        let place = Place { centre: pos2(x, y), radius, label, label_width, two_lines };
+        let place = Place {
+            centre: pos2(x, y),
+            radius,
+            label,
+            label_width,
+            two_lines,
+        };
         layout.places.insert(id, place);
     }
     columns > 1
@@ -188,14 +223,26 @@ fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
         _ => (area.width() * 0.125).clamp(80.0, 150.0),
     };
     // Next to several columns there is only the middle third.
-    let half_width = if crowded { half_width.min(area.width() / 6.0 - radius - 12.0) } else { half_width };
+    let half_width = if crowded {
+        half_width.min(area.width() / 6.0 - radius - 12.0)
+    } else {
+        half_width
+    };
     let centre = pos2(area.center().x, area.top() + half_height + radius + 40.0);
     layout.corridor = centre.y + half_height + radius + 62.0;
     for (index, &id) in nodes.iter().enumerate() {
-        let turn = if count == 2 { index as f32 / 2.0 + 0.25 } else { index as f32 / count as f32 };
+        let turn = if count == 2 {
+            index as f32 / 2.0 + 0.25
+        } else {
+            index as f32 / count as f32
+        };
         let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
         let at = centre + vec2(-sin * half_width, -cos * half_height);
-        let at = if count == 2 { pos2(centre.x + (index as f32 - 0.5) * 2.0 * half_width, centre.y) } else { at };
+        let at = if count == 2 {
+            pos2(centre.x + (index as f32 - 0.5) * 2.0 * half_width, centre.y)
+        } else {
+            at
+        };
         let below = at.y > centre.y + 1.0;
         let label = if below { LabelSide::Below } else { LabelSide::Above };
         layout.places.insert(
@@ -231,10 +278,16 @@ mod tests {
                 let layout = place(&order, size);
                 let places: Vec<_> = layout.places.values().collect();
                 for (index, one) in places.iter().enumerate() {
-                    assert!(Rect::from_min_size(Pos2::ZERO, size).contains(one.centre), "{one:?} outside {size:?}");
+                    assert!(
+                        Rect::from_min_size(Pos2::ZERO, size).contains(one.centre),
+                        "{one:?} outside {size:?}"
+                    );
                     for other in &places[index + 1..] {
                         let apart = one.centre.distance(other.centre);
-                        assert!(apart >= (one.radius + other.radius) * 0.95, "{one:?} on {other:?} in {size:?}");
+                        assert!(
+                            apart >= (one.radius + other.radius) * 0.95,
+                            "{one:?} on {other:?} in {size:?}"
+                        );
                     }
                 }
             }

@@ -42,7 +42,12 @@ pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &Theme, edges: &BTreeMap<Edg
             Protocol::Asap => {
                 painter.line_segment([from, to], Stroke::new(1.6, colour));
             }
-            Protocol::Enrp => painter.extend(Shape::dashed_line(&[from, to], Stroke::new(2.2, colour), 9.0, 3.5)),
+            Protocol::Enrp => painter.extend(Shape::dashed_line(
+                &[from, to],
+                Stroke::new(2.2, colour),
+                9.0,
+                3.5,
+            )),
             Protocol::Application => {
                 painter.line_segment([from, to], Stroke::new(8.0, fade(theme.element(0), 0.25)));
                 painter.line_segment([from, to], Stroke::new(1.8, colour));
@@ -51,12 +56,22 @@ pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &Theme, edges: &BTreeMap<Edg
     }
     if edges.values().any(|edge| edge.certainty == Certainty::OneSided) {
         entry("seen by one end only", &|from, to| {
-            painter.extend(Shape::dashed_line(&[from, to], Stroke::new(1.8, theme.weak), 3.0, 7.0));
+            painter.extend(Shape::dashed_line(
+                &[from, to],
+                Stroke::new(1.8, theme.weak),
+                3.0,
+                7.0,
+            ));
         });
     }
     if edges.values().any(|edge| edge.certainty == Certainty::Doubtful) {
         entry("an end is silent", &|from, to| {
-            painter.extend(Shape::dashed_line(&[from, to], Stroke::new(1.8, theme.weak), 8.0, 6.0));
+            painter.extend(Shape::dashed_line(
+                &[from, to],
+                Stroke::new(1.8, theme.weak),
+                8.0,
+                6.0,
+            ));
         });
     }
 }

@@ -2,6 +2,7 @@
 
 mod dots;
 mod edge;
+mod hover;
 mod layout;
 mod legend;
 mod node;
@@ -41,6 +42,7 @@ pub(crate) struct GraphState {
     /// Where each node is drawn: on its way to its place.
     shown: BTreeMap<ComponentId, Pos2>,
     wants_tidying: bool,
+    focused: Option<ComponentId>,
     zoom: f32,
     pan: Vec2,
     dots: dots::Dots,
@@ -56,6 +58,7 @@ impl Default for GraphState {
             placed: BTreeSet::new(),
             shown: BTreeMap::new(),
             wants_tidying: false,
+            focused: None,
             zoom: 1.0,
             pan: Vec2::ZERO,
             dots: dots::Dots::default(),
@@ -122,7 +125,10 @@ impl GraphState {
     fn glide(&mut self, size: Vec2, seconds: f32) -> bool {
         let mut moving = false;
         for (&id, place) in &self.layout.places {
-            let target = self.pinned.get(&id).map_or(place.centre, |share| (*share * size).to_pos2());
+            let target = self
+                .pinned
+                .get(&id)
+                .map_or(place.centre, |share| (*share * size).to_pos2());
             let shown = self.shown.entry(id).or_insert(target);
             if shown.distance(target) < 0.5 {
                 *shown = target;
@@ -138,6 +144,27 @@ impl GraphState {
 /// The keyboard identity of a component's node.
 pub(crate) fn node_id(id: ComponentId) -> Id {
     Id::unique(("graph node", id))
+}
+
+/// The nearest node in a direction, as the eye would take it: what lies aside counts as farther away.
+pub(crate) fn neighbour_towards(
+    graph: &GraphState,
+    from: ComponentId,
+    direction: Vec2,
+) -> Option<ComponentId> {
+    let start = *graph.shown.get(&from)?;
+    let distance = |at: Pos2| {
+        let way = at - start;
+        let ahead = way.dot(direction);
+        let aside = (way - direction * ahead).length();
+        (ahead > 1.0).then_some(ahead + aside * 2.0)
+    };
+    graph
+        .shown
+        .iter()
+        .filter_map(|(&id, &at)| Some((id, distance(at)?)))
+        .min_by(|one, other| one.1.total_cmp(&other.1))
+        .map(|(id, _)| id)
 }
 
 /// Draws the graph into all the room there is.
@@ -174,9 +201,16 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
     }
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
-    let places: Vec<(ComponentId, Place)> = graph.layout.places.iter().map(|(&id, &place)| (id, place)).collect();
+    let places: Vec<(ComponentId, Place)> = graph
+        .layout
+        .places
+        .iter()
+        .map(|(&id, &place)| (id, place))
+        .collect();
     for (id, place) in places {
-        let (Some(component), Some(&centre)) = (stage.component(id), centres.get(&id)) else { continue };
+        let (Some(component), Some(&centre)) = (stage.component(id), centres.get(&id)) else {
+            continue;
+        };
         let on_screen = Place {
             centre,
             radius: place.radius * zoom,
@@ -205,15 +239,19 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         |id| centres.get(&id).copied(),
         |from, to, protocol| {
             let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
-            let element = edges.get(&edge::key(from, to, protocol)).and_then(|edge| edge.element_colour);
-            let colour = element.filter(|_| protocol == Protocol::Application).map(|colour| theme.element(colour));
+            let element = edges
+                .get(&edge::key(from, to, protocol))
+                .and_then(|edge| edge.element_colour);
+            let colour = element
+                .filter(|_| protocol == Protocol::Application)
+                .map(|colour| theme.element(colour));
             Some((curve, colour))
         },
     );
     legend::legend_ui(ui, rect, theme, &edges);
     tools(ui, rect, stage, state);
     if let Some(at) = hovered_edge
-        && let Some(text) = edge_under(at, &edges, &centres, corridor, stage)
+        && let Some(text) = hover::edge_under(at, &edges, &centres, corridor, stage)
     {
         background.clone().on_hover_text_at_pointer(text);
     }
@@ -231,7 +269,13 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
 fn empty(ui: &mut Ui, rect: Rect, theme: &Theme) {
     let at = rect.center() - Vec2::new(0.0, 24.0);
     let painter = ui.painter();
-    painter.text(at, egui::Align2::CENTER_CENTER, "Nothing on the scene", theme::strong_font(24.0), theme.text);
+    painter.text(
+        at,
+        egui::Align2::CENTER_CENTER,
+        "Nothing on the scene",
+        theme::strong_font(24.0),
+        theme.text,
+    );
     painter.text(
         at + Vec2::new(0.0, 34.0),
         egui::Align2::CENTER_CENTER,
@@ -249,8 +293,13 @@ fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) 
     if !ui.rect_contains_pointer(rect) {
         return;
     }
-    let (scroll, pinch, pointer) =
-        ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
+    let (scroll, pinch, pointer) = ui.input(|input| {
+        (
+            input.smooth_scroll_delta(),
+            input.zoom_delta(),
+            input.pointer.hover_pos(),
+        )
+    });
     let factor = pinch * (scroll.y * 0.0025).exp();
     if (factor - 1.0).abs() > 1e-4
         && let Some(pointer) = pointer
@@ -288,7 +337,9 @@ fn paint_edges(
     // Application below, then ENRP, then ASAP.
     for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
         for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {
-            let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else { continue };
+            let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else {
+                continue;
+            };
             let curve = edge::curve(from, to, protocol, corridor);
             let strength = match selection {
                 Some(selected) if key.0 == selected || key.1 == selected => 1.25,
@@ -305,6 +356,15 @@ fn node_response(ui: &Ui, rect: Rect, component: &Component, place: Place) -> Re
     let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
     let visible = area.intersect(rect);
     let response = ui.interact(visible, node_id(component.id), Sense::click_and_drag());
+    if response.has_focus() {
+        // Arrow keys go from node to node here, not to whatever else is near.
+        let filter = egui::EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..Default::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    }
     response.widget_info(|| {
         let label = format!(
             "{} in the graph, {}, {}",
@@ -336,59 +396,22 @@ fn react(
             state.graph.pinned.insert(id, share);
         }
     }
-    if response.clicked() || response.secondary_clicked() || response.gained_focus() {
+    if response.clicked() || response.secondary_clicked() {
         state.select(id);
     }
-    if response.double_clicked() || (response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter))) {
+    // Selection follows the focus, but only when the focus moves: a click elsewhere must not be undone.
+    if response.has_focus() && state.graph.focused.replace(id) != Some(id) {
+        state.select(id);
+    } else if !response.has_focus() && state.graph.focused == Some(id) {
+        state.graph.focused = None;
+    }
+    if response.double_clicked() || (response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
+    {
         state.select(id);
         state.inspector = true;
     }
     response.context_menu(|ui| action_menu(ui, component, commands));
-    response.on_hover_ui(|ui| hover_details(ui, stage, component));
-}
-
-fn hover_details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
-    ui.label(theme::strong(component.name.as_str()));
-    ui.label(format!("{}, {}", wording::role(component.role()), wording::state_word(component)));
-    ui.label(wording::status_line(component));
-    if let Some(identifier) = wording::identifier(component) {
-        ui.monospace(identifier);
-    }
-    if let Some(policy) = &component.policy {
-        ui.label(policy);
-    }
-    if let Some(home) = component.home_registrar.and_then(|id| stage.component(id)) {
-        ui.label(format!("home registrar: {}", home.name));
-    }
-    ui.label(theme::small("Right click for everything that can be done.").weak());
-}
-
-fn edge_under(
-    at: Pos2,
-    edges: &BTreeMap<EdgeKey, Edge>,
-    centres: &BTreeMap<ComponentId, Pos2>,
-    corridor: f32,
-    stage: &Stage<'_>,
-) -> Option<String> {
-    let (key, edge) = edges.iter().find(|(key, _)| {
-        let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else { return false };
-        let curve = edge::curve(from, to, key.2, corridor);
-        (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0)
-    })?;
-    let name = |id| stage.component(id).map_or("?", |component| component.name.as_str());
-    let protocol = legend::protocol_name(key.2);
-    let certainty = match edge.certainty {
-        edge::Certainty::Both => "both ends see it",
-        edge::Certainty::Doubtful => "one end is silent: nobody knows",
-        edge::Certainty::OneSided => "only one end still sees it",
-    };
-    Some(format!(
-        "{} and {}: {protocol}\n{certainty}\nup for {}, {} messages",
-        name(key.0),
-        name(key.1),
-        wording::age(stage.now_us.saturating_sub(edge.since_us)),
-        wording::count(edge.messages),
-    ))
+    response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
 }
 
 fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
@@ -397,10 +420,16 @@ fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
     if !moved && !dragged {
         return;
     }
-    let area = Rect::from_min_size(pos2(rect.right() - 84.0, rect.bottom() - 40.0), Vec2::new(76.0, 30.0));
+    let area = Rect::from_min_size(
+        pos2(rect.right() - 84.0, rect.bottom() - 40.0),
+        Vec2::new(76.0, 30.0),
+    );
     ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
         ui.horizontal(|ui| {
-            if IconButton::new(Icon::Fit, "Show the whole graph").show(ui).clicked() {
+            if IconButton::new(Icon::Fit, "Show the whole graph")
+                .show(ui)
+                .clicked()
+            {
                 state.graph.fit();
             }
             let tidy = IconButton::new(Icon::Undo, "Tidy the graph up")

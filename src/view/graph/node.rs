@@ -26,7 +26,14 @@ pub(super) struct Emphasis {
 }
 
 /// Draws a node at its place on the screen.
-pub(super) fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Component, place: Place, how: Emphasis) {
+pub(super) fn paint(
+    painter: &Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    component: &Component,
+    place: Place,
+    how: Emphasis,
+) {
     let standing = Standing::of(component);
     let strength = if how.dimmed { 0.28 } else { 1.0 };
     let role = component.role();
@@ -41,9 +48,23 @@ pub(super) fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, compone
     // Nothing behind a node may show through it.
     icon::paint_role(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
     if how.selected {
-        icon::paint_role(painter, centre, radius + 7.0, role, fade(theme.accent, 0.25), Stroke::new(2.0, theme.accent));
+        icon::paint_role(
+            painter,
+            centre,
+            radius + 7.0,
+            role,
+            fade(theme.accent, 0.25),
+            Stroke::new(2.0, theme.accent),
+        );
     } else if how.hovered || how.focused {
-        icon::paint_role(painter, centre, radius + 6.0, role, fade(theme.text, 0.12), Stroke::NONE);
+        icon::paint_role(
+            painter,
+            centre,
+            radius + 6.0,
+            role,
+            fade(theme.text, 0.12),
+            Stroke::NONE,
+        );
     }
     let body = match standing {
         Standing::Frozen => mix(theme.card, theme.frost, 0.22),
@@ -72,7 +93,13 @@ pub(super) fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, compone
         icon::paint_role(painter, centre, radius, role, fade(body, strength), outline);
     }
     if let (Some((load, _, _)), false) = (component.load, gone) {
-        paint_load(painter, centre, radius, load as f32, fade(own, strength * if standing.is_silent() { 0.35 } else { 0.9 }));
+        paint_load(
+            painter,
+            centre,
+            radius,
+            load as f32,
+            fade(own, strength * if standing.is_silent() { 0.35 } else { 0.9 }),
+        );
     }
     if role == ComponentRole::PoolUser && !gone {
         paint_server_marks(painter, theme, stage, component, centre, radius, strength);
@@ -90,13 +117,19 @@ pub(super) fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, compone
         } else {
             (standing.icon(), standing.colour(theme))
         };
-        let size = if compact { 6.5 } else { (radius * 0.42).clamp(8.0, 12.0) };
+        let size = if compact {
+            6.5
+        } else {
+            (radius * 0.42).clamp(8.0, 12.0)
+        };
         let at = centre + Vec2::new(radius, -radius) * 0.82;
         painter.circle(at, size, theme.panel, Stroke::new(1.2, fade(colour, strength)));
         let square = Rect::from_center_size(at, Vec2::splat(size * 1.15));
         icon::paint(painter, square, icon, fade(colour, strength));
     }
-    paint_label(painter, theme, stage, component, place, standing, strength, how.zoom);
+    paint_label(
+        painter, theme, stage, component, place, standing, strength, how.zoom,
+    );
 }
 
 /// The load of a pool element: its shape is filled from below.
@@ -130,7 +163,10 @@ fn paint_server_marks(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one drawing step with all that it depends on")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one drawing step with all that it depends on"
+)]
 fn paint_label(
     painter: &Painter,
     theme: &Theme,
@@ -143,8 +179,17 @@ fn paint_label(
 ) {
     // The fewer nodes there are, the larger they are written.
     let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.0);
-    let size = if place.two_lines { 14.5 + 2.5 * growth } else { 12.5 } * zoom.clamp(0.75, 1.4);
-    let name = elided(painter, &component.name, theme::strong_font(size), place.label_width);
+    let size = if place.two_lines {
+        14.5 + 2.5 * growth
+    } else {
+        12.5
+    } * zoom.clamp(0.75, 1.4);
+    let name = elided(
+        painter,
+        &component.name,
+        theme::strong_font(size),
+        place.label_width,
+    );
     let second = place.two_lines.then(|| {
         let text = label_text(stage, component, standing);
         let font = theme::plain_font((12.5 + growth) * zoom.clamp(0.75, 1.4));
@@ -163,11 +208,22 @@ fn paint_label(
         LabelSide::Right => anchor,
         LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
     };
-    let width = second.as_ref().map_or(0.0, |galley| galley.size().x).max(name.size().x);
+    let width = second
+        .as_ref()
+        .map_or(0.0, |galley| galley.size().x)
+        .max(name.size().x);
     // Text stays readable where edges pass behind it.
-    let behind = Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
+    let behind =
+        Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
     painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
-    let ink = fade(if component.process.is_alive() { theme.text } else { theme.weak }, strength);
+    let ink = fade(
+        if component.process.is_alive() {
+            theme.text
+        } else {
+            theme.weak
+        },
+        strength,
+    );
     let name_height = name.size().y;
     painter.galley(pos2(left(name.size().x), top), name, ink);
     if let Some(second) = second {
@@ -175,7 +231,11 @@ fn paint_label(
             Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
             _ => standing.colour(theme),
         };
-        painter.galley(pos2(left(second.size().x), top + name_height), second, fade(colour, strength));
+        painter.galley(
+            pos2(left(second.size().x), top + name_height),
+            second,
+            fade(colour, strength),
+        );
     }
 }
 
@@ -215,5 +275,12 @@ pub(super) fn paint_heading(painter: &Painter, theme: &Theme, centre: Pos2, role
     let text = wording::roles(role);
     let rect = painter.text(centre, Align2::CENTER_CENTER, text, font, theme.weak);
     let mark = pos2(rect.left() - 13.0, rect.center().y);
-    icon::paint_role(painter, mark, 5.5, role, Color32::TRANSPARENT, Stroke::new(1.4, theme.weak));
+    icon::paint_role(
+        painter,
+        mark,
+        5.5,
+        role,
+        Color32::TRANSPARENT,
+        Stroke::new(1.4, theme.weak),
+    );
 }
