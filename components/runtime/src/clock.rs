@@ -1,8 +1,9 @@
 //! The process's clock.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::Time;
+use tokio::time::Instant;
 
 /// Time since the process began, and the wall clock time that goes with it.
 ///

@@ -1,6 +1,7 @@
 //! The feed on standard output.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use feed::{Event, Frame, Stamped};
@@ -17,8 +18,8 @@ pub struct FeedOutput {
     clock: Clock,
     output: Option<OutputThread>,
     dropped: Cell<u64>,
-    /// Without a feed, pieces of it that tests look at.
-    recorded: Option<RefCell<Vec<Frame>>>,
+    /// What tests look at.
+    recorded: Option<Rc<RefCell<Vec<Frame>>>>,
 }
 
 /// Bytes that may wait before messages and pixels are held back.
@@ -43,12 +44,12 @@ impl FeedOutput {
 
     /// A feed that keeps every frame in memory, for tests.
     #[must_use]
-    pub const fn recording(clock: Clock) -> Self {
+    pub fn recording(clock: Clock) -> Self {
         Self {
             clock,
             output: None,
             dropped: Cell::new(0),
-            recorded: Some(RefCell::new(Vec::new())),
+            recorded: Some(Rc::default()),
         }
     }
 
@@ -113,7 +114,19 @@ impl FeedOutput {
     /// Takes the frames of a [`Self::recording`] feed.
     #[must_use]
     pub fn take_recorded(&self) -> Vec<Frame> {
-        self.recorded.as_ref().map(RefCell::take).unwrap_or_default()
+        self.recorded
+            .as_ref()
+            .map(|recorded| recorded.take())
+            .unwrap_or_default()
+    }
+
+    /// Another handle to the same recording.
+    #[must_use]
+    pub fn recording_handle(&self) -> Self {
+        Self {
+            recorded: self.recorded.clone(),
+            ..Self::disabled(self.clock)
+        }
     }
 
     fn push(&self, time: Time, event: Event, bytes: Vec<u8>, limit: usize) {

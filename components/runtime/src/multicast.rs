@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use nix::ifaddrs::getifaddrs;
-use nix::net::if_::if_nametoindex;
 use protocol::Time;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
+use transport::multicast;
 
 use crate::impairments::Impairments;
 
@@ -37,7 +35,7 @@ pub(crate) struct Multicast {
 }
 
 /// rsplib's time to live of announcements.
-const TIME_TO_LIVE: u32 = 30;
+const TIME_TO_LIVE: u8 = 30;
 /// Larger than any announcement.
 const LARGEST_DATAGRAM: usize = 2048;
 /// Datagrams that may travel at the same time; more are lost, as in any queue of a network.
@@ -45,6 +43,9 @@ const MOST_TRAVELLERS: usize = 256;
 
 impl Multicast {
     /// Joins the group by the interface that has the first fitting address of `own`.
+    ///
+    /// # Errors
+    /// When no own address fits the group, or the system refuses.
     pub(crate) fn join(group: SocketAddr, own: &[IpAddr], seed: u64) -> io::Result<Self> {
         let Some(own) = own
             .iter()
@@ -53,10 +54,16 @@ impl Multicast {
         else {
             return Err(io::Error::other("no own address has the group's version of IP"));
         };
+        let receiver = multicast::join(group.ip(), group.port(), own).map_err(io::Error::other)?;
+        // rsplib's receivers take the source port for the registrar's SCTP port (D-07). If another process has it on
+        // this address, they do not find this registrar; all others do.
+        let sender = multicast::sender(SocketAddr::new(own, crate::ASAP_PORT), TIME_TO_LIVE)
+            .or_else(|_| multicast::sender(SocketAddr::new(own, 0), TIME_TO_LIVE))
+            .map_err(io::Error::other)?;
         Ok(Self {
             group,
-            receiver: receiving_socket(group, own)?,
-            sender: sending_socket(group, own)?,
+            receiver: UdpSocket::from_std(receiver)?,
+            sender,
             travelling: BTreeMap::new(),
             travellers: 0,
             dice: Pcg64Mcg::seed_from_u64(seed),
@@ -142,65 +149,6 @@ impl Multicast {
             let _ = self.sender.send_to(bytes, self.group);
         }
     }
-}
-
-fn receiving_socket(group: SocketAddr, own: IpAddr) -> io::Result<UdpSocket> {
-    let socket = new_socket(group)?;
-    // Bound to the group, not to the wildcard address: datagrams to other groups with this port stay out.
-    socket.bind(&group.into())?;
-    match (group.ip(), own) {
-        (IpAddr::V4(group), IpAddr::V4(own)) => socket.join_multicast_v4(&group, &own)?,
-        (IpAddr::V6(group), IpAddr::V6(own)) => {
-            socket.join_multicast_v6(&group, interface_of(own)?)?;
-        }
-        _ => {
-            return Err(io::Error::other(
-                "group and address differ in their version of IP",
-            ));
-        }
-    }
-    UdpSocket::from_std(socket.into())
-}
-
-fn sending_socket(group: SocketAddr, own: IpAddr) -> io::Result<std::net::UdpSocket> {
-    let socket = new_socket(group)?;
-    // rsplib's receivers take the source port for the registrar's SCTP port (D-07).
-    socket.bind(&SocketAddr::new(own, crate::ASAP_PORT).into())?;
-    match own {
-        IpAddr::V4(own) => {
-            socket.set_multicast_if_v4(&own)?;
-            socket.set_multicast_ttl_v4(TIME_TO_LIVE)?;
-            socket.set_multicast_loop_v4(true)?;
-        }
-        IpAddr::V6(own) => {
-            socket.set_multicast_if_v6(interface_of(own)?)?;
-            socket.set_multicast_hops_v6(TIME_TO_LIVE)?;
-            socket.set_multicast_loop_v6(true)?;
-        }
-    }
-    Ok(socket.into())
-}
-
-fn new_socket(group: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(group), Type::DGRAM, Some(Protocol::UDP))?;
-    // Several components of one host are in the group.
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
-}
-
-fn interface_of(own: Ipv6Addr) -> io::Result<u32> {
-    for interface in getifaddrs()? {
-        let address = interface
-            .address
-            .as_ref()
-            .and_then(|address| address.as_sockaddr_in6())
-            .map(nix::sys::socket::SockaddrIn6::ip);
-        if address == Some(own) {
-            return Ok(if_nametoindex(interface.interface_name.as_str())?);
-        }
-    }
-    Err(io::Error::from(io::ErrorKind::AddrNotAvailable))
 }
 
 #[cfg(test)]

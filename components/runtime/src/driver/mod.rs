@@ -2,22 +2,23 @@
 //!
 //! It decides nothing about the protocols.
 
+mod association_events;
+mod telling;
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use feed::{Command, Direction, Event, Impairment, LinkTarget, Protocol};
-use protocol::{
-    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Output, Peer, Time,
-};
+use feed::{Command, Direction, Event, Impairment, LinkTarget};
+use protocol::{AssociationEvent, AssociationId, Core, Endpoint, MulticastGroup, Output, Peer, Time};
 use tokio::sync::mpsc;
-use tracing::{Level, debug, info, warn};
-use transport::{AssociationConfig, Cause, Events, Link, Message, Transport};
+use tracing::{debug, info, warn};
+use transport::{AssociationConfig, Events, Link, Message, Transport};
 use wire::Ppid;
 
 use crate::associations::{Associations, Sent};
-use crate::component::transport_address;
 use crate::impairments::{Impairments, for_transport};
-use crate::messages::describe;
 use crate::multicast::Multicast;
 use crate::status_reporter::StatusReporter;
 use crate::{Clock, Component, Context, FeedOutput, Input, Status};
@@ -116,7 +117,7 @@ impl<C: Component> Driver<C> {
         let clock = self.clock;
         let timer = async {
             match deadline {
-                Some(time) => tokio::time::sleep_until(clock.instant(time).into()).await,
+                Some(time) => tokio::time::sleep_until(clock.instant(time)).await,
                 None => std::future::pending().await,
             }
         };
@@ -215,92 +216,6 @@ impl<C: Component> Driver<C> {
                 }
             }
         }
-    }
-
-    fn handle_up(
-        &mut self,
-        now: Time,
-        id: transport::AssociationId,
-        local_port: u16,
-        peer: transport::Peer,
-        inbound: bool,
-    ) {
-        let peer = Peer {
-            addresses: peer.addresses,
-            port: peer.port,
-        };
-        let association = match self.state.associations.id_of(id) {
-            Some(association) => association,
-            None if inbound => {
-                let endpoint = if local_port == self.endpoints.asap_port {
-                    Endpoint::Asap
-                } else {
-                    Endpoint::Service
-                };
-                self.state.associations.add_incoming(id, endpoint, peer.clone())
-            }
-            // The core gave it up meanwhile.
-            None => return self.transport.abort(id),
-        };
-        let Some(entry) = self.state.associations.entry_mut(association) else {
-            return;
-        };
-        entry.up_since = Some(now);
-        entry.peer = peer.clone();
-        let endpoint = entry.endpoint;
-        debug!("association {} with {peer} is up", association.number());
-        self.feed.emit_at(
-            now,
-            Event::AssociationUp {
-                association: association.number(),
-                protocol: match endpoint {
-                    Endpoint::Asap => Protocol::Asap,
-                    Endpoint::Enrp => Protocol::Enrp,
-                    Endpoint::Service => Protocol::Application,
-                },
-                local: feed::TransportAddress {
-                    addresses: self.transport.local_addresses().to_vec(),
-                    port: local_port,
-                },
-                remote: transport_address(&peer),
-                inbound,
-                peer: None,
-            },
-        );
-        self.component.core().handle_association(
-            now,
-            AssociationEvent::Up {
-                association,
-                endpoint,
-                peer,
-            },
-        );
-    }
-
-    fn handle_down(&mut self, now: Time, id: transport::AssociationId, cause: &Cause) {
-        let Some(association) = self.state.associations.id_of(id) else {
-            return;
-        };
-        let Some(entry) = self.state.associations.remove(association) else {
-            return;
-        };
-        debug!(
-            "association {} with {}: {cause}",
-            association.number(),
-            entry.peer
-        );
-        let cause = down_cause(cause);
-        self.feed.emit_at(
-            now,
-            Event::AssociationDown {
-                association: association.number(),
-                remote: transport_address(&entry.peer),
-                cause: feed_cause(cause),
-            },
-        );
-        self.component
-            .core()
-            .handle_association(now, AssociationEvent::Down { association, cause });
     }
 
     fn handle_datagram(&mut self, source: SocketAddr, bytes: &[u8]) {
@@ -439,78 +354,6 @@ impl<C: Component> Driver<C> {
         self.show(now, Direction::Sent, None, Ppid::ASAP, bytes, Some(group));
     }
 
-    /// Tells the feed and the log of a message.
-    fn show(
-        &self,
-        now: Time,
-        direction: Direction,
-        association: Option<AssociationId>,
-        ppid: Ppid,
-        bytes: &[u8],
-        datagram: Option<SocketAddr>,
-    ) {
-        let logged = tracing::enabled!(Level::DEBUG);
-        if !logged && !self.feed.is_enabled() {
-            return;
-        }
-        let remote = match (
-            datagram,
-            association.and_then(|id| self.state.associations.entry(id)),
-        ) {
-            (Some(address), _) => feed::TransportAddress {
-                addresses: vec![address.ip()],
-                port: address.port(),
-            },
-            (None, Some(entry)) => transport_address(&entry.peer),
-            (None, None) => return,
-        };
-        let description = describe(ppid, bytes);
-        if logged {
-            let word = match direction {
-                Direction::Sent => "to",
-                Direction::Received => "from",
-            };
-            let peer = Peer {
-                addresses: remote.addresses.clone(),
-                port: remote.port,
-            };
-            debug!("{} {word} {peer}: {}", description.name, description.summary);
-        }
-        self.feed.message(
-            now,
-            Event::Message {
-                direction,
-                association: association.map(AssociationId::number),
-                remote,
-                ppid: ppid.0,
-                name: description.name,
-                summary: description.summary,
-                size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-            },
-            bytes,
-        );
-    }
-
-    /// Tells of the status if it has changed, and has it reported for the first time.
-    fn tell_status(&mut self) {
-        let status = self.component.status();
-        let changed = self
-            .state
-            .status
-            .as_ref()
-            .is_none_or(|last| (last.ready, &last.text) != (status.ready, &status.text));
-        if changed {
-            self.feed.emit(Event::Status {
-                ready: status.ready,
-                text: status.text.clone(),
-            });
-        }
-        let first = self.state.status.replace(status).is_none();
-        if first {
-            self.handle_timers();
-        }
-    }
-
     fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {
         let mut context = Context {
             now: self.clock.now(),
@@ -539,27 +382,5 @@ impl<C: Component> Driver<C> {
         info!("ends: {reason}");
         self.feed.flush(PATIENCE);
         status
-    }
-}
-
-const fn down_cause(cause: &Cause) -> DownCause {
-    match cause {
-        Cause::Graceful => DownCause::Graceful,
-        Cause::PeerAbort(_) => DownCause::PeerAbort,
-        Cause::LocalAbort => DownCause::LocalAbort,
-        Cause::Timeout => DownCause::Timeout,
-        Cause::Unreachable => DownCause::Unreachable,
-        Cause::Refused => DownCause::Refused,
-    }
-}
-
-const fn feed_cause(cause: DownCause) -> feed::AssociationCause {
-    match cause {
-        DownCause::Graceful => feed::AssociationCause::Graceful,
-        DownCause::PeerAbort => feed::AssociationCause::PeerAbort,
-        DownCause::LocalAbort => feed::AssociationCause::LocalAbort,
-        DownCause::Timeout => feed::AssociationCause::Timeout,
-        DownCause::Unreachable => feed::AssociationCause::Unreachable,
-        DownCause::Refused => feed::AssociationCause::Refused,
     }
 }

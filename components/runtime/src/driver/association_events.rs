@@ -1,0 +1,120 @@
+//! Associations that come up and go down: from the transport's words to the core's and the feed's.
+
+use feed::{Event, Protocol};
+use protocol::{AssociationEvent, Core, DownCause, Endpoint, Peer, Time};
+use tracing::debug;
+use transport::Cause;
+
+use super::Driver;
+use crate::Component;
+use crate::component::transport_address;
+
+impl<C: Component> Driver<C> {
+    pub(super) fn handle_up(
+        &mut self,
+        now: Time,
+        id: transport::AssociationId,
+        local_port: u16,
+        peer: transport::Peer,
+        inbound: bool,
+    ) {
+        let peer = Peer {
+            addresses: peer.addresses,
+            port: peer.port,
+        };
+        let association = match self.state.associations.id_of(id) {
+            Some(association) => association,
+            None if inbound => {
+                let endpoint = if local_port == self.endpoints.asap_port {
+                    Endpoint::Asap
+                } else {
+                    Endpoint::Service
+                };
+                self.state.associations.add_incoming(id, endpoint, peer.clone())
+            }
+            // The core gave it up meanwhile.
+            None => return self.transport.abort(id),
+        };
+        let Some(entry) = self.state.associations.entry_mut(association) else {
+            return;
+        };
+        entry.up_since = Some(now);
+        entry.peer = peer.clone();
+        let endpoint = entry.endpoint;
+        debug!("association {} with {peer} is up", association.number());
+        self.feed.emit_at(
+            now,
+            Event::AssociationUp {
+                association: association.number(),
+                protocol: match endpoint {
+                    Endpoint::Asap => Protocol::Asap,
+                    Endpoint::Enrp => Protocol::Enrp,
+                    Endpoint::Service => Protocol::Application,
+                },
+                local: feed::TransportAddress {
+                    addresses: self.transport.local_addresses().to_vec(),
+                    port: local_port,
+                },
+                remote: transport_address(&peer),
+                inbound,
+                peer: None,
+            },
+        );
+        self.component.core().handle_association(
+            now,
+            AssociationEvent::Up {
+                association,
+                endpoint,
+                peer,
+            },
+        );
+    }
+
+    pub(super) fn handle_down(&mut self, now: Time, id: transport::AssociationId, cause: &Cause) {
+        let Some(association) = self.state.associations.id_of(id) else {
+            return;
+        };
+        let Some(entry) = self.state.associations.remove(association) else {
+            return;
+        };
+        debug!(
+            "association {} with {}: {cause}",
+            association.number(),
+            entry.peer
+        );
+        let cause = down_cause(cause);
+        self.feed.emit_at(
+            now,
+            Event::AssociationDown {
+                association: association.number(),
+                remote: transport_address(&entry.peer),
+                cause: feed_cause(cause),
+            },
+        );
+        self.component
+            .core()
+            .handle_association(now, AssociationEvent::Down { association, cause });
+    }
+}
+
+const fn down_cause(cause: &Cause) -> DownCause {
+    match cause {
+        Cause::Graceful => DownCause::Graceful,
+        Cause::PeerAbort(_) => DownCause::PeerAbort,
+        Cause::LocalAbort => DownCause::LocalAbort,
+        Cause::Timeout => DownCause::Timeout,
+        Cause::Unreachable => DownCause::Unreachable,
+        Cause::Refused => DownCause::Refused,
+    }
+}
+
+const fn feed_cause(cause: DownCause) -> feed::AssociationCause {
+    match cause {
+        DownCause::Graceful => feed::AssociationCause::Graceful,
+        DownCause::PeerAbort => feed::AssociationCause::PeerAbort,
+        DownCause::LocalAbort => feed::AssociationCause::LocalAbort,
+        DownCause::Timeout => feed::AssociationCause::Timeout,
+        DownCause::Unreachable => feed::AssociationCause::Unreachable,
+        DownCause::Refused => feed::AssociationCause::Refused,
+    }
+}

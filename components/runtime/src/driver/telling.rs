@@ -1,0 +1,87 @@
+//! What the driver tells feed and log.
+
+use std::net::SocketAddr;
+
+use feed::{Direction, Event};
+use protocol::{AssociationId, Peer, Time};
+use tracing::{Level, debug};
+use wire::Ppid;
+
+use super::Driver;
+use crate::Component;
+use crate::component::transport_address;
+use crate::messages::describe;
+
+impl<C: Component> Driver<C> {
+    /// Tells the feed and the log of a message.
+    pub(super) fn show(
+        &self,
+        now: Time,
+        direction: Direction,
+        association: Option<AssociationId>,
+        ppid: Ppid,
+        bytes: &[u8],
+        datagram: Option<SocketAddr>,
+    ) {
+        let logged = tracing::enabled!(Level::DEBUG);
+        if !logged && !self.feed.is_enabled() {
+            return;
+        }
+        let remote = match (
+            datagram,
+            association.and_then(|id| self.state.associations.entry(id)),
+        ) {
+            (Some(address), _) => feed::TransportAddress {
+                addresses: vec![address.ip()],
+                port: address.port(),
+            },
+            (None, Some(entry)) => transport_address(&entry.peer),
+            (None, None) => return,
+        };
+        let description = describe(ppid, bytes);
+        if logged {
+            let word = match direction {
+                Direction::Sent => "to",
+                Direction::Received => "from",
+            };
+            let peer = Peer {
+                addresses: remote.addresses.clone(),
+                port: remote.port,
+            };
+            debug!("{} {word} {peer}: {}", description.name, description.summary);
+        }
+        self.feed.message(
+            now,
+            Event::Message {
+                direction,
+                association: association.map(AssociationId::number),
+                remote,
+                ppid: ppid.0,
+                name: description.name,
+                summary: description.summary,
+                size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            },
+            bytes,
+        );
+    }
+
+    /// Tells of the status if it has changed, and has it reported for the first time.
+    pub(super) fn tell_status(&mut self) {
+        let status = self.component.status();
+        let changed = self
+            .state
+            .status
+            .as_ref()
+            .is_none_or(|last| (last.ready, &last.text) != (status.ready, &status.text));
+        if changed {
+            self.feed.emit(Event::Status {
+                ready: status.ready,
+                text: status.text.clone(),
+            });
+        }
+        let first = self.state.status.replace(status).is_none();
+        if first {
+            self.handle_timers();
+        }
+    }
+}
