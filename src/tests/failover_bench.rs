@@ -88,23 +88,22 @@ impl Bench {
     /// Loses the pool element that serves a new picture, and sees the picture go on.
     fn measure(&mut self, loss: Loss, phases: &mut Phases) {
         self.user.discard_frames();
-        self.user.command(&Command::NewImage {
-            width: 0,
-            height: 0,
-        });
+        self.user.command(&Command::NewImage { width: 0, height: 0 });
         let mut messages = None;
-        let serving = self.user.wait_for("pixels of a new picture", |event| match event {
-            Event::ImageStarted { .. } => {
-                messages = Some(0);
-                None
-            }
-            Event::Pixels { pe_identifier, .. } => {
-                let messages = messages.as_mut()?;
-                *messages += 1;
-                (*messages == 30).then_some(*pe_identifier)
-            }
-            _ => None,
-        });
+        let serving = self
+            .user
+            .wait_for("pixels of a new picture", |event| match event {
+                Event::ImageStarted { .. } => {
+                    messages = Some(0);
+                    None
+                }
+                Event::Pixels { pe_identifier, .. } => {
+                    let messages = messages.as_mut()?;
+                    *messages += 1;
+                    (*messages == 30).then_some(*pe_identifier)
+                }
+                _ => None,
+            });
         let Some(mut element) = self.elements.remove(&serving) else {
             // A pool element that has been unplugged before; it is no longer there.
             return self.measure(loss, phases);
@@ -127,7 +126,13 @@ impl Bench {
                 connected_us,
                 first_data_us,
                 ..
-            } => Some([last_data_us, detected_us, resolved_us, connected_us, first_data_us]),
+            } => Some([
+                last_data_us,
+                detected_us,
+                resolved_us,
+                connected_us,
+                first_data_us,
+            ]),
             _ => None,
         });
         let [last_data, detected, resolved, connected, first_data] = times;
@@ -146,7 +151,10 @@ impl Bench {
     fn print_memory(&self) {
         println!("resident memory (kB): registrar {}", resident(&self.registrar));
         for (identifier, element) in &self.elements {
-            println!("                      pool element {identifier}: {}", resident(element));
+            println!(
+                "                      pool element {identifier}: {}",
+                resident(element)
+            );
         }
     }
 }

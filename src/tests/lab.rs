@@ -58,10 +58,15 @@ impl Lab {
 
     /// Starts a component.
     pub fn start(&self, subcommand: &str, options: &[&str]) -> Process {
+        Process::spawn(self.command(subcommand, options), subcommand)
+    }
+
+    /// What starts a component.
+    pub fn command(&self, subcommand: &str, options: &[&str]) -> Command {
         let announce = format!("--asap-announce={}", self.group);
         let mut command = Command::new(env!("CARGO_BIN_EXE_poolscope"));
         command.args([subcommand, "--feed", &announce]).args(options);
-        Process::spawn(command, subcommand)
+        command
     }
 }
 
@@ -182,7 +187,11 @@ impl Process {
     }
 
     fn give_up(&self, what: &str) -> ! {
-        panic!("{}: waited in vain for {what}; its log:\n{}", self.name, self.log());
+        panic!(
+            "{}: waited in vain for {what}; its log:\n{}",
+            self.name,
+            self.log()
+        );
     }
 }
 

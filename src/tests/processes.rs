@@ -3,10 +3,11 @@
 #[allow(dead_code, reason = "the measurements use the rest of it")]
 mod lab;
 
+use std::io::Read;
 use std::net::UdpSocket;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use feed::{Command as Order, ComponentRole, Event, Impairment, LinkTarget};
+use feed::{Command as Order, ComponentRole, Decoder, Event, Impairment, LinkTarget};
 use lab::{Lab, Process};
 use nix::sys::signal::Signal;
 use wire::csp::Report;
@@ -168,7 +169,11 @@ fn a_bad_option_and_a_foreign_address_are_named() {
     let lab = Lab::new();
     let mut process = lab.start("registrar", &["--keep-alive-interval=soon"]);
     assert_eq!(process.wait().code(), Some(2));
-    assert!(process.log().contains("--keep-alive-interval"), "{}", process.log());
+    assert!(
+        process.log().contains("--keep-alive-interval"),
+        "{}",
+        process.log()
+    );
     let mut process = lab.start("registrar", &["--address=198.51.100.77"]);
     assert_eq!(process.wait().code(), Some(1));
     assert!(process.log().contains("198.51.100.77"), "{}", process.log());
@@ -181,7 +186,10 @@ fn the_end_of_input_is_a_clean_stop() {
     process.close_input();
     let frames = process.rest_of_feed();
     let last = frames.last().map(|frame| &frame.stamped.event);
-    assert!(matches!(last, Some(Event::Goodbye { reason }) if reason == "end of input"), "{last:?}");
+    assert!(
+        matches!(last, Some(Event::Goodbye { reason }) if reason == "end of input"),
+        "{last:?}"
+    );
     assert!(process.wait().success());
 }
 
@@ -200,7 +208,11 @@ fn a_terminated_pool_element_leaves_in_order() {
     element.signal(Signal::SIGTERM);
     registrar.wait_for("the deregistration", members(0));
     assert!(element.wait().success());
-    assert!(registrar.log().contains("it has deregistered"), "{}", registrar.log());
+    assert!(
+        registrar.log().contains("it has deregistered"),
+        "{}",
+        registrar.log()
+    );
 }
 
 #[test]
@@ -209,10 +221,7 @@ fn rubbish_on_standard_input_is_reported_and_ignored() {
     let mut process = lab.registrar();
     process.write_line(b"\xff\xfe not a command");
     process.write_line(&[b'x'; 100_000]);
-    process.command(&Order::NewImage {
-        width: 1,
-        height: 1,
-    });
+    process.command(&Order::NewImage { width: 1, height: 1 });
     for hint in ["not a command", "more than", "this kind of component"] {
         process.wait_for(hint, |event| match event {
             Event::Problem { text } => text.contains(hint).then_some(()),
@@ -251,7 +260,10 @@ fn status_reports_come_from_the_start_to_the_end() {
     let server = format!("--csp-server={}", monitor.local_addr().unwrap());
     let lab = Lab::new();
     let _registrar = lab.registrar();
-    let mut element = lab.pool_element(0x21, &[server.as_str(), "--csp-interval=250", "--policy=LeastUsed"]);
+    let mut element = lab.pool_element(
+        0x21,
+        &[server.as_str(), "--csp-interval=250", "--policy=LeastUsed"],
+    );
     let mut next_report = || {
         let mut buffer = [0; 2048];
         let length = monitor.recv(&mut buffer).unwrap();
@@ -292,4 +304,51 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
         Event::AssociationPeer { peer, .. } => (peer.identifier == 5).then_some(()),
         _ => None,
     });
+}
+
+/// Nobody reads the pool user's feed until its picture is complete and more than it may queue has piled up.
+#[test]
+fn no_pixel_is_missing_in_a_feed_that_nobody_read_for_a_while() {
+    let lab = Lab::new();
+    let mut registrar = lab.registrar();
+    let mut element = lab.pool_element(1, &[]);
+    let mut command = lab.command("pool-user", &["--images=1", "--size=768x768"]);
+    let mut user = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut begun = false;
+    element.wait_for("the end of the session", |event| match event {
+        Event::Load { sessions, .. } => {
+            begun |= *sessions == 1;
+            (begun && *sessions == 0).then_some(())
+        }
+        _ => None,
+    });
+    let mut bytes = Vec::new();
+    user.stdout.take().unwrap().read_to_end(&mut bytes).unwrap();
+    assert!(user.wait().unwrap().success());
+
+    let mut decoder = Decoder::default();
+    decoder.extend(&bytes);
+    let mut seen = vec![false; 768 * 768];
+    let (mut dropped, mut complete) = (0, false);
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        match frame.stamped.event {
+            Event::Pixels { x, y, .. } => {
+                assert!(!complete, "pixels after the end of the picture");
+                let first = (y * 768 + x) as usize;
+                seen[first..first + frame.bytes.len() / 4].fill(true);
+            }
+            Event::Dropped { events } => dropped += events,
+            Event::ImageCompleted { .. } => complete = true,
+            _ => {}
+        }
+    }
+    assert!(complete && dropped > 0, "{dropped} dropped");
+    assert!(seen.iter().all(|seen| *seen));
+    registrar.command(&Order::Stop);
+    assert!(registrar.wait().success());
 }
