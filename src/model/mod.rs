@@ -12,6 +12,8 @@ mod image;
 mod index;
 mod message;
 mod process;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod update;
 
