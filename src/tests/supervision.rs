@@ -1,0 +1,482 @@
+//! The control centre with real processes, without a window.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Program, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use feed::{ComponentRole, Impairment, LinkTarget};
+use poolscope::command::Command;
+use poolscope::control_centre::ControlCentre;
+use poolscope::model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
+use poolscope::scenario::Scenario;
+
+/// How long anything may take before a test gives up: far more than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Names the environment variable that makes a test the control centre of another test.
+const ACT: &str = "POOLSCOPE_TEST_ACTS_AS_CONTROL_CENTRE";
+
+/// A control centre whose components find each other and nobody else.
+struct Stage {
+    centre: ControlCentre,
+    news: mpsc::Receiver<()>,
+}
+
+impl Stage {
+    fn empty(program: &Path) -> Self {
+        let (sender, news) = mpsc::sync_channel(1);
+        let repaint = Arc::new(move || {
+            let _ = sender.try_send(());
+        });
+        let centre = ControlCentre::start(program.into(), repaint).unwrap();
+        Self { centre, news }
+    }
+
+    fn playing(program: &Path, mut scenario: Scenario) -> Self {
+        let mut stage = Self::empty(program);
+        scenario.settings.asap_announce = Some(group().to_string());
+        stage.centre.play(scenario);
+        stage
+    }
+
+    /// The default scenario, once both pictures grow.
+    fn with_growing_pictures() -> Self {
+        let mut stage = Self::playing(poolscope(), Scenario::built_in().unwrap());
+        for name in ["PU 1", "PU 2"] {
+            stage.wait_for(&format!("the picture of {name} grows"), |model| {
+                let canvas = named(model, name).canvas.as_ref()?;
+                (canvas.done > 1_000).then_some(())
+            });
+        }
+        stage
+    }
+
+    /// Takes updates until the model is as wanted.
+    #[track_caller]
+    fn wait_for<T>(&mut self, what: &str, mut wanted: impl FnMut(&Model) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let more = self.centre.drain();
+            if let Some(found) = wanted(self.centre.model()) {
+                return found;
+            }
+            if Instant::now() > deadline {
+                self.give_up(what);
+            }
+            if !more {
+                let _ = self.news.recv_timeout(Duration::from_secs(1));
+            }
+        }
+    }
+
+    #[track_caller]
+    fn give_up(&self, what: &str) -> ! {
+        let model = self.centre.model();
+        for component in model.components.values() {
+            eprintln!(
+                "{}: {} ({:?}), {:?}, {} ignored",
+                component.name,
+                component.status,
+                component.process,
+                component.problem,
+                component.ignored_events
+            );
+            component.log.iter().for_each(|line| eprintln!("    {line}"));
+        }
+        for happening in &model.timeline.happenings {
+            eprintln!("{} {}", happening.at_us, happening.text);
+        }
+        panic!("waited in vain: {what}");
+    }
+
+    fn id(&self, name: &str) -> ComponentId {
+        named(self.centre.model(), name).id
+    }
+
+    /// The pool element that serves a pool user.
+    fn serving(&mut self, name: &str) -> ComponentId {
+        self.wait_for(&format!("{name} is served"), |model| {
+            named(model, name)
+                .served
+                .values()
+                .find_map(|served| served.component)
+        })
+    }
+
+    /// The next failover of a pool user after the first `known` ones.
+    fn failover_after(&mut self, name: &str, known: usize) -> Failover {
+        self.wait_for(&format!("{name} fails over"), |model| {
+            let failover = named(model, name).failovers.get(known)?;
+            failover.first_data_us.map(|_| failover.clone())
+        })
+    }
+
+    /// The picture in work arrives as a whole.
+    fn picture_completes(&mut self, name: &str) {
+        let image = named(self.centre.model(), name).canvas.as_ref().unwrap().image;
+        let missing = self.wait_for(&format!("the picture of {name} is complete"), |model| {
+            let canvas = named(model, name).canvas.as_ref()?;
+            let complete = canvas.image == image && canvas.completed.is_some();
+            assert!(canvas.image <= image + 1, "the moment of completion was missed");
+            (complete || canvas.image > image).then(|| match complete {
+                true => canvas.width * canvas.height - canvas.done,
+                false => 0,
+            })
+        });
+        assert_eq!(missing, 0, "pixels are missing");
+        assert_eq!(named(self.centre.model(), name).ignored_events, 0);
+    }
+
+    #[track_caller]
+    fn process_becomes(&mut self, id: ComponentId, word: &str) {
+        self.wait_for(&format!("{id:?} is {word}"), |model| {
+            (model.components[&id].process.word() == word).then_some(())
+        });
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        let components = self.centre.model().components.values();
+        components
+            .filter_map(|component| component.process.pid())
+            .collect()
+    }
+}
+
+fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
+    let mut components = model.components.values();
+    components.find(|component| component.name == name).unwrap()
+}
+
+fn poolscope() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_poolscope"))
+}
+
+/// A multicast group that no other test uses.
+fn group() -> SocketAddr {
+    static GROUPS: AtomicU16 = AtomicU16::new(0);
+    let number = GROUPS.fetch_add(1, Ordering::Relaxed);
+    let port = 53_000 + (std::process::id() as u16 % 700) * 16 + number % 16;
+    ([239, 0, 0, 51], port).into()
+}
+
+/// Whether a process still does something; one that nobody has waited for yet does not.
+fn lives(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .ok()
+        .and_then(|stat| stat.rsplit(") ").next().and_then(|rest| rest.chars().next()))
+        .is_some_and(|state| state != 'Z' && state != 'X')
+}
+
+#[test]
+fn a_picture_goes_on_when_its_server_is_killed() {
+    let mut stage = Stage::with_growing_pictures();
+    let user = stage.id("PU 1");
+    let server = stage.serving("PU 1");
+    stage.centre.run(Command::KillServing(user));
+    let failover = stage.failover_after("PU 1", 0);
+    let name = stage.centre.model().components[&server].name.clone();
+    assert_eq!(failover.from.and_then(|(_, id)| id), Some(server));
+    assert_ne!(failover.to.and_then(|(_, id)| id), Some(server));
+    assert_eq!(
+        failover.fault.as_ref().map(|(_, fault)| fault.as_str()),
+        Some(format!("{name} was killed").as_str())
+    );
+    println!("failover gap after SIGKILL: {} us", failover.gap_us().unwrap());
+    assert_eq!(stage.centre.model().components[&server].process.word(), "killed");
+    stage.picture_completes("PU 1");
+    // The dead one comes back, under its old identifier, and is taken in again.
+    stage.centre.run(Command::Start(server));
+    stage.wait_for("the pool element is registered again", |model| {
+        let component = &model.components[&server];
+        (component.ready && component.home_registrar.is_some()).then_some(())
+    });
+    let joined = stage.centre.model().messages.records.iter();
+    assert!(joined.filter(|record| record.received_us.is_some()).count() > 10);
+    // Associations between our components are known from both ends.
+    let associations = stage.centre.model().associations.values();
+    assert!(
+        associations
+            .filter(|association| association.views.len() == 2)
+            .count()
+            >= 4
+    );
+}
+
+#[test]
+fn a_clean_stop_and_a_restart_cost_nothing() {
+    let mut stage = Stage::with_growing_pictures();
+    let server = stage.serving("PU 1");
+    stage.centre.run(Command::Restart(server));
+    let failover = stage.failover_after("PU 1", 0);
+    println!(
+        "failover gap after a clean stop: {} us",
+        failover.gap_us().unwrap()
+    );
+    let pid = stage.centre.model().components[&server].process.pid();
+    stage.wait_for("the pool element runs again", |model| {
+        let component = &model.components[&server];
+        (component.ready && component.process.pid() != pid).then_some(())
+    });
+    stage.picture_completes("PU 1");
+    let user = stage.id("PU 2");
+    stage.centre.run(Command::Stop(user));
+    stage.process_becomes(user, "stopped");
+    // A component that is stopped can be taken off the scene; one that runs cannot.
+    stage.centre.run(Command::Remove(server));
+    stage.centre.run(Command::Remove(user));
+    assert!(stage.centre.model().components.contains_key(&server));
+    assert!(!stage.centre.model().components.contains_key(&user));
+}
+
+#[test]
+fn frozen_and_unplugged_servers_are_left_and_come_back() {
+    let mut stage = Stage::with_growing_pictures();
+    let frozen = stage.serving("PU 1");
+    stage.centre.run(Command::Freeze(frozen));
+    stage.process_becomes(frozen, "frozen");
+    let failover = stage.failover_after("PU 1", 0);
+    assert!(
+        failover
+            .fault
+            .as_ref()
+            .is_some_and(|(_, fault)| fault.ends_with("was frozen")),
+        "{failover:?}"
+    );
+    println!("failover gap after SIGSTOP: {} us", failover.gap_us().unwrap());
+
+    let unplugged = stage.serving("PU 1");
+    assert_ne!(unplugged, frozen);
+    stage
+        .centre
+        .run(Command::Impair(unplugged, LinkTarget::All, Impairment::UNPLUGGED));
+    let failover = stage.failover_after("PU 1", 1);
+    assert!(
+        failover
+            .fault
+            .as_ref()
+            .is_some_and(|(_, fault)| fault.ends_with("was unplugged")),
+        "{failover:?}"
+    );
+    println!("failover gap after unplugging: {} us", failover.gap_us().unwrap());
+    assert!(stage.centre.model().components[&unplugged].is_unplugged());
+
+    stage.centre.run(Command::UndoFaults);
+    stage.wait_for("all faults are undone", |model| {
+        let (one, other) = (&model.components[&frozen], &model.components[&unplugged]);
+        (one.process.word() == "running" && !other.is_unplugged()).then_some(())
+    });
+    stage.wait_for("both are registered again", |model| {
+        let ready = |id| model.components[&id].ready;
+        (ready(frozen) && ready(unplugged)).then_some(())
+    });
+    stage.picture_completes("PU 1");
+}
+
+#[test]
+fn everything_leaves_with_the_control_centre() {
+    let mut stage = Stage::with_growing_pictures();
+    let pids = stage.pids();
+    assert_eq!(pids.len(), 6);
+    let frozen = stage.id("PE 2");
+    stage.centre.run(Command::Freeze(frozen));
+    stage.process_becomes(frozen, "frozen");
+    stage.centre.run(Command::Quit);
+    let deadline = Instant::now() + PATIENCE;
+    while !stage.centre.has_left() {
+        assert!(Instant::now() < deadline, "the control centre does not leave");
+        if !stage.centre.drain() {
+            let _ = stage.news.recv_timeout(Duration::from_millis(100));
+        }
+    }
+    stage.centre.drain();
+    assert!(pids.iter().all(|pid| !lives(*pid)));
+    let endings: BTreeMap<&str, &str> = (stage.centre.model().components.values())
+        .map(|component| (component.name.as_str(), component.process.word()))
+        .collect();
+    assert!(endings.values().all(|word| *word == "stopped"), "{endings:?}");
+}
+
+#[test]
+fn dropping_the_control_centre_ends_all_processes() {
+    let stage = Stage::with_growing_pictures();
+    let pids = stage.pids();
+    drop(stage);
+    assert!(pids.iter().all(|pid| !lives(*pid)));
+}
+
+#[test]
+fn another_scenario_takes_the_place_of_the_first() {
+    let mut stage = Stage::with_growing_pictures();
+    let pids = stage.pids();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo-scenarios");
+    stage
+        .centre
+        .run(Command::LoadScenario(folder.join("missing.json")));
+    assert!(
+        stage
+            .centre
+            .problem()
+            .is_some_and(|problem| problem.contains("missing.json"))
+    );
+    assert_eq!(stage.pids(), pids, "a bad file changes nothing");
+    let file = std::env::temp_dir().join(format!("poolscope-scenario-{}.json", std::process::id()));
+    let text = format!(
+        r#"{{"name": "Alone", "asap-announce": "{}", "components": [{{"role": "registrar"}}]}}"#,
+        group()
+    );
+    std::fs::write(&file, text).unwrap();
+    stage.centre.run(Command::LoadScenario(file.clone()));
+    stage.wait_for("the other scenario runs", |model| {
+        let mut components = model.components.values();
+        (components.len() == 1 && components.all(|component| component.ready)).then_some(())
+    });
+    std::fs::remove_file(file).unwrap();
+    assert_eq!(stage.centre.scenario(), "Alone");
+    assert!(pids.iter().all(|pid| !lives(*pid)));
+    assert!(stage.centre.problem().is_none());
+}
+
+/// Not a test: the control centre of the test below, which runs this program once more and kills it.
+#[test]
+#[ignore = "is run by no_process_survives_a_killed_control_centre"]
+fn acts_as_a_control_centre() {
+    if std::env::var_os(ACT).is_none() {
+        return;
+    }
+    let mut stage = Stage::with_growing_pictures();
+    let frozen = stage.id("PE 1");
+    stage.centre.run(Command::Freeze(frozen));
+    stage.process_becomes(frozen, "frozen");
+    for pid in stage.pids() {
+        println!("pid {pid}");
+    }
+    println!("ready");
+    stage.wait_for("somebody kills this process", |_| None::<()>);
+}
+
+#[test]
+fn no_process_survives_a_killed_control_centre() {
+    let mut centre = Program::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "acts_as_a_control_centre", "--nocapture"])
+        .env(ACT, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pids: Vec<u32> = Vec::new();
+    for line in BufReader::new(centre.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+    {
+        if line == "ready" {
+            break;
+        }
+        pids.extend(
+            line.split("pid ")
+                .nth(1)
+                .and_then(|pid| pid.trim().parse::<u32>().ok()),
+        );
+    }
+    assert_eq!(pids.len(), 6, "{pids:?}");
+    assert!(pids.iter().all(|pid| lives(*pid)));
+    centre.kill().unwrap();
+    centre.wait().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while pids.iter().any(|pid| lives(*pid)) {
+        assert!(Instant::now() < deadline, "there are orphans among {pids:?}");
+        std::thread::yield_now();
+    }
+}
+
+/// A program that is none of ours.
+fn script(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("poolscope-{name}-{}.sh", std::process::id()));
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn lone_registrar() -> Scenario {
+    Scenario::parse(
+        "lone",
+        r#"{"name": "lone", "components": [{"role": "registrar"}]}"#,
+    )
+    .unwrap()
+}
+
+/// Plays a lone component with another program until it has ended.
+fn ending_of(program: &Path) -> Ending {
+    let mut stage = Stage::playing(program, lone_registrar());
+    stage.wait_for("the process has ended", |model| {
+        match &model.components.values().next()?.process {
+            ProcessState::Ended { ending, .. } => Some(ending.clone()),
+            _ => None,
+        }
+    })
+}
+
+#[test]
+fn programs_that_are_no_components_are_told_apart() {
+    let cases = [
+        ("exit 7", "exit status 7"),
+        ("kill -SEGV $$", "signal SIGSEGV"),
+        (
+            "echo this is no feed at all; exec cat",
+            "its feed made no sense: a frame of",
+        ),
+    ];
+    for (index, (text, expected)) in cases.into_iter().enumerate() {
+        let program = script(&format!("case-{index}"), text);
+        let ending = ending_of(&program);
+        std::fs::remove_file(program).unwrap();
+        assert!(
+            matches!(&ending, Ending::Crashed { why } if why.contains(expected)),
+            "{text}: {ending:?}"
+        );
+    }
+    let missing = ending_of(Path::new("/nowhere/at/all"));
+    assert!(
+        matches!(&missing, Ending::NotStarted { why } if why.contains("/nowhere/at/all")),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn who_does_not_stop_is_killed() {
+    let program = script(
+        "deaf",
+        "exec 3<&0; echo deaf >&2; while :; do wait; read line <&3 || exec sleep 1000; done",
+    );
+    let mut stage = Stage::playing(&program, lone_registrar());
+    let id = stage.wait_for("the process runs", |model| {
+        let component = model.components.values().next()?;
+        (!component.log.is_empty()).then_some(component.id)
+    });
+    stage.centre.run(Command::Stop(id));
+    stage.process_becomes(id, "killed");
+    std::fs::remove_file(program).unwrap();
+    let mut happenings = stage.centre.model().timeline.happenings.iter();
+    assert!(happenings.any(|happening| happening.text == "PR 1 did not stop within 3 s and was killed"));
+    assert_eq!(
+        stage.centre.model().components[&id].role(),
+        ComponentRole::Registrar
+    );
+}
+
+#[test]
+fn a_log_that_floods_neither_blocks_nor_grows() {
+    let program = script("flood", "while :; do echo 0123456789 >&2; done");
+    let mut stage = Stage::playing(&program, lone_registrar());
+    let id = stage.wait_for("the log is full", |model| {
+        let component = model.components.values().next()?;
+        (component.log.len() == 500).then_some(component.id)
+    });
+    stage.centre.run(Command::Kill(id));
+    stage.process_becomes(id, "killed");
+    std::fs::remove_file(program).unwrap();
+    assert_eq!(stage.centre.model().components[&id].log.len(), 500);
+}
