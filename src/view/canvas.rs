@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use egui::{Color32, ColorImage, Context, TextureHandle, TextureOptions};
 use feed::ComponentRole;
+use fractal::colour::{Colours, Palette};
 
 use crate::model::{Canvas, ComponentId, Model};
 use crate::view::theme::{Theme, mix};
@@ -32,6 +33,7 @@ pub struct Shown {
     pub rows: Vec<u8>,
     image: u32,
     look: Look,
+    table: Table,
 }
 
 /// What the colours of all pixels depend on.
@@ -109,11 +111,14 @@ impl Canvases {
                     && shown.look.max_iterations == look.max_iterations
                     && look.elements.starts_with(&shown.look.elements)
                     && shown.image == canvas.image;
+                if shown.look.max_iterations != look.max_iterations {
+                    shown.table = Table::new(look.max_iterations);
+                }
                 let rows = if same_look { dirty } else { Some(all) };
                 if let Some(rows) = rows {
                     let rows = rows.start.min(canvas.height)..rows.end.min(canvas.height);
                     if !rows.is_empty() {
-                        let image = colour_rows(canvas, rows.clone(), &look);
+                        let image = colour_rows(canvas, rows.clone(), &look, &shown.table);
                         shown
                             .texture
                             .set_partial([0, rows.start as usize], image, options());
@@ -124,7 +129,8 @@ impl Canvases {
                 shown.image = canvas.image;
             }
             _ => {
-                let image = colour_rows(canvas, all.clone(), &look);
+                let table = Table::new(look.max_iterations);
+                let image = colour_rows(canvas, all.clone(), &look, &table);
                 let texture = context.load_texture(format!("picture {}", id.0), image, options());
                 let mut rows = vec![0; size[1]];
                 note_rows(&mut rows, canvas, all);
@@ -135,6 +141,7 @@ impl Canvases {
                         rows,
                         image: canvas.image,
                         look,
+                        table,
                     },
                 );
             }
@@ -162,11 +169,10 @@ fn options() -> TextureOptions {
     }
 }
 
-fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look) -> ColorImage {
+fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look, table: &Table) -> ColorImage {
     let width = canvas.width as usize;
     let first = rows.start as usize * width;
     let last = rows.end as usize * width;
-    let table = table();
     let blank = Theme::dark_or_light(look.dark).blank;
     let iterations = canvas.iterations.get(first..last).unwrap_or_default();
     let computed_by = canvas.computed_by.get(first..last).unwrap_or_default();
@@ -175,7 +181,7 @@ fn colour_rows(canvas: &Canvas, rows: Range<u32>, look: &Look) -> ColorImage {
         let Some(by) = usize::from(by).checked_sub(1) else {
             return blank;
         };
-        let colour = table[colour_index(iterations, look.max_iterations)];
+        let colour = table.colour(iterations);
         match look.elements.get(by) {
             Some(&element) if look.tint => mix(colour, element, TINT),
             _ => colour,
@@ -197,37 +203,35 @@ fn note_rows(rows: &mut [u8], canvas: &Canvas, changed: Range<u32>) {
     }
 }
 
-/// The place of an iteration count in the table. The logarithm gives the many small counts most of the colours; the last
-/// entry is for what never leaves the circle.
-fn colour_index(iterations: u32, max_iterations: u32) -> usize {
-    if iterations >= max_iterations {
-        return 255;
-    }
-    // Quarters of a power of two: the integer logarithm and the two bits below the highest one.
-    let value = iterations + 1;
-    let power = value.ilog2();
-    let fraction = if power >= 4 {
-        (value >> (power - 4)) & 15
-    } else {
-        (value << (4 - power)) & 15
-    };
-    ((power * 16 + fraction) * 254 / 192).min(254) as usize
+/// The colours of a picture, those of the usual values worked out once.
+struct Table {
+    colours: Colours,
+    usual: Vec<Color32>,
 }
 
-/// Colours by [`colour_index`].
-fn table() -> &'static [Color32; 256] {
-    static TABLE: std::sync::LazyLock<[Color32; 256]> = std::sync::LazyLock::new(|| {
-        use colorgrad::Gradient;
-        let gradient = colorgrad::preset::inferno();
-        std::array::from_fn(|index| {
-            if index == 255 {
-                return Color32::BLACK;
-            }
-            let [r, g, b, _] = gradient.at(0.06 + index as f32 / 254.0 * 0.94).to_rgba8();
-            Color32::from_rgb(r, g, b)
-        })
-    });
-    &TABLE
+impl Table {
+    /// Values below this are looked up.
+    const USUAL: u32 = 4096;
+
+    fn new(max_iterations: u32) -> Self {
+        // The same colours as in saved pictures.
+        let colours = Colours::new(Palette::default(), max_iterations);
+        let usual = (0..=max_iterations.min(Self::USUAL)).map(|value| Self::worked_out(&colours, value));
+        let usual = usual.collect();
+        Self { colours, usual }
+    }
+
+    fn worked_out(colours: &Colours, value: u32) -> Color32 {
+        let [red, green, blue] = colours.colour(value);
+        Color32::from_rgb(red, green, blue)
+    }
+
+    fn colour(&self, value: u32) -> Color32 {
+        match self.usual.get(value as usize) {
+            Some(colour) => *colour,
+            None => Self::worked_out(&self.colours, value),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -235,14 +239,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_iterations_never_have_an_earlier_colour() {
-        let mut before = 0;
-        for iterations in 0..5000 {
-            let index = colour_index(iterations, 5000);
-            assert!(index >= before, "{iterations}");
-            before = index;
+    fn looked_up_colours_are_those_of_saved_pictures() {
+        let table = Table::new(10_000);
+        let colours = Colours::new(Palette::default(), 10_000);
+        for value in [0, 1, 77, 4095, 4096, 4097, 9_999, 10_000, u32::MAX] {
+            assert_eq!(table.colour(value), Table::worked_out(&colours, value), "{value}");
         }
-        assert_eq!(colour_index(5000, 5000), 255);
     }
 
     #[test]
@@ -257,7 +259,10 @@ mod tests {
             max_iterations: 10,
             elements: vec![Color32::WHITE],
         };
-        let image = colour_rows(&canvas, 0..1, &look);
-        assert_eq!(image.pixels, [Theme::dark_or_light(true).blank, Color32::BLACK]);
+        let image = colour_rows(&canvas, 0..1, &look, &Table::new(10));
+        assert_eq!(
+            image.pixels,
+            [Theme::dark_or_light(true).blank, Table::new(10).colour(10)]
+        );
     }
 }

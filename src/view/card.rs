@@ -166,9 +166,9 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
             // From the right: figures first, so that the words get what is left.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if let Some((load, sessions, capacity)) = load {
-                    let text = format!("{:.0} %  {sessions}/{capacity}", load * 100.0);
+                    let text = format!("{:.0} %", load * 100.0);
                     ui.label(theme::small(text).color(theme.weak));
-                    bar(ui, load as f32, theme.element(component.colour), 64.0, 6.0).on_hover_text(format!(
+                    bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0).on_hover_text(format!(
                         "load {:.0} %, {sessions} of {capacity} sessions",
                         load * 100.0
                     ));

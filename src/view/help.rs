@@ -29,19 +29,22 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
                 .inner
             })
             .inner;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            ui.label(theme::strong("Who is who"));
-            roles_ui(ui, theme);
-            ui.add_space(8.0);
-            ui.label(theme::strong("States"));
-            states_ui(ui, theme);
-            ui.add_space(8.0);
-            ui.label(theme::strong("What can be done with the chosen component"));
-            actions_ui(ui, theme);
-            ui.add_space(8.0);
-            ui.label(theme::strong("Keys"));
-            keys_ui(ui);
-        });
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .show(ui, |ui| {
+                ui.label(theme::strong("Who is who"));
+                roles_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("States"));
+                states_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("What can be done with the chosen component"));
+                actions_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("Keys"));
+                keys_ui(ui);
+            });
         close
     });
     if modal.inner || modal.should_close() {

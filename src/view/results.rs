@@ -99,11 +99,7 @@ fn large_ui(
 ) {
     ui.horizontal(|ui| {
         name_ui(ui, user, 15.5);
-        for served in user.served.values().take(3) {
-            let colour = stage.element_colour(Theme::of(ui), served.pe_identifier);
-            chip(ui, colour, &stage.element_name(served.pe_identifier))
-                .on_hover_text("computes this picture now");
-        }
+        servers_ui(ui, stage, user);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let name = format!("Enlarge the picture of {}", user.name);
@@ -165,6 +161,19 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
         stroke,
     );
     ui.label(theme::strong(user.name.as_str()).size(size));
+}
+
+/// The pool elements that compute a picture now, as chips of their colours.
+fn servers_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component) {
+    for (identifier, sessions) in stage.servers(user).into_iter().take(3) {
+        let mut text = stage.element_name(identifier);
+        if sessions > 1 {
+            text = format!("{text}  \u{d7}{sessions}");
+        }
+        let plural = if sessions == 1 { "session" } else { "sessions" };
+        chip(ui, stage.element_colour(Theme::of(ui), identifier), &text)
+            .on_hover_text(format!("computes this picture now in {sessions} {plural}"));
+    }
 }
 
 /// The button that kills the pool element that serves this pool user; it names its victim.

@@ -100,6 +100,22 @@ impl<'a> Stage<'a> {
             .map_or(theme.weak, |component| theme.element(component.colour))
     }
 
+    /// The pool elements that serve a pool user, each once, with how many of its sessions.
+    #[must_use]
+    pub fn servers(&self, user: &Component) -> Vec<(u32, usize)> {
+        let mut servers: Vec<(u32, usize)> = Vec::new();
+        for served in user.served.values() {
+            match servers
+                .iter_mut()
+                .find(|(identifier, _)| *identifier == served.pe_identifier)
+            {
+                Some((_, sessions)) => *sessions += 1,
+                None => servers.push((served.pe_identifier, 1)),
+            }
+        }
+        servers
+    }
+
     /// Frozen components and impairments in force.
     #[must_use]
     pub fn faults(&self) -> usize {

@@ -112,7 +112,7 @@ const SIDE: f32 = 18.0;
 /// Rows closer than this become several columns.
 const CLOSEST_ROWS: f32 = 50.0;
 /// Rows are never farther apart than this.
-const FARTHEST_ROWS: f32 = 136.0;
+const FARTHEST_ROWS: f32 = 150.0;
 
 /// Places the nodes in an area of this size.
 #[must_use]

@@ -200,6 +200,23 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     for (at, role, _) in &graph.layout.headings {
         node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
     }
+    graph.dots.paint(
+        &painter,
+        theme,
+        time,
+        zoom,
+        |id| centres.get(&id).copied(),
+        |from, to, protocol| {
+            let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
+            let element = edges
+                .get(&edge::key(from, to, protocol))
+                .and_then(|edge| edge.element_colour);
+            let colour = element
+                .filter(|_| protocol == Protocol::Application)
+                .map(|colour| theme.element(colour));
+            Some((curve, colour))
+        },
+    );
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
     let places: Vec<(ComponentId, Place)> = graph
         .layout
@@ -231,23 +248,6 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         }
         react(ui, rect, response, stage, component, state, commands);
     }
-    state.graph.dots.paint(
-        &painter,
-        theme,
-        time,
-        zoom,
-        |id| centres.get(&id).copied(),
-        |from, to, protocol| {
-            let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
-            let element = edges
-                .get(&edge::key(from, to, protocol))
-                .and_then(|edge| edge.element_colour);
-            let colour = element
-                .filter(|_| protocol == Protocol::Application)
-                .map(|colour| theme.element(colour));
-            Some((curve, colour))
-        },
-    );
     legend::legend_ui(ui, rect, theme, &edges);
     tools(ui, rect, stage, state);
     if let Some(at) = hovered_edge

@@ -153,12 +153,13 @@ fn paint_server_marks(
     radius: f32,
     strength: f32,
 ) {
-    let servers: Vec<_> = component.served.values().take(3).collect();
+    let mut servers = stage.servers(component);
+    servers.truncate(3);
     let side = radius * if servers.len() > 1 { 0.5 } else { 0.72 };
-    for (index, served) in servers.iter().enumerate() {
+    for (index, (identifier, _)) in servers.iter().enumerate() {
         let offset = (index as f32 - (servers.len() as f32 - 1.0) / 2.0) * (side + 2.0);
         let rect = Rect::from_center_size(centre + Vec2::new(offset, 0.0), Vec2::splat(side));
-        let colour = stage.element_colour(theme, served.pe_identifier);
+        let colour = stage.element_colour(theme, *identifier);
         painter.rect_filled(rect, side * 0.24, fade(colour, strength));
     }
 }
@@ -256,10 +257,17 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             Some((elements, owned, _)) => format!("{elements} PEs, owns {owned}"),
             None => component.status.clone(),
         },
-        ComponentRole::PoolUser => match component.served.values().next() {
-            Some(served) => format!("served by {}", stage.element_name(served.pe_identifier)),
-            None => component.status.clone(),
-        },
+        ComponentRole::PoolUser => {
+            let servers = stage.servers(component);
+            if servers.is_empty() {
+                return component.status.clone();
+            }
+            let names: Vec<String> = servers
+                .iter()
+                .map(|(identifier, _)| stage.element_name(*identifier))
+                .collect();
+            format!("served by {}", names.join(", "))
+        }
     }
 }
 
