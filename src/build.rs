@@ -7,7 +7,7 @@ use std::process::Command;
 const FIRST_WITH_PACKED_RELOCATIONS: (u32, u32) = (2, 36);
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/build.rs");
     // Without packing, each component reads megabytes of relocations of the window's libraries when it starts, and keeps
     // them resident.
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|set| set == value);
