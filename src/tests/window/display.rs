@@ -15,7 +15,16 @@ impl Display {
     /// `None` if the machine has no `Xvfb`; that is said loudly, and is a failure where everything is required to run.
     pub(crate) fn start(width: u32, height: u32) -> Option<Self> {
         let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24"), "-nolisten", "tcp", "-ac"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{width}x{height}x24"),
+                "-nolisten",
+                "tcp",
+                "-ac",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -23,7 +32,8 @@ impl Display {
         let mut server = match server {
             Ok(server) => server,
             Err(error) => {
-                let complaint = format!("LEFT OUT: the real window was not tested, since Xvfb does not start: {error}");
+                let complaint =
+                    format!("LEFT OUT: the real window was not tested, since Xvfb does not start: {error}");
                 assert!(std::env::var_os("POOLSCOPE_REQUIRE_ALL").is_none(), "{complaint}");
                 eprintln!("{complaint}");
                 return None;
@@ -32,8 +42,13 @@ impl Display {
         // The server writes its display number once it takes connections.
         let mut number = String::new();
         let stdout = server.stdout.take().expect("it was piped");
-        BufReader::new(stdout).read_line(&mut number).expect("Xvfb tells its display number");
-        Some(Self { server, name: format!(":{}", number.trim()) })
+        BufReader::new(stdout)
+            .read_line(&mut number)
+            .expect("Xvfb tells its display number");
+        Some(Self {
+            server,
+            name: format!(":{}", number.trim()),
+        })
     }
 
     /// What belongs into `DISPLAY`.

@@ -35,7 +35,9 @@ impl Window {
     /// Starts the program on the display and waits until it answers.
     pub(crate) fn open(display: &Display, arguments: &[&str]) -> Self {
         // A port that was free a moment ago; the inspection server cannot choose one by itself.
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+        let address = TcpListener::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("a free port");
         let home = std::env::temp_dir().join(format!("poolscope-window-{}", address.port()));
         let program = Command::new(env!("CARGO_BIN_EXE_poolscope"))
             .args(arguments)
@@ -63,9 +65,14 @@ impl Window {
                 }
             }
         };
-        connection.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+        connection
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a time-out can be set");
         read_handshake(&connection).expect("the inspection protocol");
-        Self { program: program.take().expect("not taken yet"), connection }
+        Self {
+            program: program.take().expect("not taken yet"),
+            connection,
+        }
     }
 
     fn ask(&self, request: &Request) -> Response {
@@ -78,7 +85,11 @@ impl Window {
 
     /// Every node of the next frame.
     pub(crate) fn nodes(&self) -> Vec<Node> {
-        let Response::Tree { accesskit: Some(update), .. } = self.ask(&Request::GetTree) else {
+        let Response::Tree {
+            accesskit: Some(update),
+            ..
+        } = self.ask(&Request::GetTree)
+        else {
             return Vec::new();
         };
         update
@@ -105,26 +116,32 @@ impl Window {
             if started.elapsed() > PATIENCE {
                 let picture = std::env::temp_dir().join("poolscope-window-failure.png");
                 self.save_screenshot(&picture);
-                let mut words: Vec<_> =
-                    nodes.iter().map(|node| format!("{:?} {:?} {:?}", node.role, node.label, node.value)).collect();
+                let mut words: Vec<_> = nodes
+                    .iter()
+                    .map(|node| format!("{:?} {:?} {:?}", node.role, node.label, node.value))
+                    .collect();
                 words.sort();
-                panic!("never seen: {what}; last frame in {}; nodes:\n{}", picture.display(), words.join("\n"));
+                panic!(
+                    "never seen: {what}; last frame in {}; nodes:\n{}",
+                    picture.display(),
+                    words.join("\n")
+                );
             }
             // Every answer took a frame already; a short pause leaves the processor to the components.
             std::thread::park_timeout(Duration::from_millis(30));
         }
     }
 
-    /// Waits for a node with this label, or whose label begins with it if it ends in `…`.
-    pub(crate) fn wait_for_label(&self, label: &str) -> Node {
-        self.wait_for(label, |nodes| find(nodes, label))
-    }
-
-    /// Clicks with the mouse in the middle of the node with this label.
+    /// Clicks with the mouse in the middle of the node with this label, or whose label begins with it if it ends in `…`.
     pub(crate) fn click(&self, label: &str) {
-        let node = self.wait_for(label, |nodes| find(nodes, label).filter(|node| !node.disabled && node.bounds.is_some()));
+        let node = self.wait_for(label, |nodes| {
+            find(nodes, label).filter(|node| !node.disabled && node.bounds.is_some())
+        });
         let bounds = node.bounds.expect("just checked");
-        let pos = Pos2::new(((bounds.x0 + bounds.x1) / 2.0) as f32, ((bounds.y0 + bounds.y1) / 2.0) as f32);
+        let pos = Pos2::new(
+            ((bounds.x0 + bounds.x1) / 2.0) as f32,
+            ((bounds.y0 + bounds.y1) / 2.0) as f32,
+        );
         let button = |pressed| Event::PointerButton {
             pos,
             button: PointerButton::Primary,
@@ -138,7 +155,13 @@ impl Window {
 
     /// Presses and releases a key.
     pub(crate) fn press(&self, key: Key, modifiers: Modifiers) {
-        let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+        let event = |pressed| Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers,
+        };
         self.apply(vec![event(true), event(false)]);
     }
 
@@ -153,7 +176,9 @@ impl Window {
 
     /// Writes a picture of the window.
     pub(crate) fn save_screenshot(&self, path: &Path) {
-        if let Response::Screenshot(png) = self.ask(&Request::GetScreenshot { pixels_per_point: None }) {
+        if let Response::Screenshot(png) = self.ask(&Request::GetScreenshot {
+            pixels_per_point: None,
+        }) {
             std::fs::write(path, png.bytes).expect("the picture can be written");
         }
     }

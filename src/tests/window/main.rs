@@ -3,22 +3,35 @@
 mod display;
 mod driver;
 
+use std::sync::{Mutex, PoisonError};
+
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 
 use crate::display::Display;
 use crate::driver::{Node, Window};
 
+/// One control centre at a time: two on one host hear each other's registrars.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// How far the picture of a pool user is, per cent.
 fn progress(nodes: &[Node], user: &str) -> Option<u32> {
     let beginning = format!("Picture of {user}, ");
-    let label = &nodes.iter().find(|node| node.role == Role::Image && node.label.starts_with(&beginning))?.label;
+    let label = &nodes
+        .iter()
+        .find(|node| node.role == Role::Image && node.label.starts_with(&beginning))?
+        .label;
     label.strip_prefix(&beginning)?.split(' ').next()?.parse().ok()
 }
 
 /// The measured parts of the failovers on screen.
 fn failovers(nodes: &[Node]) -> Vec<String> {
     let shown = |node: &&Node| node.label.starts_with("Failover: ") && node.label.contains("first data");
-    nodes.iter().filter(shown).map(|node| node.label.clone()).collect()
+    nodes
+        .iter()
+        .filter(shown)
+        .map(|node| node.label.clone())
+        .collect()
 }
 
 /// The name of a component's node, which tells its state, once the state is the one that is waited for.
@@ -33,7 +46,10 @@ fn wait_for_state(window: &Window, component: &str, state: &str) {
 
 #[test]
 fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
-    let Some(display) = Display::start(1400, 900) else { return };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(display) = Display::start(1400, 900) else {
+        return;
+    };
     let window = Window::open(&display, &[]);
     window.resize(1280, 800);
 
@@ -43,41 +59,70 @@ fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
     });
 
     // Hard kill of whoever serves the picture: a failover is measured, the picture goes on.
-    assert_eq!(window.wait_for("no failover yet", |nodes| Some(failovers(nodes))), Vec::<String>::new());
+    assert_eq!(
+        window.wait_for("no failover yet", |nodes| Some(failovers(nodes))),
+        Vec::<String>::new()
+    );
     window.click("Kill the PE that serves PU 1");
     let failover = window.wait_for("the failover", |nodes| failovers(nodes).first().cloned());
-    assert!(failover.contains("cookie"), "the session went on from its cookie: {failover}");
+    assert!(
+        failover.contains("cookie"),
+        "the session went on from its cookie: {failover}"
+    );
     let victim = window.wait_for("a killed pool element", |nodes| {
-        ["PE 1", "PE 2", "PE 3"].into_iter().find(|name| nodes.iter().any(|node| node.label == format!("Start {name}")))
+        ["PE 1", "PE 2", "PE 3"]
+            .into_iter()
+            .find(|name| nodes.iter().any(|node| node.label == format!("Start {name}")))
     });
     wait_for_state(&window, victim, "killed");
     let before = window.wait_for("progress", |nodes| progress(nodes, "PU 1"));
-    window.wait_for("more of the picture, or the next one", |nodes| (progress(nodes, "PU 1")? != before).then_some(()));
+    window.wait_for("more of the picture, or the next one", |nodes| {
+        (progress(nodes, "PU 1")? != before).then_some(())
+    });
 
     // The killed one comes back.
     window.click(&format!("Start {victim}"));
     wait_for_state(&window, victim, "running");
 
     // Clean stop and restart of another one.
-    let other = ["PE 1", "PE 2", "PE 3"].into_iter().find(|name| *name != victim).expect("there are three");
+    let other = ["PE 1", "PE 2", "PE 3"]
+        .into_iter()
+        .find(|name| *name != victim)
+        .expect("there are three");
     window.click(&format!("Stop {other}"));
     wait_for_state(&window, other, "stopped");
     window.click(&format!("Start {other}"));
+    wait_for_state(&window, other, "running");
+
+    // The same by keyboard: freeze the chosen one and thaw it again.
+    window.click(&format!("{other}, …"));
+    window.press(Key::F, Modifiers::NONE);
+    wait_for_state(&window, other, "frozen");
+    window.press(Key::F, Modifiers::NONE);
     wait_for_state(&window, other, "running");
 }
 
 #[test]
 fn no_component_outlives_a_killed_control_centre() {
-    let Some(display) = Display::start(1400, 900) else { return };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(display) = Display::start(1400, 900) else {
+        return;
+    };
     let mut window = Window::open(&display, &[]);
     window.wait_for("pixels", |nodes| progress(nodes, "PU 1"));
     let children = children_of(window.pid());
-    assert!(children.len() >= 6, "one registrar, three pool elements, two pool users, but {children:?}");
+    assert!(
+        children.len() >= 6,
+        "one registrar, three pool elements, two pool users, but {children:?}"
+    );
     window.kill().expect("it can be killed");
     for child in children {
         let started = std::time::Instant::now();
         while is_component(child) {
-            assert!(started.elapsed().as_secs() < 30, "process {child} outlives its control centre");
+            assert!(
+                started.elapsed().as_secs() < 30,
+                "process {child} outlives its control centre"
+            );
             // Nothing tells of the end of a process that is not one's own child.
             std::thread::park_timeout(std::time::Duration::from_millis(20));
         }
@@ -100,6 +145,12 @@ fn children_of(parent: u32) -> Vec<u32> {
 
 /// Whether this process exists and is more than a zombie.
 fn is_component(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim_start()
+            .starts_with('Z')
+    })
 }
