@@ -261,7 +261,7 @@ impl Component for PoolElementComponent {
     fn handle_writable(&mut self, context: &mut Context<'_>, association: AssociationId) {
         if self.sessions.contains(&association) {
             self.serve(context, |service, host| {
-                service.handle_writable(host, association)
+                service.handle_writable(host, association);
             });
         }
     }
