@@ -16,12 +16,12 @@ use nix::unistd::Pid;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A group of processes that find each other and nobody else.
-pub struct Lab {
+pub(crate) struct Lab {
     group: SocketAddr,
 }
 
 /// A running component.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     name: String,
     commands: Option<ChildStdin>,
@@ -32,7 +32,7 @@ pub struct Process {
 
 impl Lab {
     /// A lab with an announcement group of its own.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static LABS: AtomicU16 = AtomicU16::new(0);
         let number = LABS.fetch_add(1, Ordering::Relaxed);
         let port = 20_000 + (std::process::id() as u16 % 2_000) * 16 + number % 16;
@@ -42,14 +42,14 @@ impl Lab {
     }
 
     /// Starts a registrar and waits until it serves.
-    pub fn registrar(&self) -> Process {
+    pub(crate) fn registrar(&self) -> Process {
         let mut process = self.start("registrar", &[]);
         process.wait_ready();
         process
     }
 
     /// Starts a pool element and waits until it is registered.
-    pub fn pool_element(&self, identifier: u32, options: &[&str]) -> Process {
+    pub(crate) fn pool_element(&self, identifier: u32, options: &[&str]) -> Process {
         let identifier = format!("--identifier={identifier:#x}");
         let mut process = self.start("pool-element", &[&[identifier.as_str()], options].concat());
         process.wait_ready();
@@ -57,12 +57,12 @@ impl Lab {
     }
 
     /// Starts a component.
-    pub fn start(&self, subcommand: &str, options: &[&str]) -> Process {
+    pub(crate) fn start(&self, subcommand: &str, options: &[&str]) -> Process {
         Process::spawn(self.command(subcommand, options), subcommand)
     }
 
     /// What starts a component.
-    pub fn command(&self, subcommand: &str, options: &[&str]) -> Command {
+    pub(crate) fn command(&self, subcommand: &str, options: &[&str]) -> Command {
         let announce = format!("--asap-announce={}", self.group);
         let mut command = Command::new(env!("CARGO_BIN_EXE_poolscope"));
         command.args([subcommand, "--feed", &announce]).args(options);
@@ -72,7 +72,7 @@ impl Lab {
 
 impl Process {
     /// Starts a program whose standard output is a feed.
-    pub fn spawn(mut command: Command, name: &str) -> Self {
+    pub(crate) fn spawn(mut command: Command, name: &str) -> Self {
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -98,7 +98,7 @@ impl Process {
     }
 
     /// The next frame; `None` at the end of the feed.
-    pub fn next_frame(&mut self) -> Option<Frame> {
+    pub(crate) fn next_frame(&mut self) -> Option<Frame> {
         match self.frames.recv_timeout(PATIENCE) {
             Ok(frame) => Some(frame),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
@@ -107,12 +107,12 @@ impl Process {
     }
 
     /// Forgets all frames that have arrived.
-    pub fn discard_frames(&mut self) {
+    pub(crate) fn discard_frames(&mut self) {
         while self.frames.try_recv().is_ok() {}
     }
 
     /// Waits for the first event that `pick` likes.
-    pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+    pub(crate) fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let Some(frame) = self.next_frame() else { break };
@@ -124,7 +124,7 @@ impl Process {
     }
 
     /// Waits until the component says that it is ready.
-    pub fn wait_ready(&mut self) {
+    pub(crate) fn wait_ready(&mut self) {
         self.wait_for("readiness", |event| match event {
             Event::Status { ready: true, .. } => Some(()),
             _ => None,
@@ -132,18 +132,18 @@ impl Process {
     }
 
     /// Reads the feed to its end.
-    pub fn rest_of_feed(&mut self) -> Vec<Frame> {
+    pub(crate) fn rest_of_feed(&mut self) -> Vec<Frame> {
         std::iter::from_fn(|| self.next_frame()).collect()
     }
 
     /// Sends a command.
-    pub fn command(&mut self, command: &feed::Command) {
+    pub(crate) fn command(&mut self, command: &feed::Command) {
         let line = serde_json::to_string(command).expect("commands can be written");
         self.write_line(line.as_bytes());
     }
 
     /// Sends any line.
-    pub fn write_line(&mut self, line: &[u8]) {
+    pub(crate) fn write_line(&mut self, line: &[u8]) {
         if let Some(stdin) = &mut self.commands {
             // A process that has ended meanwhile is found out by what it does not say.
             let _ = stdin.write_all(line).and_then(|()| stdin.write_all(b"\n"));
@@ -151,22 +151,22 @@ impl Process {
     }
 
     /// Closes its standard input.
-    pub fn close_input(&mut self) {
+    pub(crate) fn close_input(&mut self) {
         self.commands = None;
     }
 
     /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).expect("the process is there");
     }
 
     /// Its process identifier.
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
     /// Waits for its end, and for the end of its log.
-    pub fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         // The feed ends with the process: an end without one cannot be awaited by events.
         while Instant::now() < deadline {
@@ -182,7 +182,7 @@ impl Process {
     }
 
     /// What it has logged so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -203,7 +203,7 @@ impl Drop for Process {
 }
 
 /// Microseconds since the Unix epoch.
-pub fn now_us() -> u64 {
+pub(crate) fn now_us() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX)
 }
