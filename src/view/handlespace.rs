@@ -31,6 +31,7 @@ pub(crate) fn handlespace_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewSta
             row[column] = Some(entry);
         }
     }
+    ui.spacing_mut().interact_size.y = 18.0;
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         Grid::new("handlespace")
             .striped(true)
@@ -60,11 +61,11 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
         ui.label(theme::strong(registrar.name.as_str()));
         let text = match registrar.handlespace {
             Some((elements, owned, checksum)) if registrar.process.is_alive() => {
-                format!("{elements} PEs, owns {owned}, checksum 0x{checksum:04x}")
+                format!("{elements} PEs, owns {owned}, 0x{checksum:04x}")
             }
             _ => wording::state_word(registrar).into_owned(),
         };
-        ui.label(theme::small(text).color(theme.weak));
+        ui.add(egui::Label::new(theme::small(text).color(theme.weak)).extend());
     });
 }
 

@@ -86,7 +86,7 @@ fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
             ComponentRole::Registrar | ComponentRole::PoolElement => &[],
         },
     ];
-    for row in rows {
+    for row in rows.into_iter().filter(|row| !row.is_empty()) {
         ui.horizontal_wrapped(|ui| {
             for &action in row {
                 action_button(ui, component, action, true, commands);
@@ -207,7 +207,8 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     }
     if let Some(since) = card::started(component) {
         let age = wording::age(stage.now_us.saturating_sub(since));
-        rows.push(("Started", format!("{} UTC, {age}", wording::clock(since))));
+        rows.push(("Up for", age));
+        rows.push(("Started", format!("{} UTC", wording::clock(since))));
     }
     for address in &component.addresses {
         rows.push(("Address", address.to_string()));
@@ -241,6 +242,7 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Failovers", component.failovers.len().to_string()));
     }
     let theme = Theme::of(ui);
+    ui.spacing_mut().interact_size.y = 16.0;
     Grid::new("details")
         .num_columns(2)
         .spacing([12.0, 4.0])

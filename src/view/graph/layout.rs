@@ -111,8 +111,6 @@ const BOTTOM: f32 = 52.0;
 const SIDE: f32 = 18.0;
 /// Rows closer than this become several columns.
 const CLOSEST_ROWS: f32 = 50.0;
-/// Rows are never farther apart than this.
-const FARTHEST_ROWS: f32 = 150.0;
 
 /// Places the nodes in an area of this size.
 #[must_use]
@@ -151,6 +149,11 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
     layout
 }
 
+/// The radius of the largest nodes in an area of this width.
+fn largest(width: f32) -> f32 {
+    (width * 0.058).clamp(24.0, 46.0)
+}
+
 /// Places a column; says whether it had to become several.
 fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide) -> bool {
     let count = nodes.len();
@@ -169,9 +172,9 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
             .min(columns_at_most)
     };
     let rows = count.div_ceil(columns);
-    let pitch = (area.height() / rows as f32).min(FARTHEST_ROWS);
+    let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(120.0, 210.0));
     let top = area.center().y - pitch * rows as f32 / 2.0;
-    let radius = (pitch * 0.27).clamp(7.0, 34.0);
+    let radius = (pitch * 0.26).clamp(7.0, largest(area.width() * 3.0));
     let width = area.width() / columns as f32;
     for (index, &id) in nodes.iter().enumerate() {
         let (row, column) = (index % rows, index / rows);
@@ -207,7 +210,7 @@ fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
         _ if crowded => 17.0,
-        0..=3 => 34.0,
+        0..=3 => largest(area.width()),
         4..=6 => 26.0,
         _ => 14.0,
     };

@@ -179,7 +179,7 @@ fn paint_label(
     zoom: f32,
 ) {
     // The fewer nodes there are, the larger they are written.
-    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.0);
+    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
     let size = if place.two_lines {
         14.5 + 2.5 * growth
     } else {
@@ -254,7 +254,10 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             None => component.status.clone(),
         },
         ComponentRole::Registrar => match component.handlespace {
-            Some((elements, owned, _)) => format!("{elements} PEs, owns {owned}"),
+            Some((elements, owned, _)) => format!(
+                "{elements} {}, owns {owned}",
+                if elements == 1 { "PE" } else { "PEs" }
+            ),
             None => component.status.clone(),
         },
         ComponentRole::PoolUser => {
