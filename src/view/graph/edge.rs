@@ -109,7 +109,7 @@ pub(super) fn curve(from: Pos2, to: Pos2, protocol: Protocol, corridor: f32) -> 
             let ends = (from.y + to.y) / 2.0;
             let lift = |end: f32| {
                 let middle = (ends).max(corridor);
-                end.max((middle - ends * 0.25) / 0.75).min(end.max(middle + 40.0))
+                end.max((middle - ends * 0.25) / 0.75)
             };
             [
                 from,
