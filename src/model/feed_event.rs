@@ -263,7 +263,7 @@ impl Model {
                 continue;
             };
             let before = pool_element.home_registrar.replace(registrar);
-            let confirmed = std::mem::replace(&mut pool_element.registered_with, Some(registrar));
+            let confirmed = pool_element.registered_with.replace(registrar);
             if confirmed != Some(registrar) {
                 let moved_from = before.filter(|before| *before != registrar).or(confirmed);
                 self.tell_registered(id, at_us, registrar, moved_from);

@@ -19,8 +19,8 @@ impl ComponentSpec {
                 options.identifier(arguments.identifier.map(u64::from));
                 options.all("pool-handle", &arguments.pool_handle);
                 options.all("policy", &arguments.policy);
-                options.all("capacity", &arguments.capacity);
-                options.all("max-sessions", &arguments.max_sessions);
+                options.all("capacity", arguments.capacity);
+                options.all("max-sessions", arguments.max_sessions);
                 options.all("registrar", &arguments.registrars);
                 ("pool-element", options)
             }
@@ -29,11 +29,11 @@ impl ComponentSpec {
                 options.identifier(arguments.identifier);
                 options.all("pool-handle", &arguments.pool_handle);
                 if let Some([width, height]) = arguments.size {
-                    options.all("size", &Some(format!("{width}x{height}")));
+                    options.all("size", Some(format!("{width}x{height}")));
                 }
                 options.all("view", &arguments.view);
-                options.all("sessions", &arguments.sessions);
-                options.all("images", &arguments.images);
+                options.all("sessions", arguments.sessions);
+                options.all("images", arguments.images);
                 options.all("registrar", &arguments.registrars);
                 ("pool-user", options)
             }
@@ -52,7 +52,7 @@ pub(crate) struct Options(Vec<String>);
 
 impl Options {
     fn identifier(&mut self, identifier: Option<u64>) {
-        self.all("identifier", &identifier.map(|number| format!("{number:#x}")));
+        self.all("identifier", identifier.map(|number| format!("{number:#x}")));
     }
 
     /// Adds an option for each value.

@@ -108,11 +108,13 @@ impl Stage {
         })
     }
 
-    /// The next failover of a pool user after the first `known` ones.
-    fn failover_after(&mut self, name: &str, known: usize) -> Failover {
+    /// The latest failover of a pool user away from a pool element, once it is complete.
+    fn failover_from(&mut self, name: &str, left: ComponentId) -> Failover {
         self.wait_for(&format!("{name} fails over"), |model| {
-            let failover = named(model, name).failovers.get(known)?;
-            failover.first_data_us.map(|_| failover.clone())
+            let mut failovers = named(model, name).failovers.iter().rev();
+            let failover = failovers.find(|failover| failover.from.and_then(|(_, id)| id) == Some(left))?;
+            let complete = failover.first_data_us.is_some() && failover.fault.is_some();
+            complete.then(|| failover.clone())
         })
     }
 
@@ -178,9 +180,8 @@ fn a_picture_goes_on_when_its_server_is_killed() {
     let user = stage.id("PU 1");
     let server = stage.serving("PU 1");
     stage.centre.run(Command::KillServing(user));
-    let failover = stage.failover_after("PU 1", 0);
+    let failover = stage.failover_from("PU 1", server);
     let name = stage.centre.model().components[&server].name.clone();
-    assert_eq!(failover.from.and_then(|(_, id)| id), Some(server));
     assert_ne!(failover.to.and_then(|(_, id)| id), Some(server));
     assert_eq!(
         failover.fault.as_ref().map(|(_, fault)| fault.as_str()),
@@ -211,16 +212,16 @@ fn a_picture_goes_on_when_its_server_is_killed() {
 fn a_clean_stop_and_a_restart_cost_nothing() {
     let mut stage = Stage::with_growing_pictures();
     let server = stage.serving("PU 1");
+    let pid = stage.centre.model().components[&server].process.pid();
     stage.centre.run(Command::Restart(server));
-    let failover = stage.failover_after("PU 1", 0);
+    let failover = stage.failover_from("PU 1", server);
     println!(
         "failover gap after a clean stop: {} us",
         failover.gap_us().unwrap()
     );
-    let pid = stage.centre.model().components[&server].process.pid();
     stage.wait_for("the pool element runs again", |model| {
         let component = &model.components[&server];
-        (component.ready && component.process.pid() != pid).then_some(())
+        (component.ready && component.process.pid().is_some() && component.process.pid() != pid).then_some(())
     });
     stage.picture_completes("PU 1");
     let user = stage.id("PU 2");
@@ -239,7 +240,7 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
     let frozen = stage.serving("PU 1");
     stage.centre.run(Command::Freeze(frozen));
     stage.process_becomes(frozen, "frozen");
-    let failover = stage.failover_after("PU 1", 0);
+    let failover = stage.failover_from("PU 1", frozen);
     assert!(
         failover
             .fault
@@ -254,7 +255,7 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
     stage
         .centre
         .run(Command::Impair(unplugged, LinkTarget::All, Impairment::UNPLUGGED));
-    let failover = stage.failover_after("PU 1", 1);
+    let failover = stage.failover_from("PU 1", unplugged);
     assert!(
         failover
             .fault
