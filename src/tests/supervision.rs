@@ -33,7 +33,7 @@ impl Stage {
         let repaint = Arc::new(move || {
             let _ = sender.try_send(());
         });
-        let centre = ControlCentre::start(program.into(), repaint).unwrap();
+        let centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
         Self { centre, news }
     }
 
@@ -46,7 +46,10 @@ impl Stage {
 
     /// The default scenario, once both pictures grow.
     fn with_growing_pictures() -> Self {
-        let mut stage = Self::playing(poolscope(), Scenario::built_in().unwrap());
+        let mut stage = Self::playing(
+            poolscope(),
+            Scenario::built_in().expect("the built-in scenario is right"),
+        );
         for name in ["PU 1", "PU 2"] {
             stage.wait_for(&format!("the picture of {name} grows"), |model| {
                 let canvas = named(model, name).canvas.as_ref()?;
@@ -120,7 +123,11 @@ impl Stage {
 
     /// The picture in work arrives as a whole.
     fn picture_completes(&mut self, name: &str) {
-        let image = named(self.centre.model(), name).canvas.as_ref().unwrap().image;
+        let image = named(self.centre.model(), name)
+            .canvas
+            .as_ref()
+            .expect("a picture has begun")
+            .image;
         let missing = self.wait_for(&format!("the picture of {name} is complete"), |model| {
             let canvas = named(model, name).canvas.as_ref()?;
             let complete = canvas.image == image && canvas.completed.is_some();
@@ -151,7 +158,9 @@ impl Stage {
 
 fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
     let mut components = model.components.values();
-    components.find(|component| component.name == name).unwrap()
+    components
+        .find(|component| component.name == name)
+        .expect("the scenario has this component")
 }
 
 fn poolscope() -> &'static Path {
@@ -396,8 +405,9 @@ fn no_process_survives_a_killed_control_centre() {
 /// A program that is none of ours.
 fn script(name: &str, text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("poolscope-{name}-{}.sh", std::process::id()));
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("the script can be written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+        .expect("the script can be made executable");
     path
 }
 
@@ -406,7 +416,7 @@ fn lone_registrar() -> Scenario {
         "lone",
         r#"{"name": "lone", "components": [{"role": "registrar"}]}"#,
     )
-    .unwrap()
+    .expect("the scenario is right")
 }
 
 /// Plays a lone component with another program until it has ended.
