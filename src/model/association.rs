@@ -188,19 +188,29 @@ impl Model {
         let Some(other) = self.association_down(id, number) else {
             return;
         };
-        let why = match cause {
-            AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => return,
-            AssociationCause::PeerAbort => "it broke off the association",
-            AssociationCause::Timeout => "no answer any more",
-            AssociationCause::Unreachable => "nobody is there any more",
-        };
         let Some(other) = other.and_then(|other| self.components.get(&other)) else {
             return;
         };
         let other = other.name.clone();
-        self.tell(Some(id), at_us, Weight::Normal, |name| {
-            format!("{name} noticed that {other} is gone: {why}")
-        });
+        let weight = Weight::Normal;
+        match cause {
+            AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => {}
+            AssociationCause::PeerAbort => {
+                self.tell(Some(id), at_us, weight, |name| {
+                    format!("{other} broke off its association with {name}")
+                });
+            }
+            AssociationCause::Timeout => {
+                self.tell(Some(id), at_us, weight, |name| {
+                    format!("{name} noticed that {other} does not answer any more")
+                });
+            }
+            AssociationCause::Unreachable => {
+                self.tell(Some(id), at_us, weight, |name| {
+                    format!("{name} noticed that {other} is gone")
+                });
+            }
+        }
     }
 
     /// A dead process sees no associations.

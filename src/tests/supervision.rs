@@ -14,7 +14,7 @@ use feed::{ComponentRole, Impairment, LinkTarget};
 use poolscope::command::Command;
 use poolscope::control_centre::ControlCentre;
 use poolscope::model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
-use poolscope::scenario::Scenario;
+use poolscope::scenario::{Arguments, Scenario};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);

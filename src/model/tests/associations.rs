@@ -62,7 +62,7 @@ fn the_dead_see_nothing_and_the_living_still_believe() {
     assert_eq!(association.views.keys().collect::<Vec<_>>(), [&PU]);
     assert_eq!(association.ends, [Some(PU), Some(PE)], "it can still be drawn");
     stage.down(PU, PE, 1);
-    stage.told("PU 1 noticed that PE 1 is gone: nobody is there any more");
+    stage.told("PU 1 noticed that PE 1 is gone");
     assert!(stage.model.associations.is_empty());
 }
 
