@@ -1,7 +1,7 @@
 //! The processes of the components, owned by one background thread.
 //!
 //! Orders go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
-//! process has a [`job`] that decides and a [`child`] that does.
+//! process has a `job` that decides and a `child` that does.
 //!
 //! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to kill
 //! them when the thread that started them ends.
