@@ -46,10 +46,14 @@ impl Stage {
 
     /// The default scenario, once both pictures grow.
     fn with_growing_pictures() -> Self {
-        let mut stage = Self::playing(
-            poolscope(),
-            Scenario::built_in().expect("the built-in scenario is right"),
-        );
+        let mut scenario = Scenario::built_in().expect("the built-in scenario is right");
+        for component in &mut scenario.components {
+            if let Arguments::PoolElement(arguments) = &mut component.arguments {
+                // An audience has more time than a test.
+                arguments.capacity = arguments.capacity.map(|capacity| capacity * 3);
+            }
+        }
+        let mut stage = Self::playing(poolscope(), scenario);
         for name in ["PU 1", "PU 2"] {
             stage.wait_for(&format!("the picture of {name} grows"), |model| {
                 let canvas = named(model, name).canvas.as_ref()?;
