@@ -192,7 +192,9 @@ pub fn run_window<C: Centre + 'static>(
         Renderer::Glow => open(eframe::Renderer::Glow),
         Renderer::Wgpu => open(eframe::Renderer::Wgpu),
         Renderer::Auto => open(eframe::Renderer::Glow).or_else(|error| {
-            if make.borrow().is_some() {
+            // Without an event loop no renderer can help, and winit's second answer would hide the reason in its first.
+            let has_loop = !matches!(error, eframe::Error::WinitEventLoop(_));
+            if has_loop && make.borrow().is_some() {
                 open(eframe::Renderer::Wgpu)
             } else {
                 Err(error)
