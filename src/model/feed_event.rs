@@ -185,6 +185,10 @@ impl Model {
             Event::ImageCompleted {
                 image, duration_us, ..
             } => return self.image_completed(id, at_us, image, duration_us),
+            Event::StartUp { .. }
+            | Event::Peers { .. }
+            | Event::Synchronization { .. }
+            | Event::Takeover { .. } => return false,
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at_us, links),
             Event::Problem { text } => self.problem(id, at_us, text),

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{PeerEntry, StartUpPhase, SynchronizationProgress, TakeoverPhase};
+
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stamped {
@@ -183,6 +185,30 @@ pub enum Event {
         checksum: u16,
         /// Every pool element, up to a limit of 200.
         entries: Vec<HandlespaceEntry>,
+    },
+    /// How far a registrar's start-up has come.
+    StartUp {
+        /// How far.
+        phase: StartUpPhase,
+    },
+    /// All other registrars that a registrar knows, after a change.
+    Peers {
+        /// By identifier.
+        peers: Vec<PeerEntry>,
+    },
+    /// A synchronization between two registrars has come so far.
+    Synchronization {
+        /// The registrar that owns the pool elements.
+        owner: u32,
+        /// How far.
+        progress: SynchronizationProgress,
+    },
+    /// A takeover has come so far, as the registrar that tells of it sees it.
+    Takeover {
+        /// The registrar that is being taken over.
+        target: u32,
+        /// How far.
+        phase: TakeoverPhase,
     },
     /// A pool user's session is served by a pool element from now on.
     SessionServed {

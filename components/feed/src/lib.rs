@@ -8,10 +8,12 @@
 //! This crate does no I/O of its own: it turns bytes into frames and back.
 
 mod command;
+mod enrp;
 mod event;
 mod frame;
 
 pub use command::{Command, Impairment, LinkTarget};
+pub use enrp::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 pub use event::{
     AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Protocol, Stamped,
     TransportAddress,

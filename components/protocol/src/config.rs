@@ -24,6 +24,16 @@ pub enum AddressScope {
     Global,
 }
 
+/// Which registrar wins when two want to take over the same one (D-12). All registrars of a scope must agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TakeoverOrder {
+    /// As RFC 5353 section 3.5.3 has it.
+    #[default]
+    LargerIdentifierWins,
+    /// As rsplib has it; for scopes with registrars of rsplib.
+    SmallerIdentifierWins,
+}
+
 /// Timers and limits, with the names that RFC 5352 section 5 gives them.
 ///
 /// [`Self::default`] holds the RFCs' values, and rsplib's where the RFCs have none; [`Self::demo`] is fast.
@@ -67,6 +77,24 @@ pub struct Config {
     pub keep_alive_names_pe: bool,
     /// Whether a pool element learns that its registration has expired; rsplib's do not expect it (D-15).
     pub deregistration_response_on_expiry: bool,
+    /// PEER-HEARTBEAT-CYCLE: the time between presences of a registrar; varied by an eighth.
+    pub peer_heartbeat_cycle: Duration,
+    /// MAX-TIME-LAST-HEARD: a peer that has been silent for longer is asked for its presence.
+    pub max_time_last_heard: Duration,
+    /// MAX-TIME-NO-RESPONSE: how long a registrar waits for a peer's answer; also how long a download may stand still.
+    pub max_time_no_response: Duration,
+    /// How long a starting registrar listens for a mentor before it goes into service alone.
+    pub mentor_discovery: Duration,
+    /// How long a registrar waits for all acknowledgements of its takeover.
+    pub takeover_expiry: Duration,
+    /// How long a starting registrar waits after a mentor has refused before it asks again.
+    pub retry_after_reject: Duration,
+    /// Who wins when two registrars want to take over the same one.
+    pub takeover_order: TakeoverOrder,
+    /// The most bytes of pool entries in one handle table response.
+    pub handle_table_bytes: usize,
+    /// The most other registrars that a registrar knows.
+    pub max_peers: usize,
     /// The smallest scope of addresses that a registrar accepts.
     pub minimum_address_scope: AddressScope,
     /// The number of pool elements in an answer when the request names none (D-04).
@@ -142,6 +170,15 @@ impl Default for Config {
             autoclose: seconds(300),
             keep_alive_names_pe: false,
             deregistration_response_on_expiry: true,
+            peer_heartbeat_cycle: seconds(30),
+            max_time_last_heard: seconds(61),
+            max_time_no_response: seconds(5),
+            mentor_discovery: seconds(5),
+            takeover_expiry: seconds(5),
+            retry_after_reject: seconds(2),
+            takeover_order: TakeoverOrder::default(),
+            handle_table_bytes: 32 * 1024,
+            max_peers: 64,
             minimum_address_scope: AddressScope::SiteLocal,
             default_items: 3,
             max_items: 128,
@@ -186,6 +223,12 @@ impl Config {
             keep_alive_interval: seconds(1),
             keep_alive_timeout: milliseconds(500),
             unreachable_probe_interval: milliseconds(500),
+            peer_heartbeat_cycle: milliseconds(400),
+            max_time_last_heard: milliseconds(1_000),
+            max_time_no_response: milliseconds(500),
+            mentor_discovery: milliseconds(400),
+            takeover_expiry: milliseconds(700),
+            retry_after_reject: milliseconds(200),
             minimum_address_scope: AddressScope::Loopback,
             registration_life: seconds(9),
             connect_timeout: milliseconds(700),

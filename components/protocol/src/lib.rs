@@ -22,7 +22,7 @@ mod time;
 mod timers;
 
 pub use association::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer};
-pub use config::{AddressScope, Config, LifeUnit};
+pub use config::{AddressScope, Config, LifeUnit, TakeoverOrder};
 pub use core::{Core, MulticastGroup, Output};
 pub use handlespace::Handlespace;
 pub use pool_element::PoolElement;

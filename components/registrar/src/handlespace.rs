@@ -67,8 +67,9 @@ fn describe(registrar: &Registrar) -> Event {
 #[cfg(test)]
 mod tests {
     use protocol::Config;
-    use protocol::registrar::Settings;
+    use protocol::registrar::{EnrpSettings, Settings};
     use wire::RegistrarIdentifier;
+    use wire::parameter::{SctpTransport, TransportUse};
 
     use super::*;
 
@@ -78,6 +79,11 @@ mod tests {
             identifier: RegistrarIdentifier(1),
             announce: false,
             announced_transport: None,
+            enrp: EnrpSettings::without_mentors(SctpTransport {
+                port: 9901,
+                transport_use: TransportUse::DataOnly,
+                addresses: Vec::new(),
+            }),
             admitted: Vec::new(),
         };
         let registrar = Registrar::new(Time::ZERO, settings, Config::demo(), 1);

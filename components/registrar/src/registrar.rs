@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use feed::ComponentRole;
-use protocol::registrar::{Event, RemovalReason, Settings};
+use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings};
 use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
 use tracing::{debug, info, warn};
@@ -46,6 +46,11 @@ impl RegistrarComponent {
             announce: args.shared.asap_announce.group().is_some(),
             announced_transport: Some(SctpTransport {
                 port: args.asap_port,
+                transport_use: TransportUse::DataOnly,
+                addresses: foundation.addresses.clone(),
+            }),
+            enrp: EnrpSettings::without_mentors(SctpTransport {
+                port: 9901,
                 transport_use: TransportUse::DataOnly,
                 addresses: foundation.addresses.clone(),
             }),
@@ -147,6 +152,13 @@ impl Component for RegistrarComponent {
                 info!("registrar {registrar} is no longer heard");
                 self.teller.note_change();
             }
+            Event::StartUp(_)
+            | Event::PeerIdentified { .. }
+            | Event::PeersChanged { .. }
+            | Event::Synchronization { .. }
+            | Event::Takeover { .. }
+            | Event::OwnerChanged { .. }
+            | Event::PeerPoolElement { .. } => self.teller.note_change(),
             Event::Discarded { why, .. } => warn!("a message was discarded: {why}"),
             Event::ErrorReceived { association, error } => {
                 warn!("association {} reports an error: {error:?}", association.number());
@@ -211,6 +223,9 @@ fn words(reason: RemovalReason) -> String {
         RemovalReason::KeepAliveTimeout => "it does not answer".into(),
         RemovalReason::Reported => "it was reported too often".into(),
         RemovalReason::AssociationLost(cause) => format!("its association was lost ({cause})"),
+        RemovalReason::RemovedByOwner => "its home registrar says so".into(),
+        RemovalReason::NotListedByOwner => "its home registrar does not have it".into(),
+        RemovalReason::NotAdopted => "it did not accept its new home".into(),
         RemovalReason::Restarted => "it has restarted".into(),
     }
 }

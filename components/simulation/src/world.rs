@@ -127,6 +127,15 @@ impl World {
                     identifier,
                     announce: true,
                     announced_transport: None,
+                    enrp: registrar::EnrpSettings {
+                        transport: SctpTransport {
+                            port: 9901,
+                            transport_use: TransportUse::DataOnly,
+                            addresses: vec![address],
+                        },
+                        mentors: Vec::new(),
+                        multicast: false,
+                    },
                     admitted: Vec::new(),
                 };
                 Program::Registrar(Box::new(Registrar::new(now, settings, config, seed)))

@@ -129,6 +129,53 @@ pub enum Event {
         /// The registrar.
         registrar: RegistrarIdentifier,
     },
+    /// The start-up has come so far (RFC 5353 section 3.2).
+    StartUp(StartUp),
+    /// A registrar is at the other end of this association.
+    PeerIdentified {
+        /// The association, on the ENRP endpoint.
+        association: AssociationId,
+        /// The registrar.
+        registrar: RegistrarIdentifier,
+    },
+    /// The peer list has changed: a registrar was added or removed, or its state is another one;
+    /// see [`Registrar::peers`](super::Registrar::peers).
+    PeersChanged {
+        /// The registrar.
+        registrar: RegistrarIdentifier,
+        /// Its state now; `None` if it was removed from the list.
+        state: Option<PeerState>,
+    },
+    /// A synchronization with a peer has come so far (RFC 5353 section 3.7).
+    Synchronization {
+        /// The peer, owner of the pool elements.
+        registrar: RegistrarIdentifier,
+        /// How far.
+        progress: SynchronizationProgress,
+    },
+    /// A takeover has come so far (RFC 5353 section 3.5).
+    Takeover {
+        /// Who is being taken over.
+        target: RegistrarIdentifier,
+        /// How far.
+        phase: TakeoverPhase,
+    },
+    /// A pool element's home registrar is another one now.
+    OwnerChanged {
+        /// The pool.
+        pool_handle: PoolHandle,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// Its home registrar now.
+        owner: RegistrarIdentifier,
+    },
+    /// A peer's pool element was added or changed on the peer's word.
+    PeerPoolElement {
+        /// The pool.
+        pool_handle: PoolHandle,
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+    },
     /// A message was not processed.
     Discarded {
         /// Who sent it; `None` for a datagram.
@@ -162,4 +209,121 @@ pub enum RemovalReason {
     AssociationLost(DownCause),
     /// The other end of its association has restarted.
     Restarted,
+    /// Its home registrar says that it is gone.
+    RemovedByOwner,
+    /// Its home registrar does not list it (RFC 5353 section 3.7.3).
+    NotListedByOwner,
+    /// It did not accept this registrar as its new home after a takeover.
+    NotAdopted,
+}
+
+/// How far a registrar's start-up has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StartUp {
+    /// It listens for somebody who has the handlespace.
+    LookingForMentor,
+    /// It asks this registrar for its peers and the handlespace.
+    Downloading {
+        /// The mentor.
+        mentor: RegistrarIdentifier,
+    },
+    /// It serves pool elements and pool users from now on.
+    InService {
+        /// Who gave it the handlespace; `None` if it is the first registrar.
+        mentor: Option<RegistrarIdentifier>,
+        /// Pool elements it was given.
+        pool_elements: usize,
+    },
+}
+
+/// What a registrar thinks of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PeerState {
+    /// It was named by somebody, and has not been heard yet.
+    Unconfirmed,
+    /// It is being heard.
+    Active,
+    /// It has been silent for too long, or its association was lost: it was asked for its presence.
+    Probed,
+    /// Somebody, perhaps this registrar, is taking it over.
+    BeingTakenOver,
+}
+
+/// How far a synchronization has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SynchronizationProgress {
+    /// The checksums differ: the owner is asked for its pool elements.
+    Started,
+    /// Everything the owner has is here.
+    Finished {
+        /// Pool elements that were new or had changed their owner.
+        added: usize,
+        /// Pool elements that the owner does not have any more.
+        removed: usize,
+    },
+    /// The owner refused or fell silent; its next presence starts another one.
+    GivenUp,
+}
+
+/// How far a takeover has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TakeoverPhase {
+    /// The target is considered dead: its pool elements are counted, the others are asked to agree.
+    Initiated {
+        /// Pool elements that the target owns.
+        pool_elements: usize,
+        /// Acknowledgements that are due.
+        due: usize,
+    },
+    /// A peer agrees.
+    Acknowledged {
+        /// The peer.
+        by: RegistrarIdentifier,
+        /// Acknowledgements that are still due.
+        due: usize,
+    },
+    /// Everybody agrees: the others are told, and the pool elements learn about their new home.
+    Won {
+        /// Pool elements that are told.
+        pool_elements: usize,
+    },
+    /// A pool element has accepted its new home, or has gone.
+    PoolElementSettled {
+        /// The pool element.
+        pe_identifier: PeIdentifier,
+        /// Whether it has accepted.
+        adopted: bool,
+    },
+    /// All pool elements have accepted, or have gone.
+    Complete {
+        /// Those that have accepted.
+        adopted: usize,
+        /// Those that are gone, or have found another home.
+        lost: usize,
+    },
+    /// This registrar gives its own takeover up.
+    GivenUp(GivenUp),
+    /// A peer takes over; this registrar has acknowledged.
+    Conceded {
+        /// The peer.
+        to: RegistrarIdentifier,
+    },
+    /// A peer has taken over.
+    TakenOver {
+        /// The peer.
+        by: RegistrarIdentifier,
+        /// Pool elements that are the peer's from now on.
+        pool_elements: usize,
+    },
+}
+
+/// Why a registrar gives a takeover up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GivenUp {
+    /// The target was heard.
+    TargetAlive,
+    /// Another registrar takes over and has precedence.
+    Outranked,
+    /// A peer that is alive did not acknowledge in time.
+    NotAcknowledged,
 }

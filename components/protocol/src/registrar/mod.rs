@@ -9,6 +9,7 @@ mod announcement;
 mod event;
 mod input;
 mod monitoring;
+mod peers;
 mod registration;
 mod resolution;
 
@@ -21,9 +22,12 @@ use wire::asap::Message;
 use wire::parameter::SctpTransport;
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
-pub use event::{Event, RemovalReason};
+pub use event::{Event, GivenUp, PeerState, RemovalReason, StartUp, SynchronizationProgress, TakeoverPhase};
+
+pub use peers::Peer as PeerRegistrar;
 
 use monitoring::Owned;
+use peers::Peers;
 use resolution::Subscribers;
 
 use crate::handlespace::Handlespace;
@@ -43,8 +47,33 @@ pub struct Settings {
     pub announce: bool,
     /// The transport that announcements name. `None` sends the bare form: receivers take the datagram's source (D-07).
     pub announced_transport: Option<SctpTransport>,
+    /// How it takes part in ENRP.
+    pub enrp: EnrpSettings,
     /// Addresses from which pool elements may register; empty admits everybody (RFC 5355: there is no TLS here).
     pub admitted: Vec<IpAddr>,
+}
+
+/// How a registrar takes part in ENRP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrpSettings {
+    /// Its ENRP transport address, which its presences name.
+    pub transport: SctpTransport,
+    /// Registrars to ask for the handlespace at the start, the first one in front; others may be found by multicast.
+    pub mentors: Vec<Peer>,
+    /// Whether its presence goes to the multicast group as well (D-09), so that nobody needs to be configured.
+    pub multicast: bool,
+}
+
+impl EnrpSettings {
+    /// For a registrar that does not look for others; others may still find it.
+    #[must_use]
+    pub const fn without_mentors(transport: SctpTransport) -> Self {
+        Self {
+            transport,
+            mentors: Vec::new(),
+            multicast: false,
+        }
+    }
 }
 
 /// A registrar.
@@ -61,6 +90,7 @@ pub struct Registrar {
     owned: BTreeMap<ElementKey, Owned>,
     attached: BTreeMap<AssociationId, Attached>,
     subscribers: BTreeMap<PoolHandle, Subscribers>,
+    peers: Peers,
     heard: BTreeSet<RegistrarIdentifier>,
 }
 
@@ -131,6 +161,7 @@ impl Registrar {
             owned: BTreeMap::new(),
             attached: BTreeMap::new(),
             subscribers: BTreeMap::new(),
+            peers: Peers::new(),
             heard: BTreeSet::new(),
         }
     }
@@ -166,6 +197,11 @@ impl Registrar {
     #[must_use]
     pub fn checksum(&self) -> u16 {
         self.handlespace.checksum(self.settings.identifier)
+    }
+
+    /// The other registrars it knows, by identifier (RFC 5353 section 3.4).
+    pub fn peers(&self) -> impl Iterator<Item = &PeerRegistrar> {
+        self.peers.iter()
     }
 
     /// How many other registrars are being heard.

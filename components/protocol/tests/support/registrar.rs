@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use protocol::registrar::{Event, Registrar, RemovalReason, Settings};
+use protocol::registrar::{EnrpSettings, Event, Registrar, RemovalReason, Settings};
 use protocol::{AssociationId, Config, Endpoint, Time};
 use wire::asap::{
     EndpointKeepAliveAck, EndpointUnreachable, HandleResolution, Message, Registration, Resolution,
 };
-use wire::parameter::CauseCode;
+use wire::parameter::{CauseCode, SctpTransport, TransportUse};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use super::{Stand, element, handle};
@@ -21,6 +21,11 @@ pub(crate) fn settings() -> Settings {
         identifier: RegistrarIdentifier(0x0a00_0001),
         announce: false,
         announced_transport: None,
+        enrp: EnrpSettings::without_mentors(SctpTransport {
+            port: 9901,
+            transport_use: TransportUse::DataOnly,
+            addresses: Vec::new(),
+        }),
         admitted: Vec::new(),
     }
 }
