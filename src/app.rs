@@ -100,10 +100,8 @@ impl<C: Centre> App<C> {
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &stage, &mut self.view);
         let under_way = stage.model.components.values().any(|component| {
-            component
-                .failovers
-                .back()
-                .is_some_and(|failover| failover.first_data_us.is_none())
+            let last = component.failovers.back();
+            last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
         context.request_repaint_after(if under_way { UNDER_WAY } else { AGES });
         if before != self.view.settings {

@@ -110,7 +110,17 @@ impl Component {
         self.handlespace = None;
         self.entries.clear();
         self.served.clear();
+        self.abandon_failovers();
         self.impairments.clear();
+    }
+
+    /// No failover that is under way will be complete.
+    pub(crate) fn abandon_failovers(&mut self) {
+        let open = self
+            .failovers
+            .iter_mut()
+            .filter(|failover| failover.is_under_way());
+        open.for_each(|failover| failover.abandoned = true);
     }
 
     /// Its role.

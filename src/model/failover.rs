@@ -1,7 +1,7 @@
 //! A failover as its pool user measured it.
 
 use crate::model::component::Served;
-use crate::model::{ComponentId, Model, Weight};
+use crate::model::{ComponentId, Fault, Model, Weight};
 
 /// A failover. Times are microseconds since the Unix epoch; those that are still to come are absent.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Failover {
     /// Why.
     pub reason: String,
     /// The presenter's fault that led to it, if one was injected at that pool element: when, and which.
-    pub fault: Option<(u64, String)>,
+    pub fault: Option<InjectedFault>,
     /// The last data from the pool element that was left.
     pub last_data_us: u64,
     /// The failure was noticed.
@@ -28,13 +28,43 @@ pub struct Failover {
     pub cookie_echoed_us: Option<u64>,
     /// Its first data arrived; the failover is complete.
     pub first_data_us: Option<u64>,
+    /// The pool user ended, or began another picture, before there was data again: it never will be complete.
+    pub abandoned: bool,
+}
+
+/// A fault that the presenter injected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InjectedFault {
+    /// When.
+    pub at_us: u64,
+    /// What was done.
+    pub fault: Fault,
+    /// In a sentence, such as "PE 1 was killed".
+    pub text: String,
 }
 
 impl Failover {
-    /// The failover gap in microseconds: from the fault (or, without one, the last data) to the first new data.
+    /// Whether it is still going on.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        self.first_data_us.is_none() && !self.abandoned
+    }
+
+    /// When the gap began: with the fault, or without one with the last data. A pool element that was asked to stop goes
+    /// on sending until it has left; the gap begins with the last it sent.
+    #[must_use]
+    pub fn begin_us(&self) -> u64 {
+        match &self.fault {
+            Some(injected) if injected.fault == Fault::Stop => injected.at_us.max(self.last_data_us),
+            Some(injected) => injected.at_us,
+            None => self.last_data_us,
+        }
+    }
+
+    /// The failover gap in microseconds: from its beginning to the first new data.
     #[must_use]
     pub fn gap_us(&self) -> Option<u64> {
-        let begin = self.fault.as_ref().map_or(self.last_data_us, |(at_us, _)| *at_us);
+        let begin = self.begin_us();
         self.first_data_us.map(|first| first.saturating_sub(begin))
     }
 }
@@ -119,6 +149,7 @@ impl Model {
                 connected_us: None,
                 cookie_echoed_us: None,
                 first_data_us: None,
+                abandoned: false,
             },
         );
         self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
@@ -140,7 +171,7 @@ impl Model {
             .failovers
             .iter_mut()
             .rev()
-            .find(|failover| failover.session == times.session && failover.first_data_us.is_none());
+            .find(|failover| failover.session == times.session && failover.is_under_way());
         let known = open.as_deref().cloned();
         let failover = Failover {
             session: times.session,
@@ -157,6 +188,7 @@ impl Model {
             connected_us: Some(times.connected_us),
             cookie_echoed_us: times.cookie_echoed_us,
             first_data_us: Some(times.first_data_us),
+            abandoned: false,
         };
         let gap = failover
             .gap_us()
@@ -178,13 +210,17 @@ impl Model {
         pool_element: ComponentId,
         started_us: u64,
         last_data_us: u64,
-    ) -> Option<(u64, String)> {
+    ) -> Option<InjectedFault> {
         let (at_us, fault) = *self.index.faults.get(&pool_element)?;
         let led_to_it = at_us <= started_us
             && started_us - at_us <= FAULT_EFFECT_US
             && last_data_us <= at_us.saturating_add(IN_FLIGHT_US);
         let name = &self.components.get(&pool_element)?.name;
-        led_to_it.then(|| (at_us, format!("{name} {}", fault.done())))
+        led_to_it.then(|| InjectedFault {
+            at_us,
+            fault,
+            text: format!("{name} {}", fault.done()),
+        })
     }
 }
 

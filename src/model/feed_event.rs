@@ -162,6 +162,7 @@ impl Model {
                 component.canvas = Some(canvas);
                 // Each picture has sessions of its own.
                 component.served.clear();
+                component.abandon_failovers();
             }
             Event::Pixels {
                 image,

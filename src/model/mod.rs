@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 pub use association::{Association, AssociationKey, AssociationView};
 pub use component::{Component, ComponentId, Served};
-pub use failover::Failover;
+pub use failover::{Failover, InjectedFault};
 pub use image::{Canvas, DirtyRows};
 pub use message::{MessageLog, MessageRecord};
 pub use process::{Ending, ProcessState};

@@ -197,7 +197,7 @@ fn a_picture_goes_on_when_its_server_is_killed() {
     let name = stage.centre.model().components[&server].name.clone();
     assert_ne!(failover.to.and_then(|(_, id)| id), Some(server));
     assert_eq!(
-        failover.fault.as_ref().map(|(_, fault)| fault.as_str()),
+        failover.fault.as_ref().map(|injected| injected.text.as_str()),
         Some(format!("{name} was killed").as_str())
     );
     println!("failover gap after SIGKILL: {} us", failover.gap_us().unwrap());
@@ -258,7 +258,7 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
         failover
             .fault
             .as_ref()
-            .is_some_and(|(_, fault)| fault.ends_with("was frozen")),
+            .is_some_and(|injected| injected.text.ends_with("was frozen")),
         "{failover:?}"
     );
     println!("failover gap after SIGSTOP: {} us", failover.gap_us().unwrap());
@@ -273,7 +273,7 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
         failover
             .fault
             .as_ref()
-            .is_some_and(|(_, fault)| fault.ends_with("was unplugged")),
+            .is_some_and(|injected| injected.text.ends_with("was unplugged")),
         "{failover:?}"
     );
     println!("failover gap after unplugging: {} us", failover.gap_us().unwrap());

@@ -27,10 +27,6 @@ const PHASES: [(&str, &str); 5] = [
 /// The durations of the parts that are over, microseconds.
 #[must_use]
 pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
-    let begin = failover
-        .fault
-        .as_ref()
-        .map_or(failover.last_data_us, |(at_us, _)| *at_us);
     let ends = [
         Some(failover.detected_us),
         failover.resolved_us,
@@ -38,7 +34,7 @@ pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
         failover.cookie_echoed_us,
         failover.first_data_us,
     ];
-    let mut before = begin;
+    let mut before = failover.begin_us();
     let mut phases = Vec::new();
     for (phase, end) in ends.into_iter().enumerate() {
         if let Some(end) = end {
@@ -60,7 +56,7 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
     let why = failover
         .fault
         .as_ref()
-        .map_or(failover.reason.as_str(), |(_, fault)| fault.as_str());
+        .map_or(failover.reason.as_str(), |injected| injected.text.as_str());
     ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate())
         .on_hover_text(why);
     ui.add_space(5.0);
@@ -135,10 +131,12 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
 fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
     match failover.gap_us() {
         Some(gap) => ui.label(theme::figure(wording::duration(gap))),
+        None if failover.abandoned => ui.label(theme::strong("given up").size(17.0).color(theme.weak)),
         None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
     }
     .on_hover_text(
-        "The failover gap: from the fault, or the last data, to the first data of the next pool element.",
+        "The failover gap: from the fault to the first data of the next pool element. Without a fault, or after a \
+         clean stop, it begins with the last data of the pool element that was left.",
     );
 }
 
@@ -172,6 +170,7 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Fault, InjectedFault};
 
     #[test]
     fn the_parts_add_up_to_the_gap() {
@@ -180,13 +179,18 @@ mod tests {
             from: Some((1, None)),
             to: Some((2, None)),
             reason: "abort".into(),
-            fault: Some((1_000, "killed".into())),
+            fault: Some(InjectedFault {
+                at_us: 1_000,
+                fault: Fault::Kill,
+                text: "PE 1 was killed".into(),
+            }),
             last_data_us: 900,
             detected_us: 5_000,
             resolved_us: Some(7_000),
             connected_us: Some(12_000),
             cookie_echoed_us: None,
             first_data_us: Some(30_000),
+            abandoned: false,
         };
         let phases = phases(&failover);
         assert_eq!(phases.iter().map(|(_, us)| us).sum::<u64>(), 29_000);

@@ -1,7 +1,7 @@
 //! Failovers, and the faults behind them.
 
 use super::*;
-use crate::model::{Failover, Weight};
+use crate::model::{Failover, Fault, InjectedFault, Weight};
 
 impl Stage {
     fn serve(&mut self, pool_element: ComponentId) {
@@ -59,7 +59,11 @@ fn a_failover_is_told_with_its_fault_and_its_gap() {
     assert!(stage.component(PU).served.is_empty());
     assert_eq!(
         stage.failover().fault,
-        Some((killed_us, "PE 1 was killed".into()))
+        Some(InjectedFault {
+            at_us: killed_us,
+            fault: Fault::Kill,
+            text: "PE 1 was killed".into()
+        })
     );
     assert_eq!(stage.failover().gap_us(), None);
     stage.failover_completes(PE, PE2, killed_us + 23_000);
@@ -169,4 +173,27 @@ fn recoveries_are_weighed_as_such() {
     stage.failover_completes(PE, PE2, 100_000);
     let latest = stage.model.timeline.happenings.back().unwrap();
     assert_eq!((latest.weight, latest.component), (Weight::Recovery, Some(PU)));
+}
+
+#[test]
+fn a_pool_element_that_was_asked_to_stop_sends_until_it_has_left() {
+    let mut stage = Stage::set();
+    stage.serve(PE);
+    stage.change(PE, Change::Fault(Fault::Stop));
+    let stopped_us = stage.now_us;
+    stage.failover_starts(PE, stopped_us + 4_000);
+    stage.failover_completes(PE, PE2, stopped_us + 30_000);
+    assert_eq!(stage.failover().gap_us(), Some(20_000));
+}
+
+#[test]
+fn a_failover_ends_with_its_pool_user() {
+    let mut stage = Stage::set();
+    stage.serve(PE);
+    let killed_us = stage.kill(PE);
+    stage.failover_starts(PE, killed_us - 3_000);
+    assert!(stage.failover().is_under_way());
+    stage.end(PU, Ending::Clean);
+    assert!(stage.failover().abandoned);
+    assert!(!stage.failover().is_under_way());
 }
