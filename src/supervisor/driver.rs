@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::child::{News, RunningChild};
 use super::job::{Action, Job, JobSignal};
+use super::orders::OrderReceiver;
 use super::updates::UpdateSender;
 use super::{Order, Supervisor};
 use crate::model::ComponentId;
@@ -29,7 +30,7 @@ struct Entry {
 }
 
 /// Runs until it is told to leave, or nobody can give orders any more, and no process is left.
-pub(super) async fn run(program: PathBuf, mut orders: mpsc::Receiver<Order>, updates: UpdateSender) {
+pub(super) async fn run(program: PathBuf, mut orders: OrderReceiver, updates: UpdateSender) {
     let (news, mut arriving) = mpsc::channel(NEWS);
     let mut driver = Driver {
         program,

@@ -12,21 +12,18 @@ mod job;
 #[cfg(test)]
 mod job_tests;
 mod log_lines;
+mod orders;
 mod updates;
 
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-use tokio::sync::mpsc;
-
 pub use job::{CommandLine, JobOrder};
 pub use updates::{Repaint, now_us};
 
 use crate::model::{ComponentId, Update};
+use orders::OrderSender;
 use updates::UpdateReceiver;
-
-/// Orders that may wait: more than a scenario has components.
-const ORDERS: usize = 1_024;
 
 /// What may be asked of the supervisor.
 pub enum Order {
@@ -42,7 +39,7 @@ pub enum Order {
 
 /// The handle of the background thread. Dropping it ends all processes and waits for that.
 pub struct Supervisor {
-    orders: Option<mpsc::Sender<Order>>,
+    orders: Option<OrderSender>,
     updates: UpdateReceiver,
     thread: Option<JoinHandle<()>>,
 }
@@ -61,7 +58,7 @@ impl Supervisor {
     /// # Errors
     /// When the thread or its runtime cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
-        let (orders, to_do) = mpsc::channel(ORDERS);
+        let (orders, to_do) = orders::channel();
         let (sender, updates) = updates::channel(repaint);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -81,11 +78,7 @@ impl Supervisor {
     /// # Errors
     /// When too many orders are waiting.
     pub fn order(&self, order: Order) -> Result<(), Busy> {
-        self.orders
-            .as_ref()
-            .ok_or(Busy)?
-            .try_send(order)
-            .map_err(|_| Busy)
+        self.orders.as_ref().ok_or(Busy)?.send(order)
     }
 
     /// Begins to take updates; the repaint callback is called again for those that come from now on.

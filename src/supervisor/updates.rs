@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use crossbeam_channel::{Receiver, Sender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::model::{Change, ComponentId, Update};
 
@@ -19,34 +20,53 @@ const BYTES: usize = 32 << 20;
 /// The supervisor's end.
 #[derive(Clone)]
 pub(crate) struct UpdateSender {
-    sender: mpsc::Sender<Queued>,
-    room: Arc<Semaphore>,
+    sender: Sender<Queued>,
+    room: Room,
     announced: Arc<AtomicBool>,
     repaint: Repaint,
 }
 
 /// The control centre's end.
 pub(crate) struct UpdateReceiver {
-    receiver: mpsc::Receiver<Queued>,
+    receiver: Receiver<Queued>,
+    room: Room,
     announced: Arc<AtomicBool>,
 }
 
+/// How much may still be queued. Whoever has no room waits for it without blocking its thread.
+#[derive(Clone)]
+struct Room {
+    updates: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+/// An update, and the room that it gives back when it is taken.
 struct Queued {
     update: Update,
-    _room: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
+    _bytes: Option<OwnedSemaphorePermit>,
 }
 
 /// Two ends of a way.
 pub(crate) fn channel(repaint: Repaint) -> (UpdateSender, UpdateReceiver) {
-    let (sender, receiver) = mpsc::channel(UPDATES);
+    let (sender, receiver) = crossbeam_channel::bounded(UPDATES);
     let announced = Arc::new(AtomicBool::new(false));
+    let room = Room {
+        updates: Arc::new(Semaphore::new(UPDATES)),
+        bytes: Arc::new(Semaphore::new(BYTES)),
+    };
     let sender = UpdateSender {
         sender,
-        room: Arc::new(Semaphore::new(BYTES)),
+        room: room.clone(),
         announced: Arc::clone(&announced),
         repaint,
     };
-    (sender, UpdateReceiver { receiver, announced })
+    let receiver = UpdateReceiver {
+        receiver,
+        room,
+        announced,
+    };
+    (sender, receiver)
 }
 
 impl UpdateSender {
@@ -66,7 +86,7 @@ impl UpdateSender {
         let bytes = u32::try_from(frame.bytes.len().min(BYTES)).unwrap_or(u32::MAX);
         let room = match bytes {
             0 => None,
-            _ => Arc::clone(&self.room).acquire_many_owned(bytes).await.ok(),
+            _ => Arc::clone(&self.room.bytes).acquire_many_owned(bytes).await.ok(),
         };
         let update = Update::Component {
             component,
@@ -76,9 +96,18 @@ impl UpdateSender {
         self.queue(update, room).await;
     }
 
-    async fn queue(&self, update: Update, room: Option<OwnedSemaphorePermit>) {
+    async fn queue(&self, update: Update, bytes: Option<OwnedSemaphorePermit>) {
         // Nobody receives any more once the control centre leaves; then the updates are of no use.
-        let _ = self.sender.send(Queued { update, _room: room }).await;
+        let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await else {
+            return;
+        };
+        let queued = Queued {
+            update,
+            _place: place,
+            _bytes: bytes,
+        };
+        // Never full: there are as many places in the queue as there is room for.
+        let _ = self.sender.try_send(queued);
         if !self.announced.swap(true, Ordering::AcqRel) {
             (self.repaint)();
         }
@@ -98,7 +127,8 @@ impl UpdateReceiver {
 
     /// Takes no updates any more; nobody waits for room from now on.
     pub(crate) fn close(&mut self) {
-        self.receiver.close();
+        self.room.updates.close();
+        self.room.bytes.close();
         while self.receiver.try_recv().is_ok() {}
     }
 }
