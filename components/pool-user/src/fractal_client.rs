@@ -277,6 +277,10 @@ impl Client for FractalClient {
                     return;
                 };
                 session.served_by = Some(pe_identifier);
+                if session.messages == 0 {
+                    // Nobody served it so far; a gap can begin only now, not with the wait for a pool element.
+                    session.last_data = now;
+                }
                 if let (Some(stopwatch), Some(times)) = (&mut session.failover, failover) {
                     stopwatch.connected(times);
                 }
