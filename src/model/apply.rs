@@ -1,7 +1,7 @@
 //! How updates change the model.
 
 use crate::model::component::Component;
-use crate::model::{Change, ComponentId, Ending, Fault, Model, ProcessState, Update, Weight};
+use crate::model::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
 
 /// Lines of a component's log that are kept.
 const LOG_LINES: usize = 500;
@@ -47,7 +47,7 @@ impl Model {
                     if component.log.len() == LOG_LINES {
                         component.log.pop_front();
                     }
-                    component.log.push_back(line);
+                    component.log.push_back(LogLine { at_us, text: line });
                 }
             }
             Change::Ended(ending) => self.ended(id, at_us, ending),

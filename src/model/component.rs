@@ -54,7 +54,7 @@ pub struct Component {
     /// The impairments in force.
     pub impairments: Vec<(LinkTarget, Impairment)>,
     /// The latest lines of its log, bounded.
-    pub log: VecDeque<String>,
+    pub log: VecDeque<LogLine>,
     /// The latest problem it told of, until the next start.
     pub problem: Option<String>,
     /// Events of its feed that could not be true, such as pixels outside the picture; they were ignored.
@@ -68,6 +68,15 @@ pub struct Served {
     pub pe_identifier: u32,
     /// The pool element, if it is one of this control centre's.
     pub component: Option<ComponentId>,
+}
+
+/// A line of a component's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was read, microseconds since the Unix epoch.
+    pub at_us: u64,
+    /// The line.
+    pub text: String,
 }
 
 impl Component {

@@ -20,7 +20,7 @@ mod update;
 use std::collections::BTreeMap;
 
 pub use association::{Association, AssociationKey, AssociationView};
-pub use component::{Component, ComponentId, Served};
+pub use component::{Component, ComponentId, LogLine, Served};
 pub use failover::{Failover, InjectedFault};
 pub use image::{Canvas, DirtyRows};
 pub use message::{MessageLog, MessageRecord};

@@ -93,7 +93,10 @@ impl Stage {
                 component.problem,
                 component.ignored_events
             );
-            component.log.iter().for_each(|line| eprintln!("    {line}"));
+            component
+                .log
+                .iter()
+                .for_each(|line| eprintln!("    {}", line.text));
         }
         for happening in &model.timeline.happenings {
             eprintln!("{} {}", happening.at_us, happening.text);

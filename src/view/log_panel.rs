@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::model::Component;
+use crate::model::{Component, LogLine};
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, Theme};
@@ -33,14 +33,16 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
 pub(crate) fn log_panel_ui(ui: &mut Ui, stage: &Stage<'_>, state: &ViewState) {
     let theme = Theme::of(ui);
     let needle = state.log.search.to_lowercase();
-    let lines: Vec<(&Component, &str)> = stage
+    let mut lines: Vec<(&Component, &LogLine)> = stage
         .model
         .components
         .values()
         .filter(|component| state.selection.is_none_or(|id| id == component.id))
-        .flat_map(|component| component.log.iter().map(move |line| (component, line.as_str())))
-        .filter(|(_, line)| needle.is_empty() || line.to_lowercase().contains(&needle))
+        .flat_map(|component| component.log.iter().map(move |line| (component, line)))
+        .filter(|(_, line)| needle.is_empty() || line.text.to_lowercase().contains(&needle))
         .collect();
+    // Each component's lines are in order already, which the sort makes use of.
+    lines.sort_by_key(|(_, line)| line.at_us);
     if lines.is_empty() {
         ui.label(RichText::new("No line to show.").color(theme.weak));
         return;
@@ -61,9 +63,13 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, stage: &Stage<'_>, state: &ViewState) {
                         ));
                     }
                     ui.add(
-                        Label::new(RichText::new(*line).monospace().color(line_colour(theme, line)))
-                            .extend()
-                            .selectable(true),
+                        Label::new(
+                            RichText::new(&line.text)
+                                .monospace()
+                                .color(line_colour(theme, &line.text)),
+                        )
+                        .extend()
+                        .selectable(true),
                     );
                 });
             }
@@ -87,11 +93,12 @@ pub(crate) fn tail_ui(ui: &mut Ui, component: &Component) {
         .into_iter()
         .rev()
     {
-        let text = RichText::new(line.as_str())
+        let line = line.text.as_str();
+        let text = RichText::new(line)
             .monospace()
             .size(11.0)
             .color(line_colour(theme, line));
-        ui.add(Label::new(text).truncate()).on_hover_text(line.as_str());
+        ui.add(Label::new(text).truncate()).on_hover_text(line);
     }
 }
 

@@ -127,7 +127,14 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
     stage.kill(PE);
     let component = stage.component(PE);
     assert_eq!((component.load, component.ready), (None, false));
-    assert_eq!(component.log, ["hello"]);
+    assert_eq!(
+        component
+            .log
+            .iter()
+            .map(|line| line.text.as_str())
+            .collect::<Vec<_>>(),
+        ["hello"]
+    );
     assert_eq!(component.problem.as_deref(), Some("no registrar"));
     stage.change(PE, Change::Spawned { pid: 9 });
     assert_eq!(stage.component(PE).problem, None);
@@ -199,7 +206,10 @@ fn logs_and_timeline_are_bounded_and_in_order() {
         stage.change(PE, Change::Refused { why: "no".into() });
     }
     assert_eq!(stage.component(PE).log.len(), 500);
-    assert_eq!(stage.component(PE).log.back().map(String::as_str), Some("2999"));
+    assert_eq!(
+        stage.component(PE).log.back().map(|line| line.text.as_str()),
+        Some("2999")
+    );
     assert_eq!(stage.model.timeline.happenings.len(), Timeline::HAPPENINGS);
     // A feed that comes late is put in its place.
     let before = stage.now_us - 1_500;
