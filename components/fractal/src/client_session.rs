@@ -35,7 +35,7 @@ impl Settings {
     #[must_use]
     pub fn demo() -> Self {
         Self {
-            receive_timeout: Duration::from_millis(1000),
+            receive_timeout: Duration::from_millis(1300),
             ..Self::default()
         }
     }
@@ -288,7 +288,13 @@ mod tests {
     }
 
     fn connected() -> ClientSession {
-        let mut session = ClientSession::new(Settings::demo(), VIEWS[0].parameter(10, 10));
+        let mut session = ClientSession::new(
+            Settings {
+                receive_timeout: Duration::from_millis(1000),
+                ..Settings::default()
+            },
+            VIEWS[0].parameter(10, 10),
+        );
         session.handle_connected(ms(0), false);
         session
     }

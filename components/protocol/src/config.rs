@@ -221,7 +221,7 @@ impl Config {
             t6_server_announce: milliseconds(500),
             retran_max: seconds(4),
             keep_alive_interval: seconds(1),
-            keep_alive_timeout: milliseconds(500),
+            keep_alive_timeout: milliseconds(1_000),
             unreachable_probe_interval: milliseconds(500),
             peer_heartbeat_cycle: milliseconds(400),
             max_time_last_heard: milliseconds(1_000),

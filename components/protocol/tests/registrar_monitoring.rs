@@ -3,7 +3,7 @@
 mod support;
 
 use protocol::registrar::RemovalReason;
-use protocol::{AssociationId, DownCause, Endpoint};
+use protocol::{AssociationId, Config, DownCause, Endpoint};
 use support::registrar::{
     ONE, TWO, USER, acknowledgement, milliseconds, register, registrar, removals, report,
 };
@@ -19,7 +19,7 @@ fn a_silent_pool_element_is_probed_removed_and_cut_off() {
     assert!(
         matches!(&probed.sent[..], [(ONE, Message::EndpointKeepAlive(probe))] if !probe.home && probe.pe_identifier.is_none())
     );
-    let removed = stand.pass(milliseconds(500));
+    let removed = stand.pass(Config::demo().keep_alive_timeout);
     assert_eq!(removals(&removed.events), [RemovalReason::KeepAliveTimeout]);
     assert_eq!(removed.aborts, [ONE]);
 }
@@ -97,7 +97,7 @@ fn a_reported_pool_element_is_probed_at_once_and_removed_if_it_is_dead() {
         stand.receive(USER, &report(1)).sent.is_empty(),
         "one probe at a time"
     );
-    let removed = stand.pass(milliseconds(500));
+    let removed = stand.pass(Config::demo().keep_alive_timeout);
     assert_eq!(removals(&removed.events), [RemovalReason::KeepAliveTimeout]);
 }
 
@@ -135,8 +135,6 @@ fn acknowledgements_for_others_do_not_count() {
     register(&mut stand, ONE, &registration(1, "10.0.0.1"));
     stand.receive(USER, &report(1));
     stand.receive(TWO, &acknowledgement(1));
-    assert_eq!(
-        removals(&stand.pass(milliseconds(500)).events),
-        [RemovalReason::KeepAliveTimeout]
-    );
+    let removed = stand.pass(Config::demo().keep_alive_timeout);
+    assert_eq!(removals(&removed.events), [RemovalReason::KeepAliveTimeout]);
 }
