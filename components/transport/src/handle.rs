@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -145,12 +146,10 @@ impl Transport {
         self.shared().impairments.list()
     }
 
-    /// Whether a datagram outside of associations, such as an announcement, would get from or to this address now:
-    /// throws the dice if the link loses packets. Ask with the source address before using one that arrived, with the
-    /// group's address before sending one.
-    #[must_use]
-    pub fn admits(&self, address: IpAddr) -> bool {
-        self.shared().impairments.fate(address).is_some()
+    /// Throws the dice for a datagram outside of associations to or from this address: how long it travels, `None` if it
+    /// is lost.
+    pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
+        self.shared().impairments.fate(address)
     }
 
     /// Copies all packets to a tap from now on, or to none.

@@ -14,10 +14,11 @@
 //! not fetch events holds the peers back by SCTP's flow control. Peers are not trusted: no bytes of theirs cause more
 //! than the end of their own association.
 //!
-//! Multicast announcements are no associations: [`multicast`] has plain UDP sockets for them.
+//! Multicast announcements are no associations: [`multicast`] has plain UDP for them.
 
 mod association;
 mod config;
+mod delay_line;
 mod handle;
 mod impairment;
 pub mod memory;

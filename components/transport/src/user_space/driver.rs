@@ -13,12 +13,14 @@ use tokio::net::UdpSocket;
 
 use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
-use super::link::{Crossing, DelayLine};
+use crate::delay_line::DelayLine;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 
 /// Datagrams and ICMP messages taken from a socket before the rest gets its turn.
 const BATCH: usize = 64;
+/// Packets under way at the same time on links that delay them.
+const MOST_UNDER_WAY: usize = 8192;
 /// How long the last events wait for a user who does not fetch them.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -28,8 +30,18 @@ pub(super) struct Driver {
     sockets: Vec<UdpSocket>,
     /// Own addresses and UDP ports, for the tap.
     locals: Vec<SocketAddr>,
-    delayed: DelayLine,
+    delayed: DelayLine<Crossing>,
     buffer: Vec<u8>,
+}
+
+/// A packet that takes its time.
+enum Crossing {
+    Outgoing(Transmit),
+    Incoming {
+        local: usize,
+        source: SocketAddr,
+        data: Vec<u8>,
+    },
 }
 
 impl Driver {
@@ -44,7 +56,7 @@ impl Driver {
             shared,
             sockets,
             locals,
-            delayed: DelayLine::default(),
+            delayed: DelayLine::new(MOST_UNDER_WAY),
             buffer: vec![0; 65536],
         }
     }

@@ -3,7 +3,7 @@
 //! dcsctp is one association without any I/O. What is around it here: `driver` (the thread with its sockets) feeds
 //! `endpoint`, which holds all associations, finds out to which of them a packet belongs and answers those that belong to
 //! none. `association` wraps dcsctp, `cookie` protects its state cookies, `liveness` notices dead peers, `icmp` reads the
-//! errors that the network reports, `link` delays packets where an impairment demands it.
+//! errors that the network reports.
 //!
 //! One address of each side is in use at a time; there are no path events.
 
@@ -19,7 +19,6 @@ mod hostile_tests;
 #[cfg(test)]
 mod hosts;
 mod icmp;
-mod link;
 mod liveness;
 mod packet;
 mod receive;

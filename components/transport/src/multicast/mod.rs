@@ -1,8 +1,10 @@
 //! Plain UDP sockets for multicast announcements: they belong to no association.
 //!
 //! Works on real interfaces and on loopback, whose interface does not call itself capable of multicast: both membership
-//! and outgoing interface are given by the interface's address. Impairments do not reach these sockets by themselves: ask
-//! [`Transport::admits`](crate::Transport::admits) for every datagram.
+//! and outgoing interface are given by the interface's address. A [`Member`] of a group suffers the impairments of its
+//! [`Transport`](crate::Transport); bare sockets, by [`join`] and [`sender`], do not.
+
+mod member;
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -11,6 +13,8 @@ use nix::ifaddrs::getifaddrs;
 use nix::net::if_::if_nametoindex;
 use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
+
+pub use member::Member;
 
 /// Why there is no multicast socket.
 #[derive(Debug, Error)]
@@ -23,6 +27,9 @@ pub enum MulticastError {
         /// The interface's address.
         interface: IpAddr,
     },
+    /// None of the own addresses is of the group's version of IP.
+    #[error("no own address has the version of IP that the group {0} has")]
+    NoOwnAddress(IpAddr),
     /// No interface has that address.
     #[error("no interface has the address {0}")]
     NoInterface(IpAddr),

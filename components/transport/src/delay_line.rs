@@ -1,0 +1,74 @@
+//! What an impaired link delays.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// What is under way, by the time of its arrival.
+#[derive(Debug)]
+pub(crate) struct DelayLine<T> {
+    under_way: BTreeMap<(Instant, u64), T>,
+    most: usize,
+    count: u64,
+}
+
+impl<T> DelayLine<T> {
+    /// For `most` things at the same time; those beyond are lost, as on any link whose queue is full.
+    pub(crate) const fn new(most: usize) -> Self {
+        Self {
+            under_way: BTreeMap::new(),
+            most,
+            count: 0,
+        }
+    }
+
+    pub(crate) fn add(&mut self, now: Instant, delay: Duration, thing: T) {
+        let Some(at) = now
+            .checked_add(delay)
+            .filter(|_| self.under_way.len() < self.most)
+        else {
+            return;
+        };
+        self.count += 1;
+        self.under_way.insert((at, self.count), thing);
+    }
+
+    /// What has arrived by now.
+    pub(crate) fn poll(&mut self, now: Instant) -> Option<T> {
+        let first = self.under_way.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.under_way.first_key_value().map(|((at, _), _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_equally_long_arrives_in_order_and_what_takes_less_overtakes() {
+        let now = Instant::now();
+        let mut line = DelayLine::new(100);
+        let second = Duration::from_secs(1);
+        line.add(now, second, 1);
+        line.add(now, second, 2);
+        line.add(now, Duration::from_millis(1), 3);
+        assert_eq!(line.poll(now), None);
+        let arrived: Vec<_> = std::iter::from_fn(|| line.poll(now + second)).collect();
+        assert_eq!(arrived, [3, 1, 2]);
+    }
+
+    #[test]
+    fn a_full_line_and_an_endless_delay_lose_packets() {
+        let now = Instant::now();
+        let mut line = DelayLine::new(100);
+        line.add(now, Duration::MAX, 1);
+        assert_eq!(line.poll_timeout(), None);
+        for _ in 0..200 {
+            line.add(now, Duration::from_secs(1), 1);
+        }
+        assert_eq!(line.under_way.len(), 100);
+    }
+}

@@ -1,0 +1,192 @@
+//! Membership in a multicast group, on links that may be impaired.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::net::UdpSocket;
+
+use super::{MulticastError, join, sender};
+use crate::Transport;
+use crate::delay_line::DelayLine;
+
+/// A member of a group: receives what others send to it, and sends to it. Its datagrams suffer the impairments of the
+/// transport's links, like everything that the transport sends.
+#[derive(Debug)]
+pub struct Member {
+    transport: Transport,
+    group: SocketAddr,
+    receiver: UdpSocket,
+    /// Not one of tokio's: those refuse to send until their first event has come.
+    sender: std::net::UdpSocket,
+    under_way: DelayLine<Datagram>,
+    buffer: Box<[u8]>,
+}
+
+#[derive(Debug)]
+enum Datagram {
+    Incoming { source: SocketAddr, data: Vec<u8> },
+    Outgoing(Vec<u8>),
+}
+
+/// rsplib's time to live of announcements.
+const HOPS: u8 = 30;
+/// Larger than any announcement; a longer datagram is cut off.
+const LARGEST_DATAGRAM: usize = 2048;
+/// Datagrams under way at the same time on links that delay them.
+const MOST_UNDER_WAY: usize = 256;
+
+impl Member {
+    /// Joins a group by way of the interface that has the first fitting address of `transport`. Datagrams are sent from
+    /// that address and, unless another process has it, from `source_port`. To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When no own address fits the group, or the system refuses.
+    pub fn join(transport: &Transport, group: SocketAddr, source_port: u16) -> Result<Self, MulticastError> {
+        let mut own = transport.local_addresses().iter();
+        let own = own.find(|address| address.is_ipv4() == group.is_ipv4());
+        let own = *own.ok_or_else(|| MulticastError::NoOwnAddress(group.ip()))?;
+        let receiver = join(group.ip(), group.port(), own)?;
+        let receiver = UdpSocket::from_std(receiver).map_err(|source| MulticastError::Socket {
+            address: group,
+            source,
+        })?;
+        let sender = sender(SocketAddr::new(own, source_port), HOPS)
+            .or_else(|_| sender(SocketAddr::new(own, 0), HOPS))?;
+        Ok(Self {
+            transport: transport.clone(),
+            group,
+            receiver,
+            sender,
+            under_way: DelayLine::new(MOST_UNDER_WAY),
+            buffer: vec![0; LARGEST_DATAGRAM].into(),
+        })
+    }
+
+    /// The group and its UDP port.
+    #[must_use]
+    pub const fn group(&self) -> SocketAddr {
+        self.group
+    }
+
+    /// Sends a datagram to the group: now, or as soon as [`Self::recv`] is being waited for if the link delays it.
+    pub fn send(&mut self, data: Vec<u8>) {
+        match self.transport.fate(self.group.ip()) {
+            None => {}
+            Some(Duration::ZERO) => self.transmit(&data),
+            Some(delay) => self
+                .under_way
+                .add(Instant::now(), delay, Datagram::Outgoing(data)),
+        }
+    }
+
+    /// The next datagram from the group, and who sent it. Cancel safe.
+    pub async fn recv(&mut self) -> (SocketAddr, Vec<u8>) {
+        loop {
+            while let Some(datagram) = self.under_way.poll(Instant::now()) {
+                match datagram {
+                    Datagram::Incoming { source, data } => return (source, data),
+                    Datagram::Outgoing(data) => self.transmit(&data),
+                }
+            }
+            let arrival = self.under_way.poll_timeout();
+            let arrival = async {
+                match arrival {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => pending().await,
+                }
+            };
+            let received = tokio::select! {
+                received = self.receiver.recv_from(&mut self.buffer) => received,
+                () = arrival => continue,
+            };
+            // An error here is a transient one of the interface: the group goes on.
+            let Ok((length, source)) = received else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let data = self.buffer.get(..length).unwrap_or_default().to_vec();
+            match self.transport.fate(source.ip()) {
+                None => {}
+                Some(Duration::ZERO) => return (source, data),
+                Some(delay) => {
+                    let datagram = Datagram::Incoming { source, data };
+                    self.under_way.add(Instant::now(), delay, datagram);
+                }
+            }
+        }
+    }
+
+    fn transmit(&self, data: &[u8]) {
+        // Announcements are repeated: one that finds no room or no network is not missed.
+        let _ = self.sender.send_to(data, self.group);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+    use crate::{Config, Impairment, Link, user_space};
+
+    const SOURCE_PORT: u16 = 3863;
+
+    fn transport(address: &str) -> Transport {
+        let config = Config {
+            addresses: vec![address.parse().unwrap()],
+            udp_port: 0,
+            ..Config::default()
+        };
+        user_space::start(config).unwrap().0
+    }
+
+    fn members(port: u16) -> (Transport, Member, Transport, Member) {
+        let group = SocketAddr::from(([233, 252, 0, 98], port));
+        let (one, other) = (transport("127.23.0.1"), transport("127.23.0.2"));
+        let member = |transport| Member::join(transport, group, SOURCE_PORT).unwrap();
+        let (first, second) = (member(&one), member(&other));
+        (one, first, other, second)
+    }
+
+    #[tokio::test]
+    async fn a_datagram_reaches_the_group_with_the_own_address_as_source() {
+        let (_one, mut sender, _other, mut receiver) = members(40_001);
+        sender.send(b"announce".to_vec());
+        let (source, data) = receiver.recv().await;
+        let own: IpAddr = "127.23.0.1".parse().unwrap();
+        assert_eq!((source.ip(), data.as_slice()), (own, b"announce".as_slice()));
+        // The second one on this address, while the first one lives, takes what is free.
+        let mut again = Member::join(&sender.transport, sender.group, SOURCE_PORT).unwrap();
+        again.send(b"another".to_vec());
+        let (other_source, _) = receiver.recv().await;
+        assert_eq!(other_source.ip(), own);
+        assert_ne!(other_source.port(), source.port());
+    }
+
+    #[tokio::test]
+    async fn a_cut_link_loses_datagrams_and_a_slow_one_delays_them() {
+        let (one, mut sender, other, mut receiver) = members(40_002);
+        let delay = Duration::from_millis(50);
+        one.set_impairment(Link::All, Impairment::CUT);
+        sender.send(b"lost".to_vec());
+        one.set_impairment(Link::All, Impairment::delay(delay));
+        let begin = Instant::now();
+        sender.send(b"late".to_vec());
+        one.set_impairment(Link::All, Impairment::NONE);
+        sender.send(b"prompt".to_vec());
+        // The sender hears itself; waiting for that lets its delayed datagram go.
+        let heard = async { (sender.recv().await.1, sender.recv().await.1) };
+        let received = async { (receiver.recv().await.1, receiver.recv().await.1) };
+        let (heard, received) = tokio::join!(heard, received);
+        assert_eq!(received, (b"prompt".to_vec(), b"late".to_vec()));
+        assert_eq!(heard, received);
+        assert!(begin.elapsed() >= delay);
+
+        other.set_impairment(Link::All, Impairment::delay(delay));
+        let begin = Instant::now();
+        sender.send(b"slow".to_vec());
+        assert_eq!(receiver.recv().await.1, b"slow");
+        assert!(begin.elapsed() >= delay);
+    }
+}
