@@ -25,6 +25,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         role: ComponentRole::PoolElement,
         largest_identifier: u32::MAX.into(),
         asap: PortPlan::Listen(0),
+        enrp: None,
         service: PortPlan::Listen(args.service_port),
         service_association: runtime::service_association(args.shared.preset),
         pool_handle: Some(pool_handle.to_string()),

@@ -27,6 +27,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         role: ComponentRole::PoolUser,
         largest_identifier: LARGEST_IDENTIFIER,
         asap: PortPlan::Ephemeral,
+        enrp: None,
         service: PortPlan::Ephemeral,
         service_association: runtime::service_association(args.shared.preset),
         pool_handle: Some(pool_handle.to_string()),

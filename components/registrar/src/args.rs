@@ -1,6 +1,15 @@
 //! The registrar's command line.
 
-use runtime::{ASAP_PORT, Argv, SharedArgs, TimerArgs};
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use protocol::Peer;
+use runtime::{
+    ASAP_PORT, AnnounceGroup, Argv, ENRP_PORT, EnrpPlan, EnrpTimerArgs, SharedArgs, TimerArgs,
+    address_with_port,
+};
 
 /// Keeps the handlespace: which pool elements are in which pool
 #[derive(Debug, Clone, PartialEq, clap::Args)]
@@ -13,6 +22,23 @@ pub struct Args {
     #[arg(long, value_name = "PORT", default_value_t = ASAP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub asap_port: u16,
 
+    /// SCTP port for other registrars
+    #[arg(long, value_name = "PORT", default_value_t = ENRP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub enrp_port: u16,
+
+    /// Multicast group in which registrars find each other, or off
+    #[arg(long, value_name = "GROUP:PORT|off", default_value_t = AnnounceGroup::ENRP)]
+    pub enrp_announce: AnnounceGroup,
+
+    /// Registrar to get the handlespace from, besides those found by multicast; repeatable, the first one is asked first
+    /// [default port: 9901]
+    #[arg(long = "peer", value_name = "ADDRESS[:PORT]")]
+    pub peers: Vec<PeerAddress>,
+
+    /// Whose identifier wins when two registrars want to take over a third one; all registrars must agree
+    #[arg(long, value_enum, default_value_t)]
+    pub takeover_order: TakeoverOrder,
+
     /// Unreachable reports after which a pool element is removed though it answers
     #[arg(long, value_name = "NUMBER")]
     pub max_bad_pe_reports: Option<u32>,
@@ -20,6 +46,38 @@ pub struct Args {
     /// Timers.
     #[command(flatten)]
     pub timers: TimerArgs,
+
+    /// Timers among registrars.
+    #[command(flatten)]
+    pub enrp_timers: EnrpTimerArgs,
+}
+
+/// Who wins when two registrars want to take over a third one (D-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TakeoverOrder {
+    /// The larger one, as RFC 5353 has it
+    #[default]
+    Larger,
+    /// The smaller one, for scopes with registrars of rsplib
+    Smaller,
+}
+
+/// The ENRP transport address of another registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddress(pub SocketAddr);
+
+impl fmt::Display for PeerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for PeerAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        address_with_port(text, ENRP_PORT).map(Self)
+    }
 }
 
 impl Default for Args {
@@ -27,8 +85,13 @@ impl Default for Args {
         Self {
             shared: SharedArgs::default(),
             asap_port: ASAP_PORT,
+            enrp_port: ENRP_PORT,
+            enrp_announce: AnnounceGroup::ENRP,
+            peers: Vec::new(),
+            takeover_order: TakeoverOrder::default(),
             max_bad_pe_reports: None,
             timers: TimerArgs::default(),
+            enrp_timers: EnrpTimerArgs::default(),
         }
     }
 }
@@ -40,18 +103,45 @@ impl Args {
         let mut argv = Argv::default();
         self.shared.add_to(&mut argv);
         argv.changed("asap-port", &self.asap_port, &ASAP_PORT);
+        argv.changed("enrp-port", &self.enrp_port, &ENRP_PORT);
+        argv.changed("enrp-announce", &self.enrp_announce, &AnnounceGroup::ENRP);
+        argv.options("peer", &self.peers);
+        argv.changed_value("takeover-order", self.takeover_order, TakeoverOrder::default());
         argv.maybe("max-bad-pe-reports", self.max_bad_pe_reports.as_ref());
         self.timers.add_to(&mut argv);
+        self.enrp_timers.add_to(&mut argv);
         argv.into_words()
     }
 
     /// Timers and limits of the core.
     pub(crate) fn config(&self) -> protocol::Config {
         let mut config = self.timers.config(self.shared.preset);
+        self.enrp_timers.apply_to(&mut config);
+        config.takeover_order = match self.takeover_order {
+            TakeoverOrder::Larger => protocol::TakeoverOrder::LargerIdentifierWins,
+            TakeoverOrder::Smaller => protocol::TakeoverOrder::SmallerIdentifierWins,
+        };
         if let Some(reports) = self.max_bad_pe_reports {
             config.max_bad_pe_report = reports;
         }
         config
+    }
+
+    /// The part in ENRP.
+    pub(crate) const fn enrp(&self) -> EnrpPlan {
+        EnrpPlan {
+            port: self.enrp_port,
+            announce: self.enrp_announce,
+        }
+    }
+
+    /// Registrars to get the handlespace from.
+    pub(crate) fn mentors(&self) -> Vec<Peer> {
+        let peer = |PeerAddress(address): &PeerAddress| Peer {
+            addresses: vec![address.ip()],
+            port: address.port(),
+        };
+        self.peers.iter().map(peer).collect()
     }
 }
 
@@ -84,11 +174,54 @@ mod tests {
                 ..SharedArgs::default()
             },
             asap_port: 3864,
+            enrp_port: 9902,
+            enrp_announce: AnnounceGroup::Off,
+            peers: vec!["10.0.0.7".parse().unwrap(), "[::1]:9903".parse().unwrap()],
+            takeover_order: TakeoverOrder::Smaller,
             max_bad_pe_reports: Some(0),
             timers: TimerArgs {
                 keep_alive_interval: Some(Duration::from_millis(700)),
                 ..TimerArgs::default()
             },
+            enrp_timers: EnrpTimerArgs {
+                mentor_discovery: Some(Duration::ZERO),
+                ..EnrpTimerArgs::default()
+            },
         });
+    }
+
+    #[test]
+    fn what_registrars_must_agree_on_reaches_the_core() {
+        let words = [
+            "registrar",
+            "--preset=rfc",
+            "--peer=10.0.0.7",
+            "--takeover-order=smaller",
+            "--max-time-last-heard=4321",
+        ];
+        let args = Whole::try_parse_from(words).unwrap().args;
+        let config = args.config();
+        assert_eq!(
+            config.takeover_order,
+            protocol::TakeoverOrder::SmallerIdentifierWins
+        );
+        assert_eq!(config.max_time_last_heard, Duration::from_millis(4321));
+        assert_eq!(
+            config.peer_heartbeat_cycle,
+            protocol::Config::default().peer_heartbeat_cycle
+        );
+        assert_eq!(args.mentors()[0].to_string(), "10.0.0.7:9901");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for word in [
+            "--enrp-port=0",
+            "--enrp-announce=10.0.0.1:9901",
+            "--peer=10.0.0.1:0",
+        ] {
+            let error = Whole::try_parse_from(["registrar", word]).unwrap_err();
+            assert!(error.to_string().contains(&word[..6]), "{error}");
+        }
     }
 }

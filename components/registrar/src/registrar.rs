@@ -22,6 +22,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         role: ComponentRole::Registrar,
         largest_identifier: u32::MAX.into(),
         asap: PortPlan::Listen(args.asap_port),
+        enrp: Some(args.enrp()),
         service: PortPlan::Ephemeral,
         service_association: runtime::asap_association(args.shared.preset),
         pool_handle: None,
@@ -40,20 +41,21 @@ struct RegistrarComponent {
 
 impl RegistrarComponent {
     fn new(args: &Args, foundation: &Foundation<()>) -> Self {
+        let transport = |port| SctpTransport {
+            port,
+            transport_use: TransportUse::DataOnly,
+            addresses: foundation.addresses.clone(),
+        };
         let settings = Settings {
             // Its largest value is checked by the plan.
             identifier: RegistrarIdentifier(foundation.identifier as u32),
             announce: args.shared.asap_announce.group().is_some(),
-            announced_transport: Some(SctpTransport {
-                port: args.asap_port,
-                transport_use: TransportUse::DataOnly,
-                addresses: foundation.addresses.clone(),
-            }),
-            enrp: EnrpSettings::without_mentors(SctpTransport {
-                port: 9901,
-                transport_use: TransportUse::DataOnly,
-                addresses: foundation.addresses.clone(),
-            }),
+            announced_transport: Some(transport(args.asap_port)),
+            enrp: EnrpSettings {
+                transport: transport(args.enrp_port),
+                mentors: args.mentors(),
+                multicast: args.enrp_announce.group().is_some(),
+            },
             admitted: Vec::new(),
         };
         let mut teller = HandlespaceTeller::default();

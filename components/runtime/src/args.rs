@@ -1,7 +1,7 @@
 //! The part of the command line that all components share.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct SharedArgs {
     pub transport: TransportChoice,
 
     /// Multicast group of registrar announcements, or off
-    #[arg(long, value_name = "GROUP:PORT|off", default_value_t)]
+    #[arg(long, value_name = "GROUP:PORT|off", default_value_t = AnnounceGroup::ASAP)]
     pub asap_announce: AnnounceGroup,
 
     /// Values of all timers that no option sets
@@ -72,7 +72,7 @@ impl Default for SharedArgs {
             address: Vec::new(),
             udp_port: 9899,
             transport: TransportChoice::default(),
-            asap_announce: AnnounceGroup::default(),
+            asap_announce: AnnounceGroup::ASAP,
             preset: Preset::default(),
             csp_server: None,
             csp_interval: Duration::from_secs(1),
@@ -164,7 +164,7 @@ pub enum LogLevel {
     Trace,
 }
 
-/// Where announcements of registrars go.
+/// Where registrars make themselves known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnnounceGroup {
     /// Nowhere: registrars are configured by hand.
@@ -174,6 +174,15 @@ pub enum AnnounceGroup {
 }
 
 impl AnnounceGroup {
+    /// For ASAP_SERVER_ANNOUNCE: rsplib's group (D-08), and the ASAP port of RFC 5352 section 6.
+    pub const ASAP: Self = Self::group_of_rsplib(50, ASAP_PORT);
+    /// For ENRP_PRESENCE: rsplib's group (D-08, D-09), and the ENRP port of RFC 5353 section 6.
+    pub const ENRP: Self = Self::group_of_rsplib(51, ENRP_PORT);
+
+    const fn group_of_rsplib(last: u8, port: u16) -> Self {
+        Self::Group(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(239, 0, 0, last)), port))
+    }
+
     /// The group, unless announcements are off.
     #[must_use]
     pub const fn group(&self) -> Option<SocketAddr> {
@@ -181,13 +190,6 @@ impl AnnounceGroup {
             Self::Off => None,
             Self::Group(group) => Some(*group),
         }
-    }
-}
-
-impl Default for AnnounceGroup {
-    /// rsplib's group, and the ASAP port of RFC 5352 section 6.
-    fn default() -> Self {
-        Self::Group(SocketAddr::from(([239, 0, 0, 50], ASAP_PORT)))
     }
 }
 
@@ -209,7 +211,7 @@ impl FromStr for AnnounceGroup {
         }
         let group: SocketAddr = text
             .parse()
-            .map_err(|_| format!("expected GROUP:PORT such as {}, or off", Self::default()))?;
+            .map_err(|_| format!("expected GROUP:PORT such as {}, or off", Self::ASAP))?;
         if !group.ip().is_multicast() || group.port() == 0 {
             return Err("the group must be a multicast address, the port not 0".into());
         }
@@ -238,10 +240,17 @@ impl FromStr for RegistrarAddress {
 /// The well-known SCTP port of ASAP (RFC 5352 section 6).
 pub const ASAP_PORT: u16 = 3863;
 
+/// The well-known SCTP port of ENRP (RFC 5353 section 6).
+pub const ENRP_PORT: u16 = 9901;
+
 /// The UDP port to which rsplib's components send status reports.
 pub const CSP_PORT: u16 = 2960;
 
-fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, String> {
+/// Reads an IP address with or without a port.
+///
+/// # Errors
+/// When the text is neither, or the port is 0.
+pub fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, String> {
     let address = match text.parse::<IpAddr>() {
         Ok(address) => SocketAddr::new(address, default_port),
         Err(_) => text

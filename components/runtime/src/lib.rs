@@ -1,7 +1,7 @@
 //! What every component process shares: the driver loop and everything around it.
 //!
 //! A component is a core from `protocol` with the little that is its own ([`Component`]). [`run`] makes a process of it:
-//! it binds the transport, joins the announcements' group, reads commands and signals, writes feed, log and status
+//! it binds the transport, joins the multicast groups, reads commands and signals, writes feed, log and status
 //! reports, and drives the core until the component has finished.
 //!
 //! Nothing here knows a rule of the protocols: what a core wants is carried out, what happens is told to it. Nothing here
@@ -16,11 +16,11 @@ mod clock;
 mod component;
 mod driver;
 mod feed_output;
+mod groups;
 mod impairments;
 mod inputs;
 mod log;
 mod messages;
-mod multicast;
 mod output_thread;
 mod process;
 mod status_reporter;
@@ -35,5 +35,7 @@ pub use driver::Endpoints;
 pub use feed_output::FeedOutput;
 pub use inputs::Input;
 pub use log::Log;
-pub use process::{Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association};
-pub use timers::TimerArgs;
+pub use process::{
+    EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association,
+};
+pub use timers::{EnrpTimerArgs, TimerArgs};

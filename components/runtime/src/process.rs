@@ -8,14 +8,15 @@ use feed::{ComponentRole, Event};
 use protocol::Time;
 use rand::Rng;
 use tokio::sync::mpsc;
-use transport::{AssociationConfig, user_space};
+use transport::multicast::Member;
+use transport::{AssociationConfig, Transport, user_space};
 
 use crate::driver::{Driver, Endpoints, State};
+use crate::groups::Groups;
 use crate::inputs::{self, Input};
-use crate::multicast::Multicast;
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
-use crate::{Clock, Component, FeedOutput, Log, Preset, SharedArgs};
+use crate::{ASAP_PORT, AnnounceGroup, Clock, Component, ENRP_PORT, FeedOutput, Log, Preset, SharedArgs};
 
 /// What a component needs of the process around it.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Plan {
     pub largest_identifier: u64,
     /// The SCTP port of its ASAP endpoint.
     pub asap: PortPlan,
+    /// Its part in ENRP, for registrars.
+    pub enrp: Option<EnrpPlan>,
     /// The SCTP port of its service endpoint.
     pub service: PortPlan,
     /// Settings of service associations.
@@ -43,6 +46,15 @@ pub enum PortPlan {
     Ephemeral,
     /// Peers may open associations to this port; 0 chooses a free one.
     Listen(u16),
+}
+
+/// How a registrar meets others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnrpPlan {
+    /// The SCTP port of its ENRP endpoint.
+    pub port: u16,
+    /// Where it makes itself known to other registrars.
+    pub announce: AnnounceGroup,
 }
 
 /// What a component is built on.
@@ -156,19 +168,22 @@ fn start<C: Component>(
     };
     let endpoints = Endpoints {
         asap_port: listen(plan.asap, "ASAP")?,
+        enrp_port: match plan.enrp {
+            Some(enrp) => listen(PortPlan::Listen(enrp.port), "ENRP")?,
+            None => 0,
+        },
         service_port: listen(plan.service, "the service")?,
+        enrp: asap_association.clone(),
         asap: asap_association,
         service: plan.service_association,
     };
     let addresses = transport.local_addresses().to_vec();
-    let multicast = match args.asap_announce.group() {
-        Some(group) => Some(Multicast::join(group, &addresses, seed).with_context(|| {
-            format!(
-                "cannot join the announcement group {group} with {addresses:?}: name another one with --asap-announce, \
-                 or switch announcements off with --asap-announce=off and name registrars with --registrar"
-            )
-        })?),
-        None => None,
+    let groups = Groups {
+        asap: join(&transport, args.asap_announce, ASAP_PORT, "asap")?,
+        enrp: match plan.enrp {
+            Some(enrp) => join(&transport, enrp.announce, ENRP_PORT, "enrp")?,
+            None => None,
+        },
     };
     let (input, inputs) = mpsc::channel(inputs::QUEUE);
     if args.feed {
@@ -211,7 +226,7 @@ fn start<C: Component>(
         feed,
         transport,
         events,
-        multicast,
+        groups,
         inputs,
         endpoints,
         reporter,
@@ -221,6 +236,28 @@ fn start<C: Component>(
         },
         state: State::default(),
     })
+}
+
+/// Joins a group unless it is switched off. rsplib's receivers take the source port of an announcement for the registrar's
+/// SCTP port (D-07), hence the protocol's port as source. If another process has it on this address, they do not find this
+/// registrar; all others do.
+fn join(
+    transport: &Transport,
+    announce: AnnounceGroup,
+    source_port: u16,
+    protocol: &str,
+) -> anyhow::Result<Option<Member>> {
+    let Some(group) = announce.group() else {
+        return Ok(None);
+    };
+    let member = Member::join(transport, group, source_port).with_context(|| {
+        format!(
+            "cannot join the multicast group {group} with {:?}: name another one with --{protocol}-announce, or switch \
+             it off with --{protocol}-announce=off and name registrars on the command line",
+            transport.local_addresses()
+        )
+    })?;
+    Ok(Some(member))
 }
 
 /// What people call a role.

@@ -8,13 +8,13 @@ use protocol::Config;
 use crate::args::parse_milliseconds;
 use crate::{Argv, Preset};
 
-/// Declares one option in milliseconds for each of the named fields of [`Config`].
+/// Declares a group of options in milliseconds, one for each of the named fields of [`Config`].
 macro_rules! timer_args {
-    ($($(#[$doc:meta])* $field:ident, $name:literal;)*) => {
-        /// Timers that replace those of the preset, in milliseconds.
+    ($(#[$group_doc:meta])* $group:ident, $heading:literal; $($(#[$doc:meta])* $field:ident, $name:literal;)*) => {
+        $(#[$group_doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
-        #[command(next_help_heading = "Timers (milliseconds; the preset's unless given)")]
-        pub struct TimerArgs {
+        #[command(next_help_heading = $heading)]
+        pub struct $group {
             $(
                 $(#[$doc])*
                 #[arg(long = $name, value_name = "MS", value_parser = parse_milliseconds)]
@@ -22,20 +22,14 @@ macro_rules! timer_args {
             )*
         }
 
-        impl TimerArgs {
-            /// The preset's timers and limits with these timers in place.
-            #[must_use]
-            pub fn config(&self, preset: Preset) -> Config {
-                let mut config = match preset {
-                    Preset::Rfc => Config::default(),
-                    Preset::Demo => Config::demo(),
-                };
+        impl $group {
+            /// Puts these timers in place of those of `config`.
+            pub fn apply_to(&self, config: &mut Config) {
                 $(
                     if let Some(duration) = self.$field {
                         config.$field = duration;
                     }
                 )*
-                config
             }
 
             /// Adds these options to a command line.
@@ -50,7 +44,23 @@ macro_rules! timer_args {
     };
 }
 
+impl TimerArgs {
+    /// The preset's timers and limits with these timers in place.
+    #[must_use]
+    pub fn config(&self, preset: Preset) -> Config {
+        let mut config = match preset {
+            Preset::Rfc => Config::default(),
+            Preset::Demo => Config::demo(),
+        };
+        self.apply_to(&mut config);
+        config
+    }
+}
+
 timer_args! {
+    /// Timers that replace those of the preset, in milliseconds.
+    TimerArgs, "Timers (milliseconds; the preset's unless given)";
+
     /// T1-ENRPrequest: answer to a handle resolution
     t1_enrp_request, "t1-enrp-request";
     /// T2-registration: answer to a registration
@@ -81,6 +91,24 @@ timer_args! {
     shutdown_timeout, "shutdown-timeout";
 }
 
+timer_args! {
+    /// Timers among registrars that replace those of the preset, in milliseconds.
+    EnrpTimerArgs, "Timers among registrars (milliseconds; the preset's unless given)";
+
+    /// PEER-HEARTBEAT-CYCLE: time between presences
+    peer_heartbeat_cycle, "peer-heartbeat-cycle";
+    /// MAX-TIME-LAST-HEARD: silence of a peer before it is asked for its presence
+    max_time_last_heard, "max-time-last-heard";
+    /// MAX-TIME-NO-RESPONSE: answer of a peer; a silent one is taken over
+    max_time_no_response, "max-time-no-response";
+    /// Start-up: listening for a mentor before going into service alone
+    mentor_discovery, "mentor-discovery";
+    /// Takeover: acknowledgements of all peers
+    takeover_expiry, "takeover-expiry";
+    /// Start-up: time before asking a mentor again that has refused
+    retry_after_reject, "retry-after-reject";
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -91,20 +119,31 @@ mod tests {
     struct Whole {
         #[command(flatten)]
         timers: TimerArgs,
+        #[command(flatten)]
+        enrp: EnrpTimerArgs,
     }
 
     #[test]
     fn timers_survive_printing_and_reading_and_reach_the_config() {
-        let words = ["test", "--t4-reregistration=1234", "--keep-alive-interval", "77"];
+        let words = [
+            "test",
+            "--t4-reregistration=1234",
+            "--keep-alive-interval",
+            "77",
+            "--takeover-expiry=901",
+        ];
         let whole = Whole::try_parse_from(words).unwrap();
         let mut argv = Argv::default();
         whole.timers.add_to(&mut argv);
+        whole.enrp.add_to(&mut argv);
         let printed = argv.into_words();
         let again = Whole::try_parse_from(std::iter::once("test".to_owned()).chain(printed)).unwrap();
-        assert_eq!(whole.timers, again.timers);
-        let config = whole.timers.config(Preset::Demo);
+        assert_eq!((&whole.timers, &whole.enrp), (&again.timers, &again.enrp));
+        let mut config = whole.timers.config(Preset::Demo);
+        whole.enrp.apply_to(&mut config);
         assert_eq!(config.t4_reregistration, Duration::from_millis(1234));
         assert_eq!(config.keep_alive_interval, Duration::from_millis(77));
+        assert_eq!(config.takeover_expiry, Duration::from_millis(901));
         assert_eq!(config.t1_enrp_request, Config::demo().t1_enrp_request);
     }
 }

@@ -25,11 +25,7 @@ impl<C: Component> Driver<C> {
         let association = match self.state.associations.id_of(id) {
             Some(association) => association,
             None if inbound => {
-                let endpoint = if local_port == self.endpoints.asap_port {
-                    Endpoint::Asap
-                } else {
-                    Endpoint::Service
-                };
+                let endpoint = self.endpoints.listening_on(local_port);
                 self.state.associations.add_incoming(id, endpoint, peer.clone())
             }
             // The core gave it up meanwhile.

@@ -18,8 +18,8 @@ use transport::{AssociationConfig, Events, Link, Message, Transport};
 use wire::Ppid;
 
 use crate::associations::{Associations, Sent};
+use crate::groups::{self, Groups};
 use crate::impairments::{Impairments, for_transport};
-use crate::multicast::Multicast;
 use crate::status_reporter::StatusReporter;
 use crate::{Clock, Component, Context, FeedOutput, Input, Status};
 
@@ -28,12 +28,38 @@ use crate::{Clock, Component, Context, FeedOutput, Input, Status};
 pub struct Endpoints {
     /// The ASAP endpoint's own port; 0 chooses one for each association.
     pub asap_port: u16,
+    /// The ENRP endpoint's own port; 0 if there is none.
+    pub enrp_port: u16,
     /// The service endpoint's own port; 0 chooses one for each association.
     pub service_port: u16,
     /// Settings of ASAP associations.
     pub asap: AssociationConfig,
+    /// Settings of ENRP associations.
+    pub enrp: AssociationConfig,
     /// Settings of service associations.
     pub service: AssociationConfig,
+}
+
+impl Endpoints {
+    /// Which endpoint peers meant who opened an association to this port.
+    fn listening_on(&self, port: u16) -> Endpoint {
+        if port == self.asap_port {
+            Endpoint::Asap
+        } else if port == self.enrp_port {
+            Endpoint::Enrp
+        } else {
+            Endpoint::Service
+        }
+    }
+
+    /// Own port and settings of an association that the endpoint opens.
+    const fn outgoing(&self, endpoint: Endpoint) -> (u16, &AssociationConfig) {
+        match endpoint {
+            Endpoint::Asap => (self.asap_port, &self.asap),
+            Endpoint::Enrp => (self.enrp_port, &self.enrp),
+            Endpoint::Service => (self.service_port, &self.service),
+        }
+    }
 }
 
 /// A component with everything it is driven by.
@@ -43,7 +69,7 @@ pub(crate) struct Driver<C: Component> {
     pub(crate) feed: FeedOutput,
     pub(crate) transport: Transport,
     pub(crate) events: Events,
-    pub(crate) multicast: Option<Multicast>,
+    pub(crate) groups: Groups,
     pub(crate) inputs: mpsc::Receiver<Input<C::Work>>,
     pub(crate) endpoints: Endpoints,
     pub(crate) reporter: Option<StatusReporter>,
@@ -67,7 +93,7 @@ pub(crate) struct State {
 /// What ends the wait.
 enum Wake<Work> {
     Transport(Option<transport::Event>),
-    Datagram(SocketAddr, Vec<u8>),
+    Datagram(MulticastGroup, SocketAddr, Vec<u8>),
     Input(Option<Input<Work>>),
     Timer,
 }
@@ -105,7 +131,7 @@ impl<C: Component> Driver<C> {
                     }
                 }
                 Wake::Transport(None) => return self.end(1, "the transport has ended").await,
-                Wake::Datagram(source, bytes) => self.handle_datagram(source, &bytes),
+                Wake::Datagram(group, source, bytes) => self.handle_datagram(group, source, &bytes),
                 Wake::Input(input) => self.handle_input(input),
                 Wake::Timer => {}
             }
@@ -121,15 +147,9 @@ impl<C: Component> Driver<C> {
                 None => std::future::pending().await,
             }
         };
-        let datagram = async {
-            match &mut self.multicast {
-                Some(multicast) => multicast.receive(|| clock.now(), &self.state.impairments).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             event = self.events.recv() => Wake::Transport(event),
-            (source, bytes) = datagram => Wake::Datagram(source, bytes),
+            (group, source, bytes) = self.groups.recv() => Wake::Datagram(group, source, bytes),
             input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
             () = timer => Wake::Timer,
         }
@@ -139,7 +159,6 @@ impl<C: Component> Driver<C> {
         [
             self.component.core().poll_timeout(),
             self.component.poll_timeout(),
-            self.multicast.as_ref().and_then(Multicast::next_arrival),
             self.reporter.as_ref().map(StatusReporter::poll_timeout),
             self.state.stop.map(|(deadline, _)| deadline),
         ]
@@ -156,13 +175,6 @@ impl<C: Component> Driver<C> {
         }
         if due(self.component.poll_timeout()) {
             self.with_context(|component, context| component.handle_timeout(context));
-        }
-        while let Some((source, bytes)) = self
-            .multicast
-            .as_mut()
-            .and_then(|multicast| multicast.arrived(now))
-        {
-            self.handle_datagram(source, &bytes);
         }
         if let (Some(reporter), Some(status)) = (&mut self.reporter, &self.state.status) {
             reporter.handle_timeout(now, status, &self.state.associations);
@@ -218,12 +230,17 @@ impl<C: Component> Driver<C> {
         }
     }
 
-    fn handle_datagram(&mut self, source: SocketAddr, bytes: &[u8]) {
+    fn handle_datagram(&mut self, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
         let now = self.clock.now();
-        self.show(now, Direction::Received, None, Ppid::ASAP, bytes, Some(source));
-        self.component
-            .core()
-            .handle_datagram(now, MulticastGroup::Asap, source, bytes);
+        self.show(
+            now,
+            Direction::Received,
+            None,
+            groups::ppid(group),
+            bytes,
+            Some(source),
+        );
+        self.component.core().handle_datagram(now, group, source, bytes);
     }
 
     fn handle_input(&mut self, input: Option<Input<C::Work>>) {
@@ -300,7 +317,7 @@ impl<C: Component> Driver<C> {
                         self.transport.abort(entry.transport);
                     }
                 }
-                Output::Multicast { bytes, .. } => self.send_multicast(&bytes),
+                Output::Multicast { group, bytes } => self.send_multicast(group, &bytes),
                 Output::Event(event) => {
                     self.with_context(|component, context| component.handle_event(context, event));
                 }
@@ -309,10 +326,7 @@ impl<C: Component> Driver<C> {
     }
 
     fn connect(&mut self, association: AssociationId, endpoint: Endpoint, peer: Peer) {
-        let (port, config) = match endpoint {
-            Endpoint::Asap | Endpoint::Enrp => (self.endpoints.asap_port, &self.endpoints.asap),
-            Endpoint::Service => (self.endpoints.service_port, &self.endpoints.service),
-        };
+        let (port, config) = self.endpoints.outgoing(endpoint);
         debug!("association {}: connecting to {peer}", association.number());
         let remote = transport::Peer {
             addresses: peer.addresses.clone(),
@@ -344,14 +358,12 @@ impl<C: Component> Driver<C> {
         }
     }
 
-    fn send_multicast(&mut self, bytes: &[u8]) {
+    fn send_multicast(&mut self, group: MulticastGroup, bytes: &[u8]) {
         let now = self.clock.now();
-        let Some(multicast) = &mut self.multicast else {
-            return;
-        };
-        let group = multicast.group();
-        multicast.send(now, bytes, &self.state.impairments);
-        self.show(now, Direction::Sent, None, Ppid::ASAP, bytes, Some(group));
+        if let Some(address) = self.groups.send(group, bytes) {
+            let ppid = groups::ppid(group);
+            self.show(now, Direction::Sent, None, ppid, bytes, Some(address));
+        }
     }
 
     fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {

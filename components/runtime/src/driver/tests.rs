@@ -38,6 +38,11 @@ impl Core for ScriptedCore {
 
     fn handle_association(&mut self, _now: Time, event: AssociationEvent) {
         match event {
+            AssociationEvent::Up {
+                association,
+                endpoint: Endpoint::Enrp,
+                ..
+            } => self.noted.push(format!("{association:?} up for ENRP")),
             AssociationEvent::Up { association, .. } => self.noted.push(format!("{association:?} up")),
             AssociationEvent::Restarted { .. } => self.noted.push("restarted".into()),
             AssociationEvent::Down { association, cause } => {
@@ -112,6 +117,7 @@ impl Component for ScriptedComponent {
 }
 
 const PORT: u16 = 3863;
+const ENRP_PORT: u16 = 9901;
 
 struct Bed {
     driver: Driver<ScriptedComponent>,
@@ -137,6 +143,7 @@ fn bed(component: ScriptedComponent) -> Bed {
     let (transport, events) = network.start(config());
     let other = network.start(config());
     transport.listen(PORT).unwrap();
+    transport.listen(ENRP_PORT).unwrap();
     other.0.listen(PORT).unwrap();
     let clock = Clock::start();
     let feed = FeedOutput::recording(clock);
@@ -152,12 +159,14 @@ fn bed(component: ScriptedComponent) -> Bed {
             feed,
             transport,
             events,
-            multicast: None,
+            groups: Groups::default(),
             inputs,
             endpoints: Endpoints {
                 asap_port: PORT,
-                service_port: 0,
                 asap: association.clone(),
+                enrp_port: ENRP_PORT,
+                enrp: association.clone(),
+                service_port: 0,
                 service: association,
             },
             reporter: None,
@@ -218,6 +227,28 @@ async fn messages_pass_between_core_and_network_and_show_in_the_feed() {
     assert_eq!(frames[2].bytes, b"echo me");
     let stamps: Vec<u64> = frames.iter().map(|frame| frame.stamped.at_us).collect();
     assert!(stamps.is_sorted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_to_the_enrp_port_is_a_registrar() {
+    let bed = bed(ScriptedComponent::default());
+    let address = bed.driver.transport.local_addresses()[0];
+    let (other, mut events) = bed.other;
+    let inputs = bed.inputs;
+    let peer = async move {
+        other.connect(ENRP_PORT, Host::new(address, ENRP_PORT), None);
+        events.recv().await.unwrap();
+        inputs.send(Input::Command(Command::Stop)).await.unwrap();
+        other
+    };
+    tokio::join!(bed.driver.run(), peer);
+    assert_eq!(*bed.noted.borrow(), ["association 3 up for ENRP", "stop"]);
+    let frames = bed.feed.take_recorded();
+    let protocol = frames.iter().find_map(|frame| match &frame.stamped.event {
+        Event::AssociationUp { protocol, local, .. } => Some((*protocol, local.port)),
+        _ => None,
+    });
+    assert_eq!(protocol, Some((feed::Protocol::Enrp, ENRP_PORT)));
 }
 
 #[tokio::test(start_paused = true)]
