@@ -89,11 +89,14 @@ impl Model {
 
     fn spawned(&mut self, id: ComponentId, at_us: u64, pid: u32) {
         self.drop_associations_of(id);
+        self.abandon_takeovers_of(id, at_us);
+        self.orphan_pool_elements_of(id);
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
         component.forget_life();
+        component.forget_handlespace();
         component.addresses.clear();
         component.problem = None;
         component.process = ProcessState::Starting { pid, since_us: at_us };
@@ -104,7 +107,7 @@ impl Model {
 
     fn ended(&mut self, id: ComponentId, at_us: u64, ending: Ending) {
         self.drop_associations_of(id);
-        self.orphan_pool_elements_of(id);
+        self.abandon_takeovers_of(id, at_us);
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
@@ -195,11 +198,5 @@ impl Model {
     #[must_use]
     pub fn latest_fault(&self, id: ComponentId) -> Option<(u64, Fault)> {
         self.index.faults.get(&id).copied()
-    }
-
-    fn orphan_pool_elements_of(&mut self, registrar: ComponentId) {
-        for component in self.components.values_mut() {
-            component.home_registrar = component.home_registrar.filter(|home| *home != registrar);
-        }
     }
 }

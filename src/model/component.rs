@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use feed::{ComponentRole, HandlespaceEntry, Impairment, LinkTarget};
 
-use crate::model::{Canvas, Failover, ProcessState};
+use crate::model::{Canvas, Failover, ProcessState, Registrar};
 use crate::scenario::ComponentSpec;
 
 /// Names a component within this control centre for as long as it runs; never used again.
@@ -37,14 +37,16 @@ pub struct Component {
     pub policy: Option<String>,
     /// Load from 0 to 1, sessions and the most sessions, for pool elements.
     pub load: Option<(f64, u32, u32)>,
-    /// For pool elements: the registrar that owns it, as a registrar's handlespace has it.
+    /// For pool elements: the registrar that owns it, as a registrar's handlespace has it; it may have died meanwhile.
     pub home_registrar: Option<ComponentId>,
     /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
     pub(crate) registered_with: Option<ComponentId>,
     /// For registrars: pool elements in the handlespace, those owned, and the checksum of those.
     pub handlespace: Option<(u32, u32, u16)>,
-    /// For registrars: what is in the handlespace.
+    /// For registrars: what is in the handlespace. Of a dead one, what was in it at last.
     pub entries: Vec<HandlespaceEntry>,
+    /// For registrars: start-up, peers and synchronizations.
+    pub registrar: Registrar,
     /// For pool users: who serves each session.
     pub served: BTreeMap<u32, Served>,
     /// For pool users: failovers, the latest at the end, bounded.
@@ -99,6 +101,7 @@ impl Component {
             registered_with: None,
             handlespace: None,
             entries: Vec::new(),
+            registrar: Registrar::default(),
             served: BTreeMap::new(),
             failovers: VecDeque::new(),
             canvas: None,
@@ -109,18 +112,23 @@ impl Component {
         }
     }
 
-    /// Forgets what only a running process has; the picture, the log and the failovers stay.
+    /// Forgets what only a running process has; the picture, the log, the failovers and the last of the handlespace stay.
     pub(crate) fn forget_life(&mut self) {
         self.ready = false;
         self.status.clear();
         self.load = None;
         self.home_registrar = None;
         self.registered_with = None;
-        self.handlespace = None;
-        self.entries.clear();
         self.served.clear();
         self.abandon_failovers();
         self.impairments.clear();
+    }
+
+    /// Forgets what a registrar knew before its process is another one.
+    pub(crate) fn forget_handlespace(&mut self) {
+        self.handlespace = None;
+        self.entries.clear();
+        self.registrar = Registrar::default();
     }
 
     /// No failover that is under way will be complete.

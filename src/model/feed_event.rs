@@ -1,9 +1,7 @@
 //! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
 //! and counted.
 
-use std::collections::BTreeSet;
-
-use feed::{ComponentRole, Event, Frame, HandlespaceEntry};
+use feed::{ComponentRole, Event, Frame};
 
 use crate::model::association::AssociationUp;
 use crate::model::failover::FailoverTimes;
@@ -11,8 +9,6 @@ use crate::model::image::Place;
 use crate::model::message::MessageReport;
 use crate::model::{Canvas, ComponentId, Model, ProcessState, Weight};
 
-/// Entries of a handlespace that are kept.
-const ENTRIES: usize = 200;
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
 
@@ -38,7 +34,7 @@ impl Model {
                 addresses,
                 policy,
                 ..
-            } => return self.hello(id, identity, addresses, policy),
+            } => return self.hello(id, at_us, identity, addresses, policy),
             Event::Status { ready, mut text } => {
                 super::shorten(&mut text, TEXT);
                 let told = ready && !component.ready && component.role() != ComponentRole::PoolElement;
@@ -111,8 +107,7 @@ impl Model {
                 ..
             } => {
                 component.handlespace = Some((pool_elements, owned, checksum));
-                let complete = entries.len() == pool_elements as usize;
-                self.handlespace(id, at_us, entries, complete);
+                return self.handlespace(id, at_us, entries, pool_elements);
             }
             Event::SessionServed {
                 session,
@@ -186,10 +181,12 @@ impl Model {
             Event::ImageCompleted {
                 image, duration_us, ..
             } => return self.image_completed(id, at_us, image, duration_us),
-            Event::StartUp { .. }
-            | Event::Peers { .. }
-            | Event::Synchronization { .. }
-            | Event::Takeover { .. } => return false,
+            Event::StartUp { phase } => return self.start_up(id, at_us, phase),
+            Event::Peers { peers } => return self.peers(id, at_us, peers),
+            Event::Synchronization { owner, progress } => {
+                return self.synchronization(id, at_us, owner, progress);
+            }
+            Event::Takeover { target, phase } => return self.takeover(id, at_us, target, phase),
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at_us, links),
             Event::Problem { text } => self.problem(id, at_us, text),
@@ -205,6 +202,7 @@ impl Model {
     fn hello(
         &mut self,
         id: ComponentId,
+        at_us: u64,
         identity: feed::Component,
         mut addresses: Vec<std::net::IpAddr>,
         policy: Option<String>,
@@ -236,69 +234,11 @@ impl Model {
                     }
                 }
             }
+            if let Ok(pe_identifier) = u32::try_from(identity.identifier) {
+                self.find_home(id, at_us, pe_identifier);
+            }
         }
         true
-    }
-
-    /// A registrar told of its handlespace. It is believed about the pool elements that it owns itself.
-    fn handlespace(
-        &mut self,
-        registrar: ComponentId,
-        at_us: u64,
-        mut entries: Vec<HandlespaceEntry>,
-        complete: bool,
-    ) {
-        entries.truncate(ENTRIES);
-        let mut owned = BTreeSet::new();
-        let own_identifier = self
-            .components
-            .get(&registrar)
-            .and_then(|component| component.identifier);
-        for entry in &mut entries {
-            super::shorten(&mut entry.pool_handle, TEXT);
-            super::shorten(&mut entry.policy, TEXT);
-            if own_identifier != Some(u64::from(entry.home_registrar)) {
-                continue;
-            }
-            let Some(id) = self.index.pool_element(entry.pe_identifier) else {
-                continue;
-            };
-            owned.insert(id);
-            let Some(pool_element) = self.components.get_mut(&id) else {
-                continue;
-            };
-            let before = pool_element.home_registrar.replace(registrar);
-            let confirmed = pool_element.registered_with.replace(registrar);
-            if confirmed != Some(registrar) {
-                let moved_from = before.filter(|before| *before != registrar).or(confirmed);
-                self.tell_registered(id, at_us, registrar, moved_from);
-            }
-        }
-        for (id, pool_element) in &mut self.components {
-            if complete && !owned.contains(id) && pool_element.registered_with == Some(registrar) {
-                pool_element.registered_with = None;
-                pool_element.home_registrar = pool_element.home_registrar.filter(|home| *home != registrar);
-            }
-        }
-        if let Some(component) = self.components.get_mut(&registrar) {
-            component.entries = entries;
-        }
-    }
-
-    fn tell_registered(
-        &mut self,
-        pool_element: ComponentId,
-        at_us: u64,
-        registrar: ComponentId,
-        before: Option<ComponentId>,
-    ) {
-        let name_of = |id: ComponentId| self.components.get(&id).map(|component| component.name.clone());
-        let registrar = name_of(registrar).unwrap_or_default();
-        let before = before.and_then(name_of).filter(|before| *before != registrar);
-        self.tell(Some(pool_element), at_us, Weight::Normal, |name| match before {
-            Some(before) => format!("{name} moved from {before} to {registrar}"),
-            None => format!("{name} registered with {registrar}"),
-        });
     }
 
     fn image_completed(&mut self, id: ComponentId, at_us: u64, image: u32, duration_us: u64) -> bool {

@@ -23,6 +23,8 @@ pub(crate) struct Index {
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.
     pub(crate) faults: HashMap<ComponentId, (u64, Fault)>,
+    /// Handlespaces that registrars have told of so far: which word is newer.
+    pub(crate) words: u64,
     /// Colours given away so far.
     colours: usize,
 }

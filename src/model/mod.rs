@@ -11,13 +11,16 @@ mod feed_event;
 mod image;
 mod index;
 mod message;
+mod ownership;
 mod process;
+mod registrar;
+mod takeover;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod update;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 pub use association::{Association, AssociationKey, AssociationView};
 pub use component::{Component, ComponentId, LogLine, Served};
@@ -25,6 +28,8 @@ pub use failover::{Failover, InjectedFault};
 pub use image::{Canvas, DirtyRows};
 pub use message::{MessageLog, MessageRecord};
 pub use process::{Ending, ProcessState};
+pub use registrar::{Agreement, Peer, Registrar};
+pub use takeover::{Initiated, Outcome, Settled, Takeover, TakeoverView};
 pub use timeline::{Happening, Timeline, Weight};
 pub use update::{Change, Fault, Update};
 
@@ -37,6 +42,8 @@ pub struct Model {
     pub associations: BTreeMap<AssociationKey, Association>,
     /// The most recent messages of all components.
     pub messages: MessageLog,
+    /// Takeovers of registrars, the latest at the end, bounded.
+    pub takeovers: VecDeque<Takeover>,
     /// What happened, for people.
     pub timeline: Timeline,
     /// Changes whenever a component or an association appears or disappears: what a layout may be cached by.
@@ -95,6 +102,14 @@ fn shorten(text: &mut String, bytes: usize) {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
         text.push('…');
+    }
+}
+
+/// Pool elements as people count them: "1 PE", "3 PEs".
+fn pool_elements_in_words(count: u32) -> String {
+    match count {
+        1 => "1 PE".to_owned(),
+        _ => format!("{count} PEs"),
     }
 }
 

@@ -4,6 +4,8 @@ mod associations;
 mod failovers;
 mod messages;
 mod processes;
+mod registrars;
+mod takeovers;
 
 use std::net::IpAddr;
 

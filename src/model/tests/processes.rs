@@ -96,7 +96,11 @@ fn a_registrar_is_believed_about_the_pool_elements_it_owns() {
     stage.told("PE 2 registered with PR 2");
     // PR 1 takes over when PR 2 has gone.
     stage.kill(other);
-    assert_eq!(stage.component(PE2).home_registrar, None);
+    assert_eq!(
+        stage.component(PE2).home_registrar,
+        Some(other),
+        "until it is taken over"
+    );
     stage.feed(PR, handlespace(vec![entry(PE, PR), entry(PE2, PR)]));
     assert_eq!(stage.component(PE2).home_registrar, Some(PR));
     stage.told("PE 2 moved from PR 2 to PR 1");
