@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::group::Group;
+
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
 #[command(name = "poolscope", version, args_conflicts_with_subcommands = true)]
@@ -34,6 +36,10 @@ pub struct WindowOptions {
     /// Scenario to start with, a JSON file; the built-in one if none is given
     #[arg(value_name = "SCENARIO FILE")]
     pub scenario: Option<PathBuf>,
+    /// Multicast group in which the components find each other; `usual` is where those started by hand are [default: one
+    /// that nobody on this host uses]
+    #[arg(long, value_name = "ADDRESS|usual")]
+    pub group: Option<Group>,
     /// Draw with less effort: for machines without a graphics processor
     #[arg(long)]
     pub low_graphics: bool,

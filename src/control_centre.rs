@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use feed::{ComponentRole, Impairment};
 
 use crate::command::Command;
+use crate::group::Group;
 use crate::model::{Change, ComponentId, Model, ProcessState, Update, Weight};
 use crate::scenario::{ComponentSpec, Scenario, Settings};
 use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
@@ -18,6 +19,7 @@ pub struct ControlCentre {
     scenario: String,
     description: String,
     settings: Settings,
+    group: Group,
     problem: Option<String>,
     /// Components that have a process or will have one.
     busy: BTreeSet<ComponentId>,
@@ -47,12 +49,19 @@ impl ControlCentre {
             scenario: String::new(),
             description: String::new(),
             settings: Settings::default(),
+            group: Group::free(),
             problem: None,
             busy: BTreeSet::new(),
             next: None,
             next_id: 1,
             leaving: false,
         })
+    }
+
+    /// Lets components that are started from now on find each other in this group, unless their scenario names one;
+    /// without this, in one that nobody else uses.
+    pub fn set_group(&mut self, group: Group) {
+        self.group = group;
     }
 
     /// What is known.
@@ -172,7 +181,8 @@ impl ControlCentre {
     }
 
     /// Uses these settings for all components that are started from now on.
-    pub fn set_settings(&mut self, settings: Settings) {
+    pub fn set_settings(&mut self, mut settings: Settings) {
+        self.group.complete(&mut settings);
         self.settings = settings;
     }
 
@@ -201,10 +211,14 @@ impl ControlCentre {
         self.scenario = scenario.name;
         self.description = scenario.description;
         self.settings = scenario.settings;
+        self.group.complete(&mut self.settings);
         self.model.apply(Update::Notice {
             at_us: now_us(),
             weight: Weight::Normal,
-            text: format!("Scenario \"{}\" begins", self.scenario),
+            text: format!(
+                "Scenario \"{}\" begins, multicast group {}",
+                self.scenario, self.group
+            ),
         });
         for spec in scenario.components {
             self.add(spec);

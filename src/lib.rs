@@ -8,6 +8,7 @@
 //! - [`model`]: what is known; changes only through [`model::Model::apply`].
 //! - [`command`]: what a view may ask for.
 //! - [`control_centre`]: the model and the supervisor together, without a window.
+//! - [`group`]: where its components find each other.
 //! - [`view`], [`app`]: how the model looks, and the window.
 //! - [`picture`]: pictures as files.
 //! - [`window`]: all of that together.
@@ -19,6 +20,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod control_centre;
+pub mod group;
 pub mod model;
 pub mod picture;
 pub mod scenario;

@@ -42,6 +42,9 @@ pub fn open(options: &WindowOptions) -> anyhow::Result<()> {
     let (starter, repaint) = repaint_later();
     let mut centre = ControlCentre::start(program, repaint)
         .context("cannot start the thread that supervises components")?;
+    if let Some(group) = options.group {
+        centre.set_group(group);
+    }
     let scenarios = library()
         .into_iter()
         .map(|entry| ScenarioEntry {

@@ -11,6 +11,7 @@ impl ComponentSpec {
         let (subcommand, options) = match &self.arguments {
             Arguments::Registrar(arguments) => {
                 let mut options = Options::default();
+                options.all("enrp-announce", &settings.enrp_announce);
                 options.identifier(arguments.identifier.map(u64::from));
                 ("registrar", options)
             }

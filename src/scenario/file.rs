@@ -22,6 +22,7 @@ struct File<'a> {
     description: String,
     preset: Option<Preset>,
     asap_announce: Option<String>,
+    enrp_announce: Option<String>,
     #[serde(borrow)]
     components: Vec<&'a RawValue>,
 }
@@ -134,14 +135,17 @@ impl<'a> Reader<'a> {
         let mut settings = Settings {
             preset: file.preset,
             asap_announce: file.asap_announce,
+            enrp_announce: file.enrp_announce,
         };
-        if let Some(group) = &settings.asap_announce
-            && !is_group(group)
-        {
-            let what = format!("`{group}` is neither off nor a multicast group such as 239.0.0.50:3863");
-            self.problem(0, "asap-announce".into(), &what);
+        for (member, group) in [
+            ("asap-announce", &mut settings.asap_announce),
+            ("enrp-announce", &mut settings.enrp_announce),
+        ] {
             // Told once is enough: the components are checked as if it were not there.
-            settings.asap_announce = None;
+            if let Some(group) = group.take_if(|group| !is_group(group)) {
+                let what = format!("`{group}` is neither off nor a multicast group such as 239.0.0.50:3863");
+                self.problem(0, member.into(), &what);
+            }
         }
         let mut components = Vec::new();
         for (index, raw) in file.components.into_iter().enumerate() {

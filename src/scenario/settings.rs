@@ -11,6 +11,8 @@ pub struct Settings {
     pub preset: Option<Preset>,
     /// Multicast group and UDP port of registrars' announcements, or `off`.
     pub asap_announce: Option<String>,
+    /// Multicast group and UDP port in which registrars find each other, or `off`.
+    pub enrp_announce: Option<String>,
 }
 
 /// Named sets of timers.
@@ -24,6 +26,7 @@ pub enum Preset {
 }
 
 impl Settings {
+    /// Options that all components have.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::default();
         let preset = self.preset.map(|preset| match preset {

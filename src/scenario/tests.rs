@@ -154,6 +154,10 @@ fn a_group_must_be_multicast() {
             "{{\"name\": \"n\", \"asap-announce\": \"{bad}\", \"components\": [{{\"role\": \"registrar\"}}]}}"
         );
         check(&text, &["asap-announce: `"]);
+        check(
+            &text.replace("asap-announce", "enrp-announce"),
+            &["enrp-announce: `"],
+        );
     }
 }
 

@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A group of processes that find each other and nobody else.
 pub(crate) struct Lab {
-    group: SocketAddr,
+    asap_group: SocketAddr,
+    enrp_group: SocketAddr,
 }
 
 /// A running component.
@@ -31,13 +32,14 @@ pub(crate) struct Process {
 }
 
 impl Lab {
-    /// A lab with an announcement group of its own.
+    /// A lab with multicast groups of its own.
     pub(crate) fn new() -> Self {
         static LABS: AtomicU16 = AtomicU16::new(0);
         let number = LABS.fetch_add(1, Ordering::Relaxed);
         let port = 20_000 + (std::process::id() as u16 % 2_000) * 16 + number % 16;
         Self {
-            group: ([239, 0, 0, 50], port).into(),
+            asap_group: ([239, 0, 0, 50], port).into(),
+            enrp_group: ([239, 0, 0, 51], port).into(),
         }
     }
 
@@ -63,9 +65,16 @@ impl Lab {
 
     /// What starts a component.
     pub(crate) fn command(&self, subcommand: &str, options: &[&str]) -> Command {
-        let announce = format!("--asap-announce={}", self.group);
         let mut command = Command::new(env!("CARGO_BIN_EXE_poolscope"));
-        command.args([subcommand, "--feed", &announce]).args(options);
+        command.args([
+            subcommand,
+            "--feed",
+            &format!("--asap-announce={}", self.asap_group),
+        ]);
+        if subcommand == "registrar" {
+            command.arg(format!("--enrp-announce={}", self.enrp_group));
+        }
+        command.args(options);
         command
     }
 }

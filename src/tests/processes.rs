@@ -235,7 +235,10 @@ fn rubbish_on_standard_input_is_reported_and_ignored() {
 #[test]
 fn a_frozen_child_dies_with_its_killed_parent() {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "\"$0\" registrar --feed --asap-announce=off; true"]);
+    shell.args([
+        "-c",
+        "\"$0\" registrar --feed --asap-announce=off --enrp-announce=off; true",
+    ]);
     shell.arg(env!("CARGO_BIN_EXE_poolscope"));
     let mut parent = Process::spawn(shell, "shell");
     let child = parent.wait_for("the child's hello", |event| match event {

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -37,9 +35,8 @@ impl Stage {
         Self { centre, news }
     }
 
-    fn playing(program: &Path, mut scenario: Scenario) -> Self {
+    fn playing(program: &Path, scenario: Scenario) -> Self {
         let mut stage = Self::empty(program);
-        scenario.settings.asap_announce = Some(group().to_string());
         stage.centre.play(scenario);
         stage
     }
@@ -172,14 +169,6 @@ fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
 
 fn poolscope() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_poolscope"))
-}
-
-/// A multicast group that no other test uses.
-fn group() -> SocketAddr {
-    static GROUPS: AtomicU16 = AtomicU16::new(0);
-    let number = GROUPS.fetch_add(1, Ordering::Relaxed);
-    let port = 53_000 + (std::process::id() as u16 % 700) * 16 + number % 16;
-    ([239, 0, 0, 51], port).into()
 }
 
 /// Whether a process still does something; one that nobody has waited for yet does not.
@@ -342,10 +331,7 @@ fn another_scenario_takes_the_place_of_the_first() {
     );
     assert_eq!(stage.pids(), pids, "a bad file changes nothing");
     let file = std::env::temp_dir().join(format!("poolscope-scenario-{}.json", std::process::id()));
-    let text = format!(
-        r#"{{"name": "Alone", "asap-announce": "{}", "components": [{{"role": "registrar"}}]}}"#,
-        group()
-    );
+    let text = r#"{"name": "Alone", "components": [{"role": "registrar"}]}"#;
     std::fs::write(&file, text).unwrap();
     stage.centre.run(Command::LoadScenario(file.clone()));
     stage.wait_for("the other scenario runs", |model| {

@@ -1,0 +1,119 @@
+//! Where the components of a control centre find each other, and nobody else's.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::str::FromStr;
+
+use rand::Rng;
+
+use crate::scenario::Settings;
+
+/// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
+/// analysers know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// What the components use by themselves: they and components that were started by hand find each other.
+    Usual,
+    /// This address.
+    Address(IpAddr),
+}
+
+/// Well-known port of ASAP (RFC 5352 section 6).
+const ASAP_PORT: u16 = 3863;
+/// Well-known port of ENRP (RFC 5353 section 6).
+const ENRP_PORT: u16 = 9901;
+/// Groups that are tried before the last one is taken as it is.
+const ATTEMPTS: usize = 16;
+
+impl Group {
+    /// A group that nobody on this host uses, from the range that never leaves a site (RFC 2365 section 6.1). Other hosts
+    /// are not asked: components on loopback addresses do not hear them.
+    #[must_use]
+    pub fn free() -> Self {
+        let candidate = || {
+            let [high, low]: [u8; 2] = rand::rng().random();
+            IpAddr::V4(Ipv4Addr::new(239, 255, high, low))
+        };
+        let mut candidates = std::iter::repeat_with(candidate);
+        let found = candidates.by_ref().take(ATTEMPTS).find(|group| is_free(*group));
+        Self::Address(found.unwrap_or_else(candidate))
+    }
+
+    /// Completes settings that name no group.
+    pub(crate) fn complete(self, settings: &mut Settings) {
+        if let Self::Address(group) = self {
+            let at = |port| SocketAddr::new(group, port).to_string();
+            settings.asap_announce.get_or_insert_with(|| at(ASAP_PORT));
+            settings.enrp_announce.get_or_insert_with(|| at(ENRP_PORT));
+        }
+    }
+}
+
+/// Sockets of other members share the group's ports among themselves, but not with one that wants them for itself.
+fn is_free(group: IpAddr) -> bool {
+    [ASAP_PORT, ENRP_PORT]
+        .into_iter()
+        .all(|port| UdpSocket::bind((group, port)).is_ok())
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => f.write_str("usual"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Group {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "usual" {
+            return Ok(Self::Usual);
+        }
+        match text.parse::<IpAddr>() {
+            Ok(address) if address.is_multicast() => Ok(Self::Address(address)),
+            _ => Err("expected a multicast address such as 239.255.1.2, or usual".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_read_as_it_is_written() {
+        for text in ["usual", "239.255.1.2", "ff08::133"] {
+            assert_eq!(text.parse::<Group>().unwrap().to_string(), text);
+        }
+        for text in ["", "239.255.1.2:3863", "127.0.0.1", "off"] {
+            assert!(text.parse::<Group>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_group_with_a_member_is_not_free() {
+        let Group::Address(group) = Group::free() else {
+            panic!("a free group has an address");
+        };
+        assert!(is_free(group));
+        let _member = UdpSocket::bind((group, ENRP_PORT)).unwrap();
+        assert!(!is_free(group));
+    }
+
+    #[test]
+    fn what_a_scenario_says_of_its_groups_holds() {
+        let mut settings = Settings {
+            asap_announce: Some("off".into()),
+            ..Settings::default()
+        };
+        "239.255.1.2".parse::<Group>().unwrap().complete(&mut settings);
+        assert_eq!(settings.asap_announce.as_deref(), Some("off"));
+        assert_eq!(settings.enrp_announce.as_deref(), Some("239.255.1.2:9901"));
+        let mut usual = Settings::default();
+        Group::Usual.complete(&mut usual);
+        assert_eq!(usual, Settings::default());
+    }
+}
