@@ -1,17 +1,15 @@
 //! Real processes: a registrar, pool elements and pool users as a person or the control centre starts them.
 
-#[allow(dead_code, reason = "the measurements use the rest of it")]
-mod lab;
-
 use std::io::Read;
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
 use feed::{Command as Order, ComponentRole, Decoder, Event, Impairment, LinkTarget};
-use lab::{Lab, Process};
+use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
 use wire::csp::Report;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
 /// Slow enough to be disturbed in mid-picture.
 const CAPACITY: &str = "--capacity=20000000";
 const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
@@ -26,7 +24,7 @@ struct Scene {
 }
 
 fn scene_in_mid_picture() -> Scene {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let registrar = lab.registrar();
     let elements: Vec<Process> = (1..=3)
         .map(|identifier| lab.pool_element(identifier, &[CAPACITY]))
@@ -138,7 +136,7 @@ fn a_session_breaks_off_after_so_many_messages() {
 
 #[test]
 fn sessions_over_the_limit_go_elsewhere() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let _registrar = lab.registrar();
     let _elements: Vec<Process> = (1..=2)
         .map(|identifier| lab.pool_element(identifier, &["--max-sessions=1"]))
@@ -150,7 +148,7 @@ fn sessions_over_the_limit_go_elsewhere() {
 
 #[test]
 fn an_address_in_use_is_named_with_what_to_do() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut first = lab.registrar();
     let address = "--address=127.77.1.2";
     let mut holder = lab.start("registrar", &[address]);
@@ -166,7 +164,7 @@ fn an_address_in_use_is_named_with_what_to_do() {
 
 #[test]
 fn a_bad_option_and_a_foreign_address_are_named() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut process = lab.start("registrar", &["--keep-alive-interval=soon"]);
     assert_eq!(process.wait().code(), Some(2));
     assert!(
@@ -181,7 +179,7 @@ fn a_bad_option_and_a_foreign_address_are_named() {
 
 #[test]
 fn the_end_of_input_is_a_clean_stop() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut process = lab.registrar();
     process.close_input();
     let frames = process.rest_of_feed();
@@ -195,7 +193,7 @@ fn the_end_of_input_is_a_clean_stop() {
 
 #[test]
 fn a_terminated_pool_element_leaves_in_order() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut registrar = lab.registrar();
     let mut element = lab.pool_element(9, &[]);
     let members = |count| {
@@ -217,7 +215,7 @@ fn a_terminated_pool_element_leaves_in_order() {
 
 #[test]
 fn rubbish_on_standard_input_is_reported_and_ignored() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut process = lab.registrar();
     process.write_line(b"\xff\xfe not a command");
     process.write_line(&[b'x'; 100_000]);
@@ -239,7 +237,7 @@ fn a_frozen_child_dies_with_its_killed_parent() {
         "-c",
         "\"$0\" registrar --feed --asap-announce=off --enrp-announce=off; true",
     ]);
-    shell.arg(env!("CARGO_BIN_EXE_poolscope"));
+    shell.arg(PROGRAM);
     let mut parent = Process::spawn(shell, "shell");
     let child = parent.wait_for("the child's hello", |event| match event {
         Event::Hello { pid, .. } => Some(nix::unistd::Pid::from_raw(pid.cast_signed())),
@@ -261,7 +259,7 @@ fn a_frozen_child_dies_with_its_killed_parent() {
 fn status_reports_come_from_the_start_to_the_end() {
     let monitor = UdpSocket::bind("127.0.0.1:0").unwrap();
     let server = format!("--csp-server={}", monitor.local_addr().unwrap());
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let _registrar = lab.registrar();
     let mut element = lab.pool_element(
         0x21,
@@ -288,7 +286,7 @@ fn status_reports_come_from_the_start_to_the_end() {
 
 #[test]
 fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut registrar = lab.start("registrar", &["--identifier=0x0b000007"]);
     let first = registrar.next_frame().unwrap();
     match first.stamped.event {
@@ -312,7 +310,7 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
 /// Nobody reads the pool user's feed until its picture is complete and more than it may queue has piled up.
 #[test]
 fn no_pixel_is_missing_in_a_feed_that_nobody_read_for_a_while() {
-    let lab = Lab::new();
+    let lab = Lab::new(PROGRAM);
     let mut registrar = lab.registrar();
     let mut element = lab.pool_element(1, &[]);
     let mut command = lab.command("pool-user", &["--images=1", "--size=768x768"]);

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -16,13 +17,15 @@ use nix::unistd::Pid;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A group of processes that find each other and nobody else.
-pub(crate) struct Lab {
+#[derive(Debug)]
+pub struct Lab {
+    program: PathBuf,
     asap_group: SocketAddr,
     enrp_group: SocketAddr,
 }
 
 /// A running component.
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
     name: String,
     commands: Option<ChildStdin>,
@@ -32,26 +35,28 @@ pub(crate) struct Process {
 }
 
 impl Lab {
-    /// A lab with multicast groups of its own.
-    pub(crate) fn new() -> Self {
+    /// A lab with multicast groups of its own, whose components run `program`.
+    #[must_use]
+    pub fn new(program: impl Into<PathBuf>) -> Self {
         static LABS: AtomicU16 = AtomicU16::new(0);
         let number = LABS.fetch_add(1, Ordering::Relaxed);
         let port = 20_000 + (std::process::id() as u16 % 2_000) * 16 + number % 16;
         Self {
+            program: program.into(),
             asap_group: ([239, 0, 0, 50], port).into(),
             enrp_group: ([239, 0, 0, 51], port).into(),
         }
     }
 
     /// Starts a registrar and waits until it serves.
-    pub(crate) fn registrar(&self) -> Process {
+    pub fn registrar(&self) -> Process {
         let mut process = self.start("registrar", &[]);
         process.wait_ready();
         process
     }
 
     /// Starts a pool element and waits until it is registered.
-    pub(crate) fn pool_element(&self, identifier: u32, options: &[&str]) -> Process {
+    pub fn pool_element(&self, identifier: u32, options: &[&str]) -> Process {
         let identifier = format!("--identifier={identifier:#x}");
         let mut process = self.start("pool-element", &[&[identifier.as_str()], options].concat());
         process.wait_ready();
@@ -59,20 +64,23 @@ impl Lab {
     }
 
     /// Starts a component.
-    pub(crate) fn start(&self, subcommand: &str, options: &[&str]) -> Process {
+    pub fn start(&self, subcommand: &str, options: &[&str]) -> Process {
         Process::spawn(self.command(subcommand, options), subcommand)
     }
 
-    /// What starts a component.
-    pub(crate) fn command(&self, subcommand: &str, options: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_poolscope"));
-        command.args([
-            subcommand,
-            "--feed",
-            &format!("--asap-announce={}", self.asap_group),
-        ]);
-        if subcommand == "registrar" {
-            command.arg(format!("--enrp-announce={}", self.enrp_group));
+    /// What starts a component. Groups that the options name take the place of the lab's.
+    #[must_use]
+    pub fn command(&self, subcommand: &str, options: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args([subcommand, "--feed"]);
+        let groups = [
+            ("--asap-announce", self.asap_group, true),
+            ("--enrp-announce", self.enrp_group, subcommand == "registrar"),
+        ];
+        for (option, group, fits) in groups {
+            if fits && !options.iter().any(|given| given.starts_with(option)) {
+                command.arg(format!("{option}={group}"));
+            }
         }
         command.args(options);
         command
@@ -81,7 +89,7 @@ impl Lab {
 
 impl Process {
     /// Starts a program whose standard output is a feed.
-    pub(crate) fn spawn(mut command: Command, name: &str) -> Self {
+    pub fn spawn(mut command: Command, name: &str) -> Self {
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -107,7 +115,7 @@ impl Process {
     }
 
     /// The next frame; `None` at the end of the feed.
-    pub(crate) fn next_frame(&mut self) -> Option<Frame> {
+    pub fn next_frame(&mut self) -> Option<Frame> {
         match self.frames.recv_timeout(PATIENCE) {
             Ok(frame) => Some(frame),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
@@ -116,12 +124,12 @@ impl Process {
     }
 
     /// Forgets all frames that have arrived.
-    pub(crate) fn discard_frames(&mut self) {
+    pub fn discard_frames(&mut self) {
         while self.frames.try_recv().is_ok() {}
     }
 
     /// Waits for the first event that `pick` likes.
-    pub(crate) fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+    pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let Some(frame) = self.next_frame() else { break };
@@ -133,7 +141,7 @@ impl Process {
     }
 
     /// Waits until the component says that it is ready.
-    pub(crate) fn wait_ready(&mut self) {
+    pub fn wait_ready(&mut self) {
         self.wait_for("readiness", |event| match event {
             Event::Status { ready: true, .. } => Some(()),
             _ => None,
@@ -141,18 +149,18 @@ impl Process {
     }
 
     /// Reads the feed to its end.
-    pub(crate) fn rest_of_feed(&mut self) -> Vec<Frame> {
+    pub fn rest_of_feed(&mut self) -> Vec<Frame> {
         std::iter::from_fn(|| self.next_frame()).collect()
     }
 
     /// Sends a command.
-    pub(crate) fn command(&mut self, command: &feed::Command) {
+    pub fn command(&mut self, command: &feed::Command) {
         let line = serde_json::to_string(command).expect("commands can be written");
         self.write_line(line.as_bytes());
     }
 
     /// Sends any line.
-    pub(crate) fn write_line(&mut self, line: &[u8]) {
+    pub fn write_line(&mut self, line: &[u8]) {
         if let Some(stdin) = &mut self.commands {
             // A process that has ended meanwhile is found out by what it does not say.
             let _ = stdin.write_all(line).and_then(|()| stdin.write_all(b"\n"));
@@ -160,22 +168,22 @@ impl Process {
     }
 
     /// Closes its standard input.
-    pub(crate) fn close_input(&mut self) {
+    pub fn close_input(&mut self) {
         self.commands = None;
     }
 
     /// Sends a signal.
-    pub(crate) fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).expect("the process is there");
     }
 
     /// Its process identifier.
-    pub(crate) fn pid(&self) -> Pid {
+    pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
     /// Waits for its end, and for the end of its log.
-    pub(crate) fn wait(&mut self) -> ExitStatus {
+    pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         // The feed ends with the process: an end without one cannot be awaited by events.
         while Instant::now() < deadline {
@@ -191,7 +199,7 @@ impl Process {
     }
 
     /// What it has logged so far.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -212,7 +220,7 @@ impl Drop for Process {
 }
 
 /// Microseconds since the Unix epoch.
-pub(crate) fn now_us() -> u64 {
+pub fn now_us() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX)
 }

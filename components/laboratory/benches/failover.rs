@@ -3,15 +3,12 @@
 //! Real processes with the demonstrations' timers: a registrar, three pool elements, a pool user. Prints median, 95th
 //! percentile and maximum of the gap and its phases in milliseconds, and the memory of registrar and pool elements.
 //!
-//! `cargo bench --bench failover [-- ROUNDS]`
-
-#[allow(dead_code, reason = "the tests use the rest of it")]
-mod lab;
+//! `cargo bench -p laboratory --bench failover [-- ROUNDS]`
 
 use std::collections::BTreeMap;
 
 use feed::{Command, Event, Impairment, LinkTarget};
-use lab::{Lab, Process, now_us};
+use laboratory::{Figures, Lab, Process, begin, now_us};
 use nix::sys::signal::Signal;
 
 /// Iterations per second and session: a picture takes long enough to be disturbed in the middle.
@@ -29,11 +26,11 @@ enum Loss {
 /// Milliseconds from the loss (or from the phase before) to each of these.
 #[derive(Debug, Default)]
 struct Phases {
-    gap: Vec<f64>,
-    detected: Vec<f64>,
-    resolved: Vec<f64>,
-    connected: Vec<f64>,
-    first_data: Vec<f64>,
+    gap: Figures,
+    detected: Figures,
+    resolved: Figures,
+    connected: Figures,
+    first_data: Figures,
 }
 
 struct Bench {
@@ -45,12 +42,10 @@ struct Bench {
 }
 
 fn main() {
-    let rounds = std::env::args()
-        .filter_map(|word| word.parse().ok())
-        .next()
-        .unwrap_or(20);
-    let mut bench = Bench::start();
-    println!("milliseconds, {rounds} rounds each          median      95 %   maximum");
+    let (program, words) = begin();
+    let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(20);
+    let mut bench = Bench::start(Lab::new(program));
+    Figures::print_headline(format_args!("milliseconds, {rounds} rounds each"));
     for loss in [Loss::Kill, Loss::CleanStop, Loss::Unplug, Loss::Freeze] {
         let mut phases = Phases::default();
         for _ in 0..rounds {
@@ -62,8 +57,7 @@ fn main() {
 }
 
 impl Bench {
-    fn start() -> Self {
-        let lab = Lab::new();
+    fn start(lab: Lab) -> Self {
         let registrar = lab.registrar();
         let user = lab.start("pool-user", &["--size=512x512", "--pause=0"]);
         let mut bench = Self {
@@ -136,14 +130,13 @@ impl Bench {
             _ => None,
         });
         let [last_data, detected, resolved, connected, first_data] = times;
-        let milliseconds = |from: u64, to: u64| to.saturating_sub(from) as f64 / 1000.0;
         // A pool element that stops in order still sends: there the gap begins with its last data.
         let begin = lost_us.max(last_data);
-        phases.gap.push(milliseconds(begin, first_data));
-        phases.detected.push(milliseconds(begin, detected));
-        phases.resolved.push(milliseconds(detected, resolved));
-        phases.connected.push(milliseconds(resolved, connected));
-        phases.first_data.push(milliseconds(connected, first_data));
+        phases.gap.add_between(begin, first_data);
+        phases.detected.add_between(begin, detected);
+        phases.resolved.add_between(detected, resolved);
+        phases.connected.add_between(resolved, connected);
+        phases.first_data.add_between(connected, first_data);
         drop(element);
         self.add_element();
     }
@@ -160,23 +153,14 @@ impl Bench {
 }
 
 impl Phases {
-    fn print(mut self, loss: Loss) {
+    fn print(&self, loss: Loss) {
         println!("{loss:?}");
-        print("gap, from the loss to the next pixel", &mut self.gap);
-        print("  noticed", &mut self.detected);
-        print("  next pool element named", &mut self.resolved);
-        print("  connected", &mut self.connected);
-        print("  first data", &mut self.first_data);
+        self.gap.print("gap, from the loss to the next pixel");
+        self.detected.print("  noticed");
+        self.resolved.print("  next pool element named");
+        self.connected.print("  connected");
+        self.first_data.print("  first data");
     }
-}
-
-fn print(what: &str, values: &mut [f64]) {
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let index = ((values.len() as f64 - 1.0) * share).round() as usize;
-        values.get(index).copied().unwrap_or(f64::NAN)
-    };
-    println!("  {what:38} {:9.1} {:9.1} {:9.1}", at(0.5), at(0.95), at(1.0));
 }
 
 fn resident(process: &Process) -> String {

@@ -1,0 +1,43 @@
+//! A measurement's program as the program of the components that it measures.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+struct CommandLine {
+    #[command(subcommand)]
+    component: Component,
+}
+
+#[derive(Debug, Subcommand)]
+enum Component {
+    Registrar(Box<registrar::Args>),
+    PoolElement(Box<pool_element::Args>),
+    PoolUser(Box<pool_user::Args>),
+}
+
+/// Runs a component and ends with it if the command line names one. Otherwise returns the program that components of
+/// this measurement run, this one, and the measurement's own arguments.
+///
+/// # Panics
+/// When this program cannot be found.
+#[must_use]
+pub fn begin() -> (PathBuf, Vec<String>) {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let subcommand = words.first().map_or("", String::as_str);
+    if ["registrar", "pool-element", "pool-user"].contains(&subcommand) {
+        let status = match CommandLine::parse().component {
+            Component::Registrar(args) => registrar::run(&args),
+            Component::PoolElement(args) => pool_element::run(&args),
+            Component::PoolUser(args) => pool_user::run(&args),
+        };
+        let failed = status.is_err();
+        if let Err(error) = status {
+            eprintln!("{error:#}");
+        }
+        std::process::exit(i32::from(failed));
+    }
+    let program = std::env::current_exe().expect("a running program can be found");
+    (program, words)
+}

@@ -1,0 +1,70 @@
+//! Measured values, and their median, 95th percentile and maximum.
+
+use std::fmt::{self, Display};
+
+/// Values of one quantity.
+#[derive(Debug, Clone, Default)]
+pub struct Figures(Vec<f64>);
+
+impl Figures {
+    /// Adds a value.
+    pub fn add(&mut self, value: f64) {
+        self.0.push(value);
+    }
+
+    /// Adds the milliseconds between two stamps in microseconds; 0 if the second one came first.
+    pub fn add_between(&mut self, from_us: u64, to_us: u64) {
+        self.add(to_us.saturating_sub(from_us) as f64 / 1000.0);
+    }
+
+    /// The value below which this share of them lies; not a number if there are none.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        let index = ((sorted.len() as f64 - 1.0) * share).round() as usize;
+        sorted.get(index).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Prints a line with this name in front.
+    pub fn print(&self, what: impl Display) {
+        println!("  {:44} {self}", what.to_string());
+    }
+
+    /// Prints the headline above such lines.
+    pub fn print_headline(what: impl Display) {
+        println!(
+            "{:46} {:>9} {:>9} {:>9}",
+            what.to_string(),
+            "median",
+            "95 %",
+            "maximum"
+        );
+    }
+}
+
+impl Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [median, most, all] = [0.5, 0.95, 1.0].map(|share| self.quantile(share));
+        write!(f, "{median:9.1} {most:9.1} {all:9.1}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_do_not_depend_on_the_order() {
+        let mut figures = Figures::default();
+        assert!(figures.quantile(0.5).is_nan());
+        for value in [5.0, 1.0, 4.0, 2.0] {
+            figures.add(value);
+        }
+        figures.add_between(1_000, 4_000);
+        assert_eq!(
+            [0.0, 0.5, 1.0].map(|share| figures.quantile(share)),
+            [1.0, 3.0, 5.0]
+        );
+    }
+}
