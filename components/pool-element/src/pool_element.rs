@@ -45,6 +45,8 @@ struct PoolElementComponent {
     /// Jobs in work, as told last.
     told: Option<(usize, usize)>,
     text: String,
+    /// The home registrar, or the one that is to become it: its identifier, or its address until that is known.
+    home: String,
     stopping: bool,
     stopped: bool,
 }
@@ -72,6 +74,7 @@ impl PoolElementComponent {
             sessions: BTreeSet::new(),
             told: None,
             text: "starting".into(),
+            home: String::new(),
             stopping: false,
             stopped: false,
         })
@@ -110,6 +113,20 @@ impl PoolElementComponent {
         });
     }
 
+    /// Who the home registrar is has become known.
+    fn set_home(
+        &mut self,
+        context: &mut Context<'_>,
+        association: AssociationId,
+        registrar: RegistrarIdentifier,
+    ) {
+        context.identify(association, registrar_component(registrar));
+        self.home = format!("PR {registrar}");
+        if self.core.is_registered() {
+            self.text = format!("registered with {}", self.home);
+        }
+    }
+
     fn load(&self) -> f64 {
         (self.service.running() as f64 / self.max_sessions as f64).min(1.0)
     }
@@ -144,12 +161,16 @@ impl Component for PoolElementComponent {
             }
             Event::RegistrarConnected { peer, .. } => {
                 info!("connected to the registrar at {peer}");
-                self.text = "registering".into();
+                self.home = format!("the registrar at {peer}");
+                self.text = format!("registering with {}", self.home);
             }
             Event::RegistrarIdentified {
                 association,
                 registrar,
-            } => context.identify(association, registrar_component(registrar)),
+            } => {
+                info!("{} is registrar {registrar}", self.home);
+                self.set_home(context, association, registrar);
+            }
             Event::RegistrarLost { cause, .. } => {
                 if !self.stopping {
                     warn!("the registrar is lost: {cause}");
@@ -161,16 +182,20 @@ impl Component for PoolElementComponent {
                 registrar,
             } => {
                 info!("registrar {registrar} is the home registrar from now on");
-                context.identify(association, registrar_component(registrar));
+                self.set_home(context, association, registrar);
             }
             Event::Registered { first, warnings, .. } => {
                 if first {
-                    info!("registered in pool {}", self.core.pool_handle());
+                    info!(
+                        "registered in pool {} with {}",
+                        self.core.pool_handle(),
+                        self.home
+                    );
                 }
                 for warning in warnings {
                     warn!("the registrar has changed the registration: {warning}");
                 }
-                self.text = "registered".into();
+                self.text = format!("registered with {}", self.home);
             }
             Event::RegistrationRefused { causes, retry_in } => {
                 let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();

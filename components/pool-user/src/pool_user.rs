@@ -42,6 +42,8 @@ struct PoolUserComponent {
     core: PoolUser,
     client: Box<dyn Client>,
     connected: bool,
+    /// The registrar that resolves pool handles.
+    registrar: String,
     /// Why no pool element can be found, while that is so.
     trouble: Option<String>,
     state: State,
@@ -69,6 +71,7 @@ impl PoolUserComponent {
             core: PoolUser::new(foundation.now, settings, config, foundation.seed),
             client,
             connected: false,
+            registrar: String::new(),
             trouble: None,
             state: State::Running,
         })
@@ -103,17 +106,20 @@ impl PoolUserComponent {
             Event::RegistrarConnected { peer, .. } => {
                 info!("connected to the registrar at {peer}");
                 self.connected = true;
+                self.registrar = format!("the registrar at {peer}");
             }
             Event::RegistrarIdentified {
                 association,
                 registrar,
-            } => context.identify(
-                *association,
-                feed::Component {
+            } => {
+                info!("{} is registrar {registrar}", self.registrar);
+                self.registrar = format!("PR {registrar}");
+                let registrar = feed::Component {
                     role: ComponentRole::Registrar,
                     identifier: registrar.0.into(),
-                },
-            ),
+                };
+                context.identify(*association, registrar);
+            }
             Event::RegistrarLost { cause, .. } => {
                 if self.state == State::Running {
                     warn!("the registrar is lost: {cause}");

@@ -3,15 +3,18 @@
 use std::process::ExitCode;
 
 use feed::ComponentRole;
-use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings};
+use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings, StartUp};
 use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
 use tracing::{debug, info, warn};
+use wire::RegistrarIdentifier;
 use wire::parameter::{SctpTransport, TransportUse};
-use wire::{PeIdentifier, RegistrarIdentifier};
 
-use crate::Args;
-use crate::handlespace::HandlespaceTeller;
+use crate::discards::Discards;
+use crate::enrp::counted;
+use crate::peers::PeersTeller;
+use crate::teller::Teller;
+use crate::{Args, enrp, handlespace};
 
 /// Runs a registrar until it is told to stop.
 ///
@@ -35,7 +38,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 struct RegistrarComponent {
     core: Registrar,
-    teller: HandlespaceTeller,
+    handlespace: Teller,
+    peers: PeersTeller,
+    discards: Discards,
+    start_up: StartUp,
+    stopping: bool,
     stopped: bool,
 }
 
@@ -58,11 +65,18 @@ impl RegistrarComponent {
             },
             admitted: Vec::new(),
         };
-        let mut teller = HandlespaceTeller::default();
-        teller.note_change();
+        let mut handlespace = Teller::default();
+        handlespace.note_change();
         Self {
             core: Registrar::new(foundation.now, settings, args.config(), foundation.seed),
-            teller,
+            handlespace,
+            peers: PeersTeller::default(),
+            discards: Discards::default(),
+            start_up: StartUp::InService {
+                mentor: None,
+                pool_elements: 0,
+            },
+            stopping: false,
             stopped: false,
         }
     }
@@ -81,12 +95,16 @@ impl Component for RegistrarComponent {
             Event::AssociationUp { peer, .. } => debug!("{peer} has connected"),
             Event::AssociationDown { association, cause } => {
                 debug!("association {} is gone: {cause}", association.number());
+                self.discards.forget(association);
             }
             Event::PoolElementIdentified {
                 association,
                 pe_identifier,
                 ..
-            } => context.identify(association, pool_element(pe_identifier)),
+            } => context.identify(
+                association,
+                component(ComponentRole::PoolElement, pe_identifier.0),
+            ),
             Event::Registered {
                 pool_handle,
                 pe_identifier,
@@ -98,7 +116,7 @@ impl Component for RegistrarComponent {
                 for warning in warnings {
                     warn!("the registration of PE {pe_identifier} was changed: {warning}");
                 }
-                self.teller.note_change();
+                self.handlespace.note_change();
             }
             Event::Reregistered {
                 pool_handle,
@@ -107,7 +125,7 @@ impl Component for RegistrarComponent {
                 ..
             } => {
                 debug!("PE {pe_identifier} has registered again in pool {pool_handle}, policy {policy}");
-                self.teller.note_change();
+                self.handlespace.note_change();
             }
             Event::RegistrationRefused {
                 pool_handle,
@@ -128,7 +146,7 @@ impl Component for RegistrarComponent {
                     "PE {pe_identifier} is no longer in pool {pool_handle}: {}",
                     words(reason)
                 );
-                self.teller.note_change();
+                self.handlespace.note_change();
             }
             Event::Resolved {
                 pool_handle,
@@ -146,22 +164,45 @@ impl Component for RegistrarComponent {
                 reports,
                 ..
             } => info!("PE {pe_identifier} was reported to be unreachable ({reports} times so far)"),
-            Event::RegistrarHeard { registrar } => {
-                info!("registrar {registrar} is there as well");
-                self.teller.note_change();
-            }
+            Event::RegistrarHeard { registrar } => debug!("registrar {registrar} announces itself"),
             Event::RegistrarSilent { registrar } => {
-                info!("registrar {registrar} is no longer heard");
-                self.teller.note_change();
+                debug!("registrar {registrar} no longer announces itself");
             }
-            Event::StartUp(_)
-            | Event::PeerIdentified { .. }
-            | Event::PeersChanged { .. }
-            | Event::Synchronization { .. }
-            | Event::Takeover { .. }
-            | Event::OwnerChanged { .. }
-            | Event::PeerPoolElement { .. } => self.teller.note_change(),
-            Event::Discarded { why, .. } => warn!("a message was discarded: {why}"),
+            Event::StartUp(phase) => {
+                self.start_up = phase;
+                let running = context.now.saturating_since(Time::ZERO);
+                context.feed.emit(enrp::start_up(phase, running));
+                self.handlespace.note_change();
+            }
+            Event::PeerIdentified {
+                association,
+                registrar,
+            } => context.identify(association, component(ComponentRole::Registrar, registrar.0)),
+            Event::PeersChanged { registrar, state } => {
+                enrp::log_peer(registrar, state);
+                self.peers.note_change(context.now);
+                self.handlespace.note_change();
+            }
+            Event::Synchronization { registrar, progress } => {
+                context.feed.emit(enrp::synchronization(registrar, progress));
+            }
+            Event::Takeover { target, phase } => context.feed.emit(enrp::takeover(target, phase)),
+            Event::OwnerChanged {
+                pool_handle,
+                pe_identifier,
+                owner,
+            } => {
+                info!("PE {pe_identifier} in pool {pool_handle}: registrar {owner} is its home now");
+                self.handlespace.note_change();
+            }
+            Event::PeerPoolElement {
+                pool_handle,
+                pe_identifier,
+            } => {
+                debug!("PE {pe_identifier} in pool {pool_handle}: news from its home registrar");
+                self.handlespace.note_change();
+            }
+            Event::Discarded { association, why } => self.discards.log(association, why),
             Event::ErrorReceived { association, error } => {
                 warn!("association {} reports an error: {error:?}", association.number());
             }
@@ -172,16 +213,24 @@ impl Component for RegistrarComponent {
     fn handle_work(&mut self, _context: &mut Context<'_>, (): ()) {}
 
     fn handle_timeout(&mut self, context: &mut Context<'_>) {
-        if let Some(event) = self.teller.poll_event(context.now, &self.core) {
+        if self.handlespace.poll(context.now) {
+            context.feed.emit(handlespace::describe(&self.core));
+        }
+        if let Some(event) = self.peers.poll_event(context.now, &self.core) {
             context.feed.emit(event);
         }
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        self.teller.poll_timeout()
+        let times = [
+            self.handlespace.poll_timeout(),
+            self.peers.poll_timeout(&self.core),
+        ];
+        times.into_iter().flatten().min()
     }
 
     fn stop(&mut self, context: &mut Context<'_>) {
+        self.stopping = true;
         self.core.stop(context.now);
     }
 
@@ -191,29 +240,40 @@ impl Component for RegistrarComponent {
 
     fn status(&self) -> Status {
         let handlespace = self.core.handlespace();
-        let (elements, pools) = (handlespace.len(), handlespace.pool_count());
-        let owned = handlespace.owned_count(self.core.identifier());
-        let peers = self.core.registrars_heard();
-        let s = |number: usize| if number == 1 { "" } else { "s" };
+        let elements = counted(handlespace.len(), "PE");
+        let pools = handlespace.pool_count();
+        let peers = self.core.peers().count();
+        let starting = enrp::start_up_in_words(self.start_up);
+        // rsplib's words.
+        let report = format!(
+            "{}[{}] PEs in {}, {}",
+            handlespace.len(),
+            handlespace.owned_count(self.core.identifier()),
+            counted(pools, "Pool"),
+            counted(peers, "Peer")
+        );
         Status {
-            ready: true,
-            text: format!("{elements} PE{} in {pools} pool{}", s(elements), s(pools)),
-            // rsplib's words.
-            report: format!(
-                "{elements}[{owned}] PEs in {pools} Pool{}, {peers} Peer{}",
-                s(pools),
-                s(peers)
-            ),
+            ready: starting.is_none() && !self.stopping,
+            text: match starting {
+                _ if self.stopping => "stopping".into(),
+                Some(words) => words,
+                None => format!(
+                    "{elements} in {}, {}",
+                    counted(pools, "pool"),
+                    counted(peers, "peer")
+                ),
+            },
+            report,
             load: None,
             lists_sessions: false,
         }
     }
 }
 
-const fn pool_element(identifier: PeIdentifier) -> feed::Component {
+fn component(role: ComponentRole, identifier: u32) -> feed::Component {
     feed::Component {
-        role: ComponentRole::PoolElement,
-        identifier: identifier.0 as u64,
+        role,
+        identifier: identifier.into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Status reports by rsplib's Component Status Protocol.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
@@ -86,10 +87,7 @@ impl StatusReporter {
             location: self.location.clone(),
             status: status.report.clone(),
             workload: status.load.map(Workload::from_load),
-            associations: associations
-                .iter()
-                .filter_map(|association| entry(now, status, association))
-                .collect(),
+            associations: entries(now, status, associations),
         }
     }
 
@@ -103,6 +101,16 @@ impl StatusReporter {
             let _ = self.socket.send_to(&report.encode(), self.server);
         }
     }
+}
+
+/// The entries of all associations; a peer counts once, even if both registrars have opened an association.
+fn entries(now: Time, status: &Status, associations: &Associations) -> Vec<AssociationEntry> {
+    let mut peers = BTreeSet::new();
+    associations
+        .iter()
+        .filter_map(|association| entry(now, status, association))
+        .filter(|entry| entry.ppid != Ppid::ENRP || peers.insert(entry.receiver))
+        .collect()
 }
 
 /// As rsplib has it: pool elements and pool users list their registrar, pool users also the pool elements that serve
@@ -160,6 +168,8 @@ pub(crate) fn location(host: &str, addresses: &[IpAddr], port: Option<u16>) -> S
 
 #[cfg(test)]
 mod tests {
+    use protocol::{AssociationId, Peer};
+
     use super::*;
 
     fn monitor() -> (UdpSocket, SocketAddr) {
@@ -204,6 +214,43 @@ mod tests {
         let last = next_report(&monitor);
         assert!(last.is_final && last.status.is_empty());
         assert_eq!(last.uptime_us, 1_000_000);
+    }
+
+    #[test]
+    fn a_registrar_lists_each_peer_once() {
+        let network = transport::memory::Network::new(Duration::from_millis(1));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _entered = runtime.enter();
+        let (transport, _events) = network.start(transport::Config::default());
+        let address = transport.local_addresses()[0];
+        let peer = Peer {
+            addresses: vec![address],
+            port: 9901,
+        };
+        let mut associations = Associations::default();
+        for (number, registrar) in [(1, 0x0a), (2, 0x0a), (3, 0x0b)] {
+            let remote = transport::Peer::new(address, 9901);
+            let id = AssociationId::outgoing(number);
+            associations.add_outgoing(
+                id,
+                transport.connect(0, remote, None),
+                Endpoint::Enrp,
+                peer.clone(),
+            );
+            associations.entry_mut(id).unwrap().up_since = Some(Time::ZERO);
+            let component = feed::Component {
+                role: ComponentRole::Registrar,
+                identifier: registrar,
+            };
+            associations.identify(id, component);
+        }
+        let listed = entries(Time::ZERO, &Status::default(), &associations);
+        let receivers: Vec<String> = listed.iter().map(|entry| entry.receiver.to_string()).collect();
+        assert_eq!(receivers, ["PR $0000000a", "PR $0000000b"]);
+        assert!(listed.iter().all(|entry| entry.duration_us.is_none()));
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! What a control centre is told of the other registrars.
+
+use std::time::Duration;
+
+use feed::{Event, PeerEntry};
+use protocol::registrar::PeerState;
+use protocol::{Registrar, Time};
+
+/// Tells of the peer list when it looks different: soon after a change that the core tells of, and besides from time to
+/// time, since checksums change with every presence and every change of the handlespace.
+#[derive(Debug, Default)]
+pub(crate) struct PeersTeller {
+    told: Vec<PeerEntry>,
+    /// When it was told last.
+    last: Time,
+    /// When to look again.
+    next: Time,
+}
+
+/// The shortest time between two tellings.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// The time between two looks.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+impl PeersTeller {
+    /// The core tells of a change.
+    pub(crate) fn note_change(&mut self, now: Time) {
+        self.next = now.max(self.last + SHORTEST);
+    }
+
+    /// When to look again; not while there is nobody.
+    pub(crate) fn poll_timeout(&self, registrar: &Registrar) -> Option<Time> {
+        let somebody = !self.told.is_empty() || registrar.peers().next().is_some();
+        somebody.then_some(self.next)
+    }
+
+    /// What there is to tell at this time.
+    pub(crate) fn poll_event(&mut self, now: Time, registrar: &Registrar) -> Option<Event> {
+        if now < self.next {
+            return None;
+        }
+        self.next = now + INTERVAL;
+        let peers = describe(registrar);
+        if peers == self.told {
+            return None;
+        }
+        self.last = now;
+        self.told.clone_from(&peers);
+        Some(Event::Peers { peers })
+    }
+}
+
+fn describe(registrar: &Registrar) -> Vec<PeerEntry> {
+    let handlespace = registrar.handlespace();
+    let entry = |peer: &protocol::registrar::PeerRegistrar| PeerEntry {
+        identifier: peer.identifier().0,
+        state: match peer.state() {
+            PeerState::Unconfirmed => feed::PeerState::Unconfirmed,
+            PeerState::Active => feed::PeerState::Active,
+            PeerState::Probed => feed::PeerState::Probed,
+            PeerState::BeingTakenOver => feed::PeerState::BeingTakenOver,
+        },
+        association: peer.association().map(protocol::AssociationId::number),
+        announced_checksum: peer.announced_checksum(),
+        local_checksum: handlespace.checksum(peer.identifier()),
+        pool_elements: u32::try_from(handlespace.owned_count(peer.identifier())).unwrap_or(u32::MAX),
+    };
+    registrar.peers().map(entry).collect()
+}
