@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use wire::Ppid;
 use wire::asap::{Error, Message};
+use wire::enrp;
 use wire::parameter::ErrorCause;
+use wire::{Ppid, RegistrarIdentifier};
 
 use crate::{AssociationId, Endpoint, MulticastGroup, Output, Peer};
 
@@ -53,24 +54,40 @@ impl<Event> Outbox<Event> {
         self.send(association, Ppid::ASAP, message.encode());
     }
 
+    pub(crate) fn send_enrp(
+        &mut self,
+        association: AssociationId,
+        sender: RegistrarIdentifier,
+        receiver: RegistrarIdentifier,
+        body: enrp::Body,
+    ) {
+        let message = enrp::Message {
+            sender,
+            receiver,
+            body,
+        };
+        self.send(association, Ppid::ENRP, message.encode());
+    }
+
     /// Sends the causes back in an ASAP_ERROR, if there are any.
-    pub(crate) fn report(&mut self, association: AssociationId, mut causes: Vec<ErrorCause>) {
-        if causes.is_empty() {
-            return;
-        }
-        let mut room = LONGEST_REPORT;
-        causes.retain_mut(|cause| {
-            // Four bytes of header, and at most three of padding.
-            if cause.information.len() + 7 > room {
-                cause.information.clear();
-            }
-            let size = cause.information.len() + 7;
-            let fits = size <= room;
-            room -= if fits { size } else { 0 };
-            fits
-        });
+    pub(crate) fn report(&mut self, association: AssociationId, causes: Vec<ErrorCause>) {
+        let causes = sendable(causes);
         if !causes.is_empty() {
             self.send_asap(association, &Message::Error(Error { causes }));
+        }
+    }
+
+    /// Sends the causes back in an ENRP_ERROR, if there are any.
+    pub(crate) fn report_enrp(
+        &mut self,
+        association: AssociationId,
+        sender: RegistrarIdentifier,
+        receiver: RegistrarIdentifier,
+        causes: Vec<ErrorCause>,
+    ) {
+        let causes = sendable(causes);
+        if !causes.is_empty() {
+            self.send_enrp(association, sender, receiver, enrp::Body::Error(causes));
         }
     }
 
@@ -82,14 +99,27 @@ impl<Event> Outbox<Event> {
         self.queue.push_back(Output::Abort { association });
     }
 
-    pub(crate) fn multicast(&mut self, group: MulticastGroup, message: &Message) {
-        self.queue.push_back(Output::Multicast {
-            group,
-            bytes: message.encode(),
-        });
+    pub(crate) fn multicast(&mut self, group: MulticastGroup, bytes: Vec<u8>) {
+        self.queue.push_back(Output::Multicast { group, bytes });
     }
 
     pub(crate) fn event(&mut self, event: Event) {
         self.queue.push_back(Output::Event(event));
     }
+}
+
+/// As much of what is to be reported as fits into an error message.
+fn sendable(mut causes: Vec<ErrorCause>) -> Vec<ErrorCause> {
+    let mut room = LONGEST_REPORT;
+    causes.retain_mut(|cause| {
+        // Four bytes of header, and at most three of padding.
+        if cause.information.len() + 7 > room {
+            cause.information.clear();
+        }
+        let size = cause.information.len() + 7;
+        let fits = size <= room;
+        room -= if fits { size } else { 0 };
+        fits
+    });
+    causes
 }

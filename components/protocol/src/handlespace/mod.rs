@@ -178,6 +178,30 @@ impl Handlespace {
         Some(removed)
     }
 
+    /// Makes one registrar the owner of everything that another one owns; returns what that is, by handle and
+    /// identifier. Selection goes on as before.
+    pub fn change_owner(
+        &mut self,
+        previous: RegistrarIdentifier,
+        owner: RegistrarIdentifier,
+    ) -> Vec<(PoolHandle, PeIdentifier)> {
+        if previous == owner {
+            return Vec::new();
+        }
+        let changed: Vec<_> = match self.owners.remove(&previous) {
+            Some(entry) => entry.elements().iter().cloned().collect(),
+            None => return Vec::new(),
+        };
+        let entry = self.owners.entry(owner).or_default();
+        for (handle, identifier) in &changed {
+            entry.add(handle, *identifier);
+            if let Some(pool) = self.pools.get_mut(handle) {
+                pool.set_home_registrar(*identifier, owner);
+            }
+        }
+        changed
+    }
+
     /// Selects at most `items` pool elements by the pool's policy, best first; the first `increment` of them count as
     /// selected. Empty if there is no such pool.
     pub fn select(

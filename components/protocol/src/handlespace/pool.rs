@@ -5,7 +5,7 @@ use std::fmt;
 
 use rand::RngCore;
 use wire::parameter::{Policy, PoolElementParameter, UserTransport};
-use wire::{PeIdentifier, PoolHandle};
+use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 use crate::policy::{Selection, selection_for};
 
@@ -116,6 +116,12 @@ impl Pool {
     pub(super) fn put(&mut self, element: PoolElementParameter) -> Option<PoolElementParameter> {
         self.selection.put(element.identifier, &element.policy);
         self.elements.insert(element.identifier, element)
+    }
+
+    pub(super) fn set_home_registrar(&mut self, identifier: PeIdentifier, registrar: RegistrarIdentifier) {
+        if let Some(element) = self.elements.get_mut(&identifier) {
+            element.home_registrar = registrar;
+        }
     }
 
     pub(super) fn remove(&mut self, identifier: PeIdentifier) -> Option<PoolElementParameter> {

@@ -7,7 +7,8 @@ use wire::parameter::{
     CauseCode, ErrorCause, Policy, PoolElementParameter, SctpTransport, TransportUse, UserTransport,
 };
 
-use super::{Attached, Registrar};
+use super::Registrar;
+use super::attachment::Attached;
 use crate::handlespace::Inconsistency;
 use crate::{AddressScope, AssociationId, Peer};
 
@@ -71,10 +72,7 @@ impl Registrar {
             .handlespace
             .element(pool_handle, element.identifier)
             .is_some();
-        let full = self.handlespace.len() >= self.config.max_pool_elements
-            || self.handlespace.pool(pool_handle).is_none()
-                && self.handlespace.pool_count() >= self.config.max_pools;
-        if !known && full {
+        if !known && self.is_full(pool_handle) {
             return Err(ErrorCause::bare(CauseCode::LACK_OF_RESOURCES));
         }
         Ok(Admission { element, warnings })
@@ -86,7 +84,7 @@ impl Registrar {
         let Some(owned) = self.owned.get(key) else {
             return false;
         };
-        let Some(other) = self.attached.get(&owned.association) else {
+        let Some(other) = self.attached.get(owned.association) else {
             return false;
         };
         let elsewhere = |address| !peer.addresses.contains(address);

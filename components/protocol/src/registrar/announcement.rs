@@ -20,7 +20,7 @@ impl Registrar {
             registrar: self.settings.identifier,
             transports: transport.into_iter().map(AnnouncedTransport::Sctp).collect(),
         });
-        self.outbox.multicast(MulticastGroup::Asap, &announcement);
+        self.outbox.multicast(MulticastGroup::Asap, announcement.encode());
         let registrars = u32::try_from(self.heard.len() + 1).unwrap_or(u32::MAX);
         let t6 = self.config.t6_server_announce;
         let longest = (self.config.t7_enrp_outdate / 2).max(t6);

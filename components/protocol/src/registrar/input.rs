@@ -14,7 +14,7 @@ const MOST_DEFERRED: usize = 32;
 
 impl Registrar {
     pub(super) fn handle_bytes(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
-        let Some(attached) = self.attached.get_mut(&association) else {
+        let Some(attached) = self.attached.get_mut(association) else {
             return;
         };
         attached.last_message = now;
@@ -28,7 +28,7 @@ impl Registrar {
                 let is_error = matches!(decoded.message, Message::Error(_));
                 self.handle_message(now, association, decoded.message);
                 // RFC 5354 section 4: errors are never answered with errors.
-                if !is_error && self.attached.contains_key(&association) {
+                if !is_error && self.attached.contains(association) {
                     self.outbox.report(association, decoded.report);
                 }
             }
@@ -69,7 +69,7 @@ impl Registrar {
 
     /// Handles a registration or deregistration now, or after those that wait already.
     fn handle_in_turn(&mut self, now: Time, association: AssociationId, message: Message) {
-        let Some(attached) = self.attached.get_mut(&association) else {
+        let Some(attached) = self.attached.get_mut(association) else {
             return;
         };
         let must_wait = !attached.deferred.is_empty()
@@ -87,7 +87,7 @@ impl Registrar {
     }
 
     pub(super) fn handle_deferred(&mut self, now: Time, association: AssociationId) {
-        while let Some(attached) = self.attached.get_mut(&association) {
+        while let Some(attached) = self.attached.get_mut(association) {
             let registers = matches!(attached.deferred.front(), Some(Message::Registration(_)));
             if registers && !attached.registrations.admit(now) {
                 let due = attached.registrations.next_admission();

@@ -1,80 +1,68 @@
-//! The registrar: keeps the handlespace, serves pool elements and pool users by ASAP (RFC 5352 section 3).
+//! The registrar: keeps the handlespace, serves pool elements and pool users by ASAP (RFC 5352 section 3), and shares the
+//! handlespace with other registrars by ENRP (RFC 5353).
 //!
-//! One file for each concern: `admission` and `registration` for who is in the handlespace, `monitoring` for
-//! who stays, `resolution` for who is named to pool users, `announcement` for being found. Every change of the
-//! handlespace goes through `put` and `remove` in `registration`.
+//! One file for each concern. ASAP: `attachment` for the associations, `admission` and `registration` for who is in the
+//! handlespace, `monitoring` for who stays, `resolution` for who is named to pool users, `announcement` for being found.
+//! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `contacts` for where there may be
+//! others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
+//! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind.
+//!
+//! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or `takeover`; every change
+//! of what others own through `put_foreign` and `remove_foreign` in `handle_update`.
 
 mod admission;
+mod adoption;
 mod announcement;
+mod attachment;
+mod contacts;
+mod enrp_input;
 mod event;
+mod handle_table;
+mod handle_update;
 mod input;
 mod monitoring;
+mod peer_associations;
 mod peers;
+mod presence;
 mod registration;
 mod resolution;
+mod settings;
+mod start_up;
+mod synchronization;
+mod takeover;
+mod timer;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
-use wire::asap::Message;
-use wire::parameter::SctpTransport;
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
 pub use event::{Event, GivenUp, PeerState, RemovalReason, StartUp, SynchronizationProgress, TakeoverPhase};
-
 pub use peers::Peer as PeerRegistrar;
+pub use settings::{EnrpSettings, Settings};
 
+use adoption::Adoptions;
+use attachment::Attachments;
+use contacts::Contacts;
+use handle_table::Download;
 use monitoring::Owned;
+use peer_associations::PeerAssociation;
 use peers::Peers;
 use resolution::Subscribers;
+use start_up::Starting;
+use takeover::Takeovers;
+use timer::Timer;
 
 use crate::handlespace::Handlespace;
 use crate::outbox::Outbox;
 use crate::rate_limit::RateLimit;
 use crate::timers::Timers;
-use crate::{
-    AssociationEvent, AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Output, Peer, Time,
-};
+use crate::{AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Peer, Time};
 
-/// Who a registrar is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// Its identifier; determined.
-    pub identifier: RegistrarIdentifier,
-    /// Whether it announces itself by multicast.
-    pub announce: bool,
-    /// The transport that announcements name. `None` sends the bare form: receivers take the datagram's source (D-07).
-    pub announced_transport: Option<SctpTransport>,
-    /// How it takes part in ENRP.
-    pub enrp: EnrpSettings,
-    /// Addresses from which pool elements may register; empty admits everybody (RFC 5355: there is no TLS here).
-    pub admitted: Vec<IpAddr>,
-}
-
-/// How a registrar takes part in ENRP.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnrpSettings {
-    /// Its ENRP transport address, which its presences name.
-    pub transport: SctpTransport,
-    /// Registrars to ask for the handlespace at the start, the first one in front; others may be found by multicast.
-    pub mentors: Vec<Peer>,
-    /// Whether its presence goes to the multicast group as well (D-09), so that nobody needs to be configured.
-    pub multicast: bool,
-}
-
-impl EnrpSettings {
-    /// For a registrar that does not look for others; others may still find it.
-    #[must_use]
-    pub const fn without_mentors(transport: SctpTransport) -> Self {
-        Self {
-            transport,
-            mentors: Vec::new(),
-            multicast: false,
-        }
-    }
-}
+/// Presences by multicast can be forged: no more unknown registrars than this are called in a second on their account.
+const HINTS_PER_SECOND: u32 = 32;
 
 /// A registrar.
 #[derive(Debug)]
@@ -88,97 +76,112 @@ pub struct Registrar {
     handlespace: Handlespace,
     /// What is known about the pool elements of the handlespace that this registrar owns, besides.
     owned: BTreeMap<ElementKey, Owned>,
-    attached: BTreeMap<AssociationId, Attached>,
+    attached: Attachments,
     subscribers: BTreeMap<PoolHandle, Subscribers>,
-    peers: Peers,
+    /// Other registrars that are heard announcing; they count for nothing else.
     heard: BTreeSet<RegistrarIdentifier>,
+    peers: Peers,
+    peer_associations: BTreeMap<AssociationId, PeerAssociation>,
+    contacts: Contacts,
+    hints: RateLimit,
+    /// Synchronizations that are going on, by owner.
+    synchronizations: BTreeMap<RegistrarIdentifier, Download>,
+    takeovers: Takeovers,
+    adoptions: Adoptions,
+    /// Unreachable reports about pool elements of others.
+    foreign_reports: BTreeMap<ElementKey, u32>,
 }
 
 /// A PE identifier is unique within its pool only.
 type ElementKey = (PoolHandle, PeIdentifier);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Phase {
+    /// Gets the handlespace from somebody, if there is anybody.
+    Starting(Starting),
     Serving,
     Stopping,
     Stopped,
 }
 
-/// What a deadline is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    /// The next announcement.
-    T6ServerAnnounce,
-    /// A registrar has not been heard for long.
-    T7EnrpOutdate(RegistrarIdentifier),
-    /// A pool element is to be probed, unless there is news from it.
-    KeepAlive(ElementKey),
-    /// A pool element has not acknowledged a keep-alive.
-    KeepAliveTimeout(ElementKey),
-    /// A registration ends.
-    RegistrationLife(ElementKey),
-    /// Requests that came too fast are due.
-    Deferred(AssociationId),
-    /// An association may be idle.
-    Autoclose(AssociationId),
-    /// Subscribers of a changed pool are due.
-    Subscription(PoolHandle),
-    /// The end of an orderly end.
-    Shutdown,
-}
-
-/// A pool element, a pool user, or both, or a stranger.
-#[derive(Debug)]
-struct Attached {
-    peer: Peer,
-    /// Pool elements that registered over this association.
-    elements: BTreeSet<ElementKey>,
-    subscriptions: BTreeSet<PoolHandle>,
-    last_message: Time,
-    registrations: RateLimit,
-    resolutions: RateLimit,
-    reports: RateLimit,
-    /// Registrations beyond the rate, and what came after them, in order.
-    deferred: VecDeque<Message>,
-}
-
 impl Registrar {
-    /// A registrar that starts to announce itself now.
+    /// A registrar that starts now: it looks for others, and serves when it has found out what they have.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
-        let mut timers = Timers::new();
-        if settings.announce {
-            timers.set(Timer::T6ServerAnnounce, now);
-        }
-        Self {
+        let own = &settings.enrp.transport;
+        let own = Peer {
+            addresses: own.addresses.clone(),
+            port: own.port,
+        };
+        let mentors = settings.enrp.mentors.iter();
+        // A list of all registrars may be configured for all of them.
+        let others = mentors
+            .filter(|mentor| !contacts::same_place(mentor, &own))
+            .cloned();
+        let mut registrar = Self {
+            contacts: Contacts::new(others),
             settings,
             config,
-            phase: Phase::Serving,
+            phase: Phase::Starting(Starting::default()),
             rng: Pcg64Mcg::seed_from_u64(seed),
             outbox: Outbox::new(),
-            timers,
+            timers: Timers::new(),
             handlespace: Handlespace::new(),
             owned: BTreeMap::new(),
-            attached: BTreeMap::new(),
+            attached: Attachments::default(),
             subscribers: BTreeMap::new(),
-            peers: Peers::new(),
             heard: BTreeSet::new(),
-        }
+            peers: Peers::new(),
+            peer_associations: BTreeMap::new(),
+            hints: RateLimit::new(HINTS_PER_SECOND),
+            synchronizations: BTreeMap::new(),
+            takeovers: BTreeMap::new(),
+            adoptions: Adoptions::default(),
+            foreign_reports: BTreeMap::new(),
+        };
+        registrar.start_up(now);
+        registrar
     }
 
     /// Leaves in order: shuts all associations down, then [`Event::Stopped`]; after `shutdown_timeout` at the latest.
+    ///
+    /// There is no message for leaving. Pool elements register elsewhere at once, and peers that find nobody any more
+    /// where this registrar was take over the rest.
     pub fn stop(&mut self, now: Time) {
-        if self.phase != Phase::Serving {
+        if !self.is_active() {
             return;
         }
         self.phase = Phase::Stopping;
         self.timers.clear_all();
         self.timers
             .set(Timer::Shutdown, now + self.config.shutdown_timeout);
-        for &association in self.attached.keys() {
+        for association in self.attached.ids() {
             self.outbox.shutdown(association);
         }
+        for (&association, known) in &self.peer_associations {
+            if known.up {
+                self.outbox.shutdown(association);
+            } else {
+                self.outbox.abort(association);
+            }
+        }
+        self.abort_adoption_calls();
         self.stop_if_alone();
+    }
+
+    fn shutdown_timed_out(&mut self, now: Time) {
+        let left: Vec<AssociationId> = self.attached.ids().collect();
+        for association in left {
+            self.cut(now, association);
+        }
+        let left: Vec<AssociationId> = self.peer_associations.keys().copied().collect();
+        for association in left {
+            self.cut_peer_association(now, association);
+        }
+    }
+
+    const fn is_active(&self) -> bool {
+        matches!(self.phase, Phase::Starting(_) | Phase::Serving)
     }
 
     /// Its identifier.
@@ -204,80 +207,10 @@ impl Registrar {
         self.peers.iter()
     }
 
-    /// How many other registrars are being heard.
+    /// How many other registrars are being heard announcing.
     #[must_use]
     pub fn registrars_heard(&self) -> usize {
         self.heard.len()
-    }
-
-    fn attach(&mut self, now: Time, association: AssociationId, peer: Peer) {
-        if self.attached.len() >= self.config.max_associations {
-            self.outbox.abort(association);
-            self.discarded(Some(association), "too many associations");
-            return;
-        }
-        self.outbox.event(Event::AssociationUp {
-            association,
-            peer: peer.clone(),
-        });
-        let attached = Attached {
-            peer,
-            elements: BTreeSet::new(),
-            subscriptions: BTreeSet::new(),
-            last_message: now,
-            registrations: RateLimit::new(self.config.registration_rate),
-            resolutions: RateLimit::new(self.config.handle_resolution_rate),
-            reports: RateLimit::new(self.config.unreachable_rate),
-            deferred: VecDeque::new(),
-        };
-        self.attached.insert(association, attached);
-        self.timers
-            .set(Timer::Autoclose(association), now + self.config.autoclose);
-    }
-
-    /// Forgets an association and what depends on it (D-23).
-    fn detach(&mut self, now: Time, association: AssociationId, cause: DownCause) {
-        let Some(attached) = self.attached.remove(&association) else {
-            return;
-        };
-        for key in attached.elements {
-            self.remove(now, &key, RemovalReason::AssociationLost(cause));
-        }
-        for handle in &attached.subscriptions {
-            self.unsubscribe(handle, association);
-        }
-        self.timers.clear(&Timer::Autoclose(association));
-        self.timers.clear(&Timer::Deferred(association));
-        self.outbox.event(Event::AssociationDown { association, cause });
-        self.stop_if_alone();
-    }
-
-    /// Aborts an association without waiting for the answer.
-    fn cut(&mut self, now: Time, association: AssociationId) {
-        self.outbox.abort(association);
-        self.detach(now, association, DownCause::LocalAbort);
-    }
-
-    fn autoclose(&mut self, now: Time, association: AssociationId) {
-        let Some(attached) = self.attached.get(&association) else {
-            return;
-        };
-        let in_use = !attached.elements.is_empty() || !attached.subscriptions.is_empty();
-        let idle_from = attached.last_message.max(if in_use { now } else { Time::ZERO });
-        let due = idle_from + self.config.autoclose;
-        if due > now {
-            self.timers.set(Timer::Autoclose(association), due);
-        } else {
-            self.outbox.shutdown(association);
-        }
-    }
-
-    fn stop_if_alone(&mut self) {
-        if self.phase == Phase::Stopping && self.attached.is_empty() {
-            self.phase = Phase::Stopped;
-            self.timers.clear_all();
-            self.outbox.event(Event::Stopped);
-        }
     }
 
     fn discarded(&mut self, association: Option<AssociationId>, why: impl Into<String>) {
@@ -290,14 +223,22 @@ impl Core for Registrar {
     type Event = Event;
 
     fn handle_input(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
-        if self.phase == Phase::Serving {
+        if !self.is_active() {
+            return;
+        }
+        if self.peer_associations.contains_key(&association) {
+            self.handle_enrp_bytes(now, association, ppid, bytes);
+        } else {
             self.handle_bytes(now, association, ppid, bytes);
         }
     }
 
-    fn handle_datagram(&mut self, now: Time, group: MulticastGroup, _: SocketAddr, bytes: &[u8]) {
-        if self.phase == Phase::Serving && group == MulticastGroup::Asap {
-            self.handle_announcement(now, bytes);
+    fn handle_datagram(&mut self, now: Time, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
+        if self.is_active() {
+            match group {
+                MulticastGroup::Asap => self.handle_announcement(now, bytes),
+                MulticastGroup::Enrp => self.handle_presence_datagram(now, source, bytes),
+            }
         }
     }
 
@@ -307,43 +248,38 @@ impl Core for Registrar {
                 association,
                 endpoint,
                 peer,
-            } => {
-                if self.phase == Phase::Serving && endpoint == Endpoint::Asap {
+            } => match endpoint {
+                Endpoint::Enrp if self.is_active() => self.peer_association_up(now, association, peer),
+                Endpoint::Asap if self.is_active() && !association.is_incoming() => {
+                    self.adoption_call_up(now, association, peer);
+                }
+                // Those who want service hunt on until there is a registrar in service.
+                Endpoint::Asap if self.is_in_service() => {
                     self.attach(now, association, peer);
+                }
+                Endpoint::Asap | Endpoint::Enrp | Endpoint::Service => self.outbox.abort(association),
+            },
+            AssociationEvent::Restarted { association } if self.is_active() => {
+                if self.peer_associations.contains_key(&association) {
+                    self.peer_association_restarted(now, association);
                 } else {
-                    self.outbox.abort(association);
+                    self.attached_restarted(now, association);
                 }
             }
-            // A new process at the old place: it knows nothing of what was registered.
-            AssociationEvent::Restarted { association } => {
-                let elements = self.attached.get_mut(&association);
-                let elements = elements.map(|attached| std::mem::take(&mut attached.elements));
-                for key in elements.into_iter().flatten() {
-                    self.remove(now, &key, RemovalReason::Restarted);
+            AssociationEvent::Restarted { .. } => {}
+            AssociationEvent::Down { association, cause } => {
+                if self.peer_associations.contains_key(&association) {
+                    self.peer_association_down(now, association, cause);
+                } else if !self.adoption_call_down(now, association) {
+                    self.detach(now, association, cause);
                 }
             }
-            AssociationEvent::Down { association, cause } => self.detach(now, association, cause),
         }
     }
 
     fn handle_timeout(&mut self, now: Time) {
         while let Some(timer) = self.timers.take_due(now) {
-            match timer {
-                Timer::T6ServerAnnounce => self.announce(now),
-                Timer::T7EnrpOutdate(registrar) => self.registrar_silent(registrar),
-                Timer::KeepAlive(key) => self.keep_alive_due(now, &key),
-                Timer::KeepAliveTimeout(key) => self.keep_alive_timed_out(now, &key),
-                Timer::RegistrationLife(key) => self.registration_expired(now, &key),
-                Timer::Deferred(association) => self.handle_deferred(now, association),
-                Timer::Autoclose(association) => self.autoclose(now, association),
-                Timer::Subscription(handle) => self.notify_subscribers(now, &handle),
-                Timer::Shutdown => {
-                    let left: Vec<AssociationId> = self.attached.keys().copied().collect();
-                    for association in left {
-                        self.cut(now, association);
-                    }
-                }
-            }
+            self.handle_timer(now, timer);
         }
     }
 

@@ -61,7 +61,7 @@ impl Registrar {
         let Some(owned) = self.owned.get(key) else {
             return;
         };
-        let attached = self.attached.get(&owned.association);
+        let attached = self.attached.get(owned.association);
         let news = attached.map_or(Time::ZERO, |attached| attached.last_message);
         // Any message counts as news; one that came in the meantime puts the probe off.
         if now - news < self.config.keep_alive_interval / 2 {
@@ -114,6 +114,9 @@ impl Registrar {
         ack: EndpointKeepAliveAck,
     ) {
         let key = (ack.pool_handle, ack.pe_identifier);
+        if self.adoption_acknowledged(now, association, &key) {
+            return;
+        }
         let Some(owned) = self.owned.get_mut(&key) else {
             self.discarded(Some(association), "acknowledgement for an unknown pool element");
             return;
@@ -140,6 +143,7 @@ impl Registrar {
 
     pub(super) fn registration_expired(&mut self, now: Time, key: &ElementKey) {
         let Some(owned) = self.owned.get(key) else {
+            self.foreign_expired(now, key);
             return;
         };
         let association = owned.association;
@@ -162,15 +166,18 @@ impl Registrar {
         association: AssociationId,
         report: EndpointUnreachable,
     ) {
-        let Some(attached) = self.attached.get_mut(&association) else {
+        let Some(attached) = self.attached.get_mut(association) else {
             return;
         };
         if !attached.reports.admit(now) {
             return;
         }
         let key = (report.pool_handle, report.pe_identifier);
-        // Those of other registrars are theirs to find out about.
         let Some(owned) = self.owned.get_mut(&key) else {
+            let owner = self.owner_of(&key);
+            if owner.is_some_and(|owner| owner != self.settings.identifier) {
+                self.foreign_reported(now, association, &key);
+            }
             return;
         };
         owned.reports = owned.reports.saturating_add(1);
@@ -196,7 +203,7 @@ impl Registrar {
 }
 
 /// `None` for a registration that never expires.
-fn life_duration(life: RegistrationLife, unit: LifeUnit) -> Option<Duration> {
+pub(super) fn life_duration(life: RegistrationLife, unit: LifeUnit) -> Option<Duration> {
     let number = u64::try_from(life.0).ok()?;
     Some(match unit {
         LifeUnit::Milliseconds => Duration::from_millis(number),

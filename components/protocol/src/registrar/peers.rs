@@ -1,10 +1,13 @@
 //! The peer list: which other registrars there are, and how they are (RFC 5353 section 3.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
 use wire::RegistrarIdentifier;
 
-use super::PeerState;
-use crate::AssociationId;
+use super::handle_table::Position;
+use super::synchronization::Audit;
+use super::{Event, PeerState, Registrar, Timer};
+use crate::{AssociationId, Time};
 
 /// Another registrar, as this one knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +16,45 @@ pub struct Peer {
     pub(super) state: PeerState,
     pub(super) association: Option<AssociationId>,
     pub(super) announced_checksum: Option<u16>,
+    /// Its ENRP transport address, as far as it is known.
+    pub(super) place: Option<crate::Peer>,
+    /// Where else it may be: from where its presence came by multicast.
+    pub(super) hint: Option<crate::Peer>,
+    /// Whether it has shut its association down in order.
+    pub(super) left: bool,
+    /// When a message of it came over an association.
+    pub(super) last_heard: Time,
+    /// Where it is in its download of the handlespace.
+    pub(super) position: Option<Position>,
+    /// When its checksum may be the reason for a synchronization.
+    pub(super) audit: Audit,
+    /// Who wants to take it over, and is to be told if it turns out to be dead.
+    pub(super) claimants: BTreeSet<RegistrarIdentifier>,
+    /// Who takes it over, with this registrar's acknowledgement.
+    pub(super) conceded_to: Option<RegistrarIdentifier>,
+    /// When it said that it wants to take over this registrar.
+    pub(super) accused_us: Option<Time>,
 }
 
 impl Peer {
+    const fn new(now: Time, identifier: RegistrarIdentifier) -> Self {
+        Self {
+            identifier,
+            state: PeerState::Unconfirmed,
+            association: None,
+            announced_checksum: None,
+            place: None,
+            hint: None,
+            left: false,
+            last_heard: now,
+            position: None,
+            audit: Audit::new(),
+            claimants: BTreeSet::new(),
+            conceded_to: None,
+            accused_us: None,
+        }
+    }
+
     /// Its identifier.
     #[must_use]
     pub const fn identifier(&self) -> RegistrarIdentifier {
@@ -58,4 +97,103 @@ impl Peers {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Peer> {
         self.known.values()
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    pub(super) fn contains(&self, identifier: RegistrarIdentifier) -> bool {
+        self.known.contains_key(&identifier)
+    }
+
+    pub(super) fn get(&self, identifier: RegistrarIdentifier) -> Option<&Peer> {
+        self.known.get(&identifier)
+    }
+
+    pub(super) fn get_mut(&mut self, identifier: RegistrarIdentifier) -> Option<&mut Peer> {
+        self.known.get_mut(&identifier)
+    }
+
+    /// The association over which messages to a peer go.
+    pub(super) fn association(&self, identifier: RegistrarIdentifier) -> Option<AssociationId> {
+        self.known.get(&identifier)?.association
+    }
+
+    /// All peers to which messages can go.
+    pub(super) fn connected(&self) -> impl Iterator<Item = (RegistrarIdentifier, AssociationId)> {
+        let connected = |peer: &Peer| Some((peer.identifier, peer.association?));
+        self.known.values().filter_map(connected)
+    }
 }
+
+impl Registrar {
+    /// Adds a peer to the list, unless it is there or there is no room; returns whether it is there now. One that was
+    /// heard itself makes room for itself, if need be, at the expense of one that was merely named.
+    pub(super) fn add_peer(&mut self, now: Time, identifier: RegistrarIdentifier, heard: bool) -> bool {
+        if self.peers.contains(identifier) {
+            return true;
+        }
+        if self.peers.len() >= self.config.max_peers {
+            let unconfirmed = |peer: &&Peer| peer.state == PeerState::Unconfirmed;
+            let named_only = self.peers.iter().find(unconfirmed).map(Peer::identifier);
+            match named_only {
+                Some(named_only) if heard => self.remove_peer(now, named_only),
+                _ => return false,
+            }
+        }
+        self.peers.known.insert(identifier, Peer::new(now, identifier));
+        let patience = self.config.max_time_no_response * UNCONFIRMED_PATIENCE;
+        self.timers.set(Timer::Unconfirmed(identifier), now + patience);
+        self.outbox.event(Event::PeersChanged {
+            registrar: identifier,
+            state: Some(PeerState::Unconfirmed),
+        });
+        true
+    }
+
+    /// Takes a peer off the list. What it owned lasts no longer than its registration life, unless it gets a new owner.
+    pub(super) fn remove_peer(&mut self, now: Time, identifier: RegistrarIdentifier) {
+        let Some(peer) = self.peers.known.remove(&identifier) else {
+            return;
+        };
+        for timer in [
+            Timer::Unconfirmed(identifier),
+            Timer::LastHeard(identifier),
+            Timer::NoResponse(identifier),
+            Timer::Reconnect(identifier),
+            Timer::Conceded(identifier),
+        ] {
+            self.timers.clear(&timer);
+        }
+        if peer.state != PeerState::Unconfirmed
+            && let Some(place) = peer.place
+        {
+            self.contacts.remember(now, place, self.config.max_peers);
+        }
+        self.abandon_synchronization(identifier);
+        self.outbox.event(Event::PeersChanged {
+            registrar: identifier,
+            state: None,
+        });
+        self.orphan(now, identifier);
+        self.mentor_lost(now, identifier);
+        self.no_longer_due(now, identifier);
+    }
+
+    pub(super) fn set_peer_state(&mut self, identifier: RegistrarIdentifier, state: PeerState) {
+        let Some(peer) = self.peers.get_mut(identifier) else {
+            return;
+        };
+        if peer.state == state {
+            return;
+        }
+        peer.state = state;
+        self.outbox.event(Event::PeersChanged {
+            registrar: identifier,
+            state: Some(state),
+        });
+    }
+}
+
+/// A peer that was named but never heard is forgotten after this many times MAX-TIME-NO-RESPONSE.
+const UNCONFIRMED_PATIENCE: u32 = 3;

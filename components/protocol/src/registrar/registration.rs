@@ -2,6 +2,7 @@
 
 use wire::PoolHandle;
 use wire::asap::{Deregistration, DeregistrationResponse, Message, Registration, RegistrationResponse};
+use wire::enrp::UpdateAction;
 use wire::parameter::{CauseCode, ErrorCause, PoolElementParameter};
 
 use super::admission::{Admission, cause_of};
@@ -15,7 +16,7 @@ impl Registrar {
         association: AssociationId,
         registration: Registration,
     ) {
-        let Some(attached) = self.attached.get(&association) else {
+        let Some(attached) = self.attached.get(association) else {
             return;
         };
         let outcome = match self.admit(association, attached, &registration) {
@@ -63,8 +64,7 @@ impl Registrar {
                 });
             }
             Some(_) => self.remove(now, &key, RemovalReason::Deregistered),
-            // Whoever is not there has what it asks for.
-            None => {}
+            None => self.deregister_elsewhere(now, association, &key),
         }
         let (pool_handle, pe_identifier) = key;
         let response = Message::DeregistrationResponse(DeregistrationResponse {
@@ -73,6 +73,33 @@ impl Registrar {
             causes,
         });
         self.outbox.send_asap(association, &response);
+    }
+
+    /// A pool element deregisters here that is not known to be this registrar's: it has changed registrars. Whoever is
+    /// not there at all has what it asks for.
+    fn deregister_elsewhere(&mut self, now: Time, association: AssociationId, key: &ElementKey) {
+        let Some(element) = self.handlespace.element(&key.0, key.1) else {
+            return;
+        };
+        let host = self.attached.get(association).map(|attached| &attached.peer);
+        let asap_transport = element.asap_transport.as_ref();
+        let is_itself = host.zip(asap_transport).is_some_and(|(host, transport)| {
+            let mut addresses = transport.addresses.iter();
+            addresses.any(|address| host.addresses.contains(address))
+        });
+        if !is_itself {
+            return;
+        }
+        if element.home_registrar != self.settings.identifier {
+            // Peers believe in the end of a pool element only if its owner says so.
+            let mut element = element.clone();
+            element.home_registrar = self.settings.identifier;
+            if self.handlespace.put(&key.0, element.clone()).is_err() {
+                return;
+            }
+            self.tell_update(UpdateAction::AddPe, &key.0, &element);
+        }
+        self.remove(now, key, RemovalReason::Deregistered);
     }
 
     /// Adds or replaces a pool element; it is this registrar's from now on, whoever owned it before.
@@ -89,15 +116,29 @@ impl Registrar {
         let policy = element.policy.clone();
         let replaced = self
             .handlespace
-            .put(handle, element)
+            .put(handle, element.clone())
             .map_err(|inconsistency| cause_of(&inconsistency, &policy))?;
-
+        self.foreign_reports.remove(&key);
+        self.forget_concession(&key);
+        self.settle_adoption(&key, true);
+        self.tell_update(UpdateAction::AddPe, handle, &element);
+        let own = self.settings.identifier;
+        if replaced
+            .as_ref()
+            .is_some_and(|replaced| replaced.home_registrar != own)
+        {
+            self.outbox.event(Event::OwnerChanged {
+                pool_handle: handle.clone(),
+                pe_identifier: key.1,
+                owner: own,
+            });
+        }
         let previous = self.owned.get(&key).map(|owned| owned.association);
         if previous != Some(association) {
-            if let Some(attached) = previous.and_then(|previous| self.attached.get_mut(&previous)) {
+            if let Some(attached) = previous.and_then(|previous| self.attached.get_mut(previous)) {
                 attached.elements.remove(&key);
             }
-            if let Some(attached) = self.attached.get_mut(&association) {
+            if let Some(attached) = self.attached.get_mut(association) {
                 attached.elements.insert(key.clone());
             }
             self.outbox.event(Event::PoolElementIdentified {
@@ -124,16 +165,21 @@ impl Registrar {
         });
         self.pool_changed(now, handle);
         self.watch(now, key, association, life);
+        self.ask_waiting(now);
         Ok(())
     }
 
-    /// Removes a pool element that this registrar owns.
+    /// Removes a pool element that this registrar owns, and tells the peers.
     pub(super) fn remove(&mut self, now: Time, key: &ElementKey, reason: RemovalReason) {
-        let Some(owned) = self.owned.remove(key) else {
+        let owned = self.owned.remove(key);
+        let own = self.settings.identifier;
+        if owned.is_none() && self.owner_of(key) != Some(own) {
+            return;
+        }
+        let Some(element) = self.handlespace.remove(&key.0, key.1) else {
             return;
         };
-        self.handlespace.remove(&key.0, key.1);
-        if let Some(attached) = self.attached.get_mut(&owned.association) {
+        if let Some(attached) = owned.and_then(|owned| self.attached.get_mut(owned.association)) {
             attached.elements.remove(key);
         }
         self.timers.clear(&Timer::KeepAlive(key.clone()));
@@ -144,6 +190,8 @@ impl Registrar {
             pe_identifier: key.1,
             reason,
         });
+        self.settle_adoption(key, false);
+        self.tell_update(UpdateAction::DelPe, &key.0, &element);
         self.pool_changed(now, &key.0);
     }
 }

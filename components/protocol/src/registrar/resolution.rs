@@ -26,7 +26,7 @@ impl Registrar {
         association: AssociationId,
         request: &HandleResolution,
     ) {
-        let Some(attached) = self.attached.get_mut(&association) else {
+        let Some(attached) = self.attached.get_mut(association) else {
             return;
         };
         let handle = &request.pool_handle;
@@ -101,7 +101,7 @@ impl Registrar {
 
     /// Grants a subscription to a pool that exists, within limits.
     fn subscribe(&mut self, association: AssociationId, handle: &PoolHandle, items: usize) -> bool {
-        let Some(attached) = self.attached.get_mut(&association) else {
+        let Some(attached) = self.attached.get_mut(association) else {
             return false;
         };
         let subscriptions = &mut attached.subscriptions;
@@ -153,7 +153,7 @@ impl Registrar {
             // A notification is not a request for service: nobody counts as selected.
             let selected = self.select(handle, items, 0);
             let Some(first) = selected.first() else {
-                if let Some(attached) = self.attached.get_mut(&association) {
+                if let Some(attached) = self.attached.get_mut(association) {
                     attached.subscriptions.remove(handle);
                 }
                 self.unsubscribe(handle, association);

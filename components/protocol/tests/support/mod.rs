@@ -12,8 +12,11 @@ use std::fmt::Debug;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, Core, DownCause, Endpoint, Output, Peer, Time};
+use protocol::{
+    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Output, Peer, Time,
+};
 use wire::asap::{Message, Registration};
+use wire::enrp;
 use wire::parameter::{
     Policy, PoolElementParameter, RegistrationLife, SctpTransport, TransportUse, UserTransport,
 };
@@ -34,6 +37,10 @@ pub(crate) struct Outcome<E> {
     pub(crate) shutdowns: Vec<AssociationId>,
     pub(crate) aborts: Vec<AssociationId>,
     pub(crate) multicasts: Vec<Message>,
+    /// ENRP messages over associations.
+    pub(crate) told: Vec<(AssociationId, enrp::Message)>,
+    /// ENRP messages by multicast.
+    pub(crate) presences: Vec<enrp::Message>,
     pub(crate) events: Vec<E>,
 }
 
@@ -51,6 +58,8 @@ impl<C: Core<Event: Debug>> Stand<C> {
             shutdowns: Vec::new(),
             aborts: Vec::new(),
             multicasts: Vec::new(),
+            told: Vec::new(),
+            presences: Vec::new(),
             events: Vec::new(),
         };
         while let Some(output) = self.core.poll_output() {
@@ -69,11 +78,24 @@ impl<C: Core<Event: Debug>> Stand<C> {
                     .push((association, Message::decode(&bytes).unwrap().message)),
                 Output::Send {
                     association,
+                    ppid: Ppid::ENRP,
+                    bytes,
+                } => outcome
+                    .told
+                    .push((association, enrp::Message::decode(&bytes).unwrap().message)),
+                Output::Send {
+                    association,
                     ppid,
                     bytes,
                 } => outcome.data.push((association, ppid, bytes)),
                 Output::Shutdown { association } => outcome.shutdowns.push(association),
                 Output::Abort { association } => outcome.aborts.push(association),
+                Output::Multicast {
+                    group: MulticastGroup::Enrp,
+                    bytes,
+                } => outcome
+                    .presences
+                    .push(enrp::Message::decode(&bytes).unwrap().message),
                 Output::Multicast { bytes, .. } => {
                     outcome.multicasts.push(Message::decode(&bytes).unwrap().message);
                 }
@@ -138,6 +160,8 @@ impl<C: Core<Event: Debug>> Stand<C> {
             all.shutdowns.extend(outcome.shutdowns);
             all.aborts.extend(outcome.aborts);
             all.multicasts.extend(outcome.multicasts);
+            all.told.extend(outcome.told);
+            all.presences.extend(outcome.presences);
             all.events.extend(outcome.events);
         }
         self.now = end;

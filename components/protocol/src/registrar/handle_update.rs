@@ -1,0 +1,201 @@
+//! ENRP_HANDLE_UPDATE: telling peers about changes of what this registrar owns, and hearing about theirs
+//! (RFC 5353 section 3.3); and the pool elements of peers in general.
+
+use std::time::Duration;
+
+use wire::enrp::{HandleUpdate, UpdateAction};
+use wire::parameter::PoolElementParameter;
+use wire::{PoolHandle, RegistrarIdentifier};
+
+use super::monitoring::life_duration;
+use super::{ElementKey, Event, Registrar, RemovalReason, Timer};
+use crate::{AssociationId, Time};
+
+/// What the word of a peer has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Added,
+    OwnerChanged,
+    Updated,
+}
+
+impl Registrar {
+    /// Tells all peers about a pool element that this registrar owns, or owned until now.
+    pub(super) fn tell_update(
+        &mut self,
+        action: UpdateAction,
+        handle: &PoolHandle,
+        element: &PoolElementParameter,
+    ) {
+        if !self.is_in_service() {
+            return;
+        }
+        let connected: Vec<RegistrarIdentifier> = self.peers.connected().map(|(peer, _)| peer).collect();
+        for peer in connected {
+            let update = HandleUpdate {
+                takeover_suggested: false,
+                action,
+                pool_handle: handle.clone(),
+                pool_element: element.clone(),
+            };
+            self.tell(peer, update);
+        }
+    }
+
+    pub(super) fn handle_update(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        from: RegistrarIdentifier,
+        update: HandleUpdate,
+    ) {
+        let HandleUpdate {
+            action,
+            pool_handle,
+            pool_element,
+            ..
+        } = update;
+        let key = (pool_handle, pool_element.identifier);
+        if action == UpdateAction::DelPe {
+            // This guards against late ones that cross with a change of owner.
+            if self.owner_of(&key) == Some(from) {
+                self.remove_foreign(now, &key, RemovalReason::RemovedByOwner);
+            }
+            return;
+        }
+        if pool_element.home_registrar != from {
+            self.complain(association, "update about a pool element of somebody else");
+            return;
+        }
+        if self.owner_of(&key) == Some(self.settings.identifier) {
+            self.concede(now, &key);
+        }
+        if let Some(synchronization) = self.synchronizations.get_mut(&from) {
+            synchronization.note(&key);
+        }
+        if let Err(why) = self.put_foreign(now, &key.0, pool_element) {
+            let _ = why;
+            self.complain(association, "update about a pool element that does not fit in");
+        }
+    }
+
+    pub(super) fn owner_of(&self, key: &ElementKey) -> Option<RegistrarIdentifier> {
+        let element = self.handlespace.element(&key.0, key.1);
+        element.map(|element| element.home_registrar)
+    }
+
+    /// Takes a pool element on a peer's word; it is not one that this registrar owns.
+    pub(super) fn put_foreign(
+        &mut self,
+        now: Time,
+        handle: &PoolHandle,
+        element: PoolElementParameter,
+    ) -> Result<Change, String> {
+        let pe_identifier = element.identifier;
+        let owner = element.home_registrar;
+        let key = (handle.clone(), pe_identifier);
+        let known = self.owner_of(&key);
+        if known.is_none() && self.is_full(handle) {
+            return Err("no room for more pool elements".to_owned());
+        }
+        let life = element.registration_life;
+        self.handlespace
+            .put(handle, element)
+            .map_err(|inconsistency| format!("PE {pe_identifier}: {inconsistency}"))?;
+        self.foreign_reports.remove(&key);
+        let expiry = Timer::RegistrationLife(key.clone());
+        if self.peers.contains(owner) {
+            // Its owner watches it.
+            self.timers.clear(&expiry);
+        } else {
+            let life = life_duration(life, self.config.life_unit);
+            let life = life.unwrap_or(self.config.registration_life);
+            self.timers.set(expiry, now + life);
+        }
+        let pool_handle = handle.clone();
+        let change = match known {
+            None => Change::Added,
+            Some(previous) if previous != owner => Change::OwnerChanged,
+            Some(_) => Change::Updated,
+        };
+        self.outbox.event(match change {
+            Change::OwnerChanged => Event::OwnerChanged {
+                pool_handle,
+                pe_identifier,
+                owner,
+            },
+            Change::Added | Change::Updated => Event::PeerPoolElement {
+                pool_handle,
+                pe_identifier,
+            },
+        });
+        self.pool_changed(now, handle);
+        Ok(change)
+    }
+
+    /// Whether the handlespace has no room for another pool element of this pool.
+    pub(super) fn is_full(&self, handle: &PoolHandle) -> bool {
+        self.handlespace.len() >= self.config.max_pool_elements
+            || self.handlespace.pool(handle).is_none()
+                && self.handlespace.pool_count() >= self.config.max_pools
+    }
+
+    /// Removes a pool element that a peer owns from the local copy.
+    pub(super) fn remove_foreign(&mut self, now: Time, key: &ElementKey, reason: RemovalReason) {
+        if self.handlespace.remove(&key.0, key.1).is_none() {
+            return;
+        }
+        self.foreign_reports.remove(key);
+        self.timers.clear(&Timer::RegistrationLife(key.clone()));
+        self.outbox.event(Event::Removed {
+            pool_handle: key.0.clone(),
+            pe_identifier: key.1,
+            reason,
+        });
+        self.pool_changed(now, &key.0);
+    }
+
+    /// A registrar is no longer in the peer list: nobody watches what it owned, hence that lasts no longer than its
+    /// registration life from now on.
+    pub(super) fn orphan(&mut self, now: Time, owner: RegistrarIdentifier) {
+        let lives: Vec<(ElementKey, Option<Duration>)> = self
+            .handlespace
+            .owned_after(owner, None)
+            .map(|(handle, element)| {
+                let life = life_duration(element.registration_life, self.config.life_unit);
+                ((handle.clone(), element.identifier), life)
+            })
+            .collect();
+        for (key, life) in lives {
+            let life = life.unwrap_or(self.config.registration_life);
+            self.timers.set(Timer::RegistrationLife(key), now + life);
+        }
+    }
+
+    /// The registration life of a pool element has ended that a peer owns, or owned.
+    pub(super) fn foreign_expired(&mut self, now: Time, key: &ElementKey) {
+        let owner = self.owner_of(key);
+        // An owner that has come back watches it again.
+        if owner.is_some_and(|owner| owner != self.settings.identifier && !self.peers.contains(owner)) {
+            self.remove_foreign(now, key, RemovalReason::Expired);
+        }
+    }
+
+    /// An unreachable report about a pool element of a peer. It is the owner's to find out, and there is no message to
+    /// tell it; but one that is reported again and again is not named any more: it is removed from the local copy
+    /// only, and the next audit brings it back if its owner still has it.
+    pub(super) fn foreign_reported(&mut self, now: Time, association: AssociationId, key: &ElementKey) {
+        let reports = self.foreign_reports.entry(key.clone()).or_default();
+        *reports = reports.saturating_add(1);
+        let reports = *reports;
+        self.outbox.event(Event::UnreachableReported {
+            association,
+            pool_handle: key.0.clone(),
+            pe_identifier: key.1,
+            reports,
+        });
+        if reports > self.config.max_bad_pe_report {
+            self.remove_foreign(now, key, RemovalReason::Reported);
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Associations on the ENRP endpoint, and which registrar is at their other ends.
+//!
+//! One association between two registrars is enough, whoever opened it. When both call each other at the same time there
+//! can be two; then both are used for what comes, and one for what goes, until it ends. Whoever is at the other end is
+//! known by the Sending Server's ID of the first message, and it stays that one.
+
+use std::collections::BTreeSet;
+
+use wire::RegistrarIdentifier;
+use wire::enrp::Body;
+
+use super::contacts::{same_place, share_an_address};
+use super::{Event, PeerState, Phase, Registrar, Timer};
+use crate::rate_limit::RateLimit;
+use crate::{AssociationId, DownCause, Endpoint, Peer, Time};
+
+/// Messages per second and association; enough for the updates of thousands of pool elements at once.
+const MESSAGE_RATE: u32 = 20_000;
+/// Messages per second and association that want an answer; enough for the download of 100,000 pool elements.
+const REQUEST_RATE: u32 = 2_000;
+/// How long to wait before calling again somebody who is there but does not want to, or cannot yet.
+const CALL_AGAIN: std::time::Duration = std::time::Duration::from_millis(30);
+
+/// An association on the ENRP endpoint, or an attempt.
+#[derive(Debug)]
+pub(super) struct PeerAssociation {
+    pub(super) peer: Peer,
+    pub(super) up: bool,
+    /// Who was to be reached, if it was somebody in particular.
+    expected: Option<RegistrarIdentifier>,
+    /// Who is at the other end.
+    pub(super) registrar: Option<RegistrarIdentifier>,
+    pub(super) messages: RateLimit,
+    pub(super) requests: RateLimit,
+    /// What was wrong with messages: said once each.
+    complaints: BTreeSet<&'static str>,
+}
+
+impl PeerAssociation {
+    fn new(peer: Peer, up: bool, expected: Option<RegistrarIdentifier>) -> Self {
+        Self {
+            peer,
+            up,
+            expected,
+            registrar: None,
+            messages: RateLimit::new(MESSAGE_RATE),
+            requests: RateLimit::new(REQUEST_RATE),
+            complaints: BTreeSet::new(),
+        }
+    }
+}
+
+impl Registrar {
+    /// Opens an association to a place, unless there is one, or an attempt; or there are too many.
+    pub(super) fn call(&mut self, now: Time, place: Peer, expected: Option<RegistrarIdentifier>) {
+        let known = self.peer_associations.values();
+        let mut there = known.filter(|association| same_place(&association.peer, &place));
+        if there.next().is_some() || self.peer_associations.len() >= self.most_peer_associations() {
+            return;
+        }
+        let association = self.outbox.connect(Endpoint::Enrp, place.clone());
+        self.peer_associations
+            .insert(association, PeerAssociation::new(place, false, expected));
+        let patience = self.config.max_time_no_response;
+        self.timers.set(Timer::Introduction(association), now + patience);
+    }
+
+    const fn most_peer_associations(&self) -> usize {
+        2 * self.config.max_peers + 8
+    }
+
+    pub(super) fn peer_association_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
+        let patience = self.config.max_time_no_response;
+        let full = self.peer_associations.len() >= self.most_peer_associations();
+        match self.peer_associations.get_mut(&association) {
+            Some(known) => {
+                known.up = true;
+                known.peer = peer.clone();
+                let receiver = known.expected.unwrap_or_default();
+                self.outbox.event(Event::AssociationUp { association, peer });
+                self.send_presence(association, receiver, true);
+                self.timers.set(Timer::Introduction(association), now + patience);
+            }
+            None if !association.is_incoming() => {}
+            None if full => {
+                self.outbox.abort(association);
+                self.discarded(Some(association), "too many associations of registrars");
+            }
+            None => {
+                self.outbox.event(Event::AssociationUp {
+                    association,
+                    peer: peer.clone(),
+                });
+                self.peer_associations
+                    .insert(association, PeerAssociation::new(peer, true, None));
+                // Whoever calls introduces itself.
+                self.timers
+                    .set(Timer::Introduction(association), now + patience * 2);
+            }
+        }
+    }
+
+    /// A new process at the other end; it may be another registrar.
+    pub(super) fn peer_association_restarted(&mut self, now: Time, association: AssociationId) {
+        let Some(known) = self.peer_associations.get_mut(&association) else {
+            return;
+        };
+        known.complaints.clear();
+        let previous = known.registrar.take();
+        self.send_presence(association, RegistrarIdentifier::UNDETERMINED, true);
+        let patience = self.config.max_time_no_response;
+        self.timers.set(Timer::Introduction(association), now + patience);
+        if let Some(previous) = previous {
+            self.association_lost(now, previous, association, DownCause::PeerAbort);
+        }
+    }
+
+    pub(super) fn peer_association_down(&mut self, now: Time, association: AssociationId, cause: DownCause) {
+        let Some(lost) = self.peer_associations.remove(&association) else {
+            return;
+        };
+        self.timers.clear(&Timer::Introduction(association));
+        if lost.up {
+            self.outbox.event(Event::AssociationDown { association, cause });
+        }
+        if !matches!(self.phase, Phase::Starting(_) | Phase::Serving) {
+            self.stop_if_alone();
+            return;
+        }
+        match lost.registrar {
+            Some(registrar) => self.association_lost(now, registrar, association, cause),
+            None => {
+                self.contacts.failed(now, &lost.peer, &self.config);
+                if let Some(expected) = lost.expected {
+                    self.call_failed(now, expected, &lost.peer, cause);
+                }
+                self.decide_start_up(now);
+            }
+        }
+    }
+
+    /// Aborts an association without waiting for the answer.
+    pub(super) fn cut_peer_association(&mut self, now: Time, association: AssociationId) {
+        self.outbox.abort(association);
+        self.peer_association_down(now, association, DownCause::LocalAbort);
+    }
+
+    /// Nobody has answered a call, or nobody has introduced itself.
+    pub(super) fn introduction_timed_out(&mut self, now: Time, association: AssociationId) {
+        let known = self.peer_associations.get(&association);
+        if known.is_some_and(|known| known.registrar.is_none()) {
+            self.cut_peer_association(now, association);
+        }
+    }
+
+    /// Notes who is at the other end of an association; returns whether the sender can be that one.
+    pub(super) fn identify(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        sender: RegistrarIdentifier,
+    ) -> bool {
+        let Some(known) = self.peer_associations.get(&association) else {
+            return false;
+        };
+        match known.registrar {
+            Some(registrar) if registrar == sender => return true,
+            Some(_) => {
+                self.complain(association, "another sender than before on this association");
+                return false;
+            }
+            None => {}
+        }
+        let place = known.peer.clone();
+        if let Some(peer) = self.peers.get(sender) {
+            let connected = peer
+                .association
+                .and_then(|other| self.peer_associations.get(&other));
+            let proven = connected.map(|other| &other.peer).or_else(|| {
+                let named_only = peer.state == PeerState::Unconfirmed;
+                peer.place.as_ref().filter(|_| !named_only)
+            });
+            if proven.is_some_and(|proven| !share_an_address(proven, &place)) {
+                self.complain(association, "identifier of a registrar on another host");
+                return false;
+            }
+        } else if !self.add_peer(now, sender, true) {
+            self.complain(association, "more registrars than there is room for");
+            return false;
+        }
+        if let Some(known) = self.peer_associations.get_mut(&association) {
+            known.registrar = Some(sender);
+        }
+        self.timers.clear(&Timer::Introduction(association));
+        self.contacts.reached(&place);
+        self.outbox.event(Event::PeerIdentified {
+            association,
+            registrar: sender,
+        });
+        if let Some(peer) = self.peers.get_mut(sender) {
+            peer.association.get_or_insert(association);
+            peer.place.get_or_insert_with(|| place.clone());
+        }
+        self.replaced_by(now, sender, &place);
+        true
+    }
+
+    /// A registrar was found at a place: others that were thought to be there are gone for good.
+    fn replaced_by(&mut self, now: Time, registrar: RegistrarIdentifier, place: &Peer) {
+        let gone: Vec<RegistrarIdentifier> = self
+            .peers
+            .iter()
+            .filter(|peer| peer.identifier != registrar && peer.association.is_none())
+            .filter(|peer| peer.place.as_ref().is_some_and(|there| same_place(there, place)))
+            .map(|peer| peer.identifier)
+            .collect();
+        for registrar in gone {
+            self.peer_dead(now, registrar);
+        }
+    }
+
+    /// The association over which messages to a registrar go next: one that the registrar with the larger identifier
+    /// has opened, if there is one, so that both sides tend to choose the same.
+    pub(super) fn another_association(&self, registrar: RegistrarIdentifier) -> Option<AssociationId> {
+        let larger = registrar > self.settings.identifier;
+        let mut open: Vec<AssociationId> = self
+            .peer_associations
+            .iter()
+            .filter(|(_, known)| known.up && known.registrar == Some(registrar))
+            .map(|(&association, _)| association)
+            .collect();
+        open.sort_by_key(|association| (association.is_incoming() != larger, *association));
+        open.first().copied()
+    }
+
+    fn association_lost(
+        &mut self,
+        now: Time,
+        registrar: RegistrarIdentifier,
+        association: AssociationId,
+        cause: DownCause,
+    ) {
+        let other = self.another_association(registrar);
+        let Some(peer) = self.peers.get_mut(registrar) else {
+            return;
+        };
+        if peer.association != Some(association) {
+            return;
+        }
+        peer.association = other;
+        peer.position = None;
+        peer.left = cause == DownCause::Graceful;
+        self.abandon_synchronization(registrar);
+        self.mentor_lost(now, registrar);
+        if other.is_none() {
+            // Loss alone is not death, but a good reason to ask at once.
+            self.probe_peer(now, registrar);
+        }
+    }
+
+    /// Who is being called does not answer, or refuses.
+    fn call_failed(&mut self, now: Time, registrar: RegistrarIdentifier, place: &Peer, cause: DownCause) {
+        let Some(peer) = self.peers.get(registrar) else {
+            return;
+        };
+        if peer.association.is_some() {
+            return;
+        }
+        let nobody_there = matches!(cause, DownCause::Refused | DownCause::Unreachable);
+        // One that has left in order and now turns callers away is about to end.
+        let leaving = peer.left && cause == DownCause::PeerAbort;
+        match peer.state {
+            PeerState::Probed if nobody_there || leaving => self.peer_dead(now, registrar),
+            PeerState::Probed | PeerState::Active => {
+                self.timers.set(Timer::Reconnect(registrar), now + CALL_AGAIN);
+            }
+            PeerState::Unconfirmed => {
+                let hint = peer.hint.clone().filter(|hint| !same_place(hint, place));
+                match hint {
+                    Some(hint) => {
+                        if let Some(peer) = self.peers.get_mut(registrar) {
+                            peer.hint = None;
+                        }
+                        self.call(now, hint, Some(registrar));
+                    }
+                    None if nobody_there => self.remove_peer(now, registrar),
+                    None => self.timers.set(Timer::Reconnect(registrar), now + CALL_AGAIN),
+                }
+            }
+            PeerState::BeingTakenOver => {}
+        }
+    }
+
+    /// Calls a peer to which there is no association.
+    pub(super) fn reconnect(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let unconnected = self
+            .peers
+            .get(registrar)
+            .filter(|peer| peer.association.is_none());
+        if let Some(place) = unconnected.and_then(|peer| peer.place.clone()) {
+            self.call(now, place, Some(registrar));
+        }
+    }
+
+    /// Sends a message to a peer, if there is an association to it.
+    pub(super) fn tell(&mut self, receiver: RegistrarIdentifier, body: impl Into<Body>) {
+        if let Some(association) = self.peers.association(receiver) {
+            self.outbox
+                .send_enrp(association, self.settings.identifier, receiver, body.into());
+        }
+    }
+
+    /// Says what was wrong with a message, once for each association.
+    pub(super) fn complain(&mut self, association: AssociationId, what: &'static str) {
+        let known = self.peer_associations.get_mut(&association);
+        if known.is_some_and(|known| known.complaints.insert(what)) {
+            self.discarded(Some(association), what);
+        }
+    }
+}

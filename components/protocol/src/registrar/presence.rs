@@ -1,0 +1,278 @@
+//! ENRP_PRESENCE: telling that one is there, hearing who else is, and noticing who no longer is
+//! (RFC 5353 sections 3.4 and 3.6).
+
+use std::net::{IpAddr, SocketAddr};
+
+use rand::Rng;
+use wire::RegistrarIdentifier;
+use wire::enrp::{Body, Message, Presence};
+use wire::parameter::{SctpTransport, ServerInformation};
+
+use super::{PeerState, Phase, Registrar, Timer};
+use crate::{AssociationId, MulticastGroup, Peer, Time};
+
+/// No more addresses of a peer than this are tried.
+const MOST_ADDRESSES: usize = 8;
+
+impl Registrar {
+    /// Tells everybody that this registrar is there, calls those to whom there is no association, and plans the next
+    /// time.
+    pub(super) fn heartbeat(&mut self, now: Time) {
+        // Whoever starts wants to find the others without waiting for their heartbeats.
+        let starting = matches!(self.phase, Phase::Starting(_));
+        self.multicast_presence(starting);
+        self.tell_presence();
+        for place in self.contacts.due(now) {
+            self.call(now, place, None);
+        }
+        let varied = self.rng.random_range(0.875..1.125);
+        let cycle = self.config.peer_heartbeat_cycle;
+        // Datagrams get lost, and the time for finding a mentor is short.
+        let cycle = if starting {
+            cycle.min(self.config.mentor_discovery / 4)
+        } else {
+            cycle
+        };
+        let interval = cycle.mul_f64(varied);
+        self.timers.set(Timer::PeerHeartbeat, now + interval);
+    }
+
+    pub(super) fn multicast_presence(&mut self, reply_required: bool) {
+        if self.settings.enrp.multicast {
+            let presence = Message {
+                sender: self.settings.identifier,
+                receiver: RegistrarIdentifier::UNDETERMINED,
+                body: self.presence(reply_required).into(),
+            };
+            self.outbox.multicast(MulticastGroup::Enrp, presence.encode());
+        }
+    }
+
+    /// Sends a presence to every peer.
+    pub(super) fn tell_presence(&mut self) {
+        let connected: Vec<_> = self.peers.connected().collect();
+        for (registrar, association) in connected {
+            self.send_presence(association, registrar, false);
+        }
+    }
+
+    pub(super) fn send_presence(
+        &mut self,
+        association: AssociationId,
+        receiver: RegistrarIdentifier,
+        reply_required: bool,
+    ) {
+        let presence = self.presence(reply_required);
+        self.outbox
+            .send_enrp(association, self.settings.identifier, receiver, presence.into());
+    }
+
+    /// With checksum and server information (D-11).
+    fn presence(&self, reply_required: bool) -> Presence {
+        let transport = &self.settings.enrp.transport;
+        Presence {
+            reply_required,
+            pe_checksum: Some(self.checksum()),
+            // A transport without address cannot be sent.
+            server_information: (!transport.addresses.is_empty()).then(|| ServerInformation {
+                identifier: self.settings.identifier,
+                transport: transport.clone(),
+            }),
+        }
+    }
+
+    /// A message of a peer has come over an association: it lives.
+    pub(super) fn heard(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let Some(peer) = self.peers.get_mut(registrar) else {
+            return;
+        };
+        peer.last_heard = now;
+        peer.left = false;
+        peer.conceded_to = None;
+        let claimants = std::mem::take(&mut peer.claimants);
+        if peer.state == PeerState::Active {
+            return;
+        }
+        for timer in [
+            Timer::Unconfirmed(registrar),
+            Timer::NoResponse(registrar),
+            Timer::Reconnect(registrar),
+            Timer::Conceded(registrar),
+        ] {
+            self.timers.clear(&timer);
+        }
+        self.set_peer_state(registrar, PeerState::Active);
+        let due = now + self.config.max_time_last_heard;
+        self.timers.set(Timer::LastHeard(registrar), due);
+        self.target_alive(registrar);
+        // They wait for an acknowledgement that does not come: a sign of life says that this is on purpose.
+        for claimant in claimants {
+            if let Some(association) = self.peers.association(claimant) {
+                self.send_presence(association, claimant, false);
+            }
+        }
+    }
+
+    pub(super) fn handle_presence(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        from: RegistrarIdentifier,
+        presence: &Presence,
+    ) {
+        if let Some(information) = &presence.server_information {
+            self.note_transport(association, from, &information.transport);
+        }
+        if presence.reply_required {
+            self.send_presence(association, from, false);
+        }
+        if let Some(checksum) = presence.pe_checksum {
+            self.audit(now, from, checksum);
+        }
+        self.mentor_found(now, from);
+    }
+
+    /// Where a peer can be reached: those of its addresses that its association proves, so that nobody can name
+    /// somebody else's.
+    fn note_transport(
+        &mut self,
+        association: AssociationId,
+        from: RegistrarIdentifier,
+        transport: &SctpTransport,
+    ) {
+        let Some(known) = self.peer_associations.get(&association) else {
+            return;
+        };
+        let proven = &known.peer.addresses;
+        let own = |address: &IpAddr| proven.iter().any(|own| own.to_canonical() == *address);
+        let named = transport.addresses.iter().map(IpAddr::to_canonical);
+        let mut addresses: Vec<IpAddr> = named.filter(own).take(MOST_ADDRESSES).collect();
+        if addresses.is_empty() {
+            addresses.clone_from(proven);
+        }
+        let place = Peer {
+            addresses,
+            port: transport.port,
+        };
+        if let Some(peer) = self.peers.get_mut(from) {
+            peer.place = Some(place);
+        }
+    }
+
+    /// A presence by multicast (D-09). It may be forged, hence is no more than a hint that there may be a registrar:
+    /// it is called, and believed when it answers.
+    pub(super) fn handle_presence_datagram(&mut self, now: Time, source: SocketAddr, bytes: &[u8]) {
+        let Ok(Message {
+            sender,
+            body: Body::Presence(presence),
+            ..
+        }) = Message::decode(bytes).map(|decoded| decoded.message)
+        else {
+            return;
+        };
+        if sender == self.settings.identifier {
+            return;
+        }
+        if let Some(association) = self.peers.association(sender) {
+            if presence.reply_required {
+                self.send_presence(association, sender, false);
+            }
+            return;
+        }
+        let known = self.peers.contains(sender);
+        if !known && !self.hints.admit(now) || !self.add_peer(now, sender, false) {
+            return;
+        }
+        let own_port = self.settings.enrp.transport.port;
+        let (port, addresses) = match presence.server_information {
+            Some(information) => (information.transport.port, information.transport.addresses),
+            None => (own_port, Vec::new()),
+        };
+        let source = Peer {
+            addresses: vec![source.ip().to_canonical()],
+            port,
+        };
+        let named = Peer {
+            addresses: addresses
+                .iter()
+                .map(IpAddr::to_canonical)
+                .take(MOST_ADDRESSES)
+                .collect(),
+            port,
+        };
+        let Some(peer) = self.peers.get_mut(sender) else {
+            return;
+        };
+        if peer.state == PeerState::Unconfirmed {
+            peer.place = Some(if named.addresses.is_empty() {
+                source.clone()
+            } else {
+                named
+            });
+            peer.hint = Some(source);
+        }
+        self.reconnect(now, sender);
+    }
+
+    /// A registrar that others name: nothing is known about it but where it may be.
+    pub(super) fn registrar_named(&mut self, now: Time, server: &ServerInformation) {
+        let registrar = server.identifier;
+        let known = self.peers.contains(registrar);
+        if known || !registrar.is_determined() || registrar == self.settings.identifier {
+            return;
+        }
+        if !self.add_peer(now, registrar, false) {
+            return;
+        }
+        let addresses = server.transport.addresses.iter().map(IpAddr::to_canonical);
+        if let Some(peer) = self.peers.get_mut(registrar) {
+            peer.place = Some(Peer {
+                addresses: addresses.take(MOST_ADDRESSES).collect(),
+                port: server.transport.port,
+            });
+        }
+        self.reconnect(now, registrar);
+    }
+
+    /// A peer was added because somebody named it, and has never been heard.
+    pub(super) fn unconfirmed_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let unconfirmed = |peer: &super::peers::Peer| peer.state() == PeerState::Unconfirmed;
+        if self.peers.get(registrar).is_some_and(unconfirmed) {
+            self.remove_peer(now, registrar);
+        }
+    }
+
+    /// RFC 5353 section 3.4: after MAX-TIME-LAST-HEARD the peer is asked for its presence.
+    pub(super) fn last_heard_due(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let Some(peer) = self.peers.get(registrar) else {
+            return;
+        };
+        let due = peer.last_heard + self.config.max_time_last_heard;
+        if due > now {
+            self.timers.set(Timer::LastHeard(registrar), due);
+        } else {
+            self.probe_peer(now, registrar);
+        }
+    }
+
+    /// Asks a peer for its presence; it has MAX-TIME-NO-RESPONSE to answer.
+    pub(super) fn probe_peer(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let Some(peer) = self.peers.get(registrar) else {
+            return;
+        };
+        match peer.state {
+            PeerState::BeingTakenOver => return,
+            PeerState::Active => {
+                self.timers.clear(&Timer::LastHeard(registrar));
+                self.set_peer_state(registrar, PeerState::Probed);
+                let deadline = now + self.config.max_time_no_response;
+                self.timers.set(Timer::NoResponse(registrar), deadline);
+            }
+            PeerState::Probed | PeerState::Unconfirmed => {}
+        }
+        match self.peers.association(registrar) {
+            Some(association) => self.send_presence(association, registrar, true),
+            None => self.reconnect(now, registrar),
+        }
+    }
+}

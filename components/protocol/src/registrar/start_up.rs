@@ -1,0 +1,317 @@
+//! The start-up: finding a mentor, and getting peer list and handlespace from it (RFC 5353 section 3.2).
+//!
+//! A starting registrar calls the registrars it was told of, and tells its presence by multicast, which existing ones
+//! answer at once. The first that answers over an association is the mentor. Nobody there, or everybody asked in vain:
+//! in service with what there is; the audits bring the rest.
+//!
+//! Those who start at the same time refuse each other, and must not wait for each other: when the time for finding a
+//! mentor is over, the one with the smallest identifier goes into service alone, since only refusals of smaller ones
+//! are waited for; its presence makes those that it has refused ask it again. Who waits for somebody that never gets
+//! that far gives up when the time is over once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::RegistrarIdentifier;
+use wire::enrp::{Body, HandleTableRequest, HandleTableResponse, ListResponse};
+
+use super::handle_table::{Download, Part};
+use super::{Event, Phase, Registrar, StartUp, Timer};
+use crate::Time;
+
+/// A mentor that never comes to an end is left after this many times the time for finding one.
+const PATIENCE: u32 = 8;
+
+/// What a starting registrar knows.
+#[derive(Debug, Default)]
+pub(super) struct Starting {
+    mentor: Option<Mentor>,
+    /// Those that are starting themselves, and when they said so.
+    refused: BTreeMap<RegistrarIdentifier, Time>,
+    /// Those that did not answer.
+    failed: BTreeSet<RegistrarIdentifier>,
+    /// How often the time for finding a mentor has passed.
+    waited: u32,
+}
+
+/// Who is being asked.
+#[derive(Debug)]
+struct Mentor {
+    registrar: RegistrarIdentifier,
+    step: Step,
+}
+
+#[derive(Debug)]
+enum Step {
+    AwaitingList,
+    AwaitingTable(Box<Download>),
+}
+
+impl Registrar {
+    /// Whether it serves pool elements and pool users: its start-up is complete, and it has not been stopped.
+    #[must_use]
+    pub const fn is_in_service(&self) -> bool {
+        matches!(self.phase, Phase::Serving)
+    }
+
+    /// Begins: in service at once if there is nobody to ask.
+    pub(super) fn start_up(&mut self, now: Time) {
+        if self.settings.enrp.mentors.is_empty() && !self.settings.enrp.multicast {
+            self.enter_service(now, None);
+            return;
+        }
+        self.outbox.event(Event::StartUp(StartUp::LookingForMentor));
+        self.timers
+            .set(Timer::MentorDiscovery, now + self.config.mentor_discovery);
+        self.timers.set(Timer::PeerHeartbeat, now);
+    }
+
+    /// A registrar has told its presence over an association.
+    pub(super) fn mentor_found(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return;
+        };
+        // It has refused, and is there again: perhaps it is in service by now.
+        let asked_lately = |at: &mut Time| now - *at < self.config.retry_after_reject / 8;
+        if starting
+            .refused
+            .get_mut(&registrar)
+            .is_some_and(|at| !asked_lately(at))
+        {
+            starting.refused.remove(&registrar);
+        }
+        self.choose_mentor(now);
+    }
+
+    /// Asks the next candidate, if nobody is being asked: configured ones first, then by identifier.
+    fn choose_mentor(&mut self, now: Time) {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return;
+        };
+        if starting.mentor.is_some() {
+            return;
+        }
+        let candidates = self.peers.connected().map(|(registrar, _)| registrar);
+        let untried = |registrar: &RegistrarIdentifier| {
+            !starting.refused.contains_key(registrar) && !starting.failed.contains(registrar)
+        };
+        let is_configured = |registrar: RegistrarIdentifier| {
+            let place = self.peers.get(registrar).and_then(|peer| peer.place.as_ref());
+            place.is_some_and(|place| {
+                let mut mentors = self.settings.enrp.mentors.iter();
+                mentors.any(|mentor| super::contacts::same_place(mentor, place))
+            })
+        };
+        let choice = candidates
+            .filter(untried)
+            .min_by_key(|&registrar| (!is_configured(registrar), registrar));
+        let Some(registrar) = choice else {
+            return;
+        };
+        starting.mentor = Some(Mentor {
+            registrar,
+            step: Step::AwaitingList,
+        });
+        let downloading = StartUp::Downloading { mentor: registrar };
+        self.outbox.event(Event::StartUp(downloading));
+        self.tell(registrar, Body::ListRequest);
+        self.await_mentor(now);
+    }
+
+    fn await_mentor(&mut self, now: Time) {
+        let deadline = now + self.config.max_time_no_response;
+        self.timers.set(Timer::MentorNoResponse, deadline);
+    }
+
+    /// Returns whether the response was asked for.
+    pub(super) fn handle_list_response(
+        &mut self,
+        now: Time,
+        from: RegistrarIdentifier,
+        response: &ListResponse,
+    ) -> bool {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return false;
+        };
+        let expected =
+            |mentor: &&mut Mentor| mentor.registrar == from && matches!(mentor.step, Step::AwaitingList);
+        let Some(mentor) = starting.mentor.as_mut().filter(expected) else {
+            return false;
+        };
+        if response.rejected {
+            self.mentor_refused(now, from);
+            return true;
+        }
+        mentor.step = Step::AwaitingTable(Box::new(Download::new(false, BTreeSet::new())));
+        self.await_mentor(now);
+        self.tell(
+            from,
+            HandleTableRequest {
+                own_children_only: false,
+            },
+        );
+        // Whoever names thousands names most of them in vain.
+        let room = self.config.max_peers;
+        for server in response.servers.iter().take(room) {
+            self.registrar_named(now, server);
+        }
+        true
+    }
+
+    /// Returns whether the response was asked for.
+    pub(super) fn handle_start_up_table(
+        &mut self,
+        now: Time,
+        from: RegistrarIdentifier,
+        response: HandleTableResponse,
+    ) -> bool {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return false;
+        };
+        let Some(Mentor {
+            registrar,
+            step: Step::AwaitingTable(_),
+        }) = &starting.mentor
+        else {
+            return false;
+        };
+        if *registrar != from {
+            return false;
+        }
+        if response.rejected {
+            self.mentor_refused(now, from);
+            return true;
+        }
+        let Some(Mentor {
+            step: Step::AwaitingTable(mut download),
+            ..
+        }) = starting.mentor.take()
+        else {
+            return false;
+        };
+        match self.take_part(now, from, &mut download, response) {
+            Part::More => {
+                if let Phase::Starting(starting) = &mut self.phase {
+                    starting.mentor = Some(Mentor {
+                        registrar: from,
+                        step: Step::AwaitingTable(download),
+                    });
+                    self.await_mentor(now);
+                    let own_children_only = false;
+                    self.tell(from, HandleTableRequest { own_children_only });
+                }
+            }
+            // What came is worth having even if it never comes to an end.
+            Part::Last | Part::Endless => self.enter_service(now, Some(from)),
+        }
+        true
+    }
+
+    fn mentor_refused(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        self.timers.clear(&Timer::MentorNoResponse);
+        if let Phase::Starting(starting) = &mut self.phase {
+            starting.mentor = None;
+            starting.refused.insert(registrar, now);
+            let due = now + self.config.retry_after_reject;
+            self.timers.set(Timer::MentorRetry, due);
+        }
+        self.look_on(now);
+    }
+
+    /// The peer is gone, or the association to it.
+    pub(super) fn mentor_lost(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return;
+        };
+        starting.refused.remove(&registrar);
+        if starting
+            .mentor
+            .take_if(|mentor| mentor.registrar == registrar)
+            .is_some()
+        {
+            self.timers.clear(&Timer::MentorNoResponse);
+            self.look_on(now);
+        }
+    }
+
+    pub(super) fn mentor_timed_out(&mut self, now: Time) {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return;
+        };
+        if let Some(mentor) = starting.mentor.take() {
+            starting.failed.insert(mentor.registrar);
+            self.look_on(now);
+        }
+    }
+
+    fn look_on(&mut self, now: Time) {
+        self.outbox.event(Event::StartUp(StartUp::LookingForMentor));
+        self.choose_mentor(now);
+        self.decide_start_up(now);
+    }
+
+    /// Those that have refused may be in service by now.
+    pub(super) fn mentor_retry_due(&mut self, now: Time) {
+        if let Phase::Starting(starting) = &mut self.phase {
+            starting.refused.clear();
+        }
+        self.choose_mentor(now);
+    }
+
+    pub(super) fn mentor_discovery_over(&mut self, now: Time) {
+        let Phase::Starting(starting) = &mut self.phase else {
+            return;
+        };
+        starting.waited += 1;
+        let due = now + self.config.mentor_discovery;
+        self.timers.set(Timer::MentorDiscovery, due);
+        if starting.waited >= PATIENCE {
+            self.enter_service(now, None);
+        } else {
+            self.decide_start_up(now);
+        }
+    }
+
+    /// Goes into service alone when there is nobody to wait for.
+    pub(super) fn decide_start_up(&mut self, now: Time) {
+        let Phase::Starting(starting) = &self.phase else {
+            return;
+        };
+        if starting.mentor.is_some() {
+            return;
+        }
+        let own = self.settings.identifier;
+        let smaller_refused = starting.refused.keys().any(|&registrar| registrar < own);
+        let alone = match starting.waited {
+            0 => {
+                let somebody_may_call = self.settings.enrp.multicast;
+                let nobody = self.peer_associations.is_empty() && self.contacts.are_exhausted();
+                !somebody_may_call && nobody
+            }
+            1 => !smaller_refused,
+            _ => true,
+        };
+        if alone {
+            self.enter_service(now, None);
+        }
+    }
+
+    fn enter_service(&mut self, now: Time, mentor: Option<RegistrarIdentifier>) {
+        for timer in [
+            Timer::MentorDiscovery,
+            Timer::MentorNoResponse,
+            Timer::MentorRetry,
+        ] {
+            self.timers.clear(&timer);
+        }
+        self.phase = Phase::Serving;
+        self.outbox.event(Event::StartUp(StartUp::InService {
+            mentor,
+            pool_elements: self.handlespace.len(),
+        }));
+        if self.settings.announce {
+            self.timers.set(Timer::T6ServerAnnounce, now);
+        }
+        // Those that start as well wait for this, and the others compare what they have.
+        self.heartbeat(now);
+    }
+}

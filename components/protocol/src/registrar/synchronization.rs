@@ -1,0 +1,156 @@
+//! The audit by PE checksum, and the synchronization that repairs what it finds (RFC 5353 section 3.7).
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use wire::RegistrarIdentifier;
+use wire::enrp::{HandleTableRequest, HandleTableResponse};
+
+use super::handle_table::{Download, Part};
+use super::{ElementKey, Event, Phase, Registrar, RemovalReason, SynchronizationProgress, Timer};
+use crate::Time;
+
+/// Pauses between synchronizations that change nothing grow up to this many heartbeats.
+const LONGEST_PAUSE: u32 = 16;
+
+/// When a peer's checksum may be the reason for a synchronization.
+///
+/// Differences that last although nothing is missing are possible: a peer may list what cannot be stored here, or lie.
+/// The pauses between vain attempts grow, so that they cost little.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Audit {
+    not_before: Time,
+    pause: u32,
+}
+
+impl Audit {
+    pub(super) const fn new() -> Self {
+        Self {
+            not_before: Time::ZERO,
+            pause: 0,
+        }
+    }
+}
+
+impl Registrar {
+    /// Compares the checksum in a peer's presence with that of the local copy.
+    pub(super) fn audit(&mut self, now: Time, registrar: RegistrarIdentifier, checksum: u16) {
+        let local = self.handlespace.checksum(registrar);
+        let serving = matches!(self.phase, Phase::Serving);
+        let Some(peer) = self.peers.get_mut(registrar) else {
+            return;
+        };
+        peer.announced_checksum = Some(checksum);
+        if checksum == local {
+            peer.audit = Audit::new();
+            return;
+        }
+        if serving && now >= peer.audit.not_before && !self.synchronizations.contains_key(&registrar) {
+            self.synchronize(now, registrar);
+        }
+    }
+
+    fn synchronize(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let owned = self.handlespace.owned_after(registrar, None);
+        let marked: BTreeSet<ElementKey> = owned
+            .map(|(handle, element)| (handle.clone(), element.identifier))
+            .collect();
+        self.synchronizations
+            .insert(registrar, Download::new(true, marked));
+        self.progressed(registrar, SynchronizationProgress::Started);
+        self.ask_for_table(now, registrar);
+    }
+
+    fn ask_for_table(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let own_children_only = true;
+        self.tell(registrar, HandleTableRequest { own_children_only });
+        let deadline = now + self.config.max_time_no_response;
+        self.timers.set(Timer::Synchronization(registrar), deadline);
+    }
+
+    /// Returns whether the response was asked for.
+    pub(super) fn handle_synchronization_table(
+        &mut self,
+        now: Time,
+        from: RegistrarIdentifier,
+        response: HandleTableResponse,
+    ) -> bool {
+        let Some(mut download) = self.synchronizations.remove(&from) else {
+            return false;
+        };
+        self.timers.clear(&Timer::Synchronization(from));
+        if response.rejected {
+            self.synchronization_failed(now, from);
+            return true;
+        }
+        match self.take_part(now, from, &mut download, response) {
+            Part::More => {
+                self.synchronizations.insert(from, download);
+                self.ask_for_table(now, from);
+            }
+            Part::Last => {
+                let removed = self.remove_marked(now, from, &download);
+                self.synchronized(now, from, download.added, removed);
+            }
+            Part::Endless => {
+                self.discarded(self.peers.association(from), "a handle table without end");
+                self.synchronization_failed(now, from);
+            }
+        }
+        true
+    }
+
+    /// What the owner does not list, it does not have; unless that has become somebody else's in the meantime.
+    fn remove_marked(&mut self, now: Time, owner: RegistrarIdentifier, download: &Download) -> usize {
+        let mut removed = 0;
+        for key in &download.marked {
+            if self.owner_of(key) == Some(owner) {
+                self.remove_foreign(now, key, RemovalReason::NotListedByOwner);
+                removed += 1;
+            }
+        }
+        removed
+    }
+
+    fn synchronized(&mut self, now: Time, registrar: RegistrarIdentifier, added: usize, removed: usize) {
+        let vain = added + removed == 0;
+        let cycle = self.config.peer_heartbeat_cycle;
+        if let Some(peer) = self.peers.get_mut(registrar) {
+            peer.audit.pause = if vain {
+                (peer.audit.pause * 2).clamp(1, LONGEST_PAUSE)
+            } else {
+                0
+            };
+            // Less than whole heartbeats, since presences are what it is about.
+            peer.audit.not_before = now + cycle * peer.audit.pause * 3 / 4;
+        }
+        self.progressed(registrar, SynchronizationProgress::Finished { added, removed });
+    }
+
+    pub(super) fn synchronization_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        if self.synchronizations.remove(&registrar).is_some() {
+            self.synchronization_failed(now, registrar);
+        }
+    }
+
+    /// The next one waits until the peer has certainly forgotten how far this one has come.
+    fn synchronization_failed(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let pause = self.config.max_time_no_response + Duration::from_millis(1);
+        if let Some(peer) = self.peers.get_mut(registrar) {
+            peer.audit.not_before = now + pause;
+        }
+        self.progressed(registrar, SynchronizationProgress::GivenUp);
+    }
+
+    /// The peer is gone, or the association to it.
+    pub(super) fn abandon_synchronization(&mut self, registrar: RegistrarIdentifier) {
+        if self.synchronizations.remove(&registrar).is_some() {
+            self.timers.clear(&Timer::Synchronization(registrar));
+            self.progressed(registrar, SynchronizationProgress::GivenUp);
+        }
+    }
+
+    fn progressed(&mut self, registrar: RegistrarIdentifier, progress: SynchronizationProgress) {
+        self.outbox.event(Event::Synchronization { registrar, progress });
+    }
+}

@@ -1,0 +1,362 @@
+//! The takeover of a dead registrar: initiating it, agreeing to it, and who wins (RFC 5353 section 3.5).
+//!
+//! A registrar agrees at once only if it does not hear the target itself. Otherwise it asks the target first: if that
+//! answers, there is no acknowledgement, and nobody is taken over who is alive to anybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::RegistrarIdentifier;
+use wire::enrp::Body;
+
+use super::{ElementKey, Event, GivenUp, PeerState, Phase, Registrar, TakeoverPhase, Timer};
+use crate::{AssociationId, TakeoverOrder, Time};
+
+/// A takeover by this registrar that is not decided yet.
+#[derive(Debug)]
+pub(super) struct Takeover {
+    /// Whose acknowledgements are missing.
+    due: BTreeSet<RegistrarIdentifier>,
+    started: Time,
+}
+
+/// Takeovers by target.
+pub(super) type Takeovers = BTreeMap<RegistrarIdentifier, Takeover>;
+
+impl Registrar {
+    /// A peer does not answer any more, or nobody is where it was.
+    pub(super) fn peer_dead(&mut self, now: Time, target: RegistrarIdentifier) {
+        let Some(peer) = self.peers.get_mut(target) else {
+            return;
+        };
+        if peer.state == PeerState::BeingTakenOver {
+            return;
+        }
+        let claimants = std::mem::take(&mut peer.claimants);
+        self.timers.clear(&Timer::LastHeard(target));
+        self.timers.clear(&Timer::NoResponse(target));
+        self.timers.clear(&Timer::Reconnect(target));
+        let is_owner = self.handlespace.owned_count(target) > 0;
+        if !claimants.is_empty() {
+            for claimant in claimants {
+                self.agree(now, claimant, target);
+            }
+            self.no_longer_due(now, target);
+        } else if is_owner && matches!(self.phase, Phase::Serving) {
+            self.initiate_takeover(now, target);
+            self.no_longer_due(now, target);
+        } else {
+            self.remove_peer(now, target);
+        }
+    }
+
+    fn initiate_takeover(&mut self, now: Time, target: RegistrarIdentifier) {
+        self.set_peer_state(target, PeerState::BeingTakenOver);
+        let others = self.peers.iter().filter(|peer| peer.identifier != target);
+        let alive = |peer: &&super::peers::Peer| matches!(peer.state, PeerState::Active | PeerState::Probed);
+        let due: BTreeSet<RegistrarIdentifier> = others.filter(alive).map(|peer| peer.identifier).collect();
+        let decided = due.is_empty();
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Initiated {
+                pool_elements: self.handlespace.owned_count(target),
+                due: due.len(),
+            },
+        });
+        self.takeovers.insert(target, Takeover { due, started: now });
+        self.tell_all(&Body::InitTakeover(target));
+        if decided {
+            // D-13: nobody else is there who could agree.
+            self.takeover_won(now, target);
+        } else {
+            let deadline = now + self.config.takeover_expiry;
+            self.timers.set(Timer::TakeoverExpiry(target), deadline);
+        }
+    }
+
+    fn tell_all(&mut self, body: &Body) {
+        let connected: Vec<RegistrarIdentifier> = self.peers.connected().map(|(peer, _)| peer).collect();
+        for peer in connected {
+            self.tell(peer, body.clone());
+        }
+    }
+
+    pub(super) fn handle_init_takeover(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        from: RegistrarIdentifier,
+        target: RegistrarIdentifier,
+    ) {
+        if target == self.settings.identifier {
+            if let Some(peer) = self.peers.get_mut(from) {
+                peer.accused_us = Some(now);
+            }
+            // "Alive and active": to everybody, at once.
+            self.tell_presence();
+            self.multicast_presence(false);
+            return;
+        }
+        if target == from {
+            self.complain(association, "takeover of the sender itself");
+            return;
+        }
+        if self.takeovers.contains_key(&target) {
+            if self.has_precedence(from) {
+                self.give_up_takeover(target, GivenUp::Outranked);
+                self.agree(now, from, target);
+            }
+            return;
+        }
+        let is_heard = self.is_heard(now, target);
+        match self.peers.get_mut(target) {
+            Some(peer) if is_heard || !peer.claimants.is_empty() => {
+                peer.claimants.insert(from);
+                if is_heard {
+                    self.probe_peer(now, target);
+                    // The initiator does not wait longer than this.
+                    let patience = self.config.max_time_no_response;
+                    let patience = patience.min(self.config.takeover_expiry / 2);
+                    self.timers.set(Timer::NoResponse(target), now + patience);
+                }
+            }
+            _ => self.agree(now, from, target),
+        }
+    }
+
+    /// Whether there is no reason to doubt that a peer is alive.
+    fn is_heard(&self, now: Time, registrar: RegistrarIdentifier) -> bool {
+        self.peers.get(registrar).is_some_and(|peer| {
+            peer.state == PeerState::Active
+                && peer.association.is_some()
+                && now - peer.last_heard <= self.config.max_time_last_heard
+        })
+    }
+
+    /// Whether another registrar goes first when both want to take over the same one (D-12).
+    fn has_precedence(&self, other: RegistrarIdentifier) -> bool {
+        match self.config.takeover_order {
+            TakeoverOrder::LargerIdentifierWins => other > self.settings.identifier,
+            TakeoverOrder::SmallerIdentifierWins => other < self.settings.identifier,
+        }
+    }
+
+    /// Acknowledges a takeover, and leaves the target to the initiator for a while.
+    fn agree(&mut self, now: Time, initiator: RegistrarIdentifier, target: RegistrarIdentifier) {
+        if let Some(peer) = self.peers.get_mut(target) {
+            peer.conceded_to = Some(initiator);
+            self.set_peer_state(target, PeerState::BeingTakenOver);
+            for timer in [
+                Timer::Unconfirmed(target),
+                Timer::LastHeard(target),
+                Timer::NoResponse(target),
+                Timer::Reconnect(target),
+            ] {
+                self.timers.clear(&timer);
+            }
+            let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
+            self.timers.set(Timer::Conceded(target), now + patience);
+        }
+        self.tell(initiator, Body::InitTakeoverAck(target));
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Conceded { to: initiator },
+        });
+    }
+
+    /// Whoever wanted to take over a peer has not done so: this registrar looks after it again.
+    pub(super) fn concession_over(&mut self, now: Time, target: RegistrarIdentifier) {
+        let Some(peer) = self.peers.get_mut(target) else {
+            return;
+        };
+        if peer.conceded_to.take().is_none() || peer.state != PeerState::BeingTakenOver {
+            return;
+        }
+        self.timers.clear(&Timer::Conceded(target));
+        self.set_peer_state(target, PeerState::Probed);
+        let deadline = now + self.config.max_time_no_response;
+        self.timers.set(Timer::NoResponse(target), deadline);
+        self.probe_peer(now, target);
+    }
+
+    pub(super) fn handle_init_takeover_ack(
+        &mut self,
+        now: Time,
+        from: RegistrarIdentifier,
+        target: RegistrarIdentifier,
+    ) {
+        let Some(takeover) = self.takeovers.get_mut(&target) else {
+            return;
+        };
+        if !takeover.due.remove(&from) {
+            return;
+        }
+        let due = takeover.due.len();
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Acknowledged { by: from, due },
+        });
+        if due == 0 {
+            self.takeover_won(now, target);
+        }
+    }
+
+    /// A registrar is gone: nobody waits for its acknowledgement, or for the takeover it has announced.
+    pub(super) fn no_longer_due(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let mut decided = Vec::new();
+        for (&target, takeover) in &mut self.takeovers {
+            if takeover.due.remove(&registrar) && takeover.due.is_empty() {
+                decided.push(target);
+            }
+        }
+        for target in decided {
+            self.takeover_won(now, target);
+        }
+        let conceded = |peer: &&super::peers::Peer| peer.conceded_to == Some(registrar);
+        let left: Vec<RegistrarIdentifier> = self
+            .peers
+            .iter()
+            .filter(conceded)
+            .map(|peer| peer.identifier)
+            .collect();
+        for target in left {
+            self.concession_over(now, target);
+        }
+    }
+
+    /// Those that are silent themselves are not waited for any longer. One that is heard and does not acknowledge has
+    /// its reasons: it hears the target.
+    pub(super) fn takeover_expired(&mut self, now: Time, target: RegistrarIdentifier) {
+        let Some(takeover) = self.takeovers.get(&target) else {
+            return;
+        };
+        let heard = |registrar: &RegistrarIdentifier| {
+            let peer = self.peers.get(*registrar);
+            peer.is_some_and(|peer| peer.last_heard > takeover.started)
+        };
+        if takeover.due.iter().any(heard) {
+            self.give_up_takeover(target, GivenUp::NotAcknowledged);
+            self.remove_peer(now, target);
+        } else {
+            self.takeover_won(now, target);
+        }
+    }
+
+    fn give_up_takeover(&mut self, target: RegistrarIdentifier, why: GivenUp) {
+        if self.takeovers.remove(&target).is_some() {
+            self.timers.clear(&Timer::TakeoverExpiry(target));
+            self.outbox.event(Event::Takeover {
+                target,
+                phase: TakeoverPhase::GivenUp(why),
+            });
+        }
+    }
+
+    /// A message of a registrar has come.
+    pub(super) fn target_alive(&mut self, target: RegistrarIdentifier) {
+        self.give_up_takeover(target, GivenUp::TargetAlive);
+    }
+
+    fn takeover_won(&mut self, now: Time, target: RegistrarIdentifier) {
+        if self.takeovers.remove(&target).is_none() {
+            return;
+        }
+        self.timers.clear(&Timer::TakeoverExpiry(target));
+        self.tell_all(&Body::TakeoverServer(target));
+        let taken = self.change_owner(now, target, self.settings.identifier);
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Won {
+                pool_elements: taken.len(),
+            },
+        });
+        self.remove_peer(now, target);
+        self.adopt(now, target, taken);
+    }
+
+    /// Everything that one registrar owns is another one's from now on.
+    fn change_owner(
+        &mut self,
+        now: Time,
+        previous: RegistrarIdentifier,
+        owner: RegistrarIdentifier,
+    ) -> Vec<ElementKey> {
+        let changed = self.handlespace.change_owner(previous, owner);
+        for key in &changed {
+            self.timers.clear(&Timer::RegistrationLife(key.clone()));
+            self.outbox.event(Event::OwnerChanged {
+                pool_handle: key.0.clone(),
+                pe_identifier: key.1,
+                owner,
+            });
+            self.pool_changed(now, &key.0);
+        }
+        changed
+    }
+
+    pub(super) fn handle_takeover_server(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        from: RegistrarIdentifier,
+        target: RegistrarIdentifier,
+    ) {
+        if target == self.settings.identifier {
+            self.overthrown(now, association, from);
+            return;
+        }
+        let conceded = self.peers.get(target).and_then(|peer| peer.conceded_to);
+        if target == from || self.is_heard(now, target) && conceded != Some(from) {
+            self.complain(association, "takeover of a registrar that is alive");
+            return;
+        }
+        self.give_up_takeover(target, GivenUp::Outranked);
+        let taken = self.change_owner(now, target, from);
+        if !taken.is_empty() || self.peers.contains(target) {
+            self.outbox.event(Event::Takeover {
+                target,
+                phase: TakeoverPhase::TakenOver {
+                    by: from,
+                    pool_elements: taken.len(),
+                },
+            });
+        }
+        self.remove_peer(now, target);
+    }
+
+    /// This registrar itself was taken over, for instance because it was frozen. The RFC is silent about that: its pool
+    /// elements are the other one's, and those that do not know it yet are sent away to register again.
+    fn overthrown(&mut self, now: Time, association: AssociationId, by: RegistrarIdentifier) {
+        let accused = self.peers.get_mut(by).and_then(|peer| peer.accused_us.take());
+        let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
+        if accused.is_none_or(|at| now - at > patience) {
+            self.complain(association, "takeover of this registrar that was not announced");
+            self.tell_presence();
+            return;
+        }
+        let own = self.settings.identifier;
+        self.abandon_adoptions();
+        let owned = std::mem::take(&mut self.owned);
+        let mut associations = BTreeSet::new();
+        for (key, owned) in owned {
+            self.timers.clear(&Timer::KeepAlive(key.clone()));
+            self.timers.clear(&Timer::KeepAliveTimeout(key.clone()));
+            if let Some(attached) = self.attached.get_mut(owned.association) {
+                attached.elements.remove(&key);
+            }
+            associations.insert(owned.association);
+        }
+        let taken = self.change_owner(now, own, by);
+        self.outbox.event(Event::Takeover {
+            target: own,
+            phase: TakeoverPhase::TakenOver {
+                by,
+                pool_elements: taken.len(),
+            },
+        });
+        self.tell_presence();
+        self.multicast_presence(false);
+        for association in associations {
+            self.cut(now, association);
+        }
+    }
+}

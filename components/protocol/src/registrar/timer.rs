@@ -1,0 +1,87 @@
+//! The deadlines of a registrar, and what happens when they have come.
+
+use wire::{PoolHandle, RegistrarIdentifier};
+
+use super::{ElementKey, Registrar};
+use crate::{AssociationId, Time};
+
+/// What a deadline is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    /// The next announcement.
+    T6ServerAnnounce,
+    /// A registrar has not been heard announcing for long.
+    T7EnrpOutdate(RegistrarIdentifier),
+    /// A pool element is to be probed, unless there is news from it.
+    KeepAlive(ElementKey),
+    /// A pool element has not acknowledged a keep-alive.
+    KeepAliveTimeout(ElementKey),
+    /// A registration ends.
+    RegistrationLife(ElementKey),
+    /// Requests that came too fast are due.
+    Deferred(AssociationId),
+    /// An association may be idle.
+    Autoclose(AssociationId),
+    /// Subscribers of a changed pool are due.
+    Subscription(PoolHandle),
+    /// PEER-HEARTBEAT-CYCLE: the next presence.
+    PeerHeartbeat,
+    /// A peer that was named has not been heard.
+    Unconfirmed(RegistrarIdentifier),
+    /// MAX-TIME-LAST-HEARD: a peer has been silent for long.
+    LastHeard(RegistrarIdentifier),
+    /// MAX-TIME-NO-RESPONSE: a peer has not answered.
+    NoResponse(RegistrarIdentifier),
+    /// A peer is to be called again.
+    Reconnect(RegistrarIdentifier),
+    /// Nobody has answered a call, or nobody has said who it is.
+    Introduction(AssociationId),
+    /// The time for finding a mentor is over.
+    MentorDiscovery,
+    /// The mentor has not answered.
+    MentorNoResponse,
+    /// Those that have refused may be asked again.
+    MentorRetry,
+    /// A peer has not answered a request for its table.
+    Synchronization(RegistrarIdentifier),
+    /// Acknowledgements of a takeover are missing.
+    TakeoverExpiry(RegistrarIdentifier),
+    /// A takeover that was acknowledged has not been completed.
+    Conceded(RegistrarIdentifier),
+    /// A pool element has not accepted this registrar as its new home.
+    Adoption(ElementKey),
+    /// A pool element that a peer claims is still here, or has not said whose it is.
+    Reclaim(ElementKey),
+    /// The end of an orderly end.
+    Shutdown,
+}
+
+impl Registrar {
+    pub(super) fn handle_timer(&mut self, now: Time, timer: Timer) {
+        match timer {
+            Timer::T6ServerAnnounce => self.announce(now),
+            Timer::T7EnrpOutdate(registrar) => self.registrar_silent(registrar),
+            Timer::KeepAlive(key) => self.keep_alive_due(now, &key),
+            Timer::KeepAliveTimeout(key) => self.keep_alive_timed_out(now, &key),
+            Timer::RegistrationLife(key) => self.registration_expired(now, &key),
+            Timer::Deferred(association) => self.handle_deferred(now, association),
+            Timer::Autoclose(association) => self.autoclose(now, association),
+            Timer::Subscription(handle) => self.notify_subscribers(now, &handle),
+            Timer::PeerHeartbeat => self.heartbeat(now),
+            Timer::Unconfirmed(registrar) => self.unconfirmed_timed_out(now, registrar),
+            Timer::LastHeard(registrar) => self.last_heard_due(now, registrar),
+            Timer::NoResponse(registrar) => self.peer_dead(now, registrar),
+            Timer::Reconnect(registrar) => self.reconnect(now, registrar),
+            Timer::Introduction(association) => self.introduction_timed_out(now, association),
+            Timer::MentorDiscovery => self.mentor_discovery_over(now),
+            Timer::MentorNoResponse => self.mentor_timed_out(now),
+            Timer::MentorRetry => self.mentor_retry_due(now),
+            Timer::Synchronization(registrar) => self.synchronization_timed_out(now, registrar),
+            Timer::TakeoverExpiry(target) => self.takeover_expired(now, target),
+            Timer::Conceded(target) => self.concession_over(now, target),
+            Timer::Adoption(key) => self.adoption_timed_out(now, &key),
+            Timer::Reclaim(key) => self.reclaim_due(now, &key),
+            Timer::Shutdown => self.shutdown_timed_out(now),
+        }
+    }
+}
