@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use feed::{Impairment, LinkTarget};
 
 use crate::model::ComponentId;
+use crate::play::PlayOrder;
 use crate::scenario::ComponentSpec;
 
 /// Something to be done.
@@ -40,6 +41,8 @@ pub enum Command {
     StopAll,
     /// Take everything down and start this scenario.
     LoadScenario(PathBuf),
+    /// Something about the steps of the scenario that is on.
+    Play(PlayOrder),
     /// Write the picture of a pool user to a PNG file.
     SavePicture(ComponentId, PathBuf),
     /// Leave.

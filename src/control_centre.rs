@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use feed::{ComponentRole, Impairment};
+use feed::Impairment;
 
 use crate::command::Command;
 use crate::group::Group;
 use crate::model::{Change, ComponentId, Model, ProcessState, Update, Weight};
-use crate::scenario::{ComponentSpec, Scenario, Settings};
+use crate::play::{Play, PlayOrder};
+use crate::scenario::{ComponentSpec, Scenario, Settings, free_name};
 use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
@@ -25,8 +26,40 @@ pub struct ControlCentre {
     busy: BTreeSet<ComponentId>,
     /// A scenario that is to be started once nothing of the one before is left.
     next: Option<Scenario>,
+    /// The scenario that is on, to begin again.
+    current: Option<Scenario>,
+    /// Its steps, if it has any.
+    play: Option<Play>,
+    /// How its steps are to be played.
+    play_options: PlayOptions,
     next_id: u32,
+    /// Whether the next play begins by itself.
+    at_once: bool,
     leaving: bool,
+}
+
+/// How the steps of scenarios are played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlayOptions {
+    /// Whether they begin by themselves, or wait for somebody to run them.
+    pub at_once: bool,
+    /// What everything random in them comes from.
+    pub seed: u64,
+    /// How many times as fast their waiting times pass.
+    pub speed: f64,
+    /// How long random faults go on, seconds, whatever the scenario says.
+    pub churn_for_s: Option<f64>,
+}
+
+impl Default for PlayOptions {
+    fn default() -> Self {
+        Self {
+            at_once: false,
+            seed: 1,
+            speed: 1.0,
+            churn_for_s: None,
+        }
+    }
 }
 
 impl ControlCentre {
@@ -53,7 +86,11 @@ impl ControlCentre {
             problem: None,
             busy: BTreeSet::new(),
             next: None,
+            current: None,
+            play: None,
+            play_options: PlayOptions::default(),
             next_id: 1,
+            at_once: false,
             leaving: false,
         })
     }
@@ -99,8 +136,48 @@ impl ControlCentre {
         self.leaving && self.supervisor.has_left()
     }
 
-    /// Takes updates in, a bounded number. Returns whether more may be waiting.
+    /// The steps of the scenario that is on, if it has any.
+    #[must_use]
+    pub fn steps(&self) -> Option<&Play> {
+        self.play.as_ref()
+    }
+
+    /// Ends the play where it is, as failed.
+    pub fn give_up(&mut self, why: String) {
+        if let Some(play) = &mut self.play {
+            play.give_up(now_us(), why);
+        }
+    }
+
+    /// How the steps of the scenarios that begin from now on are played.
+    pub fn set_play_options(&mut self, options: PlayOptions) {
+        self.play_options = options;
+    }
+
+    /// When [`Self::drain`] is to be called at the latest, microseconds since the Unix epoch, even without news.
+    #[must_use]
+    pub fn wake_us(&self) -> Option<u64> {
+        self.play.as_ref().and_then(Play::poll_timeout)
+    }
+
+    /// Takes updates in, a bounded number, and lets the steps of the scenario go on. Returns whether more may be waiting.
     pub fn drain(&mut self) -> bool {
+        let more = self.take_updates();
+        self.go_on();
+        more
+    }
+
+    /// Lets the steps of the scenario go on.
+    fn go_on(&mut self) {
+        let Some(play) = &mut self.play else { return };
+        play.handle(now_us(), &self.model);
+        let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
+        for command in commands {
+            self.run(command);
+        }
+    }
+
+    fn take_updates(&mut self) -> bool {
         let begin = Instant::now();
         self.supervisor.begin_updates();
         for taken in 0..Self::UPDATES {
@@ -164,9 +241,22 @@ impl ControlCentre {
             }
             Command::StopAll => self.stop_all(),
             Command::LoadScenario(path) => self.load(&path),
+            Command::Play(PlayOrder::Restart) => {
+                if let Some(scenario) = self.current.clone() {
+                    self.play(scenario);
+                    self.at_once = true;
+                }
+            }
+            Command::Play(order) => {
+                if let Some(play) = &mut self.play {
+                    play.order(now_us(), order);
+                    self.go_on();
+                }
+            }
             Command::SavePicture(id, path) => self.save_picture(id, path),
             Command::Quit => {
                 self.leaving = true;
+                self.play = None;
                 self.order(None, Order::Leave);
             }
         }
@@ -176,6 +266,8 @@ impl ControlCentre {
     pub fn play(&mut self, scenario: Scenario) {
         self.problem = None;
         self.next = Some(scenario);
+        self.play = None;
+        self.at_once = self.play_options.at_once;
         self.stop_all();
         self.start_next();
     }
@@ -208,6 +300,8 @@ impl ControlCentre {
         for id in self.ids(|_, _| true) {
             self.remove(id);
         }
+        self.begin_play(&scenario);
+        self.current = Some(scenario.clone());
         self.scenario = scenario.name;
         self.description = scenario.description;
         self.settings = scenario.settings;
@@ -223,6 +317,22 @@ impl ControlCentre {
         for spec in scenario.components {
             self.add(spec);
         }
+    }
+
+    fn begin_play(&mut self, scenario: &Scenario) {
+        if scenario.steps.is_empty() {
+            return;
+        }
+        let options = self.play_options;
+        let mut play = Play::new(scenario, options.seed);
+        if let Some(seconds) = options.churn_for_s {
+            play.set_churn_duration(seconds);
+        }
+        play.order(now_us(), PlayOrder::Speed(options.speed));
+        if self.at_once {
+            play.order(now_us(), PlayOrder::Run);
+        }
+        self.play = Some(play);
     }
 
     fn add(&mut self, mut spec: ComponentSpec) {
@@ -385,17 +495,4 @@ impl ControlCentre {
             text,
         });
     }
-}
-
-/// The first name of a role that is not taken: "PE 1", "PE 2", and so on.
-fn free_name(role: ComponentRole, taken: impl Fn(&str) -> bool) -> String {
-    let role = match role {
-        ComponentRole::Registrar => "PR",
-        ComponentRole::PoolElement => "PE",
-        ComponentRole::PoolUser => "PU",
-    };
-    (1_u32..)
-        .map(|number| format!("{role} {number}"))
-        .find(|name| !taken(name))
-        .unwrap_or_default()
 }

@@ -3,7 +3,8 @@
 //! It starts registrars, pool elements and pool users as processes of this same program, learns about them from their
 //! feeds as it would of processes on another machine, and shows them.
 //!
-//! - [`scenario`]: what is to be started, from a file.
+//! - [`scenario`]: what is to be started, and what is to happen then, from a file.
+//! - [`play`]: how the steps of a scenario go on.
 //! - [`supervisor`]: one background thread that owns the processes; commands in, updates out.
 //! - [`model`]: what is known; changes only through [`model::Model::apply`].
 //! - [`command`]: what a view may ask for.
@@ -23,6 +24,7 @@ pub mod control_centre;
 pub mod group;
 pub mod model;
 pub mod picture;
+pub mod play;
 pub mod scenario;
 pub mod supervisor;
 pub mod view;

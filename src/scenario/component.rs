@@ -1,5 +1,6 @@
 //! One component of a scenario, with checked values.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use feed::ComponentRole;
@@ -128,4 +129,28 @@ impl ComponentSpec {
             }
         }
     }
+}
+
+/// Gives names to those that have none: "PE 1", "PE 2", and so on.
+pub(super) fn name_all<'a>(specs: impl Iterator<Item = &'a mut ComponentSpec>) {
+    let mut specs: Vec<_> = specs.collect();
+    let mut names: BTreeSet<String> = specs.iter().filter_map(|spec| spec.name.clone()).collect();
+    for spec in specs.iter_mut().filter(|spec| spec.name.is_none()) {
+        let name = free_name(spec.role(), |name| names.contains(name));
+        names.insert(name.clone());
+        spec.name = Some(name);
+    }
+}
+
+/// The first name of a role that is not taken: "PE 1", "PE 2", and so on.
+pub(crate) fn free_name(role: ComponentRole, taken: impl Fn(&str) -> bool) -> String {
+    let role = match role {
+        ComponentRole::Registrar => "PR",
+        ComponentRole::PoolElement => "PE",
+        ComponentRole::PoolUser => "PU",
+    };
+    (1_u32..)
+        .map(|number| format!("{role} {number}"))
+        .find(|name| !taken(name))
+        .unwrap_or_default()
 }

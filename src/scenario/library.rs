@@ -11,6 +11,8 @@ const DEFAULT: &str = include_str!("../../demo-scenarios/default.json");
 const LARGEST: u64 = 1 << 20;
 /// The folder with scenario files.
 const FOLDER: &str = "demo-scenarios";
+/// The file in it that describes the others.
+const SCHEMA: &str = "schema.json";
 
 /// A scenario that can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +79,7 @@ pub fn library() -> Vec<LibraryEntry> {
         let paths = files.flatten().map(|file| file.path());
         let mut paths: Vec<PathBuf> = paths
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .filter(|path| path.file_name().is_none_or(|name| name != SCHEMA))
             .collect();
         paths.sort();
         for path in paths {

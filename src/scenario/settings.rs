@@ -1,6 +1,7 @@
 //! What is the same for all components of a scenario.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::command_line::Options;
 
@@ -16,7 +17,7 @@ pub struct Settings {
 }
 
 /// Named sets of timers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// The RFCs' values.

@@ -1,0 +1,87 @@
+//! Scenarios as text: saved scenes, and the schema of the files.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::entry::ComponentEntry;
+use super::{Preset, Scenario, Step};
+
+/// A scenario of Poolscope: the components of a demonstration, and what happens to them.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "Poolscope scenario")]
+struct File<'a> {
+    /// Where this schema is, for editors.
+    #[serde(rename = "$schema")]
+    schema: Option<&'a str>,
+    /// Its name for people.
+    name: &'a str,
+    /// What there is to see.
+    #[schemars(default)]
+    description: &'a str,
+    /// Values of the timers; `demo` when absent.
+    preset: Option<Preset>,
+    /// Multicast group and UDP port of registrars' announcements, such as `239.0.0.50:3863`, or `off`.
+    asap_announce: Option<&'a str>,
+    /// Multicast group and UDP port in which registrars find each other, such as `239.0.0.51:9901`, or `off`.
+    enrp_announce: Option<&'a str>,
+    /// What is started, in this order.
+    #[schemars(length(min = 1, max = 100))]
+    components: Vec<ComponentEntry>,
+    /// What happens then, one after the other.
+    #[schemars(default, length(max = 500))]
+    steps: &'a [Step],
+}
+
+impl Scenario {
+    /// The text of a file with this scenario.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let file = File {
+            schema: Some("./schema.json"),
+            name: &self.name,
+            description: &self.description,
+            preset: self.settings.preset,
+            asap_announce: self.settings.asap_announce.as_deref(),
+            enrp_announce: self.settings.enrp_announce.as_deref(),
+            components: self.components.iter().map(ComponentEntry::from).collect(),
+            steps: &self.steps,
+        };
+        // Nothing in it that JSON cannot express: text, numbers, lists.
+        let mut value = serde_json::to_value(&file).unwrap_or_default();
+        drop_absent(&mut value);
+        text_of(&value)
+    }
+
+    /// The JSON schema of scenario files, as text.
+    #[must_use]
+    pub fn schema() -> String {
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .into_generator()
+            .into_root_schema_for::<File<'_>>();
+        text_of(schema.as_value())
+    }
+}
+
+/// Drops members that say nothing.
+fn drop_absent(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| {
+                !member.is_null()
+                    && !member.as_array().is_some_and(Vec::is_empty)
+                    && member.as_str() != Some("")
+            });
+            members.values_mut().for_each(drop_absent);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_absent),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
