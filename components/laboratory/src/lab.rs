@@ -116,10 +116,15 @@ impl Process {
 
     /// The next frame; `None` at the end of the feed.
     pub fn next_frame(&mut self) -> Option<Frame> {
-        match self.frames.recv_timeout(PATIENCE) {
+        self.next_frame_until("any event", Instant::now() + PATIENCE)
+    }
+
+    fn next_frame_until(&mut self, what: &str, deadline: Instant) -> Option<Frame> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.frames.recv_timeout(left) {
             Ok(frame) => Some(frame),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
-            Err(mpsc::RecvTimeoutError::Timeout) => self.give_up("any event"),
+            Err(mpsc::RecvTimeoutError::Timeout) => self.give_up(what),
         }
     }
 
@@ -131,8 +136,7 @@ impl Process {
     /// Waits for the first event that `pick` likes.
     pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            let Some(frame) = self.next_frame() else { break };
+        while let Some(frame) = self.next_frame_until(what, deadline) {
             if let Some(picked) = pick(&frame.stamped.event) {
                 return picked;
             }

@@ -72,10 +72,7 @@ impl RegistrarComponent {
             handlespace,
             peers: PeersTeller::default(),
             discards: Discards::default(),
-            start_up: StartUp::InService {
-                mentor: None,
-                pool_elements: 0,
-            },
+            start_up: StartUp::LookingForMentor,
             stopping: false,
             stopped: false,
         }

@@ -1,0 +1,87 @@
+//! How long a registrar takes from its start into service when there is a large handlespace already.
+//!
+//! Real processes with the demonstrations' timers: a registrar; a crowd of pool elements in this process, each with a
+//! registration of its own over one of many associations; a second registrar that is started again and again, finds the
+//! first one by multicast and downloads everything. The registrar does not ask the crowd for signs of life meanwhile.
+//!
+//! `cargo bench -p laboratory --bench registrar_start [-- POOL-ELEMENTS [ROUNDS]]`
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use feed::{Event, StartUpPhase, SynchronizationProgress};
+use laboratory::{Crowd, Figures, Lab, begin, now_us};
+
+/// Pool elements are spread over so many pools.
+const POOLS: u32 = 100;
+/// And over so many associations: a registrar answers ten registrations a second on each.
+const ASSOCIATIONS: u32 = 250;
+/// Nobody is asked for signs of life.
+const KEEP_ALIVE: &str = "--keep-alive-interval=86400000";
+
+fn main() {
+    let (program, words) = begin();
+    let mut numbers = words.iter().filter_map(|word| word.parse::<u32>().ok());
+    let elements = numbers.next().unwrap_or(10_000);
+    let rounds = numbers.next().unwrap_or(10);
+    let lab = Lab::new(program);
+
+    let mut first = lab.start("registrar", &[KEEP_ALIVE]);
+    let address = first.wait_for("its address", |event| match event {
+        Event::Hello { addresses, .. } => addresses.first().copied(),
+        _ => None,
+    });
+    first.wait_ready();
+    let begin = Instant::now();
+    let crowd = Crowd::register(
+        SocketAddr::new(address, 3863),
+        elements,
+        POOLS,
+        ASSOCIATIONS.min(elements),
+    );
+    println!(
+        "{} pool elements registered within {:.1} s",
+        crowd.registered(),
+        begin.elapsed().as_secs_f64()
+    );
+
+    let (mut own, mut whole, mut resynchronized) =
+        (Figures::default(), Figures::default(), Figures::default());
+    for _ in 0..rounds {
+        let started_us = now_us();
+        let mut second = lab.start("registrar", &[KEEP_ALIVE]);
+        let mut synchronizations = 0;
+        let (received, duration_us, at_us) = loop {
+            let frame = second.next_frame().expect("the registrar lives");
+            match frame.stamped.event {
+                Event::Synchronization {
+                    progress: SynchronizationProgress::Started,
+                    ..
+                } => synchronizations += 1,
+                Event::StartUp {
+                    phase:
+                        StartUpPhase::InService {
+                            mentor,
+                            pool_elements,
+                            duration_us,
+                        },
+                } => {
+                    assert!(mentor.is_some(), "the registrar has found nobody");
+                    break (pool_elements, duration_us, frame.stamped.at_us);
+                }
+                _ => {}
+            }
+        };
+        assert_eq!(received, elements, "pool elements are missing");
+        own.add(duration_us as f64 / 1000.0);
+        whole.add_between(started_us, at_us);
+        resynchronized.add(f64::from(synchronizations));
+        second.command(&feed::Command::Stop);
+        assert!(second.wait().success(), "{}", second.log());
+        first.discard_frames();
+    }
+    Figures::print_headline(format_args!("milliseconds, {rounds} rounds"));
+    own.print("from its first instruction to in service");
+    whole.print("the start of the process included");
+    resynchronized.print("synchronizations on the way (number)");
+}

@@ -1,0 +1,271 @@
+//! How long it takes until every pool element has a new home after its registrar was killed, and what the pool user
+//! notices.
+//!
+//! Real processes with the demonstrations' timers: registrars that have found each other by multicast, pool elements, a
+//! pool user whose picture is in work. In each round the registrar that owns most pool elements is killed by SIGKILL;
+//! then another one is started in its place. Times count from the kill, in milliseconds.
+//!
+//! A pool element that notices the loss before the takeover reaches it looks for a registrar itself. Both ways lead to a
+//! new home, hence the two lines for that, and the count of those that were adopted.
+//!
+//! `cargo bench -p laboratory --bench takeover [-- ROUNDS]`
+
+use std::collections::BTreeMap;
+
+use feed::{Command, Event, PeerEntry, PeerState, TakeoverPhase};
+use laboratory::{Figures, Lab, Process, begin, now_us};
+use nix::sys::signal::Signal;
+
+/// Registrars and pool elements of each measurement.
+const SCENES: [(u32, u32); 4] = [(2, 3), (3, 3), (2, 20), (3, 20)];
+
+#[derive(Debug, Default)]
+struct Phases {
+    noticed: Figures,
+    initiated: Figures,
+    won: Figures,
+    adopted: Figures,
+    complete: Figures,
+    everybody: Figures,
+    adoptions: Figures,
+    gap: Figures,
+    usual_gap: Figures,
+}
+
+struct Scene {
+    lab: Lab,
+    registrars: BTreeMap<u32, Process>,
+    elements: BTreeMap<u32, Process>,
+    user: Process,
+    last_registrar: u32,
+}
+
+fn main() {
+    let (program, words) = begin();
+    let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(10);
+    for (registrars, elements) in SCENES {
+        let mut scene = Scene::start(Lab::new(&program), registrars, elements);
+        let mut phases = Phases::default();
+        for _ in 0..rounds {
+            scene.measure(&mut phases);
+        }
+        Figures::print_headline(format_args!(
+            "{registrars} registrars, {elements} pool elements, {rounds} rounds"
+        ));
+        phases.print();
+    }
+}
+
+impl Scene {
+    fn start(lab: Lab, registrars: u32, elements: u32) -> Self {
+        let user = lab.start("pool-user", &["--size=1024x1024", "--pause=0"]);
+        let mut scene = Self {
+            lab,
+            registrars: BTreeMap::new(),
+            elements: BTreeMap::new(),
+            user,
+            last_registrar: 0,
+        };
+        for _ in 0..registrars {
+            scene.add_registrar();
+        }
+        for identifier in 1..=elements {
+            // The picture of one session is to be in work all the time, on a machine that has other things to do.
+            let options = ["--capacity=4000000", "--policy=least-used"];
+            let element = scene.lab.pool_element(identifier, &options);
+            scene.elements.insert(identifier, element);
+        }
+        scene
+    }
+
+    fn add_registrar(&mut self) {
+        self.last_registrar += 1;
+        let identifier = self.last_registrar;
+        let mut registrar = self
+            .lab
+            .start("registrar", &[&format!("--identifier={identifier:#x}")]);
+        registrar.wait_ready();
+        self.registrars.insert(identifier, registrar);
+    }
+
+    /// Waits until every registrar has all pool elements and all other registrars; returns whose is which.
+    fn settle(&mut self) -> BTreeMap<u32, u32> {
+        let elements = self.elements.len();
+        let others = self.registrars.len() - 1;
+        let living: Vec<u32> = self.registrars.keys().copied().collect();
+        let mut owners = BTreeMap::new();
+        for registrar in self.registrars.values_mut() {
+            // Each tells of its handlespace at the next re-registration at the latest.
+            registrar.discard_frames();
+            owners = registrar.wait_for("a complete handlespace", |event| {
+                let Event::Handlespace { entries, peers, .. } = event else {
+                    return None;
+                };
+                let owners = entries
+                    .iter()
+                    .map(|entry| (entry.pe_identifier, entry.home_registrar));
+                let owners: BTreeMap<u32, u32> = owners.collect();
+                let settled = owners.len() == elements
+                    && owners.values().all(|owner| living.contains(owner))
+                    && *peers as usize == others;
+                settled.then_some(owners)
+            });
+        }
+        owners
+    }
+
+    fn measure(&mut self, phases: &mut Phases) {
+        let owners = self.settle();
+        let owned = |registrar: u32| owners.values().filter(|owner| **owner == registrar).count();
+        let victim = self.registrars.keys().copied().max_by_key(|id| owned(*id));
+        let victim = victim.expect("there are registrars");
+        for process in self.elements.values_mut().chain([&mut self.user]) {
+            process.discard_frames();
+        }
+        // A picture that has just begun lasts longer than the round.
+        self.user.command(&Command::NewImage { width: 0, height: 0 });
+        let mut pixels = Vec::new();
+        self.wait_for_pixels(&mut pixels, 20);
+        let killed = self.registrars.remove(&victim).expect("it is one of ours");
+        let killed_us = now_us();
+        killed.signal(Signal::SIGKILL);
+
+        let homeless = self
+            .elements
+            .iter_mut()
+            .filter(|(id, _)| owners.get(id) == Some(&victim));
+        let everybody_us = homeless.map(|(_, element)| new_home(element, victim)).max();
+        phases
+            .everybody
+            .add_between(killed_us, everybody_us.unwrap_or(killed_us));
+
+        let mut stamps = Stamps::default();
+        for registrar in self.registrars.values_mut() {
+            stamps.read(registrar, victim);
+        }
+        stamps.add_to(phases, killed_us);
+
+        let over_us = now_us();
+        while pixels.last().is_none_or(|last| *last < over_us) {
+            self.wait_for_pixels(&mut pixels, 1);
+        }
+        let gap = |from: u64, to: u64| {
+            let gaps = pixels.windows(2).filter(|pair| pair[0] >= from && pair[0] < to);
+            gaps.map(|pair| pair[1] - pair[0]).max()
+        };
+        phases.gap.add_between(0, gap(killed_us, over_us).unwrap_or(0));
+        phases.usual_gap.add_between(0, gap(0, killed_us).unwrap_or(0));
+        drop(killed);
+        self.add_registrar();
+    }
+
+    /// Notes the stamps of so many messages with pixels. The beginning of another picture is part of normal life.
+    fn wait_for_pixels(&mut self, pixels: &mut Vec<u64>, messages: usize) {
+        let enough = pixels.len() + messages;
+        while pixels.len() < enough {
+            let frame = self.user.next_frame().expect("the pool user lives");
+            match frame.stamped.event {
+                Event::Pixels { .. } => pixels.push(frame.stamped.at_us),
+                Event::ImageStarted { .. } => pixels.clear(),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// When a pool element that had its home at `victim` is registered with another registrar.
+fn new_home(element: &mut Process, victim: u32) -> u64 {
+    let old_home = format!("PR {victim:#010x}");
+    loop {
+        let frame = element.next_frame().expect("the pool element lives");
+        match frame.stamped.event {
+            Event::Status { ready: true, text } if !text.contains(&old_home) => return frame.stamped.at_us,
+            _ => {}
+        }
+    }
+}
+
+/// What the registrars that are left tell of one takeover.
+#[derive(Debug, Default)]
+struct Stamps {
+    noticed: Option<u64>,
+    initiated: Option<u64>,
+    won: Option<u64>,
+    adopted: Option<u64>,
+    complete: Option<u64>,
+    adoptions: u32,
+}
+
+impl Stamps {
+    /// Reads the feed of a registrar until the takeover is over for it.
+    fn read(&mut self, registrar: &mut Process, victim: u32) {
+        loop {
+            let frame = registrar.next_frame().expect("the registrar lives");
+            let at_us = frame.stamped.at_us;
+            let phase = match frame.stamped.event {
+                Event::Peers { peers } => {
+                    let silent = |peer: &PeerEntry| {
+                        peer.identifier == victim
+                            && matches!(peer.state, PeerState::Probed | PeerState::BeingTakenOver)
+                    };
+                    if peers.iter().any(silent) {
+                        earliest(&mut self.noticed, at_us);
+                    }
+                    continue;
+                }
+                Event::Takeover { target, phase } if target == victim => phase,
+                _ => continue,
+            };
+            match phase {
+                TakeoverPhase::Initiated { .. } => {
+                    earliest(&mut self.noticed, at_us);
+                    earliest(&mut self.initiated, at_us);
+                }
+                TakeoverPhase::Won { .. } => self.won = Some(at_us),
+                TakeoverPhase::PoolElementSettled { adopted: true, .. } => {
+                    self.adopted = self.adopted.max(Some(at_us));
+                    self.adoptions += 1;
+                }
+                TakeoverPhase::Complete { .. } => {
+                    self.complete = Some(at_us);
+                    return;
+                }
+                TakeoverPhase::TakenOver { .. } => return,
+                _ => {}
+            }
+        }
+    }
+
+    fn add_to(&self, phases: &mut Phases, killed_us: u64) {
+        for (figures, stamp) in [
+            (&mut phases.noticed, self.noticed),
+            (&mut phases.initiated, self.initiated),
+            (&mut phases.won, self.won),
+            (&mut phases.adopted, self.adopted),
+            (&mut phases.complete, self.complete),
+        ] {
+            if let Some(stamp) = stamp {
+                figures.add_between(killed_us, stamp);
+            }
+        }
+        phases.adoptions.add(self.adoptions.into());
+    }
+}
+
+fn earliest(stamp: &mut Option<u64>, at_us: u64) {
+    *stamp = Some(stamp.map_or(at_us, |earlier| earlier.min(at_us)));
+}
+
+impl Phases {
+    fn print(&self) {
+        self.noticed.print("a registrar has noticed");
+        self.initiated.print("takeover initiated");
+        self.won.print("takeover won");
+        self.adopted.print("last pool element adopted");
+        self.complete.print("takeover complete");
+        self.everybody.print("last pool element registered at a new home");
+        self.adoptions.print("(pool elements adopted, number)");
+        self.gap.print("longest gap between the pool user's pixels");
+        self.usual_gap.print("(the same before the kill)");
+    }
+}

@@ -1,0 +1,270 @@
+//! Several real registrars: they find each other, share their handlespace, and take each other's place.
+
+use std::collections::BTreeMap;
+
+use feed::{Command as Order, Event, HandlespaceEntry, PeerState, StartUpPhase, TakeoverPhase};
+use laboratory::{Lab, Process, now_us};
+use nix::sys::signal::Signal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
+/// Slow enough to be disturbed in mid-picture.
+const CAPACITY: &str = "--capacity=20000000";
+const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
+
+/// A registrar.
+struct Registrar {
+    process: Process,
+    identifier: u32,
+    told: Told,
+}
+
+/// What a registrar has told so far.
+#[derive(Default)]
+struct Told {
+    address: String,
+    /// Who gave it the handlespace, and how many pool elements, since it is in service.
+    service: Option<(Option<u32>, u32)>,
+    /// The other registrars that it hears; `None` while there are some that it does not hear.
+    peers: Option<Vec<u32>>,
+    /// Pool elements and their home registrars.
+    homes: BTreeMap<u32, u32>,
+    /// Registrars whose takeover it has completed.
+    taken_over: Vec<u32>,
+}
+
+impl Registrar {
+    fn start(lab: &Lab, identifier: u32, options: &[&str]) -> Self {
+        let named = format!("--identifier={identifier:#x}");
+        let mut registrar = Self {
+            process: lab.start("registrar", &[&[named.as_str()], options].concat()),
+            identifier,
+            told: Told::default(),
+        };
+        registrar.wait_until("service", |told| told.service.is_some());
+        registrar
+    }
+
+    /// Reads its feed until what it has told is as wanted.
+    #[track_caller]
+    fn wait_until(&mut self, what: &str, wanted: impl Fn(&Told) -> bool) {
+        let told = &mut self.told;
+        if !wanted(told) {
+            self.process.wait_for(what, |event| {
+                told.note(event);
+                wanted(told).then_some(())
+            });
+        }
+    }
+
+    #[track_caller]
+    fn expect_peers(&mut self, others: &[u32]) {
+        self.wait_until(&format!("peers {others:?}"), |told| {
+            told.peers.as_deref() == Some(others)
+        });
+    }
+
+    /// Waits until it has so many pool elements, none of which has its home at `left`.
+    #[track_caller]
+    fn expect_homes_elsewhere(&mut self, number: usize, left: u32) {
+        self.wait_until(
+            &format!("{number} pool elements at homes other than {left}"),
+            |told| told.homes.len() == number && told.homes.values().all(|home| *home != left),
+        );
+    }
+}
+
+impl Told {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Hello { addresses, .. } => {
+                self.address = addresses.first().map(ToString::to_string).unwrap_or_default();
+            }
+            Event::StartUp {
+                phase:
+                    StartUpPhase::InService {
+                        mentor,
+                        pool_elements,
+                        ..
+                    },
+            } => self.service = Some((*mentor, *pool_elements)),
+            Event::Peers { peers } => {
+                let heard = peers.iter().all(|peer| peer.state == PeerState::Active);
+                self.peers = heard.then(|| peers.iter().map(|peer| peer.identifier).collect());
+            }
+            Event::Handlespace { entries, .. } => {
+                let home = |entry: &HandlespaceEntry| (entry.pe_identifier, entry.home_registrar);
+                self.homes = entries.iter().map(home).collect();
+            }
+            Event::Takeover {
+                target,
+                phase: TakeoverPhase::Complete { .. },
+            } => self.taken_over.push(*target),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn registrars_find_each_other_and_name_each_other_s_pool_elements() {
+    let lab = Lab::new(PROGRAM);
+    let mut first = Registrar::start(&lab, 1, &[]);
+    let mut second = Registrar::start(&lab, 2, &[]);
+    first.expect_peers(&[2]);
+    second.expect_peers(&[1]);
+    let near = |registrar: &Registrar| format!("--registrar={}", registrar.told.address);
+    let no_other = "--asap-announce=off";
+    let _element = lab.pool_element(7, &[no_other, &near(&first)]);
+    second.wait_until("the other one's pool element", |told| {
+        told.homes.get(&7) == Some(&1)
+    });
+    let mut user = lab.start("pool-user", &[&PICTURE[..], &[no_other, &near(&second)]].concat());
+    assert!(user.wait().success(), "{}", user.log());
+    assert!(user.log().contains("no pixel is missing or wrong"));
+}
+
+#[test]
+fn a_third_registrar_gets_everything() {
+    let lab = Lab::new(PROGRAM);
+    let mut first = Registrar::start(&lab, 1, &[]);
+    assert_eq!(first.told.service, Some((None, 0)));
+    let _elements: Vec<Process> = (1..=3)
+        .map(|identifier| lab.pool_element(identifier, &[]))
+        .collect();
+    let mut second = Registrar::start(&lab, 2, &[]);
+    assert_eq!(second.told.service, Some((Some(1), 3)));
+    let mut third = Registrar::start(&lab, 3, &[]);
+    assert!(
+        matches!(third.told.service, Some((Some(_), 3))),
+        "{:?}",
+        third.told.service
+    );
+    first.expect_peers(&[2, 3]);
+    second.expect_peers(&[1, 3]);
+    third.expect_peers(&[1, 2]);
+}
+
+#[test]
+fn a_registrar_finds_its_mentor_without_multicast() {
+    let lab = Lab::new(PROGRAM);
+    let mut first = Registrar::start(&lab, 1, &[]);
+    let _element = lab.pool_element(7, &[]);
+    let peer = format!("--peer={}", first.told.address);
+    let mut second = Registrar::start(&lab, 2, &["--enrp-announce=off", &peer]);
+    assert_eq!(second.told.service, Some((Some(1), 1)));
+    first.expect_peers(&[2]);
+    second.process.command(&Order::Stop);
+    assert!(second.process.wait().success(), "{}", second.process.log());
+}
+
+/// Two registrars, three pool elements, and a pool user whose picture is in work.
+struct Scene {
+    /// The registrar that owns most pool elements.
+    home: Registrar,
+    other: Registrar,
+    elements: BTreeMap<u32, Process>,
+    user: Process,
+}
+
+impl Scene {
+    fn in_mid_picture() -> Self {
+        let lab = Lab::new(PROGRAM);
+        let mut home = Registrar::start(&lab, 1, &[]);
+        let mut other = Registrar::start(&lab, 2, &[]);
+        let start = |number| (number, lab.pool_element(number, &[CAPACITY]));
+        let elements: BTreeMap<u32, Process> = (1..=3).map(start).collect();
+        for registrar in [&mut home, &mut other] {
+            registrar.wait_until("all pool elements", |told| told.homes.len() == 3);
+        }
+        let owned = |owner: u32| home.told.homes.values().filter(|home| **home == owner).count();
+        if owned(2) > owned(1) {
+            std::mem::swap(&mut home, &mut other);
+        }
+        let mut user = lab.start("pool-user", &PICTURE);
+        let mut messages = 0;
+        user.wait_for("pixels", |event| {
+            messages += usize::from(matches!(event, Event::Pixels { .. }));
+            (messages == 20).then_some(())
+        });
+        let mut scene = Self {
+            home,
+            other,
+            elements,
+            user,
+        };
+        for element in scene.elements.values_mut() {
+            element.discard_frames();
+        }
+        scene
+    }
+
+    /// Waits until every pool element of the home registrar is registered with the other one; returns when that was.
+    fn expect_new_homes(&mut self) -> u64 {
+        let new_home = format!("PR {:#010x}", self.other.identifier);
+        let mut last_us = 0;
+        for (number, element) in &mut self.elements {
+            if self.home.told.homes.get(number) != Some(&self.home.identifier) {
+                continue;
+            }
+            element.wait_for("a new home", |event| match event {
+                Event::Status { ready: true, text } => text.contains(&new_home).then_some(()),
+                _ => None,
+            });
+            last_us = last_us.max(now_us());
+        }
+        self.other.expect_homes_elsewhere(3, self.home.identifier);
+        last_us
+    }
+
+    fn expect_undisturbed_picture(&mut self) {
+        self.user.wait_for("the picture", |event| match event {
+            Event::ImageCompleted { failovers, .. } => {
+                assert_eq!(*failovers, 0, "the session was disturbed");
+                Some(())
+            }
+            _ => None,
+        });
+        assert!(self.user.wait().success(), "{}", self.user.log());
+        assert!(self.user.log().contains("no pixel is missing or wrong"));
+    }
+}
+
+#[test]
+fn the_kill_of_a_registrar_disturbs_no_session_and_all_pool_elements_have_a_new_home_soon() {
+    let mut scene = Scene::in_mid_picture();
+    let killed_us = now_us();
+    scene.home.process.signal(Signal::SIGKILL);
+    let milliseconds = (scene.expect_new_homes() - killed_us) / 1000;
+    assert!(milliseconds < 3_000, "{milliseconds} ms");
+    let home = scene.home.identifier;
+    scene
+        .other
+        .wait_until("the end of the takeover", |told| told.taken_over.contains(&home));
+    scene.expect_undisturbed_picture();
+}
+
+#[test]
+fn the_clean_stop_of_a_registrar_loses_no_pool_element() {
+    let mut scene = Scene::in_mid_picture();
+    scene.home.process.command(&Order::Stop);
+    assert!(
+        scene.home.process.wait().success(),
+        "{}",
+        scene.home.process.log()
+    );
+    scene.expect_new_homes();
+    scene.expect_undisturbed_picture();
+}
+
+#[test]
+fn a_frozen_registrar_is_taken_over_and_comes_back_to_the_same_handlespace() {
+    let mut scene = Scene::in_mid_picture();
+    scene.home.process.signal(Signal::SIGSTOP);
+    scene.expect_new_homes();
+    scene.home.process.discard_frames();
+    scene.home.process.signal(Signal::SIGCONT);
+    let frozen = scene.home.identifier;
+    scene.other.expect_peers(&[frozen]);
+    // What it knows from before the freeze is outdated: its pool elements are somebody else's now.
+    scene.home.expect_homes_elsewhere(3, frozen);
+    scene.expect_undisturbed_picture();
+}
