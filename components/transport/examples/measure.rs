@@ -57,7 +57,12 @@ fn main() {
     bulk(demo());
     many(demo(), 500);
     let vanish = |server: &Node| server.transport.vanish();
-    let cut = |server: &Node| server.transport.set_impairment(Link::All, Impairment::CUT);
+    let cut = |server: &Node| {
+        server
+            .transport
+            .set_impairment(Link::All, Impairment::CUT)
+            .expect("user space can do that");
+    };
     report("death of an idle peer, demo", detection(&demo(), 20, vanish));
     report(
         "death of an idle peer, demo session",

@@ -6,7 +6,8 @@ use std::time::Duration;
 /// The UDP port of SCTP in UDP (RFC 6951 section 3).
 pub const UDP_PORT: u16 = 9899;
 
-/// Settings of a [`user_space`](crate::user_space) transport.
+/// Settings of a transport. What concerns UDP is for [`user_space`](crate::user_space), unless [`Config::encapsulate`] says
+/// otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Own addresses, the primary in front. Empty: a loopback address 127.0.x.y that no other process uses, so that
@@ -16,6 +17,9 @@ pub struct Config {
     pub udp_port: u16,
     /// The UDP port of peers to which associations are opened. Peers that come to us are answered where they sent from.
     pub peer_udp_port: u16,
+    /// Whether the kernel's SCTP opens associations in UDP, to [`Config::peer_udp_port`] (RFC 6951). Its own UDP port is the
+    /// administrator's affair (`net.sctp.udp_port`).
+    pub encapsulate: bool,
     /// Settings of associations that peers open, and of those opened without settings of their own.
     pub association: AssociationConfig,
     /// Associations at the same time. Above it peers are refused with ABORT (out of resource), own requests go down at once.
@@ -34,6 +38,7 @@ impl Default for Config {
             addresses: Vec::new(),
             udp_port: UDP_PORT,
             peer_udp_port: UDP_PORT,
+            encapsulate: false,
             association: AssociationConfig::default(),
             max_associations: 4096,
             event_queue: 1024,

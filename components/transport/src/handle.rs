@@ -1,6 +1,7 @@
 //! The handle in front of the back ends.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub const LARGEST_MESSAGE: usize = 64 * 1024;
 pub enum BackEnd {
     /// SCTP in this process, in UDP.
     UserSpace,
+    /// That of the kernel.
+    Kernel,
     /// None: associations exist in memory only.
     Memory,
 }
@@ -32,6 +35,8 @@ pub struct Capabilities {
     pub path_events: bool,
     /// Whether [`Transport::set_tap`] shows packets.
     pub packet_tap: bool,
+    /// Whether [`Transport::set_impairment`] can make links bad.
+    pub impairments: bool,
     /// Most bytes of a message.
     pub largest_message: usize,
 }
@@ -45,10 +50,18 @@ pub enum ListenError {
     /// All ephemeral ports are in use.
     #[error("no SCTP port is free")]
     NoneFree,
+    /// The system refuses the port.
+    #[error("SCTP port {0} cannot be listened on: {1}")]
+    System(u16, io::ErrorKind),
     /// The transport has ended.
     #[error("the transport has ended")]
     Closed,
 }
+
+/// Links of the kernel's SCTP cannot be made bad: its packets do not pass through this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the packets of the kernel's SCTP cannot be impaired")]
+pub struct ImpairmentsUnsupported;
 
 /// Why a message is not sent. The association is as before.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -134,10 +147,14 @@ impl Transport {
         self.shared().end_association(id, Command::Abort(id));
     }
 
-    /// Makes a link bad, or good again with [`Impairment::NONE`].
-    pub fn set_impairment(&self, link: Link, impairment: Impairment) {
+    /// Makes a link bad, or good again with [`Impairment::NONE`], where [`Capabilities::impairments`] says so.
+    pub fn set_impairment(&self, link: Link, impairment: Impairment) -> Result<(), ImpairmentsUnsupported> {
+        if !self.capabilities().impairments {
+            return Err(ImpairmentsUnsupported);
+        }
         self.shared().impairments.set(link, impairment);
         self.shared().wake.notify_one();
+        Ok(())
     }
 
     /// The links that are bad.

@@ -6,9 +6,10 @@
 //! A back end runs an actor of its own. [`Transport`] is the handle to it, none of whose methods waits; what happens
 //! comes out of [`Events`]. The back ends:
 //! - [`user_space`]: SCTP in this process, in UDP (RFC 6951). Needs no privileges.
+//! - [`kernel`]: the SCTP of the kernel, where it has one.
 //! - [`memory`]: no packets at all, for tests of what is built on top.
-//! - A back end for the SCTP of the kernel belongs beside them. It announces what it can do differently (path events, no
-//!   UDP encapsulation, no packet tap) in [`Capabilities`].
+//!
+//! What a back end can do differently stands in its [`Capabilities`]. [`start`] chooses between the first two.
 //!
 //! Every queue is bounded: sending is refused with [`SendError::Full`] until [`Event::Writable`], and a user who does
 //! not fetch events holds the peers back by SCTP's flow control. Peers are not trusted: no bytes of theirs cause more
@@ -21,15 +22,20 @@ mod config;
 mod delay_line;
 mod handle;
 mod impairment;
+pub mod kernel;
 pub mod memory;
 pub mod multicast;
 mod outbox;
 mod shared;
+mod start;
 mod tap;
 pub mod user_space;
 
 pub use association::{AssociationId, Cause, Event, Message, Peer};
 pub use config::{AssociationConfig, Config, UDP_PORT};
-pub use handle::{BackEnd, Capabilities, Events, LARGEST_MESSAGE, ListenError, SendError, Transport};
+pub use handle::{
+    BackEnd, Capabilities, Events, ImpairmentsUnsupported, LARGEST_MESSAGE, ListenError, SendError, Transport,
+};
 pub use impairment::{Impairment, Link};
+pub use start::{Choice, StartError, start};
 pub use tap::{Direction, Packet, Packets, Tap};

@@ -1,6 +1,7 @@
 //! What the handles of a transport share with its actor: commands, and how full everything is.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,13 +20,32 @@ const EPHEMERAL_PORTS: std::ops::RangeInclusive<u16> = 49152..=65535;
 /// What a queued message costs besides its bytes, so that many tiny ones are bounded as well.
 const MESSAGE_OVERHEAD: usize = 64;
 
+/// How many free ports are tried that turn out to be in use elsewhere on the machine.
+const ATTEMPTS: usize = 64;
+
 /// What handles and actor have in common.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) impairments: Impairments,
     pub(crate) wake: Notify,
+    ports: Option<Arc<dyn PortBinder>>,
     tap: Mutex<Option<Tap>>,
     state: Mutex<State>,
+}
+
+/// Where SCTP ports are not the transport's own affair.
+pub(crate) trait PortBinder: Send + Sync {
+    /// Lets peers open associations to a port.
+    fn listen(&self, port: u16) -> io::Result<()>;
+
+    /// Refuses further ones.
+    fn unlisten(&self, port: u16);
+}
+
+/// Takes messages without the detour by the actor.
+pub(crate) trait DirectSender: Send + Sync {
+    /// Sends a message; [`io::ErrorKind::WouldBlock`] if there is no room for it.
+    fn try_send(&self, message: &Message) -> io::Result<()>;
 }
 
 /// What does not change.
@@ -45,6 +65,8 @@ pub(crate) enum Command {
     Connect {
         id: AssociationId,
         local_port: u16,
+        /// Whether the port was chosen here and another one is as good.
+        any_port: bool,
         peer: Peer,
         config: AssociationConfig,
     },
@@ -94,12 +116,26 @@ struct Entry {
     out_streams: Option<u16>,
     closing: bool,
     aborting: bool,
+    direct: Option<Arc<dyn DirectSender>>,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings, impairment_seed: u64) -> Arc<Self> {
+        Self::build(settings, impairment_seed, None)
+    }
+
+    pub(crate) fn with_ports(
+        settings: Settings,
+        impairment_seed: u64,
+        ports: Arc<dyn PortBinder>,
+    ) -> Arc<Self> {
+        Self::build(settings, impairment_seed, Some(ports))
+    }
+
+    fn build(settings: Settings, impairment_seed: u64, ports: Option<Arc<dyn PortBinder>>) -> Arc<Self> {
         Arc::new(Self {
             settings,
+            ports,
             impairments: Impairments::new(impairment_seed),
             wake: Notify::new(),
             tap: Mutex::default(),
@@ -113,16 +149,32 @@ impl Shared {
         if state.ending.is_some() {
             return Err(ListenError::Closed);
         }
-        let port = if port == 0 {
-            state.free_port().ok_or(ListenError::NoneFree)?
-        } else {
-            port
-        };
-        let usage = state.ports.entry(port).or_default();
-        if std::mem::replace(&mut usage.listening, true) {
+        if port != 0 {
+            return self.listen_on(&mut state, port).map(|()| port);
+        }
+        for _ in 0..ATTEMPTS {
+            let port = state.free_port().ok_or(ListenError::NoneFree)?;
+            match self.listen_on(&mut state, port) {
+                // Somebody else on this machine has it.
+                Err(ListenError::InUse(_)) => {}
+                outcome => return outcome.map(|()| port),
+            }
+        }
+        Err(ListenError::NoneFree)
+    }
+
+    fn listen_on(&self, state: &mut State, port: u16) -> Result<(), ListenError> {
+        if state.ports.get(&port).is_some_and(|usage| usage.listening) {
             return Err(ListenError::InUse(port));
         }
-        Ok(port)
+        if let Some(ports) = &self.ports {
+            ports.listen(port).map_err(|error| match error.kind() {
+                io::ErrorKind::AddrInUse => ListenError::InUse(port),
+                kind => ListenError::System(port, kind),
+            })?;
+        }
+        state.ports.entry(port).or_default().listening = true;
+        Ok(())
     }
 
     /// See [`Transport::unlisten`](crate::Transport::unlisten).
@@ -131,6 +183,9 @@ impl Shared {
         if let Some(usage) = state.ports.get_mut(&port) {
             usage.listening = false;
             state.release_port_if_unused(port);
+            if let Some(ports) = &self.ports {
+                ports.unlisten(port);
+            }
         }
     }
 
@@ -148,7 +203,8 @@ impl Shared {
             return id;
         }
         let full = state.associations.len() >= self.settings.max_associations;
-        let local_port = if local_port == 0 {
+        let any_port = local_port == 0;
+        let local_port = if any_port {
             state.free_port()
         } else {
             Some(local_port)
@@ -163,6 +219,7 @@ impl Shared {
         state.commands.push_back(Command::Connect {
             id,
             local_port,
+            any_port,
             peer,
             config,
         });
@@ -189,6 +246,14 @@ impl Shared {
         if entry.queued + entry.buffered >= entry.limit {
             entry.blocked = true;
             return Err(SendError::Full(message));
+        }
+        // No message overtakes one that has to wait.
+        if let Some(direct) = entry.direct.as_ref().filter(|_| entry.queued == 0) {
+            match direct.try_send(&message) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Err(SendError::Closed),
+            }
         }
         entry.queued += message_cost(&message);
         state.commands.push_back(Command::Send { id, message });
@@ -251,6 +316,13 @@ impl Shared {
     pub(crate) fn set_out_streams(&self, id: AssociationId, streams: u16) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.out_streams = Some(streams);
+        }
+    }
+
+    /// Messages of an established association may be sent past the actor, as long as none is queued.
+    pub(crate) fn set_direct(&self, id: AssociationId, direct: Arc<dyn DirectSender>) {
+        if let Some(entry) = self.lock().associations.get_mut(&id) {
+            entry.direct = Some(direct);
         }
     }
 
@@ -327,6 +399,7 @@ impl State {
             out_streams: None,
             closing: false,
             aborting: false,
+            direct: None,
         };
         self.associations.insert(id, entry);
     }

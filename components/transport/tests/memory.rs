@@ -128,18 +128,27 @@ async fn a_lasting_cut_times_out_and_a_short_one_holds_back() {
     let network = Network::new(LATENCY);
     let (mut client, mut server) = (Node::start(&network), Node::start(&network));
     let (id, back) = client.connect(&mut server).await;
-    server.transport.set_impairment(Link::All, Impairment::CUT);
+    server
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     for n in 0..3 {
         client.transport.send(id, Message::new(0, vec![n])).unwrap();
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(server.events.try_recv(), None);
-    server.transport.set_impairment(Link::All, Impairment::NONE);
+    server
+        .transport
+        .set_impairment(Link::All, Impairment::NONE)
+        .unwrap();
     for n in 0..3 {
         assert_eq!(server.message().await.data, [n]);
     }
     let start = Instant::now();
-    client.transport.set_impairment(Link::All, Impairment::CUT);
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     assert_eq!(
         client.next().await,
         Event::Down {

@@ -51,6 +51,7 @@ impl Network {
                 back_end: BackEnd::Memory,
                 path_events: false,
                 packet_tap: false,
+                impairments: true,
                 largest_message: LARGEST_MESSAGE,
             },
         };

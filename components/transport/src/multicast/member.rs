@@ -168,12 +168,12 @@ mod tests {
     async fn a_cut_link_loses_datagrams_and_a_slow_one_delays_them() {
         let (one, mut sender, other, mut receiver) = members(40_002);
         let delay = Duration::from_millis(50);
-        one.set_impairment(Link::All, Impairment::CUT);
+        one.set_impairment(Link::All, Impairment::CUT).unwrap();
         sender.send(b"lost".to_vec());
-        one.set_impairment(Link::All, Impairment::delay(delay));
+        one.set_impairment(Link::All, Impairment::delay(delay)).unwrap();
         let begin = Instant::now();
         sender.send(b"late".to_vec());
-        one.set_impairment(Link::All, Impairment::NONE);
+        one.set_impairment(Link::All, Impairment::NONE).unwrap();
         sender.send(b"prompt".to_vec());
         // The sender hears itself; waiting for that lets its delayed datagram go.
         let heard = async { (sender.recv().await.1, sender.recv().await.1) };
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(heard, received);
         assert!(begin.elapsed() >= delay);
 
-        other.set_impairment(Link::All, Impairment::delay(delay));
+        other.set_impairment(Link::All, Impairment::delay(delay)).unwrap();
         let begin = Instant::now();
         sender.send(b"slow".to_vec());
         assert_eq!(receiver.recv().await.1, b"slow");

@@ -106,6 +106,7 @@ impl Endpoint {
                     local_port,
                     peer,
                     config,
+                    ..
                 } => self.connect(now, id, local_port, peer, &config),
                 Command::Reject(id) => self.outbox.push(Event::Down {
                     id,

@@ -36,6 +36,7 @@ impl Host {
                 back_end: BackEnd::UserSpace,
                 path_events: false,
                 packet_tap: true,
+                impairments: true,
                 largest_message: LARGEST_MESSAGE,
             },
         };

@@ -94,6 +94,7 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
             back_end: BackEnd::UserSpace,
             path_events: false,
             packet_tap: true,
+            impairments: true,
             largest_message: LARGEST_MESSAGE,
         },
     };

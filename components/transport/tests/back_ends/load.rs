@@ -2,13 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use transport::{AssociationConfig, Cause, Config, Event, LARGEST_MESSAGE, Message, SendError};
+use transport::{AssociationConfig, BackEnd, Cause, Config, Event, LARGEST_MESSAGE, Message, SendError};
 
 use crate::node::{Node, connected};
 
-#[tokio::test]
-async fn two_hundred_associations_share_a_socket() {
-    let (mut client, mut server) = (Node::start(), Node::start());
+on_each_back_end!(
+    two_hundred_associations_share_a_socket,
+    messages_of_up_to_64_kilobytes_arrive_whole,
+    a_slow_reader_holds_the_sender_back_and_loses_nothing,
+    a_slow_reader_gets_everything_that_came_before_the_end,
+    too_many_associations_are_refused_on_both_sides,
+);
+
+async fn two_hundred_associations_share_a_socket(back_end: BackEnd) {
+    let (mut client, mut server) = (Node::start(back_end), Node::start(back_end));
     let ports = [
         server.transport.listen(3863).unwrap(),
         server.transport.listen(9901).unwrap(),
@@ -48,9 +55,8 @@ async fn two_hundred_associations_share_a_socket() {
     tokio::join!(serve, check);
 }
 
-#[tokio::test]
-async fn messages_of_up_to_64_kilobytes_arrive_whole() {
-    let (mut client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+async fn messages_of_up_to_64_kilobytes_arrive_whole(back_end: BackEnd) {
+    let (mut client, id, mut server, _) = connected(back_end, AssociationConfig::demo()).await;
     for length in [1, 3, 4095, 4096, 4097, 65_535, LARGEST_MESSAGE] {
         let data: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
         client.send(id, Message::new(0, data.clone())).await;
@@ -58,8 +64,7 @@ async fn messages_of_up_to_64_kilobytes_arrive_whole() {
     }
 }
 
-#[tokio::test]
-async fn a_slow_reader_holds_the_sender_back_and_loses_nothing() {
+async fn a_slow_reader_holds_the_sender_back_and_loses_nothing(back_end: BackEnd) {
     let association = AssociationConfig {
         send_buffer: 128 * 1024,
         ..AssociationConfig::demo()
@@ -69,7 +74,10 @@ async fn a_slow_reader_holds_the_sender_back_and_loses_nothing() {
         event_queue: 2,
         ..Config::default()
     };
-    let (mut client, mut server) = (Node::start_with(config.clone()), Node::start_with(config));
+    let (mut client, mut server) = (
+        Node::start_with(back_end, config.clone()),
+        Node::start_with(back_end, config),
+    );
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
@@ -102,13 +110,12 @@ async fn a_slow_reader_holds_the_sender_back_and_loses_nothing() {
     assert_eq!(server.message().await, message(7));
 }
 
-#[tokio::test]
-async fn a_slow_reader_gets_everything_that_came_before_the_end() {
+async fn a_slow_reader_gets_everything_that_came_before_the_end(back_end: BackEnd) {
     let config = Config {
         event_queue: 1,
         ..Config::demo()
     };
-    let (mut client, mut server) = (Node::start(), Node::start_with(config));
+    let (mut client, mut server) = (Node::start(back_end), Node::start_with(back_end, config));
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     for n in 0..20_u8 {
@@ -126,13 +133,12 @@ async fn a_slow_reader_gets_everything_that_came_before_the_end() {
     assert_eq!(server.down().await.1, Cause::Graceful);
 }
 
-#[tokio::test]
-async fn too_many_associations_are_refused_on_both_sides() {
+async fn too_many_associations_are_refused_on_both_sides(back_end: BackEnd) {
     let few = Config {
         max_associations: 2,
         ..Config::demo()
     };
-    let (mut client, mut server) = (Node::start(), Node::start_with(few.clone()));
+    let (mut client, mut server) = (Node::start(back_end), Node::start_with(back_end, few.clone()));
     let port = server.transport.listen(0).unwrap();
     for _ in 0..2 {
         client.transport.connect(0, server.peer(port), None);

@@ -1,13 +1,56 @@
 //! A transport with the events that a test waits for.
 
+use std::io::Write;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use transport::{
-    AssociationConfig, AssociationId, Cause, Config, Event, Events, Message, Peer, Transport, user_space,
+    AssociationConfig, AssociationId, BackEnd, Cause, Choice, Config, Event, Events, Message, Peer,
+    Transport, kernel,
 };
 
 /// How long a test may wait for an event. No expectation, only an end for a test that would hang.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes a test with each back end of functions that take one.
+macro_rules! on_each_back_end {
+    ($($name:ident),* $(,)?) => {
+        mod user_space {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(transport::BackEnd::UserSpace).await;
+            })*
+        }
+
+        mod kernel {
+            $(#[tokio::test]
+            async fn $name() {
+                if crate::node::kernel_has_sctp() {
+                    super::$name(transport::BackEnd::Kernel).await;
+                }
+            })*
+        }
+    };
+}
+
+/// Whether the kernel's SCTP can be tested. Says so past the test harness, which hides what tests print.
+pub(crate) fn kernel_has_sctp() -> bool {
+    static OUTCOME: LazyLock<bool> = LazyLock::new(|| match kernel::probe() {
+        Ok(()) => true,
+        Err(error) => {
+            let text = format!("\nSKIPPED: all tests of the kernel's SCTP, for {error}\n\n");
+            std::io::stderr()
+                .write_all(text.as_bytes())
+                .expect("standard error is there");
+            assert!(
+                std::env::var_os("POOLSCOPE_REQUIRE_KERNEL_SCTP").is_none(),
+                "{error}"
+            );
+            false
+        }
+    });
+    *OUTCOME
+}
 
 pub(crate) struct Node {
     pub(crate) transport: Transport,
@@ -15,12 +58,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn start() -> Self {
-        Self::start_with(Config::demo())
+    pub(crate) fn start(back_end: BackEnd) -> Self {
+        Self::start_with(back_end, Config::demo())
     }
 
-    pub(crate) fn start_with(config: Config) -> Self {
-        let (transport, events) = user_space::start(config).expect("a loopback address is free");
+    pub(crate) fn start_with(back_end: BackEnd, config: Config) -> Self {
+        let choice = match back_end {
+            BackEnd::Kernel => Choice::Kernel,
+            BackEnd::UserSpace | BackEnd::Memory => Choice::UserSpace,
+        };
+        let (transport, events) = transport::start(choice, config).expect("a loopback address is free");
+        assert_eq!(transport.capabilities().back_end, back_end);
         Self { transport, events }
     }
 
@@ -82,13 +130,16 @@ impl Node {
 }
 
 /// Two nodes with an association from the first to the second.
-pub(crate) async fn connected(config: AssociationConfig) -> (Node, AssociationId, Node, AssociationId) {
+pub(crate) async fn connected(
+    back_end: BackEnd,
+    config: AssociationConfig,
+) -> (Node, AssociationId, Node, AssociationId) {
     let config = Config {
         association: config,
         ..Config::default()
     };
-    let mut client = Node::start_with(config.clone());
-    let mut server = Node::start_with(config);
+    let mut client = Node::start_with(back_end, config.clone());
+    let mut server = Node::start_with(back_end, config);
     let port = server.transport.listen(0).expect("a port is free");
     client.transport.connect(0, server.peer(port), None);
     let (at_client, at_server) = (client.up().await, server.up().await);

@@ -3,16 +3,30 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use transport::user_space::{self, StartError};
+use transport::user_space::StartError;
 use transport::{
-    AssociationConfig, Cause, Config, Event, LARGEST_MESSAGE, ListenError, Message, Peer, SendError, UDP_PORT,
+    AssociationConfig, BackEnd, Cause, Config, Event, LARGEST_MESSAGE, ListenError, Message, Peer, SendError,
+    UDP_PORT,
 };
 
 use crate::node::{Node, connected};
 
-#[tokio::test]
-async fn both_ends_learn_of_each_other() {
-    let (mut client, mut server) = (Node::start(), Node::start());
+on_each_back_end!(
+    both_ends_learn_of_each_other,
+    messages_keep_stream_ppid_and_order,
+    messages_wait_for_the_association_to_be_established,
+    shutdown_comes_after_everything_has_been_delivered,
+    a_peer_that_shuts_down_gets_what_was_sent_to_it_before,
+    an_abort_ends_both_sides_at_once,
+    a_port_that_nobody_listens_on_refuses,
+    a_peer_without_a_process_refuses_and_the_next_address_is_tried,
+    unusable_peers_are_unreachable,
+    impossible_messages_are_refused_by_name,
+    a_port_is_listened_on_once_until_it_is_given_up,
+);
+
+async fn both_ends_learn_of_each_other(back_end: BackEnd) {
+    let (mut client, mut server) = (Node::start(back_end), Node::start(back_end));
     let port = server.transport.listen(3863).unwrap();
     let requested = client.transport.connect(0, server.peer(port), None);
     let Event::Up {
@@ -38,9 +52,8 @@ async fn both_ends_learn_of_each_other() {
     assert_eq!(peer, client.peer(local_port));
 }
 
-#[tokio::test]
-async fn messages_keep_stream_ppid_and_order() {
-    let (mut client, id, mut server, back) = connected(AssociationConfig::demo()).await;
+async fn messages_keep_stream_ppid_and_order(back_end: BackEnd) {
+    let (mut client, id, mut server, back) = connected(back_end, AssociationConfig::demo()).await;
     let messages: Vec<_> = (0..50_u8)
         .map(|n| Message {
             stream: u16::from(n % 2),
@@ -71,9 +84,8 @@ async fn messages_keep_stream_ppid_and_order() {
     assert_eq!(client.message().await.data, b"answer");
 }
 
-#[tokio::test]
-async fn messages_wait_for_the_association_to_be_established() {
-    let (client, mut server) = (Node::start(), Node::start());
+async fn messages_wait_for_the_association_to_be_established(back_end: BackEnd) {
+    let (client, mut server) = (Node::start(back_end), Node::start(back_end));
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client
@@ -84,9 +96,8 @@ async fn messages_wait_for_the_association_to_be_established() {
     assert_eq!(server.message().await, Message::new(7, b"early".to_vec()));
 }
 
-#[tokio::test]
-async fn shutdown_comes_after_everything_has_been_delivered() {
-    let (mut client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+async fn shutdown_comes_after_everything_has_been_delivered(back_end: BackEnd) {
+    let (mut client, id, mut server, _) = connected(back_end, AssociationConfig::demo()).await;
     for n in 0..40_u8 {
         client.send(id, Message::new(0, vec![n; 30_000])).await;
     }
@@ -103,9 +114,8 @@ async fn shutdown_comes_after_everything_has_been_delivered() {
     assert_eq!(client.down().await.1, Cause::Graceful);
 }
 
-#[tokio::test]
-async fn a_peer_that_shuts_down_gets_what_was_sent_to_it_before() {
-    let (mut client, _, mut server, back) = connected(AssociationConfig::demo()).await;
+async fn a_peer_that_shuts_down_gets_what_was_sent_to_it_before(back_end: BackEnd) {
+    let (mut client, _, mut server, back) = connected(back_end, AssociationConfig::demo()).await;
     let id = {
         // The request and the shutdown cross with 8 large messages.
         for n in 0..8_u8 {
@@ -130,9 +140,8 @@ async fn a_peer_that_shuts_down_gets_what_was_sent_to_it_before() {
     assert_eq!(server.down().await.1, Cause::Graceful);
 }
 
-#[tokio::test]
-async fn an_abort_ends_both_sides_at_once() {
-    let (mut client, id, mut server, back) = connected(AssociationConfig::demo()).await;
+async fn an_abort_ends_both_sides_at_once(back_end: BackEnd) {
+    let (mut client, id, mut server, back) = connected(back_end, AssociationConfig::demo()).await;
     client.transport.abort(id);
     assert_eq!(client.down().await, (id, Cause::LocalAbort));
     let (gone, Cause::PeerAbort(_)) = server.down().await else {
@@ -143,7 +152,7 @@ async fn an_abort_ends_both_sides_at_once() {
 
 #[tokio::test]
 async fn closing_a_transport_aborts_its_associations_and_frees_its_address() {
-    let (mut client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+    let (mut client, id, mut server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
     let addresses = client.transport.local_addresses().to_vec();
     client.transport.close();
     assert_eq!(client.down().await, (id, Cause::LocalAbort));
@@ -155,7 +164,7 @@ async fn closing_a_transport_aborts_its_associations_and_frees_its_address() {
         Err(SendError::Closed)
     );
     // Another test may be quicker to take the address; it is free, that is all.
-    match user_space::start(Config {
+    match transport::user_space::start(Config {
         addresses,
         ..Config::demo()
     }) {
@@ -164,9 +173,8 @@ async fn closing_a_transport_aborts_its_associations_and_frees_its_address() {
     }
 }
 
-#[tokio::test]
-async fn a_port_that_nobody_listens_on_refuses() {
-    let (mut client, server) = (Node::start(), Node::start());
+async fn a_port_that_nobody_listens_on_refuses(back_end: BackEnd) {
+    let (mut client, server) = (Node::start(back_end), Node::start(back_end));
     let id = client.transport.connect(0, server.peer(4711), None);
     assert_eq!(
         client.next().await,
@@ -177,9 +185,8 @@ async fn a_port_that_nobody_listens_on_refuses() {
     );
 }
 
-#[tokio::test]
-async fn a_peer_without_a_process_refuses_and_the_next_address_is_tried() {
-    let (mut client, mut server) = (Node::start(), Node::start());
+async fn a_peer_without_a_process_refuses_and_the_next_address_is_tried(back_end: BackEnd) {
+    let (mut client, mut server) = (Node::start(back_end), Node::start(back_end));
     let port = server.transport.listen(0).unwrap();
     // Nobody has this address: the automatic choice ends at 127.0.255.254.
     let nobody = IpAddr::V4(Ipv4Addr::new(127, 9, 9, 9));
@@ -194,16 +201,16 @@ async fn a_peer_without_a_process_refuses_and_the_next_address_is_tried() {
     let mut peer = server.peer(port);
     peer.addresses.insert(0, nobody);
     let id = client.transport.connect(0, peer, None);
-    let Event::Up { id: up, peer, .. } = client.next().await else {
-        panic!()
+    let (up, peer) = match client.next().await {
+        Event::Up { id, peer, .. } => (id, peer),
+        other => panic!("{other:?}"),
     };
     assert_eq!((up, peer), (id, server.peer(port)));
     server.up().await;
 }
 
-#[tokio::test]
-async fn unusable_peers_are_unreachable() {
-    let mut client = Node::start();
+async fn unusable_peers_are_unreachable(back_end: BackEnd) {
+    let mut client = Node::start(back_end);
     let unusable = [
         Peer {
             addresses: vec![],
@@ -226,9 +233,8 @@ async fn unusable_peers_are_unreachable() {
     }
 }
 
-#[tokio::test]
-async fn impossible_messages_are_refused_by_name() {
-    let (client, id, _server, _) = connected(AssociationConfig::demo()).await;
+async fn impossible_messages_are_refused_by_name(back_end: BackEnd) {
+    let (client, id, _server, _) = connected(back_end, AssociationConfig::demo()).await;
     let send = |message| client.transport.send(id, message);
     assert_eq!(send(Message::new(0, vec![])), Err(SendError::Empty));
     let large = LARGEST_MESSAGE + 1;
@@ -245,9 +251,8 @@ async fn impossible_messages_are_refused_by_name() {
     );
 }
 
-#[tokio::test]
-async fn a_port_is_listened_on_once_until_it_is_given_up() {
-    let node = Node::start();
+async fn a_port_is_listened_on_once_until_it_is_given_up(back_end: BackEnd) {
+    let node = Node::start(back_end);
     assert_eq!(node.transport.listen(3863), Ok(3863));
     assert_eq!(node.transport.listen(3863), Err(ListenError::InUse(3863)));
     node.transport.unlisten(3863);
@@ -261,7 +266,7 @@ async fn a_port_is_listened_on_once_until_it_is_given_up() {
 
 #[tokio::test]
 async fn processes_choose_different_loopback_addresses_and_the_usual_udp_port() {
-    let nodes: Vec<_> = (0..10).map(|_| Node::start()).collect();
+    let nodes: Vec<_> = (0..10).map(|_| Node::start(BackEnd::UserSpace)).collect();
     let addresses: BTreeSet<_> = nodes
         .iter()
         .map(|node| node.transport.local_addresses()[0])
@@ -276,9 +281,9 @@ async fn processes_choose_different_loopback_addresses_and_the_usual_udp_port() 
 
 #[tokio::test]
 async fn an_address_in_use_is_named() {
-    let node = Node::start();
+    let node = Node::start(BackEnd::UserSpace);
     let addresses = node.transport.local_addresses().to_vec();
-    let error = user_space::start(Config {
+    let error = transport::user_space::start(Config {
         addresses: addresses.clone(),
         ..Config::demo()
     })
@@ -289,7 +294,7 @@ async fn an_address_in_use_is_named() {
     );
     assert!(error.to_string().contains(&addresses[0].to_string()));
     let foreign: IpAddr = "192.0.2.1".parse().unwrap();
-    let error = user_space::start(Config {
+    let error = transport::user_space::start(Config {
         addresses: vec![foreign],
         ..Config::demo()
     })
@@ -308,7 +313,7 @@ async fn ipv6_works_as_well() {
         udp_port: 0,
         ..Config::demo()
     };
-    let mut server = match user_space::start(config.clone()) {
+    let mut server = match transport::user_space::start(config.clone()) {
         Ok((transport, events)) => Node { transport, events },
         Err(StartError::NotOurs(_) | StartError::Socket { .. }) => {
             eprintln!("SKIPPED: this machine has no IPv6 loopback");
@@ -317,10 +322,13 @@ async fn ipv6_works_as_well() {
         Err(error) => panic!("{error}"),
     };
     let peer_udp_port = server.transport.udp_port().unwrap();
-    let mut client = Node::start_with(Config {
-        peer_udp_port,
-        ..config
-    });
+    let mut client = Node::start_with(
+        BackEnd::UserSpace,
+        Config {
+            peer_udp_port,
+            ..config
+        },
+    );
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client

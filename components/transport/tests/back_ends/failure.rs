@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use transport::{AssociationConfig, Cause, Config, Event, Impairment, Link, Message};
+use transport::{AssociationConfig, BackEnd, Cause, Config, Event, Impairment, Link, Message};
 
 use crate::node::{Node, connected};
 
@@ -15,16 +15,22 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
         max_retransmissions: 1_000_000,
         ..AssociationConfig::demo()
     };
-    let mut client = Node::start_with(Config {
-        association: config.clone(),
-        ..Config::default()
-    });
+    let mut client = Node::start_with(
+        BackEnd::UserSpace,
+        Config {
+            association: config.clone(),
+            ..Config::default()
+        },
+    );
     // At an address that no other test takes as soon as it is free.
-    let mut server = Node::start_with(Config {
-        association: config,
-        addresses: own_address(1),
-        ..Config::default()
-    });
+    let mut server = Node::start_with(
+        BackEnd::UserSpace,
+        Config {
+            association: config,
+            addresses: own_address(1),
+            ..Config::default()
+        },
+    );
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
@@ -41,18 +47,22 @@ fn own_address(n: u8) -> Vec<IpAddr> {
 
 #[tokio::test]
 async fn a_peer_that_is_unplugged_times_out() {
-    let (mut client, id, mut server, back) = connected(AssociationConfig::demo()).await;
-    server.transport.set_impairment(Link::All, Impairment::CUT);
+    let (mut client, id, mut server, back) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+    server
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     assert_eq!(client.down().await, (id, Cause::Timeout));
     assert_eq!(server.down().await, (back, Cause::Timeout));
 }
 
 #[tokio::test]
 async fn a_cut_link_hides_icmp_errors() {
-    let (mut client, id, server, _) = connected(AssociationConfig::demo()).await;
+    let (mut client, id, server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
     client
         .transport
-        .set_impairment(Link::Peer(server.transport.local_addresses()[0]), Impairment::CUT);
+        .set_impairment(Link::Peer(server.transport.local_addresses()[0]), Impairment::CUT)
+        .unwrap();
     server.transport.vanish();
     client.transport.send(id, Message::new(0, vec![1])).unwrap();
     assert_eq!(client.down().await, (id, Cause::Timeout));
@@ -60,22 +70,31 @@ async fn a_cut_link_hides_icmp_errors() {
 
 #[tokio::test]
 async fn an_attempt_to_reach_a_silent_peer_times_out() {
-    let (mut client, server) = (Node::start(), Node::start());
+    let (mut client, server) = (Node::start(BackEnd::UserSpace), Node::start(BackEnd::UserSpace));
     let port = server.transport.listen(0).unwrap();
-    client.transport.set_impairment(Link::All, Impairment::CUT);
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     assert_eq!(client.down().await, (id, Cause::Timeout));
 }
 
 #[tokio::test]
 async fn a_link_that_is_plugged_in_again_works_again() {
-    let (client, id, mut server, _) = connected(AssociationConfig::demo()).await;
-    client.transport.set_impairment(Link::All, Impairment::CUT);
+    let (client, id, mut server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     client
         .transport
         .send(id, Message::new(0, b"late".to_vec()))
         .unwrap();
-    client.transport.set_impairment(Link::All, Impairment::NONE);
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::NONE)
+        .unwrap();
     assert!(client.transport.impairments().is_empty());
     assert_eq!(server.message().await.data, b"late");
 }
@@ -87,7 +106,10 @@ async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
         impairment_seed,
         ..Config::demo()
     };
-    let (mut client, mut server) = (Node::start_with(config(seed)), Node::start_with(config(seed + 1)));
+    let (mut client, mut server) = (
+        Node::start_with(BackEnd::UserSpace, config(seed)),
+        Node::start_with(BackEnd::UserSpace, config(seed + 1)),
+    );
     let port = server.transport.listen(0).unwrap();
     let lossy = Impairment {
         loss: 0.1,
@@ -95,7 +117,7 @@ async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
         jitter: Duration::from_millis(2),
         ..Impairment::NONE
     };
-    client.transport.set_impairment(Link::All, lossy);
+    client.transport.set_impairment(Link::All, lossy).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
     server.up().await;
@@ -125,10 +147,11 @@ async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
         max_retransmissions: 8,
         ..AssociationConfig::demo()
     };
-    let (mut client, id, mut server, back) = connected(config).await;
+    let (mut client, id, mut server, back) = connected(BackEnd::UserSpace, config).await;
     client
         .transport
-        .set_impairment(Link::All, Impairment::delay(Duration::from_millis(30)));
+        .set_impairment(Link::All, Impairment::delay(Duration::from_millis(30)))
+        .unwrap();
     // Round trips of 60 ms: ten of them take longer than a silent peer would be put up with.
     for n in 0..10_u8 {
         client.transport.send(id, Message::new(0, vec![n])).unwrap();
@@ -141,11 +164,14 @@ async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
 #[tokio::test]
 async fn a_restarted_peer_takes_its_association_over() {
     let addresses = own_address(2);
-    let mut client = Node::start_with(Config {
-        addresses: addresses.clone(),
-        ..Config::demo()
-    });
-    let mut server = Node::start();
+    let mut client = Node::start_with(
+        BackEnd::UserSpace,
+        Config {
+            addresses: addresses.clone(),
+            ..Config::demo()
+        },
+    );
+    let mut server = Node::start(BackEnd::UserSpace);
     // Silence is not noticed before the restart.
     let patient = AssociationConfig {
         heartbeat_interval: Duration::ZERO,
@@ -159,14 +185,23 @@ async fn a_restarted_peer_takes_its_association_over() {
     client.up().await;
     let id = server.up().await;
     // Otherwise the server's heartbeats would find nobody there while the client starts again.
-    server.transport.set_impairment(Link::All, Impairment::CUT);
+    server
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     client.transport.vanish();
     while client.events.recv().await.is_some() {}
-    let mut client = Node::start_with(Config {
-        addresses,
-        ..Config::demo()
-    });
-    server.transport.set_impairment(Link::All, Impairment::NONE);
+    let mut client = Node::start_with(
+        BackEnd::UserSpace,
+        Config {
+            addresses,
+            ..Config::demo()
+        },
+    );
+    server
+        .transport
+        .set_impairment(Link::All, Impairment::NONE)
+        .unwrap();
     client.transport.connect(5000, server.peer(port), Some(patient));
     let again = client.up().await;
     assert_eq!(server.next().await, Event::Restarted { id });

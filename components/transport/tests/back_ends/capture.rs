@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 use transport::{
-    AssociationConfig, Cause, Config, Direction, Impairment, Link, Message, Packet, Packets, Tap,
+    AssociationConfig, BackEnd, Cause, Config, Direction, Impairment, Link, Message, Packet, Packets, Tap,
 };
 
 use crate::node::{Node, connected};
@@ -15,7 +15,7 @@ const RAW_IP: u32 = 101;
 
 #[tokio::test]
 async fn the_tap_shows_both_directions_and_counts_what_it_drops() {
-    let (mut client, id, mut server, _) = connected(AssociationConfig::demo()).await;
+    let (mut client, id, mut server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
     let (tap, mut packets) = Tap::new(1);
     client.transport.set_tap(Some(tap));
     client
@@ -34,8 +34,11 @@ async fn the_tap_shows_both_directions_and_counts_what_it_drops() {
 
 #[tokio::test]
 async fn the_tap_shows_nothing_of_what_a_cut_link_swallows() {
-    let (mut client, id, _server, _) = connected(AssociationConfig::demo()).await;
-    client.transport.set_impairment(Link::All, Impairment::CUT);
+    let (mut client, id, _server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+    client
+        .transport
+        .set_impairment(Link::All, Impairment::CUT)
+        .unwrap();
     let (tap, mut packets) = Tap::new(1000);
     client.transport.set_tap(Some(tap));
     assert_eq!(client.down().await, (id, Cause::Timeout));
@@ -49,7 +52,10 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
         return;
     }
     let (tap, mut packets) = Tap::new(10_000);
-    let (mut client, mut server) = (Node::start(), Node::start_with(Config::demo()));
+    let (mut client, mut server) = (
+        Node::start(BackEnd::UserSpace),
+        Node::start_with(BackEnd::UserSpace, Config::demo()),
+    );
     client.transport.set_tap(Some(tap));
     // No port of a protocol for which the analyser would take our bytes.
     let port = server.transport.listen(0).unwrap();

@@ -1,0 +1,476 @@
+//! One association: a task that owns its socket.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use nix::libc;
+use socket2::SockRef;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::{Notify, mpsc};
+
+use super::incoming::Accepted;
+use super::notification::{Notification, PathState, abort_reason};
+use super::ports::Ports;
+use super::socket::{ABORT, Direct, EOF, Socket, UNORDERED, send, watch_room, writable};
+use super::system;
+use crate::shared::Shared;
+use crate::{AssociationConfig, AssociationId, Cause, Event, LARGEST_MESSAGE, Message, Peer};
+
+/// What the actor wants of an association.
+#[derive(Debug)]
+pub(super) enum Order {
+    Send(Message),
+    Shutdown,
+    Abort,
+}
+
+/// Whether an association's messages are wanted at present.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    closed: Cell<bool>,
+    changed: Notify,
+}
+
+impl Gate {
+    pub(super) fn close(&self) {
+        self.closed.set(true);
+    }
+
+    pub(super) fn open(&self) {
+        if self.closed.replace(false) {
+            self.changed.notify_one();
+        }
+    }
+}
+
+/// What associations have in common.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    pub(super) shared: Arc<Shared>,
+    pub(super) ports: Arc<Ports>,
+    pub(super) events: mpsc::Sender<Event>,
+    /// Where messages are received before they are copied; large enough for each.
+    pub(super) scratch: Rc<RefCell<Vec<u8>>>,
+}
+
+pub(super) struct Association {
+    id: AssociationId,
+    inbound: bool,
+    local_port: u16,
+    peer: Peer,
+    around: Surroundings,
+    orders: mpsc::UnboundedReceiver<Order>,
+    gate: Rc<Gate>,
+    /// What the kernel has not taken yet.
+    queue: VecDeque<Message>,
+    /// The beginning of a message whose end has not come yet.
+    partial: Vec<u8>,
+    is_up: bool,
+    shutdown_requested: bool,
+    shutdown_sent: bool,
+    primary: Option<IpAddr>,
+}
+
+impl Association {
+    pub(super) fn new(
+        id: AssociationId,
+        peer: Peer,
+        around: Surroundings,
+        orders: mpsc::UnboundedReceiver<Order>,
+        gate: Rc<Gate>,
+    ) -> Self {
+        Self {
+            id,
+            inbound: false,
+            local_port: 0,
+            peer,
+            around,
+            orders,
+            gate,
+            queue: VecDeque::new(),
+            partial: Vec::new(),
+            is_up: false,
+            shutdown_requested: false,
+            shutdown_sent: false,
+            primary: None,
+        }
+    }
+
+    /// Opens the association and serves it until its end. An address at which nobody is gives way to the next one.
+    pub(super) async fn connect(mut self, local_port: Option<u16>, config: AssociationConfig) {
+        let mut addresses = self.usable_addresses();
+        let cause = loop {
+            self.peer.addresses.clone_from(&addresses);
+            let cause = match self.open(local_port, &config) {
+                Ok(socket) => self.serve(&socket).await,
+                Err(cause) => cause,
+            };
+            if cause != Cause::Refused || self.is_up || addresses.len() < 2 {
+                break cause;
+            }
+            addresses.remove(0);
+        };
+        self.end(cause).await;
+    }
+
+    /// Serves an association that the peer has opened.
+    pub(super) async fn accept(mut self, accepted: Accepted) {
+        let own = &Arc::clone(&self.around.shared).settings.addresses;
+        self.inbound = true;
+        self.local_port = accepted.local_port;
+        let cause = match Socket::new(own, accepted.descriptor, accepted.claim) {
+            Ok(socket) => {
+                self.report_up(&socket, accepted.out_streams).await;
+                self.serve(&socket).await
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot serve an association");
+                Cause::LocalAbort
+            }
+        };
+        self.end(cause).await;
+    }
+
+    fn usable_addresses(&self) -> Vec<IpAddr> {
+        let own = &self.around.shared.settings.addresses;
+        let mut usable = Vec::new();
+        for address in self.peer.addresses.iter().map(IpAddr::to_canonical) {
+            let possible = !address.is_unspecified()
+                && !address.is_multicast()
+                && own.iter().any(|local| local.is_ipv4() == address.is_ipv4());
+            if possible && !usable.contains(&address) {
+                usable.push(address);
+            }
+        }
+        usable
+    }
+
+    fn open(&mut self, local_port: Option<u16>, config: &AssociationConfig) -> Result<Socket, Cause> {
+        let peer_port = self.peer.port;
+        if self.peer.addresses.is_empty() || peer_port == 0 {
+            return Err(Cause::Unreachable);
+        }
+        let keys: Vec<_> = self
+            .peer
+            .addresses
+            .iter()
+            .map(|address| (*address, peer_port))
+            .collect();
+        let addresses: Vec<_> = keys
+            .iter()
+            .map(|(address, port)| SocketAddr::new(*address, *port))
+            .collect();
+        let here = |error: &io::Error| {
+            tracing::debug!(peer = ?addresses, %error, "an association cannot be opened");
+        };
+        let found = self.around.ports.for_peer(local_port, &keys);
+        let found = found.inspect_err(here).map_err(|_| Cause::LocalAbort)?;
+        let (port, claim) = found.ok_or(Cause::LocalAbort)?;
+        self.local_port = port.number;
+        let descriptor = port.connect(&addresses, config).map_err(|error| {
+            here(&error);
+            match error.raw_os_error() {
+                Some(libc::EALREADY | libc::EISCONN | libc::EADDRNOTAVAIL) => Cause::LocalAbort,
+                _ => Cause::Unreachable,
+            }
+        })?;
+        // Without one it has failed at once, as it does if nobody listens on this very machine.
+        let descriptor = descriptor.ok_or(Cause::Refused)?;
+        let own = &self.around.shared.settings.addresses;
+        let socket = Socket::new(own, descriptor, claim);
+        socket.inspect_err(here).map_err(|_| Cause::LocalAbort)
+    }
+
+    /// Does what is to be done until the association ends. Returns why it has.
+    async fn serve(&mut self, socket: &Socket) -> Cause {
+        // Only while the kernel has no room: it tells of every acknowledgement as long as somebody wants to know.
+        let mut blocked: Option<AsyncFd<OwnedFd>> = None;
+        loop {
+            let wanted = !self.gate.closed.get();
+            let gate = Rc::clone(&self.gate);
+            tokio::select! {
+                ready = socket.descriptor.readable(), if wanted => {
+                    let Ok(mut ready) = ready else { return Cause::LocalAbort };
+                    match ready.try_io(|socket| self.receive(socket.get_ref())) {
+                        Ok(Ok(Some(arrival))) => {
+                            let was_up = self.is_up;
+                            if let Some(cause) = self.handle_arrival(socket, arrival).await {
+                                return cause;
+                            }
+                            if !was_up && self.is_up && self.transmit(socket.descriptor.get_ref()) {
+                                blocked = watch_room(socket);
+                            }
+                        }
+                        Ok(Ok(None)) | Err(_) => {}
+                        Ok(Err(error)) => {
+                            if let Some(cause) = self.failed(socket, &error) {
+                                return cause;
+                            }
+                        }
+                    }
+                }
+                ready = writable(blocked.as_ref()), if blocked.is_some() => {
+                    let Ok(mut ready) = ready else { return Cause::LocalAbort };
+                    if self.transmit(socket.descriptor.get_ref()) {
+                        ready.clear_ready();
+                    } else {
+                        drop(ready);
+                        blocked = None;
+                    }
+                }
+                order = self.orders.recv() => match order {
+                    Some(Order::Send(message)) => {
+                        self.queue.push_back(message);
+                        if blocked.is_none() && self.transmit(socket.descriptor.get_ref()) {
+                            blocked = watch_room(socket);
+                        }
+                    }
+                    Some(Order::Shutdown) => {
+                        self.shutdown_requested = true;
+                        self.shut_down_if_possible(socket.descriptor.get_ref());
+                    }
+                    Some(Order::Abort) | None => {
+                        self.abort(socket).await;
+                        return Cause::LocalAbort;
+                    }
+                },
+                () = gate.changed.notified(), if !wanted => {}
+            }
+            self.report_room().await;
+        }
+    }
+
+    /// Takes what has arrived from the socket. `None` if more is needed to tell.
+    fn receive(&mut self, socket: &OwnedFd) -> io::Result<Option<Arrival>> {
+        let mut scratch = self.around.scratch.borrow_mut();
+        let received = system::receive(socket, &mut scratch)?;
+        let bytes = scratch.get(..received.length).unwrap_or_default();
+        if received.notification {
+            return Ok(Some(Arrival::Notification(Notification::parse(bytes))));
+        }
+        let Some(info) = received.info else {
+            return Ok(Some(Arrival::End));
+        };
+        if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
+            return Ok(Some(Arrival::TooLarge));
+        }
+        let whole = received.end_of_record && self.partial.is_empty();
+        if !whole {
+            self.partial.extend_from_slice(bytes);
+        }
+        Ok(received.end_of_record.then(|| {
+            Arrival::Message(Message {
+                stream: info.stream,
+                ppid: info.ppid,
+                unordered: info.flags & UNORDERED != 0,
+                data: if whole {
+                    bytes.to_vec()
+                } else {
+                    std::mem::take(&mut self.partial)
+                },
+            })
+        }))
+    }
+
+    /// Draws the consequences of what has arrived. Returns why the association has ended, if it has.
+    async fn handle_arrival(&mut self, socket: &Socket, arrival: Arrival) -> Option<Cause> {
+        let notification = match arrival {
+            Arrival::Message(message) => {
+                self.report(Event::Message { id: self.id, message }).await;
+                return None;
+            }
+            Arrival::TooLarge => {
+                self.send_flags(socket.descriptor.get_ref(), ABORT, b"message too large");
+                return Some(Cause::LocalAbort);
+            }
+            Arrival::End => return Some(self.end_without_words(socket)),
+            Arrival::Notification(notification) => notification,
+        };
+        match notification {
+            Notification::Up { out_streams } => {
+                if !self.is_up {
+                    self.report_up(socket, out_streams).await;
+                }
+            }
+            Notification::Restarted => {
+                self.partial.clear();
+                self.report(Event::Restarted { id: self.id }).await;
+            }
+            Notification::ShutDown => return Some(Cause::Graceful),
+            Notification::PeerShutsDown => self.around.shared.set_closing(self.id),
+            Notification::CannotStart => {
+                return Some(match self.socket_error(socket) {
+                    Some(libc::ETIMEDOUT) => Cause::Timeout,
+                    Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => Cause::Unreachable,
+                    _ => Cause::Refused,
+                });
+            }
+            Notification::Lost { error, abort } => {
+                return Some(match self.socket_error(socket) {
+                    _ if !abort.is_empty() => Cause::PeerAbort(abort_reason(error, &abort)),
+                    Some(libc::ECONNRESET) => Cause::PeerAbort(abort_reason(error, &abort)),
+                    Some(libc::ECONNABORTED) => Cause::LocalAbort,
+                    Some(libc::ECONNREFUSED | libc::EHOSTUNREACH | libc::ENETUNREACH | libc::ENOPROTOOPT) => {
+                        Cause::Unreachable
+                    }
+                    _ => Cause::Timeout,
+                });
+            }
+            Notification::Path { address, state } => self.handle_path(address, state).await,
+            Notification::Other => {}
+        }
+        None
+    }
+
+    async fn handle_path(&mut self, address: IpAddr, state: PathState) {
+        if state == PathState::Primary {
+            self.primary = Some(address);
+        }
+        if state == PathState::Other || !self.is_up || self.peer.addresses.len() < 2 {
+            return;
+        }
+        self.report(Event::Path {
+            id: self.id,
+            address,
+            up: state != PathState::Down,
+            primary: self.primary == Some(address),
+        })
+        .await;
+    }
+
+    /// The socket says that something is wrong. Returns why the association has ended, if it has.
+    fn failed(&self, socket: &Socket, error: &io::Error) -> Option<Cause> {
+        match error.raw_os_error() {
+            // ICMP: no process has the UDP port of the peer any more.
+            Some(libc::ECONNREFUSED) if self.is_up => {
+                self.send_flags(socket.descriptor.get_ref(), ABORT, b"");
+                Some(Cause::Unreachable)
+            }
+            Some(libc::ECONNREFUSED) => {
+                self.send_flags(socket.descriptor.get_ref(), ABORT, b"");
+                Some(Cause::Refused)
+            }
+            Some(libc::ETIMEDOUT) => Some(Cause::Timeout),
+            Some(libc::ENOTCONN | libc::EBADF | libc::EINVAL) => Some(self.end_without_words(socket)),
+            // The kernel itself looks for another path, or gives up with a notification.
+            _ => {
+                tracing::debug!(association = self.id.number(), %error, "an error on the way");
+                None
+            }
+        }
+    }
+
+    /// The kernel has taken the association away without a notification.
+    fn end_without_words(&self, socket: &Socket) -> Cause {
+        match self.socket_error(socket) {
+            Some(libc::ETIMEDOUT) => Cause::Timeout,
+            Some(libc::ECONNREFUSED) if !self.is_up => Cause::Refused,
+            Some(libc::ECONNRESET) => Cause::PeerAbort(String::new()),
+            Some(_) => Cause::LocalAbort,
+            None if self.is_up => Cause::Graceful,
+            None => Cause::Refused,
+        }
+    }
+
+    fn socket_error(&self, socket: &Socket) -> Option<i32> {
+        let error = SockRef::from(socket.descriptor.get_ref()).take_error();
+        error.ok().flatten().and_then(|error| error.raw_os_error())
+    }
+
+    async fn report_up(&mut self, socket: &Socket, out_streams: u16) {
+        self.is_up = true;
+        if let Ok(addresses) = system::peer_addresses(socket.descriptor.get_ref())
+            && !addresses.is_empty()
+        {
+            self.peer.addresses = addresses;
+        }
+        self.primary = self.peer.addresses.first().copied();
+        self.around.shared.set_out_streams(self.id, out_streams);
+        let direct = Direct(Arc::clone(socket.descriptor.get_ref()));
+        self.around.shared.set_direct(self.id, Arc::new(direct));
+        self.report(Event::Up {
+            id: self.id,
+            local_port: self.local_port,
+            peer: self.peer.clone(),
+            inbound: self.inbound,
+            out_streams,
+        })
+        .await;
+    }
+
+    /// Hands messages to the kernel. Returns whether it has to be waited for.
+    fn transmit(&mut self, socket: &OwnedFd) -> bool {
+        while let Some(message) = self.queue.front().filter(|_| self.is_up) {
+            let flags = if message.unordered { UNORDERED } else { 0 };
+            match send(socket, message.stream, flags, message.ppid, &message.data) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return true,
+                Err(error) => {
+                    tracing::debug!(association = self.id.number(), %error, "a message is dropped");
+                }
+                Ok(()) => {}
+            }
+            if let Some(message) = self.queue.pop_front() {
+                self.around.shared.dequeued(self.id, &message);
+            }
+        }
+        self.shut_down_if_possible(socket);
+        false
+    }
+
+    fn shut_down_if_possible(&mut self, socket: &OwnedFd) {
+        if self.shutdown_requested && !self.shutdown_sent && self.is_up && self.queue.is_empty() {
+            self.shutdown_sent = true;
+            self.send_flags(socket, EOF, b"");
+        }
+    }
+
+    /// Ends it with an ABORT, after taking what has arrived: that has been acknowledged, it must not get lost.
+    async fn abort(&mut self, socket: &Socket) {
+        while let Ok(arrival) = self.receive(socket.descriptor.get_ref()) {
+            match arrival {
+                Some(Arrival::Message(message)) if self.is_up => {
+                    self.report(Event::Message { id: self.id, message }).await;
+                }
+                Some(Arrival::Message(_) | Arrival::Notification(_)) | None => {}
+                Some(Arrival::TooLarge | Arrival::End) => break,
+            }
+        }
+        self.send_flags(socket.descriptor.get_ref(), ABORT, b"");
+    }
+
+    fn send_flags(&self, socket: &OwnedFd, flags: u16, data: &[u8]) {
+        if let Err(error) = send(socket, 0, flags, 0, data) {
+            tracing::debug!(association = self.id.number(), %error, "the association cannot be ended in order");
+        }
+    }
+
+    async fn report_room(&self) {
+        // What the kernel has taken does not count: its buffer is as large as ours.
+        if self.around.shared.set_buffered(self.id, 0) {
+            self.report(Event::Writable { id: self.id }).await;
+        }
+    }
+
+    async fn report(&self, event: Event) {
+        // Fails only when the transport has ended.
+        let _ = self.around.events.send(event).await;
+    }
+
+    async fn end(self, cause: Cause) {
+        self.report(Event::Down { id: self.id, cause }).await;
+    }
+}
+
+enum Arrival {
+    Message(Message),
+    Notification(Notification),
+    /// A message that is longer than any of ours.
+    TooLarge,
+    /// There is no association any more.
+    End,
+}

@@ -1,0 +1,211 @@
+//! Associations that peers open.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sctp_rs::{AssocChangeState, NotificationOrData};
+use socket2::SockRef;
+use tokio::sync::mpsc;
+
+use super::notification::{Notification, abort_reason};
+use super::ports::{Claim, Port};
+use super::socket::{ABORT, UNORDERED, send};
+use super::system;
+use crate::{Cause, LARGEST_MESSAGE, Message, Peer};
+
+/// How long a port waits after the kernel has reported an error on it.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// An association that a peer has opened.
+pub(super) enum Arrived {
+    /// It is there.
+    Alive(Accepted),
+    /// It has come to its end before this process has looked at it.
+    Past(Past),
+}
+
+/// One that is there.
+pub(super) struct Accepted {
+    pub(super) peer: Peer,
+    pub(super) local_port: u16,
+    pub(super) out_streams: u16,
+    pub(super) descriptor: OwnedFd,
+    pub(super) claim: Claim,
+}
+
+/// What is left of one that has ended.
+#[derive(Debug)]
+pub(super) struct Past {
+    pub(super) peer: Peer,
+    pub(super) local_port: u16,
+    pub(super) out_streams: u16,
+    pub(super) messages: Vec<Message>,
+    pub(super) cause: Cause,
+}
+
+impl Accepted {
+    /// Aborts an association that cannot be taken.
+    pub(super) fn refuse(&self) {
+        if let Err(error) = send(&self.descriptor, 0, ABORT, 0, b"out of resource") {
+            tracing::debug!(%error, "a peer cannot be refused");
+        }
+    }
+}
+
+/// Gives each association that peers open to a port a socket of its own.
+pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
+    loop {
+        let change = match port.next().await {
+            Ok(NotificationOrData::Notification(sctp_rs::Notification::AssociationChange(change))) => change,
+            // About associations that have failed before they were established.
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(port = port.number, %error, "a port has failed");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        if change.state != AssocChangeState::CommUp {
+            continue;
+        }
+        let mut found = Vec::new();
+        let mut rest = Rest::new(&port);
+        rest.take(change.assoc_id, change.ob_streams, &mut found).await;
+        if !rest.ended.is_empty() {
+            rest.read(&mut found).await;
+        }
+        for association in found {
+            if arrived.send(association).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// What the kernel keeps on the one-to-many socket of associations that have ended. All of it is there already, up to
+/// their end, since they are no more.
+struct Rest<'a> {
+    port: &'a Arc<Port>,
+    ended: BTreeMap<i32, Remains>,
+}
+
+#[derive(Default)]
+struct Remains {
+    out_streams: u16,
+    source: Option<SocketAddr>,
+    partial: Vec<u8>,
+    messages: Vec<Message>,
+}
+
+impl<'a> Rest<'a> {
+    fn new(port: &'a Arc<Port>) -> Self {
+        Self {
+            port,
+            ended: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a new association, or notes that it has ended.
+    async fn take(&mut self, association: i32, out_streams: u16, found: &mut Vec<Arrived>) {
+        match accept(self.port, association, out_streams) {
+            Ok(accepted) => found.push(Arrived::Alive(accepted)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                let remains = Remains {
+                    out_streams,
+                    ..Remains::default()
+                };
+                self.ended.insert(association, remains);
+            }
+            Err(error) => {
+                tracing::debug!(port = self.port.number, %error, "an association cannot be taken");
+                self.port.abort(association, "out of resource").await;
+            }
+        }
+    }
+
+    async fn read(&mut self, found: &mut Vec<Arrived>) {
+        let mut buffer = vec![0; LARGEST_MESSAGE + 1];
+        while let Ok(received) = system::receive(self.port, &mut buffer) {
+            let bytes = buffer.get(..received.length).unwrap_or_default();
+            if let Some(info) = received.info {
+                if let Some(remains) = self.ended.get_mut(&info.association) {
+                    remains.source = remains.source.or(received.source);
+                    remains.add(bytes, info, received.end_of_record);
+                }
+                continue;
+            }
+            if !received.notification {
+                return;
+            }
+            let Some(association) = Notification::association_of_change(bytes) else {
+                continue;
+            };
+            let cause = match Notification::parse(bytes) {
+                Notification::Up { out_streams } => {
+                    self.take(association, out_streams, found).await;
+                    continue;
+                }
+                Notification::ShutDown => Cause::Graceful,
+                Notification::Lost { error, abort } => Cause::PeerAbort(abort_reason(error, &abort)),
+                _ => continue,
+            };
+            // Without a message nothing of it matters to anybody.
+            if let Some(remains) = self.ended.remove(&association)
+                && let Some(source) = remains.source
+            {
+                found.push(Arrived::Past(Past {
+                    peer: Peer::new(source.ip(), source.port()),
+                    local_port: self.port.number,
+                    out_streams: remains.out_streams,
+                    messages: remains.messages,
+                    cause,
+                }));
+            }
+        }
+    }
+}
+
+impl Remains {
+    fn add(&mut self, bytes: &[u8], info: system::Info, end: bool) {
+        if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
+            return;
+        }
+        self.partial.extend_from_slice(bytes);
+        if end {
+            self.messages.push(Message {
+                stream: info.stream,
+                ppid: info.ppid,
+                unordered: info.flags & UNORDERED != 0,
+                data: std::mem::take(&mut self.partial),
+            });
+        }
+    }
+}
+
+/// Gives an association a socket of its own.
+fn accept(port: &Arc<Port>, association: i32, out_streams: u16) -> io::Result<Accepted> {
+    let descriptor = port.peel_off(association)?;
+    let addresses = system::peer_addresses(&descriptor)?;
+    let peer_port = SockRef::from(&descriptor)
+        .peer_addr()?
+        .as_socket()
+        .map_or(0, |address| address.port());
+    let keys: Vec<_> = addresses.iter().map(|address| (*address, peer_port)).collect();
+    let claim = port
+        .claim(&keys)
+        .ok_or_else(|| io::Error::from(io::ErrorKind::AddrInUse))?;
+    Ok(Accepted {
+        peer: Peer {
+            addresses,
+            port: peer_port,
+        },
+        local_port: port.number,
+        out_streams,
+        descriptor,
+        claim,
+    })
+}

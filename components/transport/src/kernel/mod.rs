@@ -1,0 +1,155 @@
+//! The SCTP of the kernel, by way of `sctp-rs`.
+//!
+//! One one-to-many socket for each SCTP port tells of new associations, and gives each of them a socket of its own
+//! (RFC 6458 section 9.2), so that no slow peer holds the others back. `sctp-rs` runs the one-to-many sockets. The
+//! associations' own sockets are used without it: it hides where a message ends, cuts messages at 4096 bytes, does not
+//! wait until a socket can be written, and leaves something behind in tokio for each socket that it closes, so that
+//! peers could use up the memory.
+//!
+//! What differs from [`user_space`](crate::user_space):
+//! - The packets are the kernel's: no tap, no impairments ([`Transport::set_impairment`] says so).
+//! - Whatever ends a process, the kernel says goodbye to its peers: a SIGKILL looks like a shutdown in order, and
+//!   [`Transport::vanish`] is nothing else. A silent failure needs a link that is cut.
+//! - Associations with several addresses on either side switch paths, and [`Event::Path`](crate::Event::Path) tells.
+//! - Peers in user space are reached with [`Config::encapsulate`], if the administrator has set `net.sctp.udp_port`.
+//! - An association that a peer opens and ends before this process has looked at it, without a message, is never seen.
+//! - A peer that shuts down gets what the kernel has taken by then: all that [`Transport::send`] has taken, unless more
+//!   than the send buffer was waiting.
+
+mod actor;
+mod association;
+mod incoming;
+mod notification;
+mod options;
+mod ports;
+mod socket;
+mod system;
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio::task::LocalSet;
+
+use crate::outbox::Outbox;
+use crate::shared::{Settings, Shared};
+use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
+
+/// Where the kernel keeps the UDP port of its SCTP.
+const UDP_PORT_SETTING: &str = "/proc/sys/net/sctp/udp_port";
+
+/// Descriptors that are asked for.
+const ENOUGH_DESCRIPTORS: u64 = 16 * 1024;
+
+/// Why a transport cannot be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The kernel has no SCTP, or not all that it needs.
+    #[error("the kernel offers no SCTP (load its module: modprobe sctp)")]
+    NoSctp(#[source] io::Error),
+    /// An own address is not one of this machine.
+    #[error("{0} is not an address of this machine")]
+    NotOurs(IpAddr),
+    /// No loopback address is free.
+    #[error("no loopback address is free")]
+    NoneFree,
+    /// The settings contradict themselves.
+    #[error("{0}")]
+    Config(&'static str),
+    /// A socket cannot be set up.
+    #[error("cannot set up an SCTP socket on {address}")]
+    Socket {
+        /// The own address.
+        address: IpAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The kernel has not been told to take SCTP in UDP.
+    #[error("the kernel's SCTP has no UDP port (set one: sysctl -w net.sctp.udp_port=9899)")]
+    NoUdpPort,
+    /// The thread or its runtime cannot be started.
+    #[error("cannot start the transport's thread")]
+    Thread(#[source] io::Error),
+}
+
+/// Whether the kernel has SCTP; with the reason if not.
+pub fn probe() -> Result<(), StartError> {
+    ports::probe().map_err(StartError::NoSctp)
+}
+
+/// Starts a transport on a thread of its own, which ends with it.
+///
+/// [`Config::udp_port`] serves as the SCTP port by which a free loopback address is found, if there are no addresses.
+pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
+    if config.association.receive_buffer <= LARGEST_MESSAGE {
+        return Err(StartError::Config(
+            "the receive buffer must hold more than the largest message",
+        ));
+    }
+    probe()?;
+    let udp_port = std::fs::read_to_string(UDP_PORT_SETTING)
+        .ok()
+        .and_then(|text| text.trim().parse::<u16>().ok())
+        .filter(|port| *port != 0);
+    if config.encapsulate && udp_port.is_none() {
+        return Err(StartError::NoUdpPort);
+    }
+    allow_descriptors();
+    let (addresses, claimed) = if config.addresses.is_empty() {
+        let (address, socket) = ports::claim_loopback(config.udp_port)?;
+        (vec![address], Some(socket))
+    } else {
+        ports::check(&config.addresses)?;
+        (config.addresses.clone(), None)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(StartError::Thread)?;
+    let (new_port, new_ports) = mpsc::unbounded_channel();
+    let ports = Arc::new(ports::Ports::new(
+        addresses.clone(),
+        config.association.clone(),
+        config.encapsulate.then_some(config.peer_udp_port),
+        runtime.handle().clone(),
+        new_port,
+    ));
+    let settings = Settings {
+        addresses,
+        udp_port: udp_port.filter(|_| config.encapsulate),
+        association: config.association.clone(),
+        max_associations: config.max_associations,
+        capabilities: Capabilities {
+            back_end: BackEnd::Kernel,
+            path_events: true,
+            packet_tap: false,
+            impairments: false,
+            largest_message: LARGEST_MESSAGE,
+        },
+    };
+    let shared = Shared::with_ports(settings, config.impairment_seed, ports.clone());
+    let transport = Transport::new(Arc::clone(&shared));
+    let (sender, receiver) = mpsc::channel(config.event_queue.max(1));
+    std::thread::Builder::new()
+        .name("transport".into())
+        .spawn(move || {
+            let actor = actor::Actor::new(shared, ports, new_ports, Outbox::new(sender));
+            LocalSet::new().block_on(&runtime, actor.run());
+            drop(claimed);
+        })
+        .map_err(StartError::Thread)?;
+    Ok((transport, Events(receiver)))
+}
+
+/// Each association needs a descriptor. Best effort: where there are too few, peers are refused.
+fn allow_descriptors() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard.min(ENOUGH_DESCRIPTORS)
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard.min(ENOUGH_DESCRIPTORS), hard);
+    }
+}

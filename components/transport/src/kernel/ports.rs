@@ -1,0 +1,342 @@
+//! The one-to-many sockets: one for each SCTP port that is listened on or connected from.
+//!
+//! They are made by whoever asks for a port, so that he learns at once whether it is free, and live as long as the
+//! transport. Associations do not stay on them: each gets a socket of its own as soon as it exists, with a window and a
+//! send buffer of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sctp_rs::{ConnectedSocket, SendData, SendInfo, SubscribeEventAssocId};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::system::{self, Borrowed, Opt};
+use super::{StartError, options};
+use crate::AssociationConfig;
+use crate::shared::PortBinder;
+
+/// Associations that the kernel has established and nobody has looked at yet.
+const BACKLOG: i32 = 128;
+/// `SCTP_ABORT`: end the association at once, the message says why.
+const ABORT: u16 = 1 << 2;
+
+/// A one-to-many socket.
+#[derive(Debug)]
+pub(super) struct Port {
+    pub(super) number: u16,
+    socket: Borrowed<ConnectedSocket>,
+    state: Mutex<PortState>,
+}
+
+#[derive(Debug)]
+struct PortState {
+    listening: bool,
+    applied: AssociationConfig,
+    /// Addresses and ports of peers with an association: there is at most one between the same ends (RFC 9260 section 1.3).
+    peers: BTreeSet<(IpAddr, u16)>,
+}
+
+/// All one-to-many sockets of a transport.
+pub(super) struct Ports {
+    addresses: Vec<IpAddr>,
+    defaults: AssociationConfig,
+    encapsulation: Option<u16>,
+    runtime: Handle,
+    bound: Mutex<Bound>,
+}
+
+#[derive(Default)]
+struct Bound {
+    ports: BTreeMap<u16, Arc<Port>>,
+    /// Tells the actor of new ones; gone when the transport has ended.
+    new: Option<mpsc::UnboundedSender<Arc<Port>>>,
+    /// Whether further associations can be taken.
+    full: bool,
+}
+
+/// Holds the right to the association with a peer.
+pub(super) struct Claim {
+    port: Arc<Port>,
+    peers: Vec<(IpAddr, u16)>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut state = self.port.lock();
+        for peer in &self.peers {
+            state.peers.remove(peer);
+        }
+    }
+}
+
+impl Ports {
+    pub(super) fn new(
+        addresses: Vec<IpAddr>,
+        defaults: AssociationConfig,
+        encapsulation: Option<u16>,
+        runtime: Handle,
+        new: mpsc::UnboundedSender<Arc<Port>>,
+    ) -> Self {
+        Self {
+            addresses,
+            defaults,
+            encapsulation,
+            runtime,
+            bound: Mutex::new(Bound {
+                new: Some(new),
+                ..Bound::default()
+            }),
+        }
+    }
+
+    /// A port from which an association with a peer can be opened: the given one, or any.
+    pub(super) fn for_peer(
+        &self,
+        number: Option<u16>,
+        peers: &[(IpAddr, u16)],
+    ) -> io::Result<Option<(Arc<Port>, Claim)>> {
+        let mut bound = self.lock();
+        if let Some(number) = number {
+            let port = match bound.ports.get(&number) {
+                Some(port) => Arc::clone(port),
+                None => self.bind(&mut bound, number)?,
+            };
+            return Ok(port.claim(peers).map(|claim| (port, claim)));
+        }
+        let free = bound.ports.values().find_map(|port| {
+            let free = !port.lock().listening;
+            Some((Arc::clone(port), port.claim(peers).filter(|_| free)?))
+        });
+        if free.is_some() {
+            return Ok(free);
+        }
+        let port = self.bind(&mut bound, 0)?;
+        Ok(port.claim(peers).map(|claim| (port, claim)))
+    }
+
+    /// Whether further associations can be taken. While not, the kernel refuses them.
+    pub(super) fn set_full(&self, full: bool) {
+        let mut bound = self.lock();
+        if std::mem::replace(&mut bound.full, full) != full {
+            for port in bound.ports.values().filter(|port| port.lock().listening) {
+                if let Err(error) = port.listen(!full) {
+                    tracing::warn!(port = port.number, %error, "cannot change whether peers are let in");
+                }
+            }
+        }
+    }
+
+    /// Closes all of them.
+    pub(super) fn close(&self) {
+        *self.lock() = Bound::default();
+    }
+
+    fn bind(&self, bound: &mut Bound, number: u16) -> io::Result<Arc<Port>> {
+        let Some(new) = bound.new.clone() else {
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        let socket = bind(Type::SEQPACKET, &self.addresses, number)?;
+        let number = socket
+            .local_addr()?
+            .as_socket()
+            .map_or(number, |address| address.port());
+        options::apply(&socket, &self.defaults)?;
+        system::set(&socket, Opt::NoDelay, &1_u32.to_ne_bytes())?;
+        if let Some(port) = self.encapsulation {
+            options::encapsulate(&socket, port)?;
+        }
+        // Its readiness is for the transport's own thread.
+        let _entered = self.runtime.enter();
+        let socket = Borrowed::hand_over(OwnedFd::from(socket), ConnectedSocket::from_rawfd)?;
+        socket.owner.sctp_subscribe_events(
+            &[
+                sctp_rs::Event::Association,
+                sctp_rs::Event::Address,
+                sctp_rs::Event::Shutdown,
+            ],
+            SubscribeEventAssocId::Future,
+        )?;
+        socket.owner.sctp_request_rcvinfo(true)?;
+        let port = Arc::new(Port {
+            number,
+            socket,
+            state: Mutex::new(PortState {
+                listening: false,
+                applied: self.defaults.clone(),
+                peers: BTreeSet::new(),
+            }),
+        });
+        let _ = new.send(Arc::clone(&port));
+        bound.ports.insert(number, Arc::clone(&port));
+        Ok(port)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Bound> {
+        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PortBinder for Ports {
+    fn listen(&self, number: u16) -> io::Result<()> {
+        let mut bound = self.lock();
+        let port = match bound.ports.get(&number) {
+            Some(port) => Arc::clone(port),
+            None => self.bind(&mut bound, number)?,
+        };
+        port.listen(!bound.full)?;
+        port.lock().listening = true;
+        Ok(())
+    }
+
+    fn unlisten(&self, number: u16) {
+        let port = self.lock().ports.get(&number).cloned();
+        if let Some(port) = port {
+            port.lock().listening = false;
+            if let Err(error) = port.listen(false) {
+                tracing::warn!(port = number, %error, "cannot stop to listen");
+            }
+        }
+    }
+}
+
+impl Port {
+    /// What the kernel tells about associations that have no socket of their own yet.
+    pub(super) async fn next(&self) -> io::Result<sctp_rs::NotificationOrData> {
+        self.socket.owner.sctp_recv().await
+    }
+
+    /// Opens an association and gives it a socket of its own. `None` if it has failed already.
+    pub(super) fn connect(
+        &self,
+        addresses: &[SocketAddr],
+        config: &AssociationConfig,
+    ) -> io::Result<Option<OwnedFd>> {
+        let mut state = self.lock();
+        let usual = state.applied.clone();
+        if usual != *config {
+            options::apply(&self.socket, config)?;
+            state.applied = config.clone();
+        }
+        let association = system::connectx(&self.socket, addresses);
+        // Those that peers open get the usual settings.
+        if state.listening && state.applied != usual {
+            options::apply(&self.socket, &usual)?;
+            state.applied = usual;
+        }
+        let association = association?;
+        Ok(system::peel_off(&self.socket, association).ok())
+    }
+
+    pub(super) fn peel_off(&self, association: i32) -> io::Result<OwnedFd> {
+        system::peel_off(&self.socket, association)
+    }
+
+    /// Aborts an association that has no socket of its own.
+    pub(super) async fn abort(&self, association: i32, reason: &str) {
+        let data = SendData {
+            payload: reason.into(),
+            snd_info: Some(SendInfo {
+                flags: ABORT,
+                assoc_id: association,
+                ..SendInfo::default()
+            }),
+        };
+        if let Err(error) = self.socket.owner.sctp_send(data).await {
+            tracing::debug!(port = self.number, %error, "cannot abort an association");
+        }
+    }
+
+    /// Takes the right to the association with a peer; `None` if somebody has it.
+    pub(super) fn claim(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Option<Claim> {
+        let mut state = self.lock();
+        if peers.iter().any(|peer| state.peers.contains(peer)) {
+            return None;
+        }
+        state.peers.extend(peers);
+        Some(Claim {
+            port: Arc::clone(self),
+            peers: peers.to_vec(),
+        })
+    }
+
+    fn listen(&self, on: bool) -> io::Result<()> {
+        SockRef::from(&self.socket).listen(if on { BACKLOG } else { 0 })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PortState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsFd for Port {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// A socket that is bound to a port of all addresses; 0 lets the kernel choose one.
+fn bind(kind: Type, addresses: &[IpAddr], port: u16) -> io::Result<Socket> {
+    let domain = if addresses.iter().all(IpAddr::is_ipv4) {
+        Domain::IPV4
+    } else {
+        Domain::IPV6
+    };
+    let socket = Socket::new(domain, kind, Some(Protocol::SCTP))?;
+    socket.set_nonblocking(true)?;
+    let (first, others) = addresses
+        .split_first()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
+    socket.bind(&SocketAddr::new(*first, port).into())?;
+    if !others.is_empty() {
+        let port = socket
+            .local_addr()?
+            .as_socket()
+            .map_or(port, |address| address.port());
+        let others: Vec<_> = others
+            .iter()
+            .map(|address| SocketAddr::new(*address, port))
+            .collect();
+        system::bindx(&socket, &others)?;
+    }
+    Ok(socket)
+}
+
+/// Whether the kernel has SCTP that can be listened on.
+pub(super) fn probe() -> io::Result<()> {
+    bind(Type::SEQPACKET, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], 0)?.listen(1)
+}
+
+/// Takes the first address of 127.0.0.0/16 from 127.0.0.2 on whose SCTP port of this number nobody has. The socket keeps
+/// others away from it; only the attempt to bind decides, so that processes that start at the same time get different ones.
+pub(super) fn claim_loopback(port: u16) -> Result<(IpAddr, Socket), StartError> {
+    for (high, low) in (0..=255).flat_map(|high| (2..=254).map(move |low| (high, low))) {
+        let address = IpAddr::V4(Ipv4Addr::new(127, 0, high, low));
+        match bind(Type::STREAM, &[address], port) {
+            Ok(socket) => return Ok((address, socket)),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(source) => return Err(StartError::Socket { address, source }),
+        }
+    }
+    Err(StartError::NoneFree)
+}
+
+/// Whether addresses can be bound to.
+pub(super) fn check(addresses: &[IpAddr]) -> Result<(), StartError> {
+    for &address in addresses {
+        if address.is_unspecified() || address.is_multicast() {
+            return Err(StartError::Config(
+                "an own address must be the address of an interface",
+            ));
+        }
+        bind(Type::STREAM, &[address], 0).map_err(|source| match source.kind() {
+            io::ErrorKind::AddrNotAvailable => StartError::NotOurs(address),
+            _ => StartError::Socket { address, source },
+        })?;
+    }
+    Ok(())
+}

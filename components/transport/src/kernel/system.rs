@@ -1,0 +1,384 @@
+//! The system calls of SCTP that neither `socket2` nor `sctp-rs` offers: its options, `bindx`, `connectx`, peeling off,
+//! and receiving with the end-of-record flag (RFC 6458).
+//!
+//! All structures are built as bytes, so that the kernel's layouts stand in one place. What is passed to the kernel are
+//! pointers to local buffers together with their lengths.
+#![expect(
+    unsafe_code,
+    reason = "these options exist in no crate; nothing outside of this file is unsafe"
+)]
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
+
+use nix::libc::{self, c_int, c_void};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+const SOL_SCTP: c_int = 132;
+
+/// Options of the kernel (`linux/sctp.h`).
+#[derive(Debug, Clone, Copy)]
+#[repr(i32)]
+pub(super) enum Opt {
+    RtoInfo = 0,
+    AssocInfo = 1,
+    InitMsg = 2,
+    NoDelay = 3,
+    PeerAddrParams = 9,
+    DelayedSack = 16,
+    RemoteUdpEncapsPort = 132,
+}
+
+const BINDX_ADD: c_int = 100;
+const PEELOFF_FLAGS: c_int = 122;
+const CONNECTX3: c_int = 111;
+const PRIMARY_ADDR: c_int = 6;
+const GET_PEER_ADDRS: c_int = 108;
+const RCVINFO: c_int = 3;
+const MSG_NOTIFICATION: c_int = 0x8000;
+
+/// A descriptor that somebody else owns and closes.
+#[derive(Debug)]
+pub(super) struct Borrowed<Owner> {
+    descriptor: RawFd,
+    /// Who closes it.
+    pub(super) owner: Owner,
+}
+
+impl<Owner> Borrowed<Owner> {
+    /// Hands a descriptor to an owner that does not give it back.
+    pub(super) fn hand_over(
+        descriptor: OwnedFd,
+        to: impl FnOnce(RawFd) -> io::Result<Owner>,
+    ) -> io::Result<Self> {
+        let raw = descriptor.as_raw_fd();
+        let owner = to(raw)?;
+        let _ = descriptor.into_raw_fd();
+        Ok(Self {
+            descriptor: raw,
+            owner,
+        })
+    }
+}
+
+impl<Owner> AsFd for Borrowed<Owner> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the owner keeps it open for as long as it lives, hence for as long as this borrow.
+        unsafe { BorrowedFd::borrow_raw(self.descriptor) }
+    }
+}
+
+/// Bytes of a `struct sockaddr_storage`.
+pub(super) const STORAGE: usize = 128;
+
+/// Sets an option to the bytes of its structure.
+pub(super) fn set(socket: &impl AsFd, option: Opt, value: &[u8]) -> io::Result<()> {
+    set_raw(socket.as_fd(), option as c_int, value)
+}
+
+/// Adds addresses to those that a socket is bound to (RFC 6458 section 9.1).
+pub(super) fn bindx(socket: &impl AsFd, addresses: &[SocketAddr]) -> io::Result<()> {
+    set_raw(socket.as_fd(), BINDX_ADD, &packed(addresses))
+}
+
+fn set_raw(socket: BorrowedFd<'_>, option: c_int, value: &[u8]) -> io::Result<()> {
+    // SAFETY: the pointer and the length are those of a slice that outlives the call.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            SOL_SCTP,
+            option,
+            value.as_ptr().cast(),
+            value.len() as libc::socklen_t,
+        )
+    };
+    checked(result as isize).map(drop)
+}
+
+#[repr(C)]
+struct ConnectxParameter {
+    association: i32,
+    length: c_int,
+    addresses: *const c_void,
+}
+
+/// Opens an association from a one-to-many socket and returns the kernel's name for it (RFC 6458 section 9.9).
+pub(super) fn connectx(socket: &impl AsFd, addresses: &[SocketAddr]) -> io::Result<i32> {
+    let packed = packed(addresses);
+    let mut parameter = ConnectxParameter {
+        association: 0,
+        length: packed.len() as c_int,
+        addresses: packed.as_ptr().cast(),
+    };
+    let mut length = size_of::<ConnectxParameter>() as libc::socklen_t;
+    // SAFETY: the kernel reads the parameter and the addresses and writes the parameter; both outlive the call and have
+    // the lengths that are given.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            SOL_SCTP,
+            CONNECTX3,
+            (&raw mut parameter).cast(),
+            &raw mut length,
+        )
+    };
+    match checked(result as isize) {
+        Ok(_) => Ok(parameter.association),
+        Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(parameter.association),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives an association of a one-to-many socket a socket of its own (RFC 6458 section 9.2), which does not block.
+pub(super) fn peel_off(socket: &impl AsFd, association: i32) -> io::Result<OwnedFd> {
+    let mut argument = [association, 0, libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC];
+    let mut length = size_of_val(&argument) as libc::socklen_t;
+    // SAFETY: the kernel reads and writes the argument, which outlives the call and has the length that is given.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            SOL_SCTP,
+            PEELOFF_FLAGS,
+            argument.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    let descriptor = checked(result as isize)?;
+    // SAFETY: the kernel has just made this descriptor, for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as c_int) })
+}
+
+/// The peer's addresses of a peeled-off association, the primary in front (RFC 6458 sections 8.1.9 and 9.3).
+pub(super) fn peer_addresses(socket: &impl AsFd) -> io::Result<Vec<IpAddr>> {
+    let mut list = [0_u8; 8192];
+    let length = get(socket.as_fd(), GET_PEER_ADDRS, &mut list)?;
+    let mut addresses = addresses_in(list.get(8..length).unwrap_or_default());
+    let mut primary = [0_u8; 4 + STORAGE];
+    if get(socket.as_fd(), PRIMARY_ADDR, &mut primary).is_ok()
+        && let Some(primary) = address_in(&primary[4..])
+        && let Some(at) = addresses.iter().position(|address| *address == primary)
+    {
+        addresses[..=at].rotate_right(1);
+    }
+    Ok(addresses)
+}
+
+/// Reads an option into a buffer and returns its length. The buffer's first four bytes name the association, which does
+/// not matter for a socket that has only one.
+fn get(socket: BorrowedFd<'_>, option: c_int, value: &mut [u8]) -> io::Result<usize> {
+    let mut length = value.len() as libc::socklen_t;
+    // SAFETY: the kernel writes at most as much as the length says, which is that of a slice that outlives the call.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            SOL_SCTP,
+            option,
+            value.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    checked(result as isize).map(|_| length as usize)
+}
+
+/// Descriptors that are owned, alone or with others.
+pub(super) trait Descriptor: AsRawFd {}
+impl Descriptor for OwnedFd {}
+impl Descriptor for Arc<OwnedFd> {}
+
+/// Lets tokio tell when a socket can be read or written.
+pub(super) fn register<D: Descriptor>(descriptor: D, interest: Interest) -> io::Result<AsyncFd<D>> {
+    // SAFETY: an owned descriptor stays open, and the same, until it is dropped together with its registration.
+    let registered = unsafe { AsyncFd::register_with_interest(descriptor, interest) };
+    registered.map_err(Into::into)
+}
+
+/// What a receive call has brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Received {
+    /// Bytes in the buffer.
+    pub(super) length: usize,
+    /// Whether the bytes are a notification rather than data.
+    pub(super) notification: bool,
+    /// Whether the message ends here.
+    pub(super) end_of_record: bool,
+    /// Where it came from, if the kernel says so.
+    pub(super) source: Option<SocketAddr>,
+    /// What it says about data.
+    pub(super) info: Option<Info>,
+}
+
+/// `struct sctp_rcvinfo`, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Info {
+    pub(super) stream: u16,
+    pub(super) flags: u16,
+    /// In host byte order.
+    pub(super) ppid: u32,
+    pub(super) association: i32,
+}
+
+/// Receives (a part of) a message or a notification, without waiting. The socket must have been asked for receive
+/// information.
+pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
+    let mut control = [0_u64; 16];
+    let mut name = [0_u8; STORAGE];
+    let mut vector = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    // SAFETY: all-zero bytes are a valid msghdr.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_name = name.as_mut_ptr().cast();
+    header.msg_namelen = STORAGE as libc::socklen_t;
+    header.msg_iov = &raw mut vector;
+    header.msg_iovlen = 1;
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = size_of_val(&control) as _;
+    // SAFETY: all buffers that the header points to outlive the call and have the lengths that it gives.
+    let result = unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut header, libc::MSG_DONTWAIT) };
+    let length = checked(result)?;
+    let control_length = (header.msg_controllen as usize).min(size_of_val(&control));
+    let control: Vec<u8> = control.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    Ok(Received {
+        length,
+        notification: header.msg_flags & MSG_NOTIFICATION != 0,
+        end_of_record: header.msg_flags & libc::MSG_EOR != 0,
+        source: address_in(&name)
+            .map(|address| SocketAddr::new(address, u16::from_be_bytes([name[2], name[3]]))),
+        info: receive_information(control.get(..control_length).unwrap_or_default()),
+    })
+}
+
+/// Finds `struct sctp_rcvinfo` among control messages.
+fn receive_information(mut control: &[u8]) -> Option<Info> {
+    const HEADER: usize = size_of::<libc::cmsghdr>();
+    loop {
+        let length = usize::from_ne_bytes(control.get(..8)?.try_into().ok()?);
+        let level = i32::from_ne_bytes(control.get(8..12)?.try_into().ok()?);
+        let kind = i32::from_ne_bytes(control.get(12..16)?.try_into().ok()?);
+        if (level, kind) == (SOL_SCTP, RCVINFO) {
+            let data = control.get(HEADER..length)?;
+            let short = |at: usize| Some(u16::from_ne_bytes(data.get(at..at + 2)?.try_into().ok()?));
+            return Some(Info {
+                stream: short(0)?,
+                flags: short(4)?,
+                ppid: u32::from_be_bytes(data.get(8..12)?.try_into().ok()?),
+                association: i32::from_ne_bytes(data.get(24..28)?.try_into().ok()?),
+            });
+        }
+        control = control.get(length.max(HEADER).next_multiple_of(8)..)?;
+    }
+}
+
+fn checked(result: isize) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
+
+/// Addresses one after the other, as `struct sockaddr_in` and `struct sockaddr_in6`.
+fn packed(addresses: &[SocketAddr]) -> Vec<u8> {
+    addresses
+        .iter()
+        .flat_map(|address| socket_address(*address))
+        .collect()
+}
+
+fn socket_address(address: SocketAddr) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(28);
+    match address {
+        SocketAddr::V4(address) => {
+            bytes.extend((libc::AF_INET as u16).to_ne_bytes());
+            bytes.extend(address.port().to_be_bytes());
+            bytes.extend(address.ip().octets());
+            bytes.extend([0; 8]);
+        }
+        SocketAddr::V6(address) => {
+            bytes.extend((libc::AF_INET6 as u16).to_ne_bytes());
+            bytes.extend(address.port().to_be_bytes());
+            bytes.extend(address.flowinfo().to_be_bytes());
+            bytes.extend(address.ip().octets());
+            bytes.extend(address.scope_id().to_ne_bytes());
+        }
+    }
+    bytes
+}
+
+/// Reads addresses that stand one after the other.
+fn addresses_in(mut bytes: &[u8]) -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    while let Some(address) = address_in(bytes) {
+        addresses.push(address);
+        let is_v4 = bytes.starts_with(&(libc::AF_INET as u16).to_ne_bytes());
+        bytes = bytes.get(if is_v4 { 16 } else { 28 }..).unwrap_or_default();
+    }
+    addresses
+}
+
+/// Reads the address out of a `struct sockaddr_storage`.
+pub(super) fn address_in(storage: &[u8]) -> Option<IpAddr> {
+    let family = i32::from(u16::from_ne_bytes(storage.get(..2)?.try_into().ok()?));
+    let address = match family {
+        libc::AF_INET => IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(storage.get(4..8)?).ok()?)),
+        libc::AF_INET6 => IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(storage.get(8..24)?).ok()?)),
+        _ => return None,
+    };
+    Some(address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn socket_addresses_are_read_as_they_are_written() {
+        for address in ["192.0.2.1:3863", "[2001:db8::1]:9901"] {
+            let address: SocketAddr = address.parse().unwrap();
+            assert_eq!(address_in(&socket_address(address)), Some(address.ip()));
+        }
+        let mapped: SocketAddr = "[::ffff:192.0.2.1]:1".parse().unwrap();
+        assert_eq!(address_in(&socket_address(mapped)), "192.0.2.1".parse().ok());
+        let several =
+            ["192.0.2.1:1", "[2001:db8::1]:1", "192.0.2.2:1"].map(|address| address.parse().unwrap());
+        assert_eq!(
+            addresses_in(&packed(&several)),
+            several.map(|address| address.ip())
+        );
+        assert_eq!(address_in(&[0; STORAGE]), None);
+        assert_eq!(address_in(&[2, 0, 0]), None);
+    }
+
+    #[test]
+    fn receive_information_is_found_behind_other_control_messages() {
+        let message = |kind: i32, data: &[u8]| {
+            let mut bytes = (16 + data.len()).to_ne_bytes().to_vec();
+            bytes.extend(SOL_SCTP.to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(data);
+            bytes.resize(bytes.len().next_multiple_of(8), 0);
+            bytes
+        };
+        let mut data = vec![0; 28];
+        data[..2].copy_from_slice(&7_u16.to_ne_bytes());
+        data[4..6].copy_from_slice(&1_u16.to_ne_bytes());
+        data[8..12].copy_from_slice(&11_u32.to_be_bytes());
+        data[24..28].copy_from_slice(&5_i32.to_ne_bytes());
+        let mut control = message(1, &[1, 2, 3]);
+        control.extend(message(RCVINFO, &data));
+        let info = Info {
+            stream: 7,
+            flags: 1,
+            ppid: 11,
+            association: 5,
+        };
+        assert_eq!(receive_information(&control), Some(info));
+        for length in 0..control.len() - 4 {
+            // However little there is: no panic.
+            receive_information(&control[..length]);
+        }
+        assert_eq!(receive_information(&message(1, &[0; 40])), None);
+        // A length of nought does not hang.
+        assert_eq!(receive_information(&[0; 64]), None);
+    }
+}

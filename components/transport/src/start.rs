@@ -1,0 +1,41 @@
+//! Which SCTP is used.
+
+use thiserror::Error;
+
+use crate::{Config, Events, Transport, kernel, user_space};
+
+/// Which SCTP is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The kernel's where it has one, else that in user space.
+    Auto,
+    /// The kernel's.
+    Kernel,
+    /// That in user space.
+    UserSpace,
+}
+
+/// Why a transport cannot be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The user-space one.
+    #[error(transparent)]
+    UserSpace(#[from] user_space::StartError),
+    /// The kernel's.
+    #[error(transparent)]
+    Kernel(#[from] kernel::StartError),
+}
+
+/// Starts a transport.
+pub fn start(choice: Choice, config: Config) -> Result<(Transport, Events), StartError> {
+    let kernel = match choice {
+        Choice::Auto => kernel::probe().is_ok(),
+        Choice::Kernel => true,
+        Choice::UserSpace => false,
+    };
+    if kernel {
+        Ok(kernel::start(config)?)
+    } else {
+        Ok(user_space::start(config)?)
+    }
+}
