@@ -129,9 +129,13 @@ impl HuntArgs {
 /// What carries SCTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TransportChoice {
-    /// The best that this host has
+    /// The kernel's SCTP where it has one; in user space below a control centre, which wants to make links bad
     #[default]
     Auto,
+    /// The kernel's SCTP
+    Kernel,
+    /// The kernel's SCTP over UDP (RFC 6951), after sysctl -w net.sctp.udp_port=9899; --udp-port is that of the peers
+    KernelUdp,
     /// SCTP over UDP in this process
     User,
 }

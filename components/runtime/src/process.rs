@@ -9,14 +9,17 @@ use protocol::Time;
 use rand::Rng;
 use tokio::sync::mpsc;
 use transport::multicast::Member;
-use transport::{AssociationConfig, Transport, user_space};
+use transport::{AssociationConfig, BackEnd, Choice, Transport};
 
 use crate::driver::{Driver, Endpoints, State};
 use crate::groups::Groups;
 use crate::inputs::{self, Input};
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
-use crate::{ASAP_PORT, AnnounceGroup, Clock, Component, ENRP_PORT, FeedOutput, Log, Preset, SharedArgs};
+use crate::{
+    ASAP_PORT, AnnounceGroup, Clock, Component, ENRP_PORT, FeedOutput, Log, Preset, SharedArgs,
+    TransportChoice,
+};
 
 /// What a component needs of the process around it.
 #[derive(Debug, Clone)]
@@ -147,10 +150,17 @@ fn start<C: Component>(
         identifier,
     };
     let asap_association = asap_association(args.preset);
-    let (transport, events) = user_space::start(transport::Config {
+    let choice = match args.transport {
+        TransportChoice::Auto if args.feed => Choice::UserSpace,
+        TransportChoice::Auto => Choice::Auto,
+        TransportChoice::Kernel | TransportChoice::KernelUdp => Choice::Kernel,
+        TransportChoice::User => Choice::UserSpace,
+    };
+    let config = transport::Config {
         addresses: args.address.clone(),
         udp_port: args.udp_port,
         peer_udp_port: args.udp_port,
+        encapsulate: args.transport == TransportChoice::KernelUdp,
         // Who opens an association decides: those that peers open are a service's, or a registrar's.
         association: if plan.service == PortPlan::Ephemeral {
             asap_association.clone()
@@ -159,7 +169,8 @@ fn start<C: Component>(
         },
         impairment_seed: seed,
         ..transport::Config::default()
-    })?;
+    };
+    let (transport, events) = transport::start(choice, config)?;
     let listen = |plan: PortPlan, what: &str| match plan {
         PortPlan::Ephemeral => Ok(0),
         PortPlan::Listen(port) => transport
@@ -207,7 +218,11 @@ fn start<C: Component>(
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         addresses: addresses.clone(),
-        transport: "user".into(),
+        transport: match transport.capabilities().back_end {
+            BackEnd::Kernel => "kernel",
+            BackEnd::UserSpace | BackEnd::Memory => "user",
+        }
+        .into(),
         pool_handle: plan.pool_handle,
         policy: plan.policy,
     });

@@ -278,8 +278,14 @@ impl<C: Component> Driver<C> {
             LinkTarget::Peer(address) => Link::Peer(address),
         };
         info!("impairment of {target:?}: {impairment:?}");
-        self.transport.set_impairment(link, for_transport(&impairment));
-        self.state.impairments.set(target, impairment);
+        match self.transport.set_impairment(link, for_transport(&impairment)) {
+            Ok(()) => self.state.impairments.set(target, impairment),
+            Err(unsupported) => self.with_context(|_, context| {
+                context.problem(format!(
+                    "{unsupported}; components with --transport user can do that"
+                ));
+            }),
+        }
         self.feed.emit(Event::Impairments {
             links: self.state.impairments.list(),
         });
