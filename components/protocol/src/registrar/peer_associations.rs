@@ -164,12 +164,13 @@ impl Registrar {
             return false;
         };
         match known.registrar {
-            Some(registrar) if registrar == sender => return true,
-            Some(_) => {
+            Some(registrar) if registrar != sender => {
                 self.complain(association, "another sender than before on this association");
                 return false;
             }
-            None => {}
+            // One that was given up, and whose association has outlived that, is found again over it.
+            Some(_) if self.peers.association(sender).is_some() => return true,
+            Some(_) | None => {}
         }
         let place = known.peer.clone();
         if let Some(peer) = self.peers.get(sender) {
