@@ -243,10 +243,10 @@ fn a_registrar_that_takes_over_becomes_the_home_registrar() {
     let outcome = stand.receive(TAKEOVER, &keep_alive(true, 2));
     assert!(matches!(outcome.sent[0].1, Message::EndpointKeepAliveAck(_)));
     assert_eq!(registrations(&outcome, TAKEOVER), [0]);
-    assert_eq!(outcome.shutdowns, [home]);
+    assert_eq!(outcome.aborts, [home]);
     stand.receive(TAKEOVER, &response(vec![]));
     assert!(stand.core.is_registered());
-    assert!(stand.down(home, DownCause::Graceful).connects.is_empty());
+    assert!(stand.down(home, DownCause::LocalAbort).connects.is_empty());
 }
 
 #[test]

@@ -296,8 +296,8 @@ impl PoolElement {
             return;
         };
         if let Some(previous) = self.home.take() {
-            self.outbox.shutdown(previous.association);
-            self.foreign.insert(previous.association, previous.peer);
+            // It is dead, or thought to be; nothing of it is waited for.
+            self.outbox.abort(previous.association);
         }
         self.hunt.stop(&mut self.outbox);
         self.timers.clear_all();

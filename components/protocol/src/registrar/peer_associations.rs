@@ -292,8 +292,17 @@ impl Registrar {
         }
     }
 
-    /// Calls a peer to which there is no association.
+    /// Calls a peer to which there is no association, unless an old one of it is there still.
     pub(super) fn reconnect(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let old = self.another_association(registrar);
+        if let Some(peer) = self.peers.get_mut(registrar)
+            && peer.association.is_none()
+            && let Some(old) = old
+        {
+            peer.association = Some(old);
+            self.send_presence(old, registrar, true);
+            return;
+        }
         let unconnected = self
             .peers
             .get(registrar)

@@ -9,7 +9,7 @@
 //! are waited for; its presence makes those that it has refused ask it again. Who waits for somebody that never gets
 //! that far gives up when the time is over once more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use wire::RegistrarIdentifier;
 use wire::enrp::{Body, HandleTableRequest, HandleTableResponse, ListResponse};
@@ -25,8 +25,8 @@ const PATIENCE: u32 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Starting {
     mentor: Option<Mentor>,
-    /// Those that are starting themselves, and when they said so.
-    refused: BTreeMap<RegistrarIdentifier, Time>,
+    /// Those that are starting themselves.
+    refused: BTreeSet<RegistrarIdentifier>,
     /// Those that did not answer.
     failed: BTreeSet<RegistrarIdentifier>,
     /// How often the time for finding a mentor has passed.
@@ -71,14 +71,7 @@ impl Registrar {
             return;
         };
         // It has refused, and is there again: perhaps it is in service by now.
-        let asked_lately = |at: &mut Time| now - *at < self.config.retry_after_reject / 8;
-        if starting
-            .refused
-            .get_mut(&registrar)
-            .is_some_and(|at| !asked_lately(at))
-        {
-            starting.refused.remove(&registrar);
-        }
+        starting.refused.remove(&registrar);
         self.choose_mentor(now);
     }
 
@@ -92,7 +85,7 @@ impl Registrar {
         }
         let candidates = self.peers.connected().map(|(registrar, _)| registrar);
         let untried = |registrar: &RegistrarIdentifier| {
-            !starting.refused.contains_key(registrar) && !starting.failed.contains(registrar)
+            !starting.refused.contains(registrar) && !starting.failed.contains(registrar)
         };
         let is_configured = |registrar: RegistrarIdentifier| {
             let place = self.peers.get(registrar).and_then(|peer| peer.place.as_ref());
@@ -210,7 +203,7 @@ impl Registrar {
         self.timers.clear(&Timer::MentorNoResponse);
         if let Phase::Starting(starting) = &mut self.phase {
             starting.mentor = None;
-            starting.refused.insert(registrar, now);
+            starting.refused.insert(registrar);
             let due = now + self.config.retry_after_reject;
             self.timers.set(Timer::MentorRetry, due);
         }
@@ -280,7 +273,7 @@ impl Registrar {
             return;
         }
         let own = self.settings.identifier;
-        let smaller_refused = starting.refused.keys().any(|&registrar| registrar < own);
+        let smaller_refused = starting.refused.iter().any(|&registrar| registrar < own);
         let alone = match starting.waited {
             0 => {
                 let somebody_may_call = self.settings.enrp.multicast;

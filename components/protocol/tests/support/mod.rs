@@ -6,7 +6,9 @@
     reason = "all of this is a test, also outside of #[test] functions"
 )]
 
+pub(crate) mod peers;
 pub(crate) mod registrar;
+pub(crate) mod scope;
 
 use std::fmt::Debug;
 use std::net::IpAddr;

@@ -1,0 +1,329 @@
+//! Who takes over, message by message; and takeovers of those that live.
+
+mod support;
+
+use protocol::registrar::{Event, GivenUp, PeerState, TakeoverPhase};
+use protocol::{AssociationId, Config, DownCause, Endpoint, Registrar, TakeoverOrder, Time};
+use support::peers::{OTHER, PEER, bodies, connect, hear, identifiers, owned, presence, quiet, say, update};
+use support::registrar::{milliseconds, register, removals};
+use support::{Outcome, Stand, registration};
+use wire::RegistrarIdentifier;
+use wire::asap::Message;
+use wire::enrp::{Body, UpdateAction};
+
+const TARGET: RegistrarIdentifier = RegistrarIdentifier(9);
+const TARGETS: AssociationId = AssociationId::incoming(9);
+
+/// Registrar 5 with peers 2 (over PEER), 8 (over OTHER) and the target, which owns a pool element.
+fn stand(config: Config) -> Stand<Registrar> {
+    let mut stand = Stand::new(Registrar::new(Time::ZERO, quiet(5), config, 1));
+    connect(&mut stand, 2, PEER);
+    connect(&mut stand, 8, OTHER);
+    connect(&mut stand, TARGET.0, TARGETS);
+    let mut element = owned(30, TARGET.0);
+    element.asap_transport = Some(wire::parameter::SctpTransport {
+        port: 4000,
+        transport_use: wire::parameter::TransportUse::DataOnly,
+        addresses: vec![support::ip("10.0.0.50")],
+    });
+    say(
+        &mut stand,
+        TARGET.0,
+        TARGETS,
+        update(UpdateAction::AddPe, element),
+    );
+    stand
+}
+
+/// The target's association is lost, and nobody is there any more.
+fn lose_target(stand: &mut Stand<Registrar>) -> Outcome<Event> {
+    let lost = stand.down(TARGETS, DownCause::Unreachable);
+    let [(call, Endpoint::Enrp, _)] = lost.connects[..] else {
+        panic!("{lost:?}");
+    };
+    assert_eq!(state(stand, TARGET), Some(PeerState::Probed));
+    stand.down(call, DownCause::Refused)
+}
+
+fn state(stand: &Stand<Registrar>, registrar: RegistrarIdentifier) -> Option<PeerState> {
+    let mut peers = stand.core.peers();
+    peers
+        .find(|peer| peer.identifier() == registrar)
+        .map(|peer| peer.state())
+}
+
+fn phases(events: &[Event]) -> Vec<TakeoverPhase> {
+    let phase = |event: &Event| match event {
+        Event::Takeover { phase, .. } => Some(*phase),
+        _ => None,
+    };
+    events.iter().filter_map(phase).collect()
+}
+
+#[test]
+fn a_lost_association_and_a_refused_call_start_the_takeover_at_once() {
+    let mut stand = stand(Config::demo());
+    let begun = lose_target(&mut stand);
+    assert_eq!(
+        phases(&begun.events),
+        [TakeoverPhase::Initiated {
+            pool_elements: 1,
+            due: 2
+        }]
+    );
+    assert_eq!(
+        bodies(begun.told),
+        [Body::InitTakeover(TARGET), Body::InitTakeover(TARGET)]
+    );
+    assert_eq!(state(&stand, TARGET), Some(PeerState::BeingTakenOver));
+    let first = hear(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    assert_eq!(
+        phases(&first.events),
+        [TakeoverPhase::Acknowledged {
+            by: RegistrarIdentifier(2),
+            due: 1
+        }]
+    );
+    // Nobody counts twice.
+    assert!(phases(&hear(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET)).events).is_empty());
+    let last = hear(&mut stand, 8, OTHER, Body::InitTakeoverAck(TARGET));
+    assert!(phases(&last.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
+    assert_eq!(identifiers(&stand), [(30, 5)]);
+    assert_eq!(state(&stand, TARGET), None);
+    // The pool element is called, and asked.
+    let [(call, Endpoint::Asap, ref place)] = last.connects[..] else {
+        panic!("{last:?}");
+    };
+    assert_eq!(*place, support::peer("10.0.0.50", 4000));
+    assert_eq!(
+        bodies(last.told),
+        [Body::TakeoverServer(TARGET), Body::TakeoverServer(TARGET)]
+    );
+    let asked = stand.up(call, Endpoint::Asap, "10.0.0.50");
+    assert!(matches!(&asked.sent[..], [(to, Message::EndpointKeepAlive(k))] if *to == call && k.home));
+    let settled = stand.receive(call, &support::registrar::acknowledgement(30));
+    assert_eq!(
+        phases(&settled.events).last(),
+        Some(&TakeoverPhase::Complete { adopted: 1, lost: 0 })
+    );
+}
+
+#[test]
+fn a_pool_element_that_does_not_accept_is_removed_everywhere() {
+    let mut stand = stand(Config::demo());
+    lose_target(&mut stand);
+    say(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    let won = hear(&mut stand, 8, OTHER, Body::InitTakeoverAck(TARGET));
+    let call = won.connects[0].0;
+    let patience = Config::demo().keep_alive_timeout;
+    let gone = stand.pass(patience);
+    assert!(matches!(
+        removals(&gone.events)[..],
+        [protocol::registrar::RemovalReason::NotAdopted]
+    ));
+    let deletes = bodies(gone.told)
+        .into_iter()
+        .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::DelPe));
+    assert_eq!(deletes.count(), 2);
+    assert!(gone.aborts.contains(&call), "the call is given up");
+}
+
+#[test]
+fn of_two_that_want_the_same_the_larger_one_goes_first() {
+    for (order, outranks_us) in [
+        (
+            TakeoverOrder::LargerIdentifierWins,
+            [(8, OTHER, true), (2, PEER, false)],
+        ),
+        (
+            TakeoverOrder::SmallerIdentifierWins,
+            [(8, OTHER, false), (2, PEER, true)],
+        ),
+    ] {
+        for (sender, over, yields) in outranks_us {
+            let config = Config {
+                takeover_order: order,
+                ..Config::demo()
+            };
+            let mut stand = stand(config);
+            lose_target(&mut stand);
+            let outcome = hear(&mut stand, sender, over, Body::InitTakeover(TARGET));
+            if yields {
+                assert_eq!(
+                    phases(&outcome.events),
+                    [
+                        TakeoverPhase::GivenUp(GivenUp::Outranked),
+                        TakeoverPhase::Conceded {
+                            to: RegistrarIdentifier(sender)
+                        }
+                    ]
+                );
+                assert_eq!(bodies(outcome.told), [Body::InitTakeoverAck(TARGET)]);
+                let taken = hear(&mut stand, sender, over, Body::TakeoverServer(TARGET));
+                assert!(phases(&taken.events).contains(&TakeoverPhase::TakenOver {
+                    by: RegistrarIdentifier(sender),
+                    pool_elements: 1
+                }));
+                assert_eq!(identifiers(&stand), [(30, sender)]);
+            } else {
+                assert!(outcome.told.is_empty());
+                assert!(phases(&outcome.events).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sign_of_life_of_the_target_ends_the_takeover() {
+    let mut stand = stand(Config::demo());
+    lose_target(&mut stand);
+    let again = AssociationId::incoming(10);
+    stand.up(again, Endpoint::Enrp, "10.0.0.9");
+    let alive = hear(&mut stand, TARGET.0, again, presence(0xffff));
+    assert_eq!(
+        phases(&alive.events),
+        [TakeoverPhase::GivenUp(GivenUp::TargetAlive)]
+    );
+    assert_eq!(state(&stand, TARGET), Some(PeerState::Active));
+    say(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    say(&mut stand, 8, OTHER, Body::InitTakeoverAck(TARGET));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0)]);
+}
+
+#[test]
+fn those_that_are_silent_themselves_are_not_waited_for() {
+    let mut stand = stand(Config::demo());
+    lose_target(&mut stand);
+    say(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    let expired = stand.pass(milliseconds(701));
+    assert!(phases(&expired.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
+}
+
+#[test]
+fn one_that_is_heard_and_does_not_agree_prevents_the_takeover() {
+    let mut stand = stand(Config::demo());
+    lose_target(&mut stand);
+    say(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    stand.pass(milliseconds(300));
+    say(&mut stand, 8, OTHER, presence(0xffff));
+    let expired = stand.pass(milliseconds(401));
+    assert_eq!(
+        phases(&expired.events),
+        [TakeoverPhase::GivenUp(GivenUp::NotAcknowledged)]
+    );
+    assert_eq!(state(&stand, TARGET), None);
+    assert_eq!(
+        identifiers(&stand),
+        [(30, TARGET.0)],
+        "until its registration life is over"
+    );
+}
+
+#[test]
+fn whom_one_hears_is_asked_before_one_agrees() {
+    let mut stand = stand(Config::demo());
+    let doubted = hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
+    let [(over, ref question)] = doubted.told[..] else {
+        panic!("{doubted:?}");
+    };
+    assert_eq!(over, TARGETS);
+    assert!(matches!(&question.body, Body::Presence(presence) if presence.reply_required));
+    // It lives: the initiator hears a presence, and no acknowledgement.
+    let answered = hear(&mut stand, TARGET.0, TARGETS, presence(0x1234));
+    let to_initiator: Vec<_> = answered.told.iter().filter(|(over, _)| *over == PEER).collect();
+    assert!(matches!(&to_initiator[..], [(_, message)] if matches!(message.body, Body::Presence(_))));
+    // A takeover that nobody has agreed to changes nothing.
+    say(&mut stand, 2, PEER, Body::TakeoverServer(TARGET));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0)]);
+    assert_eq!(state(&stand, TARGET), Some(PeerState::Active));
+    // It is silent: agreed.
+    hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
+    let agreed = stand.pass(milliseconds(351));
+    assert!(bodies(agreed.told).contains(&Body::InitTakeoverAck(TARGET)));
+    say(&mut stand, 2, PEER, Body::TakeoverServer(TARGET));
+    assert_eq!(identifiers(&stand), [(30, 2)]);
+}
+
+#[test]
+fn an_initiator_that_dies_leaves_the_target_to_the_others() {
+    let mut stand = stand(Config::demo());
+    stand.down(TARGETS, DownCause::Timeout);
+    hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
+    assert_eq!(state(&stand, TARGET), Some(PeerState::BeingTakenOver));
+    let lost = stand.down(PEER, DownCause::Unreachable);
+    let call = lost.connects[0].0;
+    stand.down(call, DownCause::Refused);
+    assert_eq!(state(&stand, TARGET), Some(PeerState::Probed));
+    let takeover = stand.pass(milliseconds(501));
+    assert!(phases(&takeover.events).contains(&TakeoverPhase::Initiated {
+        pool_elements: 1,
+        due: 1
+    }));
+}
+
+#[test]
+fn a_registrar_that_is_to_be_taken_over_says_at_once_that_it_lives() {
+    let mut stand = stand(Config::demo());
+    let own = RegistrarIdentifier(5);
+    let alive = say(&mut stand, 2, PEER, Body::InitTakeover(own));
+    assert_eq!(alive.len(), 3);
+    assert!(alive.iter().all(|body| matches!(body, Body::Presence(_))));
+}
+
+#[test]
+fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
+    let mut stand = stand(Config::demo());
+    let own = RegistrarIdentifier(5);
+    let element = AssociationId::incoming(30);
+    stand.up(element, Endpoint::Asap, "10.0.0.60");
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    // Without announcement it is a lie.
+    assert!(
+        hear(&mut stand, 2, PEER, Body::TakeoverServer(own))
+            .aborts
+            .is_empty()
+    );
+    say(&mut stand, 2, PEER, Body::InitTakeover(own));
+    let over = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
+    assert_eq!(over.aborts, [element]);
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
+    assert_eq!(stand.core.checksum(), 0xffff);
+    assert!(
+        bodies(over.told)
+            .iter()
+            .all(|body| matches!(body, Body::Presence(_))),
+        "what belongs to others is not theirs to delete"
+    );
+}
+
+#[test]
+fn a_pool_element_that_a_peer_claims_is_asked_if_it_stays() {
+    let mut stand = stand(Config::demo());
+    let element = AssociationId::incoming(30);
+    stand.up(element, Endpoint::Asap, "10.0.0.60");
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
+    let asked = stand.pass(Config::demo().keep_alive_timeout);
+    assert!(matches!(&asked.sent[..], [(to, Message::EndpointKeepAlive(k))] if *to == element && k.home));
+    let reclaimed = stand.receive(element, &support::registrar::acknowledgement(31));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
+    let adds = bodies(reclaimed.told)
+        .into_iter()
+        .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::AddPe));
+    assert_eq!(adds.count(), 3);
+}
+
+#[test]
+fn a_pool_element_that_has_left_for_a_peer_is_not_asked() {
+    let mut stand = stand(Config::demo());
+    let element = AssociationId::incoming(30);
+    stand.up(element, Endpoint::Asap, "10.0.0.60");
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
+    let left = stand.down(element, DownCause::PeerAbort);
+    assert!(left.told.is_empty(), "no late delete");
+    assert!(removals(&left.events).is_empty());
+    assert!(stand.pass(milliseconds(1000)).sent.is_empty());
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
+}

@@ -1,0 +1,103 @@
+//! A registrar among others that a test plays, message by message.
+
+use protocol::registrar::{Event, Settings};
+use protocol::{AssociationId, Config, Endpoint, Registrar, Time};
+use wire::enrp::{Body, HandleUpdate, Message, Presence, UpdateAction};
+use wire::parameter::PoolElementParameter;
+use wire::{Ppid, RegistrarIdentifier};
+
+use super::registrar::USER;
+use super::scope::registrar_settings;
+use super::{Outcome, Stand, element, handle};
+
+pub(crate) const PEER: AssociationId = AssociationId::incoming(7);
+pub(crate) const OTHER: AssociationId = AssociationId::incoming(8);
+
+pub(crate) fn quiet(identifier: u32) -> Settings {
+    let mut settings = registrar_settings(identifier);
+    settings.enrp.multicast = false;
+    settings.announce = false;
+    settings
+}
+
+/// Registrar 1 in service, with an association on which a test plays registrar 2, and one of a pool user.
+pub(crate) fn with_peer() -> Stand<Registrar> {
+    with_config(Config::demo())
+}
+
+pub(crate) fn with_config(config: Config) -> Stand<Registrar> {
+    let mut stand = Stand::new(Registrar::new(Time::ZERO, quiet(1), config, 1));
+    stand.up(USER, Endpoint::Asap, "10.0.0.99");
+    connect(&mut stand, 2, PEER);
+    stand
+}
+
+/// A registrar comes, and says who it is.
+pub(crate) fn connect(stand: &mut Stand<Registrar>, registrar: u32, over: AssociationId) {
+    stand.up(over, Endpoint::Enrp, &format!("10.0.0.{registrar}"));
+    say(stand, registrar, over, presence(0xffff));
+}
+
+pub(crate) fn hear(
+    stand: &mut Stand<Registrar>,
+    sender: u32,
+    over: AssociationId,
+    body: impl Into<Body>,
+) -> Outcome<Event> {
+    let message = Message {
+        sender: RegistrarIdentifier(sender),
+        receiver: RegistrarIdentifier::UNDETERMINED,
+        body: body.into(),
+    };
+    stand.receive_bytes(over, Ppid::ENRP, &message.encode())
+}
+
+/// What it says when it hears this.
+pub(crate) fn say(
+    stand: &mut Stand<Registrar>,
+    sender: u32,
+    over: AssociationId,
+    body: impl Into<Body>,
+) -> Vec<Body> {
+    bodies(hear(stand, sender, over, body).told)
+}
+
+pub(crate) fn bodies(told: Vec<(AssociationId, Message)>) -> Vec<Body> {
+    told.into_iter().map(|(_, message)| message.body).collect()
+}
+
+/// What it says when registrar 2 says this.
+pub(crate) fn tell(stand: &mut Stand<Registrar>, body: impl Into<Body>) -> Vec<Body> {
+    say(stand, 2, PEER, body)
+}
+
+pub(crate) fn presence(checksum: u16) -> Presence {
+    Presence {
+        reply_required: false,
+        pe_checksum: Some(checksum),
+        server_information: None,
+    }
+}
+
+pub(crate) fn owned(identifier: u32, owner: u32) -> PoolElementParameter {
+    let mut element = element(identifier, "10.0.0.50");
+    element.home_registrar = RegistrarIdentifier(owner);
+    element
+}
+
+pub(crate) fn update(action: UpdateAction, pool_element: PoolElementParameter) -> HandleUpdate {
+    HandleUpdate {
+        takeover_suggested: false,
+        action,
+        pool_handle: handle(),
+        pool_element,
+    }
+}
+
+/// Pool elements with their owners.
+pub(crate) fn identifiers(stand: &Stand<Registrar>) -> Vec<(u32, u32)> {
+    let elements = stand.core.handlespace().elements_after(None);
+    elements
+        .map(|(_, element)| (element.identifier.0, element.home_registrar.0))
+        .collect()
+}
