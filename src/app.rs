@@ -13,7 +13,7 @@ use crate::view::{ScenarioEntry, Settings, Stage, ViewState, theme};
 
 /// How often the ages on the screen are renewed while nothing happens. They are shown to the minute.
 const AGES: Duration = Duration::from_secs(60);
-/// How often a failover that is under way is drawn anew.
+/// How often a failover or a takeover that is under way is drawn anew.
 const UNDER_WAY: Duration = Duration::from_millis(100);
 
 /// What a window shows and commands: the control centre, or a fixture in its place.
@@ -103,6 +103,7 @@ impl<C: Centre> App<C> {
             let last = component.failovers.back();
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
+        let under_way = under_way || stage.has_fresh_takeover();
         context.request_repaint_after(if under_way { UNDER_WAY } else { AGES });
         if before != self.view.settings {
             context.request_repaint();

@@ -6,6 +6,7 @@
 )]
 
 mod centre;
+mod registrars;
 mod scenes;
 
 use std::net::IpAddr;
@@ -17,6 +18,8 @@ use feed::{
 };
 use poolscope::model::{Change, ComponentId, Ending, Fault, Model, Update};
 use poolscope::scenario::ComponentSpec;
+#[allow(unused_imports, reason = "every program that includes this shows others")]
+pub(crate) use registrars::{crowd, disagreement, taken_over, takeover, two_registrars};
 #[allow(unused_imports, reason = "every program that includes this shows others")]
 pub(crate) use scenes::{demo, failures, sixty};
 
@@ -238,10 +241,15 @@ impl Scene {
             pool_elements: entries.len() as u32,
             owned: owned.len() as u32,
             peers: 0,
-            checksum: 0x5a1f,
+            checksum: Self::checksum(registrar),
             entries,
         };
         self.event(registrar, event);
+    }
+
+    /// The checksum of what a registrar owns.
+    pub(crate) fn checksum(registrar: ComponentId) -> u16 {
+        0x5a1e_u16.wrapping_mul(registrar.0 as u16)
     }
 
     pub(crate) fn serve(&mut self, user: ComponentId, element: ComponentId, session: u32) -> u64 {

@@ -1,8 +1,7 @@
-//! Shows the window with a model that needs no processes: `cargo run --example gallery -- demo|sixty|failures|empty`.
+//! Shows the window with a model that needs no processes: `cargo run --example gallery -- --model demo`.
 //!
 //! For looking at the window while working on it. `--live` lets messages and pixels arrive all the time; further words
-//! are those of the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`. `--present`,
-//! `--inspect NAME` and `--dock` begin with that part of the window open.
+//! are those of the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`.
 
 mod fixture;
 
@@ -15,7 +14,7 @@ use poolscope::cli::WindowOptions;
 /// What is to be shown.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The model: demo, sixty, failures or empty
+    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement or crowd
     #[arg(long, default_value = "demo")]
     model: String,
     /// Let messages and pixels arrive all the time
@@ -32,6 +31,11 @@ fn main() -> ExitCode {
             "sixty" => fixture::sixty(),
             "failures" => fixture::failures(),
             "empty" => Scene::new(),
+            "two-registrars" => fixture::two_registrars(),
+            "takeover" => fixture::takeover(),
+            "taken-over" => fixture::taken_over(),
+            "disagreement" => fixture::disagreement(),
+            "crowd" => fixture::crowd(),
             _ => fixture::demo(),
         });
         if arguments.model == "failures" {

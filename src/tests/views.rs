@@ -224,6 +224,9 @@ fn nothing_is_drawn_again_while_nothing_happens() {
         fixture::demo(),
         fixture::sixty(),
         fixture::failures(),
+        fixture::two_registrars(),
+        fixture::taken_over(),
+        fixture::disagreement(),
     ] {
         let mut window = window(scene);
         window.run_steps(3);
@@ -300,6 +303,9 @@ fn every_tab_and_window_size_draws_every_fixture() {
             fixture::demo(),
             fixture::sixty(),
             fixture::failures(),
+            fixture::takeover(),
+            fixture::disagreement(),
+            fixture::crowd(),
         ] {
             let mut window = sized_window(scene, Vec2::new(width, height));
             for tab in ["Log", "Handlespace"] {

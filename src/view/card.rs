@@ -9,6 +9,7 @@ use crate::view::action::ComponentAction;
 use crate::view::button::{IconButton, action_button, action_menu, bar, icon_label};
 use crate::view::graph::component_colour;
 use crate::view::icon::{self, Icon};
+use crate::view::registrar_state;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
@@ -154,7 +155,11 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
     } else {
         theme.weak
     };
-    let status = theme::small(wording::status_line(component)).color(ink);
+    let relation = registrar_state::relation(stage, component).filter(|_| !standing.is_silent());
+    let status = match &relation {
+        Some(relation) => theme::small(relation.text.as_str()).color(relation.colour(theme)),
+        None => theme::small(wording::status_line(component)).color(ink),
+    };
     if failed {
         ui.add(egui::Label::new(status).wrap());
     } else {
@@ -177,6 +182,9 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
                         .on_hover_text("since its process was started");
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    if let Some(relation) = &relation {
+                        icon_label(ui, relation.icon(), relation.colour(theme), 11.0);
+                    }
                     ui.add(egui::Label::new(status).truncate())
                         .on_hover_text(hover(stage, component));
                 });

@@ -45,7 +45,7 @@ pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         match state.dock_tab {
             DockTab::Messages => message_table::controls_ui(ui, stage, state),
             DockTab::Log => log_panel::controls_ui(ui, stage, state),
-            DockTab::Handlespace => {}
+            DockTab::Handlespace => handlespace::controls_ui(ui, stage, state),
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if IconButton::new(Icon::Cross, "Close the dock").show(ui).clicked() {

@@ -56,6 +56,10 @@ pub enum Icon {
     Swap,
     /// Help.
     Question,
+    /// Not the same.
+    Differ,
+    /// Timers.
+    Clock,
 }
 
 /// Draws an icon centred in a square.
@@ -225,6 +229,15 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             line(&[(0.35, -0.75), (0.75, -0.35), (0.35, 0.0)]);
             line(&[(0.8, 0.4), (-0.7, 0.4)]);
             line(&[(-0.35, 0.05), (-0.75, 0.4), (-0.35, 0.8)]);
+        }
+        Icon::Differ => {
+            line(&[(-0.75, -0.3), (0.75, -0.3)]);
+            line(&[(-0.75, 0.3), (0.75, 0.3)]);
+            line(&[(0.4, -0.85), (-0.4, 0.85)]);
+        }
+        Icon::Clock => {
+            painter.circle_stroke(centre, side * 0.43, stroke);
+            line(&[(0.0, -0.5), (0.0, 0.0), (0.38, 0.22)]);
         }
         Icon::Question => {
             arc(painter, at(0.0, -0.35), side * 0.22, -3.1, 0.9, stroke);

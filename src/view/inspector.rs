@@ -1,10 +1,10 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
 use egui::{DragValue, Grid, ScrollArea, Slider, Ui};
-use feed::{ComponentRole, Impairment, LinkTarget};
+use feed::{ComponentRole, Impairment, LinkTarget, PeerState, StartUpPhase};
 
 use crate::command::Command;
-use crate::model::Component;
+use crate::model::{Agreement, Component};
 use crate::view::action::{ComponentAction, Tone};
 use crate::view::button::{IconButton, action_button, icon_label};
 use crate::view::icon::Icon;
@@ -232,6 +232,7 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Owned", owned.to_string()));
         rows.push(("Checksum", format!("0x{checksum:04x}")));
     }
+    rows.extend(registrar_rows(stage, component));
     for (session, served) in &component.served {
         rows.push((
             "Served by",
@@ -253,6 +254,43 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
                 ui.end_row();
             }
         });
+}
+
+/// What only registrars have: how far the start-up has come, and the peers.
+fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some((phase, _)) = component.registrar.start_up {
+        let name = |mentor| stage.model.registrar_name(mentor);
+        let text = match phase {
+            StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
+            StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
+            StartUpPhase::InService {
+                mentor, duration_us, ..
+            } => {
+                let from =
+                    mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
+                format!("in service after {}, {from}", wording::duration(duration_us))
+            }
+        };
+        rows.push(("Start-up", text));
+    }
+    for peer in component.registrar.peers.iter().take(16) {
+        let state = match peer.entry.state {
+            PeerState::Unconfirmed => "not heard yet",
+            PeerState::Active => "heard",
+            PeerState::Probed => "not heard, asked",
+            PeerState::BeingTakenOver => "being taken over",
+        };
+        let checksum = match stage.model.agreement(component, peer, stage.now_us) {
+            Agreement::Unknown => "",
+            Agreement::Agree => ", checksums agree",
+            Agreement::Settling => ", checksums change",
+            Agreement::Differ => ", checksums differ",
+        };
+        let name = stage.model.registrar_name(peer.entry.identifier);
+        rows.push(("Peer", format!("{name}: {state}{checksum}")));
+    }
+    rows
 }
 
 fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {

@@ -23,10 +23,12 @@ mod inspector;
 mod log_panel;
 mod message_table;
 mod palette;
+mod registrar_state;
 mod results;
 mod stage;
 mod state;
 mod stopwatch;
+mod takeover;
 mod timeline;
 mod toolbar;
 

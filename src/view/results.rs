@@ -12,9 +12,9 @@ use crate::view::button::{IconButton, action_button, bar, chip};
 use crate::view::icon::{self, Icon};
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
-use crate::view::stopwatch;
 use crate::view::theme::{self, SPACE, Theme, fade};
 use crate::view::wording::{self, Standing};
+use crate::view::{stopwatch, takeover};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
@@ -39,6 +39,7 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
             }
         });
     });
+    takeover::takeover_ui(ui, stage, state);
     if users.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;

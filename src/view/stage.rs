@@ -9,6 +9,9 @@ use feed::ComponentRole;
 use crate::model::{Component, ComponentId, Model, ProcessState};
 use crate::view::theme::Theme;
 
+/// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
+const NEWS_WITHIN_US: u64 = 180_000_000;
+
 /// A scenario that can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioEntry {
@@ -32,6 +35,7 @@ pub struct Stage<'a> {
     /// The time, microseconds since the Unix epoch.
     pub now_us: u64,
     elements: BTreeMap<u32, ComponentId>,
+    registrars: usize,
 }
 
 impl<'a> Stage<'a> {
@@ -45,7 +49,9 @@ impl<'a> Stage<'a> {
         now_us: u64,
     ) -> Self {
         let mut elements = BTreeMap::new();
+        let mut registrars = 0;
         for component in model.components.values() {
+            registrars += usize::from(component.role() == ComponentRole::Registrar);
             if let (ComponentRole::PoolElement, Some(identifier)) = (component.role(), component.identifier)
                 && let Ok(identifier) = u32::try_from(identifier)
             {
@@ -59,6 +65,7 @@ impl<'a> Stage<'a> {
             problem,
             now_us,
             elements,
+            registrars,
         }
     }
 
@@ -66,6 +73,21 @@ impl<'a> Stage<'a> {
     #[must_use]
     pub fn component(&self, id: ComponentId) -> Option<&'a Component> {
         self.model.components.get(&id)
+    }
+
+    /// Whether there is more than one registrar on the scene.
+    #[must_use]
+    pub fn has_several_registrars(&self) -> bool {
+        self.registrars > 1
+    }
+
+    /// Whether a takeover is under way of which news may be expected soon.
+    #[must_use]
+    pub fn has_fresh_takeover(&self) -> bool {
+        let latest = self.model.takeovers.back();
+        latest.is_some_and(|takeover| {
+            takeover.is_under_way() && self.now_us.saturating_sub(takeover.begin_us()) < NEWS_WITHIN_US
+        })
     }
 
     /// The components of a role, in the order in which they were added.

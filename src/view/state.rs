@@ -8,9 +8,11 @@ use crate::model::{ComponentId, Model};
 use crate::view::add_form::AddForm;
 use crate::view::canvas::Canvases;
 use crate::view::graph::GraphState;
+use crate::view::handlespace::HandlespaceState;
 use crate::view::log_panel::LogState;
 use crate::view::message_table::MessageState;
 use crate::view::palette::PaletteState;
+use crate::view::takeover::TakeoverKey;
 
 /// What is kept from one run of the program to the next.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -61,9 +63,11 @@ pub struct ViewState {
     pub canvases: Canvases,
     /// Whether the problem of the stage has been read and put away.
     pub problem_closed: Option<String>,
+    pub(crate) takeover_closed: Option<TakeoverKey>,
     pub(crate) graph: GraphState,
     pub(crate) messages: MessageState,
     pub(crate) log: LogState,
+    pub(crate) handlespace: HandlespaceState,
     pub(crate) palette: PaletteState,
     pub(crate) add_form: AddForm,
     pub(crate) scroll_to_card: bool,

@@ -54,6 +54,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
             theme.weak,
         );
     }
+    paint_takeovers(&painter, theme, stage, begin, axis, x);
     paint_failovers(&painter, theme, stage, begin, axis, x);
     let pointer = response.hover_pos();
     let mut near: Option<(f32, &Happening)> = None;
@@ -154,6 +155,30 @@ fn paint_failovers(
             let bar = Rect::from_min_max(pos2(from, axis - 12.0), pos2(x(end).max(from + 3.0), axis - 6.0));
             painter.rect_filled(bar, 2.0, theme.good);
         }
+    }
+}
+
+/// Takeovers of registrars, from the fault to the last pool element's new home.
+fn paint_takeovers(
+    painter: &egui::Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    begin: u64,
+    axis: f32,
+    x: impl Fn(u64) -> f32,
+) {
+    for takeover in stage.model.takeovers.iter().rev() {
+        let end = match takeover.completed_us() {
+            Some(end) => end,
+            None if takeover.is_under_way() => stage.now_us,
+            None => continue,
+        };
+        if end < begin {
+            break;
+        }
+        let from = x(takeover.begin_us().max(begin));
+        let bar = Rect::from_min_max(pos2(from, axis - 5.0), pos2(x(end).max(from + 3.0), axis - 1.0));
+        painter.rect_filled(bar, 2.0, theme.protocol(feed::Protocol::Enrp));
     }
 }
 

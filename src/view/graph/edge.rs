@@ -20,6 +20,8 @@ pub(super) enum Certainty {
     Doubtful,
     /// Only one end (still) sees it.
     OneSided,
+    /// There is none, but the pool element still belongs to the registrar.
+    Absent,
 }
 
 /// All associations between two components for the same purpose.
@@ -33,6 +35,8 @@ pub(super) struct Edge {
     pub(super) since_us: u64,
     /// Messages so far.
     pub(super) messages: u64,
+    /// Whether it joins a pool element with its home registrar: the pool element, which belongs to it.
+    pub(super) home: Option<ComponentId>,
     /// For application associations: the pool element, whose colour its data has.
     pub(super) element_colour: Option<usize>,
 }
@@ -85,10 +89,33 @@ pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
                 associations: 1,
                 since_us: association.since_us,
                 messages: association.messages,
+                home: None,
                 element_colour,
             });
     }
+    mark_homes(stage, &mut edges);
     edges
+}
+
+/// Marks the edges that join pool elements with their home registrars. Where there is no association any more, the pool
+/// element still belongs there until somebody takes over.
+fn mark_homes(stage: &Stage<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
+    for element in stage.role(feed::ComponentRole::PoolElement) {
+        let Some(home) = element.home_registrar.filter(|_| element.process.is_alive()) else {
+            continue;
+        };
+        let edge = edges
+            .entry(key(element.id, home, Protocol::Asap))
+            .or_insert(Edge {
+                certainty: Certainty::Absent,
+                associations: 0,
+                since_us: stage.now_us,
+                messages: 0,
+                home: None,
+                element_colour: Some(element.colour),
+            });
+        edge.home = Some(element.id);
+    }
 }
 
 /// The curve of an edge between two places. `corridor` is the height below which application edges pass.
@@ -125,6 +152,54 @@ fn pos(x: f32, y: f32) -> Pos2 {
     egui::pos2(x, y)
 }
 
+/// Where edges begin and end.
+pub(super) struct Ends<'a> {
+    /// The centres of the nodes.
+    pub(super) centres: &'a BTreeMap<ComponentId, Pos2>,
+    /// Where the edge of a pool element to its home registrar leads.
+    pub(super) homes: &'a BTreeMap<ComponentId, Pos2>,
+}
+
+impl Ends<'_> {
+    fn of(&self, key: &EdgeKey, edge: &Edge) -> Option<(Pos2, Pos2)> {
+        let (from, to) = (*self.centres.get(&key.0)?, *self.centres.get(&key.1)?);
+        let home = edge.home.and_then(|element| self.homes.get(&element).copied());
+        Some(match home {
+            Some(home) if edge.home == Some(key.0) => (from, home),
+            Some(home) => (home, to),
+            None => (from, to),
+        })
+    }
+}
+
+/// Draws all edges.
+pub(super) fn paint_all(
+    painter: &Painter,
+    theme: &Theme,
+    edges: &BTreeMap<EdgeKey, Edge>,
+    ends: &Ends<'_>,
+    corridor: f32,
+    zoom: f32,
+    selection: Option<ComponentId>,
+) {
+    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
+    // Application below, then ENRP, then ASAP.
+    for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
+        for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {
+            let Some((from, to)) = ends.of(key, edge) else {
+                continue;
+            };
+            let line = curve(from, to, protocol, corridor);
+            let strength = match selection {
+                Some(selected) if key.0 == selected || key.1 == selected => 1.25,
+                Some(_) => 0.22,
+                None => crowded,
+            };
+            paint(painter, theme, protocol, edge, line, zoom, strength);
+        }
+    }
+}
+
 /// Draws an edge. `strength` 1 is normal, less is dimmed.
 pub(super) fn paint(
     painter: &Painter,
@@ -140,21 +215,23 @@ pub(super) fn paint(
     let colour = fade(
         theme.protocol(protocol),
         strength
-            * if edge.certainty == Certainty::Both {
-                0.75
-            } else {
-                0.45
+            * match (edge.certainty, protocol) {
+                (Certainty::Both, Protocol::Asap) if edge.home.is_none() => 0.55,
+                (Certainty::Both, _) => 0.8,
+                _ => 0.45,
             },
     );
     let width = zoom.clamp(0.6, 1.5)
         * if strength < 1.0 { 0.7 } else { 1.0 }
         * match protocol {
-            Protocol::Asap => 1.5,
+            Protocol::Asap if edge.home.is_some() => 2.5,
+            Protocol::Asap => 1.2,
             Protocol::Enrp => 2.2,
             Protocol::Application => 4.0,
         };
     let dashes = match (edge.certainty, protocol) {
         (Certainty::OneSided, _) => Some((3.0, 7.0)),
+        (Certainty::Absent, _) => Some((1.5, 6.0)),
         (Certainty::Doubtful, _) => Some((8.0, 6.0)),
         (Certainty::Both, Protocol::Enrp) => Some((9.0, 3.5)),
         (Certainty::Both, _) => None,

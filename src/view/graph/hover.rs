@@ -8,7 +8,7 @@ use crate::model::{Component, ComponentId};
 use crate::view::graph::edge::{self, Edge, EdgeKey};
 use crate::view::graph::legend::protocol_name;
 use crate::view::stage::Stage;
-use crate::view::{theme, wording};
+use crate::view::{registrar_state, theme, wording};
 
 /// What is told of a component under the pointer.
 pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
@@ -24,6 +24,9 @@ pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) 
     }
     if let Some(policy) = &component.policy {
         ui.label(policy);
+    }
+    if let Some(relation) = registrar_state::relation(stage, component) {
+        ui.label(relation.text);
     }
     if let Some(home) = component.home_registrar.and_then(|id| stage.component(id)) {
         ui.label(format!("home registrar: {}", home.name));
@@ -56,9 +59,21 @@ pub(super) fn edge_under(
         edge::Certainty::Both => "both ends see it",
         edge::Certainty::Doubtful => "one end is silent: nobody knows",
         edge::Certainty::OneSided => "only one end still sees it",
+        edge::Certainty::Absent => {
+            return Some(format!(
+                "{} and {}: no association\nhome registrar until another one takes over",
+                name(key.0),
+                name(key.1)
+            ));
+        }
+    };
+    let home = if edge.home.is_some() {
+        ", home registrar"
+    } else {
+        ""
     };
     Some(format!(
-        "{} and {}: {protocol}\n{certainty}\nup for {}, {} messages",
+        "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages",
         name(key.0),
         name(key.1),
         wording::age(stage.now_us.saturating_sub(edge.since_us)),

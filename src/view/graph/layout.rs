@@ -111,6 +111,12 @@ const BOTTOM: f32 = 52.0;
 const SIDE: f32 = 18.0;
 /// Rows closer than this become several columns.
 const CLOSEST_ROWS: f32 = 50.0;
+/// Graphs that are narrower than this have text below the nodes.
+const NARROW: f32 = 860.0;
+/// Room for three lines of text.
+const TEXT_HEIGHT: f32 = 54.0;
+/// Width of text below a node.
+const BELOW_WIDTH: f32 = 124.0;
 
 /// Places the nodes in an area of this size.
 #[must_use]
@@ -126,27 +132,64 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
     let third = area.width() / 3.0;
     let users = Rect::from_min_size(area.min, vec2(third, area.height()));
     let elements = Rect::from_min_max(pos2(area.right() - third, area.top()), area.max);
-    let several = column(&mut layout, &order.users, users, LabelSide::Left)
-        | column(&mut layout, &order.elements, elements, LabelSide::Right);
-    ring(&mut layout, &order.registrars, area, several);
+    // Text below the nodes leaves more room between the columns, which several registrars need.
+    let narrow = order.registrars.len() > 1 && area.width() < NARROW;
+    let several = column(&mut layout, &order.users, users, LabelSide::Left, narrow)
+        | column(&mut layout, &order.elements, elements, LabelSide::Right, narrow);
+    let between = between(&layout, order, area);
+    ring(&mut layout, &order.registrars, between, several);
     layout.headings = vec![
         (
-            pos2(users.center().x, 24.0),
+            pos2(heading_x(&layout, &order.users, users), 24.0),
             ComponentRole::PoolUser,
             order.users.len(),
         ),
         (
-            pos2(area.center().x, 24.0),
+            pos2(between.center().x, 24.0),
             ComponentRole::Registrar,
             order.registrars.len(),
         ),
         (
-            pos2(elements.center().x, 24.0),
+            pos2(heading_x(&layout, &order.elements, elements), 24.0),
             ComponentRole::PoolElement,
             order.elements.len(),
         ),
     ];
     layout
+}
+
+/// The room between the columns of pool users and pool elements.
+fn between(layout: &Layout, order: &Order, area: Rect) -> Rect {
+    let places = |nodes: &[ComponentId]| -> Vec<Place> {
+        nodes
+            .iter()
+            .filter_map(|id| layout.places.get(id))
+            .copied()
+            .collect()
+    };
+    let (users, elements) = (places(&order.users), places(&order.elements));
+    let inner = |place: &Place| match place.label {
+        // Columns beside each other have their text on the right.
+        LabelSide::Right if !place.two_lines => place.centre.x + place.radius + place.label_width,
+        _ => place.centre.x + place.radius,
+    };
+    let left = users.iter().map(inner).fold(area.left(), f32::max);
+    let right = elements.iter().map(|place| place.centre.x - place.radius);
+    let right = right.fold(area.right(), f32::min);
+    let (left, right) = (
+        left.min(area.center().x - 60.0),
+        right.max(area.center().x + 60.0),
+    );
+    Rect::from_min_max(pos2(left, area.top()), pos2(right, area.bottom()))
+}
+
+/// Where the heading of a column goes: above its nodes, or where they would be.
+fn heading_x(layout: &Layout, nodes: &[ComponentId], area: Rect) -> f32 {
+    let first = nodes.first().and_then(|id| layout.places.get(id));
+    match first {
+        Some(place) if place.label == LabelSide::Below => place.centre.x,
+        _ => area.center().x,
+    }
 }
 
 /// The radius of the largest nodes in an area of this width.
@@ -155,7 +198,7 @@ fn largest(width: f32) -> f32 {
 }
 
 /// Places a column; says whether it had to become several.
-fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide) -> bool {
+fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide, narrow: bool) -> bool {
     let count = nodes.len();
     if count == 0 {
         return false;
@@ -176,6 +219,7 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
     let top = area.center().y - pitch * rows as f32 / 2.0;
     let radius = (pitch * 0.26).clamp(7.0, largest(area.width() * 3.0));
     let width = area.width() / columns as f32;
+    let below = narrow && columns == 1 && pitch >= radius * 2.0 + TEXT_HEIGHT;
     for (index, &id) in nodes.iter().enumerate() {
         let (row, column) = (index % rows, index / rows);
         let y = top + pitch * (row as f32 + 0.5);
@@ -193,6 +237,17 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
             (x, label, label_width)
         };
         let two_lines = columns == 1;
+        let (x, y, label, label_width) = if below {
+            let half = BELOW_WIDTH / 2.0;
+            let x = if label == LabelSide::Right {
+                area.right() - half
+            } else {
+                area.left() + half
+            };
+            (x, y - TEXT_HEIGHT / 2.0, LabelSide::Below, BELOW_WIDTH)
+        } else {
+            (x, y, label, label_width)
+        };
         let place = Place {
             centre: pos2(x, y),
             radius,
@@ -210,43 +265,49 @@ fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
         _ if crowded => 17.0,
-        0..=3 => largest(area.width()),
+        0..=3 => (area.width() * 0.1).clamp(24.0, 46.0),
         4..=6 => 26.0,
         _ => 14.0,
     };
-    let half_height = match count {
-        0..=2 => 0.0,
-        3 => 70.0,
-        _ => (area.height() * 0.2).clamp(70.0, 130.0),
-    };
+    // A diamond is wider than its radius.
+    let widest = (area.width() / 2.0 - radius * 1.14 - 14.0).max(radius * 1.2);
     let half_width = match count {
         0 | 1 => 0.0,
-        2 => 84.0,
-        3 => 84.0,
-        _ => (area.width() * 0.125).clamp(80.0, 150.0),
+        2 => (area.width() * 0.27).clamp(84.0, 170.0),
+        3 => (area.width() * 0.27).clamp(84.0, 160.0),
+        _ => (area.width() * 0.36).clamp(80.0, 210.0),
+    }
+    .min(widest);
+    let half_height = match count {
+        0..=2 => 0.0,
+        3 => (area.height() * 0.15).clamp(70.0, 120.0),
+        _ => (area.height() * 0.2).clamp(70.0, 150.0),
     };
-    // Next to several columns there is only the middle third.
-    let half_width = if crowded {
-        half_width.min(area.width() / 6.0 - radius - 12.0)
-    } else {
-        half_width
+    let centre = pos2(area.center().x, area.top() + half_height + radius + 48.0);
+    let text = match count {
+        _ if crowded => 34.0,
+        0..=2 => 40.0,
+        _ => 70.0,
     };
-    let centre = pos2(area.center().x, area.top() + half_height + radius + 40.0);
-    layout.corridor = centre.y + half_height + radius + 62.0;
+    layout.corridor = (centre.y + half_height + radius + text).min(area.bottom() - 10.0);
+    // Those beside each other have their text beside each other.
+    let label_width = match count {
+        _ if crowded => 80.0,
+        0 | 1 => 190.0,
+        2 | 3 => (half_width * 2.0 - 6.0).min(200.0),
+        _ => half_width * 1.12 - 6.0,
+    };
     for (index, &id) in nodes.iter().enumerate() {
-        let turn = if count == 2 {
-            index as f32 / 2.0 + 0.25
-        } else {
-            index as f32 / count as f32
-        };
+        let turn = index as f32 / count as f32;
         let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
-        let at = centre + vec2(-sin * half_width, -cos * half_height);
         let at = if count == 2 {
             pos2(centre.x + (index as f32 - 0.5) * 2.0 * half_width, centre.y)
         } else {
-            at
+            centre + vec2(-sin * half_width, -cos * half_height)
         };
         let below = at.y > centre.y + 1.0;
+        let alone = index == 0 && count % 2 == 1 && !crowded;
+        let label_width = if alone { 200.0 } else { label_width };
         let label = if below { LabelSide::Below } else { LabelSide::Above };
         layout.places.insert(
             id,
@@ -254,7 +315,7 @@ fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
                 centre: at,
                 radius,
                 label,
-                label_width: if crowded { 80.0 } else { 132.0 },
+                label_width,
                 two_lines: !crowded,
             },
         );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Rect, Shape, Stroke, Ui, pos2};
+use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
 use feed::Protocol;
 
 use crate::view::graph::edge::{Certainty, Edge, EdgeKey};
@@ -17,61 +17,105 @@ pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
     }
 }
 
+/// The length of a sample line.
+const SAMPLE: f32 = 26.0;
+
+/// Draws a sample line from one point to another.
+type Drawing = Box<dyn Fn(&Painter, egui::Pos2, egui::Pos2)>;
+
 /// Draws the legend; only what is on the screen is explained.
-pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &Theme, edges: &BTreeMap<EdgeKey, Edge>) {
+pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &'static Theme, edges: &BTreeMap<EdgeKey, Edge>) {
     let painter = ui.painter_at(rect);
-    let mut x = rect.left() + 16.0;
-    let y = rect.bottom() - 20.0;
-    let mut entry = |text: &str, draw: &dyn Fn(egui::Pos2, egui::Pos2)| {
-        draw(pos2(x, y), pos2(x + 26.0, y));
-        let rect = painter.text(
-            pos2(x + 33.0, y),
-            egui::Align2::LEFT_CENTER,
-            text,
-            theme::plain_font(12.0),
-            theme.weak,
-        );
-        x = rect.right() + 18.0;
+    // Rows from below upwards, as many as are needed.
+    let mut places: Vec<(f32, usize)> = Vec::new();
+    let (mut x, mut row) = (0.0, 0);
+    let mut drawings: Vec<(std::sync::Arc<egui::Galley>, Drawing)> = Vec::new();
+    let mut entry = |text: &str, draw: Drawing| {
+        let galley = painter.layout_no_wrap(text.to_owned(), theme::plain_font(12.0), theme.weak);
+        let width = SAMPLE + 7.0 + galley.size().x;
+        if x > 0.0 && x + width > rect.width() - 32.0 {
+            (x, row) = (0.0, row + 1);
+        }
+        places.push((x, row));
+        x += width + 18.0;
+        drawings.push((galley, draw));
     };
     for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
         if !edges.keys().any(|key| key.2 == protocol) {
             continue;
         }
         let colour = theme.protocol(protocol);
-        entry(protocol_name(protocol), &|from, to| match protocol {
-            Protocol::Asap => {
-                painter.line_segment([from, to], Stroke::new(1.6, colour));
-            }
-            Protocol::Enrp => painter.extend(Shape::dashed_line(
-                &[from, to],
-                Stroke::new(2.2, colour),
-                9.0,
-                3.5,
-            )),
-            Protocol::Application => {
-                painter.line_segment([from, to], Stroke::new(8.0, fade(theme.element(0), 0.25)));
-                painter.line_segment([from, to], Stroke::new(1.8, colour));
-            }
-        });
+        entry(
+            protocol_name(protocol),
+            Box::new(move |painter, from, to| match protocol {
+                Protocol::Asap => {
+                    painter.line_segment([from, to], Stroke::new(1.3, fade(colour, 0.7)));
+                }
+                Protocol::Enrp => painter.extend(Shape::dashed_line(
+                    &[from, to],
+                    Stroke::new(2.2, colour),
+                    9.0,
+                    3.5,
+                )),
+                Protocol::Application => {
+                    painter.line_segment([from, to], Stroke::new(8.0, fade(theme.element(0), 0.25)));
+                    painter.line_segment([from, to], Stroke::new(1.8, colour));
+                }
+            }),
+        );
+    }
+    let homes = || edges.values().filter(|edge| edge.home.is_some());
+    if homes().any(|edge| edge.certainty != Certainty::Absent) {
+        entry(
+            "home registrar",
+            Box::new(move |painter, from, to| {
+                painter.line_segment([from, to], Stroke::new(2.8, theme.protocol(Protocol::Asap)));
+            }),
+        );
+    }
+    if homes().any(|edge| edge.certainty == Certainty::Absent) {
+        entry(
+            "home, no association",
+            Box::new(move |painter, from, to| {
+                let stroke = Stroke::new(2.5, theme.protocol(Protocol::Asap));
+                painter.extend(Shape::dashed_line(&[from, to], stroke, 1.5, 6.0));
+            }),
+        );
     }
     if edges.values().any(|edge| edge.certainty == Certainty::OneSided) {
-        entry("seen by one end only", &|from, to| {
-            painter.extend(Shape::dashed_line(
-                &[from, to],
-                Stroke::new(1.8, theme.weak),
-                3.0,
-                7.0,
-            ));
-        });
+        entry(
+            "seen by one end only",
+            Box::new(move |painter, from, to| {
+                painter.extend(Shape::dashed_line(
+                    &[from, to],
+                    Stroke::new(1.8, theme.weak),
+                    3.0,
+                    7.0,
+                ));
+            }),
+        );
     }
     if edges.values().any(|edge| edge.certainty == Certainty::Doubtful) {
-        entry("an end is silent", &|from, to| {
-            painter.extend(Shape::dashed_line(
-                &[from, to],
-                Stroke::new(1.8, theme.weak),
-                8.0,
-                6.0,
-            ));
-        });
+        entry(
+            "an end is silent",
+            Box::new(move |painter, from, to| {
+                painter.extend(Shape::dashed_line(
+                    &[from, to],
+                    Stroke::new(1.8, theme.weak),
+                    8.0,
+                    6.0,
+                ));
+            }),
+        );
+    }
+    let last_row = places.last().map_or(0, |(_, row)| *row);
+    for ((galley, draw), (x, row)) in drawings.into_iter().zip(places) {
+        let at = pos2(
+            rect.left() + 16.0 + x,
+            rect.bottom() - 20.0 - 18.0 * (last_row - row) as f32,
+        );
+        draw(&painter, at, pos2(at.x + SAMPLE, at.y));
+        let text = pos2(at.x + SAMPLE + 7.0, at.y - galley.size().y / 2.0);
+        painter.galley(text, galley, theme.weak);
     }
 }

@@ -3,9 +3,11 @@
 mod dots;
 mod edge;
 mod hover;
+mod label;
 mod layout;
 mod legend;
 mod node;
+mod registrar;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,16 +21,19 @@ use crate::view::icon::Icon;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, Theme};
-use crate::view::wording;
+use crate::view::{registrar_state, wording};
 
 pub(crate) use dots::protocol_of;
-use edge::{Edge, EdgeKey};
+use edge::{Edge, EdgeKey, Ends};
 use layout::{Layout, Order, Place};
 use node::Emphasis;
 
 /// Scenario files give positions in an area of this size, whatever the window's.
 const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
 const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
+
+/// Checksums have settled after this time.
+const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
 
 /// What the graph remembers.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub(crate) struct GraphState {
     placed: BTreeSet<ComponentId>,
     /// Where each node is drawn: on its way to its place.
     shown: BTreeMap<ComponentId, Pos2>,
+    /// Where each pool element's home is drawn: on its way from the registrar before to the one of now.
+    homes: BTreeMap<ComponentId, Pos2>,
     wants_tidying: bool,
     focused: Option<ComponentId>,
     zoom: f32,
@@ -57,6 +64,7 @@ impl Default for GraphState {
             pinned: BTreeMap::new(),
             placed: BTreeSet::new(),
             shown: BTreeMap::new(),
+            homes: BTreeMap::new(),
             wants_tidying: false,
             focused: None,
             zoom: 1.0,
@@ -86,6 +94,7 @@ impl GraphState {
         self.pinned.retain(|id, _| model.components.contains_key(id));
         self.placed.retain(|id| model.components.contains_key(id));
         self.shown.retain(|id, _| model.components.contains_key(id));
+        self.homes.retain(|id, _| model.components.contains_key(id));
     }
 
     fn lay_out(&mut self, model: &Model, size: Vec2) {
@@ -117,12 +126,13 @@ impl GraphState {
         self.layout = layout::place(&self.order, size);
         if resized {
             self.shown.clear();
+            self.homes.clear();
         }
         self.laid_out_for = Some((model.generation, size));
     }
 
     /// Moves nodes towards their places; says whether any is still on its way.
-    fn glide(&mut self, size: Vec2, seconds: f32) -> bool {
+    fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
         let mut moving = false;
         for (&id, place) in &self.layout.places {
             let target = self
@@ -134,6 +144,20 @@ impl GraphState {
                 *shown = target;
             } else {
                 *shown += (target - *shown) * (1.0 - (-12.0 * seconds).exp());
+                moving = true;
+            }
+        }
+        // A pool element that is taken over goes to its new home slowly enough to be followed.
+        for component in model.components.values() {
+            let Some(&target) = component.home_registrar.and_then(|home| self.shown.get(&home)) else {
+                self.homes.remove(&component.id);
+                continue;
+            };
+            let home = self.homes.entry(component.id).or_insert(target);
+            if home.distance(target) < 0.5 {
+                *home = target;
+            } else {
+                *home += (target - *home) * (1.0 - (-5.0 * seconds).exp());
                 moving = true;
             }
         }
@@ -183,7 +207,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     let seconds = ui.input(|input| input.stable_dt).min(0.1);
     let graph = &mut state.graph;
     graph.lay_out(stage.model, rect.size());
-    let moving = graph.glide(rect.size(), seconds);
+    let moving = graph.glide(stage.model, rect.size(), seconds);
     navigate(ui, rect, &background, graph);
     graph.dots.update(stage, time);
 
@@ -193,10 +217,17 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
     let centres: BTreeMap<ComponentId, Pos2> =
         graph.shown.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
+    let homes: BTreeMap<ComponentId, Pos2> =
+        graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
     let edges = edge::edges(stage);
     let neighbours = state.selection.map(|selected| neighbours(&edges, selected));
 
-    paint_edges(&painter, theme, &edges, &centres, corridor, zoom, state.selection);
+    let ends = Ends {
+        centres: &centres,
+        homes: &homes,
+    };
+    edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, state.selection);
+    registrar::paint_differences(&painter, theme, stage, &centres, zoom);
     for (at, role, _) in &graph.layout.headings {
         node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
     }
@@ -234,7 +265,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
             label_width: place.label_width * zoom,
             ..place
         };
-        let response = node_response(ui, rect, component, on_screen);
+        let response = node_response(ui, rect, stage, component, on_screen);
         let emphasis = Emphasis {
             selected: state.selection == Some(id),
             hovered: response.hovered(),
@@ -263,6 +294,8 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     }
     if state.graph.dots.any() || moving {
         ui.request_repaint_after(state.frame_time());
+    } else if registrar_state::settles_soon(stage) {
+        ui.request_repaint_after(SETTLING);
     }
 }
 
@@ -324,35 +357,8 @@ fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, selected: ComponentId) -> BTreeSe
     near
 }
 
-fn paint_edges(
-    painter: &egui::Painter,
-    theme: &Theme,
-    edges: &BTreeMap<EdgeKey, Edge>,
-    centres: &BTreeMap<ComponentId, Pos2>,
-    corridor: f32,
-    zoom: f32,
-    selection: Option<ComponentId>,
-) {
-    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
-    // Application below, then ENRP, then ASAP.
-    for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
-        for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {
-            let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else {
-                continue;
-            };
-            let curve = edge::curve(from, to, protocol, corridor);
-            let strength = match selection {
-                Some(selected) if key.0 == selected || key.1 == selected => 1.25,
-                Some(_) => 0.22,
-                None => crowded,
-            };
-            edge::paint(painter, theme, protocol, edge, curve, zoom, strength);
-        }
-    }
-}
-
 /// A node as a thing to click, to focus, to drag, and to be read aloud.
-fn node_response(ui: &Ui, rect: Rect, component: &Component, place: Place) -> Response {
+fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, component: &Component, place: Place) -> Response {
     let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
     let visible = area.intersect(rect);
     let response = ui.interact(visible, node_id(component.id), Sense::click_and_drag());
@@ -366,12 +372,18 @@ fn node_response(ui: &Ui, rect: Rect, component: &Component, place: Place) -> Re
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     }
     response.widget_info(|| {
-        let label = format!(
+        let mut label = format!(
             "{} in the graph, {}, {}",
             component.name,
             wording::state_word(component),
             wording::status_line(component)
         );
+        if let Some(relation) = registrar_state::relation(stage, component) {
+            label = format!("{label}, {}", relation.text);
+        }
+        if let Some(home) = registrar_state::home(stage, component) {
+            label = format!("{label}, home {}", home.name);
+        }
         WidgetInfo::labeled(Role::Button, true, label)
     });
     response

@@ -1,14 +1,20 @@
 //! How a component looks in the graph: its role by shape, its state by outline, badge and word, its load by filling.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
 use feed::ComponentRole;
 
 use crate::model::Component;
+use crate::view::graph::label::{LaidOut, Line};
 use crate::view::graph::layout::{LabelSide, Place};
+use crate::view::graph::registrar;
 use crate::view::icon;
+use crate::view::registrar_state::{self, Mood, Relation};
 use crate::view::stage::Stage;
 use crate::view::theme::{self, Theme, fade, mix};
 use crate::view::wording::{self, Standing};
+
+/// From this radius on a node has its marks at its corners.
+const MARKED: f32 = 14.0;
 
 /// What is special about a node in this frame.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +110,9 @@ pub(super) fn paint(
     if role == ComponentRole::PoolUser && !gone {
         paint_server_marks(painter, theme, stage, component, centre, radius, strength);
     }
+    if role == ComponentRole::Registrar {
+        registrar::paint_body(painter, theme, stage, component, centre, radius, strength);
+    }
     if matches!(standing, Standing::Killed | Standing::Crashed) {
         let r = radius * 0.8;
         let cross = Stroke::new(width * 1.3, fade(theme.danger, strength * 0.8));
@@ -111,11 +120,15 @@ pub(super) fn paint(
         painter.line_segment([centre + Vec2::new(-r, r), centre + Vec2::new(r, -r)], cross);
     }
     let compact = radius < 13.0;
-    if standing != Standing::Ready || component.problem.is_some() {
-        let (icon, colour) = if standing == Standing::Ready {
-            (icon::Icon::Warning, theme.fault)
-        } else {
-            (standing.icon(), standing.colour(theme))
+    let relation = registrar_state::relation(stage, component);
+    let wrong = relation
+        .as_ref()
+        .is_some_and(|relation| relation.mood == Mood::Wrong);
+    if standing != Standing::Ready || component.problem.is_some() || wrong {
+        let (icon, colour) = match standing {
+            Standing::Ready if component.problem.is_some() => (icon::Icon::Warning, theme.fault),
+            Standing::Ready => (icon::Icon::Question, theme.fault),
+            _ => (standing.icon(), standing.colour(theme)),
         };
         let size = if compact {
             6.5
@@ -127,8 +140,13 @@ pub(super) fn paint(
         let square = Rect::from_center_size(at, Vec2::splat(size * 1.15));
         icon::paint(painter, square, icon, fade(colour, strength));
     }
+    if let Some(home) = registrar_state::home(stage, component).filter(|_| !gone && radius >= MARKED) {
+        let size = (radius * 0.4).clamp(8.5, 13.0);
+        let at = centre + Vec2::new(-radius, radius) * 0.82;
+        registrar::paint_home_mark(painter, theme, home, at, size, strength);
+    }
     paint_label(
-        painter, theme, stage, component, place, standing, strength, how.zoom,
+        painter, theme, stage, component, place, standing, relation, strength, how.zoom,
     );
 }
 
@@ -175,29 +193,55 @@ fn paint_label(
     component: &Component,
     place: Place,
     standing: Standing,
+    relation: Option<Relation>,
     strength: f32,
     zoom: f32,
 ) {
     // The fewer nodes there are, the larger they are written.
     let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
+    let zoom = zoom.clamp(0.75, 1.4);
     let size = if place.two_lines {
         14.5 + 2.5 * growth
     } else {
         12.5
-    } * zoom.clamp(0.75, 1.4);
-    let name = elided(
-        painter,
-        &component.name,
-        theme::strong_font(size),
-        place.label_width,
-    );
-    let second = place.two_lines.then(|| {
-        let text = label_text(stage, component, standing);
-        let font = theme::plain_font((12.5 + growth) * zoom.clamp(0.75, 1.4));
-        elided(painter, &text, font, place.label_width)
-    });
-    let height = name.size().y + second.as_ref().map_or(0.0, |galley| galley.size().y);
+    } * zoom;
+    let ink = if component.process.is_alive() {
+        theme.text
+    } else {
+        theme.weak
+    };
+    let name = Line::new(component.name.as_str(), ink);
+    let home = registrar_state::home(stage, component);
+    let marked = home.filter(|_| place.radius < MARKED && component.process.is_alive());
+    let room = if marked.is_some() { 20.0 * zoom } else { 0.0 };
+    let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width - room)];
+    if place.two_lines {
+        let font = theme::plain_font((12.5 + growth) * zoom);
+        let colour = match standing {
+            Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
+            _ => standing.colour(theme),
+        };
+        let second = Line::new(label_text(stage, component, standing), colour);
+        lines.push(second.lay_out(painter, font.clone(), place.label_width));
+        if let Some(relation) = relation {
+            let line = Line {
+                icon: Some(relation.icon()),
+                share: relation.share,
+                short: Some(relation.short.clone()),
+                ..Line::new(relation.text.as_str(), relation.colour(theme))
+            };
+            lines.push(line.lay_out(painter, font, place.label_width));
+        } else if let Some(home) = home.filter(|_| component.process.is_alive()) {
+            let (text, colour) = if home.process.is_alive() {
+                (format!("home {}", home.name), theme.weak)
+            } else {
+                (format!("home {}, gone", home.name), theme.fault)
+            };
+            lines.push(Line::new(text, colour).lay_out(painter, font, place.label_width));
+        }
+    }
     let gap = place.radius + 9.0;
+    let height: f32 = lines.iter().map(LaidOut::height).sum();
     let (anchor, top) = match place.label {
         LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
         LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
@@ -209,34 +253,23 @@ fn paint_label(
         LabelSide::Right => anchor,
         LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
     };
-    let width = second
-        .as_ref()
-        .map_or(0.0, |galley| galley.size().x)
-        .max(name.size().x);
+    let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
     // Text stays readable where edges pass behind it.
     let behind =
         Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
     painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
-    let ink = fade(
-        if component.process.is_alive() {
-            theme.text
-        } else {
-            theme.weak
-        },
-        strength,
-    );
-    let name_height = name.size().y;
-    painter.galley(pos2(left(name.size().x), top), name, ink);
-    if let Some(second) = second {
-        let colour = match standing {
-            Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
-            _ => standing.colour(theme),
-        };
-        painter.galley(
-            pos2(left(second.size().x), top + name_height),
-            second,
-            fade(colour, strength),
+    if let (Some(home), Some(name)) = (marked, lines.first()) {
+        let at = pos2(
+            left(name.width()) + name.width() + 12.0 * zoom,
+            top + name.height() / 2.0,
         );
+        registrar::paint_home_mark(painter, theme, home, at, 8.5 * zoom, strength);
+    }
+    let mut y = top;
+    for line in lines {
+        let at = pos2(left(line.width()), y);
+        y += line.height();
+        line.paint(painter, theme, at, strength);
     }
 }
 
@@ -254,10 +287,10 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             None => component.status.clone(),
         },
         ComponentRole::Registrar => match component.handlespace {
-            Some((elements, owned, _)) => format!(
-                "{elements} {}, owns {owned}",
-                if elements == 1 { "PE" } else { "PEs" }
-            ),
+            Some((elements, owned, _)) => {
+                let plural = if elements == 1 { "PE" } else { "PEs" };
+                format!("owns {owned} of {elements} {plural}")
+            }
             None => component.status.clone(),
         },
         ComponentRole::PoolUser => {
@@ -272,12 +305,6 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             format!("served by {}", names.join(", "))
         }
     }
-}
-
-fn elided(painter: &Painter, text: &str, font: FontId, width: f32) -> std::sync::Arc<egui::Galley> {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(16.0));
-    painter.layout_job(job)
 }
 
 /// A column heading.
