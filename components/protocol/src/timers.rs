@@ -47,12 +47,17 @@ impl<Name: Ord + Clone> Timers<Name> {
 
     /// Takes the earliest deadline that has come.
     pub(crate) fn take_due(&mut self, now: Time) -> Option<Name> {
+        self.take_due_with_deadline(now).map(|(_, name)| name)
+    }
+
+    /// Takes the earliest deadline that has come, and says when that was.
+    pub(crate) fn take_due_with_deadline(&mut self, now: Time) -> Option<(Time, Name)> {
         if self.next()? > now {
             return None;
         }
-        let (_, name) = self.order.pop_first()?;
+        let (deadline, name) = self.order.pop_first()?;
         self.deadlines.remove(&name);
-        Some(name)
+        Some((deadline, name))
     }
 }
 

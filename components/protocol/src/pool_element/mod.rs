@@ -195,13 +195,19 @@ impl PoolElement {
         }
         let welcome = self.phase == Phase::Active
             && match endpoint {
-                Endpoint::Asap => self.foreign.len() < MOST_FOREIGN_REGISTRARS,
+                Endpoint::Asap => true,
                 Endpoint::Service => self.sessions.len() < self.config.max_associations,
                 Endpoint::Enrp => false,
             };
         if !welcome {
             self.outbox.abort(association);
         } else if endpoint == Endpoint::Asap {
+            // Whoever came first has had time enough to say what it wants.
+            if self.foreign.len() >= MOST_FOREIGN_REGISTRARS
+                && let Some((oldest, _)) = self.foreign.pop_first()
+            {
+                self.outbox.abort(oldest);
+            }
             self.foreign.insert(association, peer);
         } else {
             self.start_session(association, peer);

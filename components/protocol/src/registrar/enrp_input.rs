@@ -38,7 +38,8 @@ impl Registrar {
                 }
             }
             Err(rejection) => {
-                self.discarded(Some(association), rejection.to_string());
+                let what = rejection.to_string();
+                self.complain_about(association, "message that cannot be processed", &what);
                 if let Reaction::Report(causes) = rejection.reaction {
                     let known = self.peer_associations.get(&association);
                     let sender = known.and_then(|known| known.registrar).unwrap_or_default();

@@ -74,8 +74,11 @@ impl Registrar {
             synchronization.note(&key);
         }
         if let Err(why) = self.put_foreign(now, &key.0, pool_element) {
-            let _ = why;
-            self.complain(association, "update about a pool element that does not fit in");
+            self.complain_about(
+                association,
+                "update about a pool element that does not fit in",
+                &why,
+            );
         }
     }
 
@@ -95,7 +98,7 @@ impl Registrar {
         let owner = element.home_registrar;
         let key = (handle.clone(), pe_identifier);
         let known = self.owner_of(&key);
-        if known.is_none() && self.is_full(handle) {
+        if known.is_none() && self.is_full_for_others(handle) {
             return Err("no room for more pool elements".to_owned());
         }
         let life = element.registration_life;
@@ -138,6 +141,15 @@ impl Registrar {
         self.handlespace.len() >= self.config.max_pool_elements
             || self.handlespace.pool(handle).is_none()
                 && self.handlespace.pool_count() >= self.config.max_pools
+    }
+
+    /// Likewise for pool elements of peers. An eighth is kept free for those that register here, so that no peer,
+    /// whatever it says that it has, can keep them out.
+    fn is_full_for_others(&self, handle: &PoolHandle) -> bool {
+        let without_reserve = |limit: usize| limit - limit / 8;
+        self.handlespace.len() >= without_reserve(self.config.max_pool_elements)
+            || self.handlespace.pool(handle).is_none()
+                && self.handlespace.pool_count() >= without_reserve(self.config.max_pools)
     }
 
     /// Removes a pool element that a peer owns from the local copy.

@@ -278,8 +278,11 @@ impl Core for Registrar {
     }
 
     fn handle_timeout(&mut self, now: Time) {
-        while let Some(timer) = self.timers.take_due(now) {
-            self.handle_timer(now, timer);
+        while let Some((deadline, timer)) = self.timers.take_due_with_deadline(now) {
+            match self.grace(&timer).filter(|grace| now - deadline > *grace / 2) {
+                Some(grace) => self.timers.set(timer, now + grace),
+                None => self.handle_timer(now, timer),
+            }
         }
     }
 

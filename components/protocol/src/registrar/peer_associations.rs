@@ -18,6 +18,8 @@ use crate::{AssociationId, DownCause, Endpoint, Peer, Time};
 const MESSAGE_RATE: u32 = 20_000;
 /// Messages per second and association that want an answer; enough for the download of 100,000 pool elements.
 const REQUEST_RATE: u32 = 2_000;
+/// One host may have several registrars, but not as many as would leave no room for others.
+const MOST_OF_ONE_HOST: usize = 16;
 /// How long to wait before calling again somebody who is there but does not want to, or cannot yet.
 const CALL_AGAIN: std::time::Duration = std::time::Duration::from_millis(30);
 
@@ -71,7 +73,10 @@ impl Registrar {
 
     pub(super) fn peer_association_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
         let patience = self.config.max_time_no_response;
-        let full = self.peer_associations.len() >= self.most_peer_associations();
+        let known = self.peer_associations.values();
+        let of_host = known.filter(|known| share_an_address(&known.peer, &peer)).count();
+        let full =
+            self.peer_associations.len() >= self.most_peer_associations() || of_host >= MOST_OF_ONE_HOST;
         match self.peer_associations.get_mut(&association) {
             Some(known) => {
                 known.up = true;
@@ -322,9 +327,15 @@ impl Registrar {
 
     /// Says what was wrong with a message, once for each association.
     pub(super) fn complain(&mut self, association: AssociationId, what: &'static str) {
+        self.complain_about(association, what, "");
+    }
+
+    /// Says what was wrong with a message, once for each association and kind, with what was wrong with the first.
+    pub(super) fn complain_about(&mut self, association: AssociationId, kind: &'static str, what: &str) {
         let known = self.peer_associations.get_mut(&association);
-        if known.is_some_and(|known| known.complaints.insert(what)) {
-            self.discarded(Some(association), what);
+        if known.is_some_and(|known| known.complaints.insert(kind)) {
+            let separator = if what.is_empty() { "" } else { ": " };
+            self.discarded(Some(association), format!("{kind}{separator}{what}"));
         }
     }
 }

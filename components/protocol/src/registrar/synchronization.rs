@@ -42,7 +42,7 @@ impl Registrar {
         };
         peer.announced_checksum = Some(checksum);
         if checksum == local {
-            peer.audit = Audit::new();
+            peer.audit.pause = 0;
             return;
         }
         if serving && now >= peer.audit.not_before && !self.synchronizations.contains_key(&registrar) {
@@ -121,8 +121,9 @@ impl Registrar {
             } else {
                 0
             };
-            // Less than whole heartbeats, since presences are what it is about.
-            peer.audit.not_before = now + cycle * peer.audit.pause * 3 / 4;
+            // Less than whole heartbeats, since presences are what it is about; but some time always, since there may be
+            // any number of them.
+            peer.audit.not_before = now + cycle * (peer.audit.pause * 3).max(1) / 4;
         }
         self.progressed(registrar, SynchronizationProgress::Finished { added, removed });
     }

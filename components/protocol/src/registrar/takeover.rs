@@ -54,7 +54,7 @@ impl Registrar {
         let others = self.peers.iter().filter(|peer| peer.identifier != target);
         let alive = |peer: &&super::peers::Peer| matches!(peer.state, PeerState::Active | PeerState::Probed);
         let due: BTreeSet<RegistrarIdentifier> = others.filter(alive).map(|peer| peer.identifier).collect();
-        let decided = due.is_empty();
+        let alone = due.is_empty();
         self.outbox.event(Event::Takeover {
             target,
             phase: TakeoverPhase::Initiated {
@@ -64,13 +64,19 @@ impl Registrar {
         });
         self.takeovers.insert(target, Takeover { due, started: now });
         self.tell_all(&Body::InitTakeover(target));
-        if decided {
+        if alone && self.peers.association(target).is_none() {
             // D-13: nobody else is there who could agree.
             self.takeover_won(now, target);
-        } else {
-            let deadline = now + self.config.takeover_expiry;
-            self.timers.set(Timer::TakeoverExpiry(target), deadline);
+            return;
         }
+        // One that is alone must be the more careful with a target that it can still send to: perhaps it was this
+        // registrar itself that stood still.
+        let patience = if alone {
+            self.config.takeover_expiry.min(self.config.max_time_no_response)
+        } else {
+            self.config.takeover_expiry
+        };
+        self.timers.set(Timer::TakeoverExpiry(target), now + patience);
     }
 
     fn tell_all(&mut self, body: &Body) {
@@ -157,10 +163,13 @@ impl Registrar {
             self.timers.set(Timer::Conceded(target), now + patience);
         }
         self.tell(initiator, Body::InitTakeoverAck(target));
-        self.outbox.event(Event::Takeover {
-            target,
-            phase: TakeoverPhase::Conceded { to: initiator },
-        });
+        // Anybody can name registrars that nobody knows.
+        if self.peers.contains(target) || self.handlespace.owned_count(target) > 0 {
+            self.outbox.event(Event::Takeover {
+                target,
+                phase: TakeoverPhase::Conceded { to: initiator },
+            });
+        }
     }
 
     /// Whoever wanted to take over a peer has not done so: this registrar looks after it again.

@@ -1,5 +1,7 @@
 //! The deadlines of a registrar, and what happens when they have come.
 
+use std::time::Duration;
+
 use wire::{PoolHandle, RegistrarIdentifier};
 
 use super::{ElementKey, Registrar};
@@ -57,6 +59,35 @@ pub(super) enum Timer {
 }
 
 impl Registrar {
+    /// How long others get once more when a deadline of theirs comes very late: then this registrar itself has stood
+    /// still, because it was frozen or starved, and their answers may be waiting.
+    pub(super) const fn grace(&self, timer: &Timer) -> Option<Duration> {
+        match timer {
+            Timer::KeepAliveTimeout(_) | Timer::RegistrationLife(_) | Timer::Adoption(_) => {
+                Some(self.config.keep_alive_timeout)
+            }
+            Timer::NoResponse(_) | Timer::Introduction(_) => Some(self.config.max_time_no_response),
+            Timer::TakeoverExpiry(_) => Some(self.config.takeover_expiry),
+            Timer::T6ServerAnnounce
+            | Timer::T7EnrpOutdate(_)
+            | Timer::KeepAlive(_)
+            | Timer::Deferred(_)
+            | Timer::Autoclose(_)
+            | Timer::Subscription(_)
+            | Timer::PeerHeartbeat
+            | Timer::Unconfirmed(_)
+            | Timer::LastHeard(_)
+            | Timer::Reconnect(_)
+            | Timer::MentorDiscovery
+            | Timer::MentorNoResponse
+            | Timer::MentorRetry
+            | Timer::Synchronization(_)
+            | Timer::Conceded(_)
+            | Timer::Reclaim(_)
+            | Timer::Shutdown => None,
+        }
+    }
+
     pub(super) fn handle_timer(&mut self, now: Time, timer: Timer) {
         match timer {
             Timer::T6ServerAnnounce => self.announce(now),
