@@ -3,7 +3,7 @@
 mod support;
 
 use protocol::registrar::{Event, GivenUp, PeerState, TakeoverPhase};
-use protocol::{AssociationId, Config, DownCause, Endpoint, Registrar, TakeoverOrder, Time};
+use protocol::{AssociationId, Config, Core, DownCause, Endpoint, Registrar, TakeoverOrder, Time};
 use support::peers::{OTHER, PEER, bodies, connect, hear, identifiers, owned, presence, quiet, say, update};
 use support::registrar::{milliseconds, register, removals};
 use support::{Outcome, Stand, registration};
@@ -326,4 +326,54 @@ fn a_pool_element_that_has_left_for_a_peer_is_not_asked() {
     assert!(removals(&left.events).is_empty());
     assert!(stand.pass(milliseconds(1000)).sent.is_empty());
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
+}
+
+#[test]
+fn a_registrar_that_stood_still_gives_the_others_time_again() {
+    let mut stand = stand(Config::demo());
+    let element = AssociationId::incoming(30);
+    stand.up(element, Endpoint::Asap, "10.0.0.60");
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    // Everybody has been asked, and then this registrar is frozen for a minute.
+    let asked = stand.pass(milliseconds(1100));
+    assert!(bodies(asked.told).len() >= 3);
+    stand.now = stand.now + std::time::Duration::from_secs(60);
+    stand.core.handle_timeout(stand.now);
+    let thawed = stand.outcome();
+    assert!(phases(&thawed.events).is_empty());
+    assert!(removals(&thawed.events).is_empty());
+    assert!(thawed.aborts.is_empty());
+    // Their answers were waiting.
+    for (registrar, over) in [(2, PEER), (8, OTHER), (TARGET.0, TARGETS)] {
+        say(&mut stand, registrar, over, presence(0xffff));
+        assert_eq!(
+            state(&stand, RegistrarIdentifier(registrar)),
+            Some(PeerState::Active)
+        );
+    }
+    stand.receive(element, &support::registrar::acknowledgement(31));
+    assert!(removals(&stand.pass(milliseconds(200)).events).is_empty());
+}
+
+#[test]
+fn one_that_is_alone_waits_for_a_target_that_it_can_send_to() {
+    let mut stand = Stand::new(Registrar::new(Time::ZERO, quiet(5), Config::demo(), 1));
+    connect(&mut stand, TARGET.0, TARGETS);
+    say(
+        &mut stand,
+        TARGET.0,
+        TARGETS,
+        update(UpdateAction::AddPe, owned(30, TARGET.0)),
+    );
+    let silent = stand.pass(milliseconds(1700));
+    assert_eq!(
+        phases(&silent.events),
+        [TakeoverPhase::Initiated {
+            pool_elements: 1,
+            due: 0
+        }]
+    );
+    assert!(bodies(silent.told).contains(&Body::InitTakeover(TARGET)));
+    let won = stand.pass(milliseconds(500));
+    assert!(phases(&won.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
 }

@@ -5,9 +5,12 @@ mod support;
 use std::time::Duration;
 
 use protocol::registrar::{Event, PeerState, StartUp};
+use protocol::{Config, Endpoint, Registrar};
+use support::Stand;
+use support::peers::{OTHER, owned, quiet, tell, update, with_peer};
 use support::scope::{Scope, enrp_place, registrar_settings};
-use wire::RegistrarIdentifier;
-use wire::enrp::Body;
+use wire::enrp::{Body, UpdateAction};
+use wire::{Ppid, RegistrarIdentifier};
 
 fn in_service_at(scope: &Scope, node: u32) -> Option<Duration> {
     let entered = |(at, of, event): &(protocol::Time, u32, Event)| {
@@ -206,4 +209,40 @@ fn registrars_that_lost_each_other_find_each_other_again_without_multicast() {
     scope.pass(10_000);
     assert_eq!(knows(&scope, 3).len(), 2);
     assert_eq!(scope.registrar(3).identifier(), RegistrarIdentifier(3));
+}
+
+/// Registrar 1 with this many pool elements of a registrar that a test plays, and registrar 2 that starts; returns the
+/// messages that it takes until the latter is in service.
+fn download(pool_elements: u32) -> (Stand<Registrar>, usize) {
+    let mut first = with_peer();
+    for number in 1..=pool_elements {
+        tell(&mut first, update(UpdateAction::AddPe, owned(number, 2)));
+    }
+    let mut settings = quiet(3);
+    settings.enrp.mentors = vec![enrp_place(1)];
+    let mut second = Stand::new(Registrar::new(first.now, settings, Config::demo(), 1));
+    let call = second.pass(Duration::ZERO).connects[0].0;
+    first.up(OTHER, Endpoint::Enrp, "10.0.0.3");
+    let mut to_first = second.up(call, Endpoint::Enrp, "10.0.0.1").told;
+    let mut messages = 0;
+    while !to_first.is_empty() {
+        messages += to_first.len();
+        let mut next = Vec::new();
+        for (_, message) in to_first {
+            for (_, answer) in first.receive_bytes(OTHER, Ppid::ENRP, &message.encode()).told {
+                messages += 1;
+                next.extend(second.receive_bytes(call, Ppid::ENRP, &answer.encode()).told);
+            }
+        }
+        to_first = next;
+    }
+    assert!(second.core.is_in_service());
+    (second, messages)
+}
+
+#[test]
+fn ten_thousand_pool_elements_take_few_messages() {
+    let (second, messages) = download(10_000);
+    assert_eq!(second.core.handlespace().len(), 10_000);
+    assert!(messages < 80, "{messages}");
 }
