@@ -312,6 +312,12 @@ fn a_pool_element_that_a_peer_claims_is_asked_if_it_stays() {
         .into_iter()
         .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::AddPe));
     assert_eq!(adds.count(), 3);
+    // The same claim once more is not believed until the pool element registers again.
+    say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
 }
 
 #[test]

@@ -246,3 +246,18 @@ fn ten_thousand_pool_elements_take_few_messages() {
     assert_eq!(second.core.handlespace().len(), 10_000);
     assert!(messages < 80, "{messages}");
 }
+
+#[test]
+fn registrars_that_were_told_of_one_other_only_get_to_know_all() {
+    let mut scope = Scope::new();
+    // All of them start together, so that nobody gets a list from anybody at the start.
+    for number in 1..=4 {
+        let mut settings = quiet(number);
+        settings.enrp.mentors = vec![enrp_place(number % 4 + 1)];
+        scope.start_with(number, settings);
+    }
+    scope.pass(2000);
+    for number in 1..=4 {
+        assert_eq!(knows(&scope, number).len(), 3, "{number}");
+    }
+}

@@ -55,6 +55,7 @@ struct Balance {
 struct Conceded {
     association: AssociationId,
     element: PoolElementParameter,
+    claimant: RegistrarIdentifier,
     /// Whether the pool element was asked who its home registrar is.
     asked: bool,
 }
@@ -208,7 +209,10 @@ impl Registrar {
         if !conceded.is_some_and(|conceded| conceded.asked && conceded.association == association) {
             return false;
         }
-        if let Some(Conceded { element, .. }) = self.adoptions.conceded.remove(key) {
+        if let Some(Conceded {
+            element, claimant, ..
+        }) = self.adoptions.conceded.remove(key)
+        {
             self.timers.clear(&Timer::Reclaim(key.clone()));
             let full = self.owner_of(key).is_none() && self.is_full(&key.0);
             if !full && self.handlespace.put(&key.0, element.clone()).is_ok() {
@@ -219,6 +223,10 @@ impl Registrar {
                 });
                 self.pool_changed(now, &key.0);
                 self.take_home(now, association, key, &element);
+                // Its word counts more than the claimant's until it registers again.
+                if let Some(owned) = self.owned.get_mut(key) {
+                    owned.claimed_by = Some(claimant);
+                }
             }
         }
         true
@@ -300,7 +308,7 @@ impl Registrar {
     /// A peer says that it owns a pool element of this registrar: it has registered there. Usually its association to
     /// here ends at the same time. If it does not, the word may have been overtaken by a newer registration here, or
     /// it is a lie; then the pool element is asked.
-    pub(super) fn concede(&mut self, now: Time, key: &ElementKey) {
+    pub(super) fn concede(&mut self, now: Time, key: &ElementKey, claimant: RegistrarIdentifier) {
         self.settle_adoption(key, false);
         let Some(owned) = self.owned.remove(key) else {
             return;
@@ -315,6 +323,7 @@ impl Registrar {
             let conceded = Conceded {
                 association: owned.association,
                 element: element.clone(),
+                claimant,
                 asked: false,
             };
             self.adoptions.conceded.insert(key.clone(), conceded);

@@ -1,10 +1,9 @@
 //! What comes from associations on the ENRP endpoint: decoding, rejections, and who handles what.
 
-use wire::enrp::{Body, ListResponse, Message};
-use wire::parameter::ServerInformation;
+use wire::enrp::{Body, Message};
 use wire::{Ppid, Reaction, RegistrarIdentifier};
 
-use super::{Event, PeerState, Phase, Registrar};
+use super::{Event, PeerState, Registrar};
 use crate::{AssociationId, Time};
 
 impl Registrar {
@@ -93,9 +92,9 @@ impl Registrar {
             Body::Presence(presence) => self.handle_presence(now, association, sender, &presence),
             Body::HandleTableRequest(request) => self.handle_table_request(now, sender, &request),
             Body::HandleTableResponse(response) => {
-                if !self.handle_synchronization_table(now, sender, response.clone())
-                    && !self.handle_start_up_table(now, sender, response)
-                {
+                if self.synchronizations.contains_key(&sender) {
+                    self.handle_synchronization_table(now, sender, response);
+                } else if !self.handle_start_up_table(now, sender, response) {
                     self.complain(association, "handle table that was not asked for");
                 }
             }
@@ -117,31 +116,6 @@ impl Registrar {
                 self.outbox.event(Event::ErrorReceived { association, error });
             }
         }
-    }
-
-    /// The list has the peers, not this registrar itself (which the requester knows).
-    fn handle_list_request(&mut self, from: RegistrarIdentifier) {
-        let rejected = matches!(self.phase, Phase::Starting(_));
-        let mut servers = Vec::new();
-        if !rejected {
-            let confirmed = self
-                .peers
-                .iter()
-                .filter(|peer| peer.state != PeerState::Unconfirmed);
-            for peer in confirmed {
-                if let Some(place) = &peer.place {
-                    servers.push(ServerInformation {
-                        identifier: peer.identifier,
-                        transport: wire::parameter::SctpTransport {
-                            port: place.port,
-                            transport_use: wire::parameter::TransportUse::DataOnly,
-                            addresses: place.addresses.clone(),
-                        },
-                    });
-                }
-            }
-        }
-        self.tell(from, ListResponse { rejected, servers });
     }
 }
 

@@ -68,7 +68,15 @@ impl Registrar {
             return;
         }
         if self.owner_of(&key) == Some(self.settings.identifier) {
-            self.concede(now, &key);
+            let owned = self.owned.get(&key);
+            if owned.and_then(|owned| owned.claimed_by) == Some(from) {
+                self.complain(
+                    association,
+                    "claim of a pool element that has said that it is here",
+                );
+                return;
+            }
+            self.concede(now, &key, from);
         }
         if let Some(synchronization) = self.synchronizations.get_mut(&from) {
             synchronization.note(&key);

@@ -3,8 +3,8 @@
 //!
 //! One file for each concern. ASAP: `attachment` for the associations, `admission` and `registration` for who is in the
 //! handlespace, `monitoring` for who stays, `resolution` for who is named to pool users, `announcement` for being found.
-//! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `contacts` for where there may be
-//! others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
+//! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `peer_list` and `contacts` for where
+//! there may be others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
 //! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind.
 //!
 //! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or `takeover`; every change
@@ -22,6 +22,7 @@ mod handle_update;
 mod input;
 mod monitoring;
 mod peer_associations;
+mod peer_list;
 mod peers;
 mod presence;
 mod registration;
@@ -81,6 +82,8 @@ pub struct Registrar {
     /// Other registrars that are heard announcing; they count for nothing else.
     heard: BTreeSet<RegistrarIdentifier>,
     peers: Peers,
+    /// Presences to all since the registrar is in service.
+    heartbeats: u32,
     peer_associations: BTreeMap<AssociationId, PeerAssociation>,
     contacts: Contacts,
     hints: RateLimit,
@@ -132,6 +135,7 @@ impl Registrar {
             subscribers: BTreeMap::new(),
             heard: BTreeSet::new(),
             peers: Peers::new(),
+            heartbeats: 0,
             peer_associations: BTreeMap::new(),
             hints: RateLimit::new(HINTS_PER_SECOND),
             synchronizations: BTreeMap::new(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rand::Rng;
+use wire::RegistrarIdentifier;
 use wire::asap::{
     DeregistrationResponse, EndpointKeepAlive, EndpointKeepAliveAck, EndpointUnreachable, Message,
 };
@@ -22,6 +23,8 @@ pub(super) struct Owned {
     probed_for_report: Option<Time>,
     /// Unreachable reports since its last registration.
     reports: u32,
+    /// Who has claimed it since its last registration though it was here.
+    pub(super) claimed_by: Option<RegistrarIdentifier>,
 }
 
 impl Registrar {
@@ -44,6 +47,7 @@ impl Registrar {
             probed: None,
             probed_for_report: None,
             reports: 0,
+            claimed_by: None,
         };
         self.owned.insert(key.clone(), owned);
         self.plan_keep_alive(now, key);

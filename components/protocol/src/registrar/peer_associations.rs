@@ -255,6 +255,7 @@ impl Registrar {
         }
         peer.association = other;
         peer.position = None;
+        peer.lists_due = 0;
         peer.left = cause == DownCause::Graceful;
         self.abandon_synchronization(registrar);
         self.mentor_lost(now, registrar);

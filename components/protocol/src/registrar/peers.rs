@@ -26,6 +26,10 @@ pub struct Peer {
     pub(super) last_heard: Time,
     /// Where it is in its download of the handlespace.
     pub(super) position: Option<Position>,
+    /// Whether it is to be asked whom it knows.
+    pub(super) list_wanted: bool,
+    /// How often it was asked and has not answered.
+    pub(super) lists_due: u32,
     /// When its checksum may be the reason for a synchronization.
     pub(super) audit: Audit,
     /// Who wants to take it over, and is to be told if it turns out to be dead.
@@ -48,6 +52,8 @@ impl Peer {
             left: false,
             last_heard: now,
             position: None,
+            list_wanted: false,
+            lists_due: 0,
             audit: Audit::new(),
             claimants: BTreeSet::new(),
             conceded_to: None,

@@ -22,6 +22,7 @@ impl Registrar {
         let starting = matches!(self.phase, Phase::Starting(_));
         self.multicast_presence(starting);
         self.tell_presence();
+        self.ask_for_lists();
         for place in self.contacts.due(now) {
             self.call(now, place, None);
         }
@@ -93,6 +94,7 @@ impl Registrar {
         if peer.state == PeerState::Active {
             return;
         }
+        let is_new = peer.state == PeerState::Unconfirmed;
         for timer in [
             Timer::Unconfirmed(registrar),
             Timer::NoResponse(registrar),
@@ -105,6 +107,9 @@ impl Registrar {
         let due = now + self.config.max_time_last_heard;
         self.timers.set(Timer::LastHeard(registrar), due);
         self.target_alive(registrar);
+        if is_new {
+            self.want_list(registrar);
+        }
         // They wait for an acknowledgement that does not come: a sign of life says that this is on purpose.
         for claimant in claimants {
             if let Some(association) = self.peers.association(claimant) {

@@ -1,7 +1,8 @@
 //! The start-up: finding a mentor, and getting peer list and handlespace from it (RFC 5353 section 3.2).
 //!
 //! A starting registrar calls the registrars it was told of, and tells its presence by multicast, which existing ones
-//! answer at once. The first that answers over an association is the mentor. Nobody there, or everybody asked in vain:
+//! answer at once. The first that answers over an association is the mentor; it is asked for the list first and for the
+//! table when that has come, as the RFC has it (rsplib asks for both at once, D-26). Nobody there, or everybody asked in vain:
 //! in service with what there is; the audits bring the rest.
 //!
 //! Those who start at the same time refuse each other, and must not wait for each other: when the time for finding a
@@ -116,7 +117,7 @@ impl Registrar {
     }
 
     /// Returns whether the response was asked for.
-    pub(super) fn handle_list_response(
+    pub(super) fn handle_start_up_list(
         &mut self,
         now: Time,
         from: RegistrarIdentifier,
@@ -142,11 +143,10 @@ impl Registrar {
                 own_children_only: false,
             },
         );
-        // Whoever names thousands names most of them in vain.
-        let room = self.config.max_peers;
-        for server in response.servers.iter().take(room) {
-            self.registrar_named(now, server);
+        if let Some(peer) = self.peers.get_mut(from) {
+            peer.list_wanted = false;
         }
+        self.take_list(now, response);
         true
     }
 

@@ -68,20 +68,19 @@ impl Registrar {
         self.timers.set(Timer::Synchronization(registrar), deadline);
     }
 
-    /// Returns whether the response was asked for.
     pub(super) fn handle_synchronization_table(
         &mut self,
         now: Time,
         from: RegistrarIdentifier,
         response: HandleTableResponse,
-    ) -> bool {
+    ) {
         let Some(mut download) = self.synchronizations.remove(&from) else {
-            return false;
+            return;
         };
         self.timers.clear(&Timer::Synchronization(from));
         if response.rejected {
             self.synchronization_failed(now, from);
-            return true;
+            return;
         }
         match self.take_part(now, from, &mut download, response) {
             Part::More => {
@@ -97,7 +96,6 @@ impl Registrar {
                 self.synchronization_failed(now, from);
             }
         }
-        true
     }
 
     /// What the owner does not list, it does not have; unless that has become somebody else's in the meantime.

@@ -1,0 +1,113 @@
+//! ENRP_LIST_REQUEST and ENRP_LIST_RESPONSE: who else is there (RFC 5353 section 3.2.2).
+//!
+//! The RFC has the list asked for at the start only. Who starts at the same time as others, or without any mentor, misses
+//! some of them for good that way, unless multicast tells. Hence registrars in service ask as well: each peer that they
+//! find without multicast, and from time to time one of those that they know.
+
+use wire::RegistrarIdentifier;
+use wire::enrp::{Body, ListResponse};
+use wire::parameter::{SctpTransport, ServerInformation, TransportUse};
+
+use super::{PeerState, Phase, Registrar};
+use crate::Time;
+
+/// A registrar in service asks one of its peers for its list with every so many heartbeats.
+const HEARTBEATS_PER_LIST: u32 = 16;
+
+impl Registrar {
+    /// The list has the peers, not this registrar itself (which the requester knows).
+    pub(super) fn handle_list_request(&mut self, from: RegistrarIdentifier) {
+        let rejected = matches!(self.phase, Phase::Starting(_));
+        let mut servers = Vec::new();
+        if !rejected {
+            let confirmed = self
+                .peers
+                .iter()
+                .filter(|peer| peer.state != PeerState::Unconfirmed);
+            for peer in confirmed {
+                if let Some(place) = &peer.place {
+                    servers.push(ServerInformation {
+                        identifier: peer.identifier,
+                        transport: SctpTransport {
+                            port: place.port,
+                            transport_use: TransportUse::DataOnly,
+                            addresses: place.addresses.clone(),
+                        },
+                    });
+                }
+            }
+        }
+        self.tell(from, ListResponse { rejected, servers });
+    }
+
+    /// Returns whether the response was asked for.
+    pub(super) fn handle_list_response(
+        &mut self,
+        now: Time,
+        from: RegistrarIdentifier,
+        response: &ListResponse,
+    ) -> bool {
+        if self.handle_start_up_list(now, from, response) {
+            return true;
+        }
+        let Some(peer) = self.peers.get_mut(from).filter(|peer| peer.lists_due > 0) else {
+            return false;
+        };
+        peer.lists_due -= 1;
+        if !response.rejected {
+            peer.list_wanted = false;
+            self.take_list(now, response);
+        }
+        true
+    }
+
+    pub(super) fn take_list(&mut self, now: Time, response: &ListResponse) {
+        // Whoever names thousands names most of them in vain.
+        let room = self.config.max_peers;
+        for server in response.servers.iter().take(room) {
+            self.registrar_named(now, server);
+        }
+    }
+
+    /// A peer is there that was not: without multicast it may be the only one that knows others.
+    pub(super) fn want_list(&mut self, registrar: RegistrarIdentifier) {
+        if self.settings.enrp.multicast {
+            return;
+        }
+        if let Some(peer) = self.peers.get_mut(registrar) {
+            peer.list_wanted = true;
+        }
+        if self.is_in_service() {
+            self.ask_for_list(registrar);
+        }
+    }
+
+    /// Asks those again that have refused, and from time to time somebody else.
+    pub(super) fn ask_for_lists(&mut self) {
+        if !self.is_in_service() {
+            return;
+        }
+        self.heartbeats = self.heartbeats.wrapping_add(1);
+        let turn = (self.heartbeats / HEARTBEATS_PER_LIST) as usize;
+        let whose_turn = self.heartbeats.is_multiple_of(HEARTBEATS_PER_LIST);
+        let connected = self.peers.connected().count();
+        let wanted: Vec<RegistrarIdentifier> = self
+            .peers
+            .iter()
+            .filter(|peer| peer.association.is_some())
+            .enumerate()
+            .filter(|(index, peer)| peer.list_wanted || whose_turn && turn % connected == *index)
+            .map(|(_, peer)| peer.identifier)
+            .collect();
+        for registrar in wanted {
+            self.ask_for_list(registrar);
+        }
+    }
+
+    fn ask_for_list(&mut self, registrar: RegistrarIdentifier) {
+        if let Some(peer) = self.peers.get_mut(registrar) {
+            peer.lists_due = peer.lists_due.saturating_add(1);
+            self.tell(registrar, Body::ListRequest);
+        }
+    }
+}
