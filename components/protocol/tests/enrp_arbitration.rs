@@ -383,3 +383,80 @@ fn one_that_is_alone_waits_for_a_target_that_it_can_send_to() {
     let won = stand.pass(milliseconds(500));
     assert!(phases(&won.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
 }
+
+#[test]
+fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
+    const MANY: u32 = 5000;
+    let mut stand = Stand::new(Registrar::new(Time::ZERO, quiet(5), Config::demo(), 1));
+    connect(&mut stand, TARGET.0, TARGETS);
+    let address = |number: u32| format!("10.1.{}.{}", number / 250, number % 250 + 1);
+    for number in 1..=MANY {
+        let mut element = owned(number, TARGET.0);
+        element.asap_transport = Some(wire::parameter::SctpTransport {
+            port: 4000,
+            transport_use: wire::parameter::TransportUse::DataOnly,
+            addresses: vec![support::ip(&address(number))],
+        });
+        say(
+            &mut stand,
+            TARGET.0,
+            TARGETS,
+            update(UpdateAction::AddPe, element),
+        );
+    }
+    let mut outcome = lose_target(&mut stand);
+    let mut calls: Vec<(AssociationId, protocol::Peer)> = Vec::new();
+    let mut complete = Vec::new();
+    let mut next = 0;
+    loop {
+        complete.extend(
+            phases(&outcome.events)
+                .into_iter()
+                .filter(|phase| matches!(phase, TakeoverPhase::Complete { .. })),
+        );
+        let asap = |(_, endpoint, _): &(AssociationId, Endpoint, protocol::Peer)| *endpoint == Endpoint::Asap;
+        calls.extend(
+            outcome
+                .connects
+                .into_iter()
+                .filter(asap)
+                .map(|(call, _, place)| (call, place)),
+        );
+        assert!(calls.len() - next <= 64);
+        let Some((call, place)) = calls.get(next) else {
+            break;
+        };
+        let (call, address) = (*call, place.addresses[0].to_string());
+        next += 1;
+        // Every tenth has died as well.
+        outcome = if next % 10 == 0 {
+            stand.down(call, DownCause::Refused)
+        } else {
+            let asked = stand.up(call, Endpoint::Asap, &address);
+            let [(_, Message::EndpointKeepAlive(_))] = &asked.sent[..] else {
+                panic!("{asked:?}");
+            };
+            let host = stand
+                .core
+                .handlespace()
+                .elements_after(None)
+                .find(|(_, element)| {
+                    let transport = element.asap_transport.as_ref();
+                    transport.is_some_and(|transport| transport.addresses == place.addresses)
+                });
+            let identifier = host.map(|(_, element)| element.identifier.0);
+            stand.receive(
+                call,
+                &support::registrar::acknowledgement(identifier.unwrap_or(0)),
+            )
+        };
+    }
+    assert_eq!(
+        complete,
+        [TakeoverPhase::Complete {
+            adopted: 4500,
+            lost: 500
+        }]
+    );
+    assert_eq!(stand.core.handlespace().owned_count(RegistrarIdentifier(5)), 4500);
+}

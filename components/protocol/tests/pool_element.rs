@@ -356,3 +356,19 @@ fn a_stop_ends_though_neither_registrar_nor_program_nor_pool_user_help() {
         (vec![home, SESSION], vec![Event::Stopped])
     );
 }
+
+#[test]
+fn associations_that_say_nothing_do_not_keep_a_registrar_from_taking_over() {
+    let (mut stand, home) = registered();
+    stand.receive(home, &keep_alive(false, 1));
+    let mut aborted = 0;
+    for number in 100..200 {
+        let outcome = stand.up(AssociationId::incoming(number), Endpoint::Asap, "10.0.0.66");
+        aborted += outcome.aborts.len();
+    }
+    assert_eq!(aborted, 84, "the oldest go first");
+    stand.up(AssociationId::incoming(200), Endpoint::Asap, "10.0.0.9");
+    let outcome = stand.receive(AssociationId::incoming(200), &keep_alive(true, 2));
+    assert_eq!(registrations(&outcome, AssociationId::incoming(200)), [0]);
+    assert_eq!(outcome.aborts, [home]);
+}
