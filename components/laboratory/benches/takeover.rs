@@ -1,9 +1,10 @@
-//! How long it takes until every pool element has a new home after its registrar was killed, and what the pool user
+//! How long it takes until every pool element has a new home after its registrar was lost, and what the pool user
 //! notices.
 //!
 //! Real processes with the demonstrations' timers: registrars that have found each other by multicast, pool elements, a
-//! pool user whose picture is in work. In each round the registrar that owns most pool elements is killed by SIGKILL;
-//! then another one is started in its place. Times count from the kill, in milliseconds.
+//! pool user whose picture is in work. In each round the registrar that owns most pool elements is killed by SIGKILL, or
+//! unplugged so that no packet and no error message tells of it; then another one is started in its place. Times count
+//! from the loss, in milliseconds.
 //!
 //! A pool element that notices the loss before the takeover reaches it looks for a registrar itself. Both ways lead to a
 //! new home, hence the two lines for that, and the count of those that were adopted.
@@ -12,12 +13,26 @@
 
 use std::collections::BTreeMap;
 
-use feed::{Command, Event, PeerEntry, PeerState, TakeoverPhase};
+use feed::{Command, Event, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase};
 use laboratory::{Figures, Lab, Process, begin, now_us};
 use nix::sys::signal::Signal;
 
-/// Registrars and pool elements of each measurement.
-const SCENES: [(u32, u32); 4] = [(2, 3), (3, 3), (2, 20), (3, 20)];
+/// How the registrar is lost, registrars, and pool elements of each measurement.
+const SCENES: [(Loss, u32, u32); 6] = [
+    (Loss::Kill, 2, 3),
+    (Loss::Kill, 3, 3),
+    (Loss::Kill, 2, 20),
+    (Loss::Kill, 3, 20),
+    (Loss::Unplug, 2, 3),
+    (Loss::Unplug, 3, 20),
+];
+
+/// How a registrar is lost.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    Kill,
+    Unplug,
+}
 
 #[derive(Debug, Default)]
 struct Phases {
@@ -43,14 +58,14 @@ struct Scene {
 fn main() {
     let (program, words) = begin();
     let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(10);
-    for (registrars, elements) in SCENES {
+    for (loss, registrars, elements) in SCENES {
         let mut scene = Scene::start(Lab::new(&program), registrars, elements);
         let mut phases = Phases::default();
         for _ in 0..rounds {
-            scene.measure(&mut phases);
+            scene.measure(loss, &mut phases);
         }
         Figures::print_headline(format_args!(
-            "{registrars} registrars, {elements} pool elements, {rounds} rounds"
+            "{loss:?} of 1 of {registrars} registrars, {elements} PEs, {rounds} rounds"
         ));
         phases.print();
     }
@@ -114,7 +129,7 @@ impl Scene {
         owners
     }
 
-    fn measure(&mut self, phases: &mut Phases) {
+    fn measure(&mut self, loss: Loss, phases: &mut Phases) {
         let owners = self.settle();
         let owned = |registrar: u32| owners.values().filter(|owner| **owner == registrar).count();
         let victim = self.registrars.keys().copied().max_by_key(|id| owned(*id));
@@ -126,9 +141,15 @@ impl Scene {
         self.user.command(&Command::NewImage { width: 0, height: 0 });
         let mut pixels = Vec::new();
         self.wait_for_pixels(&mut pixels, 20);
-        let killed = self.registrars.remove(&victim).expect("it is one of ours");
-        let killed_us = now_us();
-        killed.signal(Signal::SIGKILL);
+        let mut lost = self.registrars.remove(&victim).expect("it is one of ours");
+        let lost_us = now_us();
+        match loss {
+            Loss::Kill => lost.signal(Signal::SIGKILL),
+            Loss::Unplug => lost.command(&Command::Impair {
+                target: LinkTarget::All,
+                impairment: Impairment::UNPLUGGED,
+            }),
+        }
 
         let homeless = self
             .elements
@@ -137,13 +158,13 @@ impl Scene {
         let everybody_us = homeless.map(|(_, element)| new_home(element, victim)).max();
         phases
             .everybody
-            .add_between(killed_us, everybody_us.unwrap_or(killed_us));
+            .add_between(lost_us, everybody_us.unwrap_or(lost_us));
 
         let mut stamps = Stamps::default();
         for registrar in self.registrars.values_mut() {
             stamps.read(registrar, victim);
         }
-        stamps.add_to(phases, killed_us);
+        stamps.add_to(phases, lost_us);
 
         let over_us = now_us();
         while pixels.last().is_none_or(|last| *last < over_us) {
@@ -153,9 +174,9 @@ impl Scene {
             let gaps = pixels.windows(2).filter(|pair| pair[0] >= from && pair[0] < to);
             gaps.map(|pair| pair[1] - pair[0]).max()
         };
-        phases.gap.add_between(0, gap(killed_us, over_us).unwrap_or(0));
-        phases.usual_gap.add_between(0, gap(0, killed_us).unwrap_or(0));
-        drop(killed);
+        phases.gap.add_between(0, gap(lost_us, over_us).unwrap_or(0));
+        phases.usual_gap.add_between(0, gap(0, lost_us).unwrap_or(0));
+        drop(lost);
         self.add_registrar();
     }
 
@@ -199,6 +220,7 @@ struct Stamps {
 impl Stamps {
     /// Reads the feed of a registrar until the takeover is over for it.
     fn read(&mut self, registrar: &mut Process, victim: u32) {
+        let mut takes_over = false;
         loop {
             let frame = registrar.next_frame().expect("the registrar lives");
             let at_us = frame.stamped.at_us;
@@ -211,6 +233,9 @@ impl Stamps {
                     if peers.iter().any(silent) {
                         earliest(&mut self.noticed, at_us);
                     }
+                    if !takes_over && peers.iter().all(|peer| peer.identifier != victim) {
+                        return;
+                    }
                     continue;
                 }
                 Event::Takeover { target, phase } if target == victim => phase,
@@ -218,6 +243,7 @@ impl Stamps {
             };
             match phase {
                 TakeoverPhase::Initiated { .. } => {
+                    takes_over = true;
                     earliest(&mut self.noticed, at_us);
                     earliest(&mut self.initiated, at_us);
                 }
@@ -231,12 +257,13 @@ impl Stamps {
                     return;
                 }
                 TakeoverPhase::TakenOver { .. } => return,
-                _ => {}
+                TakeoverPhase::GivenUp { .. } | TakeoverPhase::Conceded { .. } => takes_over = false,
+                TakeoverPhase::Acknowledged { .. } | TakeoverPhase::PoolElementSettled { .. } => {}
             }
         }
     }
 
-    fn add_to(&self, phases: &mut Phases, killed_us: u64) {
+    fn add_to(&self, phases: &mut Phases, lost_us: u64) {
         for (figures, stamp) in [
             (&mut phases.noticed, self.noticed),
             (&mut phases.initiated, self.initiated),
@@ -245,7 +272,7 @@ impl Stamps {
             (&mut phases.complete, self.complete),
         ] {
             if let Some(stamp) = stamp {
-                figures.add_between(killed_us, stamp);
+                figures.add_between(lost_us, stamp);
             }
         }
         phases.adoptions.add(self.adoptions.into());
@@ -266,6 +293,6 @@ impl Phases {
         self.everybody.print("last pool element registered at a new home");
         self.adoptions.print("(pool elements adopted, number)");
         self.gap.print("longest gap between the pool user's pixels");
-        self.usual_gap.print("(the same before the kill)");
+        self.usual_gap.print("(the same before the loss)");
     }
 }

@@ -57,7 +57,9 @@ pub(crate) fn log_peer(registrar: RegistrarIdentifier, state: Option<PeerState>)
     match state {
         Some(PeerState::Unconfirmed) => debug!("registrar {registrar} was named by another one"),
         Some(PeerState::Active) => info!("registrar {registrar} is a peer"),
-        Some(PeerState::Probed) => warn!("registrar {registrar} is silent: asking for its presence"),
+        Some(PeerState::Probed) => {
+            warn!("registrar {registrar} is silent or cut off: asking for its presence");
+        }
         Some(PeerState::BeingTakenOver) => info!("registrar {registrar} is being taken over"),
         None => info!("registrar {registrar} is no longer a peer"),
     }
