@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::control_centre::PlayOptions;
 use crate::group::Group;
+use crate::headless::{self, RunArgs};
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
@@ -14,20 +16,32 @@ pub struct Cli {
     /// The control centre's own options.
     #[command(flatten)]
     pub window: WindowOptions,
-    /// A component instead of the control centre.
+    /// Something else than the control centre's window.
     #[command(subcommand)]
-    pub component: Option<ComponentCommand>,
+    pub command: Option<Subcommands>,
 }
 
-/// The components, each a process of its own.
+/// The components, each a process of its own, and what there is besides the window.
 #[derive(Debug, Subcommand)]
-pub enum ComponentCommand {
+pub enum Subcommands {
     /// A registrar (PR).
     Registrar(Box<registrar::Args>),
     /// A pool element (PE).
     PoolElement(Box<pool_element::Args>),
     /// A pool user (PU).
     PoolUser(Box<pool_user::Args>),
+    /// Play a scenario, in the window or without one
+    Run(Box<RunArgs>),
+}
+
+impl Subcommands {
+    /// Whether it is a component.
+    fn is_component(&self) -> bool {
+        match self {
+            Self::Registrar(_) | Self::PoolElement(_) | Self::PoolUser(_) => true,
+            Self::Run(_) => false,
+        }
+    }
 }
 
 /// Options of the control centre's window.
@@ -110,7 +124,7 @@ pub fn check_component(words: &[String]) -> Result<(), RefusedComponent> {
         })
     };
     match Cli::try_parse_from(words) {
-        Ok(cli) if cli.component.is_some() => Ok(()),
+        Ok(cli) if cli.command.as_ref().is_some_and(Subcommands::is_component) => Ok(()),
         Ok(_) => refused(None, "no component is started by this"),
         Err(error) if !error.use_stderr() => refused(None, "--help and --version start no component"),
         Err(error) => {
@@ -131,11 +145,20 @@ pub fn check_component(words: &[String]) -> Result<(), RefusedComponent> {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = match &cli.component {
-        Some(ComponentCommand::Registrar(args)) => registrar::run(args),
-        Some(ComponentCommand::PoolElement(args)) => pool_element::run(args),
-        Some(ComponentCommand::PoolUser(args)) => pool_user::run(args),
-        None => crate::window::open(&cli.window).map(|()| ExitCode::SUCCESS),
+    let outcome = match &cli.command {
+        Some(Subcommands::Registrar(args)) => registrar::run(args),
+        Some(Subcommands::PoolElement(args)) => pool_element::run(args),
+        Some(Subcommands::PoolUser(args)) => pool_user::run(args),
+        Some(Subcommands::Run(args)) if args.headless => return headless::run(args),
+        Some(Subcommands::Run(args)) => {
+            let window = WindowOptions {
+                scenario: Some(args.scenario.clone()),
+                group: args.group,
+                ..WindowOptions::default()
+            };
+            crate::window::open(&window, args.play_options(0)).map(|()| ExitCode::SUCCESS)
+        }
+        None => crate::window::open(&cli.window, PlayOptions::default()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("poolscope: {error:#}");
@@ -165,7 +188,11 @@ mod tests {
         assert!(policy.why.contains("fairest"), "{policy:?}");
         let unknown = refused(&["registrar", "--speed=1"]);
         assert_eq!(unknown.option.as_deref(), Some("speed"));
-        for words in [["registrar", "--help"], ["--low-graphics", "--theme=dark"]] {
+        for words in [
+            ["registrar", "--help"],
+            ["--low-graphics", "--theme=dark"],
+            ["run", "x.json"],
+        ] {
             assert_eq!(refused(&words).option, None);
         }
     }

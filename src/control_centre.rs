@@ -280,7 +280,11 @@ impl ControlCentre {
 
     fn load(&mut self, path: &Path) {
         match Scenario::load(path) {
-            Ok(scenario) => self.play(scenario),
+            Ok(scenario) => {
+                self.play(scenario);
+                // Chosen in the window: somebody is there to run it.
+                self.at_once = false;
+            }
             Err(errors) => {
                 let text = errors.to_string();
                 let first = text.lines().next().unwrap_or_default().to_owned();

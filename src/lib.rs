@@ -13,6 +13,7 @@
 //! - [`view`], [`app`]: how the model looks, and the window.
 //! - [`picture`]: pictures as files.
 //! - [`window`]: all of that together.
+//! - [`headless`]: scenarios without a window, with a report.
 //! - [`cli`]: the command line.
 //!
 //! This crate is a library only so that its tests can use it; the program is `main.rs`.
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod command;
 pub mod control_centre;
 pub mod group;
+pub mod headless;
 pub mod model;
 pub mod picture;
 pub mod play;

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::app::{self, Centre};
 use crate::cli::WindowOptions;
 use crate::command::Command;
-use crate::control_centre::ControlCentre;
+use crate::control_centre::{ControlCentre, PlayOptions};
 use crate::model::Model;
 use crate::scenario::{Scenario, library};
 use crate::supervisor::{Repaint, now_us, this_program};
@@ -28,7 +28,7 @@ struct Live {
 ///
 /// # Errors
 /// When the scenario cannot be used, or no window can be opened.
-pub fn open(options: &WindowOptions) -> anyhow::Result<()> {
+pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
     let scenario = match &options.scenario {
         Some(path) => Scenario::load(path)?,
         None => Scenario::built_in()?,
@@ -45,6 +45,7 @@ pub fn open(options: &WindowOptions) -> anyhow::Result<()> {
     if let Some(group) = options.group {
         centre.set_group(group);
     }
+    centre.set_play_options(play);
     let scenarios = library()
         .into_iter()
         .map(|entry| ScenarioEntry {

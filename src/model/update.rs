@@ -92,6 +92,18 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What it is, in one word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Kill => "kill",
+            Self::Freeze => "freeze",
+            Self::Unplug => "unplug",
+            Self::Impair => "impair",
+        }
+    }
+
     /// What was done, as in "PE 1 was killed".
     #[must_use]
     pub fn done(self) -> &'static str {

@@ -1,0 +1,298 @@
+//! What happens while a scenario is played: the model keeps the latest only, this keeps all, within bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::headless::report::{
+    FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
+};
+use crate::headless::resources::{Resources, is_component};
+use crate::model::{Component, ComponentId, Ending, Failover, Model, ProcessState, Takeover, Weight};
+use crate::play::{Failure, StepRecord};
+
+/// Notes what happens.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    failovers: Vec<FailoverReport>,
+    /// Failovers that have been noted and that the model still has.
+    noted_failovers: BTreeSet<(ComponentId, u32, u64)>,
+    abandoned: BTreeSet<(ComponentId, u32, u64)>,
+    takeovers: BTreeMap<(u32, u64), TakeoverReport>,
+    lives: BTreeMap<u32, Life>,
+    messages: BTreeMap<String, MessageCount>,
+    next_message: u64,
+    problems: Vec<ProblemReport>,
+    problems_until_us: u64,
+    problems_at_end: BTreeSet<String>,
+    images: u64,
+    missing_pixels: u64,
+    latest_image: BTreeMap<ComponentId, u32>,
+    resources: Resources,
+    bad_ends: Vec<Failure>,
+}
+
+/// The life of one process.
+#[derive(Debug)]
+struct Life {
+    name: String,
+    since_us: u64,
+    hello_ms: Option<f64>,
+    ready_ms: Option<f64>,
+}
+
+impl Recorder {
+    /// The most entries of each kind that are kept.
+    const ENTRIES: usize = 100_000;
+    /// The most names of messages that are counted apart.
+    const NAMES: usize = 500;
+
+    /// Notes what is new.
+    pub(super) fn observe(&mut self, now_us: u64, model: &Model) {
+        for component in model.components.values() {
+            self.observe_life(now_us, component);
+            self.observe_picture(component);
+            for failover in &component.failovers {
+                self.observe_failover(model, component, failover);
+            }
+        }
+        let there = |key: &(ComponentId, u32, u64)| {
+            model.components.get(&key.0).is_some_and(|user| {
+                user.failovers
+                    .iter()
+                    .any(|failover| failover.detected_us == key.2)
+            })
+        };
+        if self.noted_failovers.len() > 4_096 {
+            self.noted_failovers.retain(there);
+        }
+        for takeover in &model.takeovers {
+            self.observe_takeover(model, takeover);
+        }
+        self.observe_messages(model);
+        self.observe_problems(model);
+    }
+
+    /// Looks at what all processes use, this one's included.
+    pub(super) fn sample(&mut self, now_us: u64, model: &Model) {
+        self.resources
+            .sample(now_us, "control centre", std::process::id());
+        for component in model.components.values() {
+            if let Some(pid) = component.process.pid() {
+                self.resources.sample(now_us, &component.name, pid);
+            }
+        }
+    }
+
+    fn observe_life(&mut self, now_us: u64, component: &Component) {
+        let (Some(pid), Some(since_us)) = (component.process.pid(), component.process.since_us()) else {
+            return;
+        };
+        if self.lives.len() >= Self::ENTRIES && !self.lives.contains_key(&pid) {
+            return;
+        }
+        let life = self.lives.entry(pid).or_insert_with(|| Life {
+            name: component.name.clone(),
+            since_us,
+            hello_ms: None,
+            ready_ms: None,
+        });
+        if life.since_us != since_us {
+            return;
+        }
+        let elapsed_ms = now_us.saturating_sub(since_us) as f64 / 1e3;
+        if !matches!(component.process, ProcessState::Starting { .. }) {
+            life.hello_ms.get_or_insert(elapsed_ms);
+        }
+        if component.ready {
+            life.ready_ms.get_or_insert(elapsed_ms);
+        }
+    }
+
+    fn observe_picture(&mut self, component: &Component) {
+        let Some(canvas) = &component.canvas else { return };
+        if canvas.completed.is_none() {
+            self.latest_image.remove(&component.id);
+        } else if self.latest_image.insert(component.id, canvas.image) != Some(canvas.image) {
+            self.images += 1;
+            let pixels = canvas.width * canvas.height;
+            self.missing_pixels += u64::from(pixels.saturating_sub(canvas.done));
+        }
+    }
+
+    fn observe_failover(&mut self, model: &Model, user: &Component, failover: &Failover) {
+        let key = (user.id, failover.session, failover.detected_us);
+        if failover.abandoned {
+            if self.abandoned.len() < Self::ENTRIES {
+                self.abandoned.insert(key);
+            }
+            return;
+        }
+        let (Some(first_data_us), Some(gap_us)) = (failover.first_data_us, failover.gap_us()) else {
+            return;
+        };
+        if self.failovers.len() >= Self::ENTRIES || !self.noted_failovers.insert(key) {
+            return;
+        }
+        let ms = |from: u64, to: u64| to.saturating_sub(from) as f64 / 1e3;
+        let after = |from: Option<u64>, to: Option<u64>| Some(ms(from?, to?));
+        let echoed_us = failover.cookie_echoed_us.or(failover.connected_us);
+        self.failovers.push(FailoverReport {
+            at_us: failover.begin_us(),
+            user: user.name.clone(),
+            session: failover.session,
+            from: failover.from.map(|(from, _)| model.pool_element_name(from)),
+            to: failover.to.map(|(to, _)| model.pool_element_name(to)),
+            reason: failover.reason.clone(),
+            fault: failover
+                .fault
+                .as_ref()
+                .map(|injected| injected.fault.word().to_owned()),
+            gap_ms: gap_us as f64 / 1e3,
+            detection_ms: ms(failover.begin_us(), failover.detected_us),
+            resolution_ms: after(Some(failover.detected_us), failover.resolved_us),
+            connection_ms: after(failover.resolved_us, failover.connected_us),
+            cookie_echo_ms: after(failover.connected_us, failover.cookie_echoed_us),
+            first_data_ms: after(echoed_us, Some(first_data_us)),
+        });
+    }
+
+    fn observe_takeover(&mut self, model: &Model, takeover: &Takeover) {
+        let Some((initiator, view)) = takeover.initiator() else {
+            return;
+        };
+        let (Some(initiated), begin_us) = (view.initiated, takeover.begin_us()) else {
+            return;
+        };
+        let key = (takeover.target, initiated.at_us);
+        if self.takeovers.len() >= Self::ENTRIES && !self.takeovers.contains_key(&key) {
+            return;
+        }
+        let ms = |at_us: Option<u64>| at_us.map(|at_us| at_us.saturating_sub(begin_us) as f64 / 1e3);
+        let report = TakeoverReport {
+            at_us: begin_us,
+            target: model.registrar_name(takeover.target),
+            by: model
+                .components
+                .get(&initiator)
+                .map(|component| component.name.clone()),
+            fault: takeover
+                .fault
+                .as_ref()
+                .map(|injected| injected.fault.word().to_owned()),
+            suspected_ms: ms(view.suspected_us),
+            initiated_ms: ms(Some(initiated.at_us)),
+            acknowledged_ms: ms(view.acknowledgements.last().map(|(_, at_us)| *at_us)),
+            won_ms: ms(view.won.map(|(at_us, _)| at_us)),
+            complete_ms: takeover.duration_us().map(|duration| duration as f64 / 1e3),
+            pool_elements: view.pool_elements(),
+            adopted: view.adopted(),
+        };
+        self.takeovers.insert(key, report);
+    }
+
+    fn observe_messages(&mut self, model: &Model) {
+        let log = &model.messages;
+        let from = std::mem::replace(&mut self.next_message, log.next_number);
+        let new = usize::try_from(log.next_number.saturating_sub(from)).unwrap_or(usize::MAX);
+        let records = &log.records;
+        for record in records.range(records.len() - new.min(records.len())..) {
+            let known = self.messages.contains_key(&record.name) || self.messages.len() < Self::NAMES;
+            let name = if known { record.name.as_str() } else { "others" };
+            let count = match self.messages.get_mut(name) {
+                Some(count) => count,
+                None => self.messages.entry(name.to_owned()).or_default(),
+            };
+            count.messages += 1;
+            count.bytes += u64::from(record.size);
+        }
+    }
+
+    fn observe_problems(&mut self, model: &Model) {
+        let happenings = model.timeline.happenings.iter().rev();
+        let news = happenings.take_while(|happening| happening.at_us >= self.problems_until_us);
+        let mut new = Vec::new();
+        let mut until_us = self.problems_until_us;
+        for happening in news {
+            until_us = until_us.max(happening.at_us);
+            let told_before =
+                happening.at_us == self.problems_until_us && self.problems_at_end.contains(&happening.text);
+            if happening.weight == Weight::Problem && !told_before {
+                new.push((happening.at_us, happening.text.clone()));
+            }
+        }
+        if until_us > self.problems_until_us {
+            self.problems_until_us = until_us;
+            self.problems_at_end.clear();
+        }
+        for (at_us, what) in new.into_iter().rev() {
+            if at_us == until_us {
+                self.problems_at_end.insert(what.clone());
+            }
+            if self.problems.len() < 1_000 {
+                self.problems.push(ProblemReport { at_us, what });
+            }
+        }
+    }
+
+    /// Looks at how processes ended that were asked to leave: a pool user with a wrong pixel in one of its pictures says so
+    /// by its exit status.
+    pub(super) fn observe_ends(&mut self, model: &Model) {
+        for component in model.components.values() {
+            if let ProcessState::Ended {
+                ending: Ending::Crashed { why },
+                at_us,
+                ..
+            } = &component.process
+            {
+                self.bad_ends.push(Failure {
+                    at_us: *at_us,
+                    step: "the end".into(),
+                    what: format!("{} ended badly: {why}", component.name),
+                });
+            }
+        }
+    }
+
+    /// What has been noted, once all processes should have ended.
+    pub(super) fn report(
+        self,
+        seed: u64,
+        duration_s: f64,
+        met: bool,
+        steps: Vec<StepRecord>,
+        mut failures: Vec<Failure>,
+    ) -> RoundReport {
+        let met = met && self.bad_ends.is_empty();
+        failures.extend(self.bad_ends);
+        let orphans: Vec<u32> = self
+            .lives
+            .keys()
+            .copied()
+            .filter(|pid| is_component(*pid))
+            .collect();
+        let starts = self.lives.into_values().map(|life| StartReport {
+            name: life.name,
+            at_us: life.since_us,
+            hello_ms: life.hello_ms,
+            ready_ms: life.ready_ms,
+        });
+        let mut starts: Vec<_> = starts.collect();
+        starts.sort_by_key(|start| start.at_us);
+        RoundReport {
+            seed,
+            met: met && orphans.is_empty(),
+            duration_s,
+            steps,
+            failures,
+            failovers: self.failovers,
+            abandoned_failovers: self.abandoned.len() as u64,
+            takeovers: self.takeovers.into_values().collect(),
+            starts,
+            pictures: self.images,
+            missing_pixels: self.missing_pixels,
+            messages: self.messages,
+            processes: self.resources.report(),
+            orphans,
+            problems: self.problems,
+        }
+    }
+}

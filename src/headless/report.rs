@@ -1,0 +1,376 @@
+//! What came of playing a scenario. Durations are milliseconds, times microseconds since the Unix epoch.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+pub use super::resources::{ProcessReport, Usage};
+pub use super::statistics::Statistics;
+use crate::play::{Failure, StepRecord};
+use crate::scenario::Scenario;
+
+/// What came of all rounds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The program's version.
+    pub version: &'static str,
+    /// The seed of the first round; each has the next one.
+    pub seed: u64,
+    /// Whether every round was as expected.
+    pub met: bool,
+    /// Figures over all rounds, by name and fault.
+    pub summary: BTreeMap<String, Statistics>,
+    /// The rounds.
+    pub rounds: Vec<RoundReport>,
+}
+
+/// What came of one round.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RoundReport {
+    /// What random faults came from.
+    pub seed: u64,
+    /// Whether it was as expected.
+    pub met: bool,
+    /// Its duration, seconds.
+    pub duration_s: f64,
+    /// The steps with what they expected.
+    pub steps: Vec<StepRecord>,
+    /// What was not as expected.
+    pub failures: Vec<Failure>,
+    /// The failovers that were complete.
+    pub failovers: Vec<FailoverReport>,
+    /// Failovers whose pool user ended, or began another picture, before there was data again.
+    pub abandoned_failovers: u64,
+    /// The takeovers.
+    pub takeovers: Vec<TakeoverReport>,
+    /// The starts of processes.
+    pub starts: Vec<StartReport>,
+    /// Pictures that were complete.
+    pub pictures: u64,
+    /// Pixels missing in them.
+    pub missing_pixels: u64,
+    /// Messages by name, each counted once.
+    pub messages: BTreeMap<String, MessageCount>,
+    /// What processes used.
+    pub processes: Vec<ProcessReport>,
+    /// Processes that were left over.
+    pub orphans: Vec<u32>,
+    /// What components told of, and what could not be done.
+    pub problems: Vec<ProblemReport>,
+}
+
+/// A failover and its parts, one after the other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FailoverReport {
+    /// When the gap began.
+    pub at_us: u64,
+    /// The pool user.
+    pub user: String,
+    /// Its session.
+    pub session: u32,
+    /// The pool element that was left.
+    pub from: Option<String>,
+    /// The pool element that went on.
+    pub to: Option<String>,
+    /// Why, as the pool user saw it.
+    pub reason: String,
+    /// The fault that was injected, if one was.
+    pub fault: Option<String>,
+    /// From the fault (for a clean stop: from the last data) to the first data of the next pool element.
+    pub gap_ms: f64,
+    /// Until the pool user noticed.
+    pub detection_ms: f64,
+    /// Until the next pool element was known.
+    pub resolution_ms: Option<f64>,
+    /// Until the association to it was up.
+    pub connection_ms: Option<f64>,
+    /// Until the cookie was echoed, if there was one.
+    pub cookie_echo_ms: Option<f64>,
+    /// Until its first data arrived.
+    pub first_data_ms: Option<f64>,
+}
+
+/// A takeover. All durations count from the fault, or without one from when the registrar was missed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TakeoverReport {
+    /// When it began.
+    pub at_us: u64,
+    /// The registrar that was taken over.
+    pub target: String,
+    /// The registrar that took over.
+    pub by: Option<String>,
+    /// The fault that was injected, if one was.
+    pub fault: Option<String>,
+    /// Until it was missed.
+    pub suspected_ms: Option<f64>,
+    /// Until it was considered dead.
+    pub initiated_ms: Option<f64>,
+    /// Until the last peer had agreed.
+    pub acknowledged_ms: Option<f64>,
+    /// Until the pool elements were told.
+    pub won_ms: Option<f64>,
+    /// Until all of them had a new home.
+    pub complete_ms: Option<f64>,
+    /// Pool elements that had to be moved.
+    pub pool_elements: u32,
+    /// Pool elements that accepted.
+    pub adopted: u32,
+}
+
+/// The start of a process.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StartReport {
+    /// The component.
+    pub name: String,
+    /// When.
+    pub at_us: u64,
+    /// Until it said hello.
+    pub hello_ms: Option<f64>,
+    /// Until it served, was registered or connected.
+    pub ready_ms: Option<f64>,
+}
+
+/// Messages of one name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MessageCount {
+    /// How many.
+    pub messages: u64,
+    /// Their bytes, without SCTP's.
+    pub bytes: u64,
+}
+
+/// Something that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProblemReport {
+    /// When.
+    pub at_us: u64,
+    /// What.
+    pub what: String,
+}
+
+impl Report {
+    /// A report without rounds.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        Self {
+            scenario: scenario.name.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            seed,
+            met: true,
+            summary: BTreeMap::new(),
+            rounds: Vec::new(),
+        }
+    }
+
+    /// Works out the figures over all rounds.
+    pub fn summarise(&mut self) {
+        let mut figures: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (_, figure) in self.rounds.iter().flat_map(RoundReport::figures) {
+            figures.entry(figure.named()).or_default().push(figure.ms);
+        }
+        let statistics = figures.into_iter();
+        self.summary = statistics
+            .filter_map(|(name, figures)| Some((name, Statistics::of(figures)?)))
+            .collect();
+        self.met = self.rounds.iter().all(|round| round.met);
+    }
+
+    /// Prints how it went.
+    pub fn print_summary(&self) {
+        if !self.summary.is_empty() {
+            println!(
+                "\n{:34} {:>7} {:>10} {:>10} {:>10}",
+                "milliseconds", "events", "median", "95 %", "maximum"
+            );
+        }
+        for (name, figures) in &self.summary {
+            let Statistics {
+                count,
+                median_ms,
+                p95_ms,
+                max_ms,
+            } = figures;
+            println!("{name:34} {count:7} {median_ms:10.1} {p95_ms:10.1} {max_ms:10.1}");
+        }
+        let rounds = self.rounds.len();
+        let failed = self.rounds.iter().filter(|round| !round.met).count();
+        let missing: u64 = self.rounds.iter().map(|round| round.missing_pixels).sum();
+        let pictures: u64 = self.rounds.iter().map(|round| round.pictures).sum();
+        println!("\n{pictures} pictures complete, {missing} pixels missing in them");
+        for round in &self.rounds {
+            for failure in &round.failures {
+                println!("{}: {}", failure.step, failure.what);
+            }
+            if !round.orphans.is_empty() {
+                println!("processes left over: {:?}", round.orphans);
+            }
+        }
+        match (failed, rounds) {
+            (0, 1) => println!("\"{}\": all as expected", self.scenario),
+            (0, _) => println!("\"{}\": all as expected in {rounds} rounds", self.scenario),
+            _ => println!(
+                "\"{}\": NOT as expected in {failed} of {rounds} rounds",
+                self.scenario
+            ),
+        }
+    }
+
+    /// The report as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Nothing in it that JSON cannot express; a figure that is no number becomes null.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Every figure as a line: round, component, figure, fault, milliseconds.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut text = "round,component,figure,fault,ms\n".to_owned();
+        for (number, round) in self.rounds.iter().enumerate() {
+            for (component, figure) in round.figures() {
+                let component = component.replace('"', "\"\"");
+                let fault = figure.fault.unwrap_or_default();
+                let _ = writeln!(
+                    text,
+                    "{},\"{component}\",{},{fault},{:.3}",
+                    number + 1,
+                    figure.name,
+                    figure.ms
+                );
+            }
+        }
+        text
+    }
+}
+
+/// Something that was measured once.
+struct Figure<'a> {
+    name: &'static str,
+    fault: Option<&'a str>,
+    ms: f64,
+}
+
+impl Figure<'_> {
+    fn named(&self) -> String {
+        match self.fault {
+            Some(fault) => format!("{} ({fault})", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+impl RoundReport {
+    /// Everything that was measured, with the component that it is about.
+    fn figures(&self) -> impl Iterator<Item = (&str, Figure<'_>)> {
+        let failovers = self.failovers.iter().flat_map(|failover| {
+            let parts = [
+                ("failover-gap", Some(failover.gap_ms)),
+                ("failover-detection", Some(failover.detection_ms)),
+                ("failover-resolution", failover.resolution_ms),
+                ("failover-connection", failover.connection_ms),
+                ("failover-cookie-echo", failover.cookie_echo_ms),
+                ("failover-first-data", failover.first_data_ms),
+            ];
+            let fault = Some(failover.fault.as_deref().unwrap_or("no fault"));
+            figures(&failover.user, fault, parts)
+        });
+        let takeovers = self.takeovers.iter().flat_map(|takeover| {
+            let parts = [
+                ("takeover", takeover.complete_ms),
+                ("takeover-suspected", takeover.suspected_ms),
+                ("takeover-initiated", takeover.initiated_ms),
+                ("takeover-acknowledged", takeover.acknowledged_ms),
+                ("takeover-won", takeover.won_ms),
+            ];
+            let fault = Some(takeover.fault.as_deref().unwrap_or("no fault"));
+            figures(&takeover.target, fault, parts)
+        });
+        let starts = self.starts.iter().flat_map(|start| {
+            let parts = [("start-hello", start.hello_ms), ("start-ready", start.ready_ms)];
+            figures(&start.name, None, parts)
+        });
+        failovers.chain(takeovers).chain(starts)
+    }
+}
+
+fn figures<'a, const N: usize>(
+    component: &'a str,
+    fault: Option<&'a str>,
+    parts: [(&'static str, Option<f64>); N],
+) -> impl Iterator<Item = (&'a str, Figure<'a>)> {
+    let measured = parts.into_iter().filter_map(|(name, ms)| Some((name, ms?)));
+    measured.map(move |(name, ms)| (component, Figure { name, fault, ms }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failover(gap_ms: f64) -> FailoverReport {
+        FailoverReport {
+            at_us: 1,
+            user: "PU \"1\"".into(),
+            session: 1,
+            from: None,
+            to: None,
+            reason: String::new(),
+            fault: Some("kill".into()),
+            gap_ms,
+            detection_ms: 1.0,
+            resolution_ms: None,
+            connection_ms: None,
+            cookie_echo_ms: None,
+            first_data_ms: None,
+        }
+    }
+
+    fn round(gaps: &[f64], met: bool) -> RoundReport {
+        RoundReport {
+            seed: 1,
+            met,
+            duration_s: 1.0,
+            steps: Vec::new(),
+            failures: Vec::new(),
+            failovers: gaps.iter().copied().map(failover).collect(),
+            abandoned_failovers: 0,
+            takeovers: Vec::new(),
+            starts: Vec::new(),
+            pictures: 0,
+            missing_pixels: 0,
+            messages: BTreeMap::new(),
+            processes: Vec::new(),
+            orphans: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn figures_are_summed_up_over_all_rounds() {
+        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        report.rounds = vec![round(&[10.0, 20.0], true), round(&[30.0], true)];
+        report.summarise();
+        let gaps = &report.summary["failover-gap (kill)"];
+        assert_eq!((gaps.count, gaps.median_ms, gaps.max_ms), (3, 20.0, 30.0));
+        assert!(report.met);
+        report.rounds.push(round(&[], false));
+        report.summarise();
+        assert!(!report.met);
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["rounds"][1]["failovers"][0]["gap-ms"], 30.0);
+        let csv = report.to_csv();
+        assert!(
+            csv.contains("2,\"PU \"\"1\"\"\",failover-gap,kill,30.000\n"),
+            "{csv}"
+        );
+    }
+}

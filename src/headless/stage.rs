@@ -1,0 +1,165 @@
+//! Playing a scenario once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossbeam_channel::Receiver;
+
+use crate::command::Command;
+use crate::control_centre::{ControlCentre, PlayOptions};
+use crate::group::Group;
+use crate::headless::recorder::Recorder;
+use crate::headless::report::RoundReport;
+use crate::play::{Play, PlayState};
+use crate::scenario::Scenario;
+use crate::supervisor::now_us;
+
+/// A scenario that is being played without a window.
+pub(super) struct Round {
+    centre: ControlCentre,
+    news: Receiver<()>,
+    recorder: Recorder,
+    begun: Instant,
+    progress: Progress,
+}
+
+/// What has been printed.
+#[derive(Default)]
+struct Progress {
+    narration: Option<String>,
+    steps: usize,
+    failures: usize,
+}
+
+impl Round {
+    /// How long processes have for leaving in order.
+    const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+    /// How often the resources of processes are looked at.
+    const SAMPLE_EVERY: Duration = Duration::from_secs(5);
+
+    pub(super) fn begin(
+        program: &Path,
+        scenario: &Scenario,
+        options: PlayOptions,
+        group: Option<Group>,
+    ) -> anyhow::Result<Self> {
+        let (sender, news) = crossbeam_channel::bounded(1);
+        let repaint = Arc::new(move || {
+            // Full means that the other end has not looked yet: it will find this as well.
+            let _ = sender.try_send(());
+        });
+        let mut centre = ControlCentre::start(program.into(), repaint)
+            .context("cannot start the thread that supervises components")?;
+        if let Some(group) = group {
+            centre.set_group(group);
+        }
+        centre.set_play_options(options);
+        centre.play(scenario.clone());
+        Ok(Self {
+            centre,
+            news,
+            recorder: Recorder::default(),
+            begun: Instant::now(),
+            progress: Progress::default(),
+        })
+    }
+
+    /// Plays to the end, or until the time is up.
+    pub(super) fn play(&mut self, limit: Option<Duration>) {
+        let deadline = limit.map(|limit| self.begun + limit);
+        let mut sample_at = self.begun;
+        loop {
+            let more = self.centre.drain();
+            self.recorder.observe(now_us(), self.centre.model());
+            let now = Instant::now();
+            if now >= sample_at {
+                sample_at = now + Self::SAMPLE_EVERY;
+                self.recorder.sample(now_us(), self.centre.model());
+            }
+            if let Some(play) = self.centre.steps() {
+                self.progress.print(self.begun.elapsed(), play);
+                if matches!(play.state(), PlayState::Succeeded | PlayState::Failed) {
+                    break;
+                }
+            }
+            if deadline.is_some_and(|deadline| now >= deadline) {
+                self.centre.give_up("the time is up".into());
+                continue;
+            }
+            if !more {
+                let next = [Some(sample_at), deadline]
+                    .into_iter()
+                    .flatten()
+                    .min()
+                    .unwrap_or(sample_at);
+                let mut wait = next.saturating_duration_since(now);
+                if let Some(wake_us) = self.centre.wake_us() {
+                    wait = wait.min(Duration::from_micros(wake_us.saturating_sub(now_us())));
+                }
+                let _ = self.news.recv_timeout(wait);
+            }
+        }
+        self.recorder.sample(now_us(), self.centre.model());
+    }
+
+    /// Ends all processes and tells how it went.
+    pub(super) fn end(mut self, seed: u64) -> RoundReport {
+        let duration_s = self.begun.elapsed().as_secs_f64();
+        let (steps, failures) = match self.centre.steps() {
+            Some(play) => (play.step_records().to_vec(), play.failures().to_vec()),
+            None => Default::default(),
+        };
+        let met = self
+            .centre
+            .steps()
+            .is_some_and(|play| play.state() == PlayState::Succeeded);
+        self.centre.run(Command::Quit);
+        let deadline = Instant::now() + Self::LEAVE_WITHIN;
+        while !self.centre.has_left() && Instant::now() < deadline {
+            self.centre.drain();
+            let _ = self.news.recv_timeout(Duration::from_millis(20));
+        }
+        while self.centre.drain() {}
+        self.recorder.observe_ends(self.centre.model());
+        drop(self.centre);
+        self.recorder.report(seed, duration_s, met, steps, failures)
+    }
+}
+
+impl Progress {
+    fn print(&mut self, elapsed: Duration, play: &Play) {
+        let at = elapsed.as_secs_f64();
+        let narration = play.narration().map(|(say, rfc)| match rfc {
+            Some(rfc) => format!("{say} [{rfc}]"),
+            None => say.to_owned(),
+        });
+        if narration != self.narration {
+            if let Some(text) = &narration {
+                println!("{at:7.1} s  {text}");
+            }
+            self.narration = narration;
+        }
+        let records = play.step_records();
+        while let Some(record) = records.get(self.steps).filter(|record| record.over_us.is_some()) {
+            self.steps += 1;
+            for expectation in &record.expectations {
+                let decision = &expectation.decision;
+                let word = if decision.met { "met    " } else { "NOT MET" };
+                let figure = match decision.measured_ms {
+                    Some(ms) => format!("{ms:.1} ms"),
+                    None => format!("after {:.0} ms", decision.after_ms),
+                };
+                println!("{at:7.1} s    {word} {} ({figure})", expectation.expected);
+            }
+        }
+        let failures = play.failures();
+        for failure in failures.iter().skip(self.failures) {
+            if !failure.what.starts_with("not met: ") {
+                println!("{at:7.1} s    FAILED {}: {}", failure.step, failure.what);
+            }
+        }
+        self.failures = failures.len();
+    }
+}
