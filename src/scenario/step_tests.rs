@@ -194,9 +194,12 @@ fn the_schema_in_the_repository_is_that_of_the_types() {
 
 #[test]
 fn every_scenario_in_the_repository_matches_the_schema() {
-    for file in std::fs::read_dir(folder()).unwrap() {
+    let measurements = folder().join("measurements");
+    let files = [folder(), measurements].map(|folder| std::fs::read_dir(folder).unwrap());
+    for file in files.into_iter().flatten() {
         let path = file.unwrap().path();
-        if path.file_name().unwrap() != "schema.json" {
+        if path.is_file() && path.file_name().unwrap() != "schema.json" {
+            Scenario::load(&path).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
             if let Err(why) = matches_schema(&text) {
                 panic!("{}: {why}", path.display());

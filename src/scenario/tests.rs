@@ -181,7 +181,7 @@ fn every_scenario_in_the_repository_is_good() {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
-        .filter(|path| path.file_name().unwrap() != "schema.json")
+        .filter(|path| path.is_file() && path.file_name().unwrap() != "schema.json")
         .collect();
     files.sort();
     assert!(files.len() >= 2);

@@ -151,7 +151,7 @@ impl ComponentAction {
             Self::Plug => "Lets packets pass again.",
             Self::KillServing => {
                 "SIGKILL to the pool element that computes this picture right now. Another one goes on from the state \
-                 cookie that the pool user keeps (RFC 5351, 3.2)."
+                 cookie that the pool user keeps (RFC 5351, 2.5.1)."
             }
             Self::Failover => "The pool user leaves its pool element and resolves the pool handle anew.",
             Self::NewPicture => "Starts a new picture.",
