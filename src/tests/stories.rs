@@ -25,8 +25,8 @@ fn tell(scenario: &Path, options: &[&str]) -> Told {
     let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let report = scratch(&format!("report-{name}.json"));
     let output = Command::new(env!("CARGO_BIN_EXE_poolscope"))
-        .args(["run", "--headless", SPEED, CHURN, LIMIT])
-        .args(options)
+        .args(["run", "--headless", SPEED, CHURN])
+        .args(if options.is_empty() { &[LIMIT] } else { options })
         .arg(format!("--report={}", report.display()))
         .arg(scenario)
         .output()
