@@ -23,6 +23,7 @@ mod delay_line;
 mod handle;
 mod impairment;
 pub mod kernel;
+mod loopback;
 pub mod memory;
 pub mod multicast;
 mod outbox;

@@ -311,11 +311,10 @@ pub(super) fn probe() -> io::Result<()> {
     bind(Type::SEQPACKET, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], 0)?.listen(1)
 }
 
-/// Takes the first address of 127.0.0.0/16 from 127.0.0.2 on whose SCTP port of this number nobody has. The socket keeps
+/// Takes the first of this process's loopback addresses on whose SCTP port of this number nobody has. The socket keeps
 /// others away from it; only the attempt to bind decides, so that processes that start at the same time get different ones.
 pub(super) fn claim_loopback(port: u16) -> Result<(IpAddr, Socket), StartError> {
-    for (high, low) in (0..=255).flat_map(|high| (2..=254).map(move |low| (high, low))) {
-        let address = IpAddr::V4(Ipv4Addr::new(127, 0, high, low));
+    for address in crate::loopback::candidates() {
         match bind(Type::STREAM, &[address], port) {
             Ok(socket) => return Ok((address, socket)),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}

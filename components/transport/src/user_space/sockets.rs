@@ -1,7 +1,7 @@
 //! The UDP sockets: one for each own address.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -30,16 +30,15 @@ pub(super) fn bind(config: &Config) -> Result<(Vec<IpAddr>, Vec<std::net::UdpSoc
     Ok((config.addresses.clone(), sockets))
 }
 
-/// Takes the first address of 127.0.0.0/16 from 127.0.0.2 on whose UDP port nobody has. Only the attempt to bind decides,
-/// so that processes that start at the same time get different ones.
+/// Takes the first of this process's loopback addresses on whose UDP port nobody has. Only the attempt to bind decides, so
+/// that processes that start at the same time get different ones.
 fn bind_free_loopback(port: u16) -> Result<(IpAddr, std::net::UdpSocket), StartError> {
     if port == 0 {
         return Err(StartError::Config(
             "a UDP port chosen by the system needs an address that is given",
         ));
     }
-    for (high, low) in (0..=255).flat_map(|high| (2..=254).map(move |low| (high, low))) {
-        let address = IpAddr::V4(Ipv4Addr::new(127, 0, high, low));
+    for address in crate::loopback::candidates() {
         match bind_one(SocketAddr::new(address, port)) {
             Ok(socket) => return Ok((address, socket)),
             Err(StartError::InUse { .. }) => {}
