@@ -37,6 +37,10 @@ impl Model {
             } => return self.hello(id, at_us, identity, addresses, policy),
             Event::Status { ready, mut text } => {
                 super::shorten(&mut text, TEXT);
+                text = self.with_names(&text);
+                let Some(component) = self.components.get_mut(&id) else {
+                    return false;
+                };
                 let told = ready && !component.ready && component.role() != ComponentRole::PoolElement;
                 component.ready = ready;
                 component.status.clone_from(&text);

@@ -11,6 +11,7 @@ mod feed_event;
 mod image;
 mod index;
 mod message;
+mod naming;
 mod ownership;
 mod process;
 mod registrar;

@@ -116,7 +116,11 @@ fn the_handlespace_marks_what_is_different() {
     click(&mut window, Role::Button, "Show differences only");
     assert_eq!(labels(&window, "missing here"), 1);
     assert_eq!(labels(&window, "says it is its own"), 1);
-    assert_eq!(labels(&window, "says least used"), 1, "PR 3, the owner, says round robin");
+    assert_eq!(
+        labels(&window, "says least used"),
+        1,
+        "PR 3, the owner, says round robin"
+    );
     assert_eq!(labels(&window, "agrees"), 0, "checksums that agree are left out");
 }
 

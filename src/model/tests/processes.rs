@@ -256,3 +256,17 @@ impl Stage {
         );
     }
 }
+
+#[test]
+fn a_status_calls_components_by_their_names() {
+    let mut stage = Stage::set();
+    let text = format!(
+        "registered with PR {:#010x}, not with PR 0x0badbeef, PE 0x",
+        identifier(PR)
+    );
+    stage.feed(PE, Event::Status { ready: true, text });
+    assert_eq!(
+        stage.component(PE).status,
+        "registered with PR 1, not with PR 0x0badbeef, PE 0x"
+    );
+}
