@@ -41,11 +41,15 @@ impl Counting {
         }
     }
 
-    pub(crate) const fn next_time(&self) -> Time {
-        self.next_step
+    pub(crate) fn next_time(&self) -> Option<Time> {
+        (!self.sessions.is_empty()).then_some(self.next_step)
     }
 
+    /// Sends the next numbers, if it is time.
     pub(crate) fn step(&mut self, now: Time) {
+        if self.next_step > now {
+            return;
+        }
         self.next_step = now + STEP;
         for (&association, number) in &mut self.sessions {
             *number += 1;
@@ -86,6 +90,9 @@ impl Counting {
     }
 
     fn begin(&mut self, now: Time, association: AssociationId, number: u64) {
+        if self.sessions.is_empty() {
+            self.next_step = now + STEP;
+        }
         self.sessions.insert(association, number);
         let cookie = number.to_be_bytes().to_vec();
         self.core.send_cookie(now, association, cookie);
@@ -111,7 +118,7 @@ pub(crate) struct Customer {
     cookie: Option<u64>,
     /// All numbers up to this one have come.
     pub(crate) complete: u64,
-    /// When the last new number came.
+    /// When the last new number came, in the world's time.
     pub(crate) progressed: Time,
     pub(crate) failovers: Vec<pool_user::FailoverTimes>,
 }
@@ -128,8 +135,8 @@ impl Customer {
         }
     }
 
-    /// Returns what law of the application was broken, if any.
-    pub(crate) fn handle(&mut self, now: Time, event: pool_user::Event) -> Result<(), String> {
+    /// Returns what law of the application was broken, if any. `local` is the node's time, `now` the world's.
+    pub(crate) fn handle(&mut self, local: Time, now: Time, event: pool_user::Event) -> Result<(), String> {
         match event {
             pool_user::Event::SessionUp {
                 session,
@@ -143,7 +150,7 @@ impl Customer {
                 }
                 self.last = self.cookie.unwrap_or(0);
                 if !cookie_echoed {
-                    self.core.send_data(now, session, COUNTING, b"count".to_vec());
+                    self.core.send_data(local, session, COUNTING, b"count".to_vec());
                 }
             }
             pool_user::Event::Cookie { .. } => self.cookie = Some(self.last),

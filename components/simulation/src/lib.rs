@@ -4,21 +4,27 @@
 //! from its seed. An application on top counts, keeps its place in cookies, and notices if work is lost. [`Laws`] are
 //! checked all the time: whoever breaks one panics with its name and the virtual time.
 //!
-//! [`run_seeds`] runs a scenario with many seeds and says how to replay the one that failed. There is no real network
-//! and no real clock here.
+//! A [`Scenario`] is a sequence of faults and of what is expected of everybody; [`scenarios::ALL`] names them. The test
+//! `scenarios` runs them with many seeds, and says how to replay the one that failed. There is no real network and no
+//! real clock here.
 
 mod application;
 mod attacker;
+mod clock;
 mod laws;
+mod liar;
 mod link;
 mod network;
 mod node;
+pub mod scenarios;
 mod seeds;
 mod world;
 
 pub use attacker::Attacker;
 pub use laws::Laws;
+pub use liar::{Liar, Lie};
 pub use network::{Conditions, Death, Network, NodeId};
-pub use node::{PolicyKind, Role};
-pub use seeds::run_seeds;
-pub use world::World;
+pub use node::{Companions, PolicyKind, Role};
+pub use scenarios::Scenario;
+pub use seeds::{Failure, Outcome, cores, run_seed, run_seeds, trace};
+pub use world::{Measurements, World};

@@ -1,6 +1,7 @@
 //! One association, as the network sees it.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use protocol::{AssociationId, DownCause, Endpoint, Peer, Time};
 use wire::Ppid;
@@ -19,6 +20,8 @@ pub(crate) struct Link {
     pub(crate) opened: Time,
     /// Where the opening end wants to go.
     pub(crate) target: Peer,
+    /// How much longer its way is than the shortest one.
+    pub(crate) detour: Duration,
     /// Messages are in order: none arrives before this time.
     pub(crate) busy_until: [Time; 2],
     /// What cannot get through at the moment.
@@ -34,6 +37,8 @@ pub(crate) struct End {
     pub(crate) node: NodeId,
     pub(crate) association: AssociationId,
     pub(crate) endpoint: Endpoint,
+    /// Its SCTP port.
+    pub(crate) port: u16,
     pub(crate) state: EndState,
 }
 

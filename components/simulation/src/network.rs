@@ -1,9 +1,12 @@
 //! The network: associations with latency and order, faults, multicast.
 
+mod conditions;
 mod faults;
+mod setup;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 use std::time::Duration;
 
 use protocol::{AssociationEvent, AssociationId, DownCause, Endpoint, MulticastGroup, Peer, Time};
@@ -11,35 +14,13 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::Ppid;
 
-use crate::link::{End, EndState, Link, Parcel, Side};
+pub use conditions::Conditions;
+
+use crate::link::{EndState, Link, Parcel, Side};
 
 /// A node keeps its number and its address when it is restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId(pub usize);
-
-/// How the network behaves when nothing is broken.
-#[derive(Debug, Clone, Copy)]
-pub struct Conditions {
-    /// One way.
-    pub latency: Duration,
-    /// At most this much more.
-    pub jitter: Duration,
-    /// Probability that a datagram is lost for a receiver.
-    pub datagram_loss: f64,
-    /// How long an association survives without an answer.
-    pub dead_after: Duration,
-}
-
-impl Default for Conditions {
-    fn default() -> Self {
-        Self {
-            latency: Duration::from_millis(1),
-            jitter: Duration::from_millis(3),
-            datagram_loss: 0.0,
-            dead_after: Duration::from_millis(1500),
-        }
-    }
-}
 
 /// How a node dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +36,7 @@ pub enum Death {
 pub(crate) enum Arrival {
     Association(AssociationEvent),
     Message(AssociationId, Ppid, Vec<u8>),
-    Datagram(MulticastGroup, SocketAddr, Vec<u8>),
+    Datagram(MulticastGroup, SocketAddr, Rc<[u8]>),
 }
 
 /// Associations and datagrams between nodes.
@@ -74,7 +55,15 @@ pub struct Network {
 #[derive(Debug)]
 struct Place {
     status: Status,
-    listens: BTreeMap<u16, Endpoint>,
+    ports: Ports,
+}
+
+/// The SCTP ports of a node.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    pub(crate) listens: Vec<(u16, Endpoint)>,
+    /// Whether it opens each association from another port; otherwise all go out from the endpoint's own.
+    pub(crate) ephemeral: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,13 +79,9 @@ enum Transit {
     Parcel(u64, Side, Parcel),
     /// Nothing got through since the given blockage began.
     Blocked(u64, u64),
-    Datagram(NodeId, MulticastGroup, SocketAddr, Vec<u8>),
+    Datagram(NodeId, MulticastGroup, SocketAddr, Rc<[u8]>),
 }
 
-/// How often somebody who does not answer is called.
-const SETUP_RETRY: Duration = Duration::from_millis(100);
-/// How long that goes on.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Without anything to send, a dead peer is noticed by a heartbeat.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
@@ -123,18 +108,24 @@ impl Network {
         Ipv4Addr::from(0x0a00_0001 + number).into()
     }
 
-    /// The port of a node's endpoint.
+    /// The port on which a node's endpoint listens.
     #[must_use]
     pub fn port(&self, node: NodeId, endpoint: Endpoint) -> u16 {
-        let listens = self.places[node.0].listens.iter();
-        let mut found = listens.filter(|(_, listening)| **listening == endpoint);
-        found.next().map_or(50_000, |(&port, _)| port)
+        let mut listens = self.places[node.0].ports.listens.iter();
+        let found = listens.find(|(_, listening)| *listening == endpoint);
+        found.map_or(50_000, |&(port, _)| port)
     }
 
     /// How many parcels are on their way.
     #[must_use]
     pub fn in_transit(&self) -> usize {
         self.queue.len() + self.links.values().map(|link| link.held.len()).sum::<usize>()
+    }
+
+    /// How many associations a node has, or tries to open.
+    #[must_use]
+    pub fn associations_of(&self, node: NodeId) -> usize {
+        self.ends_of(node).count()
     }
 
     /// Whether packets get from one running node to the other.
@@ -144,10 +135,10 @@ impl Network {
         running(one) && running(other) && !self.is_cut(one, other)
     }
 
-    pub(crate) fn add(&mut self, listens: BTreeMap<u16, Endpoint>) -> NodeId {
+    pub(crate) fn add(&mut self, ports: Ports) -> NodeId {
         self.places.push(Place {
             status: Status::Running,
-            listens,
+            ports,
         });
         NodeId(self.places.len() - 1)
     }
@@ -160,40 +151,8 @@ impl Network {
         self.places[node.0].status == Status::Frozen
     }
 
-    pub(crate) fn connect(
-        &mut self,
-        now: Time,
-        node: NodeId,
-        association: AssociationId,
-        endpoint: Endpoint,
-        target: Peer,
-    ) {
-        let end = |node, association, state| End {
-            node,
-            association,
-            endpoint,
-            state,
-        };
-        let link = Link {
-            // The other end becomes known when the attempt reaches it.
-            ends: [
-                end(node, association, EndState::Open),
-                end(node, association, EndState::Gone),
-            ],
-            established: false,
-            opened: now,
-            target,
-            busy_until: [now; 2],
-            held: VecDeque::new(),
-            blockage: 0,
-            blocked: false,
-        };
-        self.created += 1;
-        let id = self.created;
-        self.links.insert(id, link);
-        self.ends.insert((node, association), (id, 0));
-        let delay = self.delay();
-        self.enqueue(now + delay, Transit::Setup(id));
+    pub(crate) const fn set_conditions(&mut self, conditions: Conditions) {
+        self.conditions = conditions;
     }
 
     pub(crate) fn send(
@@ -226,12 +185,15 @@ impl Network {
     }
 
     pub(crate) fn shutdown(&mut self, now: Time, node: NodeId, association: AssociationId) {
-        if let Some(&(id, side)) = self.ends.get(&(node, association)) {
-            let end = &mut self.links.get_mut(&id).expect("ends belong to links").ends[side];
-            if end.state == EndState::Open {
-                end.state = EndState::ShuttingDown;
-                self.post(now, id, 1 - side, Parcel::ShutdownRequest);
-            }
+        let Some(&(id, side)) = self.ends.get(&(node, association)) else {
+            return;
+        };
+        let link = self.links.get_mut(&id).expect("ends belong to links");
+        if !link.established {
+            self.abort(now, node, association);
+        } else if link.ends[side].state == EndState::Open {
+            link.ends[side].state = EndState::ShuttingDown;
+            self.post(now, id, 1 - side, Parcel::ShutdownRequest);
         }
     }
 
@@ -248,13 +210,23 @@ impl Network {
         }
     }
 
-    pub(crate) fn multicast(&mut self, now: Time, from: NodeId, group: MulticastGroup, bytes: &[u8]) {
-        let source = SocketAddr::new(Self::address(from), 3863);
+    pub(crate) fn multicast(&mut self, now: Time, from: NodeId, group: MulticastGroup, bytes: Vec<u8>) {
+        let port = match group {
+            MulticastGroup::Asap => 3863,
+            MulticastGroup::Enrp => 9901,
+        };
+        let source = SocketAddr::new(Self::address(from), port);
+        let bytes: Rc<[u8]> = bytes.into();
         for receiver in (0..self.places.len()).map(NodeId) {
             let lost = self.rng.random_bool(self.conditions.datagram_loss);
-            if receiver != from && !lost && self.connects(from, receiver) {
+            let twice = self.rng.random_bool(self.conditions.datagram_duplication);
+            let listens = group == MulticastGroup::Asap || self.port(receiver, Endpoint::Enrp) == port;
+            if receiver == from || lost || !listens || !self.connects(from, receiver) {
+                continue;
+            }
+            for _ in 0..=usize::from(twice) {
                 let delay = self.delay();
-                let datagram = Transit::Datagram(receiver, group, source, bytes.to_vec());
+                let datagram = Transit::Datagram(receiver, group, source, Rc::clone(&bytes));
                 self.enqueue(now + delay, datagram);
             }
         }
@@ -281,55 +253,6 @@ impl Network {
         }
     }
 
-    fn set_up(&mut self, now: Time, id: u64) -> Option<(NodeId, Arrival)> {
-        let link = self.links.get(&id)?;
-        let opener = link.ends[0].node;
-        if link.ends[0].state != EndState::Open {
-            return None;
-        }
-        let target = (0..self.places.len())
-            .map(NodeId)
-            .find(|&node| link.target.addresses.contains(&Self::address(node)));
-        let status = target.map(|node| self.places[node.0].status);
-        let silent = match (target, status) {
-            (Some(target), Some(status)) => {
-                status == Status::Dead(Death::Unplugged)
-                    || status == Status::Frozen
-                    || self.is_cut(opener, target)
-                    || self.is_frozen(opener)
-            }
-            _ => true,
-        };
-        if silent {
-            if now - link.opened > SETUP_TIMEOUT {
-                self.post(now, id, 0, Parcel::Down(DownCause::Timeout));
-            } else {
-                self.enqueue(now + SETUP_RETRY, Transit::Setup(id));
-            }
-            return None;
-        }
-        let target = target?;
-        let endpoint = self.places[target.0].listens.get(&link.target.port).copied();
-        let refused = status != Some(Status::Running);
-        let Some(endpoint) = endpoint.filter(|_| !refused) else {
-            self.post(now, id, 0, Parcel::Down(DownCause::Refused));
-            return None;
-        };
-        self.created += 1;
-        let association = AssociationId::incoming(self.created);
-        self.ends.insert((target, association), (id, 1));
-        let link = self.links.get_mut(&id)?;
-        link.established = true;
-        link.ends[1] = End {
-            node: target,
-            association,
-            endpoint,
-            state: EndState::Open,
-        };
-        self.post(now, id, 0, Parcel::Up);
-        self.deliver(now, id, 1, Parcel::Up)
-    }
-
     fn deliver(&mut self, now: Time, id: u64, side: Side, parcel: Parcel) -> Option<(NodeId, Arrival)> {
         let blocked = self.is_blocked(id);
         let link = self.links.get_mut(&id)?;
@@ -348,10 +271,9 @@ impl Network {
             Parcel::Up if state != EndState::Closed => {
                 let endpoint = link.ends[side].endpoint;
                 let other = &link.ends[1 - side];
-                let (other, other_endpoint) = (other.node, other.endpoint);
                 let peer = Peer {
-                    addresses: vec![Self::address(other)],
-                    port: self.port(other, other_endpoint),
+                    addresses: vec![Self::address(other.node)],
+                    port: other.port,
                 };
                 let up = AssociationEvent::Up {
                     association,
@@ -381,22 +303,26 @@ impl Network {
         end.state = EndState::Gone;
         let (node, association) = (end.node, end.association);
         self.ends.remove(&(node, association));
-        if link.ends.iter().all(|end| end.state == EndState::Gone) {
-            self.links.remove(&id);
-        }
+        self.forget_if_gone(id);
         let down = AssociationEvent::Down { association, cause };
         (node, Arrival::Association(down))
     }
 
-    fn is_cut(&self, one: NodeId, other: NodeId) -> bool {
-        self.cuts.contains(&(one.min(other), one.max(other)))
+    fn forget_if_gone(&mut self, id: u64) {
+        let gone = |link: &Link| link.ends.iter().all(|end| end.state == EndState::Gone);
+        if self.links.get(&id).is_some_and(gone) {
+            self.links.remove(&id);
+        }
     }
 
-    fn links_of(&self, node: NodeId) -> Vec<(u64, Side)> {
+    fn is_cut(&self, one: NodeId, other: NodeId) -> bool {
+        !self.cuts.is_empty() && self.cuts.contains(&(one.min(other), one.max(other)))
+    }
+
+    fn ends_of(&self, node: NodeId) -> impl Iterator<Item = (u64, Side)> {
         let own = self.ends.range((node, AssociationId::outgoing(0))..);
-        own.take_while(|((owner, _), _)| *owner == node)
+        own.take_while(move |((owner, _), _)| *owner == node)
             .map(|(_, &end)| end)
-            .collect()
     }
 
     /// Sends a parcel on its way to an end, behind those before it.
@@ -405,14 +331,27 @@ impl Network {
         let Some(link) = self.links.get_mut(&id) else {
             return;
         };
-        let arrival = (now + delay).max(link.busy_until[to]);
+        let arrival = (now + delay + link.detour).max(link.busy_until[to]);
         link.busy_until[to] = arrival;
         self.enqueue(arrival, Transit::Parcel(id, to, parcel));
     }
 
     fn delay(&mut self) -> Duration {
-        let jitter = self.conditions.jitter.mul_f64(self.rng.random());
-        self.conditions.latency + jitter
+        let Conditions {
+            latency,
+            jitter,
+            delay_spikes,
+            delay_spike,
+            ..
+        } = self.conditions;
+        let jitter = jitter.mul_f64(self.rng.random());
+        let held_up = delay_spikes > 0.0 && self.rng.random_bool(delay_spikes);
+        let spike = if held_up {
+            delay_spike.mul_f64(self.rng.random())
+        } else {
+            Duration::ZERO
+        };
+        latency + jitter + spike
     }
 
     fn enqueue(&mut self, time: Time, transit: Transit) {
@@ -420,3 +359,6 @@ impl Network {
         self.queue.insert((time, self.created), transit);
     }
 }
+
+#[cfg(test)]
+mod tests;

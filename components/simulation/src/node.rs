@@ -4,19 +4,41 @@ use protocol::{Core, Endpoint, PoolElement, Registrar, Time};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::application::{Counting, Customer};
-use crate::{Attacker, NodeId};
+use crate::clock::Clock;
+use crate::network::Ports;
+use crate::{Attacker, Liar, Lie, NodeId};
 
 /// What a node does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Registrar.
-    Registrar(RegistrarIdentifier),
+    Registrar(RegistrarIdentifier, Companions),
     /// Pool element.
     PoolElement(PeIdentifier, PolicyKind),
     /// Pool user with one session.
     PoolUser,
-    /// Somebody who means ill.
+    /// Somebody who means ill, by ASAP.
     Attacker,
+    /// Somebody who means ill, as a registrar.
+    Liar(RegistrarIdentifier, Lie),
+}
+
+/// How a registrar finds others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companions {
+    /// Registrars to ask for the handlespace at the start.
+    pub mentors: Vec<NodeId>,
+    /// Whether its presence goes to the multicast group.
+    pub multicast: bool,
+}
+
+impl Default for Companions {
+    fn default() -> Self {
+        Self {
+            mentors: Vec::new(),
+            multicast: true,
+        }
+    }
 }
 
 /// The pool's policy.
@@ -34,9 +56,16 @@ pub(crate) struct Node {
     pub(crate) id: NodeId,
     pub(crate) role: Role,
     pub(crate) program: Option<Program>,
+    pub(crate) clock: Clock,
+    /// When it wants to be woken.
+    pub(crate) wake: Option<Time>,
     /// When it last began or ceased to run, or was frozen or thawed.
     pub(crate) changed: Time,
     pub(crate) frozen: bool,
+    /// Whether it has been told to leave.
+    pub(crate) leaving: bool,
+    /// Since when it serves, if it is a registrar that does.
+    pub(crate) in_service: Option<Time>,
 }
 
 #[derive(Debug)]
@@ -45,17 +74,40 @@ pub(crate) enum Program {
     PoolElement(Box<Counting>),
     PoolUser(Box<Customer>),
     Attacker(Box<Attacker>),
+    Liar(Box<Liar>),
 }
 
 impl Role {
-    /// The ports on which a node of this role listens.
-    pub(crate) fn listens(self) -> Vec<(u16, Endpoint)> {
-        match self {
-            Self::Registrar(_) => vec![(3863, Endpoint::Asap)],
+    /// The ports of a node of this role.
+    pub(crate) fn ports(&self) -> Ports {
+        let listens = match self {
+            Self::Registrar(..) | Self::Liar(..) => vec![(3863, Endpoint::Asap), (9901, Endpoint::Enrp)],
             Self::PoolElement(..) => vec![(4000, Endpoint::Asap), (7000, Endpoint::Service)],
             Self::PoolUser => vec![(5000, Endpoint::Asap), (5001, Endpoint::Service)],
             Self::Attacker => vec![(3863, Endpoint::Asap), (7000, Endpoint::Service)],
+        };
+        Ports {
+            listens,
+            ephemeral: matches!(self, Self::Attacker),
         }
+    }
+
+    pub(crate) const fn registrar(&self) -> Option<RegistrarIdentifier> {
+        match self {
+            Self::Registrar(identifier, _) => Some(*identifier),
+            Self::PoolElement(..) | Self::PoolUser | Self::Attacker | Self::Liar(..) => None,
+        }
+    }
+
+    pub(crate) const fn pool_element(&self) -> Option<PeIdentifier> {
+        match self {
+            Self::PoolElement(identifier, _) => Some(*identifier),
+            Self::Registrar(..) | Self::PoolUser | Self::Attacker | Self::Liar(..) => None,
+        }
+    }
+
+    pub(crate) const fn means_ill(&self) -> bool {
+        matches!(self, Self::Attacker | Self::Liar(..))
     }
 }
 
@@ -81,8 +133,17 @@ impl Node {
         }
     }
 
-    /// When it wants to be woken.
-    pub(crate) fn next_time(&self) -> Option<Time> {
+    /// Whether it runs and does not stand still.
+    pub(crate) const fn is_awake(&self) -> bool {
+        self.program.is_some() && !self.frozen
+    }
+
+    /// Finds out when it wants to be woken.
+    pub(crate) fn set_alarm(&mut self) {
+        self.wake = self.next_time().map(|local| self.clock.world_time(local));
+    }
+
+    fn next_time(&self) -> Option<Time> {
         if self.frozen {
             return None;
         }
@@ -90,10 +151,11 @@ impl Node {
             Program::Registrar(registrar) => registrar.poll_timeout(),
             Program::PoolElement(counting) => {
                 let core = counting.core.poll_timeout();
-                Some(core.map_or(counting.next_time(), |time| time.min(counting.next_time())))
+                core.into_iter().chain(counting.next_time()).min()
             }
             Program::PoolUser(customer) => customer.core.poll_timeout(),
             Program::Attacker(attacker) => attacker.next_time(),
+            Program::Liar(liar) => Some(liar.next_time()),
         }
     }
 }

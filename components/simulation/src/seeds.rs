@@ -1,25 +1,101 @@
-//! Running a scenario with many seeds.
+//! Running scenarios with many seeds.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 
-/// Runs a scenario with the seeds from 0 to `seeds`, and tells which one failed and how to run it again.
-///
-/// The environment may say otherwise: `SEEDS` how many, `SEED` which single one. `TRACE=1` prints every message.
+use crate::{Measurements, Scenario, World};
+
+/// Whether worlds print what happens in them.
+static TRACING: AtomicBool = AtomicBool::new(false);
+
+/// Lets all worlds that are made from now on print every message, event and fault.
+pub fn trace() {
+    TRACING.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn is_tracing() -> bool {
+    TRACING.load(Ordering::Relaxed)
+}
+
+/// What came of many seeds.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many were run.
+    pub runs: u64,
+    /// Which failed and why, by seed; no more than were asked for.
+    pub failures: Vec<Failure>,
+    /// What was measured.
+    pub measurements: Measurements,
+}
+
+/// A seed with which a law was broken.
+#[derive(Debug)]
+pub struct Failure {
+    /// The seed.
+    pub seed: u64,
+    /// What the law says.
+    pub message: String,
+}
+
+/// Runs a scenario with one seed.
 ///
 /// # Panics
-/// When the scenario does, after it has printed the seed.
-pub fn run_seeds(test: &str, seeds: u64, scenario: impl Fn(u64)) {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let range = match number("SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SEEDS").unwrap_or(seeds),
-    };
-    for seed in range {
-        let outcome = catch_unwind(AssertUnwindSafe(|| scenario(seed)));
-        if let Err(panic) = outcome {
-            eprintln!("seed {seed} failed; to replay it with its messages:");
-            eprintln!("SEED={seed} TRACE=1 cargo test -p simulation {test} -- --nocapture");
-            resume_unwind(panic);
+/// When the scenario does.
+pub fn run_seed(scenario: &Scenario, seed: u64) -> World {
+    let mut world = World::new(seed);
+    (scenario.run)(&mut world);
+    world
+}
+
+/// Runs a scenario with many seeds on so many threads, until `most_failures` of them have failed.
+pub fn run_seeds(scenario: &Scenario, seeds: Range<u64>, threads: usize, most_failures: usize) -> Outcome {
+    let next = AtomicU64::new(seeds.start);
+    let outcome = Mutex::new(Outcome::default());
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return;
+            }
+            let result = catch_unwind(AssertUnwindSafe(|| run_seed(scenario, seed)));
+            let mut outcome = outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            outcome.runs += 1;
+            match result {
+                Ok(world) => {
+                    for (what, durations) in world.measurements() {
+                        outcome.measurements.entry(what).or_default().extend(durations);
+                    }
+                }
+                Err(panic) => {
+                    let text = panic.downcast_ref::<String>().cloned();
+                    let literal = panic.downcast_ref::<&str>().map(ToString::to_string);
+                    let message = text.or(literal).unwrap_or_default();
+                    outcome.failures.push(Failure { seed, message });
+                    if outcome.failures.len() >= most_failures {
+                        next.store(seeds.end, Ordering::Relaxed);
+                    }
+                }
+            }
         }
+    };
+    if threads == 1 {
+        work();
+    } else {
+        thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     }
+    let mut outcome = outcome
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    outcome.failures.sort_by_key(|failure| failure.seed);
+    outcome
+}
+
+/// How many threads make sense.
+#[must_use]
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -12,7 +12,7 @@ impl Network {
     /// A node is no more; its peers notice sooner or later.
     pub(crate) fn kill(&mut self, now: Time, node: NodeId, death: Death) {
         self.places[node.0].status = Status::Dead(death);
-        let own = self.links_of(node);
+        let own: Vec<_> = self.ends_of(node).collect();
         for (id, side) in own {
             let detection = match death {
                 Death::Killed => self.rng.random_range(Duration::ZERO..HEARTBEAT),
@@ -29,6 +29,7 @@ impl Network {
                     now + detection,
                     Transit::Parcel(id, 1 - side, Parcel::Down(cause)),
                 );
+                self.forget_if_gone(id);
             }
         }
     }

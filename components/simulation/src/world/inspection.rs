@@ -1,8 +1,10 @@
-//! Looking at the world, and at whether the laws hold.
+//! Looking at the world.
 
 use protocol::{Registrar, Time, pool_user};
+use wire::RegistrarIdentifier;
 
 use super::World;
+use crate::laws::Census;
 use crate::node::Node;
 use crate::{NodeId, Role};
 
@@ -13,11 +15,38 @@ impl World {
         self.nodes[id.0].registrar()
     }
 
+    /// Since when a registrar that runs has been in service.
+    #[must_use]
+    pub fn in_service_since(&self, id: NodeId) -> Option<Time> {
+        self.nodes[id.0].in_service
+    }
+
     /// Whether a pool element believes to be registered.
     #[must_use]
     pub fn is_registered(&self, id: NodeId) -> bool {
         let pool_element = self.nodes[id.0].pool_element();
         pool_element.is_some_and(protocol::PoolElement::is_registered)
+    }
+
+    /// The registrar that owns a pool element, if exactly one of those that are awake believes that it does.
+    #[must_use]
+    pub fn owner(&self, element: NodeId) -> Option<NodeId> {
+        let identifier = self.nodes[element.0].role.pool_element()?;
+        let mut owners = self.nodes.iter().filter(|node| {
+            let registrar = node.registrar().filter(|_| node.is_awake());
+            registrar.is_some_and(|registrar| {
+                let listed = registrar.handlespace().element(&self.pool, identifier);
+                listed.is_some_and(|listed| listed.home_registrar == registrar.identifier())
+            })
+        });
+        let owner = owners.next()?.id;
+        owners.next().is_none().then_some(owner)
+    }
+
+    /// Whether a pool element has a home: it believes to be registered, and one registrar believes to own it.
+    #[must_use]
+    pub fn is_at_home(&self, element: NodeId) -> bool {
+        self.is_registered(element) && self.owner(element).is_some()
     }
 
     /// How far a pool user's session has come.
@@ -46,114 +75,15 @@ impl World {
         Some(nodes.find(is_it)?.id)
     }
 
-    pub(super) fn check(&mut self) {
-        let now = self.now;
-        let in_transit = self.network.in_transit();
-        assert!(
-            in_transit <= self.laws.most_in_transit,
-            "{now:?}: {in_transit} parcels on their way"
-        );
-        self.check_registrations();
-        self.check_removals();
-        self.check_progress();
+    /// Whether all registrars that are connected to each other agree on who is there and whose it is.
+    #[must_use]
+    pub fn registrars_agree(&self) -> bool {
+        crate::laws::convergence::disagreement(self, &Census::new(self)).is_none()
     }
 
-    /// Whoever believes to be registered is in the handlespace of a registrar that runs and that it can reach.
-    fn check_registrations(&mut self) {
-        let now = self.now;
-        for index in 0..self.nodes.len() {
-            let node = &self.nodes[index];
-            let Role::PoolElement(identifier, _) = node.role else {
-                continue;
-            };
-            let believes = !node.frozen && self.is_registered(node.id);
-            let known = self
-                .nodes
-                .iter()
-                .filter_map(Node::registrar)
-                .any(|registrar| registrar.handlespace().element(&self.pool, identifier).is_some());
-            let id = node.id;
-            if !believes || known {
-                self.missing_since.remove(&id);
-                continue;
-            }
-            let since = *self.missing_since.entry(id).or_insert(now);
-            assert!(
-                now - since.max(self.last_fault) <= self.laws.registered_after,
-                "{now:?}: {id:?} believes to be registered since {since:?}, but is not"
-            );
-        }
-    }
-
-    /// Nobody stays in a handlespace for long who is no more.
-    fn check_removals(&self) {
-        let now = self.now;
-        for registrar in self.nodes.iter().filter(|node| !node.frozen) {
-            let Some(core) = registrar.registrar() else {
-                continue;
-            };
-            for gone in self
-                .nodes
-                .iter()
-                .filter(|node| node.program.is_none() || node.frozen)
-            {
-                let Role::PoolElement(identifier, _) = gone.role else {
-                    continue;
-                };
-                let listed = core.handlespace().element(&self.pool, identifier).is_some();
-                let since: Time = gone.changed.max(registrar.changed);
-                assert!(
-                    !listed || now - since <= self.laws.removed_after,
-                    "{now:?}: {:?} is gone since {since:?}, but {:?} still lists it",
-                    gone.id,
-                    registrar.id
-                );
-            }
-        }
-    }
-
-    /// Sessions go on if somebody is there to serve them.
-    fn check_progress(&self) {
-        let now = self.now;
-        for user in self.nodes.iter().filter(|node| !node.frozen) {
-            let Some(customer) = user.customer() else {
-                continue;
-            };
-            let reaches = |node: &&Node| node.program.is_some() && self.network.connects(user.id, node.id);
-            let mut reachable = self.nodes.iter().filter(reaches);
-            let servable = reachable.clone().any(|registrar| {
-                let is_registrar = matches!(registrar.role, Role::Registrar(_));
-                is_registrar
-                    && reachable.clone().any(|element| {
-                        matches!(element.role, Role::PoolElement(..))
-                            && self.network.connects(element.id, registrar.id)
-                    })
-            });
-            let all_agree = reachable.all(|node| {
-                !matches!(node.role, Role::Registrar(_)) || self.lists_somebody_reachable(user.id, node)
-            });
-            let since = customer.progressed.max(self.last_fault);
-            assert!(
-                !servable || !all_agree || now - since <= self.laws.progress_within,
-                "{now:?}: the session of {:?} stands still since {since:?}: {:?}",
-                user.id,
-                customer.core
-            );
-        }
-    }
-
-    /// Without ENRP, a registrar names its own pool elements only: a pool user is out of luck at one that has none.
-    fn lists_somebody_reachable(&self, user: NodeId, registrar: &Node) -> bool {
-        let Some(core) = registrar.registrar() else {
-            return false;
-        };
-        self.nodes.iter().any(|element| match element.role {
-            Role::PoolElement(identifier, _) => {
-                self.network.connects(user, element.id)
-                    && element.program.is_some()
-                    && core.handlespace().element(&self.pool, identifier).is_some()
-            }
-            Role::Registrar(_) | Role::PoolUser | Role::Attacker => false,
-        })
+    /// The identifiers of registrars that exist, be they running or not.
+    pub(crate) fn is_honest(&self, identifier: RegistrarIdentifier) -> bool {
+        let mut nodes = self.nodes.iter();
+        nodes.any(|node| node.role.registrar() == Some(identifier))
     }
 }

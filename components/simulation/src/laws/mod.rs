@@ -1,0 +1,140 @@
+//! What must always hold, given the faults so far. One law is one file; whatever breaks it panics with names and times.
+
+pub(crate) mod convergence;
+mod listing;
+mod memory;
+mod ownership;
+mod peer_list;
+mod progress;
+mod removal;
+mod service;
+pub(crate) mod takeover;
+
+mod census;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::Time;
+
+pub(crate) use census::Census;
+
+use crate::{NodeId, World};
+
+/// How long after the last fault things may be out of order; the durations follow from the timers.
+#[derive(Debug, Clone, Copy)]
+pub struct Laws {
+    /// A registrar is in service this long after its start, or after the last fault that concerned a registrar.
+    pub in_service_after: Duration,
+    /// A pool element that is registered is owned by exactly one registrar after this.
+    pub owned_after: Duration,
+    /// A pool element that lives and reaches registrars is listed by all of them after this.
+    pub listed_after: Duration,
+    /// This long after the last fault, everything has come to rest.
+    pub at_rest_after: Duration,
+    /// Once everything has come to rest, nobody is missing for longer than this.
+    pub missing_at_rest: Duration,
+    /// A pool element that is no more is in no handlespace after this.
+    pub removed_after: Duration,
+    /// Registrars that are connected have the same handlespace after this.
+    pub converged_after: Duration,
+    /// Registrars that are connected know each other after this, and have forgotten those that are gone.
+    pub acquainted_after: Duration,
+    /// A session has made progress within this, if a pool element and a registrar are there.
+    pub progress_within: Duration,
+    /// The most parcels on their way.
+    pub most_in_transit: usize,
+    /// The most associations, and attempts to open some, of one node for each other node.
+    pub most_associations: usize,
+}
+
+impl Laws {
+    /// For [`protocol::Config::demo`].
+    #[must_use]
+    pub const fn demo() -> Self {
+        Self {
+            // Some rounds of looking for a mentor, all of whom may refuse or die in the middle.
+            in_service_after: Duration::from_secs(5),
+            // T4 plus a server hunt.
+            owned_after: Duration::from_secs(8),
+            // The longest round of a server hunt, twice.
+            listed_after: Duration::from_secs(9),
+            at_rest_after: Duration::from_secs(10),
+            missing_at_rest: Duration::from_millis(500),
+            // Keep-alive interval and its spread, its timeout, an association's timeout.
+            removed_after: Duration::from_millis(4_000),
+            // A takeover, and an audit.
+            converged_after: Duration::from_millis(6_000),
+            acquainted_after: Duration::from_secs(6),
+            // The longest round of a server hunt, twice.
+            progress_within: Duration::from_secs(9),
+            most_in_transit: 20_000,
+            most_associations: 6,
+        }
+    }
+}
+
+/// Since when laws are being broken that may be broken for some time.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    owned: Overdue<NodeId>,
+    listed: Overdue<(NodeId, NodeId)>,
+    agreed: Overdue<(NodeId, NodeId)>,
+    acquainted: Overdue<NodeId>,
+}
+
+impl Watch {
+    /// Checks everything.
+    pub(crate) fn check(&mut self, world: &World) {
+        let census = Census::new(world);
+        memory::check(world);
+        service::check(world, &census);
+        ownership::check(world, &census, &mut self.owned);
+        listing::check(world, &census, &mut self.listed);
+        removal::check(world, &census);
+        convergence::check(world, &census, &mut self.agreed);
+        peer_list::check(world, &census, &mut self.acquainted);
+        progress::check(world);
+    }
+}
+
+impl World {
+    pub(crate) fn check(&mut self) {
+        let mut watch = std::mem::take(&mut self.watch);
+        watch.check(self);
+        self.watch = watch;
+    }
+
+    /// What is cheap enough to be checked after every step.
+    pub(crate) fn check_memory_of(&self, id: NodeId) {
+        memory::check_node(self, id);
+    }
+}
+
+/// Since when something is not as it should be.
+#[derive(Debug)]
+struct Overdue<Key> {
+    since: BTreeMap<Key, Time>,
+}
+
+impl<Key> Default for Overdue<Key> {
+    fn default() -> Self {
+        Self {
+            since: BTreeMap::new(),
+        }
+    }
+}
+
+impl<Key: Ord> Overdue<Key> {
+    /// Since when, if it is not.
+    fn observe(&mut self, now: Time, key: Key, in_order: bool) -> Option<Time> {
+        if in_order {
+            if !self.since.is_empty() {
+                self.since.remove(&key);
+            }
+            None
+        } else {
+            Some(*self.since.entry(key).or_insert(now))
+        }
+    }
+}

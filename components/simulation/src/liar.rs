@@ -1,0 +1,354 @@
+//! Somebody who poses as a registrar: speaks ENRP well enough to be believed, and lies.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Peer, Time};
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use wire::enrp::{
+    Body, HandleTableRequest, HandleTableResponse, HandleUpdate, ListResponse, Message, PoolEntry, Presence,
+    UpdateAction,
+};
+use wire::parameter::{
+    Policy, PoolElementParameter, RegistrationLife, SctpTransport, ServerInformation, TransportUse,
+    UserTransport,
+};
+use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
+
+const PAUSE: Duration = Duration::from_millis(25);
+/// It is heard again every so many pauses.
+const PRESENCE_EVERY: u64 = 8;
+/// A list of so many servers, none of which exists.
+const HUGE: u32 = 2_000;
+/// So many new pool elements come with each part of an endless table.
+const ENTRIES: u32 = 10;
+
+/// What it lies about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// Pool elements of others come, change and go by its word.
+    ForeignElements,
+    /// Pool elements of others have registered with it.
+    Theft,
+    /// It has pool elements that it never names.
+    WrongChecksums,
+    /// Its handle table has no end.
+    EndlessTable,
+    /// It takes over who is alive, and agrees to takeovers before it is asked.
+    FalseTakeover,
+    /// It is one of the others.
+    OurIdentifier,
+    /// It knows thousands of registrars.
+    HugeList,
+}
+
+impl Lie {
+    /// All lies there are.
+    pub const ALL: [Self; 7] = [
+        Self::ForeignElements,
+        Self::Theft,
+        Self::WrongChecksums,
+        Self::EndlessTable,
+        Self::FalseTakeover,
+        Self::OurIdentifier,
+        Self::HugeList,
+    ];
+}
+
+/// Whom it lies to, and about whom.
+#[derive(Debug)]
+pub(crate) struct Victims {
+    pub(crate) registrars: Vec<(RegistrarIdentifier, Peer)>,
+    pub(crate) pool: PoolHandle,
+    pub(crate) elements: Vec<PeIdentifier>,
+}
+
+/// Somebody who poses as a registrar.
+#[derive(Debug)]
+pub struct Liar {
+    rng: Pcg64Mcg,
+    identifier: RegistrarIdentifier,
+    address: IpAddr,
+    lie: Lie,
+    victims: Victims,
+    /// To whom each association goes, and whether it is up.
+    associations: BTreeMap<AssociationId, (Peer, bool)>,
+    opened: u64,
+    steps: u64,
+    next: Time,
+    outputs: VecDeque<Output<()>>,
+}
+
+impl Liar {
+    pub(crate) fn new(
+        now: Time,
+        seed: u64,
+        identifier: RegistrarIdentifier,
+        address: IpAddr,
+        lie: Lie,
+        victims: Victims,
+    ) -> Self {
+        Self {
+            rng: Pcg64Mcg::seed_from_u64(seed),
+            identifier,
+            address,
+            lie,
+            victims,
+            associations: BTreeMap::new(),
+            opened: 0,
+            steps: 0,
+            next: now,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    pub(crate) const fn next_time(&self) -> Time {
+        self.next
+    }
+
+    pub(crate) fn poll_output(&mut self) -> Option<Output<()>> {
+        self.outputs.pop_front()
+    }
+
+    pub(crate) fn handle_association(&mut self, event: AssociationEvent) {
+        match event {
+            AssociationEvent::Up {
+                association, peer, ..
+            } => {
+                self.associations.insert(association, (peer, true));
+                self.send(association, self.presence(true));
+            }
+            AssociationEvent::Restarted { .. } => {}
+            AssociationEvent::Down { association, .. } => {
+                self.associations.remove(&association);
+            }
+        }
+    }
+
+    pub(crate) fn handle_input(&mut self, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
+        if ppid != Ppid::ENRP {
+            return;
+        }
+        let Ok(decoded) = Message::decode(bytes) else {
+            return;
+        };
+        match decoded.message.body {
+            Body::Presence(Presence {
+                reply_required: true, ..
+            }) => self.send(association, self.presence(false)),
+            Body::ListRequest => {
+                let list = self.list();
+                self.send(association, list);
+            }
+            Body::HandleTableRequest(_) => {
+                let table = self.table();
+                self.send(association, table);
+            }
+            Body::InitTakeover(target) => self.send(association, Body::InitTakeoverAck(target)),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn step(&mut self, now: Time) {
+        self.next = now + PAUSE;
+        self.steps += 1;
+        if self.steps.is_multiple_of(PRESENCE_EVERY) {
+            self.appear();
+        }
+        let up = self.associations.iter().filter(|(_, (_, up))| *up);
+        let up: Vec<AssociationId> = up.map(|(&association, _)| association).collect();
+        for association in up {
+            if let Some((sender, body)) = self.invent() {
+                self.send_as(sender, association, body);
+            }
+        }
+    }
+
+    fn appear(&mut self) {
+        for index in 0..self.victims.registrars.len() {
+            let (_, peer) = self.victims.registrars[index].clone();
+            let mut known = self.associations.iter();
+            let known = known.find(|(_, (other, _))| *other == peer);
+            match known.map(|(&association, &(_, up))| (association, up)) {
+                Some((association, true)) => self.send(association, self.presence(false)),
+                Some((_, false)) => {}
+                None => {
+                    let association = AssociationId::outgoing(self.opened);
+                    self.opened += 1;
+                    self.associations.insert(association, (peer.clone(), false));
+                    self.outputs.push_back(Output::Connect {
+                        association,
+                        endpoint: Endpoint::Enrp,
+                        peer,
+                    });
+                }
+            }
+        }
+        let sender = match self.lie {
+            Lie::HugeList => RegistrarIdentifier(self.rng.random_range(0x7000_0000..0x7000_1000)),
+            Lie::OurIdentifier => self.victim(),
+            _ => self.identifier,
+        };
+        let message = Message {
+            sender,
+            receiver: RegistrarIdentifier(0),
+            body: self.presence(false),
+        };
+        self.outputs.push_back(Output::Multicast {
+            group: MulticastGroup::Enrp,
+            bytes: message.encode(),
+        });
+    }
+
+    fn send(&mut self, association: AssociationId, body: Body) {
+        self.send_as(self.identifier, association, body);
+    }
+
+    fn send_as(&mut self, sender: RegistrarIdentifier, association: AssociationId, body: Body) {
+        let message = Message {
+            sender,
+            receiver: RegistrarIdentifier(0),
+            body,
+        };
+        self.outputs.push_back(Output::Send {
+            association,
+            ppid: Ppid::ENRP,
+            bytes: message.encode(),
+        });
+    }
+
+    /// Something untrue, and who is to have said it.
+    fn invent(&mut self) -> Option<(RegistrarIdentifier, Body)> {
+        let own = self.identifier;
+        let victim = self.victim();
+        match self.lie {
+            Lie::ForeignElements => {
+                let element = self.element(victim);
+                Some((own, self.update(element)))
+            }
+            Lie::Theft => {
+                let element = self.element(own);
+                Some((own, self.update(element)))
+            }
+            Lie::FalseTakeover => {
+                let body = match self.rng.random_range(0..3) {
+                    0 => Body::InitTakeover(victim),
+                    1 => Body::InitTakeoverAck(victim),
+                    _ => Body::TakeoverServer(victim),
+                };
+                Some((own, body))
+            }
+            Lie::OurIdentifier => {
+                let element = self.element(victim);
+                let body = match self.rng.random_range(0..5) {
+                    0 => self.presence(true),
+                    1 => self.update(element),
+                    2 => Body::TakeoverServer(self.victim()),
+                    3 => Body::InitTakeover(self.victim()),
+                    _ => Body::HandleTableRequest(HandleTableRequest {
+                        own_children_only: false,
+                    }),
+                };
+                Some((victim, body))
+            }
+            Lie::HugeList if self.steps.is_multiple_of(40) => Some((own, self.list())),
+            Lie::EndlessTable if self.steps.is_multiple_of(4) => Some((own, self.table())),
+            Lie::WrongChecksums | Lie::EndlessTable | Lie::HugeList => None,
+        }
+    }
+
+    fn victim(&mut self) -> RegistrarIdentifier {
+        let victim = self.victims.registrars.choose(&mut self.rng);
+        victim.map_or(self.identifier, |&(identifier, _)| identifier)
+    }
+
+    fn presence(&self, reply_required: bool) -> Body {
+        let checksum = match self.lie {
+            Lie::WrongChecksums | Lie::EndlessTable | Lie::OurIdentifier => self.steps as u16,
+            _ => 0xffff,
+        };
+        Body::Presence(Presence {
+            reply_required,
+            pe_checksum: Some(checksum),
+            server_information: Some(ServerInformation {
+                identifier: self.identifier,
+                transport: self.transport(9901),
+            }),
+        })
+    }
+
+    fn list(&self) -> Body {
+        let number = if self.lie == Lie::HugeList { HUGE } else { 0 };
+        let server = |number| ServerInformation {
+            identifier: RegistrarIdentifier(0x7000_0000 + number),
+            transport: self.transport(9901),
+        };
+        Body::ListResponse(ListResponse {
+            rejected: false,
+            servers: (0..number).map(server).collect(),
+        })
+    }
+
+    fn table(&mut self) -> Body {
+        let endless = self.lie == Lie::EndlessTable;
+        let pool_elements: Vec<PoolElementParameter> = (0..if endless { ENTRIES } else { 0 })
+            .map(|_| {
+                let identifier = PeIdentifier(self.rng.random_range(0x5000_0000..0x6000_0000));
+                PoolElementParameter {
+                    identifier,
+                    ..self.element(self.identifier)
+                }
+            })
+            .collect();
+        let entry = PoolEntry {
+            pool_handle: PoolHandle::new(b"NoSuchPool").expect("neither empty nor long"),
+            pool_elements,
+        };
+        Body::HandleTableResponse(HandleTableResponse {
+            rejected: false,
+            more_to_send: endless,
+            entries: Vec::from_iter(endless.then_some(entry)),
+        })
+    }
+
+    fn element(&mut self, home_registrar: RegistrarIdentifier) -> PoolElementParameter {
+        let chosen = self.victims.elements.choose(&mut self.rng).copied();
+        let invented = PeIdentifier(self.rng.random_range(0x5000_0000..0x5000_0100));
+        PoolElementParameter {
+            identifier: chosen.filter(|_| self.rng.random_bool(0.8)).unwrap_or(invented),
+            home_registrar,
+            registration_life: RegistrationLife(9_000),
+            user_transport: UserTransport::Sctp(SctpTransport {
+                transport_use: TransportUse::DataPlusControl,
+                ..self.transport(7000)
+            }),
+            policy: Policy::RoundRobin,
+            asap_transport: Some(self.transport(4000)),
+        }
+    }
+
+    fn update(&mut self, pool_element: PoolElementParameter) -> Body {
+        let adds = self.rng.random();
+        Body::HandleUpdate(HandleUpdate {
+            takeover_suggested: false,
+            action: if adds {
+                UpdateAction::AddPe
+            } else {
+                UpdateAction::DelPe
+            },
+            pool_handle: self.victims.pool.clone(),
+            pool_element,
+        })
+    }
+
+    fn transport(&self, port: u16) -> SctpTransport {
+        SctpTransport {
+            port,
+            transport_use: TransportUse::DataOnly,
+            addresses: vec![self.address],
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Somebody poses as a registrar, and lies.
+
+use rand::Rng;
+
+use super::adversity::survive_an_attacker;
+use super::cast::{Cast, seconds};
+use crate::{Death, Lie, World};
+
+pub(super) fn foreign_elements_do_no_harm(world: &mut World) {
+    survive_a_liar(world, Lie::ForeignElements);
+}
+
+pub(super) fn stolen_elements_come_back(world: &mut World) {
+    survive_a_liar(world, Lie::Theft);
+}
+
+pub(super) fn wrong_checksums_do_no_harm(world: &mut World) {
+    survive_a_liar(world, Lie::WrongChecksums);
+}
+
+pub(super) fn an_endless_table_does_no_harm(world: &mut World) {
+    // So that the limit is reached.
+    world.config_mut().max_pool_elements = 300;
+    survive_a_liar(world, Lie::EndlessTable);
+}
+
+pub(super) fn false_takeovers_do_no_lasting_harm(world: &mut World) {
+    survive_a_liar(world, Lie::FalseTakeover);
+}
+
+pub(super) fn a_thief_of_identifiers_does_no_lasting_harm(world: &mut World) {
+    survive_a_liar(world, Lie::OurIdentifier);
+}
+
+pub(super) fn a_huge_list_does_no_harm(world: &mut World) {
+    survive_a_liar(world, Lie::HugeList);
+}
+
+fn survive_a_liar(world: &mut World, lie: Lie) {
+    let number = world.rng().random_range(2..=3);
+    let cast = Cast::start(world, number, 3, 1);
+    cast.all_agree_within(world, seconds(4));
+    let liar = world.add_liar(0x6000_0001, lie);
+    world.run_for(seconds(4));
+    let death = if world.rng().random() {
+        Death::Killed
+    } else {
+        Death::Unplugged
+    };
+    world.kill(liar, death);
+    cast.all_work_within(world, seconds(10));
+    cast.all_agree_within(world, seconds(6));
+    world.run_for(seconds(4));
+}
+
+pub(super) fn a_malicious_peer_of_several_registrars_leaves_no_lasting_harm(world: &mut World) {
+    let cast = Cast::start(world, 2, 3, 1);
+    survive_an_attacker(world, &cast);
+    cast.all_agree_within(world, seconds(6));
+}

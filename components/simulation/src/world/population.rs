@@ -1,0 +1,259 @@
+//! Who is there: beginnings, ends, and hindrances.
+
+use std::time::Duration;
+
+use protocol::{Peer, PoolElement, PoolUser, Registrar, pool_element, pool_user, registrar};
+use rand::RngCore;
+use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
+use wire::{PeIdentifier, RegistrarIdentifier};
+
+use super::World;
+use crate::application::{Counting, Customer};
+use crate::clock::Clock;
+use crate::liar::Victims;
+use crate::node::{Companions, Node, Program};
+use crate::{Attacker, Death, Liar, Lie, Network, NodeId, PolicyKind, Role};
+
+impl World {
+    /// Starts a registrar that finds others by multicast.
+    pub fn add_registrar(&mut self, identifier: u32) -> NodeId {
+        self.add_registrar_with(identifier, Companions::default())
+    }
+
+    /// Starts a registrar. Another one may have the same identifier, by mistake.
+    pub fn add_registrar_with(&mut self, identifier: u32, companions: Companions) -> NodeId {
+        self.add(Role::Registrar(RegistrarIdentifier(identifier), companions))
+    }
+
+    /// Starts a pool element.
+    pub fn add_pool_element(&mut self, identifier: u32, policy: PolicyKind) -> NodeId {
+        self.add(Role::PoolElement(PeIdentifier(identifier), policy))
+    }
+
+    /// Starts a pool user and its session.
+    pub fn add_pool_user(&mut self) -> NodeId {
+        self.add(Role::PoolUser)
+    }
+
+    /// Lets somebody in who means ill to all who are here already.
+    pub fn add_attacker(&mut self) -> NodeId {
+        self.add(Role::Attacker)
+    }
+
+    /// Lets somebody in who poses as a registrar and lies to those who are here already.
+    pub fn add_liar(&mut self, identifier: u32, lie: Lie) -> NodeId {
+        self.add(Role::Liar(RegistrarIdentifier(identifier), lie))
+    }
+
+    fn add(&mut self, role: Role) -> NodeId {
+        let id = self.network.add(role.ports());
+        self.nodes.push(Node {
+            id,
+            role,
+            program: None,
+            clock: Clock::exact(),
+            wake: None,
+            changed: self.now,
+            frozen: false,
+            leaving: false,
+            in_service: None,
+        });
+        self.start(id);
+        id
+    }
+
+    /// Starts a node again that has died or stopped.
+    pub fn start(&mut self, id: NodeId) {
+        self.fault(&[id], format_args!("start"));
+        self.network.restart(id);
+        let seed = self.rng.next_u64();
+        let config = self.config.clone();
+        let now = self.nodes[id.0].clock.local_time(self.now);
+        let address = Network::address(id);
+        let program = match self.nodes[id.0].role.clone() {
+            Role::Registrar(identifier, companions) => {
+                let mentors = companions.mentors.into_iter().map(|mentor| Peer {
+                    addresses: vec![Network::address(mentor)],
+                    port: 9901,
+                });
+                let settings = registrar::Settings {
+                    identifier,
+                    announce: true,
+                    announced_transport: None,
+                    enrp: registrar::EnrpSettings {
+                        transport: SctpTransport {
+                            port: 9901,
+                            transport_use: TransportUse::DataOnly,
+                            addresses: vec![address],
+                        },
+                        mentors: mentors.collect(),
+                        multicast: companions.multicast,
+                    },
+                    admitted: Vec::new(),
+                };
+                Program::Registrar(Box::new(Registrar::new(now, settings, config, seed)))
+            }
+            Role::PoolElement(identifier, policy) => {
+                let settings = pool_element::Settings {
+                    pool_handle: self.pool.clone(),
+                    identifier,
+                    user_transport: UserTransport::Sctp(SctpTransport {
+                        port: 7000,
+                        transport_use: TransportUse::DataPlusControl,
+                        addresses: vec![address],
+                    }),
+                    policy: match policy {
+                        PolicyKind::RoundRobin => Policy::RoundRobin,
+                        PolicyKind::LeastUsed => Policy::LeastUsed { load: 0 },
+                    },
+                    registrars: Vec::new(),
+                };
+                let core = PoolElement::new(now, settings, config, seed);
+                Program::PoolElement(Box::new(Counting::new(now, core, policy)))
+            }
+            Role::PoolUser => {
+                let settings = pool_user::Settings::default();
+                let mut core = PoolUser::new(now, settings, config, seed);
+                core.open_session(now, self.pool.clone());
+                Program::PoolUser(Box::new(Customer::new(self.now, core)))
+            }
+            Role::Attacker => Program::Attacker(Box::new(self.attacker(seed))),
+            Role::Liar(identifier, lie) => {
+                let victims = self.victims();
+                Program::Liar(Box::new(Liar::new(now, seed, identifier, address, lie, victims)))
+            }
+        };
+        let node = &mut self.nodes[id.0];
+        node.program = Some(program);
+        node.changed = self.now;
+        node.frozen = false;
+        node.leaving = false;
+        node.in_service = None;
+        self.drain(id);
+    }
+
+    fn attacker(&self, seed: u64) -> Attacker {
+        let victims = self.nodes.iter().flat_map(|node| {
+            let endpoints = node.role.ports().listens.into_iter();
+            endpoints.map(|(port, endpoint)| {
+                let addresses = vec![Network::address(node.id)];
+                (Peer { addresses, port }, endpoint)
+            })
+        });
+        let identifiers = self.nodes.iter().filter_map(|node| node.role.pool_element());
+        Attacker::new(
+            self.now,
+            seed,
+            victims.collect(),
+            self.pool.clone(),
+            identifiers.collect(),
+        )
+    }
+
+    fn victims(&self) -> Victims {
+        let registrars = self.nodes.iter().filter_map(|node| {
+            let peer = Peer {
+                addresses: vec![Network::address(node.id)],
+                port: 9901,
+            };
+            Some((node.role.registrar()?, peer))
+        });
+        let elements = self.nodes.iter().filter_map(|node| node.role.pool_element());
+        Victims {
+            registrars: registrars.collect(),
+            pool: self.pool.clone(),
+            elements: elements.collect(),
+        }
+    }
+
+    /// A node dies without a word.
+    pub fn kill(&mut self, id: NodeId, death: Death) {
+        self.fault(&[id], format_args!("{death:?}"));
+        self.bury(id, death);
+    }
+
+    pub(super) fn bury(&mut self, id: NodeId, death: Death) {
+        let node = &mut self.nodes[id.0];
+        node.program = None;
+        node.wake = None;
+        node.in_service = None;
+        node.changed = self.now;
+        self.network.kill(self.now, id, death);
+    }
+
+    /// A node begins to leave in order.
+    pub fn stop(&mut self, id: NodeId) {
+        self.fault(&[id], format_args!("stop"));
+        let node = &mut self.nodes[id.0];
+        node.leaving = true;
+        let now = node.clock.local_time(self.now);
+        match &mut node.program {
+            Some(Program::Registrar(registrar)) => registrar.stop(now),
+            Some(Program::PoolElement(counting)) => counting.core.stop(now),
+            Some(Program::PoolUser(customer)) => customer.core.stop(now),
+            Some(Program::Attacker(_) | Program::Liar(_)) | None => {}
+        }
+        self.drain(id);
+    }
+
+    /// Whether anybody runs at a node.
+    #[must_use]
+    pub fn is_running(&self, id: NodeId) -> bool {
+        self.nodes[id.0].program.is_some()
+    }
+
+    /// A node stands still.
+    pub fn freeze(&mut self, id: NodeId) {
+        self.fault(&[id], format_args!("freeze"));
+        self.set_frozen(id, true);
+        self.network.freeze(self.now, id);
+    }
+
+    /// A node goes on.
+    pub fn thaw(&mut self, id: NodeId) {
+        self.fault(&[id], format_args!("thaw"));
+        self.set_frozen(id, false);
+        self.network.thaw(self.now, id);
+    }
+
+    fn set_frozen(&mut self, id: NodeId, frozen: bool) {
+        let node = &mut self.nodes[id.0];
+        node.frozen = frozen;
+        node.changed = self.now;
+        node.set_alarm();
+    }
+
+    /// A node's clock jumps ahead.
+    pub fn step_clock(&mut self, id: NodeId, by: Duration) {
+        self.fault(&[id], format_args!("clock steps by {by:?}"));
+        let node = &mut self.nodes[id.0];
+        node.clock.step(self.now, by);
+        node.set_alarm();
+    }
+
+    /// A node's clock runs fast or slow from now on: so many of its nanoseconds pass in a thousand.
+    pub fn set_clock_rate(&mut self, id: NodeId, per_mille: u32) {
+        self.fault(&[id], format_args!("clock runs at {per_mille} per mille"));
+        let node = &mut self.nodes[id.0];
+        node.clock.set_rate(self.now, per_mille);
+        node.set_alarm();
+    }
+
+    /// Nothing gets through between two groups.
+    pub fn partition(&mut self, one: &[NodeId], other: &[NodeId]) {
+        self.fault(one, format_args!("cut from {other:?}"));
+        self.network.partition(self.now, one, other);
+        let has_registrar =
+            |group: &[NodeId]| group.iter().any(|id| self.nodes[id.0].role.registrar().is_some());
+        if has_registrar(one) && has_registrar(other) {
+            self.last_registrar_fault = self.now;
+        }
+    }
+
+    /// Everything gets through again.
+    pub fn heal(&mut self) {
+        self.fault(&[], format_args!("heal"));
+        self.last_registrar_fault = self.now;
+        self.network.heal(self.now);
+    }
+}

@@ -1,0 +1,278 @@
+//! What happens next.
+
+use std::time::Duration;
+
+use protocol::{AssociationEvent, Core, Output, Time, pool_user, registrar};
+use wire::Ppid;
+
+use super::World;
+use crate::laws::takeover;
+use crate::network::Arrival;
+use crate::node::Program;
+use crate::{Death, NodeId};
+
+/// How often the laws are checked that are not checked at every step.
+const CHECK_EVERY: Duration = Duration::from_millis(50);
+/// More outputs than this to one input are an endless loop.
+const MOST_OUTPUTS: usize = 20_000;
+/// More steps than this without any time passing are one as well.
+const MOST_STEPS_AT_ONCE: usize = 1_000_000;
+
+impl World {
+    /// Lets time pass.
+    pub fn run_for(&mut self, duration: Duration) {
+        self.run_until(duration, |_| false);
+    }
+
+    /// Lets time pass until something holds; returns whether it did within the duration.
+    ///
+    /// # Panics
+    /// When a law is broken.
+    pub fn run_until(&mut self, within: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + within;
+        let mut steps = 0;
+        loop {
+            if holds(self) {
+                return true;
+            }
+            let alarms = self.nodes.iter().filter_map(|node| Some((node.wake?, node.id)));
+            let wake = alarms.min();
+            let arrival = self.network.next_time();
+            let times = [arrival, wake.map(|(time, _)| time), Some(self.next_check)];
+            let next = times.into_iter().flatten().min().unwrap_or(end).max(self.now);
+            if next > end {
+                self.now = end;
+                return false;
+            }
+            steps = if next > self.now { 0 } else { steps + 1 };
+            assert!(steps < MOST_STEPS_AT_ONCE, "{next:?}: time stands still");
+            self.now = next;
+            if arrival.is_some_and(|time| time <= next) {
+                if let Some((id, arrival)) = self.network.step(next) {
+                    self.arrive(id, arrival);
+                }
+            } else if let Some((_, id)) = wake.filter(|(time, _)| *time <= next) {
+                self.wake(id);
+            } else {
+                self.check();
+                self.next_check = next + CHECK_EVERY;
+            }
+        }
+    }
+
+    fn wake(&mut self, id: NodeId) {
+        let node = &mut self.nodes[id.0];
+        let now = node.clock.local_time(self.now);
+        match &mut node.program {
+            Some(Program::Registrar(registrar)) => registrar.handle_timeout(now),
+            Some(Program::PoolElement(counting)) => {
+                counting.core.handle_timeout(now);
+                counting.step(now);
+            }
+            Some(Program::PoolUser(customer)) => customer.core.handle_timeout(now),
+            Some(Program::Attacker(attacker)) => attacker.step(now),
+            Some(Program::Liar(liar)) => liar.step(now),
+            None => {}
+        }
+        self.drain(id);
+    }
+
+    fn arrive(&mut self, id: NodeId, arrival: Arrival) {
+        self.add_to_digest(id, &arrival);
+        if self.trace {
+            self.trace_arrival(id, &arrival);
+        }
+        let node = &mut self.nodes[id.0];
+        let now = node.clock.local_time(self.now);
+        match &mut node.program {
+            Some(Program::Registrar(registrar)) => hand_over(registrar.as_mut(), now, arrival),
+            Some(Program::PoolElement(counting)) => hand_over(&mut counting.core, now, arrival),
+            Some(Program::PoolUser(customer)) => hand_over(&mut customer.core, now, arrival),
+            Some(Program::Attacker(attacker)) => match arrival {
+                Arrival::Association(AssociationEvent::Up { association, .. }) => {
+                    attacker.up(association);
+                }
+                Arrival::Association(AssociationEvent::Down { association, .. }) => {
+                    attacker.down(association);
+                }
+                Arrival::Association(_) | Arrival::Message(..) | Arrival::Datagram(..) => {}
+            },
+            Some(Program::Liar(liar)) => match arrival {
+                Arrival::Association(event) => liar.handle_association(event),
+                Arrival::Message(association, ppid, bytes) => liar.handle_input(association, ppid, &bytes),
+                Arrival::Datagram(..) => {}
+            },
+            None => {}
+        }
+        self.drain(id);
+    }
+
+    /// Carries out what a node wants done.
+    pub(super) fn drain(&mut self, id: NodeId) {
+        for _ in 0..MOST_OUTPUTS {
+            let node = &mut self.nodes[id.0];
+            let local = node.clock.local_time(self.now);
+            let output = match &mut node.program {
+                Some(Program::Registrar(registrar)) => match registrar.poll_output() {
+                    Some(Output::Event(event)) => Some(self.registrar_event(id, &event)),
+                    output => output.map(without_event),
+                },
+                Some(Program::PoolElement(counting)) => match counting.core.poll_output() {
+                    Some(Output::Event(event)) => {
+                        if self.trace {
+                            trace_event(self.now, id, &event);
+                        }
+                        Some(done(counting.handle(local, event)))
+                    }
+                    output => output.map(without_event),
+                },
+                Some(Program::PoolUser(customer)) => match customer.core.poll_output() {
+                    Some(Output::Event(event)) => {
+                        if self.trace {
+                            trace_event(self.now, id, &event);
+                        }
+                        let stopped = event == pool_user::Event::Stopped;
+                        if let Err(broken) = customer.handle(local, self.now, event) {
+                            panic!("{:?}: work lost or doubled at {id:?}: {broken}", self.now);
+                        }
+                        Some(done(stopped))
+                    }
+                    output => output.map(without_event),
+                },
+                Some(Program::Attacker(attacker)) => attacker.poll_output().map(without_event),
+                Some(Program::Liar(liar)) => liar.poll_output().map(without_event),
+                None => return,
+            };
+            match output {
+                Some(Done::Event) => {}
+                Some(Done::Stopped) => {
+                    self.fault(&[id], format_args!("stopped"));
+                    self.bury(id, Death::Killed);
+                    return;
+                }
+                Some(Done::Output(output)) => self.carry_out(id, output),
+                None => {
+                    self.nodes[id.0].set_alarm();
+                    self.check_memory_of(id);
+                    return;
+                }
+            }
+        }
+        panic!("{:?}: {id:?} does not come to rest", self.now);
+    }
+
+    fn registrar_event(&mut self, id: NodeId, event: &registrar::Event) -> Done {
+        if self.trace {
+            trace_event(self.now, id, event);
+        }
+        match event {
+            registrar::Event::Stopped => return Done::Stopped,
+            registrar::Event::StartUp(registrar::StartUp::InService { .. }) => {
+                self.nodes[id.0].in_service = Some(self.now);
+            }
+            registrar::Event::Takeover {
+                target,
+                phase: registrar::TakeoverPhase::Won { .. },
+            } => takeover::check_reason(self, id, *target),
+            _ => {}
+        }
+        Done::Event
+    }
+
+    fn carry_out(&mut self, id: NodeId, output: Output<()>) {
+        let now = self.now;
+        match output {
+            Output::Connect {
+                association,
+                endpoint,
+                peer,
+            } => self.network.connect(now, id, association, endpoint, peer),
+            Output::Send {
+                association,
+                ppid,
+                bytes,
+            } => {
+                self.let_overhear(ppid, &bytes);
+                self.network.send(now, id, association, ppid, bytes);
+            }
+            Output::Shutdown { association } => self.network.shutdown(now, id, association),
+            Output::Abort { association } => self.network.abort(now, id, association),
+            Output::Multicast { group, bytes } => self.network.multicast(now, id, group, bytes),
+            Output::Event(()) => {}
+        }
+    }
+
+    fn let_overhear(&mut self, ppid: Ppid, bytes: &[u8]) {
+        for node in &mut self.nodes {
+            if let Some(Program::Attacker(attacker)) = &mut node.program {
+                attacker.overhear(ppid, bytes);
+            }
+        }
+    }
+
+    fn add_to_digest(&mut self, id: NodeId, arrival: &Arrival) {
+        let size = match arrival {
+            Arrival::Association(_) => 0,
+            Arrival::Message(_, _, bytes) => bytes.len(),
+            Arrival::Datagram(_, _, bytes) => bytes.len(),
+        };
+        let time = self.now.since_origin().subsec_nanos();
+        let new = u64::from(time) << 32 | (id.0 as u64) << 16 | size as u64 & 0xffff;
+        self.digest = (self.digest ^ new).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+}
+
+/// What came of asking a node for its next output.
+#[derive(Debug)]
+enum Done {
+    Event,
+    Stopped,
+    Output(Output<()>),
+}
+
+const fn done(stopped: bool) -> Done {
+    if stopped { Done::Stopped } else { Done::Event }
+}
+
+fn trace_event(now: Time, id: NodeId, event: &impl std::fmt::Debug) {
+    println!("{now:?}    {id:?} {event:?}");
+}
+
+fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
+    match arrival {
+        Arrival::Association(event) => core.handle_association(now, event),
+        Arrival::Message(association, ppid, bytes) => {
+            core.handle_input(now, association, ppid, &bytes);
+        }
+        Arrival::Datagram(group, source, bytes) => {
+            core.handle_datagram(now, group, source, &bytes);
+        }
+    }
+}
+
+fn without_event<E>(output: Output<E>) -> Done {
+    Done::Output(match output {
+        Output::Connect {
+            association,
+            endpoint,
+            peer,
+        } => Output::Connect {
+            association,
+            endpoint,
+            peer,
+        },
+        Output::Send {
+            association,
+            ppid,
+            bytes,
+        } => Output::Send {
+            association,
+            ppid,
+            bytes,
+        },
+        Output::Shutdown { association } => Output::Shutdown { association },
+        Output::Abort { association } => Output::Abort { association },
+        Output::Multicast { group, bytes } => Output::Multicast { group, bytes },
+        Output::Event(_) => Output::Event(()),
+    })
+}
