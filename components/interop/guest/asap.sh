@@ -1,0 +1,123 @@
+# Rows about ASAP, the services and status reports. Sourced by rows.sh. Nobody is told where the registrar is, except in the
+# row about that: the announcements by multicast have to do.
+
+# A picture that takes a good while, so that something can happen meanwhile.
+SLOW="--c1 1.15,-0.03 --c2 1.25,0.05 --max-iterations 100000"
+CAPACITY="--capacity 100000000"
+
+row_our_pe_and_pu_with_their_pr() {
+   their_pr tpr1 && our_pe ope1 && our_pu opu1 --images 1 --verify && ended opu1 400
+}
+row_their_pe_and_pu_with_our_pr() {
+   our_pr opr1 && their_fractal_pe tpe1 && their_pu tpu1 200 90 1000 && whole_picture tpu1 200 90
+}
+row_our_pu_with_their_pe() {
+   their_pr tpr1 && their_fractal_pe tpe1 && our_pu opu1 --images 1 --verify && ended opu1 400
+}
+row_their_pu_with_our_pe() {
+   our_pr opr1 && our_pe ope1 && their_pu tpu1 200 90 1000 && whole_picture tpu1 200 90
+}
+
+# Served by theirs, killed; by ours, killed; by theirs again: the same picture, compared pixel by pixel.
+our_pu_fails_over() {
+   their_fractal_pe tpe1 && expect "$1" "$2" 150 || return
+   our_pu opu1 --images 1 --verify $SLOW && expect opu1 'is served by PE 0x0*261' 200 || return
+   our_pe ope1 $CAPACITY && expect ope1 'registered' 150 && sleep 1 || return
+   hard tpe1 && expect opu1 'leaves PE 0x0*261.*with a cookie' 150 && expect ope1 'goes on from a cookie' 100 || return
+   their_fractal_pe tpe1-again && expect opu1 'is served by PE 0x0*721' 50 && sleep 3 || return
+   hard ope1 && expect opu1 'leaves PE 0x0*721.*with a cookie' 150 && expect opu1 'is served by PE 0x0*261' 200 2 || return
+   ended opu1 600
+}
+row_our_pu_fails_over_with_their_pr() { their_pr tpr1 && our_pu_fails_over tpr1 'Register|registration'; }
+row_our_pu_fails_over_with_our_pr() { our_pr opr1 && our_pu_fails_over opr1 'PE 0x0*261 is registered'; }
+
+# The same for their pool user.
+row_their_pu_fails_over() {
+   our_pr opr1 && their_fractal_pe tpe1 && expect opr1 'PE 0x0*261 is registered' 150 || return
+   their_pu tpu1 200 90 100000 && sleep 3 || return
+   our_pe ope1 $CAPACITY && expect ope1 'registered' 150 && sleep 1 || return
+   hard tpe1 && expect ope1 'goes on from a cookie' 150 || return
+   their_fractal_pe tpe1-again && expect opr1 'PE 0x0*261 is registered' 150 2 && sleep 1 || return
+   hard ope1 && whole_picture tpu1 200 90 600
+}
+row_their_pe_stops_cleanly() {
+   our_pr opr1 && their_fractal_pe tpe1 && expect opr1 'PE 0x0*261 is registered' 150 || return
+   our_pu opu1 --images 1 --verify $SLOW && expect opu1 'is served by PE 0x0*261' 200 || return
+   our_pe ope1 && expect ope1 'registered' 150 && sleep 1 || return
+   soft tpe1 INT && expect ope1 'goes on from a cookie' 150 && expect opr1 'PE 0x0*261 .*(deregister|left|gone|removed)' 100 && ended opu1 600
+}
+row_our_pe_stops_cleanly() {
+   their_pr tpr1 && our_pe ope1 $CAPACITY && expect ope1 'registered' 150 || return
+   our_pu opu1 --images 1 --verify $SLOW && expect opu1 'is served by PE 0x0*721' 200 || return
+   their_fractal_pe tpe1 && sleep 4
+   soft ope1 TERM && expect opu1 'leaves PE 0x0*721.*with a cookie' 150 && expect opu1 'is served by PE 0x0*261' 200 && ended opu1 600
+}
+row_named_registrars() {
+   our_pr opr1 --asap-announce off && their_pr tpr1 -asapannounce=239.0.0.77:3899 || return
+   their_fractal_pe tpe1 -asapannounce=239.0.0.78:3899 -registrar="$(addr opr1):3863" && expect opr1 'PE 0x0*261 is registered' 150 || return
+   our_pe ope1 --asap-announce off --registrar "$(addr tpr1)" && expect ope1 'registered' 100 || return
+   our_pu opu1 --images 1 --verify --asap-announce off --registrar "$(addr opr1)" && ended opu1 300
+}
+row_services() {
+   our_pr opr1 && our_pe ope1 --service echo && expect ope1 'registered' 100 && our_pe ope2 --service ping-pong && expect ope2 'registered' 100 || return
+   ( echo one; sleep 1; echo two three; sleep 1.5 ) | on tpu1 timeout 8 rspterminal -poolhandle=EchoPool -loglevel=0 >"$OUT/terminal.out" 2>&1
+   expect terminal 'two three' 1 && start tpu1 tpu1 pingpongclient -interval=300 $LOGO && expect tpu1 'Ack' 100 5 || return
+   their_pe tpe1 -pingpong -poolhandle=TheirPingPong && expect opr1 'PE 0x0*261 is registered' 150 && our_pu opu1 --service ping-pong --pool-handle TheirPingPong && expect opu1 '[Pp]ong' 100 3
+}
+
+row_rejected_by_our_pr() {
+   our_pr opr1 && their_pe tpe1 -echo -poolhandle=P -policy=RoundRobin && expect opr1 'PE 0x0*261 is registered' 150 || return
+   their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'PE 0x0*262.*refus' 150 && expect tpe2 'reject|[Ii]ncompatible|Unable to register|[Ii]nconsistent' 100 || return
+   absent opr1 'PE 0x0*262 is registered' && kill -0 "$PID_tpe1"
+}
+row_rejected_by_their_pr() {
+   their_pr tpr1 && our_pe ope1 --pool-handle P && expect ope1 'registered' 150 || return
+   our_pe ope2 --pool-handle P --policy LeastUsed && expect ope2 'refus|reject' 150 && absent ope2 'registered in' || return
+   kill -0 "$PID_ope1"
+}
+row_no_such_pool() {
+   our_pr opr1 && our_pu opu1 --pool-handle Nowhere --images 1 && start tpu1 tpu1 rspterminal -poolhandle=Nowhere $LOGO && sleep 5 || return
+   kill -0 "$PID_opu1" || { echo "      our pool user gives up"; return 1; }
+   # What does not exist yet may come.
+   our_pe ope2 --pool-handle Nowhere && ended opu1 200
+}
+row_no_such_pool_at_their_pr() {
+   their_pr tpr1 && our_pu opu1 --pool-handle Nowhere --images 1 --verify && sleep 3 && kill -0 "$PID_opu1" || return
+   our_pe ope1 --pool-handle Nowhere && ended opu1 200
+}
+row_odd_messages() {
+   our_pr opr1 || return
+   local user=; [ "$MODE" = user ] && user=--user; [ "$MODE" = kernel-udp ] && { on ope3 sysctl -q -w net.sctp.encap_port=9899; }
+   on ope3 timeout 60 "$BIN/asap_load" odd "$(addr opr1):3863" --address "$(addr ope3)" $user >"$OUT/odd.out" 2>&1 || { echo "      status $?"; return 1; }
+   expect odd 'rejected=0' 1 2 && kill -0 "$PID_opr1"
+}
+row_frozen_pe() {
+   our_pr opr1 && their_pe tpe1 -echo -rereginterval=60000 && expect opr1 'PE 0x0*261 is registered' 150 || return
+   kill -STOP "$PID_tpe1" && expect opr1 'PE 0x0*261 .*(gone|removed|no answer|not answer|unreachable|expired|left)' 200
+}
+row_policies_of_their_pes() {
+   our_pr opr1 || return
+   local p n=0 known=0
+   for p in RoundRobin WeightedRoundRobin:3 Random WeightedRandom:7 WeightedRandomDPF:5:0.25 LeastUsed LeastUsedDegradation:0.5 LeastUsedDPF:0.1 PriorityLeastUsed:0.2 PriorityLeastUsedDegradation:0.25 PriorityLeastUsedDegradationDPF:0.25:0.1 Priority:10 RandomizedLeastUsed RandomizedPriorityLeastUsed; do
+      n=$((n+1)); start "pol$n" tpe1 rspserver -quiet -echo -identifier="0x5000$(printf %02x $n)" -policy=$p -poolhandle="P-${p%%:*}" -rereginterval=60000 $LOGO
+      expect opr1 "PE 0x0*5000$(printf %02x $n) (is registered in pool P-${p%%:*}|.*refus)" 100 || return
+      expect opr1 "PE 0x0*5000$(printf %02x $n) is registered" 0 >/dev/null && known=$((known+1)) || echo "      refused: $p"
+   done
+   echo "      $known of $n policies"
+}
+row_hsdump() {
+   our_pr opr1 && their_fractal_pe tpe1 && our_pe ope1 && our_pe ope2 --policy LeastUsed --pool-handle Other || return
+   expect opr1 'PE 0x0*261 is registered' 150 && expect ope1 'registered' 100 && expect ope2 'registered' 100 || return
+   dump tmon "$(addr opr1)" >/dev/null
+   local id; for id in 261 721 722; do expect hsdump "0*$id" 1 || return; done
+   expect hsdump 'FractalGeneratorPool' 1 && expect hsdump 'Other' 1 && expect hsdump 'LeastUsed|Least Used' 1
+}
+
+# Our components report to their monitor; it shows them, and that they have stopped in order.
+row_csp_to_their_monitor() {
+   start tmon tmon cspmonitor -full -updateinterval=500 || return
+   local csp="--csp-server $(addr tmon) --csp-interval 500"
+   our_pr opr1 $csp && our_pe ope1 $csp && expect ope1 'registered' 100 && our_pu opu1 $csp $SLOW && expect opu1 'is served by' 100 || return
+   local id; for id in 711 721 731; do expect tmon "0*$id" 100 || return; done
+   sleep 1; soft opu1 TERM; soft ope1 TERM; soft opr1 TERM; sleep 1.5
+}

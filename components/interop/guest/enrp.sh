@@ -1,0 +1,1 @@
+# Rows about ENRP: scopes with registrars of both makes. Sourced by rows.sh.
