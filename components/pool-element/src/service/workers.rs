@@ -7,6 +7,9 @@ use fractal::server_session::{Computed, Work};
 use protocol::AssociationId;
 use runtime::WorkSender;
 
+/// How far worker threads stand back behind everything else. Only on Linux is this a thread's own, not its process's.
+const NICENESS: i32 = 10;
+
 /// A result.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -34,6 +37,11 @@ impl Workers {
                 .name(format!("worker {number}"))
                 .stack_size(256 << 10)
                 .spawn(move || {
+                    // On a starved machine, keep-alives are answered before pixels are computed: a pool element that
+                    // is merely busy must not look dead. Where this is refused, the threads compete on equal terms.
+                    if cfg!(target_os = "linux") {
+                        let _ = rustix::process::nice(NICENESS);
+                    }
                     for (session, work) in queue {
                         let computed = work.compute();
                         if !results.send(Done { session, computed }) {
