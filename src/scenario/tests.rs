@@ -193,11 +193,11 @@ fn every_scenario_in_the_repository_is_good() {
 }
 
 #[test]
-fn the_built_in_scenario_has_one_registrar_three_servers_and_two_users() {
+fn the_built_in_scenario_has_two_registrars_three_servers_and_two_users() {
     let scenario = Scenario::built_in().unwrap();
     let roles: Vec<ComponentRole> = scenario.components.iter().map(ComponentSpec::role).collect();
     use ComponentRole::{PoolElement as Pe, PoolUser as Pu, Registrar as Pr};
-    assert_eq!(roles, [Pr, Pe, Pe, Pe, Pu, Pu]);
+    assert_eq!(roles, [Pr, Pr, Pe, Pe, Pe, Pu, Pu]);
 }
 
 #[test]

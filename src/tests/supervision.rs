@@ -287,7 +287,7 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
 fn everything_leaves_with_the_control_centre() {
     let mut stage = Stage::with_growing_pictures();
     let pids = stage.pids();
-    assert_eq!(pids.len(), 6);
+    assert_eq!(pids.len(), 7);
     let frozen = stage.id("PE 2");
     stage.centre.run(Command::Freeze(frozen));
     stage.process_becomes(frozen, "frozen");
@@ -384,7 +384,7 @@ fn no_process_survives_a_killed_control_centre() {
                 .and_then(|pid| pid.trim().parse::<u32>().ok()),
         );
     }
-    assert_eq!(pids.len(), 6, "{pids:?}");
+    assert_eq!(pids.len(), 7, "{pids:?}");
     assert!(pids.iter().all(|pid| lives(*pid)));
     centre.kill().unwrap();
     centre.wait().unwrap();

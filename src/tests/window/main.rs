@@ -112,8 +112,8 @@ fn no_component_outlives_a_killed_control_centre() {
     window.wait_for("pixels", |nodes| progress(nodes, "PU 1"));
     let children = children_of(window.pid());
     assert!(
-        children.len() >= 6,
-        "one registrar, three pool elements, two pool users, but {children:?}"
+        children.len() >= 7,
+        "two registrars, three pool elements, two pool users, but {children:?}"
     );
     window.kill().expect("it can be killed");
     for child in children {
