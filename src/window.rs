@@ -15,8 +15,10 @@ use crate::supervisor::{Repaint, now_us, this_program};
 use crate::view::ScenarioEntry;
 
 /// What to tell somebody who has no display.
-const WITHOUT_DISPLAY: &str = "Components run without one: see poolscope registrar --help, poolscope pool-element \
-                               --help and poolscope pool-user --help.";
+const WITHOUT_DISPLAY: &str = "What can be done:
+  - start it on a desktop, or name an X server in DISPLAY: ssh -X, or Xvfb :7 & DISPLAY=:7 poolscope
+  - play a demonstration without a window: poolscope run demo-scenarios/failover-kill.json --headless
+  - start components by hand: poolscope registrar, poolscope pool-element, poolscope pool-user (each with --help)";
 
 /// The control centre as the window wants it.
 struct Live {
