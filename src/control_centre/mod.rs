@@ -1,16 +1,22 @@
 //! The model and the supervisor together, without a window: carries out commands and takes updates in.
+//!
+//! - `performance`: scenarios, and how their steps go on.
+//! - `scene`: the components, one by one.
+//! - `faults`: what goes wrong on purpose.
+
+mod faults;
+mod performance;
+mod scene;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
-
-use feed::Impairment;
 
 use crate::command::Command;
 use crate::group::Group;
-use crate::model::{Change, ComponentId, Model, ProcessState, Update, Weight};
+use crate::model::{Change, ComponentId, Model, Update};
 use crate::play::{Play, PlayOrder};
-use crate::scenario::{ComponentSpec, Scenario, Settings, free_name};
+use crate::scenario::{Scenario, Settings};
 use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
@@ -167,16 +173,6 @@ impl ControlCentre {
         more
     }
 
-    /// Lets the steps of the scenario go on.
-    fn go_on(&mut self) {
-        let Some(play) = &mut self.play else { return };
-        play.handle(now_us(), &self.model);
-        let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
-        for command in commands {
-            self.run(command);
-        }
-    }
-
     fn take_updates(&mut self) -> bool {
         let begin = Instant::now();
         self.supervisor.begin_updates();
@@ -262,241 +258,9 @@ impl ControlCentre {
         }
     }
 
-    /// Takes everything down, then starts this scenario.
-    pub fn play(&mut self, scenario: Scenario) {
-        self.problem = None;
-        self.next = Some(scenario);
-        self.play = None;
-        self.at_once = self.play_options.at_once;
-        self.stop_all();
-        self.start_next();
-    }
-
     /// Uses these settings for all components that are started from now on.
     pub fn set_settings(&mut self, mut settings: Settings) {
         self.group.complete(&mut settings);
         self.settings = settings;
-    }
-
-    fn load(&mut self, path: &Path) {
-        match Scenario::load(path) {
-            Ok(scenario) => {
-                self.play(scenario);
-                // Chosen in the window: somebody is there to run it.
-                self.at_once = false;
-            }
-            Err(errors) => {
-                let text = errors.to_string();
-                let first = text.lines().next().unwrap_or_default().to_owned();
-                self.problem = Some(text);
-                self.notice(format!("The scenario cannot be used: {first}"));
-            }
-        }
-    }
-
-    fn start_next(&mut self) {
-        if !self.busy.is_empty() {
-            return;
-        }
-        let Some(scenario) = self.next.take() else {
-            return;
-        };
-        for id in self.ids(|_, _| true) {
-            self.remove(id);
-        }
-        self.begin_play(&scenario);
-        self.current = Some(scenario.clone());
-        self.scenario = scenario.name;
-        self.description = scenario.description;
-        self.settings = scenario.settings;
-        self.group.complete(&mut self.settings);
-        self.model.apply(Update::Notice {
-            at_us: now_us(),
-            weight: Weight::Normal,
-            text: format!(
-                "Scenario \"{}\" begins, multicast group {}",
-                self.scenario, self.group
-            ),
-        });
-        for spec in scenario.components {
-            self.add(spec);
-        }
-    }
-
-    fn begin_play(&mut self, scenario: &Scenario) {
-        if scenario.steps.is_empty() {
-            return;
-        }
-        let options = self.play_options;
-        let mut play = Play::new(scenario, options.seed);
-        if let Some(seconds) = options.churn_for_s {
-            play.set_churn_duration(seconds);
-        }
-        play.order(now_us(), PlayOrder::Speed(options.speed));
-        if self.at_once {
-            play.order(now_us(), PlayOrder::Run);
-        }
-        self.play = Some(play);
-    }
-
-    fn add(&mut self, mut spec: ComponentSpec) {
-        if self.next.is_some() {
-            return self.notice("Nothing can be added while a scenario is about to begin".into());
-        }
-        if self.model.components.len() >= Self::COMPONENTS {
-            return self.notice(format!("More than {} components are too many", Self::COMPONENTS));
-        }
-        let taken = |name: &str| self.model.components.values().any(|other| other.name == name);
-        let in_use = |role, identifier| {
-            let mut others = self.model.components.values();
-            others.any(|other| {
-                other.role() == role
-                    && (other.spec.identifier() == Some(identifier) || other.identifier == Some(identifier))
-            })
-        };
-        if let Some(identifier) = spec.identifier()
-            && in_use(spec.role(), identifier)
-        {
-            return self.notice(format!("The identifier {identifier:#x} is in use already"));
-        }
-        let name = match &spec.name {
-            Some(name) if taken(name) => {
-                return self.notice(format!("There is a component called {name} already"));
-            }
-            Some(name) => name.clone(),
-            None => free_name(spec.role(), taken),
-        };
-        spec.choose_identifier(in_use);
-        let id = ComponentId(self.next_id);
-        self.next_id += 1;
-        self.change(
-            id,
-            Change::Added {
-                name,
-                spec: Box::new(spec),
-            },
-        );
-        self.start_component(id);
-    }
-
-    fn remove(&mut self, id: ComponentId) {
-        if self.busy.contains(&id) {
-            return self.refuse(id, "cannot be removed: it runs");
-        }
-        if self.order(Some(id), Order::Forget(id)) {
-            self.change(id, Change::Removed);
-        }
-    }
-
-    fn start_component(&mut self, id: ComponentId) {
-        let Some(command_line) = self.command_line(id) else {
-            return;
-        };
-        if self.order(Some(id), Order::Job(id, JobOrder::Start(command_line))) {
-            self.busy.insert(id);
-        }
-    }
-
-    fn command_line(&self, id: ComponentId) -> Option<Vec<String>> {
-        let component = self.model.components.get(&id)?;
-        Some(component.spec.command_line(&self.settings))
-    }
-
-    fn kill_serving(&mut self, id: ComponentId) {
-        let Some(component) = self.model.components.get(&id) else {
-            return;
-        };
-        let mut served = component.served.values().filter_map(|served| served.component);
-        match served.next() {
-            Some(pool_element) => self.job(pool_element, JobOrder::Kill),
-            None => self.refuse(id, "is served by no pool element that could be killed"),
-        }
-    }
-
-    fn undo_faults(&mut self) {
-        let mut orders = Vec::new();
-        for component in self.model.components.values() {
-            if matches!(component.process, ProcessState::Frozen { .. }) {
-                orders.push((component.id, JobOrder::Thaw));
-            }
-            for (target, _) in &component.impairments {
-                let undone = feed::Command::Impair {
-                    target: *target,
-                    impairment: Impairment::default(),
-                };
-                orders.push((component.id, JobOrder::Tell(undone)));
-            }
-        }
-        for (id, order) in orders {
-            self.job(id, order);
-        }
-    }
-
-    fn stop_all(&mut self) {
-        for id in self.ids(|busy, _| busy) {
-            self.job(id, JobOrder::Stop);
-        }
-    }
-
-    fn save_picture(&mut self, id: ComponentId, path: PathBuf) {
-        let component = self.model.components.get(&id);
-        let Some(canvas) = component.and_then(|component| component.canvas.clone()) else {
-            return self.refuse(id, "has no picture yet");
-        };
-        let work = move || match crate::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
-            Ok(()) => Change::Told {
-                weight: Weight::Normal,
-                text: format!("had its picture saved as {}", path.display()),
-            },
-            Err(error) => Change::Refused {
-                why: format!("its picture cannot be saved as {}: {error}", path.display()),
-            },
-        };
-        self.order(Some(id), Order::Work(id, Box::new(work)));
-    }
-
-    /// Components for which a condition holds, told whether they have a process and which they are.
-    fn ids(&self, condition: impl Fn(bool, ComponentId) -> bool) -> Vec<ComponentId> {
-        let ids = self.model.components.keys().copied();
-        ids.filter(|id| condition(self.busy.contains(id), *id)).collect()
-    }
-
-    fn job(&mut self, id: ComponentId, order: JobOrder) {
-        if self.model.components.contains_key(&id) {
-            self.order(Some(id), Order::Job(id, order));
-        }
-    }
-
-    fn order(&mut self, id: Option<ComponentId>, order: Order) -> bool {
-        match self.supervisor.order(order) {
-            Ok(()) => true,
-            Err(busy) => {
-                match id {
-                    Some(id) => self.refuse(id, &busy.to_string()),
-                    None => self.notice(busy.to_string()),
-                }
-                false
-            }
-        }
-    }
-
-    fn refuse(&mut self, id: ComponentId, why: &str) {
-        self.change(id, Change::Refused { why: why.into() });
-    }
-
-    fn change(&mut self, component: ComponentId, change: Change) {
-        self.model.apply(Update::Component {
-            component,
-            at_us: now_us(),
-            change,
-        });
-    }
-
-    fn notice(&mut self, text: String) {
-        self.model.apply(Update::Notice {
-            at_us: now_us(),
-            weight: Weight::Problem,
-            text,
-        });
     }
 }

@@ -1,0 +1,93 @@
+//! Scenarios in the control centre: they come on, their steps go on, and the next one takes their place.
+
+use std::path::Path;
+
+use super::ControlCentre;
+use crate::command::Command;
+use crate::model::{Update, Weight};
+use crate::play::{Play, PlayOrder};
+use crate::scenario::Scenario;
+use crate::supervisor::now_us;
+
+impl ControlCentre {
+    /// Takes everything down, then starts this scenario.
+    pub fn play(&mut self, scenario: Scenario) {
+        self.problem = None;
+        self.next = Some(scenario);
+        self.play = None;
+        self.at_once = self.play_options.at_once;
+        self.stop_all();
+        self.start_next();
+    }
+
+    /// Lets the steps of the scenario go on.
+    pub(super) fn go_on(&mut self) {
+        let Some(play) = &mut self.play else { return };
+        play.handle(now_us(), &self.model);
+        let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
+        for command in commands {
+            self.run(command);
+        }
+    }
+
+    pub(super) fn load(&mut self, path: &Path) {
+        match Scenario::load(path) {
+            Ok(scenario) => {
+                self.play(scenario);
+                // Chosen in the window: somebody is there to run it.
+                self.at_once = false;
+            }
+            Err(errors) => {
+                let text = errors.to_string();
+                let first = text.lines().next().unwrap_or_default().to_owned();
+                self.problem = Some(text);
+                self.notice(format!("The scenario cannot be used: {first}"));
+            }
+        }
+    }
+
+    pub(super) fn start_next(&mut self) {
+        if !self.busy.is_empty() {
+            return;
+        }
+        let Some(scenario) = self.next.take() else {
+            return;
+        };
+        for id in self.ids(|_, _| true) {
+            self.remove(id);
+        }
+        self.begin_play(&scenario);
+        self.current = Some(scenario.clone());
+        self.scenario = scenario.name;
+        self.description = scenario.description;
+        self.settings = scenario.settings;
+        self.group.complete(&mut self.settings);
+        self.model.apply(Update::Notice {
+            at_us: now_us(),
+            weight: Weight::Normal,
+            text: format!(
+                "Scenario \"{}\" begins, multicast group {}",
+                self.scenario, self.group
+            ),
+        });
+        for spec in scenario.components {
+            self.add(spec);
+        }
+    }
+
+    fn begin_play(&mut self, scenario: &Scenario) {
+        if scenario.steps.is_empty() {
+            return;
+        }
+        let options = self.play_options;
+        let mut play = Play::new(scenario, options.seed);
+        if let Some(seconds) = options.churn_for_s {
+            play.set_churn_duration(seconds);
+        }
+        play.order(now_us(), PlayOrder::Speed(options.speed));
+        if self.at_once {
+            play.order(now_us(), PlayOrder::Run);
+        }
+        self.play = Some(play);
+    }
+}

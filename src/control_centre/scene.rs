@@ -1,0 +1,141 @@
+//! The components on the scene: added, started, stopped, removed.
+
+use std::path::PathBuf;
+
+use super::ControlCentre;
+use crate::model::{Change, ComponentId, Update, Weight};
+use crate::scenario::{ComponentSpec, free_name};
+use crate::supervisor::{JobOrder, Order, now_us};
+
+impl ControlCentre {
+    pub(super) fn add(&mut self, mut spec: ComponentSpec) {
+        if self.next.is_some() {
+            return self.notice("Nothing can be added while a scenario is about to begin".into());
+        }
+        if self.model.components.len() >= Self::COMPONENTS {
+            return self.notice(format!("More than {} components are too many", Self::COMPONENTS));
+        }
+        let taken = |name: &str| self.model.components.values().any(|other| other.name == name);
+        let in_use = |role, identifier| {
+            let mut others = self.model.components.values();
+            others.any(|other| {
+                other.role() == role
+                    && (other.spec.identifier() == Some(identifier) || other.identifier == Some(identifier))
+            })
+        };
+        if let Some(identifier) = spec.identifier()
+            && in_use(spec.role(), identifier)
+        {
+            return self.notice(format!("The identifier {identifier:#x} is in use already"));
+        }
+        let name = match &spec.name {
+            Some(name) if taken(name) => {
+                return self.notice(format!("There is a component called {name} already"));
+            }
+            Some(name) => name.clone(),
+            None => free_name(spec.role(), taken),
+        };
+        spec.choose_identifier(in_use);
+        let id = ComponentId(self.next_id);
+        self.next_id += 1;
+        self.change(
+            id,
+            Change::Added {
+                name,
+                spec: Box::new(spec),
+            },
+        );
+        self.start_component(id);
+    }
+
+    pub(super) fn remove(&mut self, id: ComponentId) {
+        if self.busy.contains(&id) {
+            return self.refuse(id, "cannot be removed: it runs");
+        }
+        if self.order(Some(id), Order::Forget(id)) {
+            self.change(id, Change::Removed);
+        }
+    }
+
+    pub(super) fn start_component(&mut self, id: ComponentId) {
+        let Some(command_line) = self.command_line(id) else {
+            return;
+        };
+        if self.order(Some(id), Order::Job(id, JobOrder::Start(command_line))) {
+            self.busy.insert(id);
+        }
+    }
+
+    pub(super) fn command_line(&self, id: ComponentId) -> Option<Vec<String>> {
+        let component = self.model.components.get(&id)?;
+        Some(component.spec.command_line(&self.settings))
+    }
+
+    pub(super) fn stop_all(&mut self) {
+        for id in self.ids(|busy, _| busy) {
+            self.job(id, JobOrder::Stop);
+        }
+    }
+
+    pub(super) fn save_picture(&mut self, id: ComponentId, path: PathBuf) {
+        let component = self.model.components.get(&id);
+        let Some(canvas) = component.and_then(|component| component.canvas.clone()) else {
+            return self.refuse(id, "has no picture yet");
+        };
+        let work = move || match crate::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
+            Ok(()) => Change::Told {
+                weight: Weight::Normal,
+                text: format!("had its picture saved as {}", path.display()),
+            },
+            Err(error) => Change::Refused {
+                why: format!("its picture cannot be saved as {}: {error}", path.display()),
+            },
+        };
+        self.order(Some(id), Order::Work(id, Box::new(work)));
+    }
+
+    /// Components for which a condition holds, told whether they have a process and which they are.
+    pub(super) fn ids(&self, condition: impl Fn(bool, ComponentId) -> bool) -> Vec<ComponentId> {
+        let ids = self.model.components.keys().copied();
+        ids.filter(|id| condition(self.busy.contains(id), *id)).collect()
+    }
+
+    pub(super) fn job(&mut self, id: ComponentId, order: JobOrder) {
+        if self.model.components.contains_key(&id) {
+            self.order(Some(id), Order::Job(id, order));
+        }
+    }
+
+    pub(super) fn order(&mut self, id: Option<ComponentId>, order: Order) -> bool {
+        match self.supervisor.order(order) {
+            Ok(()) => true,
+            Err(busy) => {
+                match id {
+                    Some(id) => self.refuse(id, &busy.to_string()),
+                    None => self.notice(busy.to_string()),
+                }
+                false
+            }
+        }
+    }
+
+    pub(super) fn refuse(&mut self, id: ComponentId, why: &str) {
+        self.change(id, Change::Refused { why: why.into() });
+    }
+
+    pub(super) fn change(&mut self, component: ComponentId, change: Change) {
+        self.model.apply(Update::Component {
+            component,
+            at_us: now_us(),
+            change,
+        });
+    }
+
+    pub(super) fn notice(&mut self, text: String) {
+        self.model.apply(Update::Notice {
+            at_us: now_us(),
+            weight: Weight::Problem,
+            text,
+        });
+    }
+}
