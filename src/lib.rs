@@ -9,6 +9,7 @@
 //! - [`model`]: what is known; changes only through [`model::Model::apply`].
 //! - [`command`]: what a view may ask for.
 //! - [`control_centre`]: the model and the supervisor together, without a window.
+//! - [`links`]: what is wrong with the links between two components.
 //! - [`group`]: where its components find each other.
 //! - [`view`], [`app`]: how the model looks, and the window.
 //! - [`picture`]: pictures as files.
@@ -24,6 +25,7 @@ pub mod command;
 pub mod control_centre;
 pub mod group;
 pub mod headless;
+pub mod links;
 pub mod model;
 pub mod picture;
 pub mod play;

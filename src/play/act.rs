@@ -1,8 +1,11 @@
 //! What a step does, as commands.
 
+use std::collections::BTreeSet;
+
 use feed::{Impairment, LinkTarget};
 
 use crate::command::Command;
+use crate::links;
 use crate::model::{Component, ComponentId, Model};
 use crate::play::Play;
 use crate::play::churn::ChurnState;
@@ -90,7 +93,7 @@ impl Play {
             StepAction::StopAll => return self.commands.push_back(Command::StopAll),
             StepAction::EndChurn => {
                 if let Some(churn) = &mut self.churn {
-                    churn.end(&mut self.commands);
+                    churn.end(Some(model), &mut self.commands);
                 }
                 return;
             }
@@ -126,35 +129,32 @@ impl Play {
         }
     }
 
-    /// Sets an impairment of every link between these and those, at both ends: what one end sends to a group reaches the
-    /// other end by nobody's address.
+    /// Sets an impairment of every link between these and those.
     fn links(
         &mut self,
         now_us: u64,
         model: &Model,
-        links: &LinksBetween,
+        between: &LinksBetween,
         impairment: Impairment,
         chosen: &mut Vec<ComponentId>,
     ) {
         let scene = self.scene(model);
-        let (these, those) = (scene.select(&links.between), scene.select(&links.and));
-        let mut commands = Vec::new();
+        let (these, those) = (scene.select(&between.between), scene.select(&between.and));
+        let (mut commands, mut done) = (Vec::new(), BTreeSet::new());
         for one in &these {
             for other in those.iter().filter(|other| other.id != one.id) {
-                for (here, there) in [(one, other), (other, one)] {
-                    let peers = there.addresses.iter();
-                    commands.extend(
-                        peers.map(|peer| Command::Impair(here.id, LinkTarget::Peer(*peer), impairment)),
-                    );
+                if done.insert(links::between(one.id, other.id)) {
+                    commands.extend(links::impair(one, other, impairment));
                 }
             }
         }
+        let nothing = these.is_empty() || those.is_empty();
         chosen.extend(these.iter().chain(&those).map(|component| component.id));
-        if commands.is_empty() {
+        if nothing {
             let nobody = if these.is_empty() {
-                &links.between
+                &between.between
             } else {
-                &links.and
+                &between.and
             };
             return self.nobody(now_us, nobody);
         }
@@ -169,12 +169,9 @@ impl Play {
 
 /// Plugs a component in; other impairments of its links stay.
 pub(super) fn plug(component: &Component) -> Command {
-    let mut impairments = component.impairments.iter();
-    let all =
-        impairments.find_map(|(target, impairment)| (*target == LinkTarget::All).then_some(*impairment));
     let rest = Impairment {
         cut: false,
-        ..all.unwrap_or_default()
+        ..links::impairment_of_all(component)
     };
     Command::Impair(component.id, LinkTarget::All, rest)
 }

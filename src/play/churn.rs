@@ -78,9 +78,21 @@ impl ChurnState {
         }
     }
 
-    /// Ends it.
-    pub(super) fn end(&mut self, commands: &mut VecDeque<Command>) {
-        self.undo(None, commands);
+    /// Ends it. Without a model, all impairments of those that were unplugged are undone.
+    pub(super) fn end(&mut self, model: Option<&Model>, commands: &mut VecDeque<Command>) {
+        if !self.over {
+            self.undo(model, commands);
+        }
+    }
+
+    /// The components, whether up or down.
+    pub(super) fn members(&self) -> impl Iterator<Item = ComponentId> + '_ {
+        self.members.iter().map(|member| member.id)
+    }
+
+    /// What was asked for.
+    pub(super) fn churn(&self) -> &Churn {
+        &self.churn
     }
 
     fn handle_member(&mut self, at: usize, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
