@@ -74,6 +74,16 @@ impl Clock {
         self.story_s
     }
 
+    /// What has passed since the clock was told the time, microseconds.
+    pub(super) fn unseen_us(&self, now_us: u64) -> u64 {
+        let seen = self.last_us.unwrap_or(now_us);
+        if self.paused {
+            0
+        } else {
+            now_us.saturating_sub(seen)
+        }
+    }
+
     /// Seconds so far, pauses left out.
     pub(super) fn real_s(&self) -> f64 {
         self.real_s

@@ -8,6 +8,8 @@ mod act;
 mod churn;
 mod clock;
 mod evaluate;
+mod insight;
+mod random_faults;
 mod record;
 mod select;
 mod tally;
@@ -16,6 +18,8 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use insight::{Moment, StepMark};
+pub use random_faults::RandomFaults;
 pub use record::{Decision, ExpectationRecord, Failure, StepRecord};
 
 use crate::command::Command;
@@ -295,8 +299,7 @@ impl Play {
             self.phase = Phase::Waiting(waiting);
             return false;
         }
-        let after = step.after_s.map_or(0.0, |seconds| waiting.since_s + seconds);
-        let due_s = step.at_s.unwrap_or(0.0).max(after);
+        let due_s = Self::due_s(step, waiting.since_s);
         if self.clock.story_s() < due_s {
             let due = self.clock.at_story(now_us, due_s);
             self.wake_at(due);
@@ -325,6 +328,12 @@ impl Play {
                 false
             }
         }
+    }
+
+    /// When the time of a step comes whose turn came at `since_s`, on the story's clock.
+    fn due_s(step: &Step, since_s: f64) -> f64 {
+        let after = step.after_s.map_or(0.0, |seconds| since_s + seconds);
+        step.at_s.unwrap_or(0.0).max(after)
     }
 
     /// Carries out the step whose turn it is.

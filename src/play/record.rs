@@ -163,7 +163,8 @@ impl Records {
     }
 }
 
-fn name(position: usize, steps: &[Step]) -> String {
+/// The name of a step, or its number.
+pub(super) fn name(position: usize, steps: &[Step]) -> String {
     let name = steps.get(position).and_then(|step| step.name.clone());
     name.unwrap_or_else(|| format!("step {}", position + 1))
 }
