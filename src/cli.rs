@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::control_centre::PlayOptions;
 use crate::group::Group;
 use crate::headless::{self, RunArgs};
+use crate::timers::Timers;
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
@@ -138,6 +139,17 @@ pub fn check_component(words: &[String]) -> Result<(), RefusedComponent> {
             });
             refused(option, why)
         }
+    }
+}
+
+/// The timers of the component that these words would start.
+pub(crate) fn timers(words: &[String]) -> Option<Timers> {
+    let words = std::iter::once("poolscope").chain(words.iter().map(String::as_str));
+    match Cli::try_parse_from(words).ok()?.command? {
+        Subcommands::Registrar(args) => Some(Timers::of_registrar(&args)),
+        Subcommands::PoolElement(args) => Some(Timers::of_pool_element(&args)),
+        Subcommands::PoolUser(args) => Some(Timers::of_pool_user(&args)),
+        Subcommands::Run(_) => None,
     }
 }
 

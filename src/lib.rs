@@ -10,6 +10,7 @@
 //! - [`command`]: what a view may ask for.
 //! - [`control_centre`]: the model and the supervisor together, without a window.
 //! - [`links`]: what is wrong with the links between two components.
+//! - [`timers`]: the timers that a component is started with.
 //! - [`group`]: where its components find each other.
 //! - [`view`], [`app`]: how the model looks, and the window.
 //! - [`picture`]: pictures as files.
@@ -31,5 +32,6 @@ pub mod picture;
 pub mod play;
 pub mod scenario;
 pub mod supervisor;
+pub mod timers;
 pub mod view;
 pub mod window;

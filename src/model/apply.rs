@@ -39,6 +39,11 @@ impl Model {
     fn change(&mut self, id: ComponentId, at_us: u64, change: Change) {
         match change {
             Change::Added { .. } => {}
+            Change::Timers(timers) => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    component.timers = Some(*timers);
+                }
+            }
             Change::Removed => self.removed(id, at_us),
             Change::Spawned { pid } => self.spawned(id, at_us, pid),
             Change::Feed(frame) => self.feed(id, *frame),

@@ -7,6 +7,7 @@ use feed::{ComponentRole, HandlespaceEntry, Impairment, LinkTarget};
 
 use crate::model::{Canvas, Failover, ProcessState, Registrar};
 use crate::scenario::ComponentSpec;
+use crate::timers::Timers;
 
 /// Names a component within this control centre for as long as it runs; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,8 @@ pub struct Component {
     pub name: String,
     /// What it was, or will be, started with.
     pub spec: ComponentSpec,
+    /// The timers that it was started with.
+    pub timers: Option<Timers>,
     /// For pool elements: which colour it has everywhere, counted from 0 and never given to another one.
     pub colour: usize,
     /// Its process.
@@ -89,6 +92,7 @@ impl Component {
             id,
             name,
             spec,
+            timers: None,
             colour,
             process: ProcessState::Pending,
             identifier: None,

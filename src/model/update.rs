@@ -2,6 +2,7 @@
 
 use crate::model::{ComponentId, Ending, Weight};
 use crate::scenario::ComponentSpec;
+use crate::timers::Timers;
 
 /// One change. Times are microseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,8 @@ pub enum Change {
         /// What it will be started with.
         spec: Box<ComponentSpec>,
     },
+    /// It is about to be started with these timers.
+    Timers(Box<Timers>),
     /// It left the scene.
     Removed,
     /// Its process was started.

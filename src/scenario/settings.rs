@@ -17,23 +17,32 @@ pub struct Settings {
 }
 
 /// Named sets of timers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// The RFCs' values.
     Rfc,
     /// Short timers for demonstrations.
+    #[default]
     Demo,
+}
+
+impl Preset {
+    /// As command lines have it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rfc => "rfc",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 impl Settings {
     /// Options that all components have.
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::default();
-        let preset = self.preset.map(|preset| match preset {
-            Preset::Rfc => "rfc",
-            Preset::Demo => "demo",
-        });
+        let preset = self.preset.map(Preset::word);
         options.all("preset", preset);
         options.all("asap-announce", &self.asap_announce);
         options
