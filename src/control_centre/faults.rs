@@ -3,8 +3,11 @@
 use feed::Impairment;
 
 use super::ControlCentre;
+use crate::command::Command;
 use crate::model::{ComponentId, ProcessState};
-use crate::supervisor::JobOrder;
+use crate::play::RandomFaults;
+use crate::scenario::Churn;
+use crate::supervisor::{JobOrder, now_us};
 
 impl ControlCentre {
     pub(super) fn kill_serving(&mut self, id: ComponentId) {
@@ -19,6 +22,7 @@ impl ControlCentre {
     }
 
     pub(super) fn undo_faults(&mut self) {
+        self.end_churn(None);
         let mut orders = Vec::new();
         for component in self.model.components.values() {
             if matches!(component.process, ProcessState::Frozen { .. }) {
@@ -34,6 +38,67 @@ impl ControlCentre {
         }
         for (id, order) in orders {
             self.job(id, order);
+        }
+    }
+
+    pub(super) fn begin_churn(&mut self, churn: Churn) {
+        let who = churn.of.to_string();
+        let Some(random) = RandomFaults::begin(churn, &self.model, rand::random(), now_us()) else {
+            return self.notice(format!("No random faults: {who} is nobody at this moment"));
+        };
+        for member in random.members().to_vec() {
+            self.end_churn(Some(member));
+        }
+        self.tell_normal(format!("Random up- and down-times begin: {who}"));
+        self.random_faults.push(random);
+    }
+
+    /// Ends the random up- and down-times of a component, or all that a person began.
+    pub(super) fn end_churn(&mut self, id: Option<ComponentId>) {
+        let concerns = |random: &RandomFaults| id.is_none_or(|id| random.members().contains(&id));
+        let mut ended = false;
+        for random in self.random_faults.iter_mut().filter(|random| concerns(random)) {
+            random.end(&self.model);
+            ended = true;
+        }
+        if ended {
+            self.tell_normal("The random up- and down-times are over".to_owned());
+            self.random_faults_go_on();
+        }
+    }
+
+    /// Does what the random up- and down-times ask for. A person may have been faster.
+    pub(super) fn random_faults_go_on(&mut self) {
+        let mut commands = Vec::new();
+        for random in &mut self.random_faults {
+            random.handle(now_us(), &self.model);
+            commands.extend(std::iter::from_fn(|| random.poll_command()));
+        }
+        self.random_faults.retain(|random| !random.is_over());
+        for command in commands {
+            if self.makes_sense(&command) {
+                self.run(command);
+            }
+        }
+    }
+
+    fn makes_sense(&self, command: &Command) -> bool {
+        let process = |id: &ComponentId| self.model.components.get(id).map(|component| &component.process);
+        match command {
+            Command::Start(id) => !matches!(
+                process(id),
+                Some(ProcessState::Starting { .. } | ProcessState::Running { .. }) | None
+            ),
+            Command::Thaw(id) => matches!(process(id), Some(ProcessState::Frozen { .. })),
+            Command::Stop(id)
+            | Command::Kill(id)
+            | Command::Freeze(id)
+            | Command::Restart(id)
+            | Command::Impair(id, ..) => matches!(
+                process(id),
+                Some(ProcessState::Starting { .. } | ProcessState::Running { .. })
+            ),
+            _ => true,
         }
     }
 }

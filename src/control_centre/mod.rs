@@ -2,9 +2,11 @@
 //!
 //! - `performance`: scenarios, and how their steps go on.
 //! - `scene`: the components, one by one.
+//! - `files`: the scene as a scenario file.
 //! - `faults`: what goes wrong on purpose.
 
 mod faults;
+mod files;
 mod performance;
 mod scene;
 
@@ -12,11 +14,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::command::Command;
+use crate::command::{Command, FileOutcome};
 use crate::group::Group;
 use crate::model::{Change, ComponentId, Model, Update};
-use crate::play::{Play, PlayOrder};
-use crate::scenario::{Scenario, Settings};
+use crate::play::{Play, PlayOrder, RandomFaults};
+use crate::scenario::{Preset, Scenario, Settings};
 use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
@@ -28,6 +30,13 @@ pub struct ControlCentre {
     settings: Settings,
     group: Group,
     problem: Option<String>,
+    file_outcome: Option<FileOutcome>,
+    /// The settings as the scenario has them, without the multicast group that was chosen for it.
+    own_settings: Settings,
+    /// Components whose identifier nobody asked for.
+    chosen_identifiers: BTreeSet<ComponentId>,
+    /// Random up- and down-times that a person began.
+    random_faults: Vec<RandomFaults>,
     /// Components that have a process or will have one.
     busy: BTreeSet<ComponentId>,
     /// A scenario that is to be started once nothing of the one before is left.
@@ -90,6 +99,10 @@ impl ControlCentre {
             settings: Settings::default(),
             group: Group::free(),
             problem: None,
+            file_outcome: None,
+            own_settings: Settings::default(),
+            chosen_identifiers: BTreeSet::new(),
+            random_faults: Vec::new(),
             busy: BTreeSet::new(),
             next: None,
             current: None,
@@ -136,6 +149,24 @@ impl ControlCentre {
         self.problem.as_deref()
     }
 
+    /// What became of the latest command about a scenario file.
+    #[must_use]
+    pub fn file_outcome(&self) -> Option<&FileOutcome> {
+        self.file_outcome.as_ref()
+    }
+
+    /// The timers of components that are started from now on.
+    #[must_use]
+    pub fn preset(&self) -> Preset {
+        self.settings.preset.unwrap_or_default()
+    }
+
+    /// Random up- and down-times that a person began.
+    #[must_use]
+    pub fn random_faults(&self) -> &[RandomFaults] {
+        &self.random_faults
+    }
+
     /// Whether all is over after [`Command::Quit`]: no process is left.
     #[must_use]
     pub fn has_left(&self) -> bool {
@@ -163,13 +194,16 @@ impl ControlCentre {
     /// When [`Self::drain`] is to be called at the latest, microseconds since the Unix epoch, even without news.
     #[must_use]
     pub fn wake_us(&self) -> Option<u64> {
-        self.play.as_ref().and_then(Play::poll_timeout)
+        let random = self.random_faults.iter().filter_map(RandomFaults::poll_timeout);
+        let play = self.play.as_ref().and_then(Play::poll_timeout);
+        play.into_iter().chain(random).min()
     }
 
     /// Takes updates in, a bounded number, and lets the steps of the scenario go on. Returns whether more may be waiting.
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates();
         self.go_on();
+        self.random_faults_go_on();
         more
     }
 
@@ -216,12 +250,7 @@ impl ControlCentre {
             Command::Start(id) => self.start_component(id),
             Command::Stop(id) => self.job(id, JobOrder::Stop),
             Command::Kill(id) => self.job(id, JobOrder::Kill),
-            Command::Restart(id) => {
-                if let Some(command_line) = self.command_line(id) {
-                    self.busy.insert(id);
-                    self.job(id, JobOrder::Restart(command_line));
-                }
-            }
+            Command::Restart(id) => self.restart(id),
             Command::Freeze(id) => self.job(id, JobOrder::Freeze),
             Command::Thaw(id) => self.job(id, JobOrder::Thaw),
             Command::Impair(id, target, impairment) => {
@@ -229,6 +258,8 @@ impl ControlCentre {
             }
             Command::KillServing(id) => self.kill_serving(id),
             Command::Tell(id, command) => self.job(id, JobOrder::Tell(command)),
+            Command::BeginChurn(churn) => self.begin_churn(churn),
+            Command::EndChurn(id) => self.end_churn(Some(id)),
             Command::UndoFaults => self.undo_faults(),
             Command::StartAll => {
                 for id in self.ids(|busy, _| !busy) {
@@ -236,6 +267,16 @@ impl ControlCentre {
                 }
             }
             Command::StopAll => self.stop_all(),
+            Command::RestartAll => {
+                for id in self.ids(|busy, _| busy) {
+                    self.restart(id);
+                }
+            }
+            Command::SetPreset(preset) => {
+                self.settings.preset = Some(preset);
+                self.own_settings.preset = Some(preset);
+            }
+            Command::SaveScene(file) => self.save_scene(*file),
             Command::LoadScenario(path) => self.load(&path),
             Command::Play(PlayOrder::Restart) => {
                 if let Some(scenario) = self.current.clone() {
@@ -244,6 +285,10 @@ impl ControlCentre {
                 }
             }
             Command::Play(order) => {
+                if let PlayOrder::Speed(speed) = order {
+                    // Kept when the scenario begins again.
+                    self.play_options.speed = speed;
+                }
                 if let Some(play) = &mut self.play {
                     play.order(now_us(), order);
                     self.go_on();
@@ -253,6 +298,7 @@ impl ControlCentre {
             Command::Quit => {
                 self.leaving = true;
                 self.play = None;
+                self.random_faults.clear();
                 self.order(None, Order::Leave);
             }
         }
@@ -260,6 +306,7 @@ impl ControlCentre {
 
     /// Uses these settings for all components that are started from now on.
     pub fn set_settings(&mut self, mut settings: Settings) {
+        self.own_settings = settings.clone();
         self.group.complete(&mut settings);
         self.settings = settings;
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ControlCentre;
-use crate::command::Command;
+use crate::command::{Command, FileProblem};
 use crate::model::{Update, Weight};
 use crate::play::{Play, PlayOrder};
 use crate::scenario::Scenario;
@@ -15,6 +15,7 @@ impl ControlCentre {
         self.problem = None;
         self.next = Some(scenario);
         self.play = None;
+        self.random_faults.clear();
         self.at_once = self.play_options.at_once;
         self.stop_all();
         self.start_next();
@@ -36,10 +37,12 @@ impl ControlCentre {
                 self.play(scenario);
                 // Chosen in the window: somebody is there to run it.
                 self.at_once = false;
+                self.tell_file_outcome(Ok(path.to_owned()));
             }
             Err(errors) => {
                 let text = errors.to_string();
                 let first = text.lines().next().unwrap_or_default().to_owned();
+                self.tell_file_outcome(Err(FileProblem::Wrong(text.clone())));
                 self.problem = Some(text);
                 self.notice(format!("The scenario cannot be used: {first}"));
             }
@@ -60,8 +63,7 @@ impl ControlCentre {
         self.current = Some(scenario.clone());
         self.scenario = scenario.name;
         self.description = scenario.description;
-        self.settings = scenario.settings;
-        self.group.complete(&mut self.settings);
+        self.set_settings(scenario.settings);
         self.model.apply(Update::Notice {
             at_us: now_us(),
             weight: Weight::Normal,

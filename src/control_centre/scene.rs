@@ -35,9 +35,12 @@ impl ControlCentre {
             Some(name) => name.clone(),
             None => free_name(spec.role(), taken),
         };
-        spec.choose_identifier(in_use);
         let id = ComponentId(self.next_id);
         self.next_id += 1;
+        if spec.identifier().is_none() {
+            self.chosen_identifiers.insert(id);
+        }
+        spec.choose_identifier(in_use);
         self.change(
             id,
             Change::Added {
@@ -53,6 +56,7 @@ impl ControlCentre {
             return self.refuse(id, "cannot be removed: it runs");
         }
         if self.order(Some(id), Order::Forget(id)) {
+            self.chosen_identifiers.remove(&id);
             self.change(id, Change::Removed);
         }
     }
@@ -66,9 +70,22 @@ impl ControlCentre {
         }
     }
 
-    pub(super) fn command_line(&self, id: ComponentId) -> Option<Vec<String>> {
+    pub(super) fn restart(&mut self, id: ComponentId) {
+        if let Some(command_line) = self.command_line(id) {
+            self.busy.insert(id);
+            self.job(id, JobOrder::Restart(command_line));
+        }
+    }
+
+    /// What a component is to be started with; the model is told which timers these are.
+    fn command_line(&mut self, id: ComponentId) -> Option<Vec<String>> {
         let component = self.model.components.get(&id)?;
-        Some(component.spec.command_line(&self.settings))
+        let timers = crate::timers::of(&component.spec, &self.settings);
+        let command_line = component.spec.command_line(&self.settings);
+        if let Some(timers) = timers.filter(|timers| component.timers.as_ref() != Some(timers)) {
+            self.change(id, Change::Timers(Box::new(timers)));
+        }
+        Some(command_line)
     }
 
     pub(super) fn stop_all(&mut self) {
@@ -135,6 +152,14 @@ impl ControlCentre {
         self.model.apply(Update::Notice {
             at_us: now_us(),
             weight: Weight::Problem,
+            text,
+        });
+    }
+
+    pub(super) fn tell_normal(&mut self, text: String) {
+        self.model.apply(Update::Notice {
+            at_us: now_us(),
+            weight: Weight::Normal,
             text,
         });
     }

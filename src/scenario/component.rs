@@ -109,6 +109,15 @@ impl ComponentSpec {
         }
     }
 
+    /// Leaves the identifier to chance again.
+    pub(crate) fn forget_identifier(&mut self) {
+        match &mut self.arguments {
+            Arguments::Registrar(arguments) => arguments.identifier = None,
+            Arguments::PoolElement(arguments) => arguments.identifier = None,
+            Arguments::PoolUser(arguments) => arguments.identifier = None,
+        }
+    }
+
     /// Chooses an identifier where none is given, other than those in use, so that a pool element or pool user is the
     /// same one after a restart. A registrar chooses afresh at each start: it does not know what it knew before.
     pub(crate) fn choose_identifier(&mut self, mut in_use: impl FnMut(ComponentRole, u64) -> bool) {

@@ -61,15 +61,26 @@ impl Scenario {
     }
 }
 
+/// Where new scenario files belong: beside those that are there, or else in the working directory.
+#[must_use]
+pub fn folder() -> PathBuf {
+    let mut folders = [Some(PathBuf::from(FOLDER)), beside_executable()]
+        .into_iter()
+        .flatten();
+    folders.find(|folder| folder.is_dir()).unwrap_or_default()
+}
+
+fn beside_executable() -> Option<PathBuf> {
+    let executable = std::env::current_exe().ok()?;
+    Some(executable.parent()?.join(FOLDER))
+}
+
 /// The files in `demo-scenarios` in the working directory and beside the executable, by name of the file.
 #[must_use]
 pub fn library() -> Vec<LibraryEntry> {
-    let beside_executable = std::env::current_exe()
-        .ok()
-        .and_then(|executable| executable.parent().map(|folder| folder.join(FOLDER)));
     let mut entries = Vec::new();
     let mut seen = BTreeSet::new();
-    for folder in [Some(PathBuf::from(FOLDER)), beside_executable]
+    for folder in [Some(PathBuf::from(FOLDER)), beside_executable()]
         .into_iter()
         .flatten()
     {

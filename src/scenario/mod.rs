@@ -29,7 +29,7 @@ mod write;
 pub use component::{Arguments, ComponentSpec, PoolElementArguments, PoolUserArguments, RegistrarArguments};
 pub use condition::{Condition, ProtocolWord, StateWord};
 pub use error::{ScenarioErrors, ScenarioProblem};
-pub use library::{LibraryEntry, library};
+pub use library::{LibraryEntry, folder, library};
 pub use settings::{Preset, Settings};
 pub use step::{Expectation, Repeat, Step};
 pub use step_action::{Churn, ChurnFault, ImpairLinks, LinksBetween, StepAction};

@@ -1,0 +1,78 @@
+//! The scene as a scenario file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::ControlCentre;
+use crate::command::{FileOutcome, FileProblem, SceneFile};
+use crate::scenario::Scenario;
+
+impl ControlCentre {
+    /// The scene as a scenario: the components as they were added, with what was asked for and not what came of it.
+    #[must_use]
+    pub fn scene(&self, file: &SceneFile) -> Scenario {
+        let steps = self.current.as_ref().filter(|_| file.with_steps);
+        let components = self.model.components.values().map(|component| {
+            let mut spec = component.spec.clone();
+            spec.name = Some(component.name.clone());
+            // Where a node was put counts more than where the scenario had it.
+            spec.position = file.positions.get(&component.id).copied();
+            if self.chosen_identifiers.contains(&component.id) {
+                spec.forget_identifier();
+            }
+            spec
+        });
+        Scenario {
+            name: file.name.clone(),
+            description: file.description.clone(),
+            settings: self.own_settings.clone(),
+            components: components.collect(),
+            steps: steps.map(|scenario| scenario.steps.clone()).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn save_scene(&mut self, file: SceneFile) {
+        let outcome = self.write_scene(&file);
+        if let Ok(path) = &outcome {
+            self.tell_normal(format!("The scene was saved as {}", path.display()));
+        }
+        self.tell_file_outcome(outcome);
+    }
+
+    pub(super) fn tell_file_outcome(&mut self, what: Result<PathBuf, FileProblem>) {
+        let number = self.file_outcome.as_ref().map_or(0, |outcome| outcome.number) + 1;
+        self.file_outcome = Some(FileOutcome { number, what });
+    }
+
+    fn write_scene(&self, file: &SceneFile) -> Result<PathBuf, FileProblem> {
+        let path = &file.path;
+        let text = self.scene(file).to_text();
+        // Steps may speak of components that have been removed: a file that cannot be loaded again is of no use.
+        Scenario::parse(&path.display().to_string(), &text)
+            .map_err(|errors| FileProblem::Wrong(errors.to_string()))?;
+        if !file.replace && path.exists() {
+            return Err(FileProblem::Exists(path.clone()));
+        }
+        write(path, &text, file.replace).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => FileProblem::Exists(path.clone()),
+            _ => FileProblem::Wrong(format!("{} cannot be written: {error}", path.display())),
+        })?;
+        Ok(path.clone())
+    }
+}
+
+/// Writes a file as a whole or not at all.
+fn write(path: &Path, text: &str, replace: bool) -> std::io::Result<()> {
+    if !replace {
+        let mut file = std::fs::File::create_new(path)?;
+        return file.write_all(text.as_bytes()).inspect_err(|_| {
+            // What is there of it is of no use.
+            let _ = std::fs::remove_file(path);
+        });
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    std::fs::write(&part, text)?;
+    std::fs::rename(&part, path)
+}
