@@ -9,7 +9,7 @@ use crate::cli::{Renderer, TextSize, Theme, WindowOptions};
 use crate::command::Command;
 use crate::model::Model;
 use crate::view::window::window_ui;
-use crate::view::{ScenarioEntry, Settings, Stage, ViewState, theme};
+use crate::view::{Programme, ScenarioEntry, Settings, Stage, ViewState, theme};
 
 /// How often the ages on the screen are renewed while nothing happens. They are shown to the minute.
 const AGES: Duration = Duration::from_secs(60);
@@ -26,12 +26,10 @@ pub trait Centre {
     fn model_mut(&mut self) -> &mut Model;
     /// Runs a command; whatever comes of it appears in the model.
     fn run(&mut self, command: Command);
-    /// Name of the scenario that is on.
-    fn scenario(&self) -> &str;
-    /// Scenarios that can be loaded.
-    fn scenarios(&self) -> &[ScenarioEntry];
-    /// A problem that is nobody's in particular.
-    fn problem(&self) -> Option<&str>;
+    /// What is on besides the components.
+    fn programme(&self) -> Programme<'_>;
+    /// When [`Self::drain`] is to be called at the latest, even without news.
+    fn wake_us(&self) -> Option<u64>;
     /// The time, microseconds since the Unix epoch.
     fn now_us(&self) -> u64;
     /// Whether everything has ended after [`Command::Quit`].
@@ -70,6 +68,10 @@ impl<C: Centre> App<C> {
         if self.centre.drain() {
             context.request_repaint();
         }
+        if let Some(wake_us) = self.centre.wake_us() {
+            let wait = wake_us.saturating_sub(self.centre.now_us());
+            context.request_repaint_after(Duration::from_micros(wait));
+        }
         self.view
             .canvases
             .update(context, self.centre.model_mut(), self.view.settings.tint);
@@ -90,20 +92,14 @@ impl<C: Centre> App<C> {
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let context = ui.ctx().clone();
         self.apply_settings(&context);
-        let stage = Stage::new(
-            self.centre.model(),
-            self.centre.scenario(),
-            self.centre.scenarios(),
-            self.centre.problem(),
-            self.centre.now_us(),
-        );
+        let stage = Stage::new(self.centre.model(), self.centre.programme(), self.centre.now_us());
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &stage, &mut self.view);
         let under_way = stage.model.components.values().any(|component| {
             let last = component.failovers.back();
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
-        let under_way = under_way || stage.has_fresh_takeover();
+        let under_way = under_way || stage.has_fresh_takeover() || stage.has_running_clock();
         context.request_repaint_after(if under_way { UNDER_WAY } else { AGES });
         if before != self.view.settings {
             context.request_repaint();

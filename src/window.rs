@@ -1,6 +1,7 @@
 //! The control centre in its window.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, anyhow, bail};
@@ -10,9 +11,9 @@ use crate::cli::WindowOptions;
 use crate::command::Command;
 use crate::control_centre::{ControlCentre, PlayOptions};
 use crate::model::Model;
-use crate::scenario::{Scenario, library};
+use crate::scenario::{Scenario, folder, library};
 use crate::supervisor::{Repaint, now_us, this_program};
-use crate::view::ScenarioEntry;
+use crate::view::{Programme, ScenarioEntry};
 
 /// What to tell somebody who has no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
@@ -24,6 +25,8 @@ const WITHOUT_DISPLAY: &str = "What can be done:
 struct Live {
     centre: ControlCentre,
     scenarios: Vec<ScenarioEntry>,
+    /// Where scenes are saved.
+    folder: PathBuf,
 }
 
 /// Opens the window with a scenario, and returns when it has been closed and no process is left.
@@ -48,19 +51,16 @@ pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
         centre.set_group(group);
     }
     centre.set_play_options(play);
-    let scenarios = library()
-        .into_iter()
-        .map(|entry| ScenarioEntry {
-            name: entry.name,
-            path: entry.path,
-        })
-        .collect();
     let opened = catch_unwind(AssertUnwindSafe(|| {
         app::run_window(options, |context| {
             // Nothing is started before there is a window.
             let _ = starter.set(context.clone());
             centre.play(scenario);
-            Live { centre, scenarios }
+            Live {
+                centre,
+                scenarios: scenarios(),
+                folder: folder(),
+            }
         })
     }));
     match opened {
@@ -70,6 +70,16 @@ pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
             "the windowing system failed. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n{WITHOUT_DISPLAY}"
         ),
     }
+}
+
+/// The scenario files at hand.
+fn scenarios() -> Vec<ScenarioEntry> {
+    let entries = library().into_iter();
+    let entries = entries.map(|entry| ScenarioEntry {
+        name: entry.name,
+        path: entry.path,
+    });
+    entries.collect()
 }
 
 /// A repaint callback for a window that is yet to come, and the place to put its context in.
@@ -110,19 +120,29 @@ impl Centre for Live {
     }
 
     fn run(&mut self, command: Command) {
+        let saves = matches!(command, Command::SaveScene(_));
         self.centre.run(command);
+        if saves {
+            self.scenarios = scenarios();
+        }
     }
 
-    fn scenario(&self) -> &str {
-        self.centre.scenario()
+    fn programme(&self) -> Programme<'_> {
+        Programme {
+            name: self.centre.scenario(),
+            description: self.centre.description(),
+            play: self.centre.steps(),
+            library: &self.scenarios,
+            folder: Some(&self.folder),
+            problem: self.centre.problem(),
+            outcome: self.centre.file_outcome(),
+            preset: self.centre.preset(),
+            random_faults: self.centre.random_faults(),
+        }
     }
 
-    fn scenarios(&self) -> &[ScenarioEntry] {
-        &self.scenarios
-    }
-
-    fn problem(&self) -> Option<&str> {
-        self.centre.problem()
+    fn wake_us(&self) -> Option<u64> {
+        self.centre.wake_us()
     }
 
     fn now_us(&self) -> u64 {

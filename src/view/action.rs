@@ -6,6 +6,7 @@ use feed::{ComponentRole, Impairment, LinkTarget};
 use crate::command::Command;
 use crate::model::{Component, ComponentId, ProcessState};
 use crate::view::icon::Icon;
+use crate::view::stage::Stage;
 
 /// How much a button warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +208,7 @@ impl ComponentAction {
             Self::Plug => {
                 let rest = Impairment {
                     cut: false,
-                    ..super::wording::impairment_of_all(component)
+                    ..crate::links::impairment_of_all(component)
                 };
                 Command::Impair(id, LinkTarget::All, rest)
             }
@@ -252,16 +253,30 @@ pub enum WindowAction {
     FitGraph,
     TidyGraph,
     PauseMessages,
+    RunOrPause,
+    NextStep,
+    RestartStory,
+    OpenScenario,
+    SaveScene,
+    RestartAll,
+    Timers,
     Quit,
 }
 
 impl WindowAction {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
+        Self::RunOrPause,
+        Self::NextStep,
+        Self::RestartStory,
         Self::Present,
         Self::UndoFaults,
         Self::StartAll,
         Self::StopAll,
+        Self::RestartAll,
+        Self::Timers,
+        Self::OpenScenario,
+        Self::SaveScene,
         Self::Inspector,
         Self::Dock,
         Self::Theme,
@@ -293,6 +308,13 @@ impl WindowAction {
             Self::FitGraph => "Show the whole graph",
             Self::TidyGraph => "Tidy the graph up",
             Self::PauseMessages => "Pause the message table",
+            Self::RunOrPause => "Run or pause the story",
+            Self::NextStep => "Next step of the story now",
+            Self::RestartStory => "Restart the story",
+            Self::OpenScenario => "Open a scenario file",
+            Self::SaveScene => "Save the scene as a scenario",
+            Self::RestartAll => "Restart all",
+            Self::Timers => "Timers of the RFCs or of demonstrations",
             Self::Quit => "Quit",
         }
     }
@@ -315,8 +337,25 @@ impl WindowAction {
             Self::FitGraph => plain(Key::Num0),
             Self::PauseMessages => plain(Key::P),
             Self::Quit => control(Key::Q),
-            Self::StartAll | Self::StopAll | Self::TidyGraph => return None,
+            Self::RunOrPause => plain(Key::Space),
+            // What the remote controls of presenters send.
+            Self::NextStep => plain(Key::PageDown),
+            Self::RestartStory => control(Key::R),
+            Self::OpenScenario => control(Key::O),
+            Self::SaveScene => control(Key::S),
+            Self::StartAll | Self::StopAll | Self::TidyGraph | Self::RestartAll | Self::Timers => {
+                return None;
+            }
         })
+    }
+
+    /// Whether it makes sense now.
+    #[must_use]
+    pub fn applies_to(self, stage: &Stage<'_>) -> bool {
+        match self {
+            Self::RunOrPause | Self::NextStep | Self::RestartStory => stage.programme.play.is_some(),
+            _ => true,
+        }
     }
 }
 

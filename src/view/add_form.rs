@@ -106,6 +106,8 @@ pub(crate) fn add_form_ui(
         egui::Grid::new(("add", role))
             .num_columns(2)
             .show(ui, |ui| fields(ui, role, form));
+        let timers = format!("Timers: {}, as chosen at the top", stage.programme.preset.word());
+        ui.label(theme::small(timers).color(theme.weak));
         if taken {
             ui.label(theme::small("This name is taken.").color(theme.danger));
         }

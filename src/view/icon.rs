@@ -60,6 +60,16 @@ pub enum Icon {
     Differ,
     /// Timers.
     Clock,
+    /// On to the next one.
+    Next,
+    /// A share of packets is lost.
+    Percent,
+    /// Open a file.
+    Folder,
+    /// Copy to the clipboard.
+    Copy,
+    /// At random.
+    Dice,
 }
 
 /// Draws an icon centred in a square.
@@ -238,6 +248,54 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::Clock => {
             painter.circle_stroke(centre, side * 0.43, stroke);
             line(&[(0.0, -0.5), (0.0, 0.0), (0.38, 0.22)]);
+        }
+        Icon::Next => {
+            fill(&[(-0.75, -0.7), (0.3, 0.0), (-0.75, 0.7)]);
+            line(&[(0.6, -0.7), (0.6, 0.7)]);
+        }
+        Icon::Percent => {
+            line(&[(0.6, -0.8), (-0.6, 0.8)]);
+            for at in [at(-0.5, -0.5), at(0.5, 0.5)] {
+                painter.circle_stroke(at, side * 0.13, stroke);
+            }
+        }
+        Icon::Folder => line(&[
+            (-0.85, -0.6),
+            (-0.25, -0.6),
+            (0.0, -0.35),
+            (0.85, -0.35),
+            (0.85, 0.65),
+            (-0.85, 0.65),
+            (-0.85, -0.62),
+        ]),
+        Icon::Copy => {
+            let sheet = |from: Pos2, to: Pos2| {
+                painter.rect_stroke(
+                    Rect::from_two_pos(from, to),
+                    side * 0.08,
+                    stroke,
+                    StrokeKind::Middle,
+                );
+            };
+            sheet(at(-0.3, -0.35), at(0.75, 0.85));
+            line(&[
+                (-0.35, 0.4),
+                (-0.75, 0.4),
+                (-0.75, -0.8),
+                (0.25, -0.8),
+                (0.25, -0.4),
+            ]);
+        }
+        Icon::Dice => {
+            painter.rect_stroke(
+                Rect::from_two_pos(at(-0.75, -0.75), at(0.75, 0.75)),
+                side * 0.14,
+                stroke,
+                StrokeKind::Middle,
+            );
+            for point in [(-0.32, -0.32), (0.0, 0.0), (0.32, 0.32)] {
+                painter.circle_filled(at(point.0, point.1), width * 0.8, colour);
+            }
         }
         Icon::Question => {
             arc(painter, at(0.0, -0.35), side * 0.22, -3.1, 0.9, stroke);

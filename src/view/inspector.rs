@@ -1,18 +1,20 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
-use egui::{DragValue, Grid, ScrollArea, Slider, Ui};
+use egui::{DragValue, Grid, ScrollArea, Ui};
 use feed::{ComponentRole, Impairment, LinkTarget, PeerState, StartUpPhase};
 
 use crate::command::Command;
+use crate::links;
 use crate::model::{Agreement, Component};
 use crate::view::action::{ComponentAction, Tone};
 use crate::view::button::{IconButton, action_button, icon_label};
 use crate::view::icon::Icon;
+use crate::view::link_inspector::sliders_ui;
 use crate::view::stage::Stage;
 use crate::view::state::{DockTab, ViewState};
 use crate::view::theme::{self, SPACE, Theme};
 use crate::view::wording::{self, Standing};
-use crate::view::{card, log_panel};
+use crate::view::{card, log_panel, random_faults, timers};
 
 /// Draws the inspector; says nothing if the component is gone.
 pub(crate) fn inspector_ui(
@@ -46,8 +48,10 @@ pub(crate) fn inspector_ui(
         if component.role() == ComponentRole::PoolElement {
             element_controls(ui, component, commands);
         }
+        random_faults::random_faults_ui(ui, stage, component, &mut state.random_faults, commands);
         section(ui, "Details");
         details(ui, stage, component);
+        timers::component_timers_ui(ui, stage, component);
         section(ui, "Associations");
         associations(ui, stage, component, state);
         section(ui, "Log");
@@ -63,7 +67,8 @@ pub(crate) fn inspector_ui(
     });
 }
 
-fn section(ui: &mut Ui, title: &str) {
+/// A heading within an inspector.
+pub(crate) fn section(ui: &mut Ui, title: &str) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);
     ui.label(theme::strong(title).color(theme.weak).size(13.0));
@@ -104,26 +109,15 @@ fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
 }
 
 fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
-    let before = wording::impairment_of_all(component);
-    let mut now = before;
-    let name = component.name.as_str();
-    let mut loss = now.loss * 100.0;
-    ui.spacing_mut().slider_width = (ui.available_width() - 150.0).clamp(60.0, 160.0);
-    Grid::new("link controls").num_columns(2).show(ui, |ui| {
-        let mut row = |label: &str, value: &mut f64, most: f64, suffix: &'static str| {
-            let text = ui.label(label);
-            ui.add(Slider::new(value, 0.0..=most).suffix(suffix).max_decimals(0))
-                .labelled_by(text.id)
-                .on_hover_text(format!("{label} on all links of {name}, both ways"));
-            ui.end_row();
-        };
-        row("Loss", &mut loss, 100.0, " %");
-        row("Delay", &mut now.delay_ms, 1000.0, " ms");
-        row("Jitter", &mut now.jitter_ms, 500.0, " ms");
-    });
-    now.loss = loss / 100.0;
-    if now != before {
-        commands.push(Command::Impair(component.id, LinkTarget::All, now));
+    let before = links::impairment_of_all(component);
+    let what = format!("on all links of {}, both ways", component.name);
+    if let Some(now) = sliders_ui(ui, "link controls", &what, &before) {
+        let cut = before.cut;
+        commands.push(Command::Impair(
+            component.id,
+            LinkTarget::All,
+            Impairment { cut, ..now },
+        ));
     }
     if !before.is_none() {
         let undo = IconButton::new(Icon::Undo, "Undo the faults on these links")
@@ -137,26 +131,6 @@ fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>
             ));
         }
     }
-    for (target, impairment) in &component.impairments {
-        if let LinkTarget::Peer(address) = target {
-            ui.label(theme::small(format!(
-                "link to {address}: {}",
-                impairment_text(impairment)
-            )));
-        }
-    }
-}
-
-fn impairment_text(impairment: &Impairment) -> String {
-    if impairment.cut {
-        return "cut".to_owned();
-    }
-    format!(
-        "{:.0} % loss, {:.0} \u{b1} {:.0} ms",
-        impairment.loss * 100.0,
-        impairment.delay_ms,
-        impairment.jitter_ms
-    )
 }
 
 fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
@@ -313,6 +287,17 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
                 Some(peer) => {
                     if ui.link(peer.name.as_str()).clicked() {
                         state.select(peer.id);
+                        state.inspector = true;
+                    }
+                    let name = format!("Faults of the link to {}", peer.name);
+                    let open = IconButton::new(Icon::Chevron, &name)
+                        .explain("Cut it, or make it lossy or slow, and it alone.");
+                    if open.show(ui).clicked() {
+                        state.select_link(links::between(component.id, peer.id));
+                    }
+                    let now = links::impairment(component, peer);
+                    if !now.is_none() {
+                        ui.label(theme::small(links::words(&now)).color(theme.fault));
                     }
                 }
                 None => {

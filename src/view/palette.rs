@@ -153,7 +153,7 @@ fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
     }
     let window = WindowAction::ALL
         .into_iter()
-        .filter(|action| *action != WindowAction::Palette)
+        .filter(|action| *action != WindowAction::Palette && action.applies_to(stage))
         .map(|action| Entry {
             label: action.label().to_owned(),
             keys: action
@@ -166,11 +166,18 @@ fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
         .take_while(|entry| matches!(entry.action, Action::Component(_, id) if state.selection == Some(id)))
         .count();
     entries.splice(at..at, window);
-    entries.extend(stage.scenarios.iter().enumerate().map(|(index, scenario)| Entry {
-        label: format!("Load scenario: {}", scenario.name),
-        keys: String::new(),
-        action: Action::LoadScenario(index),
-    }));
+    entries.extend(
+        stage
+            .programme
+            .library
+            .iter()
+            .enumerate()
+            .map(|(index, scenario)| Entry {
+                label: format!("Load scenario: {}", scenario.name),
+                keys: String::new(),
+                action: Action::LoadScenario(index),
+            }),
+    );
     entries.extend(stage.model.components.values().map(|component| Entry {
         label: format!("Choose {}", component.name),
         keys: String::new(),

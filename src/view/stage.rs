@@ -1,37 +1,26 @@
 //! What views look at: the model, and what is worked out from it once for all views of a frame.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use egui::Color32;
 use feed::ComponentRole;
 
+use crate::links;
 use crate::model::{Component, ComponentId, Model, ProcessState};
+use crate::play::{Moment, PlayState, RandomFaults};
+use crate::view::programme::Programme;
 use crate::view::theme::Theme;
 
 /// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
 const NEWS_WITHIN_US: u64 = 180_000_000;
-
-/// A scenario that can be loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScenarioEntry {
-    /// Its name for people.
-    pub name: String,
-    /// Its file.
-    pub path: PathBuf,
-}
 
 /// What is to be shown in one frame.
 #[derive(Debug)]
 pub struct Stage<'a> {
     /// What is known.
     pub model: &'a Model,
-    /// Name of the scenario that is on.
-    pub scenario: &'a str,
-    /// Scenarios that can be loaded.
-    pub scenarios: &'a [ScenarioEntry],
-    /// A problem that is nobody's in particular, such as a scenario file that cannot be used: several lines of text.
-    pub problem: Option<&'a str>,
+    /// What is on besides.
+    pub programme: Programme<'a>,
     /// The time, microseconds since the Unix epoch.
     pub now_us: u64,
     elements: BTreeMap<u32, ComponentId>,
@@ -41,13 +30,7 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// Prepares a frame.
     #[must_use]
-    pub fn new(
-        model: &'a Model,
-        scenario: &'a str,
-        scenarios: &'a [ScenarioEntry],
-        problem: Option<&'a str>,
-        now_us: u64,
-    ) -> Self {
+    pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64) -> Self {
         let mut elements = BTreeMap::new();
         let mut registrars = 0;
         for component in model.components.values() {
@@ -60,9 +43,7 @@ impl<'a> Stage<'a> {
         }
         Self {
             model,
-            scenario,
-            scenarios,
-            problem,
+            programme,
             now_us,
             elements,
             registrars,
@@ -88,6 +69,19 @@ impl<'a> Stage<'a> {
         latest.is_some_and(|takeover| {
             takeover.is_under_way() && self.now_us.saturating_sub(takeover.begin_us()) < NEWS_WITHIN_US
         })
+    }
+
+    /// Whether a stopwatch or a countdown of the steps runs.
+    #[must_use]
+    pub fn has_running_clock(&self) -> bool {
+        let Some(play) = self.programme.play else {
+            return false;
+        };
+        match play.moment(self.now_us) {
+            Moment::Ready | Moment::Over => false,
+            Moment::Waiting { .. } => play.state() == PlayState::Running,
+            Moment::Expecting { .. } => true,
+        }
     }
 
     /// The components of a role, in the order in which they were added.
@@ -138,20 +132,21 @@ impl<'a> Stage<'a> {
         servers
     }
 
-    /// Frozen components and impairments in force.
+    /// Frozen components, components with something wrong on all links, and single links with something wrong.
     #[must_use]
     pub fn faults(&self) -> usize {
-        self.model
-            .components
-            .values()
-            .map(|component| {
-                usize::from(matches!(component.process, ProcessState::Frozen { .. }))
-                    + component
-                        .impairments
-                        .iter()
-                        .filter(|(_, impairment)| !impairment.is_none())
-                        .count()
-            })
-            .sum()
+        let components = self.model.components.values().map(|component| {
+            usize::from(matches!(component.process, ProcessState::Frozen { .. }))
+                + usize::from(!links::impairment_of_all(component).is_none())
+        });
+        let links = links::impaired(self.model).len() + links::orphans(self.model).count();
+        components.sum::<usize>() + links
+    }
+
+    /// The random up- and down-times that a person began and that concern a component.
+    #[must_use]
+    pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaults> {
+        let mut random = self.programme.random_faults.iter();
+        random.find(|random| random.members().contains(&id))
     }
 }

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::links::Link;
 use crate::model::{ComponentId, Model};
 use crate::view::add_form::AddForm;
 use crate::view::canvas::Canvases;
+use crate::view::files::FileDialog;
 use crate::view::graph::GraphState;
 use crate::view::handlespace::HandlespaceState;
 use crate::view::log_panel::LogState;
 use crate::view::message_table::MessageState;
 use crate::view::palette::PaletteState;
+use crate::view::random_faults::RandomFaultsForm;
+use crate::view::story::StoryState;
 use crate::view::takeover::TakeoverKey;
 
 /// What is kept from one run of the program to the next.
@@ -47,6 +51,8 @@ pub struct ViewState {
     pub settings: Settings,
     /// The component that is chosen, in all views alike.
     pub selection: Option<ComponentId>,
+    /// The link that is chosen, if one is; then no component is.
+    pub link: Option<Link>,
     /// Whether the inspector is open.
     pub inspector: bool,
     /// Presenter mode: only what an audience needs.
@@ -70,6 +76,9 @@ pub struct ViewState {
     pub(crate) handlespace: HandlespaceState,
     pub(crate) palette: PaletteState,
     pub(crate) add_form: AddForm,
+    pub(crate) story: StoryState,
+    pub(crate) files: FileDialog,
+    pub(crate) random_faults: RandomFaultsForm,
     pub(crate) scroll_to_card: bool,
     seen: BTreeSet<ComponentId>,
 }
@@ -86,6 +95,7 @@ impl ViewState {
 
     /// Chooses a component in all views.
     pub fn select(&mut self, id: ComponentId) {
+        self.link = None;
         if self.selection != Some(id) {
             self.selection = Some(id);
             self.scroll_to_card = true;
@@ -95,13 +105,24 @@ impl ViewState {
     /// Chooses nothing.
     pub fn deselect(&mut self) {
         self.selection = None;
+        self.link = None;
         self.inspector = false;
+    }
+
+    /// Chooses the link between two components, and opens its inspector.
+    pub fn select_link(&mut self, link: Link) {
+        self.selection = None;
+        self.link = Some(link);
+        self.inspector = true;
     }
 
     /// Drops what belongs to components that are gone.
     pub fn forget_gone(&mut self, model: &Model) {
         let gone = |id: &ComponentId| !model.components.contains_key(id);
         if self.selection.as_ref().is_some_and(gone) {
+            self.deselect();
+        }
+        if self.link.is_some_and(|(one, other)| gone(&one) || gone(&other)) {
             self.deselect();
         }
         self.enlarged = self.enlarged.filter(|id| !gone(id));

@@ -9,6 +9,7 @@ use crate::view::icon::Icon;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, RADIUS, Theme, mix};
+use crate::view::timers;
 
 /// Draws the bar; returns the action that was chosen.
 pub(crate) fn toolbar_ui(
@@ -22,9 +23,10 @@ pub(crate) fn toolbar_ui(
     ui.horizontal_centered(|ui| {
         ui.label(theme::strong("Poolscope").size(19.0));
         ui.add_space(8.0);
-        scenario_menu(ui, stage, commands);
+        action = scenario_menu(ui, stage, commands);
         ui.add_space(4.0);
         if !state.presenting {
+            timers::timers_menu(ui, stage, commands);
             for (what, icon, text) in [
                 (WindowAction::StartAll, Icon::Play, "Start all"),
                 (WindowAction::StopAll, Icon::Stop, "Stop all"),
@@ -34,7 +36,7 @@ pub(crate) fn toolbar_ui(
                 }
             }
         }
-        if faults_ui(ui, theme, stage.faults()) {
+        if faults_ui(ui, theme, stage) {
             action = Some(Action::Window(WindowAction::UndoFaults));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -76,36 +78,54 @@ pub(crate) fn toolbar_ui(
     action
 }
 
-fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) {
-    let name = if stage.scenario.is_empty() {
+fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) -> Option<Action> {
+    let mut action = None;
+    let name = if stage.programme.name.is_empty() {
         "no scenario"
     } else {
-        stage.scenario
+        stage.programme.name
     };
     let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
         ui.set_min_width(240.0);
-        if stage.scenarios.is_empty() {
+        if stage.programme.library.is_empty() {
             ui.label("There are no scenario files in demo-scenarios.");
         }
-        for scenario in stage.scenarios {
+        for scenario in stage.programme.library {
             if ui.button(scenario.name.as_str()).clicked() {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
                 ui.close();
             }
         }
+        ui.separator();
+        for (what, text) in [
+            (WindowAction::OpenScenario, "Open scenario file\u{2026}"),
+            (WindowAction::SaveScene, "Save scene as\u{2026}"),
+        ] {
+            let keys = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
+            let button = egui::Button::new(text).shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).clicked() {
+                action = Some(Action::Window(what));
+                ui.close();
+            }
+        }
     });
     menu.response.accessible_name(format!("Scenario: {name}"));
+    action
 }
 
 /// The banner while faults are active; says whether they are to be undone.
-fn faults_ui(ui: &mut Ui, theme: &Theme, faults: usize) -> bool {
-    if faults == 0 {
-        return false;
-    }
-    let text = if faults == 1 {
-        "1 fault active".to_owned()
-    } else {
-        format!("{faults} faults active")
+fn faults_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>) -> bool {
+    let (faults, random) = (stage.faults(), stage.programme.random_faults);
+    let random: usize = random.iter().map(|random| random.members().len()).sum();
+    let active = match faults {
+        1 => "1 fault active".to_owned(),
+        _ => format!("{faults} faults active"),
+    };
+    let text = match (faults, random) {
+        (0, 0) => return false,
+        (_, 0) => active,
+        (0, _) => format!("random faults on {random}"),
+        _ => format!("{active}, random on {random}"),
     };
     Frame::new()
         .fill(mix(theme.panel, theme.fault, 0.18))
@@ -122,7 +142,7 @@ fn faults_ui(ui: &mut Ui, theme: &Theme, faults: usize) -> bool {
             IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
                 .text("Undo all")
                 .tone(Tone::Fault)
-                .explain("Thaws what is frozen and lets all packets pass again.")
+                .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
                 .show(ui)
                 .clicked()
         })

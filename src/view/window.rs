@@ -4,13 +4,18 @@ use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, U
 
 use crate::command::Command;
 use crate::model::ComponentId;
+use crate::play::PlayOrder;
+use crate::scenario::Preset;
 use crate::view::action::{Action, ComponentAction, WindowAction};
 use crate::view::button::IconButton;
 use crate::view::icon::Icon;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, Theme};
-use crate::view::{component_panel, dock, graph, help, inspector, palette, results, timeline, toolbar};
+use crate::view::{
+    component_panel, dock, files, graph, help, inspector, link_inspector, palette, results, story, timeline,
+    toolbar,
+};
 
 /// From this width on the inspector has a column of its own.
 const WIDE: f32 = 1600.0;
@@ -29,11 +34,14 @@ pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<C
     });
     problem_ui(ui, stage, state);
     bottom(ui, stage, state);
+    actions.extend(story::story_ui(ui, stage, state, &mut commands));
     sides(ui, stage, state, &mut commands);
     CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, stage, state, &mut commands));
 
     results::enlarged_ui(ui, stage, state, &mut commands);
     help::help_ui(ui, state);
+    files::files_ui(ui, stage, state, &mut commands);
+    files::drop_ui(ui, &mut commands);
     actions.extend(palette::palette_ui(ui, stage, state));
     for action in actions {
         perform(ui, action, stage, state, &mut commands);
@@ -87,6 +95,10 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
         .selection
         .filter(|_| state.inspector)
         .and_then(|id| stage.component(id));
+    let link = state.link.filter(|_| state.inspector).and_then(|(one, other)| {
+        let (one, other) = (stage.component(one)?, stage.component(other)?);
+        Some((one, other))
+    });
     let wide = width >= WIDE;
     if !state.presenting {
         Panel::left("components")
@@ -94,21 +106,28 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
             .default_size(286.0)
             .size_range(250.0..=460.0)
             .frame(frame)
-            .show(ui, |ui| match inspected {
-                Some(component) if !wide => inspector::inspector_ui(ui, stage, component, state, commands),
+            .show(ui, |ui| match (inspected, link) {
+                (Some(component), _) if !wide => {
+                    inspector::inspector_ui(ui, stage, component, state, commands);
+                }
+                (None, Some(link)) if !wide => {
+                    link_inspector::link_inspector_ui(ui, stage, link, state, commands);
+                }
                 _ => component_panel::component_panel_ui(ui, stage, state, commands),
             });
     }
-    if let Some(component) = inspected
-        && (wide || state.presenting)
-    {
+    if (inspected.is_some() || link.is_some()) && (wide || state.presenting) {
         Panel::left("inspector")
             .resizable(true)
             .default_size(320.0)
             .size_range(280.0..=520.0)
             .frame(frame)
-            .show(ui, |ui| {
-                inspector::inspector_ui(ui, stage, component, state, commands);
+            .show(ui, |ui| match (inspected, link) {
+                (Some(component), _) => inspector::inspector_ui(ui, stage, component, state, commands),
+                (None, Some(link)) => {
+                    link_inspector::link_inspector_ui(ui, stage, link, state, commands);
+                }
+                (None, None) => {}
             });
     }
     let results = if state.presenting {
@@ -128,6 +147,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
 /// A problem that is nobody's in particular, until it has been read.
 fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let Some(problem) = stage
+        .programme
         .problem
         .filter(|problem| state.problem_closed.as_deref() != Some(problem))
     else {
@@ -147,6 +167,10 @@ fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
                     let close = IconButton::new(Icon::Cross, "Close this message")
                         .show(ui)
                         .clicked();
+                    let copy = IconButton::new(Icon::Copy, "Copy this message");
+                    if copy.show(ui).clicked() {
+                        ui.ctx().copy_text(problem.to_owned());
+                    }
                     ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                         egui::ScrollArea::vertical()
                             .max_height(160.0)
@@ -176,18 +200,29 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
         };
         let letter =
             shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
-        if !(typing && letter) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+        // The space bar presses the button that has the focus.
+        let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
+        if !(typing && letter)
+            && !pressed_there
+            && action.applies_to(stage)
+            && ui.input_mut(|input| input.consume_shortcut(&shortcut))
+        {
             actions.push(Action::Window(action));
         }
     }
-    if typing || egui::Popup::is_any_open(ui.ctx()) || state.help || state.palette.is_open() {
+    if typing
+        || egui::Popup::is_any_open(ui.ctx())
+        || state.help
+        || state.palette.is_open()
+        || state.files.is_open()
+    {
         return actions;
     }
     if state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         if state.inspector {
             state.inspector = false;
         } else {
-            state.selection = None;
+            state.deselect();
         }
     }
     arrows(ui, stage, state);
@@ -201,6 +236,13 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
+fn pressable(ui: &Ui, state: &ViewState) -> bool {
+    let focused = ui.memory(|memory| memory.focused());
+    let node = state.selection.map(graph::node_id);
+    focused.is_some() && focused != node
 }
 
 /// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
@@ -256,7 +298,7 @@ fn perform(ui: &Ui, action: Action, stage: &Stage<'_>, state: &mut ViewState, co
         }
         Action::Select(id) => state.select(id),
         Action::LoadScenario(index) => {
-            if let Some(scenario) = stage.scenarios.get(index) {
+            if let Some(scenario) = stage.programme.library.get(index) {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
             }
         }
@@ -293,6 +335,19 @@ fn perform_on_window(
         WindowAction::FitGraph => state.graph.fit(),
         WindowAction::TidyGraph => state.graph.tidy(stage.model),
         WindowAction::PauseMessages => state.messages.toggle_pause(stage.model.messages.next_number),
+        WindowAction::RunOrPause => {
+            let order = stage.programme.play.and_then(story::run_or_pause);
+            commands.extend(order.map(Command::Play));
+        }
+        WindowAction::NextStep => commands.push(Command::Play(PlayOrder::Step)),
+        WindowAction::RestartStory => commands.push(Command::Play(PlayOrder::Restart)),
+        WindowAction::OpenScenario => state.files.open(stage),
+        WindowAction::SaveScene => state.files.save(stage),
+        WindowAction::RestartAll => commands.push(Command::RestartAll),
+        WindowAction::Timers => commands.push(Command::SetPreset(match stage.programme.preset {
+            Preset::Rfc => Preset::Demo,
+            Preset::Demo => Preset::Rfc,
+        })),
         WindowAction::Quit => commands.push(Command::Quit),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use egui::Color32;
-use feed::{ComponentRole, LinkTarget};
+use feed::ComponentRole;
 
 use crate::model::{Component, Ending, ProcessState};
 use crate::view::icon::Icon;
@@ -220,17 +220,6 @@ pub fn count(count: u64) -> String {
         out.push(digit);
     }
     out
-}
-
-/// The impairment of all links of a component.
-#[must_use]
-pub fn impairment_of_all(component: &Component) -> feed::Impairment {
-    component
-        .impairments
-        .iter()
-        .find(|(target, _)| *target == LinkTarget::All)
-        .map(|(_, impairment)| *impairment)
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -34,21 +34,24 @@ pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) 
     ui.label(theme::small("Right click for everything that can be done.").weak());
 }
 
-/// What is told of the edge under the pointer, if there is one.
-pub(super) fn edge_under(
+/// The edge under the pointer, if there is one.
+pub(super) fn edge_under<'a>(
     at: Pos2,
-    edges: &BTreeMap<EdgeKey, Edge>,
+    edges: &'a BTreeMap<EdgeKey, Edge>,
     centres: &BTreeMap<ComponentId, Pos2>,
     corridor: f32,
-    stage: &Stage<'_>,
-) -> Option<String> {
-    let (key, edge) = edges.iter().find(|(key, _)| {
+) -> Option<(&'a EdgeKey, &'a Edge)> {
+    edges.iter().find(|(key, _)| {
         let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else {
             return false;
         };
         let curve = edge::curve(from, to, key.2, corridor);
         (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0)
-    })?;
+    })
+}
+
+/// What is told of an edge.
+pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String {
     let name = |id| {
         stage
             .component(id)
@@ -60,11 +63,11 @@ pub(super) fn edge_under(
         edge::Certainty::Doubtful => "one end is silent: nobody knows",
         edge::Certainty::OneSided => "only one end still sees it",
         edge::Certainty::Absent => {
-            return Some(format!(
+            return format!(
                 "{} and {}: no association\nhome registrar until another one takes over",
                 name(key.0),
                 name(key.1)
-            ));
+            );
         }
     };
     let home = if edge.home.is_some() {
@@ -72,11 +75,11 @@ pub(super) fn edge_under(
     } else {
         ""
     };
-    Some(format!(
-        "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages",
+    format!(
+        "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages\nClick for the faults of this link.",
         name(key.0),
         name(key.1),
         wording::age(stage.now_us.saturating_sub(edge.since_us)),
         wording::count(edge.messages),
-    ))
+    )
 }

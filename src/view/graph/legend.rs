@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
 use feed::Protocol;
 
+use crate::model::Component;
 use crate::view::graph::edge::{Certainty, Edge, EdgeKey};
+use crate::view::graph::link_fault::{Kind, LinkFault};
+use crate::view::icon;
+use crate::view::stage::Stage;
 use crate::view::theme::{self, Theme, fade};
+use crate::view::wording::Standing;
 
 /// A protocol as the audience hears of it.
 pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
@@ -24,7 +29,14 @@ const SAMPLE: f32 = 26.0;
 type Drawing = Box<dyn Fn(&Painter, egui::Pos2, egui::Pos2)>;
 
 /// Draws the legend; only what is on the screen is explained.
-pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &'static Theme, edges: &BTreeMap<EdgeKey, Edge>) {
+pub(super) fn legend_ui(
+    ui: &Ui,
+    rect: Rect,
+    theme: &'static Theme,
+    stage: &Stage<'_>,
+    edges: &BTreeMap<EdgeKey, Edge>,
+    faults: &[LinkFault],
+) {
     let painter = ui.painter_at(rect);
     // Rows from below upwards, as many as are needed.
     let mut places: Vec<(f32, usize)> = Vec::new();
@@ -105,6 +117,29 @@ pub(super) fn legend_ui(ui: &Ui, rect: Rect, theme: &'static Theme, edges: &BTre
                     8.0,
                     6.0,
                 ));
+            }),
+        );
+    }
+    for (kind, text) in [
+        (Kind::Cut, "link cut"),
+        (Kind::Lossy, "packets get lost"),
+        (Kind::Slow, "slow link"),
+    ] {
+        if faults.iter().any(|fault| fault.kind == kind) {
+            entry(
+                text,
+                Box::new(move |painter, from, to| kind.paint_sample(painter, theme, from, to)),
+            );
+        }
+    }
+    let unplugged = |component: &Component| Standing::of(component) == Standing::Unplugged;
+    if stage.model.components.values().any(unplugged) {
+        entry(
+            "unplugged",
+            Box::new(move |painter, from, to| {
+                let stroke = Stroke::new(2.0, theme.fault);
+                let outline = icon::outline(from + (to - from) / 2.0, 7.0, feed::ComponentRole::PoolElement);
+                painter.extend(Shape::dashed_line(&outline, stroke, 3.0, 2.5));
             }),
         );
     }

@@ -6,6 +6,7 @@ mod hover;
 mod label;
 mod layout;
 mod legend;
+mod link_fault;
 mod node;
 mod registrar;
 
@@ -15,6 +16,7 @@ use egui::{Color32, Id, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, Widget
 use feed::Protocol;
 
 use crate::command::Command;
+use crate::links;
 use crate::model::{Component, ComponentId, Model};
 use crate::view::button::{IconButton, action_menu};
 use crate::view::icon::Icon;
@@ -87,6 +89,18 @@ impl GraphState {
         self.order.tidy(model);
         self.laid_out_for = None;
         self.fit();
+    }
+
+    /// Where the nodes are that were dragged or placed, as scenario files have it.
+    pub(crate) fn positions(&self) -> BTreeMap<ComponentId, [f32; 2]> {
+        let position = |share: &Vec2| {
+            let at = (*share * DESIGN).clamp(Vec2::ZERO, DESIGN);
+            [at.x.round(), at.y.round()]
+        };
+        self.pinned
+            .iter()
+            .map(|(id, share)| (*id, position(share)))
+            .collect()
     }
 
     /// Drops what belongs to components that are gone.
@@ -226,7 +240,12 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         centres: &centres,
         homes: &homes,
     };
+    if let Some(link) = state.link {
+        link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
+    }
     edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, state.selection);
+    let faults = link_fault::faults(stage);
+    link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
     registrar::paint_differences(&painter, theme, stage, &centres, zoom);
     for (at, role, _) in &graph.layout.headings {
         node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
@@ -279,15 +298,25 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         }
         react(ui, rect, response, stage, component, state, commands);
     }
-    legend::legend_ui(ui, rect, theme, &edges);
+    let badges = link_fault::badges_ui(ui, rect, theme, stage, &faults, &centres, corridor, zoom);
+    if let Some(link) = badges {
+        state.select_link(link);
+    }
+    legend::legend_ui(ui, rect, theme, stage, &edges, &faults);
     tools(ui, rect, stage, state);
     if let Some(at) = hovered_edge
-        && let Some(text) = hover::edge_under(at, &edges, &centres, corridor, stage)
+        && let Some((key, edge)) = hover::edge_under(at, &edges, &centres, corridor)
     {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+        let text = hover::edge_text(key, edge, stage);
         background.clone().on_hover_text_at_pointer(text);
     }
     if background.clicked() {
-        state.deselect();
+        let at = background.interact_pointer_pos();
+        match at.and_then(|at| hover::edge_under(at, &edges, &centres, corridor)) {
+            Some((key, _)) => state.select_link((key.0, key.1)),
+            None => state.deselect(),
+        }
     }
     if background.double_clicked() {
         state.graph.fit();
@@ -383,6 +412,10 @@ fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, component: &Component, 
         }
         if let Some(home) = registrar_state::home(stage, component) {
             label = format!("{label}, home {}", home.name);
+        }
+        let all = links::impairment_of_all(component);
+        if !all.is_none() && !all.cut {
+            label = format!("{label}, all links: {}", links::words(&all));
         }
         WidgetInfo::labeled(Role::Button, true, label)
     });

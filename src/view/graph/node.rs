@@ -3,9 +3,11 @@
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
 use feed::ComponentRole;
 
+use crate::links;
 use crate::model::Component;
 use crate::view::graph::label::{LaidOut, Line};
 use crate::view::graph::layout::{LabelSide, Place};
+use crate::view::graph::link_fault::Kind;
 use crate::view::graph::registrar;
 use crate::view::icon;
 use crate::view::registrar_state::{self, Mood, Relation};
@@ -239,6 +241,15 @@ fn paint_label(
             };
             lines.push(Line::new(text, colour).lay_out(painter, font, place.label_width));
         }
+    }
+    let all = links::impairment_of_all(component);
+    if component.process.is_alive() && !all.is_none() && !all.cut {
+        let font = theme::plain_font((12.0 + growth) * zoom);
+        let line = Line {
+            icon: Some(Kind::of(&all).icon()),
+            ..Line::new(links::words(&all), theme.fault)
+        };
+        lines.push(line.lay_out(painter, font, place.label_width));
     }
     let gap = place.radius + 9.0;
     let height: f32 = lines.iter().map(LaidOut::height).sum();
