@@ -80,7 +80,11 @@ fn in_short(change: &Change) -> String {
         Change::Refused { why } => format!("refused: {why}"),
         Change::Told { text, .. } => text.clone(),
         Change::FeedBroken { why } => format!("broken {why}"),
-        other @ (Change::Added { .. } | Change::Removed | Change::Feed(_) | Change::LogLine(_)) => {
+        other @ (Change::Added { .. }
+        | Change::Timers(_)
+        | Change::Removed
+        | Change::Feed(_)
+        | Change::LogLine(_)) => {
             panic!("a job does not report {other:?}")
         }
     }

@@ -8,6 +8,7 @@
 mod centre;
 mod registrars;
 mod scenes;
+mod stories;
 
 use std::net::IpAddr;
 
@@ -22,6 +23,8 @@ use poolscope::scenario::ComponentSpec;
 pub(crate) use registrars::{crowd, disagreement, taken_over, takeover, two_registrars};
 #[allow(unused_imports, reason = "every program that includes this shows others")]
 pub(crate) use scenes::{demo, failures, sixty};
+#[allow(unused_imports, reason = "every program that includes this shows others")]
+pub(crate) use stories::{Told, bad_links, story};
 
 /// Begin of all fixtures: 2026-11-23 10:00:00 UTC.
 pub(crate) const BEGIN_US: u64 = 1_795_428_000_000_000;

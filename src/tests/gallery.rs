@@ -8,13 +8,14 @@ mod fixture;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fixture::{FixtureCentre, Scene};
+use fixture::{FixtureCentre, Scene, Told};
 use poolscope::cli::WindowOptions;
 
 /// What is to be shown.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement or crowd
+    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd or bad-links; or a
+    /// story: story-ready, story-waiting, story-expecting or story-failed
     #[arg(long, default_value = "demo")]
     model: String,
     /// Let messages and pixels arrive all the time
@@ -27,6 +28,16 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = poolscope::app::run_window(&arguments.window, |_| {
+        let told = match arguments.model.as_str() {
+            "story-ready" => Some(Told::Ready),
+            "story-waiting" => Some(Told::Waiting),
+            "story-expecting" => Some(Told::Expecting),
+            "story-failed" => Some(Told::Failed),
+            _ => None,
+        };
+        if let Some(told) = told {
+            return fixture::story(told);
+        }
         let mut centre = FixtureCentre::new(match arguments.model.as_str() {
             "sixty" => fixture::sixty(),
             "failures" => fixture::failures(),
@@ -36,6 +47,7 @@ fn main() -> ExitCode {
             "taken-over" => fixture::taken_over(),
             "disagreement" => fixture::disagreement(),
             "crowd" => fixture::crowd(),
+            "bad-links" => fixture::bad_links(),
             _ => fixture::demo(),
         });
         if arguments.model == "failures" {

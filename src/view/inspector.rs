@@ -43,17 +43,17 @@ pub(crate) fn inspector_ui(
             ui.colored_label(theme.fault, problem);
         }
         process_controls(ui, component, commands);
-        section(ui, "Faults on its links");
+        section(ui, "Faults on all its links");
         link_controls(ui, component, commands);
+        section(ui, "Associations and faults on single links");
+        associations(ui, stage, component, state);
         if component.role() == ComponentRole::PoolElement {
             element_controls(ui, component, commands);
         }
         random_faults::random_faults_ui(ui, stage, component, &mut state.random_faults, commands);
+        timers::component_timers_ui(ui, stage, component);
         section(ui, "Details");
         details(ui, stage, component);
-        timers::component_timers_ui(ui, stage, component);
-        section(ui, "Associations");
-        associations(ui, stage, component, state);
         section(ui, "Log");
         log_panel::tail_ui(ui, component);
         if IconButton::new(Icon::Search, "Search this log")
@@ -72,6 +72,17 @@ pub(crate) fn section(ui: &mut Ui, title: &str) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);
     ui.label(theme::strong(title).color(theme.weak).size(13.0));
+}
+
+/// A heading that opens and closes what is below it.
+pub(crate) fn folding_section(ui: &mut Ui, title: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+    let theme = Theme::of(ui);
+    ui.add_space(SPACE);
+    let heading = theme::strong(title).color(theme.weak).size(13.0);
+    egui::CollapsingHeader::new(heading)
+        .id_salt(("section", title))
+        .default_open(open)
+        .show_unindented(ui, content);
 }
 
 fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
@@ -111,7 +122,9 @@ fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
 fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     let before = links::impairment_of_all(component);
     let what = format!("on all links of {}, both ways", component.name);
-    if let Some(now) = sliders_ui(ui, "link controls", &what, &before) {
+    let alive = component.process.is_alive();
+    let changed = ui.add_enabled_ui(alive, |ui| sliders_ui(ui, "link controls", &what, &before));
+    if let Some(now) = changed.inner {
         let cut = before.cut;
         commands.push(Command::Impair(
             component.id,
@@ -325,5 +338,28 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
     }
     if !any {
         ui.label(egui::RichText::new("none").color(theme.weak));
+    }
+    other_links(ui, stage, component, state);
+}
+
+/// Links without an association can be cut as well, before one is needed.
+fn other_links(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {
+    let mut chosen = None;
+    let combo = egui::ComboBox::from_id_salt("another link")
+        .selected_text("Another link\u{2026}")
+        .show_ui(ui, |ui| {
+            let others = stage.model.components.values();
+            for other in others.filter(|other| other.id != component.id) {
+                if ui.selectable_label(false, other.name.as_str()).clicked() {
+                    chosen = Some(other.id);
+                }
+            }
+        });
+    combo
+        .response
+        .accessible_name("Another link")
+        .on_hover_text("The link to any other component, whether or not there is an association.");
+    if let Some(other) = chosen {
+        state.select_link(links::between(component.id, other));
     }
 }

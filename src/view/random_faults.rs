@@ -9,7 +9,7 @@ use crate::scenario::{Churn, ChurnFault, Group, Who};
 use crate::view::action::Tone;
 use crate::view::button::{IconButton, icon_label};
 use crate::view::icon::Icon;
-use crate::view::inspector::section;
+use crate::view::inspector::{folding_section, section};
 use crate::view::stage::Stage;
 use crate::view::theme::{self, Theme};
 use crate::view::wording;
@@ -69,10 +69,18 @@ pub(crate) fn random_faults_ui(
     form: &mut RandomFaultsForm,
     commands: &mut Vec<Command>,
 ) {
-    section(ui, "Random up- and down-times");
-    if let Some(random) = stage.random_faults_of(component.id) {
-        return running_ui(ui, stage, component, random, commands);
+    match stage.random_faults_of(component.id) {
+        Some(random) => {
+            section(ui, "Random up- and down-times");
+            running_ui(ui, stage, component, random, commands);
+        }
+        None => folding_section(ui, "Random up- and down-times", false, |ui| {
+            form_ui(ui, component, form, commands);
+        }),
     }
+}
+
+fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, commands: &mut Vec<Command>) {
     Grid::new("random faults").num_columns(2).show(ui, |ui| {
         for (text, value, explanation) in [
             (

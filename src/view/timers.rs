@@ -14,7 +14,7 @@ use crate::timers::{TimerValue, Timers};
 use crate::view::action::{Tone, WindowAction};
 use crate::view::button::{IconButton, icon_label};
 use crate::view::icon::Icon;
-use crate::view::inspector::section;
+use crate::view::inspector::folding_section;
 use crate::view::stage::Stage;
 use crate::view::theme::{self, Theme};
 
@@ -86,6 +86,7 @@ pub(crate) fn timers_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Com
     response.accessible_name(format!("Timers: {}", name(preset)));
 }
 
+/// Draws the choice, the values of both presets, and who runs with others than new ones would.
 fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.label(theme::strong("Timers of components that are started from now on"));
@@ -117,10 +118,12 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
         });
     }
     ui.separator();
+    ui.spacing_mut().interact_size.y = 16.0;
     Grid::new("timer values")
         .num_columns(3)
         .striped(true)
-        .spacing([18.0, 3.0])
+        .min_col_width(72.0)
+        .spacing([18.0, 4.0])
         .show(ui, |ui| {
             for heading in ["", "demo", "rfc"] {
                 ui.label(theme::strong(heading).size(13.0));
@@ -146,15 +149,16 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
 pub(crate) fn component_timers_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     let Some(timers) = &component.timers else { return };
     let theme = Theme::of(ui);
-    section(ui, &format!("Timers: {}", name(timers.preset)));
+    let title = format!("Timers of {}: {}", component.name, name(timers.preset));
+    folding_section(ui, &title, false, |ui| values_ui(ui, theme, timers));
     if component.process.is_alive() && timers.preset != stage.programme.preset {
         let text = format!("After a restart: {}", name(stage.programme.preset));
         ui.label(theme::small(text).color(theme.fault));
     }
-    values_ui(ui, theme, timers);
 }
 
 fn values_ui(ui: &mut Ui, theme: &Theme, timers: &Timers) {
+    ui.spacing_mut().interact_size.y = 16.0;
     Grid::new("component timers")
         .num_columns(2)
         .spacing([12.0, 4.0])

@@ -202,11 +202,8 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
             shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
         // The space bar presses the button that has the focus.
         let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
-        if !(typing && letter)
-            && !pressed_there
-            && action.applies_to(stage)
-            && ui.input_mut(|input| input.consume_shortcut(&shortcut))
-        {
+        let taken = pressed_there || (typing && letter);
+        if !taken && action.applies_to(stage) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             actions.push(Action::Window(action));
         }
     }

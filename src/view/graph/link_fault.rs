@@ -79,6 +79,9 @@ impl Kind {
         let colour = fade(self.colour(theme), strength);
         match self {
             Self::Cut => {
+                // Nothing of the association shows through: there is no way any more.
+                let ground = Stroke::new(7.0 * zoom, theme.ground);
+                painter.add(Shape::line(points.to_vec(), ground));
                 let stroke = Stroke::new(2.2 * zoom, colour);
                 painter.extend(Shape::dashed_line(points, stroke, 5.0 * zoom, 7.0 * zoom));
             }

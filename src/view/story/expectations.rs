@@ -15,6 +15,11 @@ const LINE: f32 = 24.0;
 /// The most lines without scrolling.
 const MOST: usize = 4;
 
+/// The most failures that are listed at the end.
+const MOST_FAILURES: usize = 30;
+/// How failures begin that are expectations which did not come true.
+const NOT_MET: &str = "not met: ";
+
 /// The width of this part, out of that of the strip.
 pub(super) fn width(strip: f32) -> f32 {
     (strip * 0.36).clamp(300.0, 620.0)
@@ -49,6 +54,12 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
                     expected_ui(ui, stage, expected, begun_us);
                 }
             }
+            Moment::Over if play.state() == PlayState::Failed => {
+                for failure in play.failures().iter().take(MOST_FAILURES) {
+                    let what = failure.what.strip_prefix(NOT_MET).unwrap_or(&failure.what);
+                    line_ui(ui, Verdict::NotMet, what, &failure.step);
+                }
+            }
             Moment::Waiting { .. } | Moment::Over => {
                 for failure in failures(play) {
                     line_ui(ui, Verdict::NotMet, failure, "");
@@ -61,7 +72,7 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
 /// What went wrong that no expectation tells.
 fn failures(play: &Play) -> impl Iterator<Item = &str> {
     let failures = play.failures().iter().rev().map(|failure| failure.what.as_str());
-    failures.filter(|what| !what.starts_with("not met: ")).take(3)
+    failures.filter(|what| !what.starts_with(NOT_MET)).take(3)
 }
 
 /// One line: what goes on now.
@@ -200,8 +211,10 @@ fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
         Verdict::NotMet => (Icon::Cross, theme.danger, "not met"),
     };
     row_ui(ui, icon, ink, words, false, |ui| {
+        if !figure.is_empty() {
+            ui.label(theme::strong(figure).color(theme.text));
+        }
         ui.label(egui::RichText::new(word).color(ink));
-        ui.label(theme::strong(figure).color(theme.text));
     });
 }
 
