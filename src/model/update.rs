@@ -90,6 +90,8 @@ pub enum Fault {
     Freeze,
     /// All links cut.
     Unplug,
+    /// One link cut.
+    CutLink,
     /// Links made worse.
     Impair,
 }
@@ -103,6 +105,7 @@ impl Fault {
             Self::Kill => "kill",
             Self::Freeze => "freeze",
             Self::Unplug => "unplug",
+            Self::CutLink => "cut a link",
             Self::Impair => "impair",
         }
     }
@@ -115,6 +118,7 @@ impl Fault {
             Self::Kill => "was killed",
             Self::Freeze => "was frozen",
             Self::Unplug => "was unplugged",
+            Self::CutLink => "was cut off from a peer",
             Self::Impair => "got worse links",
         }
     }

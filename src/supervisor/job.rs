@@ -199,6 +199,7 @@ impl Job {
                 target: LinkTarget::All,
                 impairment,
             } if impairment.cut => Some(Fault::Unplug),
+            feed::Command::Impair { impairment, .. } if impairment.cut => Some(Fault::CutLink),
             feed::Command::Impair { .. } => Some(Fault::Impair),
             _ => None,
         };
