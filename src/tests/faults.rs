@@ -1,0 +1,146 @@
+//! Faults of single links, random faults and other timers, with real processes and without a window.
+
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use feed::Impairment;
+use poolscope::command::Command;
+use poolscope::control_centre::ControlCentre;
+use poolscope::links;
+use poolscope::model::{Component, Model, ProcessState};
+use poolscope::scenario::{Churn, ChurnFault, Preset, Scenario, Who};
+
+/// How long anything may take before a test gives up: far more than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const SCENE: &str = r#"{
+  "name": "Scene",
+  "components": [
+    { "role": "registrar", "name": "PR 1" },
+    { "role": "pool-element", "name": "PE 1" },
+    { "role": "pool-element", "name": "PE 2" }
+  ]
+}"#;
+
+/// A control centre with a small scene.
+struct Stage {
+    centre: ControlCentre,
+    news: mpsc::Receiver<()>,
+}
+
+impl Stage {
+    /// Once everybody is ready.
+    fn ready() -> Self {
+        let (sender, news) = mpsc::sync_channel(1);
+        let repaint = Arc::new(move || {
+            let _ = sender.try_send(());
+        });
+        let program = Path::new(env!("CARGO_BIN_EXE_poolscope"));
+        let mut centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
+        centre.play(Scenario::parse("scene", SCENE).expect("a scenario"));
+        let mut stage = Self { centre, news };
+        stage.wait_for("everybody is ready", |model| {
+            model.components.len() == 3 && model.components.values().all(|component| component.ready)
+        });
+        stage
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, what: &str, wanted: impl Fn(&Model) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let more = self.centre.drain();
+            if wanted(self.centre.model()) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "in vain: {what}\n{:#?}",
+                self.centre.model().timeline.happenings
+            );
+            if !more {
+                let _ = self.news.recv_timeout(Duration::from_millis(20));
+            }
+        }
+    }
+}
+
+fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
+    let mut components = model.components.values();
+    components
+        .find(|component| component.name == name)
+        .expect("a component")
+}
+
+#[test]
+fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
+    let mut stage = Stage::ready();
+    let model = stage.centre.model();
+    let (registrar, element) = (named(model, "PR 1"), named(model, "PE 1"));
+    let link = links::between(registrar.id, element.id);
+    for command in links::impair(registrar, element, Impairment::UNPLUGGED) {
+        stage.centre.run(command);
+    }
+    stage.wait_for("both ends have cut it", |model| {
+        named(model, "PR 1").impairments.len() == 1 && named(model, "PE 1").impairments.len() == 1
+    });
+    assert_eq!(
+        links::impaired(stage.centre.model()),
+        [(link, Impairment::UNPLUGGED)]
+    );
+    stage.wait_for("the pool element is given up", |model| {
+        named(model, "PR 1")
+            .handlespace
+            .is_some_and(|(elements, ..)| elements == 1)
+    });
+    assert!(named(stage.centre.model(), "PE 2").ready);
+    stage.centre.run(Command::UndoFaults);
+    stage.wait_for("all is good again", |model| {
+        let good = links::impaired(model).is_empty();
+        good && named(model, "PR 1")
+            .handlespace
+            .is_some_and(|(elements, ..)| elements == 2)
+    });
+}
+
+#[test]
+fn random_faults_come_and_go_until_they_are_ended() {
+    let mut stage = Stage::ready();
+    stage.centre.run(Command::BeginChurn(Churn {
+        of: Who::Named(vec!["PE 1".into()]),
+        mean_up_s: 0.5,
+        mean_down_s: 300.0,
+        for_s: None,
+        faults: vec![ChurnFault::Freeze],
+        keep_up: Some(0),
+    }));
+    assert_eq!(stage.centre.random_faults().len(), 1);
+    stage.wait_for("it is frozen", |model| {
+        matches!(named(model, "PE 1").process, ProcessState::Frozen { .. })
+    });
+    let id = named(stage.centre.model(), "PE 1").id;
+    stage.centre.run(Command::EndChurn(id));
+    assert!(stage.centre.random_faults().is_empty());
+    stage.wait_for("it goes on", |model| {
+        matches!(named(model, "PE 1").process, ProcessState::Running { .. })
+    });
+}
+
+#[test]
+fn other_timers_apply_from_the_next_start_on() {
+    let mut stage = Stage::ready();
+    stage.centre.run(Command::SetPreset(Preset::Rfc));
+    stage.centre.drain();
+    let preset = |model: &Model, name| named(model, name).timers.as_ref().map(|timers| timers.preset);
+    assert_eq!(preset(stage.centre.model(), "PE 1"), Some(Preset::Demo));
+    let before = named(stage.centre.model(), "PE 1").process.pid();
+    stage.centre.run(Command::RestartAll);
+    stage.wait_for("it runs again", |model| {
+        let element = named(model, "PE 1");
+        let process = &element.process;
+        matches!(process, ProcessState::Running { .. }) && process.pid() != before
+    });
+    assert_eq!(preset(stage.centre.model(), "PE 1"), Some(Preset::Rfc));
+    assert_eq!(stage.centre.preset(), Preset::Rfc);
+}
