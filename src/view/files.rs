@@ -60,17 +60,18 @@ impl FileDialog {
         self.purpose.is_some()
     }
 
-    /// Takes up what became of what was asked for.
-    fn take_outcome(&mut self, stage: &Stage<'_>) {
+    /// Takes up what became of what was asked for; says whether that is a problem.
+    fn take_outcome(&mut self, stage: &Stage<'_>) -> bool {
         let outcome = stage.programme.outcome;
         let Some(outcome) = outcome.filter(|it| self.asked.is_some_and(|asked| it.number > asked)) else {
-            return;
+            return false;
         };
         self.asked = None;
         match &outcome.what {
             Ok(_) => *self = Self::default(),
             Err(problem) => self.problem = Some(problem.clone()),
         }
+        self.problem.is_some()
     }
 
     fn ask(&mut self, stage: &Stage<'_>) {
@@ -117,7 +118,10 @@ fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
 
 /// Draws the dialog if it is open.
 pub(crate) fn files_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
-    state.files.take_outcome(stage);
+    if state.files.take_outcome(stage) {
+        // It is told here; once is enough.
+        state.problem_closed = stage.programme.problem_key();
+    }
     let Some(purpose) = state.files.purpose else {
         return;
     };

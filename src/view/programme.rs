@@ -37,3 +37,12 @@ pub struct Programme<'a> {
     /// Random up- and down-times that a person began.
     pub random_faults: &'a [RandomFaults],
 }
+
+impl Programme<'_> {
+    /// The problem with what tells it from the same one once more.
+    #[must_use]
+    pub fn problem_key(&self) -> Option<(u64, String)> {
+        let number = self.outcome.map_or(0, |outcome| outcome.number);
+        Some((number, self.problem?.to_owned()))
+    }
+}

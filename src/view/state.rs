@@ -67,8 +67,8 @@ pub struct ViewState {
     pub enlarged: Option<ComponentId>,
     /// Textures of the pictures.
     pub canvases: Canvases,
-    /// Whether the problem of the stage has been read and put away.
-    pub problem_closed: Option<String>,
+    /// The problem of the stage that has been read and put away: that of which file command, and its text.
+    pub problem_closed: Option<(u64, String)>,
     pub(crate) takeover_closed: Option<TakeoverKey>,
     pub(crate) graph: GraphState,
     pub(crate) messages: MessageState,

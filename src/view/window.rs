@@ -146,13 +146,12 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
 
 /// A problem that is nobody's in particular, until it has been read.
 fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let Some(problem) = stage
-        .programme
-        .problem
-        .filter(|problem| state.problem_closed.as_deref() != Some(problem))
-    else {
+    let Some(problem) = stage.programme.problem else {
         return;
     };
+    if state.problem_closed == stage.programme.problem_key() {
+        return;
+    }
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme::mix(theme.panel, theme.danger, 0.14))
@@ -173,7 +172,8 @@ fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
                     }
                     ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                         egui::ScrollArea::vertical()
-                            .max_height(160.0)
+                            .max_height(200.0)
+                            .min_scrolled_height(200.0)
                             .auto_shrink([false, true])
                             .show(ui, |ui| {
                                 ui.add(egui::Label::new(problem).wrap().selectable(true));
@@ -186,7 +186,7 @@ fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
             .inner
         });
     if close.inner {
-        state.problem_closed = Some(problem.to_owned());
+        state.problem_closed = stage.programme.problem_key();
     }
 }
 

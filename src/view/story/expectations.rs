@@ -43,6 +43,7 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
     let height = ui.available_height();
     ScrollArea::vertical()
         .id_salt("story expectations")
+        .min_scrolled_height(0.0)
         .max_height(height)
         .auto_shrink([false, true])
         .show(ui, |ui| match moment {
@@ -253,6 +254,7 @@ fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
     let height = ui.available_height();
     ScrollArea::vertical()
         .id_salt("story expectations of a step")
+        .min_scrolled_height(0.0)
         .max_height(height)
         .auto_shrink([false, true])
         .show(ui, |ui| {

@@ -26,6 +26,7 @@ const RUN: Vec2 = vec2(230.0, 60.0);
 /// The size of the text and the height that it needs, for a scenario and a width.
 #[derive(Debug, Default)]
 pub(super) struct Measure {
+    /// Scenario, characters of its texts, width, whether it is large.
     key: Option<(String, usize, u32, bool)>,
     size: f32,
     height: f32,
@@ -36,8 +37,13 @@ impl Measure {
     pub(super) fn height(&mut self, ui: &Ui, stage: &Stage<'_>, width: f32, large: bool) -> f32 {
         let steps = stage.programme.play.map(Play::steps).unwrap_or_default();
         let name = stage.programme.name;
-        let fits = self.key.as_ref().is_some_and(|(of, count, at, before)| {
-            of == name && *count == steps.len() && *at == width as u32 && *before == large
+        let characters = steps
+            .iter()
+            .filter_map(|step| step.say.as_deref())
+            .map(str::len)
+            .sum();
+        let fits = self.key.as_ref().is_some_and(|(of, before, at, was_large)| {
+            of == name && *before == characters && *at == width as u32 && *was_large == large
         });
         if fits {
             return self.height;
@@ -61,7 +67,7 @@ impl Measure {
         let [.., smallest] = sizes;
         self.size = chosen.unwrap_or(smallest);
         self.height = lines(self.size).clamp(2.0, MOST_LINES) * self.size * 1.32 + SECTION;
-        self.key = Some((name.to_owned(), steps.len(), width as u32, large));
+        self.key = Some((name.to_owned(), characters, width as u32, large));
         self.height
     }
 }
@@ -108,6 +114,7 @@ fn text_ui(ui: &mut Ui, theme: &Theme, told: &str, size: f32, below: f32) {
     let height = (ui.available_height() - below).max(24.0);
     ScrollArea::vertical()
         .id_salt("story narration")
+        .min_scrolled_height(0.0)
         .max_height(height)
         .auto_shrink([false, true])
         .show(ui, |ui| {
@@ -133,6 +140,7 @@ fn ready_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, play: &Play, size: f3
                 .color(theme.text);
             ScrollArea::vertical()
                 .id_salt("story description")
+                .min_scrolled_height(0.0)
                 .max_height((ui.available_height() - 22.0).max(24.0))
                 .auto_shrink([false, true])
                 .show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
