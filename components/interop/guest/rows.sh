@@ -1,11 +1,12 @@
 #!/bin/bash
 # Runs inside the guest: the rows of the matrix. Each row is a function that starts components of ours (o...) and of rsplib
 # (t...), each on a host of its own, waits for what has to happen and fails if it does not.
-#   rows.sh MODE ROW...     MODE: kernel      ours on the kernel's SCTP, as rsplib
-#                                 user        ours in user space, rsplib's kernels speak SCTP over UDP (RFC 6951)
-#                                 kernel-udp  ours on the kernel's SCTP over UDP
+#
+# What is to be done stands in /share/.taken/.rows, a mode and a row in each line; guests that work at it together take turns.
+#   kernel      ours on the kernel's SCTP, as rsplib
+#   user        ours in user space, rsplib's kernels speak SCTP over UDP (RFC 6951)
+#   kernel-udp  ours on the kernel's SCTP over UDP
 . "$LAB/guest-lib.sh"
-MODE=$1; shift
 B=$BIN/component
 NET=10.10.0
 declare -A IP=([opr1]=11 [opr2]=12 [ope1]=21 [ope2]=22 [ope3]=23 [opu1]=31 [omon]=41 [tpr1]=51 [tpr2]=52 [tpe1]=61 [tpe2]=62 [tpe3]=63 [tpu1]=71 [tmon]=81)
@@ -16,22 +17,29 @@ LOGO="-loglevel=4 -logcolor=off"
 
 addr() { echo "$NET.${IP[$1]}"; }
 net_up
-for h in "${!IP[@]}"; do
-   host "$h" "$(addr "$h")"
-   case $MODE,$h in
-      kernel,*) ;;
-      *,t*) on "$h" sysctl -q -w net.sctp.udp_port=9899 net.sctp.encap_port=9899 ;;
-      kernel-udp,o*) on "$h" sysctl -q -w net.sctp.udp_port=9899 ;;
-   esac
-done
+for h in "${!IP[@]}"; do host "$h" "$(addr "$h")"; done
+MODE=kernel
+switch_to() { # MODE
+   [ "$MODE" != "$1" ] || return 0
+   MODE=$1
+   local h take send; for h in "${!IP[@]}"; do
+      case $MODE,$h in
+         kernel,*) take=0 send=0 ;;
+         *,t*) take=9899 send=9899 ;;
+         *) take=0 send=0; [ "$MODE" = user ] || take=9899 ;;
+      esac
+      on "$h" bash -c "echo $send >/proc/sys/net/sctp/encap_port; echo $take >/proc/sys/net/sctp/udp_port"
+   done
+}
 
-STARTED=()
+STARTED=() DOWN=()
+unplug() { ip link set "v$1" down; DOWN+=("$1"); }   # HOST: pulls its cable
 start() { # LABEL HOST COMMAND...
    bg "$@"; STARTED+=("$1")
 }
 ours() { # LABEL KIND ARGUMENTS...   on the host of the same name
    local l=$1 k=$2; shift 2
-   start "$l" "${l%%-*}" "$B" "$k" --transport "$MODE" --address "$(addr "${l%%-*}")" --identifier "0x7${IP[${l%%-*}]}" "$@"
+   start "$l" "${l%%_*}" "$B" "$k" --transport "$MODE" --address "$(addr "${l%%_*}")" --identifier "0x7${IP[${l%%_*}]}" "$@"
 }
 our_pr() { local l=$1; shift; ours "$l" registrar --takeover-order smaller "$@"; expect "$l" 'in service' 100; }
 our_pe() { local l=$1; shift; ours "$l" pool-element "$@"; }
@@ -41,7 +49,7 @@ their_pr() { # LABEL ARGUMENTS...
    start "$l" "$l" rspregistrar -identifier="0x1${IP[$l]}" -asap="$(addr "$l"):3863" -enrp="$(addr "$l"):9901" $PR_OPTS $LOGO "$@"
    expect "$l" 'ready!' 150
 }
-their_pe() { local l=$1; shift; start "$l" "${l%%-*}" rspserver -identifier="0x2${IP[${l%%-*}]}" -rereginterval=4000 $LOGO "$@"; }
+their_pe() { local l=$1; shift; start "$l" "${l%%_*}" rspserver -identifier="0x2${IP[${l%%_*}]}" -rereginterval=4000 $LOGO "$@"; }
 their_fractal_pe() { local l=$1; shift; their_pe "$l" -fractal -fgpcookiemaxpackets=8 -fgpcookiemaxtime=200 "$@"; }
 their_pu() { # LABEL WIDTH HEIGHT ITERATIONS ARGUMENTS...   one picture, see whole_picture
    local l=$1 w=$2 h=$3 n=$4; shift 4
@@ -57,21 +65,23 @@ X
    start "$l" "$l" fractalpooluser -identifier=0x31000001 -configdir="/tmp/fgp-$l" -poolhandle=$POOL -width="$w" -height="$h" -threads=1 -interimagetime=600 $LOGO "$@"
 }
 log() { cat "$OUT/$1.out" 2>/dev/null; }
+# Tenths of a second since the guest's start, without starting a process: that takes 30 ms here.
+now() { local up _; read -r up _ </proc/uptime; up=${up/./}; NOW=${up%?}; }
 expect() { # LABEL REGEX [TENTHS OF A SECOND [TIMES]]
-   local n=0
+   local end found; now; end=$((NOW + ${3:-150}))
    until found=$(grep -c -a -E -- "$2" "$OUT/$1.out" 2>/dev/null); [ "${found:-0}" -ge "${4:-1}" ]; do
-      n=$((n+1)); [ $n -gt "${3:-150}" ] && { echo "      $1 does not say '$2'${4:+ $4 times}"; return 1; }
+      now; [ "$NOW" -gt $end ] && { echo "      $1 does not say '$2'${4:+ $4 times}"; return 1; }
       sleep 0.1
    done
 }
 absent() { ! grep -q -a -E -- "$2" "$OUT/$1.out" || { echo "      $1 says '$(grep -a -m1 -E -- "$2" "$OUT/$1.out")'"; return 1; }; }
 eventually() { # TENTHS COMMAND...
-   local n=0 t=$1; shift
-   until "$@"; do n=$((n+1)); [ $n -gt "$t" ] && { echo "      never: $*"; return 1; }; sleep 0.1; done
+   local end; now; end=$((NOW + $1)); shift
+   until "$@" >"$OUT/eventually.txt"; do now; [ "$NOW" -gt $end ] && { echo "      never: $*"; cat "$OUT/eventually.txt"; return 1; }; sleep 0.3; done
 }
 ended() { # LABEL [TENTHS]: ends by itself, well
-   local p n=0; p=$(pidvar "$1")
-   while kill -0 "$p" 2>/dev/null; do n=$((n+1)); [ $n -gt "${2:-300}" ] && { echo "      $1 does not end"; return 1; }; sleep 0.1; done
+   local p end; p=$(pidvar "$1"); now; end=$((NOW + ${2:-300}))
+   while kill -0 "$p" 2>/dev/null; do now; [ "$NOW" -gt $end ] && { echo "      $1 does not end"; return 1; }; sleep 0.1; done
    wait "$p" || { echo "      $1 ends with status $?"; return 1; }
 }
 # Their pool user does not say whether its picture is whole: the packets do.
@@ -87,22 +97,31 @@ clean_up() {
    for l in "${STARTED[@]}"; do p=$(pidvar "$l"); kill -CONT "$p" 2>/dev/null; kill -KILL "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
    STARTED=()
    [ -z "${CAP:-}" ] || kill -KILL "$CAP" 2>/dev/null
+   for l in "${DOWN[@]}"; do ip link set "v$l" up; done
 }
-dump() { timeout 8 ip netns exec "$1" hsdump "$2:9901" >"$OUT/hsdump.out" 2>&1; cat "$OUT/hsdump.out"; }
+dump() { # REGISTRAR: its handlespace, as rsplib's tool shows it, in hsdump-REGISTRAR.out
+   on tmon timeout 8 hsdump "$(addr "$1"):9901" >"$OUT/hsdump-$1.out" 2>&1
+}
 . "$(dirname "${BASH_SOURCE[0]}")/asap.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/enrp.sh"
 
-failed=0
-for row in "$@"; do
-   OUT=/tmp/out/$row; mkdir -p "$OUT"
-   begun=$(cut -d' ' -f1 /proc/uptime)
-   said=$(trap clean_up EXIT; "row_$row" 2>&1); rc=$?
-   printf '%-4s %-10s %-44s %5.1f s\n' "$([ $rc = 0 ] && echo ok || echo FAIL)" "$MODE" "$row" "$(echo "$(cut -d' ' -f1 /proc/uptime) $begun" | awk '{print $1-$2}')"
-   [ -n "$said" ] && { [ $rc != 0 ] || [ -n "${VERBOSE:-}" ]; } && echo "$said"
-   if [ $rc != 0 ]; then
-      failed=$((failed+1))
-      for f in "$OUT"/*.out; do echo "   --- $(basename "$f")"; tail -n "${TAIL:-15}" "$f" | cut -c1-200; done
-   fi
+# Runs one row in the present mode and says how it went.
+run_row() { # ROW
+   local row=$1 begun rc said f
+   OUT=/tmp/out/$MODE/$row; mkdir -p "$OUT"; now; begun=$NOW
+   said=$(trap clean_up EXIT; "row_$row" 2>&1); rc=$?; now
+   {  printf '%-4s %-10s %-44s %3d.%d s\n' "$([ $rc = 0 ] && echo ok || echo FAIL)" "$MODE" "$row" $(((NOW-begun)/10)) $(((NOW-begun)%10))
+      [ -n "$said" ] && { [ $rc != 0 ] || [ -n "${VERBOSE:-}" ]; } && echo "$said"
+      [ $rc = 0 ] || for f in "$OUT"/*.out; do echo "   --- $(basename "$f")"; tail -n "${TAIL:-12}" "$f" | cut -c1-200; done
+   } >"$OUT/.said"; cat "$OUT/.said"
    mkdir -p "/share/logs/$MODE/$row"; cp "$OUT"/* "/share/logs/$MODE/$row/" 2>/dev/null
-done
+   return $rc
+}
+failed=0 number=0
+while read -r mode row; do
+   number=$((number+1))
+   mkdir "/share/.taken/$number" 2>/dev/null || continue
+   switch_to "$mode"
+   run_row "$row" || failed=$((failed+1))
+done </share/.taken/.rows
 exit $((failed > 0))
