@@ -67,7 +67,7 @@ row_services() {
 
 row_rejected_by_our_pr() {
    our_pr opr1 && their_pe tpe1 -echo -poolhandle=P -policy=RoundRobin && expect opr1 'PE 0x0*261 is registered' 150 || return
-   their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'PE 0x0*262 may not be in pool' 150 && expect tpe2 'reject|[Ii]ncompatible|Unable to register|[Ii]nconsistent' 100 || return
+   their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'PE 0x0*262 may not be in pool' 150 && expect tpe2 'incompatible pool policy' 100 || return
    absent opr1 'PE 0x0*262 is registered' && kill -0 "$PID_tpe1"
 }
 row_rejected_by_their_pr() {
@@ -95,15 +95,17 @@ row_frozen_pe() {
    our_pr opr1 && their_pe tpe1 -echo -rereginterval=60000 && expect opr1 'PE 0x0*261 is registered' 150 || return
    kill -STOP "$PID_tpe1" && expect opr1 'PE 0x0*261 .*(gone|removed|no answer|not answer|unreachable|expired|left)' 200
 }
+# Those that rsplib can put into a message.
 row_policies_of_their_pes() {
    our_pr opr1 || return
-   local p n=0 known=0
-   for p in RoundRobin WeightedRoundRobin:3 Random WeightedRandom:7 WeightedRandomDPF:5:0.25 LeastUsed LeastUsedDegradation:0.5 LeastUsedDPF:0.1 PriorityLeastUsed:0.2 PriorityLeastUsedDegradation:0.25 PriorityLeastUsedDegradationDPF:0.25:0.1 Priority:10 RandomizedLeastUsed RandomizedPriorityLeastUsed; do
-      n=$((n+1)); start "pol$n" tpe1 rspserver -quiet -echo -identifier="0x5000$(printf %02x $n)" -policy=$p -poolhandle="P-${p%%:*}" -rereginterval=60000 $LOGO
-      expect opr1 "PE 0x0*5000$(printf %02x $n) (is registered in pool P-${p%%:*}|may not be in pool)" 100 || return
-      expect opr1 "PE 0x0*5000$(printf %02x $n) is registered" 0 >/dev/null && known=$((known+1)) || echo "      refused: $p"
+   local p n=0 id refused=
+   for p in RoundRobin WeightedRoundRobin:3 Random WeightedRandom:7 WeightedRandomDPF:5:0.25 LeastUsed LeastUsedDegradation:0.5 LeastUsedDPF:0.1 LeastUsedDegradationDPF:0.5:0.1 PriorityLeastUsed:0.2 PriorityLeastUsedDegradation:0.25 Priority:10 RandomizedLeastUsed RandomizedPriorityLeastUsed; do
+      n=$((n+1)); id=5000$(printf %02x $n)
+      start "pol$n" tpe1 rspserver -quiet -echo -identifier="0x$id" -policy=$p -poolhandle="P$n" -rereginterval=60000 $LOGO
+      expect opr1 "PE 0x0*$id (is registered in pool P$n,|may not be in pool P$n:)" 150 || return
+      absent opr1 "PE 0x0*$id may not" >/dev/null || { refused="$refused $p"; expect "pol$n" 'Registration failed: |Unable to register pool element' 50 || return; }
    done
-   echo "      $known of $n policies"
+   echo "      refused:$refused"
 }
 row_hsdump() {
    our_pr opr1 && their_fractal_pe tpe1 && our_pe ope1 && our_pe ope2 --policy LeastUsed --pool-handle Other || return

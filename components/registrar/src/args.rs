@@ -43,6 +43,14 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER")]
     pub max_bad_pe_reports: Option<u32>,
 
+    /// Registrations per second that are answered at once on one association; further ones are answered later
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub registration_rate: Option<u32>,
+
+    /// Handle resolutions per second that are answered on one association; further ones are refused
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub resolution_rate: Option<u32>,
+
     /// Timers.
     #[command(flatten)]
     pub timers: TimerArgs,
@@ -90,6 +98,8 @@ impl Default for Args {
             peers: Vec::new(),
             takeover_order: TakeoverOrder::default(),
             max_bad_pe_reports: None,
+            registration_rate: None,
+            resolution_rate: None,
             timers: TimerArgs::default(),
             enrp_timers: EnrpTimerArgs::default(),
         }
@@ -108,6 +118,8 @@ impl Args {
         argv.options("peer", &self.peers);
         argv.changed_value("takeover-order", self.takeover_order, TakeoverOrder::default());
         argv.maybe("max-bad-pe-reports", self.max_bad_pe_reports.as_ref());
+        argv.maybe("registration-rate", self.registration_rate.as_ref());
+        argv.maybe("resolution-rate", self.resolution_rate.as_ref());
         self.timers.add_to(&mut argv);
         self.enrp_timers.add_to(&mut argv);
         argv.into_words()
@@ -123,6 +135,12 @@ impl Args {
         };
         if let Some(reports) = self.max_bad_pe_reports {
             config.max_bad_pe_report = reports;
+        }
+        if let Some(rate) = self.registration_rate {
+            config.registration_rate = rate;
+        }
+        if let Some(rate) = self.resolution_rate {
+            config.handle_resolution_rate = rate;
         }
         config
     }
@@ -179,6 +197,8 @@ mod tests {
             peers: vec!["10.0.0.7".parse().unwrap(), "[::1]:9903".parse().unwrap()],
             takeover_order: TakeoverOrder::Smaller,
             max_bad_pe_reports: Some(0),
+            registration_rate: Some(7),
+            resolution_rate: Some(8),
             timers: TimerArgs {
                 keep_alive_interval: Some(Duration::from_millis(700)),
                 ..TimerArgs::default()
@@ -198,6 +218,8 @@ mod tests {
             "--peer=10.0.0.7",
             "--takeover-order=smaller",
             "--max-time-last-heard=4321",
+            "--registration-rate=12",
+            "--resolution-rate=13",
         ];
         let args = Whole::try_parse_from(words).unwrap().args;
         let config = args.config();
@@ -206,6 +228,7 @@ mod tests {
             protocol::TakeoverOrder::SmallerIdentifierWins
         );
         assert_eq!(config.max_time_last_heard, Duration::from_millis(4321));
+        assert_eq!((config.registration_rate, config.handle_resolution_rate), (12, 13));
         assert_eq!(
             config.peer_heartbeat_cycle,
             protocol::Config::default().peer_heartbeat_cycle
