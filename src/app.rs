@@ -13,6 +13,8 @@ use crate::view::{Programme, ScenarioEntry, Settings, Stage, ViewState, theme};
 
 /// How often the ages on the screen are renewed while nothing happens. They are shown to the minute.
 const AGES: Duration = Duration::from_secs(60);
+/// How often is looked who has fallen silent of those that report their status.
+const REPORTS: Duration = Duration::from_secs(1);
 /// How often a failover or a takeover that is under way is drawn anew.
 const UNDER_WAY: Duration = Duration::from_millis(100);
 
@@ -100,7 +102,11 @@ impl<C: Centre> App<C> {
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
         let under_way = under_way || stage.has_fresh_takeover() || stage.has_running_clock();
-        context.request_repaint_after(if under_way { UNDER_WAY } else { AGES });
+        context.request_repaint_after(match (under_way, stage.model.foreign().is_empty()) {
+            (true, _) => UNDER_WAY,
+            (false, false) => REPORTS,
+            (false, true) => AGES,
+        });
         if before != self.view.settings {
             context.request_repaint();
         }

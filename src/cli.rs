@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::control_centre::PlayOptions;
 use crate::group::Group;
 use crate::headless::{self, RunArgs};
+use crate::status_listener::ListenAt;
 use crate::timers::Timers;
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
@@ -55,6 +56,10 @@ pub struct WindowOptions {
     /// that nobody on this host uses]
     #[arg(long, value_name = "ADDRESS|usual")]
     pub group: Option<Group>,
+    /// Where components that others have started, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
+    /// all addresses]
+    #[arg(long, value_name = "[ADDRESS:]PORT|off")]
+    pub status_reports: Option<ListenAt>,
     /// Draw with less effort: for machines without a graphics processor
     #[arg(long)]
     pub low_graphics: bool,

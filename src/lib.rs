@@ -6,6 +6,7 @@
 //! - [`scenario`]: what is to be started, and what is to happen then, from a file.
 //! - [`play`]: how the steps of a scenario go on.
 //! - [`supervisor`]: one background thread that owns the processes; commands in, updates out.
+//! - [`status_listener`]: what components that others have started report, by rsplib's status protocol.
 //! - [`model`]: what is known; changes only through [`model::Model::apply`].
 //! - [`command`]: what a view may ask for.
 //! - [`control_centre`]: the model and the supervisor together, without a window.
@@ -31,6 +32,7 @@ pub mod model;
 pub mod picture;
 pub mod play;
 pub mod scenario;
+pub mod status_listener;
 pub mod supervisor;
 pub mod timers;
 pub mod view;

@@ -45,8 +45,9 @@ pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
     }
     let program = this_program().context("cannot find the program that components run")?;
     let (starter, repaint) = repaint_later();
-    let mut centre = ControlCentre::start(program, repaint)
+    let mut centre = ControlCentre::start(program, Arc::clone(&repaint))
         .context("cannot start the thread that supervises components")?;
+    centre.listen(options.status_reports.unwrap_or_default(), repaint);
     if let Some(group) = options.group {
         centre.set_group(group);
     }

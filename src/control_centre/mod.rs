@@ -4,27 +4,34 @@
 //! - `scene`: the components, one by one.
 //! - `files`: the scene as a scenario file.
 //! - `faults`: what goes wrong on purpose.
+//! - `reports`: status reports of components that others have started.
 
 mod faults;
 mod files;
 mod performance;
+mod play_options;
+mod reports;
 mod scene;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+pub use play_options::PlayOptions;
+
 use crate::command::{Command, FileOutcome};
 use crate::group::Group;
 use crate::model::{Change, ComponentId, Model, Update};
 use crate::play::{Play, PlayOrder, RandomFaults};
 use crate::scenario::{Preset, Scenario, Settings};
+use crate::status_listener::StatusListener;
 use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
 pub struct ControlCentre {
     model: Model,
     supervisor: Supervisor,
+    reports: Option<StatusListener>,
     scenario: String,
     description: String,
     settings: Settings,
@@ -53,30 +60,6 @@ pub struct ControlCentre {
     leaving: bool,
 }
 
-/// How the steps of scenarios are played.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PlayOptions {
-    /// Whether they begin by themselves, or wait for somebody to run them.
-    pub at_once: bool,
-    /// What everything random in them comes from.
-    pub seed: u64,
-    /// How many times as fast their waiting times pass.
-    pub speed: f64,
-    /// How long random faults go on, seconds, whatever the scenario says.
-    pub churn_for_s: Option<f64>,
-}
-
-impl Default for PlayOptions {
-    fn default() -> Self {
-        Self {
-            at_once: false,
-            seed: 1,
-            speed: 1.0,
-            churn_for_s: None,
-        }
-    }
-}
-
 impl ControlCentre {
     /// Updates that one [`Self::drain`] takes at most.
     const UPDATES: usize = 2_000;
@@ -94,6 +77,7 @@ impl ControlCentre {
         Ok(Self {
             model: Model::default(),
             supervisor: Supervisor::start(program, repaint)?,
+            reports: None,
             scenario: String::new(),
             description: String::new(),
             settings: Settings::default(),
@@ -196,12 +180,13 @@ impl ControlCentre {
     pub fn wake_us(&self) -> Option<u64> {
         let random = self.random_faults.iter().filter_map(RandomFaults::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
-        play.into_iter().chain(random).min()
+        let silent = self.model.foreign().poll_timeout();
+        play.into_iter().chain(random).chain(silent).min()
     }
 
     /// Takes updates in, a bounded number, and lets the steps of the scenario go on. Returns whether more may be waiting.
     pub fn drain(&mut self) -> bool {
-        let more = self.take_updates();
+        let more = self.take_updates() | self.take_reports();
         self.go_on();
         self.random_faults_go_on();
         more

@@ -11,6 +11,12 @@ impl Model {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Notice { at_us, weight, text } => self.tell(None, at_us, weight, |_| text),
+            Update::Report {
+                at_us,
+                source,
+                report,
+            } => self.report(at_us, source, *report),
+            Update::ReportsDue { at_us } => self.forget_silent(at_us),
             Update::Component {
                 component,
                 at_us,

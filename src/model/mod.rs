@@ -8,6 +8,7 @@ mod association;
 mod component;
 mod failover;
 mod feed_event;
+mod foreign;
 mod image;
 mod index;
 mod message;
@@ -26,6 +27,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub use association::{Association, AssociationKey, AssociationView};
 pub use component::{Component, ComponentId, LogLine, Served};
 pub use failover::{Failover, InjectedFault};
+pub use foreign::{Foreign, ForeignComponent, ForeignEnd, ForeignLink};
 pub use image::{Canvas, DirtyRows};
 pub use message::{MessageLog, MessageRecord};
 pub use process::{Ending, ProcessState};
@@ -43,11 +45,13 @@ pub struct Model {
     pub associations: BTreeMap<AssociationKey, Association>,
     /// The most recent messages of all components.
     pub messages: MessageLog,
+    /// Components that others have started, see [`Model::foreign`].
+    pub(crate) foreign: Foreign,
     /// Takeovers of registrars, the latest at the end, bounded.
     pub takeovers: VecDeque<Takeover>,
     /// What happened, for people.
     pub timeline: Timeline,
-    /// Changes whenever a component or an association appears or disappears: what a layout may be cached by.
+    /// Changes whenever a component, own or foreign, or an association appears or disappears: what a layout may be cached by.
     pub generation: u64,
     /// Ways to find things quickly.
     pub(crate) index: index::Index,

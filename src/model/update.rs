@@ -1,5 +1,9 @@
 //! What the supervisor tells the model.
 
+use std::net::IpAddr;
+
+use wire::csp::Report;
+
 use crate::model::{ComponentId, Ending, Weight};
 use crate::scenario::ComponentSpec;
 use crate::timers::Timers;
@@ -24,6 +28,22 @@ pub enum Update {
         weight: Weight,
         /// One sentence.
         text: String,
+    },
+    /// A status report of a component, as a rule one that others have started.
+    Report {
+        /// When it came.
+        at_us: u64,
+        /// Where from.
+        source: IpAddr,
+        /// What it says.
+        report: Box<Report>,
+    },
+    /// Time has come to forget foreign components that do not report any more ([`Foreign::poll_timeout`]).
+    ///
+    /// [`Foreign::poll_timeout`]: crate::model::Foreign::poll_timeout
+    ReportsDue {
+        /// The time.
+        at_us: u64,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod associations;
 mod failovers;
+mod foreign;
 mod messages;
 mod processes;
 mod registrars;

@@ -1,0 +1,25 @@
+//! How the steps of scenarios are played.
+
+/// How the steps of scenarios are played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlayOptions {
+    /// Whether they begin by themselves, or wait for somebody to run them.
+    pub at_once: bool,
+    /// What everything random in them comes from.
+    pub seed: u64,
+    /// How many times as fast their waiting times pass.
+    pub speed: f64,
+    /// How long random faults go on, seconds, whatever the scenario says.
+    pub churn_for_s: Option<f64>,
+}
+
+impl Default for PlayOptions {
+    fn default() -> Self {
+        Self {
+            at_once: false,
+            seed: 1,
+            speed: 1.0,
+            churn_for_s: None,
+        }
+    }
+}

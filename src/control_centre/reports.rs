@@ -1,0 +1,43 @@
+//! Status reports of components that others have started, and when to forget those that report no more.
+
+use super::ControlCentre;
+use crate::model::Update;
+use crate::status_listener::{ListenAt, StatusListener};
+use crate::supervisor::{Repaint, now_us};
+
+impl ControlCentre {
+    /// Reports that one [`Self::drain`] takes at most.
+    const REPORTS: usize = 256;
+
+    /// Receives status reports from now on; `repaint` is called from another thread when there are some for
+    /// [`Self::drain`]. If that is not possible, the timeline says why, and everything else works.
+    pub fn listen(&mut self, at: ListenAt, repaint: Repaint) {
+        self.reports = None;
+        match StatusListener::start(at, repaint) {
+            Ok(listener) => self.reports = listener,
+            Err(error) => self.notice(format!(
+                "Components that others have started cannot report here: {error}"
+            )),
+        }
+    }
+
+    /// Takes reports in, and forgets the silent. Returns whether more may be waiting.
+    pub(super) fn take_reports(&mut self) -> bool {
+        let Some(listener) = &self.reports else {
+            return false;
+        };
+        listener.begin();
+        let mut taken = 0;
+        while taken < Self::REPORTS
+            && let Some(update) = listener.try_next()
+        {
+            self.model.apply(update);
+            taken += 1;
+        }
+        let at_us = now_us();
+        if self.model.foreign().poll_timeout().is_some_and(|due| due <= at_us) {
+            self.model.apply(Update::ReportsDue { at_us });
+        }
+        taken == Self::REPORTS
+    }
+}
