@@ -1,18 +1,21 @@
-//! Loads a registrar, of whatever make, with registrations or handle resolutions, or with what no registrar should ever get.
-//! Prints requests per second and percentiles of their latency.
+//! Loads a registrar, of whatever make, with registrations or handle resolutions. Prints requests per second and percentiles of
+//! their latency.
+//!
+//! One process, one blocking SCTP socket of the kernel and two system calls a request, so that next to nothing but the
+//! registrar is measured.
 
+mod requests;
+
+use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use transport::{AssociationConfig, AssociationId, Choice, Config, Event, Events, Peer, Transport};
-use wire::asap::{Deregistration, EndpointKeepAliveAck, HandleResolution, Message, Registration, Resolution};
-use wire::parameter::{
-    Policy, PoolElementParameter, RegistrationLife, SctpTransport, TransportUse, UserTransport,
-};
-use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
+use requests::Requester;
+use socket2::{Domain, MsgHdr, Protocol, Socket, Type};
+use wire::asap::{Message, Resolution};
+use wire::{PoolHandle, Ppid};
 
 /// Loads a registrar.
 #[derive(Debug, Parser)]
@@ -25,9 +28,6 @@ struct Args {
     /// Own address
     #[arg(long)]
     address: IpAddr,
-    /// Use SCTP in user space
-    #[arg(long)]
-    user: bool,
     /// Pool handle
     #[arg(long, default_value = "LoadPool")]
     pool: String,
@@ -37,7 +37,7 @@ struct Args {
     /// Requests under way at a time
     #[arg(long, default_value_t = 1)]
     window: u32,
-    /// Leave the pool elements registered
+    /// Leave the pool elements registered, and stay
     #[arg(long)]
     keep: bool,
 }
@@ -48,254 +48,124 @@ enum Load {
     Register,
     /// Handle resolutions
     Resolve,
-    /// Messages of the old drafts, wrong payload protocols, rubbish, associations that are dropped
-    Odd,
 }
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The payload protocol identifier of ASAP in rsplib before it had one of its own.
-const OLD_ASAP: u32 = 0xfaee_b5d1;
-/// Identifiers of the pool elements begin here.
-const FIRST: u32 = 0x6000_0000;
+/// Larger than any answer here.
+const LARGEST: usize = 16 * 1024;
 
 struct Client {
-    transport: Transport,
-    events: Events,
-    registrar: Peer,
-    pool: PoolHandle,
-    address: IpAddr,
+    socket: Socket,
+    requester: Requester,
+    buffer: Vec<u8>,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let choice = if args.user {
-        Choice::UserSpace
-    } else {
-        Choice::Kernel
-    };
-    let (transport, events) = transport::start(
-        choice,
-        Config {
-            addresses: vec![args.address],
-            association: AssociationConfig::demo(),
-            ..Config::default()
-        },
-    )?;
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::SCTP)).context("no SCTP here")?;
+    socket.bind(&SocketAddr::new(args.address, 0).into())?;
+    socket.connect(&args.registrar.into())?;
+    socket.set_read_timeout(Some(PATIENCE))?;
     let mut client = Client {
-        transport,
-        events,
-        registrar: Peer::new(args.registrar.ip(), args.registrar.port()),
-        pool: PoolHandle::new(args.pool.as_bytes())?,
-        address: args.address,
+        socket,
+        requester: Requester {
+            address: args.address,
+            pool: PoolHandle::new(args.pool.as_bytes())?,
+        },
+        buffer: vec![0; LARGEST],
     };
     match args.load {
-        Load::Resolve => client.run("resolve", args.count, args.window, |client, _| {
-            client.resolution()
-        })?,
+        Load::Resolve => client.run("resolve", &args, |requester, _| requester.resolution()),
         Load::Register => {
-            client.run("register", args.count, args.window, Client::registration)?;
-            if !args.keep {
-                client.run("deregister", args.count, args.window, Client::deregistration)?;
+            client.run("register", &args, Requester::registration)?;
+            if args.keep {
+                return client.stay();
             }
+            client.run("deregister", &args, Requester::deregistration)
         }
-        Load::Odd => client.odd()?,
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 impl Client {
     fn run(
         &mut self,
         what: &str,
-        count: u32,
-        window: u32,
-        request: impl Fn(&Self, u32) -> Message,
+        args: &Args,
+        request: impl Fn(&Requester, u32) -> Message,
     ) -> anyhow::Result<()> {
-        let id = self.connect()?;
+        let requests: Vec<_> = (0..args.count)
+            .map(|number| request(&self.requester, number).encode())
+            .collect();
         let mut sent = Vec::new();
         let mut latencies = Vec::new();
         let mut rejected = 0;
         let begin = Instant::now();
-        while latencies.len() < count as usize {
-            while sent.len() < count as usize && sent.len() - latencies.len() < window as usize {
-                let number = u32::try_from(sent.len())?;
-                sent.push(Instant::now());
-                self.send(id, &request(self, number))?;
+        while latencies.len() < requests.len() {
+            while sent.len() < requests.len() && sent.len() - latencies.len() < args.window as usize {
+                send(&self.socket, &requests[sent.len()])?;
+                sent.push(begin.elapsed());
             }
-            let negative = match self.message(id)? {
+            let negative = match self.receive()? {
                 Message::RegistrationResponse(response) => response.rejected,
                 Message::DeregistrationResponse(response) => !response.causes.is_empty(),
                 Message::HandleResolutionResponse(response) => {
                     matches!(response.outcome, Resolution::Failed(_))
                 }
                 Message::EndpointKeepAlive(question) => {
-                    self.acknowledge(id, question.pool_handle, question.pe_identifier)?;
+                    send(&self.socket, &Requester::acknowledgement(question).encode())?;
                     continue;
                 }
                 _ => continue,
             };
             rejected += u32::from(negative);
-            latencies.push(sent[latencies.len()].elapsed());
+            latencies.push(begin.elapsed().saturating_sub(sent[latencies.len()]));
         }
-        let rate = f64::from(count) / begin.elapsed().as_secs_f64();
+        let rate = f64::from(args.count) / begin.elapsed().as_secs_f64();
         latencies.sort_unstable();
         let at = |share: usize| latencies[(latencies.len() - 1) * share / 100].as_secs_f64() * 1e3;
         println!(
-            "{what:10} count={count} window={window} rate={rate:.0}/s ms p50={:.2} p95={:.2} p99={:.2} max={:.2} rejected={rejected}",
+            "{what:10} count={} window={} rate={rate:.0}/s ms p50={:.2} p95={:.2} p99={:.2} max={:.2} rejected={rejected}",
+            args.count,
+            args.window,
             at(50),
             at(95),
             at(99),
             at(100)
         );
-        self.transport.shutdown(id);
-        self.down(id)
-    }
-
-    /// Each of these is answered somehow, and afterwards the registrar does its work.
-    fn odd(&mut self) -> anyhow::Result<()> {
-        let registration = self.registration(0).encode();
-        let truncated = registration[..registration.len() - 6].to_vec();
-        let oddities: [(&str, u32, Vec<u8>); 8] = [
-            ("the PPID of the old drafts", OLD_ASAP, registration.clone()),
-            (
-                "the PPID of ENRP on the port of ASAP",
-                Ppid::ENRP.0,
-                registration.clone(),
-            ),
-            ("no PPID", 0, registration),
-            ("a message that ends too early", Ppid::ASAP.0, truncated),
-            ("a single byte", Ppid::ASAP.0, vec![5]),
-            ("an unknown message type", Ppid::ASAP.0, vec![0x7f, 0, 0, 4]),
-            (
-                "a response instead of a request",
-                Ppid::ASAP.0,
-                vec![6, 0, 0, 12, 0, 9, 0, 8, b'P', b'o', b'o', b'l'],
-            ),
-            ("60 kB of nothing", Ppid::ASAP.0, vec![0; 60_000]),
-        ];
-        for (what, ppid, data) in oddities {
-            let id = self.connect()?;
-            let message = transport::Message::new(ppid, data);
-            self.transport.send(id, message).context("cannot send")?;
-            // Half of them vanish without waiting for what comes.
-            let reaction = if what.len() % 2 == 0 {
-                self.transport.abort(id);
-                "left alone".into()
-            } else {
-                self.reaction(id)
-            };
-            println!("odd: {what}: {reaction}");
-            self.transport.abort(id);
-        }
-        while self.events.try_recv().is_some() {}
-        self.run("register", 1, 1, Self::registration)?;
-        self.run("deregister", 1, 1, Self::deregistration)
-    }
-
-    /// What the registrar does within half a second.
-    fn reaction(&mut self, id: AssociationId) -> String {
-        let end = Instant::now() + Duration::from_millis(500);
-        while Instant::now() < end {
-            match self.events.try_recv() {
-                Some(Event::Message { message, .. }) => {
-                    return match Message::decode(&message.data) {
-                        Ok(decoded) => {
-                            format!("answered by message type {:#04x}", decoded.message.message_type())
-                        }
-                        Err(rejection) => format!("answered by what we reject: {rejection}"),
-                    };
-                }
-                Some(Event::Down { id: gone, cause }) if gone == id => return format!("{cause}"),
-                Some(_) => {}
-                None => std::thread::sleep(Duration::from_millis(5)),
-            }
-        }
-        "ignored".into()
-    }
-
-    fn connect(&mut self) -> anyhow::Result<AssociationId> {
-        let id = self.transport.connect(0, self.registrar.clone(), None);
-        loop {
-            match self.next()? {
-                Event::Up { id: up, .. } if up == id => return Ok(id),
-                Event::Down { id: gone, cause } if gone == id => bail!("no association: {cause}"),
-                _ => {}
-            }
-        }
-    }
-
-    fn down(&mut self, id: AssociationId) -> anyhow::Result<()> {
-        while !matches!(self.next()?, Event::Down { id: gone, .. } if gone == id) {}
         Ok(())
     }
 
-    fn next(&mut self) -> anyhow::Result<Event> {
-        let begin = Instant::now();
-        let event = self.events.blocking_recv().context("the transport has ended")?;
-        ensure!(begin.elapsed() < PATIENCE, "nothing has come for {PATIENCE:?}");
-        Ok(event)
-    }
-
-    fn message(&mut self, id: AssociationId) -> anyhow::Result<Message> {
+    /// Answers the registrar's questions until somebody ends it.
+    fn stay(&mut self) -> anyhow::Result<()> {
+        self.socket.set_read_timeout(None)?;
         loop {
-            match self.next()? {
-                Event::Message { message, .. } => return Ok(Message::decode(&message.data)?.message),
-                Event::Down { id: gone, cause } if gone == id => bail!("the association is gone: {cause}"),
-                _ => {}
+            if let Message::EndpointKeepAlive(question) = self.receive()? {
+                send(&self.socket, &Requester::acknowledgement(question).encode())?;
             }
         }
     }
 
-    fn send(&mut self, id: AssociationId, message: &Message) -> anyhow::Result<()> {
-        let message = transport::Message::new(Ppid::ASAP.0, message.encode());
-        self.transport.send(id, message).context("cannot send")
+    fn receive(&mut self) -> anyhow::Result<Message> {
+        use std::io::Read;
+        let length = self.socket.read(&mut self.buffer).context("no answer")?;
+        Ok(Message::decode(self.buffer.get(..length).unwrap_or_default())?.message)
     }
+}
 
-    fn acknowledge(
-        &mut self,
-        id: AssociationId,
-        pool_handle: PoolHandle,
-        pe_identifier: Option<PeIdentifier>,
-    ) -> anyhow::Result<()> {
-        let pe_identifier = pe_identifier.unwrap_or(PeIdentifier(FIRST));
-        let answer = Message::EndpointKeepAliveAck(EndpointKeepAliveAck {
-            pool_handle,
-            pe_identifier,
-        });
-        self.send(id, &answer)
-    }
-
-    fn registration(&self, number: u32) -> Message {
-        Message::Registration(Registration {
-            pool_handle: self.pool.clone(),
-            pool_element: PoolElementParameter {
-                identifier: PeIdentifier(FIRST + number),
-                home_registrar: RegistrarIdentifier::UNDETERMINED,
-                registration_life: RegistrationLife(300_000),
-                user_transport: UserTransport::Sctp(SctpTransport {
-                    port: 1024 + u16::try_from(number % 60_000).unwrap_or_default(),
-                    transport_use: TransportUse::DataOnly,
-                    addresses: vec![self.address],
-                }),
-                policy: Policy::RoundRobin,
-                asap_transport: None,
-            },
-        })
-    }
-
-    fn deregistration(&self, number: u32) -> Message {
-        Message::Deregistration(Deregistration {
-            pool_handle: self.pool.clone(),
-            pe_identifier: PeIdentifier(FIRST + number),
-        })
-    }
-
-    fn resolution(&self) -> Message {
-        Message::HandleResolution(HandleResolution {
-            subscribe: false,
-            pool_handle: self.pool.clone(),
-            items: None,
-        })
-    }
+/// Sends a message with ASAP's payload protocol identifier (`struct sctp_sndinfo`, RFC 6458 section 5.3.4).
+fn send(socket: &Socket, bytes: &[u8]) -> anyhow::Result<()> {
+    const SNDINFO: i32 = 2;
+    const IPPROTO_SCTP: i32 = 132;
+    let mut control = Vec::with_capacity(32);
+    control.extend(32_usize.to_ne_bytes());
+    control.extend(IPPROTO_SCTP.to_ne_bytes());
+    control.extend(SNDINFO.to_ne_bytes());
+    control.extend([0; 4]);
+    control.extend(Ppid::ASAP.0.to_be_bytes());
+    control.extend([0; 8]);
+    let buffers = [IoSlice::new(bytes)];
+    let message = MsgHdr::new().with_buffers(&buffers).with_control(&control);
+    socket.sendmsg(&message, 0).context("cannot send")?;
+    Ok(())
 }

@@ -22,7 +22,7 @@ load() { # MAKE REGISTRAR
    for w in 1 32; do
       on omon "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr omon)" --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1; sleep 0.5
    done
-   bg keep ope3 "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr ope3)" --pool OnePool --count 3 --keep; sleep 2
+   start keep ope3 "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr ope3)" --pool OnePool --count 3 --keep; sleep 2
    for w in 1 32; do
       on omon "$BIN/asap_load" resolve "$(addr "$2"):3863" --address "$(addr omon)" --pool OnePool --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1; sleep 0.5
    done
@@ -119,8 +119,9 @@ fractal() { # MAKE
    finish
 }
 
-for make in ${MAKES:-rsplib ours}; do
-   for what in ${WHAT:-load kill stop unplug takeover fractal}; do
+[ $# -gt 0 ] || set -- load kill stop unplug takeover fractal
+for make in rsplib ours; do
+   for what in "$@"; do
       case $what in
          load) load "$make" "$([ "$make" = ours ] && echo opr1 || echo tpr1)" ;;
          kill) failovers "$make" kill "$KILLS" ;;

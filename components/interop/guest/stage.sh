@@ -38,10 +38,16 @@ ours() { # LABEL KIND ARGUMENTS...   on the host of the same name
 our_pr() { local l=$1; shift; ours "$l" registrar --takeover-order smaller "$@"; expect "$l" 'in service' 100; }
 our_pe() { local l=$1; shift; ours "$l" pool-element "$@"; }
 our_pu() { local l=$1; shift; ours "$l" pool-user --size 200x90 "$@"; }
+# The kernel keeps the ports of a process until all its peers know that it is gone.
 their_pr() { # LABEL ARGUMENTS...
-   local l=$1; shift
-   start "$l" "$l" rspregistrar -identifier="0x1${IP[$l]}" -asap="$(addr "$l"):3863" -enrp="$(addr "$l"):9901" $PR_OPTS $LOGO "$@"
-   expect "$l" 'ready!' 150
+   local l=$1 n; shift
+   for n in 1 2 3 4 5 6; do
+      start "$l" "${l%%_*}" rspregistrar -identifier="0x1${IP[${l%%_*}]}" -asap="$(addr "${l%%_*}"):3863" -enrp="$(addr "${l%%_*}"):9901" $PR_OPTS $LOGO "$@"
+      expect "$l" 'ready!|Address already in use' 150 || return
+      absent "$l" 'Address already in use' >/dev/null && return
+      sleep 2
+   done
+   absent "$l" 'Address already in use'
 }
 their_pe() { local l=$1; shift; start "$l" "${l%%_*}" rspserver -identifier="0x2${IP[${l%%_*}]}" -rereginterval=4000 $LOGO "$@"; }
 their_fractal_pe() { local l=$1; shift; their_pe "$l" -fractal -fgpcookiemaxpackets=8 -fgpcookiemaxtime=200 "$@"; }
@@ -86,12 +92,16 @@ whole_picture() { # LABEL WIDTH HEIGHT [TENTHS]
       awk -v w="$2" -v h="$3" '{ n = split($1, x, ","); split($2, y, ","); split($3, p, ","); for(i = 1; i <= n; i++) { at = y[i] * w + x[i]; for(k = 0; k < p[i]; k++) seen[at + k] = 1 } }
          END { n = length(seen); if(n != w * h) { print "      " n " pixels of " w * h; exit 1 } }'
 }
+# rsplib's first: as long as a peer lives that is to be told, the kernel keeps their ports.
 clean_up() {
-   local l p
-   for l in "${STARTED[@]}"; do p=$(pidvar "$l"); kill -CONT "$p" 2>/dev/null; kill -KILL "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
-   STARTED=()
+   local l p which
+   for l in "${DOWN[@]}"; do plug "$l"; done
+   for which in t '[^t]'; do
+      for l in "${STARTED[@]}"; do [[ $l == $which* ]] || continue; p=$(pidvar "$l"); kill -CONT "$p" 2>/dev/null; kill -KILL "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
+      [ "$which" != t ] || sleep 0.3
+   done
+   STARTED=() DOWN=()
    [ -z "${CAP:-}" ] || kill -KILL "$CAP" 2>/dev/null
-   for l in "${DOWN[@]}"; do ip link set "v$l" up; done
 }
 dump() { # REGISTRAR: its handlespace, as rsplib's tool shows it, in hsdump-REGISTRAR.out
    on tmon timeout 8 hsdump "$(addr "$1"):9901" >"$OUT/hsdump-$1.out" 2>&1

@@ -42,8 +42,12 @@ multi_homing() { # REGISTRAR
 row_multi_homing() { second_network opr1 ope1; multi_homing opr1; local rc=$?; no_second_network opr1 ope1; return $rc; } # only kernel
 row_multi_homing_with_their_pr() { second_network tpr1 ope1; multi_homing tpr1; local rc=$?; no_second_network tpr1 ope1; return $rc; } # only kernel
 
-# One process speaks SCTP itself, the other has its kernel do it.
+# Some processes speak SCTP themselves, others have the kernel do it. The kernel gives its UDP port back for that.
 row_user_space_meets_kernel() { # only kernel-udp
-   our_pr opr1 && MODE=user our_pe ope1 && our_pe ope2 --identifier 0x7221 && expect ope1 'registered' 100 && expect ope2 'registered' 100 || return
-   MODE=user our_pu opu1 --images 2 --verify && ended opu1 300
+   local h; for h in ope1 opu1; do on "$h" bash -c 'echo 0 >/proc/sys/net/sctp/udp_port'; done
+   our_pr opr1 && MODE=user our_pe ope1 && our_pe ope2 && expect ope1 'registered' 100 && expect ope2 'registered' 100 &&
+      MODE=user our_pu opu1 --images 2 --verify && ended opu1 300
+   local rc=$?
+   for h in ope1 opu1; do on "$h" bash -c 'echo 9899 >/proc/sys/net/sctp/udp_port'; done
+   return $rc
 }

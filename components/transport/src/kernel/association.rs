@@ -14,6 +14,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 
 use super::incoming::Accepted;
+use super::options::bear_failing_paths;
 use super::notification::{Notification, PathState, abort_reason};
 use super::ports::Ports;
 use super::socket::{ABORT, Direct, EOF, Socket, UNORDERED, send, watch_room, writable};
@@ -74,6 +75,7 @@ pub(super) struct Association {
     shutdown_requested: bool,
     shutdown_sent: bool,
     primary: Option<IpAddr>,
+    config: AssociationConfig,
 }
 
 impl Association {
@@ -84,6 +86,7 @@ impl Association {
         orders: mpsc::UnboundedReceiver<Order>,
         gate: Rc<Gate>,
     ) -> Self {
+        let config = around.shared.settings.association.clone();
         Self {
             id,
             inbound: false,
@@ -98,15 +101,17 @@ impl Association {
             shutdown_requested: false,
             shutdown_sent: false,
             primary: None,
+            config,
         }
     }
 
     /// Opens the association and serves it until its end. An address at which nobody is gives way to the next one.
     pub(super) async fn connect(mut self, local_port: Option<u16>, config: AssociationConfig) {
+        self.config = config;
         let mut addresses = self.usable_addresses();
         let cause = loop {
             self.peer.addresses.clone_from(&addresses);
-            let cause = match self.open(local_port, &config) {
+            let cause = match self.open(local_port) {
                 Ok(socket) => self.serve(&socket).await,
                 Err(cause) => cause,
             };
@@ -150,7 +155,7 @@ impl Association {
         usable
     }
 
-    fn open(&mut self, local_port: Option<u16>, config: &AssociationConfig) -> Result<Socket, Cause> {
+    fn open(&mut self, local_port: Option<u16>) -> Result<Socket, Cause> {
         let peer_port = self.peer.port;
         if self.peer.addresses.is_empty() || peer_port == 0 {
             return Err(Cause::Unreachable);
@@ -172,7 +177,7 @@ impl Association {
         let found = found.inspect_err(here).map_err(|_| Cause::LocalAbort)?;
         let (port, claim) = found.ok_or(Cause::LocalAbort)?;
         self.local_port = port.number;
-        let descriptor = port.connect(&addresses, config).map_err(|error| {
+        let descriptor = port.connect(&addresses, &self.config).map_err(|error| {
             here(&error);
             match error.raw_os_error() {
                 Some(libc::EALREADY | libc::EISCONN | libc::EADDRNOTAVAIL) => Cause::LocalAbort,
@@ -388,6 +393,12 @@ impl Association {
             && !addresses.is_empty()
         {
             self.peer.addresses = addresses;
+        }
+        let paths = self.peer.addresses.len();
+        if paths > 1
+            && let Err(error) = bear_failing_paths(socket.descriptor.get_ref(), &self.config, paths)
+        {
+            tracing::warn!(association = self.id.number(), %error, "one failing path may end the association");
         }
         self.primary = self.peer.addresses.first().copied();
         self.around.shared.set_out_streams(self.id, out_streams);

@@ -30,11 +30,7 @@ pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Resul
             milliseconds(config.rto_min),
         ]),
     )?;
-    // Association, Association.Max.Retrans (16 bits), what the kernel fills in, life of the cookies unchanged.
-    let mut association = 0_u32.to_ne_bytes().to_vec();
-    association.extend(losses.to_ne_bytes());
-    association.resize(20, 0);
-    system::set(socket, Opt::AssocInfo, &association)?;
+    set_association_losses(socket, losses)?;
     let initial = [
         config.streams.max(1),
         config.streams.max(1),
@@ -52,6 +48,26 @@ pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Resul
     let socket = SockRef::from(socket);
     socket.set_recv_buffer_size(config.receive_buffer)?;
     socket.set_send_buffer_size(config.send_buffer.max(4096))
+}
+
+/// Lets an association live on when some of its paths fail, which is what several are for: as many losses as all paths
+/// together may have (RFC 9260 section 8.1). The kernel counts those of all paths in a row.
+pub(super) fn bear_failing_paths(
+    socket: &impl AsFd,
+    config: &AssociationConfig,
+    paths: usize,
+) -> io::Result<()> {
+    let paths = u16::try_from(paths).unwrap_or(u16::MAX);
+    set_association_losses(socket, bearable_losses(config).saturating_mul(paths))
+}
+
+/// Sets Association.Max.Retrans.
+fn set_association_losses(socket: &impl AsFd, losses: u16) -> io::Result<()> {
+    // Association, the number (16 bits), what the kernel fills in, life of the cookies unchanged.
+    let mut association = 0_u32.to_ne_bytes().to_vec();
+    association.extend(losses.to_ne_bytes());
+    association.resize(20, 0);
+    system::set(socket, Opt::AssocInfo, &association)
 }
 
 /// Lets the future associations of a socket be opened in UDP, to this port of the peers (RFC 6951).
