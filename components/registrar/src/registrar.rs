@@ -210,7 +210,7 @@ impl Component for RegistrarComponent {
     fn handle_work(&mut self, _context: &mut Context<'_>, (): ()) {}
 
     fn handle_timeout(&mut self, context: &mut Context<'_>) {
-        if self.handlespace.poll(context.now) {
+        if self.handlespace.poll(context.now) && context.feed.is_enabled() {
             context.feed.emit(handlespace::describe(&self.core));
         }
         if let Some(event) = self.peers.poll_event(context.now, &self.core) {

@@ -134,14 +134,24 @@ impl Associations {
 }
 
 impl Association {
-    /// Sends a message, behind those that wait.
-    pub(crate) fn send(&mut self, transport: &transport::Transport, message: Message) -> Sent {
+    /// Sends a message, behind those that wait; `followed` if there is another one at once.
+    pub(crate) fn send(
+        &mut self,
+        transport: &transport::Transport,
+        message: Message,
+        followed: bool,
+    ) -> Sent {
         if self.closing {
             return Sent::Refused;
         }
         self.last_ppid = message.ppid;
         if self.queue.is_empty() {
-            match transport.send(self.transport, message) {
+            let sent = if followed {
+                transport.send_followed(self.transport, message)
+            } else {
+                transport.send(self.transport, message)
+            };
+            match sent {
                 Ok(()) => Sent::Accepted,
                 Err(transport::SendError::Full(message)) => self.enqueue(message),
                 Err(_) => Sent::Refused,

@@ -72,7 +72,9 @@ impl FeedOutput {
 
     /// Tells of something that happens now.
     pub fn emit(&self, event: Event) {
-        self.emit_at(self.clock.now(), event);
+        if self.is_enabled() {
+            self.emit_at(self.clock.now(), event);
+        }
     }
 
     /// Tells of something that happened at `time`.

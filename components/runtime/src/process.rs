@@ -8,6 +8,7 @@ use feed::{ComponentRole, Event};
 use protocol::Time;
 use rand::Rng;
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 use transport::multicast::Member;
 use transport::{AssociationConfig, BackEnd, Choice, Transport};
 
@@ -170,7 +171,8 @@ fn start<C: Component>(
         impairment_seed: seed,
         ..transport::Config::default()
     };
-    let (transport, events) = transport::start(choice, config)?;
+    let tasks = LocalSet::new();
+    let (transport, events) = transport::start_local(choice, config, &tasks)?;
     let listen = |plan: PortPlan, what: &str| match plan {
         PortPlan::Ephemeral => Ok(0),
         PortPlan::Listen(port) => transport
@@ -236,6 +238,7 @@ fn start<C: Component>(
         work: WorkSender(input),
     })?;
     Ok(Driver {
+        tasks: (transport.capabilities().back_end == BackEnd::Kernel).then_some(tasks),
         component,
         clock,
         feed,

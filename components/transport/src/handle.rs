@@ -103,6 +103,12 @@ impl Events {
         self.0.blocking_recv()
     }
 
+    /// Whether the transport has ended; events may still be waiting.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
     /// The next event if one is waiting.
     pub fn try_recv(&mut self) -> Option<Event> {
         self.0.try_recv().ok()
@@ -133,7 +139,13 @@ impl Transport {
 
     /// Sends a message, or says why not.
     pub fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
-        self.shared().send(id, message)
+        self.shared().send(id, message, false)
+    }
+
+    /// As [`Self::send`], for a message that is followed at once by another one on the same association: it may wait for
+    /// that one, to share a packet with it.
+    pub fn send_followed(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
+        self.shared().send(id, message, true)
     }
 
     /// Shuts an association down in order, after everything has been delivered (RFC 9260 section 9.2). Ends in

@@ -38,5 +38,5 @@ pub use handle::{
     BackEnd, Capabilities, Events, ImpairmentsUnsupported, LARGEST_MESSAGE, ListenError, SendError, Transport,
 };
 pub use impairment::{Impairment, Link};
-pub use start::{Choice, StartError, start};
+pub use start::{Choice, StartError, start, start_local};
 pub use tap::{Direction, Packet, Packets, Tap};

@@ -52,6 +52,11 @@ impl Outbox {
         self.waiting.len()
     }
 
+    /// Where it all goes.
+    pub(crate) fn sender(&self) -> mpsc::Sender<Event> {
+        self.sender.clone()
+    }
+
     /// Waits until the user has fetched an event; for ever if none waits here.
     pub(crate) async fn ready(&self) {
         if self.waiting.is_empty() {

@@ -44,8 +44,8 @@ pub(crate) trait PortBinder: Send + Sync {
 
 /// Takes messages without the detour by the actor.
 pub(crate) trait DirectSender: Send + Sync {
-    /// Sends a message; [`io::ErrorKind::WouldBlock`] if there is no room for it.
-    fn try_send(&self, message: &Message) -> io::Result<()>;
+    /// Sends a message, which may wait if more follow at once; [`io::ErrorKind::WouldBlock`] if there is no room for it.
+    fn try_send(&self, message: &Message, more: bool) -> io::Result<()>;
 }
 
 /// What does not change.
@@ -228,7 +228,7 @@ impl Shared {
     }
 
     /// See [`Transport::send`](crate::Transport::send).
-    pub(crate) fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
+    pub(crate) fn send(&self, id: AssociationId, message: Message, more: bool) -> Result<(), SendError> {
         let mut state = self.lock();
         let entry = match state.associations.get_mut(&id) {
             Some(entry) if !entry.closing => entry,
@@ -249,7 +249,7 @@ impl Shared {
         }
         // No message overtakes one that has to wait.
         if let Some(direct) = entry.direct.as_ref().filter(|_| entry.queued == 0) {
-            match direct.try_send(&message) {
+            match direct.try_send(&message, more) {
                 Ok(()) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return Err(SendError::Closed),

@@ -1,6 +1,7 @@
 //! Which SCTP is used.
 
 use thiserror::Error;
+use tokio::task::LocalSet;
 
 use crate::{Config, Events, Transport, kernel, user_space};
 
@@ -28,14 +29,31 @@ pub enum StartError {
 
 /// Starts a transport.
 pub fn start(choice: Choice, config: Config) -> Result<(Transport, Events), StartError> {
-    let kernel = match choice {
-        Choice::Auto => kernel::probe().is_ok(),
-        Choice::Kernel => true,
-        Choice::UserSpace => false,
-    };
-    if kernel {
+    if is_kernel(choice) {
         Ok(kernel::start(config)?)
     } else {
         Ok(user_space::start(config)?)
+    }
+}
+
+/// Starts a transport for a program that has a runtime: as a task of its own thread where that is possible (see
+/// [`kernel::start_local`]), else as [`start`] does.
+pub fn start_local(
+    choice: Choice,
+    config: Config,
+    tasks: &LocalSet,
+) -> Result<(Transport, Events), StartError> {
+    if is_kernel(choice) {
+        Ok(kernel::start_local(config, tasks)?)
+    } else {
+        Ok(user_space::start(config)?)
+    }
+}
+
+fn is_kernel(choice: Choice) -> bool {
+    match choice {
+        Choice::Auto => kernel::probe().is_ok(),
+        Choice::Kernel => true,
+        Choice::UserSpace => false,
     }
 }

@@ -7,12 +7,17 @@ mod telling;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use feed::{Command, Direction, Event, Impairment, LinkTarget};
 use protocol::{AssociationEvent, AssociationId, Core, Endpoint, MulticastGroup, Output, Peer, Time};
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 use tracing::{debug, info, warn};
 use transport::{AssociationConfig, Events, Link, Message, Transport};
 use wire::Ppid;
@@ -64,6 +69,8 @@ impl Endpoints {
 
 /// A component with everything it is driven by.
 pub(crate) struct Driver<C: Component> {
+    /// The transport, if it works on this thread.
+    pub(crate) tasks: Option<LocalSet>,
     pub(crate) component: C,
     pub(crate) clock: Clock,
     pub(crate) feed: FeedOutput,
@@ -81,6 +88,8 @@ pub(crate) struct Driver<C: Component> {
 /// What changes while the driver runs.
 #[derive(Default)]
 pub(crate) struct State {
+    /// When the loop has woken up last. Whatever happens until it waits again happens then: some clocks are slow to read.
+    now: Time,
     associations: Associations,
     impairments: Impairments,
     status: Option<Status>,
@@ -104,13 +113,14 @@ const BATCH: usize = 32;
 impl<C: Component> Driver<C> {
     /// Runs until the component has finished; returns its exit status.
     pub(crate) async fn run(mut self) -> u8 {
+        self.state.now = self.clock.now();
         loop {
             self.carry_out();
             self.tell_status();
             if let Some(status) = self.component.finished() {
                 return self.end(status, "finished").await;
             }
-            let now = self.clock.now();
+            let now = self.state.now;
             if let Some((deadline, _)) = self.state.stop
                 && now >= deadline
             {
@@ -119,6 +129,7 @@ impl<C: Component> Driver<C> {
             }
             let deadline = self.next_deadline();
             let wake = self.wait(deadline).await;
+            self.state.now = self.clock.now();
             match wake {
                 Wake::Transport(Some(event)) => {
                     self.handle_transport(event);
@@ -126,7 +137,10 @@ impl<C: Component> Driver<C> {
                         let Some(event) = self.events.try_recv() else {
                             break;
                         };
-                        self.carry_out();
+                        // Answers to messages may wait for each other; whoever comes or goes is told at once.
+                        if !matches!(event, transport::Event::Message { .. }) {
+                            self.carry_out();
+                        }
                         self.handle_transport(event);
                     }
                 }
@@ -147,11 +161,20 @@ impl<C: Component> Driver<C> {
                 None => std::future::pending().await,
             }
         };
+        let here = self.tasks.is_some();
+        let others = async {
+            tokio::select! {
+                event = next(&mut self.events, here) => Wake::Transport(event),
+                (group, source, bytes) = self.groups.recv() => Wake::Datagram(group, source, bytes),
+                input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
+                () = timer => Wake::Timer,
+            }
+        };
         tokio::select! {
-            event = self.events.recv() => Wake::Transport(event),
-            (group, source, bytes) = self.groups.recv() => Wake::Datagram(group, source, bytes),
-            input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
-            () = timer => Wake::Timer,
+            biased;
+            // First, since what it brings is then seen at once.
+            never = work(self.tasks.as_mut()) => match never {},
+            wake = others => wake,
         }
     }
 
@@ -168,7 +191,7 @@ impl<C: Component> Driver<C> {
     }
 
     fn handle_timers(&mut self) {
-        let now = self.clock.now();
+        let now = self.state.now;
         let due = |time: Option<Time>| time.is_some_and(|time| time <= now);
         if due(self.component.core().poll_timeout()) {
             self.component.core().handle_timeout(now);
@@ -182,7 +205,7 @@ impl<C: Component> Driver<C> {
     }
 
     fn handle_transport(&mut self, event: transport::Event) {
-        let now = self.clock.now();
+        let now = self.state.now;
         match event {
             transport::Event::Up {
                 id,
@@ -231,7 +254,7 @@ impl<C: Component> Driver<C> {
     }
 
     fn handle_datagram(&mut self, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
-        let now = self.clock.now();
+        let now = self.state.now;
         self.show(
             now,
             Direction::Received,
@@ -294,14 +317,25 @@ impl<C: Component> Driver<C> {
     fn begin_stop(&mut self, reason: &'static str) {
         if self.state.stop.is_none() {
             info!("clean stop: {reason}");
-            self.state.stop = Some((self.clock.now() + self.stop_patience, reason));
+            self.state.stop = Some((self.state.now + self.stop_patience, reason));
             self.with_context(|component, context| component.stop(context));
         }
     }
 
-    /// Fetches the core's outputs and carries them out, until there are none.
+    /// Fetches the core's outputs and carries them out, until there are none. Messages to the same peer that follow each other
+    /// may share packets.
     fn carry_out(&mut self) {
+        let mut held: Option<(AssociationId, Ppid, Vec<u8>)> = None;
         while let Some(output) = self.component.core().poll_output() {
+            // What happened in between changes nothing about messages.
+            if let Output::Event(event) = output {
+                self.with_context(|component, context| component.handle_event(context, event));
+                continue;
+            }
+            if let Some((association, ppid, bytes)) = held.take() {
+                let followed = matches!(output, Output::Send { association: next, .. } if next == association);
+                self.send(association, ppid, bytes, followed);
+            }
             match output {
                 Output::Connect {
                     association,
@@ -312,7 +346,7 @@ impl<C: Component> Driver<C> {
                     association,
                     ppid,
                     bytes,
-                } => self.send(association, ppid, bytes),
+                } => held = Some((association, ppid, bytes)),
                 Output::Shutdown { association } => {
                     if let Some(entry) = self.state.associations.entry_mut(association) {
                         entry.shutdown(&self.transport);
@@ -324,10 +358,11 @@ impl<C: Component> Driver<C> {
                     }
                 }
                 Output::Multicast { group, bytes } => self.send_multicast(group, &bytes),
-                Output::Event(event) => {
-                    self.with_context(|component, context| component.handle_event(context, event));
-                }
+                Output::Event(_) => {}
             }
+        }
+        if let Some((association, ppid, bytes)) = held {
+            self.send(association, ppid, bytes, false);
         }
     }
 
@@ -344,13 +379,13 @@ impl<C: Component> Driver<C> {
             .add_outgoing(association, id, endpoint, peer);
     }
 
-    fn send(&mut self, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
-        let now = self.clock.now();
+    fn send(&mut self, association: AssociationId, ppid: Ppid, bytes: Vec<u8>, followed: bool) {
+        let now = self.state.now;
         self.show(now, Direction::Sent, Some(association), ppid, &bytes, None);
         let Some(entry) = self.state.associations.entry_mut(association) else {
             return;
         };
-        match entry.send(&self.transport, Message::new(ppid.0, bytes)) {
+        match entry.send(&self.transport, Message::new(ppid.0, bytes), followed) {
             Sent::Accepted => {}
             Sent::Refused => debug!("association {}: a message was refused", association.number()),
             Sent::Overflow => {
@@ -365,7 +400,7 @@ impl<C: Component> Driver<C> {
     }
 
     fn send_multicast(&mut self, group: MulticastGroup, bytes: &[u8]) {
-        let now = self.clock.now();
+        let now = self.state.now;
         if let Some(address) = self.groups.send(group, bytes) {
             let ppid = groups::ppid(group);
             self.show(now, Direction::Sent, None, ppid, bytes, Some(address));
@@ -374,7 +409,7 @@ impl<C: Component> Driver<C> {
 
     fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {
         let mut context = Context {
-            now: self.clock.now(),
+            now: self.state.now,
             clock: self.clock,
             feed: &self.feed,
             associations: &mut self.state.associations,
@@ -391,6 +426,12 @@ impl<C: Component> Driver<C> {
         }
         self.transport.close();
         let closed = async { while self.events.recv().await.is_some() {} };
+        let closed = async {
+            tokio::select! {
+                never = work(self.tasks.as_mut()) => match never {},
+                () = closed => {}
+            }
+        };
         // The actor ends by itself; an event queue that nobody else reads is no reason to wait for it.
         let _ = tokio::time::timeout(PATIENCE, closed).await;
         let reason = self.state.stop.map_or(reason, |(_, reason)| reason);
@@ -401,4 +442,30 @@ impl<C: Component> Driver<C> {
         self.feed.flush(PATIENCE);
         status
     }
+}
+
+/// Lets the transport work that shares this thread.
+async fn work(tasks: Option<&mut LocalSet>) -> Infallible {
+    let Some(tasks) = tasks else {
+        return std::future::pending().await;
+    };
+    poll_fn(|context| {
+        // When it has ended, so have its events.
+        let _ = Pin::new(&mut *tasks).poll(context);
+        Poll::Pending
+    })
+    .await
+}
+
+/// The next event. From `here` it comes while this is polled: to be woken for it would cost another round.
+async fn next(events: &mut Events, here: bool) -> Option<transport::Event> {
+    if !here || events.is_closed() {
+        return events.recv().await;
+    }
+    poll_fn(|_| match events.try_recv() {
+        Some(event) => Poll::Ready(Some(event)),
+        None if events.is_closed() => Poll::Ready(None),
+        None => Poll::Pending,
+    })
+    .await
 }

@@ -154,6 +154,7 @@ fn bed(component: ScriptedComponent) -> Bed {
         inputs: sender,
         other,
         driver: Driver {
+            tasks: None,
             component,
             clock,
             feed,

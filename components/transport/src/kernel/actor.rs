@@ -6,28 +6,26 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::association::{Association, Gate, Order, Surroundings};
+use super::association::{Association, Gate, Order, SHARE, Surroundings};
 use super::incoming::{self, Accepted, Arrived, Past};
 use super::ports::{Port, Ports};
+use super::system::Batch;
 use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationId, Cause, Event, LARGEST_MESSAGE, Peer};
 
-/// Events on their way from the associations' tasks.
-const EVENT_QUEUE: usize = 8;
-/// Bytes of one association that may wait for a slow user here; the rest waits in the kernel and closes the window.
-const SHARE: usize = LARGEST_MESSAGE;
+/// Associations on their way from the ports.
+const ARRIVALS: usize = 8;
 /// How long the last events wait for a user who does not fetch them, and the associations for their end.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(super) struct Actor {
-    outbox: Outbox,
     tasks: BTreeMap<AssociationId, Task>,
     around: Surroundings,
-    events: mpsc::Receiver<Event>,
+    ended: mpsc::UnboundedReceiver<(AssociationId, Cause)>,
     new_ports: mpsc::UnboundedReceiver<Arc<Port>>,
     accepted: (mpsc::Sender<Arrived>, mpsc::Receiver<Arrived>),
     port_tasks: Vec<AbortHandle>,
@@ -47,19 +45,20 @@ impl Actor {
         new_ports: mpsc::UnboundedReceiver<Arc<Port>>,
         outbox: Outbox,
     ) -> Self {
-        let (sender, events) = mpsc::channel(EVENT_QUEUE);
+        let (sender, ended) = mpsc::unbounded_channel();
         Self {
-            outbox,
             tasks: BTreeMap::new(),
             around: Surroundings {
                 shared,
                 ports,
-                events: sender,
-                scratch: Rc::new(RefCell::new(vec![0; LARGEST_MESSAGE + 1])),
+                outbox: Rc::new(RefCell::new(outbox)),
+                waiting: Rc::default(),
+                ended: sender,
+                scratch: Rc::new(RefCell::new(Batch::new(LARGEST_MESSAGE + 1))),
             },
-            events,
+            ended,
             new_ports,
-            accepted: mpsc::channel(EVENT_QUEUE),
+            accepted: mpsc::channel(ARRIVALS),
             port_tasks: Vec::new(),
         }
     }
@@ -74,12 +73,7 @@ impl Actor {
                 return self.end(ending).await;
             }
             tokio::select! {
-                Some(event) = self.events.recv() => {
-                    self.handle_event(event);
-                    while let Ok(event) = self.events.try_recv() {
-                        self.handle_event(event);
-                    }
-                }
+                Some((id, cause)) = self.ended.recv() => self.handle_end(id, cause),
                 Some(port) = self.new_ports.recv() => {
                     let sender = self.accepted.0.clone();
                     self.port_tasks.push(spawn_local(incoming::serve(port, sender)).abort_handle());
@@ -89,7 +83,7 @@ impl Actor {
                     Arrived::Past(past) => self.recall(past),
                 },
                 () = shared.wake.notified() => {}
-                () = self.outbox.ready() => {}
+                () = room(&self.around) => {}
             }
         }
     }
@@ -110,7 +104,7 @@ impl Actor {
                     self.tasks.insert(id, Task { orders, gate, handle });
                     self.mind_the_room();
                 }
-                Command::Reject(id) => self.outbox.push(Event::Down {
+                Command::Reject(id) => self.tell(Event::Down {
                     id,
                     cause: Cause::LocalAbort,
                 }),
@@ -138,7 +132,7 @@ impl Actor {
             return;
         };
         self.around.shared.set_closing(id);
-        self.outbox.push(Event::Up {
+        self.tell(Event::Up {
             id,
             local_port: past.local_port,
             peer: past.peer,
@@ -146,10 +140,10 @@ impl Actor {
             out_streams: past.out_streams,
         });
         for message in past.messages {
-            self.outbox.push(Event::Message { id, message });
+            self.tell(Event::Message { id, message });
         }
         self.around.shared.forget(id);
-        self.outbox.push(Event::Down {
+        self.tell(Event::Down {
             id,
             cause: past.cause,
         });
@@ -173,27 +167,23 @@ impl Actor {
         }
     }
 
-    fn handle_event(&mut self, event: Event) {
-        let id = event.id();
-        if let Event::Down { .. } = event {
-            if self.tasks.remove(&id).is_none() {
-                return;
-            }
+    fn handle_end(&mut self, id: AssociationId, cause: Cause) {
+        if self.tasks.remove(&id).is_some() {
             self.around.shared.forget(id);
             self.mind_the_room();
+            self.tell(Event::Down { id, cause });
         }
-        self.outbox.push(event);
-        if self.outbox.share(id) >= SHARE
-            && let Some(task) = self.tasks.get(&id)
-        {
-            task.gate.close();
-        }
+    }
+
+    fn tell(&self, event: Event) {
+        self.around.outbox.borrow_mut().push(event);
     }
 
     /// Gives the user what he has made room for.
     fn flush(&mut self) {
-        for id in self.outbox.flush() {
-            if self.outbox.share(id) < SHARE
+        let mut outbox = self.around.outbox.borrow_mut();
+        for id in outbox.flush() {
+            if outbox.share(id) < SHARE
                 && let Some(task) = self.tasks.get(&id)
             {
                 task.gate.open();
@@ -213,17 +203,20 @@ impl Actor {
         if ending == Ending::Abort {
             let aborts = async {
                 while !self.tasks.is_empty() {
-                    let Some(event) = self.events.recv().await else {
+                    let Some((id, cause)) = self.ended.recv().await else {
                         break;
                     };
-                    self.handle_event(event);
+                    self.handle_end(id, cause);
                 }
             };
-            let _ = tokio::time::timeout(LAST_WORDS, aborts).await;
+            tokio::select! {
+                () = aborts => {}
+                () = pause(LAST_WORDS) => {}
+            }
         }
         for (id, task) in std::mem::take(&mut self.tasks) {
             task.handle.abort();
-            self.outbox.push(Event::Down {
+            self.tell(Event::Down {
                 id,
                 cause: Cause::LocalAbort,
             });
@@ -237,13 +230,43 @@ impl Actor {
         shared.ended();
         let flush = async {
             loop {
-                self.outbox.flush();
-                if self.outbox.waiting() == 0 {
+                self.flush();
+                if self.around.outbox.borrow().waiting() == 0 {
                     break;
                 }
-                self.outbox.ready().await;
+                room(&self.around).await;
             }
         };
-        let _ = tokio::time::timeout(LAST_WORDS, flush).await;
+        tokio::select! {
+            () = flush => {}
+            () = pause(LAST_WORDS) => {}
+        }
+    }
+}
+
+/// Waits until the user has made room for something that waits.
+async fn room(around: &Surroundings) {
+    loop {
+        let sender = {
+            let outbox = around.outbox.borrow();
+            (outbox.waiting() > 0).then(|| outbox.sender())
+        };
+        match sender {
+            // A closed channel counts as room: flushing then clears the queue.
+            Some(sender) => return drop(sender.reserve().await),
+            None => around.waiting.notified().await,
+        }
+    }
+}
+
+/// Waits without tokio's timers: a runtime that has them reads the clock several times for each message.
+pub(super) async fn pause(duration: Duration) {
+    let (done, over) = oneshot::channel();
+    let sleeper = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(duration);
+        let _: Result<(), ()> = done.send(());
+    });
+    if sleeper.is_ok() {
+        let _ = over.await;
     }
 }

@@ -18,9 +18,14 @@ use super::options::bear_failing_paths;
 use super::notification::{Notification, PathState, abort_reason};
 use super::ports::Ports;
 use super::socket::{ABORT, Direct, EOF, Socket, UNORDERED, send, watch_room, writable};
-use super::system;
+use super::system::{self, Batch, Received};
+use crate::outbox::Outbox;
 use crate::shared::Shared;
 use crate::{AssociationConfig, AssociationId, Cause, Event, LARGEST_MESSAGE, Message, Peer};
+
+/// Bytes of one association that may wait for a slow user here; the rest waits in the kernel and closes the window. What one
+/// batch brings may come on top of that, but no more than the kernel keeps.
+pub(super) const SHARE: usize = LARGEST_MESSAGE;
 
 /// What the actor wants of an association.
 #[derive(Debug)]
@@ -54,9 +59,14 @@ impl Gate {
 pub(super) struct Surroundings {
     pub(super) shared: Arc<Shared>,
     pub(super) ports: Arc<Ports>,
-    pub(super) events: mpsc::Sender<Event>,
+    /// What they tell the user goes there at once; only their ends go through the actor.
+    pub(super) outbox: Rc<RefCell<Outbox>>,
+    /// Tells the actor that something waits in the outbox.
+    pub(super) waiting: Rc<Notify>,
+    /// Associations that have ended, and why.
+    pub(super) ended: mpsc::UnboundedSender<(AssociationId, Cause)>,
     /// Where messages are received before they are copied; large enough for each.
-    pub(super) scratch: Rc<RefCell<Vec<u8>>>,
+    pub(super) scratch: Rc<RefCell<Batch>>,
 }
 
 pub(super) struct Association {
@@ -120,7 +130,7 @@ impl Association {
             }
             addresses.remove(0);
         };
-        self.end(cause).await;
+        self.end(cause);
     }
 
     /// Serves an association that the peer has opened.
@@ -130,7 +140,7 @@ impl Association {
         self.local_port = accepted.local_port;
         let cause = match Socket::new(own, accepted.descriptor, accepted.claim) {
             Ok(socket) => {
-                self.report_up(&socket, accepted.out_streams).await;
+                self.report_up(&socket, accepted.out_streams);
                 self.serve(&socket).await
             }
             Err(error) => {
@@ -138,7 +148,7 @@ impl Association {
                 Cause::LocalAbort
             }
         };
-        self.end(cause).await;
+        self.end(cause);
     }
 
     fn usable_addresses(&self) -> Vec<IpAddr> {
@@ -202,16 +212,22 @@ impl Association {
                 ready = socket.descriptor.readable(), if wanted => {
                     let Ok(mut ready) = ready else { return Cause::LocalAbort };
                     match ready.try_io(|socket| self.receive(socket.get_ref())) {
-                        Ok(Ok(Some(arrival))) => {
+                        Ok(Ok((arrivals, more))) => {
+                            if !more {
+                                // Spares the call that would say so.
+                                ready.clear_ready();
+                            }
                             let was_up = self.is_up;
-                            if let Some(cause) = self.handle_arrival(socket, arrival).await {
-                                return cause;
+                            for arrival in arrivals {
+                                if let Some(cause) = self.handle_arrival(socket, arrival) {
+                                    return cause;
+                                }
                             }
                             if !was_up && self.is_up && self.transmit(socket.descriptor.get_ref()) {
                                 blocked = watch_room(socket);
                             }
                         }
-                        Ok(Ok(None)) | Err(_) => {}
+                        Err(_) => {}
                         Ok(Err(error)) => {
                             if let Some(cause) = self.failed(socket, &error) {
                                 return cause;
@@ -240,35 +256,43 @@ impl Association {
                         self.shut_down_if_possible(socket.descriptor.get_ref());
                     }
                     Some(Order::Abort) | None => {
-                        self.abort(socket).await;
+                        self.abort(socket);
                         return Cause::LocalAbort;
                     }
                 },
                 () = gate.changed.notified(), if !wanted => {}
             }
-            self.report_room().await;
+            self.report_room();
         }
     }
 
-    /// Takes what has arrived from the socket. `None` if more is needed to tell.
-    fn receive(&mut self, socket: &OwnedFd) -> io::Result<Option<Arrival>> {
-        let mut scratch = self.around.scratch.borrow_mut();
-        let received = system::receive(socket, &mut scratch)?;
-        let bytes = scratch.get(..received.length).unwrap_or_default();
+    /// Takes what has arrived from the socket, and says whether there may be more.
+    fn receive(&mut self, socket: &OwnedFd) -> io::Result<(Vec<Arrival>, bool)> {
+        let scratch = Rc::clone(&self.around.scratch);
+        let mut scratch = scratch.borrow_mut();
+        system::receive_batch(socket, &mut scratch)?;
+        let arrivals = scratch
+            .iter()
+            .filter_map(|(received, bytes)| self.arrival(received, bytes));
+        Ok((arrivals.collect(), scratch.is_full()))
+    }
+
+    /// What a receive call has brought. `None` if more is needed to tell.
+    fn arrival(&mut self, received: Received, bytes: &[u8]) -> Option<Arrival> {
         if received.notification {
-            return Ok(Some(Arrival::Notification(Notification::parse(bytes))));
+            return Some(Arrival::Notification(Notification::parse(bytes)));
         }
         let Some(info) = received.info else {
-            return Ok(Some(Arrival::End));
+            return Some(Arrival::End);
         };
         if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
-            return Ok(Some(Arrival::TooLarge));
+            return Some(Arrival::TooLarge);
         }
         let whole = received.end_of_record && self.partial.is_empty();
         if !whole {
             self.partial.extend_from_slice(bytes);
         }
-        Ok(received.end_of_record.then(|| {
+        received.end_of_record.then(|| {
             Arrival::Message(Message {
                 stream: info.stream,
                 ppid: info.ppid,
@@ -279,14 +303,14 @@ impl Association {
                     std::mem::take(&mut self.partial)
                 },
             })
-        }))
+        })
     }
 
     /// Draws the consequences of what has arrived. Returns why the association has ended, if it has.
-    async fn handle_arrival(&mut self, socket: &Socket, arrival: Arrival) -> Option<Cause> {
+    fn handle_arrival(&mut self, socket: &Socket, arrival: Arrival) -> Option<Cause> {
         let notification = match arrival {
             Arrival::Message(message) => {
-                self.report(Event::Message { id: self.id, message }).await;
+                self.report(Event::Message { id: self.id, message });
                 return None;
             }
             Arrival::TooLarge => {
@@ -299,12 +323,12 @@ impl Association {
         match notification {
             Notification::Up { out_streams } => {
                 if !self.is_up {
-                    self.report_up(socket, out_streams).await;
+                    self.report_up(socket, out_streams);
                 }
             }
             Notification::Restarted => {
                 self.partial.clear();
-                self.report(Event::Restarted { id: self.id }).await;
+                self.report(Event::Restarted { id: self.id });
             }
             Notification::ShutDown => return Some(Cause::Graceful),
             Notification::PeerShutsDown => self.around.shared.set_closing(self.id),
@@ -326,13 +350,13 @@ impl Association {
                     _ => Cause::Timeout,
                 });
             }
-            Notification::Path { address, state } => self.handle_path(address, state).await,
+            Notification::Path { address, state } => self.handle_path(address, state),
             Notification::Other => {}
         }
         None
     }
 
-    async fn handle_path(&mut self, address: IpAddr, state: PathState) {
+    fn handle_path(&mut self, address: IpAddr, state: PathState) {
         if state == PathState::Primary {
             self.primary = Some(address);
         }
@@ -344,8 +368,7 @@ impl Association {
             address,
             up: state != PathState::Down,
             primary: self.primary == Some(address),
-        })
-        .await;
+        });
     }
 
     /// The socket says that something is wrong. Returns why the association has ended, if it has.
@@ -387,7 +410,7 @@ impl Association {
         error.ok().flatten().and_then(|error| error.raw_os_error())
     }
 
-    async fn report_up(&mut self, socket: &Socket, out_streams: u16) {
+    fn report_up(&mut self, socket: &Socket, out_streams: u16) {
         self.is_up = true;
         if let Ok(addresses) = system::peer_addresses(socket.descriptor.get_ref())
             && !addresses.is_empty()
@@ -410,8 +433,7 @@ impl Association {
             peer: self.peer.clone(),
             inbound: self.inbound,
             out_streams,
-        })
-        .await;
+        });
     }
 
     /// Hands messages to the kernel. Returns whether it has to be waited for.
@@ -441,14 +463,16 @@ impl Association {
     }
 
     /// Ends it with an ABORT, after taking what has arrived: that has been acknowledged, it must not get lost.
-    async fn abort(&mut self, socket: &Socket) {
-        while let Ok(arrival) = self.receive(socket.descriptor.get_ref()) {
-            match arrival {
-                Some(Arrival::Message(message)) if self.is_up => {
-                    self.report(Event::Message { id: self.id, message }).await;
+    fn abort(&mut self, socket: &Socket) {
+        'taking: while let Ok((arrivals, _)) = self.receive(socket.descriptor.get_ref()) {
+            for arrival in arrivals {
+                match arrival {
+                    Arrival::Message(message) if self.is_up => {
+                        self.report(Event::Message { id: self.id, message });
+                    }
+                    Arrival::Message(_) | Arrival::Notification(_) => {}
+                    Arrival::TooLarge | Arrival::End => break 'taking,
                 }
-                Some(Arrival::Message(_) | Arrival::Notification(_)) | None => {}
-                Some(Arrival::TooLarge | Arrival::End) => break,
             }
         }
         self.send_flags(socket.descriptor.get_ref(), ABORT, b"");
@@ -460,20 +484,27 @@ impl Association {
         }
     }
 
-    async fn report_room(&self) {
+    fn report_room(&self) {
         // What the kernel has taken does not count: its buffer is as large as ours.
         if self.around.shared.set_buffered(self.id, 0) {
-            self.report(Event::Writable { id: self.id }).await;
+            self.report(Event::Writable { id: self.id });
         }
     }
 
-    async fn report(&self, event: Event) {
-        // Fails only when the transport has ended.
-        let _ = self.around.events.send(event).await;
+    fn report(&self, event: Event) {
+        let mut outbox = self.around.outbox.borrow_mut();
+        outbox.push(event);
+        if outbox.share(self.id) >= SHARE {
+            self.gate.close();
+        }
+        if outbox.waiting() > 0 {
+            self.around.waiting.notify_one();
+        }
     }
 
-    async fn end(self, cause: Cause) {
-        self.report(Event::Down { id: self.id, cause }).await;
+    fn end(self, cause: Cause) {
+        // Fails only when the transport has ended.
+        let _ = self.around.ended.send((self.id, cause));
     }
 }
 

@@ -11,6 +11,7 @@ use sctp_rs::{AssocChangeState, NotificationOrData};
 use socket2::SockRef;
 use tokio::sync::mpsc;
 
+use super::actor::pause;
 use super::notification::{Notification, abort_reason};
 use super::ports::{Claim, Port};
 use super::socket::{ABORT, UNORDERED, send};
@@ -65,7 +66,7 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(port = port.number, %error, "a port has failed");
-                tokio::time::sleep(PAUSE).await;
+                pause(PAUSE).await;
                 continue;
             }
         };

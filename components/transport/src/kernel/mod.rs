@@ -30,7 +30,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use socket2::Socket;
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
@@ -84,6 +86,51 @@ pub fn probe() -> Result<(), StartError> {
 ///
 /// [`Config::udp_port`] serves as the SCTP port by which a free loopback address is found, if there are no addresses.
 pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .map_err(StartError::Thread)?;
+    let (transport, events, prepared) = prepare(config, runtime.handle().clone())?;
+    std::thread::Builder::new()
+        .name("transport".into())
+        .spawn(move || LocalSet::new().block_on(&runtime, prepared.run()))
+        .map_err(StartError::Thread)?;
+    Ok((transport, events))
+}
+
+/// Starts a transport as a task of this thread, inside of a runtime: a message then costs no change of threads. It works as
+/// long as the set is polled.
+pub fn start_local(config: Config, tasks: &LocalSet) -> Result<(Transport, Events), StartError> {
+    let (transport, events, prepared) = prepare(config, Handle::current())?;
+    tasks.spawn_local(prepared.run());
+    Ok((transport, events))
+}
+
+/// What an actor is made of, wherever it will run.
+struct Prepared {
+    shared: Arc<Shared>,
+    ports: Arc<ports::Ports>,
+    new_ports: mpsc::UnboundedReceiver<Arc<ports::Port>>,
+    outbox: Outbox,
+    /// Keeps other processes away from the loopback address.
+    claimed: Option<Socket>,
+}
+
+impl Prepared {
+    async fn run(self) {
+        let Self {
+            shared,
+            ports,
+            new_ports,
+            outbox,
+            claimed,
+        } = self;
+        actor::Actor::new(shared, ports, new_ports, outbox).run().await;
+        drop(claimed);
+    }
+}
+
+fn prepare(config: Config, runtime: Handle) -> Result<(Transport, Events, Prepared), StartError> {
     if config.association.receive_buffer <= LARGEST_MESSAGE {
         return Err(StartError::Config(
             "the receive buffer must hold more than the largest message",
@@ -105,17 +152,12 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
         ports::check(&config.addresses)?;
         (config.addresses.clone(), None)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(StartError::Thread)?;
     let (new_port, new_ports) = mpsc::unbounded_channel();
     let ports = Arc::new(ports::Ports::new(
         addresses.clone(),
         config.association.clone(),
         config.encapsulate.then_some(config.peer_udp_port),
-        runtime.handle().clone(),
+        runtime,
         new_port,
     ));
     let settings = Settings {
@@ -134,15 +176,14 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     let shared = Shared::with_ports(settings, config.impairment_seed, ports.clone());
     let transport = Transport::new(Arc::clone(&shared));
     let (sender, receiver) = mpsc::channel(config.event_queue.max(1));
-    std::thread::Builder::new()
-        .name("transport".into())
-        .spawn(move || {
-            let actor = actor::Actor::new(shared, ports, new_ports, Outbox::new(sender));
-            LocalSet::new().block_on(&runtime, actor.run());
-            drop(claimed);
-        })
-        .map_err(StartError::Thread)?;
-    Ok((transport, Events(receiver)))
+    let prepared = Prepared {
+        shared,
+        ports,
+        new_ports,
+        outbox: Outbox::new(sender),
+        claimed,
+    };
+    Ok((transport, Events(receiver), prepared))
 }
 
 /// Each association needs a descriptor. Best effort: where there are too few, peers are refused.

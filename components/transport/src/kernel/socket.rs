@@ -50,9 +50,10 @@ impl Socket {
 pub(super) struct Direct(pub(super) Arc<OwnedFd>);
 
 impl DirectSender for Direct {
-    fn try_send(&self, message: &Message) -> io::Result<()> {
+    fn try_send(&self, message: &Message, more: bool) -> io::Result<()> {
         let flags = if message.unordered { UNORDERED } else { 0 };
-        send(&self.0, message.stream, flags, message.ppid, &message.data)
+        let call = if more { libc::MSG_MORE } else { 0 };
+        send_with(&self.0, call, message.stream, flags, message.ppid, &message.data)
     }
 }
 
@@ -76,6 +77,18 @@ pub(super) async fn writable(
 
 /// Hands a message to the kernel.
 pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
+    send_with(socket, 0, stream, flags, ppid, data)
+}
+
+/// The same, with flags for the system call.
+fn send_with(
+    socket: &OwnedFd,
+    call: i32,
+    stream: u16,
+    flags: u16,
+    ppid: u32,
+    data: &[u8],
+) -> io::Result<()> {
     const HEADER: usize = size_of::<libc::cmsghdr>();
     let mut control = Vec::with_capacity(HEADER + SNDINFO_LENGTH);
     control.extend((HEADER + SNDINFO_LENGTH).to_ne_bytes());
@@ -89,6 +102,6 @@ pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &
     let buffers = [IoSlice::new(data)];
     let message = MsgHdr::new().with_buffers(&buffers).with_control(&control);
     SockRef::from(socket)
-        .sendmsg(&message, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
+        .sendmsg(&message, call | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
         .map(drop)
 }

@@ -252,6 +252,84 @@ pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Recei
     })
 }
 
+/// Room for what several receive calls bring, in one system call.
+pub(super) struct Batch {
+    size: usize,
+    space: Vec<u8>,
+    control: Vec<[u64; 8]>,
+    received: Vec<Received>,
+}
+
+impl Batch {
+    /// The most messages, or parts of them, in a batch.
+    pub(super) const LENGTH: usize = 16;
+
+    /// For messages of at most so many bytes. Memory that no message has touched is only reserved.
+    pub(super) fn new(size: usize) -> Self {
+        Self {
+            size,
+            space: vec![0; size * Self::LENGTH],
+            control: vec![[0; 8]; Self::LENGTH],
+            received: Vec::with_capacity(Self::LENGTH),
+        }
+    }
+
+    /// What has come, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Received, &[u8])> {
+        let pieces = self.space.chunks(self.size.max(1));
+        let pieces = self.received.iter().zip(pieces);
+        pieces.map(|(received, piece)| (*received, piece.get(..received.length).unwrap_or_default()))
+    }
+
+    /// Whether there may be more.
+    pub(super) fn is_full(&self) -> bool {
+        self.received.len() == Self::LENGTH
+    }
+}
+
+/// Receives as much as there is and fits, without waiting, from a socket that has one association and has been asked for
+/// receive information.
+pub(super) fn receive_batch(socket: &impl AsFd, batch: &mut Batch) -> io::Result<()> {
+    batch.received.clear();
+    let size = batch.size;
+    let mut vectors: [libc::iovec; Batch::LENGTH] = std::array::from_fn(|at| libc::iovec {
+        iov_base: batch.space[at * size..].as_mut_ptr().cast(),
+        iov_len: size,
+    });
+    // SAFETY: all-zero bytes are valid headers.
+    let mut headers: [libc::mmsghdr; Batch::LENGTH] = unsafe { std::mem::zeroed() };
+    for ((header, vector), control) in headers.iter_mut().zip(&mut vectors).zip(&mut batch.control) {
+        header.msg_hdr.msg_iov = vector;
+        header.msg_hdr.msg_iovlen = 1;
+        header.msg_hdr.msg_control = control.as_mut_ptr().cast();
+        header.msg_hdr.msg_controllen = size_of_val(control) as _;
+    }
+    // SAFETY: all buffers that the headers point to outlive the call and have the lengths that they give.
+    let result = unsafe {
+        libc::recvmmsg(
+            socket.as_fd().as_raw_fd(),
+            headers.as_mut_ptr(),
+            Batch::LENGTH as libc::c_uint,
+            libc::MSG_DONTWAIT as _,
+            std::ptr::null_mut(),
+        )
+    };
+    let count = checked(result as isize)?;
+    for (header, control) in headers.iter().zip(&batch.control).take(count) {
+        let flags = header.msg_hdr.msg_flags;
+        let length = (header.msg_hdr.msg_controllen as usize).min(size_of_val(control));
+        let control: [u8; 64] = std::array::from_fn(|at| control[at / 8].to_ne_bytes()[at % 8]);
+        batch.received.push(Received {
+            length: (header.msg_len as usize).min(size),
+            notification: flags & MSG_NOTIFICATION != 0,
+            end_of_record: flags & libc::MSG_EOR != 0,
+            source: None,
+            info: receive_information(control.get(..length).unwrap_or_default()),
+        });
+    }
+    Ok(())
+}
+
 /// Finds `struct sctp_rcvinfo` among control messages.
 fn receive_information(mut control: &[u8]) -> Option<Info> {
     const HEADER: usize = size_of::<libc::cmsghdr>();
