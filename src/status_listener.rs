@@ -88,11 +88,13 @@ impl StatusListener {
         let socket = match at {
             ListenAt::Off => return Ok(None),
             ListenAt::Address(address) => bind(address)?,
-            ListenAt::Usual => bind((Ipv6Addr::UNSPECIFIED, MONITOR_PORT).into()).or_else(|error| match error {
-                ListenError::InUse(_) => Err(error),
-                // No IPv6 here.
-                ListenError::Socket { .. } => bind((Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into()),
-            })?,
+            ListenAt::Usual => {
+                bind((Ipv6Addr::UNSPECIFIED, MONITOR_PORT).into()).or_else(|error| match error {
+                    ListenError::InUse(_) => Err(error),
+                    // No IPv6 here.
+                    ListenError::Socket { .. } => bind((Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into()),
+                })?
+            }
         };
         let failed = |source| ListenError::Socket {
             address: (Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into(),
@@ -171,7 +173,9 @@ impl Task {
         while !self.ended.load(Ordering::Acquire) {
             let (length, source) = match self.socket.recv_from(&mut buffer) {
                 Ok(received) => received,
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => continue,
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    continue;
+                }
                 // Nobody is answered, hence no error comes from the network; whatever it is, no busy loop.
                 Err(_) => {
                     std::thread::sleep(ROUND);
@@ -239,7 +243,10 @@ mod tests {
             socket.send_to(&bytes, listener.address()).unwrap();
         }
         for number in 1..=2 {
-            let Update::Report { source, report: it, .. } = next(&listener) else {
+            let Update::Report {
+                source, report: it, ..
+            } = next(&listener)
+            else {
                 panic!("nothing else comes from here");
             };
             assert_eq!((source, *it), ("127.0.0.1".parse().unwrap(), report(number)));
@@ -254,7 +261,9 @@ mod tests {
 
     #[test]
     fn the_largest_report_is_read_whole() {
-        let listener = StatusListener::start(anywhere(), Arc::new(|| {})).unwrap().unwrap();
+        let listener = StatusListener::start(anywhere(), Arc::new(|| {}))
+            .unwrap()
+            .unwrap();
         let component = ComponentIdentifier::pool_user(9);
         let entry = wire::csp::AssociationEntry {
             receiver: component,
@@ -290,6 +299,10 @@ mod tests {
         let address = taken.local_addr().unwrap();
         let error = StatusListener::start(ListenAt::Address(address), Arc::new(|| {})).unwrap_err();
         assert!(matches!(error, ListenError::InUse(port) if port == address.port()));
-        assert!(StatusListener::start(ListenAt::Off, Arc::new(|| {})).unwrap().is_none());
+        assert!(
+            StatusListener::start(ListenAt::Off, Arc::new(|| {}))
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -35,7 +35,12 @@ impl ControlCentre {
             taken += 1;
         }
         let at_us = now_us();
-        if self.model.foreign().poll_timeout().is_some_and(|due| due <= at_us) {
+        if self
+            .model
+            .foreign()
+            .poll_timeout()
+            .is_some_and(|due| due <= at_us)
+        {
             self.model.apply(Update::ReportsDue { at_us });
         }
         taken == Self::REPORTS

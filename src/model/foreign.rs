@@ -233,7 +233,10 @@ impl Model {
             };
             self.generation += 1;
             let seconds = component.silence_us(at_us) as f64 / 1e6;
-            let text = format!("{} has not reported for {seconds:.0} s: forgotten", component.name);
+            let text = format!(
+                "{} has not reported for {seconds:.0} s: forgotten",
+                component.name
+            );
             self.tell(None, at_us, Weight::Problem, |_| text);
         }
         self.foreign.full &= self.foreign.len() >= Foreign::COMPONENTS;

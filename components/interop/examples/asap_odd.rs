@@ -103,7 +103,11 @@ fn main() -> anyhow::Result<ExitCode> {
         let (due, words) = client.reaction(id);
         let as_due = due == oddity.due || args.look;
         wrong += u8::from(!as_due);
-        println!("{}: {words}{}", oddity.what, if as_due { "" } else { " -- WRONG" });
+        println!(
+            "{}: {words}{}",
+            oddity.what,
+            if as_due { "" } else { " -- WRONG" }
+        );
         client.transport.abort(id);
     }
     // Those that come and go without a word, and one that stays.
@@ -130,12 +134,36 @@ fn oddities(requester: &Requester) -> Vec<Oddity> {
     };
     let (asap, enrp) = (Ppid::ASAP.0, Ppid::ENRP.0);
     vec![
-        to(false, "ASAP as in the drafts", OLD_ASAP, registration.clone(), Due::Abort),
-        to(false, "ENRP on the port of ASAP", enrp, presence.clone(), Due::Abort),
+        to(
+            false,
+            "ASAP as in the drafts",
+            OLD_ASAP,
+            registration.clone(),
+            Due::Abort,
+        ),
+        to(
+            false,
+            "ENRP on the port of ASAP",
+            enrp,
+            presence.clone(),
+            Due::Abort,
+        ),
         to(false, "no payload protocol", 0, registration.clone(), Due::Abort),
-        to(false, "a message that ends too early", asap, truncated, Due::Nothing),
+        to(
+            false,
+            "a message that ends too early",
+            asap,
+            truncated,
+            Due::Nothing,
+        ),
         to(false, "a single byte", asap, vec![5], Due::Nothing),
-        to(false, "an unknown message type", asap, vec![0x7f, 0, 0, 4], Due::Error),
+        to(
+            false,
+            "an unknown message type",
+            asap,
+            vec![0x7f, 0, 0, 4],
+            Due::Error,
+        ),
         to(
             false,
             "a response instead of a request",
@@ -144,10 +172,28 @@ fn oddities(requester: &Requester) -> Vec<Oddity> {
             Due::Nothing,
         ),
         to(false, "60 kB of nothing", asap, vec![0; 60_000], Due::Nothing),
-        to(true, "ENRP as in the drafts", OLD_ENRP, presence.clone(), Due::Abort),
+        to(
+            true,
+            "ENRP as in the drafts",
+            OLD_ENRP,
+            presence.clone(),
+            Due::Abort,
+        ),
         to(true, "ASAP on the port of ENRP", asap, registration, Due::Abort),
-        to(true, "an unknown message type to ENRP", enrp, vec![0x7f, 0, 0, 4], Due::Error),
-        to(true, "half a presence", enrp, presence[..7].to_vec(), Due::Nothing),
+        to(
+            true,
+            "an unknown message type to ENRP",
+            enrp,
+            vec![0x7f, 0, 0, 4],
+            Due::Error,
+        ),
+        to(
+            true,
+            "half a presence",
+            enrp,
+            presence[..7].to_vec(),
+            Due::Nothing,
+        ),
     ]
 }
 
@@ -166,7 +212,9 @@ impl Client {
                     let due = if error { Due::Error } else { Due::Nothing };
                     return (due, format!("answered by a message of type {kind:#04x}"));
                 }
-                Some(Event::Down { id: gone, cause }) if gone == id => return (Due::Abort, cause.to_string()),
+                Some(Event::Down { id: gone, cause }) if gone == id => {
+                    return (Due::Abort, cause.to_string());
+                }
                 Some(_) => {}
                 None => std::thread::sleep(Duration::from_millis(5)),
             }

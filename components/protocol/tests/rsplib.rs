@@ -48,7 +48,10 @@ fn a_registrar_ends_associations_with_traffic_of_the_drafts() {
         assert!(outcome.sent.is_empty());
         // Nobody else is hurt.
         assert_eq!(stand.core.handlespace().len(), 1);
-        assert_eq!(support::registrar::answer(&stand.receive(USER, &resolve(None, false)).sent), [1]);
+        assert_eq!(
+            support::registrar::answer(&stand.receive(USER, &resolve(None, false)).sent),
+            [1]
+        );
     }
     for ppid in OLD.into_iter().chain([0]) {
         let mut stand = with_peer();
@@ -62,7 +65,12 @@ fn a_registrar_notes_internal_codes_and_does_not_answer() {
     for code in INTERNAL {
         let causes = vec![cause(code)];
         let mut stand = registrar();
-        let outcome = stand.receive(ONE, &Message::Error(Error { causes: causes.clone() }));
+        let outcome = stand.receive(
+            ONE,
+            &Message::Error(Error {
+                causes: causes.clone(),
+            }),
+        );
         assert!(matches!(
             outcome.events[..],
             [registrar::Event::ErrorReceived { association: ONE, .. }]
@@ -138,9 +146,7 @@ fn traffic_of_the_drafts_is_data_to_a_session_and_nothing_to_a_registration() {
         let session = AssociationId::incoming(1);
         stand.up(session, Endpoint::Service, "10.0.0.9");
         let outcome = stand.receive_bytes(session, Ppid(ppid), b"whatever");
-        let data = |event: &pool_element::Event| {
-            matches!(event, pool_element::Event::Data { ppid: Ppid(it), .. } if *it == ppid)
-        };
+        let data = |event: &pool_element::Event| matches!(event, pool_element::Event::Data { ppid: Ppid(it), .. } if *it == ppid);
         assert!(outcome.events.iter().any(data), "{ppid:#x}: {outcome:?}");
     }
 }
@@ -171,7 +177,8 @@ fn a_resolution_that_fails_for_an_internal_reason_is_asked_for_again() {
         };
         assert!(outcome.events.iter().any(refused), "{code:#x}: {outcome:?}");
         let again = stand.pass(Duration::from_secs(5));
-        let request = |(_, message): &(AssociationId, Message)| matches!(message, Message::HandleResolution(_));
+        let request =
+            |(_, message): &(AssociationId, Message)| matches!(message, Message::HandleResolution(_));
         assert!(again.sent.iter().any(request), "{code:#x}");
     }
 }

@@ -228,7 +228,10 @@ mod tests {
             protocol::TakeoverOrder::SmallerIdentifierWins
         );
         assert_eq!(config.max_time_last_heard, Duration::from_millis(4321));
-        assert_eq!((config.registration_rate, config.handle_resolution_rate), (12, 13));
+        assert_eq!(
+            (config.registration_rate, config.handle_resolution_rate),
+            (12, 13)
+        );
         assert_eq!(
             config.peer_heartbeat_cycle,
             protocol::Config::default().peer_heartbeat_cycle

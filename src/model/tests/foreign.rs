@@ -115,7 +115,8 @@ fn own_components_are_not_foreign() {
 fn ends_are_own_foreign_or_unknown() {
     let mut stage = Stage::set();
     let own = u32::try_from(stage.component(PR).identifier.unwrap()).unwrap();
-    let registrars = [own, 0x151, 0x152].map(|number| ComponentIdentifier::registrar(RegistrarIdentifier(number)));
+    let registrars =
+        [own, 0x151, 0x152].map(|number| ComponentIdentifier::registrar(RegistrarIdentifier(number)));
     let entry = |receiver| AssociationEntry {
         receiver,
         duration_us: Some(7),
@@ -131,7 +132,11 @@ fn ends_are_own_foreign_or_unknown() {
     );
     stage.hear(SECOND, report(registrars[1]));
     let links: Vec<_> = stage.model.foreign_links().collect();
-    assert!(links.iter().all(|link| link.from == pool_element(1) && link.ppid == Ppid::ASAP));
+    assert!(
+        links
+            .iter()
+            .all(|link| link.from == pool_element(1) && link.ppid == Ppid::ASAP)
+    );
     let ends: Vec<_> = links.iter().map(|link| link.to).collect();
     let expected = [
         ForeignEnd::Own(PR),
@@ -175,7 +180,11 @@ fn odd_words_do_no_harm() {
             },
         );
         let component = stage.model.foreign().iter().next().unwrap();
-        assert_eq!((component.name.as_str(), component.addresses.len()), (name, addresses), "{location}");
+        assert_eq!(
+            (component.name.as_str(), component.addresses.len()),
+            (name, addresses),
+            "{location}"
+        );
         assert_eq!(component.status, "[31mred");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use wire::asap::{Deregistration, EndpointKeepAlive, EndpointKeepAliveAck, HandleResolution, Message, Registration};
+use wire::asap::{
+    Deregistration, EndpointKeepAlive, EndpointKeepAliveAck, HandleResolution, Message, Registration,
+};
 use wire::parameter::{
     Policy, PoolElementParameter, RegistrationLife, SctpTransport, TransportUse, UserTransport,
 };
@@ -44,7 +46,10 @@ impl Requester {
     }
 }
 
-#[allow(dead_code, reason = "not every program that includes this asks for everything")]
+#[allow(
+    dead_code,
+    reason = "not every program that includes this asks for everything"
+)]
 impl Requester {
     pub(crate) fn resolution(&self) -> Message {
         Message::HandleResolution(HandleResolution {

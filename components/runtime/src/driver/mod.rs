@@ -333,7 +333,8 @@ impl<C: Component> Driver<C> {
                 continue;
             }
             if let Some((association, ppid, bytes)) = held.take() {
-                let followed = matches!(output, Output::Send { association: next, .. } if next == association);
+                let followed =
+                    matches!(output, Output::Send { association: next, .. } if next == association);
                 self.send(association, ppid, bytes, followed);
             }
             match output {

@@ -14,8 +14,8 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 
 use super::incoming::Accepted;
-use super::options::bear_failing_paths;
 use super::notification::{Notification, PathState, abort_reason};
+use super::options::bear_failing_paths;
 use super::ports::Ports;
 use super::socket::{ABORT, Direct, EOF, Socket, UNORDERED, send, watch_room, writable};
 use super::system::{self, Batch, Received};

@@ -81,14 +81,7 @@ pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &
 }
 
 /// The same, with flags for the system call.
-fn send_with(
-    socket: &OwnedFd,
-    call: i32,
-    stream: u16,
-    flags: u16,
-    ppid: u32,
-    data: &[u8],
-) -> io::Result<()> {
+fn send_with(socket: &OwnedFd, call: i32, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
     const HEADER: usize = size_of::<libc::cmsghdr>();
     let mut control = Vec::with_capacity(HEADER + SNDINFO_LENGTH);
     control.extend((HEADER + SNDINFO_LENGTH).to_ne_bytes());
