@@ -283,6 +283,16 @@ fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
             .aborts
             .is_empty()
     );
+    // With it as well, as long as this registrar has been heard all the time.
+    say(&mut stand, 2, PEER, Body::InitTakeover(own));
+    assert!(
+        hear(&mut stand, 2, PEER, Body::TakeoverServer(own))
+            .aborts
+            .is_empty()
+    );
+    assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
+    // Frozen, and thawed: both messages have been waiting.
+    stand.now = stand.now + std::time::Duration::from_secs(4);
     say(&mut stand, 2, PEER, Body::InitTakeover(own));
     let over = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
     assert_eq!(over.aborts, [element]);
@@ -294,6 +304,21 @@ fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
             .all(|body| matches!(body, Body::Presence(_))),
         "what belongs to others is not theirs to delete"
     );
+}
+
+#[test]
+fn the_message_may_also_come_after_the_first_heartbeat_since_the_thaw() {
+    let mut stand = stand(Config::demo());
+    let own = RegistrarIdentifier(5);
+    let element = AssociationId::incoming(30);
+    stand.up(element, Endpoint::Asap, "10.0.0.60");
+    register(&mut stand, element, &registration(31, "10.0.0.60"));
+    stand.now = stand.now + std::time::Duration::from_secs(4);
+    stand.core.handle_timeout(stand.now);
+    stand.outcome();
+    say(&mut stand, 2, PEER, Body::InitTakeover(own));
+    let over = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
+    assert_eq!(over.aborts, [element]);
 }
 
 #[test]

@@ -188,6 +188,14 @@ fn takeovers_of_those_that_live_change_nothing() {
     }
     assert_eq!(identifiers(&stand), [(5, 3), (31, 1)]);
     assert_eq!(states(&stand), [(2, PeerState::Active), (3, PeerState::Active)]);
+    // Nor if they are announced, as long as nobody has had the time to deny it.
+    for target in [3, 1] {
+        let target = RegistrarIdentifier(target);
+        say(&mut stand, 2, PEER, Body::InitTakeover(target));
+        let outcome = hear(&mut stand, 2, PEER, Body::TakeoverServer(target));
+        assert!(outcome.aborts.is_empty());
+    }
+    assert_eq!(identifiers(&stand), [(5, 3), (31, 1)]);
 }
 
 #[test]

@@ -84,6 +84,9 @@ pub struct Registrar {
     peers: Peers,
     /// Presences to all since the registrar is in service.
     heartbeats: u32,
+    last_heartbeat: Time,
+    /// When this registrar last noticed that it had stood still, for so long that others must have noticed too.
+    stood_still: Option<Time>,
     peer_associations: BTreeMap<AssociationId, PeerAssociation>,
     contacts: Contacts,
     hints: RateLimit,
@@ -136,6 +139,8 @@ impl Registrar {
             heard: BTreeSet::new(),
             peers: Peers::new(),
             heartbeats: 0,
+            last_heartbeat: now,
+            stood_still: None,
             peer_associations: BTreeMap::new(),
             hints: RateLimit::new(HINTS_PER_SECOND),
             synchronizations: BTreeMap::new(),

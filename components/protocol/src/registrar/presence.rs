@@ -18,6 +18,10 @@ impl Registrar {
     /// Tells everybody that this registrar is there, calls those to whom there is no association, and plans the next
     /// time.
     pub(super) fn heartbeat(&mut self, now: Time) {
+        if now - self.last_heartbeat > self.config.max_time_last_heard {
+            self.stood_still = Some(now);
+        }
+        self.last_heartbeat = now;
         // Whoever starts wants to find the others without waiting for their heartbeats.
         let starting = matches!(self.phase, Phase::Starting(_));
         self.multicast_presence(starting);

@@ -4,6 +4,7 @@
 //! answers, there is no acknowledgement, and nobody is taken over who is alive to anybody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use wire::RegistrarIdentifier;
 use wire::enrp::Body;
@@ -117,7 +118,7 @@ impl Registrar {
         match self.peers.get_mut(target) {
             Some(peer) if is_heard || !peer.claimants.is_empty() => {
                 peer.claimants.insert(from);
-                if is_heard {
+                if is_heard && peer.state == PeerState::Active {
                     self.probe_peer(now, target);
                     // The initiator does not wait longer than this.
                     let patience = self.config.max_time_no_response;
@@ -129,10 +130,10 @@ impl Registrar {
         }
     }
 
-    /// Whether there is no reason to doubt that a peer is alive.
+    /// Whether there is no reason to doubt that a peer is alive, except perhaps somebody else's word.
     fn is_heard(&self, now: Time, registrar: RegistrarIdentifier) -> bool {
         self.peers.get(registrar).is_some_and(|peer| {
-            peer.state == PeerState::Active
+            matches!(peer.state, PeerState::Active | PeerState::Probed)
                 && peer.association.is_some()
                 && now - peer.last_heard <= self.config.max_time_last_heard
         })
@@ -282,6 +283,12 @@ impl Registrar {
         self.adopt(now, target, taken);
     }
 
+    /// Whether this registrar was silent itself for as long as others must be to be doubted, and not long ago.
+    fn has_stood_still(&self, now: Time, patience: Duration) -> bool {
+        let still = now - self.last_heartbeat > self.config.max_time_last_heard;
+        still || self.stood_still.is_some_and(|until| now - until <= patience)
+    }
+
     /// Everything that one registrar owns is another one's from now on.
     fn change_owner(
         &mut self,
@@ -313,8 +320,7 @@ impl Registrar {
             self.overthrown(now, association, from);
             return;
         }
-        let conceded = self.peers.get(target).and_then(|peer| peer.conceded_to);
-        if target == from || self.is_heard(now, target) && conceded != Some(from) {
+        if target == from || self.is_heard(now, target) {
             self.complain(association, "takeover of a registrar that is alive");
             return;
         }
@@ -332,13 +338,23 @@ impl Registrar {
         self.remove_peer(now, target);
     }
 
-    /// This registrar itself was taken over, for instance because it was frozen. The RFC is silent about that: its pool
-    /// elements are the other one's, and those that do not know it yet are sent away to register again.
+    /// This registrar itself was taken over because it stood still. The RFC is silent about that: its pool elements are
+    /// the other one's, and those that do not know it yet are sent away to register again.
+    ///
+    /// Who has not stood still is heard by somebody, or else the keep-alives of the other one tell the pool elements
+    /// that it reaches. Hence that is a lie, or changes nothing here.
     fn overthrown(&mut self, now: Time, association: AssociationId, by: RegistrarIdentifier) {
         let accused = self.peers.get_mut(by).and_then(|peer| peer.accused_us.take());
         let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
-        if accused.is_none_or(|at| now - at > patience) {
-            self.complain(association, "takeover of this registrar that was not announced");
+        let refusal = if accused.is_none_or(|at| now - at > patience) {
+            Some("takeover of this registrar that was not announced")
+        } else if !self.has_stood_still(now, patience) {
+            Some("takeover of this registrar, which is alive")
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            self.complain(association, refusal);
             self.tell_presence();
             return;
         }
