@@ -299,6 +299,7 @@ impl Registrar {
         let changed = self.handlespace.change_owner(previous, owner);
         for key in &changed {
             self.timers.clear(&Timer::RegistrationLife(key.clone()));
+            self.foreign_reports.remove(key);
             self.outbox.event(Event::OwnerChanged {
                 pool_handle: key.0.clone(),
                 pe_identifier: key.1,
