@@ -215,6 +215,21 @@ fn registrations_beyond_the_rate_are_answered_late_and_in_order() {
 }
 
 #[test]
+fn what_waits_of_a_process_that_has_restarted_is_forgotten() {
+    let mut stand = registrar();
+    stand.receive(ONE, &resolve(None, true));
+    for identifier in 1..=15 {
+        stand.receive(ONE, &registration(identifier, "10.0.0.1"));
+    }
+    assert_eq!(stand.core.handlespace().len(), 10);
+    stand.restarted(ONE);
+    assert!(stand.core.handlespace().is_empty());
+    register(&mut stand, TWO, &registration(20, "10.0.0.2"));
+    assert!(stand.pass(milliseconds(500)).sent.is_empty());
+    assert_eq!(stand.core.handlespace().len(), 1);
+}
+
+#[test]
 fn the_wrong_payload_protocol_ends_the_association() {
     let mut stand = registrar();
     register(&mut stand, ONE, &registration(1, "10.0.0.1"));

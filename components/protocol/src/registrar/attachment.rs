@@ -134,13 +134,20 @@ impl Registrar {
         self.stop_if_alone();
     }
 
-    /// A new process at the old place: it knows nothing of what was registered.
+    /// A new process at the old place: it knows nothing of what was registered, subscribed to, or still to be answered.
     pub(super) fn attached_restarted(&mut self, now: Time, association: AssociationId) {
         let Some(attached) = self.attached.get_mut(association) else {
             return;
         };
-        for key in std::mem::take(&mut attached.elements) {
+        attached.deferred.clear();
+        let elements = std::mem::take(&mut attached.elements);
+        let subscriptions = std::mem::take(&mut attached.subscriptions);
+        self.timers.clear(&Timer::Deferred(association));
+        for key in elements {
             self.remove(now, &key, RemovalReason::Restarted);
+        }
+        for handle in &subscriptions {
+            self.unsubscribe(handle, association);
         }
     }
 
