@@ -343,6 +343,17 @@ fn a_stop_deregisters_before_it_closes_sessions() {
 }
 
 #[test]
+fn who_leaves_accepts_no_new_home() {
+    let (mut stand, home) = registered();
+    stand.up(TAKEOVER, Endpoint::Asap, "10.0.0.9");
+    stand.core.stop(stand.now);
+    stand.outcome();
+    assert!(stand.receive(TAKEOVER, &keep_alive(true, 2)).sent.is_empty());
+    let asked = stand.receive(home, &keep_alive(false, 1));
+    assert!(matches!(&asked.sent[..], [(to, Message::EndpointKeepAliveAck(_))] if *to == home));
+}
+
+#[test]
 fn a_stop_ends_though_neither_registrar_nor_program_nor_pool_user_help() {
     let (mut stand, home) = registered();
     stand.up(SESSION, Endpoint::Service, "10.0.0.3");

@@ -272,6 +272,10 @@ impl PoolElement {
             self.discarded(Some(association), "keep-alive for somebody else");
             return;
         }
+        // Who leaves does not accept a new home.
+        if self.phase != Phase::Active && !self.is_home(association) {
+            return;
+        }
         let ack = EndpointKeepAliveAck {
             pool_handle: self.settings.pool_handle.clone(),
             pe_identifier: self.settings.identifier,
@@ -281,7 +285,7 @@ impl PoolElement {
         let registrar = keep_alive.registrar;
         if self.is_home(association) {
             self.identify_home(registrar);
-        } else if keep_alive.home && self.phase == Phase::Active {
+        } else if keep_alive.home {
             self.change_home(now, association, registrar);
         }
     }
