@@ -122,6 +122,25 @@ impl Network {
         self.queue.len() + self.links.values().map(|link| link.held.len()).sum::<usize>()
     }
 
+    /// How long a message may take, as long as nothing is broken.
+    #[must_use]
+    pub fn longest_way(&self) -> Duration {
+        let Conditions {
+            latency,
+            jitter,
+            detour,
+            delay_spikes,
+            delay_spike,
+            ..
+        } = self.conditions;
+        let spike = if delay_spikes > 0.0 {
+            delay_spike
+        } else {
+            Duration::ZERO
+        };
+        latency + jitter + detour + spike
+    }
+
     /// How many associations a node has, or tries to open.
     #[must_use]
     pub fn associations_of(&self, node: NodeId) -> usize {

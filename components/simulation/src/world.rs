@@ -17,6 +17,7 @@ use rand_pcg::Pcg64Mcg;
 use wire::PoolHandle;
 
 use crate::laws::Watch;
+use crate::laws::takeover::Victory;
 use crate::node::Node;
 use crate::{Conditions, Laws, Network};
 
@@ -42,6 +43,9 @@ pub struct World {
     /// Follows from everything that has arrived anywhere.
     digest: u64,
     measurements: Measurements,
+    takeovers: u32,
+    /// Takeovers that others have to hear of.
+    pub(crate) victories: Vec<Victory>,
     trace: bool,
 }
 
@@ -65,6 +69,8 @@ impl World {
             next_check: Time::ZERO,
             digest: 0,
             measurements: Measurements::new(),
+            takeovers: 0,
+            victories: Vec::new(),
             trace: crate::seeds::is_tracing(),
         }
     }

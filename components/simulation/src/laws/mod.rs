@@ -1,8 +1,10 @@
 //! What must always hold, given the faults so far. One law is one file; whatever breaks it panics with names and times.
 
 pub(crate) mod convergence;
+mod inheritance;
 mod listing;
 mod memory;
+mod news;
 mod ownership;
 mod peer_list;
 mod progress;
@@ -38,6 +40,13 @@ pub struct Laws {
     pub removed_after: Duration,
     /// Registrars that are connected have the same handlespace after this.
     pub converged_after: Duration,
+    /// Once registrars are acquainted, what one of them owns is known to all others after this, besides the longest
+    /// way of a message: they are told, and need no audit to find it out.
+    pub told_within: Duration,
+    /// A registrar that lives is not taken over later than this after the last fault that concerned a registrar.
+    pub doubted_for: Duration,
+    /// Nothing belongs any longer than this to a registrar that is no more.
+    pub inherited_within: Duration,
     /// Registrars that are connected know each other after this, and have forgotten those that are gone.
     pub acquainted_after: Duration,
     /// A session has made progress within this, if a pool element and a registrar are there.
@@ -65,6 +74,12 @@ impl Laws {
             removed_after: Duration::from_millis(4_000),
             // A takeover, and an audit.
             converged_after: Duration::from_millis(6_000),
+            // Less than a heartbeat.
+            told_within: Duration::from_millis(250),
+            // MAX-TIME-LAST-HEARD, MAX-TIME-NO-RESPONSE, and the time for acknowledgements.
+            doubted_for: Duration::from_millis(2_500),
+            // That, and a takeover that somebody else has to begin anew.
+            inherited_within: Duration::from_secs(4),
             acquainted_after: Duration::from_secs(6),
             // The longest round of a server hunt, twice.
             progress_within: Duration::from_secs(9),
@@ -80,6 +95,7 @@ pub(crate) struct Watch {
     owned: Overdue<NodeId>,
     listed: Overdue<(NodeId, NodeId)>,
     agreed: Overdue<(NodeId, NodeId)>,
+    told: Overdue<news::Key>,
     acquainted: Overdue<NodeId>,
 }
 
@@ -93,6 +109,8 @@ impl Watch {
         listing::check(world, &census, &mut self.listed);
         removal::check(world, &census);
         convergence::check(world, &census, &mut self.agreed);
+        news::check(world, &census, &mut self.told);
+        inheritance::check(world, &census);
         peer_list::check(world, &census, &mut self.acquainted);
         progress::check(world);
     }
@@ -103,6 +121,9 @@ impl World {
         let mut watch = std::mem::take(&mut self.watch);
         watch.check(self);
         self.watch = watch;
+        let mut victories = std::mem::take(&mut self.victories);
+        victories.retain(|victory| !takeover::check_consequences(self, victory));
+        self.victories = victories;
     }
 
     /// What is cheap enough to be checked after every step.

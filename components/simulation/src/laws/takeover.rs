@@ -1,25 +1,75 @@
-//! Nobody is taken over who is alive and has been reachable for long enough.
+//! Nobody is taken over who is alive and has been reachable for long enough, and nobody believes those who say so. Who
+//! is taken over is forgotten by all at once.
 
+use protocol::Time;
 use wire::RegistrarIdentifier;
 
 use super::Census;
 use crate::{NodeId, World};
 
-/// Checked whenever a registrar has won a takeover.
-pub(crate) fn check_reason(world: &World, by: NodeId, target: RegistrarIdentifier) {
+/// Checked whenever a registrar has won a takeover, or believes that somebody else has.
+pub(crate) fn check_reason(world: &World, believer: NodeId, target: RegistrarIdentifier) {
     let now = world.now;
-    if now - world.last_registrar_fault <= world.laws.acquainted_after {
+    if now - world.last_registrar_fault <= world.laws.doubted_for {
         return;
     }
     let census = Census::new(world);
     let group = |is_it: &dyn Fn(&&super::census::Present) -> bool| {
         census.registrars.iter().find(is_it).and_then(|one| one.group)
     };
-    let own = group(&|one| one.node == by);
+    let own = group(&|one| one.node == believer);
     let targets = group(&|one| one.identifier == target && one.in_service);
     assert!(
         own.is_none() || own != targets,
-        "{now:?}: {by:?} has taken {target} over, which is alive; the last fault of a registrar was at {:?}",
+        "{now:?}: for {believer:?}, {target} is taken over, which is alive; \
+         the last fault of a registrar was at {:?}",
         world.last_registrar_fault
     );
+}
+
+/// A takeover that somebody has won.
+#[derive(Debug)]
+pub(crate) struct Victory {
+    pub(crate) at: Time,
+    pub(crate) by: NodeId,
+    pub(crate) target: RegistrarIdentifier,
+    /// Those that the winner was connected with.
+    pub(crate) told: Vec<RegistrarIdentifier>,
+}
+
+/// Whether all who have heard of a takeover have drawn the consequences; returns whether that need not be asked again.
+pub(crate) fn check_consequences(world: &World, victory: &Victory) -> bool {
+    let &Victory {
+        at,
+        by,
+        target,
+        ref told,
+    } = victory;
+    let now = world.now;
+    if world.last_registrar_fault > at {
+        return true;
+    }
+    if now - at <= world.laws.told_within + world.network.longest_way() {
+        return false;
+    }
+    let census = Census::new(world);
+    let mut present = census.registrars.iter();
+    let group = present.find(|one| one.node == by).and_then(|winner| winner.group);
+    let returned = census.registrars.iter().any(|one| one.identifier == target);
+    let (Some(group), false) = (group, returned) else {
+        return true;
+    };
+    let heirs = census.registrars.iter();
+    for heir in heirs.filter(|one| one.group == Some(group) && told.contains(&one.identifier)) {
+        let Some(registrar) = world.registrar(heir.node) else {
+            continue;
+        };
+        let knows = registrar.peers().any(|peer| peer.identifier() == target);
+        assert!(
+            !knows && registrar.handlespace().owned_count(target) == 0,
+            "{now:?}: {by:?} has taken {target} over at {at:?}, and {:?} does not know it",
+            heir.node
+        );
+    }
+    true
 }

@@ -75,6 +75,12 @@ impl World {
         Some(nodes.find(is_it)?.id)
     }
 
+    /// How often a registrar has won a takeover, or has believed that another one has.
+    #[must_use]
+    pub const fn takeovers(&self) -> u32 {
+        self.takeovers
+    }
+
     /// Whether all registrars that are connected to each other agree on who is there and whose it is.
     #[must_use]
     pub fn registrars_agree(&self) -> bool {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use protocol::{AssociationEvent, Core, Output, Time, pool_user, registrar};
-use wire::Ppid;
+use wire::{Ppid, RegistrarIdentifier};
 
 use super::World;
-use crate::laws::takeover;
+use crate::laws::takeover::{self, Victory};
 use crate::network::Arrival;
 use crate::node::Program;
 use crate::{Death, NodeId};
@@ -170,13 +170,33 @@ impl World {
             registrar::Event::StartUp(registrar::StartUp::InService { .. }) => {
                 self.nodes[id.0].in_service = Some(self.now);
             }
-            registrar::Event::Takeover {
-                target,
-                phase: registrar::TakeoverPhase::Won { .. },
-            } => takeover::check_reason(self, id, *target),
+            registrar::Event::Takeover { target, phase } => self.takeover_event(id, *target, *phase),
             _ => {}
         }
         Done::Event
+    }
+
+    fn takeover_event(&mut self, id: NodeId, target: RegistrarIdentifier, phase: registrar::TakeoverPhase) {
+        match phase {
+            registrar::TakeoverPhase::Won { .. } => {
+                let peers = self
+                    .registrar(id)
+                    .into_iter()
+                    .flat_map(protocol::Registrar::peers);
+                let connected = peers.filter(|peer| peer.association().is_some());
+                let told = connected.map(|peer| peer.identifier()).collect();
+                self.victories.push(Victory {
+                    at: self.now,
+                    by: id,
+                    target,
+                    told,
+                });
+            }
+            registrar::TakeoverPhase::TakenOver { .. } => {}
+            _ => return,
+        }
+        self.takeovers += 1;
+        takeover::check_reason(self, id, target);
     }
 
     fn carry_out(&mut self, id: NodeId, output: Output<()>) {
