@@ -4,7 +4,7 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::cast::{Cast, milliseconds, pause, seconds};
-use crate::{Death, NodeId, PolicyKind, World};
+use crate::{Conditions, Death, NodeId, PolicyKind, World};
 
 /// One registrar, three pool elements, two pool users.
 fn demo(world: &mut World) -> Cast {
@@ -80,6 +80,24 @@ pub(super) fn a_short_freeze_does_no_harm(world: &mut World) {
     world.freeze(serving);
     world.run_for(milliseconds(300));
     world.thaw(serving);
+    cast.all_work_within(world, seconds(4));
+}
+
+/// Its host goes on to acknowledge packets, so that no association ever times out.
+pub(super) fn a_pool_element_that_hangs_is_found_out_by_keep_alives(world: &mut World) {
+    world.set_conditions(Conditions {
+        dead_after: seconds(600),
+        ..Conditions::default()
+    });
+    let number = world.rng().random_range(1..=3);
+    let cast = Cast::start(world, number, 3, 0);
+    pause(world, seconds(3));
+    let victim = cast.elements[world.rng().random_range(0..cast.elements.len())];
+    world.freeze(victim);
+    // After which no registrar may list it any more.
+    let removed_after = world.laws_mut().removed_after;
+    world.run_for(removed_after + seconds(1));
+    world.thaw(victim);
     cast.all_work_within(world, seconds(4));
 }
 

@@ -40,6 +40,9 @@ fn survive_a_liar(world: &mut World, lie: Lie) {
     let number = world.rng().random_range(2..=3);
     let cast = Cast::start(world, number, 3, 1);
     cast.all_agree_within(world, seconds(4));
+    // From now on nobody has a reason to doubt a registrar.
+    let doubted_for = world.laws_mut().doubted_for;
+    world.run_for(doubted_for);
     let liar = world.add_liar(0x6000_0001, lie);
     world.run_for(seconds(4));
     let death = if world.rng().random() {

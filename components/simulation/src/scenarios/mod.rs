@@ -39,6 +39,7 @@ scenarios! {
         a_clean_stop_loses_neither_time_nor_work
         a_frozen_pool_element_is_replaced_and_registers_again_when_it_thaws
         a_short_freeze_does_no_harm
+        a_pool_element_that_hangs_is_found_out_by_keep_alives
         a_partition_heals
         sessions_outlive_a_restart_of_the_registrar
         a_failover_without_a_registrar_goes_by_the_last_answer
@@ -67,6 +68,7 @@ scenarios! {
         one_of_three_takes_over
         one_of_five_takes_over
         an_unplugged_registrar_is_taken_over
+        pool_elements_that_notice_nothing_get_a_new_home
         two_of_five_die_close_together
         two_of_three_die_close_together
         a_registrar_dies_together_with_some_of_its_pool_elements
@@ -74,6 +76,7 @@ scenarios! {
         a_registrar_that_leaves_in_order_leaves_nothing_undone
         a_frozen_registrar_thaws_at_any_time;
     partition:
+        a_short_silence_is_no_death
         a_registrar_is_cut_off_and_comes_back
         a_partition_heals_in_the_middle_of_a_takeover
         two_halves_go_on_and_become_one_again

@@ -4,8 +4,37 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::adversity::survive_any_faults;
-use super::cast::{Cast, pause, seconds};
-use crate::{NodeId, World};
+use super::cast::{Cast, milliseconds, pause, seconds};
+use crate::{Conditions, NodeId, World};
+
+/// Shorter than it takes to be missed and not to answer, however long ago the last presence was.
+pub(super) fn a_short_silence_is_no_death(world: &mut World) {
+    let number = world.rng().random_range(2..=4);
+    let cast = Cast::start(world, number, 4, 1);
+    cast.all_agree_within(world, seconds(4));
+    pause(world, seconds(1));
+    let config = world.config();
+    let longest =
+        config.max_time_last_heard + config.max_time_no_response - config.peer_heartbeat_cycle * 5 / 4;
+    for _ in 0..4 {
+        let victim = cast.some_registrar(world);
+        let others = cast.registrars.iter().copied().filter(|&id| id != victim);
+        let others: Vec<NodeId> = others.collect();
+        let silence = longest.mul_f64(world.rng().random_range(0.8..1.0));
+        if world.rng().random() {
+            world.partition(&[victim], &others);
+            world.run_for(silence);
+            world.heal();
+        } else {
+            world.freeze(victim);
+            world.run_for(silence);
+            world.thaw(victim);
+        }
+        world.run_for(seconds(1));
+    }
+    assert_eq!(world.takeovers(), 0, "{:?}: a takeover", world.now());
+    cast.all_agree_within(world, seconds(1));
+}
 
 pub(super) fn a_registrar_is_cut_off_and_comes_back(world: &mut World) {
     let number = world.rng().random_range(2..=4);
@@ -80,6 +109,17 @@ pub(super) fn connections_need_not_be_the_same_for_all(world: &mut World) {
 }
 
 pub(super) fn any_faults_of_several_registrars_are_survived(world: &mut World) {
+    if world.rng().random() {
+        world.set_conditions(Conditions {
+            jitter: milliseconds(10),
+            detour: milliseconds(20),
+            delay_spikes: 0.01,
+            delay_spike: milliseconds(100),
+            datagram_loss: 0.2,
+            datagram_duplication: 0.1,
+            ..Conditions::default()
+        });
+    }
     let number = world.rng().random_range(2..=4);
     let cast = Cast::start(world, number, 4, 2);
     let victims: Vec<NodeId> = cast.registrars.iter().chain(&cast.elements).copied().collect();

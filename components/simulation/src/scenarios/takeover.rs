@@ -4,7 +4,7 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::cast::{Cast, milliseconds, pause, seconds};
-use crate::{Death, NodeId, World};
+use crate::{Conditions, Death, NodeId, World};
 
 pub(super) fn the_other_of_a_pair_takes_over(world: &mut World) {
     kill_and_measure(world, 2, "every pool element has a new home, 2 registrars");
@@ -56,6 +56,29 @@ pub(super) fn an_unplugged_registrar_is_taken_over(world: &mut World) {
     world.kill(victim, Death::Unplugged);
     let took = until_all_are_at_home(world, &cast, seconds(5));
     world.measure("every pool element has a new home after an unplugging", took);
+    world.run_for(seconds(6));
+}
+
+/// Their associations to the dead registrar last, and they register too rarely to find out: nothing but the takeover helps.
+pub(super) fn pool_elements_that_notice_nothing_get_a_new_home(world: &mut World) {
+    world.set_conditions(Conditions {
+        dead_after: seconds(600),
+        ..Conditions::default()
+    });
+    world.config_mut().t4_reregistration = seconds(600);
+    world.config_mut().registration_life = seconds(1_800);
+    let number = world.rng().random_range(2..=4);
+    let cast = Cast::start(world, number, 4, 1);
+    cast.all_agree_within(world, seconds(4));
+    pause(world, seconds(1));
+    let victim = cast.busiest_registrar(world);
+    world.kill(victim, Death::Unplugged);
+    let took = until_all_are_at_home(world, &cast, seconds(4));
+    world.measure(
+        "every pool element has a new home though it notices nothing",
+        took,
+    );
+    assert!(world.takeovers() > 0, "{:?}: without a takeover", world.now());
     world.run_for(seconds(6));
 }
 
