@@ -110,7 +110,9 @@ pub(super) fn connections_need_not_be_the_same_for_all(world: &mut World) {
 
 pub(super) fn any_faults_of_several_registrars_are_survived(world: &mut World) {
     if world.rng().random() {
+        let dead_after = milliseconds(world.rng().random_range(400..3_000));
         world.set_conditions(Conditions {
+            dead_after,
             jitter: milliseconds(10),
             detour: milliseconds(20),
             delay_spikes: 0.01,
