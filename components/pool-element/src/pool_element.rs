@@ -199,14 +199,8 @@ impl Component for PoolElementComponent {
             }
             Event::RegistrationRefused { causes, retry_in } => {
                 let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
-                let what_next = match retry_in {
-                    Some(time) => format!("trying again in {time:?}"),
-                    None => {
-                        "not trying again with this registrar: change the pool handle or the policy".into()
-                    }
-                };
                 context.problem(format!(
-                    "the registrar refuses the registration in pool {} ({}); {what_next}",
+                    "the registrar refuses the registration in pool {} ({}); trying again in {retry_in:?}",
                     self.core.pool_handle(),
                     causes.join(", ")
                 ));

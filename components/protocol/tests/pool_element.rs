@@ -178,17 +178,23 @@ fn a_registrar_that_does_not_answer_is_left() {
 }
 
 #[test]
-fn a_refused_registration_is_not_repeated_unchanged() {
+fn a_refused_registration_is_repeated_when_it_would_have_been_renewed() {
     let (mut stand, home) = registered();
     stand.pass(Duration::from_secs(3));
     let policy = ErrorCause::bare(CauseCode::INCONSISTENT_POOLING_POLICY);
     let refused = stand.receive(home, &response(vec![policy]));
+    let t4 = Config::demo().t4_reregistration;
     assert!(matches!(
         refused.events[..],
-        [Event::RegistrationRefused { retry_in: None, .. }]
+        [Event::RegistrationRefused { retry_in, .. }] if retry_in == t4
     ));
     assert!(!stand.core.is_registered());
-    assert!(stand.pass(Duration::from_secs(60)).sent.is_empty());
+    assert!(stand.pass(t4 - milliseconds(1)).sent.is_empty());
+    assert_eq!(registrations(&stand.pass(milliseconds(1)), home), [0]);
+    let policy = ErrorCause::bare(CauseCode::INCONSISTENT_POOLING_POLICY);
+    stand.receive(home, &response(vec![policy]));
+    // At once if it is another one.
+    stand.pass(milliseconds(100));
     stand.core.set_policy(stand.now, Policy::RoundRobin);
     assert_eq!(stand.outcome().sent.len(), 1);
 }

@@ -60,9 +60,9 @@ pub enum Event {
     RegistrationRefused {
         /// Why.
         causes: Vec<ErrorCause>,
-        /// The time until the next attempt, if the cause may pass: another pool element has the identifier, or the
-        /// registrar lacks resources. Otherwise the same registration is not tried again with this registrar.
-        retry_in: Option<Duration>,
+        /// The time until the next attempt. It is T4, unless the cause may pass soon: another pool element has the
+        /// identifier, or the registrar lacks resources.
+        retry_in: Duration,
     },
     /// MAX-REG-ATTEMPT registrations in a row were not answered; it goes on trying.
     RegistrationFailed {

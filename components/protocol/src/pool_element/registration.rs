@@ -189,14 +189,17 @@ impl PoolElement {
         if response.rejected {
             home.registration = RegistrationState::Idle;
             home.confirmed = false;
-            let retry_in = may_pass(&response.causes).then_some(self.config.t2_registration);
+            // Also a pool with another policy may come to its end.
+            let retry_in = if may_pass_soon(&response.causes) {
+                self.config.t2_registration
+            } else {
+                self.config.t4_reregistration
+            };
             self.outbox.event(Event::RegistrationRefused {
                 causes: response.causes,
                 retry_in,
             });
-            if let Some(retry_in) = retry_in {
-                self.timers.set(Timer::Postponed, now + retry_in);
-            }
+            self.timers.set(Timer::Postponed, now + retry_in);
         } else {
             home.registration = RegistrationState::Confirmed;
             let first = !std::mem::replace(&mut home.confirmed, true);
@@ -374,8 +377,8 @@ impl PoolElement {
     }
 }
 
-/// Whether a refused registration may be taken later: the identifier may become free, and resources may.
-fn may_pass(causes: &[ErrorCause]) -> bool {
+/// Whether a refused registration may be taken before long: the identifier may become free, and resources may.
+fn may_pass_soon(causes: &[ErrorCause]) -> bool {
     let first = causes.first().map(|cause| cause.code);
     matches!(
         first,
