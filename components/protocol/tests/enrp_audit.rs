@@ -4,7 +4,9 @@ mod support;
 
 use protocol::registrar::{Event, RemovalReason, SynchronizationProgress};
 use protocol::{AssociationId, Config, DownCause, Endpoint, Registrar};
-use support::peers::{OTHER, PEER, identifiers, owned, presence, say, tell, update, with_config, with_peer};
+use support::peers::{
+    OTHER, PEER, connect, identifiers, owned, presence, say, tell, update, with_config, with_peer,
+};
 use support::registrar::{USER, answer, milliseconds, removals, report, resolve};
 use support::scope::{Scope, registrar_settings};
 use support::{Stand, handle};
@@ -199,6 +201,40 @@ fn tables_larger_than_the_limits_are_cut_and_that_is_said_once() {
     );
     // An eighth is reserved for registrations.
     assert_eq!(stand.core.handlespace().len(), 14);
+}
+
+#[test]
+fn what_did_not_fit_in_is_asked_for_again_as_soon_as_there_is_room() {
+    // With an eighth for others than peers.
+    let mut stand = with_config(Config {
+        max_pool_elements: 4,
+        ..Config::demo()
+    });
+    connect(&mut stand, 3, OTHER);
+    for identifier in 11..=14 {
+        say(
+            &mut stand,
+            3,
+            OTHER,
+            update(UpdateAction::AddPe, owned(identifier, 3)),
+        );
+    }
+    assert_eq!(identifiers(&stand).len(), 4);
+    // The pauses between vain attempts have grown.
+    let mut attempts = 0;
+    for _ in 0..100 {
+        attempts += own_table_requests(&tell(&mut stand, presence(0x1234)));
+        tell(&mut stand, table(false, vec![owned(5, 2)]));
+        stand.pass(milliseconds(100));
+        let right = stand.core.handlespace().checksum(RegistrarIdentifier(3));
+        say(&mut stand, 3, OTHER, presence(right));
+    }
+    assert!(attempts < 8, "{attempts}");
+    say(&mut stand, 3, OTHER, update(UpdateAction::DelPe, owned(11, 3)));
+    stand.pass(milliseconds(300));
+    assert_eq!(own_table_requests(&tell(&mut stand, presence(0x1234))), 1);
+    tell(&mut stand, table(false, vec![owned(5, 2)]));
+    assert!(identifiers(&stand).contains(&(5, 2)));
 }
 
 #[test]

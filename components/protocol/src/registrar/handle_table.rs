@@ -36,7 +36,6 @@ pub(super) struct Download {
     /// Pool elements that were new, or had another owner.
     pub(super) added: usize,
     barren_parts: u32,
-    complained: bool,
 }
 
 /// What a part of a table leads to.
@@ -57,7 +56,6 @@ impl Download {
             seen: BTreeSet::new(),
             added: 0,
             barren_parts: 0,
-            complained: false,
         }
     }
 
@@ -183,12 +181,11 @@ impl Registrar {
                 match self.take_listed(now, from, download, &key, element) {
                     Ok(Some(Change::Added | Change::OwnerChanged)) => download.added += 1,
                     Ok(_) => {}
-                    Err(why) if !download.complained => {
-                        download.complained = true;
-                        let association = self.peers.association(from);
-                        self.discarded(association, format!("part of a handle table: {why}"));
+                    Err(why) => {
+                        if let Some(association) = self.peers.association(from) {
+                            self.complain_about(association, "part of a handle table", &why);
+                        }
                     }
-                    Err(_) => {}
                 }
             }
         }

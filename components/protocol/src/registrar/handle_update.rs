@@ -154,15 +154,31 @@ impl Registrar {
     /// Likewise for pool elements of peers. An eighth is kept free for those that register here, so that no peer,
     /// whatever it says that it has, can keep them out.
     fn is_full_for_others(&self, handle: &PoolHandle) -> bool {
-        let without_reserve = |limit: usize| limit - limit / 8;
         self.handlespace.len() >= without_reserve(self.config.max_pool_elements)
             || self.handlespace.pool(handle).is_none()
                 && self.handlespace.pool_count() >= without_reserve(self.config.max_pools)
     }
 
+    fn has_room_for_others(&self) -> bool {
+        self.handlespace.len() < without_reserve(self.config.max_pool_elements)
+            && self.handlespace.pool_count() < without_reserve(self.config.max_pools)
+    }
+
+    /// Takes a pool element out of the handlespace, whoever owns it.
+    pub(super) fn take_out(&mut self, now: Time, key: &ElementKey) -> Option<PoolElementParameter> {
+        let was_full = !self.has_room_for_others();
+        let removed = self.handlespace.remove(&key.0, key.1)?;
+        // A pool has the policy of its first pool element until the last one has gone.
+        let is_last = self.handlespace.pool(&key.0).is_none();
+        if is_last || was_full && self.has_room_for_others() {
+            self.room_was_made(now);
+        }
+        Some(removed)
+    }
+
     /// Removes a pool element that a peer owns from the local copy.
     pub(super) fn remove_foreign(&mut self, now: Time, key: &ElementKey, reason: RemovalReason) {
-        if self.handlespace.remove(&key.0, key.1).is_none() {
+        if self.take_out(now, key).is_none() {
             return;
         }
         self.foreign_reports.remove(key);
@@ -218,4 +234,9 @@ impl Registrar {
             self.remove_foreign(now, key, RemovalReason::Reported);
         }
     }
+}
+
+/// A limit for what peers have.
+const fn without_reserve(limit: usize) -> usize {
+    limit - limit / 8
 }

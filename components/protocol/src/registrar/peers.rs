@@ -104,6 +104,10 @@ impl Peers {
         self.known.values()
     }
 
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Peer> {
+        self.known.values_mut()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.known.len()
     }

@@ -176,7 +176,7 @@ impl Registrar {
         if owned.is_none() && self.owner_of(key) != Some(own) {
             return;
         }
-        let Some(element) = self.handlespace.remove(&key.0, key.1) else {
+        let Some(element) = self.take_out(now, key) else {
             return;
         };
         if let Some(attached) = owned.and_then(|owned| self.attached.get_mut(owned.association)) {

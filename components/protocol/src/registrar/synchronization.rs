@@ -92,7 +92,9 @@ impl Registrar {
                 self.synchronized(now, from, download.added, removed);
             }
             Part::Endless => {
-                self.discarded(self.peers.association(from), "a handle table without end");
+                if let Some(association) = self.peers.association(from) {
+                    self.complain(association, "handle table without end");
+                }
                 self.synchronization_failed(now, from);
             }
         }
@@ -129,6 +131,16 @@ impl Registrar {
     pub(super) fn synchronization_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
         if self.synchronizations.remove(&registrar).is_some() {
             self.synchronization_failed(now, registrar);
+        }
+    }
+
+    /// There is room for pool elements or pools that did not fit in before: synchronizations that were vain may not be so
+    /// now, and wait no longer than after any other one.
+    pub(super) fn room_was_made(&mut self, now: Time) {
+        let due = now + self.config.peer_heartbeat_cycle * 3 / 4;
+        for peer in self.peers.iter_mut() {
+            peer.audit.pause = 0;
+            peer.audit.not_before = peer.audit.not_before.min(due);
         }
     }
 
