@@ -2,6 +2,7 @@
 //! is taken over is forgotten by all at once.
 
 use protocol::Time;
+use protocol::registrar::{PeerRegistrar, PeerState};
 use wire::RegistrarIdentifier;
 
 use super::Census;
@@ -64,7 +65,11 @@ pub(crate) fn check_consequences(world: &World, victory: &Victory) -> bool {
         let Some(registrar) = world.registrar(heir.node) else {
             continue;
         };
-        let knows = registrar.peers().any(|peer| peer.identifier() == target);
+        // Others may have named it before they were told.
+        let believed = |peer: &PeerRegistrar| peer.state() != PeerState::Unconfirmed;
+        let knows = registrar
+            .peers()
+            .any(|peer| peer.identifier() == target && believed(peer));
         assert!(
             !knows && registrar.handlespace().owned_count(target) == 0,
             "{now:?}: {by:?} has taken {target} over at {at:?}, and {:?} does not know it",
