@@ -42,6 +42,23 @@ pub(super) fn any_sequence_of_faults_is_survived(world: &mut World) {
 
 /// So many faults by lot, and then everybody works.
 pub(super) fn survive_any_faults(world: &mut World, cast: &Cast, victims: &[NodeId], faults: u32) {
+    any_faults(world, cast, victims, faults);
+    work_again(world, cast);
+}
+
+/// After the last fault.
+pub(super) fn work_again(world: &mut World, cast: &Cast) {
+    let registered = |world: &World| cast.elements.iter().all(|&id| world.is_registered(id));
+    assert!(
+        world.run_until(seconds(12), registered),
+        "{:?}: not all are registered",
+        world.now()
+    );
+    cast.all_work_within(world, seconds(3));
+}
+
+/// So many faults by lot; in the end everybody runs, and nothing is cut or frozen.
+pub(super) fn any_faults(world: &mut World, cast: &Cast, victims: &[NodeId], faults: u32) {
     let mut frozen: Option<NodeId> = None;
     for _ in 0..faults {
         let pause = world.rng().random_range(0..2_500);
@@ -83,9 +100,6 @@ pub(super) fn survive_any_faults(world: &mut World, cast: &Cast, victims: &[Node
             world.start(id);
         }
     }
-    let registered = |world: &World| cast.elements.iter().all(|&id| world.is_registered(id));
-    assert!(world.run_until(seconds(12), registered));
-    cast.all_work_within(world, seconds(3));
 }
 
 pub(super) fn a_malicious_peer_leaves_no_lasting_harm(world: &mut World) {

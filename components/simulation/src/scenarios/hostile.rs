@@ -1,10 +1,11 @@
 //! Somebody poses as a registrar, and lies.
 
 use rand::Rng;
+use rand::seq::IndexedRandom;
 
-use super::adversity::survive_an_attacker;
+use super::adversity::{any_faults, survive_an_attacker, work_again};
 use super::cast::{Cast, seconds};
-use crate::{Death, Lie, World};
+use crate::{Death, Laws, Lie, NodeId, World};
 
 pub(super) fn foreign_elements_do_no_harm(world: &mut World) {
     survive_a_liar(world, Lie::ForeignElements);
@@ -60,4 +61,37 @@ pub(super) fn a_malicious_peer_of_several_registrars_leaves_no_lasting_harm(worl
     let cast = Cast::start(world, 2, 3, 1);
     survive_an_attacker(world, &cast);
     cast.all_agree_within(world, seconds(6));
+}
+
+pub(super) fn any_lie_during_any_faults_does_no_lasting_harm(world: &mut World) {
+    world.config_mut().max_pool_elements = 300;
+    let number = world.rng().random_range(2..=4);
+    let cast = Cast::start(world, number, 3, 1);
+    let lie = *Lie::ALL.choose(world.rng()).expect("there are lies");
+    let laws = *world.laws_mut();
+    // Whoever poses as a registrar can make the others differ as long as it is there, and can leave pool users without
+    // anybody to go to.
+    let ever = seconds(3_600);
+    *world.laws_mut() = Laws {
+        listed_after: ever,
+        at_rest_after: ever,
+        removed_after: ever,
+        converged_after: ever,
+        acquainted_after: ever,
+        doubted_for: ever,
+        inherited_within: ever,
+        owned_after: ever,
+        progress_within: ever,
+        ..laws
+    };
+    let liar = world.add_liar(0x6000_0001, lie);
+    let victims: Vec<NodeId> = cast.registrars.iter().chain(&cast.elements).copied().collect();
+    any_faults(world, &cast, &victims, 6);
+    world.run_for(seconds(2));
+    world.kill(liar, Death::Killed);
+    world.heal();
+    *world.laws_mut() = laws;
+    work_again(world, &cast);
+    cast.all_agree_within(world, seconds(6));
+    world.run_for(seconds(4));
 }
