@@ -191,6 +191,19 @@ fn a_sign_of_life_of_the_target_ends_the_takeover() {
 }
 
 #[test]
+fn those_that_come_back_during_a_takeover_are_asked_again() {
+    let mut stand = stand(Config::demo());
+    stand.down(OTHER, DownCause::Timeout);
+    lose_target(&mut stand);
+    let back = AssociationId::incoming(20);
+    stand.up(back, Endpoint::Enrp, "10.0.0.8");
+    assert!(say(&mut stand, 8, back, presence(0xffff)).contains(&Body::InitTakeover(TARGET)));
+    say(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET));
+    let acknowledged = hear(&mut stand, 8, back, Body::InitTakeoverAck(TARGET));
+    assert!(phases(&acknowledged.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
+}
+
+#[test]
 fn those_that_are_silent_themselves_are_not_waited_for() {
     let mut stand = stand(Config::demo());
     lose_target(&mut stand);
@@ -285,11 +298,8 @@ fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
     );
     // With it as well, as long as this registrar has been heard all the time.
     say(&mut stand, 2, PEER, Body::InitTakeover(own));
-    assert!(
-        hear(&mut stand, 2, PEER, Body::TakeoverServer(own))
-            .aborts
-            .is_empty()
-    );
+    let refused = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
+    assert!(refused.aborts.is_empty());
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
     // Frozen, and thawed: both messages have been waiting.
     stand.now = stand.now + std::time::Duration::from_secs(4);
@@ -317,8 +327,10 @@ fn the_message_may_also_come_after_the_first_heartbeat_since_the_thaw() {
     stand.core.handle_timeout(stand.now);
     stand.outcome();
     say(&mut stand, 2, PEER, Body::InitTakeover(own));
-    let over = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
-    assert_eq!(over.aborts, [element]);
+    assert_eq!(
+        hear(&mut stand, 2, PEER, Body::TakeoverServer(own)).aborts,
+        [element]
+    );
 }
 
 #[test]

@@ -262,6 +262,8 @@ impl Registrar {
         if other.is_none() {
             // Loss alone is not death, but a good reason to ask at once.
             self.probe_peer(now, registrar);
+        } else {
+            self.repeat_takeovers(registrar);
         }
     }
 

@@ -111,6 +111,7 @@ impl Registrar {
         let due = now + self.config.max_time_last_heard;
         self.timers.set(Timer::LastHeard(registrar), due);
         self.target_alive(registrar);
+        self.repeat_takeovers(registrar);
         if is_new {
             self.want_list(registrar);
         }

@@ -87,6 +87,19 @@ impl Registrar {
         }
     }
 
+    /// Asks a peer once more whose acknowledgement is due: it was not connected when the takeover began, or what it was
+    /// asked may have been lost with its association.
+    pub(super) fn repeat_takeovers(&mut self, peer: RegistrarIdentifier) {
+        let due = self
+            .takeovers
+            .iter()
+            .filter(|(_, takeover)| takeover.due.contains(&peer));
+        let targets: Vec<RegistrarIdentifier> = due.map(|(&target, _)| target).collect();
+        for target in targets {
+            self.tell(peer, Body::InitTakeover(target));
+        }
+    }
+
     pub(super) fn handle_init_takeover(
         &mut self,
         now: Time,
