@@ -13,10 +13,23 @@ pub(super) fn check(world: &World, census: &Census) {
             let Some(core) = world.registrar(registrar.node) else {
                 continue;
             };
-            let listed = core.handlespace().element(&world.pool, identifier).is_some();
+            let Some(listed) = core.handlespace().element(&world.pool, identifier) else {
+                continue;
+            };
+            // From whom nothing comes through, nobody hears that it is gone: it stays for as long as it had registered.
+            let is_cut_off = census.registrars.iter().any(|owner| {
+                owner.identifier == listed.home_registrar
+                    && owner.node != registrar.node
+                    && !world.network.connects(owner.node, registrar.node)
+            });
+            let patience = if is_cut_off {
+                world.laws.removed_after + world.config().registration_life
+            } else {
+                world.laws.removed_after
+            };
             let since = gone.changed.max(world.last_registrar_fault);
             assert!(
-                !listed || now - since <= world.laws.removed_after,
+                now - since <= patience,
                 "{now:?}: {:?} is gone since {:?}, but {:?} still lists it; the last fault of a registrar was at {:?}",
                 gone.id,
                 gone.changed,
