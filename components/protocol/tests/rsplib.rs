@@ -116,7 +116,8 @@ fn pool_element() -> (Stand<PoolElement>, AssociationId) {
 }
 
 #[test]
-fn a_registration_that_is_refused_for_an_internal_reason_is_not_repeated() {
+fn a_registration_that_is_refused_for_an_internal_reason_is_repeated_with_t4_only() {
+    let t4 = Config::demo().t4_reregistration;
     for code in INTERNAL {
         let (mut stand, home) = pool_element();
         let refusal = Message::RegistrationResponse(RegistrationResponse {
@@ -129,11 +130,11 @@ fn a_registration_that_is_refused_for_an_internal_reason_is_not_repeated() {
         assert!(
             matches!(
                 outcome.events[..],
-                [pool_element::Event::RegistrationRefused { retry_in: None, .. }]
+                [pool_element::Event::RegistrationRefused { retry_in, .. }] if retry_in == t4
             ),
             "{code:#x}"
         );
-        assert!(outcome.aborts.is_empty() && stand.pass(Duration::from_secs(30)).sent.is_empty());
+        assert!(outcome.aborts.is_empty() && stand.pass(t4 / 2).sent.is_empty());
     }
 }
 
