@@ -113,8 +113,10 @@ const SIDE: f32 = 18.0;
 const CLOSEST_ROWS: f32 = 50.0;
 /// Graphs that are narrower than this have text below the nodes.
 const NARROW: f32 = 860.0;
-/// Room for three lines of text.
-const TEXT_HEIGHT: f32 = 54.0;
+/// Room for three lines of text and their distance from the node.
+const TEXT_HEIGHT: f32 = 68.0;
+/// Nodes get so small, but not smaller, to make room for text below them.
+const SMALLEST_ABOVE_TEXT: f32 = 20.0;
 /// Width of text below a node.
 const BELOW_WIDTH: f32 = 124.0;
 
@@ -219,7 +221,9 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
     let top = area.center().y - pitch * rows as f32 / 2.0;
     let radius = (pitch * 0.26).clamp(7.0, largest(area.width() * 3.0));
     let width = area.width() / columns as f32;
-    let below = narrow && columns == 1 && pitch >= radius * 2.0 + TEXT_HEIGHT;
+    let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
+    let below = narrow && columns == 1 && above_text >= SMALLEST_ABOVE_TEXT;
+    let radius = if below { above_text } else { radius };
     for (index, &id) in nodes.iter().enumerate() {
         let (row, column) = (index % rows, index / rows);
         let y = top + pitch * (row as f32 + 0.5);
