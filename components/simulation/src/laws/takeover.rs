@@ -34,7 +34,7 @@ pub(crate) struct Victory {
     pub(crate) at: Time,
     pub(crate) by: NodeId,
     pub(crate) target: RegistrarIdentifier,
-    /// Those that the winner was connected with.
+    /// Those that the winner was connected with, and that had no reason not to believe it.
     pub(crate) told: Vec<RegistrarIdentifier>,
 }
 

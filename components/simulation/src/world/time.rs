@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use protocol::{AssociationEvent, Core, Output, Time, pool_user, registrar};
+use protocol::registrar::{PeerRegistrar, PeerState};
+use protocol::{AssociationEvent, Core, Output, Registrar, Time, pool_user, registrar};
 use wire::{Ppid, RegistrarIdentifier};
 
 use super::World;
 use crate::laws::takeover::{self, Victory};
 use crate::network::Arrival;
-use crate::node::Program;
+use crate::node::{Node, Program};
 use crate::{Death, NodeId};
 
 /// How often the laws are checked that are not checked at every step.
@@ -176,15 +177,22 @@ impl World {
         Done::Event
     }
 
+    /// Whether a registrar has heard another one and does not doubt it: what was held up may arrive after its sender's
+    /// death.
+    fn believes_in(&self, believer: RegistrarIdentifier, other: RegistrarIdentifier) -> bool {
+        let registrars = self.nodes.iter().filter_map(Node::registrar);
+        let believers = registrars.filter(|registrar| registrar.identifier() == believer);
+        let mut peers = believers.flat_map(Registrar::peers);
+        peers.any(|peer| peer.identifier() == other && peer.state() == PeerState::Active)
+    }
+
     fn takeover_event(&mut self, id: NodeId, target: RegistrarIdentifier, phase: registrar::TakeoverPhase) {
         match phase {
             registrar::TakeoverPhase::Won { .. } => {
-                let peers = self
-                    .registrar(id)
-                    .into_iter()
-                    .flat_map(protocol::Registrar::peers);
+                let peers = self.registrar(id).into_iter().flat_map(Registrar::peers);
                 let connected = peers.filter(|peer| peer.association().is_some());
-                let told = connected.map(|peer| peer.identifier()).collect();
+                let told = connected.map(PeerRegistrar::identifier);
+                let told = told.filter(|&told| !self.believes_in(told, target)).collect();
                 self.victories.push(Victory {
                     at: self.now,
                     by: id,
