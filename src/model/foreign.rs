@@ -119,6 +119,12 @@ impl ForeignComponent {
     const LONGEST_SILENCE_US: u64 = 30_000_000;
     const SHORTEST_SILENCE_US: u64 = 3_000_000;
 
+    /// Its name without its host.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        bare_name(self.identifier)
+    }
+
     /// How long it has not reported, microseconds.
     #[must_use]
     pub fn silence_us(&self, now_us: u64) -> u64 {
@@ -151,14 +157,17 @@ impl Model {
     /// The associations that foreign components list, with their ends as far as they are known here. Two registrars list
     /// theirs both.
     pub fn foreign_links(&self) -> impl Iterator<Item = ForeignLink> {
-        self.foreign.iter().flat_map(|component| {
-            component.associations.iter().map(|entry| ForeignLink {
-                from: component.identifier,
-                to: self.foreign_end(entry.receiver),
-                ppid: entry.ppid,
-                protocol: entry.protocol,
-                duration_us: entry.duration_us,
-            })
+        self.foreign.iter().flat_map(|component| self.links_of(component))
+    }
+
+    /// The associations that one of them lists.
+    pub fn links_of(&self, component: &ForeignComponent) -> impl Iterator<Item = ForeignLink> {
+        component.associations.iter().map(|entry| ForeignLink {
+            from: component.identifier,
+            to: self.foreign_end(entry.receiver),
+            ppid: entry.ppid,
+            protocol: entry.protocol,
+            duration_us: entry.duration_us,
         })
     }
 
@@ -248,8 +257,8 @@ fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> Foreig
     let location = printable(&report.location);
     let (host, addresses) = place(&location);
     let name = match host {
-        Some(host) => format!("{identifier} on {host}"),
-        None => identifier.to_string(),
+        Some(host) => format!("{} on {host}", bare_name(identifier)),
+        None => bare_name(identifier),
     };
     ForeignComponent {
         identifier,
@@ -265,6 +274,17 @@ fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> Foreig
         interval_us: report.interval_us,
         heard_us: at_us,
         reports,
+    }
+}
+
+/// Kind and identifier, the latter as everywhere else on the screen and in the timeline.
+fn bare_name(identifier: ComponentIdentifier) -> String {
+    let object = identifier.object;
+    match identifier.group {
+        Group::Registrar => format!("PR {object:#010x}"),
+        Group::PoolElement => format!("PE {object:#010x}"),
+        Group::PoolUser => format!("PU {object:#016x}"),
+        Group::Other(group) => format!("group {group} {object:#016x}"),
     }
 }
 

@@ -42,14 +42,14 @@ fn a_report_makes_a_component_known() {
     let generation = stage.model.generation;
     stage.hear(100 * SECOND, report(pool_element(0x261)));
     let component = stage.model.foreign().get(pool_element(0x261)).unwrap();
-    assert_eq!(component.name, "PE $00000261 on uml");
+    assert_eq!(component.name, "PE 0x00000261 on uml");
     assert_eq!(component.role, Some(ComponentRole::PoolElement));
     assert_eq!(component.since_us, 95 * SECOND);
     assert!((component.load.unwrap() - 0.5).abs() < 1e-3);
     let addresses: Vec<String> = component.addresses.iter().map(IpAddr::to_string).collect();
     assert_eq!(addresses, ["10.10.0.61", "2001:db8::1"]);
     assert_eq!(stage.model.generation, generation + 1);
-    stage.told("PE $00000261 on uml reports from 10.10.0.61");
+    stage.told("PE 0x00000261 on uml reports from 10.10.0.61");
     // Another one of the same component changes what it says, not who is there.
     stage.hear(101 * SECOND, report(pool_element(0x261)));
     assert_eq!(stage.model.generation, generation + 1);
@@ -64,7 +64,7 @@ fn the_last_report_removes_it() {
     stage.hear(SECOND, report(one));
     stage.hear(2 * SECOND, Report::last(one, SECOND, 1_000_000));
     assert!(stage.model.foreign().is_empty());
-    stage.told("PE $00000001 on uml says that it ends");
+    stage.told("PE 0x00000001 on uml says that it ends");
     // Of somebody unknown it means nothing.
     stage.hear(3 * SECOND, Report::last(pool_element(2), SECOND, 1_000_000));
     assert!(stage.model.foreign().is_empty());
@@ -83,7 +83,7 @@ fn the_silent_are_stale_first_and_forgotten_later() {
     assert_eq!(stage.model.foreign().len(), 1);
     stage.model.apply(Update::ReportsDue { at_us: 110 * SECOND });
     assert!(stage.model.foreign().is_empty());
-    stage.told("PE $00000001 on uml has not reported for 10 s: forgotten");
+    stage.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
     assert_eq!(stage.model.foreign().poll_timeout(), None);
 }
 
@@ -164,11 +164,11 @@ fn a_flood_of_components_is_bounded() {
 #[test]
 fn odd_words_do_no_harm() {
     for (location, name, addresses) in [
-        ("(local only)", "PE $00000001", 0),
-        ("", "PE $00000001", 0),
-        ("10.0.0.1:80, [2001:db8::1]:81, 10.0.0.2", "PE $00000001", 3),
-        (": :::, 1.2.3.4.5, ,\u{7}\u{1b}[2J", "PE $00000001", 0),
-        ("host\n: ::1", "PE $00000001 on host", 1),
+        ("(local only)", "PE 0x00000001", 0),
+        ("", "PE 0x00000001", 0),
+        ("10.0.0.1:80, [2001:db8::1]:81, 10.0.0.2", "PE 0x00000001", 3),
+        (": :::, 1.2.3.4.5, ,\u{7}\u{1b}[2J", "PE 0x00000001", 0),
+        ("host\n: ::1", "PE 0x00000001 on host", 1),
     ] {
         let mut stage = Stage::set();
         stage.hear(
