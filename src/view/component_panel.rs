@@ -10,7 +10,7 @@ use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, SPACE, Theme};
 use crate::view::wording::{self, Standing};
-use crate::view::{add_form, card};
+use crate::view::{add_form, card, foreign};
 
 /// More components than this get compact cards.
 const MOST_WITH_DETAILS: usize = 14;
@@ -37,6 +37,7 @@ pub(crate) fn component_panel_ui(
             }
             ui.add_space(SPACE);
         }
+        foreign::cards_ui(ui, stage, state);
     });
 }
 

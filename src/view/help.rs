@@ -81,6 +81,11 @@ fn roles_ui(ui: &mut Ui, theme: &Theme) {
             ui.label(text);
         });
     }
+    ui.horizontal(|ui| {
+        icon_label(ui, Icon::Eye, theme.text, 18.0);
+        let text = "Double outline: started elsewhere. It sends its status here (--csp-server) and can only be watched.";
+        ui.label(text);
+    });
 }
 
 fn states_ui(ui: &mut Ui, theme: &Theme) {

@@ -70,6 +70,8 @@ pub enum Icon {
     Copy,
     /// At random.
     Dice,
+    /// To be watched, not controlled.
+    Eye,
 }
 
 /// Draws an icon centred in a square.
@@ -297,6 +299,18 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
                 painter.circle_filled(at(point.0, point.1), width * 0.8, colour);
             }
         }
+        Icon::Eye => {
+            for side in [-1.0, 1.0] {
+                line(&[
+                    (-0.95, 0.0),
+                    (-0.5, 0.42 * side),
+                    (0.0, 0.58 * side),
+                    (0.5, 0.42 * side),
+                    (0.95, 0.0),
+                ]);
+            }
+            painter.circle_filled(centre, side * 0.13, colour);
+        }
         Icon::Question => {
             arc(painter, at(0.0, -0.35), side * 0.22, -3.1, 0.9, stroke);
             line(&[(0.28, 0.0), (0.0, 0.2), (0.0, 0.38)]);
@@ -334,6 +348,27 @@ pub fn paint_role(
         ComponentRole::PoolElement => {
             let rect = Rect::from_center_size(centre, Vec2::splat(radius * 1.8));
             painter.rect(rect, radius * 0.42, fill, stroke, StrokeKind::Middle);
+        }
+    }
+}
+
+/// Draws the shape of a role, or a hexagon for what has none.
+pub fn paint_kind(
+    painter: &Painter,
+    centre: Pos2,
+    radius: f32,
+    role: Option<ComponentRole>,
+    fill: Color32,
+    stroke: Stroke,
+) {
+    match role {
+        Some(role) => paint_role(painter, centre, radius, role, fill, stroke),
+        None => {
+            let corners = (0..6).map(|step| {
+                let (sin, cos) = (step as f32 / 6.0 * std::f32::consts::TAU).sin_cos();
+                centre + vec2(cos, sin) * radius
+            });
+            painter.add(Shape::convex_polygon(corners.collect(), fill, stroke));
         }
     }
 }

@@ -229,6 +229,11 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     if !component.failovers.is_empty() {
         rows.push(("Failovers", component.failovers.len().to_string()));
     }
+    rows_ui(ui, rows);
+}
+
+/// Draws rows of a name and a value.
+pub(crate) fn rows_ui(ui: &mut Ui, rows: Vec<(&str, String)>) {
     let theme = Theme::of(ui);
     ui.spacing_mut().interact_size.y = 16.0;
     Grid::new("details")

@@ -18,6 +18,7 @@ mod card;
 mod component_panel;
 mod dock;
 mod files;
+mod foreign;
 mod handlespace;
 mod help;
 mod inspector;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use wire::csp::ComponentIdentifier;
 
 use crate::links::Link;
 use crate::model::{ComponentId, Model};
 use crate::view::add_form::AddForm;
 use crate::view::canvas::Canvases;
 use crate::view::files::FileDialog;
-use crate::view::graph::GraphState;
+use crate::view::graph::{GraphState, NodeId};
 use crate::view::handlespace::HandlespaceState;
 use crate::view::log_panel::LogState;
 use crate::view::message_table::MessageState;
@@ -53,6 +54,8 @@ pub struct ViewState {
     pub selection: Option<ComponentId>,
     /// The link that is chosen, if one is; then no component is.
     pub link: Option<Link>,
+    /// The component started elsewhere that is chosen, if one is; then nothing else is.
+    pub foreign: Option<ComponentIdentifier>,
     /// Whether the inspector is open.
     pub inspector: bool,
     /// Presenter mode: only what an audience needs.
@@ -96,22 +99,49 @@ impl ViewState {
     /// Chooses a component in all views.
     pub fn select(&mut self, id: ComponentId) {
         self.link = None;
+        self.foreign = None;
         if self.selection != Some(id) {
             self.selection = Some(id);
             self.scroll_to_card = true;
         }
     }
 
+    /// Chooses a component that was started elsewhere, in all views.
+    pub fn select_foreign(&mut self, identifier: ComponentIdentifier) {
+        self.link = None;
+        self.selection = None;
+        if self.foreign != Some(identifier) {
+            self.foreign = Some(identifier);
+            self.scroll_to_card = true;
+        }
+    }
+
+    /// Chooses who stands at a node of the graph.
+    pub(crate) fn select_node(&mut self, node: NodeId) {
+        match node {
+            NodeId::Own(id) => self.select(id),
+            NodeId::Foreign(identifier) => self.select_foreign(identifier),
+        }
+    }
+
+    /// The node of the graph that is chosen.
+    pub(crate) fn chosen_node(&self) -> Option<NodeId> {
+        let own = self.selection.map(NodeId::Own);
+        own.or_else(|| self.foreign.map(NodeId::Foreign))
+    }
+
     /// Chooses nothing.
     pub fn deselect(&mut self) {
         self.selection = None;
         self.link = None;
+        self.foreign = None;
         self.inspector = false;
     }
 
     /// Chooses the link between two components, and opens its inspector.
     pub fn select_link(&mut self, link: Link) {
         self.selection = None;
+        self.foreign = None;
         self.link = Some(link);
         self.inspector = true;
     }
@@ -119,7 +149,7 @@ impl ViewState {
     /// Drops what belongs to components that are gone.
     pub fn forget_gone(&mut self, model: &Model) {
         let gone = |id: &ComponentId| !model.components.contains_key(id);
-        if self.selection.as_ref().is_some_and(gone) {
+        if self.chosen_node().is_some_and(|node| !node.is_in(model)) {
             self.deselect();
         }
         if self.link.is_some_and(|(one, other)| gone(&one) || gone(&other)) {

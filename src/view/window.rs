@@ -3,18 +3,19 @@
 use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Ui, Vec2};
 
 use crate::command::Command;
-use crate::model::ComponentId;
+use crate::model::{Component, ForeignComponent};
 use crate::play::PlayOrder;
 use crate::scenario::Preset;
 use crate::view::action::{Action, ComponentAction, WindowAction};
 use crate::view::button::IconButton;
+use crate::view::graph::NodeId;
 use crate::view::icon::Icon;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, Theme};
 use crate::view::{
-    component_panel, dock, files, graph, help, inspector, link_inspector, palette, results, story, timeline,
-    toolbar,
+    component_panel, dock, files, foreign, graph, help, inspector, link_inspector, palette, results, story,
+    timeline, toolbar,
 };
 
 /// From this width on the inspector has a column of its own.
@@ -91,14 +92,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
         top: 8,
         bottom: 4,
     });
-    let inspected = state
-        .selection
-        .filter(|_| state.inspector)
-        .and_then(|id| stage.component(id));
-    let link = state.link.filter(|_| state.inspector).and_then(|(one, other)| {
-        let (one, other) = (stage.component(one)?, stage.component(other)?);
-        Some((one, other))
-    });
+    let inspected = inspected(stage, state);
     let wide = width >= WIDE;
     if !state.presenting {
         Panel::left("components")
@@ -106,29 +100,20 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
             .default_size(286.0)
             .size_range(250.0..=460.0)
             .frame(frame)
-            .show(ui, |ui| match (inspected, link) {
-                (Some(component), _) if !wide => {
-                    inspector::inspector_ui(ui, stage, component, state, commands);
-                }
-                (None, Some(link)) if !wide => {
-                    link_inspector::link_inspector_ui(ui, stage, link, state, commands);
-                }
+            .show(ui, |ui| match inspected {
+                Some(inspected) if !wide => inspected.ui(ui, stage, state, commands),
                 _ => component_panel::component_panel_ui(ui, stage, state, commands),
             });
     }
-    if (inspected.is_some() || link.is_some()) && (wide || state.presenting) {
+    if let Some(inspected) = inspected
+        && (wide || state.presenting)
+    {
         Panel::left("inspector")
             .resizable(true)
             .default_size(320.0)
             .size_range(280.0..=520.0)
             .frame(frame)
-            .show(ui, |ui| match (inspected, link) {
-                (Some(component), _) => inspector::inspector_ui(ui, stage, component, state, commands),
-                (None, Some(link)) => {
-                    link_inspector::link_inspector_ui(ui, stage, link, state, commands);
-                }
-                (None, None) => {}
-            });
+            .show(ui, |ui| inspected.ui(ui, stage, state, commands));
     }
     let results = if state.presenting {
         width * 0.36
@@ -142,6 +127,40 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
         .size_range(240.0..=width * 0.6)
         .frame(frame)
         .show(ui, |ui| results::results_ui(ui, stage, state, commands));
+}
+
+/// What the inspector tells about.
+#[derive(Clone, Copy)]
+enum Inspected<'a> {
+    Component(&'a Component),
+    Link(&'a Component, &'a Component),
+    Foreign(&'a ForeignComponent),
+}
+
+fn inspected<'a>(stage: &Stage<'a>, state: &ViewState) -> Option<Inspected<'a>> {
+    if !state.inspector {
+        return None;
+    }
+    if let Some(component) = state.selection.and_then(|id| stage.component(id)) {
+        return Some(Inspected::Component(component));
+    }
+    if let Some((one, other)) = state.link {
+        return Some(Inspected::Link(stage.component(one)?, stage.component(other)?));
+    }
+    let foreign = stage.model.foreign().get(state.foreign?)?;
+    Some(Inspected::Foreign(foreign))
+}
+
+impl Inspected<'_> {
+    fn ui(self, ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+        match self {
+            Self::Component(component) => inspector::inspector_ui(ui, stage, component, state, commands),
+            Self::Link(one, other) => {
+                link_inspector::link_inspector_ui(ui, stage, (one, other), state, commands);
+            }
+            Self::Foreign(component) => foreign::inspector_ui(ui, stage, component, state),
+        }
+    }
 }
 
 /// A problem that is nobody's in particular, until it has been read.
@@ -238,7 +257,7 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
 /// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
 fn pressable(ui: &Ui, state: &ViewState) -> bool {
     let focused = ui.memory(|memory| memory.focused());
-    let node = state.selection.map(graph::node_id);
+    let node = state.chosen_node().map(NodeId::focus_id);
     focused.is_some() && focused != node
 }
 
@@ -247,8 +266,8 @@ fn pressable(ui: &Ui, state: &ViewState) -> bool {
 fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let focused = ui.memory(|memory| memory.focused());
     let in_graph = state
-        .selection
-        .is_some_and(|id| focused == Some(graph::node_id(id)));
+        .chosen_node()
+        .is_some_and(|node| focused == Some(node.focus_id()));
     if focused.is_some() && !in_graph {
         return;
     }
@@ -263,24 +282,25 @@ fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         }
         // The context would move the focus by this key as well.
         ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
-        let next = match state.selection {
-            Some(id) => graph::neighbour_towards(&state.graph, id, direction).unwrap_or(id),
-            None => match stage.model.components.keys().next() {
-                Some(&first) => first,
+        let first = || stage.model.components.keys().next().copied().map(NodeId::Own);
+        let next = match state.chosen_node() {
+            Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
+            None => match first() {
+                Some(first) => first,
                 None => return,
             },
         };
         focus_node(ui, state, next);
     }
-    if state.selection.is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+    if state.chosen_node().is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         state.inspector = true;
     }
 }
 
-fn focus_node(ui: &Ui, state: &mut ViewState, id: ComponentId) {
-    state.select(id);
+fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
+    state.select_node(node);
     ui.ctx()
-        .memory_mut(|memory| memory.request_focus(graph::node_id(id)));
+        .memory_mut(|memory| memory.request_focus(node.focus_id()));
 }
 
 /// Does what was asked for: to the window at once, to everything else by a command.
@@ -317,7 +337,7 @@ fn perform_on_window(
         WindowAction::StartAll => commands.push(Command::StartAll),
         WindowAction::StopAll => commands.push(Command::StopAll),
         WindowAction::UndoFaults => commands.push(Command::UndoFaults),
-        WindowAction::Inspector => state.inspector = !state.inspector && state.selection.is_some(),
+        WindowAction::Inspector => state.inspector = !state.inspector && state.chosen_node().is_some(),
         WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;

@@ -180,6 +180,12 @@ pub fn age(us: u64) -> String {
     }
 }
 
+/// How long something has been so, to the second.
+#[must_use]
+pub fn seconds(us: u64) -> String {
+    format!("{} s", us / 1_000_000)
+}
+
 /// The time of day (UTC) of a point in time in microseconds since the Unix epoch, to the second.
 #[must_use]
 pub fn clock(at_us: u64) -> String {

@@ -7,6 +7,7 @@ use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
 use feed::Protocol;
 
 use crate::model::ComponentId;
+use crate::view::graph::state::NodeId;
 use crate::view::stage::Stage;
 use crate::view::theme::{Theme, fade};
 use crate::view::wording::Standing;
@@ -180,7 +181,7 @@ pub(super) fn paint_all(
     ends: &Ends<'_>,
     corridor: f32,
     zoom: f32,
-    selection: Option<ComponentId>,
+    selection: Option<NodeId>,
 ) {
     let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
     // Application below, then ENRP, then ASAP.
@@ -191,7 +192,7 @@ pub(super) fn paint_all(
             };
             let line = curve(from, to, protocol, corridor);
             let strength = match selection {
-                Some(selected) if key.0 == selected || key.1 == selected => 1.25,
+                Some(selected) if [key.0, key.1].map(NodeId::Own).contains(&selected) => 1.25,
                 Some(_) => 0.22,
                 None => crowded,
             };

@@ -2,6 +2,7 @@
 
 use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Vec2, pos2};
 
+use crate::view::graph::layout::{LabelSide, Place};
 use crate::view::icon::{self, Icon};
 use crate::view::theme::{Theme, fade, mix};
 
@@ -113,4 +114,42 @@ impl LaidOut {
         };
         painter.galley(text, self.galley, ink);
     }
+}
+
+/// Draws lines beside a node. Returns the end of the first one.
+pub(super) fn paint_beside(
+    painter: &Painter,
+    theme: &Theme,
+    place: Place,
+    lines: Vec<LaidOut>,
+    strength: f32,
+) -> Pos2 {
+    let gap = place.radius + 9.0;
+    let height: f32 = lines.iter().map(LaidOut::height).sum();
+    let (anchor, top) = match place.label {
+        LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
+        LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
+        LabelSide::Above => (place.centre.x, place.centre.y - gap - height),
+        LabelSide::Below => (place.centre.x, place.centre.y + gap),
+    };
+    let left = |width: f32| match place.label {
+        LabelSide::Left => anchor - width,
+        LabelSide::Right => anchor,
+        LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
+    };
+    let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
+    // Text stays readable where edges pass behind it.
+    let behind =
+        Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
+    painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
+    let end = lines.first().map_or(pos2(anchor, top), |line| {
+        pos2(left(line.width()) + line.width(), top + line.height() / 2.0)
+    });
+    let mut y = top;
+    for line in lines {
+        let at = pos2(left(line.width()), y);
+        y += line.height();
+        line.paint(painter, theme, at, strength);
+    }
+    end
 }

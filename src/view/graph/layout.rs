@@ -7,28 +7,53 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use feed::ComponentRole;
 
 use crate::model::{ComponentId, Model};
+use crate::view::graph::state::NodeId;
 
-/// The order of the nodes in their columns. New ones go to the end, so that those already there keep their order.
+/// The most nodes of a column and of the registrars' ring; what was started elsewhere gets the room that our own leave.
+const MOST_IN_COLUMN: usize = 38;
+const MOST_IN_RING: usize = 8;
+
+/// The order of the nodes in their columns: our own, then those that were started elsewhere. New ones go to the end of
+/// theirs, so that those already there keep their order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Order {
-    users: Vec<ComponentId>,
-    registrars: Vec<ComponentId>,
-    elements: Vec<ComponentId>,
+    users: Vec<NodeId>,
+    registrars: Vec<NodeId>,
+    elements: Vec<NodeId>,
+    /// Those that found no room: pool users, registrars and pool elements.
+    hidden: [usize; 3],
 }
 
 impl Order {
     /// Takes out what is gone and appends what is new. Says whether anything changed.
     pub(super) fn update(&mut self, model: &Model) -> bool {
-        let before = self.users.len() + self.registrars.len() + self.elements.len();
+        let count = |order: &Self| order.iter().count();
+        let before = count(self);
         for list in [&mut self.users, &mut self.registrars, &mut self.elements] {
-            list.retain(|id| model.components.contains_key(id));
+            list.retain(|node| node.is_in(model));
         }
-        let mut changed = before != self.users.len() + self.registrars.len() + self.elements.len();
+        let mut changed = before != count(self);
         for component in model.components.values() {
-            let list = self.list(component.role());
-            if !list.contains(&component.id) {
-                list.push(component.id);
+            let (list, _, _) = self.list(Some(component.role()));
+            let node = NodeId::Own(component.id);
+            if !list.contains(&node) {
+                let end = list.iter().filter(|node| node.own().is_some()).count();
+                list.insert(end, node);
                 changed = true;
+            }
+        }
+        self.hidden = [0; 3];
+        for component in model.foreign().iter() {
+            let (list, most, hidden) = self.list(component.role);
+            let node = NodeId::Foreign(component.identifier);
+            if list.contains(&node) {
+                continue;
+            }
+            if list.len() < most {
+                list.push(node);
+                changed = true;
+            } else {
+                *hidden += 1;
             }
         }
         changed
@@ -38,19 +63,23 @@ impl Order {
     pub(super) fn tidy(&mut self, model: &Model) {
         self.registrars.sort();
         let registrars = &self.registrars;
-        self.elements.sort_by_key(|id| {
-            let home = model
-                .components
-                .get(id)
+        self.elements.sort_by_key(|&node| {
+            let home = node
+                .own()
+                .and_then(|id| model.components.get(&id))
                 .and_then(|component| component.home_registrar);
-            let place = home.and_then(|home| registrars.iter().position(|&registrar| registrar == home));
-            (place.unwrap_or(0), *id)
+            let place = home.and_then(|home| {
+                registrars
+                    .iter()
+                    .position(|&registrar| registrar == NodeId::Own(home))
+            });
+            (node.own().is_none(), place.unwrap_or(0), node)
         });
         self.users.sort();
     }
 
     /// All nodes, column by column.
-    pub(super) fn iter(&self) -> impl Iterator<Item = ComponentId> + '_ {
+    pub(super) fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.users
             .iter()
             .chain(&self.registrars)
@@ -58,11 +87,19 @@ impl Order {
             .copied()
     }
 
-    fn list(&mut self, role: ComponentRole) -> &mut Vec<ComponentId> {
+    /// Our own components among them.
+    pub(super) fn own(&self) -> impl Iterator<Item = ComponentId> + '_ {
+        self.iter().filter_map(NodeId::own)
+    }
+
+    /// The column of a role, how many nodes it may have, and how many found no room. What is none of the three roles
+    /// makes use of the others, as pool users do.
+    fn list(&mut self, role: Option<ComponentRole>) -> (&mut Vec<NodeId>, usize, &mut usize) {
+        let [users, registrars, elements] = &mut self.hidden;
         match role {
-            ComponentRole::PoolUser => &mut self.users,
-            ComponentRole::Registrar => &mut self.registrars,
-            ComponentRole::PoolElement => &mut self.elements,
+            Some(ComponentRole::PoolUser) | None => (&mut self.users, MOST_IN_COLUMN, users),
+            Some(ComponentRole::Registrar) => (&mut self.registrars, MOST_IN_RING, registrars),
+            Some(ComponentRole::PoolElement) => (&mut self.elements, MOST_IN_COLUMN, elements),
         }
     }
 }
@@ -99,8 +136,8 @@ pub(super) struct Place {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Layout {
     /// The places.
-    pub(super) places: BTreeMap<ComponentId, Place>,
-    /// Column headings: their centre, role and how many nodes there are.
+    pub(super) places: BTreeMap<NodeId, Place>,
+    /// Column headings: their centre, role and how many nodes there is no room for.
     pub(super) headings: Vec<(Pos2, ComponentRole, usize)>,
     /// Associations between pool users and pool elements bend below this height.
     pub(super) corridor: f32,
@@ -144,17 +181,17 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
         (
             pos2(heading_x(&layout, &order.users, users), 24.0),
             ComponentRole::PoolUser,
-            order.users.len(),
+            order.hidden[0],
         ),
         (
             pos2(between.center().x, 24.0),
             ComponentRole::Registrar,
-            order.registrars.len(),
+            order.hidden[1],
         ),
         (
             pos2(heading_x(&layout, &order.elements, elements), 24.0),
             ComponentRole::PoolElement,
-            order.elements.len(),
+            order.hidden[2],
         ),
     ];
     layout
@@ -162,7 +199,7 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
 
 /// The room between the columns of pool users and pool elements.
 fn between(layout: &Layout, order: &Order, area: Rect) -> Rect {
-    let places = |nodes: &[ComponentId]| -> Vec<Place> {
+    let places = |nodes: &[NodeId]| -> Vec<Place> {
         nodes
             .iter()
             .filter_map(|id| layout.places.get(id))
@@ -186,7 +223,7 @@ fn between(layout: &Layout, order: &Order, area: Rect) -> Rect {
 }
 
 /// Where the heading of a column goes: above its nodes, or where they would be.
-fn heading_x(layout: &Layout, nodes: &[ComponentId], area: Rect) -> f32 {
+fn heading_x(layout: &Layout, nodes: &[NodeId], area: Rect) -> f32 {
     let first = nodes.first().and_then(|id| layout.places.get(id));
     match first {
         Some(place) if place.label == LabelSide::Below => place.centre.x,
@@ -200,7 +237,7 @@ fn largest(width: f32) -> f32 {
 }
 
 /// Places a column; says whether it had to become several.
-fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSide, narrow: bool) -> bool {
+fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, narrow: bool) -> bool {
     let count = nodes.len();
     if count == 0 {
         return false;
@@ -265,7 +302,7 @@ fn column(layout: &mut Layout, nodes: &[ComponentId], area: Rect, label: LabelSi
 }
 
 /// Registrars stand on an ellipse, so that the associations among all of them can be told apart.
-fn ring(layout: &mut Layout, nodes: &[ComponentId], area: Rect, crowded: bool) {
+fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
         _ if crowded => 17.0,
@@ -331,11 +368,12 @@ mod tests {
     use super::*;
 
     fn order(users: u32, registrars: u32, elements: u32) -> Order {
-        let ids = |range: std::ops::Range<u32>| range.map(ComponentId).collect();
+        let ids = |range: std::ops::Range<u32>| range.map(|id| NodeId::Own(ComponentId(id))).collect();
         Order {
             users: ids(0..users),
             registrars: ids(100..100 + registrars),
             elements: ids(200..200 + elements),
+            hidden: [0; 3],
         }
     }
 

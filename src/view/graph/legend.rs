@@ -7,6 +7,7 @@ use feed::Protocol;
 
 use crate::model::Component;
 use crate::view::graph::edge::{Certainty, Edge, EdgeKey};
+use crate::view::graph::foreign::{self, ForeignEdges};
 use crate::view::graph::link_fault::{Kind, LinkFault};
 use crate::view::icon;
 use crate::view::stage::Stage;
@@ -36,6 +37,7 @@ pub(super) fn legend_ui(
     stage: &Stage<'_>,
     edges: &BTreeMap<EdgeKey, Edge>,
     faults: &[LinkFault],
+    foreign: &ForeignEdges,
 ) {
     let painter = ui.painter_at(rect);
     // Rows from below upwards, as many as are needed.
@@ -53,7 +55,7 @@ pub(super) fn legend_ui(
         drawings.push((galley, draw));
     };
     for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
-        if !edges.keys().any(|key| key.2 == protocol) {
+        if !edges.keys().any(|key| key.2 == protocol) && !foreign.keys().any(|key| key.2 == protocol) {
             continue;
         }
         let colour = theme.protocol(protocol);
@@ -107,7 +109,8 @@ pub(super) fn legend_ui(
             }),
         );
     }
-    if edges.values().any(|edge| edge.certainty == Certainty::Doubtful) {
+    let doubtful = edges.values().any(|edge| edge.certainty == Certainty::Doubtful);
+    if doubtful || foreign.values().any(|edge| edge.stale) {
         entry(
             "an end is silent",
             Box::new(move |painter, from, to| {
@@ -140,6 +143,23 @@ pub(super) fn legend_ui(
                 let stroke = Stroke::new(2.0, theme.fault);
                 let outline = icon::outline(from + (to - from) / 2.0, 7.0, feed::ComponentRole::PoolElement);
                 painter.extend(Shape::dashed_line(&outline, stroke, 3.0, 2.5));
+            }),
+        );
+    }
+    if !stage.model.foreign().is_empty() {
+        entry(
+            "started elsewhere, reports only",
+            Box::new(move |painter, from, to| {
+                let centre = from + (to - from) / 2.0;
+                let role = Some(feed::ComponentRole::PoolElement);
+                foreign::paint_outlines(
+                    painter,
+                    centre,
+                    8.0,
+                    role,
+                    theme.card,
+                    Stroke::new(1.2, theme.weak),
+                );
             }),
         );
     }

@@ -2,6 +2,7 @@
 
 mod dots;
 mod edge;
+mod foreign;
 mod hover;
 mod label;
 mod layout;
@@ -9,201 +10,35 @@ mod legend;
 mod link_fault;
 mod node;
 mod registrar;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Color32, Id, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Color32, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use feed::Protocol;
 
 use crate::command::Command;
 use crate::links;
-use crate::model::{Component, ComponentId, Model};
+use crate::model::{Component, ComponentId};
 use crate::view::button::{IconButton, action_menu};
 use crate::view::icon::Icon;
 use crate::view::stage::Stage;
 use crate::view::state::ViewState;
 use crate::view::theme::{self, Theme};
-use crate::view::{registrar_state, wording};
+use crate::view::{foreign as foreign_words, registrar_state, wording};
 
 pub(crate) use dots::protocol_of;
 use edge::{Edge, EdgeKey, Ends};
-use layout::{Layout, Order, Place};
+use foreign::ForeignEdges;
+use layout::Place;
 use node::Emphasis;
+pub(crate) use state::{GraphState, NodeId, neighbour_towards};
 
-/// Scenario files give positions in an area of this size, whatever the window's.
-const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
+/// How far the graph can be magnified.
 const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
 
 /// Checksums have settled after this time.
 const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
-
-/// What the graph remembers.
-#[derive(Debug)]
-pub(crate) struct GraphState {
-    order: Order,
-    layout: Layout,
-    laid_out_for: Option<(u64, Vec2)>,
-    /// Nodes that were dragged, or whose place a scenario gives, as shares of the area.
-    pinned: BTreeMap<ComponentId, Vec2>,
-    placed: BTreeSet<ComponentId>,
-    /// Where each node is drawn: on its way to its place.
-    shown: BTreeMap<ComponentId, Pos2>,
-    /// Where each pool element's home is drawn: on its way from the registrar before to the one of now.
-    homes: BTreeMap<ComponentId, Pos2>,
-    wants_tidying: bool,
-    focused: Option<ComponentId>,
-    zoom: f32,
-    pan: Vec2,
-    dots: dots::Dots,
-}
-
-impl Default for GraphState {
-    fn default() -> Self {
-        Self {
-            order: Order::default(),
-            layout: Layout::default(),
-            laid_out_for: None,
-            pinned: BTreeMap::new(),
-            placed: BTreeSet::new(),
-            shown: BTreeMap::new(),
-            homes: BTreeMap::new(),
-            wants_tidying: false,
-            focused: None,
-            zoom: 1.0,
-            pan: Vec2::ZERO,
-            dots: dots::Dots::default(),
-        }
-    }
-}
-
-impl GraphState {
-    /// Shows everything again.
-    pub(crate) fn fit(&mut self) {
-        self.zoom = 1.0;
-        self.pan = Vec2::ZERO;
-    }
-
-    /// Puts every node back into its column, sorted.
-    pub(crate) fn tidy(&mut self, model: &Model) {
-        self.pinned.clear();
-        self.order.tidy(model);
-        self.laid_out_for = None;
-        self.fit();
-    }
-
-    /// Where the nodes are that were dragged or placed, as scenario files have it.
-    pub(crate) fn positions(&self) -> BTreeMap<ComponentId, [f32; 2]> {
-        let position = |share: &Vec2| {
-            let at = (*share * DESIGN).clamp(Vec2::ZERO, DESIGN);
-            [at.x.round(), at.y.round()]
-        };
-        self.pinned
-            .iter()
-            .map(|(id, share)| (*id, position(share)))
-            .collect()
-    }
-
-    /// Drops what belongs to components that are gone.
-    pub(crate) fn forget_gone(&mut self, model: &Model) {
-        self.pinned.retain(|id, _| model.components.contains_key(id));
-        self.placed.retain(|id| model.components.contains_key(id));
-        self.shown.retain(|id, _| model.components.contains_key(id));
-        self.homes.retain(|id, _| model.components.contains_key(id));
-    }
-
-    fn lay_out(&mut self, model: &Model, size: Vec2) {
-        if self.laid_out_for == Some((model.generation, size)) {
-            return;
-        }
-        let before = self.order.iter().count();
-        if self.order.update(model) {
-            // Many new ones at once are a new scenario; a single one must not shuffle the others.
-            self.wants_tidying |= self.order.iter().count() > before + 1;
-        }
-        let homes_known = model
-            .components
-            .values()
-            .filter(|component| component.role() == feed::ComponentRole::PoolElement)
-            .all(|component| component.home_registrar.is_some() || !component.process.is_alive());
-        if self.wants_tidying && homes_known {
-            self.order.tidy(model);
-            self.wants_tidying = false;
-        }
-        for component in model.components.values() {
-            if self.placed.insert(component.id)
-                && let Some([x, y]) = component.spec.position
-            {
-                self.pinned.insert(component.id, Vec2::new(x, y) / DESIGN);
-            }
-        }
-        let resized = self.laid_out_for.is_none_or(|(_, before)| before != size);
-        self.layout = layout::place(&self.order, size);
-        if resized {
-            self.shown.clear();
-            self.homes.clear();
-        }
-        self.laid_out_for = Some((model.generation, size));
-    }
-
-    /// Moves nodes towards their places; says whether any is still on its way.
-    fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
-        let mut moving = false;
-        for (&id, place) in &self.layout.places {
-            let target = self
-                .pinned
-                .get(&id)
-                .map_or(place.centre, |share| (*share * size).to_pos2());
-            let shown = self.shown.entry(id).or_insert(target);
-            if shown.distance(target) < 0.5 {
-                *shown = target;
-            } else {
-                *shown += (target - *shown) * (1.0 - (-12.0 * seconds).exp());
-                moving = true;
-            }
-        }
-        // A pool element that is taken over goes to its new home slowly enough to be followed.
-        for component in model.components.values() {
-            let Some(&target) = component.home_registrar.and_then(|home| self.shown.get(&home)) else {
-                self.homes.remove(&component.id);
-                continue;
-            };
-            let home = self.homes.entry(component.id).or_insert(target);
-            if home.distance(target) < 0.5 {
-                *home = target;
-            } else {
-                *home += (target - *home) * (1.0 - (-5.0 * seconds).exp());
-                moving = true;
-            }
-        }
-        moving
-    }
-}
-
-/// The keyboard identity of a component's node.
-pub(crate) fn node_id(id: ComponentId) -> Id {
-    Id::unique(("graph node", id))
-}
-
-/// The nearest node in a direction, as the eye would take it: what lies aside counts as farther away.
-pub(crate) fn neighbour_towards(
-    graph: &GraphState,
-    from: ComponentId,
-    direction: Vec2,
-) -> Option<ComponentId> {
-    let start = *graph.shown.get(&from)?;
-    let distance = |at: Pos2| {
-        let way = at - start;
-        let ahead = way.dot(direction);
-        let aside = (way - direction * ahead).length();
-        (ahead > 1.0).then_some(ahead + aside * 2.0)
-    };
-    graph
-        .shown
-        .iter()
-        .filter_map(|(&id, &at)| Some((id, distance(at)?)))
-        .min_by(|one, other| one.1.total_cmp(&other.1))
-        .map(|(id, _)| id)
-}
 
 /// Draws the graph into all the room there is.
 pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
@@ -213,12 +48,13 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme.ground);
-    if stage.model.components.is_empty() {
+    if stage.model.components.is_empty() && stage.model.foreign().is_empty() {
         empty(ui, rect, theme);
         return;
     }
     let time = ui.input(|input| input.time);
     let seconds = ui.input(|input| input.stable_dt).min(0.1);
+    let chosen = state.chosen_node();
     let graph = &mut state.graph;
     graph.lay_out(stage.model, rect.size());
     let moving = graph.glide(stage.model, rect.size(), seconds);
@@ -229,12 +65,20 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     let origin = rect.min + graph.pan;
     let to_screen = |at: Pos2| origin + at.to_vec2() * zoom;
     let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
-    let centres: BTreeMap<ComponentId, Pos2> =
-        graph.shown.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
+    let nodes: BTreeMap<NodeId, Pos2> = graph
+        .shown
+        .iter()
+        .map(|(&node, &at)| (node, to_screen(at)))
+        .collect();
+    let centres: BTreeMap<ComponentId, Pos2> = nodes
+        .iter()
+        .filter_map(|(node, &at)| Some((node.own()?, at)))
+        .collect();
     let homes: BTreeMap<ComponentId, Pos2> =
         graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
     let edges = edge::edges(stage);
-    let neighbours = state.selection.map(|selected| neighbours(&edges, selected));
+    let foreign_edges = foreign::edges(stage, &nodes);
+    let neighbours = chosen.map(|chosen| neighbours(&edges, &foreign_edges, chosen));
 
     let ends = Ends {
         centres: &centres,
@@ -243,12 +87,14 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     if let Some(link) = state.link {
         link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
     }
-    edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, state.selection);
+    let how = (corridor, zoom);
+    foreign::paint_edges(&painter, theme, stage, &foreign_edges, &nodes, how, chosen);
+    edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
     let faults = link_fault::faults(stage);
     link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
     registrar::paint_differences(&painter, theme, stage, &centres, zoom);
-    for (at, role, _) in &graph.layout.headings {
-        node::paint_heading(&painter, theme, to_screen(*at), *role, zoom);
+    for &(at, role, hidden) in &graph.layout.headings {
+        node::paint_heading(&painter, theme, to_screen(at), role, hidden, zoom);
     }
     graph.dots.paint(
         &painter,
@@ -268,14 +114,14 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         },
     );
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
-    let places: Vec<(ComponentId, Place)> = graph
+    let places: Vec<(NodeId, Place)> = graph
         .layout
         .places
         .iter()
-        .map(|(&id, &place)| (id, place))
+        .map(|(&node, &place)| (node, place))
         .collect();
-    for (id, place) in places {
-        let (Some(component), Some(&centre)) = (stage.component(id), centres.get(&id)) else {
+    for (node, place) in places {
+        let Some(&centre) = nodes.get(&node).filter(|_| node.is_in(stage.model)) else {
             continue;
         };
         let on_screen = Place {
@@ -284,38 +130,57 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
             label_width: place.label_width * zoom,
             ..place
         };
-        let response = node_response(ui, rect, stage, component, on_screen);
+        let response = node_response(ui, rect, stage, node, on_screen);
         let emphasis = Emphasis {
-            selected: state.selection == Some(id),
+            selected: chosen == Some(node),
             hovered: response.hovered(),
             focused: response.has_focus(),
-            dimmed: neighbours.as_ref().is_some_and(|near| !near.contains(&id)),
+            dimmed: neighbours.as_ref().is_some_and(|near| !near.contains(&node)),
             zoom,
         };
-        node::paint(&painter, theme, stage, component, on_screen, emphasis);
         if response.hovered() || response.dragged() {
             hovered_edge = None;
         }
-        react(ui, rect, response, stage, component, state, commands);
+        react(ui, rect, &response, node, state);
+        match node {
+            NodeId::Own(id) => {
+                if let Some(component) = stage.component(id) {
+                    node::paint(&painter, theme, stage, component, on_screen, emphasis);
+                    response.context_menu(|ui| action_menu(ui, component, commands));
+                    response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
+                }
+            }
+            NodeId::Foreign(identifier) => {
+                if let Some(component) = stage.model.foreign().get(identifier) {
+                    foreign::paint(&painter, theme, component, on_screen, emphasis, stage.now_us);
+                    response.on_hover_text(foreign_words::details(component, stage.now_us));
+                }
+            }
+        }
     }
     let badges = link_fault::badges_ui(ui, rect, theme, stage, &faults, &centres, corridor, zoom);
     if let Some(link) = badges {
         state.select_link(link);
     }
-    legend::legend_ui(ui, rect, theme, stage, &edges, &faults);
+    legend::legend_ui(ui, rect, theme, stage, &edges, &faults, &foreign_edges);
     tools(ui, rect, stage, state);
-    if let Some(at) = hovered_edge
-        && let Some((key, edge)) = hover::edge_under(at, &edges, &centres, corridor)
-    {
-        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
-        let text = hover::edge_text(key, edge, stage);
-        background.clone().on_hover_text_at_pointer(text);
+    let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
+    let foreign_under = |at: Pos2| foreign::edge_under(at, stage, &foreign_edges, &nodes, corridor);
+    if let Some(at) = hovered_edge {
+        let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, stage));
+        if let Some(text) = own.or_else(|| foreign_under(at).map(|(_, text)| text)) {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+            background.clone().on_hover_text_at_pointer(text);
+        }
     }
     if background.clicked() {
         let at = background.interact_pointer_pos();
-        match at.and_then(|at| hover::edge_under(at, &edges, &centres, corridor)) {
-            Some((key, _)) => state.select_link((key.0, key.1)),
-            None => state.deselect(),
+        if let Some((key, _)) = at.and_then(own_under) {
+            state.select_link((key.0, key.1));
+        } else if let Some((node, _)) = at.and_then(foreign_under) {
+            state.select_node(node);
+        } else {
+            state.deselect();
         }
     }
     if background.double_clicked() {
@@ -374,23 +239,59 @@ fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) 
     }
 }
 
-fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, selected: ComponentId) -> BTreeSet<ComponentId> {
-    let mut near: BTreeSet<ComponentId> = [selected].into();
-    for (one, other, _) in edges.keys() {
-        if *one == selected {
-            near.insert(*other);
-        } else if *other == selected {
-            near.insert(*one);
+fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, foreign: &ForeignEdges, chosen: NodeId) -> BTreeSet<NodeId> {
+    let own = edges
+        .keys()
+        .map(|&(one, other, _)| (NodeId::Own(one), NodeId::Own(other)));
+    let all = own.chain(foreign.keys().map(|&(one, other, _)| (one, other)));
+    let mut near: BTreeSet<NodeId> = [chosen].into();
+    for (one, other) in all {
+        if one == chosen {
+            near.insert(other);
+        } else if other == chosen {
+            near.insert(one);
         }
     }
     near
 }
 
+/// What a screen reader says of a node.
+fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
+    let component = match node {
+        NodeId::Own(id) => stage.component(id)?,
+        NodeId::Foreign(identifier) => {
+            let component = stage.model.foreign().get(identifier)?;
+            return Some(foreign_words::announcement(
+                component,
+                " in the graph",
+                stage.now_us,
+            ));
+        }
+    };
+    let mut label = format!(
+        "{} in the graph, {}, {}",
+        component.name,
+        wording::state_word(component),
+        wording::status_line(component)
+    );
+    if let Some(relation) = registrar_state::relation(stage, component) {
+        label = format!("{label}, {}", relation.text);
+    }
+    if let Some(home) = registrar_state::home(stage, component) {
+        label = format!("{label}, home {}", home.name);
+    }
+    let all = links::impairment_of_all(component);
+    if !all.is_none() && !all.cut {
+        label = format!("{label}, all links: {}", links::words(&all));
+    }
+    Some(label)
+}
+
 /// A node as a thing to click, to focus, to drag, and to be read aloud.
-fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, component: &Component, place: Place) -> Response {
+fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, node: NodeId, place: Place) -> Response {
     let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
     let visible = area.intersect(rect);
-    let response = ui.interact(visible, node_id(component.id), Sense::click_and_drag());
+    let response = ui.interact(visible, node.focus_id(), Sense::click_and_drag());
     if response.has_focus() {
         // Arrow keys go from node to node here, not to whatever else is near.
         let filter = egui::EventFilter {
@@ -401,62 +302,36 @@ fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, component: &Component, 
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     }
     response.widget_info(|| {
-        let mut label = format!(
-            "{} in the graph, {}, {}",
-            component.name,
-            wording::state_word(component),
-            wording::status_line(component)
-        );
-        if let Some(relation) = registrar_state::relation(stage, component) {
-            label = format!("{label}, {}", relation.text);
-        }
-        if let Some(home) = registrar_state::home(stage, component) {
-            label = format!("{label}, home {}", home.name);
-        }
-        let all = links::impairment_of_all(component);
-        if !all.is_none() && !all.cut {
-            label = format!("{label}, all links: {}", links::words(&all));
-        }
+        let label = announcement(stage, node).unwrap_or_default();
         WidgetInfo::labeled(Role::Button, true, label)
     });
     response
 }
 
-fn react(
-    ui: &Ui,
-    rect: Rect,
-    response: Response,
-    stage: &Stage<'_>,
-    component: &Component,
-    state: &mut ViewState,
-    commands: &mut Vec<Command>,
-) {
-    let id = component.id;
+fn react(ui: &Ui, rect: Rect, response: &Response, node: NodeId, state: &mut ViewState) {
     if response.dragged() {
-        let share = state.graph.shown.get_mut(&id).map(|shown| {
+        let share = state.graph.shown.get_mut(&node).map(|shown| {
             *shown += response.drag_delta() / state.graph.zoom;
             shown.to_vec2() / rect.size()
         });
         if let Some(share) = share {
-            state.graph.pinned.insert(id, share);
+            state.graph.pinned.insert(node, share);
         }
     }
     if response.clicked() || response.secondary_clicked() {
-        state.select(id);
+        state.select_node(node);
     }
     // Selection follows the focus, but only when the focus moves: a click elsewhere must not be undone.
-    if response.has_focus() && state.graph.focused.replace(id) != Some(id) {
-        state.select(id);
-    } else if !response.has_focus() && state.graph.focused == Some(id) {
+    if response.has_focus() && state.graph.focused.replace(node) != Some(node) {
+        state.select_node(node);
+    } else if !response.has_focus() && state.graph.focused == Some(node) {
         state.graph.focused = None;
     }
     if response.double_clicked() || (response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
     {
-        state.select(id);
+        state.select_node(node);
         state.inspector = true;
     }
-    response.context_menu(|ui| action_menu(ui, component, commands));
-    response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
 }
 
 fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {

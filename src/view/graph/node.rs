@@ -5,8 +5,8 @@ use feed::ComponentRole;
 
 use crate::links;
 use crate::model::Component;
-use crate::view::graph::label::{LaidOut, Line};
-use crate::view::graph::layout::{LabelSide, Place};
+use crate::view::graph::label::{self, Line};
+use crate::view::graph::layout::Place;
 use crate::view::graph::link_fault::Kind;
 use crate::view::graph::registrar;
 use crate::view::icon;
@@ -153,7 +153,7 @@ pub(super) fn paint(
 }
 
 /// The load of a pool element: its shape is filled from below.
-fn paint_load(painter: &Painter, centre: Pos2, radius: f32, load: f32, colour: Color32) {
+pub(super) fn paint_load(painter: &Painter, centre: Pos2, radius: f32, load: f32, colour: Color32) {
     let inner = Rect::from_center_size(centre, Vec2::splat(radius * 1.8)).shrink(radius * 0.16 + 1.0);
     let height = inner.height() * load.clamp(0.0, 1.0);
     if height < 0.75 {
@@ -251,36 +251,10 @@ fn paint_label(
         };
         lines.push(line.lay_out(painter, font, place.label_width));
     }
-    let gap = place.radius + 9.0;
-    let height: f32 = lines.iter().map(LaidOut::height).sum();
-    let (anchor, top) = match place.label {
-        LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
-        LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
-        LabelSide::Above => (place.centre.x, place.centre.y - gap - height),
-        LabelSide::Below => (place.centre.x, place.centre.y + gap),
-    };
-    let left = |width: f32| match place.label {
-        LabelSide::Left => anchor - width,
-        LabelSide::Right => anchor,
-        LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
-    };
-    let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
-    // Text stays readable where edges pass behind it.
-    let behind =
-        Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
-    painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
-    if let (Some(home), Some(name)) = (marked, lines.first()) {
-        let at = pos2(
-            left(name.width()) + name.width() + 12.0 * zoom,
-            top + name.height() / 2.0,
-        );
+    let end = label::paint_beside(painter, theme, place, lines, strength);
+    if let Some(home) = marked {
+        let at = pos2(end.x + 12.0 * zoom, end.y);
         registrar::paint_home_mark(painter, theme, home, at, 8.5 * zoom, strength);
-    }
-    let mut y = top;
-    for line in lines {
-        let at = pos2(left(line.width()), y);
-        y += line.height();
-        line.paint(painter, theme, at, strength);
     }
 }
 
@@ -318,10 +292,20 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
     }
 }
 
-/// A column heading.
-pub(super) fn paint_heading(painter: &Painter, theme: &Theme, centre: Pos2, role: ComponentRole, zoom: f32) {
+/// A column heading. `hidden` says how many nodes there is no room for.
+pub(super) fn paint_heading(
+    painter: &Painter,
+    theme: &Theme,
+    centre: Pos2,
+    role: ComponentRole,
+    hidden: usize,
+    zoom: f32,
+) {
     let font = theme::plain_font(13.0 * zoom.clamp(0.75, 1.4));
-    let text = wording::roles(role);
+    let mut text = wording::roles(role).to_owned();
+    if hidden > 0 {
+        text.push_str(&format!(", {hidden} more on the left"));
+    }
     let rect = painter.text(centre, Align2::CENTER_CENTER, text, font, theme.weak);
     let mark = pos2(rect.left() - 13.0, rect.center().y);
     icon::paint_role(
