@@ -6,6 +6,7 @@
 )]
 
 mod centre;
+pub(crate) mod foreign;
 mod registrars;
 mod scenes;
 mod stories;

@@ -14,8 +14,8 @@ use poolscope::cli::WindowOptions;
 /// What is to be shown.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd or bad-links; or a
-    /// story: story-ready, story-waiting, story-expecting or story-failed
+    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd, bad-links, foreign or
+    /// many-foreign; or a story: story-ready, story-waiting, story-expecting or story-failed
     #[arg(long, default_value = "demo")]
     model: String,
     /// Let messages and pixels arrive all the time
@@ -48,6 +48,8 @@ fn main() -> ExitCode {
             "disagreement" => fixture::disagreement(),
             "crowd" => fixture::crowd(),
             "bad-links" => fixture::bad_links(),
+            "foreign" => fixture::foreign::foreign(),
+            "many-foreign" => fixture::foreign::many_foreign(),
             _ => fixture::demo(),
         });
         if arguments.model == "failures" {
