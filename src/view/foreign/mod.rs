@@ -23,14 +23,19 @@ pub(crate) fn kind(component: &ForeignComponent) -> &'static str {
     component.role.map_or("component of another kind", wording::role)
 }
 
-/// Its name where there is little room: what it is, and the last digits of its identifier.
-pub(crate) fn short_name(component: &ForeignComponent) -> String {
+/// Its name where there is little room: what it is, and the last digits of its identifier; few if there is hardly any.
+pub(crate) fn short_name(component: &ForeignComponent, hardly_any: bool) -> String {
     let name = component.short_name();
-    match name.rsplit_once(" 0x") {
-        Some((kind, digits)) if digits.len() > 8 => {
-            let end = digits.get(digits.len() - 8..).unwrap_or(digits);
-            format!("{kind} \u{2026}{end}")
-        }
+    let Some((kind, digits)) = name.rsplit_once(" 0x") else {
+        return name;
+    };
+    let kept = if hardly_any || component.role.is_none() {
+        4
+    } else {
+        8
+    };
+    match digits.len().checked_sub(kept).and_then(|cut| digits.get(cut..)) {
+        Some(end) if end.len() < digits.len() => format!("{kind} \u{2026}{end}"),
         _ => name,
     }
 }

@@ -21,6 +21,8 @@ use crate::view::wording;
 
 /// How much is left of the colours of one that is silent.
 const SILENT: f32 = 0.45;
+/// Nodes with a smaller radius are drawn without details.
+const COMPACT: f32 = 13.0;
 
 /// An association with one that was started elsewhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -272,26 +274,25 @@ pub(super) fn paint(
         let colour = fade(own, strength * 0.8);
         node::paint_load(painter, centre, inner(radius), load as f32, colour);
     }
-    let size = if radius < 13.0 {
-        6.5
-    } else {
-        (radius * 0.42).clamp(8.0, 12.0)
-    };
-    // Away from the text.
-    let side = if place.label == LabelSide::Right {
-        -1.0
-    } else {
-        1.0
-    };
-    let at = centre + Vec2::new(side * radius, -radius) * 0.82;
-    let ink = fade(if stale { theme.fault } else { theme.weak }, dimmed);
-    painter.circle(at, size, theme.panel, Stroke::new(1.2, ink));
-    icon::paint(
-        painter,
-        Rect::from_center_size(at, Vec2::splat(size * 1.25)),
-        Icon::Eye,
-        ink,
-    );
+    // Small ones would hardly be seen behind their marks.
+    if radius >= COMPACT || stale {
+        let size = if radius < COMPACT {
+            6.5
+        } else {
+            (radius * 0.42).clamp(8.0, 12.0)
+        };
+        // Away from the text.
+        let side = if place.label == LabelSide::Right {
+            -1.0
+        } else {
+            1.0
+        };
+        let at = centre + Vec2::new(side * radius, -radius) * 0.82;
+        let ink = fade(if stale { theme.fault } else { theme.weak }, dimmed);
+        painter.circle(at, size, theme.panel, Stroke::new(1.2, ink));
+        let square = Rect::from_center_size(at, Vec2::splat(size * 1.25));
+        icon::paint(painter, square, Icon::Eye, ink);
+    }
     paint_label(painter, theme, component, place, how.zoom, dimmed, now_us);
 }
 
@@ -316,7 +317,7 @@ fn paint_label(
     let old = if silence.is_some() { 0.6 } else { 1.0 };
     let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
     let name = Line {
-        short: Some(foreign::short_name(component)),
+        short: Some(foreign::short_name(component, !place.two_lines)),
         ..Line::new(component.name.as_str(), text)
     };
     let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width)];

@@ -304,7 +304,7 @@ pub(super) fn paint_heading(
     let font = theme::plain_font(13.0 * zoom.clamp(0.75, 1.4));
     let mut text = wording::roles(role).to_owned();
     if hidden > 0 {
-        text.push_str(&format!(", {hidden} more on the left"));
+        text.push_str(&format!(", {hidden} more"));
     }
     let rect = painter.text(centre, Align2::CENTER_CENTER, text, font, theme.weak);
     let mark = pos2(rect.left() - 13.0, rect.center().y);
