@@ -52,6 +52,8 @@ enum Load {
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The most pool elements that are vouched for while others register.
+const MOST_ANSWERS: u32 = 16;
 /// Larger than any answer here.
 const LARGEST: usize = 16 * 1024;
 
@@ -80,7 +82,7 @@ fn main() -> anyhow::Result<()> {
         Load::Register => {
             client.run("register", &args, Requester::registration)?;
             if args.keep {
-                return client.stay();
+                return client.stay(args.count);
             }
             client.run("deregister", &args, Requester::deregistration)
         }
@@ -113,7 +115,10 @@ impl Client {
                     matches!(response.outcome, Resolution::Failed(_))
                 }
                 Message::EndpointKeepAlive(question) => {
-                    send(&self.socket, &Requester::acknowledgement(question).encode())?;
+                    let registered = u32::try_from(latencies.len())?;
+                    for answer in Requester::acknowledgements(question, registered.min(MOST_ANSWERS)) {
+                        send(&self.socket, &answer.encode())?;
+                    }
                     continue;
                 }
                 _ => continue,
@@ -137,11 +142,13 @@ impl Client {
     }
 
     /// Answers the registrar's questions until somebody ends it.
-    fn stay(&mut self) -> anyhow::Result<()> {
+    fn stay(&mut self, count: u32) -> anyhow::Result<()> {
         self.socket.set_read_timeout(None)?;
         loop {
             if let Message::EndpointKeepAlive(question) = self.receive()? {
-                send(&self.socket, &Requester::acknowledgement(question).encode())?;
+                for answer in Requester::acknowledgements(question, count) {
+                    send(&self.socket, &answer.encode())?;
+                }
             }
         }
     }

@@ -3,8 +3,8 @@
 # /share/figures; captures stay in /share for whoever wants to look.
 HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/stage.sh"
-PR_OPTS= LOGO="-loglevel=2 -logcolor=off"   # rsplib's own timers, and nothing said that nobody needs
-KILLS=${KILLS:-7} STOPS=${STOPS:-5} CUTS=${CUTS:-2} TAKEOVERS=${TAKEOVERS:-3} REQUESTS=${REQUESTS:-3000}
+PR_OPTS= LOGO="-loglevel=3 -logcolor=off"   # rsplib's own timers, and nothing said that nobody needs
+KILLS=${KILLS:-6} STOPS=${STOPS:-5} CUTS=${CUTS:-2} TAKEOVERS=${TAKEOVERS:-2} REQUESTS=${REQUESTS:-3000}
 mkdir -p /tmp/out /share/captures; : >/share/figures
 figure() { echo "$*" | tee -a /share/figures; }
 begin() { OUT=/tmp/out/$1; mkdir -p "$OUT"; }
@@ -28,7 +28,6 @@ load() { # MAKE REGISTRAR
    done
    cat "$OUT/load.out"
    while read -r line; do
-      set -- "$1" "$2" $line
       [[ $line =~ ^([a-z]+)\ +count=.*window=([0-9]+)\ rate=([0-9]+)/s ]] && figure "${BASH_REMATCH[1]}-${BASH_REMATCH[2]}" "$1" "${BASH_REMATCH[3]}"
    done <"$OUT/load.out"
    finish
@@ -37,7 +36,7 @@ load() { # MAKE REGISTRAR
 # --- a pool user of the make with three pool elements of the make
 pool() { # MAKE
    case $1 in
-      ours) PU=opu1 PES=(ope1 ope2 ope3); ours opr1 registrar --log warn; sleep 2; for p in "${PES[@]}"; do our_pe "$p" --log warn; done; sleep 3 ;;
+      ours) PU=opu1 PES=(ope1 ope2 ope3); ours opr1 registrar --log warn; sleep 2; for p in "${PES[@]}"; do again "$p"; done; sleep 3 ;;
       rsplib) PU=tpu1 PES=(tpe1 tpe2 tpe3); their_pr tpr1 -mentordiscoverytimeout=500; for p in "${PES[@]}"; do their_pe "$p" -fractal; done; sleep 4 ;;
    esac
 }
@@ -47,7 +46,8 @@ picture() { # MAKE ITERATIONS IMAGES
       rsplib) their_pu tpu1 200 90 "$2" -interimagetime=1; [ -z "${CAP:-}" ] || cap_end; CAP= ;;
    esac
 }
-again() { case $1 in o*) our_pe "$1" --log warn ;; t*) their_pe "$1" -fractal ;; esac; }
+# Ours computes so fast that it would have finished before it can be killed: it is slowed down to the speed of rsplib's.
+again() { case $1 in o*) our_pe "$1" --log warn --capacity 150000000 ;; t*) their_pe "$1" -fractal ;; esac; }
 # Which pool element has an association with the pool user?
 server() { # MAKE
    local n p; for ((n = 0; n < 60; n++)); do
@@ -119,10 +119,12 @@ fractal() { # MAKE
    finish
 }
 
-[ $# -gt 0 ] || set -- load kill stop unplug takeover fractal
-for make in rsplib ours; do
-   for what in "$@"; do
-      case $what in
+[ $# -gt 0 ] || set -- load load kill stop unplug takeover fractal load
+for what in "$@"; do
+   # With :MAKE behind it, one of them only.
+   makes="rsplib ours"; [ "$what" = "${what%:*}" ] || makes=${what#*:}
+   for make in $makes; do
+      case ${what%:*} in
          load) load "$make" "$([ "$make" = ours ] && echo opr1 || echo tpr1)" ;;
          kill) failovers "$make" kill "$KILLS" ;;
          stop) failovers "$make" stop "$STOPS" ;;

@@ -1,10 +1,5 @@
 //! What rsplib sends that no RFC knows: the traffic of its early days, and its internal error codes (D-16).
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "all of this is a test, also outside of #[test] functions"
-)]
-
 mod support;
 
 use std::time::Duration;
@@ -170,9 +165,8 @@ fn a_resolution_that_fails_for_an_internal_reason_is_asked_for_again() {
         });
         let outcome = stand.receive(home, &failed);
         let refused = |event: &pool_user::Event| {
-            let failure = match event {
-                pool_user::Event::ResolutionFailed { failure, .. } => failure,
-                _ => return false,
+            let pool_user::Event::ResolutionFailed { failure, .. } = event else {
+                return false;
             };
             *failure == pool_user::ResolutionFailure::Refused(code)
         };

@@ -59,11 +59,18 @@ impl Requester {
         })
     }
 
-    /// What a registrar wants to hear that asks whether a pool element is alive.
-    pub(crate) fn acknowledgement(question: EndpointKeepAlive) -> Message {
-        Message::EndpointKeepAliveAck(EndpointKeepAliveAck {
-            pool_handle: question.pool_handle,
-            pe_identifier: question.pe_identifier.unwrap_or(PeIdentifier(FIRST)),
-        })
+    /// What a registrar wants to hear that asks whether a pool element is alive. In the RFC's form it does not say which one
+    /// it asks for: all of them are.
+    pub(crate) fn acknowledgements(question: EndpointKeepAlive, count: u32) -> Vec<Message> {
+        let ours = (0..count).map(|number| PeIdentifier(FIRST + number));
+        let asked = question.pe_identifier;
+        ours.filter(|identifier| asked.is_none_or(|asked| asked == *identifier))
+            .map(|pe_identifier| {
+                Message::EndpointKeepAliveAck(EndpointKeepAliveAck {
+                    pool_handle: question.pool_handle.clone(),
+                    pe_identifier,
+                })
+            })
+            .collect()
     }
 }

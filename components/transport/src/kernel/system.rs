@@ -317,7 +317,7 @@ pub(super) fn receive_batch(socket: &impl AsFd, batch: &mut Batch) -> io::Result
     let count = checked(result as isize)?;
     for (header, control) in headers.iter().zip(&batch.control).take(count) {
         let flags = header.msg_hdr.msg_flags;
-        let length = (header.msg_hdr.msg_controllen as usize).min(size_of_val(control));
+        let length = header.msg_hdr.msg_controllen.min(size_of_val(control));
         let control: [u8; 64] = std::array::from_fn(|at| control[at / 8].to_ne_bytes()[at % 8]);
         batch.received.push(Received {
             length: (header.msg_len as usize).min(size),
