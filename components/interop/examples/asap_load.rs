@@ -8,10 +8,12 @@ mod requests;
 
 use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Parser, ValueEnum};
+use nix::libc;
 use requests::Requester;
 use socket2::{Domain, MsgHdr, Protocol, Socket, Type};
 use wire::asap::{Message, Resolution};
@@ -68,6 +70,7 @@ fn main() -> anyhow::Result<()> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::SCTP)).context("no SCTP here")?;
     socket.bind(&SocketAddr::new(args.address, 0).into())?;
     socket.connect(&args.registrar.into())?;
+    send_at_once(&socket)?;
     socket.set_read_timeout(Some(PATIENCE))?;
     let mut client = Client {
         socket,
@@ -158,6 +161,27 @@ impl Client {
         let length = self.socket.read(&mut self.buffer).context("no answer")?;
         Ok(Message::decode(self.buffer.get(..length).unwrap_or_default())?.message)
     }
+}
+
+/// Requests do not wait for the acknowledgement of the one before (SCTP_NODELAY, RFC 6458 section 8.1.5): that would measure
+/// how long the registrar's kernel delays it.
+#[expect(unsafe_code, reason = "socket2 has no options of SCTP")]
+fn send_at_once(socket: &Socket) -> anyhow::Result<()> {
+    const IPPROTO_SCTP: libc::c_int = 132;
+    const SCTP_NODELAY: libc::c_int = 3;
+    let on: libc::c_int = 1;
+    // SAFETY: the pointer and the length are those of a local variable.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            IPPROTO_SCTP,
+            SCTP_NODELAY,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    ensure!(result == 0, "{}", std::io::Error::last_os_error());
+    Ok(())
 }
 
 /// Sends a message with ASAP's payload protocol identifier (`struct sctp_sndinfo`, RFC 6458 section 5.3.4).
