@@ -330,5 +330,7 @@ fn address(text: &str) -> Option<IpAddr> {
             front.trim_start_matches('[').trim_end_matches(']').parse().ok()
         })
     });
-    address.map(|address: IpAddr| address.to_canonical())
+    address
+        .map(|address: IpAddr| address.to_canonical())
+        .filter(|address| !address.is_unspecified())
 }
