@@ -14,7 +14,7 @@ now_s() { echo "$EPOCHREALTIME"; }
 # --- registrations and handle resolutions: the same load for both
 load() { # MAKE REGISTRAR
    begin "load-$1"
-   local w line
+   local w line; : >"$OUT/load.out"
    case $1 in
       ours) ours "$2" registrar --log warn --registration-rate 1000000 --resolution-rate 1000000; sleep 2 ;;
       rsplib) their_pr "$2" -mentordiscoverytimeout=500; sleep 2 ;;

@@ -90,7 +90,14 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
         .enable_io()
         .build()
         .map_err(StartError::Thread)?;
-    let (transport, events, prepared) = prepare(config, runtime.handle().clone())?;
+    let (transport, events, prepared) = match prepare(config, runtime.handle().clone()) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            // Dropping it is not allowed everywhere.
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    };
     std::thread::Builder::new()
         .name("transport".into())
         .spawn(move || LocalSet::new().block_on(&runtime, prepared.run()))
