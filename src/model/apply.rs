@@ -106,6 +106,11 @@ impl Model {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
+        if let (Some(identifier), Some(since_us)) = (component.identifier, component.process.since_us()) {
+            let role = component.role();
+            self.index
+                .bury(id, feed::Component { role, identifier }, since_us);
+        }
         component.forget_life();
         component.forget_handlespace();
         component.addresses.clear();

@@ -1,6 +1,6 @@
 //! Ways to find things in the model quickly. Nothing here is news: it is derived from what the model holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
 use feed::{ComponentRole, TransportAddress};
@@ -9,6 +9,9 @@ use crate::model::{AssociationKey, ComponentId, Fault};
 
 /// Two addresses with ports that name an association, the smaller one first.
 pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
+
+/// Earlier lives of which something is remembered.
+const PAST_FAULTS: usize = 256;
 
 /// The indices of the model.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub(crate) struct Index {
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.
     pub(crate) faults: HashMap<ComponentId, (u64, Fault)>,
+    /// The latest fault in each earlier life of a registrar, which had another identifier then, in order and bounded.
+    past_faults: VecDeque<(feed::Component, (u64, Fault))>,
     /// Handlespaces that registrars have told of so far: which word is newer.
     pub(crate) words: u64,
     /// Colours given away so far.
@@ -82,6 +87,23 @@ impl Index {
                 }
             }
         }
+    }
+
+    /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
+    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since_us: u64) {
+        if let Some(fault) = self.faults.get(&id).filter(|(at_us, _)| *at_us >= since_us) {
+            if self.past_faults.len() == PAST_FAULTS {
+                self.past_faults.pop_front();
+            }
+            self.past_faults.push_back((identity, *fault));
+        }
+    }
+
+    /// The latest fault in an earlier life.
+    pub(crate) fn past_fault(&self, identity: feed::Component) -> Option<(u64, Fault)> {
+        let mut past = self.past_faults.iter().rev();
+        past.find(|(other, _)| *other == identity)
+            .map(|(_, fault)| *fault)
     }
 
     /// A component is gone for good.

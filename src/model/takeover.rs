@@ -272,7 +272,8 @@ impl Model {
     /// The takeover that something belongs to; another one if it `begins` and belongs to none.
     fn takeover_at(&mut self, at_us: u64, target: u32, begins: bool) -> Option<&mut Takeover> {
         let target_component = self.registrar(target);
-        let fault = target_component.and_then(|component| self.fault_behind_takeover(component, at_us));
+        let fault =
+            target_component.and_then(|component| self.fault_behind_takeover(target, component, at_us));
         let known = self
             .takeovers
             .iter()
@@ -302,15 +303,33 @@ impl Model {
         self.takeovers.get_mut(place)
     }
 
-    /// The presenter's fault that made others take a registrar over.
-    fn fault_behind_takeover(&self, target: ComponentId, at_us: u64) -> Option<InjectedFault> {
-        let (fault_us, fault) = *self.index.faults.get(&target)?;
+    /// The presenter's fault that made others take a registrar over: one of the life in which it had this identifier.
+    fn fault_behind_takeover(
+        &self,
+        target: u32,
+        component: ComponentId,
+        at_us: u64,
+    ) -> Option<InjectedFault> {
+        let now = self.components.get(&component)?;
+        let identity = feed::Component {
+            role: now.role(),
+            identifier: u64::from(target),
+        };
+        let (fault_us, fault) = if now.identifier == Some(identity.identifier) {
+            let since_us = now.process.since_us().unwrap_or(0);
+            *self
+                .index
+                .faults
+                .get(&component)
+                .filter(|(fault_us, _)| *fault_us >= since_us)?
+        } else {
+            self.index.past_fault(identity)?
+        };
         let led_to_it = fault_us <= at_us && at_us - fault_us <= FAULT_EFFECT_US;
-        let name = &self.components.get(&target)?.name;
         led_to_it.then(|| InjectedFault {
             at_us: fault_us,
             fault,
-            text: format!("{name} {}", fault.done()),
+            text: format!("{} {}", now.name, fault.done()),
         })
     }
 

@@ -181,3 +181,51 @@ fn takeovers_without_end_are_bounded() {
             .all(|many| many <= 256)
     );
 }
+
+#[test]
+fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
+    let mut stage = three_registrars();
+    let life = |stage: &mut Stage, number: u64| {
+        stage.change(PR, Change::Spawned { pid: 77 });
+        let component = feed::Component {
+            role: ComponentRole::Registrar,
+            identifier: number,
+        };
+        stage.feed(
+            PR,
+            Event::Hello {
+                component,
+                version: String::new(),
+                pid: 77,
+                addresses: Vec::new(),
+                transport: String::new(),
+                pool_handle: None,
+                policy: None,
+            },
+        );
+    };
+    let taken_over = |stage: &mut Stage, target: u32| {
+        let phase = initiated(0);
+        stage.feed(PR2, Event::Takeover { target, phase });
+        stage
+            .model
+            .takeover_of(target)
+            .expect("it is known")
+            .fault
+            .clone()
+    };
+    let first_us = stage.kill(PR);
+    life(&mut stage, 0x101);
+    // Nobody did anything to the second life: who takes it over has another reason.
+    assert_eq!(taken_over(&mut stage, 0x101), None);
+    life(&mut stage, 0x102);
+    let third_us = stage.kill(PR);
+    life(&mut stage, 0x103);
+    // Late takeovers of earlier lives.
+    assert_eq!(taken_over(&mut stage, 0x102).map(|it| it.at_us), Some(third_us));
+    assert_eq!(
+        taken_over(&mut stage, identifier(PR)).map(|it| it.at_us),
+        Some(first_us)
+    );
+    assert_eq!(taken_over(&mut stage, 0x103), None);
+}
