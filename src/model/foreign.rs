@@ -122,7 +122,7 @@ impl ForeignComponent {
     /// Its name without its host.
     #[must_use]
     pub fn short_name(&self) -> String {
-        bare_name(self.identifier)
+        foreign_name(self.identifier)
     }
 
     /// How long it has not reported, microseconds.
@@ -257,8 +257,8 @@ fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> Foreig
     let location = printable(&report.location);
     let (host, addresses) = place(&location);
     let name = match host {
-        Some(host) => format!("{} on {host}", bare_name(identifier)),
-        None => bare_name(identifier),
+        Some(host) => format!("{} on {host}", foreign_name(identifier)),
+        None => foreign_name(identifier),
     };
     ForeignComponent {
         identifier,
@@ -277,8 +277,9 @@ fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> Foreig
     }
 }
 
-/// Kind and identifier, the latter as everywhere else on the screen and in the timeline.
-fn bare_name(identifier: ComponentIdentifier) -> String {
+/// What a component is called of which nothing but its identifier is known.
+#[must_use]
+pub fn foreign_name(identifier: ComponentIdentifier) -> String {
     let object = identifier.object;
     match identifier.group {
         Group::Registrar => format!("PR {object:#010x}"),

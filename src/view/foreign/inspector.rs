@@ -3,7 +3,7 @@
 use egui::{ScrollArea, Ui};
 use feed::Protocol;
 
-use crate::model::{ForeignComponent, ForeignEnd, ForeignLink};
+use crate::model::{ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
 use crate::view::button::{IconButton, bar, icon_label};
 use crate::view::foreign;
 use crate::view::icon::Icon;
@@ -73,10 +73,10 @@ fn associations_ui(
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
     let silence = component.silence_us(stage.now_us);
+    ui.spacing_mut().interact_size.y = 20.0;
     for link in stage.model.links_of(component) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
-            ui.spacing_mut().interact_size.y = 20.0;
             let protocol = foreign::protocol(link.ppid);
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
             let stroke = egui::Stroke::new(2.5, theme.protocol(protocol));
@@ -109,14 +109,14 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewSt
         }
         ForeignEnd::Foreign(identifier) => {
             let other = stage.model.foreign().get(identifier);
-            let name = other.map_or_else(|| identifier.to_string(), |other| other.name.clone());
+            let name = other.map_or_else(|| foreign_name(identifier), |other| other.name.clone());
             if ui.link(name).clicked() {
                 state.select_foreign(identifier);
                 state.inspector = true;
             }
         }
         ForeignEnd::Unknown(identifier) => {
-            ui.label(identifier.to_string())
+            ui.label(foreign_name(identifier))
                 .on_hover_text("Nothing more is known of it: it does not report here.");
         }
     }
@@ -129,7 +129,7 @@ fn details_ui(ui: &mut Ui, component: &ForeignComponent, now_us: u64) {
     let mut rows = vec![
         ("Role", foreign::kind(component).to_owned()),
         ("Identifier", number.to_owned()),
-        ("In the reports", identifier.to_string()),
+        ("In rsplib", identifier.to_string()),
     ];
     let location = if component.location.is_empty() {
         "not given"

@@ -312,12 +312,14 @@ fn paint_label(
     } else {
         12.5
     } * zoom;
+    // The name with all its eight digits needs that much.
+    let narrow = !place.two_lines || place.label_width < size * 8.2;
     // Silence is written clearly, all else fades.
     let silence = foreign::silence(component, now_us);
     let old = if silence.is_some() { 0.6 } else { 1.0 };
     let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
     let name = Line {
-        short: Some(foreign::short_name(component, !place.two_lines)),
+        short: Some(foreign::short_name(component, narrow)),
         ..Line::new(component.name.as_str(), text)
     };
     let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width)];
