@@ -281,7 +281,7 @@ impl RoundReport {
                 ("failover-cookie-echo", failover.cookie_echo_ms),
                 ("failover-first-data", failover.first_data_ms),
             ];
-            let fault = Some(failover.fault.as_deref().unwrap_or("no fault"));
+            let fault = Some(failover.fault.as_deref().unwrap_or("no fault there"));
             figures(&failover.user, fault, parts)
         });
         let takeovers = self.takeovers.iter().flat_map(|takeover| {
@@ -292,7 +292,7 @@ impl RoundReport {
                 ("takeover-acknowledged", takeover.acknowledged_ms),
                 ("takeover-won", takeover.won_ms),
             ];
-            let fault = Some(takeover.fault.as_deref().unwrap_or("no fault"));
+            let fault = Some(takeover.fault.as_deref().unwrap_or("no fault there"));
             figures(&takeover.target, fault, parts)
         });
         let starts = self.starts.iter().flat_map(|start| {
