@@ -116,8 +116,9 @@ fn address(process: &mut Process) -> String {
 struct Capture {
     child: Child,
     file: PathBuf,
-    /// Types of the ASAP messages in each packet that has been written to the file.
-    asap_messages: mpsc::Receiver<String>,
+    /// Receiver and types of the ASAP messages of each packet that has been written to the file; there may be packets of
+    /// others on this host.
+    asap_messages: mpsc::Receiver<(String, String)>,
 }
 
 impl Capture {
@@ -134,7 +135,16 @@ impl Capture {
         let spawned = Command::new("tshark")
             .args(["-n", "-i", "lo", "-f", "udp port 9899", "-F", "pcap", "-w"])
             .arg(file)
-            .args(["-P", "-l", "-T", "fields", "-e", "asap.message_type"])
+            .args([
+                "-P",
+                "-l",
+                "-T",
+                "fields",
+                "-e",
+                "ip.dst",
+                "-e",
+                "asap.message_type",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
@@ -156,8 +166,12 @@ impl Capture {
         let packets = BufReader::new(child.stdout.take()?);
         std::thread::spawn(move || {
             for line in packets.lines().map_while(Result::ok) {
-                line.split(',')
-                    .for_each(|kind| drop(sender.send(kind.to_owned())));
+                let Some((receiver, kinds)) = line.split_once('\t') else {
+                    continue;
+                };
+                for kind in kinds.split(',') {
+                    let _ = sender.send((receiver.to_owned(), kind.to_owned()));
+                }
             }
         });
         Some(Self {
@@ -168,12 +182,13 @@ impl Capture {
     }
 
     fn stop_after(mut self, last: &str, addresses: BTreeSet<String>) -> Captured {
-        while self
-            .asap_messages
-            .recv_timeout(PATIENCE)
-            .expect("the last packet is captured")
-            != last
-        {}
+        loop {
+            let message = self.asap_messages.recv_timeout(PATIENCE);
+            let (receiver, kind) = message.expect("the last packet is captured");
+            if kind == last && addresses.contains(&receiver) {
+                break;
+            }
+        }
         let pid = Pid::from_raw(self.child.id().cast_signed());
         kill(pid, Signal::SIGINT).expect("tshark is there");
         assert!(self.child.wait().expect("tshark ends").success());
