@@ -44,7 +44,7 @@ row_their_pe_stops_cleanly() {
    our_pr opr1 && their_fractal_pe tpe1 && expect opr1 'PE 0x0*261 is registered' 150 || return
    our_pu opu1 --images 1 --verify $SLOW && expect opu1 'is served by PE 0x0*261' 200 || return
    our_pe ope1 && expect ope1 'registered' 150 && sleep 1 || return
-   soft tpe1 INT && expect ope1 'goes on from a cookie' 150 && expect opr1 'PE 0x0*261 .*(deregister|left|gone|removed)' 100 && ended opu1 600
+   soft tpe1 INT && expect ope1 'goes on from a cookie' 150 && expect opr1 'PE 0x0*261 .*(deregister|no longer in pool)' 100 && ended opu1 600
 }
 row_our_pe_stops_cleanly() {
    their_pr tpr1 && our_pe ope1 $CAPACITY && expect ope1 'registered' 150 || return

@@ -28,6 +28,6 @@ while read -r mode row; do
    number=$((number+1))
    mkdir "/share/.taken/$number" 2>/dev/null || continue
    switch_to "$mode"
-   run_row "$row" || failed=$((failed+1))
+   run_row "$row" || { failed=$((failed+1)); echo "$mode $row" >>/share/.failed; }
 done </share/.taken/.rows
 exit $((failed > 0))
