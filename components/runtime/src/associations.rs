@@ -28,7 +28,6 @@ pub(crate) struct Association {
     pub(crate) last_ppid: u32,
     /// What the transport did not take yet.
     queue: VecDeque<Message>,
-    queued_bytes: usize,
     /// To be shut down once the queue is empty.
     closing: bool,
 }
@@ -90,7 +89,6 @@ impl Associations {
             component: None,
             last_ppid: 0,
             queue: VecDeque::new(),
-            queued_bytes: 0,
             closing: false,
         };
         self.entries.insert(id, association);
@@ -134,51 +132,44 @@ impl Associations {
 }
 
 impl Association {
-    /// Sends a message, behind those that wait; `followed` if there is another one at once.
-    pub(crate) fn send(
-        &mut self,
-        transport: &transport::Transport,
-        message: Message,
-        followed: bool,
-    ) -> Sent {
+    /// Sends messages that follow each other, behind those that wait.
+    pub(crate) fn send(&mut self, transport: &transport::Transport, messages: Vec<Message>) -> Sent {
         if self.closing {
             return Sent::Refused;
         }
-        self.last_ppid = message.ppid;
-        if self.queue.is_empty() {
-            let sent = if followed {
-                transport.send_followed(self.transport, message)
-            } else {
-                transport.send(self.transport, message)
-            };
-            match sent {
-                Ok(()) => Sent::Accepted,
-                Err(transport::SendError::Full(message)) => self.enqueue(message),
-                Err(_) => Sent::Refused,
-            }
-        } else {
-            self.enqueue(message)
+        self.last_ppid = messages.last().map_or(self.last_ppid, |message| message.ppid);
+        let waits = !self.queue.is_empty();
+        self.queue.extend(messages);
+        let refused = !waits && !self.hand_over(transport);
+        let bytes: usize = self.queue.iter().map(|message| message.data.len()).sum();
+        match () {
+            () if bytes > LONGEST_QUEUE => Sent::Overflow,
+            () if refused => Sent::Refused,
+            () => Sent::Accepted,
         }
     }
 
-    fn enqueue(&mut self, message: Message) -> Sent {
-        if self.queued_bytes + message.data.len() > LONGEST_QUEUE {
-            return Sent::Overflow;
+    /// Gives the transport what waits, as far as it has room. Says whether it refuses none of it for good.
+    fn hand_over(&mut self, transport: &transport::Transport) -> bool {
+        let mut good = true;
+        loop {
+            match transport.send_all(self.transport, &mut self.queue) {
+                Ok(_) => return good,
+                Err(transport::SendError::Closed) => {
+                    self.queue.clear();
+                    return false;
+                }
+                // That message only.
+                Err(_) => good = false,
+            }
         }
-        self.queued_bytes += message.data.len();
-        self.queue.push_back(message);
-        Sent::Accepted
     }
 
     /// Sends what waits, as far as there is room; says whether everything went.
     pub(crate) fn flush(&mut self, transport: &transport::Transport) -> bool {
-        while let Some(message) = self.queue.pop_front() {
-            let length = message.data.len();
-            if let Err(transport::SendError::Full(message)) = transport.send(self.transport, message) {
-                self.queue.push_front(message);
-                return false;
-            }
-            self.queued_bytes -= length;
+        self.hand_over(transport);
+        if !self.queue.is_empty() {
+            return false;
         }
         if self.closing {
             transport.shutdown(self.transport);

@@ -1,5 +1,6 @@
 //! The handle in front of the back ends.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -139,13 +140,14 @@ impl Transport {
 
     /// Sends a message, or says why not.
     pub fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
-        self.shared().send(id, message, false)
+        self.shared().send(id, message)
     }
 
-    /// As [`Self::send`], for a message that is followed at once by another one on the same association: it may wait for
-    /// that one, to share a packet with it.
-    pub fn send_followed(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
-        self.shared().send(id, message, true)
+    /// Sends messages that follow each other, in as few packets as the back end can. Takes them from the front; what is left
+    /// when there is no room (`false`) can be sent after [`Event::Writable`]. A message that cannot be sent is dropped, and
+    /// the error says why.
+    pub fn send_all(&self, id: AssociationId, messages: &mut VecDeque<Message>) -> Result<bool, SendError> {
+        self.shared().send_all(id, messages)
     }
 
     /// Shuts an association down in order, after everything has been delivered (RFC 9260 section 9.2). Ends in

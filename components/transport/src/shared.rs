@@ -44,8 +44,9 @@ pub(crate) trait PortBinder: Send + Sync {
 
 /// Takes messages without the detour by the actor.
 pub(crate) trait DirectSender: Send + Sync {
-    /// Sends a message, which may wait if more follow at once; [`io::ErrorKind::WouldBlock`] if there is no room for it.
-    fn try_send(&self, message: &Message, more: bool) -> io::Result<()>;
+    /// Sends messages in order, as many as there is room for, and tells how many that were; [`io::ErrorKind::WouldBlock`]
+    /// if there is room for none.
+    fn try_send(&self, messages: &[&Message]) -> io::Result<usize>;
 }
 
 /// What does not change.
@@ -228,37 +229,45 @@ impl Shared {
     }
 
     /// See [`Transport::send`](crate::Transport::send).
-    pub(crate) fn send(&self, id: AssociationId, message: Message, more: bool) -> Result<(), SendError> {
+    pub(crate) fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
         let mut state = self.lock();
-        let entry = match state.associations.get_mut(&id) {
-            Some(entry) if !entry.closing => entry,
-            _ => return Err(SendError::Closed),
-        };
-        if message.data.is_empty() {
-            return Err(SendError::Empty);
-        }
-        if message.data.len() > LARGEST_MESSAGE {
-            return Err(SendError::TooLarge(message.data.len()));
-        }
-        if entry.out_streams.is_some_and(|streams| message.stream >= streams) {
-            return Err(SendError::NoSuchStream(message.stream));
-        }
-        if entry.queued + entry.buffered >= entry.limit {
-            entry.blocked = true;
+        let entry = state.open_association(id)?;
+        entry.check(&message)?;
+        if !entry.has_room() {
             return Err(SendError::Full(message));
         }
-        // No message overtakes one that has to wait.
-        if let Some(direct) = entry.direct.as_ref().filter(|_| entry.queued == 0) {
-            match direct.try_send(&message, more) {
-                Ok(()) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return Err(SendError::Closed),
-            }
+        if entry.send_directly(&[&message])? == 0 {
+            state.queue(id, message);
+            self.wake.notify_one();
         }
-        entry.queued += message_cost(&message);
-        state.commands.push_back(Command::Send { id, message });
-        self.wake.notify_one();
         Ok(())
+    }
+
+    /// See [`Transport::send_all`](crate::Transport::send_all).
+    pub(crate) fn send_all(
+        &self,
+        id: AssociationId,
+        messages: &mut VecDeque<Message>,
+    ) -> Result<bool, SendError> {
+        let mut state = self.lock();
+        let entry = state.open_association(id)?;
+        let good: Vec<_> = messages
+            .iter()
+            .take_while(|message| entry.check(message).is_ok())
+            .collect();
+        let sent = entry.send_directly(&good)?;
+        messages.drain(..sent);
+        while let Some(message) = messages.pop_front() {
+            let entry = state.open_association(id)?;
+            entry.check(&message)?;
+            if !entry.has_room() {
+                messages.push_front(message);
+                return Ok(false);
+            }
+            state.queue(id, message);
+            self.wake.notify_one();
+        }
+        Ok(true)
     }
 
     /// Asks the actor to shut an association down or to abort it.
@@ -382,7 +391,56 @@ impl Shared {
     }
 }
 
+impl Entry {
+    /// Whether SCTP can send this.
+    fn check(&self, message: &Message) -> Result<(), SendError> {
+        if message.data.is_empty() {
+            return Err(SendError::Empty);
+        }
+        if message.data.len() > LARGEST_MESSAGE {
+            return Err(SendError::TooLarge(message.data.len()));
+        }
+        if self.out_streams.is_some_and(|streams| message.stream >= streams) {
+            return Err(SendError::NoSuchStream(message.stream));
+        }
+        Ok(())
+    }
+
+    /// Whether more may wait to be sent; if not, the user is told when.
+    fn has_room(&mut self) -> bool {
+        let room = self.queued + self.buffered < self.limit;
+        self.blocked |= !room;
+        room
+    }
+
+    /// Sends the first ones of these messages past the actor, and tells how many that were.
+    fn send_directly(&self, messages: &[&Message]) -> Result<usize, SendError> {
+        // No message overtakes one that has to wait.
+        let Some(direct) = self.direct.as_ref().filter(|_| self.queued == 0) else {
+            return Ok(0);
+        };
+        match direct.try_send(messages) {
+            Ok(sent) => Ok(sent),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(_) => Err(SendError::Closed),
+        }
+    }
+}
+
 impl State {
+    /// An association on which messages may still be sent.
+    fn open_association(&mut self, id: AssociationId) -> Result<&mut Entry, SendError> {
+        let entry = self.associations.get_mut(&id);
+        entry.filter(|entry| !entry.closing).ok_or(SendError::Closed)
+    }
+
+    fn queue(&mut self, id: AssociationId, message: Message) {
+        if let Some(entry) = self.associations.get_mut(&id) {
+            entry.queued += message_cost(&message);
+        }
+        self.commands.push_back(Command::Send { id, message });
+    }
+
     fn next_id(&mut self) -> AssociationId {
         self.last_id += 1;
         AssociationId(self.last_id)

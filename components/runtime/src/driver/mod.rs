@@ -99,6 +99,13 @@ pub(crate) struct State {
     deaf: bool,
 }
 
+/// Messages to the same peer that follow each other.
+#[derive(Default)]
+struct Held {
+    association: Option<AssociationId>,
+    messages: Vec<Message>,
+}
+
 /// What ends the wait.
 enum Wake<Work> {
     Transport(Option<transport::Event>),
@@ -325,19 +332,21 @@ impl<C: Component> Driver<C> {
     /// Fetches the core's outputs and carries them out, until there are none. Messages to the same peer that follow each other
     /// may share packets.
     fn carry_out(&mut self) {
-        let mut held: Option<(AssociationId, Ppid, Vec<u8>)> = None;
+        let mut held = Held::default();
         while let Some(output) = self.component.core().poll_output() {
-            // What happened in between changes nothing about messages.
-            if let Output::Event(event) = output {
-                self.with_context(|component, context| component.handle_event(context, event));
-                continue;
-            }
-            if let Some((association, ppid, bytes)) = held.take() {
-                let followed =
-                    matches!(output, Output::Send { association: next, .. } if next == association);
-                self.send(association, ppid, bytes, followed);
+            let follows = match &output {
+                Output::Send { association, .. } => held.association == Some(*association),
+                // What happens in between changes nothing about messages.
+                Output::Event(_) => true,
+                _ => false,
+            };
+            if !follows {
+                self.send(std::mem::take(&mut held));
             }
             match output {
+                Output::Event(event) => {
+                    self.with_context(|component, context| component.handle_event(context, event));
+                }
                 Output::Connect {
                     association,
                     endpoint,
@@ -347,7 +356,12 @@ impl<C: Component> Driver<C> {
                     association,
                     ppid,
                     bytes,
-                } => held = Some((association, ppid, bytes)),
+                } => {
+                    let now = self.state.now;
+                    self.show(now, Direction::Sent, Some(association), ppid, &bytes, None);
+                    held.association = Some(association);
+                    held.messages.push(Message::new(ppid.0, bytes));
+                }
                 Output::Shutdown { association } => {
                     if let Some(entry) = self.state.associations.entry_mut(association) {
                         entry.shutdown(&self.transport);
@@ -359,12 +373,9 @@ impl<C: Component> Driver<C> {
                     }
                 }
                 Output::Multicast { group, bytes } => self.send_multicast(group, &bytes),
-                Output::Event(_) => {}
             }
         }
-        if let Some((association, ppid, bytes)) = held {
-            self.send(association, ppid, bytes, false);
-        }
+        self.send(held);
     }
 
     fn connect(&mut self, association: AssociationId, endpoint: Endpoint, peer: Peer) {
@@ -380,13 +391,14 @@ impl<C: Component> Driver<C> {
             .add_outgoing(association, id, endpoint, peer);
     }
 
-    fn send(&mut self, association: AssociationId, ppid: Ppid, bytes: Vec<u8>, followed: bool) {
-        let now = self.state.now;
-        self.show(now, Direction::Sent, Some(association), ppid, &bytes, None);
+    fn send(&mut self, held: Held) {
+        let Some(association) = held.association else {
+            return;
+        };
         let Some(entry) = self.state.associations.entry_mut(association) else {
             return;
         };
-        match entry.send(&self.transport, Message::new(ppid.0, bytes), followed) {
+        match entry.send(&self.transport, held.messages) {
             Sent::Accepted => {}
             Sent::Refused => debug!("association {}: a message was refused", association.number()),
             Sent::Overflow => {

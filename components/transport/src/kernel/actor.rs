@@ -12,7 +12,7 @@ use tokio::task::{AbortHandle, spawn_local};
 use super::association::{Association, Gate, Order, SHARE, Surroundings};
 use super::incoming::{self, Accepted, Arrived, Past};
 use super::ports::{Port, Ports};
-use super::system::Batch;
+use super::receiving::Batch;
 use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationId, Cause, Event, LARGEST_MESSAGE, Peer};

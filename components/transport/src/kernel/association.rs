@@ -13,12 +13,15 @@ use socket2::SockRef;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 
+use super::arrival::{Arrival, Assembly};
 use super::incoming::Accepted;
 use super::notification::{Notification, PathState, abort_reason};
 use super::options::bear_failing_paths;
 use super::ports::Ports;
-use super::socket::{ABORT, Direct, EOF, Socket, UNORDERED, send, watch_room, writable};
-use super::system::{self, Batch, Received};
+use super::receiving::{self, Batch};
+use super::sending::{ABORT, EOF, UNORDERED, send};
+use super::socket::{Direct, Socket, watch_room, writable};
+use super::system;
 use crate::outbox::Outbox;
 use crate::shared::Shared;
 use crate::{AssociationConfig, AssociationId, Cause, Event, LARGEST_MESSAGE, Message, Peer};
@@ -79,8 +82,7 @@ pub(super) struct Association {
     gate: Rc<Gate>,
     /// What the kernel has not taken yet.
     queue: VecDeque<Message>,
-    /// The beginning of a message whose end has not come yet.
-    partial: Vec<u8>,
+    assembly: Assembly,
     is_up: bool,
     shutdown_requested: bool,
     shutdown_sent: bool,
@@ -106,7 +108,7 @@ impl Association {
             orders,
             gate,
             queue: VecDeque::new(),
-            partial: Vec::new(),
+            assembly: Assembly::default(),
             is_up: false,
             shutdown_requested: false,
             shutdown_sent: false,
@@ -270,40 +272,11 @@ impl Association {
     fn receive(&mut self, socket: &OwnedFd) -> io::Result<(Vec<Arrival>, bool)> {
         let scratch = Rc::clone(&self.around.scratch);
         let mut scratch = scratch.borrow_mut();
-        system::receive_batch(socket, &mut scratch)?;
+        receiving::receive_batch(socket, &mut scratch)?;
         let arrivals = scratch
             .iter()
-            .filter_map(|(received, bytes)| self.arrival(received, bytes));
+            .filter_map(|(received, bytes)| self.assembly.take(received, bytes));
         Ok((arrivals.collect(), scratch.is_full()))
-    }
-
-    /// What a receive call has brought. `None` if more is needed to tell.
-    fn arrival(&mut self, received: Received, bytes: &[u8]) -> Option<Arrival> {
-        if received.notification {
-            return Some(Arrival::Notification(Notification::parse(bytes)));
-        }
-        let Some(info) = received.info else {
-            return Some(Arrival::End);
-        };
-        if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
-            return Some(Arrival::TooLarge);
-        }
-        let whole = received.end_of_record && self.partial.is_empty();
-        if !whole {
-            self.partial.extend_from_slice(bytes);
-        }
-        received.end_of_record.then(|| {
-            Arrival::Message(Message {
-                stream: info.stream,
-                ppid: info.ppid,
-                unordered: info.flags & UNORDERED != 0,
-                data: if whole {
-                    bytes.to_vec()
-                } else {
-                    std::mem::take(&mut self.partial)
-                },
-            })
-        })
     }
 
     /// Draws the consequences of what has arrived. Returns why the association has ended, if it has.
@@ -327,7 +300,7 @@ impl Association {
                 }
             }
             Notification::Restarted => {
-                self.partial.clear();
+                self.assembly.clear();
                 self.report(Event::Restarted { id: self.id });
             }
             Notification::ShutDown => return Some(Cause::Graceful),
@@ -506,13 +479,4 @@ impl Association {
         // Fails only when the transport has ended.
         let _ = self.around.ended.send((self.id, cause));
     }
-}
-
-enum Arrival {
-    Message(Message),
-    Notification(Notification),
-    /// A message that is longer than any of ours.
-    TooLarge,
-    /// There is no association any more.
-    End,
 }

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use super::actor::pause;
 use super::notification::{Notification, abort_reason};
 use super::ports::{Claim, Port};
-use super::socket::{ABORT, UNORDERED, send};
-use super::system;
+use super::sending::{ABORT, UNORDERED, send};
+use super::{receiving, system};
 use crate::{Cause, LARGEST_MESSAGE, Message, Peer};
 
 /// How long a port waits after the kernel has reported an error on it.
@@ -130,7 +130,7 @@ impl<'a> Rest<'a> {
 
     async fn read(&mut self, found: &mut Vec<Arrived>) {
         let mut buffer = vec![0; LARGEST_MESSAGE + 1];
-        while let Ok(received) = system::receive(self.port, &mut buffer) {
+        while let Ok(received) = receiving::receive(self.port, &mut buffer) {
             let bytes = buffer.get(..received.length).unwrap_or_default();
             if let Some(info) = received.info {
                 if let Some(remains) = self.ended.get_mut(&info.association) {
@@ -171,7 +171,7 @@ impl<'a> Rest<'a> {
 }
 
 impl Remains {
-    fn add(&mut self, bytes: &[u8], info: system::Info, end: bool) {
+    fn add(&mut self, bytes: &[u8], info: receiving::Info, end: bool) {
         if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
             return;
         }

@@ -17,11 +17,14 @@
 //!   than the send buffer was waiting.
 
 mod actor;
+mod arrival;
 mod association;
 mod incoming;
 mod notification;
 mod options;
 mod ports;
+mod receiving;
+mod sending;
 mod socket;
 mod system;
 

@@ -1,28 +1,18 @@
-//! The socket of an association: what is sent on it, and how.
+//! The socket of an association.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
-use socket2::{MsgHdr, SockRef};
 use tokio::io::Interest;
 use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 
 use super::ports::Claim;
-use super::system;
+use super::{sending, system};
 use crate::Message;
 use crate::shared::DirectSender;
-
-/// Flags of messages (RFC 6458 section 5.3.4).
-pub(super) const UNORDERED: u16 = 1 << 0;
-pub(super) const ABORT: u16 = 1 << 2;
-pub(super) const EOF: u16 = 0x200;
-/// Control message with the properties of what is sent, and its length.
-const SNDINFO: i32 = 2;
-const SNDINFO_LENGTH: usize = 16;
 
 /// The socket of an association.
 pub(super) struct Socket {
@@ -50,10 +40,8 @@ impl Socket {
 pub(super) struct Direct(pub(super) Arc<OwnedFd>);
 
 impl DirectSender for Direct {
-    fn try_send(&self, message: &Message, more: bool) -> io::Result<()> {
-        let flags = if message.unordered { UNORDERED } else { 0 };
-        let call = if more { libc::MSG_MORE } else { 0 };
-        send_with(&self.0, call, message.stream, flags, message.ppid, &message.data)
+    fn try_send(&self, messages: &[&Message]) -> io::Result<usize> {
+        sending::send_all(&self.0, messages)
     }
 }
 
@@ -73,28 +61,4 @@ pub(super) async fn writable(
         Some(descriptor) => descriptor.writable().await,
         None => std::future::pending().await,
     }
-}
-
-/// Hands a message to the kernel.
-pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
-    send_with(socket, 0, stream, flags, ppid, data)
-}
-
-/// The same, with flags for the system call.
-fn send_with(socket: &OwnedFd, call: i32, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
-    const HEADER: usize = size_of::<libc::cmsghdr>();
-    let mut control = Vec::with_capacity(HEADER + SNDINFO_LENGTH);
-    control.extend((HEADER + SNDINFO_LENGTH).to_ne_bytes());
-    control.extend(libc::IPPROTO_SCTP.to_ne_bytes());
-    control.extend(SNDINFO.to_ne_bytes());
-    control.extend(stream.to_ne_bytes());
-    control.extend(flags.to_ne_bytes());
-    control.extend(ppid.to_be_bytes());
-    // Context and association, which do not matter here.
-    control.extend([0; 8]);
-    let buffers = [IoSlice::new(data)];
-    let message = MsgHdr::new().with_buffers(&buffers).with_control(&control);
-    SockRef::from(socket)
-        .sendmsg(&message, call | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
-        .map(drop)
 }

@@ -1,6 +1,6 @@
 //! Many associations, large messages, users who are slow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use transport::{AssociationConfig, BackEnd, Cause, Config, Event, LARGEST_MESSAGE, Message, SendError};
 
@@ -9,6 +9,7 @@ use crate::node::{Node, connected};
 on_each_back_end!(
     two_hundred_associations_share_a_socket,
     messages_of_up_to_64_kilobytes_arrive_whole,
+    messages_sent_together_arrive_in_order_and_whole,
     a_slow_reader_holds_the_sender_back_and_loses_nothing,
     a_slow_reader_gets_everything_that_came_before_the_end,
     too_many_associations_are_refused_on_both_sides,
@@ -62,6 +63,53 @@ async fn messages_of_up_to_64_kilobytes_arrive_whole(back_end: BackEnd) {
         client.send(id, Message::new(0, data.clone())).await;
         assert!(server.message().await.data == data, "{length} bytes");
     }
+}
+
+/// Far more than fits into the send buffer, of all sizes, with some in between that cannot be sent.
+async fn messages_sent_together_arrive_in_order_and_whole(back_end: BackEnd) {
+    let (mut client, id, mut server, _) = connected(back_end, AssociationConfig::demo()).await;
+    let message = |n: u32| Message {
+        stream: (n % 2) as u16,
+        ..Message::new(n, n.to_be_bytes().repeat(1 + n as usize * 37 % 4_000))
+    };
+    let mut waiting: VecDeque<_> = (0..300).map(message).collect();
+    waiting.insert(200, Message::new(0, vec![]));
+    waiting.insert(100, Message::new(0, vec![0; LARGEST_MESSAGE + 1]));
+    let transport = client.transport.clone();
+    let send = async {
+        let mut refused = Vec::new();
+        let mut full = 0;
+        loop {
+            match transport.send_all(id, &mut waiting) {
+                Ok(true) => break,
+                Ok(false) => {
+                    full += 1;
+                    while !matches!(client.next().await, Event::Writable { .. }) {}
+                }
+                Err(error) => refused.push(error),
+            }
+        }
+        assert!(full > 0, "all of it fits into the buffers");
+        assert_eq!(
+            refused,
+            [SendError::TooLarge(LARGEST_MESSAGE + 1), SendError::Empty]
+        );
+    };
+    let receive = async {
+        let mut streams = [(0..300).step_by(2), (1..300).step_by(2)];
+        for _ in 0..300 {
+            let received = server.message().await;
+            let next = streams[usize::from(received.stream)].next().unwrap();
+            assert!(
+                received == message(next),
+                "{} instead of {next}, {} bytes",
+                received.ppid,
+                received.data.len()
+            );
+        }
+    };
+    tokio::join!(send, receive);
+    assert!(waiting.is_empty());
 }
 
 async fn a_slow_reader_holds_the_sender_back_and_loses_nothing(back_end: BackEnd) {

@@ -1,0 +1,121 @@
+//! Sending messages with their properties (RFC 6458 section 5.3.4), and many in two system calls.
+#![expect(
+    unsafe_code,
+    reason = "no crate sends several of SCTP's messages at once; what is passed are pointers to local buffers"
+)]
+
+use std::io::{self, IoSlice};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use nix::libc;
+use socket2::{MsgHdr, SockRef};
+
+use super::system::checked;
+use crate::Message;
+
+/// Flags of messages.
+pub(super) const UNORDERED: u16 = 1 << 0;
+pub(super) const ABORT: u16 = 1 << 2;
+pub(super) const EOF: u16 = 0x200;
+
+/// Control message with the properties of what is sent.
+const SNDINFO: i32 = 2;
+/// `struct cmsghdr`, followed by `struct sctp_sndinfo`.
+const CONTROL_LENGTH: usize = size_of::<libc::cmsghdr>() + 16;
+/// Flags of all these system calls.
+const CALL: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+/// The most messages in a system call.
+const BATCH: usize = 64;
+
+/// Hands a message to the kernel.
+pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
+    let control = control(stream, flags, ppid);
+    let buffers = [IoSlice::new(data)];
+    let message = MsgHdr::new().with_buffers(&buffers).with_control(&control);
+    SockRef::from(socket).sendmsg(&message, CALL).map(drop)
+}
+
+/// Hands messages to the kernel, as many as it has room for, and tells how many that were. They share packets: all but the
+/// last one wait for those behind them.
+pub(super) fn send_all(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
+    let Some((last, others)) = messages.split_last() else {
+        return Ok(0);
+    };
+    let mut sent = 0;
+    for batch in others.chunks(BATCH) {
+        match send_batch(socket, batch) {
+            Ok(count) => sent += count,
+            Err(_) if sent > 0 => return Ok(sent),
+            Err(error) => return Err(error),
+        }
+        if sent % BATCH != batch.len() % BATCH {
+            return Ok(sent);
+        }
+    }
+    let flags = message_flags(last);
+    match send(socket, last.stream, flags, last.ppid, &last.data) {
+        Ok(()) => Ok(sent + 1),
+        Err(_) if sent > 0 => Ok(sent),
+        Err(error) => Err(error),
+    }
+}
+
+/// The beginning of a series of messages, in one system call.
+fn send_batch(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
+    let mut controls: Vec<_> = messages
+        .iter()
+        .map(|message| control(message.stream, message_flags(message), message.ppid))
+        .collect();
+    let mut vectors: Vec<_> = messages
+        .iter()
+        .map(|message| libc::iovec {
+            iov_base: message.data.as_ptr().cast_mut().cast(),
+            iov_len: message.data.len(),
+        })
+        .collect();
+    let headers = vectors.iter_mut().zip(&mut controls).map(|(vector, control)| {
+        // SAFETY: all-zero bytes are a valid header.
+        let mut header: libc::mmsghdr = unsafe { std::mem::zeroed() };
+        header.msg_hdr.msg_iov = vector;
+        header.msg_hdr.msg_iovlen = 1;
+        header.msg_hdr.msg_control = control.as_mut_ptr().cast();
+        header.msg_hdr.msg_controllen = CONTROL_LENGTH as _;
+        header
+    });
+    let mut headers: Vec<_> = headers.collect();
+    // SAFETY: the kernel reads what the headers point to, which outlives the call and has the lengths that they give, and
+    // writes to the headers only.
+    let result = unsafe {
+        libc::sendmmsg(
+            socket.as_raw_fd(),
+            headers.as_mut_ptr(),
+            headers.len() as libc::c_uint,
+            (CALL | libc::MSG_MORE) as _,
+        )
+    };
+    checked(result as isize)
+}
+
+const fn message_flags(message: &Message) -> u16 {
+    if message.unordered { UNORDERED } else { 0 }
+}
+
+/// The control message that gives a message its properties.
+fn control(stream: u16, flags: u16, ppid: u32) -> [u8; CONTROL_LENGTH] {
+    let mut control = [0; CONTROL_LENGTH];
+    let parts: [&[u8]; 6] = [
+        &CONTROL_LENGTH.to_ne_bytes(),
+        &libc::IPPROTO_SCTP.to_ne_bytes(),
+        &SNDINFO.to_ne_bytes(),
+        &stream.to_ne_bytes(),
+        &flags.to_ne_bytes(),
+        &ppid.to_be_bytes(),
+        // Context and association stay nought: they do not matter here.
+    ];
+    let mut at = 0;
+    for part in parts {
+        control[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    control
+}
