@@ -44,8 +44,9 @@ impl Clock {
     }
 
     /// The instant of `time`, for the timers of the runtime.
+    #[cfg(test)]
     #[must_use]
-    pub fn instant(&self, time: Time) -> Instant {
+    pub(crate) fn instant(&self, time: Time) -> Instant {
         // A time so far away that it cannot be represented is as good as a year.
         self.origin
             .checked_add(time.since_origin())

@@ -9,6 +9,7 @@
 //!
 //! Below are `protocol`, `transport`, `wire` and `feed`; above are `registrar`, `pool-element` and `pool-user`.
 
+mod alarm;
 mod args;
 mod argv;
 mod associations;

@@ -12,6 +12,7 @@ use tokio::task::LocalSet;
 use transport::multicast::Member;
 use transport::{AssociationConfig, BackEnd, Choice, Transport};
 
+use crate::alarm::Alarm;
 use crate::driver::{Driver, Endpoints, State};
 use crate::groups::Groups;
 use crate::inputs::{self, Input};
@@ -112,12 +113,23 @@ pub fn run<C: Component>(
     } else {
         FeedOutput::disabled(clock)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
+    let choice = match args.transport {
+        TransportChoice::Auto if args.feed => Choice::UserSpace,
+        TransportChoice::Auto => Choice::Auto,
+        TransportChoice::Kernel | TransportChoice::KernelUdp => Choice::Kernel,
+        TransportChoice::User => Choice::UserSpace,
+    };
+    let choice = choice.decided();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_io();
+    if choice == Choice::UserSpace {
+        // For datagrams on slow links, which the kernel's transport does not have. A runtime with timers reads the clock
+        // once more for each message.
+        runtime.enable_time();
+    }
+    let runtime = runtime.build().context("cannot start the runtime")?;
     let status = runtime.block_on(async {
-        let driver = start(args, plan, clock, feed, build)?;
+        let driver = start(args, plan, choice, clock, feed, build)?;
         anyhow::Ok(driver.run().await)
     });
     // Threads that read or compute may be busy for long; the process ends without them.
@@ -129,6 +141,7 @@ pub fn run<C: Component>(
 fn start<C: Component>(
     args: &SharedArgs,
     plan: Plan,
+    choice: Choice,
     clock: Clock,
     feed: FeedOutput,
     build: impl FnOnce(Foundation<C::Work>) -> anyhow::Result<C>,
@@ -151,12 +164,6 @@ fn start<C: Component>(
         identifier,
     };
     let asap_association = asap_association(args.preset);
-    let choice = match args.transport {
-        TransportChoice::Auto if args.feed => Choice::UserSpace,
-        TransportChoice::Auto => Choice::Auto,
-        TransportChoice::Kernel | TransportChoice::KernelUdp => Choice::Kernel,
-        TransportChoice::User => Choice::UserSpace,
-    };
     let config = transport::Config {
         addresses: args.address.clone(),
         udp_port: args.udp_port,
@@ -241,6 +248,7 @@ fn start<C: Component>(
         tasks: (transport.capabilities().back_end == BackEnd::Kernel).then_some(tasks),
         component,
         clock,
+        alarm: Alarm::new().context("cannot make a timer")?,
         feed,
         transport,
         events,

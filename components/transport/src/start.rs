@@ -27,9 +27,21 @@ pub enum StartError {
     Kernel(#[from] kernel::StartError),
 }
 
+impl Choice {
+    /// Says which one it will be on this machine.
+    #[must_use]
+    pub fn decided(self) -> Self {
+        match self {
+            Self::Auto if kernel::probe().is_ok() => Self::Kernel,
+            Self::Auto => Self::UserSpace,
+            decided => decided,
+        }
+    }
+}
+
 /// Starts a transport.
 pub fn start(choice: Choice, config: Config) -> Result<(Transport, Events), StartError> {
-    if is_kernel(choice) {
+    if choice.decided() == Choice::Kernel {
         Ok(kernel::start(config)?)
     } else {
         Ok(user_space::start(config)?)
@@ -43,17 +55,9 @@ pub fn start_local(
     config: Config,
     tasks: &LocalSet,
 ) -> Result<(Transport, Events), StartError> {
-    if is_kernel(choice) {
+    if choice.decided() == Choice::Kernel {
         Ok(kernel::start_local(config, tasks)?)
     } else {
         Ok(user_space::start(config)?)
-    }
-}
-
-fn is_kernel(choice: Choice) -> bool {
-    match choice {
-        Choice::Auto => kernel::probe().is_ok(),
-        Choice::Kernel => true,
-        Choice::UserSpace => false,
     }
 }

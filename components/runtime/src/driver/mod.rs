@@ -22,6 +22,7 @@ use tracing::{debug, info, warn};
 use transport::{AssociationConfig, Events, Link, Message, Transport};
 use wire::Ppid;
 
+use crate::alarm::Alarm;
 use crate::associations::{Associations, Sent};
 use crate::groups::{self, Groups};
 use crate::impairments::{Impairments, for_transport};
@@ -73,6 +74,7 @@ pub(crate) struct Driver<C: Component> {
     pub(crate) tasks: Option<LocalSet>,
     pub(crate) component: C,
     pub(crate) clock: Clock,
+    pub(crate) alarm: Alarm,
     pub(crate) feed: FeedOutput,
     pub(crate) transport: Transport,
     pub(crate) events: Events,
@@ -161,20 +163,13 @@ impl<C: Component> Driver<C> {
     }
 
     async fn wait(&mut self, deadline: Option<Time>) -> Wake<C::Work> {
-        let clock = self.clock;
-        let timer = async {
-            match deadline {
-                Some(time) => tokio::time::sleep_until(clock.instant(time)).await,
-                None => std::future::pending().await,
-            }
-        };
         let here = self.tasks.is_some();
         let others = async {
             tokio::select! {
                 event = next(&mut self.events, here) => Wake::Transport(event),
                 (group, source, bytes) = self.groups.recv() => Wake::Datagram(group, source, bytes),
                 input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
-                () = timer => Wake::Timer,
+                () = self.alarm.wait(self.state.now, deadline) => Wake::Timer,
             }
         };
         tokio::select! {
@@ -438,15 +433,19 @@ impl<C: Component> Driver<C> {
             reporter.finish(self.clock.now());
         }
         self.transport.close();
-        let closed = async { while self.events.recv().await.is_some() {} };
-        let closed = async {
-            tokio::select! {
-                never = work(self.tasks.as_mut()) => match never {},
-                () = closed => {}
+        let now = self.clock.now();
+        let late = async {
+            while self.clock.now() < now + PATIENCE {
+                self.alarm.wait(now, Some(now + PATIENCE)).await;
             }
         };
+        let closed = async { while self.events.recv().await.is_some() {} };
         // The actor ends by itself; an event queue that nobody else reads is no reason to wait for it.
-        let _ = tokio::time::timeout(PATIENCE, closed).await;
+        tokio::select! {
+            never = work(self.tasks.as_mut()) => match never {},
+            () = closed => {}
+            () = late => {}
+        }
         let reason = self.state.stop.map_or(reason, |(_, reason)| reason);
         self.feed.emit(Event::Goodbye {
             reason: reason.into(),

@@ -157,6 +157,7 @@ fn bed(component: ScriptedComponent) -> Bed {
             tasks: None,
             component,
             clock,
+            alarm: Alarm::Runtime(clock),
             feed,
             transport,
             events,

@@ -83,7 +83,10 @@ impl Member {
     /// The next datagram from the group, and who sent it. Cancel safe.
     pub async fn recv(&mut self) -> (SocketAddr, Vec<u8>) {
         loop {
-            while let Some(datagram) = self.under_way.poll(Instant::now()) {
+            // Mostly nothing is under way: no reason to read the clock whenever somebody else wakes the task up.
+            while self.under_way.poll_timeout().is_some()
+                && let Some(datagram) = self.under_way.poll(Instant::now())
+            {
                 match datagram {
                     Datagram::Incoming { source, data } => return (source, data),
                     Datagram::Outgoing(data) => self.transmit(&data),
