@@ -64,7 +64,7 @@ impl Model {
             Change::Ended(ending) => self.ended(id, at_us, ending),
             Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at_us, &change),
             Change::Fault(fault) => {
-                self.index.faults.insert(id, (at_us, fault));
+                self.index.enter_fault(id, at_us, fault);
                 self.tell(Some(id), at_us, Weight::Fault, |name| {
                     format!("{name} {}", fault.done())
                 });
@@ -169,6 +169,7 @@ impl Model {
             _ => ProcessState::Running { pid, since_us },
         };
         if *change == Change::Thawed {
+            self.index.undo_fault(id, at_us, &[Fault::Freeze]);
             self.tell(Some(id), at_us, Weight::Normal, |name| {
                 format!("{name} was thawed")
             });
@@ -200,6 +201,10 @@ impl Model {
             .impairments
             .retain(|(_, impairment)| !impairment.is_none());
         component.impairments.truncate(1_000);
+        if component.impairments.is_empty() {
+            let link_faults = [Fault::Unplug, Fault::CutLink, Fault::Impair];
+            self.index.undo_fault(id, at_us, &link_faults);
+        }
         let text = if was_unplugged && !component.is_unplugged() {
             "was plugged in again"
         } else if was_impaired && component.impairments.is_empty() {
@@ -208,11 +213,5 @@ impl Model {
             return;
         };
         self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
-    }
-
-    /// The latest fault that the presenter injected at a component: when, microseconds since the Unix epoch, and which.
-    #[must_use]
-    pub fn latest_fault(&self, id: ComponentId) -> Option<(u64, Fault)> {
-        self.index.faults.get(&id).copied()
     }
 }

@@ -1,6 +1,7 @@
 //! A failover as its pool user measured it.
 
 use crate::model::component::Served;
+use crate::model::index::FaultRecord;
 use crate::model::{ComponentId, Fault, Model, Weight};
 
 /// A failover. Times are microseconds since the Unix epoch; those that are still to come are absent.
@@ -211,7 +212,7 @@ impl Model {
         started_us: u64,
         last_data_us: u64,
     ) -> Option<InjectedFault> {
-        let (at_us, fault) = *self.index.faults.get(&pool_element)?;
+        let FaultRecord { at_us, fault, .. } = self.index.fault(pool_element)?;
         let led_to_it = at_us <= started_us
             && started_us - at_us <= FAULT_EFFECT_US
             && last_data_us <= at_us.saturating_add(IN_FLIGHT_US);

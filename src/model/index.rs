@@ -13,6 +13,15 @@ pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
 /// Earlier lives of which something is remembered.
 const PAST_FAULTS: usize = 256;
 
+/// A fault that the presenter injected. Times are microseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FaultRecord {
+    pub(crate) at_us: u64,
+    pub(crate) fault: Fault,
+    /// When the presenter took it back.
+    pub(crate) undone_us: Option<u64>,
+}
+
 /// The indices of the model.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -25,9 +34,9 @@ pub(crate) struct Index {
     /// Associations by any pair of their addresses.
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.
-    pub(crate) faults: HashMap<ComponentId, (u64, Fault)>,
+    faults: HashMap<ComponentId, FaultRecord>,
     /// The latest fault in each earlier life of a registrar, which had another identifier then, in order and bounded.
-    past_faults: VecDeque<(feed::Component, (u64, Fault))>,
+    past_faults: VecDeque<(feed::Component, FaultRecord)>,
     /// Handlespaces that registrars have told of so far: which word is newer.
     pub(crate) words: u64,
     /// Colours given away so far.
@@ -91,19 +100,43 @@ impl Index {
 
     /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
     pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since_us: u64) {
-        if let Some(fault) = self.faults.get(&id).filter(|(at_us, _)| *at_us >= since_us) {
+        if let Some(record) = self.fault(id).filter(|record| record.at_us >= since_us) {
             if self.past_faults.len() == PAST_FAULTS {
                 self.past_faults.pop_front();
             }
-            self.past_faults.push_back((identity, *fault));
+            self.past_faults.push_back((identity, record));
         }
     }
 
     /// The latest fault in an earlier life.
-    pub(crate) fn past_fault(&self, identity: feed::Component) -> Option<(u64, Fault)> {
+    pub(crate) fn past_fault(&self, identity: feed::Component) -> Option<FaultRecord> {
         let mut past = self.past_faults.iter().rev();
         past.find(|(other, _)| *other == identity)
-            .map(|(_, fault)| *fault)
+            .map(|(_, record)| *record)
+    }
+
+    /// The latest fault injected at a component.
+    pub(crate) fn fault(&self, id: ComponentId) -> Option<FaultRecord> {
+        self.faults.get(&id).copied()
+    }
+
+    /// A fault is injected at a component.
+    pub(crate) fn enter_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
+        let record = FaultRecord {
+            at_us,
+            fault,
+            undone_us: None,
+        };
+        self.faults.insert(id, record);
+    }
+
+    /// The latest fault at a component is taken back, if it is one of these.
+    pub(crate) fn undo_fault(&mut self, id: ComponentId, at_us: u64, faults: &[Fault]) {
+        if let Some(record) = self.faults.get_mut(&id)
+            && faults.contains(&record.fault)
+        {
+            record.undone_us.get_or_insert(at_us);
+        }
     }
 
     /// A component is gone for good.

@@ -96,6 +96,8 @@ const DETAILS: usize = 256;
 const BELONGS_US: u64 = 60_000_000;
 /// A fault leads to a takeover within this time, or has nothing to do with it. The RFC's timers take more than a minute.
 const FAULT_EFFECT_US: u64 = 300_000_000;
+/// One that was taken back does so within this time: others may have asked for a sign of life already (MAX-TIME-NO-RESPONSE).
+const AFTERMATH_US: u64 = 10_000_000;
 
 impl Takeover {
     /// The registrar that takes over, or tries to, with what it tells.
@@ -315,21 +317,22 @@ impl Model {
             role: now.role(),
             identifier: u64::from(target),
         };
-        let (fault_us, fault) = if now.identifier == Some(identity.identifier) {
+        let record = if now.identifier == Some(identity.identifier) {
             let since_us = now.process.since_us().unwrap_or(0);
-            *self
-                .index
-                .faults
-                .get(&component)
-                .filter(|(fault_us, _)| *fault_us >= since_us)?
+            self.index
+                .fault(component)
+                .filter(|record| record.at_us >= since_us)?
         } else {
             self.index.past_fault(identity)?
         };
-        let led_to_it = fault_us <= at_us && at_us - fault_us <= FAULT_EFFECT_US;
-        led_to_it.then(|| InjectedFault {
-            at_us: fault_us,
-            fault,
-            text: format!("{} {}", now.name, fault.done()),
+        let until_us = record
+            .undone_us
+            .map_or(u64::MAX, |undone_us| undone_us.saturating_add(AFTERMATH_US))
+            .min(record.at_us.saturating_add(FAULT_EFFECT_US));
+        (record.at_us..=until_us).contains(&at_us).then(|| InjectedFault {
+            at_us: record.at_us,
+            fault: record.fault,
+            text: format!("{} {}", now.name, record.fault.done()),
         })
     }
 

@@ -229,3 +229,29 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     );
     assert_eq!(taken_over(&mut stage, 0x103), None);
 }
+
+#[test]
+fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
+    let unplugged = || vec![(feed::LinkTarget::All, feed::Impairment::UNPLUGGED)];
+    for fault in [Fault::Freeze, Fault::Unplug] {
+        for (later_us, named) in [(2_000_000, true), (20_000_000, false)] {
+            let mut stage = three_registrars();
+            stage.change(PR, Change::Fault(fault));
+            if fault == Fault::Freeze {
+                stage.change(PR, Change::Frozen);
+                stage.now_us += 1_000_000;
+                stage.change(PR, Change::Thawed);
+            } else {
+                stage.feed(PR, Event::Impairments { links: unplugged() });
+                stage.now_us += 1_000_000;
+                stage.feed(PR, Event::Impairments { links: Vec::new() });
+            }
+            stage.now_us += later_us;
+            let target = identifier(PR);
+            let phase = initiated(0);
+            stage.feed(PR2, Event::Takeover { target, phase });
+            let takeover = stage.model.takeover_of(target).expect("it is known");
+            assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later_us} us later");
+        }
+    }
+}
