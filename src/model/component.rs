@@ -40,6 +40,8 @@ pub struct Component {
     pub policy: Option<String>,
     /// Load from 0 to 1, sessions and the most sessions, for pool elements.
     pub load: Option<(f64, u32, u32)>,
+    /// What holds the sessions of a pool element back.
+    pub limits: Limits,
     /// For pool elements: the registrar that owns it, as a registrar's handlespace has it; it may have died meanwhile.
     pub home_registrar: Option<ComponentId>,
     /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
@@ -75,6 +77,15 @@ pub struct Served {
     pub component: Option<ComponentId>,
 }
 
+/// What holds sessions back; `None` where the service does not know it, or nothing is known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Data messages after which each session is broken off; 0 is never.
+    pub fail_after: Option<u32>,
+    /// Iterations per second and session; 0 is no limit.
+    pub iterations_per_second: Option<u64>,
+}
+
 /// A line of a component's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
@@ -101,6 +112,7 @@ impl Component {
             status: String::new(),
             policy: None,
             load: None,
+            limits: Limits::default(),
             home_registrar: None,
             registered_with: None,
             handlespace: None,
@@ -121,6 +133,7 @@ impl Component {
         self.ready = false;
         self.status.clear();
         self.load = None;
+        self.limits = Limits::default();
         self.home_registrar = None;
         self.registered_with = None;
         self.served.clear();

@@ -7,7 +7,7 @@ use crate::model::association::AssociationUp;
 use crate::model::failover::FailoverTimes;
 use crate::model::image::Place;
 use crate::model::message::MessageReport;
-use crate::model::{Canvas, ComponentId, Model, ProcessState, Weight};
+use crate::model::{Canvas, ComponentId, Limits, Model, ProcessState, Weight};
 
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
@@ -102,6 +102,15 @@ impl Model {
                     return false;
                 }
                 component.load = Some((load, sessions, capacity));
+            }
+            Event::Limits {
+                fail_after,
+                iterations_per_second,
+            } => {
+                component.limits = Limits {
+                    fail_after,
+                    iterations_per_second,
+                };
             }
             Event::Handlespace {
                 pool_elements,

@@ -125,6 +125,9 @@ impl Scene {
                 policy: element.then(|| "least used".into()),
             },
         );
+        if element {
+            self.limits(id, Some(0), Some(0));
+        }
         for line in [
             "INFO bound to the loopback address",
             "INFO looking for a registrar",
@@ -217,6 +220,21 @@ impl Scene {
                 load,
                 sessions,
                 capacity: 4,
+            },
+        );
+    }
+
+    pub(crate) fn limits(
+        &mut self,
+        id: ComponentId,
+        fail_after: Option<u32>,
+        iterations_per_second: Option<u64>,
+    ) {
+        self.event(
+            id,
+            Event::Limits {
+                fail_after,
+                iterations_per_second,
             },
         );
     }

@@ -135,6 +135,30 @@ fn a_session_breaks_off_after_so_many_messages() {
 }
 
 #[test]
+fn a_pool_element_tells_what_holds_its_sessions_back() {
+    let lab = Lab::new(PROGRAM);
+    let wait_for = |process: &mut Process, expected: (Option<u32>, Option<u64>)| {
+        process.wait_for("its limits", |event| match event {
+            Event::Limits {
+                fail_after,
+                iterations_per_second,
+            } => ((*fail_after, *iterations_per_second) == expected).then_some(()),
+            _ => None,
+        });
+    };
+    let mut fractal = lab.start("pool-element", &["--fail-after=7", "--capacity=1000000"]);
+    wait_for(&mut fractal, (Some(7), Some(1_000_000)));
+    fractal.command(&Order::FailAfter { messages: 2 });
+    wait_for(&mut fractal, (Some(2), Some(1_000_000)));
+    fractal.command(&Order::SetCapacity {
+        iterations_per_second: 0,
+    });
+    wait_for(&mut fractal, (Some(2), Some(0)));
+    let mut echo = lab.start("pool-element", &["--service=echo"]);
+    wait_for(&mut echo, (None, None));
+}
+
+#[test]
 fn sessions_over_the_limit_go_elsewhere() {
     let lab = Lab::new(PROGRAM);
     let _registrar = lab.registrar();

@@ -180,6 +180,40 @@ fn the_inspector_offers_everything_that_can_be_done() {
 }
 
 #[test]
+fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
+    let mut scene = fixture::demo();
+    let mut elements = scene.model.components.values();
+    let element = elements.find(|component| component.name == "PE 2").unwrap().id;
+    scene.limits(element, Some(7), Some(2_000_000));
+    let mut window = window(scene);
+    click(&mut window, "Details of PE 2");
+    let value = |window: &Window, label| {
+        let node = window.get_by_role_and_label(Role::SpinButton, label);
+        node.accesskit_node().numeric_value()
+    };
+    assert_eq!(value(&window, "Fail after"), Some(7.0));
+    assert_eq!(value(&window, "Capacity"), Some(2.0));
+    window
+        .get_by_role_and_label(Role::SpinButton, "Fail after")
+        .focus();
+    window.run();
+    let commands = press(&mut window, Key::ArrowUp);
+    let tell = |messages| Command::Tell(element, feed::Command::FailAfter { messages });
+    assert_eq!(commands, [tell(8)]);
+    // Until the component tells of it, and if it never does, the choice stays visible.
+    assert_eq!(value(&window, "Fail after"), Some(8.0));
+    let scene = &mut window.state_mut().centre().scene;
+    scene.limits(element, Some(4), None);
+    window.run();
+    assert_eq!(value(&window, "Fail after"), Some(4.0));
+    assert!(
+        window
+            .query_by_role_and_label(Role::SpinButton, "Capacity")
+            .is_none()
+    );
+}
+
+#[test]
 fn active_faults_are_announced_and_undone_by_one_click() {
     let mut window = window(fixture::failures());
     assert!(window.query_by_label("2 faults active").is_some());

@@ -5,7 +5,7 @@ use feed::{ComponentRole, Impairment, LinkTarget, PeerState, StartUpPhase};
 
 use crate::command::Command;
 use crate::links;
-use crate::model::{Agreement, Component};
+use crate::model::{Agreement, Component, Limits};
 use crate::view::action::{ComponentAction, Tone};
 use crate::view::button::{IconButton, action_button, icon_label};
 use crate::view::icon::Icon;
@@ -147,36 +147,65 @@ fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>
 }
 
 fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    let limits = component.limits;
+    if limits == Limits::default() {
+        return;
+    }
     section(ui, "Failure mode and capacity");
     let alive = component.process.is_alive();
-    ui.add_enabled_ui(alive, |ui| {
-        // What the component uses is not known here; the last choice is kept while the inspector is open.
-        let key = egui::Id::unique(("element controls", component.id));
-        let (mut messages, mut millions) =
-            ui.data(|data| data.get_temp::<(u32, f64)>(key)).unwrap_or((0, 0.0));
-        let before = (messages, millions);
-        Grid::new("element controls").num_columns(2).show(ui, |ui| {
+    let controls = Grid::new("element controls").num_columns(2);
+    controls.show(ui, |ui| {
+        if let Some(messages) = limits.fail_after {
             let label = ui.label("Fail after").on_hover_text(
                 "Breaks each session after so many data messages: the failure mode of the reference system. 0 is never.",
             );
-            let fail = ui.add(DragValue::new(&mut messages).range(0..=10_000).suffix(" messages"));
-            if settled(&fail.labelled_by(label.id)) {
+            let id = egui::Id::unique(("fail after", component.id));
+            let chosen = chosen_ui(ui, id, f64::from(messages), |value| {
+                DragValue::new(value).range(0..=10_000).fixed_decimals(0).suffix(" messages")
+            }, label.id, alive);
+            if let Some(messages) = chosen {
+                let messages = messages as u32;
                 commands.push(Command::Tell(component.id, feed::Command::FailAfter { messages }));
             }
             ui.end_row();
-            let label = ui.label("Capacity").on_hover_text("Limits the computation. 0 is no limit.");
-            let capacity =
-                ui.add(DragValue::new(&mut millions).range(0.0..=100_000.0).suffix(" M iterations/s"));
-            if settled(&capacity.labelled_by(label.id)) {
+        }
+        if let Some(iterations) = limits.iterations_per_second {
+            let label = ui
+                .label("Capacity")
+                .on_hover_text("Limits the computation of each session. 0 is no limit.");
+            let id = egui::Id::unique(("capacity", component.id));
+            let chosen = chosen_ui(ui, id, iterations as f64 / 1e6, |value| {
+                DragValue::new(value).range(0.0..=100_000.0).suffix(" M iterations/s")
+            }, label.id, alive);
+            if let Some(millions) = chosen {
                 let iterations_per_second = (millions * 1e6) as u64;
-                commands.push(Command::Tell(component.id, feed::Command::SetCapacity { iterations_per_second }));
+                let command = feed::Command::SetCapacity { iterations_per_second };
+                commands.push(Command::Tell(component.id, command));
             }
             ui.end_row();
-        });
-        if before != (messages, millions) {
-            ui.data_mut(|data| data.insert_temp(key, (messages, millions)));
         }
     });
+}
+
+/// A value that a component told of, to be changed. Shows what is being chosen, and then that until the component tells of
+/// another one.
+fn chosen_ui(
+    ui: &mut Ui,
+    id: egui::Id,
+    told: f64,
+    widget: impl FnOnce(&mut f64) -> DragValue<'_>,
+    label: egui::Id,
+    alive: bool,
+) -> Option<f64> {
+    let choice = ui.data(|data| data.get_temp::<(f64, f64)>(id));
+    let mut value = choice
+        .filter(|(before, _)| *before == told)
+        .map_or(told, |(_, value)| value);
+    let response = ui.add_enabled(alive, widget(&mut value)).labelled_by(label);
+    if response.changed() {
+        ui.data_mut(|data| data.insert_temp(id, (told, value)));
+    }
+    settled(&response).then_some(value)
 }
 
 /// Whether a value has been chosen: the drag is over, or it was typed.

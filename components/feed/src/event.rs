@@ -171,6 +171,13 @@ pub enum Event {
         /// The most sessions it takes.
         capacity: u32,
     },
+    /// How a pool element holds its sessions back: at the start, and when it changes. `None` where its service does not.
+    Limits {
+        /// Data messages after which a session is broken off; 0 is never.
+        fail_after: Option<u32>,
+        /// Iterations per second and session; 0 is no limit.
+        iterations_per_second: Option<u64>,
+    },
     /// What a registrar has in its handlespace.
     Handlespace {
         /// Pools.

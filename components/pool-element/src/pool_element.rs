@@ -7,13 +7,13 @@ use anyhow::Context as _;
 use feed::{Command, ComponentRole};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
-use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
+use runtime::{Component, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
 use tracing::{debug, info, warn};
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::Args;
-use crate::service::{Done, Host, Service, service_for};
+use crate::service::{Done, Host, Limits, Service, service_for};
 
 /// Runs a pool element until it is told to stop.
 ///
@@ -31,8 +31,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         pool_handle: Some(pool_handle.to_string()),
         policy: Some(args.policy.to_string()),
     };
-    runtime::run(&args.shared, plan, |foundation| {
-        PoolElementComponent::new(args, foundation)
+    runtime::run(&args.shared, plan, |foundation, feed| {
+        let component = PoolElementComponent::new(args, foundation)?;
+        component.tell_limits(feed);
+        Ok(component)
     })
 }
 
@@ -92,6 +94,17 @@ impl PoolElementComponent {
         let outcome = action(self.service.as_mut(), &mut host);
         self.tell_load(context);
         outcome
+    }
+
+    fn tell_limits(&self, feed: &FeedOutput) {
+        let Limits {
+            fail_after,
+            iterations_per_second,
+        } = self.service.limits();
+        feed.emit(feed::Event::Limits {
+            fail_after,
+            iterations_per_second,
+        });
     }
 
     /// Tells of load and sessions if they have changed, and registers again if the policy wants the load.
@@ -260,6 +273,7 @@ impl Component for PoolElementComponent {
     }
 
     fn handle_command(&mut self, context: &mut Context<'_>, command: Command) -> bool {
+        let before = self.service.limits();
         match command {
             Command::FailAfter { messages } => self.service.set_fail_after(messages),
             Command::SetCapacity {
@@ -270,6 +284,9 @@ impl Component for PoolElementComponent {
             Command::Stop | Command::Impair { .. } | Command::Failover | Command::NewImage { .. } => {
                 return false;
             }
+        }
+        if self.service.limits() != before {
+            self.tell_limits(context.feed);
         }
         true
     }

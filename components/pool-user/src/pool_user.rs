@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         pool_handle: Some(pool_handle.to_string()),
         policy: None,
     };
-    runtime::run(&args.shared, plan, |foundation| {
+    runtime::run(&args.shared, plan, |foundation, _| {
         PoolUserComponent::new(args, foundation)
     })
 }

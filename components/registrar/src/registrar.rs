@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         pool_handle: None,
         policy: None,
     };
-    runtime::run(&args.shared, plan, |foundation| {
+    runtime::run(&args.shared, plan, |foundation, _| {
         Ok(RegistrarComponent::new(args, &foundation))
     })
 }

@@ -101,7 +101,7 @@ impl<Work> WorkSender<Work> {
 pub fn run<C: Component>(
     args: &SharedArgs,
     plan: Plan,
-    build: impl FnOnce(Foundation<C::Work>) -> anyhow::Result<C>,
+    build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
 ) -> anyhow::Result<ExitCode> {
     let clock = Clock::start();
     if args.feed {
@@ -144,7 +144,7 @@ fn start<C: Component>(
     choice: Choice,
     clock: Clock,
     feed: FeedOutput,
-    build: impl FnOnce(Foundation<C::Work>) -> anyhow::Result<C>,
+    build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
 ) -> anyhow::Result<Driver<C>> {
     let seed = args.seed.unwrap_or_else(|| rand::rng().random());
     let identifier = match args.identifier {
@@ -236,14 +236,15 @@ fn start<C: Component>(
         policy: plan.policy,
     });
     tracing::info!("{} {identifier:#010x} on {addresses:?}", role_name(plan.role));
-    let component = build(Foundation {
+    let foundation = Foundation {
         now: clock.now(),
         seed,
         identifier,
         addresses,
         endpoints: endpoints.clone(),
         work: WorkSender(input),
-    })?;
+    };
+    let component = build(foundation, &feed)?;
     Ok(Driver {
         tasks: (transport.capabilities().back_end == BackEnd::Kernel).then_some(tasks),
         component,

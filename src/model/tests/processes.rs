@@ -3,7 +3,7 @@
 use feed::{Impairment, LinkTarget};
 
 use super::*;
-use crate::model::{ProcessState, Timeline};
+use crate::model::{Limits, ProcessState, Timeline};
 
 fn word(stage: &Stage, id: ComponentId) -> &'static str {
     stage.component(id).process.word()
@@ -121,6 +121,14 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
             capacity: 2,
         },
     );
+    stage.feed(
+        PE,
+        Event::Limits {
+            fail_after: Some(3),
+            iterations_per_second: None,
+        },
+    );
+    assert_eq!(stage.component(PE).limits.fail_after, Some(3));
     stage.change(PE, Change::LogLine("hello".into()));
     stage.feed(
         PE,
@@ -131,6 +139,7 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
     stage.kill(PE);
     let component = stage.component(PE);
     assert_eq!((component.load, component.ready), (None, false));
+    assert_eq!(component.limits, Limits::default());
     assert_eq!(
         component
             .log

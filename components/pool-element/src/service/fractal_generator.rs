@@ -9,7 +9,7 @@ use runtime::WorkSender;
 use wire::Ppid;
 
 use super::workers::Workers;
-use super::{Done, Host, Service};
+use super::{Done, Host, Limits, Service};
 
 /// The fractal service.
 #[derive(Debug)]
@@ -181,6 +181,13 @@ impl Service for FractalGenerator {
                 session.closed = true;
                 self.pump(host, id);
             }
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            fail_after: Some(self.settings.fail_after),
+            iterations_per_second: Some(self.settings.iterations_per_second),
         }
     }
 

@@ -58,6 +58,11 @@ pub(crate) trait Service {
         let _ = host;
     }
 
+    /// What holds sessions back.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
     /// Break sessions off after so many further messages; 0 never.
     fn set_fail_after(&mut self, messages: u32) {
         let _ = messages;
@@ -70,6 +75,15 @@ pub(crate) trait Service {
 
     /// How many jobs are in work: with the limit of sessions they make the load.
     fn running(&self) -> usize;
+}
+
+/// What holds sessions back; `None` is what a service does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Limits {
+    /// Data messages after which a session is broken off; 0 never.
+    pub(crate) fail_after: Option<u32>,
+    /// Iterations per second and session; 0 without limit.
+    pub(crate) iterations_per_second: Option<u64>,
 }
 
 /// The service of the given kind.

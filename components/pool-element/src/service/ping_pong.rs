@@ -6,7 +6,7 @@ use protocol::AssociationId;
 use wire::Ppid;
 use wire::ping_pong::{Message, StateCookie};
 
-use super::{Host, Service};
+use super::{Host, Limits, Service};
 
 /// The ping-pong service. For each session it keeps the number of the next Pong.
 #[derive(Debug)]
@@ -89,6 +89,13 @@ impl Service for PingPong {
 
     fn end_session(&mut self, _host: &mut Host<'_, '_>, id: AssociationId) {
         self.sessions.remove(&id);
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            fail_after: Some(self.fail_after),
+            ..Limits::default()
+        }
     }
 
     fn set_fail_after(&mut self, messages: u32) {
