@@ -11,7 +11,10 @@ begin() { OUT=/tmp/out/$1; mkdir -p "$OUT"; }
 finish() { clean_up; CAP=; mkdir -p "/share/logs"; cp -r "$OUT" /share/logs/; cp "$OUT"/*.pcap /share/captures/ 2>/dev/null; rm -f "$OUT"/*.pcap; }
 now_s() { echo "$EPOCHREALTIME"; }
 
-# --- registrations and handle resolutions: the same load for both
+# --- registrations and handle resolutions: the same load for both, and the processor time that the registrar needs for each
+ticks() { local stat; read -ra stat <"/proc/$(pidvar "$1")/stat"; TICKS=$((stat[13] + stat[14])); }   # its name has no blank
+spent() { ticks "$1"; BEFORE=$TICKS; }
+figure_spent() { ticks "$3"; figure "$1" "$2" "$(awk -v t=$((TICKS - BEFORE)) -v n="$4" 'BEGIN { print t * 10 / n }')"; }
 load() { # MAKE REGISTRAR
    begin "load-$1"
    local w line; : >"$OUT/load.out"
@@ -20,11 +23,15 @@ load() { # MAKE REGISTRAR
       rsplib) their_pr "$2" -mentordiscoverytimeout=500; sleep 2 ;;
    esac
    for w in 1 32; do
-      on omon "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr omon)" --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1; sleep 0.5
+      spent "$2"
+      on omon "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr omon)" --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1
+      figure_spent "register-time-$w" "$1" "$2" $((2 * REQUESTS)); sleep 0.5
    done
    start keep ope3 "$BIN/asap_load" register "$(addr "$2"):3863" --address "$(addr ope3)" --pool OnePool --count 3 --keep; sleep 2
    for w in 1 32; do
-      on omon "$BIN/asap_load" resolve "$(addr "$2"):3863" --address "$(addr omon)" --pool OnePool --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1; sleep 0.5
+      spent "$2"
+      on omon "$BIN/asap_load" resolve "$(addr "$2"):3863" --address "$(addr omon)" --pool OnePool --count "$REQUESTS" --window $w >>"$OUT/load.out" 2>&1
+      figure_spent "resolve-time-$w" "$1" "$2" "$REQUESTS"; sleep 0.5
    done
    cat "$OUT/load.out"
    while read -r line; do
@@ -101,21 +108,18 @@ takeovers() { # MAKE
    finish
 }
 
-# --- one session on one core, the same picture: points per second
+# --- one session on one core: the same picture for the same pool user of ours, from a pool element of the make; points per second
 fractal() { # MAKE
-   local make=$1; begin "fractal-$make"
+   local make=$1 images line; begin "fractal-$make"
+   ours opr1 registrar --log warn; sleep 2
    case $make in
-      ours) PU=opu1 PES=(ope1); ours opr1 registrar --log warn; sleep 2; our_pe ope1 --log warn ;;
-      rsplib) PU=tpu1 PES=(tpe1); their_pr tpr1 -mentordiscoverytimeout=500; their_pe tpe1 -fractal ;;
-   esac; sleep 4
-   picture "$make" 100000 0
-   cap "$OUT/fractal-$make.pcap" "sctp and host $(addr "$PU")"
-   sleep "$([ "$make" = ours ] && echo 15 || echo 45)"
-   cap_end; CAP=
-   tshark -n -r "$OUT/fractal-$make.pcap" -Y fractalgeneratorprotocol -T fields -E occurrence=a -e frame.time_epoch -e fractalgeneratorprotocol.message_type -e fractalgeneratorprotocol.data_points 2>/dev/null |
-      awk -F'\t' '{ n = split($2, t, ","); split($3, p, ","); k = 0
-         for(i = 1; i <= n; i++) { if(t[i] == 1) { begun = $1; points = 0 } if(t[i] == 2) { points += p[++k]; if(begun && points >= 18000) { printf "fractal %.1f\n", points / ($1 - begun); begun = 0 } } } }' |
-      sed "s/ / $make /" | tee -a /share/figures
+      ours) images=12; our_pe ope1 --log warn ;;
+      rsplib) images=3; their_pe tpe1 -fractal ;;
+   esac; sleep 3
+   picture ours 100000 "$images"; ended opu1 1200 || return
+   while read -r line; do
+      [[ $line =~ complete\ after\ ([0-9.]+)\ s ]] && figure fractal "$make" "$(awk -v s="${BASH_REMATCH[1]}" 'BEGIN { print 200 * 90 / s }')"
+   done <"$OUT/opu1.out"
    finish
 }
 
