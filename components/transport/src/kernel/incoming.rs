@@ -196,9 +196,6 @@ fn accept(port: &Arc<Port>, association: i32, out_streams: u16) -> io::Result<Ac
         .as_socket()
         .map_or(0, |address| address.port());
     let keys: Vec<_> = addresses.iter().map(|address| (*address, peer_port)).collect();
-    let claim = port
-        .claim(&keys)
-        .ok_or_else(|| io::Error::from(io::ErrorKind::AddrInUse))?;
     Ok(Accepted {
         peer: Peer {
             addresses,
@@ -207,6 +204,6 @@ fn accept(port: &Arc<Port>, association: i32, out_streams: u16) -> io::Result<Ac
         local_port: port.number,
         out_streams,
         descriptor,
-        claim,
+        claim: port.succeed(&keys),
     })
 }

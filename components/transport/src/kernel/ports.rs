@@ -4,7 +4,7 @@
 //! transport. Associations do not stay on them: each gets a socket of its own as soon as it exists, with a window and a
 //! send buffer of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -37,8 +37,11 @@ pub(super) struct Port {
 struct PortState {
     listening: bool,
     applied: AssociationConfig,
-    /// Addresses and ports of peers with an association: there is at most one between the same ends (RFC 9260 section 1.3).
-    peers: BTreeSet<(IpAddr, u16)>,
+    /// Addresses and ports of peers with an association, and who has claimed it: there is at most one between the same ends
+    /// (RFC 9260 section 1.3).
+    peers: BTreeMap<(IpAddr, u16), u64>,
+    /// Claims so far.
+    claims: u64,
 }
 
 /// All one-to-many sockets of a transport.
@@ -63,13 +66,16 @@ struct Bound {
 pub(super) struct Claim {
     port: Arc<Port>,
     peers: Vec<(IpAddr, u16)>,
+    number: u64,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut state = self.port.lock();
         for peer in &self.peers {
-            state.peers.remove(peer);
+            if state.peers.get(peer) == Some(&self.number) {
+                state.peers.remove(peer);
+            }
         }
     }
 }
@@ -168,7 +174,8 @@ impl Ports {
             state: Mutex::new(PortState {
                 listening: false,
                 applied: self.defaults.clone(),
-                peers: BTreeSet::new(),
+                peers: BTreeMap::new(),
+                claims: 0,
             }),
         });
         let _ = new.send(Arc::clone(&port));
@@ -251,17 +258,27 @@ impl Port {
         }
     }
 
-    /// Takes the right to the association with a peer; `None` if somebody has it.
-    pub(super) fn claim(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Option<Claim> {
+    /// Takes the right to open an association with a peer; `None` if somebody has it.
+    fn claim(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Option<Claim> {
+        let taken = {
+            let state = self.lock();
+            peers.iter().any(|peer| state.peers.contains_key(peer))
+        };
+        (!taken).then(|| self.succeed(peers))
+    }
+
+    /// Takes the right to an association that a peer has opened. The kernel would not have let it in beside another one
+    /// between the same ends: whoever has the right has not noticed yet that its association is over.
+    pub(super) fn succeed(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Claim {
         let mut state = self.lock();
-        if peers.iter().any(|peer| state.peers.contains(peer)) {
-            return None;
-        }
-        state.peers.extend(peers);
-        Some(Claim {
+        state.claims += 1;
+        let number = state.claims;
+        state.peers.extend(peers.iter().map(|peer| (*peer, number)));
+        Claim {
             port: Arc::clone(self),
             peers: peers.to_vec(),
-        })
+            number,
+        }
     }
 
     fn listen(&self, on: bool) -> io::Result<()> {

@@ -107,6 +107,41 @@ async fn peers_that_sit_at_the_same_ends_are_refused_here() {
     assert_eq!(client.down().await, (twin, Cause::LocalAbort));
 }
 
+/// The server does not fetch what has come, and so does not notice that the first association is over.
+#[tokio::test]
+async fn a_peer_that_comes_back_from_the_same_port_is_let_in_at_once() {
+    if !kernel_has_sctp() {
+        return;
+    }
+    let slow = Config {
+        event_queue: 1,
+        ..Config::default()
+    };
+    let mut client = Node::start(BackEnd::Kernel);
+    let mut server = Node::start_with(BackEnd::Kernel, slow);
+    let port = server.transport.listen(0).unwrap();
+    let first = client.transport.connect(5000, server.peer(port), None);
+    client.up().await;
+    for _ in 0..3 {
+        client.send(first, Message::new(0, vec![7; 60_000])).await;
+    }
+    client.transport.abort(first);
+    assert_eq!(client.down().await.0, first);
+    let second = client.transport.connect(5000, server.peer(port), None);
+    assert_eq!(client.up().await, second);
+    client.send(second, Message::new(0, b"again".to_vec())).await;
+    // Whatever came before.
+    let mut ups = 0;
+    loop {
+        match server.next().await {
+            Event::Up { .. } => ups += 1,
+            Event::Message { message, .. } if message.data == b"again" => break,
+            _ => {}
+        }
+    }
+    assert_eq!(ups, 2);
+}
+
 #[tokio::test]
 async fn a_port_can_be_listened_on_and_connected_from_at_once() {
     if !kernel_has_sctp() {
