@@ -398,7 +398,7 @@ impl Association {
         }
         self.primary = self.peer.addresses.first().copied();
         self.around.shared.set_out_streams(self.id, out_streams);
-        let direct = Direct(Arc::clone(socket.descriptor.get_ref()));
+        let direct = Direct::new(socket.descriptor.get_ref());
         self.around.shared.set_direct(self.id, Arc::new(direct));
         self.report(Event::Up {
             id: self.id,

@@ -26,6 +26,8 @@ const CONTROL_LENGTH: usize = size_of::<libc::cmsghdr>() + 16;
 const CALL: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// The most messages in a system call.
 const BATCH: usize = 64;
+/// What a message takes of the send buffer besides twice its length, at most.
+const COST: usize = 1536;
 
 /// Hands a message to the kernel.
 pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
@@ -35,25 +37,49 @@ pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &
     SockRef::from(socket).sendmsg(&message, CALL).map(drop)
 }
 
-/// Hands messages to the kernel, as many as it has room for, and tells how many that were. They share packets: all but the
-/// last one wait for those behind them.
-pub(super) fn send_all(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
-    let Some((last, others)) = messages.split_last() else {
-        return Ok(0);
-    };
+/// Hands messages to the kernel, as many as it has room for, and tells how many that were. `buffer` is the size of the socket's
+/// send buffer.
+pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -> io::Result<usize> {
     let mut sent = 0;
-    for batch in others.chunks(BATCH) {
-        match send_batch(socket, batch) {
-            Ok(count) => sent += count,
+    while sent < messages.len() {
+        let rest = messages.get(sent..).unwrap_or_default();
+        let series = rest.get(..series_length(buffer, rest)).unwrap_or_default();
+        match send_series(socket, series) {
+            Ok(count) if count == series.len() => sent += count,
+            Ok(count) => return Ok(sent + count),
             Err(_) if sent > 0 => return Ok(sent),
             Err(error) => return Err(error),
         }
-        if sent % BATCH != batch.len() % BATCH {
-            return Ok(sent);
-        }
     }
-    let flags = message_flags(last);
-    match send(socket, last.stream, flags, last.ppid, &last.data) {
+    Ok(sent)
+}
+
+/// How many of these messages may wait for each other. As long as they do, the kernel sends none that does not fill a packet,
+/// whatever happens; if they filled the buffer, nothing would ever make room in it.
+fn series_length(buffer: usize, messages: &[&Message]) -> usize {
+    let mut room = buffer / 2;
+    let fitting = messages.iter().take(BATCH).take_while(|message| {
+        let before = room;
+        room = room.saturating_sub(2 * message.data.len() + COST);
+        before > room && room > 0
+    });
+    fitting.count().max(1)
+}
+
+/// Messages that share packets: all but the last one wait for those behind them.
+fn send_series(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
+    let Some((last, others)) = messages.split_last() else {
+        return Ok(0);
+    };
+    let sent = if others.is_empty() {
+        0
+    } else {
+        send_batch(socket, others)?
+    };
+    if sent < others.len() {
+        return Ok(sent);
+    }
+    match send(socket, last.stream, message_flags(last), last.ppid, &last.data) {
         Ok(()) => Ok(sent + 1),
         Err(_) if sent > 0 => Ok(sent),
         Err(error) => Err(error),
@@ -118,4 +144,22 @@ fn control(stream: u16, flags: u16, ppid: u32) -> [u8; CONTROL_LENGTH] {
         at += part.len();
     }
     control
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_leaves_half_of_the_buffer_and_is_never_empty() {
+        let length = |buffer: usize, count: usize, bytes: usize| {
+            let message = Message::new(0, vec![0; bytes]);
+            series_length(buffer, &vec![&message; count])
+        };
+        assert_eq!(length(128 * 1024, 1_000, 20), 41);
+        assert_eq!(length(1 << 20, 1_000, 20), BATCH);
+        assert_eq!(length(1 << 20, 3, 20), 3);
+        assert_eq!(length(128 * 1024, 10, 60_000), 1);
+        assert_eq!(length(0, 10, 1), 1);
+    }
 }

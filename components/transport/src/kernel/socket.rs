@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use nix::sys::socket::{setsockopt, sockopt};
+use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 
@@ -37,11 +38,25 @@ impl Socket {
 }
 
 /// Sends from whatever thread wants to.
-pub(super) struct Direct(pub(super) Arc<OwnedFd>);
+pub(super) struct Direct {
+    descriptor: Arc<OwnedFd>,
+    /// Bytes.
+    send_buffer: usize,
+}
+
+impl Direct {
+    pub(super) fn new(descriptor: &Arc<OwnedFd>) -> Self {
+        Self {
+            descriptor: Arc::clone(descriptor),
+            // Without an answer no messages wait for each other.
+            send_buffer: SockRef::from(descriptor).send_buffer_size().unwrap_or(0),
+        }
+    }
+}
 
 impl DirectSender for Direct {
     fn try_send(&self, messages: &[&Message]) -> io::Result<usize> {
-        sending::send_all(&self.0, messages)
+        sending::send_all(&self.descriptor, self.send_buffer, messages)
     }
 }
 

@@ -10,6 +10,7 @@ on_each_back_end!(
     two_hundred_associations_share_a_socket,
     messages_of_up_to_64_kilobytes_arrive_whole,
     messages_sent_together_arrive_in_order_and_whole,
+    many_small_messages_sent_together_all_arrive,
     a_slow_reader_holds_the_sender_back_and_loses_nothing,
     a_slow_reader_gets_everything_that_came_before_the_end,
     too_many_associations_are_refused_on_both_sides,
@@ -106,6 +107,30 @@ async fn messages_sent_together_arrive_in_order_and_whole(back_end: BackEnd) {
                 received.ppid,
                 received.data.len()
             );
+        }
+    };
+    tokio::join!(send, receive);
+    assert!(waiting.is_empty());
+}
+
+/// What a message costs the back end is far more than its bytes here, and all of them fit into one packet of this network.
+async fn many_small_messages_sent_together_all_arrive(back_end: BackEnd) {
+    let association = AssociationConfig {
+        send_buffer: 64 * 1024,
+        ..AssociationConfig::demo()
+    };
+    let (mut client, id, mut server, _) = connected(back_end, association).await;
+    let message = |n: u32| Message::new(n, n.to_be_bytes().repeat(5));
+    let mut waiting: VecDeque<_> = (0..2_000).map(message).collect();
+    let transport = client.transport.clone();
+    let send = async {
+        while transport.send_all(id, &mut waiting) == Ok(false) {
+            while !matches!(client.next().await, Event::Writable { .. }) {}
+        }
+    };
+    let receive = async {
+        for n in 0..2_000 {
+            assert_eq!(server.message().await, message(n));
         }
     };
     tokio::join!(send, receive);
