@@ -28,6 +28,8 @@ pub(crate) struct Association {
     pub(crate) last_ppid: u32,
     /// What the transport did not take yet.
     queue: VecDeque<Message>,
+    /// Bytes in it.
+    queued: usize,
     /// To be shut down once the queue is empty.
     closing: bool,
 }
@@ -89,6 +91,7 @@ impl Associations {
             component: None,
             last_ppid: 0,
             queue: VecDeque::new(),
+            queued: 0,
             closing: false,
         };
         self.entries.insert(id, association);
@@ -139,13 +142,18 @@ impl Association {
         }
         self.last_ppid = messages.last().map_or(self.last_ppid, |message| message.ppid);
         let waits = !self.queue.is_empty();
+        self.queued += messages.iter().map(|message| message.data.len()).sum::<usize>();
         self.queue.extend(messages);
         let refused = !waits && !self.hand_over(transport);
-        let bytes: usize = self.queue.iter().map(|message| message.data.len()).sum();
-        match () {
-            () if bytes > LONGEST_QUEUE => Sent::Overflow,
-            () if refused => Sent::Refused,
-            () => Sent::Accepted,
+        if self.queued > LONGEST_QUEUE {
+            // It will be aborted.
+            self.closing = true;
+            self.queue.clear();
+            Sent::Overflow
+        } else if refused {
+            Sent::Refused
+        } else {
+            Sent::Accepted
         }
     }
 
@@ -154,15 +162,18 @@ impl Association {
         let mut good = true;
         loop {
             match transport.send_all(self.transport, &mut self.queue) {
-                Ok(_) => return good,
+                Ok(_) => break,
                 Err(transport::SendError::Closed) => {
                     self.queue.clear();
-                    return false;
+                    good = false;
+                    break;
                 }
                 // That message only.
                 Err(_) => good = false,
             }
         }
+        self.queued = self.queue.iter().map(|message| message.data.len()).sum();
+        good
     }
 
     /// Sends what waits, as far as there is room; says whether everything went.

@@ -436,7 +436,7 @@ impl<C: Component> Driver<C> {
         let now = self.clock.now();
         let late = async {
             while self.clock.now() < now + PATIENCE {
-                self.alarm.wait(now, Some(now + PATIENCE)).await;
+                self.alarm.wait(self.clock.now(), Some(now + PATIENCE)).await;
             }
         };
         let closed = async { while self.events.recv().await.is_some() {} };
