@@ -42,6 +42,8 @@ pub struct Component {
     pub load: Option<(f64, u32, u32)>,
     /// What holds the sessions of a pool element back.
     pub limits: Limits,
+    /// How many times that has been told, or forgotten.
+    pub limits_told: u64,
     /// For pool elements: the registrar that owns it, as a registrar's handlespace has it; it may have died meanwhile.
     pub home_registrar: Option<ComponentId>,
     /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
@@ -113,6 +115,7 @@ impl Component {
             policy: None,
             load: None,
             limits: Limits::default(),
+            limits_told: 0,
             home_registrar: None,
             registered_with: None,
             handlespace: None,
@@ -134,6 +137,7 @@ impl Component {
         self.status.clear();
         self.load = None;
         self.limits = Limits::default();
+        self.limits_told += 1;
         self.home_registrar = None;
         self.registered_with = None;
         self.served.clear();

@@ -111,6 +111,7 @@ impl Model {
                     fail_after,
                     iterations_per_second,
                 };
+                component.limits_told += 1;
             }
             Event::Handlespace {
                 pool_elements,

@@ -152,19 +152,17 @@ fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
         return;
     }
     section(ui, "Failure mode and capacity");
-    let alive = component.process.is_alive();
     let controls = Grid::new("element controls").num_columns(2);
     controls.show(ui, |ui| {
         if let Some(messages) = limits.fail_after {
             let label = ui.label("Fail after").on_hover_text(
                 "Breaks each session after so many data messages: the failure mode of the reference system. 0 is never.",
             );
-            let id = egui::Id::unique(("fail after", component.id));
-            let chosen = chosen_ui(ui, id, f64::from(messages), |value| {
+            let chosen = limit_ui(ui, component, &label, messages.into(), |value| {
                 DragValue::new(value).range(0..=10_000).fixed_decimals(0).suffix(" messages")
-            }, label.id, alive);
+            });
             if let Some(messages) = chosen {
-                let messages = messages as u32;
+                let messages = messages.round() as u32;
                 commands.push(Command::Tell(component.id, feed::Command::FailAfter { messages }));
             }
             ui.end_row();
@@ -173,12 +171,14 @@ fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
             let label = ui
                 .label("Capacity")
                 .on_hover_text("Limits the computation of each session. 0 is no limit.");
-            let id = egui::Id::unique(("capacity", component.id));
-            let chosen = chosen_ui(ui, id, iterations as f64 / 1e6, |value| {
-                DragValue::new(value).range(0.0..=100_000.0).suffix(" M iterations/s")
-            }, label.id, alive);
+            let chosen = limit_ui(ui, component, &label, iterations as f64 / 1e6, |value| {
+                DragValue::new(value)
+                    .range(0.0..=100_000.0)
+                    .max_decimals(6)
+                    .suffix(" M iterations/s")
+            });
             if let Some(millions) = chosen {
-                let iterations_per_second = (millions * 1e6) as u64;
+                let iterations_per_second = (millions * 1e6).round() as u64;
                 let command = feed::Command::SetCapacity { iterations_per_second };
                 commands.push(Command::Tell(component.id, command));
             }
@@ -187,23 +187,22 @@ fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
     });
 }
 
-/// A value that a component told of, to be changed. Shows what is being chosen, and then that until the component tells of
-/// another one.
-fn chosen_ui(
+/// A limit that a component told of, to be changed. Shows what is being chosen, until the component tells of its limits again.
+fn limit_ui(
     ui: &mut Ui,
-    id: egui::Id,
+    component: &Component,
+    label: &egui::Response,
     told: f64,
     widget: impl FnOnce(&mut f64) -> DragValue<'_>,
-    label: egui::Id,
-    alive: bool,
 ) -> Option<f64> {
-    let choice = ui.data(|data| data.get_temp::<(f64, f64)>(id));
-    let mut value = choice
-        .filter(|(before, _)| *before == told)
-        .map_or(told, |(_, value)| value);
-    let response = ui.add_enabled(alive, widget(&mut value)).labelled_by(label);
+    let id = label.id.with((component.id, component.limits_told));
+    let mut value = ui.data(|data| data.get_temp(id)).unwrap_or(told);
+    // What it was started with may be beyond what can be chosen here.
+    let widget = widget(&mut value).clamp_existing_to_range(false);
+    let response = ui.add_enabled(component.process.is_alive(), widget);
+    let response = response.labelled_by(label.id);
     if response.changed() {
-        ui.data_mut(|data| data.insert_temp(id, (told, value)));
+        ui.data_mut(|data| data.insert_temp(id, value));
     }
     settled(&response).then_some(value)
 }
