@@ -169,7 +169,7 @@ impl Model {
             _ => ProcessState::Running { pid, since_us },
         };
         if *change == Change::Thawed {
-            self.index.undo_fault(id, at_us, &[Fault::Freeze]);
+            self.index.undo_fault(id, at_us, Fault::Freeze);
             self.tell(Some(id), at_us, Weight::Normal, |name| {
                 format!("{name} was thawed")
             });
@@ -201,9 +201,18 @@ impl Model {
             .impairments
             .retain(|(_, impairment)| !impairment.is_none());
         component.impairments.truncate(1_000);
-        if component.impairments.is_empty() {
-            let link_faults = [Fault::Unplug, Fault::CutLink, Fault::Impair];
-            self.index.undo_fault(id, at_us, &link_faults);
+        let any_cut = component.impairments.iter().any(|(_, impairment)| impairment.cut);
+        for (fault, lasts) in [
+            (Fault::Unplug, component.is_unplugged()),
+            (Fault::CutLink, any_cut),
+            (Fault::Impair, !component.impairments.is_empty()),
+        ] {
+            if lasts {
+                // What was told before may have been on its way when it began.
+                self.index.fault_lasts(id, fault);
+            } else {
+                self.index.undo_fault(id, at_us, fault);
+            }
         }
         let text = if was_unplugged && !component.is_unplugged() {
             "was plugged in again"

@@ -130,12 +130,21 @@ impl Index {
         self.faults.insert(id, record);
     }
 
-    /// The latest fault at a component is taken back, if it is one of these.
-    pub(crate) fn undo_fault(&mut self, id: ComponentId, at_us: u64, faults: &[Fault]) {
+    /// The latest fault at a component is taken back, if it is this one.
+    pub(crate) fn undo_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
         if let Some(record) = self.faults.get_mut(&id)
-            && faults.contains(&record.fault)
+            && record.fault == fault
         {
             record.undone_us.get_or_insert(at_us);
+        }
+    }
+
+    /// The latest fault at a component has not been taken back, if it is this one.
+    pub(crate) fn fault_lasts(&mut self, id: ComponentId, fault: Fault) {
+        if let Some(record) = self.faults.get_mut(&id)
+            && record.fault == fault
+        {
+            record.undone_us = None;
         }
     }
 

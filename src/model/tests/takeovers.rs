@@ -232,6 +232,14 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
 
 #[test]
 fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
+    let delayed = || {
+        let delay = feed::Impairment {
+            delay_ms: 50.0,
+            ..feed::Impairment::default()
+        };
+        let peer = IpAddr::from([127, 0, 0, 9]);
+        vec![(feed::LinkTarget::Peer(peer), delay)]
+    };
     let unplugged = || vec![(feed::LinkTarget::All, feed::Impairment::UNPLUGGED)];
     for fault in [Fault::Freeze, Fault::Unplug] {
         for (later_us, named) in [(2_000_000, true), (20_000_000, false)] {
@@ -242,9 +250,11 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
                 stage.now_us += 1_000_000;
                 stage.change(PR, Change::Thawed);
             } else {
+                // What is told late of the time before takes nothing back, and other bad links may stay.
+                stage.feed(PR, Event::Impairments { links: Vec::new() });
                 stage.feed(PR, Event::Impairments { links: unplugged() });
                 stage.now_us += 1_000_000;
-                stage.feed(PR, Event::Impairments { links: Vec::new() });
+                stage.feed(PR, Event::Impairments { links: delayed() });
             }
             stage.now_us += later_us;
             let target = identifier(PR);
