@@ -50,7 +50,7 @@ all_agree() { # "REGISTRAR..." PE...
 }
 # No registrar asks another one for its pool elements: all checksums agree. hsdump is a registrar as well, hence the rest before.
 quiet() {
-   sleep 4; cap "$OUT/quiet.pcap" sctp or udp port 9899; sleep 5; cap_end
+   sleep 4; cap "$OUT/quiet.pcap" sctp or udp port 9899 && sleep 5 && cap_end || return
    local presences tables
    presences=$(tshark -n -r "$OUT/quiet.pcap" -Y 'enrp.message_type == 1' 2>/dev/null | wc -l)
    tables=$(tshark -n -r "$OUT/quiet.pcap" -Y 'enrp.message_type == 2 || enrp.message_type == 3' 2>/dev/null | wc -l)

@@ -116,7 +116,7 @@ fractal() { # MAKE
       ours) images=12; our_pe ope1 --log warn ;;
       rsplib) images=3; their_pe tpe1 -fractal ;;
    esac; sleep 3
-   picture ours 100000 "$images"; ended opu1 1200 || return
+   picture ours 100000 "$images"; ended opu1 1200 || { finish; return; }
    while read -r line; do
       [[ $line =~ complete\ after\ ([0-9.]+)\ s ]] && figure fractal "$make" "$(awk -v s="${BASH_REMATCH[1]}" 'BEGIN { print 200 * 90 / s }')"
    done <"$OUT/opu1.out"

@@ -54,7 +54,7 @@ their_fractal_pe() { local l=$1; shift; their_pe "$l" -fractal -fgpcookiemaxpack
 their_pu() { # LABEL WIDTH HEIGHT ITERATIONS ARGUMENTS...   one picture, see whole_picture
    local l=$1 w=$2 h=$3 n=$4; shift 4
    mkdir -p "/tmp/fgp-$l"
-   cap "$OUT/$l.pcap" "host $(addr "$l")"
+   cap "$OUT/$l.pcap" "host $(addr "$l")" || return
    cat >"/tmp/fgp-$l/lab.fsf" <<X
 <!DOCTYPE XMLFractalSave>
 <FractalV1><Algorithm><AlgorithmName>Mandelbrot</AlgorithmName>
@@ -87,7 +87,7 @@ ended() { # LABEL [TENTHS]: ends by itself, well
 # Their pool user does not say whether its picture is whole: the packets do.
 whole_picture() { # LABEL WIDTH HEIGHT [TENTHS]
    expect "$1" 'Removing outgoing session' "${4:-300}" || return
-   sleep 1; cap_end
+   sleep 1; cap_end || return
    tshark -n -r "$OUT/$1.pcap" -Y "fractalgeneratorprotocol.message_type == 2 && ip.dst == $(addr "$1")" -T fields -e fractalgeneratorprotocol.data_start_x -e fractalgeneratorprotocol.data_start_y -e fractalgeneratorprotocol.data_points 2>"$OUT/tshark.err" |
       awk -v w="$2" -v h="$3" '{ n = split($1, x, ","); split($2, y, ","); split($3, p, ","); for(i = 1; i <= n; i++) { at = y[i] * w + x[i]; for(k = 0; k < p[i]; k++) seen[at + k] = 1 } }
          END { n = length(seen); if(n != w * h) { print "      " n " pixels of " w * h; exit 1 } }'
