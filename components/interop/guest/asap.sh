@@ -38,7 +38,7 @@ row_their_pu_fails_over() {
    our_pe ope1 $CAPACITY && expect ope1 'registered' 150 && sleep 1 || return
    hard tpe1 && expect ope1 'goes on from a cookie' 150 || return
    their_fractal_pe tpe1_again && expect opr1 'PE 0x0*261 is registered' 150 2 && sleep 1 || return
-   hard ope1 && whole_picture tpu1 200 90 600
+   hard ope1 && whole_picture tpu1 200 90 600 tpe1
 }
 row_their_pe_stops_cleanly() {
    our_pr opr1 && their_fractal_pe tpe1 && expect opr1 'PE 0x0*261 is registered' 150 || return

@@ -84,13 +84,23 @@ ended() { # LABEL [TENTHS]: ends by itself, well
    while kill -0 "$p" 2>/dev/null; do now; [ "$NOW" -gt $end ] && { echo "      $1 does not end"; return 1; }; sleep 0.1; done
    wait "$p" || { echo "      $1 ends with status $?"; return 1; }
 }
-# Their pool user does not say whether its picture is whole: the packets do.
-whole_picture() { # LABEL WIDTH HEIGHT [TENTHS]
+# Their pool user does not say whether its picture is whole: the packets do. A pool element of theirs that was KILLED may have left a
+# cookie that counts pixels it had computed but not sent, at most a message of them; theirs does not ask for them again.
+whole_picture() { # LABEL WIDTH HEIGHT [TENTHS [KILLED]]
    expect "$1" 'Removing outgoing session' "${4:-300}" || return
    sleep 1; cap_end || return
-   tshark -n -r "$OUT/$1.pcap" -Y "fractalgeneratorprotocol.message_type == 2 && ip.dst == $(addr "$1")" -T fields -e fractalgeneratorprotocol.data_start_x -e fractalgeneratorprotocol.data_start_y -e fractalgeneratorprotocol.data_points 2>"$OUT/tshark.err" |
-      awk -v w="$2" -v h="$3" '{ n = split($1, x, ","); split($2, y, ","); split($3, p, ","); for(i = 1; i <= n; i++) { at = y[i] * w + x[i]; for(k = 0; k < p[i]; k++) seen[at + k] = 1 } }
-         END { n = length(seen); if(n != w * h) { print "      " n " pixels of " w * h; exit 1 } }'
+   tshark -n -r "$OUT/$1.pcap" -Y "fractalgeneratorprotocol.message_type == 2 && ip.dst == $(addr "$1")" -T fields -e ip.src -e fractalgeneratorprotocol.data_start_x -e fractalgeneratorprotocol.data_start_y -e fractalgeneratorprotocol.data_points 2>"$OUT/tshark.err" |
+      awk -v w="$2" -v h="$3" -v killed="${5:+$(addr "$5")}" '
+         { n = split($2, x, ","); split($3, y, ","); split($4, p, ","); for(i = 1; i <= n; i++) { at = y[i] * w + x[i]; for(k = 0; k < p[i]; k++) from[at + k] = $1 } }
+         END {
+            for(at = 0; at < w * h; at = next_seen) {
+               next_seen = at + 1; if(at in from) continue
+               while(next_seen < w * h && !(next_seen in from)) next_seen++
+               lost = next_seen - at; forgiven = killed != "" && from[at - 1] == killed && next_seen < w * h && from[next_seen] != killed && lost < 324
+               print "      " lost " pixels are missing from " at " on" (forgiven ? ": the killed pool element had not sent them" : ""); bad = bad || !forgiven
+            }
+            exit bad
+         }'
 }
 # rsplib's first: as long as a peer lives that is to be told, the kernel keeps their ports.
 clean_up() {
