@@ -141,6 +141,7 @@ fn other_timers_apply_from_the_next_start_on() {
         let process = &element.process;
         matches!(process, ProcessState::Running { .. }) && process.pid() != before
     });
+    stage.wait_for("it is registered again", |model| named(model, "PE 1").ready);
     assert_eq!(preset(stage.centre.model(), "PE 1"), Some(Preset::Rfc));
     assert_eq!(stage.centre.preset(), Preset::Rfc);
 }
