@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-use feed::{ComponentRole, HandlespaceEntry, Impairment, LinkTarget};
+use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget};
 
 use crate::model::{Canvas, Failover, ProcessState, Registrar};
 use crate::scenario::ComponentSpec;
@@ -77,15 +77,6 @@ pub struct Served {
     pub pe_identifier: u32,
     /// The pool element, if it is one of this control centre's.
     pub component: Option<ComponentId>,
-}
-
-/// What holds sessions back; `None` where the service does not know it, or nothing is known yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Data messages after which each session is broken off; 0 is never.
-    pub fail_after: Option<u32>,
-    /// Iterations per second and session; 0 is no limit.
-    pub iterations_per_second: Option<u64>,
 }
 
 /// A line of a component's log.

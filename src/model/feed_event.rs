@@ -7,7 +7,7 @@ use crate::model::association::AssociationUp;
 use crate::model::failover::FailoverTimes;
 use crate::model::image::Place;
 use crate::model::message::MessageReport;
-use crate::model::{Canvas, ComponentId, Limits, Model, ProcessState, Weight};
+use crate::model::{Canvas, ComponentId, Model, ProcessState, Weight};
 
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
@@ -103,14 +103,8 @@ impl Model {
                 }
                 component.load = Some((load, sessions, capacity));
             }
-            Event::Limits {
-                fail_after,
-                iterations_per_second,
-            } => {
-                component.limits = Limits {
-                    fail_after,
-                    iterations_per_second,
-                };
+            Event::Limits(limits) => {
+                component.limits = limits;
                 component.limits_told += 1;
             }
             Event::Handlespace {

@@ -25,7 +25,7 @@ mod update;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use association::{Association, AssociationKey, AssociationView};
-pub use component::{Component, ComponentId, Limits, LogLine, Served};
+pub use component::{Component, ComponentId, LogLine, Served};
 pub use failover::{Failover, InjectedFault};
 pub use foreign::{Foreign, ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
 pub use image::{Canvas, DirtyRows};

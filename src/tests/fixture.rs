@@ -15,8 +15,8 @@ use std::net::IpAddr;
 
 pub(crate) use centre::FixtureCentre;
 use feed::{
-    Component as Identity, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Impairment, LinkTarget,
-    Protocol, Stamped, TransportAddress,
+    Component as Identity, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Impairment, Limits,
+    LinkTarget, Protocol, Stamped, TransportAddress,
 };
 use poolscope::model::{Change, ComponentId, Ending, Fault, Model, Update};
 use poolscope::scenario::ComponentSpec;
@@ -232,10 +232,10 @@ impl Scene {
     ) {
         self.event(
             id,
-            Event::Limits {
+            Event::Limits(Limits {
                 fail_after,
                 iterations_per_second,
-            },
+            }),
         );
     }
 

@@ -139,10 +139,9 @@ fn a_pool_element_tells_what_holds_its_sessions_back() {
     let lab = Lab::new(PROGRAM);
     let wait_for = |process: &mut Process, expected: (Option<u32>, Option<u64>)| {
         process.wait_for("its limits", |event| match event {
-            Event::Limits {
-                fail_after,
-                iterations_per_second,
-            } => ((*fail_after, *iterations_per_second) == expected).then_some(()),
+            Event::Limits(limits) => {
+                ((limits.fail_after, limits.iterations_per_second) == expected).then_some(())
+            }
             _ => None,
         });
     };

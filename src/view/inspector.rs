@@ -1,11 +1,11 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
 use egui::{DragValue, Grid, ScrollArea, Ui};
-use feed::{ComponentRole, Impairment, LinkTarget, PeerState, StartUpPhase};
+use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase};
 
 use crate::command::Command;
 use crate::links;
-use crate::model::{Agreement, Component, Limits};
+use crate::model::{Agreement, Component};
 use crate::view::action::{ComponentAction, Tone};
 use crate::view::button::{IconButton, action_button, icon_label};
 use crate::view::icon::Icon;

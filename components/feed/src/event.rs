@@ -86,6 +86,16 @@ pub enum AssociationCause {
     Refused,
 }
 
+/// What holds the sessions of a pool element back; `None` is what its service does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Limits {
+    /// Data messages after which each session is broken off; 0 is never.
+    pub fail_after: Option<u32>,
+    /// Iterations per second and session; 0 is no limit.
+    pub iterations_per_second: Option<u64>,
+}
+
 /// One thing that happened in a component. Frames may carry bytes besides: see each variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -171,13 +181,8 @@ pub enum Event {
         /// The most sessions it takes.
         capacity: u32,
     },
-    /// How a pool element holds its sessions back: at the start, and when it changes. `None` where its service does not.
-    Limits {
-        /// Data messages after which a session is broken off; 0 is never.
-        fail_after: Option<u32>,
-        /// Iterations per second and session; 0 is no limit.
-        iterations_per_second: Option<u64>,
-    },
+    /// What holds the sessions of a pool element back: at the start, and when it changes.
+    Limits(Limits),
     /// What a registrar has in its handlespace.
     Handlespace {
         /// Pools.

@@ -15,7 +15,7 @@ mod frame;
 pub use command::{Command, Impairment, LinkTarget};
 pub use enrp::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 pub use event::{
-    AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Protocol, Stamped,
-    TransportAddress,
+    AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol,
+    Stamped, TransportAddress,
 };
 pub use frame::{Decoder, Frame, FrameError};

@@ -13,7 +13,7 @@ use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::Args;
-use crate::service::{Done, Host, Limits, Service, service_for};
+use crate::service::{Done, Host, Service, service_for};
 
 /// Runs a pool element until it is told to stop.
 ///
@@ -97,14 +97,7 @@ impl PoolElementComponent {
     }
 
     fn tell_limits(&self, feed: &FeedOutput) {
-        let Limits {
-            fail_after,
-            iterations_per_second,
-        } = self.service.limits();
-        feed.emit(feed::Event::Limits {
-            fail_after,
-            iterations_per_second,
-        });
+        feed.emit(feed::Event::Limits(self.service.limits()));
     }
 
     /// Tells of load and sessions if they have changed, and registers again if the policy wants the load.

@@ -1,9 +1,9 @@
 //! The lives of processes, and what is known of components.
 
-use feed::{Impairment, LinkTarget};
+use feed::{Impairment, Limits, LinkTarget};
 
 use super::*;
-use crate::model::{Limits, ProcessState, Timeline};
+use crate::model::{ProcessState, Timeline};
 
 fn word(stage: &Stage, id: ComponentId) -> &'static str {
     stage.component(id).process.word()
@@ -123,10 +123,10 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
     );
     stage.feed(
         PE,
-        Event::Limits {
+        Event::Limits(Limits {
             fail_after: Some(3),
             iterations_per_second: None,
-        },
+        }),
     );
     assert_eq!(stage.component(PE).limits.fail_after, Some(3));
     stage.change(PE, Change::LogLine("hello".into()));

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use feed::Limits;
 use fractal::server_session::{Next, Outcome, Outgoing, Refusal, ServerSession, Settings};
 use protocol::{AssociationId, Time};
 use runtime::WorkSender;
 use wire::Ppid;
 
 use super::workers::Workers;
-use super::{Done, Host, Limits, Service};
+use super::{Done, Host, Service};
 
 /// The fractal service.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod fractal_generator;
 mod ping_pong;
 mod workers;
 
+use feed::Limits;
 use protocol::{AssociationId, PoolElement, Time};
 use runtime::{Context, WorkSender};
 use wire::Ppid;
@@ -75,15 +76,6 @@ pub(crate) trait Service {
 
     /// How many jobs are in work: with the limit of sessions they make the load.
     fn running(&self) -> usize;
-}
-
-/// What holds sessions back; `None` is what a service does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Limits {
-    /// Data messages after which a session is broken off; 0 never.
-    pub(crate) fail_after: Option<u32>,
-    /// Iterations per second and session; 0 without limit.
-    pub(crate) iterations_per_second: Option<u64>,
 }
 
 /// The service of the given kind.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use feed::Limits;
 use protocol::AssociationId;
 use wire::Ppid;
 use wire::ping_pong::{Message, StateCookie};
 
-use super::{Host, Limits, Service};
+use super::{Host, Service};
 
 /// The ping-pong service. For each session it keeps the number of the next Pong.
 #[derive(Debug)]

@@ -59,9 +59,8 @@ pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -
 fn series_length(buffer: usize, messages: &[&Message]) -> usize {
     let mut room = buffer / 2;
     let fitting = messages.iter().take(BATCH).take_while(|message| {
-        let before = room;
         room = room.saturating_sub(2 * message.data.len() + COST);
-        before > room && room > 0
+        room > 0
     });
     fitting.count().max(1)
 }
