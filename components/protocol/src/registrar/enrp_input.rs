@@ -92,7 +92,7 @@ impl Registrar {
             Body::Presence(presence) => self.handle_presence(now, association, sender, &presence),
             Body::HandleTableRequest(request) => self.handle_table_request(now, sender, &request),
             Body::HandleTableResponse(response) => {
-                if self.synchronizations.contains_key(&sender) {
+                if self.is_synchronizing(sender) {
                     self.handle_synchronization_table(now, sender, response);
                 } else if !self.handle_start_up_table(now, sender, response) {
                     self.complain(association, "handle table that was not asked for");

@@ -17,7 +17,7 @@ const MOST_TABLE_BYTES: usize = 60 * 1024;
 const MOST_BARREN_PARTS: u32 = 3;
 
 /// How far a peer has got in its download.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Position {
     own_children_only: bool,
     /// The last pool element it was given.
@@ -82,18 +82,18 @@ impl Registrar {
             self.tell(from, rejected);
             return;
         };
-        let Some(peer) = self.peers.get_mut(from) else {
+        let Some(connection) = self.peers.connection_mut(from) else {
             return;
         };
-        let position = peer.position.take();
+        let position = connection.position.take();
         let position = position
             .filter(|position| position.own_children_only == own_children_only && position.until > now)
             .map(|position| position.last);
         let (entries, last) = self.table_part(own_children_only, position);
         let more_to_send = last.is_some();
         let until = now + self.config.max_time_no_response;
-        if let Some(peer) = self.peers.get_mut(from) {
-            peer.position = last.map(|last| Position {
+        if let Some(connection) = self.peers.connection_mut(from) {
+            connection.position = last.map(|last| Position {
                 own_children_only,
                 last,
                 until,

@@ -78,8 +78,9 @@ impl Registrar {
             }
             self.concede(now, &key, from);
         }
-        if let Some(synchronization) = self.synchronizations.get_mut(&from) {
-            synchronization.note(&key);
+        let connection = self.peers.connection_mut(from);
+        if let Some(download) = connection.and_then(|connection| connection.synchronization.as_mut()) {
+            download.note(&key);
         }
         if let Err(why) = self.put_foreign(now, &key.0, pool_element) {
             self.complain_about(

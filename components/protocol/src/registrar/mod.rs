@@ -47,7 +47,6 @@ pub use settings::{EnrpSettings, Settings};
 use adoption::Adoptions;
 use attachment::Attachments;
 use contacts::Contacts;
-use handle_table::Download;
 use monitoring::Owned;
 use peer_associations::PeerAssociation;
 use peers::Peers;
@@ -90,8 +89,6 @@ pub struct Registrar {
     peer_associations: BTreeMap<AssociationId, PeerAssociation>,
     contacts: Contacts,
     hints: RateLimit,
-    /// Synchronizations that are going on, by owner.
-    synchronizations: BTreeMap<RegistrarIdentifier, Download>,
     takeovers: Takeovers,
     adoptions: Adoptions,
     /// Unreachable reports about pool elements of others.
@@ -143,7 +140,6 @@ impl Registrar {
             stood_still: None,
             peer_associations: BTreeMap::new(),
             hints: RateLimit::new(HINTS_PER_SECOND),
-            synchronizations: BTreeMap::new(),
             takeovers: BTreeMap::new(),
             adoptions: Adoptions::default(),
             foreign_reports: BTreeMap::new(),

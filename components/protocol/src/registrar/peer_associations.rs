@@ -10,6 +10,7 @@ use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
 use super::contacts::{same_place, share_an_address};
+use super::peers::Link;
 use super::{Event, PeerState, Phase, Registrar, Timer};
 use crate::rate_limit::RateLimit;
 use crate::{AssociationId, DownCause, Endpoint, Peer, Time};
@@ -180,7 +181,7 @@ impl Registrar {
         let place = known.peer.clone();
         if let Some(peer) = self.peers.get(sender) {
             let connected = peer
-                .association
+                .association()
                 .and_then(|other| self.peer_associations.get(&other));
             let proven = connected.map(|other| &other.peer).or_else(|| {
                 let named_only = peer.state == PeerState::Unconfirmed;
@@ -204,7 +205,9 @@ impl Registrar {
             registrar: sender,
         });
         if let Some(peer) = self.peers.get_mut(sender) {
-            peer.association.get_or_insert(association);
+            if !peer.is_connected() {
+                peer.link = Link::up(association);
+            }
             peer.place.get_or_insert_with(|| place.clone());
         }
         self.replaced_by(now, sender, &place);
@@ -216,7 +219,7 @@ impl Registrar {
         let gone: Vec<RegistrarIdentifier> = self
             .peers
             .iter()
-            .filter(|peer| peer.identifier != registrar && peer.association.is_none())
+            .filter(|peer| peer.identifier != registrar && !peer.is_connected())
             .filter(|peer| peer.place.as_ref().is_some_and(|there| same_place(there, place)))
             .map(|peer| peer.identifier)
             .collect();
@@ -250,14 +253,13 @@ impl Registrar {
         let Some(peer) = self.peers.get_mut(registrar) else {
             return;
         };
-        if peer.association != Some(association) {
+        if peer.association() != Some(association) {
             return;
         }
-        peer.association = other;
-        peer.position = None;
-        peer.lists_due = 0;
-        peer.left = cause == DownCause::Graceful;
-        self.abandon_synchronization(registrar);
+        let left = cause == DownCause::Graceful;
+        let link = other.map_or(Link::Down { left }, Link::up);
+        let lost = std::mem::replace(&mut peer.link, link);
+        self.link_lost(registrar, lost);
         self.mentor_lost(now, registrar);
         if other.is_none() {
             // Loss alone is not death, but a good reason to ask at once.
@@ -272,12 +274,12 @@ impl Registrar {
         let Some(peer) = self.peers.get(registrar) else {
             return;
         };
-        if peer.association.is_some() {
+        let Link::Down { left } = peer.link else {
             return;
-        }
+        };
         let nobody_there = matches!(cause, DownCause::Refused | DownCause::Unreachable);
         // One that has left in order and now turns callers away is about to end.
-        let leaving = peer.left && cause == DownCause::PeerAbort;
+        let leaving = left && cause == DownCause::PeerAbort;
         match peer.state {
             PeerState::Probed if nobody_there || leaving => self.peer_dead(now, registrar),
             PeerState::Probed | PeerState::Active => {
@@ -304,17 +306,14 @@ impl Registrar {
     pub(super) fn reconnect(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let old = self.another_association(registrar);
         if let Some(peer) = self.peers.get_mut(registrar)
-            && peer.association.is_none()
+            && !peer.is_connected()
             && let Some(old) = old
         {
-            peer.association = Some(old);
+            peer.link = Link::up(old);
             self.send_presence(old, registrar, true);
             return;
         }
-        let unconnected = self
-            .peers
-            .get(registrar)
-            .filter(|peer| peer.association.is_none());
+        let unconnected = self.peers.get(registrar).filter(|peer| !peer.is_connected());
         if let Some(place) = unconnected.and_then(|peer| peer.place.clone()) {
             self.call(now, place, Some(registrar));
         }

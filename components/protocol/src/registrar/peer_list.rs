@@ -50,12 +50,15 @@ impl Registrar {
         if self.handle_start_up_list(now, from, response) {
             return true;
         }
-        let Some(peer) = self.peers.get_mut(from).filter(|peer| peer.lists_due > 0) else {
+        let connection = self.peers.connection_mut(from);
+        let Some(connection) = connection.filter(|connection| connection.lists_due > 0) else {
             return false;
         };
-        peer.lists_due -= 1;
+        connection.lists_due -= 1;
         if !response.rejected {
-            peer.list_wanted = false;
+            if let Some(peer) = self.peers.get_mut(from) {
+                peer.list_wanted = false;
+            }
             self.take_list(now, response);
         }
         true
@@ -94,7 +97,7 @@ impl Registrar {
         let wanted: Vec<RegistrarIdentifier> = self
             .peers
             .iter()
-            .filter(|peer| peer.association.is_some())
+            .filter(|peer| peer.is_connected())
             .enumerate()
             .filter(|(index, peer)| peer.list_wanted || whose_turn && turn % connected == *index)
             .map(|(_, peer)| peer.identifier)
@@ -105,8 +108,8 @@ impl Registrar {
     }
 
     fn ask_for_list(&mut self, registrar: RegistrarIdentifier) {
-        if let Some(peer) = self.peers.get_mut(registrar) {
-            peer.lists_due = peer.lists_due.saturating_add(1);
+        if let Some(connection) = self.peers.connection_mut(registrar) {
+            connection.lists_due = connection.lists_due.saturating_add(1);
             self.tell(registrar, Body::ListRequest);
         }
     }

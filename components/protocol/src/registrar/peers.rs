@@ -4,33 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::RegistrarIdentifier;
 
-use super::handle_table::Position;
+use super::handle_table::{Download, Position};
 use super::synchronization::Audit;
 use super::{Event, PeerState, Registrar, Timer};
 use crate::{AssociationId, Time};
 
 /// Another registrar, as this one knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Peer {
     pub(super) identifier: RegistrarIdentifier,
     pub(super) state: PeerState,
-    pub(super) association: Option<AssociationId>,
-    pub(super) announced_checksum: Option<u16>,
+    pub(super) link: Link,
     /// Its ENRP transport address, as far as it is known.
     pub(super) place: Option<crate::Peer>,
     /// Where else it may be: from where its presence came by multicast.
     pub(super) hint: Option<crate::Peer>,
-    /// Whether it has shut its association down in order.
-    pub(super) left: bool,
     /// When a message of it came over an association.
     pub(super) last_heard: Time,
-    /// Where it is in its download of the handlespace.
-    pub(super) position: Option<Position>,
     /// Whether it is to be asked whom it knows.
     pub(super) list_wanted: bool,
-    /// How often it was asked and has not answered.
-    pub(super) lists_due: u32,
-    /// When its checksum may be the reason for a synchronization.
     pub(super) audit: Audit,
     /// Who wants to take it over, and is to be told if it turns out to be dead.
     pub(super) claimants: BTreeSet<RegistrarIdentifier>,
@@ -40,20 +32,51 @@ pub struct Peer {
     pub(super) accused_us: Option<Time>,
 }
 
+/// The way to a peer.
+#[derive(Debug)]
+pub(super) enum Link {
+    /// There is no association over which messages could go.
+    Down {
+        /// Whether the peer has shut the last one down in order.
+        left: bool,
+    },
+    /// Messages go over an association.
+    Up(Connection),
+}
+
+/// The association over which messages to a peer go, and what lasts as long as it does.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) association: AssociationId,
+    /// Where the peer is in its download of the handlespace.
+    pub(super) position: Option<Position>,
+    /// This registrar's download of what the peer owns.
+    pub(super) synchronization: Option<Download>,
+    /// How often the peer was asked whom it knows, and has not answered.
+    pub(super) lists_due: u32,
+}
+
+impl Link {
+    pub(super) const fn up(association: AssociationId) -> Self {
+        Self::Up(Connection {
+            association,
+            position: None,
+            synchronization: None,
+            lists_due: 0,
+        })
+    }
+}
+
 impl Peer {
     const fn new(now: Time, identifier: RegistrarIdentifier) -> Self {
         Self {
             identifier,
             state: PeerState::Unconfirmed,
-            association: None,
-            announced_checksum: None,
+            link: Link::Down { left: false },
             place: None,
             hint: None,
-            left: false,
             last_heard: now,
-            position: None,
             list_wanted: false,
-            lists_due: 0,
             audit: Audit::new(),
             claimants: BTreeSet::new(),
             conceded_to: None,
@@ -76,14 +99,28 @@ impl Peer {
     /// The association over which messages to it go, while there is one.
     #[must_use]
     pub const fn association(&self) -> Option<AssociationId> {
-        self.association
+        match &self.link {
+            Link::Up(connection) => Some(connection.association),
+            Link::Down { .. } => None,
+        }
     }
 
     /// The checksum in its last presence; [`Handlespace::checksum`](crate::Handlespace::checksum) has the one of the
     /// local copy.
     #[must_use]
     pub const fn announced_checksum(&self) -> Option<u16> {
-        self.announced_checksum
+        self.audit.announced()
+    }
+
+    pub(super) const fn is_connected(&self) -> bool {
+        matches!(self.link, Link::Up(_))
+    }
+
+    pub(super) const fn connection_mut(&mut self) -> Option<&mut Connection> {
+        match &mut self.link {
+            Link::Up(connection) => Some(connection),
+            Link::Down { .. } => None,
+        }
     }
 }
 
@@ -126,12 +163,17 @@ impl Peers {
 
     /// The association over which messages to a peer go.
     pub(super) fn association(&self, identifier: RegistrarIdentifier) -> Option<AssociationId> {
-        self.known.get(&identifier)?.association
+        self.known.get(&identifier)?.association()
+    }
+
+    /// What there is with a peer as long as the association to it lasts.
+    pub(super) fn connection_mut(&mut self, identifier: RegistrarIdentifier) -> Option<&mut Connection> {
+        self.known.get_mut(&identifier)?.connection_mut()
     }
 
     /// All peers to which messages can go.
     pub(super) fn connected(&self) -> impl Iterator<Item = (RegistrarIdentifier, AssociationId)> {
-        let connected = |peer: &Peer| Some((peer.identifier, peer.association?));
+        let connected = |peer: &Peer| Some((peer.identifier, peer.association()?));
         self.known.values().filter_map(connected)
     }
 }
@@ -180,7 +222,7 @@ impl Registrar {
         {
             self.contacts.remember(now, place, self.config.max_peers);
         }
-        self.abandon_synchronization(identifier);
+        self.link_lost(identifier, peer.link);
         self.outbox.event(Event::PeersChanged {
             registrar: identifier,
             state: None,
@@ -188,6 +230,17 @@ impl Registrar {
         self.orphan(now, identifier);
         self.mentor_lost(now, identifier);
         self.no_longer_due(now, identifier);
+    }
+
+    /// Ends what was going on over the way to a peer.
+    pub(super) fn link_lost(&mut self, identifier: RegistrarIdentifier, link: Link) {
+        if let Link::Up(Connection {
+            synchronization: Some(_),
+            ..
+        }) = link
+        {
+            self.synchronization_lost(identifier);
+        }
     }
 
     pub(super) fn set_peer_state(&mut self, identifier: RegistrarIdentifier, state: PeerState) {

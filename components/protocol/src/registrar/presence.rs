@@ -92,7 +92,6 @@ impl Registrar {
             return;
         };
         peer.last_heard = now;
-        peer.left = false;
         peer.conceded_to = None;
         let claimants = std::mem::take(&mut peer.claimants);
         if peer.state == PeerState::Active {

@@ -7,18 +7,21 @@ use wire::RegistrarIdentifier;
 use wire::enrp::{HandleTableRequest, HandleTableResponse};
 
 use super::handle_table::{Download, Part};
+use super::peers::Link;
 use super::{ElementKey, Event, Phase, Registrar, RemovalReason, SynchronizationProgress, Timer};
 use crate::Time;
 
 /// Pauses between synchronizations that change nothing grow up to this many heartbeats.
 const LONGEST_PAUSE: u32 = 16;
 
-/// When a peer's checksum may be the reason for a synchronization.
+/// What a peer's checksum is, and when it may be the reason for a synchronization.
 ///
 /// Differences that last although nothing is missing are possible: a peer may list what cannot be stored here, or lie.
 /// The pauses between vain attempts grow, so that they cost little.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Audit {
+    /// The checksum in the peer's last presence.
+    announced: Option<u16>,
     not_before: Time,
     pause: u32,
 }
@@ -26,9 +29,14 @@ pub(super) struct Audit {
 impl Audit {
     pub(super) const fn new() -> Self {
         Self {
+            announced: None,
             not_before: Time::ZERO,
             pause: 0,
         }
+    }
+
+    pub(super) const fn announced(&self) -> Option<u16> {
+        self.announced
     }
 }
 
@@ -40,14 +48,21 @@ impl Registrar {
         let Some(peer) = self.peers.get_mut(registrar) else {
             return;
         };
-        peer.announced_checksum = Some(checksum);
+        peer.audit.announced = Some(checksum);
         if checksum == local {
             peer.audit.pause = 0;
             return;
         }
-        if serving && now >= peer.audit.not_before && !self.synchronizations.contains_key(&registrar) {
+        if serving && now >= peer.audit.not_before && !self.is_synchronizing(registrar) {
             self.synchronize(now, registrar);
         }
+    }
+
+    pub(super) fn is_synchronizing(&self, registrar: RegistrarIdentifier) -> bool {
+        let peer = self.peers.get(registrar);
+        peer.is_some_and(
+            |peer| matches!(&peer.link, Link::Up(connection) if connection.synchronization.is_some()),
+        )
     }
 
     fn synchronize(&mut self, now: Time, registrar: RegistrarIdentifier) {
@@ -55,8 +70,10 @@ impl Registrar {
         let marked: BTreeSet<ElementKey> = owned
             .map(|(handle, element)| (handle.clone(), element.identifier))
             .collect();
-        self.synchronizations
-            .insert(registrar, Download::new(true, marked));
+        let Some(connection) = self.peers.connection_mut(registrar) else {
+            return;
+        };
+        connection.synchronization = Some(Download::new(true, marked));
         self.progressed(registrar, SynchronizationProgress::Started);
         self.ask_for_table(now, registrar);
     }
@@ -74,7 +91,7 @@ impl Registrar {
         from: RegistrarIdentifier,
         response: HandleTableResponse,
     ) {
-        let Some(mut download) = self.synchronizations.remove(&from) else {
+        let Some(mut download) = self.take_synchronization(from) else {
             return;
         };
         self.timers.clear(&Timer::Synchronization(from));
@@ -84,7 +101,9 @@ impl Registrar {
         }
         match self.take_part(now, from, &mut download, response) {
             Part::More => {
-                self.synchronizations.insert(from, download);
+                if let Some(connection) = self.peers.connection_mut(from) {
+                    connection.synchronization = Some(download);
+                }
                 self.ask_for_table(now, from);
             }
             Part::Last => {
@@ -129,9 +148,13 @@ impl Registrar {
     }
 
     pub(super) fn synchronization_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
-        if self.synchronizations.remove(&registrar).is_some() {
+        if self.take_synchronization(registrar).is_some() {
             self.synchronization_failed(now, registrar);
         }
+    }
+
+    fn take_synchronization(&mut self, registrar: RegistrarIdentifier) -> Option<Download> {
+        self.peers.connection_mut(registrar)?.synchronization.take()
     }
 
     /// There is room for pool elements or pools that did not fit in before: synchronizations that were vain may not be so
@@ -153,12 +176,10 @@ impl Registrar {
         self.progressed(registrar, SynchronizationProgress::GivenUp);
     }
 
-    /// The peer is gone, or the association to it.
-    pub(super) fn abandon_synchronization(&mut self, registrar: RegistrarIdentifier) {
-        if self.synchronizations.remove(&registrar).is_some() {
-            self.timers.clear(&Timer::Synchronization(registrar));
-            self.progressed(registrar, SynchronizationProgress::GivenUp);
-        }
+    /// The peer is gone, or the association to it, in the midst of it.
+    pub(super) fn synchronization_lost(&mut self, registrar: RegistrarIdentifier) {
+        self.timers.clear(&Timer::Synchronization(registrar));
+        self.progressed(registrar, SynchronizationProgress::GivenUp);
     }
 
     fn progressed(&mut self, registrar: RegistrarIdentifier, progress: SynchronizationProgress) {

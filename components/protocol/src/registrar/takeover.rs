@@ -147,7 +147,7 @@ impl Registrar {
     fn is_heard(&self, now: Time, registrar: RegistrarIdentifier) -> bool {
         self.peers.get(registrar).is_some_and(|peer| {
             matches!(peer.state, PeerState::Active | PeerState::Probed)
-                && peer.association.is_some()
+                && peer.is_connected()
                 && now - peer.last_heard <= self.config.max_time_last_heard
         })
     }
