@@ -3,6 +3,7 @@
 use wire::enrp::{Body, Message};
 use wire::{Ppid, Reaction, RegistrarIdentifier};
 
+use super::peers::Peer;
 use super::{Event, PeerState, Registrar};
 use crate::{AssociationId, Time};
 
@@ -81,7 +82,7 @@ impl Registrar {
                 return;
             }
         }
-        let first = self.peers.get(sender).map(|peer| peer.state) == Some(PeerState::Unconfirmed);
+        let first = self.peers.get(sender).map(Peer::state) == Some(PeerState::Unconfirmed);
         self.heard(now, sender);
         // Whoever is unknown and does not introduce itself is asked to.
         if first && !matches!(body, Body::Presence(_)) {

@@ -52,7 +52,6 @@ use peer_associations::PeerAssociation;
 use peers::Peers;
 use resolution::Subscribers;
 use start_up::Starting;
-use takeover::Takeovers;
 use timer::Timer;
 
 use crate::handlespace::Handlespace;
@@ -89,7 +88,6 @@ pub struct Registrar {
     peer_associations: BTreeMap<AssociationId, PeerAssociation>,
     contacts: Contacts,
     hints: RateLimit,
-    takeovers: Takeovers,
     adoptions: Adoptions,
     /// Unreachable reports about pool elements of others.
     foreign_reports: BTreeMap<ElementKey, u32>,
@@ -140,7 +138,6 @@ impl Registrar {
             stood_still: None,
             peer_associations: BTreeMap::new(),
             hints: RateLimit::new(HINTS_PER_SECOND),
-            takeovers: BTreeMap::new(),
             adoptions: Adoptions::default(),
             foreign_reports: BTreeMap::new(),
         };

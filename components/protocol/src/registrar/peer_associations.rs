@@ -10,7 +10,7 @@ use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
 use super::contacts::{same_place, share_an_address};
-use super::peers::Link;
+use super::peers::{Link, State};
 use super::{Event, PeerState, Phase, Registrar, Timer};
 use crate::rate_limit::RateLimit;
 use crate::{AssociationId, DownCause, Endpoint, Peer, Time};
@@ -184,7 +184,7 @@ impl Registrar {
                 .association()
                 .and_then(|other| self.peer_associations.get(&other));
             let proven = connected.map(|other| &other.peer).or_else(|| {
-                let named_only = peer.state == PeerState::Unconfirmed;
+                let named_only = peer.state() == PeerState::Unconfirmed;
                 peer.place.as_ref().filter(|_| !named_only)
             });
             if proven.is_some_and(|proven| !share_an_address(proven, &place)) {
@@ -271,7 +271,7 @@ impl Registrar {
 
     /// Who is being called does not answer, or refuses.
     fn call_failed(&mut self, now: Time, registrar: RegistrarIdentifier, place: &Peer, cause: DownCause) {
-        let Some(peer) = self.peers.get(registrar) else {
+        let Some(peer) = self.peers.get_mut(registrar) else {
             return;
         };
         let Link::Down { left } = peer.link else {
@@ -280,25 +280,17 @@ impl Registrar {
         let nobody_there = matches!(cause, DownCause::Refused | DownCause::Unreachable);
         // One that has left in order and now turns callers away is about to end.
         let leaving = left && cause == DownCause::PeerAbort;
-        match peer.state {
-            PeerState::Probed if nobody_there || leaving => self.peer_dead(now, registrar),
-            PeerState::Probed | PeerState::Active => {
+        match &mut peer.state {
+            State::Probed { .. } if nobody_there || leaving => self.peer_dead(now, registrar),
+            State::Probed { .. } | State::Active => {
                 self.timers.set(Timer::Reconnect(registrar), now + CALL_AGAIN);
             }
-            PeerState::Unconfirmed => {
-                let hint = peer.hint.clone().filter(|hint| !same_place(hint, place));
-                match hint {
-                    Some(hint) => {
-                        if let Some(peer) = self.peers.get_mut(registrar) {
-                            peer.hint = None;
-                        }
-                        self.call(now, hint, Some(registrar));
-                    }
-                    None if nobody_there => self.remove_peer(now, registrar),
-                    None => self.timers.set(Timer::Reconnect(registrar), now + CALL_AGAIN),
-                }
-            }
-            PeerState::BeingTakenOver => {}
+            State::Unconfirmed { hint } => match hint.take_if(|hint| !same_place(hint, place)) {
+                Some(hint) => self.call(now, hint, Some(registrar)),
+                None if nobody_there => self.remove_peer(now, registrar),
+                None => self.timers.set(Timer::Reconnect(registrar), now + CALL_AGAIN),
+            },
+            State::TakingOver(_) | State::Conceded { .. } => {}
         }
     }
 

@@ -23,7 +23,7 @@ impl Registrar {
             let confirmed = self
                 .peers
                 .iter()
-                .filter(|peer| peer.state != PeerState::Unconfirmed);
+                .filter(|peer| peer.state() != PeerState::Unconfirmed);
             for peer in confirmed {
                 if let Some(place) = &peer.place {
                     servers.push(ServerInformation {

@@ -1,11 +1,13 @@
 //! The peer list: which other registrars there are, and how they are (RFC 5353 section 3.4).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use wire::RegistrarIdentifier;
 
 use super::handle_table::{Download, Position};
 use super::synchronization::Audit;
+use super::takeover::Takeover;
 use super::{Event, PeerState, Registrar, Timer};
 use crate::{AssociationId, Time};
 
@@ -13,23 +15,64 @@ use crate::{AssociationId, Time};
 #[derive(Debug)]
 pub struct Peer {
     pub(super) identifier: RegistrarIdentifier,
-    pub(super) state: PeerState,
+    pub(super) state: State,
     pub(super) link: Link,
     /// Its ENRP transport address, as far as it is known.
     pub(super) place: Option<crate::Peer>,
-    /// Where else it may be: from where its presence came by multicast.
-    pub(super) hint: Option<crate::Peer>,
-    /// When a message of it came over an association.
+    /// When a message of it came over an association; at first when it was added.
     pub(super) last_heard: Time,
     /// Whether it is to be asked whom it knows.
     pub(super) list_wanted: bool,
     pub(super) audit: Audit,
-    /// Who wants to take it over, and is to be told if it turns out to be dead.
-    pub(super) claimants: BTreeSet<RegistrarIdentifier>,
-    /// Who takes it over, with this registrar's acknowledgement.
-    pub(super) conceded_to: Option<RegistrarIdentifier>,
     /// When it said that it wants to take over this registrar.
     pub(super) accused_us: Option<Time>,
+}
+
+/// What this registrar thinks of a peer. Each state lasts until a message of the peer comes, or until its deadline.
+#[derive(Debug)]
+pub(super) enum State {
+    /// It was named by somebody, and has not been heard yet.
+    Unconfirmed {
+        /// Where else it may be: from where its presence came by multicast.
+        hint: Option<crate::Peer>,
+    },
+    /// It is being heard.
+    Active,
+    /// It has been silent for too long, or its association was lost: it was asked for its presence.
+    Probed {
+        /// Who wants to take it over, and is to be told if it turns out to be dead.
+        claimants: BTreeSet<RegistrarIdentifier>,
+    },
+    /// It is dead, and this registrar takes it over.
+    TakingOver(Takeover),
+    /// Somebody else takes it over, with this registrar's acknowledgement.
+    Conceded {
+        /// Who.
+        to: RegistrarIdentifier,
+    },
+}
+
+impl State {
+    /// Without what only this registrar needs to know.
+    const fn outline(&self) -> PeerState {
+        match self {
+            Self::Unconfirmed { .. } => PeerState::Unconfirmed,
+            Self::Active => PeerState::Active,
+            Self::Probed { .. } => PeerState::Probed,
+            Self::TakingOver(_) | Self::Conceded { .. } => PeerState::BeingTakenOver,
+        }
+    }
+
+    /// The deadline of this state.
+    const fn timer(&self, peer: RegistrarIdentifier) -> Timer {
+        match self {
+            Self::Unconfirmed { .. } => Timer::Unconfirmed(peer),
+            Self::Active => Timer::LastHeard(peer),
+            Self::Probed { .. } => Timer::NoResponse(peer),
+            Self::TakingOver(_) => Timer::TakeoverExpiry(peer),
+            Self::Conceded { .. } => Timer::Conceded(peer),
+        }
+    }
 }
 
 /// The way to a peer.
@@ -71,15 +114,12 @@ impl Peer {
     const fn new(now: Time, identifier: RegistrarIdentifier) -> Self {
         Self {
             identifier,
-            state: PeerState::Unconfirmed,
+            state: State::Unconfirmed { hint: None },
             link: Link::Down { left: false },
             place: None,
-            hint: None,
             last_heard: now,
             list_wanted: false,
             audit: Audit::new(),
-            claimants: BTreeSet::new(),
-            conceded_to: None,
             accused_us: None,
         }
     }
@@ -93,7 +133,7 @@ impl Peer {
     /// What is thought of it.
     #[must_use]
     pub const fn state(&self) -> PeerState {
-        self.state
+        self.state.outline()
     }
 
     /// The association over which messages to it go, while there is one.
@@ -186,7 +226,7 @@ impl Registrar {
             return true;
         }
         if self.peers.len() >= self.config.max_peers {
-            let unconfirmed = |peer: &&Peer| peer.state == PeerState::Unconfirmed;
+            let unconfirmed = |peer: &&Peer| peer.state() == PeerState::Unconfirmed;
             let named_only = self.peers.iter().find(unconfirmed).map(Peer::identifier);
             match named_only {
                 Some(named_only) if heard => self.remove_peer(now, named_only),
@@ -208,16 +248,9 @@ impl Registrar {
         let Some(peer) = self.peers.known.remove(&identifier) else {
             return;
         };
-        for timer in [
-            Timer::Unconfirmed(identifier),
-            Timer::LastHeard(identifier),
-            Timer::NoResponse(identifier),
-            Timer::Reconnect(identifier),
-            Timer::Conceded(identifier),
-        ] {
-            self.timers.clear(&timer);
-        }
-        if peer.state != PeerState::Unconfirmed
+        self.timers.clear(&peer.state.timer(identifier));
+        self.timers.clear(&Timer::Reconnect(identifier));
+        if peer.state() != PeerState::Unconfirmed
             && let Some(place) = peer.place
         {
             self.contacts.remember(now, place, self.config.max_peers);
@@ -243,18 +276,28 @@ impl Registrar {
         }
     }
 
-    pub(super) fn set_peer_state(&mut self, identifier: RegistrarIdentifier, state: PeerState) {
-        let Some(peer) = self.peers.get_mut(identifier) else {
-            return;
-        };
-        if peer.state == state {
-            return;
+    /// Puts a peer into another state, which lasts so long at most; returns the one before.
+    pub(super) fn enter(
+        &mut self,
+        now: Time,
+        identifier: RegistrarIdentifier,
+        state: State,
+        patience: Duration,
+    ) -> Option<State> {
+        let peer = self.peers.get_mut(identifier)?;
+        let outline = state.outline();
+        let timer = state.timer(identifier);
+        let before = std::mem::replace(&mut peer.state, state);
+        self.timers.clear(&before.timer(identifier));
+        self.timers.clear(&Timer::Reconnect(identifier));
+        self.timers.set(timer, now + patience);
+        if outline != before.outline() {
+            self.outbox.event(Event::PeersChanged {
+                registrar: identifier,
+                state: Some(outline),
+            });
         }
-        peer.state = state;
-        self.outbox.event(Event::PeersChanged {
-            registrar: identifier,
-            state: Some(state),
-        });
+        Some(before)
     }
 }
 

@@ -1,6 +1,7 @@
 //! ENRP_PRESENCE: telling that one is there, hearing who else is, and noticing who no longer is
 //! (RFC 5353 sections 3.4 and 3.6).
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use rand::Rng;
@@ -8,7 +9,8 @@ use wire::RegistrarIdentifier;
 use wire::enrp::{Body, Message, Presence};
 use wire::parameter::{SctpTransport, ServerInformation};
 
-use super::{PeerState, Phase, Registrar, Timer};
+use super::peers::State;
+use super::{GivenUp, PeerState, Phase, Registrar, Timer};
 use crate::{AssociationId, MulticastGroup, Peer, Time};
 
 /// No more addresses of a peer than this are tried.
@@ -92,30 +94,25 @@ impl Registrar {
             return;
         };
         peer.last_heard = now;
-        peer.conceded_to = None;
-        let claimants = std::mem::take(&mut peer.claimants);
-        if peer.state == PeerState::Active {
+        if let State::Active = peer.state {
             return;
         }
-        let is_new = peer.state == PeerState::Unconfirmed;
-        for timer in [
-            Timer::Unconfirmed(registrar),
-            Timer::NoResponse(registrar),
-            Timer::Reconnect(registrar),
-            Timer::Conceded(registrar),
-        ] {
-            self.timers.clear(&timer);
+        let patience = self.config.max_time_last_heard;
+        let before = self.enter(now, registrar, State::Active, patience);
+        if let Some(State::TakingOver(_)) = before {
+            self.takeover_given_up(registrar, GivenUp::TargetAlive);
         }
-        self.set_peer_state(registrar, PeerState::Active);
-        let due = now + self.config.max_time_last_heard;
-        self.timers.set(Timer::LastHeard(registrar), due);
-        self.target_alive(registrar);
         self.repeat_takeovers(registrar);
-        if is_new {
-            self.want_list(registrar);
+        match before {
+            Some(State::Unconfirmed { .. }) => self.want_list(registrar),
+            Some(State::Probed { claimants }) => self.reassure(&claimants),
+            _ => {}
         }
-        // They wait for an acknowledgement that does not come: a sign of life says that this is on purpose.
-        for claimant in claimants {
+    }
+
+    /// They wait for an acknowledgement that does not come: a sign of life says that this is on purpose.
+    fn reassure(&mut self, claimants: &BTreeSet<RegistrarIdentifier>) {
+        for &claimant in claimants {
             if let Some(association) = self.peers.association(claimant) {
                 self.send_presence(association, claimant, false);
             }
@@ -212,13 +209,13 @@ impl Registrar {
         let Some(peer) = self.peers.get_mut(sender) else {
             return;
         };
-        if peer.state == PeerState::Unconfirmed {
+        if let State::Unconfirmed { hint } = &mut peer.state {
             peer.place = Some(if named.addresses.is_empty() {
                 source.clone()
             } else {
                 named
             });
-            peer.hint = Some(source);
+            *hint = Some(source);
         }
         self.reconnect(now, sender);
     }
@@ -270,14 +267,13 @@ impl Registrar {
             return;
         };
         match peer.state {
-            PeerState::BeingTakenOver => return,
-            PeerState::Active => {
-                self.timers.clear(&Timer::LastHeard(registrar));
-                self.set_peer_state(registrar, PeerState::Probed);
-                let deadline = now + self.config.max_time_no_response;
-                self.timers.set(Timer::NoResponse(registrar), deadline);
+            State::TakingOver(_) | State::Conceded { .. } => return,
+            State::Active => {
+                let claimants = BTreeSet::new();
+                let patience = self.config.max_time_no_response;
+                self.enter(now, registrar, State::Probed { claimants }, patience);
             }
-            PeerState::Probed | PeerState::Unconfirmed => {}
+            State::Probed { .. } | State::Unconfirmed { .. } => {}
         }
         match self.peers.association(registrar) {
             Some(association) => self.send_presence(association, registrar, true),

@@ -3,12 +3,13 @@
 //! A registrar agrees at once only if it does not hear the target itself. Otherwise it asks the target first: if that
 //! answers, there is no acknowledgement, and nobody is taken over who is alive to anybody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
+use super::peers::{Peer, State};
 use super::{ElementKey, Event, GivenUp, PeerState, Phase, Registrar, TakeoverPhase, Timer};
 use crate::{AssociationId, TakeoverOrder, Time};
 
@@ -20,22 +21,17 @@ pub(super) struct Takeover {
     started: Time,
 }
 
-/// Takeovers by target.
-pub(super) type Takeovers = BTreeMap<RegistrarIdentifier, Takeover>;
-
 impl Registrar {
     /// A peer does not answer any more, or nobody is where it was.
     pub(super) fn peer_dead(&mut self, now: Time, target: RegistrarIdentifier) {
         let Some(peer) = self.peers.get_mut(target) else {
             return;
         };
-        if peer.state == PeerState::BeingTakenOver {
-            return;
-        }
-        let claimants = std::mem::take(&mut peer.claimants);
-        self.timers.clear(&Timer::LastHeard(target));
-        self.timers.clear(&Timer::NoResponse(target));
-        self.timers.clear(&Timer::Reconnect(target));
+        let claimants = match &mut peer.state {
+            State::TakingOver(_) | State::Conceded { .. } => return,
+            State::Probed { claimants } => std::mem::take(claimants),
+            State::Unconfirmed { .. } | State::Active => BTreeSet::new(),
+        };
         let is_owner = self.handlespace.owned_count(target) > 0;
         if !claimants.is_empty() {
             for claimant in claimants {
@@ -51,25 +47,11 @@ impl Registrar {
     }
 
     fn initiate_takeover(&mut self, now: Time, target: RegistrarIdentifier) {
-        self.set_peer_state(target, PeerState::BeingTakenOver);
         let others = self.peers.iter().filter(|peer| peer.identifier != target);
-        let alive = |peer: &&super::peers::Peer| matches!(peer.state, PeerState::Active | PeerState::Probed);
+        let alive = |peer: &&Peer| matches!(peer.state(), PeerState::Active | PeerState::Probed);
         let due: BTreeSet<RegistrarIdentifier> = others.filter(alive).map(|peer| peer.identifier).collect();
+        let number_due = due.len();
         let alone = due.is_empty();
-        self.outbox.event(Event::Takeover {
-            target,
-            phase: TakeoverPhase::Initiated {
-                pool_elements: self.handlespace.owned_count(target),
-                due: due.len(),
-            },
-        });
-        self.takeovers.insert(target, Takeover { due, started: now });
-        self.tell_all(&Body::InitTakeover(target));
-        if alone && self.peers.association(target).is_none() {
-            // D-13: nobody else is there who could agree.
-            self.takeover_won(now, target);
-            return;
-        }
         // One that is alone must be the more careful with a target that it can still send to: perhaps it was this
         // registrar itself that stood still.
         let patience = if alone {
@@ -77,7 +59,20 @@ impl Registrar {
         } else {
             self.config.takeover_expiry
         };
-        self.timers.set(Timer::TakeoverExpiry(target), now + patience);
+        let state = State::TakingOver(Takeover { due, started: now });
+        self.enter(now, target, state, patience);
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Initiated {
+                pool_elements: self.handlespace.owned_count(target),
+                due: number_due,
+            },
+        });
+        self.tell_all(&Body::InitTakeover(target));
+        if alone && self.peers.association(target).is_none() {
+            // D-13: nobody else is there who could agree.
+            self.takeover_won(now, target);
+        }
     }
 
     fn tell_all(&mut self, body: &Body) {
@@ -90,11 +85,9 @@ impl Registrar {
     /// Asks a peer once more whose acknowledgement is due: it was not connected when the takeover began, or what it was
     /// asked may have been lost with its association.
     pub(super) fn repeat_takeovers(&mut self, peer: RegistrarIdentifier) {
-        let due = self
-            .takeovers
-            .iter()
-            .filter(|(_, takeover)| takeover.due.contains(&peer));
-        let targets: Vec<RegistrarIdentifier> = due.map(|(&target, _)| target).collect();
+        let is_due = |target: &&Peer| matches!(&target.state, State::TakingOver(takeover) if takeover.due.contains(&peer));
+        let due = self.peers.iter().filter(is_due);
+        let targets: Vec<RegistrarIdentifier> = due.map(Peer::identifier).collect();
         for target in targets {
             self.tell(peer, Body::InitTakeover(target));
         }
@@ -120,24 +113,24 @@ impl Registrar {
             self.complain(association, "takeover of the sender itself");
             return;
         }
-        if self.takeovers.contains_key(&target) {
-            if self.has_precedence(from) {
-                self.give_up_takeover(target, GivenUp::Outranked);
-                self.agree(now, from, target);
-            }
-            return;
-        }
         let is_heard = self.is_heard(now, target);
-        match self.peers.get_mut(target) {
-            Some(peer) if is_heard || !peer.claimants.is_empty() => {
-                peer.claimants.insert(from);
-                if is_heard && peer.state == PeerState::Active {
-                    self.probe_peer(now, target);
-                    // The initiator does not wait longer than this.
-                    let patience = self.config.max_time_no_response;
-                    let patience = patience.min(self.config.takeover_expiry / 2);
-                    self.timers.set(Timer::NoResponse(target), now + patience);
+        match self.peers.get_mut(target).map(|peer| &mut peer.state) {
+            Some(State::TakingOver(_)) => {
+                if self.has_precedence(from) {
+                    self.takeover_given_up(target, GivenUp::Outranked);
+                    self.agree(now, from, target);
                 }
+            }
+            Some(State::Probed { claimants }) if is_heard || !claimants.is_empty() => {
+                claimants.insert(from);
+            }
+            Some(State::Active) if is_heard => {
+                // The initiator does not wait longer than this.
+                let patience = self.config.max_time_no_response;
+                let patience = patience.min(self.config.takeover_expiry / 2);
+                let claimants = BTreeSet::from([from]);
+                self.enter(now, target, State::Probed { claimants }, patience);
+                self.probe_peer(now, target);
             }
             _ => self.agree(now, from, target),
         }
@@ -146,7 +139,7 @@ impl Registrar {
     /// Whether there is no reason to doubt that a peer is alive, except perhaps somebody else's word.
     fn is_heard(&self, now: Time, registrar: RegistrarIdentifier) -> bool {
         self.peers.get(registrar).is_some_and(|peer| {
-            matches!(peer.state, PeerState::Active | PeerState::Probed)
+            matches!(peer.state(), PeerState::Active | PeerState::Probed)
                 && peer.is_connected()
                 && now - peer.last_heard <= self.config.max_time_last_heard
         })
@@ -162,20 +155,8 @@ impl Registrar {
 
     /// Acknowledges a takeover, and leaves the target to the initiator for a while.
     fn agree(&mut self, now: Time, initiator: RegistrarIdentifier, target: RegistrarIdentifier) {
-        if let Some(peer) = self.peers.get_mut(target) {
-            peer.conceded_to = Some(initiator);
-            self.set_peer_state(target, PeerState::BeingTakenOver);
-            for timer in [
-                Timer::Unconfirmed(target),
-                Timer::LastHeard(target),
-                Timer::NoResponse(target),
-                Timer::Reconnect(target),
-            ] {
-                self.timers.clear(&timer);
-            }
-            let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
-            self.timers.set(Timer::Conceded(target), now + patience);
-        }
+        let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
+        self.enter(now, target, State::Conceded { to: initiator }, patience);
         self.tell(initiator, Body::InitTakeoverAck(target));
         // Anybody can name registrars that nobody knows.
         if self.peers.contains(target) || self.handlespace.owned_count(target) > 0 {
@@ -188,17 +169,13 @@ impl Registrar {
 
     /// Whoever wanted to take over a peer has not done so: this registrar looks after it again.
     pub(super) fn concession_over(&mut self, now: Time, target: RegistrarIdentifier) {
-        let Some(peer) = self.peers.get_mut(target) else {
-            return;
-        };
-        if peer.conceded_to.take().is_none() || peer.state != PeerState::BeingTakenOver {
-            return;
+        let conceded = |peer: &Peer| matches!(peer.state, State::Conceded { .. });
+        if self.peers.get(target).is_some_and(conceded) {
+            let claimants = BTreeSet::new();
+            let patience = self.config.max_time_no_response;
+            self.enter(now, target, State::Probed { claimants }, patience);
+            self.probe_peer(now, target);
         }
-        self.timers.clear(&Timer::Conceded(target));
-        self.set_peer_state(target, PeerState::Probed);
-        let deadline = now + self.config.max_time_no_response;
-        self.timers.set(Timer::NoResponse(target), deadline);
-        self.probe_peer(now, target);
     }
 
     pub(super) fn handle_init_takeover_ack(
@@ -207,7 +184,7 @@ impl Registrar {
         from: RegistrarIdentifier,
         target: RegistrarIdentifier,
     ) {
-        let Some(takeover) = self.takeovers.get_mut(&target) else {
+        let Some(State::TakingOver(takeover)) = self.peers.get_mut(target).map(|peer| &mut peer.state) else {
             return;
         };
         if !takeover.due.remove(&from) {
@@ -226,21 +203,20 @@ impl Registrar {
     /// A registrar is gone: nobody waits for its acknowledgement, or for the takeover it has announced.
     pub(super) fn no_longer_due(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let mut decided = Vec::new();
-        for (&target, takeover) in &mut self.takeovers {
-            if takeover.due.remove(&registrar) && takeover.due.is_empty() {
-                decided.push(target);
+        for target in self.peers.iter_mut() {
+            if let State::TakingOver(takeover) = &mut target.state
+                && takeover.due.remove(&registrar)
+                && takeover.due.is_empty()
+            {
+                decided.push(target.identifier);
             }
         }
         for target in decided {
             self.takeover_won(now, target);
         }
-        let conceded = |peer: &&super::peers::Peer| peer.conceded_to == Some(registrar);
-        let left: Vec<RegistrarIdentifier> = self
-            .peers
-            .iter()
-            .filter(conceded)
-            .map(|peer| peer.identifier)
-            .collect();
+        let conceded = |peer: &&Peer| matches!(peer.state, State::Conceded { to } if to == registrar);
+        let conceded = self.peers.iter().filter(conceded);
+        let left: Vec<RegistrarIdentifier> = conceded.map(Peer::identifier).collect();
         for target in left {
             self.concession_over(now, target);
         }
@@ -249,7 +225,7 @@ impl Registrar {
     /// Those that are silent themselves are not waited for any longer. One that is heard and does not acknowledge has
     /// its reasons: it hears the target.
     pub(super) fn takeover_expired(&mut self, now: Time, target: RegistrarIdentifier) {
-        let Some(takeover) = self.takeovers.get(&target) else {
+        let Some(State::TakingOver(takeover)) = self.peers.get(target).map(|peer| &peer.state) else {
             return;
         };
         let heard = |registrar: &RegistrarIdentifier| {
@@ -257,33 +233,30 @@ impl Registrar {
             peer.is_some_and(|peer| peer.last_heard > takeover.started)
         };
         if takeover.due.iter().any(heard) {
-            self.give_up_takeover(target, GivenUp::NotAcknowledged);
+            self.takeover_given_up(target, GivenUp::NotAcknowledged);
             self.remove_peer(now, target);
         } else {
             self.takeover_won(now, target);
         }
     }
 
-    fn give_up_takeover(&mut self, target: RegistrarIdentifier, why: GivenUp) {
-        if self.takeovers.remove(&target).is_some() {
-            self.timers.clear(&Timer::TakeoverExpiry(target));
-            self.outbox.event(Event::Takeover {
-                target,
-                phase: TakeoverPhase::GivenUp(why),
-            });
-        }
+    /// The target is, or is about to be, in another state.
+    pub(super) fn takeover_given_up(&mut self, target: RegistrarIdentifier, why: GivenUp) {
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::GivenUp(why),
+        });
     }
 
-    /// A message of a registrar has come.
-    pub(super) fn target_alive(&mut self, target: RegistrarIdentifier) {
-        self.give_up_takeover(target, GivenUp::TargetAlive);
+    fn is_taking_over(&self, target: RegistrarIdentifier) -> bool {
+        let taking_over = |peer: &Peer| matches!(peer.state, State::TakingOver(_));
+        self.peers.get(target).is_some_and(taking_over)
     }
 
     fn takeover_won(&mut self, now: Time, target: RegistrarIdentifier) {
-        if self.takeovers.remove(&target).is_none() {
+        if !self.is_taking_over(target) {
             return;
         }
-        self.timers.clear(&Timer::TakeoverExpiry(target));
         self.tell_all(&Body::TakeoverServer(target));
         let taken = self.change_owner(now, target, self.settings.identifier);
         self.outbox.event(Event::Takeover {
@@ -338,7 +311,9 @@ impl Registrar {
             self.complain(association, "takeover of a registrar that is alive");
             return;
         }
-        self.give_up_takeover(target, GivenUp::Outranked);
+        if self.is_taking_over(target) {
+            self.takeover_given_up(target, GivenUp::Outranked);
+        }
         let taken = self.change_owner(now, target, from);
         if !taken.is_empty() || self.peers.contains(target) {
             self.outbox.event(Event::Takeover {
