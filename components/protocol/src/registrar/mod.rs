@@ -5,7 +5,8 @@
 //! handlespace, `monitoring` for who stays, `resolution` for who is named to pool users, `announcement` for being found.
 //! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `peer_list` and `contacts` for where
 //! there may be others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
-//! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind.
+//! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind, `concession`
+//! and `taken_over` for takeovers by others.
 //!
 //! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or `takeover`; every change
 //! of what others own through `put_foreign` and `remove_foreign` in `handle_update`.
@@ -14,6 +15,7 @@ mod admission;
 mod adoption;
 mod announcement;
 mod attachment;
+mod concession;
 mod contacts;
 mod enrp_input;
 mod event;
@@ -30,6 +32,7 @@ mod resolution;
 mod settings;
 mod start_up;
 mod synchronization;
+mod taken_over;
 mod takeover;
 mod timer;
 
