@@ -21,12 +21,7 @@ impl Registrar {
         target: RegistrarIdentifier,
     ) {
         if target == self.settings.identifier {
-            if let Some(peer) = self.peers.get_mut(from) {
-                peer.accused_us = Some(now);
-            }
-            // "Alive and active": to everybody, at once.
-            self.tell_presence();
-            self.multicast_presence(false);
+            self.takeover_of_us_announced(now, from);
             return;
         }
         if target == from {
@@ -106,7 +101,7 @@ impl Registrar {
         target: RegistrarIdentifier,
     ) {
         if target == self.settings.identifier {
-            self.overthrown(now, association, from);
+            self.taken_over(now, association, from);
             return;
         }
         if target == from || self.is_heard(now, target) {

@@ -24,8 +24,8 @@ pub struct Peer {
     /// Whether it is to be asked whom it knows.
     pub(super) list_wanted: bool,
     pub(super) audit: Audit,
-    /// When it said that it wants to take over this registrar.
-    pub(super) accused_us: Option<Time>,
+    /// When its ENRP_INIT_TAKEOVER for this registrar itself came.
+    pub(super) init_takeover_of_us: Option<Time>,
 }
 
 /// What this registrar thinks of a peer. Each state lasts until a message of the peer comes, or until its deadline.
@@ -120,7 +120,7 @@ impl Peer {
             last_heard: now,
             list_wanted: false,
             audit: Audit::new(),
-            accused_us: None,
+            init_takeover_of_us: None,
         }
     }
 
