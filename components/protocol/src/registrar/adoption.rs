@@ -1,5 +1,4 @@
-//! Becoming the home registrar of pool elements that are registered already: of those of a registrar that was taken
-//! over (RFC 5353 section 3.5.2), and of those that somebody else claims though they are still here.
+//! Becoming the home registrar of the pool elements of a registrar that was taken over (RFC 5353 section 3.5.2).
 //!
 //! The pool element is sent an ENDPOINT_KEEP_ALIVE with the H flag to its ASAP transport, over an association that the
 //! registrar opens if there is none. It accepts by acknowledging; if it does not, it is gone.
@@ -23,14 +22,16 @@ const MOST_AT_ONCE: usize = 64;
 pub(super) struct Adoptions {
     /// All of them, with the registrar that was taken over.
     pending: BTreeMap<ElementKey, RegistrarIdentifier>,
-    waiting: VecDeque<ElementKey>,
+    /// Those of them whose turn has come.
     asked: BTreeMap<ElementKey, Step>,
+    /// The others in order, and some that are not pending any more.
+    waiting: VecDeque<ElementKey>,
     calls: BTreeMap<AssociationId, Call>,
+    /// What has come of each takeover.
     balances: BTreeMap<RegistrarIdentifier, Balance>,
-    /// Pool elements that are a peer's by its word, but whose associations were still up.
-    conceded: BTreeMap<ElementKey, Conceded>,
 }
 
+/// How far one pool element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Calling(AssociationId),
@@ -44,44 +45,141 @@ struct Call {
     keys: BTreeSet<ElementKey>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Balance {
     pending: usize,
     adopted: usize,
     lost: usize,
 }
 
-#[derive(Debug)]
-struct Conceded {
-    association: AssociationId,
-    element: PoolElementParameter,
-    claimant: RegistrarIdentifier,
-    /// Whether the pool element was asked who its home registrar is.
-    asked: bool,
+/// What follows when a pool element is not pending any more.
+#[derive(Debug, PartialEq, Eq)]
+struct Settled {
+    /// Who was taken over.
+    target: RegistrarIdentifier,
+    /// An attempt that nobody needs any more.
+    abandoned: Option<AssociationId>,
+    /// What has come of the takeover, if it was the last one.
+    complete: Option<Balance>,
+}
+
+impl Adoptions {
+    /// All pool elements of a registrar that was taken over wait; returns what has come of it, if there are none.
+    fn add(&mut self, target: RegistrarIdentifier, keys: Vec<ElementKey>) -> Option<Balance> {
+        self.balances.entry(target).or_default().pending += keys.len();
+        for key in keys {
+            self.pending.insert(key.clone(), target);
+            self.waiting.push_back(key);
+        }
+        self.take_complete(target)
+    }
+
+    /// Whose turn it is, if another one may be asked at the same time.
+    fn next(&mut self) -> Option<ElementKey> {
+        while self.asked.len() < MOST_AT_ONCE {
+            let key = self.waiting.pop_front()?;
+            if self.pending.contains_key(&key) && !self.asked.contains_key(&key) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// An association that is being opened to a transport address.
+    fn call_to(&self, place: &Peer) -> Option<AssociationId> {
+        let mut calls = self.calls.iter();
+        let (&association, _) = calls.find(|(_, call)| same_place(&call.place, place))?;
+        Some(association)
+    }
+
+    /// A pool element is asked as soon as this association is up.
+    fn call(&mut self, association: AssociationId, place: Peer, key: ElementKey) {
+        let keys = BTreeSet::new();
+        let call = self.calls.entry(association).or_insert(Call { place, keys });
+        call.keys.insert(key.clone());
+        self.asked.insert(key, Step::Calling(association));
+    }
+
+    /// An association that was being opened is up, or has failed: who is behind it.
+    fn take_call(&mut self, association: AssociationId) -> Option<BTreeSet<ElementKey>> {
+        Some(self.calls.remove(&association)?.keys)
+    }
+
+    fn take_calls(&mut self) -> impl Iterator<Item = AssociationId> + use<> {
+        std::mem::take(&mut self.calls).into_keys()
+    }
+
+    fn ask(&mut self, association: AssociationId, key: ElementKey) {
+        self.asked.insert(key, Step::Asked(association));
+    }
+
+    fn was_asked(&self, association: AssociationId, key: &ElementKey) -> bool {
+        self.asked.get(key) == Some(&Step::Asked(association))
+    }
+
+    /// Over which association a pool element was asked.
+    fn asked_over(&self, key: &ElementKey) -> Option<AssociationId> {
+        match self.asked.get(key)? {
+            Step::Asked(association) => Some(*association),
+            Step::Calling(_) => None,
+        }
+    }
+
+    /// Those that were asked over an association.
+    fn all_asked_over(&self, association: AssociationId) -> BTreeSet<ElementKey> {
+        let asked = self.asked.iter();
+        let over = asked.filter(|(_, step)| **step == Step::Asked(association));
+        over.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// A pool element is no longer pending, if it was.
+    fn settle(&mut self, key: &ElementKey, adopted: bool) -> Option<Settled> {
+        let target = self.pending.remove(key)?;
+        let mut abandoned = None;
+        if let Some(Step::Calling(association)) = self.asked.remove(key)
+            && let Some(call) = self.calls.get_mut(&association)
+        {
+            call.keys.remove(key);
+            if call.keys.is_empty() {
+                self.calls.remove(&association);
+                abandoned = Some(association);
+            }
+        }
+        if let Some(balance) = self.balances.get_mut(&target) {
+            balance.pending = balance.pending.saturating_sub(1);
+            balance.adopted += usize::from(adopted);
+            balance.lost += usize::from(!adopted);
+        }
+        Some(Settled {
+            target,
+            abandoned,
+            complete: self.take_complete(target),
+        })
+    }
+
+    fn take_complete(&mut self, target: RegistrarIdentifier) -> Option<Balance> {
+        let balance = self.balances.get(&target).copied();
+        let complete = balance.filter(|balance| balance.pending == 0)?;
+        self.balances.remove(&target);
+        Some(complete)
+    }
 }
 
 impl Registrar {
     /// Begins to ask the pool elements of a registrar that was taken over.
     pub(super) fn adopt(&mut self, now: Time, target: RegistrarIdentifier, keys: Vec<ElementKey>) {
-        let balance = self.adoptions.balances.entry(target).or_default();
-        balance.pending += keys.len();
-        for key in keys {
-            self.adoptions.pending.insert(key.clone(), target);
-            self.adoptions.waiting.push_back(key);
+        if let Some(complete) = self.adoptions.add(target, keys) {
+            self.takeover_complete(target, complete);
         }
-        self.settle_balance(target);
         self.ask_waiting(now);
     }
 
     /// Asks those who wait, as far as that is allowed at once.
     pub(super) fn ask_waiting(&mut self, now: Time) {
-        while self.is_in_service() && self.adoptions.asked.len() < MOST_AT_ONCE {
-            let Some(key) = self.adoptions.waiting.pop_front() else {
-                return;
-            };
-            if self.adoptions.pending.contains_key(&key) && !self.adoptions.asked.contains_key(&key) {
-                self.begin_to_ask(now, key);
-            }
+        while self.is_in_service()
+            && let Some(key) = self.adoptions.next()
+        {
+            self.begin_to_ask(now, key);
         }
     }
 
@@ -101,28 +199,20 @@ impl Registrar {
             self.ask_to_change(association, key);
             return;
         }
-        let mut calls = self.adoptions.calls.iter_mut();
-        let association = match calls.find(|(_, call)| same_place(&call.place, &place)) {
-            Some((&association, call)) => {
-                call.keys.insert(key.clone());
-                association
-            }
-            None => {
-                let association = self.outbox.connect(Endpoint::Asap, place.clone());
-                let keys = BTreeSet::from([key.clone()]);
-                self.adoptions.calls.insert(association, Call { place, keys });
-                association
-            }
-        };
-        self.adoptions.asked.insert(key, Step::Calling(association));
+        let association = self
+            .adoptions
+            .call_to(&place)
+            .unwrap_or_else(|| self.outbox.connect(Endpoint::Asap, place.clone()));
+        self.adoptions.call(association, place, key);
     }
 
     fn ask_to_change(&mut self, association: AssociationId, key: ElementKey) {
         self.send_home_keep_alive(association, &key);
-        self.adoptions.asked.insert(key, Step::Asked(association));
+        self.adoptions.ask(association, key);
     }
 
-    fn send_home_keep_alive(&mut self, association: AssociationId, key: &ElementKey) {
+    /// Asks a pool element to accept this registrar as its home, or to say that it has.
+    pub(super) fn send_home_keep_alive(&mut self, association: AssociationId, key: &ElementKey) {
         let (pool_handle, pe_identifier) = key.clone();
         let keep_alive = Message::EndpointKeepAlive(EndpointKeepAlive {
             home: true,
@@ -140,31 +230,25 @@ impl Registrar {
 
     /// An association that this registrar has opened on the ASAP endpoint is up.
     pub(super) fn adoption_call_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
-        let Some(call) = self.adoptions.calls.remove(&association) else {
+        let Some(keys) = self.adoptions.take_call(association) else {
             return;
         };
         if !self.attach(now, association, peer) {
-            self.not_adopted(now, call.keys);
+            self.not_adopted(now, keys);
             return;
         }
-        for key in call.keys {
+        for key in keys {
             self.ask_to_change(association, key);
         }
     }
 
     /// An association has ended: nobody answers over it any more. Returns whether it was one that did not come up.
     pub(super) fn adoption_call_down(&mut self, now: Time, association: AssociationId) -> bool {
-        if let Some(call) = self.adoptions.calls.remove(&association) {
-            self.not_adopted(now, call.keys);
-            return true;
-        }
-        let asked = self.adoptions.asked.iter();
-        let keys: BTreeSet<ElementKey> = asked
-            .filter(|(_, step)| **step == Step::Asked(association))
-            .map(|(key, _)| key.clone())
-            .collect();
+        let call = self.adoptions.take_call(association);
+        let did_not_come_up = call.is_some();
+        let keys = call.unwrap_or_else(|| self.adoptions.all_asked_over(association));
         self.not_adopted(now, keys);
-        false
+        did_not_come_up
     }
 
     fn not_adopted(&mut self, now: Time, keys: BTreeSet<ElementKey>) {
@@ -175,10 +259,10 @@ impl Registrar {
     }
 
     pub(super) fn adoption_timed_out(&mut self, now: Time, key: &ElementKey) {
-        let step = self.adoptions.asked.get(key).copied();
+        let asked_over = self.adoptions.asked_over(key);
         self.not_adopted(now, BTreeSet::from([key.clone()]));
         // If it lives after all, it shall notice.
-        if let Some(Step::Asked(association)) = step
+        if let Some(association) = asked_over
             && !association.is_incoming()
             && self
                 .attached
@@ -196,44 +280,19 @@ impl Registrar {
         association: AssociationId,
         key: &ElementKey,
     ) -> bool {
-        if self.adoptions.asked.get(key) == Some(&Step::Asked(association)) {
-            let life = self.handlespace.element(&key.0, key.1).cloned();
-            if let Some(element) = life {
-                self.take_home(now, association, key, &element);
-            }
-            self.settle_adoption(key, true);
-            self.ask_waiting(now);
-            return true;
-        }
-        let conceded = self.adoptions.conceded.get(key);
-        if !conceded.is_some_and(|conceded| conceded.asked && conceded.association == association) {
+        if !self.adoptions.was_asked(association, key) {
             return false;
         }
-        if let Some(Conceded {
-            element, claimant, ..
-        }) = self.adoptions.conceded.remove(key)
-        {
-            self.timers.clear(&Timer::Reclaim(key.clone()));
-            let full = self.owner_of(key).is_none() && self.is_full(&key.0);
-            if !full && self.handlespace.put(&key.0, element.clone()).is_ok() {
-                self.outbox.event(Event::OwnerChanged {
-                    pool_handle: key.0.clone(),
-                    pe_identifier: key.1,
-                    owner: self.settings.identifier,
-                });
-                self.pool_changed(now, &key.0);
-                self.take_home(now, association, key, &element);
-                // Its word counts more than the claimant's until it registers again.
-                if let Some(owned) = self.owned.get_mut(key) {
-                    owned.claimed_by = Some(claimant);
-                }
-            }
+        if let Some(element) = self.handlespace.element(&key.0, key.1).cloned() {
+            self.become_home(now, association, key, &element);
         }
+        self.settle_adoption(key, true);
+        self.ask_waiting(now);
         true
     }
 
     /// A pool element has accepted this registrar as its home.
-    fn take_home(
+    pub(super) fn become_home(
         &mut self,
         now: Time,
         association: AssociationId,
@@ -254,18 +313,13 @@ impl Registrar {
 
     /// A pool element is no longer pending: it has accepted, or it is gone, or somebody else's.
     pub(super) fn settle_adoption(&mut self, key: &ElementKey, adopted: bool) {
-        let Some(target) = self.adoptions.pending.remove(key) else {
+        let Some(settled) = self.adoptions.settle(key, adopted) else {
             return;
         };
+        let target = settled.target;
         self.timers.clear(&Timer::Adoption(key.clone()));
-        if let Some(Step::Calling(association)) = self.adoptions.asked.remove(key)
-            && let Some(call) = self.adoptions.calls.get_mut(&association)
-        {
-            call.keys.remove(key);
-            if call.keys.is_empty() {
-                self.adoptions.calls.remove(&association);
-                self.outbox.abort(association);
-            }
+        if let Some(association) = settled.abandoned {
+            self.outbox.abort(association);
         }
         self.outbox.event(Event::Takeover {
             target,
@@ -274,25 +328,17 @@ impl Registrar {
                 adopted,
             },
         });
-        if let Some(balance) = self.adoptions.balances.get_mut(&target) {
-            balance.pending = balance.pending.saturating_sub(1);
-            balance.adopted += usize::from(adopted);
-            balance.lost += usize::from(!adopted);
+        if let Some(complete) = settled.complete {
+            self.takeover_complete(target, complete);
         }
-        self.settle_balance(target);
     }
 
-    fn settle_balance(&mut self, target: RegistrarIdentifier) {
-        let balance = self.adoptions.balances.get(&target);
-        if balance.is_none_or(|balance| balance.pending > 0) {
-            return;
-        }
-        if let Some(Balance { adopted, lost, .. }) = self.adoptions.balances.remove(&target) {
-            self.outbox.event(Event::Takeover {
-                target,
-                phase: TakeoverPhase::Complete { adopted, lost },
-            });
-        }
+    fn takeover_complete(&mut self, target: RegistrarIdentifier, balance: Balance) {
+        let Balance { adopted, lost, .. } = balance;
+        self.outbox.event(Event::Takeover {
+            target,
+            phase: TakeoverPhase::Complete { adopted, lost },
+        });
     }
 
     /// All that are pending are somebody else's.
@@ -301,61 +347,82 @@ impl Registrar {
         for key in pending {
             self.settle_adoption(&key, false);
         }
-        self.adoptions.waiting.clear();
-        self.adoptions.conceded.clear();
-    }
-
-    /// A peer says that it owns a pool element of this registrar: it has registered there. Usually its association to
-    /// here ends at the same time. If it does not, the word may have been overtaken by a newer registration here, or
-    /// it is a lie; then the pool element is asked.
-    pub(super) fn concede(&mut self, now: Time, key: &ElementKey, claimant: RegistrarIdentifier) {
-        self.settle_adoption(key, false);
-        let Some(owned) = self.owned.remove(key) else {
-            return;
-        };
-        self.timers.clear(&Timer::KeepAlive(key.clone()));
-        self.timers.clear(&Timer::KeepAliveTimeout(key.clone()));
-        self.timers.clear(&Timer::RegistrationLife(key.clone()));
-        if let Some(attached) = self.attached.get_mut(owned.association) {
-            attached.elements.remove(key);
-        }
-        if let Some(element) = self.handlespace.element(&key.0, key.1) {
-            let conceded = Conceded {
-                association: owned.association,
-                element: element.clone(),
-                claimant,
-                asked: false,
-            };
-            self.adoptions.conceded.insert(key.clone(), conceded);
-            let due = now + self.config.keep_alive_timeout;
-            self.timers.set(Timer::Reclaim(key.clone()), due);
-        }
-    }
-
-    pub(super) fn reclaim_due(&mut self, now: Time, key: &ElementKey) {
-        let still_there =
-            |conceded: &&mut Conceded| self.attached.contains(conceded.association) && !conceded.asked;
-        let Some(conceded) = self.adoptions.conceded.get_mut(key).filter(still_there) else {
-            self.adoptions.conceded.remove(key);
-            return;
-        };
-        conceded.asked = true;
-        let association = conceded.association;
-        self.send_home_keep_alive(association, key);
-        let deadline = now + self.config.keep_alive_timeout;
-        self.timers.set(Timer::Reclaim(key.clone()), deadline);
-    }
-
-    /// A pool element has registered here, or is gone: nothing needs to be asked.
-    pub(super) fn forget_concession(&mut self, key: &ElementKey) {
-        if self.adoptions.conceded.remove(key).is_some() {
-            self.timers.clear(&Timer::Reclaim(key.clone()));
-        }
+        self.adoptions = Adoptions::default();
     }
 
     pub(super) fn abort_adoption_calls(&mut self) {
-        for association in std::mem::take(&mut self.adoptions.calls).into_keys() {
+        for association in self.adoptions.take_calls() {
             self.outbox.abort(association);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::{PeIdentifier, PoolHandle};
+
+    use super::*;
+
+    const TARGET: RegistrarIdentifier = RegistrarIdentifier(7);
+
+    fn keys(count: u32) -> Vec<ElementKey> {
+        let handle = PoolHandle::new(b"pool").unwrap();
+        (1..=count)
+            .map(|number| (handle.clone(), PeIdentifier(number)))
+            .collect()
+    }
+
+    fn place() -> Peer {
+        Peer {
+            addresses: vec!["10.0.0.1".parse().unwrap()],
+            port: 7,
+        }
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_asked_at_once_and_each_one_once() {
+        let mut adoptions = Adoptions::default();
+        let association = AssociationId::outgoing(1);
+        let all = keys(100);
+        assert_eq!(adoptions.add(TARGET, all.clone()), None);
+        let mut asked = Vec::new();
+        while let Some(key) = adoptions.next() {
+            adoptions.ask(association, key.clone());
+            asked.push(key);
+        }
+        assert_eq!(asked, all[..MOST_AT_ONCE]);
+        // One that is gone before its turn has no turn.
+        adoptions.settle(&all[MOST_AT_ONCE], false);
+        adoptions.settle(&all[0], true);
+        assert_eq!(adoptions.next(), Some(all[MOST_AT_ONCE + 1].clone()));
+    }
+
+    #[test]
+    fn a_call_is_abandoned_with_the_last_one_that_it_was_for_and_the_last_one_completes_the_takeover() {
+        let mut adoptions = Adoptions::default();
+        let association = AssociationId::outgoing(1);
+        adoptions.add(TARGET, keys(2));
+        for key in keys(2) {
+            assert_eq!(adoptions.next(), Some(key.clone()));
+            adoptions.call(association, place(), key);
+        }
+        assert_eq!(adoptions.call_to(&place()), Some(association));
+        let first = adoptions.settle(&keys(2)[0], true).unwrap();
+        assert_eq!((first.abandoned, first.complete), (None, None));
+        let last = adoptions.settle(&keys(2)[1], false).unwrap();
+        assert_eq!(last.abandoned, Some(association));
+        let complete = Balance {
+            pending: 0,
+            adopted: 1,
+            lost: 1,
+        };
+        assert_eq!(last.complete, Some(complete));
+        assert_eq!(adoptions.settle(&keys(2)[1], false), None);
+    }
+
+    #[test]
+    fn a_takeover_without_pool_elements_is_complete_at_once() {
+        let complete = Adoptions::default().add(TARGET, Vec::new());
+        assert_eq!(complete, Some(Balance::default()));
     }
 }

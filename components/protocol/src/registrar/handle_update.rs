@@ -76,7 +76,7 @@ impl Registrar {
                 );
                 return;
             }
-            self.concede(now, &key, from);
+            self.yield_to(now, &key, from);
         }
         let connection = self.peers.connection_mut(from);
         if let Some(download) = connection.and_then(|connection| connection.synchronization.as_mut()) {

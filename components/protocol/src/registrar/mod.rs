@@ -6,7 +6,7 @@
 //! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `peer_list` and `contacts` for where
 //! there may be others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
 //! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind, `concession`
-//! and `taken_over` for takeovers by others.
+//! and `taken_over` for takeovers by others, `claim` for pool elements that two registrars have.
 //!
 //! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or `takeover`; every change
 //! of what others own through `put_foreign` and `remove_foreign` in `handle_update`.
@@ -15,6 +15,7 @@ mod admission;
 mod adoption;
 mod announcement;
 mod attachment;
+mod claim;
 mod concession;
 mod contacts;
 mod enrp_input;
@@ -49,6 +50,7 @@ pub use settings::{EnrpSettings, Settings};
 
 use adoption::Adoptions;
 use attachment::Attachments;
+use claim::Claim;
 use contacts::Contacts;
 use monitoring::Owned;
 use peer_associations::PeerAssociation;
@@ -92,6 +94,7 @@ pub struct Registrar {
     contacts: Contacts,
     hints: RateLimit,
     adoptions: Adoptions,
+    claims: BTreeMap<ElementKey, Claim>,
     /// Unreachable reports about pool elements of others.
     foreign_reports: BTreeMap<ElementKey, u32>,
 }
@@ -142,6 +145,7 @@ impl Registrar {
             peer_associations: BTreeMap::new(),
             hints: RateLimit::new(HINTS_PER_SECOND),
             adoptions: Adoptions::default(),
+            claims: BTreeMap::new(),
             foreign_reports: BTreeMap::new(),
         };
         registrar.start_up(now);

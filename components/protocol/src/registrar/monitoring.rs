@@ -118,7 +118,7 @@ impl Registrar {
         ack: EndpointKeepAliveAck,
     ) {
         let key = (ack.pool_handle, ack.pe_identifier);
-        if self.adoption_acknowledged(now, association, &key) {
+        if self.adoption_acknowledged(now, association, &key) || self.claim_denied(now, association, &key) {
             return;
         }
         let Some(owned) = self.owned.get_mut(&key) else {

@@ -119,7 +119,7 @@ impl Registrar {
             .put(handle, element.clone())
             .map_err(|inconsistency| cause_of(&inconsistency, &policy))?;
         self.foreign_reports.remove(&key);
-        self.forget_concession(&key);
+        self.forget_claim(&key);
         self.settle_adoption(&key, true);
         self.tell_update(UpdateAction::AddPe, handle, &element);
         let own = self.settings.identifier;

@@ -47,6 +47,7 @@ impl Registrar {
         }
         let own = self.settings.identifier;
         self.abandon_adoptions();
+        self.claims.clear();
         let owned = std::mem::take(&mut self.owned);
         let mut associations = BTreeSet::new();
         for (key, owned) in owned {

@@ -1,0 +1,98 @@
+//! Pool elements of this registrar that a peer claims. Usually they have registered there, and their associations to here
+//! end at the same time. If one does not, the word may have been overtaken by a newer registration here, or it is a lie:
+//! then the pool element is asked, and its word counts.
+
+use wire::RegistrarIdentifier;
+use wire::parameter::PoolElementParameter;
+
+use super::{ElementKey, Event, Registrar, Timer};
+use crate::{AssociationId, Time};
+
+/// A pool element that is a peer's by its word, but whose association was still up.
+#[derive(Debug)]
+pub(super) struct Claim {
+    association: AssociationId,
+    /// What it was before.
+    element: PoolElementParameter,
+    claimant: RegistrarIdentifier,
+    /// Whether the pool element was asked who its home registrar is.
+    asked: bool,
+}
+
+impl Registrar {
+    /// A peer says that it owns a pool element of this registrar, which is its own from now on.
+    pub(super) fn yield_to(&mut self, now: Time, key: &ElementKey, claimant: RegistrarIdentifier) {
+        self.settle_adoption(key, false);
+        let Some(owned) = self.owned.remove(key) else {
+            return;
+        };
+        self.timers.clear(&Timer::KeepAlive(key.clone()));
+        self.timers.clear(&Timer::KeepAliveTimeout(key.clone()));
+        self.timers.clear(&Timer::RegistrationLife(key.clone()));
+        if let Some(attached) = self.attached.get_mut(owned.association) {
+            attached.elements.remove(key);
+        }
+        if let Some(element) = self.handlespace.element(&key.0, key.1) {
+            let claim = Claim {
+                association: owned.association,
+                element: element.clone(),
+                claimant,
+                asked: false,
+            };
+            self.claims.insert(key.clone(), claim);
+            let due = now + self.config.keep_alive_timeout;
+            self.timers.set(Timer::Reclaim(key.clone()), due);
+        }
+    }
+
+    /// A pool element that was claimed has had time enough to leave, or to answer.
+    pub(super) fn reclaim_due(&mut self, now: Time, key: &ElementKey) {
+        let still_there = |claim: &&mut Claim| self.attached.contains(claim.association) && !claim.asked;
+        let Some(claim) = self.claims.get_mut(key).filter(still_there) else {
+            self.claims.remove(key);
+            return;
+        };
+        claim.asked = true;
+        let association = claim.association;
+        self.send_home_keep_alive(association, key);
+        let deadline = now + self.config.keep_alive_timeout;
+        self.timers.set(Timer::Reclaim(key.clone()), deadline);
+    }
+
+    /// A keep-alive was acknowledged; returns whether it was one of these here.
+    pub(super) fn claim_denied(&mut self, now: Time, association: AssociationId, key: &ElementKey) -> bool {
+        let claim = self.claims.get(key);
+        if !claim.is_some_and(|claim| claim.asked && claim.association == association) {
+            return false;
+        }
+        let Some(Claim {
+            element, claimant, ..
+        }) = self.claims.remove(key)
+        else {
+            return false;
+        };
+        self.timers.clear(&Timer::Reclaim(key.clone()));
+        let full = self.owner_of(key).is_none() && self.is_full(&key.0);
+        if !full && self.handlespace.put(&key.0, element.clone()).is_ok() {
+            self.outbox.event(Event::OwnerChanged {
+                pool_handle: key.0.clone(),
+                pe_identifier: key.1,
+                owner: self.settings.identifier,
+            });
+            self.pool_changed(now, &key.0);
+            self.become_home(now, association, key, &element);
+            // Its word counts more than the claimant's until it registers again.
+            if let Some(owned) = self.owned.get_mut(key) {
+                owned.claimed_by = Some(claimant);
+            }
+        }
+        true
+    }
+
+    /// A pool element has registered here: nothing needs to be asked.
+    pub(super) fn forget_claim(&mut self, key: &ElementKey) {
+        if self.claims.remove(key).is_some() {
+            self.timers.clear(&Timer::Reclaim(key.clone()));
+        }
+    }
+}
