@@ -72,7 +72,7 @@ fn a_lost_association_and_a_refused_call_start_the_takeover_at_once() {
         }]
     );
     assert_eq!(
-        bodies(begun.told),
+        bodies(begun.enrp_sent),
         [Body::InitTakeover(TARGET), Body::InitTakeover(TARGET)]
     );
     assert_eq!(state(&stand, TARGET), Some(PeerState::BeingTakenOver));
@@ -96,7 +96,7 @@ fn a_lost_association_and_a_refused_call_start_the_takeover_at_once() {
     };
     assert_eq!(*place, support::peer("10.0.0.50", 4000));
     assert_eq!(
-        bodies(last.told),
+        bodies(last.enrp_sent),
         [Body::TakeoverServer(TARGET), Body::TakeoverServer(TARGET)]
     );
     let asked = stand.up(call, Endpoint::Asap, "10.0.0.50");
@@ -121,7 +121,7 @@ fn a_pool_element_that_does_not_accept_is_removed_everywhere() {
         removals(&gone.events)[..],
         [protocol::registrar::RemovalReason::NotAdopted]
     ));
-    let deletes = bodies(gone.told)
+    let deletes = bodies(gone.enrp_sent)
         .into_iter()
         .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::DelPe));
     assert_eq!(deletes.count(), 2);
@@ -158,7 +158,7 @@ fn of_two_that_want_the_same_the_larger_one_goes_first() {
                         }
                     ]
                 );
-                assert_eq!(bodies(outcome.told), [Body::InitTakeoverAck(TARGET)]);
+                assert_eq!(bodies(outcome.enrp_sent), [Body::InitTakeoverAck(TARGET)]);
                 let taken = hear(&mut stand, sender, over, Body::TakeoverServer(TARGET));
                 assert!(phases(&taken.events).contains(&TakeoverPhase::TakenOver {
                     by: RegistrarIdentifier(sender),
@@ -166,7 +166,7 @@ fn of_two_that_want_the_same_the_larger_one_goes_first() {
                 }));
                 assert_eq!(identifiers(&stand), [(30, sender)]);
             } else {
-                assert!(outcome.told.is_empty());
+                assert!(outcome.enrp_sent.is_empty());
                 assert!(phases(&outcome.events).is_empty());
             }
         }
@@ -236,14 +236,18 @@ fn one_that_is_heard_and_does_not_agree_prevents_the_takeover() {
 fn whom_one_hears_is_asked_before_one_agrees() {
     let mut stand = stand(Config::demo());
     let doubted = hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
-    let [(over, ref question)] = doubted.told[..] else {
+    let [(over, ref question)] = doubted.enrp_sent[..] else {
         panic!("{doubted:?}");
     };
     assert_eq!(over, TARGETS);
     assert!(matches!(&question.body, Body::Presence(presence) if presence.reply_required));
     // It lives: the initiator hears a presence, and no acknowledgement.
     let answered = hear(&mut stand, TARGET.0, TARGETS, presence(0x1234));
-    let to_initiator: Vec<_> = answered.told.iter().filter(|(over, _)| *over == PEER).collect();
+    let to_initiator: Vec<_> = answered
+        .enrp_sent
+        .iter()
+        .filter(|(over, _)| *over == PEER)
+        .collect();
     assert!(matches!(&to_initiator[..], [(_, message)] if matches!(message.body, Body::Presence(_))));
     // A takeover that nobody has agreed to changes nothing.
     say(&mut stand, 2, PEER, Body::TakeoverServer(TARGET));
@@ -252,7 +256,7 @@ fn whom_one_hears_is_asked_before_one_agrees() {
     // It is silent: agreed.
     hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
     let agreed = stand.pass(milliseconds(351));
-    assert!(bodies(agreed.told).contains(&Body::InitTakeoverAck(TARGET)));
+    assert!(bodies(agreed.enrp_sent).contains(&Body::InitTakeoverAck(TARGET)));
     say(&mut stand, 2, PEER, Body::TakeoverServer(TARGET));
     assert_eq!(identifiers(&stand), [(30, 2)]);
 }
@@ -309,7 +313,7 @@ fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
     assert_eq!(stand.core.checksum(), 0xffff);
     assert!(
-        bodies(over.told)
+        bodies(over.enrp_sent)
             .iter()
             .all(|body| matches!(body, Body::Presence(_))),
         "what belongs to others is not theirs to delete"
@@ -345,7 +349,7 @@ fn a_pool_element_that_a_peer_claims_is_asked_if_it_stays() {
     assert!(matches!(&asked.sent[..], [(to, Message::EndpointKeepAlive(k))] if *to == element && k.home));
     let reclaimed = stand.receive(element, &support::registrar::acknowledgement(31));
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
-    let adds = bodies(reclaimed.told)
+    let adds = bodies(reclaimed.enrp_sent)
         .into_iter()
         .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::AddPe));
     assert_eq!(adds.count(), 3);
@@ -365,7 +369,7 @@ fn a_pool_element_that_has_left_for_a_peer_is_not_asked() {
     register(&mut stand, element, &registration(31, "10.0.0.60"));
     say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
     let left = stand.down(element, DownCause::PeerAbort);
-    assert!(left.told.is_empty(), "no late delete");
+    assert!(left.enrp_sent.is_empty(), "no late delete");
     assert!(removals(&left.events).is_empty());
     assert!(stand.pass(milliseconds(1000)).sent.is_empty());
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 2)]);
@@ -379,7 +383,7 @@ fn a_registrar_that_stood_still_gives_the_others_time_again() {
     register(&mut stand, element, &registration(31, "10.0.0.60"));
     // Everybody has been asked, and then this registrar is frozen for a minute.
     let asked = stand.pass(milliseconds(1100));
-    assert!(bodies(asked.told).len() >= 3);
+    assert!(bodies(asked.enrp_sent).len() >= 3);
     stand.now = stand.now + std::time::Duration::from_secs(60);
     stand.core.handle_timeout(stand.now);
     let thawed = stand.outcome();
@@ -416,7 +420,7 @@ fn one_that_is_alone_waits_for_a_target_that_it_can_send_to() {
             due: 0
         }]
     );
-    assert!(bodies(silent.told).contains(&Body::InitTakeover(TARGET)));
+    assert!(bodies(silent.enrp_sent).contains(&Body::InitTakeover(TARGET)));
     let won = stand.pass(milliseconds(500));
     assert!(phases(&won.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
 }

@@ -5,7 +5,7 @@ mod support;
 use protocol::registrar::{Event, RemovalReason, SynchronizationProgress};
 use protocol::{AssociationId, Config, DownCause, Endpoint, Registrar};
 use support::peers::{
-    OTHER, PEER, connect, identifiers, owned, presence, say, tell, update, with_config, with_peer,
+    OTHER, PEER, connect, identifiers, owned, presence, receive_enrp, say, update, with_config, with_peer,
 };
 use support::registrar::{USER, answer, milliseconds, removals, report, resolve};
 use support::scope::{Scope, registrar_settings};
@@ -62,11 +62,11 @@ fn registrations_reach_all_registrars_and_their_ends_too() {
 #[test]
 fn pool_users_are_told_of_the_pool_elements_of_all_registrars() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     assert_eq!(answer(&stand.receive(USER, &resolve(None, true)).sent), [5]);
-    tell(&mut stand, update(UpdateAction::AddPe, owned(6, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(6, 2)));
     assert_eq!(answer(&stand.pass(milliseconds(10)).sent), [5, 6]);
-    tell(&mut stand, update(UpdateAction::DelPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::DelPe, owned(5, 2)));
     assert_eq!(answer(&stand.pass(milliseconds(110)).sent), [6]);
 }
 
@@ -75,15 +75,15 @@ fn only_the_owner_adds_and_deletes() {
     let mut stand = with_peer();
     stand.up(OTHER, Endpoint::Enrp, "10.0.0.3");
     say(&mut stand, 3, OTHER, presence(0xffff));
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     say(&mut stand, 3, OTHER, update(UpdateAction::AddPe, owned(6, 2)));
-    tell(&mut stand, update(UpdateAction::AddPe, owned(7, 1)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(7, 1)));
     assert_eq!(identifiers(&stand), [(5, 2)]);
     say(&mut stand, 3, OTHER, update(UpdateAction::DelPe, owned(5, 2)));
     say(&mut stand, 3, OTHER, update(UpdateAction::DelPe, owned(5, 3)));
     assert_eq!(identifiers(&stand), [(5, 2)]);
     say(&mut stand, 3, OTHER, update(UpdateAction::AddPe, owned(5, 3)));
-    tell(&mut stand, update(UpdateAction::DelPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::DelPe, owned(5, 2)));
     assert_eq!(
         identifiers(&stand),
         [(5, 3)],
@@ -94,21 +94,21 @@ fn only_the_owner_adds_and_deletes() {
 #[test]
 fn a_wrong_checksum_leads_to_a_synchronization_that_repairs_everything() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
-    tell(&mut stand, update(UpdateAction::AddPe, owned(6, 2)));
-    assert_eq!(own_table_requests(&tell(&mut stand, presence(0x1234))), 1);
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(6, 2)));
+    assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
     assert_eq!(
-        own_table_requests(&tell(&mut stand, presence(0x1234))),
+        own_table_requests(&receive_enrp(&mut stand, presence(0x1234))),
         0,
         "one at a time"
     );
     assert_eq!(
-        own_table_requests(&tell(&mut stand, table(true, vec![owned(6, 2)]))),
+        own_table_requests(&receive_enrp(&mut stand, table(true, vec![owned(6, 2)]))),
         1
     );
     // What comes by update in the meantime is not forgotten; what belongs to others is not taken.
-    tell(&mut stand, update(UpdateAction::AddPe, owned(8, 2)));
-    tell(
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(8, 2)));
+    receive_enrp(
         &mut stand,
         table(false, vec![owned(7, 2), owned(9, 3), owned(10, 1)]),
     );
@@ -118,9 +118,9 @@ fn a_wrong_checksum_leads_to_a_synchronization_that_repairs_everything() {
 #[test]
 fn an_equal_checksum_changes_nothing() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     let checksum = stand.core.handlespace().checksum(RegistrarIdentifier(2));
-    assert!(tell(&mut stand, presence(checksum)).is_empty());
+    assert!(receive_enrp(&mut stand, presence(checksum)).is_empty());
     let peer = stand.core.peers().next().unwrap();
     assert_eq!(peer.announced_checksum(), Some(checksum));
 }
@@ -128,24 +128,24 @@ fn an_equal_checksum_changes_nothing() {
 #[test]
 fn a_synchronization_that_fails_leaves_everything_and_is_tried_again() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
-    tell(&mut stand, presence(0x1234));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, presence(0x1234));
     let rejected = HandleTableResponse {
         rejected: true,
         more_to_send: false,
         entries: Vec::new(),
     };
-    tell(&mut stand, rejected);
+    receive_enrp(&mut stand, rejected);
     assert_eq!(identifiers(&stand), [(5, 2)]);
     stand.pass(milliseconds(501));
-    assert_eq!(own_table_requests(&tell(&mut stand, presence(0x1234))), 1);
+    assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
     let given_up = stand.pass(milliseconds(501));
     assert!(given_up.events.contains(&Event::Synchronization {
         registrar: RegistrarIdentifier(2),
         progress: SynchronizationProgress::GivenUp,
     }));
     assert_eq!(identifiers(&stand), [(5, 2)]);
-    let late = tell(&mut stand, table(false, vec![]));
+    let late = receive_enrp(&mut stand, table(false, vec![]));
     assert!(late.is_empty());
     assert_eq!(identifiers(&stand), [(5, 2)], "nobody asks for it any more");
 }
@@ -155,10 +155,10 @@ fn a_checksum_that_is_never_right_costs_less_and_less() {
     let mut stand = with_peer();
     let mut requests = 0;
     for _ in 0..200 {
-        let asked = own_table_requests(&tell(&mut stand, presence(0x1234)));
+        let asked = own_table_requests(&receive_enrp(&mut stand, presence(0x1234)));
         requests += asked;
         if asked > 0 {
-            tell(&mut stand, table(false, vec![]));
+            receive_enrp(&mut stand, table(false, vec![]));
         }
         stand.pass(milliseconds(100));
     }
@@ -169,9 +169,9 @@ fn a_checksum_that_is_never_right_costs_less_and_less() {
 #[test]
 fn tables_without_end_end() {
     let mut stand = with_peer();
-    tell(&mut stand, presence(0x1234));
+    receive_enrp(&mut stand, presence(0x1234));
     let mut parts = 0;
-    while own_table_requests(&tell(&mut stand, table(true, vec![owned(5, 2)]))) > 0 {
+    while own_table_requests(&receive_enrp(&mut stand, table(true, vec![owned(5, 2)]))) > 0 {
         parts += 1;
         assert!(parts < 100);
     }
@@ -185,7 +185,7 @@ fn tables_larger_than_the_limits_are_cut_and_that_is_said_once() {
         ..Config::demo()
     };
     let mut stand = with_config(config);
-    tell(&mut stand, presence(0x1234));
+    receive_enrp(&mut stand, presence(0x1234));
     let many = (1..=50).map(|number| owned(number, 2)).collect();
     let message = Message {
         sender: RegistrarIdentifier(2),
@@ -223,8 +223,8 @@ fn what_did_not_fit_in_is_asked_for_again_as_soon_as_there_is_room() {
     // The pauses between vain attempts have grown.
     let mut attempts = 0;
     for _ in 0..100 {
-        attempts += own_table_requests(&tell(&mut stand, presence(0x1234)));
-        tell(&mut stand, table(false, vec![owned(5, 2)]));
+        attempts += own_table_requests(&receive_enrp(&mut stand, presence(0x1234)));
+        receive_enrp(&mut stand, table(false, vec![owned(5, 2)]));
         stand.pass(milliseconds(100));
         let right = stand.core.handlespace().checksum(RegistrarIdentifier(3));
         say(&mut stand, 3, OTHER, presence(right));
@@ -232,8 +232,8 @@ fn what_did_not_fit_in_is_asked_for_again_as_soon_as_there_is_room() {
     assert!(attempts < 8, "{attempts}");
     say(&mut stand, 3, OTHER, update(UpdateAction::DelPe, owned(11, 3)));
     stand.pass(milliseconds(300));
-    assert_eq!(own_table_requests(&tell(&mut stand, presence(0x1234))), 1);
-    tell(&mut stand, table(false, vec![owned(5, 2)]));
+    assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
+    receive_enrp(&mut stand, table(false, vec![owned(5, 2)]));
     assert!(identifiers(&stand).contains(&(5, 2)));
 }
 
@@ -245,12 +245,12 @@ fn requesters_get_their_table_part_by_part() {
     };
     let mut stand = with_config(config);
     for number in 1..=10 {
-        tell(&mut stand, update(UpdateAction::AddPe, owned(number, 2)));
+        receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(number, 2)));
     }
     let all = HandleTableRequest {
         own_children_only: false,
     };
-    let part = |stand: &mut Stand<Registrar>| match &tell(stand, all.clone())[..] {
+    let part = |stand: &mut Stand<Registrar>| match &receive_enrp(stand, all.clone())[..] {
         [Body::HandleTableResponse(response)] => {
             let elements = response.entries.iter().flat_map(|entry| &entry.pool_elements);
             let identifiers: Vec<PeIdentifier> = elements.map(|element| element.identifier).collect();
@@ -271,13 +271,13 @@ fn requesters_get_their_table_part_by_part() {
     // Who does not go on for long begins anew.
     let (first, _) = part(&mut stand);
     let checksum = stand_checksum(&stand);
-    tell(&mut stand, presence(checksum));
+    receive_enrp(&mut stand, presence(checksum));
     stand.pass(milliseconds(501));
     assert_eq!(part(&mut stand).0, first);
     let own = HandleTableRequest {
         own_children_only: true,
     };
-    let [Body::HandleTableResponse(response)] = &tell(&mut stand, own)[..] else {
+    let [Body::HandleTableResponse(response)] = &receive_enrp(&mut stand, own)[..] else {
         panic!();
     };
     assert!(response.entries.is_empty() && !response.more_to_send);
@@ -300,7 +300,7 @@ fn what_an_owner_leaves_behind_ends_with_its_registration_life() {
     // Its owner is dead; registrar 2 is heard and does not agree to a takeover: it is given up.
     stand.down(ninth, DownCause::Timeout);
     for _ in 0..7 {
-        tell(&mut stand, presence(0xffff));
+        receive_enrp(&mut stand, presence(0xffff));
         stand.pass(milliseconds(200));
     }
     let expired = stand.pass(milliseconds(800));
@@ -310,15 +310,15 @@ fn what_an_owner_leaves_behind_ends_with_its_registration_life() {
 #[test]
 fn a_foreign_pool_element_that_is_reported_too_often_is_not_named_any_more() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     for _ in 0..3 {
         assert!(removals(&stand.receive(USER, &report(5)).events).is_empty());
     }
     let last = stand.receive(USER, &report(5));
     assert_eq!(removals(&last.events), [RemovalReason::Reported]);
     // The owner still has it, and the next audit brings it back.
-    assert_eq!(own_table_requests(&tell(&mut stand, presence(0x1234))), 1);
-    tell(&mut stand, table(false, vec![owned(5, 2)]));
+    assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
+    receive_enrp(&mut stand, table(false, vec![owned(5, 2)]));
     assert_eq!(identifiers(&stand), [(5, 2)]);
 }
 
@@ -329,7 +329,7 @@ fn a_presence_names_checksum_and_transport() {
         reply_required: true,
         ..presence(0xffff)
     };
-    let [Body::Presence(answer)] = &tell(&mut stand, asks)[..] else {
+    let [Body::Presence(answer)] = &receive_enrp(&mut stand, asks)[..] else {
         panic!();
     };
     assert_eq!(answer.pe_checksum, Some(0xffff));

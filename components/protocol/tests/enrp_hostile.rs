@@ -12,7 +12,7 @@ use std::time::Duration;
 use protocol::registrar::{Event, PeerState};
 use protocol::{AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Registrar, Time};
 use support::peers::{
-    OTHER, PEER, connect, hear, identifiers, owned, presence, quiet, say, tell, update, with_config,
+    OTHER, PEER, connect, hear, identifiers, owned, presence, quiet, receive_enrp, say, update, with_config,
     with_peer,
 };
 use support::registrar::{milliseconds, register};
@@ -58,7 +58,7 @@ fn vectors() -> Vec<Vec<u8>> {
 /// Every message, whole and damaged, from many registrars over associations that come and go.
 fn besiege(mut stand: Stand<Registrar>) {
     let associations: Vec<AssociationId> = (0..6).map(AssociationId::incoming).collect();
-    let mut told = 0;
+    let mut answers = 0;
     let mut heard = 0;
     let vectors = vectors();
     for (round, message) in vectors.iter().chain(&vectors).chain(&vectors).enumerate() {
@@ -84,7 +84,7 @@ fn besiege(mut stand: Stand<Registrar>) {
                 _ => {}
             }
             let outcome = stand.receive_bytes(association, Ppid::ENRP, &bytes);
-            told += outcome.told.len();
+            answers += outcome.enrp_sent.len();
             heard += 1;
             let source = "10.0.0.77:9901".parse().unwrap();
             stand
@@ -108,7 +108,7 @@ fn besiege(mut stand: Stand<Registrar>) {
     }
     assert!(heard > 4000);
     // Each message may be an update to all peers, or lead to one.
-    assert!(told < 8 * heard, "{told} answers to {heard} messages");
+    assert!(answers < 8 * heard, "{answers} answers to {heard} messages");
     stand.pass(Duration::from_secs(600));
     assert_eq!(stand.core.peers().count(), 0);
     assert!(stand.core.handlespace().is_empty());
@@ -142,7 +142,7 @@ fn this_registrars_own_identifier_is_nobody_elses() {
     assert_eq!(complaints(&first.events), 1);
     let second = hear(&mut stand, 1, liar, Body::TakeoverServer(RegistrarIdentifier(1)));
     assert_eq!(complaints(&second.events), 0, "said once");
-    assert!(second.told.is_empty());
+    assert!(second.enrp_sent.is_empty());
     assert_eq!(states(&stand), [(2, PeerState::Active)]);
     // And it is not patient with those that say nothing else.
     assert_eq!(stand.pass(milliseconds(1001)).aborts, [liar]);
@@ -151,7 +151,7 @@ fn this_registrars_own_identifier_is_nobody_elses() {
 #[test]
 fn a_peers_identifier_cannot_be_used_from_another_host() {
     let mut stand = with_peer();
-    tell(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
+    receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     let liar = AssociationId::incoming(20);
     stand.up(liar, Endpoint::Enrp, "10.0.0.66");
     hear(&mut stand, 2, liar, update(UpdateAction::DelPe, owned(5, 2)));
@@ -209,7 +209,7 @@ fn lists_of_thousands_and_forged_presences_are_bounded() {
     let mut stand = Stand::new(Registrar::new(Time::ZERO, settings, config, 1));
     stand.outcome();
     stand.up(PEER, Endpoint::Enrp, "10.0.0.2");
-    tell(&mut stand, presence(0xffff));
+    receive_enrp(&mut stand, presence(0xffff));
     let servers = (100..1600)
         .map(|number| information(number, "10.7.7.7"))
         .collect();
@@ -239,7 +239,7 @@ fn lists_of_thousands_and_forged_presences_are_bounded() {
         }
         stand.pass(milliseconds(1));
         if number % 100 == 0 {
-            tell(&mut stand, presence(0xffff));
+            receive_enrp(&mut stand, presence(0xffff));
         }
     }
     assert!(connects < 3 * 2 * 33, "{connects} calls in three seconds");
@@ -285,13 +285,13 @@ fn rubbish_is_complained_about_once() {
 fn unknown_messages_are_reported_and_errors_are_not_answered() {
     let mut stand = with_peer();
     let outcome = stand.receive_bytes(PEER, Ppid::ENRP, &[0x55, 0, 0, 4]);
-    let [(_, error)] = &outcome.told[..] else {
+    let [(_, error)] = &outcome.enrp_sent[..] else {
         panic!("{outcome:?}");
     };
     assert!(matches!(&error.body, Body::Error(causes) if causes.len() == 1));
     assert_eq!(error.receiver, RegistrarIdentifier(2));
     let answered = hear(&mut stand, 2, PEER, error.body.clone());
-    assert!(answered.told.is_empty());
+    assert!(answered.enrp_sent.is_empty());
     assert!(
         answered
             .events
@@ -301,7 +301,7 @@ fn unknown_messages_are_reported_and_errors_are_not_answered() {
     assert!(
         stand
             .receive_bytes(PEER, Ppid::ENRP, &[0x15, 0, 0, 4])
-            .told
+            .enrp_sent
             .is_empty()
     );
 }
@@ -326,7 +326,7 @@ fn no_peer_keeps_pool_elements_from_registering() {
         if number % 2 == 0 {
             add.pool_handle = wire::PoolHandle::new(format!("pool {number}").as_bytes()).unwrap();
         }
-        tell(&mut stand, add);
+        receive_enrp(&mut stand, add);
     }
     assert!(stand.core.handlespace().len() <= 70);
     assert!(stand.core.handlespace().pool_count() <= 14);
@@ -342,11 +342,13 @@ fn floods_of_messages_are_bounded() {
         reply_required: true,
         ..presence(0xffff)
     };
-    let answers: usize = (0..10_000).map(|_| tell(&mut stand, asks.clone()).len()).sum();
+    let answers: usize = (0..10_000)
+        .map(|_| receive_enrp(&mut stand, asks.clone()).len())
+        .sum();
     assert!(answers <= 2001, "{answers}");
     let mut updates = 0;
     for number in 0..30_000 {
-        tell(
+        receive_enrp(
             &mut stand,
             update(UpdateAction::AddPe, owned(number % 1000 + 1, 2)),
         );
@@ -354,7 +356,7 @@ fn floods_of_messages_are_bounded() {
     }
     assert_eq!(updates, 30_000);
     stand.pass(Duration::from_secs(1));
-    assert!(!tell(&mut stand, asks).is_empty());
+    assert!(!receive_enrp(&mut stand, asks).is_empty());
 }
 
 #[test]
@@ -366,10 +368,10 @@ fn a_lying_mentor_does_not_keep_a_registrar_from_serving() {
     let mut stand = Stand::new(Registrar::new(Time::ZERO, registrar_settings(1), config, 1));
     stand.outcome();
     stand.up(PEER, Endpoint::Enrp, "10.0.0.2");
-    tell(&mut stand, presence(0xffff));
+    receive_enrp(&mut stand, presence(0xffff));
     let rejected = false;
     let servers = Vec::new();
-    tell(&mut stand, ListResponse { rejected, servers });
+    receive_enrp(&mut stand, ListResponse { rejected, servers });
     let mut parts = 0;
     while !stand.core.is_in_service() {
         parts += 1;
@@ -381,7 +383,7 @@ fn a_lying_mentor_does_not_keep_a_registrar_from_serving() {
             pool_elements: vec![pool_element],
         }];
         let more_to_send = true;
-        tell(
+        receive_enrp(
             &mut stand,
             HandleTableResponse {
                 rejected,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use protocol::registrar::{Event, PeerState, StartUp};
 use protocol::{Config, Endpoint, Registrar};
 use support::Stand;
-use support::peers::{OTHER, owned, quiet, tell, update, with_peer};
+use support::peers::{OTHER, owned, quiet, receive_enrp, update, with_peer};
 use support::scope::{Scope, enrp_place, registrar_settings};
 use wire::enrp::{Body, UpdateAction};
 use wire::{Ppid, RegistrarIdentifier};
@@ -216,22 +216,25 @@ fn registrars_that_lost_each_other_find_each_other_again_without_multicast() {
 fn download(pool_elements: u32) -> (Stand<Registrar>, usize) {
     let mut first = with_peer();
     for number in 1..=pool_elements {
-        tell(&mut first, update(UpdateAction::AddPe, owned(number, 2)));
+        receive_enrp(&mut first, update(UpdateAction::AddPe, owned(number, 2)));
     }
     let mut settings = quiet(3);
     settings.enrp.mentors = vec![enrp_place(1)];
     let mut second = Stand::new(Registrar::new(first.now, settings, Config::demo(), 1));
     let call = second.pass(Duration::ZERO).connects[0].0;
     first.up(OTHER, Endpoint::Enrp, "10.0.0.3");
-    let mut to_first = second.up(call, Endpoint::Enrp, "10.0.0.1").told;
+    let mut to_first = second.up(call, Endpoint::Enrp, "10.0.0.1").enrp_sent;
     let mut messages = 0;
     while !to_first.is_empty() {
         messages += to_first.len();
         let mut next = Vec::new();
         for (_, message) in to_first {
-            for (_, answer) in first.receive_bytes(OTHER, Ppid::ENRP, &message.encode()).told {
+            for (_, answer) in first
+                .receive_bytes(OTHER, Ppid::ENRP, &message.encode())
+                .enrp_sent
+            {
                 messages += 1;
-                next.extend(second.receive_bytes(call, Ppid::ENRP, &answer.encode()).told);
+                next.extend(second.receive_bytes(call, Ppid::ENRP, &answer.encode()).enrp_sent);
             }
         }
         to_first = next;

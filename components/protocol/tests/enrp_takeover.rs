@@ -22,7 +22,7 @@ fn scope(registrars: u32) -> Scope {
         scope.start_pool_element(number, 1);
     }
     scope.pass(1000);
-    scope.told.clear();
+    scope.enrp_sent.clear();
     scope.events.clear();
     scope
 }
@@ -145,11 +145,11 @@ fn everybody_must_agree_and_does() {
     let target = RegistrarIdentifier(1);
     let winner = owners(&scope, 2)[0];
     let other = if winner == 2 { 3 } else { 2 };
-    let told = |from, to, body: Body| scope.between(from, to).contains(&&body);
-    assert!(told(winner, other, Body::InitTakeover(target)));
-    assert!(told(other, winner, Body::InitTakeoverAck(target)));
-    assert!(told(winner, other, Body::TakeoverServer(target)));
-    assert!(!told(other, winner, Body::TakeoverServer(target)));
+    let said = |from, to, body: Body| scope.between(from, to).contains(&&body);
+    assert!(said(winner, other, Body::InitTakeover(target)));
+    assert!(said(other, winner, Body::InitTakeoverAck(target)));
+    assert!(said(winner, other, Body::TakeoverServer(target)));
+    assert!(!said(other, winner, Body::TakeoverServer(target)));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_registrar_without_pool_elements_is_simply_forgotten() {
     scope.pass(100);
     assert!(
         scope
-            .told
+            .enrp_sent
             .iter()
             .all(|(.., message)| !matches!(message.body, Body::InitTakeover(_)))
     );

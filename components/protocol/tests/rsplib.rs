@@ -74,7 +74,7 @@ fn a_registrar_notes_internal_codes_and_does_not_answer() {
 
         let mut stand = with_peer();
         let outcome = support::peers::hear(&mut stand, 2, PEER, enrp::Body::Error(causes));
-        assert!(outcome.told.is_empty() && outcome.aborts.is_empty());
+        assert!(outcome.enrp_sent.is_empty() && outcome.aborts.is_empty());
     }
 }
 

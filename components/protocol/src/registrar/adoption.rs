@@ -308,7 +308,7 @@ impl Registrar {
             pe_identifier: key.1,
         });
         self.watch(now, key.clone(), association, element.registration_life);
-        self.tell_update(UpdateAction::AddPe, &key.0, element);
+        self.send_update(UpdateAction::AddPe, &key.0, element);
     }
 
     /// A pool element is no longer pending: it has accepted, or it is gone, or somebody else's.

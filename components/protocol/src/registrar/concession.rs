@@ -72,7 +72,7 @@ impl Registrar {
     pub(super) fn agree(&mut self, now: Time, initiator: RegistrarIdentifier, target: RegistrarIdentifier) {
         let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
         self.enter(now, target, State::Conceded { to: initiator }, patience);
-        self.tell(initiator, Body::InitTakeoverAck(target));
+        self.send_enrp(initiator, Body::InitTakeoverAck(target));
         // Anybody can name registrars that nobody knows.
         if self.peers.contains(target) || self.handlespace.owned_count(target) > 0 {
             self.outbox.event(Event::Takeover {

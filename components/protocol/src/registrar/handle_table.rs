@@ -79,7 +79,7 @@ impl Registrar {
                 more_to_send: false,
                 entries: Vec::new(),
             };
-            self.tell(from, rejected);
+            self.send_enrp(from, rejected);
             return;
         };
         let Some(connection) = self.peers.connection_mut(from) else {
@@ -104,7 +104,7 @@ impl Registrar {
             more_to_send,
             entries,
         };
-        self.tell(from, response);
+        self.send_enrp(from, response);
     }
 
     /// The pool elements behind a position, as many as fit; and the last one of them if there are more.

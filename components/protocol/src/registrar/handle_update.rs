@@ -21,7 +21,7 @@ pub(super) enum Change {
 
 impl Registrar {
     /// Tells all peers about a pool element that this registrar owns, or owned until now.
-    pub(super) fn tell_update(
+    pub(super) fn send_update(
         &mut self,
         action: UpdateAction,
         handle: &PoolHandle,
@@ -38,7 +38,7 @@ impl Registrar {
                 pool_handle: handle.clone(),
                 pool_element: element.clone(),
             };
-            self.tell(peer, update);
+            self.send_enrp(peer, update);
         }
     }
 

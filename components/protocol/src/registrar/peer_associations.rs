@@ -312,7 +312,7 @@ impl Registrar {
     }
 
     /// Sends a message to a peer, if there is an association to it.
-    pub(super) fn tell(&mut self, receiver: RegistrarIdentifier, body: impl Into<Body>) {
+    pub(super) fn send_enrp(&mut self, receiver: RegistrarIdentifier, body: impl Into<Body>) {
         if let Some(association) = self.peers.association(receiver) {
             self.outbox
                 .send_enrp(association, self.settings.identifier, receiver, body.into());

@@ -37,7 +37,7 @@ impl Registrar {
                 }
             }
         }
-        self.tell(from, ListResponse { rejected, servers });
+        self.send_enrp(from, ListResponse { rejected, servers });
     }
 
     /// Returns whether the response was asked for.
@@ -110,7 +110,7 @@ impl Registrar {
     fn ask_for_list(&mut self, registrar: RegistrarIdentifier) {
         if let Some(connection) = self.peers.connection_mut(registrar) {
             connection.lists_due = connection.lists_due.saturating_add(1);
-            self.tell(registrar, Body::ListRequest);
+            self.send_enrp(registrar, Body::ListRequest);
         }
     }
 }

@@ -27,7 +27,7 @@ impl Registrar {
         // Whoever starts wants to find the others without waiting for their heartbeats.
         let starting = matches!(self.phase, Phase::Starting(_));
         self.multicast_presence(starting);
-        self.tell_presence();
+        self.send_presence_to_all();
         self.ask_for_lists();
         for place in self.contacts.due(now) {
             self.call(now, place, None);
@@ -56,7 +56,7 @@ impl Registrar {
     }
 
     /// Sends a presence to every peer.
-    pub(super) fn tell_presence(&mut self) {
+    pub(super) fn send_presence_to_all(&mut self) {
         let connected: Vec<_> = self.peers.connected().collect();
         for (registrar, association) in connected {
             self.send_presence(association, registrar, false);

@@ -97,7 +97,7 @@ impl Registrar {
             if self.handlespace.put(&key.0, element.clone()).is_err() {
                 return;
             }
-            self.tell_update(UpdateAction::AddPe, &key.0, &element);
+            self.send_update(UpdateAction::AddPe, &key.0, &element);
         }
         self.remove(now, key, RemovalReason::Deregistered);
     }
@@ -121,7 +121,7 @@ impl Registrar {
         self.foreign_reports.remove(&key);
         self.forget_claim(&key);
         self.settle_adoption(&key, true);
-        self.tell_update(UpdateAction::AddPe, handle, &element);
+        self.send_update(UpdateAction::AddPe, handle, &element);
         let own = self.settings.identifier;
         if replaced
             .as_ref()
@@ -191,7 +191,7 @@ impl Registrar {
             reason,
         });
         self.settle_adoption(key, false);
-        self.tell_update(UpdateAction::DelPe, &key.0, &element);
+        self.send_update(UpdateAction::DelPe, &key.0, &element);
         self.pool_changed(now, &key.0);
     }
 }

@@ -107,7 +107,7 @@ impl Registrar {
         });
         let downloading = StartUp::Downloading { mentor: registrar };
         self.outbox.event(Event::StartUp(downloading));
-        self.tell(registrar, Body::ListRequest);
+        self.send_enrp(registrar, Body::ListRequest);
         self.await_mentor(now);
     }
 
@@ -137,7 +137,7 @@ impl Registrar {
         }
         mentor.step = Step::AwaitingTable(Box::new(Download::new(false, BTreeSet::new())));
         self.await_mentor(now);
-        self.tell(
+        self.send_enrp(
             from,
             HandleTableRequest {
                 own_children_only: false,
@@ -190,7 +190,7 @@ impl Registrar {
                     });
                     self.await_mentor(now);
                     let own_children_only = false;
-                    self.tell(from, HandleTableRequest { own_children_only });
+                    self.send_enrp(from, HandleTableRequest { own_children_only });
                 }
             }
             // What came is worth having even if it never comes to an end.

@@ -80,7 +80,7 @@ impl Registrar {
 
     fn ask_for_table(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let own_children_only = true;
-        self.tell(registrar, HandleTableRequest { own_children_only });
+        self.send_enrp(registrar, HandleTableRequest { own_children_only });
         let deadline = now + self.config.max_time_no_response;
         self.timers.set(Timer::Synchronization(registrar), deadline);
     }

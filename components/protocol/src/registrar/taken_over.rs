@@ -14,7 +14,7 @@ impl Registrar {
         if let Some(peer) = self.peers.get_mut(by) {
             peer.init_takeover_of_us = Some(now);
         }
-        self.tell_presence();
+        self.send_presence_to_all();
         self.multicast_presence(false);
     }
 
@@ -42,7 +42,7 @@ impl Registrar {
         };
         if let Some(refusal) = refusal {
             self.complain(association, refusal);
-            self.tell_presence();
+            self.send_presence_to_all();
             return;
         }
         let own = self.settings.identifier;
@@ -66,7 +66,7 @@ impl Registrar {
                 pool_elements: taken.len(),
             },
         });
-        self.tell_presence();
+        self.send_presence_to_all();
         self.multicast_presence(false);
         for association in associations {
             self.cut(now, association);

@@ -66,17 +66,17 @@ impl Registrar {
                 due: number_due,
             },
         });
-        self.tell_all(&Body::InitTakeover(target));
+        self.send_enrp_to_all(&Body::InitTakeover(target));
         if alone && self.peers.association(target).is_none() {
             // D-13: nobody else is there who could agree.
             self.takeover_won(now, target);
         }
     }
 
-    fn tell_all(&mut self, body: &Body) {
+    fn send_enrp_to_all(&mut self, body: &Body) {
         let connected: Vec<RegistrarIdentifier> = self.peers.connected().map(|(peer, _)| peer).collect();
         for peer in connected {
-            self.tell(peer, body.clone());
+            self.send_enrp(peer, body.clone());
         }
     }
 
@@ -87,7 +87,7 @@ impl Registrar {
         let due = self.peers.iter().filter(is_due);
         let targets: Vec<RegistrarIdentifier> = due.map(Peer::identifier).collect();
         for target in targets {
-            self.tell(peer, Body::InitTakeover(target));
+            self.send_enrp(peer, Body::InitTakeover(target));
         }
     }
 
@@ -170,7 +170,7 @@ impl Registrar {
         if !self.is_taking_over(target) {
             return;
         }
-        self.tell_all(&Body::TakeoverServer(target));
+        self.send_enrp_to_all(&Body::TakeoverServer(target));
         let taken = self.change_owner(now, target, self.settings.identifier);
         self.outbox.event(Event::Takeover {
             target,

@@ -40,7 +40,7 @@ pub(crate) struct Outcome<E> {
     pub(crate) aborts: Vec<AssociationId>,
     pub(crate) multicasts: Vec<Message>,
     /// ENRP messages over associations.
-    pub(crate) told: Vec<(AssociationId, enrp::Message)>,
+    pub(crate) enrp_sent: Vec<(AssociationId, enrp::Message)>,
     /// ENRP messages by multicast.
     pub(crate) presences: Vec<enrp::Message>,
     pub(crate) events: Vec<E>,
@@ -60,7 +60,7 @@ impl<C: Core<Event: Debug>> Stand<C> {
             shutdowns: Vec::new(),
             aborts: Vec::new(),
             multicasts: Vec::new(),
-            told: Vec::new(),
+            enrp_sent: Vec::new(),
             presences: Vec::new(),
             events: Vec::new(),
         };
@@ -83,7 +83,7 @@ impl<C: Core<Event: Debug>> Stand<C> {
                     ppid: Ppid::ENRP,
                     bytes,
                 } => outcome
-                    .told
+                    .enrp_sent
                     .push((association, enrp::Message::decode(&bytes).unwrap().message)),
                 Output::Send {
                     association,
@@ -162,7 +162,7 @@ impl<C: Core<Event: Debug>> Stand<C> {
             all.shutdowns.extend(outcome.shutdowns);
             all.aborts.extend(outcome.aborts);
             all.multicasts.extend(outcome.multicasts);
-            all.told.extend(outcome.told);
+            all.enrp_sent.extend(outcome.enrp_sent);
             all.presences.extend(outcome.presences);
             all.events.extend(outcome.events);
         }

@@ -59,15 +59,15 @@ pub(crate) fn say(
     over: AssociationId,
     body: impl Into<Body>,
 ) -> Vec<Body> {
-    bodies(hear(stand, sender, over, body).told)
+    bodies(hear(stand, sender, over, body).enrp_sent)
 }
 
-pub(crate) fn bodies(told: Vec<(AssociationId, Message)>) -> Vec<Body> {
-    told.into_iter().map(|(_, message)| message.body).collect()
+pub(crate) fn bodies(sent: Vec<(AssociationId, Message)>) -> Vec<Body> {
+    sent.into_iter().map(|(_, message)| message.body).collect()
 }
 
 /// What it says when registrar 2 says this.
-pub(crate) fn tell(stand: &mut Stand<Registrar>, body: impl Into<Body>) -> Vec<Body> {
+pub(crate) fn receive_enrp(stand: &mut Stand<Registrar>, body: impl Into<Body>) -> Vec<Body> {
     say(stand, 2, PEER, body)
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Scope {
     cut: BTreeSet<(u32, u32)>,
     counter: u64,
     /// ENRP messages over associations: when, from, to, what.
-    pub(crate) told: Vec<(Time, u32, u32, Message)>,
+    pub(crate) enrp_sent: Vec<(Time, u32, u32, Message)>,
     pub(crate) events: Vec<(Time, u32, registrar::Event)>,
 }
 
@@ -86,7 +86,7 @@ impl Scope {
             queue: BTreeMap::new(),
             cut: BTreeSet::new(),
             counter: 0,
-            told: Vec::new(),
+            enrp_sent: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -223,7 +223,7 @@ impl Scope {
     /// The bodies of the messages that one has told the other.
     pub(crate) fn between(&self, from: u32, to: u32) -> Vec<&Body> {
         let wanted = self
-            .told
+            .enrp_sent
             .iter()
             .filter(|(_, one, other, _)| (*one, *other) == (from, to));
         wanted.map(|(.., message)| &message.body).collect()
@@ -368,7 +368,7 @@ impl Scope {
                 };
                 if ppid == Ppid::ENRP {
                     let message = Message::decode(&bytes).unwrap().message;
-                    self.told.push((self.now, node, to, message));
+                    self.enrp_sent.push((self.now, node, to, message));
                 }
                 self.post(LATENCY, to, Arrival::Message(far, ppid, bytes));
             }
