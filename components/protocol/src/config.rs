@@ -95,7 +95,7 @@ pub struct Config {
     pub handle_table_bytes: usize,
     /// The most other registrars that a registrar knows.
     pub max_peers: usize,
-    /// The smallest scope of addresses that a registrar accepts.
+    /// The smallest scope of addresses that a registrar accepts, unless its own are loopback addresses only.
     pub minimum_address_scope: AddressScope,
     /// The number of pool elements in an answer when the request names none (D-04).
     pub default_items: usize,

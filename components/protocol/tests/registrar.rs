@@ -99,6 +99,18 @@ fn addresses_that_are_not_the_associations_are_cut_with_a_warning() {
 }
 
 #[test]
+fn a_registrar_that_only_its_own_host_reaches_takes_loopback_addresses() {
+    let mut settings = settings();
+    settings.enrp.transport.addresses = vec![ip("127.0.0.2")];
+    let mut stand = Stand::new(Registrar::new(Time::ZERO, settings, Config::default(), 1));
+    stand.up(ONE, Endpoint::Asap, "127.0.0.1");
+    assert_eq!(
+        register(&mut stand, ONE, &registration(1, "127.0.0.1")),
+        (false, vec![])
+    );
+}
+
+#[test]
 fn loopback_addresses_need_the_setting() {
     let config = Config::default();
     let mut stand = Stand::new(Registrar::new(Time::ZERO, settings(), config, 1));

@@ -1,11 +1,10 @@
 //! The registrar behind the driver.
 
-use std::net::IpAddr;
 use std::process::ExitCode;
 
 use feed::ComponentRole;
 use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings, StartUp};
-use protocol::{AddressScope, Registrar, Time};
+use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
 use tracing::{debug, info, warn};
 use wire::RegistrarIdentifier;
@@ -68,13 +67,8 @@ impl RegistrarComponent {
         };
         let mut handlespace = Teller::default();
         handlespace.note_change();
-        let mut config = args.config();
-        if foundation.addresses.iter().all(IpAddr::is_loopback) {
-            // The whole scope is this host, whatever the timers are.
-            config.minimum_address_scope = AddressScope::Loopback;
-        }
         Self {
-            core: Registrar::new(foundation.now, settings, config, foundation.seed),
+            core: Registrar::new(foundation.now, settings, args.config(), foundation.seed),
             handlespace,
             peers: PeersTeller::default(),
             discards: Discards::default(),

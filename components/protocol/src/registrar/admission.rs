@@ -42,7 +42,7 @@ impl Registrar {
             return Err(ErrorCause::bare(CauseCode::INVALID_VALUES));
         }
         let transport = &pool_element.user_transport;
-        let scope = self.config.minimum_address_scope;
+        let scope = self.minimum_address_scope();
         let user_transport = usable_part(transport, &attached.peer, scope)
             .ok_or_else(|| ErrorCause::invalid_transport(transport))?;
         let mut warnings = Vec::new();
@@ -76,6 +76,18 @@ impl Registrar {
             return Err(ErrorCause::bare(CauseCode::LACK_OF_RESOURCES));
         }
         Ok(Admission { element, warnings })
+    }
+
+    /// The smallest scope that an address must have here. Who reaches a registrar with loopback addresses alone is on its
+    /// host, whatever is configured.
+    fn minimum_address_scope(&self) -> AddressScope {
+        let own = &self.settings.enrp.transport.addresses;
+        let is_loopback = |address: &IpAddr| address.to_canonical().is_loopback();
+        if !own.is_empty() && own.iter().all(is_loopback) {
+            AddressScope::Loopback
+        } else {
+            self.config.minimum_address_scope
+        }
     }
 
     /// Whether an identifier is in use by evidently another pool element: one that registered over another association
