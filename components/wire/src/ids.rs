@@ -7,6 +7,11 @@ use std::sync::Arc;
 ///
 /// [`Self::UNDETERMINED`] stands for "none", "unknown" or "all", depending on the field.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct RegistrarIdentifier(pub u32);
 
 impl RegistrarIdentifier {
@@ -34,6 +39,11 @@ impl fmt::Display for RegistrarIdentifier {
 
 /// Identifies a pool element within its pool: random, kept for all re-registrations.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct PeIdentifier(pub u32);
 
 impl fmt::Debug for PeIdentifier {

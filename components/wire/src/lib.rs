@@ -24,6 +24,8 @@ pub mod ping_pong;
 mod ppid;
 mod rejection;
 pub mod scripting;
+#[cfg(feature = "serde")]
+mod serialized;
 mod tlv;
 
 pub use ids::{InvalidPoolHandle, PeIdentifier, PoolHandle, RegistrarIdentifier};

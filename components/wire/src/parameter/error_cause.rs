@@ -23,6 +23,11 @@ use crate::tlv::{Reader, Writer};
 
 /// The code of an error cause. Any value may arrive (D-16); the constants are those of RFC 5354.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct CauseCode(pub u16);
 
 impl CauseCode {
@@ -92,10 +97,12 @@ impl fmt::Display for CauseCode {
 
 /// One error cause: a code, and what the code says its information is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ErrorCause {
     /// The code.
     pub code: CauseCode,
     /// The information, often empty; kept as bytes, since it may hold anything a peer sent.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serialized::hexadecimal"))]
     pub information: Vec<u8>,
 }
 

@@ -18,12 +18,22 @@ use crate::tlv::{Reader, Writer};
 
 /// The type number of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct PolicyType(pub u32);
 
 /// A pool element's policy: the pool's type with this pool element's own data.
 ///
 /// Loads, load degradations and distance penalty factors are fractions scaled so that `u32::MAX` is 1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[expect(
     missing_docs,
     reason = "the variants and fields are RFC 5356's and rsplib's own words"
@@ -89,6 +99,7 @@ pub enum Policy {
     /// A type that is not known here, with its data as bytes; a registrar refuses it.
     Unknown {
         policy_type: PolicyType,
+        #[cfg_attr(feature = "serde", serde(with = "crate::serialized::hexadecimal"))]
         data: Vec<u8>,
     },
 }
