@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use rand::Rng;
 
-use crate::scenario::Settings;
+use scenario::Settings;
 
 /// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
 /// analysers know them.

@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::app::{self, Centre};
 use crate::cli::WindowOptions;
-use crate::command::Command;
 use crate::control_centre::{ControlCentre, PlayOptions};
-use crate::model::Model;
-use crate::scenario::{Scenario, folder, library};
-use crate::supervisor::{Repaint, now_us, this_program};
-use crate::view::{Programme, ScenarioEntry};
+use command::Command;
+use model::Model;
+use scenario::{Scenario, folder, library};
+use supervisor::{Repaint, now_us, this_program};
+use view::app::{self, Centre};
+use view::{Programme, ScenarioEntry};
 
 /// What to tell somebody who has no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
@@ -53,7 +53,7 @@ pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
     }
     centre.set_play_options(play);
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        app::run_window(options, |context| {
+        app::run_window(&options.appearance, |context| {
             // Nothing is started before there is a window.
             let _ = starter.set(context.clone());
             centre.play(scenario);

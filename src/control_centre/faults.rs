@@ -3,11 +3,11 @@
 use feed::Impairment;
 
 use super::ControlCentre;
-use crate::command::Command;
-use crate::model::{ComponentId, ProcessState};
-use crate::play::RandomFaults;
-use crate::scenario::Churn;
-use crate::supervisor::{JobOrder, now_us};
+use command::Command;
+use model::{ComponentId, ProcessState};
+use play::RandomFaults;
+use scenario::Churn;
+use supervisor::{JobOrder, now_us};
 
 impl ControlCentre {
     pub(super) fn kill_serving(&mut self, id: ComponentId) {

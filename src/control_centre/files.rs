@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::ControlCentre;
-use crate::command::{FileOutcome, FileProblem, SceneFile};
-use crate::scenario::Scenario;
+use command::{FileOutcome, FileProblem, SceneFile};
+use scenario::Scenario;
 
 impl ControlCentre {
     /// The scene as a scenario: the components as they were added, with what was asked for and not what came of it.

@@ -9,6 +9,7 @@
 mod faults;
 mod files;
 mod performance;
+mod picture;
 mod play_options;
 mod reports;
 mod scene;
@@ -19,13 +20,13 @@ use std::time::{Duration, Instant};
 
 pub use play_options::PlayOptions;
 
-use crate::command::{Command, FileOutcome};
 use crate::group::Group;
-use crate::model::{Change, ComponentId, Model, Update};
-use crate::play::{Play, PlayOrder, RandomFaults};
-use crate::scenario::{Preset, Scenario, Settings};
-use crate::status_listener::StatusListener;
-use crate::supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
+use command::{Command, FileOutcome, PlayControl};
+use model::{Change, ComponentId, Model, Update};
+use play::{Play, RandomFaults};
+use scenario::{Preset, Scenario, Settings};
+use supervisor::status_listener::StatusListener;
+use supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
 pub struct ControlCentre {
@@ -263,14 +264,14 @@ impl ControlCentre {
             }
             Command::SaveScene(file) => self.save_scene(*file),
             Command::LoadScenario(path) => self.load(&path),
-            Command::Play(PlayOrder::Restart) => {
+            Command::RestartStory => {
                 if let Some(scenario) = self.current.clone() {
                     self.play(scenario);
                     self.at_once = true;
                 }
             }
             Command::Play(order) => {
-                if let PlayOrder::Speed(speed) = order {
+                if let PlayControl::Speed(speed) = order {
                     // Kept when the scenario begins again.
                     self.play_options.speed = speed;
                 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::ControlCentre;
-use crate::command::{Command, FileProblem};
-use crate::model::{Update, Weight};
-use crate::play::{Play, PlayOrder};
-use crate::scenario::Scenario;
-use crate::supervisor::now_us;
+use command::PlayControl;
+use command::{Command, FileProblem};
+use model::{Update, Weight};
+use play::Play;
+use scenario::Scenario;
+use supervisor::now_us;
 
 impl ControlCentre {
     /// Takes everything down, then starts this scenario.
@@ -86,9 +87,9 @@ impl ControlCentre {
         if let Some(seconds) = options.churn_for_s {
             play.set_churn_duration(seconds);
         }
-        play.order(now_us(), PlayOrder::Speed(options.speed));
+        play.order(now_us(), PlayControl::Speed(options.speed));
         if self.at_once {
-            play.order(now_us(), PlayOrder::Run);
+            play.order(now_us(), PlayControl::Run);
         }
         self.play = Some(play);
     }

@@ -1,9 +1,9 @@
 //! Status reports of components that others have started, and when to forget those that report no more.
 
 use super::ControlCentre;
-use crate::model::Update;
-use crate::status_listener::{ListenAt, StatusListener};
-use crate::supervisor::{Repaint, now_us};
+use model::Update;
+use supervisor::status_listener::{ListenAt, StatusListener};
+use supervisor::{Repaint, now_us};
 
 impl ControlCentre {
     /// Reports that one [`Self::drain`] takes at most.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::ControlCentre;
-use crate::model::{Change, ComponentId, Update, Weight};
-use crate::scenario::{ComponentSpec, free_name};
-use crate::supervisor::{JobOrder, Order, now_us};
+use model::{Change, ComponentId, Update, Weight};
+use scenario::{ComponentSpec, free_name};
+use supervisor::{JobOrder, Order, now_us};
 
 impl ControlCentre {
     pub(super) fn add(&mut self, mut spec: ComponentSpec) {
@@ -80,7 +80,7 @@ impl ControlCentre {
     /// What a component is to be started with; the model is told which timers these are.
     fn command_line(&mut self, id: ComponentId) -> Option<Vec<String>> {
         let component = self.model.components.get(&id)?;
-        let timers = crate::timers::of(&component.spec, &self.settings);
+        let timers = scenario::timers::of(&component.spec, &self.settings);
         let command_line = component.spec.command_line(&self.settings);
         if let Some(timers) = timers.filter(|timers| component.timers.as_ref() != Some(timers)) {
             self.change(id, Change::Timers(Box::new(timers)));
@@ -99,7 +99,7 @@ impl ControlCentre {
         let Some(canvas) = component.and_then(|component| component.canvas.clone()) else {
             return self.refuse(id, "has no picture yet");
         };
-        let work = move || match crate::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
+        let work = move || match super::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
             Ok(()) => Change::Told {
                 weight: Weight::Normal,
                 text: format!("had its picture saved as {}", path.display()),

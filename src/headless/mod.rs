@@ -17,10 +17,10 @@ use anyhow::{Context, bail, ensure};
 
 use crate::control_centre::PlayOptions;
 use crate::group::Group;
-use crate::scenario::Scenario;
-use crate::supervisor::this_program;
 use report::Report;
+use scenario::Scenario;
 use stage::Round;
+use supervisor::this_program;
 
 /// Plays a scenario: in the window, or without one and with a report.
 ///

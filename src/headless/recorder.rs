@@ -6,8 +6,8 @@ use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
 };
 use crate::headless::resources::{Resources, is_component};
-use crate::model::{Component, ComponentId, Ending, Failover, Model, ProcessState, Takeover, Weight};
-use crate::play::{Failure, StepRecord};
+use model::{Component, ComponentId, Ending, Failover, Model, ProcessState, Takeover, Weight};
+use play::{Failure, StepRecord};
 
 /// Notes what happens.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 pub use super::resources::{ProcessReport, Usage};
 pub use super::statistics::Statistics;
-use crate::play::{Failure, StepRecord};
-use crate::scenario::Scenario;
+use play::{Failure, StepRecord};
+use scenario::Scenario;
 
 /// What came of all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::Receiver;
 
-use crate::command::Command;
 use crate::control_centre::{ControlCentre, PlayOptions};
 use crate::group::Group;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
-use crate::play::{Play, PlayState};
-use crate::scenario::Scenario;
-use crate::supervisor::now_us;
+use command::Command;
+use play::{Play, PlayState};
+use scenario::Scenario;
+use supervisor::now_us;
 
 /// A scenario that is being played without a window.
 pub(super) struct Round {

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use command::Command;
+use command::links;
 use feed::Impairment;
-use poolscope::command::Command;
+use model::{Component, Model, ProcessState};
 use poolscope::control_centre::ControlCentre;
-use poolscope::links;
-use poolscope::model::{Component, Model, ProcessState};
-use poolscope::scenario::{Churn, ChurnFault, Preset, Scenario, Who};
+use scenario::{Churn, ChurnFault, Preset, Scenario, Who};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -8,11 +8,11 @@ use std::process::{Command as Program, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
-use poolscope::command::Command;
+use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
 use poolscope::control_centre::ControlCentre;
-use poolscope::model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
-use poolscope::scenario::{Arguments, Scenario};
+use scenario::{Arguments, Scenario};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,157 @@
+//! How many updates a second the model takes.
+
+use std::hint::black_box;
+use std::net::IpAddr;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use feed::{Component, ComponentRole, Direction, Event, Frame, Protocol, Stamped, TransportAddress};
+use model::{Change, ComponentId, Model, Update};
+use scenario::ComponentSpec;
+
+/// Pool users, each with an association to a pool element of its own: 60 components.
+const PAIRS: u32 = 30;
+/// Messages and pieces of pictures in one measurement, each told of by two components.
+const MESSAGES: u32 = 5_000;
+
+fn update(component: u32, at_us: u64, event: Event, bytes: Vec<u8>) -> Update {
+    let stamped = Stamped { at_us, event };
+    Update::Component {
+        component: ComponentId(component),
+        at_us,
+        change: Change::Feed(Box::new(Frame { stamped, bytes })),
+    }
+}
+
+fn address(component: u32) -> TransportAddress {
+    TransportAddress {
+        addresses: vec![IpAddr::from([127, 0, 0, component as u8])],
+        port: 5_000,
+    }
+}
+
+fn role(component: u32) -> ComponentRole {
+    if component <= PAIRS {
+        ComponentRole::PoolUser
+    } else {
+        ComponentRole::PoolElement
+    }
+}
+
+fn other(component: u32) -> u32 {
+    if component <= PAIRS {
+        component + PAIRS
+    } else {
+        component - PAIRS
+    }
+}
+
+/// 60 components with their associations and pictures.
+fn crowd() -> Model {
+    let mut model = Model::default();
+    for component in 1..=2 * PAIRS {
+        for change in [
+            Change::Added {
+                name: format!("component {component}"),
+                spec: Box::new(ComponentSpec::new(role(component))),
+            },
+            Change::Spawned { pid: component },
+        ] {
+            model.apply(Update::Component {
+                component: ComponentId(component),
+                at_us: 0,
+                change,
+            });
+        }
+        let hello = Event::Hello {
+            component: Component {
+                role: role(component),
+                identifier: component.into(),
+            },
+            version: String::new(),
+            pid: component,
+            addresses: address(component).addresses,
+            transport: "user".into(),
+            pool_handle: None,
+            policy: None,
+        };
+        model.apply(update(component, 0, hello, Vec::new()));
+        let picture = Event::ImageStarted {
+            image: 1,
+            width: 512,
+            height: 512,
+            max_iterations: 5_000,
+            algorithm: "Mandelbrot".into(),
+        };
+        model.apply(update(component, 0, picture, Vec::new()));
+    }
+    for component in 1..=2 * PAIRS {
+        let up = Event::AssociationUp {
+            association: 1,
+            protocol: Protocol::Application,
+            local: address(component),
+            remote: address(other(component)),
+            inbound: component > PAIRS,
+            peer: None,
+        };
+        model.apply(update(component, 0, up, Vec::new()));
+    }
+    model
+}
+
+fn message(component: u32, direction: Direction, number: u32) -> Update {
+    let event = Event::Message {
+        direction,
+        association: Some(1),
+        remote: address(other(component)),
+        ppid: 32,
+        name: "FGP_DATA".into(),
+        summary: "324 pixels from (0, 17)".into(),
+        size: 1_312,
+    };
+    update(component, number.into(), event, vec![0; 256])
+}
+
+/// What happens while pictures arrive: each message is sent, received, and drawn.
+fn work() -> Vec<Update> {
+    let mut updates = Vec::new();
+    for number in 0..MESSAGES {
+        let user = number % PAIRS + 1;
+        updates.push(message(other(user), Direction::Sent, number));
+        updates.push(message(user, Direction::Received, number));
+        let pixels = Event::Pixels {
+            image: 1,
+            x: 0,
+            y: number % 500,
+            tile_x: 0,
+            tile_width: 512,
+            pe_identifier: other(user),
+        };
+        updates.push(update(user, number.into(), pixels, vec![0; 324 * 4]));
+    }
+    updates
+}
+
+fn apply(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("model");
+    group.throughput(Throughput::Elements(u64::from(MESSAGES) * 3));
+    group.bench_function("apply", |bencher| {
+        bencher.iter_batched(
+            || (crowd(), work()),
+            |(mut model, updates)| {
+                for update in updates {
+                    model.apply(update);
+                }
+                black_box(model)
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20);
+    targets = apply
+}
+criterion_main!(benches);

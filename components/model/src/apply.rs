@@ -1,0 +1,226 @@
+//! How updates change the model.
+
+use crate::component::Component;
+use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
+
+/// Lines of a component's log that are kept.
+const LOG_LINES: usize = 500;
+
+impl Model {
+    /// Takes one update. Updates of components that are not (or no longer) on the scene change nothing.
+    pub fn apply(&mut self, update: Update) {
+        match update {
+            Update::Notice { at_us, weight, text } => self.tell(None, at_us, weight, |_| text),
+            Update::Report {
+                at_us,
+                source,
+                report,
+            } => self.report(at_us, source, *report),
+            Update::ReportsDue { at_us } => self.forget_silent(at_us),
+            Update::Component {
+                component,
+                at_us,
+                change: Change::Added { name, spec },
+            } => {
+                let colour = self.index.take_colour(spec.role());
+                self.components
+                    .insert(component, Component::new(component, name, *spec, colour));
+                self.generation += 1;
+                self.tell(Some(component), at_us, Weight::Normal, |name| {
+                    format!("{name} was added")
+                });
+            }
+            Update::Component {
+                component,
+                at_us,
+                change,
+            } => {
+                if self.components.contains_key(&component) {
+                    self.change(component, at_us, change);
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, id: ComponentId, at_us: u64, change: Change) {
+        match change {
+            Change::Added { .. } => {}
+            Change::Timers(timers) => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    component.timers = Some(*timers);
+                }
+            }
+            Change::Removed => self.removed(id, at_us),
+            Change::Spawned { pid } => self.spawned(id, at_us, pid),
+            Change::Feed(frame) => self.feed(id, *frame),
+            Change::LogLine(line) => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    if component.log.len() == LOG_LINES {
+                        component.log.pop_front();
+                    }
+                    component.log.push_back(LogLine { at_us, text: line });
+                }
+            }
+            Change::Ended(ending) => self.ended(id, at_us, ending),
+            Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at_us, &change),
+            Change::Fault(fault) => {
+                self.index.enter_fault(id, at_us, fault);
+                self.tell(Some(id), at_us, Weight::Fault, |name| {
+                    format!("{name} {}", fault.done())
+                });
+            }
+            Change::FeedBroken { why } => self.problem(id, at_us, format!("its feed makes no sense: {why}")),
+            Change::Refused { why } => {
+                self.tell(Some(id), at_us, Weight::Problem, |name| format!("{name}: {why}"));
+            }
+            Change::Told { weight, text } => {
+                self.tell(Some(id), at_us, weight, |name| format!("{name} {text}"));
+            }
+        }
+    }
+
+    fn removed(&mut self, id: ComponentId, at_us: u64) {
+        self.drop_associations_of(id);
+        let Some(component) = self.components.remove(&id) else {
+            return;
+        };
+        self.index.leave_addresses(id, &component.addresses);
+        self.index.forget(id);
+        for association in self.associations.values_mut() {
+            for end in &mut association.ends {
+                *end = end.filter(|end| *end != id);
+            }
+        }
+        self.orphan_pool_elements_of(id);
+        self.generation += 1;
+        self.tell(None, at_us, Weight::Normal, |_| {
+            format!("{} was removed", component.name)
+        });
+    }
+
+    fn spawned(&mut self, id: ComponentId, at_us: u64, pid: u32) {
+        self.drop_associations_of(id);
+        self.abandon_takeovers_of(id, at_us);
+        self.orphan_pool_elements_of(id);
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        self.index.leave_addresses(id, &component.addresses);
+        if let (Some(identifier), Some(since_us)) = (component.identifier, component.process.since_us()) {
+            let role = component.role();
+            self.index
+                .bury(id, feed::Component { role, identifier }, since_us);
+        }
+        component.forget_life();
+        component.forget_handlespace();
+        component.addresses.clear();
+        component.problem = None;
+        component.process = ProcessState::Starting { pid, since_us: at_us };
+        self.tell(Some(id), at_us, Weight::Normal, |name| {
+            format!("{name} was started")
+        });
+    }
+
+    fn ended(&mut self, id: ComponentId, at_us: u64, ending: Ending) {
+        self.drop_associations_of(id);
+        self.abandon_takeovers_of(id, at_us);
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        self.index.leave_addresses(id, &component.addresses);
+        component.forget_life();
+        let since_us = component.process.since_us();
+        let told = match &ending {
+            Ending::Clean => Some((Weight::Normal, "stopped".to_owned())),
+            // The fault has been told already.
+            Ending::Killed => None,
+            Ending::Crashed { why } => Some((Weight::Problem, format!("crashed: {why}"))),
+            Ending::NotStarted { why } => Some((Weight::Problem, format!("could not be started: {why}"))),
+        };
+        if let (Ending::Crashed { why } | Ending::NotStarted { why }, None) = (&ending, &component.problem) {
+            component.problem = Some(why.clone());
+        }
+        component.process = ProcessState::Ended {
+            ending,
+            since_us,
+            at_us,
+        };
+        if let Some((weight, text)) = told {
+            self.tell(Some(id), at_us, weight, |name| format!("{name} {text}"));
+        }
+    }
+
+    fn process_changed(&mut self, id: ComponentId, at_us: u64, change: &Change) {
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        let process = &component.process;
+        let (Some(pid), Some(since_us)) = (process.pid(), process.since_us()) else {
+            return;
+        };
+        component.process = match change {
+            Change::Stopping => ProcessState::Stopping { pid, since_us },
+            Change::Frozen => ProcessState::Frozen {
+                pid,
+                since_us,
+                frozen_us: at_us,
+            },
+            _ if component.addresses.is_empty() => ProcessState::Starting { pid, since_us },
+            _ => ProcessState::Running { pid, since_us },
+        };
+        if *change == Change::Thawed {
+            self.index.undo_fault(id, at_us, Fault::Freeze);
+            self.tell(Some(id), at_us, Weight::Normal, |name| {
+                format!("{name} was thawed")
+            });
+        }
+    }
+
+    /// A component told of a problem, or has one.
+    pub(crate) fn problem(&mut self, id: ComponentId, at_us: u64, mut text: String) {
+        super::shorten(&mut text, 500);
+        if let Some(component) = self.components.get_mut(&id) {
+            component.problem = Some(text.clone());
+        }
+        self.tell(Some(id), at_us, Weight::Problem, |name| format!("{name}: {text}"));
+    }
+
+    /// A component's links changed: tells of it where they are as they should be again.
+    pub(crate) fn impairments(
+        &mut self,
+        id: ComponentId,
+        at_us: u64,
+        links: Vec<(feed::LinkTarget, feed::Impairment)>,
+    ) {
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        let (was_unplugged, was_impaired) = (component.is_unplugged(), !component.impairments.is_empty());
+        component.impairments = links;
+        component
+            .impairments
+            .retain(|(_, impairment)| !impairment.is_none());
+        component.impairments.truncate(1_000);
+        let any_cut = component.impairments.iter().any(|(_, impairment)| impairment.cut);
+        for (fault, lasts) in [
+            (Fault::Unplug, component.is_unplugged()),
+            (Fault::CutLink, any_cut),
+            (Fault::Impair, !component.impairments.is_empty()),
+        ] {
+            if lasts {
+                // What was told before may have been on its way when it began.
+                self.index.fault_lasts(id, fault);
+            } else {
+                self.index.undo_fault(id, at_us, fault);
+            }
+        }
+        let text = if was_unplugged && !component.is_unplugged() {
+            "was plugged in again"
+        } else if was_impaired && component.impairments.is_empty() {
+            "has good links again"
+        } else {
+            return;
+        };
+        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+    }
+}

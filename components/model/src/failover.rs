@@ -1,0 +1,233 @@
+//! A failover as its pool user measured it.
+
+use crate::component::Served;
+use crate::index::FaultRecord;
+use crate::{ComponentId, Fault, Model, Weight};
+
+/// A failover. Times are microseconds since the Unix epoch; those that are still to come are absent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failover {
+    /// The session.
+    pub session: u32,
+    /// The pool element that was left, in the protocols' terms and as a component.
+    pub from: Option<(u32, Option<ComponentId>)>,
+    /// The pool element that took over.
+    pub to: Option<(u32, Option<ComponentId>)>,
+    /// Why.
+    pub reason: String,
+    /// The presenter's fault that led to it, if one was injected at that pool element: when, and which.
+    pub fault: Option<InjectedFault>,
+    /// The last data from the pool element that was left.
+    pub last_data_us: u64,
+    /// The failure was noticed.
+    pub detected_us: u64,
+    /// The next pool element was known.
+    pub resolved_us: Option<u64>,
+    /// The association to it was up.
+    pub connected_us: Option<u64>,
+    /// The cookie was echoed.
+    pub cookie_echoed_us: Option<u64>,
+    /// Its first data arrived; the failover is complete.
+    pub first_data_us: Option<u64>,
+    /// The pool user ended, or began another picture, before there was data again: it never will be complete.
+    pub abandoned: bool,
+}
+
+/// A fault that the presenter injected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InjectedFault {
+    /// When.
+    pub at_us: u64,
+    /// What was done.
+    pub fault: Fault,
+    /// In a sentence, such as "PE 1 was killed".
+    pub text: String,
+}
+
+impl Failover {
+    /// Whether it is still going on.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        self.first_data_us.is_none() && !self.abandoned
+    }
+
+    /// When the gap began: with the fault, or without one with the last data. A pool element that was asked to stop goes
+    /// on sending until it has left; the gap begins with the last it sent.
+    #[must_use]
+    pub fn begin_us(&self) -> u64 {
+        match &self.fault {
+            Some(injected) if injected.fault == Fault::Stop => injected.at_us.max(self.last_data_us),
+            Some(injected) => injected.at_us,
+            None => self.last_data_us,
+        }
+    }
+
+    /// The failover gap in microseconds: from its beginning to the first new data.
+    #[must_use]
+    pub fn gap_us(&self) -> Option<u64> {
+        let begin = self.begin_us();
+        self.first_data_us.map(|first| first.saturating_sub(begin))
+    }
+}
+
+/// The times of a complete failover, as the pool user tells them.
+pub(crate) struct FailoverTimes {
+    pub(crate) session: u32,
+    pub(crate) from: Option<u32>,
+    pub(crate) to: u32,
+    pub(crate) last_data_us: u64,
+    pub(crate) detected_us: u64,
+    pub(crate) resolved_us: u64,
+    pub(crate) connected_us: u64,
+    pub(crate) cookie_echoed_us: Option<u64>,
+    pub(crate) first_data_us: u64,
+}
+
+/// Failovers that are kept for each pool user.
+const FAILOVERS: usize = 50;
+/// Sessions that one pool user may have; a feed that tells of more is not believed.
+const SESSIONS: usize = 1_024;
+/// A fault leads to a failover within this time, or has nothing to do with it.
+const FAULT_EFFECT_US: u64 = 60_000_000;
+/// Data that was on its way may arrive this long after the fault. Later data shows that the pool element was well again.
+const IN_FLIGHT_US: u64 = 2_000_000;
+
+impl Model {
+    /// A session is served by a pool element from now on. Returns whether that can be true.
+    pub(crate) fn session_served(&mut self, id: ComponentId, session: u32, pe_identifier: u32) -> bool {
+        let served = Served {
+            pe_identifier,
+            component: self.index.pool_element(pe_identifier),
+        };
+        let Some(component) = self.components.get_mut(&id) else {
+            return false;
+        };
+        if component.served.len() >= SESSIONS && !component.served.contains_key(&session) {
+            return false;
+        }
+        component.served.insert(session, served);
+        true
+    }
+
+    /// A session left its pool element.
+    pub(crate) fn failover_started(
+        &mut self,
+        id: ComponentId,
+        at_us: u64,
+        session: u32,
+        pe_identifier: Option<u32>,
+        mut reason: String,
+        last_data_us: u64,
+    ) {
+        super::shorten(&mut reason, 200);
+        let from = pe_identifier.map(|from| (from, self.index.pool_element(from)));
+        let fault = from
+            .and_then(|(_, component)| component)
+            .and_then(|component| self.fault_behind(component, at_us, last_data_us));
+        let name = pe_identifier.map(|from| self.pool_element_name(from));
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        component.served.remove(&session);
+        if let (Some(canvas), Some(from)) = (&mut component.canvas, pe_identifier) {
+            canvas.leave(from);
+        }
+        let text = match &name {
+            Some(from) => format!("lost {from}: {reason}"),
+            None => format!("has no pool element: {reason}"),
+        };
+        keep(
+            &mut component.failovers,
+            Failover {
+                session,
+                from,
+                to: None,
+                reason,
+                fault,
+                last_data_us,
+                detected_us: at_us,
+                resolved_us: None,
+                connected_us: None,
+                cookie_echoed_us: None,
+                first_data_us: None,
+                abandoned: false,
+            },
+        );
+        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+    }
+
+    /// A failover is over.
+    pub(crate) fn failover_complete(&mut self, id: ComponentId, at_us: u64, times: FailoverTimes) {
+        let from = times.from.map(|from| (from, self.index.pool_element(from)));
+        let to = (times.to, self.index.pool_element(times.to));
+        let fault = from
+            .and_then(|(_, component)| component)
+            .and_then(|component| self.fault_behind(component, times.detected_us, times.last_data_us));
+        let from_name = times.from.map(|from| self.pool_element_name(from));
+        let to_name = self.pool_element_name(times.to);
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        let open = component
+            .failovers
+            .iter_mut()
+            .rev()
+            .find(|failover| failover.session == times.session && failover.is_under_way());
+        let known = open.as_deref().cloned();
+        let failover = Failover {
+            session: times.session,
+            from: from.or_else(|| known.as_ref().and_then(|known| known.from)),
+            to: Some(to),
+            reason: known
+                .as_ref()
+                .map(|known| known.reason.clone())
+                .unwrap_or_default(),
+            fault: known.and_then(|known| known.fault).or(fault),
+            last_data_us: times.last_data_us,
+            detected_us: times.detected_us,
+            resolved_us: Some(times.resolved_us),
+            connected_us: Some(times.connected_us),
+            cookie_echoed_us: times.cookie_echoed_us,
+            first_data_us: Some(times.first_data_us),
+            abandoned: false,
+        };
+        let gap = failover
+            .gap_us()
+            .map(super::duration_in_words)
+            .unwrap_or_default();
+        match open {
+            Some(open) => *open = failover,
+            None => keep(&mut component.failovers, failover),
+        }
+        let from = from_name.as_deref().unwrap_or("nobody");
+        self.tell(Some(id), at_us, Weight::Recovery, |name| {
+            format!("{name} fails over: {from} → {to_name}, gap {gap}")
+        });
+    }
+
+    /// The presenter's fault that made a pool user leave this pool element.
+    fn fault_behind(
+        &self,
+        pool_element: ComponentId,
+        started_us: u64,
+        last_data_us: u64,
+    ) -> Option<InjectedFault> {
+        let FaultRecord { at_us, fault, .. } = self.index.fault(pool_element)?;
+        let led_to_it = at_us <= started_us
+            && started_us - at_us <= FAULT_EFFECT_US
+            && last_data_us <= at_us.saturating_add(IN_FLIGHT_US);
+        let name = &self.components.get(&pool_element)?.name;
+        led_to_it.then(|| InjectedFault {
+            at_us,
+            fault,
+            text: format!("{name} {}", fault.done()),
+        })
+    }
+}
+
+fn keep(failovers: &mut std::collections::VecDeque<Failover>, failover: Failover) {
+    if failovers.len() == FAILOVERS {
+        failovers.pop_front();
+    }
+    failovers.push_back(failover);
+}

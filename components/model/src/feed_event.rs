@@ -1,0 +1,271 @@
+//! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
+//! and counted.
+
+use feed::{ComponentRole, Event, Frame};
+
+use crate::association::AssociationUp;
+use crate::failover::FailoverTimes;
+use crate::image::Place;
+use crate::message::MessageReport;
+use crate::{Canvas, ComponentId, Model, ProcessState, Weight};
+
+/// The longest text of an event that is kept, in bytes.
+const TEXT: usize = 200;
+
+impl Model {
+    /// Takes one event of a component's feed.
+    pub(crate) fn feed(&mut self, id: ComponentId, frame: Frame) {
+        if !self.event(id, frame)
+            && let Some(component) = self.components.get_mut(&id)
+        {
+            component.ignored_events += 1;
+        }
+    }
+
+    /// Returns false if the event cannot be true.
+    fn event(&mut self, id: ComponentId, frame: Frame) -> bool {
+        let at_us = frame.stamped.at_us;
+        let Some(component) = self.components.get_mut(&id) else {
+            return true;
+        };
+        match frame.stamped.event {
+            Event::Hello {
+                component: identity,
+                addresses,
+                policy,
+                ..
+            } => return self.hello(id, at_us, identity, addresses, policy),
+            Event::Status { ready, mut text } => {
+                super::shorten(&mut text, TEXT);
+                text = self.with_names(&text);
+                let Some(component) = self.components.get_mut(&id) else {
+                    return false;
+                };
+                let told = ready && !component.ready && component.role() != ComponentRole::PoolElement;
+                component.ready = ready;
+                component.status.clone_from(&text);
+                if told {
+                    self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name}: {text}"));
+                }
+            }
+            Event::AssociationUp {
+                association,
+                protocol,
+                local,
+                remote,
+                inbound,
+                peer,
+            } => {
+                let up = AssociationUp {
+                    number: association,
+                    protocol,
+                    local,
+                    remote,
+                    inbound,
+                    peer,
+                };
+                return self.association_up(id, at_us, up);
+            }
+            Event::AssociationPeer { association, peer } => {
+                return self.association_peer(id, association, peer);
+            }
+            Event::AssociationDown {
+                association, cause, ..
+            } => self.association_lost(id, at_us, association, cause),
+            Event::Message {
+                direction,
+                association,
+                remote,
+                ppid,
+                name,
+                summary,
+                size,
+            } => {
+                let report = MessageReport {
+                    direction,
+                    association,
+                    remote,
+                    ppid,
+                    name,
+                    summary,
+                    size,
+                    bytes: frame.bytes,
+                };
+                self.message(id, at_us, report);
+            }
+            Event::Load {
+                load,
+                sessions,
+                capacity,
+            } => {
+                if !(0.0..=1.0).contains(&load) {
+                    return false;
+                }
+                component.load = Some((load, sessions, capacity));
+            }
+            Event::Limits(limits) => {
+                component.limits = limits;
+                component.limits_told += 1;
+            }
+            Event::Handlespace {
+                pool_elements,
+                owned,
+                checksum,
+                entries,
+                ..
+            } => {
+                component.handlespace = Some((pool_elements, owned, checksum));
+                return self.handlespace(id, at_us, entries, pool_elements);
+            }
+            Event::SessionServed {
+                session,
+                pe_identifier,
+                ..
+            } => return self.session_served(id, session, pe_identifier),
+            Event::FailoverStarted {
+                session,
+                pe_identifier,
+                reason,
+                last_data_us,
+            } => self.failover_started(id, at_us, session, pe_identifier, reason, last_data_us),
+            Event::FailoverComplete {
+                session,
+                from,
+                to,
+                last_data_us,
+                detected_us,
+                resolved_us,
+                connected_us,
+                cookie_echoed_us,
+                first_data_us,
+            } => {
+                let times = FailoverTimes {
+                    session,
+                    from,
+                    to,
+                    last_data_us,
+                    detected_us,
+                    resolved_us,
+                    connected_us,
+                    cookie_echoed_us,
+                    first_data_us,
+                };
+                self.failover_complete(id, at_us, times);
+            }
+            Event::ImageStarted {
+                image,
+                width,
+                height,
+                max_iterations,
+                ..
+            } => {
+                let Some(canvas) = Canvas::new(image, width, height, max_iterations) else {
+                    return false;
+                };
+                component.canvas = Some(canvas);
+                // Each picture has sessions of its own.
+                component.served.clear();
+                component.abandon_failovers();
+            }
+            Event::Pixels {
+                image,
+                x,
+                y,
+                tile_x,
+                tile_width,
+                pe_identifier,
+            } => {
+                let place = Place {
+                    image,
+                    x,
+                    y,
+                    tile_x,
+                    tile_width,
+                    pe_identifier,
+                };
+                let canvas = component.canvas.as_mut();
+                return canvas.is_some_and(|canvas| canvas.draw(place, &frame.bytes));
+            }
+            Event::ImageCompleted {
+                image, duration_us, ..
+            } => return self.image_completed(id, at_us, image, duration_us),
+            Event::StartUp { phase } => return self.start_up(id, at_us, phase),
+            Event::Peers { peers } => return self.peers(id, at_us, peers),
+            Event::Synchronization { owner, progress } => {
+                return self.synchronization(id, at_us, owner, progress);
+            }
+            Event::Takeover { target, phase } => return self.takeover(id, at_us, target, phase),
+            Event::Dropped { events } => self.messages_dropped(id, events),
+            Event::Impairments { links } => self.impairments(id, at_us, links),
+            Event::Problem { text } => self.problem(id, at_us, text),
+            Event::Goodbye { mut reason } => {
+                super::shorten(&mut reason, TEXT);
+                component.ready = false;
+                component.status = reason;
+            }
+        }
+        true
+    }
+
+    fn hello(
+        &mut self,
+        id: ComponentId,
+        at_us: u64,
+        identity: feed::Component,
+        mut addresses: Vec<std::net::IpAddr>,
+        policy: Option<String>,
+    ) -> bool {
+        let Some(component) = self.components.get_mut(&id) else {
+            return false;
+        };
+        if identity.role != component.role() {
+            return false;
+        }
+        addresses.truncate(64);
+        self.index.leave_addresses(id, &component.addresses);
+        self.index.enter(id, identity, &addresses);
+        component.identifier = Some(identity.identifier);
+        component.addresses = addresses;
+        component.policy = policy.map(|mut policy| {
+            super::shorten(&mut policy, TEXT);
+            policy
+        });
+        if let ProcessState::Starting { pid, since_us } = component.process {
+            component.process = ProcessState::Running { pid, since_us };
+        }
+        self.name_ends(id, identity);
+        if identity.role == ComponentRole::PoolElement {
+            for component in self.components.values_mut() {
+                for served in component.served.values_mut() {
+                    if u64::from(served.pe_identifier) == identity.identifier {
+                        served.component = Some(id);
+                    }
+                }
+            }
+            if let Ok(pe_identifier) = u32::try_from(identity.identifier) {
+                self.find_home(id, at_us, pe_identifier);
+            }
+        }
+        true
+    }
+
+    fn image_completed(&mut self, id: ComponentId, at_us: u64, image: u32, duration_us: u64) -> bool {
+        let canvas = self
+            .components
+            .get_mut(&id)
+            .and_then(|component| component.canvas.as_mut());
+        let Some(canvas) = canvas.filter(|canvas| canvas.image == image) else {
+            return false;
+        };
+        canvas.completed = Some(duration_us);
+        let missing = (canvas.width * canvas.height).saturating_sub(canvas.done);
+        let duration = super::duration_in_words(duration_us);
+        self.tell(Some(id), at_us, Weight::Normal, |name| match missing {
+            0 => format!("{name} completed its picture {image} in {duration}"),
+            _ => format!(
+                "{name} calls its picture {image} complete after {duration}, but {missing} pixels are missing"
+            ),
+        });
+        true
+    }
+}

@@ -1,0 +1,337 @@
+//! Components that others have started: known by their status reports (rsplib's Component Status Protocol) alone.
+//!
+//! Reports come from anybody who can send a datagram here. What they say is kept apart from what feeds say, is bounded, and
+//! disappears when it is not repeated.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use feed::ComponentRole;
+use wire::Ppid;
+use wire::csp::{AssociationEntry, ComponentIdentifier, Group, Report};
+
+use crate::{ComponentId, Model, Weight};
+
+/// The components that report here and are not the control centre's own.
+#[derive(Debug, Default)]
+pub struct Foreign {
+    components: BTreeMap<ComponentIdentifier, ForeignComponent>,
+    /// Whether it has been told that there is no room for more.
+    full: bool,
+}
+
+/// What a foreign component says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignComponent {
+    /// Who it is.
+    pub identifier: ComponentIdentifier,
+    /// Its role; none if it is of a kind that RSerPool does not have.
+    pub role: Option<ComponentRole>,
+    /// What people call it: its kind, its identifier and, if it says so, its host.
+    pub name: String,
+    /// Where it says it is, in its own words.
+    pub location: String,
+    /// The addresses in these words.
+    pub addresses: Vec<IpAddr>,
+    /// What it says it is doing.
+    pub status: String,
+    /// Its load from 0 to 1, if it gives one.
+    pub load: Option<f64>,
+    /// Its associations, as it lists them: nobody lists those that others have opened.
+    pub associations: Vec<AssociationEntry>,
+    /// Where its reports come from.
+    pub source: IpAddr,
+    /// When it sent its first report, by its own clock, microseconds since the Unix epoch.
+    pub since_us: u64,
+    /// How often it means to report, microseconds.
+    pub interval_us: u32,
+    /// When its latest report came, microseconds since the Unix epoch.
+    pub heard_us: u64,
+    /// Reports so far.
+    pub reports: u64,
+}
+
+/// An association that a foreign component lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForeignLink {
+    /// Who lists it, and has opened it as a rule.
+    pub from: ComponentIdentifier,
+    /// The other end.
+    pub to: ForeignEnd,
+    /// What it carries.
+    pub ppid: Ppid,
+    /// IP protocol number.
+    pub protocol: u16,
+    /// Microseconds since it came up, when the report was made.
+    pub duration_us: Option<u64>,
+}
+
+/// The other end of an association that a foreign component lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignEnd {
+    /// One of the control centre's own components.
+    Own(ComponentId),
+    /// Another one that reports here.
+    Foreign(ComponentIdentifier),
+    /// One that nothing more is known of.
+    Unknown(ComponentIdentifier),
+}
+
+impl Foreign {
+    /// The most components that are kept; further ones are not taken in.
+    pub const COMPONENTS: usize = 1024;
+
+    /// All of them, by kind and identifier.
+    pub fn iter(&self) -> impl Iterator<Item = &ForeignComponent> {
+        self.components.values()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, identifier: ComponentIdentifier) -> Option<&ForeignComponent> {
+        self.components.get(&identifier)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.components.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.components.is_empty()
+    }
+
+    /// When the next one is forgotten unless it reports, microseconds since the Unix epoch.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<u64> {
+        self.iter().map(ForeignComponent::forgotten_us).min()
+    }
+}
+
+impl ForeignComponent {
+    /// Intervals without a report after which it counts as silent: one datagram may get lost.
+    const SILENT_INTERVALS: u64 = 2;
+    /// Intervals after which rsplib's monitor forgets a component, and the longest that it waits for; the shortest is ours.
+    const FORGOTTEN_INTERVALS: u64 = 10;
+    const LONGEST_SILENCE_US: u64 = 30_000_000;
+    const SHORTEST_SILENCE_US: u64 = 3_000_000;
+
+    /// Its name without its host.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        foreign_name(self.identifier)
+    }
+
+    /// How long it has not reported, microseconds.
+    #[must_use]
+    pub fn silence_us(&self, now_us: u64) -> u64 {
+        now_us.saturating_sub(self.heard_us)
+    }
+
+    /// Whether what it last said may be out of date: it has missed a report, and half of the next interval is over.
+    #[must_use]
+    pub fn is_stale(&self, now_us: u64) -> bool {
+        let interval = u64::from(self.interval_us);
+        self.silence_us(now_us) > interval * Self::SILENT_INTERVALS + interval / 2
+    }
+
+    /// When it is forgotten unless it reports, microseconds since the Unix epoch.
+    #[must_use]
+    pub fn forgotten_us(&self) -> u64 {
+        let silence = u64::from(self.interval_us) * Self::FORGOTTEN_INTERVALS;
+        let silence = silence.clamp(Self::SHORTEST_SILENCE_US, Self::LONGEST_SILENCE_US);
+        self.heard_us.saturating_add(silence)
+    }
+}
+
+impl Model {
+    /// The components that report here and are not the control centre's own.
+    #[must_use]
+    pub fn foreign(&self) -> &Foreign {
+        &self.foreign
+    }
+
+    /// The associations that foreign components list, with their ends as far as they are known here. Two registrars list
+    /// theirs both.
+    pub fn foreign_links(&self) -> impl Iterator<Item = ForeignLink> {
+        self.foreign.iter().flat_map(|component| self.links_of(component))
+    }
+
+    /// The associations that one of them lists.
+    pub fn links_of(&self, component: &ForeignComponent) -> impl Iterator<Item = ForeignLink> {
+        component.associations.iter().map(|entry| ForeignLink {
+            from: component.identifier,
+            to: self.foreign_end(entry.receiver),
+            ppid: entry.ppid,
+            protocol: entry.protocol,
+            duration_us: entry.duration_us,
+        })
+    }
+
+    /// The only foreign component that names an address as its own, for ends of associations that feeds tell of.
+    #[must_use]
+    pub fn foreign_at(&self, address: IpAddr) -> Option<&ForeignComponent> {
+        let mut there = self
+            .foreign
+            .iter()
+            .filter(|component| component.addresses.contains(&address));
+        there.next().filter(|_| there.next().is_none())
+    }
+
+    fn foreign_end(&self, identifier: ComponentIdentifier) -> ForeignEnd {
+        if let Some(own) = identity(identifier).and_then(|identity| self.identified(identity)) {
+            return ForeignEnd::Own(own);
+        }
+        if self.foreign.components.contains_key(&identifier) {
+            return ForeignEnd::Foreign(identifier);
+        }
+        ForeignEnd::Unknown(identifier)
+    }
+
+    /// Takes a status report.
+    pub(crate) fn report(&mut self, at_us: u64, source: IpAddr, report: Report) {
+        let identifier = report.component;
+        // What own components do is known better from their feeds.
+        let own = identity(identifier).is_some_and(|identity| self.identified(identity).is_some());
+        if own || !identifier.is_known() {
+            return;
+        }
+        if report.is_final {
+            if let Some(component) = self.foreign.components.remove(&identifier) {
+                self.generation += 1;
+                let text = format!("{} says that it ends", component.name);
+                self.tell(None, at_us, Weight::Normal, |_| text);
+            }
+            return;
+        }
+        let known = self.foreign.components.get(&identifier);
+        if known.is_none() && self.foreign.len() >= Foreign::COMPONENTS {
+            if !std::mem::replace(&mut self.foreign.full, true) {
+                let text = format!(
+                    "More than {} foreign components are too many: further ones are not shown",
+                    Foreign::COMPONENTS
+                );
+                self.tell(None, at_us, Weight::Problem, |_| text);
+            }
+            return;
+        }
+        let reports = known.map_or(0, |known| known.reports) + 1;
+        let component = component(at_us, source, report, reports);
+        if reports == 1 {
+            self.generation += 1;
+            let text = format!("{} reports from {source}", component.name);
+            self.tell(None, at_us, Weight::Normal, |_| text);
+        }
+        self.foreign.components.insert(identifier, component);
+    }
+
+    /// Forgets those that have not reported for too long.
+    pub(crate) fn forget_silent(&mut self, at_us: u64) {
+        let gone: Vec<_> = self
+            .foreign
+            .iter()
+            .filter(|component| component.forgotten_us() <= at_us)
+            .map(|component| component.identifier)
+            .collect();
+        for identifier in gone {
+            let Some(component) = self.foreign.components.remove(&identifier) else {
+                continue;
+            };
+            self.generation += 1;
+            let seconds = component.silence_us(at_us) as f64 / 1e6;
+            let text = format!(
+                "{} has not reported for {seconds:.0} s: forgotten",
+                component.name
+            );
+            self.tell(None, at_us, Weight::Problem, |_| text);
+        }
+        self.foreign.full &= self.foreign.len() >= Foreign::COMPONENTS;
+    }
+}
+
+fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> ForeignComponent {
+    let identifier = report.component;
+    let location = printable(&report.location);
+    let (host, addresses) = place(&location);
+    let name = match host {
+        Some(host) => format!("{} on {host}", foreign_name(identifier)),
+        None => foreign_name(identifier),
+    };
+    ForeignComponent {
+        identifier,
+        role: role(identifier),
+        name,
+        addresses,
+        location,
+        status: printable(&report.status),
+        load: report.workload.map(|workload| workload.load()),
+        associations: report.associations,
+        source,
+        since_us: at_us.saturating_sub(report.uptime_us),
+        interval_us: report.interval_us,
+        heard_us: at_us,
+        reports,
+    }
+}
+
+/// What a component is called of which nothing but its identifier is known.
+#[must_use]
+pub fn foreign_name(identifier: ComponentIdentifier) -> String {
+    let object = identifier.object;
+    match identifier.group {
+        Group::Registrar => format!("PR {object:#010x}"),
+        Group::PoolElement => format!("PE {object:#010x}"),
+        Group::PoolUser => format!("PU {object:#016x}"),
+        Group::Other(group) => format!("group {group} {object:#016x}"),
+    }
+}
+
+const fn role(identifier: ComponentIdentifier) -> Option<ComponentRole> {
+    match identifier.group {
+        Group::Registrar => Some(ComponentRole::Registrar),
+        Group::PoolElement => Some(ComponentRole::PoolElement),
+        Group::PoolUser => Some(ComponentRole::PoolUser),
+        Group::Other(_) => None,
+    }
+}
+
+fn identity(identifier: ComponentIdentifier) -> Option<feed::Component> {
+    role(identifier).map(|role| feed::Component {
+        role,
+        identifier: identifier.object,
+    })
+}
+
+/// Without anything that could spoil the screen.
+fn printable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).collect()
+}
+
+/// Host and addresses in a location of rsplib's form: `host: 192.0.2.1:3863, 2001:db8::1`. Older versions name no host.
+fn place(location: &str) -> (Option<&str>, Vec<IpAddr>) {
+    let (host, list) = match location.split_once(": ") {
+        Some((host, list)) => (Some(host.trim()).filter(|host| !host.is_empty()), list),
+        None => (None, location),
+    };
+    let addresses = list.split(',').filter_map(|text| address(text.trim())).collect();
+    (host, addresses)
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().or_else(|| {
+        let with_port: Option<std::net::SocketAddr> = text.parse().ok();
+        with_port.map(|address| address.ip()).or_else(|| {
+            // IPv6 with a port and without brackets looks like a longer address; rsplib writes brackets.
+            let (front, _) = text.rsplit_once(':')?;
+            front.trim_start_matches('[').trim_end_matches(']').parse().ok()
+        })
+    });
+    address
+        .map(|address: IpAddr| address.to_canonical())
+        .filter(|address| !address.is_unspecified())
+}

@@ -1,0 +1,309 @@
+//! The picture of a pool user as it arrives.
+
+use std::ops::Range;
+
+/// A picture: iteration counts, so that colours can change without computing, and who computed each pixel.
+#[derive(Debug, Clone)]
+pub struct Canvas {
+    /// Counts the pool user's pictures.
+    pub image: u32,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// The value of pixels that never leave the circle.
+    pub max_iterations: u32,
+    /// Iteration counts in reading order; meaningless where `computed_by` is 0. As they arrived: a pool element may send
+    /// more than `max_iterations`.
+    pub iterations: Vec<u32>,
+    /// Who computed each pixel: 0 nobody yet, else an index into `pool_elements` plus 1.
+    pub computed_by: Vec<u8>,
+    /// Identifiers of the pool elements that computed pixels of this picture, in order of appearance.
+    pub pool_elements: Vec<u32>,
+    /// Where a failover took over: first pixel (x, y) of the next pool element.
+    pub marks: Vec<(u32, u32)>,
+    /// Pixels that have arrived.
+    pub done: u32,
+    /// Whether the picture is complete, and how long it took, microseconds.
+    pub completed: Option<u64>,
+    /// Rows that changed since the view last took them.
+    pub dirty: DirtyRows,
+    /// Pool elements that a session of this picture left and whose successor has not drawn yet.
+    pub(crate) left: Vec<u32>,
+}
+
+/// Rows that changed: the smallest range that holds them all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DirtyRows(pub Option<Range<u32>>);
+
+impl DirtyRows {
+    /// Adds rows.
+    pub(crate) fn add(&mut self, rows: Range<u32>) {
+        self.0 = Some(match self.0.take() {
+            Some(known) => known.start.min(rows.start)..known.end.max(rows.end),
+            None => rows,
+        });
+    }
+
+    /// The rows, which count as unchanged from now on.
+    pub fn take(&mut self) -> Option<Range<u32>> {
+        self.0.take()
+    }
+}
+
+/// Where pixels that arrived belong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) image: u32,
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) tile_x: u32,
+    pub(crate) tile_width: u32,
+    pub(crate) pe_identifier: u32,
+}
+
+impl Canvas {
+    /// The most pixels of a picture that is shown.
+    pub const PIXELS: u32 = scenario::PoolUserArguments::PIXELS;
+    /// Failovers that may wait for their successor's pixels, and marks that are kept.
+    const MARKS: usize = 1_000;
+
+    /// An empty picture, unless its size is 0 or too large.
+    #[must_use]
+    pub fn new(image: u32, width: u32, height: u32, max_iterations: u32) -> Option<Self> {
+        let pixels = width
+            .checked_mul(height)
+            .filter(|pixels| (1..=Self::PIXELS).contains(pixels))?;
+        Some(Self {
+            image,
+            width,
+            height,
+            max_iterations,
+            iterations: vec![0; pixels as usize],
+            computed_by: vec![0; pixels as usize],
+            pool_elements: Vec::new(),
+            marks: Vec::new(),
+            done: 0,
+            completed: None,
+            dirty: DirtyRows(Some(0..height)),
+            left: Vec::new(),
+        })
+    }
+
+    /// A session of this picture left a pool element.
+    pub(crate) fn leave(&mut self, pe_identifier: u32) {
+        if self.left.len() < Self::MARKS {
+            self.left.push(pe_identifier);
+        }
+    }
+
+    /// Draws pixels, big endian values in reading order within their tile. Returns false, and draws nothing, if any of
+    /// them does not belong to the picture.
+    #[must_use]
+    pub(crate) fn draw(&mut self, place: Place, bytes: &[u8]) -> bool {
+        let (values, rest) = bytes.as_chunks::<4>();
+        let Some(right) = place.tile_x.checked_add(place.tile_width) else {
+            return false;
+        };
+        if place.image != self.image
+            || !rest.is_empty()
+            || values.is_empty()
+            || right > self.width
+            || !(place.tile_x..right).contains(&place.x)
+            || place.y >= self.height
+        {
+            return false;
+        }
+        let first_row = u64::from(right - place.x);
+        let room = first_row + u64::from(self.height - place.y - 1) * u64::from(place.tile_width);
+        if values.len() as u64 > room {
+            return false;
+        }
+        self.mark_takeover(place, right);
+        let by = self.number_of(place.pe_identifier);
+        let (mut x, mut y, mut values) = (place.x, place.y, values);
+        while !values.is_empty() {
+            let count = values.len().min((right - x) as usize);
+            let (row, later) = values.split_at(count);
+            let start = (y * self.width + x) as usize;
+            // Checked above: all rows are inside the picture.
+            let iterations = &mut self.iterations[start..start + count];
+            let computed_by = &mut self.computed_by[start..start + count];
+            for ((value, iterations), computed_by) in row.iter().zip(iterations).zip(computed_by) {
+                *iterations = u32::from_be_bytes(*value);
+                self.done += u32::from(*computed_by == 0);
+                *computed_by = by;
+            }
+            values = later;
+            x = place.tile_x;
+            y += 1;
+        }
+        self.dirty.add(place.y..y);
+        true
+    }
+
+    /// Remembers the place if here a pool element goes on where one that was left stopped: the pixel before, or this one
+    /// in case it is computed again, is the other one's.
+    fn mark_takeover(&mut self, place: Place, right: u32) {
+        if self.left.is_empty() {
+            return;
+        }
+        let before = if place.x > place.tile_x {
+            Some((place.x - 1, place.y))
+        } else {
+            place.y.checked_sub(1).map(|above| (right - 1, above))
+        };
+        let at = |(x, y): (u32, u32)| {
+            let by = self.computed_by[(y * self.width + x) as usize];
+            self.pool_elements
+                .get(usize::from(by).wrapping_sub(1))
+                .copied()
+                .filter(|pe_identifier| *pe_identifier != place.pe_identifier)
+        };
+        let candidates = [before.and_then(at), at((place.x, place.y))];
+        let found = self
+            .left
+            .iter()
+            .position(|left| candidates.contains(&Some(*left)));
+        if let Some(found) = found {
+            self.left.remove(found);
+            if self.marks.len() < Self::MARKS {
+                self.marks.push((place.x, place.y));
+            }
+        }
+    }
+
+    /// The number of a pool element in `computed_by`. The last number stands for all that come after 255 of them.
+    fn number_of(&mut self, pe_identifier: u32) -> u8 {
+        let known = self
+            .pool_elements
+            .iter()
+            .position(|known| *known == pe_identifier);
+        let index = known.unwrap_or_else(|| {
+            if self.pool_elements.len() < usize::from(u8::MAX) {
+                self.pool_elements.push(pe_identifier);
+            }
+            self.pool_elements.len() - 1
+        });
+        u8::try_from(index + 1).unwrap_or(u8::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pixels(values: &[u32]) -> Vec<u8> {
+        values.iter().flat_map(|value| value.to_be_bytes()).collect()
+    }
+
+    fn place(x: u32, y: u32, tile_x: u32, tile_width: u32, pe_identifier: u32) -> Place {
+        Place {
+            image: 1,
+            x,
+            y,
+            tile_x,
+            tile_width,
+            pe_identifier,
+        }
+    }
+
+    fn canvas() -> Canvas {
+        Canvas::new(1, 6, 4, 100).unwrap()
+    }
+
+    #[test]
+    fn pixels_run_on_within_their_tile() {
+        let mut canvas = canvas();
+        canvas.dirty.take();
+        assert!(canvas.draw(place(4, 1, 3, 3, 7), &pixels(&[1, 2, 3, 4, 5])));
+        assert_eq!(canvas.iterations[6..18], [0, 0, 0, 0, 1, 2, 0, 0, 0, 3, 4, 5]);
+        assert_eq!(canvas.done, 5);
+        assert_eq!(canvas.dirty.take(), Some(1..3));
+        assert_eq!(canvas.dirty.take(), None);
+    }
+
+    #[test]
+    fn pixels_that_come_twice_count_once() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1, 2])));
+        assert!(canvas.draw(place(1, 0, 0, 6, 8), &pixels(&[2, 3])));
+        assert_eq!(canvas.done, 3);
+        assert_eq!(canvas.computed_by[..3], [1, 2, 2]);
+    }
+
+    #[test]
+    fn what_is_outside_the_picture_is_refused_as_a_whole() {
+        let mut canvas = canvas();
+        canvas.dirty.take();
+        let refused = [
+            (place(0, 0, 0, 7, 1), pixels(&[1])),
+            (place(0, 0, 0, 0, 1), pixels(&[1])),
+            (place(0, 4, 0, 6, 1), pixels(&[1])),
+            (place(2, 0, 3, 3, 1), pixels(&[1])),
+            (place(u32::MAX, 0, u32::MAX, 1, 1), pixels(&[1])),
+            (place(1, 0, 1, u32::MAX, 1), pixels(&[1])),
+            (place(5, 3, 3, 3, 1), pixels(&[1, 2])),
+            (place(0, 0, 0, 6, 1), pixels(&[0; 25])),
+            (place(0, 0, 0, 6, 1), vec![0; 5]),
+            (place(0, 0, 0, 6, 1), Vec::new()),
+            (
+                Place {
+                    image: 2,
+                    ..place(0, 0, 0, 6, 1)
+                },
+                pixels(&[1]),
+            ),
+        ];
+        for (place, bytes) in refused {
+            assert!(!canvas.draw(place, &bytes), "{place:?}");
+        }
+        assert_eq!((canvas.done, canvas.dirty.take()), (0, None));
+        assert!(canvas.draw(place(0, 0, 0, 6, 1), &pixels(&[0; 24])));
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused() {
+        for (width, height) in [
+            (0, 5),
+            (5, 0),
+            (u32::MAX, u32::MAX),
+            (65_536, 65_536),
+            (4096, 4096),
+        ] {
+            assert!(Canvas::new(1, width, height, 1).is_none(), "{width} x {height}");
+        }
+    }
+
+    #[test]
+    fn a_takeover_is_marked_where_the_next_pool_element_goes_on() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1, 1, 1, 1])));
+        assert!(canvas.draw(place(3, 0, 3, 3, 8), &pixels(&[1, 1])));
+        canvas.leave(7);
+        // The other session of the picture goes on and marks nothing.
+        assert!(canvas.draw(place(5, 0, 3, 3, 8), &pixels(&[1, 1])));
+        assert!(canvas.draw(place(1, 1, 0, 3, 8), &pixels(&[1])));
+        assert!(canvas.draw(place(2, 1, 0, 3, 8), &pixels(&[1])));
+        assert_eq!(canvas.marks, [(1, 1)]);
+    }
+
+    #[test]
+    fn a_takeover_without_cookie_is_marked_at_the_start() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1, 1, 1, 1])));
+        canvas.leave(7);
+        assert!(canvas.draw(place(0, 0, 0, 6, 8), &pixels(&[1])));
+        assert_eq!(canvas.marks, [(0, 0)]);
+    }
+
+    #[test]
+    fn more_pool_elements_than_numbers_do_no_harm() {
+        let mut canvas = canvas();
+        for pe_identifier in 0..400 {
+            assert!(canvas.draw(place(0, 0, 0, 6, pe_identifier), &pixels(&[1])));
+        }
+        assert_eq!(canvas.pool_elements.len(), 255);
+        assert_eq!(canvas.computed_by[0], 255);
+    }
+}

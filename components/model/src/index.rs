@@ -1,0 +1,156 @@
+//! Ways to find things in the model quickly. Nothing here is news: it is derived from what the model holds.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::IpAddr;
+
+use feed::{ComponentRole, TransportAddress};
+
+use crate::{AssociationKey, ComponentId, Fault};
+
+/// Two addresses with ports that name an association, the smaller one first.
+pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
+
+/// Earlier lives of which something is remembered.
+const PAST_FAULTS: usize = 256;
+
+/// A fault that the presenter injected. Times are microseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FaultRecord {
+    pub(crate) at_us: u64,
+    pub(crate) fault: Fault,
+    /// When the presenter took it back.
+    pub(crate) undone_us: Option<u64>,
+}
+
+/// The indices of the model.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// Components by their identifier in the protocols.
+    identifiers: HashMap<feed::Component, ComponentId>,
+    /// Living components by address; several may share one.
+    addresses: HashMap<IpAddr, Vec<ComponentId>>,
+    /// Associations by the component at one end and its number there.
+    pub(crate) ends: BTreeMap<(ComponentId, u64), AssociationKey>,
+    /// Associations by any pair of their addresses.
+    pub(crate) pairs: HashMap<Pair, AssociationKey>,
+    /// The latest fault injected at a component.
+    faults: HashMap<ComponentId, FaultRecord>,
+    /// The latest fault in each earlier life of a registrar, which had another identifier then, in order and bounded.
+    past_faults: VecDeque<(feed::Component, FaultRecord)>,
+    /// Handlespaces that registrars have told of so far: which word is newer.
+    pub(crate) words: u64,
+    /// Colours given away so far.
+    colours: usize,
+}
+
+impl Index {
+    /// The component with this identifier in the protocols.
+    pub(crate) fn component(&self, identity: feed::Component) -> Option<ComponentId> {
+        self.identifiers.get(&identity).copied()
+    }
+
+    /// The pool element with this identifier.
+    pub(crate) fn pool_element(&self, pe_identifier: u32) -> Option<ComponentId> {
+        self.component(feed::Component {
+            role: ComponentRole::PoolElement,
+            identifier: u64::from(pe_identifier),
+        })
+    }
+
+    /// The only living component with this address.
+    pub(crate) fn at_address(&self, address: &TransportAddress) -> Option<ComponentId> {
+        address
+            .addresses
+            .iter()
+            .find_map(|address| match self.addresses.get(address)?.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            })
+    }
+
+    /// A colour that no other pool element has; other roles need none.
+    pub(crate) fn take_colour(&mut self, role: ComponentRole) -> usize {
+        let colour = self.colours;
+        self.colours += usize::from(role == ComponentRole::PoolElement);
+        colour
+    }
+
+    /// A component has said who and where it is.
+    pub(crate) fn enter(&mut self, id: ComponentId, identity: feed::Component, addresses: &[IpAddr]) {
+        self.identifiers.insert(identity, id);
+        for address in addresses {
+            let at = self.addresses.entry(*address).or_default();
+            if !at.contains(&id) {
+                at.push(id);
+            }
+        }
+    }
+
+    /// A component is not at its addresses any more.
+    pub(crate) fn leave_addresses(&mut self, id: ComponentId, addresses: &[IpAddr]) {
+        for address in addresses {
+            if let Some(at) = self.addresses.get_mut(address) {
+                at.retain(|other| *other != id);
+                if at.is_empty() {
+                    self.addresses.remove(address);
+                }
+            }
+        }
+    }
+
+    /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
+    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since_us: u64) {
+        if let Some(record) = self.fault(id).filter(|record| record.at_us >= since_us) {
+            if self.past_faults.len() == PAST_FAULTS {
+                self.past_faults.pop_front();
+            }
+            self.past_faults.push_back((identity, record));
+        }
+    }
+
+    /// The latest fault in an earlier life.
+    pub(crate) fn past_fault(&self, identity: feed::Component) -> Option<FaultRecord> {
+        let mut past = self.past_faults.iter().rev();
+        past.find(|(other, _)| *other == identity)
+            .map(|(_, record)| *record)
+    }
+
+    /// The latest fault injected at a component.
+    pub(crate) fn fault(&self, id: ComponentId) -> Option<FaultRecord> {
+        self.faults.get(&id).copied()
+    }
+
+    /// A fault is injected at a component.
+    pub(crate) fn enter_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
+        let record = FaultRecord {
+            at_us,
+            fault,
+            undone_us: None,
+        };
+        self.faults.insert(id, record);
+    }
+
+    /// The latest fault at a component is taken back, if it is this one.
+    pub(crate) fn undo_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
+        if let Some(record) = self.faults.get_mut(&id)
+            && record.fault == fault
+        {
+            record.undone_us.get_or_insert(at_us);
+        }
+    }
+
+    /// The latest fault at a component has not been taken back, if it is this one.
+    pub(crate) fn fault_lasts(&mut self, id: ComponentId, fault: Fault) {
+        if let Some(record) = self.faults.get_mut(&id)
+            && record.fault == fault
+        {
+            record.undone_us = None;
+        }
+    }
+
+    /// A component is gone for good.
+    pub(crate) fn forget(&mut self, id: ComponentId) {
+        self.identifiers.retain(|_, other| *other != id);
+        self.faults.remove(&id);
+    }
+}

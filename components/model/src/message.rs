@@ -1,0 +1,240 @@
+//! The messages that components told of.
+
+use std::collections::VecDeque;
+
+use feed::{Direction, TransportAddress};
+
+use crate::{ComponentId, Model};
+
+/// The most recent messages, bounded.
+#[derive(Debug, Default)]
+pub struct MessageLog {
+    /// The oldest one first; their numbers are consecutive.
+    pub records: VecDeque<MessageRecord>,
+    /// Messages that have fallen out, or that components left out when they could not write fast enough.
+    pub lost: u64,
+    /// Number of the next record.
+    pub next_number: u64,
+    /// Bytes of messages that are kept.
+    pub(crate) kept_bytes: usize,
+}
+
+/// Messages of one direction of an association that only one end has told of so far, by number, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flow {
+    /// Told of by the sender alone.
+    pub(crate) sent: VecDeque<u64>,
+    /// Told of by the receiver alone.
+    pub(crate) received: VecDeque<u64>,
+}
+
+/// A message as one component told of it. A message between two of our components appears once: as sent, with the time
+/// of its receipt added when the receiver tells of it.
+#[derive(Debug, Clone)]
+pub struct MessageRecord {
+    /// Counts the messages of this control centre's life.
+    pub number: u64,
+    /// When it was sent (or received, if only the receiver told of it), microseconds since the Unix epoch.
+    pub at_us: u64,
+    /// When its receiver told of it, if it did, microseconds since the Unix epoch.
+    pub received_us: Option<u64>,
+    /// Who sent it, if known.
+    pub from: Option<ComponentId>,
+    /// Who received it, if known; none for multicast.
+    pub to: Option<ComponentId>,
+    /// The other end as an address, for when it is no known component.
+    pub remote: TransportAddress,
+    /// Whether it went to a multicast group.
+    pub multicast: bool,
+    /// Who told of it first: its sender or its receiver.
+    pub told_by: Direction,
+    /// SCTP payload protocol identifier.
+    pub ppid: u32,
+    /// The message's name in its protocol.
+    pub name: String,
+    /// A few words on its content.
+    pub summary: String,
+    /// Bytes of the whole message.
+    pub size: u32,
+    /// The message, or the beginning of a long one.
+    pub bytes: Vec<u8>,
+}
+
+/// What a component tells of a message.
+pub(crate) struct MessageReport {
+    pub(crate) direction: Direction,
+    pub(crate) association: Option<u64>,
+    pub(crate) remote: TransportAddress,
+    pub(crate) ppid: u32,
+    pub(crate) name: String,
+    pub(crate) summary: String,
+    pub(crate) size: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl MessageLog {
+    /// The most records that are kept.
+    pub const RECORDS: usize = 20_000;
+    /// The most bytes of messages that are kept in all records together.
+    pub const BYTES: usize = 64 << 20;
+    /// The most bytes of one message that are kept.
+    const BYTES_EACH: usize = 64 << 10;
+    /// The longest name, in bytes.
+    const NAME: usize = 200;
+    /// The longest summary, in bytes.
+    const SUMMARY: usize = 1_000;
+
+    /// The record with this number, while it is kept.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<&MessageRecord> {
+        self.position(number).and_then(|at| self.records.get(at))
+    }
+
+    fn position(&self, number: u64) -> Option<usize> {
+        let oldest = self.records.front()?.number;
+        usize::try_from(number.checked_sub(oldest)?).ok()
+    }
+
+    fn push(&mut self, mut record: MessageRecord) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        record.number = number;
+        super::shorten(&mut record.name, Self::NAME);
+        super::shorten(&mut record.summary, Self::SUMMARY);
+        record.bytes.truncate(Self::BYTES_EACH);
+        self.kept_bytes += record.bytes.len();
+        self.records.push_back(record);
+        while self.records.len() > Self::RECORDS || self.kept_bytes > Self::BYTES {
+            let Some(oldest) = self.records.pop_front() else {
+                break;
+            };
+            self.kept_bytes -= oldest.bytes.len();
+            self.lost += 1;
+        }
+        number
+    }
+
+    /// Takes from a queue the first message that looks like the report, and with it those before: both ends see the
+    /// messages of an association in the same order, so nobody will tell of these any more.
+    fn take_matching(&self, queue: &mut VecDeque<u64>, report: &MessageReport) -> Option<usize> {
+        let oldest = self.records.front()?.number;
+        while queue.front().is_some_and(|number| *number < oldest) {
+            queue.pop_front();
+        }
+        let found = queue.iter().take(Flow::LOOK).position(|number| {
+            self.get(*number).is_some_and(|record| {
+                record.size == report.size && record.ppid == report.ppid && record.name == report.name
+            })
+        })?;
+        let number = queue.drain(..=found).next_back()?;
+        self.position(number)
+    }
+}
+
+impl Flow {
+    /// Messages that may wait for the other end to tell of them.
+    const WAITING: usize = 512;
+    /// How far down a queue a message is looked for; the ends differ only where one of them left events out.
+    const LOOK: usize = 64;
+
+    fn wait(queue: &mut VecDeque<u64>, number: u64) {
+        if queue.len() == Self::WAITING {
+            queue.pop_front();
+        }
+        queue.push_back(number);
+    }
+}
+
+impl Model {
+    /// A component sent or received a message.
+    pub(crate) fn message(&mut self, id: ComponentId, at_us: u64, report: MessageReport) {
+        let key = report
+            .association
+            .and_then(|number| self.index.ends.get(&(id, number)));
+        let association = key.and_then(|key| self.associations.get_mut(key));
+        let other = match &association {
+            Some(association) => association.ends[1 - association.position(id)],
+            None => self.index.at_address(&report.remote),
+        };
+        let multicast = report.association.is_none();
+        let received = report.direction == Direction::Received;
+        if multicast && received && other.is_some() {
+            // Its sender tells of it, once for all receivers.
+            return;
+        }
+        let other_lives = other
+            .and_then(|other| self.components.get(&other))
+            .is_some_and(|component| component.process.is_alive());
+        let (from, to) = match report.direction {
+            Direction::Sent => (Some(id), other.filter(|_| !multicast)),
+            Direction::Received => (other, Some(id)),
+        };
+        let Some(association) = association else {
+            self.messages.push(record(at_us, from, to, multicast, report));
+            return;
+        };
+        association.last_message_us = association.last_message_us.max(at_us);
+        let here = association.position(id);
+        let flow = &mut association.flows[if received { 1 - here } else { here }];
+        if received {
+            if let Some(at) = self.messages.take_matching(&mut flow.sent, &report) {
+                self.messages.records[at].received_us = Some(at_us);
+                self.messages.records[at].to = to;
+                return;
+            }
+            association.messages += 1;
+            let number = self.messages.push(record(at_us, from, to, multicast, report));
+            if other_lives {
+                Flow::wait(&mut flow.received, number);
+            }
+        } else {
+            if let Some(at) = self.messages.take_matching(&mut flow.received, &report) {
+                let known = &mut self.messages.records[at];
+                known.received_us = Some(known.at_us);
+                known.at_us = at_us;
+                known.from = from;
+                known.told_by = Direction::Sent;
+                known.remote = report.remote;
+                return;
+            }
+            association.messages += 1;
+            let number = self.messages.push(record(at_us, from, to, multicast, report));
+            Flow::wait(&mut flow.sent, number);
+        }
+    }
+
+    /// A component left out events: from here on its messages and those of the other ends are joined afresh.
+    pub(crate) fn messages_dropped(&mut self, id: ComponentId, events: u64) {
+        self.messages.lost = self.messages.lost.saturating_add(events);
+        let keys = self.index.ends.range((id, 0)..=(id, u64::MAX));
+        for (_, key) in keys {
+            if let Some(association) = self.associations.get_mut(key) {
+                association.flows = Default::default();
+            }
+        }
+    }
+}
+
+fn record(
+    at_us: u64,
+    from: Option<ComponentId>,
+    to: Option<ComponentId>,
+    multicast: bool,
+    report: MessageReport,
+) -> MessageRecord {
+    MessageRecord {
+        number: 0,
+        at_us,
+        received_us: None,
+        from,
+        to,
+        remote: report.remote,
+        multicast,
+        told_by: report.direction,
+        ppid: report.ppid,
+        name: report.name,
+        summary: report.summary,
+        size: report.size,
+        bytes: report.bytes,
+    }
+}

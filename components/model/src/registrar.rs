@@ -1,0 +1,264 @@
+//! What registrars tell of themselves and of each other (RFC 5353): start-up, peers, synchronizations.
+
+use std::collections::BTreeMap;
+
+use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
+
+use crate::{Component, ComponentId, Model, Weight};
+
+/// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
+const PEERS: usize = 128;
+/// Checksums that differ for a shorter time than this, microseconds, differ because two feeds are not read at once.
+const SETTLING_US: u64 = 700_000;
+
+/// What is known of a registrar besides what every component has.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Registrar {
+    /// How far its start-up has come, and since when, microseconds since the Unix epoch.
+    pub start_up: Option<(StartUpPhase, u64)>,
+    /// The other registrars it knows, by identifier, bounded.
+    pub peers: Vec<Peer>,
+    /// Its latest synchronization with each owner, and when it came so far, microseconds since the Unix epoch.
+    pub synchronizations: BTreeMap<u32, (SynchronizationProgress, u64)>,
+    /// When it last told of its handlespace, microseconds since the Unix epoch.
+    pub handlespace_us: u64,
+    /// When it last told of its peers, microseconds since the Unix epoch.
+    pub peers_us: u64,
+    /// The pool elements that it says are its own, with the number of the word by which it first said so.
+    pub(crate) claims: BTreeMap<u32, u64>,
+}
+
+/// Another registrar as one registrar sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// What it tells.
+    pub entry: PeerEntry,
+    /// Since when the peer has its state there, microseconds since the Unix epoch. To be probed and to be taken over
+    /// count as one: it is not heard.
+    pub since_us: u64,
+}
+
+/// Whether one registrar's copy of another one's pool elements is as the owner has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreement {
+    /// There is nothing to compare with, or the owner is silent.
+    Unknown,
+    /// The checksums agree.
+    Agree,
+    /// They differ, but one of them was told a moment ago.
+    Settling,
+    /// They differ.
+    Differ,
+}
+
+impl Registrar {
+    /// What it says of another registrar.
+    #[must_use]
+    pub fn peer(&self, identifier: u32) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.entry.identifier == identifier)
+    }
+}
+
+/// Whether the peer is not heard.
+pub(crate) fn is_missed(state: PeerState) -> bool {
+    matches!(state, PeerState::Probed | PeerState::BeingTakenOver)
+}
+
+impl Model {
+    /// The registrar with this identifier.
+    #[must_use]
+    pub fn registrar(&self, identifier: u32) -> Option<ComponentId> {
+        self.identified(feed::Component {
+            role: ComponentRole::Registrar,
+            identifier: u64::from(identifier),
+        })
+    }
+
+    /// How a registrar is called: its component's name, or else its identifier. A registrar has another identifier after
+    /// each start; by an earlier one it is "the former PR 1".
+    #[must_use]
+    pub fn registrar_name(&self, identifier: u32) -> String {
+        let component = self.registrar(identifier).and_then(|id| self.components.get(&id));
+        match component {
+            Some(component) if component.identifier == Some(u64::from(identifier)) => component.name.clone(),
+            Some(component) => format!("the former {}", component.name),
+            None => format!("registrar {identifier:#010x}"),
+        }
+    }
+
+    /// Whether a registrar's copy of a peer's pool elements is as the peer has it.
+    #[must_use]
+    pub fn agreement(&self, viewer: &Component, peer: &Peer, now_us: u64) -> Agreement {
+        let entry = &peer.entry;
+        if entry.state != PeerState::Active {
+            return Agreement::Unknown;
+        }
+        // Presences come at intervals: what the owner told of its handlespace since its last one is as good.
+        let owner = self
+            .registrar(entry.identifier)
+            .and_then(|id| self.components.get(&id))
+            .filter(|owner| {
+                owner.process.is_alive() && owner.identifier == Some(u64::from(entry.identifier))
+            });
+        let own = owner.and_then(|owner| Some((owner.handlespace?.2, owner.registrar.handlespace_us)));
+        if entry.announced_checksum.is_none() && own.is_none() {
+            return Agreement::Unknown;
+        }
+        let local = Some(entry.local_checksum);
+        if local == entry.announced_checksum || local == own.map(|(checksum, _)| checksum) {
+            return Agreement::Agree;
+        }
+        let told_us = viewer.registrar.peers_us.max(own.map_or(0, |(_, at_us)| at_us));
+        if now_us.saturating_sub(told_us) < SETTLING_US {
+            Agreement::Settling
+        } else {
+            Agreement::Differ
+        }
+    }
+
+    /// The living registrars that do not hear the registrar with this identifier, or see it being taken over.
+    pub fn missed_by(&self, identifier: u32) -> impl Iterator<Item = (ComponentId, PeerState)> {
+        self.components.values().filter_map(move |component| {
+            let state = component.registrar.peer(identifier)?.entry.state;
+            (is_missed(state) && component.process.is_alive()).then_some((component.id, state))
+        })
+    }
+
+    /// A registrar's start-up has come so far. Returns whether that can be true.
+    pub(crate) fn start_up(&mut self, id: ComponentId, at_us: u64, phase: StartUpPhase) -> bool {
+        let text = match phase {
+            StartUpPhase::LookingForMentor => "looks for a registrar that has the handlespace".to_owned(),
+            StartUpPhase::Downloading { mentor } => {
+                format!(
+                    "asks {} for its peers and the handlespace",
+                    self.registrar_name(mentor)
+                )
+            }
+            StartUpPhase::InService {
+                mentor: None,
+                duration_us,
+                ..
+            } => format!(
+                "is in service after {}: it has found no other registrar",
+                super::duration_in_words(duration_us)
+            ),
+            StartUpPhase::InService {
+                mentor: Some(mentor),
+                pool_elements,
+                duration_us,
+            } => format!(
+                "is in service after {}: {} gave it {}",
+                super::duration_in_words(duration_us),
+                self.registrar_name(mentor),
+                super::pool_elements_in_words(pool_elements)
+            ),
+        };
+        let Some(component) = self.registrar_mut(id) else {
+            return false;
+        };
+        component.registrar.start_up = Some((phase, at_us));
+        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        true
+    }
+
+    /// A registrar told of all other registrars that it knows. Returns whether that can be true.
+    pub(crate) fn peers(&mut self, id: ComponentId, at_us: u64, mut entries: Vec<PeerEntry>) -> bool {
+        let Some(component) = self.registrar_mut(id) else {
+            return false;
+        };
+        entries.truncate(PEERS);
+        let itself = component.identifier;
+        entries.retain(|entry| Some(u64::from(entry.identifier)) != itself);
+        entries.sort_by_key(|entry| entry.identifier);
+        entries.dedup_by_key(|entry| entry.identifier);
+        let before = std::mem::take(&mut component.registrar.peers);
+        let mut changes = Vec::new();
+        let peers = entries.into_iter().map(|entry| {
+            let known = before
+                .iter()
+                .find(|peer| peer.entry.identifier == entry.identifier);
+            let state = known.map(|peer| peer.entry.state);
+            if state != Some(entry.state) {
+                changes.push((entry.identifier, state, entry.state));
+            }
+            let since_us = known
+                .filter(|peer| {
+                    peer.entry.state == entry.state || (is_missed(peer.entry.state) && is_missed(entry.state))
+                })
+                .map_or(at_us, |peer| peer.since_us);
+            Peer { entry, since_us }
+        });
+        component.registrar.peers = peers.collect();
+        component.registrar.peers_us = at_us;
+        let peers = &component.registrar.peers;
+        let listed = |owner: &u32| peers.iter().any(|peer| peer.entry.identifier == *owner);
+        component
+            .registrar
+            .synchronizations
+            .retain(|owner, _| listed(owner));
+        for (peer, before, now) in changes {
+            let other = self.registrar_name(peer);
+            let text = match (before, now) {
+                (Some(PeerState::Probed | PeerState::BeingTakenOver), PeerState::Active) => {
+                    format!("hears {other} again")
+                }
+                (None | Some(PeerState::Unconfirmed), PeerState::Active) => format!("has found {other}"),
+                (_, PeerState::Probed) => {
+                    format!("does not hear {other} any more and asks whether it is there")
+                }
+                _ => continue,
+            };
+            self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        }
+        true
+    }
+
+    /// A registrar's synchronization with the owner of pool elements has come so far. Returns whether that can be true.
+    pub(crate) fn synchronization(
+        &mut self,
+        id: ComponentId,
+        at_us: u64,
+        owner: u32,
+        progress: SynchronizationProgress,
+    ) -> bool {
+        let name = self.registrar_name(owner);
+        let Some(component) = self.registrar_mut(id) else {
+            return false;
+        };
+        let synchronizations = &mut component.registrar.synchronizations;
+        if component.identifier == Some(u64::from(owner))
+            || (synchronizations.len() >= PEERS && !synchronizations.contains_key(&owner))
+        {
+            return false;
+        }
+        let before = synchronizations
+            .insert(owner, (progress, at_us))
+            .map(|(progress, _)| progress);
+        let text = match progress {
+            // An owner that refuses is asked again and again.
+            SynchronizationProgress::Started if before == Some(SynchronizationProgress::GivenUp) => {
+                return true;
+            }
+            SynchronizationProgress::GivenUp if before == Some(progress) => return true,
+            SynchronizationProgress::Started => {
+                format!("has another checksum for the PEs of {name} than {name} itself and asks for them")
+            }
+            SynchronizationProgress::Finished { added: 0, removed: 0 } => format!("agrees with {name}"),
+            SynchronizationProgress::Finished { added, removed } => {
+                format!("agrees with {name} again: {added} PEs added or changed, {removed} removed")
+            }
+            SynchronizationProgress::GivenUp => {
+                format!("got no PEs from {name} and goes on with its own copy")
+            }
+        };
+        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        true
+    }
+
+    /// The component, if it is a registrar: others do not tell of these things.
+    pub(crate) fn registrar_mut(&mut self, id: ComponentId) -> Option<&mut Component> {
+        self.components
+            .get_mut(&id)
+            .filter(|component| component.role() == ComponentRole::Registrar)
+    }
+}

@@ -1,0 +1,199 @@
+//! Failovers, and the faults behind them.
+
+use super::*;
+use crate::{Failover, Fault, InjectedFault, Weight};
+
+impl Stage {
+    fn serve(&mut self, pool_element: ComponentId) {
+        self.feed(
+            PU,
+            Event::SessionServed {
+                session: 1,
+                pe_identifier: identifier(pool_element),
+                association: 1,
+            },
+        );
+    }
+
+    fn failover_starts(&mut self, from: ComponentId, last_data_us: u64) {
+        self.feed(
+            PU,
+            Event::FailoverStarted {
+                session: 1,
+                pe_identifier: Some(identifier(from)),
+                reason: "nobody is there".into(),
+                last_data_us,
+            },
+        );
+    }
+
+    fn failover_completes(&mut self, from: ComponentId, to: ComponentId, first_data_us: u64) {
+        self.feed(
+            PU,
+            Event::FailoverComplete {
+                session: 1,
+                from: Some(identifier(from)),
+                to: identifier(to),
+                last_data_us: first_data_us - 20_000,
+                detected_us: first_data_us - 10_000,
+                resolved_us: first_data_us - 5_000,
+                connected_us: first_data_us - 4_000,
+                cookie_echoed_us: Some(first_data_us - 3_000),
+                first_data_us,
+            },
+        );
+    }
+
+    fn failover(&self) -> &Failover {
+        self.component(PU).failovers.back().unwrap()
+    }
+}
+
+#[test]
+fn a_failover_is_told_with_its_fault_and_its_gap() {
+    let mut stage = Stage::set();
+    stage.serve(PE);
+    assert_eq!(stage.component(PU).served[&1].component, Some(PE));
+    let killed_us = stage.kill(PE);
+    stage.failover_starts(PE, killed_us - 3_000);
+    assert!(stage.component(PU).served.is_empty());
+    assert_eq!(
+        stage.failover().fault,
+        Some(InjectedFault {
+            at_us: killed_us,
+            fault: Fault::Kill,
+            text: "PE 1 was killed".into()
+        })
+    );
+    assert_eq!(stage.failover().gap_us(), None);
+    stage.failover_completes(PE, PE2, killed_us + 23_000);
+    stage.told("PU 1 fails over: PE 1 → PE 2, gap 23 ms");
+    assert_eq!(stage.component(PU).failovers.len(), 1);
+    let failover = stage.failover();
+    assert_eq!(failover.gap_us(), Some(23_000));
+    assert_eq!(failover.to, Some((identifier(PE2), Some(PE2))));
+    assert_eq!(failover.reason, "nobody is there");
+    assert_eq!(failover.resolved_us, Some(killed_us + 18_000));
+}
+
+#[test]
+fn a_failover_without_fault_counts_from_the_last_data() {
+    let mut stage = Stage::set();
+    stage.failover_starts(PE, 5_000);
+    stage.failover_completes(PE, PE2, 50_000);
+    assert_eq!(stage.failover().fault, None);
+    assert_eq!(stage.failover().gap_us(), Some(20_000));
+}
+
+#[test]
+fn a_fault_that_the_pool_element_has_survived_is_not_to_blame() {
+    let mut stage = Stage::set();
+    let killed_us = stage.kill(PE);
+    // It was started again and sent data for long.
+    stage.failover_starts(PE, killed_us + 5_000_000);
+    assert_eq!(stage.failover().fault, None);
+    // It happened an hour ago.
+    stage.now_us += 3_600_000_000;
+    stage.failover_starts(PE, killed_us);
+    assert_eq!(stage.failover().fault, None);
+}
+
+#[test]
+fn a_failover_that_was_not_seen_to_start_is_kept_as_well() {
+    let mut stage = Stage::set();
+    stage.failover_completes(PE, PE2, 100_000);
+    assert_eq!(stage.component(PU).failovers.len(), 1);
+    assert_eq!(stage.failover().from, Some((identifier(PE), Some(PE))));
+}
+
+#[test]
+fn failovers_and_sessions_are_bounded() {
+    let mut stage = Stage::set();
+    for session in 0..3_000 {
+        stage.failover_starts(PE, 0);
+        stage.feed(
+            PU,
+            Event::SessionServed {
+                session,
+                pe_identifier: 1,
+                association: 1,
+            },
+        );
+    }
+    assert_eq!(stage.component(PU).failovers.len(), 50);
+    assert_eq!(stage.component(PU).served.len(), 1_024);
+}
+
+#[test]
+fn the_place_of_a_takeover_is_marked_in_the_picture() {
+    let mut stage = Stage::set();
+    stage.feed(
+        PU,
+        Event::ImageStarted {
+            image: 3,
+            width: 4,
+            height: 4,
+            max_iterations: 10,
+            algorithm: "Mandelbrot".into(),
+        },
+    );
+    let pixels = |x, pe| Event::Pixels {
+        image: 3,
+        x,
+        y: 0,
+        tile_x: 0,
+        tile_width: 4,
+        pe_identifier: identifier(pe),
+    };
+    stage.feed_with(PU, pixels(0, PE), vec![0; 8]);
+    stage.failover_starts(PE, 0);
+    stage.feed_with(PU, pixels(2, PE2), vec![0; 4]);
+    let canvas = stage.component(PU).canvas.as_ref().unwrap();
+    assert_eq!((canvas.marks.as_slice(), canvas.done), ([(2, 0)].as_slice(), 3));
+    assert_eq!(canvas.pool_elements, [identifier(PE), identifier(PE2)]);
+
+    stage.feed_with(PU, pixels(7, PE2), vec![0; 4]);
+    assert_eq!(stage.component(PU).ignored_events, 1);
+    stage.feed(
+        PU,
+        Event::ImageCompleted {
+            image: 3,
+            duration_us: 4_200_000,
+            failovers: 1,
+        },
+    );
+    stage.told("PU 1 calls its picture 3 complete after 4.2 s, but 13 pixels are missing");
+    assert_eq!(stage.model.take_dirty_rows(PU), Some(0..4));
+    assert_eq!(stage.model.take_dirty_rows(PU), None);
+}
+
+#[test]
+fn recoveries_are_weighed_as_such() {
+    let mut stage = Stage::set();
+    stage.failover_completes(PE, PE2, 100_000);
+    let latest = stage.model.timeline.happenings.back().unwrap();
+    assert_eq!((latest.weight, latest.component), (Weight::Recovery, Some(PU)));
+}
+
+#[test]
+fn a_pool_element_that_was_asked_to_stop_sends_until_it_has_left() {
+    let mut stage = Stage::set();
+    stage.serve(PE);
+    stage.change(PE, Change::Fault(Fault::Stop));
+    let stopped_us = stage.now_us;
+    stage.failover_starts(PE, stopped_us + 4_000);
+    stage.failover_completes(PE, PE2, stopped_us + 30_000);
+    assert_eq!(stage.failover().gap_us(), Some(20_000));
+}
+
+#[test]
+fn a_failover_ends_with_its_pool_user() {
+    let mut stage = Stage::set();
+    stage.serve(PE);
+    let killed_us = stage.kill(PE);
+    stage.failover_starts(PE, killed_us - 3_000);
+    assert!(stage.failover().is_under_way());
+    stage.end(PU, Ending::Clean);
+    assert!(stage.failover().abandoned);
+    assert!(!stage.failover().is_under_way());
+}

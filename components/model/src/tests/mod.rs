@@ -1,0 +1,212 @@
+//! What updates make of the model, told by feeds that tests write.
+
+mod associations;
+mod failovers;
+mod foreign;
+mod messages;
+mod processes;
+mod registrars;
+mod takeovers;
+
+use std::net::IpAddr;
+
+use feed::{
+    AssociationCause, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Protocol, Stamped,
+    TransportAddress,
+};
+
+use crate::{Change, Component, ComponentId, Ending, Fault, Model, Update};
+use scenario::ComponentSpec;
+
+/// A model and a clock that goes on by a millisecond with each update.
+#[derive(Default)]
+struct Stage {
+    model: Model,
+    now_us: u64,
+}
+
+/// A pool user, a registrar and two pool elements, which have said hello from 127.0.0.1 to 127.0.0.4.
+const PU: ComponentId = ComponentId(1);
+const PR: ComponentId = ComponentId(2);
+const PE: ComponentId = ComponentId(3);
+const PE2: ComponentId = ComponentId(4);
+
+impl Stage {
+    fn set() -> Self {
+        let mut stage = Self::default();
+        for (id, role, name) in [
+            (PU, ComponentRole::PoolUser, "PU 1"),
+            (PR, ComponentRole::Registrar, "PR 1"),
+            (PE, ComponentRole::PoolElement, "PE 1"),
+            (PE2, ComponentRole::PoolElement, "PE 2"),
+        ] {
+            stage.add(id, role, name);
+            stage.hello(id);
+        }
+        stage
+    }
+
+    fn add(&mut self, id: ComponentId, role: ComponentRole, name: &str) {
+        self.change(
+            id,
+            Change::Added {
+                name: name.into(),
+                spec: Box::new(ComponentSpec::new(role)),
+            },
+        );
+        self.change(id, Change::Spawned { pid: 1000 + id.0 });
+    }
+
+    fn hello(&mut self, id: ComponentId) {
+        let role = self.component(id).role();
+        self.feed(
+            id,
+            Event::Hello {
+                component: feed::Component {
+                    role,
+                    identifier: u64::from(id.0) * 0x11,
+                },
+                version: String::new(),
+                pid: 1000 + id.0,
+                addresses: vec![ip(id)],
+                transport: "user".into(),
+                pool_handle: None,
+                policy: None,
+            },
+        );
+    }
+
+    fn change(&mut self, component: ComponentId, change: Change) {
+        self.now_us += 1_000;
+        self.model.apply(Update::Component {
+            component,
+            at_us: self.now_us,
+            change,
+        });
+    }
+
+    fn feed(&mut self, id: ComponentId, event: Event) {
+        self.feed_with(id, event, Vec::new());
+    }
+
+    fn feed_with(&mut self, id: ComponentId, event: Event, bytes: Vec<u8>) {
+        let frame = Frame {
+            stamped: Stamped {
+                at_us: self.now_us + 1_000,
+                event,
+            },
+            bytes,
+        };
+        self.change(id, Change::Feed(Box::new(frame)));
+    }
+
+    fn component(&self, id: ComponentId) -> &Component {
+        &self.model.components[&id]
+    }
+
+    fn up(&mut self, here: ComponentId, there: ComponentId, number: u64) {
+        self.feed(
+            here,
+            Event::AssociationUp {
+                association: number,
+                protocol: Protocol::Application,
+                local: end(here),
+                remote: end(there),
+                inbound: here > there,
+                peer: None,
+            },
+        );
+    }
+
+    fn down(&mut self, here: ComponentId, there: ComponentId, number: u64) {
+        self.feed(
+            here,
+            Event::AssociationDown {
+                association: number,
+                remote: end(there),
+                cause: AssociationCause::Unreachable,
+            },
+        );
+    }
+
+    fn message(&mut self, id: ComponentId, direction: Direction, other: ComponentId, size: u32) {
+        self.message_on(id, direction, Some(1), other, size);
+    }
+
+    fn message_on(
+        &mut self,
+        id: ComponentId,
+        direction: Direction,
+        association: Option<u64>,
+        other: ComponentId,
+        size: u32,
+    ) {
+        self.feed_with(
+            id,
+            Event::Message {
+                direction,
+                association,
+                remote: end(other),
+                ppid: 11,
+                name: "ASAP_REGISTRATION".into(),
+                summary: String::new(),
+                size,
+            },
+            vec![0; 4],
+        );
+    }
+
+    fn end(&mut self, id: ComponentId, ending: Ending) {
+        self.change(id, Change::Ended(ending));
+    }
+
+    fn kill(&mut self, id: ComponentId) -> u64 {
+        self.change(id, Change::Fault(Fault::Kill));
+        let at_us = self.now_us;
+        self.end(id, Ending::Killed);
+        at_us
+    }
+
+    /// Checks the latest sentence of the timeline.
+    #[track_caller]
+    fn told(&self, expected: &str) {
+        let latest = self.model.timeline.happenings.back();
+        assert_eq!(latest.map(|happening| happening.text.as_str()), Some(expected));
+    }
+}
+
+fn ip(id: ComponentId) -> IpAddr {
+    IpAddr::from([127, 0, 0, id.0 as u8])
+}
+
+fn end(id: ComponentId) -> TransportAddress {
+    TransportAddress {
+        addresses: vec![ip(id)],
+        port: 5000,
+    }
+}
+
+fn identifier(id: ComponentId) -> u32 {
+    id.0 * 0x11
+}
+
+fn entry(pool_element: ComponentId, home: ComponentId) -> HandlespaceEntry {
+    HandlespaceEntry {
+        pool_handle: "pool".into(),
+        pe_identifier: identifier(pool_element),
+        home_registrar: identifier(home),
+        policy: "LeastUsed".into(),
+        load: None,
+    }
+}
+
+fn handlespace(entries: Vec<HandlespaceEntry>) -> Event {
+    Event::Handlespace {
+        pools: 1,
+        pool_elements: entries.len() as u32,
+        owned: entries.len() as u32,
+        peers: 0,
+        checksum: 0,
+        entries,
+    }
+}

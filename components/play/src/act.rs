@@ -1,0 +1,177 @@
+//! What a step does, as commands.
+
+use std::collections::BTreeSet;
+
+use feed::{Impairment, LinkTarget};
+
+use crate::Play;
+use crate::churn::ChurnState;
+use command::Command;
+use command::links;
+use model::{Component, ComponentId, Model};
+use scenario::{LinksBetween, StepAction, Who};
+
+impl Play {
+    /// Asks for everything that the step whose turn it is does.
+    pub(super) fn act(&mut self, now_us: u64, model: &Model) {
+        let Some(step) = self.steps.get(self.turn).cloned() else {
+            return;
+        };
+        let mut chosen = Vec::new();
+        for action in &step.actions {
+            self.carry_out(now_us, model, action, &mut chosen);
+        }
+        if let Some(name) = step.name {
+            self.chosen.insert(name, chosen);
+        }
+    }
+
+    fn carry_out(&mut self, now_us: u64, model: &Model, action: &StepAction, chosen: &mut Vec<ComponentId>) {
+        let each: (&Who, &dyn Fn(&Component) -> Command) = match action {
+            StepAction::Start(who) => (who, &|component| Command::Start(component.id)),
+            StepAction::Stop(who) => (who, &|component| Command::Stop(component.id)),
+            StepAction::Kill(who) => (who, &|component| Command::Kill(component.id)),
+            StepAction::KillServing(who) => (who, &|component| Command::KillServing(component.id)),
+            StepAction::Restart(who) => (who, &|component| Command::Restart(component.id)),
+            StepAction::Freeze(who) => (who, &|component| Command::Freeze(component.id)),
+            StepAction::Thaw(who) => (who, &|component| Command::Thaw(component.id)),
+            StepAction::Remove(who) => (who, &|component| Command::Remove(component.id)),
+            StepAction::Unplug(who) => (who, &|component| {
+                Command::Impair(component.id, LinkTarget::All, Impairment::UNPLUGGED)
+            }),
+            StepAction::Plug(who) => (who, &plug),
+            StepAction::Failover(who) => (who, &|component| {
+                Command::Tell(component.id, feed::Command::Failover)
+            }),
+            StepAction::FailAfter { of, messages } => (of, &|component| {
+                let messages = *messages;
+                Command::Tell(component.id, feed::Command::FailAfter { messages })
+            }),
+            StepAction::SetCapacity {
+                of,
+                iterations_per_second,
+            } => (of, &|component| {
+                let iterations_per_second = *iterations_per_second;
+                Command::Tell(
+                    component.id,
+                    feed::Command::SetCapacity {
+                        iterations_per_second,
+                    },
+                )
+            }),
+            StepAction::NewImage { of, size } => (of, &|component| {
+                let [width, height] = size.unwrap_or_default();
+                Command::Tell(component.id, feed::Command::NewImage { width, height })
+            }),
+            StepAction::Cut(links) => return self.links(now_us, model, links, Impairment::UNPLUGGED, chosen),
+            StepAction::Mend(links) => {
+                return self.links(now_us, model, links, Impairment::default(), chosen);
+            }
+            StepAction::Impair(links) => {
+                let impairment = Impairment {
+                    cut: false,
+                    loss: links.loss_percent / 100.0,
+                    delay_ms: links.delay_ms,
+                    jitter_ms: links.jitter_ms,
+                };
+                match &links.peer {
+                    Some(peer) => {
+                        let links = LinksBetween {
+                            between: links.of.clone(),
+                            and: peer.clone(),
+                        };
+                        return self.links(now_us, model, &links, impairment, chosen);
+                    }
+                    None => (&links.of, &move |component| {
+                        Command::Impair(component.id, LinkTarget::All, impairment)
+                    }),
+                }
+            }
+            StepAction::Add(spec) => return self.commands.push_back(Command::Add((**spec).clone())),
+            StepAction::UndoFaults => return self.commands.push_back(Command::UndoFaults),
+            StepAction::StartAll => return self.commands.push_back(Command::StartAll),
+            StepAction::StopAll => return self.commands.push_back(Command::StopAll),
+            StepAction::EndChurn => {
+                if let Some(churn) = &mut self.churn {
+                    churn.end(Some(model), &mut self.commands);
+                }
+                return;
+            }
+            StepAction::Churn(churn) => {
+                let members = self.scene(model).select(&churn.of);
+                let members: Vec<_> = members
+                    .into_iter()
+                    .map(|member| (member.id, member.role()))
+                    .collect();
+                chosen.extend(members.iter().map(|(id, _)| *id));
+                let mut churn = churn.clone();
+                churn.for_s = self.churn_for_s.or(churn.for_s);
+                self.churn = Some(ChurnState::new(churn, &members, self.seed, self.clock.real_s()));
+                let due = self.churn.as_ref().and_then(ChurnState::due_s);
+                let due = due.and_then(|due| self.clock.at_real(now_us, due));
+                return self.wake_at(due);
+            }
+        };
+        let (who, command) = each;
+        let ids: Vec<(ComponentId, Command)> = {
+            let selected = self.scene(model).select(who);
+            selected
+                .into_iter()
+                .map(|component| (component.id, command(component)))
+                .collect()
+        };
+        if ids.is_empty() {
+            return self.nobody(now_us, who);
+        }
+        for (id, command) in ids {
+            chosen.push(id);
+            self.commands.push_back(command);
+        }
+    }
+
+    /// Sets an impairment of every link between these and those.
+    fn links(
+        &mut self,
+        now_us: u64,
+        model: &Model,
+        between: &LinksBetween,
+        impairment: Impairment,
+        chosen: &mut Vec<ComponentId>,
+    ) {
+        let scene = self.scene(model);
+        let (these, those) = (scene.select(&between.between), scene.select(&between.and));
+        let (mut commands, mut done) = (Vec::new(), BTreeSet::new());
+        for one in &these {
+            for other in those.iter().filter(|other| other.id != one.id) {
+                if done.insert(links::between(one.id, other.id)) {
+                    commands.extend(links::impair(one, other, impairment));
+                }
+            }
+        }
+        let nothing = these.is_empty() || those.is_empty();
+        chosen.extend(these.iter().chain(&those).map(|component| component.id));
+        if nothing {
+            let nobody = if these.is_empty() {
+                &between.between
+            } else {
+                &between.and
+            };
+            return self.nobody(now_us, nobody);
+        }
+        self.commands.extend(commands);
+    }
+
+    fn nobody(&mut self, now_us: u64, who: &Who) {
+        let why = format!("nothing could be done: {who} is nobody at this moment");
+        self.records.fail(now_us, self.turn, &self.steps, why);
+    }
+}
+
+/// Plugs a component in; other impairments of its links stay.
+pub(super) fn plug(component: &Component) -> Command {
+    let rest = Impairment {
+        cut: false,
+        ..links::impairment_of_all(component)
+    };
+    Command::Impair(component.id, LinkTarget::All, rest)
+}

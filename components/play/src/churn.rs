@@ -1,0 +1,176 @@
+//! Random faults, seeded: each component has random numbers of its own, so that one's fate does not depend on how fast
+//! the others are.
+
+use std::collections::VecDeque;
+
+use feed::{ComponentRole, Impairment, LinkTarget};
+use rand::Rng;
+use rand_pcg::Pcg32;
+
+use crate::act::plug;
+use command::Command;
+use model::{ComponentId, Model};
+use scenario::{Churn, ChurnFault};
+
+/// Random faults that go on. Times are seconds on the play's real clock.
+#[derive(Debug)]
+pub(super) struct ChurnState {
+    churn: Churn,
+    members: Vec<Member>,
+    ends_s: Option<f64>,
+    over: bool,
+}
+
+#[derive(Debug)]
+struct Member {
+    id: ComponentId,
+    role: ComponentRole,
+    dice: Pcg32,
+    /// The fault, if there is one now.
+    down: Option<ChurnFault>,
+    due_s: f64,
+}
+
+impl ChurnState {
+    pub(super) fn new(churn: Churn, members: &[(ComponentId, ComponentRole)], seed: u64, now_s: f64) -> Self {
+        let members = members.iter().zip(0_u64..).map(|((id, role), number)| {
+            let mut dice = Pcg32::new(seed, number);
+            // Close seeds give close first numbers.
+            let _: u64 = dice.random();
+            Member {
+                id: *id,
+                role: *role,
+                due_s: now_s + time(&mut dice, churn.mean_up_s),
+                dice,
+                down: None,
+            }
+        });
+        Self {
+            members: members.collect(),
+            ends_s: churn.for_s.map(|seconds| now_s + seconds),
+            churn,
+            over: false,
+        }
+    }
+
+    /// When something is due.
+    pub(super) fn due_s(&self) -> Option<f64> {
+        let members = self.members.iter().map(|member| member.due_s);
+        let due = members.chain(self.ends_s).reduce(f64::min);
+        due.filter(|_| !self.over)
+    }
+
+    /// Whether it is over and everything was undone.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Does what is due.
+    pub(super) fn handle(&mut self, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
+        if self.over {
+            return;
+        }
+        if self.ends_s.is_some_and(|ends| ends <= now_s) {
+            return self.undo(Some(model), commands);
+        }
+        for at in 0..self.members.len() {
+            self.handle_member(at, now_s, model, commands);
+        }
+    }
+
+    /// Ends it. Without a model, all impairments of those that were unplugged are undone.
+    pub(super) fn end(&mut self, model: Option<&Model>, commands: &mut VecDeque<Command>) {
+        if !self.over {
+            self.undo(model, commands);
+        }
+    }
+
+    /// The components, whether up or down.
+    pub(super) fn members(&self) -> impl Iterator<Item = ComponentId> + '_ {
+        self.members.iter().map(|member| member.id)
+    }
+
+    /// What was asked for.
+    pub(super) fn churn(&self) -> &Churn {
+        &self.churn
+    }
+
+    fn handle_member(&mut self, at: usize, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
+        let up = |role| {
+            let members = self.members.iter();
+            members
+                .filter(|member| member.role == role && member.down.is_none())
+                .count()
+        };
+        let others_up = self
+            .members
+            .get(at)
+            .map_or(0, |member| up(member.role).saturating_sub(1));
+        let Some(member) = self.members.get_mut(at) else {
+            return;
+        };
+        if member.due_s > now_s {
+            return;
+        }
+        if let Some(fault) = member.down.take() {
+            member.due_s = now_s + time(&mut member.dice, self.churn.mean_up_s);
+            commands.extend(undoing(fault, member.id, Some(model)));
+            return;
+        }
+        let choice = member.dice.random_range(0..self.churn.faults.len().max(1));
+        let Some(fault) = self.churn.faults.get(choice).copied() else {
+            return;
+        };
+        let keep = self.churn.keep_up.unwrap_or(1) as usize;
+        if others_up < keep {
+            // Somebody has to be left; another time.
+            member.due_s = now_s + time(&mut member.dice, self.churn.mean_up_s);
+            return;
+        }
+        let mean = if fault == ChurnFault::Restart {
+            self.churn.mean_up_s
+        } else {
+            self.churn.mean_down_s
+        };
+        member.due_s = now_s + time(&mut member.dice, mean);
+        member.down = (fault != ChurnFault::Restart).then_some(fault);
+        commands.push_back(doing(fault, member.id));
+    }
+
+    fn undo(&mut self, model: Option<&Model>, commands: &mut VecDeque<Command>) {
+        self.over = true;
+        for member in &mut self.members {
+            if let Some(fault) = member.down.take() {
+                commands.extend(undoing(fault, member.id, model));
+            }
+        }
+    }
+}
+
+fn doing(fault: ChurnFault, id: ComponentId) -> Command {
+    match fault {
+        ChurnFault::Stop => Command::Stop(id),
+        ChurnFault::Kill => Command::Kill(id),
+        ChurnFault::Freeze => Command::Freeze(id),
+        ChurnFault::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
+        ChurnFault::Restart => Command::Restart(id),
+    }
+}
+
+fn undoing(fault: ChurnFault, id: ComponentId, model: Option<&Model>) -> Option<Command> {
+    Some(match fault {
+        ChurnFault::Stop | ChurnFault::Kill => Command::Start(id),
+        ChurnFault::Freeze => Command::Thaw(id),
+        ChurnFault::Unplug => match model.and_then(|model| model.components.get(&id)) {
+            Some(component) => plug(component),
+            None => Command::Impair(id, LinkTarget::All, Impairment::default()),
+        },
+        ChurnFault::Restart => return None,
+    })
+}
+
+/// An exponentially distributed time with this mean, at most ten times as long.
+fn time(dice: &mut Pcg32, mean_s: f64) -> f64 {
+    let share: f64 = dice.random();
+    (-mean_s * (1.0 - share).ln()).min(mean_s * 10.0)
+}

@@ -1,0 +1,309 @@
+//! Whether conditions hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use feed::{ComponentRole, Protocol};
+
+use crate::tally::Tally;
+use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
+use scenario::{Condition, Group, ProtocolWord, StateWord, Who};
+
+/// What conditions are about.
+pub(super) struct Scene<'a> {
+    pub(super) model: &'a Model,
+    /// What happened counts from here.
+    pub(super) mark_us: u64,
+    pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
+    pub(super) tally: &'a Tally,
+    pub(super) churn_over: bool,
+}
+
+/// Whether a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not hold now.
+    NotYet,
+    /// It does not hold and never will: a figure is beyond its bound.
+    Broken,
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::NotYet }
+    }
+}
+
+impl Scene<'_> {
+    /// Whether a condition holds, and the figure that was measured for it, in milliseconds, if it has one.
+    pub(super) fn evaluate(&self, condition: &Condition) -> (Verdict, Option<f64>) {
+        let plain = |verdict: Verdict| (verdict, None);
+        match condition {
+            Condition::All(list) => self.several(list, Verdict::NotYet, Verdict::Broken, Verdict::Holds),
+            Condition::Any(list) => self.several(list, Verdict::NotYet, Verdict::Holds, Verdict::Broken),
+            Condition::Not(part) => plain(match self.evaluate(part).0 {
+                Verdict::Holds => Verdict::NotYet,
+                Verdict::NotYet | Verdict::Broken => Verdict::Holds,
+            }),
+            Condition::FailoverGap {
+                of,
+                below_ms,
+                at_least,
+            } => {
+                let gaps = self
+                    .failovers(of)
+                    .filter_map(|failover| milliseconds(failover.gap_us()));
+                below(gaps, *below_ms, at_least.unwrap_or(1))
+            }
+            Condition::DetectionTime { of, below_ms } => {
+                let times = self.failovers(of).filter_map(|failover| {
+                    milliseconds(Some(failover.detected_us.saturating_sub(failover.begin_us())))
+                });
+                below(times, *below_ms, 1)
+            }
+            Condition::TakeoverTime { of, below_ms } => below(self.takeovers(of).into_iter(), *below_ms, 1),
+            other => plain(self.holds(other).into()),
+        }
+    }
+
+    fn several(
+        &self,
+        list: &[Condition],
+        open: Verdict,
+        decisive: Verdict,
+        otherwise: Verdict,
+    ) -> (Verdict, Option<f64>) {
+        let (mut verdict, mut measured) = (otherwise, None);
+        for part in list {
+            let (part, figure) = self.evaluate(part);
+            measured = [measured, figure].into_iter().flatten().reduce(f64::max);
+            if part == decisive {
+                verdict = decisive;
+            } else if part == open && verdict != decisive {
+                verdict = open;
+            }
+        }
+        (verdict, measured)
+    }
+
+    fn holds(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Ready(who) => self.each(who, |component| {
+                component.ready && matches!(component.process, ProcessState::Running { .. })
+            }),
+            Condition::State { of, is } => self.each(of, |component| has_state(component, *is)),
+            Condition::Registered { of, with } => {
+                let owners = with.as_ref().map(|with| self.ids(with));
+                self.each(of, |element| {
+                    self.owner(element)
+                        .is_some_and(|owner| owners.as_ref().is_none_or(|owners| owners.contains(&owner.id)))
+                })
+            }
+            Condition::Associations {
+                of,
+                protocol,
+                at_least,
+                at_most,
+            } => {
+                let ids = of.as_ref().map(|of| self.ids(of));
+                let counted = self.model.associations.values().filter(|association| {
+                    let ends = association.ends.iter().flatten();
+                    protocol.is_none_or(|protocol| is_for(association.protocol, protocol))
+                        && ids
+                            .as_ref()
+                            .is_none_or(|ids| ends.into_iter().any(|end| ids.contains(end)))
+                });
+                let count = u32::try_from(counted.count()).unwrap_or(u32::MAX);
+                within(count, *at_least, *at_most)
+            }
+            Condition::Load {
+                of,
+                at_least,
+                at_most,
+            } => self.each(of, |element| {
+                element
+                    .load
+                    .is_some_and(|(load, ..)| within(load * 100.0, *at_least, *at_most))
+            }),
+            Condition::Sessions {
+                of,
+                at_least,
+                at_most,
+            } => {
+                let loads = self.select(of).into_iter().filter_map(|element| element.load);
+                let sessions = loads.fold(0_u32, |sum, (_, sessions, _)| sum.saturating_add(sessions));
+                within(sessions, *at_least, *at_most)
+            }
+            Condition::ImageProgress {
+                of,
+                at_least,
+                at_most,
+            } => self.each(of, |user| {
+                let canvas = user.canvas.as_ref();
+                canvas.is_some_and(|canvas| {
+                    let pixels = f64::from(canvas.width * canvas.height).max(1.0);
+                    within(f64::from(canvas.done) * 100.0 / pixels, *at_least, *at_most)
+                })
+            }),
+            Condition::ImagesComplete { of, at_least } => {
+                self.each(of, |user| self.tally.pictures(user.id) >= at_least.unwrap_or(1))
+            }
+            Condition::ServedBy { of, by } => {
+                let servers = by.as_ref().map(|by| self.ids(by));
+                self.each(of, |user| {
+                    let mut served = user.served.values();
+                    user.process.is_alive()
+                        && !user.served.is_empty()
+                        && served.all(|served| {
+                            servers.as_ref().is_none_or(|servers| {
+                                served.component.is_some_and(|server| servers.contains(&server))
+                            })
+                        })
+                })
+            }
+            Condition::FailoverComplete { of, at_least } => {
+                let complete = self
+                    .failovers(of)
+                    .filter(|failover| failover.first_data_us.is_some());
+                complete.count() >= at_least.unwrap_or(1) as usize
+            }
+            Condition::TakeoverComplete { of } => !self.takeovers(of).is_empty(),
+            Condition::MessageSeen {
+                name,
+                from,
+                to,
+                at_least,
+            } => {
+                let among = |who: &Option<Who>| who.as_ref().map(|who| self.ids(who));
+                let (from, to) = (among(from), among(to));
+                let is = |ids: &Option<BTreeSet<ComponentId>>, id: Option<ComponentId>| {
+                    ids.as_ref()
+                        .is_none_or(|ids| id.is_some_and(|id| ids.contains(&id)))
+                };
+                let seen = self.tally.messages(name, |id| is(&from, id), |id| is(&to, id));
+                seen >= at_least.unwrap_or(1)
+            }
+            Condition::HandlespacesAgree { of, pool_elements } => self.agree(of, *pool_elements),
+            Condition::ChurnOver => self.churn_over,
+            // Told by `evaluate`.
+            Condition::All(_)
+            | Condition::Any(_)
+            | Condition::Not(_)
+            | Condition::FailoverGap { .. }
+            | Condition::DetectionTime { .. }
+            | Condition::TakeoverTime { .. } => false,
+        }
+    }
+
+    /// Whether something holds for all of them, and there are any.
+    fn each(&self, who: &Who, holds: impl Fn(&Component) -> bool) -> bool {
+        let components = self.select(who);
+        !components.is_empty() && components.into_iter().all(holds)
+    }
+
+    fn ids(&self, who: &Who) -> BTreeSet<ComponentId> {
+        self.select(who)
+            .into_iter()
+            .map(|component| component.id)
+            .collect()
+    }
+
+    /// The failovers of these pool users, or of all, that began since the step.
+    fn failovers(&self, of: &Option<Who>) -> impl Iterator<Item = &Failover> {
+        let users = match of {
+            Some(of) => self.select(of),
+            None => self.select(&Who::Every(Group::PoolUser)),
+        };
+        let failovers = users.into_iter().flat_map(|user| user.failovers.iter());
+        failovers.filter(|failover| failover.begin_us() >= self.mark_us)
+    }
+
+    /// How long each takeover of these registrars, or of all, took that began and was complete since the step, in
+    /// milliseconds.
+    fn takeovers(&self, of: &Option<Who>) -> Vec<f64> {
+        let targets = of.as_ref().map(|of| self.ids(of));
+        let takeovers = self.model.takeovers.iter().filter(|takeover| {
+            let target = takeover.target_component;
+            takeover.begin_us() >= self.mark_us
+                && targets
+                    .as_ref()
+                    .is_none_or(|targets| target.is_some_and(|id| targets.contains(&id)))
+        });
+        takeovers
+            .filter_map(|takeover| milliseconds(takeover.duration_us()))
+            .collect()
+    }
+
+    fn agree(&self, of: &Option<Who>, pool_elements: Option<u32>) -> bool {
+        let registrars = match of {
+            Some(of) => self.select(of),
+            None => self.select(&Who::EveryRunning(Group::Registrar)),
+        };
+        let views = registrars.iter().map(|registrar| {
+            let (number, ..) = registrar.handlespace?;
+            let entries = registrar.entries.iter();
+            let entries: BTreeSet<_> = entries
+                .map(|entry| (&entry.pool_handle, entry.pe_identifier, entry.home_registrar))
+                .collect();
+            let as_wanted = pool_elements.is_none_or(|wanted| wanted == number);
+            (as_wanted && registrar.role() == ComponentRole::Registrar).then_some((number, entries))
+        });
+        let views: Option<Vec<_>> = views.collect();
+        views.is_some_and(|views| !views.is_empty() && views.windows(2).all(|pair| pair[0] == pair[1]))
+    }
+}
+
+fn milliseconds(microseconds: Option<u64>) -> Option<f64> {
+    microseconds.map(|microseconds| microseconds as f64 / 1e3)
+}
+
+/// Whether there are enough figures, all below a bound; and the largest one.
+fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> (Verdict, Option<f64>) {
+    let (mut number, mut largest) = (0, None);
+    for figure in figures {
+        number += 1;
+        largest = Some(largest.map_or(figure, |largest: f64| largest.max(figure)));
+    }
+    let verdict = match largest {
+        Some(largest) if largest >= bound => Verdict::Broken,
+        _ => (number >= at_least).into(),
+    };
+    (verdict, largest)
+}
+
+fn within<T: PartialOrd>(value: T, at_least: Option<T>, at_most: Option<T>) -> bool {
+    at_least.is_none_or(|least| value >= least) && at_most.is_none_or(|most| value <= most)
+}
+
+fn is_for(protocol: Protocol, word: ProtocolWord) -> bool {
+    match word {
+        ProtocolWord::Asap => protocol == Protocol::Asap,
+        ProtocolWord::Enrp => protocol == Protocol::Enrp,
+        ProtocolWord::Application => protocol == Protocol::Application,
+    }
+}
+
+fn has_state(component: &Component, state: StateWord) -> bool {
+    match (&component.process, state) {
+        (_, StateWord::Unplugged) => component.is_unplugged(),
+        (_, StateWord::Impaired) => component
+            .impairments
+            .iter()
+            .any(|(_, impairment)| !impairment.is_none()),
+        (ProcessState::Starting { .. }, StateWord::Starting)
+        | (ProcessState::Running { .. }, StateWord::Running)
+        | (ProcessState::Frozen { .. }, StateWord::Frozen)
+        | (ProcessState::Stopping { .. }, StateWord::Stopping) => true,
+        (ProcessState::Ended { ending, .. }, _) => matches!(
+            (ending, state),
+            (Ending::Clean, StateWord::Stopped)
+                | (Ending::Killed, StateWord::Killed)
+                | (
+                    Ending::Crashed { .. } | Ending::NotStarted { .. },
+                    StateWord::Crashed
+                )
+        ),
+        _ => false,
+    }
+}

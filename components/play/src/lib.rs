@@ -1,0 +1,441 @@
+//! The play: how a scenario's steps go on, as a deterministic state machine without clock and without I/O.
+//!
+//! [`Play::handle`] takes the time and the model whenever either has changed; then [`Play::poll_command`] tells what is
+//! to be done, until it is `None`, and [`Play::poll_timeout`] when to call again at the latest. The same play runs in the
+//! window and without one.
+
+mod act;
+mod churn;
+mod clock;
+mod evaluate;
+mod insight;
+mod random_faults;
+mod record;
+mod select;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use insight::{Moment, StepMark};
+pub use random_faults::RandomFaults;
+pub use record::{Decision, ExpectationRecord, Failure, StepRecord};
+
+use churn::ChurnState;
+use clock::Clock;
+use command::{Command, PlayControl};
+use evaluate::{Scene, Verdict};
+use model::{ComponentId, Model};
+use record::Records;
+use scenario::{Expectation, Scenario, Step};
+use tally::Tally;
+
+/// A scenario that is being played. Times are microseconds since the Unix epoch.
+#[derive(Debug)]
+pub struct Play {
+    steps: Vec<Step>,
+    clock: Clock,
+    phase: Phase,
+    /// The step whose turn it is.
+    turn: usize,
+    /// How often each step has gone back.
+    gone_back: BTreeMap<usize, u32>,
+    /// Do one more step, whatever it waits for, though paused.
+    step_once: bool,
+    /// When the latest step was carried out: what happened counts from here.
+    mark_us: u64,
+    narration: Option<usize>,
+    chosen: BTreeMap<String, Vec<ComponentId>>,
+    tally: Tally,
+    churn: Option<ChurnState>,
+    /// Overrides how long random faults go on, seconds.
+    churn_for_s: Option<f64>,
+    seed: u64,
+    commands: VecDeque<Command>,
+    records: Records,
+    timeout_us: Option<u64>,
+}
+
+/// How a play stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlayState {
+    /// It has not begun.
+    Ready,
+    /// It goes on.
+    Running,
+    /// It pauses.
+    Paused,
+    /// It has come to its end, as expected.
+    Succeeded,
+    /// It has come to its end, and something was not as expected.
+    Failed,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The step whose turn it is has not begun.
+    Waiting(Waiting),
+    /// The step has been carried out; what it expects is being watched.
+    Expecting { begun_us: u64, expected: Vec<Expected> },
+    /// The end.
+    Over,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    /// When the turn came, on the story's clock.
+    since_s: f64,
+    /// When the times of the step had come, from where `when` has its time; not on the story's clock.
+    when_since_us: Option<u64>,
+}
+
+/// Something expected that is being watched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    /// What.
+    pub expectation: Expectation,
+    /// What has become of it.
+    pub decision: Option<Decision>,
+    /// Since when it holds, if it does.
+    since_us: Option<u64>,
+}
+
+impl Play {
+    /// A play that has not begun. Everything random in it comes from the seed.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let tally = Tally::new(&scenario.steps);
+        Self {
+            steps: scenario.steps.clone(),
+            clock: Clock::default(),
+            phase: Phase::Waiting(Waiting {
+                since_s: 0.0,
+                when_since_us: None,
+            }),
+            turn: 0,
+            gone_back: BTreeMap::new(),
+            step_once: false,
+            mark_us: 0,
+            narration: None,
+            chosen: BTreeMap::new(),
+            tally,
+            churn: None,
+            churn_for_s: None,
+            seed,
+            commands: VecDeque::new(),
+            records: Records::default(),
+            timeout_us: None,
+        }
+    }
+
+    /// Random faults go on for so many seconds, whatever the scenario says.
+    pub fn set_churn_duration(&mut self, seconds: f64) {
+        self.churn_for_s = Some(seconds);
+    }
+
+    /// A person asks for something.
+    pub fn order(&mut self, now_us: u64, order: PlayControl) {
+        if self.mark_us == 0 {
+            self.mark_us = now_us;
+        }
+        self.clock.pass(now_us);
+        match order {
+            PlayControl::Run => self.clock.run(),
+            PlayControl::Pause => self.clock.pause(),
+            PlayControl::Step => {
+                self.clock.pause();
+                self.clock.begin();
+                self.step_once = true;
+            }
+            PlayControl::Speed(speed) => self.clock.set_speed(speed),
+        }
+    }
+
+    /// The time has passed, or the model has changed.
+    pub fn handle(&mut self, now_us: u64, model: &Model) {
+        self.clock.pass(now_us);
+        self.timeout_us = None;
+        self.tally.observe(model);
+        self.records.observe(model);
+        if !self.clock.has_begun() {
+            return;
+        }
+        if let Some(churn) = &mut self.churn {
+            churn.handle(self.clock.real_s(), model, &mut self.commands);
+            if let Some(due_s) = churn.due_s() {
+                let due = self.clock.at_real(now_us, due_s);
+                self.wake_at(due);
+            }
+        }
+        // Each turn of the loop ends a phase; a step that goes back to itself gives way to the model in between.
+        for _ in 0..=self.steps.len() {
+            if !self.go_on(now_us, model) {
+                return;
+            }
+        }
+        self.wake_at(Some(now_us + 1_000));
+    }
+
+    /// The next thing to be done.
+    pub fn poll_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// When [`Self::handle`] is to be called at the latest, even if the model does not change.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<u64> {
+        self.timeout_us
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn state(&self) -> PlayState {
+        match self.phase {
+            Phase::Over if self.records.has_failed() => PlayState::Failed,
+            Phase::Over => PlayState::Succeeded,
+            _ if !self.clock.has_begun() => PlayState::Ready,
+            _ if self.clock.is_paused() => PlayState::Paused,
+            _ => PlayState::Running,
+        }
+    }
+
+    /// The steps.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The position of the step that was carried out last or, before the first one, of that.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.narration.unwrap_or(0)
+    }
+
+    /// The step that is waited for, if one is.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&Step> {
+        match self.phase {
+            Phase::Waiting(_) => self.steps.get(self.turn),
+            Phase::Expecting { .. } | Phase::Over => None,
+        }
+    }
+
+    /// What the audience is told now, and the section of the RFC that belongs to it.
+    #[must_use]
+    pub fn narration(&self) -> Option<(&str, Option<&str>)> {
+        let told = self.steps.get(..=self.narration?)?;
+        let step = told.iter().rev().find(|step| step.say.is_some())?;
+        Some((step.say.as_deref()?, step.rfc.as_deref()))
+    }
+
+    /// What is expected of the step that is being carried out, and what has become of it.
+    #[must_use]
+    pub fn expected(&self) -> &[Expected] {
+        match &self.phase {
+            Phase::Expecting { expected, .. } => expected,
+            Phase::Waiting(_) | Phase::Over => &[],
+        }
+    }
+
+    /// What became of the steps so far.
+    #[must_use]
+    pub fn step_records(&self) -> &[StepRecord] {
+        self.records.steps()
+    }
+
+    /// What went wrong so far.
+    #[must_use]
+    pub fn failures(&self) -> &[Failure] {
+        self.records.failures()
+    }
+
+    /// How many times as fast waiting times pass.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.clock.speed()
+    }
+
+    /// Ends the play where it is, as failed.
+    pub fn give_up(&mut self, at_us: u64, why: String) {
+        self.records.fail(at_us, self.turn, &self.steps, why);
+        self.phase = Phase::Over;
+    }
+
+    /// Ends the phase if it is over; says whether it was.
+    fn go_on(&mut self, now_us: u64, model: &Model) -> bool {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Waiting(waiting) => self.wait(now_us, model, waiting),
+            Phase::Expecting { begun_us, expected } => self.expect(now_us, model, begun_us, expected),
+            Phase::Over => false,
+        }
+    }
+
+    fn wait(&mut self, now_us: u64, model: &Model, mut waiting: Waiting) -> bool {
+        let Some(step) = self.steps.get(self.turn) else {
+            return false;
+        };
+        if std::mem::take(&mut self.step_once) {
+            self.begin(now_us, model);
+            return true;
+        }
+        if self.clock.is_paused() {
+            self.phase = Phase::Waiting(waiting);
+            return false;
+        }
+        let due_s = Self::due_s(step, waiting.since_s);
+        if self.clock.story_s() < due_s {
+            let due = self.clock.at_story(now_us, due_s);
+            self.wake_at(due);
+            self.phase = Phase::Waiting(waiting);
+            return false;
+        }
+        let since_us = *waiting.when_since_us.get_or_insert(now_us);
+        let verdict = match &step.when {
+            Some(when) => self.scene(model).evaluate(when).0,
+            None => Verdict::Holds,
+        };
+        let deadline_us = since_us + microseconds(step.within_s.unwrap_or(Step::WITHIN_S));
+        match verdict {
+            Verdict::Holds => {
+                self.begin(now_us, model);
+                true
+            }
+            Verdict::NotYet if now_us < deadline_us => {
+                self.wake_at(Some(deadline_us));
+                self.phase = Phase::Waiting(waiting);
+                false
+            }
+            Verdict::NotYet | Verdict::Broken => {
+                let awaited = step.when.as_ref().map(ToString::to_string).unwrap_or_default();
+                self.give_up(now_us, format!("waited in vain for: {awaited}"));
+                false
+            }
+        }
+    }
+
+    /// When the time of a step comes whose turn came at `since_s`, on the story's clock.
+    fn due_s(step: &Step, since_s: f64) -> f64 {
+        let after = step.after_s.map_or(0.0, |seconds| since_s + seconds);
+        step.at_s.unwrap_or(0.0).max(after)
+    }
+
+    /// Carries out the step whose turn it is.
+    fn begin(&mut self, now_us: u64, model: &Model) {
+        self.mark_us = now_us;
+        self.tally.mark(now_us);
+        self.narration = Some(self.turn);
+        self.records.begin(now_us, self.turn, &self.steps);
+        self.act(now_us, model);
+        let expected = self.steps.get(self.turn).map(|step| {
+            let expected = step.expect.iter().map(|expectation| Expected {
+                expectation: expectation.clone(),
+                decision: None,
+                since_us: None,
+            });
+            expected.collect()
+        });
+        self.phase = Phase::Expecting {
+            begun_us: now_us,
+            expected: expected.unwrap_or_default(),
+        };
+    }
+
+    fn expect(&mut self, now_us: u64, model: &Model, begun_us: u64, mut expected: Vec<Expected>) -> bool {
+        // Commands take effect through the model: what holds in the same instant held before.
+        let acted_just_now = now_us == begun_us;
+        if acted_just_now && !expected.is_empty() {
+            self.wake_at(Some(now_us + 1_000));
+            self.phase = Phase::Expecting { begun_us, expected };
+            return false;
+        }
+        for expected in expected.iter_mut().filter(|expected| expected.decision.is_none()) {
+            self.watch(now_us, model, begun_us, expected);
+        }
+        if expected.iter().any(|expected| expected.decision.is_none()) {
+            self.phase = Phase::Expecting { begun_us, expected };
+            return false;
+        }
+        self.records.end(now_us, self.turn, &self.steps, expected);
+        self.turn = self.next_turn();
+        if self.turn < self.steps.len() {
+            self.phase = Phase::Waiting(Waiting {
+                since_s: self.clock.story_s(),
+                when_since_us: None,
+            });
+            true
+        } else {
+            false
+        }
+    }
+
+    fn watch(&mut self, now_us: u64, model: &Model, begun_us: u64, expected: &mut Expected) {
+        let expectation = &expected.expectation;
+        let (verdict, measured_ms) = self.scene(model).evaluate(&expectation.that);
+        let hold_us = microseconds(expectation.for_s.unwrap_or(0.0));
+        let within_us = microseconds(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
+        let deadline_us = begun_us + within_us;
+        let held_since = match verdict {
+            Verdict::Holds => Some(expected.since_us.unwrap_or(now_us)),
+            Verdict::NotYet | Verdict::Broken => None,
+        };
+        expected.since_us = held_since;
+        let met = held_since.is_some_and(|since| now_us >= since + hold_us);
+        // Whatever began to hold in time may hold to its end.
+        let in_vain = match held_since {
+            Some(since) => since > deadline_us,
+            None => verdict == Verdict::Broken || now_us >= deadline_us,
+        };
+        if met || in_vain {
+            expected.decision = Some(Decision {
+                met,
+                at_us: now_us,
+                after_ms: (held_since.unwrap_or(now_us).saturating_sub(begun_us)) as f64 / 1e3,
+                measured_ms,
+            });
+        } else {
+            self.wake_at(Some(held_since.map_or(deadline_us, |since| since + hold_us)));
+        }
+    }
+
+    fn next_turn(&mut self) -> usize {
+        let next = self.turn + 1;
+        let Some(repeat) = self.steps.get(self.turn).and_then(|step| step.repeat.as_ref()) else {
+            return next;
+        };
+        let times = self.gone_back.entry(self.turn).or_default();
+        let from = self
+            .steps
+            .iter()
+            .position(|step| step.name.as_ref() == Some(&repeat.from));
+        match from {
+            Some(from) if *times < repeat.times => {
+                *times += 1;
+                from
+            }
+            _ => next,
+        }
+    }
+
+    fn scene<'a>(&'a self, model: &'a Model) -> Scene<'a> {
+        Scene {
+            model,
+            mark_us: self.mark_us,
+            chosen: &self.chosen,
+            tally: &self.tally,
+            churn_over: self.churn.as_ref().is_some_and(ChurnState::is_over),
+        }
+    }
+
+    fn wake_at(&mut self, at_us: Option<u64>) {
+        self.timeout_us = match (self.timeout_us, at_us) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+/// Seconds, which are checked to be within range, as microseconds.
+fn microseconds(seconds: f64) -> u64 {
+    (seconds * 1e6) as u64
+}

@@ -1,0 +1,93 @@
+//! Random up- and down-times that no scenario asks for but a person.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::churn::ChurnState;
+use crate::evaluate::Scene;
+use crate::tally::Tally;
+use command::Command;
+use model::{ComponentId, Model};
+use scenario::Churn;
+
+/// Random faults that go on until somebody ends them. Times are microseconds since the Unix epoch.
+///
+/// As with a play: [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`] until it is
+/// `None`; [`Self::poll_timeout`] tells when to call again at the latest.
+#[derive(Debug)]
+pub struct RandomFaults {
+    state: ChurnState,
+    begun_us: u64,
+    members: Vec<ComponentId>,
+    commands: VecDeque<Command>,
+}
+
+impl RandomFaults {
+    /// Begins with those who are meant now; `None` if that is nobody. All comes from the seed.
+    #[must_use]
+    pub fn begin(churn: Churn, model: &Model, seed: u64, now_us: u64) -> Option<Self> {
+        let (chosen, tally) = (BTreeMap::new(), Tally::new(&[]));
+        let scene = Scene {
+            model,
+            mark_us: now_us,
+            chosen: &chosen,
+            tally: &tally,
+            churn_over: true,
+        };
+        let members: Vec<_> = scene.select(&churn.of);
+        let members: Vec<_> = members
+            .into_iter()
+            .map(|member| (member.id, member.role()))
+            .collect();
+        if members.is_empty() || churn.faults.is_empty() {
+            return None;
+        }
+        let state = ChurnState::new(churn, &members, seed, 0.0);
+        Some(Self {
+            members: state.members().collect(),
+            state,
+            begun_us: now_us,
+            commands: VecDeque::new(),
+        })
+    }
+
+    /// The time has passed, or the model has changed.
+    pub fn handle(&mut self, now_us: u64, model: &Model) {
+        let now_s = now_us.saturating_sub(self.begun_us) as f64 / 1e6;
+        self.state.handle(now_s, model, &mut self.commands);
+    }
+
+    /// Ends it and undoes what is down.
+    pub fn end(&mut self, model: &Model) {
+        self.state.end(Some(model), &mut self.commands);
+    }
+
+    /// The next thing to be done.
+    pub fn poll_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// When [`Self::handle`] is to be called at the latest.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<u64> {
+        let due_s = self.state.due_s()?;
+        Some(self.begun_us + (due_s.max(0.0) * 1e6).ceil() as u64 + 1)
+    }
+
+    /// Whether it is over and everything was undone.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.is_over()
+    }
+
+    /// Whom it is about.
+    #[must_use]
+    pub fn members(&self) -> &[ComponentId] {
+        &self.members
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn churn(&self) -> &Churn {
+        self.state.churn()
+    }
+}

@@ -1,0 +1,170 @@
+//! What became of the steps.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::Expected;
+use model::{ComponentId, Ending, Model, ProcessState};
+use scenario::Step;
+
+/// What became of an expectation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Decision {
+    /// Whether it came true.
+    pub met: bool,
+    /// When that was decided.
+    #[serde(skip)]
+    pub at_us: u64,
+    /// From the step to when it came true, or was given up, milliseconds.
+    pub after_ms: f64,
+    /// The figure that it is about, milliseconds, if it is about one.
+    pub measured_ms: Option<f64>,
+}
+
+/// An expectation and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ExpectationRecord {
+    /// In words.
+    pub expected: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub decision: Decision,
+}
+
+/// A step that was carried out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StepRecord {
+    /// Its position, counted from 0.
+    pub step: usize,
+    /// How it is called.
+    pub name: String,
+    /// When it was carried out, microseconds since the Unix epoch.
+    pub begun_us: u64,
+    /// When all it expected had been decided, microseconds since the Unix epoch.
+    pub over_us: Option<u64>,
+    /// What it expected.
+    pub expectations: Vec<ExpectationRecord>,
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Failure {
+    /// When, microseconds since the Unix epoch.
+    pub at_us: u64,
+    /// The step.
+    pub step: String,
+    /// What.
+    pub what: String,
+}
+
+/// All that was recorded, bounded.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    steps: Vec<StepRecord>,
+    failures: Vec<Failure>,
+    failed: bool,
+    /// Ends that have been told: component, when.
+    crashes: BTreeSet<(ComponentId, u64)>,
+    latest: String,
+}
+
+impl Records {
+    /// The most steps that are kept.
+    const STEPS: usize = 20_000;
+    /// The most failures that are kept.
+    const FAILURES: usize = 1_000;
+
+    pub(super) fn steps(&self) -> &[StepRecord] {
+        &self.steps
+    }
+
+    pub(super) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Nobody crashes in a demonstration.
+    pub(super) fn observe(&mut self, model: &Model) {
+        for component in model.components.values() {
+            if let ProcessState::Ended {
+                ending: Ending::Crashed { why } | Ending::NotStarted { why },
+                at_us,
+                ..
+            } = &component.process
+                && self.crashes.len() < Self::FAILURES
+                && self.crashes.insert((component.id, *at_us))
+            {
+                let what = format!("{} crashed: {why}", component.name);
+                let step = self.latest.clone();
+                self.push_failure(Failure {
+                    at_us: *at_us,
+                    step,
+                    what,
+                });
+            }
+        }
+    }
+
+    pub(super) fn begin(&mut self, at_us: u64, position: usize, steps: &[Step]) {
+        self.latest = name(position, steps);
+        if self.steps.len() < Self::STEPS {
+            self.steps.push(StepRecord {
+                step: position,
+                name: self.latest.clone(),
+                begun_us: at_us,
+                over_us: None,
+                expectations: Vec::new(),
+            });
+        }
+    }
+
+    pub(super) fn end(&mut self, at_us: u64, position: usize, steps: &[Step], expected: Vec<Expected>) {
+        let mut expectations = Vec::new();
+        for expected in expected {
+            let words = expected.expectation.words();
+            let Some(decision) = expected.decision else {
+                continue;
+            };
+            if !decision.met {
+                let measured = decision.measured_ms.map(|ms| format!(" (measured: {ms:.1} ms)"));
+                let why = format!("not met: {words}{}", measured.unwrap_or_default());
+                self.fail(at_us, position, steps, why);
+            }
+            expectations.push(ExpectationRecord {
+                expected: words,
+                decision,
+            });
+        }
+        let open = self.steps.last_mut();
+        if let Some(open) = open.filter(|open| open.step == position && open.over_us.is_none()) {
+            open.over_us = Some(at_us);
+            open.expectations = expectations;
+        }
+    }
+
+    pub(super) fn fail(&mut self, at_us: u64, position: usize, steps: &[Step], what: String) {
+        let step = name(position, steps);
+        self.push_failure(Failure { at_us, step, what });
+    }
+
+    fn push_failure(&mut self, failure: Failure) {
+        self.failed = true;
+        if self.failures.len() < Self::FAILURES {
+            self.failures.push(failure);
+        }
+    }
+}
+
+/// The name of a step, or its number.
+pub(super) fn name(position: usize, steps: &[Step]) -> String {
+    let name = steps.get(position).and_then(|step| step.name.clone());
+    name.unwrap_or_else(|| format!("step {}", position + 1))
+}

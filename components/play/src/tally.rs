@@ -1,0 +1,114 @@
+//! What is counted between two steps since the model does not keep it: messages by name, and pictures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ComponentId, Model};
+use scenario::{Condition, Step};
+
+/// Counts since the latest step.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Names of messages that some condition asks for.
+    names: BTreeSet<String>,
+    next_number: u64,
+    mark_us: u64,
+    messages: BTreeMap<Seen, u32>,
+    pictures: BTreeMap<ComponentId, Pictures>,
+}
+
+/// A message by its name and ends.
+type Seen = (String, Option<ComponentId>, Option<ComponentId>);
+
+#[derive(Debug, Default)]
+struct Pictures {
+    /// The latest picture that was seen complete.
+    latest: Option<u32>,
+    complete: u32,
+}
+
+impl Tally {
+    pub(super) fn new(steps: &[Step]) -> Self {
+        let mut names = BTreeSet::new();
+        for step in steps {
+            let expected = step.expect.iter().map(|expectation| &expectation.that);
+            step.when
+                .iter()
+                .chain(expected)
+                .for_each(|condition| collect(condition, &mut names));
+        }
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
+    /// Counts afresh.
+    pub(super) fn mark(&mut self, at_us: u64) {
+        self.mark_us = at_us;
+        self.messages.clear();
+        self.pictures
+            .values_mut()
+            .for_each(|pictures| pictures.complete = 0);
+    }
+
+    /// Counts what is new.
+    pub(super) fn observe(&mut self, model: &Model) {
+        let from = std::mem::replace(&mut self.next_number, model.messages.next_number);
+        if !self.names.is_empty() {
+            let records = &model.messages.records;
+            let new = model.messages.next_number.saturating_sub(from);
+            let new = usize::try_from(new).unwrap_or(usize::MAX).min(records.len());
+            for record in records.range(records.len() - new..) {
+                if self.names.contains(&record.name) && record.at_us >= self.mark_us {
+                    let seen = (record.name.clone(), record.from, record.to);
+                    let count = self.messages.entry(seen).or_default();
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        for component in model.components.values() {
+            let Some(canvas) = &component.canvas else { continue };
+            if canvas.completed.is_some() && canvas.done == canvas.width * canvas.height {
+                let pictures = self.pictures.entry(component.id).or_default();
+                if pictures.latest.replace(canvas.image) != Some(canvas.image) {
+                    pictures.complete += 1;
+                }
+            } else if let Some(pictures) = self.pictures.get_mut(&component.id) {
+                // A pool user that was started again counts its pictures afresh.
+                pictures.latest = None;
+            }
+        }
+    }
+
+    /// Pictures that a pool user has completed.
+    pub(super) fn pictures(&self, user: ComponentId) -> u32 {
+        self.pictures.get(&user).map_or(0, |pictures| pictures.complete)
+    }
+
+    /// Messages with this name between these.
+    pub(super) fn messages(
+        &self,
+        name: &str,
+        from: impl Fn(Option<ComponentId>) -> bool,
+        to: impl Fn(Option<ComponentId>) -> bool,
+    ) -> u32 {
+        let matching = self
+            .messages
+            .iter()
+            .filter(|((seen, sender, receiver), _)| seen == name && from(*sender) && to(*receiver));
+        matching.fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+}
+
+fn collect(condition: &Condition, names: &mut BTreeSet<String>) {
+    match condition {
+        Condition::All(list) | Condition::Any(list) => {
+            list.iter().for_each(|part| collect(part, names));
+        }
+        Condition::Not(part) => collect(part, names),
+        Condition::MessageSeen { name, .. } => {
+            names.insert(name.clone());
+        }
+        _ => {}
+    }
+}

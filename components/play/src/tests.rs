@@ -1,0 +1,414 @@
+//! Plays with a model that the tests write.
+
+use feed::{ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, Stamped};
+
+use command::Command;
+use command::PlayControl;
+use model::{Change, ComponentId, Ending, Fault, Model, Update};
+
+use crate::{Play, PlayState};
+use scenario::{ComponentSpec, Scenario};
+
+const PR: ComponentId = ComponentId(1);
+const PE: ComponentId = ComponentId(2);
+const PE2: ComponentId = ComponentId(3);
+const PU: ComponentId = ComponentId(4);
+
+/// A play of one registrar, two pool elements and a pool user, all of which have said hello, and a clock.
+struct Stage {
+    model: Model,
+    play: Play,
+    now_us: u64,
+}
+
+impl Stage {
+    fn new(steps: &str) -> Self {
+        let text = format!(
+            r#"{{"name": "n", "components": [{{"role": "registrar"}}, {{"role": "pool-element"}},
+               {{"role": "pool-element"}}, {{"role": "pool-user"}}], "steps": [{steps}]}}"#
+        );
+        let scenario = Scenario::parse("test.json", &text).unwrap();
+        let mut stage = Self {
+            model: Model::default(),
+            play: Play::new(&scenario, 7),
+            now_us: 1_000_000,
+        };
+        for (id, role, name) in [
+            (PR, ComponentRole::Registrar, "PR 1"),
+            (PE, ComponentRole::PoolElement, "PE 1"),
+            (PE2, ComponentRole::PoolElement, "PE 2"),
+            (PU, ComponentRole::PoolUser, "PU 1"),
+        ] {
+            let spec = Box::new(ComponentSpec::new(role));
+            let name = name.into();
+            stage.change(id, Change::Added { name, spec });
+            stage.change(id, Change::Spawned { pid: 100 + id.0 });
+            stage.feed(
+                id,
+                Event::Hello {
+                    component: feed::Component {
+                        role,
+                        identifier: u64::from(id.0),
+                    },
+                    version: String::new(),
+                    pid: 100 + id.0,
+                    addresses: vec![[127, 0, 0, id.0 as u8].into()],
+                    transport: "user".into(),
+                    pool_handle: None,
+                    policy: None,
+                },
+            );
+        }
+        stage
+    }
+
+    fn running(steps: &str) -> Self {
+        let mut stage = Self::new(steps);
+        stage.play.order(stage.now_us, PlayControl::Run);
+        stage
+    }
+
+    fn change(&mut self, component: ComponentId, change: Change) {
+        self.model.apply(Update::Component {
+            component,
+            at_us: self.now_us,
+            change,
+        });
+    }
+
+    fn feed(&mut self, id: ComponentId, event: Event) {
+        let stamped = Stamped {
+            at_us: self.now_us,
+            event,
+        };
+        let bytes = Vec::new();
+        self.change(id, Change::Feed(Box::new(Frame { stamped, bytes })));
+    }
+
+    fn ready(&mut self, id: ComponentId) {
+        let text = String::new();
+        self.feed(id, Event::Status { ready: true, text });
+    }
+
+    /// Lets so many milliseconds pass, waking the play when it wants to be; returns what it asked for.
+    fn pass(&mut self, ms: u64) -> Vec<Command> {
+        let end_us = self.now_us + ms * 1_000;
+        let mut commands = self.handle();
+        while let Some(wake_us) = self.play.poll_timeout().filter(|wake_us| *wake_us <= end_us) {
+            assert!(wake_us > self.now_us, "a wake-up call at once is a busy loop");
+            self.now_us = wake_us;
+            commands.extend(self.handle());
+        }
+        self.now_us = end_us;
+        commands.extend(self.handle());
+        commands
+    }
+
+    fn handle(&mut self) -> Vec<Command> {
+        self.play.handle(self.now_us, &self.model);
+        std::iter::from_fn(|| self.play.poll_command()).collect()
+    }
+
+    fn served(&mut self, by: ComponentId) {
+        let pe_identifier = by.0;
+        self.feed(
+            PU,
+            Event::SessionServed {
+                session: 1,
+                pe_identifier,
+                association: 1,
+            },
+        );
+    }
+
+    /// PE 1 is killed now, and its session goes on at PE 2 after so many milliseconds.
+    fn failover(&mut self, gap_ms: u64) {
+        self.change(PE, Change::Fault(Fault::Kill));
+        self.change(PE, Change::Ended(Ending::Killed));
+        let fault_us = self.now_us;
+        self.now_us += 1_000;
+        self.feed(
+            PU,
+            Event::FailoverStarted {
+                session: 1,
+                pe_identifier: Some(PE.0),
+                reason: "lost".into(),
+                last_data_us: fault_us,
+            },
+        );
+        let detected_us = self.now_us;
+        self.now_us = fault_us + gap_ms * 1_000;
+        self.feed(
+            PU,
+            Event::FailoverComplete {
+                session: 1,
+                from: Some(PE.0),
+                to: PE2.0,
+                last_data_us: fault_us,
+                detected_us,
+                resolved_us: detected_us,
+                connected_us: detected_us,
+                cookie_echoed_us: Some(detected_us),
+                first_data_us: self.now_us,
+            },
+        );
+    }
+
+    #[track_caller]
+    fn failed_with(&self, expected: &[&str]) {
+        let told: Vec<&str> = self
+            .play
+            .failures()
+            .iter()
+            .map(|failure| failure.what.as_str())
+            .collect();
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (told, expected) in told.iter().zip(expected) {
+            assert!(told.contains(expected), "expected `{expected}` in `{told}`");
+        }
+        let over = [PlayState::Failed, PlayState::Succeeded].contains(&self.play.state());
+        assert!(over, "{:?}", self.play.state());
+        assert_eq!(self.play.state() == PlayState::Failed, !expected.is_empty());
+    }
+}
+
+#[test]
+fn nothing_happens_before_it_is_run() {
+    let mut stage = Stage::new(r#"{"do": [{"kill": "PE 1"}]}"#);
+    assert_eq!(stage.pass(60_000), []);
+    assert_eq!(stage.play.state(), PlayState::Ready);
+    stage.play.order(stage.now_us, PlayControl::Run);
+    assert_eq!(stage.pass(1), [Command::Kill(PE)]);
+    stage.failed_with(&[]);
+}
+
+#[test]
+fn steps_come_at_their_times() {
+    let mut stage =
+        Stage::running(r#"{"at-s": 2, "do": [{"stop": "PE 1"}]}, {"after-s": 3, "do": [{"start": "PE 1"}]}"#);
+    assert_eq!(stage.pass(1_990), []);
+    assert_eq!(stage.pass(20), [Command::Stop(PE)]);
+    assert_eq!(stage.pass(2_970), []);
+    assert_eq!(stage.pass(40), [Command::Start(PE)]);
+    stage.failed_with(&[]);
+}
+
+#[test]
+fn the_story_goes_faster_and_pauses() {
+    let mut stage = Stage::running(r#"{"after-s": 10, "do": [{"stop": "PE 1"}]}"#);
+    stage.play.order(stage.now_us, PlayControl::Speed(10.0));
+    assert_eq!(stage.pass(500), []);
+    stage.play.order(stage.now_us, PlayControl::Pause);
+    assert_eq!(stage.pass(60_000), []);
+    assert_eq!(stage.play.state(), PlayState::Paused);
+    stage.play.order(stage.now_us, PlayControl::Run);
+    assert_eq!(stage.pass(490), []);
+    assert_eq!(stage.pass(20), [Command::Stop(PE)]);
+}
+
+#[test]
+fn a_single_step_waits_for_nothing_and_pauses() {
+    let mut stage = Stage::new(
+        r#"{"when": {"ready": "PE 1"}, "after-s": 5, "say": "One."}, {"say": "Two.", "do": [{"kill": "PE 2"}]}"#,
+    );
+    stage.play.order(stage.now_us, PlayControl::Step);
+    assert_eq!(stage.pass(60_000), []);
+    assert_eq!(stage.play.narration(), Some(("One.", None)));
+    assert_eq!(stage.play.state(), PlayState::Paused);
+    stage.play.order(stage.now_us, PlayControl::Step);
+    assert_eq!(stage.pass(10), [Command::Kill(PE2)]);
+    assert_eq!(stage.play.narration(), Some(("Two.", None)));
+    stage.failed_with(&[]);
+}
+
+#[test]
+fn a_condition_is_awaited_but_not_for_ever() {
+    let steps =
+        r#"{"when": {"ready": ["PE 1", "PE 2"]}, "within-s": 5, "do": [{"kill": "PE 1"}]}, {"say": "never"}"#;
+    let mut stage = Stage::running(steps);
+    stage.ready(PE);
+    assert_eq!(stage.pass(4_000), []);
+    stage.ready(PE2);
+    assert_eq!(stage.pass(10), [Command::Kill(PE)]);
+
+    let mut stage = Stage::running(steps);
+    stage.ready(PE);
+    assert_eq!(stage.pass(5_010), []);
+    stage.failed_with(&["waited in vain for: PE 1 and PE 2: ready"]);
+    assert_eq!(stage.play.narration(), None);
+}
+
+#[test]
+fn a_failover_below_its_bound_is_as_expected() {
+    let steps = r#"{"do": [{"kill": {"serving": "PU 1"}}],
+        "expect": [{"that": {"failover-gap": {"of": "PU 1", "below-ms": 50}}, "within-s": 2},
+                   {"that": {"detection-time": {"below-ms": 5}}}]}"#;
+    let mut stage = Stage::new(steps);
+    stage.served(PE);
+    stage.play.order(stage.now_us, PlayControl::Run);
+    assert_eq!(stage.pass(1), [Command::Kill(PE)]);
+    stage.failover(40);
+    stage.pass(1);
+    stage.failed_with(&[]);
+    let decision = &stage.play.step_records()[0].expectations[0].decision;
+    assert_eq!(decision.measured_ms, Some(40.0));
+}
+
+#[test]
+fn a_failover_beyond_its_bound_fails_at_once() {
+    let steps = r#"{"do": [{"kill": "PE 1"}],
+        "expect": [{"that": {"failover-gap": {"below-ms": 50}}, "within-s": 60}]}"#;
+    let mut stage = Stage::running(steps);
+    stage.served(PE);
+    stage.pass(1);
+    stage.failover(70);
+    stage.pass(1);
+    stage.failed_with(&["not met: failover gap below 50 ms (measured: 70.0 ms)"]);
+}
+
+#[test]
+fn what_happened_before_the_step_does_not_count() {
+    let steps = r#"{"after-s": 1, "expect": [{"that": "churn-over", "within-s": 0}]},
+        {"do": ["undo-faults"], "expect": [{"that": {"failover-complete": {}}, "within-s": 3}]}"#;
+    let mut stage = Stage::running(steps);
+    stage.served(PE);
+    stage.failover(40);
+    stage.pass(10_000);
+    stage.failed_with(&[
+        "not met: the random faults are over",
+        "not met: failover complete",
+    ]);
+}
+
+#[test]
+fn an_expectation_may_have_to_hold_for_a_while() {
+    let steps = r#"{"do": ["undo-faults"], "expect": [{"that": {"served-by": {"of": "PU 1", "by": "PE 1"}}, "within-s": 2, "for-s": 3}]}"#;
+    let mut stage = Stage::running(steps);
+    stage.served(PE);
+    stage.pass(2_900);
+    assert_eq!(stage.play.state(), PlayState::Running);
+    stage.pass(200);
+    stage.failed_with(&[]);
+
+    let mut stage = Stage::running(steps);
+    stage.served(PE);
+    stage.pass(2_500);
+    stage.served(PE2);
+    stage.pass(10);
+    stage.failed_with(&["not met: PU 1: served by PE 1"]);
+}
+
+#[test]
+fn steps_are_repeated() {
+    let mut stage = Stage::running(
+        r#"{"name": "a", "after-s": 1, "do": [{"freeze": "PE 1"}]},
+           {"do": [{"thaw": {"chosen-in": "a"}}], "repeat": {"from": "a", "times": 2}}"#,
+    );
+    let commands = stage.pass(10_000);
+    let once = [Command::Freeze(PE), Command::Thaw(PE)];
+    assert_eq!(commands, [once.clone(), once.clone(), once].concat());
+    stage.failed_with(&[]);
+}
+
+#[test]
+fn a_link_is_cut_at_both_ends() {
+    let mut stage = Stage::running(r#"{"do": [{"cut": {"between": "PE 1", "and": ["PR 1"]}}]}"#);
+    let at = |id: ComponentId| LinkTarget::Peer([127, 0, 0, id.0 as u8].into());
+    assert_eq!(
+        stage.pass(1),
+        [
+            Command::Impair(PE, at(PR), Impairment::UNPLUGGED),
+            Command::Impair(PR, at(PE), Impairment::UNPLUGGED)
+        ]
+    );
+}
+
+#[test]
+fn doing_something_to_nobody_is_a_failure() {
+    let mut stage = Stage::running(r#"{"do": [{"kill": {"serving": "PU 1"}}]}"#);
+    assert_eq!(stage.pass(1), []);
+    stage.failed_with(&["the pool element that serves PU 1 is nobody"]);
+}
+
+#[test]
+fn a_crash_is_a_failure_whatever_is_expected() {
+    let mut stage = Stage::running(r#"{"after-s": 1, "say": "Hello."}"#);
+    let why = "exit status 1".into();
+    stage.change(PE, Change::Ended(Ending::Crashed { why }));
+    stage.pass(2_000);
+    stage.failed_with(&["PE 1 crashed: exit status 1"]);
+}
+
+#[test]
+fn handlespaces_agree_when_owners_and_members_are_the_same() {
+    let steps = r#"{"expect": [{"that": {"handlespaces-agree": {"pool-elements": 1}}, "within-s": 5}]}"#;
+    let handlespace = |pool_elements: u32| Event::Handlespace {
+        pools: 1,
+        pool_elements,
+        owned: pool_elements,
+        peers: 0,
+        checksum: 0,
+        entries: (0..pool_elements)
+            .map(|number| HandlespaceEntry {
+                pool_handle: "pool".into(),
+                pe_identifier: PE.0 + number,
+                home_registrar: PR.0,
+                policy: String::new(),
+                load: None,
+            })
+            .collect(),
+    };
+    let mut stage = Stage::running(steps);
+    stage.feed(PR, handlespace(2));
+    stage.pass(1_000);
+    assert_eq!(stage.play.state(), PlayState::Running);
+    stage.feed(PR, handlespace(1));
+    stage.pass(10);
+    stage.failed_with(&[]);
+}
+
+/// The commands of random faults at both pool elements, which take effect at once, with their times in milliseconds.
+fn churn(seed: u64) -> Vec<(u64, Command)> {
+    let mut stage = Stage::new(
+        r#"{"do": [{"churn": {"of": {"every": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 300,
+            "faults": ["kill", "freeze", "unplug", "stop", "restart"]}}],
+            "expect": [{"that": "churn-over", "within-s": 301}]}"#,
+    );
+    stage.play.seed = seed;
+    stage.play.order(stage.now_us, PlayControl::Run);
+    let begin_us = stage.now_us;
+    let mut commands = Vec::new();
+    while stage.play.state() == PlayState::Running {
+        let now_ms = (stage.now_us - begin_us) / 1_000;
+        commands.extend(stage.pass(10).into_iter().map(|command| (now_ms, command)));
+    }
+    stage.failed_with(&[]);
+    commands
+}
+
+#[test]
+fn random_faults_are_the_same_for_the_same_seed() {
+    let faults = churn(1);
+    assert_eq!(faults, churn(1));
+    assert_ne!(faults, churn(2));
+    assert!(faults.len() > 20, "{faults:?}");
+    assert!(faults.iter().all(|(at_ms, _)| *at_ms <= 300_010));
+}
+
+#[test]
+fn random_faults_leave_somebody_and_are_all_undone() {
+    for seed in 1..20 {
+        let mut down = std::collections::BTreeSet::new();
+        for (_, command) in churn(seed) {
+            match command {
+                Command::Kill(id) | Command::Stop(id) | Command::Freeze(id) => assert!(down.insert(id)),
+                Command::Impair(id, _, impairment) if impairment.cut => assert!(down.insert(id)),
+                Command::Start(id) | Command::Thaw(id) | Command::Impair(id, ..) => assert!(down.remove(&id)),
+                Command::Restart(_) => {}
+                other => panic!("seed {seed}: {other:?}"),
+            }
+            assert!(down.len() < 2, "seed {seed}");
+        }
+        assert!(down.is_empty(), "seed {seed}");
+    }
+}

@@ -1,0 +1,263 @@
+//! What steps must be like, beyond their types: names that exist, numbers within their ranges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file::StepPlace;
+use super::reader::Reader;
+use super::{Churn, Condition, ImpairLinks, Step, StepAction, Who};
+use crate::PoolUserArguments;
+
+/// Notes everything that is wrong with the steps.
+pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], components: &BTreeSet<String>) {
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, (place, step)) in steps.iter().enumerate() {
+        let mut tell = |member: &str, what: String| {
+            reader.problem(place.offset, format!("{}{member}", place.path), &what);
+        };
+        if let Some(name) = &step.name {
+            if positions.insert(name, index).is_some() {
+                tell(".name", format!("there is a step called `{name}` already"));
+            }
+            text(name, 60, |what| tell(".name", what));
+        }
+        if let Some(say) = &step.say {
+            text(say, Step::SAY, |what| tell(".say", what));
+        }
+        if let Some(rfc) = &step.rfc {
+            text(rfc, 100, |what| tell(".rfc", what));
+            if !rfc.starts_with("RFC ") {
+                tell(
+                    ".rfc",
+                    format!("`{rfc}` is no reference such as `RFC 5352 section 3.5`"),
+                );
+            }
+        }
+        for (member, seconds) in [
+            (".at-s", step.at_s),
+            (".after-s", step.after_s),
+            (".within-s", step.within_s),
+        ] {
+            time(seconds, |what| tell(member, what));
+        }
+        if let Some(when) = &step.when {
+            condition(when, &mut |what| tell(".when", what));
+        }
+        for (number, action) in step.actions.iter().enumerate() {
+            self::action(action, &mut |what| tell(&format!(".do[{number}]"), what));
+        }
+        for (number, expectation) in step.expect.iter().enumerate() {
+            let member = format!(".expect[{number}]");
+            time(expectation.within_s, |what| {
+                tell(&format!("{member}.within-s"), what);
+            });
+            time(expectation.for_s, |what| tell(&format!("{member}.for-s"), what));
+            if let Some(say) = &expectation.say {
+                text(say, Step::SAY, |what| tell(&format!("{member}.say"), what));
+            }
+            condition(&expectation.that, &mut |what| {
+                tell(&format!("{member}.that"), what);
+            });
+        }
+        if place.whole && step_is_empty(step) {
+            tell(
+                "",
+                "says nothing, does nothing, expects nothing and waits for nothing".into(),
+            );
+        }
+    }
+    references(reader, steps, &positions, components);
+}
+
+fn step_is_empty(step: &Step) -> bool {
+    let waits = step.at_s.is_some() || step.after_s.is_some() || step.when.is_some();
+    !waits && step.say.is_none() && step.actions.is_empty() && step.expect.is_empty()
+}
+
+/// Everything that is referred to must exist: components, steps to choose from, steps to go back to.
+fn references(
+    reader: &mut Reader<'_>,
+    steps: &[(StepPlace, Step)],
+    positions: &BTreeMap<&str, usize>,
+    components: &BTreeSet<String>,
+) {
+    let mut repeated_until = None;
+    for (index, (place, step)) in steps.iter().enumerate() {
+        let mut unknown = BTreeSet::new();
+        let mut look = |who: &Who| {
+            for name in who.components() {
+                if !components.contains(name) {
+                    unknown.insert(format!("there is no component called `{name}`"));
+                }
+            }
+            if let Who::ChosenIn(name) = who
+                && positions
+                    .get(name.as_str())
+                    .is_none_or(|position| *position > index)
+            {
+                unknown.insert(format!("there is no step called `{name}` before this one"));
+            }
+        };
+        step.when.iter().for_each(|when| when.each_who(&mut look));
+        step.actions.iter().for_each(|action| action.each_who(&mut look));
+        step.expect
+            .iter()
+            .for_each(|expectation| expectation.that.each_who(&mut look));
+        for what in unknown {
+            reader.problem(place.offset, place.path.clone(), &what);
+        }
+        let Some(repeat) = &step.repeat else { continue };
+        let mut tell = |what: String| reader.problem(place.offset, format!("{}.repeat", place.path), &what);
+        if !(1..=Step::TIMES).contains(&repeat.times) {
+            tell(format!(
+                "{} times; 1 to {} are allowed",
+                repeat.times,
+                Step::TIMES
+            ));
+        }
+        match positions.get(repeat.from.as_str()) {
+            Some(from) if *from <= index => {
+                if repeated_until.is_some_and(|until| *from <= until) {
+                    tell("these steps are repeated already".into());
+                }
+                repeated_until = Some(index);
+            }
+            _ => tell(format!(
+                "there is no step called `{}` before this one",
+                repeat.from
+            )),
+        }
+    }
+}
+
+fn text(text: &str, most: usize, tell: impl FnOnce(String)) {
+    if text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
+        tell(format!(
+            "must have 1 to {most} characters without control characters"
+        ));
+    }
+}
+
+fn time(seconds: Option<f64>, tell: impl FnOnce(String)) {
+    if let Some(seconds) = seconds {
+        number(seconds, 0.0, Step::SECONDS, "seconds", tell);
+    }
+}
+
+fn number(value: f64, least: f64, most: f64, unit: &str, tell: impl FnOnce(String)) {
+    if !(least..=most).contains(&value) {
+        tell(format!(
+            "{value} is out of range: {least} to {most} {unit} are allowed"
+        ));
+    }
+}
+
+fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
+    match condition {
+        Condition::All(list) | Condition::Any(list) => {
+            list.iter().for_each(|part| self::condition(part, tell));
+        }
+        Condition::Not(part) => self::condition(part, tell),
+        Condition::Load {
+            at_least, at_most, ..
+        }
+        | Condition::ImageProgress {
+            at_least, at_most, ..
+        } => {
+            for percent in [at_least, at_most].into_iter().flatten() {
+                number(*percent, 0.0, 100.0, "percent", &mut *tell);
+            }
+            in_order(at_least.as_ref(), at_most.as_ref(), tell);
+        }
+        Condition::Associations {
+            at_least, at_most, ..
+        }
+        | Condition::Sessions {
+            at_least, at_most, ..
+        } => {
+            in_order(at_least.as_ref(), at_most.as_ref(), tell);
+        }
+        Condition::FailoverGap { below_ms, .. }
+        | Condition::DetectionTime { below_ms, .. }
+        | Condition::TakeoverTime { below_ms, .. } => {
+            number(*below_ms, 0.1, Step::SECONDS * 1e3, "milliseconds", tell);
+        }
+        Condition::MessageSeen { name, .. } => text(name, 100, tell),
+        Condition::Ready(_)
+        | Condition::State { .. }
+        | Condition::Registered { .. }
+        | Condition::ImagesComplete { .. }
+        | Condition::ServedBy { .. }
+        | Condition::FailoverComplete { .. }
+        | Condition::TakeoverComplete { .. }
+        | Condition::HandlespacesAgree { .. }
+        | Condition::ChurnOver => {}
+    }
+}
+
+fn in_order<T: PartialOrd + std::fmt::Display>(
+    at_least: Option<&T>,
+    at_most: Option<&T>,
+    tell: &mut dyn FnMut(String),
+) {
+    match (at_least, at_most) {
+        (Some(least), Some(most)) if least > most => {
+            tell(format!("at least {least} and at most {most} cannot both hold"));
+        }
+        (None, None) => tell("`at-least` or `at-most` is needed".into()),
+        _ => {}
+    }
+}
+
+fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
+    match action {
+        StepAction::Impair(ImpairLinks {
+            loss_percent,
+            delay_ms,
+            jitter_ms,
+            ..
+        }) => {
+            number(*loss_percent, 0.0, 100.0, "percent", &mut *tell);
+            number(*delay_ms, 0.0, 10_000.0, "milliseconds", &mut *tell);
+            number(*jitter_ms, 0.0, 10_000.0, "milliseconds", tell);
+        }
+        StepAction::NewImage {
+            size: Some([width, height]),
+            ..
+        } => {
+            let pixels = u64::from(*width) * u64::from(*height);
+            if !(1..=u64::from(PoolUserArguments::PIXELS)).contains(&pixels) {
+                tell(format!(
+                    "[{width}, {height}]; 1 to {} pixels are allowed",
+                    PoolUserArguments::PIXELS
+                ));
+            }
+        }
+        StepAction::Churn(Churn {
+            mean_up_s,
+            mean_down_s,
+            for_s,
+            faults,
+            ..
+        }) => {
+            number(
+                *mean_up_s,
+                0.1,
+                Step::SECONDS,
+                "seconds of mean up-time",
+                &mut *tell,
+            );
+            number(
+                *mean_down_s,
+                0.0,
+                Step::SECONDS,
+                "seconds of mean down-time",
+                &mut *tell,
+            );
+            time(*for_s, &mut *tell);
+            if faults.is_empty() || faults.len() > 20 {
+                tell("1 to 20 faults are needed".into());
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,67 @@
+//! Scenario files: the components of a demonstration, and the steps of its story.
+//!
+//! A scenario holds the arguments that a person could have typed: what the control centre starts, a shell can start.
+//! [`Scenario::parse`] turns the text of a file into checked values, or into [`ScenarioErrors`] that name the line and
+//! member of everything that is wrong.
+
+mod check;
+mod check_steps;
+mod command_line;
+mod component;
+mod component_command;
+mod condition;
+mod condition_words;
+mod entry;
+mod error;
+mod file;
+mod library;
+mod reader;
+mod settings;
+mod step;
+mod step_action;
+mod step_reader;
+#[cfg(test)]
+mod step_tests;
+#[cfg(test)]
+mod tests;
+pub mod timers;
+mod who;
+mod write;
+
+pub use component::{
+    Arguments, ComponentSpec, PoolElementArguments, PoolUserArguments, RegistrarArguments, free_name,
+};
+pub use component_command::{ComponentCommand, RefusedComponent};
+pub use condition::{Condition, ProtocolWord, StateWord};
+pub use error::{ScenarioErrors, ScenarioProblem};
+pub use library::{LibraryEntry, folder, library};
+pub use settings::{Preset, Settings};
+pub use step::{Expectation, Repeat, Step};
+pub use step_action::{Churn, ChurnFault, ImpairLinks, LinksBetween, StepAction};
+pub use timers::{TimerValue, Timers};
+pub use who::{Group, Who};
+
+/// A demonstration: what is to be started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// Its name for people.
+    pub name: String,
+    /// What there is to see.
+    pub description: String,
+    /// What is the same for all components.
+    pub settings: Settings,
+    /// The components, in the order in which they are started.
+    pub components: Vec<ComponentSpec>,
+    /// What happens then, one after the other.
+    pub steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// The most components of a scenario.
+    pub const COMPONENTS: usize = 100;
+
+    /// Gives names to the components that have none, so that steps can refer to them.
+    pub(crate) fn name_components(&mut self) {
+        component::name_all(self.components.iter_mut());
+    }
+}

@@ -1,0 +1,275 @@
+//! Scenario files, good and bad.
+
+use std::path::{Path, PathBuf};
+
+use feed::ComponentRole;
+
+use super::library::entries;
+use super::{ComponentSpec, Scenario, Settings};
+
+/// Checks what is told about a file: the texts must appear in this order, one a problem.
+#[track_caller]
+pub(super) fn check(text: &str, expected: &[&str]) {
+    let errors = Scenario::parse("demo.json", text).unwrap_err();
+    let told: Vec<String> = errors.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), expected.len(), "{errors}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.contains(expected), "expected `{expected}` in `{told}`");
+    }
+    assert!(errors.to_string().starts_with("demo.json"), "{errors}");
+}
+
+/// A file with these components, the first of them in line 2.
+fn with(components: &[&str]) -> String {
+    format!(
+        "{{\"name\": \"n\", \"components\": [\n{}\n]}}",
+        components.join(",\n")
+    )
+}
+
+#[test]
+fn what_is_no_object_is_refused() {
+    check("", &["the file is empty"]);
+    check(" \n\t", &["the file is empty"]);
+    check("hello", &["line 1, column 1: not JSON: expected value"]);
+    check(
+        "{\"name\": \"n\",\n",
+        &["line 2, column 1: not JSON: EOF while parsing"],
+    );
+    check("[1]", &["invalid type"]);
+    check("{}", &["missing member `name`", "missing member `components`"]);
+    check(
+        &format!("{} x", with(&[r#"{"role": "registrar"}"#])),
+        &["line 3, column 4: not JSON: trailing characters"],
+    );
+}
+
+#[test]
+fn unknown_members_are_named_with_what_is_allowed() {
+    check(
+        &with(&[
+            r#"{"role": "registrar"}"#,
+            r#"{"role": "registrar"}"#,
+            r#"{"role": "registrar", "colour": "red"}"#,
+        ]),
+        &["line 4, column 30: components[2]: unknown member `colour`, expected one of `role`, `name`"],
+    );
+    check(
+        "{\"name\": \"n\", \"components\": [],\n\"nmae\": 1}",
+        &[
+            "components: 0 components; 1 to 100 are allowed",
+            "line 2, column 9: unknown member `nmae`, expected one of `name`",
+        ],
+    );
+}
+
+#[test]
+fn members_of_other_roles_are_unknown() {
+    check(
+        &with(&[r#"{"role": "registrar", "policy": "least-used"}"#]),
+        &["unknown member `policy`"],
+    );
+}
+
+#[test]
+fn wrong_types_name_the_member() {
+    check(
+        &with(&[r#"{"role": "pool-user", "size": [512, "tall"]}"#]),
+        &["components[0].size[1]: invalid type: string \"tall\", expected u32"],
+    );
+    check(
+        &with(&[r#"{"role": "pool-user", "sessions": -1}"#]),
+        &["components[0].sessions: invalid value: integer `-1`, expected u32"],
+    );
+    check(
+        &with(&[r#"{"role": "pool-element", "identifier": "PE"}"#]),
+        &["components[0].identifier: invalid value: string \"PE\", expected a number, or text such as"],
+    );
+    check(
+        &with(&[r#"{"role": "pool-element", "registrars": ["10.0.0.1", "somewhere"]}"#]),
+        &["components[0].registrars[1]: `somewhere` is no registrar's address"],
+    );
+    check(
+        &with(&[r#"{"role": "waiter"}"#]),
+        &["components[0].role: unknown variant `waiter`, expected one of `registrar`"],
+    );
+    check(&with(&["{}"]), &["components[0]: missing member `role`"]);
+    check(&with(&["7"]), &["components[0]: invalid type: integer `7`"]);
+    check(
+        "{\"name\": \"n\", \"preset\": \"fast\", \"components\": []}",
+        &[
+            "components: 0 components; 1 to 100 are allowed",
+            "preset: unknown variant `fast`, expected `rfc` or `demo`",
+        ],
+    );
+}
+
+#[test]
+fn the_number_of_components_is_limited() {
+    check(&with(&[]), &["components: 0 components; 1 to 100 are allowed"]);
+    check(&with(&[r#"{"role": "registrar"}"#; 101]), &["101 components"]);
+    assert!(Scenario::parse("many", &with(&[r#"{"role": "registrar"}"#; 100])).is_ok());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    check(
+        &with(&[
+            r#"{"role": "registrar", "identifier": "0xcafe", "name": "A"}"#,
+            r#"{"role": "pool-element", "identifier": 51966, "name": "B", "position": [1001, 0]}"#,
+            r#"{"role": "registrar", "identifier": 51966, "name": "A", "speed": 1}"#,
+            r#"{"role": "registrar", "identifier": 51966, "name": "B"}"#,
+            r#"{"role": "pool-user", "identifier": "0x100000000000000", "sessions": 0}"#,
+            r#"{"role": "pool-user", "size": [0, 5], "name": " "}"#,
+            r#"{"role": "pool-user", "sessions": 513}"#,
+            r#"{"role": "pool-user", "view": "sea"}"#,
+            r#"{"role": "pool-element", "pool-handle": ""}"#,
+            r#"{"role": "pool-element", "max-sessions": 0}"#,
+            r#"{"role": "pool-element", "policy": "fairest"}"#,
+            r#"{"role": "pool-element", "options": ["--speed=7"]}"#,
+        ]),
+        &[
+            "line 3, column 1: components[1].position: [1001, 0] is outside",
+            "components[2]: unknown member `speed`",
+            "line 5, column 1: duplicate name `B` in components[1] and components[3]",
+            "line 5, column 1: duplicate identifier 0xcafe in components[0] and components[3]",
+            "components[4].identifier: 0x100000000000000 is out of range: 0x1 to 0xffffffffffffff",
+            "components[5].name: must have 1 to 60 characters",
+            "components[5].size: [0, 5]; 1 to 2048 pixels",
+            "components[6].sessions: invalid value '513'",
+            "components[7].view: invalid value 'sea'",
+            "components[8].pool-handle: invalid value ''",
+            "components[9].max-sessions: invalid value '0'",
+            "components[10].policy: invalid value 'fairest'",
+            "components[11].speed: unexpected argument '--speed'",
+        ],
+    );
+}
+
+#[test]
+fn identifier_zero_stands_for_nobody() {
+    check(
+        &with(&[r#"{"role": "registrar", "identifier": 0}"#]),
+        &["components[0].identifier: 0x0 is out of range: 0x1 to 0xffffffff"],
+    );
+}
+
+#[test]
+fn a_group_must_be_multicast() {
+    for bad in ["127.0.0.1:3863", "239.0.0.50", "on"] {
+        let text = format!(
+            "{{\"name\": \"n\", \"asap-announce\": \"{bad}\", \"components\": [{{\"role\": \"registrar\"}}]}}"
+        );
+        check(&text, &["asap-announce: `"]);
+        check(
+            &text.replace("asap-announce", "enrp-announce"),
+            &["enrp-announce: `"],
+        );
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    for (path, expected) in [("/nowhere/at all.json", "cannot be read"), ("/", "is not a file")] {
+        let errors = Scenario::load(Path::new(path)).unwrap_err().to_string();
+        assert!(errors.starts_with(path) && errors.contains(expected), "{errors}");
+    }
+}
+
+#[test]
+fn every_scenario_in_the_repository_is_good() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo-scenarios");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file() && path.file_name().unwrap() != "schema.json")
+        .collect();
+    files.sort();
+    assert!(files.len() >= 2);
+    for file in files {
+        if let Err(errors) = Scenario::load(&file) {
+            panic!("{errors}");
+        }
+    }
+}
+
+#[test]
+fn the_built_in_scenario_has_two_registrars_three_servers_and_two_users() {
+    let scenario = Scenario::built_in().unwrap();
+    let roles: Vec<ComponentRole> = scenario.components.iter().map(ComponentSpec::role).collect();
+    use ComponentRole::{PoolElement as Pe, PoolUser as Pu, Registrar as Pr};
+    assert_eq!(roles, [Pr, Pr, Pe, Pe, Pe, Pu, Pu]);
+}
+
+#[test]
+fn scenarios_are_found_in_their_folder() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo-scenarios");
+    let names: Vec<String> = entries(std::iter::once(folder))
+        .into_iter()
+        .map(|entry| entry.name)
+        .collect();
+    assert!(names.contains(&"A crowd".to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_component_becomes_the_command_line_that_a_person_would_type() {
+    let text = with(&[
+        r#"{"role": "pool-element", "identifier": "0x1a000001", "policy": "least-used", "capacity": 5, "registrars": ["10.0.0.1"]}"#,
+        r#"{"role": "pool-user", "size": [300, 200], "view": "spiral", "sessions": 4}"#,
+    ]);
+    let scenario = Scenario::parse("demo.json", &text).unwrap();
+    let settings = Settings {
+        asap_announce: Some("off".into()),
+        ..Settings::default()
+    };
+    assert_eq!(
+        scenario.components[0].command_line(&settings),
+        [
+            "pool-element",
+            "--feed",
+            "--asap-announce=off",
+            "--identifier=0x1a000001",
+            "--policy=least-used",
+            "--capacity=5",
+            "--registrar=10.0.0.1:3863"
+        ]
+    );
+    assert_eq!(
+        scenario.components[1].command_line(&Settings::default()),
+        [
+            "pool-user",
+            "--feed",
+            "--size=300x200",
+            "--view=spiral",
+            "--sessions=4"
+        ]
+    );
+}
+
+#[test]
+fn further_options_are_those_of_the_command_line() {
+    let text =
+        with(&[r#"{"role": "pool-element", "options": ["--cookie-max-packets=5", "--fail-after=9"]}"#]);
+    let scenario = Scenario::parse("demo.json", &text).unwrap();
+    assert_eq!(
+        scenario.components[0].command_line(&Settings::default()),
+        [
+            "pool-element",
+            "--feed",
+            "--cookie-max-packets=5",
+            "--fail-after=9"
+        ]
+    );
+}
+
+#[test]
+fn chosen_identifiers_are_not_zero_and_not_in_use() {
+    let mut spec = ComponentSpec::new(ComponentRole::PoolElement);
+    let mut refused = None;
+    spec.choose_identifier(|_, number| *refused.get_or_insert(number) == number);
+    assert!(spec.identifier().is_some_and(|number| number != 0));
+    assert_ne!(spec.identifier(), refused);
+    let before = spec.clone();
+    spec.choose_identifier(|_, _| false);
+    assert_eq!(spec, before);
+}

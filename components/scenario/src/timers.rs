@@ -1,0 +1,91 @@
+//! The timers that a component is started with, as its command line says.
+
+use std::time::Duration;
+
+use crate::{ComponentCommand, ComponentSpec, Preset, Settings};
+
+/// A preset and the values that decide how soon something is noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timers {
+    /// The preset.
+    pub preset: Preset,
+    /// The main values, those of options that overrule the preset included.
+    pub values: Vec<TimerValue>,
+}
+
+/// A timer and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimerValue {
+    /// What the RFC calls it, or else what it is.
+    pub name: &'static str,
+    /// Its value.
+    pub value: Duration,
+    /// What it decides.
+    pub explanation: &'static str,
+}
+
+/// The same for a pool element, a pool user and a registrar; absent where command lines say nothing sensible.
+#[must_use]
+pub fn of(spec: &ComponentSpec, settings: &Settings) -> Option<Timers> {
+    let command = ComponentCommand::parse_words(&spec.command_line(settings)).ok()?;
+    Some(command.timers())
+}
+
+macro_rules! values {
+    ($config:expr; $($name:literal, $field:ident, $explanation:literal;)*) => {
+        vec![$(TimerValue { name: $name, value: $config.$field, explanation: $explanation },)*]
+    };
+}
+
+impl Timers {
+    pub(crate) fn of_registrar(args: &registrar::Args) -> Self {
+        let mut config = args.timers.config(args.shared.preset);
+        args.enrp_timers.apply_to(&mut config);
+        let values = values![config;
+            "Keep-alive interval", keep_alive_interval, "how often it asks its pool elements for a sign of life (RFC 5352, 3.4)";
+            "Keep-alive time-out", keep_alive_timeout, "how long it waits for the answer";
+            "PEER-HEARTBEAT-CYCLE", peer_heartbeat_cycle, "the time between its presences for other registrars (RFC 5353, 5.2)";
+            "MAX-TIME-LAST-HEARD", max_time_last_heard, "a registrar that was silent for so long is asked for its presence";
+            "MAX-TIME-NO-RESPONSE", max_time_no_response, "without an answer for so long it is taken over";
+            "T6-Serverannounce", t6_server_announce, "the interval of its announcements";
+        ];
+        Self {
+            preset: preset(args.shared.preset == Default::default()),
+            values,
+        }
+    }
+
+    pub(crate) fn of_pool_element(args: &pool_element::Args) -> Self {
+        let config = args.timers.config(args.shared.preset);
+        let values = values![config;
+            "T2-registration", t2_registration, "how long it waits for the answer to a registration (RFC 5352, 5.1)";
+            "T4-reregistration", t4_reregistration, "how often it registers again";
+            "Registration life", registration_life, "how long a registration counts without a new one";
+            "T5-Serverhunt", t5_server_hunt, "the first round of its search for a registrar";
+            "T3-deregistration", t3_deregistration, "how long it waits for the answer when it leaves";
+        ];
+        Self {
+            preset: preset(args.shared.preset == Default::default()),
+            values,
+        }
+    }
+
+    pub(crate) fn of_pool_user(args: &pool_user::Args) -> Self {
+        let config = args.timers.config(args.shared.preset);
+        let values = values![config;
+            "T1-ENRPrequest", t1_enrp_request, "how long it waits for the answer to a handle resolution (RFC 5352, 5.1)";
+            "T5-Serverhunt", t5_server_hunt, "the first round of its search for a registrar";
+            "Connection time-out", connect_timeout, "how long an association to a pool element may take";
+            "Avoid after failure", avoid_failed, "how long it prefers others to a pool element that failed";
+        ];
+        Self {
+            preset: preset(args.shared.preset == Default::default()),
+            values,
+        }
+    }
+}
+
+/// Components have the demonstrations' timers unless they are told otherwise.
+fn preset(is_default: bool) -> Preset {
+    if is_default { Preset::Demo } else { Preset::Rfc }
+}

@@ -1,0 +1,331 @@
+//! The life of one component's process as a state machine. It does nothing itself: orders and news go in, actions come
+//! out, in the order in which they are to be carried out.
+
+use std::time::{Duration, Instant};
+
+use feed::LinkTarget;
+
+use model::{Change, Ending, Fault, Weight};
+
+/// A command line: what follows the program's name.
+pub type CommandLine = Vec<String>;
+
+/// What may be asked of a component.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobOrder {
+    /// Start it.
+    Start(CommandLine),
+    /// Clean stop.
+    Stop,
+    /// Clean stop if it runs, then start.
+    Restart(CommandLine),
+    /// SIGKILL.
+    Kill,
+    /// SIGSTOP.
+    Freeze,
+    /// SIGCONT.
+    Thaw,
+    /// A command of the feed.
+    Tell(feed::Command),
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// With this exit status.
+    Status(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
+/// A signal to the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JobSignal {
+    Kill,
+    Freeze,
+    Thaw,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// Start a process; answered by [`Job::spawned`] or [`Job::not_spawned`].
+    Spawn(CommandLine),
+    /// Write a command to its standard input.
+    Write(feed::Command),
+    /// Close its standard input.
+    CloseInput,
+    /// Send it a signal.
+    Signal(JobSignal),
+    /// Tell the model.
+    Report(Change),
+}
+
+/// One component's process.
+#[derive(Debug, Default)]
+pub(crate) struct Job {
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Idle,
+    Running {
+        frozen: bool,
+    },
+    Stopping {
+        deadline: Instant,
+        then_start: Option<CommandLine>,
+    },
+    Killing {
+        why: Why,
+        then_start: Option<CommandLine>,
+    },
+}
+
+/// Why a process was sent SIGKILL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Why {
+    Asked,
+    DidNotStop,
+    FeedBroken(String),
+}
+
+impl Job {
+    /// How long a clean stop may take.
+    pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+    /// Somebody asks for something.
+    pub(crate) fn handle_order(&mut self, now: Instant, order: JobOrder) -> Vec<Action> {
+        match order {
+            JobOrder::Start(command_line) => self.start(command_line),
+            JobOrder::Stop => self.stop(now, None),
+            JobOrder::Restart(command_line) => match self.state {
+                State::Idle => vec![Action::Spawn(command_line)],
+                _ => self.stop(now, Some(command_line)),
+            },
+            JobOrder::Kill => self.kill(),
+            JobOrder::Freeze => match &mut self.state {
+                State::Running { frozen: true } => refused("cannot be frozen: it is frozen already"),
+                State::Running { frozen } => {
+                    *frozen = true;
+                    vec![
+                        Action::Signal(JobSignal::Freeze),
+                        Action::Report(Change::Fault(Fault::Freeze)),
+                        Action::Report(Change::Frozen),
+                    ]
+                }
+                State::Stopping { .. } => refused("cannot be frozen: it is stopping"),
+                State::Idle | State::Killing { .. } => refused("cannot be frozen: it does not run"),
+            },
+            JobOrder::Thaw => match &mut self.state {
+                State::Running { frozen } if *frozen => {
+                    *frozen = false;
+                    vec![Action::Signal(JobSignal::Thaw), Action::Report(Change::Thawed)]
+                }
+                _ => refused("cannot be thawed: it is not frozen"),
+            },
+            JobOrder::Tell(command) => self.tell(command),
+        }
+    }
+
+    fn start(&mut self, command_line: CommandLine) -> Vec<Action> {
+        match &mut self.state {
+            State::Idle => vec![Action::Spawn(command_line)],
+            State::Running { .. } => refused("cannot be started: it runs already"),
+            State::Stopping { then_start, .. } | State::Killing { then_start, .. } => {
+                *then_start = Some(command_line);
+                Vec::new()
+            }
+        }
+    }
+
+    fn stop(&mut self, now: Instant, next: Option<CommandLine>) -> Vec<Action> {
+        match &mut self.state {
+            State::Idle => refused("cannot be stopped: it does not run"),
+            State::Stopping { then_start, .. } | State::Killing { then_start, .. } => {
+                *then_start = next;
+                Vec::new()
+            }
+            State::Running { frozen } => {
+                let mut actions = Vec::new();
+                if *frozen {
+                    // A frozen process cannot leave in order.
+                    actions.push(Action::Signal(JobSignal::Thaw));
+                    actions.push(Action::Report(Change::Thawed));
+                }
+                actions.extend([
+                    Action::Report(Change::Fault(Fault::Stop)),
+                    Action::Report(Change::Stopping),
+                    Action::Write(feed::Command::Stop),
+                    Action::CloseInput,
+                ]);
+                self.state = State::Stopping {
+                    deadline: now + Self::STOP_WITHIN,
+                    then_start: next,
+                };
+                actions
+            }
+        }
+    }
+
+    fn kill(&mut self) -> Vec<Action> {
+        match self.state {
+            State::Idle => refused("cannot be killed: it does not run"),
+            // SIGKILL has been sent; it cannot be ignored.
+            State::Killing { .. } => Vec::new(),
+            State::Running { .. } | State::Stopping { .. } => {
+                self.state = State::Killing {
+                    why: Why::Asked,
+                    then_start: None,
+                };
+                // The signal first: reporting may have to wait for room.
+                vec![
+                    Action::Signal(JobSignal::Kill),
+                    Action::Report(Change::Fault(Fault::Kill)),
+                ]
+            }
+        }
+    }
+
+    fn tell(&mut self, command: feed::Command) -> Vec<Action> {
+        if !matches!(self.state, State::Running { .. }) {
+            return refused("cannot be told anything: it does not run");
+        }
+        let fault = match &command {
+            feed::Command::Impair { impairment, .. } if impairment.is_none() => None,
+            feed::Command::Impair {
+                target: LinkTarget::All,
+                impairment,
+            } if impairment.cut => Some(Fault::Unplug),
+            feed::Command::Impair { impairment, .. } if impairment.cut => Some(Fault::CutLink),
+            feed::Command::Impair { .. } => Some(Fault::Impair),
+            _ => None,
+        };
+        let report = fault.map(|fault| Action::Report(Change::Fault(fault)));
+        report.into_iter().chain([Action::Write(command)]).collect()
+    }
+
+    /// The process was started.
+    pub(crate) fn spawned(&mut self, pid: u32) -> Vec<Action> {
+        self.state = State::Running { frozen: false };
+        vec![Action::Report(Change::Spawned { pid })]
+    }
+
+    /// No process could be started.
+    pub(crate) fn not_spawned(&mut self, why: String) -> Vec<Action> {
+        self.state = State::Idle;
+        vec![Action::Report(Change::Ended(Ending::NotStarted { why }))]
+    }
+
+    /// The process has ended.
+    pub(crate) fn exited(&mut self, exit: Exit) -> Vec<Action> {
+        let (ending, next) = match std::mem::take(&mut self.state) {
+            State::Killing { why, then_start } => {
+                let ending = match why {
+                    Why::FeedBroken(why) => Ending::Crashed {
+                        why: format!("its feed made no sense: {why}"),
+                    },
+                    Why::Asked | Why::DidNotStop if exit == Exit::Signal(SIGKILL) => Ending::Killed,
+                    // It was faster than the signal.
+                    Why::Asked | Why::DidNotStop => ending_of(exit),
+                };
+                (ending, then_start)
+            }
+            State::Stopping { then_start, .. } => (ending_of(exit), then_start),
+            State::Running { .. } | State::Idle => (ending_of(exit), None),
+        };
+        let spawn = next.map(Action::Spawn);
+        [Action::Report(Change::Ended(ending))]
+            .into_iter()
+            .chain(spawn)
+            .collect()
+    }
+
+    /// What it writes to its standard output is no feed.
+    pub(crate) fn feed_broken(&mut self, why: String) -> Vec<Action> {
+        if !matches!(self.state, State::Running { .. } | State::Stopping { .. }) {
+            return Vec::new();
+        }
+        self.state = State::Killing {
+            why: Why::FeedBroken(why.clone()),
+            then_start: None,
+        };
+        vec![
+            Action::Report(Change::FeedBroken { why }),
+            Action::Signal(JobSignal::Kill),
+        ]
+    }
+
+    /// A command could not be written, since the process does not read its standard input.
+    pub(crate) fn not_written(&self) -> Vec<Action> {
+        refused("does not take commands")
+    }
+
+    /// When [`Self::handle_timeout`] is to be called.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        match self.state {
+            State::Stopping { deadline, .. } => Some(deadline),
+            State::Idle | State::Running { .. } | State::Killing { .. } => None,
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Vec<Action> {
+        match &mut self.state {
+            State::Stopping { deadline, then_start } if *deadline <= now => {
+                self.state = State::Killing {
+                    why: Why::DidNotStop,
+                    then_start: then_start.take(),
+                };
+                vec![
+                    Action::Report(Change::Told {
+                        weight: Weight::Problem,
+                        text: format!(
+                            "did not stop within {} s and was killed",
+                            Self::STOP_WITHIN.as_secs()
+                        ),
+                    }),
+                    Action::Signal(JobSignal::Kill),
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether there is a process.
+    pub(crate) fn is_alive(&self) -> bool {
+        !matches!(self.state, State::Idle)
+    }
+
+    /// The control centre leaves: the process is asked to leave in order, and nothing is started any more.
+    pub(crate) fn leave(&mut self, now: Instant) -> Vec<Action> {
+        if self.is_alive() {
+            self.stop(now, None)
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+const SIGKILL: i32 = nix::sys::signal::Signal::SIGKILL as i32;
+
+fn refused(why: &str) -> Vec<Action> {
+    vec![Action::Report(Change::Refused { why: why.into() })]
+}
+
+fn ending_of(exit: Exit) -> Ending {
+    match exit {
+        Exit::Status(0) => Ending::Clean,
+        Exit::Status(status) => Ending::Crashed {
+            why: format!("exit status {status}"),
+        },
+        Exit::Signal(number) => Ending::Crashed {
+            why: match nix::sys::signal::Signal::try_from(number) {
+                Ok(signal) => format!("signal {signal}, sent by somebody else or by its own fault"),
+                Err(_) => format!("signal {number}"),
+            },
+        },
+    }
+}

@@ -1,0 +1,248 @@
+//! A job with a child that exists only as the answers a test gives.
+
+use std::time::{Duration, Instant};
+
+use feed::{Impairment, LinkTarget};
+
+use super::job::{Action, Exit, Job, JobOrder, JobSignal};
+use model::{Change, Ending, Fault};
+
+/// A job whose child does what the test says.
+struct FakeChild {
+    job: Job,
+    now: Instant,
+    pid: u32,
+}
+
+impl FakeChild {
+    fn running() -> Self {
+        let mut child = Self {
+            job: Job::default(),
+            now: Instant::now(),
+            pid: 0,
+        };
+        assert_eq!(
+            child.order(JobOrder::Start(line("first"))),
+            ["spawn first", "pid 1"]
+        );
+        child
+    }
+
+    fn order(&mut self, order: JobOrder) -> Vec<String> {
+        let actions = self.job.handle_order(self.now, order);
+        self.carry_out(actions)
+    }
+
+    fn exit(&mut self, exit: Exit) -> Vec<String> {
+        let actions = self.job.exited(exit);
+        self.carry_out(actions)
+    }
+
+    fn wait(&mut self, time: Duration) -> Vec<String> {
+        self.now += time;
+        let actions = self.job.handle_timeout(self.now);
+        self.carry_out(actions)
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) -> Vec<String> {
+        let mut done = Vec::new();
+        for action in actions {
+            match action {
+                Action::Spawn(line) => {
+                    done.push(format!("spawn {}", line.join(" ")));
+                    self.pid += 1;
+                    let actions = self.job.spawned(self.pid);
+                    done.extend(self.carry_out(actions));
+                }
+                Action::Write(command) => done.push(serde_json::to_string(&command).unwrap()),
+                Action::CloseInput => done.push("close".into()),
+                Action::Signal(JobSignal::Kill) => done.push("SIGKILL".into()),
+                Action::Signal(JobSignal::Freeze) => done.push("SIGSTOP".into()),
+                Action::Signal(JobSignal::Thaw) => done.push("SIGCONT".into()),
+                Action::Report(change) => done.push(in_short(&change)),
+            }
+        }
+        done
+    }
+}
+
+fn in_short(change: &Change) -> String {
+    match change {
+        Change::Spawned { pid } => format!("pid {pid}"),
+        Change::Stopping => "stopping".into(),
+        Change::Frozen => "frozen".into(),
+        Change::Thawed => "thawed".into(),
+        Change::Fault(Fault::Stop) => "stop!".into(),
+        Change::Fault(fault) => format!("fault {fault:?}"),
+        Change::Ended(Ending::Crashed { why }) => format!("crashed {why}"),
+        Change::Ended(Ending::NotStarted { why }) => format!("not started {why}"),
+        Change::Ended(ending) => format!("{ending:?}"),
+        Change::Refused { why } => format!("refused: {why}"),
+        Change::Told { text, .. } => text.clone(),
+        Change::FeedBroken { why } => format!("broken {why}"),
+        other @ (Change::Added { .. }
+        | Change::Timers(_)
+        | Change::Removed
+        | Change::Feed(_)
+        | Change::LogLine(_)) => {
+            panic!("a job does not report {other:?}")
+        }
+    }
+}
+
+fn line(word: &str) -> Vec<String> {
+    vec![word.into()]
+}
+
+const STOP: [&str; 4] = ["stop!", "stopping", r#"{"command":"stop"}"#, "close"];
+const KILLED: Exit = Exit::Signal(9);
+
+#[test]
+fn a_clean_stop_asks_and_closes_the_input() {
+    let mut child = FakeChild::running();
+    assert_eq!(child.order(JobOrder::Stop), STOP);
+    assert_eq!(child.exit(Exit::Status(0)), ["Clean"]);
+    assert_eq!(child.job.poll_timeout(), None);
+}
+
+#[test]
+fn who_does_not_stop_is_killed_and_that_is_told() {
+    let mut child = FakeChild::running();
+    child.order(JobOrder::Stop);
+    assert!(child.wait(Job::STOP_WITHIN - Duration::from_millis(1)).is_empty());
+    assert_eq!(
+        child.wait(Duration::from_millis(1)),
+        ["did not stop within 3 s and was killed", "SIGKILL"]
+    );
+    assert_eq!(child.exit(KILLED), ["Killed"]);
+}
+
+#[test]
+fn a_frozen_child_is_thawed_before_it_is_stopped() {
+    let mut child = FakeChild::running();
+    assert_eq!(
+        child.order(JobOrder::Freeze),
+        ["SIGSTOP", "fault Freeze", "frozen"]
+    );
+    let stop = child.order(JobOrder::Stop);
+    assert_eq!(stop[..2], ["SIGCONT", "thawed"]);
+    assert_eq!(stop[2..], STOP);
+}
+
+#[test]
+fn a_restart_starts_when_the_child_has_ended() {
+    let mut child = FakeChild::running();
+    assert_eq!(child.order(JobOrder::Restart(line("second"))), STOP);
+    assert_eq!(child.exit(Exit::Status(0)), ["Clean", "spawn second", "pid 2"]);
+    assert_eq!(child.order(JobOrder::Kill), ["SIGKILL", "fault Kill"]);
+    assert_eq!(child.exit(KILLED), ["Killed"]);
+    assert_eq!(
+        child.order(JobOrder::Restart(line("third"))),
+        ["spawn third", "pid 3"]
+    );
+}
+
+#[test]
+fn a_restart_survives_the_escalation_and_a_stop_cancels_it() {
+    let mut child = FakeChild::running();
+    child.order(JobOrder::Restart(line("second")));
+    child.wait(Job::STOP_WITHIN);
+    assert_eq!(child.exit(KILLED), ["Killed", "spawn second", "pid 2"]);
+    child.order(JobOrder::Restart(line("third")));
+    assert!(child.order(JobOrder::Stop).is_empty());
+    assert_eq!(child.exit(Exit::Status(0)), ["Clean"]);
+}
+
+#[test]
+fn a_start_while_it_is_dying_waits_for_its_end() {
+    let mut child = FakeChild::running();
+    child.order(JobOrder::Kill);
+    assert!(child.order(JobOrder::Start(line("second"))).is_empty());
+    assert_eq!(child.exit(KILLED), ["Killed", "spawn second", "pid 2"]);
+}
+
+#[test]
+fn endings_are_told_apart() {
+    let ended = |prepare: &[JobOrder], exit| {
+        let mut child = FakeChild::running();
+        for order in prepare {
+            child.order(order.clone());
+        }
+        child.exit(exit).concat()
+    };
+    assert_eq!(ended(&[], Exit::Status(0)), "Clean");
+    assert_eq!(ended(&[], Exit::Status(101)), "crashed exit status 101");
+    assert!(ended(&[], KILLED).starts_with("crashed signal SIGKILL"));
+    assert!(ended(&[JobOrder::Stop], Exit::Signal(11)).starts_with("crashed signal SIGSEGV"));
+    assert_eq!(ended(&[JobOrder::Stop], Exit::Status(2)), "crashed exit status 2");
+    assert_eq!(ended(&[JobOrder::Kill], KILLED), "Killed");
+    assert_eq!(ended(&[JobOrder::Freeze, JobOrder::Kill], KILLED), "Killed");
+    assert_eq!(ended(&[JobOrder::Kill], Exit::Status(0)), "Clean");
+}
+
+#[test]
+fn what_a_dead_child_cannot_do_is_refused() {
+    let mut child = FakeChild::running();
+    child.exit(Exit::Status(0));
+    for order in [
+        JobOrder::Stop,
+        JobOrder::Kill,
+        JobOrder::Freeze,
+        JobOrder::Thaw,
+        JobOrder::Tell(feed::Command::Failover),
+    ] {
+        let answer = child.order(order.clone());
+        assert!(
+            answer.len() == 1 && answer[0].starts_with("refused: cannot"),
+            "{order:?}: {answer:?}"
+        );
+    }
+    child.order(JobOrder::Start(line("again")));
+    assert_eq!(
+        child.order(JobOrder::Start(line("twice"))),
+        ["refused: cannot be started: it runs already"]
+    );
+}
+
+#[test]
+fn unplugging_and_impairing_are_faults_and_undoing_them_is_not() {
+    let mut child = FakeChild::running();
+    let mut first_of = |target, impairment| {
+        let answer = child.order(JobOrder::Tell(feed::Command::Impair { target, impairment }));
+        answer[0].clone()
+    };
+    assert_eq!(first_of(LinkTarget::All, Impairment::UNPLUGGED), "fault Unplug");
+    let lossy = Impairment {
+        loss: 0.5,
+        ..Impairment::default()
+    };
+    assert_eq!(first_of(LinkTarget::All, lossy), "fault Impair");
+    assert!(first_of(LinkTarget::All, Impairment::default()).starts_with('{'));
+}
+
+#[test]
+fn a_child_without_feed_is_killed() {
+    let mut child = FakeChild::running();
+    let actions = child.job.feed_broken("a frame of 7 GB".into());
+    assert_eq!(child.carry_out(actions), ["broken a frame of 7 GB", "SIGKILL"]);
+    assert!(child.job.feed_broken("again".into()).is_empty());
+    assert_eq!(
+        child.exit(KILLED),
+        ["crashed its feed made no sense: a frame of 7 GB"]
+    );
+}
+
+#[test]
+fn a_program_that_cannot_be_started_leaves_the_job_idle() {
+    let mut job = Job::default();
+    assert_eq!(
+        job.handle_order(Instant::now(), JobOrder::Start(line("first"))),
+        [Action::Spawn(line("first"))]
+    );
+    let reports = job.not_spawned("no such file".into());
+    assert!(matches!(
+        &reports[..],
+        [Action::Report(Change::Ended(Ending::NotStarted { .. }))]
+    ));
+    assert!(!job.is_alive());
+}

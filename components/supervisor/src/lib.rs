@@ -1,0 +1,122 @@
+//! The processes of the components, owned by one background thread.
+//!
+//! Orders go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
+//! process has a `job` that decides and a `child` that does.
+//!
+//! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to kill
+//! them when the thread that started them ends.
+
+mod child;
+mod driver;
+mod job;
+#[cfg(test)]
+mod job_tests;
+mod log_lines;
+mod orders;
+pub mod status_listener;
+mod updates;
+
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+pub use job::{CommandLine, JobOrder};
+pub use updates::{Repaint, now_us};
+
+use model::{ComponentId, Update};
+use orders::OrderSender;
+use updates::UpdateReceiver;
+
+/// What may be asked of the supervisor.
+pub enum Order {
+    /// Something concerning one component's process.
+    Job(ComponentId, JobOrder),
+    /// The component leaves the scene once it has no process.
+    Forget(ComponentId),
+    /// Work that takes too long for the window's thread, such as writing a picture; its result is told as an update.
+    Work(ComponentId, Box<dyn FnOnce() -> model::Change + Send>),
+    /// Clean stop of everything within [`Supervisor::LEAVE_WITHIN`], then SIGKILL.
+    Leave,
+}
+
+/// The handle of the background thread. Dropping it ends all processes and waits for that.
+pub struct Supervisor {
+    orders: Option<OrderSender>,
+    updates: UpdateReceiver,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The orders that wait are too many already; nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many orders are waiting to be carried out")]
+pub struct Busy;
+
+impl Supervisor {
+    /// How long the components have for leaving in order when the control centre leaves.
+    pub const LEAVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+
+    /// Starts the thread. Children run `program`; see [`this_program`].
+    ///
+    /// # Errors
+    /// When the thread or its runtime cannot be started.
+    pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
+        let (orders, to_do) = orders::channel();
+        let (sender, updates) = updates::channel(repaint);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("supervisor".into())
+            .spawn(move || runtime.block_on(driver::run(program, to_do, sender)))?;
+        Ok(Self {
+            orders: Some(orders),
+            updates,
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands over an order, without waiting.
+    ///
+    /// # Errors
+    /// When too many orders are waiting.
+    pub fn order(&self, order: Order) -> Result<(), Busy> {
+        self.orders.as_ref().ok_or(Busy)?.send(order)
+    }
+
+    /// Begins to take updates; the repaint callback is called again for those that come from now on.
+    pub fn begin_updates(&self) {
+        self.updates.begin();
+    }
+
+    /// The next update that waits.
+    pub fn next_update(&mut self) -> Option<Update> {
+        self.updates.try_next()
+    }
+
+    /// Whether the thread has ended, which it does after [`Order::Leave`] when no process is left.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        self.orders = None;
+        self.updates.close();
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The program that is running. On Linux a path that works even when its file has been replaced meanwhile.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn this_program() -> std::io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe()
+}

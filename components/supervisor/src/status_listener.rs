@@ -1,0 +1,308 @@
+//! Receives status reports: datagrams of rsplib's Component Status Protocol, from whoever sends them.
+//!
+//! One thread of its own reads them. What is malformed is left out; what comes faster than it is taken is dropped, since
+//! everything is reported again.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use thiserror::Error;
+use wire::csp::{MONITOR_PORT, Report};
+
+use crate::{Repaint, now_us};
+use model::Update;
+
+/// Reports that may wait.
+const WAITING: usize = 1024;
+/// The largest report that is accepted, and a byte more to tell longer datagrams from it.
+const DATAGRAM: usize = Report::FIXED_SIZE + Report::MOST_ASSOCIATIONS * Report::ENTRY_SIZE + 1;
+/// How often the thread looks whether it is to end.
+const ROUND: Duration = Duration::from_millis(250);
+
+/// Where the control centre listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListenAt {
+    /// At the usual port of all addresses of this machine.
+    #[default]
+    Usual,
+    /// There.
+    Address(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl FromStr for ListenAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let port = text.parse().map(|port: u16| (Ipv6Addr::UNSPECIFIED, port).into());
+        let address = port.or_else(|_| text.parse());
+        address
+            .map(Self::Address)
+            .map_err(|_| format!("{text:?} is neither a port, nor an address with a port, nor off"))
+    }
+}
+
+/// Why reports cannot be received.
+#[derive(Debug, Error)]
+pub enum ListenError {
+    /// Somebody listens there already.
+    #[error("UDP port {0} is in use, perhaps by another control centre or by rsplib's cspmonitor")]
+    InUse(u16),
+    /// Something else.
+    #[error("nothing can be received on {address}: {source}")]
+    Socket {
+        /// Where.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Receives status reports until it is dropped.
+#[derive(Debug)]
+pub struct StatusListener {
+    address: SocketAddr,
+    reports: Receiver<Update>,
+    announced: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl StatusListener {
+    /// Starts to receive; `repaint` is called from another thread when reports are waiting. Returns nothing where nothing
+    /// is wanted.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub fn start(at: ListenAt, repaint: Repaint) -> Result<Option<Self>, ListenError> {
+        let socket = match at {
+            ListenAt::Off => return Ok(None),
+            ListenAt::Address(address) => bind(address)?,
+            ListenAt::Usual => {
+                bind((Ipv6Addr::UNSPECIFIED, MONITOR_PORT).into()).or_else(|error| match error {
+                    ListenError::InUse(_) => Err(error),
+                    // No IPv6 here.
+                    ListenError::Socket { .. } => bind((Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into()),
+                })?
+            }
+        };
+        let failed = |source| ListenError::Socket {
+            address: (Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into(),
+            source,
+        };
+        let address = socket.local_addr().map_err(failed)?;
+        socket.set_read_timeout(Some(ROUND)).map_err(failed)?;
+        let (sender, reports) = crossbeam_channel::bounded(WAITING);
+        let (announced, ended) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let task = Task {
+            socket,
+            sender,
+            announced: Arc::clone(&announced),
+            ended: Arc::clone(&ended),
+            repaint,
+        };
+        let thread = std::thread::Builder::new()
+            .name("status reports".into())
+            .spawn(move || task.run())
+            .map_err(failed)?;
+        Ok(Some(Self {
+            address,
+            reports,
+            announced,
+            ended,
+            thread: Some(thread),
+        }))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Begins to take reports; the repaint callback is called again for those that come from now on.
+    pub fn begin(&self) {
+        self.announced.store(false, Ordering::Release);
+    }
+
+    /// The next report that waits.
+    #[must_use]
+    pub fn try_next(&self) -> Option<Update> {
+        self.reports.try_recv().ok()
+    }
+}
+
+impl Drop for StatusListener {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<UdpSocket, ListenError> {
+    UdpSocket::bind(address).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ListenError::InUse(address.port()),
+        _ => ListenError::Socket { address, source },
+    })
+}
+
+struct Task {
+    socket: UdpSocket,
+    sender: Sender<Update>,
+    announced: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
+    repaint: Repaint,
+}
+
+impl Task {
+    fn run(self) {
+        let mut buffer = vec![0; DATAGRAM];
+        while !self.ended.load(Ordering::Acquire) {
+            let (length, source) = match self.socket.recv_from(&mut buffer) {
+                Ok(received) => received,
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    continue;
+                }
+                // Nobody is answered, hence no error comes from the network; whatever it is, no busy loop.
+                Err(_) => {
+                    std::thread::sleep(ROUND);
+                    continue;
+                }
+            };
+            if let Some(update) = read(source.ip(), buffer.get(..length).unwrap_or_default())
+                && self.sender.try_send(update).is_ok()
+                && !self.announced.swap(true, Ordering::AcqRel)
+            {
+                (self.repaint)();
+            }
+        }
+    }
+}
+
+/// The report in a datagram, if it is one.
+fn read(source: IpAddr, bytes: &[u8]) -> Option<Update> {
+    let report = Report::decode(bytes).ok()?;
+    Some(Update::Report {
+        at_us: now_us(),
+        source: source.to_canonical(),
+        report: Box::new(report),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use wire::PeIdentifier;
+    use wire::csp::ComponentIdentifier;
+
+    use super::*;
+
+    fn anywhere() -> ListenAt {
+        ListenAt::Address("127.0.0.1:0".parse().unwrap())
+    }
+
+    fn next(listener: &StatusListener) -> Update {
+        let update = listener.reports.recv_timeout(Duration::from_secs(20));
+        update.expect("a report comes")
+    }
+
+    #[test]
+    fn reports_are_received_and_rubbish_is_left_out() {
+        let repaints = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&repaints);
+        let repaint: Repaint = Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        let listener = StatusListener::start(anywhere(), repaint).unwrap().unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let report = |number| Report::last(ComponentIdentifier::pool_element(PeIdentifier(number)), 1, 2);
+        let mut longer = report(7).encode();
+        longer.push(0);
+        for bytes in [
+            vec![],
+            vec![0; 288],
+            vec![1; 60_000],
+            longer,
+            report(1).encode(),
+            report(2).encode(),
+        ] {
+            socket.send_to(&bytes, listener.address()).unwrap();
+        }
+        for number in 1..=2 {
+            let Update::Report {
+                source, report: it, ..
+            } = next(&listener)
+            else {
+                panic!("nothing else comes from here");
+            };
+            assert_eq!((source, *it), ("127.0.0.1".parse().unwrap(), report(number)));
+        }
+        assert!(listener.try_next().is_none());
+        // Announced once, until somebody takes them.
+        assert_eq!(repaints.load(Ordering::Relaxed), 1);
+        listener.begin();
+        socket.send_to(&report(3).encode(), listener.address()).unwrap();
+        next(&listener);
+    }
+
+    #[test]
+    fn the_largest_report_is_read_whole() {
+        let listener = StatusListener::start(anywhere(), Arc::new(|| {}))
+            .unwrap()
+            .unwrap();
+        let component = ComponentIdentifier::pool_user(9);
+        let entry = wire::csp::AssociationEntry {
+            receiver: component,
+            duration_us: None,
+            protocol: 132,
+            ppid: wire::Ppid::ASAP,
+        };
+        let report = Report {
+            is_final: false,
+            associations: vec![entry; Report::MOST_ASSOCIATIONS],
+            ..Report::last(component, 1, 2)
+        };
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.send_to(&report.encode(), listener.address()).unwrap();
+        let Update::Report { report: it, .. } = next(&listener) else {
+            panic!("nothing else comes from here");
+        };
+        assert_eq!(*it, report);
+    }
+
+    #[test]
+    fn where_to_listen_is_read_from_words() {
+        let address = |text: &str| Ok(ListenAt::Address(text.parse().unwrap()));
+        assert_eq!("off".parse(), Ok(ListenAt::Off));
+        assert_eq!("2961".parse::<ListenAt>(), address("[::]:2961"));
+        assert_eq!("127.0.0.1:2960".parse::<ListenAt>(), address("127.0.0.1:2960"));
+        assert!("127.0.0.1".parse::<ListenAt>().is_err());
+    }
+
+    #[test]
+    fn a_port_in_use_is_said_to_be_so() {
+        let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = StatusListener::start(ListenAt::Address(address), Arc::new(|| {})).unwrap_err();
+        assert!(matches!(error, ListenError::InUse(port) if port == address.port()));
+        assert!(
+            StatusListener::start(ListenAt::Off, Arc::new(|| {}))
+                .unwrap()
+                .is_none()
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! The bounded way of updates to the model.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, Sender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use model::{Change, ComponentId, Update};
+
+/// Called when updates are waiting.
+pub type Repaint = Arc<dyn Fn() + Send + Sync>;
+
+/// Updates that may wait.
+const UPDATES: usize = 4_096;
+/// Bytes of frames that may wait; the largest frame must fit.
+const BYTES: usize = 32 << 20;
+
+/// The supervisor's end.
+#[derive(Clone)]
+pub(crate) struct UpdateSender {
+    sender: Sender<Queued>,
+    room: Room,
+    announced: Arc<AtomicBool>,
+    repaint: Repaint,
+}
+
+/// The control centre's end.
+pub(crate) struct UpdateReceiver {
+    receiver: Receiver<Queued>,
+    room: Room,
+    announced: Arc<AtomicBool>,
+}
+
+/// How much may still be queued. Whoever has no room waits for it without blocking its thread.
+#[derive(Clone)]
+struct Room {
+    updates: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+/// An update, and the room that it gives back when it is taken.
+struct Queued {
+    update: Update,
+    _place: OwnedSemaphorePermit,
+    _bytes: Option<OwnedSemaphorePermit>,
+}
+
+/// Two ends of a way.
+pub(crate) fn channel(repaint: Repaint) -> (UpdateSender, UpdateReceiver) {
+    let (sender, receiver) = crossbeam_channel::bounded(UPDATES);
+    let announced = Arc::new(AtomicBool::new(false));
+    let room = Room {
+        updates: Arc::new(Semaphore::new(UPDATES)),
+        bytes: Arc::new(Semaphore::new(BYTES)),
+    };
+    let sender = UpdateSender {
+        sender,
+        room: room.clone(),
+        announced: Arc::clone(&announced),
+        repaint,
+    };
+    let receiver = UpdateReceiver {
+        receiver,
+        room,
+        announced,
+    };
+    (sender, receiver)
+}
+
+impl UpdateSender {
+    /// Sends an update, waiting for room: whoever reads a feed reads no further meanwhile, and the component leaves out
+    /// what it cannot write.
+    pub(crate) async fn send(&self, component: ComponentId, change: Change) {
+        let update = Update::Component {
+            component,
+            at_us: now_us(),
+            change,
+        };
+        self.queue(update, None).await;
+    }
+
+    /// Sends an event of a feed.
+    pub(crate) async fn send_frame(&self, component: ComponentId, frame: feed::Frame) {
+        let bytes = u32::try_from(frame.bytes.len().min(BYTES)).unwrap_or(u32::MAX);
+        let room = match bytes {
+            0 => None,
+            _ => Arc::clone(&self.room.bytes).acquire_many_owned(bytes).await.ok(),
+        };
+        let update = Update::Component {
+            component,
+            at_us: frame.stamped.at_us,
+            change: Change::Feed(Box::new(frame)),
+        };
+        self.queue(update, room).await;
+    }
+
+    async fn queue(&self, update: Update, bytes: Option<OwnedSemaphorePermit>) {
+        // Nobody receives any more once the control centre leaves; then the updates are of no use.
+        let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await else {
+            return;
+        };
+        let queued = Queued {
+            update,
+            _place: place,
+            _bytes: bytes,
+        };
+        // Never full: there are as many places in the queue as there is room for.
+        let _ = self.sender.try_send(queued);
+        if !self.announced.swap(true, Ordering::AcqRel) {
+            (self.repaint)();
+        }
+    }
+}
+
+impl UpdateReceiver {
+    /// Begins to take updates: those that come from now on are announced again.
+    pub(crate) fn begin(&self) {
+        self.announced.store(false, Ordering::Release);
+    }
+
+    /// The next update that waits.
+    pub(crate) fn try_next(&mut self) -> Option<Update> {
+        self.receiver.try_recv().ok().map(|queued| queued.update)
+    }
+
+    /// Takes no updates any more; nobody waits for room from now on.
+    pub(crate) fn close(&mut self) {
+        self.room.updates.close();
+        self.room.bytes.close();
+        while self.receiver.try_recv().is_ok() {}
+    }
+}
+
+/// Microseconds since the Unix epoch.
+#[must_use]
+pub fn now_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_is_announced_once_until_it_is_taken() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let (sender, mut receiver) = channel(Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let send = || runtime.block_on(sender.send(ComponentId(1), Change::Frozen));
+        send();
+        send();
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+        receiver.begin();
+        assert!(receiver.try_next().is_some() && receiver.try_next().is_some());
+        assert!(receiver.try_next().is_none());
+        send();
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+    }
+}

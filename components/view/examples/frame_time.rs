@@ -1,0 +1,101 @@
+//! Measures what a frame costs: `cargo run --release --example frame_time`.
+//!
+//! 60 components, a message on its way in each frame, and a 512 x 512 picture of which some rows arrive in each frame.
+//! Counted is the processor's time for taking up what happened and for drawing (`logic` and `ui`), without rasterising.
+
+#[path = "../tests/fixture/mod.rs"]
+mod fixture;
+
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+use feed::Protocol;
+use fixture::{FixtureCentre, Scene};
+use view::Settings;
+use view::app::App;
+
+const FRAMES: usize = 1200;
+const SIDE: u32 = 512;
+
+fn main() {
+    let mut scene = fixture::sixty();
+    let user = scene
+        .model
+        .components
+        .values()
+        .find(|it| it.canvas.is_some())
+        .expect("a pool user")
+        .id;
+    scene.begin_picture(user, 2, SIDE);
+    let mut centre = FixtureCentre::new(scene);
+    centre.live = Some(go_on);
+    let context = egui::Context::default();
+    let mut app = App::new(
+        &context,
+        centre,
+        Settings {
+            dock: Some(true),
+            ..Settings::default()
+        },
+    );
+    // Without this line the accessibility tree would cost nothing; with a screen reader it does.
+    context.enable_accesskit();
+    for size in [[1280.0, 800.0], [1920.0, 1080.0]] {
+        let mut times = Vec::with_capacity(FRAMES);
+        for frame in 0..FRAMES {
+            let input = egui::RawInput {
+                screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size.into())),
+                time: Some(frame as f64 / 60.0),
+                ..egui::RawInput::default()
+            };
+            let mut spent = Duration::ZERO;
+            let output = context.run_ui(input, |ui| {
+                let begin = Instant::now();
+                app.logic(ui.ctx());
+                app.ui(ui);
+                spent += begin.elapsed();
+            });
+            output.drop_without_applying_deltas();
+            times.push(spent);
+        }
+        times.sort_unstable();
+        let at = |share: f64| times[(share * (FRAMES - 1) as f64) as usize].as_secs_f64() * 1e3;
+        println!(
+            "{} x {}: p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
+            size[0],
+            size[1],
+            at(0.5),
+            at(0.95),
+            at(0.99),
+            at(1.0)
+        );
+    }
+}
+
+/// Some rows of the picture, and a few messages.
+fn go_on(scene: &mut Scene, frame: u64) {
+    scene.wait(16);
+    let components = scene.model.components.values();
+    let Some((user, served)) = components
+        .filter_map(|it| Some((it.id, it.served.values().next()?.component?)))
+        .find(|(id, _)| {
+            scene.model.components[id]
+                .canvas
+                .as_ref()
+                .is_some_and(|canvas| canvas.width == SIDE)
+        })
+    else {
+        return;
+    };
+    let row = (frame * 4 % u64::from(SIDE)) as u32;
+    let number = scene.model.associations.values().find_map(|association| {
+        let wanted = association.protocol == Protocol::Application && association.ends.contains(&Some(user));
+        wanted
+            .then(|| association.views.get(&served).map(|view| view.number))
+            .flatten()
+    });
+    scene.rows(user, served, row..row + 4);
+    if let Some(number) = number {
+        scene.message(served, user, number, 32, "FGP_DATA", 1100);
+    }
+}

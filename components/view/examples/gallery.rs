@@ -1,0 +1,100 @@
+//! Shows the window with a model that needs no processes: `cargo run --example gallery -- --model demo`.
+//!
+//! For looking at the window while working on it. `--live` lets messages and pixels arrive all the time; further words
+//! are those of the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`.
+
+#[path = "../tests/fixture/mod.rs"]
+mod fixture;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fixture::{FixtureCentre, Scene, Told};
+use view::Appearance;
+
+/// What is to be shown.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd, bad-links, foreign or
+    /// many-foreign; or a story: story-ready, story-waiting, story-expecting or story-failed
+    #[arg(long, default_value = "demo")]
+    model: String,
+    /// Let messages and pixels arrive all the time
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    window: Appearance,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = view::app::run_window(&arguments.window, |_| {
+        let told = match arguments.model.as_str() {
+            "story-ready" => Some(Told::Ready),
+            "story-waiting" => Some(Told::Waiting),
+            "story-expecting" => Some(Told::Expecting),
+            "story-failed" => Some(Told::Failed),
+            _ => None,
+        };
+        if let Some(told) = told {
+            return fixture::story(told);
+        }
+        let mut centre = FixtureCentre::new(match arguments.model.as_str() {
+            "sixty" => fixture::sixty(),
+            "failures" => fixture::failures(),
+            "empty" => Scene::new(),
+            "two-registrars" => fixture::two_registrars(),
+            "takeover" => fixture::takeover(),
+            "taken-over" => fixture::taken_over(),
+            "disagreement" => fixture::disagreement(),
+            "crowd" => fixture::crowd(),
+            "bad-links" => fixture::bad_links(),
+            "foreign" => fixture::foreign::foreign(),
+            "many-foreign" => fixture::foreign::many_foreign(),
+            _ => fixture::demo(),
+        });
+        if arguments.model == "failures" {
+            centre.problem = Some(
+                "demo-scenarios/broken.json cannot be used:\n  line 12: unknown member \u{201c}polcy\u{201d}; did you \
+                 mean \u{201c}policy\u{201d}?\n  line 20: the name \u{201c}PE 2\u{201d} is taken"
+                    .into(),
+            );
+        }
+        centre.live = arguments.live.then_some(go_on);
+        centre
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A little of everything in each frame.
+fn go_on(scene: &mut Scene, frame: u64) {
+    scene.wait(16);
+    let edges: Vec<_> = scene
+        .model
+        .associations
+        .values()
+        .filter_map(|association| {
+            let [Some(from), Some(to)] = association.ends else {
+                return None;
+            };
+            let number = association.views.get(&from)?.number;
+            Some((from, to, number, association.protocol))
+        })
+        .collect();
+    if edges.is_empty() || !frame.is_multiple_of(6) {
+        return;
+    }
+    let (from, to, number, protocol) = edges[(frame / 6) as usize % edges.len()];
+    let (ppid, name) = match protocol {
+        feed::Protocol::Asap => (11, "ASAP_ENDPOINT_KEEP_ALIVE"),
+        feed::Protocol::Enrp => (12, "ENRP_PRESENCE"),
+        feed::Protocol::Application => (32, "FGP_DATA"),
+    };
+    scene.message(from, to, number, ppid, name, 300);
+}

@@ -1,0 +1,373 @@
+//! The one list of things a person can do. Buttons, menus, shortcuts and the palette all take from it.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+use feed::{ComponentRole, Impairment, LinkTarget};
+
+use crate::icon::Icon;
+use crate::stage::Stage;
+use command::Command;
+use model::{Component, ComponentId, ProcessState};
+
+/// How much a button warns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing special.
+    Plain,
+    /// What one would do first.
+    Primary,
+    /// A fault that can be undone.
+    Fault,
+    /// The end of a process without last words.
+    Danger,
+}
+
+/// What can be done with a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is explained to the user by `explanation`")]
+pub enum ComponentAction {
+    Start,
+    Stop,
+    Kill,
+    Restart,
+    Freeze,
+    Thaw,
+    Unplug,
+    Plug,
+    KillServing,
+    Failover,
+    NewPicture,
+    SavePicture,
+    Remove,
+}
+
+impl ComponentAction {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 13] = [
+        Self::Start,
+        Self::Stop,
+        Self::Kill,
+        Self::Restart,
+        Self::Freeze,
+        Self::Thaw,
+        Self::Unplug,
+        Self::Plug,
+        Self::KillServing,
+        Self::Failover,
+        Self::NewPicture,
+        Self::SavePicture,
+        Self::Remove,
+    ];
+
+    /// Whether it makes sense for a component as it is now.
+    #[must_use]
+    pub fn applies_to(self, component: &Component) -> bool {
+        let alive = component.process.is_alive();
+        let frozen = matches!(component.process, ProcessState::Frozen { .. });
+        let user = component.role() == ComponentRole::PoolUser;
+        match self {
+            Self::Start | Self::Remove => !alive,
+            Self::Stop => alive && !frozen && !matches!(component.process, ProcessState::Stopping { .. }),
+            Self::Kill => alive,
+            Self::Restart => alive && !frozen,
+            Self::Freeze => alive && !frozen,
+            Self::Thaw => frozen,
+            Self::Unplug => alive && !component.is_unplugged(),
+            Self::Plug => alive && component.is_unplugged(),
+            Self::KillServing => user && component.served.values().any(|served| served.component.is_some()),
+            Self::Failover | Self::NewPicture => user && alive && !frozen,
+            Self::SavePicture => component.canvas.is_some(),
+        }
+    }
+
+    /// The icon; the state that the action leads to has the same.
+    #[must_use]
+    pub fn icon(self) -> Icon {
+        match self {
+            Self::Start => Icon::Play,
+            Self::Stop => Icon::Stop,
+            Self::Kill | Self::KillServing => Icon::Bolt,
+            Self::Restart | Self::NewPicture => Icon::Restart,
+            Self::Freeze => Icon::Snowflake,
+            Self::Thaw => Icon::Undo,
+            Self::Unplug | Self::Plug => Icon::Plug,
+            Self::Failover => Icon::Swap,
+            Self::SavePicture => Icon::Save,
+            Self::Remove => Icon::Cross,
+        }
+    }
+
+    /// The words on a button.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Kill => "Kill",
+            Self::Restart => "Restart",
+            Self::Freeze => "Freeze",
+            Self::Thaw => "Thaw",
+            Self::Unplug => "Unplug",
+            Self::Plug => "Plug in",
+            Self::KillServing => "Kill serving PE",
+            Self::Failover => "Go to another PE",
+            Self::NewPicture => "New picture",
+            Self::SavePicture => "Save picture",
+            Self::Remove => "Remove",
+        }
+    }
+
+    /// The name of the button for a component, in the accessibility tree and the palette.
+    #[must_use]
+    pub fn name(self, component: &Component) -> String {
+        match self {
+            Self::KillServing => format!("Kill the PE that serves {}", component.name),
+            Self::Failover => format!("Let {} go to another PE", component.name),
+            Self::NewPicture => format!("New picture for {}", component.name),
+            Self::SavePicture => format!("Save the picture of {}", component.name),
+            _ => format!("{} {}", self.label(), component.name),
+        }
+    }
+
+    /// What happens, and what one sees of it on the wire.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Start => "Starts the process.",
+            Self::Stop => {
+                "Clean stop: planned maintenance. A pool element sends its last cookie, deregisters (RFC 5352, 2.2.2) and \
+                 shuts its associations down: the others know at once."
+            }
+            Self::Kill => {
+                "Hard kill (SIGKILL): a crash. No last words: the others find out by an aborted association or by \
+                 time-outs, report it, and fail over with the last cookie (RFC 5352, 3.3)."
+            }
+            Self::Restart => "Clean stop, then start.",
+            Self::Freeze => {
+                "SIGSTOP: a hung process. It answers nothing, but the network says nothing either: only time-outs help."
+            }
+            Self::Thaw => "SIGCONT: the process goes on as if no time had passed.",
+            Self::Unplug => {
+                "Drops every packet from and to it: power or network failure. No abort, no ICMP; the process itself goes on."
+            }
+            Self::Plug => "Lets packets pass again.",
+            Self::KillServing => {
+                "SIGKILL to the pool element that computes this picture right now. Another one goes on from the state \
+                 cookie that the pool user keeps (RFC 5351, 2.5.1)."
+            }
+            Self::Failover => "The pool user leaves its pool element and resolves the pool handle anew.",
+            Self::NewPicture => "Starts a new picture.",
+            Self::SavePicture => "Writes the picture as a PNG file into the current directory.",
+            Self::Remove => "Takes the component off the scene.",
+        }
+    }
+
+    /// How much its button warns.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Kill | Self::KillServing => Tone::Danger,
+            Self::Freeze | Self::Unplug => Tone::Fault,
+            Self::Start | Self::Thaw | Self::Plug => Tone::Primary,
+            Self::Stop
+            | Self::Restart
+            | Self::Failover
+            | Self::NewPicture
+            | Self::SavePicture
+            | Self::Remove => Tone::Plain,
+        }
+    }
+
+    /// The key that does it to the chosen component. An action and its opposite share one.
+    #[must_use]
+    pub fn key(self) -> Option<Key> {
+        Some(match self {
+            Self::Start | Self::Stop => Key::S,
+            Self::Kill => Key::K,
+            Self::Restart => Key::R,
+            Self::Freeze | Self::Thaw => Key::F,
+            Self::Unplug | Self::Plug => Key::U,
+            Self::KillServing => Key::X,
+            Self::NewPicture => Key::N,
+            Self::Failover | Self::SavePicture => return None,
+            Self::Remove => Key::Delete,
+        })
+    }
+
+    /// The command for a component.
+    #[must_use]
+    pub fn command(self, component: &Component) -> Command {
+        let id = component.id;
+        match self {
+            Self::Start => Command::Start(id),
+            Self::Stop => Command::Stop(id),
+            Self::Kill => Command::Kill(id),
+            Self::Restart => Command::Restart(id),
+            Self::Freeze => Command::Freeze(id),
+            Self::Thaw => Command::Thaw(id),
+            Self::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
+            Self::Plug => {
+                let rest = Impairment {
+                    cut: false,
+                    ..command::links::impairment_of_all(component)
+                };
+                Command::Impair(id, LinkTarget::All, rest)
+            }
+            Self::KillServing => Command::KillServing(id),
+            Self::Failover => Command::Tell(id, feed::Command::Failover),
+            Self::NewPicture => Command::Tell(id, feed::Command::NewImage { width: 0, height: 0 }),
+            Self::SavePicture => {
+                let number = component.canvas.as_ref().map_or(0, |canvas| canvas.image);
+                let name: String = component
+                    .name
+                    .chars()
+                    .map(|char| {
+                        if char.is_alphanumeric() {
+                            char.to_ascii_lowercase()
+                        } else {
+                            '-'
+                        }
+                    })
+                    .collect();
+                Command::SavePicture(id, format!("poolscope-{name}-{number}.png").into())
+            }
+            Self::Remove => Command::Remove(id),
+        }
+    }
+}
+
+/// What can be done with the window or with everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is explained to the user by `label`")]
+pub enum WindowAction {
+    Palette,
+    Help,
+    Present,
+    StartAll,
+    StopAll,
+    UndoFaults,
+    Inspector,
+    Dock,
+    Theme,
+    LargeType,
+    Tint,
+    FitGraph,
+    TidyGraph,
+    PauseMessages,
+    RunOrPause,
+    NextStep,
+    RestartStory,
+    OpenScenario,
+    SaveScene,
+    RestartAll,
+    Timers,
+    Quit,
+}
+
+impl WindowAction {
+    /// All of them, in the order of the palette.
+    pub const ALL: [Self; 22] = [
+        Self::RunOrPause,
+        Self::NextStep,
+        Self::RestartStory,
+        Self::Present,
+        Self::UndoFaults,
+        Self::StartAll,
+        Self::StopAll,
+        Self::RestartAll,
+        Self::Timers,
+        Self::OpenScenario,
+        Self::SaveScene,
+        Self::Inspector,
+        Self::Dock,
+        Self::Theme,
+        Self::LargeType,
+        Self::Tint,
+        Self::FitGraph,
+        Self::TidyGraph,
+        Self::PauseMessages,
+        Self::Palette,
+        Self::Help,
+        Self::Quit,
+    ];
+
+    /// The words for it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Palette => "Search all actions",
+            Self::Help => "Help and shortcuts",
+            Self::Present => "Presenter mode",
+            Self::StartAll => "Start all",
+            Self::StopAll => "Stop all",
+            Self::UndoFaults => "Undo all faults",
+            Self::Inspector => "Details of the chosen component",
+            Self::Dock => "Messages, log and handlespace",
+            Self::Theme => "Dark or light",
+            Self::LargeType => "Large type",
+            Self::Tint => "Tint pictures by pool element",
+            Self::FitGraph => "Show the whole graph",
+            Self::TidyGraph => "Tidy the graph up",
+            Self::PauseMessages => "Pause the message table",
+            Self::RunOrPause => "Run or pause the story",
+            Self::NextStep => "Next step of the story now",
+            Self::RestartStory => "Restart the story",
+            Self::OpenScenario => "Open a scenario file",
+            Self::SaveScene => "Save the scene as a scenario",
+            Self::RestartAll => "Restart all",
+            Self::Timers => "Timers of the RFCs or of demonstrations",
+            Self::Quit => "Quit",
+        }
+    }
+
+    /// The keys for it.
+    #[must_use]
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        let plain = |key| KeyboardShortcut::new(Modifiers::NONE, key);
+        let control = |key| KeyboardShortcut::new(Modifiers::COMMAND, key);
+        Some(match self {
+            Self::Palette => control(Key::K),
+            Self::Help => plain(Key::F1),
+            Self::Present => plain(Key::F11),
+            Self::UndoFaults => control(Key::Z),
+            Self::Inspector => plain(Key::I),
+            Self::Dock => control(Key::J),
+            Self::Theme => control(Key::T),
+            Self::LargeType => control(Key::L),
+            Self::Tint => plain(Key::T),
+            Self::FitGraph => plain(Key::Num0),
+            Self::PauseMessages => plain(Key::P),
+            Self::Quit => control(Key::Q),
+            Self::RunOrPause => plain(Key::Space),
+            // What the remote controls of presenters send.
+            Self::NextStep => plain(Key::PageDown),
+            Self::RestartStory => control(Key::R),
+            Self::OpenScenario => control(Key::O),
+            Self::SaveScene => control(Key::S),
+            Self::StartAll | Self::StopAll | Self::TidyGraph | Self::RestartAll | Self::Timers => {
+                return None;
+            }
+        })
+    }
+
+    /// Whether it makes sense now.
+    #[must_use]
+    pub fn applies_to(self, stage: &Stage<'_>) -> bool {
+        match self {
+            Self::RunOrPause | Self::NextStep | Self::RestartStory => stage.programme.play.is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// Anything a person can do by one click or key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// With a component.
+    Component(ComponentAction, ComponentId),
+    /// With the window or everything.
+    Window(WindowAction),
+    /// Choose a component.
+    Select(ComponentId),
+    /// Load the scenario with this place in the list.
+    LoadScenario(usize),
+}

@@ -1,0 +1,194 @@
+//! The small form that adds a component.
+
+use egui::{ComboBox, DragValue, Frame, Margin, TextEdit, Ui};
+use feed::ComponentRole;
+
+use crate::action::Tone;
+use crate::button::IconButton;
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::theme::{self, RADIUS, Theme};
+use crate::wording;
+use command::Command;
+use scenario::{Arguments, ComponentSpec};
+
+/// Policies as the command line of a pool element has them, with what they do.
+const POLICIES: [(&str, &str); 2] = [
+    ("round-robin", "Round robin: each in turn (RFC 5356, 4.2)"),
+    (
+        "least-used",
+        "Least used: the one with the least load (RFC 5356, 5.1)",
+    ),
+];
+
+/// What has been typed so far.
+#[derive(Debug)]
+pub(crate) struct AddForm {
+    role: Option<ComponentRole>,
+    name: String,
+    policy: Option<usize>,
+    capacity_millions: f64,
+    sessions: u32,
+    side: u32,
+}
+
+impl Default for AddForm {
+    fn default() -> Self {
+        Self {
+            role: None,
+            name: String::new(),
+            policy: None,
+            capacity_millions: 0.0,
+            sessions: 1,
+            side: 512,
+        }
+    }
+}
+
+impl AddForm {
+    /// Whether it is open for a role.
+    pub(crate) fn is_open_for(&self, role: ComponentRole) -> bool {
+        self.role == Some(role)
+    }
+
+    /// Opens or closes it.
+    pub(crate) fn toggle(&mut self, role: ComponentRole) {
+        let open = !self.is_open_for(role);
+        *self = Self {
+            role: open.then_some(role),
+            ..Self::default()
+        };
+    }
+
+    fn spec(&self, role: ComponentRole) -> ComponentSpec {
+        let mut spec = ComponentSpec::new(role);
+        let name = self.name.trim();
+        spec.name = (!name.is_empty()).then(|| name.to_owned());
+        match &mut spec.arguments {
+            Arguments::Registrar(_) => {}
+            Arguments::PoolElement(arguments) => {
+                arguments.policy = self.policy.map(|policy| POLICIES[policy].0.to_owned());
+                let capacity = (self.capacity_millions * 1e6) as u64;
+                arguments.capacity = (capacity > 0).then_some(capacity);
+            }
+            Arguments::PoolUser(arguments) => {
+                arguments.size = Some([self.side, self.side]);
+                arguments.sessions = Some(self.sessions);
+            }
+        }
+        spec
+    }
+}
+
+/// Draws the form under a role's heading while it is open.
+pub(crate) fn add_form_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    role: ComponentRole,
+    form: &mut AddForm,
+    commands: &mut Vec<Command>,
+) {
+    if !form.is_open_for(role) {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme.ground)
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::same(10));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let taken = stage
+            .model
+            .components
+            .values()
+            .any(|component| component.name == form.name.trim());
+        egui::Grid::new(("add", role))
+            .num_columns(2)
+            .show(ui, |ui| fields(ui, role, form));
+        let timers = format!("Timers: {}, as chosen at the top", stage.programme.preset.word());
+        ui.label(theme::small(timers).color(theme.weak));
+        if taken {
+            ui.label(theme::small("This name is taken.").color(theme.danger));
+        }
+        ui.horizontal(|ui| {
+            let name = format!("Start the new {}", wording::role(role));
+            let start = IconButton::new(Icon::Play, &name)
+                .text("Start")
+                .tone(Tone::Primary)
+                .enabled(!taken);
+            if start.show(ui).clicked() {
+                commands.push(Command::Add(form.spec(role)));
+                form.toggle(role);
+            }
+            if IconButton::new(Icon::Cross, "Add nothing")
+                .text("Cancel")
+                .show(ui)
+                .clicked()
+            {
+                form.toggle(role);
+            }
+        });
+    });
+}
+
+fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
+    let label = ui.label("Name");
+    ui.add(
+        TextEdit::singleline(&mut form.name)
+            .hint_text("chosen for you")
+            .desired_width(130.0),
+    )
+    .labelled_by(label.id);
+    ui.end_row();
+    match role {
+        ComponentRole::Registrar => {}
+        ComponentRole::PoolElement => {
+            let label = ui.label("Policy");
+            let shown = form.policy.map_or("default", |policy| POLICIES[policy].0);
+            ComboBox::from_id_salt("policy")
+                .selected_text(shown)
+                .width(130.0)
+                .show_ui(ui, |ui| {
+                    ui.selectable_value(&mut form.policy, None, "default");
+                    for (index, (name, explanation)) in POLICIES.iter().enumerate() {
+                        ui.selectable_value(&mut form.policy, Some(index), *name)
+                            .on_hover_text(*explanation);
+                    }
+                })
+                .response
+                .labelled_by(label.id);
+            ui.end_row();
+            let label = ui.label("Capacity");
+            ui.add(
+                DragValue::new(&mut form.capacity_millions)
+                    .range(0.0..=10_000.0)
+                    .speed(1.0)
+                    .suffix(" M iterations/s")
+                    .custom_formatter(|value, _| {
+                        if value == 0.0 {
+                            "no limit,".into()
+                        } else {
+                            format!("{value:.0}")
+                        }
+                    }),
+            )
+            .labelled_by(label.id);
+            ui.end_row();
+        }
+        ComponentRole::PoolUser => {
+            let label = ui.label("Picture");
+            ui.add(
+                DragValue::new(&mut form.side)
+                    .range(64..=2048)
+                    .suffix(" pixels wide and high"),
+            )
+            .labelled_by(label.id);
+            ui.end_row();
+            let label = ui.label("Sessions");
+            ui.add(DragValue::new(&mut form.sessions).range(1..=16))
+                .labelled_by(label.id);
+            ui.end_row();
+        }
+    }
+}

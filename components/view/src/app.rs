@@ -1,0 +1,270 @@
+//! The window: an [`eframe::App`] that lets the control centre work, draws the model, and hands back what was asked for.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use eframe::egui;
+
+use crate::appearance::{Appearance, Renderer, TextSize, Theme};
+use crate::window::window_ui;
+use crate::{Programme, ScenarioEntry, Settings, Stage, ViewState, theme};
+use command::Command;
+use model::Model;
+
+/// How often the ages on the screen are renewed while nothing happens. They are shown to the minute.
+const AGES: Duration = Duration::from_secs(60);
+/// How often is looked who has fallen silent of those that report their status.
+const REPORTS: Duration = Duration::from_secs(1);
+/// How often a failover or a takeover that is under way is drawn anew.
+const UNDER_WAY: Duration = Duration::from_millis(100);
+
+/// What a window shows and commands: the control centre, or a fixture in its place.
+pub trait Centre {
+    /// Takes up what happened, in bounded work; says whether there is more to be taken up at once.
+    fn drain(&mut self) -> bool;
+    /// What is known.
+    fn model(&self) -> &Model;
+    /// The same, for the textures to take up what changed in the pictures.
+    fn model_mut(&mut self) -> &mut Model;
+    /// Runs a command; whatever comes of it appears in the model.
+    fn run(&mut self, command: Command);
+    /// What is on besides the components.
+    fn programme(&self) -> Programme<'_>;
+    /// When [`Self::drain`] is to be called at the latest, even without news.
+    fn wake_us(&self) -> Option<u64>;
+    /// The time, microseconds since the Unix epoch.
+    fn now_us(&self) -> u64;
+    /// Whether everything has ended after [`Command::Quit`].
+    fn has_quit(&self) -> bool;
+}
+
+/// The window's application.
+#[derive(Debug)]
+pub struct App<C> {
+    centre: C,
+    /// The state of the views.
+    pub view: ViewState,
+    quitting: bool,
+    zoom: f32,
+}
+
+impl<C: Centre> App<C> {
+    /// An application for a context; gives it its fonts and colours.
+    pub fn new(context: &egui::Context, centre: C, settings: Settings) -> Self {
+        theme::install(context);
+        Self {
+            centre,
+            view: ViewState::new(settings),
+            quitting: false,
+            zoom: 1.0,
+        }
+    }
+
+    /// What is shown and commanded.
+    pub fn centre(&mut self) -> &mut C {
+        &mut self.centre
+    }
+
+    /// Takes up what happened and brings the textures up to date.
+    pub fn logic(&mut self, context: &egui::Context) {
+        if self.centre.drain() {
+            context.request_repaint();
+        }
+        if let Some(wake_us) = self.centre.wake_us() {
+            let wait = wake_us.saturating_sub(self.centre.now_us());
+            context.request_repaint_after(Duration::from_micros(wait));
+        }
+        self.view
+            .canvases
+            .update(context, self.centre.model_mut(), self.view.settings.tint);
+        if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {
+            // Everything stops in order first; the window closes as soon as it has.
+            context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.quit();
+        }
+        if self.quitting {
+            if self.centre.has_quit() {
+                context.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+            context.request_repaint_after(UNDER_WAY);
+        }
+    }
+
+    /// Draws the window and hands over what was asked for.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
+        let context = ui.ctx().clone();
+        self.apply_settings(&context);
+        let stage = Stage::new(self.centre.model(), self.centre.programme(), self.centre.now_us());
+        let before = self.view.settings.clone();
+        let commands = window_ui(ui, &stage, &mut self.view);
+        let under_way = stage.model.components.values().any(|component| {
+            let last = component.failovers.back();
+            last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
+        });
+        let under_way = under_way || stage.has_fresh_takeover() || stage.has_running_clock();
+        context.request_repaint_after(match (under_way, stage.model.foreign().is_empty()) {
+            (true, _) => UNDER_WAY,
+            (false, false) => REPORTS,
+            (false, true) => AGES,
+        });
+        if before != self.view.settings {
+            context.request_repaint();
+        }
+        for command in commands {
+            if command == Command::Quit {
+                self.quit();
+            } else {
+                self.centre.run(command);
+            }
+        }
+    }
+
+    fn quit(&mut self) {
+        if !std::mem::replace(&mut self.quitting, true) {
+            self.centre.run(Command::Quit);
+        }
+    }
+
+    fn apply_settings(&mut self, context: &egui::Context) {
+        if context.options(|options| options.theme_preference) != self.view.settings.theme {
+            context.set_theme(self.view.settings.theme);
+        }
+        let large = self.view.settings.large || self.view.presenting;
+        let zoom = if large { theme::LARGE_ZOOM } else { 1.0 };
+        // Only on a change: otherwise Ctrl + and - would have no effect.
+        if self.zoom != zoom {
+            self.zoom = zoom;
+            context.set_zoom_factor(zoom);
+        }
+    }
+}
+
+impl<C: Centre> eframe::App for App<C> {
+    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        Self::logic(self, context);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, SETTINGS, &self.view.settings);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+const SETTINGS: &str = "settings";
+
+/// Opens the window and returns when it is closed. `centre` makes what it shows, as soon as there is a context to ask
+/// for repaints.
+///
+/// # Errors
+/// When there is no display, or nothing that can draw on it, in words with a hint what to do.
+pub fn run_window<C: Centre + 'static>(
+    options: &Appearance,
+    centre: impl FnOnce(&egui::Context) -> C,
+) -> Result<(), String> {
+    let make = std::cell::RefCell::new(Some(centre));
+    let open = |renderer: eframe::Renderer| {
+        let low_graphics = options.low_graphics;
+        eframe::run_native(
+            "poolscope",
+            native_options(renderer),
+            Box::new(|creation| {
+                let low = low_graphics || draws_in_software(creation);
+                if low {
+                    creation
+                        .egui_ctx
+                        .tessellation_options_mut(|tessellation| tessellation.feathering = false);
+                }
+                let settings = settings(options, creation.storage);
+                let centre = make.borrow_mut().take().ok_or("the window was opened already")?;
+                let mut app = App::new(&creation.egui_ctx, centre(&creation.egui_ctx), settings);
+                app.view.low_graphics = low;
+                Ok(Box::new(app))
+            }),
+        )
+    };
+    let outcome = match options.renderer {
+        Renderer::Glow => open(eframe::Renderer::Glow),
+        Renderer::Wgpu => open(eframe::Renderer::Wgpu),
+        Renderer::Auto => open(eframe::Renderer::Glow).or_else(|error| {
+            // Without an event loop no renderer can help, and winit's second answer would hide the reason in its first.
+            let has_loop = !matches!(error, eframe::Error::WinitEventLoop(_));
+            if has_loop && make.borrow().is_some() {
+                open(eframe::Renderer::Wgpu)
+            } else {
+                Err(error)
+            }
+        }),
+    };
+    outcome.map_err(|error| format!("cannot open a window: {error}\n{}", hint()))
+}
+
+fn hint() -> &'static str {
+    "Is there a display (DISPLAY or WAYLAND_DISPLAY set)? An X server needs the RANDR extension. \
+     Without a graphics processor try --renderer glow --low-graphics."
+}
+
+fn native_options(renderer: eframe::Renderer) -> eframe::NativeOptions {
+    eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Poolscope")
+            .with_app_id("poolscope")
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([960.0, 600.0]),
+        renderer,
+        dithering: false,
+        persist_window: true,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// The kept settings, overruled by what the command line says.
+fn settings(options: &Appearance, storage: Option<&dyn eframe::Storage>) -> Settings {
+    let mut settings: Settings = storage
+        .and_then(|storage| eframe::get_value(storage, SETTINGS))
+        .unwrap_or_default();
+    match options.theme {
+        Theme::System => {}
+        Theme::Dark => settings.theme = egui::ThemePreference::Dark,
+        Theme::Light => settings.theme = egui::ThemePreference::Light,
+    }
+    if options.text_size == TextSize::Large {
+        settings.large = true;
+    }
+    settings
+}
+
+/// Whether a processor has to do what a graphics processor would. OpenGL does not tell without `unsafe`, hence the
+/// question is whether there is a graphics processor, and whether Mesa was told not to use it.
+fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
+    if let Some(state) = &creation.wgpu_render_state {
+        return state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu;
+    }
+    let told =
+        std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_some_and(|value| !value.is_empty() && value != "0");
+    let devices = [
+        "/dev/dri",
+        "/dev/nvidiactl",
+        "/dev/dxg",
+        "/dev/mali0",
+        "/dev/kgsl-3d0",
+    ];
+    let none = cfg!(target_os = "linux") && !devices.iter().any(|path| Path::new(path).exists());
+    told || none
+}
+
+/// A scenario file's name for people.
+#[must_use]
+pub fn scenario_entry(path: PathBuf) -> ScenarioEntry {
+    let name = path.file_stem().map_or_else(
+        || "scenario".to_owned(),
+        |stem| stem.to_string_lossy().replace(['-', '_'], " "),
+    );
+    ScenarioEntry { name, path }
+}

@@ -1,0 +1,244 @@
+//! Buttons with icons, and the small pieces that cards, inspector and bars are made of.
+
+use egui::{Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+
+use crate::action::{ComponentAction, Tone};
+use crate::icon::{self, Icon};
+use crate::theme::{self, ICON_BUTTON, RADIUS_SMALL, Theme, fade, mix};
+use command::Command;
+use model::Component;
+
+/// A button of an icon and perhaps a word.
+pub(crate) struct IconButton<'a> {
+    icon: Icon,
+    text: Option<&'a str>,
+    name: &'a str,
+    explanation: &'a str,
+    tone: Tone,
+    enabled: bool,
+    selected: bool,
+    key: Option<String>,
+}
+
+impl<'a> IconButton<'a> {
+    /// A button with the name that stands in the accessibility tree.
+    pub(crate) fn new(icon: Icon, name: &'a str) -> Self {
+        Self {
+            icon,
+            text: None,
+            name,
+            explanation: "",
+            tone: Tone::Plain,
+            enabled: true,
+            selected: false,
+            key: None,
+        }
+    }
+
+    /// With a word beside the icon.
+    pub(crate) fn text(mut self, text: &'a str) -> Self {
+        self.text = Some(text);
+        self
+    }
+
+    /// With an explanation on hover.
+    pub(crate) fn explain(mut self, explanation: &'a str) -> Self {
+        self.explanation = explanation;
+        self
+    }
+
+    /// With a tone.
+    pub(crate) fn tone(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// Whether it can be pressed.
+    pub(crate) fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Whether it is switched on.
+    pub(crate) fn selected(mut self, selected: bool) -> Self {
+        self.selected = selected;
+        self
+    }
+
+    /// The key that does the same.
+    pub(crate) fn key(mut self, key: impl Into<Option<Key>>) -> Self {
+        self.key = key.into().map(|key| key.name().to_owned());
+        self
+    }
+
+    /// The shortcut that does the same, in words.
+    pub(crate) fn shortcut(mut self, shortcut: Option<String>) -> Self {
+        self.key = shortcut;
+        self
+    }
+
+    /// Draws it.
+    pub(crate) fn show(self, ui: &mut Ui) -> Response {
+        ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner
+    }
+
+    fn show_enabled(self, ui: &mut Ui) -> Response {
+        let theme = Theme::of(ui);
+        let galley = self.text.map(|text| {
+            ui.painter()
+                .layout_no_wrap(text.to_owned(), theme::plain_font(14.0), Color32::PLACEHOLDER)
+        });
+        let width = galley
+            .as_ref()
+            .map_or(ICON_BUTTON, |galley| ICON_BUTTON + galley.size().x + 10.0);
+        let (rect, response) = ui.allocate_exact_size(vec2(width, ICON_BUTTON), Sense::click());
+        let (enabled, selected, name) = (ui.is_enabled(), self.selected, self.name);
+        response.widget_info(|| {
+            if selected {
+                WidgetInfo::selected(Role::Button, enabled, selected, name)
+            } else {
+                WidgetInfo::labeled(Role::Button, enabled, name)
+            }
+        });
+        if ui.is_rect_visible(rect) {
+            let ink = match self.tone {
+                Tone::Plain => theme.text,
+                Tone::Primary => theme.accent,
+                Tone::Fault => theme.fault,
+                Tone::Danger => theme.danger,
+            };
+            let quiet = match self.tone {
+                Tone::Plain => theme.raised,
+                Tone::Primary | Tone::Fault | Tone::Danger => mix(theme.card, ink, 0.16),
+            };
+            let fill = if response.is_pointer_button_down_on() {
+                mix(quiet, ink, 0.35)
+            } else if response.hovered() || selected {
+                mix(quiet, ink, 0.2)
+            } else {
+                quiet
+            };
+            let line = if response.has_focus() {
+                Stroke::new(2.0, theme.accent)
+            } else if selected {
+                Stroke::new(1.0, theme.accent)
+            } else {
+                Stroke::NONE
+            };
+            ui.painter()
+                .rect(rect, RADIUS_SMALL + 1, fill, line, StrokeKind::Inside);
+            let square = Rect::from_min_size(rect.min, Vec2::splat(ICON_BUTTON)).shrink(7.5);
+            icon::paint(ui.painter(), square, self.icon, ink);
+            if let Some(galley) = galley {
+                let at = egui::pos2(
+                    rect.left() + ICON_BUTTON - 1.0,
+                    rect.center().y - galley.size().y / 2.0,
+                );
+                ui.painter().galley(at, galley, ink);
+            }
+        }
+        let (name, explanation, key) = (self.name, self.explanation, self.key);
+        response.on_hover_ui(|ui| {
+            ui.horizontal(|ui| {
+                ui.label(theme::strong(name));
+                if let Some(key) = key {
+                    key_cap(ui, &key);
+                }
+            });
+            if !explanation.is_empty() {
+                ui.label(explanation);
+            }
+        })
+    }
+}
+
+/// The button of an action of a component.
+pub(crate) fn action_button(
+    ui: &mut Ui,
+    component: &Component,
+    action: ComponentAction,
+    with_text: bool,
+    commands: &mut Vec<Command>,
+) -> Response {
+    let name = action.name(component);
+    let mut button = IconButton::new(action.icon(), &name)
+        .explain(action.explanation())
+        .tone(action.tone())
+        .enabled(action.applies_to(component))
+        .key(action.key());
+    if with_text {
+        button = button.text(action.label());
+    }
+    let response = button.show(ui);
+    if response.clicked() {
+        commands.push(action.command(component));
+    }
+    response
+}
+
+/// The entries of a component's menu: everything that can be done with it now.
+pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    ui.set_min_width(180.0);
+    ui.label(theme::strong(component.name.as_str()));
+    for action in ComponentAction::ALL {
+        if !action.applies_to(component) {
+            continue;
+        }
+        let mut button = egui::Button::new(action.label());
+        if let Some(key) = action.key() {
+            button = button.shortcut_text(key.name());
+        }
+        if ui.add(button).on_hover_text(action.explanation()).clicked() {
+            commands.push(action.command(component));
+            ui.close();
+        }
+    }
+}
+
+/// A key as it looks on a keyboard.
+pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
+    let theme = Theme::of(ui);
+    egui::Frame::new()
+        .fill(theme.raised)
+        .stroke(Stroke::new(1.0, theme.line))
+        .corner_radius(4)
+        .inner_margin(egui::Margin::symmetric(5, 1))
+        .show(ui, |ui| ui.label(theme::small(key).color(theme.weak)));
+}
+
+/// An icon of its own size within a line of text.
+pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
+    icon::paint(ui.painter(), rect, icon, colour);
+}
+
+/// A bar that is filled from the left.
+pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: f32) -> Response {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    ui.painter()
+        .rect_filled(rect, height / 2.0, mix(theme.raised, theme.line, 0.5));
+    let filled = Rect::from_min_size(rect.min, vec2(width * share.clamp(0.0, 1.0), height));
+    if filled.width() >= 1.0 {
+        ui.painter().rect_filled(filled, height / 2.0, colour);
+    }
+    response
+}
+
+/// A quiet chip of text with a colour mark in front.
+pub(crate) fn chip(ui: &mut Ui, mark: Color32, text: &str) -> Response {
+    let theme = Theme::of(ui);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), theme::plain_font(12.5), theme.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 20.0), Sense::hover());
+    ui.painter().rect_filled(rect, 6.0, fade(mark, 0.18));
+    let square = Rect::from_center_size(egui::pos2(rect.left() + 11.0, rect.center().y), Vec2::splat(9.0));
+    ui.painter().rect_filled(square, 2.5, mark);
+    ui.painter().galley(
+        egui::pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        theme.text,
+    );
+    response
+}

@@ -1,0 +1,225 @@
+//! The card of a component: who it is, how it is, and the controls that must be one click away.
+
+use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use feed::ComponentRole;
+
+use crate::action::ComponentAction;
+use crate::button::{IconButton, action_button, action_menu, bar, icon_label};
+use crate::graph::component_colour;
+use crate::icon::{self, Icon};
+use crate::registrar_state;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
+use crate::wording::{self, Standing};
+use command::Command;
+use model::{Component, Ending, ProcessState};
+
+/// Draws a card. A compact one has its details only when it is chosen or has failed.
+pub(crate) fn card_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    component: &Component,
+    state: &mut ViewState,
+    compact: bool,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(ui);
+    let selected = state.selection == Some(component.id);
+    let standing = Standing::of(component);
+    let frame = Frame::new()
+        .fill(if selected {
+            mix(theme.card, theme.accent, 0.12)
+        } else {
+            theme.card
+        })
+        .stroke(Stroke::new(
+            if selected { 2.0 } else { 1.0 },
+            if selected { theme.accent } else { theme.line },
+        ))
+        .corner_radius(RADIUS)
+        .inner_margin(Margin {
+            left: 14,
+            right: 8,
+            top: 5,
+            bottom: 6,
+        });
+    // The card is a button below its own buttons.
+    let builder = egui::UiBuilder::new()
+        .id_salt(("card", component.id))
+        .sense(Sense::click());
+    let drawn = ui.scope_builder(builder, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(SPACE_SMALL, 2.0);
+            ui.horizontal(|ui| {
+                name_and_state(ui, theme, component, standing);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    controls(ui, component, state, commands);
+                });
+            });
+            ui.spacing_mut().interact_size.y = 15.0;
+            if !compact || selected || matches!(standing, Standing::Crashed | Standing::NotStarted) {
+                details(ui, theme, stage, component, standing);
+            }
+        });
+    });
+    let card = drawn.response;
+    let rect = card.rect;
+    let strip = Rect::from_min_size(rect.min + vec2(1.0, 8.0), vec2(4.0, rect.height() - 16.0));
+    let own = if component.process.is_alive() {
+        component_colour(theme, component)
+    } else {
+        theme.line
+    };
+    ui.painter()
+        .rect_filled(strip.translate(vec2(3.0, 0.0)), 2.0, own);
+    announce(ui, &card, component, selected);
+    if selected && std::mem::take(&mut state.scroll_to_card) {
+        ui.scroll_to_rect(rect, None);
+    }
+    if card.clicked() || card.secondary_clicked() {
+        state.select(component.id);
+    }
+    if card.double_clicked() {
+        state.inspector = true;
+    }
+    card.context_menu(|ui| action_menu(ui, component, commands));
+}
+
+fn announce(ui: &Ui, card: &Response, component: &Component, selected: bool) {
+    let enabled = ui.is_enabled();
+    card.widget_info(|| {
+        let label = format!("{}, {}", component.name, wording::state_word(component));
+        WidgetInfo::selected(Role::ListItem, enabled, selected, label)
+    });
+}
+
+fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: Standing) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
+    let colour = component_colour(theme, component);
+    let body = if component.process.is_alive() {
+        fade(colour, 0.3)
+    } else {
+        Color32::TRANSPARENT
+    };
+    icon::paint_role(
+        ui.painter(),
+        rect.center(),
+        7.5,
+        component.role(),
+        body,
+        Stroke::new(1.6, colour),
+    );
+    ui.label(theme::strong(component.name.as_str()).size(14.5));
+    ui.add_space(2.0);
+    let ink = standing.colour(theme);
+    icon_label(ui, standing.icon(), ink, 12.0);
+    ui.label(theme::small(wording::state_word(component)).color(ink));
+}
+
+fn controls(ui: &mut Ui, component: &Component, state: &mut ViewState, commands: &mut Vec<Command>) {
+    let details = IconButton::new(Icon::Chevron, &format!("Details of {}", component.name))
+        .explain("All controls, addresses, associations and the log.")
+        .show(ui);
+    if details.clicked() {
+        state.select(component.id);
+        state.inspector = true;
+    }
+    if component.process.is_alive() {
+        action_button(ui, component, ComponentAction::Kill, false, commands);
+        if matches!(component.process, ProcessState::Frozen { .. }) {
+            action_button(ui, component, ComponentAction::Thaw, false, commands);
+        } else if component.is_unplugged() {
+            action_button(ui, component, ComponentAction::Plug, false, commands);
+        } else {
+            action_button(ui, component, ComponentAction::Stop, false, commands);
+        }
+    } else {
+        action_button(ui, component, ComponentAction::Start, false, commands);
+    }
+}
+
+fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component, standing: Standing) {
+    let failed = matches!(
+        component.process,
+        ProcessState::Ended {
+            ending: Ending::Crashed { .. } | Ending::NotStarted { .. },
+            ..
+        }
+    );
+    let ink = if failed {
+        theme.danger
+    } else if standing.is_silent() {
+        standing.colour(theme)
+    } else {
+        theme.weak
+    };
+    let relation = registrar_state::relation(stage, component).filter(|_| !standing.is_silent());
+    let status = match &relation {
+        Some(relation) => theme::small(relation.text.as_str()).color(relation.colour(theme)),
+        None => theme::small(wording::status_line(component)).color(ink),
+    };
+    if failed {
+        ui.add(egui::Label::new(status).wrap());
+    } else {
+        let load = component
+            .load
+            .filter(|_| component.process.is_alive() && !standing.is_silent())
+            .filter(|_| component.role() == ComponentRole::PoolElement);
+        ui.horizontal(|ui| {
+            // From the right: figures first, so that the words get what is left.
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if let Some((load, sessions, capacity)) = load {
+                    let text = format!("{:.0} %", load * 100.0);
+                    ui.label(theme::small(text).color(theme.weak));
+                    bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0).on_hover_text(format!(
+                        "load {:.0} %, {sessions} of {capacity} sessions",
+                        load * 100.0
+                    ));
+                } else if let Some(uptime) = uptime(stage, component) {
+                    ui.label(theme::small(uptime).color(theme.weak))
+                        .on_hover_text("since its process was started");
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    if let Some(relation) = &relation {
+                        icon_label(ui, relation.icon(), relation.colour(theme), 11.0);
+                    }
+                    ui.add(egui::Label::new(status).truncate())
+                        .on_hover_text(hover(stage, component));
+                });
+            });
+        });
+    }
+    if let Some(problem) = component.problem.as_ref().filter(|_| !failed) {
+        ui.horizontal_wrapped(|ui| {
+            icon_label(ui, Icon::Warning, theme.fault, 12.0);
+            ui.label(theme::small(problem.as_str()).color(theme.fault));
+        });
+    }
+}
+
+/// The process and how long it has been there, with a unit.
+fn uptime(stage: &Stage<'_>, component: &Component) -> Option<String> {
+    let since = started(component)?;
+    Some(wording::age(stage.now_us.saturating_sub(since)))
+}
+
+/// When the process was started, while there is one.
+pub(crate) fn started(component: &Component) -> Option<u64> {
+    match component.process {
+        ProcessState::Starting { since_us, .. }
+        | ProcessState::Running { since_us, .. }
+        | ProcessState::Frozen { since_us, .. }
+        | ProcessState::Stopping { since_us, .. } => Some(since_us),
+        ProcessState::Pending | ProcessState::Ended { .. } => None,
+    }
+}
+
+fn hover(stage: &Stage<'_>, component: &Component) -> String {
+    let mut text = wording::status_line(component).into_owned();
+    if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(stage, component)) {
+        text.push_str(&format!("\nprocess {pid}, up for {uptime}"));
+    }
+    text
+}

@@ -1,0 +1,72 @@
+//! The left column: the cards of all components by role, or the inspector of the chosen one.
+
+use egui::{ScrollArea, Ui};
+use feed::ComponentRole;
+
+use crate::button::IconButton;
+use crate::icon::{self, Icon};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, SPACE, Theme};
+use crate::wording::{self, Standing};
+use crate::{add_form, card, foreign};
+use command::Command;
+
+/// More components than this get compact cards.
+const MOST_WITH_DETAILS: usize = 14;
+
+/// Draws the cards.
+pub(crate) fn component_panel_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let compact = stage.model.components.len() > MOST_WITH_DETAILS;
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = if compact { 4.0 } else { 6.0 };
+        for role in [
+            ComponentRole::Registrar,
+            ComponentRole::PoolElement,
+            ComponentRole::PoolUser,
+        ] {
+            heading(ui, stage, role, state);
+            add_form::add_form_ui(ui, stage, role, &mut state.add_form, commands);
+            for component in stage.role(role) {
+                card::card_ui(ui, stage, component, state, compact, commands);
+            }
+            ui.add_space(SPACE);
+        }
+        foreign::cards_ui(ui, stage, state);
+    });
+}
+
+fn heading(ui: &mut Ui, stage: &Stage<'_>, role: ComponentRole, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let (mut all, mut ready) = (0, 0);
+    for component in stage.role(role) {
+        all += 1;
+        ready += usize::from(Standing::of(component) == Standing::Ready);
+    }
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
+        let stroke = egui::Stroke::new(1.4, theme.weak);
+        icon::paint_role(
+            ui.painter(),
+            rect.center(),
+            6.0,
+            role,
+            egui::Color32::TRANSPARENT,
+            stroke,
+        );
+        ui.label(theme::strong(wording::roles(role)).color(theme.weak).size(13.0));
+        ui.label(theme::small(format!("{ready} of {all} ready")).color(theme.weak));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let name = format!("Add a {}", wording::role(role));
+            let button = IconButton::new(Icon::Plus, &name).selected(state.add_form.is_open_for(role));
+            if button.show(ui).clicked() {
+                state.add_form.toggle(role);
+            }
+        });
+    });
+}

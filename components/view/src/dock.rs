@@ -1,0 +1,91 @@
+//! The dock at the bottom: messages, log and handlespace. Closed, it is a row of tabs.
+
+use egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use crate::button::IconButton;
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::{DockTab, ViewState};
+use crate::theme::{self, Theme};
+use crate::{handlespace, log_panel, message_table, wording};
+
+/// Windows of at least this height have room for an open dock.
+const ROOMY: f32 = 960.0;
+
+/// Whether the dock is open: as decided, or else as there is room.
+pub(crate) fn is_open(ui: &Ui, state: &ViewState) -> bool {
+    !state.presenting
+        && state
+            .settings
+            .dock
+            .unwrap_or_else(|| ui.ctx().content_rect().height() >= ROOMY)
+}
+
+/// Draws the row of tabs.
+pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let open = is_open(ui, state);
+    let messages = format!("Messages  {}", wording::count(stage.model.messages.next_number));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for (tab, text) in [
+            (DockTab::Messages, messages.as_str()),
+            (DockTab::Log, "Log"),
+            (DockTab::Handlespace, "Handlespace"),
+        ] {
+            let chosen = open && state.dock_tab == tab;
+            if tab_button(ui, text, chosen) {
+                state.settings.dock = Some(!chosen);
+                state.dock_tab = tab;
+            }
+        }
+        if !open {
+            return;
+        }
+        ui.add_space(12.0);
+        match state.dock_tab {
+            DockTab::Messages => message_table::controls_ui(ui, stage, state),
+            DockTab::Log => log_panel::controls_ui(ui, stage, state),
+            DockTab::Handlespace => handlespace::controls_ui(ui, stage, state),
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if IconButton::new(Icon::Cross, "Close the dock").show(ui).clicked() {
+                state.settings.dock = Some(false);
+            }
+        });
+    });
+}
+
+/// Draws the chosen tab's content.
+pub(crate) fn content_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    match state.dock_tab {
+        DockTab::Messages => message_table::message_table_ui(ui, stage, state),
+        DockTab::Log => log_panel::log_panel_ui(ui, stage, state),
+        DockTab::Handlespace => handlespace::handlespace_ui(ui, stage, state),
+    }
+}
+
+fn tab_button(ui: &mut Ui, text: &str, chosen: bool) -> bool {
+    let theme = Theme::of(ui);
+    let ink = if chosen { theme.text } else { theme.weak };
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), theme::plain_font(13.5), ink);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 12.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, text.trim()));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, 6.0, theme.raised);
+    }
+    if chosen {
+        ui.painter().hline(
+            rect.shrink(8.0).x_range(),
+            rect.bottom() - 1.0,
+            Stroke::new(2.5, theme.accent),
+        );
+    }
+    ui.painter().galley(
+        pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        ink,
+    );
+    response.clicked()
+}

@@ -1,0 +1,345 @@
+//! Scenario files: the scene is saved as one, another one is opened, by a small dialog or by dropping it on the window.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Align2, Grid, Id, Key, LayerId, Modal, Order, ScrollArea, TextEdit, Ui};
+
+use crate::action::Tone;
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme, fade};
+use command::{Command, FileProblem, SceneFile};
+
+/// What was typed so far.
+#[derive(Debug, Default)]
+pub(crate) struct FileDialog {
+    purpose: Option<Purpose>,
+    just_opened: bool,
+    name: String,
+    description: String,
+    file: String,
+    without_steps: bool,
+    /// The number of the latest outcome when something was asked for, as long as there is no other one.
+    asked: Option<u64>,
+    problem: Option<FileProblem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Open,
+    Save,
+}
+
+impl FileDialog {
+    /// Begins to ask for a file to open.
+    pub(crate) fn open(&mut self, stage: &Stage<'_>) {
+        *self = Self {
+            purpose: Some(Purpose::Open),
+            just_opened: true,
+            file: stage.programme.folder.map(in_folder).unwrap_or_default(),
+            ..Self::default()
+        };
+    }
+
+    /// Begins to ask how the scene is to be saved.
+    pub(crate) fn save(&mut self, stage: &Stage<'_>) {
+        *self = Self {
+            purpose: Some(Purpose::Save),
+            just_opened: true,
+            name: stage.programme.name.to_owned(),
+            description: stage.programme.description.to_owned(),
+            file: file_name(stage.programme.name),
+            ..Self::default()
+        };
+    }
+
+    /// Whether it is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.purpose.is_some()
+    }
+
+    /// Takes up what became of what was asked for; says whether that is a problem.
+    fn take_outcome(&mut self, stage: &Stage<'_>) -> bool {
+        let outcome = stage.programme.outcome;
+        let Some(outcome) = outcome.filter(|it| self.asked.is_some_and(|asked| it.number > asked)) else {
+            return false;
+        };
+        self.asked = None;
+        match &outcome.what {
+            Ok(_) => *self = Self::default(),
+            Err(problem) => self.problem = Some(problem.clone()),
+        }
+        self.problem.is_some()
+    }
+
+    fn ask(&mut self, stage: &Stage<'_>) {
+        self.problem = None;
+        self.asked = Some(stage.programme.outcome.map_or(0, |outcome| outcome.number));
+    }
+}
+
+/// Text of a folder for something to be typed behind.
+fn in_folder(folder: &Path) -> String {
+    let text = folder.display().to_string();
+    if text.is_empty() { text } else { format!("{text}/") }
+}
+
+/// A name for people as the name of a file.
+fn file_name(name: &str) -> String {
+    let mut file = String::new();
+    for word in name.split(|letter: char| !letter.is_alphanumeric()) {
+        if !word.is_empty() {
+            if !file.is_empty() {
+                file.push('-');
+            }
+            file.push_str(&word.to_lowercase());
+        }
+    }
+    if file.is_empty() {
+        file.push_str("scene");
+    }
+    file + ".json"
+}
+
+/// The file that was meant: a bare name is one in the folder of scenarios.
+fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
+    let typed = typed.trim();
+    let mut path = PathBuf::from(typed);
+    if path.extension().is_none() {
+        path.set_extension("json");
+    }
+    if typed.contains(['/', '\\']) {
+        return path;
+    }
+    folder.map_or(path.clone(), |folder| folder.join(path))
+}
+
+/// Draws the dialog if it is open.
+pub(crate) fn files_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    if state.files.take_outcome(stage) {
+        // It is told here; once is enough.
+        state.problem_closed = stage.programme.problem_key();
+    }
+    let Some(purpose) = state.files.purpose else {
+        return;
+    };
+    let theme = Theme::of(ui);
+    let frame = egui::Frame::popup(ui.style()).inner_margin(18);
+    let modal = Modal::new(Id::unique("files")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(560.0);
+        let title = match purpose {
+            Purpose::Open => "Open a scenario file",
+            Purpose::Save => "Save the scene as a scenario",
+        };
+        ui.label(theme::strong(title).size(19.0));
+        match purpose {
+            Purpose::Open => open_ui(ui, theme, stage, &mut state.files, commands),
+            Purpose::Save => save_ui(ui, theme, stage, state, commands),
+        }
+    });
+    if modal.inner || modal.should_close() {
+        state.files = FileDialog::default();
+    }
+}
+
+fn open_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    dialog: &mut FileDialog,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let enter = field_ui(ui, "File", &mut dialog.file, &mut dialog.just_opened);
+    let text = "Everything on the scene is stopped first. A file can also be dropped on the window.";
+    ui.label(theme::small(text).color(theme.weak));
+    problem_ui(ui, theme, dialog.problem.as_ref());
+    ui.horizontal(|ui| {
+        let ready = !dialog.file.trim().is_empty() && !dialog.file.trim().ends_with('/');
+        let open = IconButton::new(Icon::Folder, "Open this file")
+            .text("Open")
+            .tone(Tone::Primary)
+            .enabled(ready);
+        if open.show(ui).clicked() || (enter && ready) {
+            dialog.ask(stage);
+            let path = path(&dialog.file, stage.programme.folder);
+            commands.push(Command::LoadScenario(path));
+        }
+        cancel_ui(ui)
+    })
+    .inner
+}
+
+fn save_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let positions = state.graph.positions();
+    let dialog = &mut state.files;
+    Grid::new("scene file").num_columns(2).show(ui, |ui| {
+        let label = ui.label("Name");
+        let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(440.0));
+        let name = name.labelled_by(label.id);
+        if std::mem::take(&mut dialog.just_opened) {
+            name.request_focus();
+        }
+        ui.end_row();
+        let label = ui.label("Description");
+        ui.add(
+            TextEdit::multiline(&mut dialog.description)
+                .desired_rows(3)
+                .desired_width(440.0),
+        )
+        .labelled_by(label.id);
+        ui.end_row();
+        let label = ui.label("File");
+        let file = TextEdit::singleline(&mut dialog.file).desired_width(440.0);
+        if ui.add(file).labelled_by(label.id).changed() {
+            dialog.problem = None;
+        }
+        ui.end_row();
+    });
+    let path = path(&dialog.file, stage.programme.folder);
+    ui.label(theme::small(format!("It will be {}.", path.display())).color(theme.weak));
+    let steps = stage.programme.play.map_or(0, |play| play.steps().len());
+    if steps > 0 {
+        let mut with = !dialog.without_steps;
+        ui.checkbox(&mut with, format!("With the {steps} steps of the story"));
+        dialog.without_steps = !with;
+    }
+    let text = "Saved are the components with their parameters, where they were dragged to, and the timers. Faults in \
+                force are not: they belong into steps.";
+    ui.label(theme::small(text).color(theme.weak));
+    problem_ui(ui, theme, dialog.problem.as_ref());
+    ui.horizontal(|ui| {
+        let exists = matches!(&dialog.problem, Some(FileProblem::Exists(there)) if *there == path);
+        let ready = !dialog.name.trim().is_empty() && !dialog.file.trim().is_empty();
+        let button = if exists {
+            IconButton::new(Icon::Save, "Replace the file")
+                .text("Replace it")
+                .tone(Tone::Danger)
+        } else {
+            IconButton::new(Icon::Save, "Save this scene")
+                .text("Save")
+                .tone(Tone::Primary)
+        };
+        if button.enabled(ready).show(ui).clicked() {
+            dialog.ask(stage);
+            commands.push(Command::SaveScene(Box::new(SceneFile {
+                name: dialog.name.trim().to_owned(),
+                description: dialog.description.trim().to_owned(),
+                path,
+                positions,
+                with_steps: !dialog.without_steps,
+                replace: exists,
+            })));
+        }
+        cancel_ui(ui)
+    })
+    .inner
+}
+
+/// A field for a path; says whether Enter was pressed in it.
+fn field_ui(ui: &mut Ui, name: &str, text: &mut String, just_opened: &mut bool) -> bool {
+    ui.horizontal(|ui| {
+        let label = ui.label(name);
+        let field = ui.add(TextEdit::singleline(text).desired_width(480.0));
+        let field = field.labelled_by(label.id);
+        if std::mem::take(just_opened) {
+            field.request_focus();
+        }
+        let enter = ui.input(|input| input.key_pressed(Key::Enter));
+        enter && field.lost_focus()
+    })
+    .inner
+}
+
+fn cancel_ui(ui: &mut Ui) -> bool {
+    let cancel = IconButton::new(Icon::Cross, "Close this dialog").text("Cancel");
+    cancel.show(ui).clicked()
+}
+
+/// What is wrong, as a whole: it can be scrolled and copied.
+fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
+    let text = match problem {
+        None => return,
+        Some(FileProblem::Exists(path)) => format!("There is a file {} already.", path.display()),
+        Some(FileProblem::Wrong(text)) => text.clone(),
+    };
+    ui.horizontal_top(|ui| {
+        icon_label(ui, Icon::Warning, theme.danger, 16.0);
+        ui.vertical(|ui| {
+            ScrollArea::vertical()
+                .max_height(180.0)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    let text = egui::RichText::new(text.as_str()).color(theme.danger);
+                    ui.add(egui::Label::new(text).wrap().selectable(true));
+                });
+            if text.contains('\n') {
+                let copy = IconButton::new(Icon::Copy, "Copy what is wrong").text("Copy");
+                if copy.show(ui).clicked() {
+                    ui.ctx().copy_text(text);
+                }
+            }
+        });
+    });
+}
+
+/// Takes up a scenario file that is dropped on the window.
+pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
+    let (hovering, dropped) = ui.input(|input| {
+        let mut dropped = input.raw.dropped_files.iter();
+        (
+            !input.raw.hovered_files.is_empty(),
+            dropped.next().map(|file| file.path().to_path_buf()),
+        )
+    });
+    commands.extend(dropped.map(Command::LoadScenario));
+    if hovering {
+        let theme = Theme::of(ui);
+        let rect = ui.ctx().content_rect();
+        let painter = ui
+            .ctx()
+            .layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+        painter.rect_filled(rect, 0.0, fade(theme.ground, 0.85));
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            "Drop a scenario file to load it",
+            theme::strong_font(28.0),
+            theme.text,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_is_one_in_the_folder_of_scenarios() {
+        let folder = Some(Path::new("demo-scenarios"));
+        for (typed, meant) in [
+            ("mine", "demo-scenarios/mine.json"),
+            (" mine.json ", "demo-scenarios/mine.json"),
+            ("elsewhere/mine", "elsewhere/mine.json"),
+            ("/tmp/mine.json", "/tmp/mine.json"),
+        ] {
+            assert_eq!(path(typed, folder), PathBuf::from(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn names_for_people_become_names_of_files() {
+        assert_eq!(
+            file_name("Failover: a hung server"),
+            "failover-a-hung-server.json"
+        );
+        assert_eq!(file_name("..."), "scene.json");
+    }
+}

@@ -1,0 +1,154 @@
+//! The inspector of a component that was started elsewhere: everything it says, and nothing to press.
+
+use egui::{ScrollArea, Ui};
+use feed::Protocol;
+
+use crate::button::{IconButton, bar, icon_label};
+use crate::foreign;
+use crate::icon::Icon;
+use crate::inspector::{rows_ui, section};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::wording;
+use model::{ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
+
+/// Draws the inspector.
+pub(crate) fn inspector_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    component: &ForeignComponent,
+    state: &mut ViewState,
+) {
+    let theme = Theme::of(ui);
+    let now_us = stage.now_us;
+    ui.horizontal(|ui| {
+        let back = IconButton::new(Icon::Back, "Back to all components");
+        if back.show(ui).clicked() {
+            state.inspector = false;
+        }
+        ui.add(egui::Label::new(theme::strong(component.name.as_str()).size(17.0)).truncate());
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            icon_label(ui, Icon::Eye, theme.accent, 15.0);
+            ui.add(egui::Label::new(foreign::EXPLANATION).wrap());
+        });
+        if let Some(silence) = foreign::silence(component, now_us) {
+            let forgotten = component.forgotten_us().saturating_sub(now_us);
+            let text = format!(
+                "{silence}: what is shown may be out of date. It disappears in {} unless it reports.",
+                wording::seconds(forgotten)
+            );
+            ui.add(egui::Label::new(egui::RichText::new(text).color(theme.fault)).wrap());
+        }
+        section(ui, "What it says of itself");
+        ui.add(
+            egui::Label::new(foreign::status(component))
+                .wrap()
+                .selectable(true),
+        );
+        if let (Some(load), Some(words)) = (component.load, foreign::load(component)) {
+            ui.horizontal(|ui| {
+                ui.label(egui::RichText::new("Load").color(theme.weak));
+                bar(ui, load as f32, foreign::colour(theme, component), 90.0, 8.0);
+                ui.label(words);
+            });
+        }
+        section(ui, "Associations that it lists");
+        associations_ui(ui, theme, stage, component, state);
+        section(ui, "Details");
+        details_ui(ui, component, now_us);
+    });
+}
+
+fn associations_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    component: &ForeignComponent,
+    state: &mut ViewState,
+) {
+    if component.associations.is_empty() {
+        ui.label(egui::RichText::new("none").color(theme.weak));
+    }
+    let silence = component.silence_us(stage.now_us);
+    ui.spacing_mut().interact_size.y = 20.0;
+    for link in stage.model.links_of(component) {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
+            let protocol = foreign::protocol(link.ppid);
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
+            let stroke = egui::Stroke::new(2.5, theme.protocol(protocol));
+            ui.painter().hline(rect.x_range(), rect.center().y, stroke);
+            end_ui(ui, stage, &link, state);
+            let what = match protocol {
+                Protocol::Application => format!("Application ({})", link.ppid),
+                Protocol::Asap | Protocol::Enrp => link.ppid.to_string(),
+            };
+            let text = match link.duration_us {
+                Some(duration) => format!("{what}, {}", wording::age(duration.saturating_add(silence))),
+                None => what,
+            };
+            ui.label(theme::small(text).color(theme.weak));
+        });
+    }
+}
+
+/// The other end, to be chosen if it is on the scene.
+fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewState) {
+    match link.to {
+        ForeignEnd::Own(id) => {
+            let name = stage
+                .component(id)
+                .map_or("?", |component| component.name.as_str());
+            if ui.link(name).clicked() {
+                state.select(id);
+                state.inspector = true;
+            }
+        }
+        ForeignEnd::Foreign(identifier) => {
+            let other = stage.model.foreign().get(identifier);
+            let name = other.map_or_else(|| foreign_name(identifier), |other| other.name.clone());
+            if ui.link(name).clicked() {
+                state.select_foreign(identifier);
+                state.inspector = true;
+            }
+        }
+        ForeignEnd::Unknown(identifier) => {
+            ui.label(foreign_name(identifier))
+                .on_hover_text("Nothing more is known of it: it does not report here.");
+        }
+    }
+}
+
+fn details_ui(ui: &mut Ui, component: &ForeignComponent, now_us: u64) {
+    let identifier = component.identifier;
+    let written = component.short_name();
+    let number = written.rsplit(' ').next().unwrap_or_default();
+    let mut rows = vec![
+        ("Role", foreign::kind(component).to_owned()),
+        ("Identifier", number.to_owned()),
+        ("In rsplib", identifier.to_string()),
+    ];
+    let location = if component.location.is_empty() {
+        "not given"
+    } else {
+        &component.location
+    };
+    rows.push(("Location", location.to_owned()));
+    for address in &component.addresses {
+        rows.push(("Address", address.to_string()));
+    }
+    rows.push(("Reports from", component.source.to_string()));
+    rows.push(("Reports", wording::count(component.reports)));
+    let interval = wording::duration(u64::from(component.interval_us));
+    rows.push(("Interval", interval));
+    rows.push(("Last heard", foreign::heard(component, now_us)));
+    let age = wording::age(now_us.saturating_sub(component.since_us));
+    rows.push((
+        "Reports since",
+        format!("{} UTC, {age}", wording::clock(component.since_us)),
+    ));
+    rows_ui(ui, rows);
+}

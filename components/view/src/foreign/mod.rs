@@ -1,0 +1,120 @@
+//! Components that others have started, as the window shows them: they report their status and can only be watched.
+
+mod cards;
+mod inspector;
+
+use egui::Color32;
+use feed::{ComponentRole, Protocol};
+use wire::Ppid;
+
+use crate::theme::Theme;
+use crate::wording;
+use model::ForeignComponent;
+
+pub(crate) use cards::cards_ui;
+pub(crate) use inspector::inspector_ui;
+
+/// What distinguishes them, in one sentence.
+pub(crate) const EXPLANATION: &str =
+    "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
+
+/// What it is.
+pub(crate) fn kind(component: &ForeignComponent) -> &'static str {
+    component.role.map_or("component of another kind", wording::role)
+}
+
+/// Its name where there is little room: what it is, and the last digits of its identifier; few if there is hardly any.
+pub(crate) fn short_name(component: &ForeignComponent, hardly_any: bool) -> String {
+    let name = component.short_name();
+    let Some((kind, digits)) = name.rsplit_once(" 0x") else {
+        return name;
+    };
+    let kept = if hardly_any || component.role.is_none() {
+        4
+    } else {
+        8
+    };
+    match digits.len().checked_sub(kept).and_then(|cut| digits.get(cut..)) {
+        Some(end) if end.len() < digits.len() => format!("{kind} \u{2026}{end}"),
+        _ => name,
+    }
+}
+
+/// The colour of its shape. Colours of pool elements are our own ones' alone.
+pub(crate) fn colour(theme: &Theme, component: &ForeignComponent) -> Color32 {
+    match component.role {
+        Some(ComponentRole::Registrar) => theme.protocol(Protocol::Enrp),
+        Some(ComponentRole::PoolUser) => theme.text,
+        Some(ComponentRole::PoolElement) | None => theme.weak,
+    }
+}
+
+/// What it says of itself.
+pub(crate) fn status(component: &ForeignComponent) -> &str {
+    if component.status.is_empty() {
+        "says nothing of itself"
+    } else {
+        &component.status
+    }
+}
+
+/// Its load, with a unit.
+pub(crate) fn load(component: &ForeignComponent) -> Option<String> {
+    component.load.map(|load| format!("{:.0} %", load * 100.0))
+}
+
+/// How long it has been silent, if that is longer than it should be.
+pub(crate) fn silence(component: &ForeignComponent, now_us: u64) -> Option<String> {
+    let stale = component.is_stale(now_us);
+    stale.then(|| format!("silent for {}", wording::seconds(component.silence_us(now_us))))
+}
+
+/// When it was last heard.
+pub(crate) fn heard(component: &ForeignComponent, now_us: u64) -> String {
+    silence(component, now_us)
+        .unwrap_or_else(|| format!("heard {} ago", wording::seconds(component.silence_us(now_us))))
+}
+
+/// What a screen reader says; `place` follows its name.
+pub(crate) fn announcement(component: &ForeignComponent, place: &str, now_us: u64) -> String {
+    let mut text = format!(
+        "{}{place}, started elsewhere, {}",
+        component.name,
+        status(component)
+    );
+    if let Some(load) = load(component) {
+        text.push_str(&format!(", load {load}"));
+    }
+    if let Some(silence) = silence(component, now_us) {
+        text.push_str(&format!(", {silence}"));
+    }
+    text
+}
+
+/// What the pointer tells of it.
+pub(crate) fn details(component: &ForeignComponent, now_us: u64) -> String {
+    let mut text = format!(
+        "{}\n{}, started elsewhere\n{}",
+        component.name,
+        kind(component),
+        status(component)
+    );
+    if let Some(load) = load(component) {
+        text.push_str(&format!("\nload {load}"));
+    }
+    text.push_str(&format!(
+        "\n{}, reports from {}\n{EXPLANATION}",
+        heard(component, now_us),
+        component.source
+    ));
+    text
+}
+
+/// What an association is for.
+pub(crate) fn protocol(ppid: Ppid) -> Protocol {
+    match ppid {
+        Ppid::ASAP => Protocol::Asap,
+        Ppid::ENRP => Protocol::Enrp,
+        _ => Protocol::Application,
+    }
+}

@@ -1,0 +1,344 @@
+//! Components that were started elsewhere: their associations as edges, and how they look as nodes.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2};
+use feed::{ComponentRole, Protocol};
+
+use crate::foreign;
+use crate::graph::edge::{self, Certainty, Edge};
+use crate::graph::label::{self, Line};
+use crate::graph::layout::{LabelSide, Place};
+use crate::graph::legend::protocol_name;
+use crate::graph::node::{self, Emphasis};
+use crate::graph::state::NodeId;
+use crate::icon::{self, Icon};
+use crate::stage::Stage;
+use crate::theme::{self, Theme, fade, mix};
+use crate::wording;
+use model::{ForeignComponent, ForeignEnd};
+
+/// How much is left of the colours of one that is silent.
+const SILENT: f32 = 0.45;
+/// Nodes with a smaller radius are drawn without details.
+const COMPACT: f32 = 13.0;
+
+/// An association with one that was started elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ForeignEdge {
+    /// Since when, microseconds since the Unix epoch, if somebody says so.
+    pub(super) since_us: Option<u64>,
+    /// Whether who tells of it is silent.
+    pub(super) stale: bool,
+    /// Who tells of it.
+    pub(super) teller: NodeId,
+}
+
+/// Two nodes in order, and what for.
+pub(super) type ForeignEdges = BTreeMap<(NodeId, NodeId, Protocol), ForeignEdge>;
+
+/// The edges between these nodes that touch one that was started elsewhere.
+pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> ForeignEdges {
+    let mut edges = ForeignEdges::new();
+    let shown = || {
+        nodes.keys().filter_map(|node| match node {
+            NodeId::Own(_) => None,
+            NodeId::Foreign(identifier) => stage.model.foreign().get(*identifier),
+        })
+    };
+    let mut addresses: BTreeMap<IpAddr, Option<NodeId>> = BTreeMap::new();
+    for component in shown() {
+        for address in &component.addresses {
+            // An address that two name is nobody's.
+            let node = NodeId::Foreign(component.identifier);
+            addresses
+                .entry(*address)
+                .and_modify(|known| *known = known.filter(|&known| known == node))
+                .or_insert(Some(node));
+        }
+    }
+    // Our own components know better than reports what is going on with them.
+    for (key, association) in stage.model.associations.iter().filter(|_| !addresses.is_empty()) {
+        let (own, far) = match association.ends {
+            [Some(own), None] => (own, &key.1),
+            [None, Some(own)] => (own, &key.0),
+            _ => continue,
+        };
+        let own = NodeId::Own(own);
+        let mut there = far.addresses.iter().filter_map(|address| addresses.get(address));
+        if let Some(&Some(other)) = there.next() {
+            edges
+                .entry((own, other, association.protocol))
+                .or_insert(ForeignEdge {
+                    since_us: Some(association.since_us),
+                    stale: false,
+                    teller: own,
+                });
+        }
+    }
+    let told: Vec<_> = edges.keys().map(|&(one, other, _)| (one, other)).collect();
+    for component in shown() {
+        let from = NodeId::Foreign(component.identifier);
+        let stale = component.is_stale(stage.now_us);
+        for link in stage.model.links_of(component) {
+            let to = match link.to {
+                ForeignEnd::Own(id) => NodeId::Own(id),
+                ForeignEnd::Foreign(identifier) => NodeId::Foreign(identifier),
+                ForeignEnd::Unknown(_) => continue,
+            };
+            let pair = (from.min(to), from.max(to));
+            if from == to || !nodes.contains_key(&to) || told.contains(&pair) {
+                continue;
+            }
+            let since_us = link
+                .duration_us
+                .map(|duration| component.heard_us.saturating_sub(duration));
+            let edge = edges
+                .entry((pair.0, pair.1, foreign::protocol(link.ppid)))
+                .or_insert(ForeignEdge {
+                    since_us,
+                    stale,
+                    teller: from,
+                });
+            // One end that is heard is enough.
+            edge.stale &= stale;
+            edge.since_us = edge.since_us.or(since_us);
+        }
+    }
+    edges
+}
+
+fn role(stage: &Stage<'_>, node: NodeId) -> Option<ComponentRole> {
+    match node {
+        NodeId::Own(id) => stage.component(id).map(|component| component.role()),
+        NodeId::Foreign(identifier) => stage.model.foreign().get(identifier)?.role,
+    }
+}
+
+fn name<'a>(stage: &Stage<'a>, node: NodeId) -> &'a str {
+    match node {
+        NodeId::Own(id) => stage
+            .component(id)
+            .map_or("?", |component| component.name.as_str()),
+        NodeId::Foreign(identifier) => {
+            let component = stage.model.foreign().get(identifier);
+            component.map_or("?", |component| component.name.as_str())
+        }
+    }
+}
+
+/// The way of an edge depends on the columns of its ends, whatever it carries.
+fn curve(
+    stage: &Stage<'_>,
+    nodes: &BTreeMap<NodeId, Pos2>,
+    (one, other): (NodeId, NodeId),
+    corridor: f32,
+) -> Option<[Pos2; 4]> {
+    let ends = [one, other].map(|node| role(stage, node));
+    let registrars = ends.iter().filter(|&&end| end == Some(ComponentRole::Registrar));
+    let way = match registrars.count() {
+        0 => Protocol::Application,
+        1 => Protocol::Asap,
+        _ => Protocol::Enrp,
+    };
+    Some(edge::curve(*nodes.get(&one)?, *nodes.get(&other)?, way, corridor))
+}
+
+/// Draws the edges.
+pub(super) fn paint_edges(
+    painter: &Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    edges: &ForeignEdges,
+    nodes: &BTreeMap<NodeId, Pos2>,
+    (corridor, zoom): (f32, f32),
+    chosen: Option<NodeId>,
+) {
+    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
+    for (&(one, other, protocol), known) in edges {
+        let Some(curve) = curve(stage, nodes, (one, other), corridor) else {
+            continue;
+        };
+        let strength = match chosen {
+            Some(chosen) if chosen == one || chosen == other => 1.25,
+            Some(_) => 0.22,
+            None => crowded,
+        };
+        let own = [one, other]
+            .into_iter()
+            .find_map(|node| stage.component(node.own()?));
+        let element_colour = own
+            .filter(|component| component.role() == ComponentRole::PoolElement)
+            .map(|component| component.colour);
+        let edge = Edge {
+            certainty: if known.stale {
+                Certainty::Doubtful
+            } else {
+                Certainty::Both
+            },
+            associations: 1,
+            since_us: known.since_us.unwrap_or(stage.now_us),
+            messages: 0,
+            home: None,
+            element_colour,
+        };
+        edge::paint(painter, theme, protocol, &edge, curve, zoom, strength);
+    }
+}
+
+/// What the pointer tells of the edge below it, and who tells of that edge.
+pub(super) fn edge_under(
+    at: Pos2,
+    stage: &Stage<'_>,
+    edges: &ForeignEdges,
+    nodes: &BTreeMap<NodeId, Pos2>,
+    corridor: f32,
+) -> Option<(NodeId, String)> {
+    let (&(one, other, protocol), edge) = edges.iter().find(|(key, _)| {
+        curve(stage, nodes, (key.0, key.1), corridor)
+            .is_some_and(|curve| (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0))
+    })?;
+    let teller = name(stage, edge.teller);
+    let foreign = if one.own().is_none() { one } else { other };
+    let silent = if edge.stale { ", which is silent" } else { "" };
+    let mut text = format!(
+        "{} and {}: {}\nas {teller} tells{silent}",
+        name(stage, one),
+        name(stage, other),
+        protocol_name(protocol),
+    );
+    if let Some(since_us) = edge.since_us {
+        let age = wording::age(stage.now_us.saturating_sub(since_us));
+        text.push_str(&format!("\nup for {age}"));
+    }
+    Some((foreign, text))
+}
+
+/// Draws the double outline by which they are known.
+pub(super) fn paint_outlines(
+    painter: &Painter,
+    centre: Pos2,
+    radius: f32,
+    role: Option<ComponentRole>,
+    fill: Color32,
+    stroke: Stroke,
+) {
+    icon::paint_kind(painter, centre, radius, role, fill, stroke);
+    let inner = inner(radius);
+    icon::paint_kind(painter, centre, inner, role, Color32::TRANSPARENT, stroke);
+}
+
+/// The radius of the inner outline.
+fn inner(radius: f32) -> f32 {
+    radius - (radius * 0.2).clamp(2.5, 7.0)
+}
+
+/// Draws a node at its place on the screen.
+pub(super) fn paint(
+    painter: &Painter,
+    theme: &Theme,
+    component: &ForeignComponent,
+    place: Place,
+    how: Emphasis,
+    now_us: u64,
+) {
+    let stale = component.is_stale(now_us);
+    let dimmed = if how.dimmed { 0.28 } else { 1.0 };
+    let strength = dimmed * if stale { SILENT } else { 1.0 };
+    let (centre, radius, role) = (place.centre, place.radius, component.role);
+    let own = foreign::colour(theme, component);
+    // Nothing behind a node may show through it.
+    icon::paint_kind(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
+    if how.selected {
+        let stroke = Stroke::new(2.0, theme.accent);
+        icon::paint_kind(
+            painter,
+            centre,
+            radius + 7.0,
+            role,
+            fade(theme.accent, 0.25),
+            stroke,
+        );
+    } else if how.hovered || how.focused {
+        let fill = fade(theme.text, 0.12);
+        icon::paint_kind(painter, centre, radius + 6.0, role, fill, Stroke::NONE);
+    }
+    let outline = Stroke::new((radius / 18.0).clamp(1.1, 1.8), fade(own, strength));
+    let body = fade(mix(theme.card, own, 0.1), strength);
+    paint_outlines(painter, centre, radius, role, body, outline);
+    if let Some(load) = component
+        .load
+        .filter(|_| role == Some(ComponentRole::PoolElement))
+    {
+        let colour = fade(own, strength * 0.8);
+        node::paint_load(painter, centre, inner(radius), load as f32, colour);
+    }
+    // Small ones would hardly be seen behind their marks.
+    if radius >= COMPACT || stale {
+        let size = if radius < COMPACT {
+            6.5
+        } else {
+            (radius * 0.42).clamp(8.0, 12.0)
+        };
+        // Away from the text.
+        let side = if place.label == LabelSide::Right {
+            -1.0
+        } else {
+            1.0
+        };
+        let at = centre + Vec2::new(side * radius, -radius) * 0.82;
+        let ink = fade(if stale { theme.fault } else { theme.weak }, dimmed);
+        painter.circle(at, size, theme.panel, Stroke::new(1.2, ink));
+        let square = Rect::from_center_size(at, Vec2::splat(size * 1.25));
+        icon::paint(painter, square, Icon::Eye, ink);
+    }
+    paint_label(painter, theme, component, place, how.zoom, dimmed, now_us);
+}
+
+fn paint_label(
+    painter: &Painter,
+    theme: &Theme,
+    component: &ForeignComponent,
+    place: Place,
+    zoom: f32,
+    strength: f32,
+    now_us: u64,
+) {
+    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
+    let zoom = zoom.clamp(0.75, 1.4);
+    let size = if place.two_lines {
+        13.5 + 1.5 * growth
+    } else {
+        12.5
+    } * zoom;
+    // The name with all its eight digits needs that much.
+    let narrow = !place.two_lines || place.label_width < size * 8.2;
+    // Silence is written clearly, all else fades.
+    let silence = foreign::silence(component, now_us);
+    let old = if silence.is_some() { 0.6 } else { 1.0 };
+    let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
+    let name = Line {
+        short: Some(foreign::short_name(component, narrow)),
+        ..Line::new(component.name.as_str(), text)
+    };
+    let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width)];
+    let font = theme::plain_font((12.5 + growth) * zoom);
+    if place.two_lines {
+        let second = match (&silence, foreign::load(component)) {
+            (Some(silence), _) => Line::new(silence.as_str(), theme.fault),
+            (None, Some(load)) => Line::new(format!("{load}, {}", foreign::status(component)), weak),
+            (None, None) => Line::new(foreign::status(component), weak),
+        };
+        lines.push(second.lay_out(painter, font.clone(), place.label_width));
+        let third = Line {
+            icon: Some(Icon::Eye),
+            ..Line::new("reports only", weak)
+        };
+        lines.push(third.lay_out(painter, font, place.label_width));
+    } else if let Some(silence) = silence {
+        let second = Line::new(silence, theme.fault);
+        lines.push(second.lay_out(painter, theme::plain_font(11.5 * zoom), place.label_width));
+    }
+    label::paint_beside(painter, theme, place, lines, strength);
+}

@@ -1,0 +1,372 @@
+//! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
+
+mod dots;
+mod edge;
+mod foreign;
+mod hover;
+mod label;
+mod layout;
+mod legend;
+mod link_fault;
+mod node;
+mod registrar;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::{Color32, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use feed::Protocol;
+
+use crate::button::{IconButton, action_menu};
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::{foreign as foreign_words, registrar_state, wording};
+use command::Command;
+use command::links;
+use model::{Component, ComponentId};
+
+pub(crate) use dots::protocol_of;
+use edge::{Edge, EdgeKey, Ends};
+use foreign::ForeignEdges;
+use layout::Place;
+use node::Emphasis;
+pub(crate) use state::{GraphState, NodeId, neighbour_towards};
+
+/// How far the graph can be magnified.
+const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
+
+/// Checksums have settled after this time.
+const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
+
+/// Draws the graph into all the room there is.
+pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let rect = ui.available_rect_before_wrap();
+    let background = ui.allocate_rect(rect, Sense::click_and_drag());
+    background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, theme.ground);
+    if stage.model.components.is_empty() && stage.model.foreign().is_empty() {
+        empty(ui, rect, theme);
+        return;
+    }
+    let time = ui.input(|input| input.time);
+    let seconds = ui.input(|input| input.stable_dt).min(0.1);
+    let chosen = state.chosen_node();
+    let graph = &mut state.graph;
+    graph.lay_out(stage.model, rect.size());
+    let moving = graph.glide(stage.model, rect.size(), seconds);
+    navigate(ui, rect, &background, graph);
+    graph.dots.update(stage, time);
+
+    let zoom = graph.zoom;
+    let origin = rect.min + graph.pan;
+    let to_screen = |at: Pos2| origin + at.to_vec2() * zoom;
+    let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
+    let nodes: BTreeMap<NodeId, Pos2> = graph
+        .shown
+        .iter()
+        .map(|(&node, &at)| (node, to_screen(at)))
+        .collect();
+    let centres: BTreeMap<ComponentId, Pos2> = nodes
+        .iter()
+        .filter_map(|(node, &at)| Some((node.own()?, at)))
+        .collect();
+    let homes: BTreeMap<ComponentId, Pos2> =
+        graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
+    let edges = edge::edges(stage);
+    let foreign_edges = foreign::edges(stage, &nodes);
+    let neighbours = chosen.map(|chosen| neighbours(&edges, &foreign_edges, chosen));
+
+    let ends = Ends {
+        centres: &centres,
+        homes: &homes,
+    };
+    if let Some(link) = state.link {
+        link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
+    }
+    let how = (corridor, zoom);
+    foreign::paint_edges(&painter, theme, stage, &foreign_edges, &nodes, how, chosen);
+    edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
+    let faults = link_fault::faults(stage);
+    link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
+    registrar::paint_differences(&painter, theme, stage, &centres, zoom);
+    for &(at, role, hidden) in &graph.layout.headings {
+        node::paint_heading(&painter, theme, to_screen(at), role, hidden, zoom);
+    }
+    graph.dots.paint(
+        &painter,
+        theme,
+        time,
+        zoom,
+        |id| centres.get(&id).copied(),
+        |from, to, protocol| {
+            let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
+            let element = edges
+                .get(&edge::key(from, to, protocol))
+                .and_then(|edge| edge.element_colour);
+            let colour = element
+                .filter(|_| protocol == Protocol::Application)
+                .map(|colour| theme.element(colour));
+            Some((curve, colour))
+        },
+    );
+    let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
+    let places: Vec<(NodeId, Place)> = graph
+        .layout
+        .places
+        .iter()
+        .map(|(&node, &place)| (node, place))
+        .collect();
+    for (node, place) in places {
+        let Some(&centre) = nodes.get(&node).filter(|_| node.is_in(stage.model)) else {
+            continue;
+        };
+        let on_screen = Place {
+            centre,
+            radius: place.radius * zoom,
+            label_width: place.label_width * zoom,
+            ..place
+        };
+        let response = node_response(ui, rect, stage, node, on_screen);
+        let emphasis = Emphasis {
+            selected: chosen == Some(node),
+            hovered: response.hovered(),
+            focused: response.has_focus(),
+            dimmed: neighbours.as_ref().is_some_and(|near| !near.contains(&node)),
+            zoom,
+        };
+        if response.hovered() || response.dragged() {
+            hovered_edge = None;
+        }
+        react(ui, rect, &response, node, state);
+        match node {
+            NodeId::Own(id) => {
+                if let Some(component) = stage.component(id) {
+                    node::paint(&painter, theme, stage, component, on_screen, emphasis);
+                    response.context_menu(|ui| action_menu(ui, component, commands));
+                    response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
+                }
+            }
+            NodeId::Foreign(identifier) => {
+                if let Some(component) = stage.model.foreign().get(identifier) {
+                    foreign::paint(&painter, theme, component, on_screen, emphasis, stage.now_us);
+                    response.on_hover_text(foreign_words::details(component, stage.now_us));
+                }
+            }
+        }
+    }
+    let badges = link_fault::badges_ui(ui, rect, theme, stage, &faults, &centres, corridor, zoom);
+    if let Some(link) = badges {
+        state.select_link(link);
+    }
+    legend::legend_ui(ui, rect, theme, stage, &edges, &faults, &foreign_edges);
+    tools(ui, rect, stage, state);
+    let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
+    let foreign_under = |at: Pos2| foreign::edge_under(at, stage, &foreign_edges, &nodes, corridor);
+    if let Some(at) = hovered_edge {
+        let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, stage));
+        if let Some(text) = own.or_else(|| foreign_under(at).map(|(_, text)| text)) {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+            background.clone().on_hover_text_at_pointer(text);
+        }
+    }
+    if background.clicked() {
+        let at = background.interact_pointer_pos();
+        if let Some((key, _)) = at.and_then(own_under) {
+            state.select_link((key.0, key.1));
+        } else if let Some((node, _)) = at.and_then(foreign_under) {
+            state.select_node(node);
+        } else {
+            state.deselect();
+        }
+    }
+    if background.double_clicked() {
+        state.graph.fit();
+    }
+    if state.graph.dots.any() || moving {
+        ui.request_repaint_after(state.frame_time());
+    } else if registrar_state::settles_soon(stage) {
+        ui.request_repaint_after(SETTLING);
+    }
+}
+
+fn empty(ui: &mut Ui, rect: Rect, theme: &Theme) {
+    let at = rect.center() - Vec2::new(0.0, 24.0);
+    let painter = ui.painter();
+    painter.text(
+        at,
+        egui::Align2::CENTER_CENTER,
+        "Nothing on the scene",
+        theme::strong_font(24.0),
+        theme.text,
+    );
+    painter.text(
+        at + Vec2::new(0.0, 34.0),
+        egui::Align2::CENTER_CENTER,
+        "Load a scenario above, or add components on the left.",
+        theme::plain_font(15.0),
+        theme.weak,
+    );
+}
+
+/// Pan by dragging or scrolling, zoom by pinching or scrolling with the command key.
+fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) {
+    if background.dragged() {
+        graph.pan += background.drag_delta();
+    }
+    if !ui.rect_contains_pointer(rect) {
+        return;
+    }
+    let (scroll, pinch, pointer) = ui.input(|input| {
+        (
+            input.smooth_scroll_delta(),
+            input.zoom_delta(),
+            input.pointer.hover_pos(),
+        )
+    });
+    let factor = pinch * (scroll.y * 0.0025).exp();
+    if (factor - 1.0).abs() > 1e-4
+        && let Some(pointer) = pointer
+    {
+        let zoom = (graph.zoom * factor).clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
+        // The point under the pointer stays there.
+        let local = pointer - rect.min;
+        graph.pan = local - (local - graph.pan) * (zoom / graph.zoom);
+        graph.zoom = zoom;
+    }
+}
+
+fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, foreign: &ForeignEdges, chosen: NodeId) -> BTreeSet<NodeId> {
+    let own = edges
+        .keys()
+        .map(|&(one, other, _)| (NodeId::Own(one), NodeId::Own(other)));
+    let all = own.chain(foreign.keys().map(|&(one, other, _)| (one, other)));
+    let mut near: BTreeSet<NodeId> = [chosen].into();
+    for (one, other) in all {
+        if one == chosen {
+            near.insert(other);
+        } else if other == chosen {
+            near.insert(one);
+        }
+    }
+    near
+}
+
+/// What a screen reader says of a node.
+fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
+    let component = match node {
+        NodeId::Own(id) => stage.component(id)?,
+        NodeId::Foreign(identifier) => {
+            let component = stage.model.foreign().get(identifier)?;
+            return Some(foreign_words::announcement(
+                component,
+                " in the graph",
+                stage.now_us,
+            ));
+        }
+    };
+    let mut label = format!(
+        "{} in the graph, {}, {}",
+        component.name,
+        wording::state_word(component),
+        wording::status_line(component)
+    );
+    if let Some(relation) = registrar_state::relation(stage, component) {
+        label = format!("{label}, {}", relation.text);
+    }
+    if let Some(home) = registrar_state::home(stage, component) {
+        label = format!("{label}, home {}", home.name);
+    }
+    let all = links::impairment_of_all(component);
+    if !all.is_none() && !all.cut {
+        label = format!("{label}, all links: {}", links::words(&all));
+    }
+    Some(label)
+}
+
+/// A node as a thing to click, to focus, to drag, and to be read aloud.
+fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, node: NodeId, place: Place) -> Response {
+    let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
+    let visible = area.intersect(rect);
+    let response = ui.interact(visible, node.focus_id(), Sense::click_and_drag());
+    if response.has_focus() {
+        // Arrow keys go from node to node here, not to whatever else is near.
+        let filter = egui::EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..Default::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    }
+    response.widget_info(|| {
+        let label = announcement(stage, node).unwrap_or_default();
+        WidgetInfo::labeled(Role::Button, true, label)
+    });
+    response
+}
+
+fn react(ui: &Ui, rect: Rect, response: &Response, node: NodeId, state: &mut ViewState) {
+    if response.dragged() {
+        let share = state.graph.shown.get_mut(&node).map(|shown| {
+            *shown += response.drag_delta() / state.graph.zoom;
+            shown.to_vec2() / rect.size()
+        });
+        if let Some(share) = share {
+            state.graph.pinned.insert(node, share);
+        }
+    }
+    if response.clicked() || response.secondary_clicked() {
+        state.select_node(node);
+    }
+    // Selection follows the focus, but only when the focus moves: a click elsewhere must not be undone.
+    if response.has_focus() && state.graph.focused.replace(node) != Some(node) {
+        state.select_node(node);
+    } else if !response.has_focus() && state.graph.focused == Some(node) {
+        state.graph.focused = None;
+    }
+    if response.double_clicked() || (response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
+    {
+        state.select_node(node);
+        state.inspector = true;
+    }
+}
+
+fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
+    let moved = state.graph.zoom != 1.0 || state.graph.pan != Vec2::ZERO;
+    let dragged = !state.graph.pinned.is_empty();
+    if !moved && !dragged {
+        return;
+    }
+    let area = Rect::from_min_size(
+        pos2(rect.right() - 84.0, rect.bottom() - 40.0),
+        Vec2::new(76.0, 30.0),
+    );
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area), |ui| {
+        ui.horizontal(|ui| {
+            if IconButton::new(Icon::Fit, "Show the whole graph")
+                .show(ui)
+                .clicked()
+            {
+                state.graph.fit();
+            }
+            let tidy = IconButton::new(Icon::Undo, "Tidy the graph up")
+                .explain("Puts every node back into its column.")
+                .show(ui);
+            if tidy.clicked() {
+                state.graph.tidy(stage.model);
+            }
+        });
+    });
+}
+
+/// The colour of a component wherever its name stands.
+pub(crate) fn component_colour(theme: &Theme, component: &Component) -> Color32 {
+    match component.role() {
+        feed::ComponentRole::PoolElement => theme.element(component.colour),
+        feed::ComponentRole::Registrar => theme.protocol(Protocol::Enrp),
+        feed::ComponentRole::PoolUser => theme.text,
+    }
+}

@@ -1,0 +1,293 @@
+//! The handlespaces of all registrars side by side: what is the same, and what is not. Nothing is drawn here.
+
+use std::collections::BTreeMap;
+
+use feed::{ComponentRole, HandlespaceEntry};
+
+use crate::stage::Stage;
+use crate::wording::Standing;
+use model::{Agreement, Component};
+
+/// Loads that differ by less are the same for people: every change takes a moment to reach all registrars.
+const SAME_LOAD: f64 = 0.1;
+/// Owners that are none of this control centre's registrars and get a row nevertheless.
+const FOREIGN_OWNERS: usize = 16;
+
+/// The handlespaces of all registrars side by side.
+#[derive(Debug)]
+pub(super) struct Comparison<'a> {
+    /// One column for each.
+    pub(super) registrars: Vec<&'a Component>,
+    /// The checksums of what each owner owns, in the eyes of each registrar.
+    pub(super) checksums: Vec<Checksums>,
+    /// All pool elements that any registrar knows, by pool and identifier.
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// A pool element in the eyes of all registrars.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    /// What the others are compared with: the owner's own word, where there is one.
+    pub(super) reference: &'a HandlespaceEntry,
+    /// In the eyes of each registrar.
+    pub(super) cells: Vec<Cell<'a>>,
+}
+
+/// A pool element in the eyes of one registrar.
+#[derive(Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// As the others have it; the registrar owns it itself.
+    Own,
+    /// As the others have it; another registrar owns it.
+    Known,
+    /// It is not there.
+    Missing,
+    /// It is there with something else.
+    Different(Vec<Difference<'a>>),
+    /// The registrar is dead, frozen, cut off or not in service yet: what it has, or had.
+    Stale(Option<&'a HandlespaceEntry>),
+    /// It may be there: the registrar has more pool elements than it lists.
+    NotListed,
+}
+
+/// What is not the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Difference<'a> {
+    /// The owner is this one.
+    Owner(u32),
+    /// The policy is this one.
+    Policy(&'a str),
+    /// The load is this one.
+    Load(Option<f64>),
+}
+
+/// The checksum of an owner's pool elements in the eyes of all registrars.
+#[derive(Debug, PartialEq)]
+pub(super) struct Checksums {
+    /// The owner.
+    pub(super) owner: u32,
+    /// In the eyes of each registrar: the checksum, and whether it is the owner's.
+    pub(super) cells: Vec<ChecksumCell>,
+}
+
+/// The checksum of an owner's pool elements in the eyes of one registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChecksumCell {
+    /// It is the owner.
+    Own(u16),
+    /// Its copy has this one.
+    Copy(u16, Agreement),
+    /// It does not know the owner.
+    Unknown,
+    /// The registrar is dead, frozen, cut off or not in service yet.
+    Stale(Option<u16>),
+}
+
+impl Cell<'_> {
+    /// Whether it is something to be looked at.
+    pub(super) fn differs(&self) -> bool {
+        matches!(self, Self::Missing | Self::Different(_))
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares what all registrars told last.
+    pub(super) fn new(stage: &Stage<'a>) -> Self {
+        let registrars: Vec<&Component> = stage.role(ComponentRole::Registrar).collect();
+        let mut seen: BTreeMap<(&str, u32), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
+        for (column, registrar) in registrars.iter().enumerate() {
+            for entry in &registrar.entries {
+                let row = seen
+                    .entry((entry.pool_handle.as_str(), entry.pe_identifier))
+                    .or_default();
+                row.resize(registrars.len(), None);
+                row[column] = Some(entry);
+            }
+        }
+        let rows = seen
+            .values()
+            .filter_map(|entries| row(stage, &registrars, entries))
+            .collect();
+        let checksums = checksums(stage, &registrars);
+        Self {
+            registrars,
+            checksums,
+            rows,
+        }
+    }
+
+    /// Pool elements and checksums that are not the same everywhere.
+    pub(super) fn differences(&self) -> usize {
+        let rows = self.rows.iter().filter(|row| row.differs()).count();
+        let checksums = self.checksums.iter().filter(|row| row.differs()).count();
+        rows + checksums
+    }
+}
+
+impl Row<'_> {
+    /// Whether a registrar sees it differently.
+    pub(super) fn differs(&self) -> bool {
+        self.cells.iter().any(Cell::differs)
+    }
+}
+
+impl Checksums {
+    /// Whether a registrar has another checksum than the owner.
+    pub(super) fn differs(&self) -> bool {
+        let differ = |cell: &ChecksumCell| matches!(cell, ChecksumCell::Copy(_, Agreement::Differ));
+        self.cells.iter().any(differ)
+    }
+}
+
+/// Whether what a registrar told last is what it has now.
+pub(super) fn is_current(registrar: &Component) -> bool {
+    Standing::of(registrar) == Standing::Ready
+}
+
+fn row<'a>(
+    stage: &Stage<'_>,
+    registrars: &[&Component],
+    entries: &[Option<&'a HandlespaceEntry>],
+) -> Option<Row<'a>> {
+    let reference = reference(stage, registrars, entries)?;
+    let cells = registrars
+        .iter()
+        .zip(entries)
+        .map(|(registrar, entry)| {
+            if !is_current(registrar) {
+                return Cell::Stale(*entry);
+            }
+            let Some(entry) = entry else {
+                let all = registrar
+                    .handlespace
+                    .map_or(0, |(elements, ..)| elements as usize);
+                return if all > registrar.entries.len() {
+                    Cell::NotListed
+                } else {
+                    Cell::Missing
+                };
+            };
+            let differences = differences(reference, entry);
+            if !differences.is_empty() {
+                Cell::Different(differences)
+            } else if registrar.identifier == Some(u64::from(entry.home_registrar)) {
+                Cell::Own
+            } else {
+                Cell::Known
+            }
+        })
+        .collect();
+    Some(Row { reference, cells })
+}
+
+/// The word that the others are compared with: that of the pool element's home registrar, or of another one that calls it
+/// its own, or of whoever is there.
+fn reference<'a>(
+    stage: &Stage<'_>,
+    registrars: &[&Component],
+    entries: &[Option<&'a HandlespaceEntry>],
+) -> Option<&'a HandlespaceEntry> {
+    let rank = |registrar: &Component, entry: &HandlespaceEntry| {
+        let own = registrar.identifier == Some(u64::from(entry.home_registrar));
+        let home = stage
+            .element(entry.pe_identifier)
+            .and_then(|element| element.home_registrar);
+        (is_current(registrar), own, home == Some(registrar.id))
+    };
+    registrars
+        .iter()
+        .zip(entries)
+        .filter_map(|(registrar, entry)| Some((rank(registrar, (*entry)?), (*entry)?)))
+        // The first of equals: what is compared with must not change from frame to frame.
+        .rev()
+        .max_by_key(|(rank, _)| *rank)
+        .map(|(_, entry)| entry)
+}
+
+fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) -> Vec<Difference<'a>> {
+    let mut differences = Vec::new();
+    if entry.home_registrar != reference.home_registrar {
+        differences.push(Difference::Owner(entry.home_registrar));
+    }
+    if entry.policy != reference.policy {
+        differences.push(Difference::Policy(&entry.policy));
+    }
+    let load = match (entry.load, reference.load) {
+        (Some(one), Some(other)) => (one - other).abs() > SAME_LOAD,
+        (one, other) => one.is_some() != other.is_some(),
+    };
+    if load {
+        differences.push(Difference::Load(entry.load));
+    }
+    differences
+}
+
+fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
+    let number = |registrar: &Component| u32::try_from(registrar.identifier?).ok();
+    let mut owners: Vec<u32> = registrars
+        .iter()
+        .filter(|registrar| registrar.process.is_alive())
+        .filter_map(|registrar| number(registrar))
+        .collect();
+    let ours = owners.len();
+    for registrar in registrars.iter().filter(|registrar| is_current(registrar)) {
+        for peer in &registrar.registrar.peers {
+            if owners.len() < ours + FOREIGN_OWNERS && !owners.contains(&peer.entry.identifier) {
+                owners.push(peer.entry.identifier);
+            }
+        }
+    }
+    let cell = |owner: u32, viewer: &&Component| {
+        let own = viewer.handlespace.map(|(.., checksum)| checksum);
+        let itself = number(viewer) == Some(owner);
+        let peer = viewer.registrar.peer(owner);
+        if !is_current(viewer) {
+            let copy = peer.map(|peer| peer.entry.local_checksum);
+            return ChecksumCell::Stale(if itself { own } else { copy });
+        }
+        match (itself, own, peer) {
+            (true, Some(own), _) => ChecksumCell::Own(own),
+            (false, _, Some(peer)) => {
+                let agreement = stage.model.agreement(viewer, peer, stage.now_us);
+                ChecksumCell::Copy(peer.entry.local_checksum, agreement)
+            }
+            _ => ChecksumCell::Unknown,
+        }
+    };
+    owners
+        .into_iter()
+        .map(|owner| Checksums {
+            owner,
+            cells: registrars.iter().map(|viewer| cell(owner, viewer)).collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(home: u32, policy: &str, load: f64) -> HandlespaceEntry {
+        HandlespaceEntry {
+            pool_handle: "pool".into(),
+            pe_identifier: 7,
+            home_registrar: home,
+            policy: policy.into(),
+            load: Some(load),
+        }
+    }
+
+    #[test]
+    fn owner_policy_and_load_are_compared() {
+        let reference = entry(1, "least used", 0.3);
+        assert_eq!(differences(&reference, &entry(1, "least used", 0.35)), []);
+        assert_eq!(
+            differences(&reference, &entry(2, "round robin", 0.9)),
+            [
+                Difference::Owner(2),
+                Difference::Policy("round robin"),
+                Difference::Load(Some(0.9))
+            ]
+        );
+    }
+}

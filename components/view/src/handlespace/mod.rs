@@ -1,0 +1,296 @@
+//! The handlespace as each registrar sees it, side by side, so that differences stand out.
+
+mod comparison;
+
+use comparison::{Cell, ChecksumCell, Checksums, Comparison, Difference, Row};
+use egui::{Color32, Label, RichText, ScrollArea, Ui};
+use egui_extras::{Column, TableBuilder, TableRow};
+use feed::ComponentRole;
+
+use crate::button::{IconButton, bar, icon_label};
+use crate::icon::{self, Icon};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::wording::{self, Standing};
+use model::{Agreement, Component};
+
+const ROW: f32 = 22.0;
+const HEADER: f32 = 40.0;
+const REGISTRAR_WIDTH: f32 = 150.0;
+
+/// What the pane remembers.
+#[derive(Debug, Default)]
+pub(crate) struct HandlespaceState {
+    only_differences: bool,
+}
+
+/// Draws what stands beside the tabs: whether all agree.
+pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    if !stage.has_several_registrars() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let comparison = Comparison::new(stage);
+    let current = comparison
+        .registrars
+        .iter()
+        .filter(|registrar| comparison::is_current(registrar))
+        .count();
+    let (icon, ink, text) = match (current, comparison.differences()) {
+        (0 | 1, _) => (
+            Icon::Dash,
+            theme.weak,
+            "fewer than two registrars are in service".to_owned(),
+        ),
+        (_, 0) => (Icon::Check, theme.good, format!("all {current} registrars agree")),
+        (_, 1) => (Icon::Differ, theme.fault, "1 difference".to_owned()),
+        (_, many) => (Icon::Differ, theme.fault, format!("{many} differences")),
+    };
+    icon_label(ui, icon, ink, 14.0);
+    ui.label(RichText::new(text).color(ink));
+    ui.add_space(8.0);
+    let only = state.handlespace.only_differences;
+    let button = IconButton::new(Icon::Differ, "Show differences only")
+        .text("Differences only")
+        .selected(only);
+    if button.show(ui).clicked() {
+        state.handlespace.only_differences = !only;
+    }
+}
+
+/// Draws the handlespaces.
+pub(crate) fn handlespace_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let mut comparison = Comparison::new(stage);
+    if comparison.registrars.is_empty() {
+        ui.label(RichText::new("There is no registrar.").color(theme.weak));
+        return;
+    }
+    if state.handlespace.only_differences && stage.has_several_registrars() {
+        comparison.rows.retain(Row::differs);
+        comparison.checksums.retain(Checksums::differs);
+    }
+    if comparison.rows.is_empty() && comparison.checksums.is_empty() {
+        let text = if state.handlespace.only_differences {
+            "There are no differences."
+        } else {
+            "No registrar knows any pool element."
+        };
+        ui.label(RichText::new(text).color(theme.weak));
+        return;
+    }
+    ui.spacing_mut().interact_size.y = 18.0;
+    ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
+        table_ui(ui, theme, stage, &comparison, state);
+    });
+}
+
+fn table_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    comparison: &Comparison<'_>,
+    state: &mut ViewState,
+) {
+    let columns = comparison.registrars.len();
+    TableBuilder::new(ui)
+        .striped(true)
+        .auto_shrink(false)
+        .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
+        .column(Column::initial(210.0).at_least(120.0).clip(true).resizable(true))
+        .column(Column::initial(110.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::exact(98.0))
+        .columns(
+            Column::initial(REGISTRAR_WIDTH).at_least(90.0).clip(true),
+            columns,
+        )
+        .header(HEADER, |mut row| {
+            for title in ["Pool element", "Policy", "Load"] {
+                row.col(|ui| {
+                    ui.label(theme::small(title).color(theme.weak));
+                });
+            }
+            for registrar in &comparison.registrars {
+                row.col(|ui| heading_ui(ui, theme, registrar));
+            }
+        })
+        .body(|body| {
+            let above = comparison.checksums.len();
+            body.rows(ROW, above + comparison.rows.len(), |mut table_row| {
+                let index = table_row.index();
+                if let Some(checksums) = comparison.checksums.get(index) {
+                    checksum_row(&mut table_row, theme, stage, checksums);
+                } else if let Some(row) = comparison.rows.get(index - above) {
+                    element_row(&mut table_row, theme, stage, comparison, row, state);
+                }
+            });
+        });
+}
+
+fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let current = comparison::is_current(registrar);
+        let ink = if current { theme.text } else { theme.weak };
+        ui.label(theme::strong(registrar.name.as_str()).color(ink));
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let standing = Standing::of(registrar);
+            match registrar.handlespace {
+                Some((elements, owned, _)) if current => {
+                    let text = format!("owns {owned} of {elements}");
+                    ui.label(theme::small(text).color(theme.weak));
+                }
+                _ => {
+                    let ink = standing.colour(theme);
+                    icon_label(ui, standing.icon(), ink, 11.0);
+                    let text = format!("{}, as it was", wording::state_word(registrar));
+                    ui.add(Label::new(theme::small(text).color(ink)).truncate());
+                }
+            }
+        });
+    });
+}
+
+fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, stage: &Stage<'_>, checksums: &Checksums) {
+    row.col(|ui| {
+        let name = stage.model.registrar_name(checksums.owner);
+        let text = RichText::new(format!("Checksum of {name}'s PEs"));
+        ui.add(Label::new(text).truncate()).on_hover_text(
+            "The checksum over all PEs that this registrar owns (RFC 5353, 5): it sends it with each presence, and \
+             every other registrar compares it with that of its own copy.",
+        );
+    });
+    row.col(|_| {});
+    row.col(|_| {});
+    for cell in &checksums.cells {
+        row.col(|ui| {
+            let hex = |checksum: u16| format!("{checksum:04x}");
+            let (icon, ink, checksum, word) = match *cell {
+                ChecksumCell::Own(checksum) => (Icon::Check, theme.text, hex(checksum), "its own"),
+                ChecksumCell::Copy(checksum, agreement) => {
+                    let (icon, ink, word) = match agreement {
+                        Agreement::Agree => (Icon::Check, theme.good, "agrees"),
+                        Agreement::Differ => (Icon::Differ, theme.fault, "differs"),
+                        Agreement::Settling => (Icon::Dots, theme.weak, "changes"),
+                        Agreement::Unknown => (Icon::Question, theme.weak, "not heard"),
+                    };
+                    (icon, ink, hex(checksum), word)
+                }
+                ChecksumCell::Unknown => (Icon::Dash, theme.weak, String::new(), "not known"),
+                ChecksumCell::Stale(checksum) => (
+                    Icon::Dash,
+                    theme.weak,
+                    checksum.map_or_else(String::new, hex),
+                    "as it was",
+                ),
+            };
+            word_ui(ui, icon, ink, word);
+            ui.label(RichText::new(checksum).monospace().color(theme.weak));
+        });
+    }
+}
+
+fn element_row(
+    table_row: &mut TableRow<'_, '_>,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    comparison: &Comparison<'_>,
+    row: &Row<'_>,
+    state: &mut ViewState,
+) {
+    let entry = row.reference;
+    let identifier = entry.pe_identifier;
+    let colour = stage.element_colour(theme, identifier);
+    table_row.col(|ui| {
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
+        let stroke = egui::Stroke::new(1.2, colour);
+        let fill = theme::fade(colour, 0.5);
+        icon::paint_role(
+            ui.painter(),
+            rect.center(),
+            6.0,
+            ComponentRole::PoolElement,
+            fill,
+            stroke,
+        );
+        let hover = format!("{identifier:#010x} in pool {}", entry.pool_handle);
+        match stage.element(identifier) {
+            Some(element) => {
+                if ui.link(element.name.as_str()).on_hover_text(hover).clicked() {
+                    state.select(element.id);
+                }
+            }
+            None => {
+                ui.label(format!("{identifier:08x}")).on_hover_text(hover);
+            }
+        }
+        let pool = theme::small(entry.pool_handle.as_str()).color(theme.weak);
+        ui.add(Label::new(pool).truncate());
+    });
+    table_row.col(|ui| {
+        ui.add(Label::new(entry.policy.as_str()).truncate());
+    });
+    table_row.col(|ui| match entry.load {
+        Some(load) => {
+            bar(ui, load as f32, colour, 46.0, 6.0);
+            ui.label(theme::small(format!("{:.0} %", load * 100.0)));
+        }
+        None => {
+            ui.label(theme::small("none").color(theme.weak));
+        }
+    });
+    for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {
+        table_row.col(|ui| cell_ui(ui, theme, stage, cell, entry.home_registrar, registrar));
+    }
+}
+
+fn cell_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    cell: &Cell<'_>,
+    owner: u32,
+    registrar: &Component,
+) {
+    let name = |owner: u32| stage.model.registrar_name(owner);
+    match cell {
+        Cell::Own => word_ui(ui, Icon::Check, theme.good, "its own"),
+        Cell::Known => word_ui(ui, Icon::Check, theme.weak, &format!("of {}", name(owner))),
+        Cell::Missing => word_ui(ui, Icon::Differ, theme.danger, "missing here"),
+        Cell::NotListed => word_ui(ui, Icon::Dots, theme.weak, "not listed"),
+        Cell::Stale(None) => word_ui(ui, Icon::Dash, theme.weak, "not there"),
+        Cell::Stale(Some(entry)) => {
+            let own = registrar.identifier == Some(u64::from(entry.home_registrar));
+            let text = if own {
+                "was its own".to_owned()
+            } else {
+                format!("was of {}", name(entry.home_registrar))
+            };
+            word_ui(ui, Icon::Dash, theme.weak, &text);
+        }
+        Cell::Different(differences) => {
+            let words: Vec<String> = differences
+                .iter()
+                .map(|difference| match difference {
+                    Difference::Owner(owner) if registrar.identifier == Some(u64::from(*owner)) => {
+                        "says it is its own".to_owned()
+                    }
+                    Difference::Owner(owner) => format!("says it is of {}", name(*owner)),
+                    Difference::Policy(policy) => format!("says {policy}"),
+                    Difference::Load(Some(load)) => format!("says {:.0} % load", load * 100.0),
+                    Difference::Load(None) => "says no load".to_owned(),
+                })
+                .collect();
+            word_ui(ui, Icon::Differ, theme.fault, &words.join(", "));
+        }
+    }
+}
+
+fn word_ui(ui: &mut Ui, icon: Icon, ink: Color32, word: &str) {
+    ui.spacing_mut().item_spacing.x = 6.0;
+    icon_label(ui, icon, ink, 12.0);
+    let label = Label::new(theme::small(word).color(ink)).truncate();
+    ui.add(label).on_hover_text(word);
+}

@@ -1,0 +1,155 @@
+//! Help: what one sees, what the controls do to the network, and all keys.
+
+use egui::{Grid, Id, Modal, ScrollArea, Ui};
+use feed::ComponentRole;
+
+use crate::action::{ComponentAction, WindowAction};
+use crate::button::{IconButton, icon_label, key_cap};
+use crate::icon::{self, Icon};
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::wording::Standing;
+
+/// Draws the help if it is open.
+pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
+    if !state.help {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let height = (ui.ctx().content_rect().height() - 140.0).max(200.0);
+    let frame = egui::Frame::popup(ui.style()).inner_margin(18);
+    let modal = Modal::new(Id::unique("help")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(740.0);
+        let close = ui
+            .horizontal(|ui| {
+                ui.label(theme::strong("Help").size(20.0));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    IconButton::new(Icon::Cross, "Close the help").show(ui).clicked()
+                })
+                .inner
+            })
+            .inner;
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .show(ui, |ui| {
+                ui.label(theme::strong("Who is who"));
+                roles_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("States"));
+                states_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("What can be done with the chosen component"));
+                actions_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("Keys"));
+                keys_ui(ui);
+            });
+        close
+    });
+    if modal.inner || modal.should_close() {
+        state.help = false;
+    }
+}
+
+fn roles_ui(ui: &mut Ui, theme: &Theme) {
+    for (role, text) in [
+        (
+            ComponentRole::Registrar,
+            "Registrar (PR): keeps the handlespace and watches over pool elements (RFC 5353).",
+        ),
+        (
+            ComponentRole::PoolElement,
+            "Pool element (PE): a server of a pool; it computes the pictures. Its filling is its load.",
+        ),
+        (
+            ComponentRole::PoolUser,
+            "Pool user (PU): a client; it keeps the state cookie that lets its session survive a pool element (RFC 5352).",
+        ),
+    ] {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
+            let stroke = egui::Stroke::new(1.6, theme.text);
+            icon::paint_role(
+                ui.painter(),
+                rect.center(),
+                7.0,
+                role,
+                egui::Color32::TRANSPARENT,
+                stroke,
+            );
+            ui.label(text);
+        });
+    }
+    ui.horizontal(|ui| {
+        icon_label(ui, Icon::Eye, theme.text, 18.0);
+        let text = "Double outline: started elsewhere. It sends its status here (--csp-server) and can only be watched.";
+        ui.label(text);
+    });
+}
+
+fn states_ui(ui: &mut Ui, theme: &Theme) {
+    ui.horizontal_wrapped(|ui| {
+        for (standing, word) in [
+            (Standing::Ready, "ready"),
+            (Standing::Running, "running, not ready yet"),
+            (Standing::Frozen, "frozen"),
+            (Standing::Unplugged, "unplugged"),
+            (Standing::Stopped, "stopped"),
+            (Standing::Killed, "killed"),
+            (Standing::Crashed, "crashed"),
+        ] {
+            icon_label(ui, standing.icon(), standing.colour(theme), 14.0);
+            ui.label(word);
+            ui.add_space(10.0);
+        }
+    });
+}
+
+fn actions_ui(ui: &mut Ui, theme: &Theme) {
+    Grid::new("help actions")
+        .num_columns(3)
+        .spacing([12.0, 6.0])
+        .show(ui, |ui| {
+            for action in ComponentAction::ALL {
+                ui.horizontal(|ui| {
+                    icon_label(ui, action.icon(), theme.text, 13.0);
+                    ui.label(action.label());
+                });
+                match action.key() {
+                    Some(key) => key_cap(ui, key.name()),
+                    None => {
+                        ui.label("");
+                    }
+                }
+                ui.add(egui::Label::new(theme::small(action.explanation()).color(theme.weak)).wrap());
+                ui.end_row();
+            }
+        });
+}
+
+fn keys_ui(ui: &mut Ui) {
+    Grid::new("help keys")
+        .num_columns(2)
+        .spacing([24.0, 4.0])
+        .show(ui, |ui| {
+            for action in WindowAction::ALL {
+                if let Some(shortcut) = action.shortcut() {
+                    ui.label(action.label());
+                    let keys = ui.ctx().format_shortcut(&shortcut);
+                    key_cap(ui, &keys);
+                    ui.end_row();
+                }
+            }
+            for (text, key) in [
+                ("Choose the next component", "Arrow keys, Tab"),
+                ("Details of the chosen one", "Enter"),
+                ("Choose nothing, close", "Esc"),
+                ("Larger and smaller", "Ctrl + and \u{2212}"),
+            ] {
+                ui.label(text);
+                key_cap(ui, key);
+                ui.end_row();
+            }
+        });
+}

@@ -1,0 +1,47 @@
+//! How the control centre looks. Views get the model and their own state, draw, and return commands; they do nothing.
+//!
+//! - [`theme`]: every colour, distance and text size; [`icon`] and [`wording`]: the visual and the written language.
+//! - [`window`]: what goes where; then one module for each region of the window.
+//! - [`action`]: the one list of things a person can do, which feeds buttons, menus, shortcuts and the palette.
+
+pub mod action;
+pub mod app;
+pub mod canvas;
+pub mod graph;
+pub mod icon;
+pub mod theme;
+pub mod window;
+pub mod wording;
+
+mod add_form;
+mod appearance;
+mod button;
+mod card;
+mod component_panel;
+mod dock;
+mod files;
+mod foreign;
+mod handlespace;
+mod help;
+mod inspector;
+mod link_inspector;
+mod log_panel;
+mod message_table;
+mod palette;
+mod programme;
+mod random_faults;
+mod registrar_state;
+mod results;
+mod stage;
+mod state;
+mod stopwatch;
+mod story;
+mod takeover;
+mod timeline;
+mod timers;
+mod toolbar;
+
+pub use appearance::{Appearance, Renderer, TextSize, Theme};
+pub use programme::{Programme, ScenarioEntry};
+pub use stage::Stage;
+pub use state::{DockTab, Settings, ViewState};

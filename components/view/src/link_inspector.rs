@@ -1,0 +1,163 @@
+//! The inspector of one link: what is wrong with it on purpose, and the associations that use it.
+
+use egui::{Grid, ScrollArea, Slider, Ui};
+use feed::{Impairment, Protocol};
+
+use crate::action::Tone;
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::inspector::section;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::wording;
+use command::Command;
+use command::links;
+use model::Component;
+
+/// Draws the inspector of the link between two components.
+pub(crate) fn link_inspector_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    (one, other): (&Component, &Component),
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(ui);
+    let now = links::impairment(one, other);
+    let names = format!("{} and {}", one.name, other.name);
+    ui.horizontal(|ui| {
+        let back = IconButton::new(Icon::Back, "Back to all components");
+        if back.show(ui).clicked() {
+            state.deselect();
+        }
+        ui.label(theme::strong(format!("{} \u{2013} {}", one.name, other.name)).size(19.0));
+    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let (icon, ink) = if now.is_none() {
+                (Icon::Check, theme.good)
+            } else if now.cut {
+                (Icon::Cross, theme.danger)
+            } else {
+                (Icon::Warning, theme.fault)
+            };
+            icon_label(ui, icon, ink, 14.0);
+            ui.label(format!("This link is {}.", link_words(&now)));
+        });
+        let possible = one.process.is_alive() || other.process.is_alive();
+        section(ui, "Faults on this link only");
+        ui.add_enabled_ui(possible, |ui| {
+            ui.horizontal(|ui| {
+                let name = format!("Cut the link between {names}");
+                let cut = IconButton::new(Icon::Cross, &name)
+                    .text("Cut")
+                    .tone(Tone::Fault)
+                    .enabled(!now.cut)
+                    .explain("Drops every packet between the two, and nothing else: a partition.");
+                if cut.show(ui).clicked() {
+                    commands.extend(links::impair(one, other, Impairment::UNPLUGGED));
+                }
+                let name = format!("Mend the link between {names}");
+                let mend = IconButton::new(Icon::Undo, &name)
+                    .text("Mend")
+                    .tone(Tone::Primary)
+                    .enabled(!now.is_none())
+                    .explain("Lets all packets pass again at once.");
+                if mend.show(ui).clicked() {
+                    commands.extend(links::impair(one, other, Impairment::default()));
+                }
+            });
+            let what = format!("on the link between {names}, both ways");
+            if let Some(changed) = sliders_ui(ui, "link sliders", &what, &now) {
+                commands.extend(links::impair(one, other, changed));
+            }
+        });
+        if !possible {
+            ui.label(theme::small("Neither of the two has a process.").color(theme.weak));
+        }
+        section(ui, "Its ends");
+        for end in [one, other] {
+            let all = links::impairment_of_all(end);
+            let text = if all.is_none() {
+                wording::state_word(end).into_owned()
+            } else if all.cut {
+                "unplugged: all its links are cut".to_owned()
+            } else {
+                format!("all its links: {}", links::words(&all))
+            };
+            ui.horizontal(|ui| {
+                if ui.link(end.name.as_str()).clicked() {
+                    state.select(end.id);
+                }
+                ui.label(theme::small(text).color(theme.weak));
+            });
+        }
+        section(ui, "Associations");
+        associations_ui(ui, theme, stage, one, other);
+    });
+}
+
+fn link_words(impairment: &Impairment) -> String {
+    if impairment.is_none() || impairment.cut {
+        links::words(impairment)
+    } else {
+        format!("bad: {}", links::words(impairment))
+    }
+}
+
+fn associations_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, one: &Component, other: &Component) {
+    let mut any = false;
+    for association in stage.model.associations.values() {
+        let [Some(first), Some(second)] = association.ends else {
+            continue;
+        };
+        if links::between(first, second) != links::between(one.id, other.id) {
+            continue;
+        }
+        any = true;
+        let protocol = match association.protocol {
+            Protocol::Asap => "ASAP",
+            Protocol::Enrp => "ENRP",
+            Protocol::Application => "Application",
+        };
+        ui.horizontal(|ui| {
+            ui.label(protocol);
+            let age = wording::age(stage.now_us.saturating_sub(association.since_us));
+            let text = format!("{} messages, {age}", wording::count(association.messages));
+            ui.label(theme::small(text).color(theme.weak));
+        });
+    }
+    if !any {
+        ui.label(egui::RichText::new("none").color(theme.weak));
+    }
+}
+
+/// Sliders for loss, delay and jitter; returns what was chosen if that is something else.
+pub(crate) fn sliders_ui(ui: &mut Ui, salt: &str, what: &str, before: &Impairment) -> Option<Impairment> {
+    let mut now = *before;
+    let mut loss = now.loss * 100.0;
+    ui.spacing_mut().slider_width = (ui.available_width() - 150.0).clamp(60.0, 160.0);
+    Grid::new(salt)
+        .num_columns(2)
+        .show(ui, |ui| {
+            let mut row = |label: &str, value: &mut f64, most: f64, suffix: &'static str| {
+                let text = ui.label(label);
+                let slider = Slider::new(value, 0.0..=most).suffix(suffix).max_decimals(0);
+                let response = ui.add(slider).labelled_by(text.id);
+                let changed = response.changed();
+                response.on_hover_text(format!("{label} {what}"));
+                ui.end_row();
+                changed
+            };
+            let mut changed = row("Loss", &mut loss, 100.0, " %");
+            changed |= row("Delay", &mut now.delay_ms, 1000.0, " ms");
+            changed |= row("Jitter", &mut now.jitter_ms, 500.0, " ms");
+            changed.then_some(Impairment {
+                cut: false,
+                loss: loss / 100.0,
+                ..now
+            })
+        })
+        .inner
+}

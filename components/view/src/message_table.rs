@@ -1,0 +1,380 @@
+//! The table of messages: real ones, as the components told of them, with the bytes of the chosen one.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+
+use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use feed::Protocol;
+
+use crate::button::IconButton;
+use crate::graph::{component_colour, protocol_of};
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme, fade};
+use crate::wording;
+use model::{ComponentId, MessageRecord};
+
+/// What the table remembers.
+#[derive(Debug, Default)]
+pub(crate) struct MessageState {
+    filter: String,
+    only_selection: bool,
+    /// While paused, messages from this number on are not shown.
+    paused_at: Option<u64>,
+    chosen: Option<u64>,
+    shown: Shown,
+}
+
+impl MessageState {
+    /// Holds the table still, or lets it go on.
+    pub(crate) fn toggle_pause(&mut self, next_number: u64) {
+        self.paused_at = if self.paused_at.is_some() {
+            None
+        } else {
+            Some(next_number)
+        };
+    }
+}
+
+/// The numbers of the messages that pass the filter, kept up with the log instead of being sought anew in each frame.
+#[derive(Debug, Default)]
+struct Shown {
+    filter: String,
+    component: Option<ComponentId>,
+    numbers: VecDeque<u64>,
+    looked_at: u64,
+}
+
+impl Shown {
+    fn update(&mut self, stage: &Stage<'_>, filter: &str, component: Option<ComponentId>, until: u64) {
+        let log = &stage.model.messages;
+        if self.filter != filter || self.component != component || self.looked_at > log.next_number {
+            *self = Self {
+                filter: filter.to_owned(),
+                component,
+                ..Self::default()
+            };
+        }
+        let oldest = log
+            .records
+            .front()
+            .map_or(log.next_number, |record| record.number);
+        while self.numbers.front().is_some_and(|number| *number < oldest) {
+            self.numbers.pop_front();
+        }
+        let needle = filter.to_lowercase();
+        let first = usize::try_from(self.looked_at.saturating_sub(oldest)).unwrap_or(usize::MAX);
+        for record in log
+            .records
+            .iter()
+            .skip(first)
+            .take_while(|record| record.number < until)
+        {
+            if component.is_none_or(|id| record.from == Some(id) || record.to == Some(id))
+                && (needle.is_empty() || matches(stage, record, &needle))
+            {
+                self.numbers.push_back(record.number);
+            }
+            self.looked_at = record.number + 1;
+        }
+    }
+}
+
+/// Whether every word of the filter occurs in the message's name, content, protocol or ends.
+fn matches(stage: &Stage<'_>, record: &MessageRecord, needle: &str) -> bool {
+    let name = |id: Option<ComponentId>| {
+        id.and_then(|id| stage.component(id))
+            .map_or("", |it| it.name.as_str())
+    };
+    let text = format!(
+        "{} {} {} {} {}",
+        record.name,
+        record.summary,
+        protocol_word(record),
+        name(record.from),
+        name(record.to)
+    )
+    .to_lowercase();
+    needle.split_whitespace().all(|word| text.contains(word))
+}
+
+/// The controls beside the tabs.
+pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let next = stage.model.messages.next_number;
+    let messages = &mut state.messages;
+    ui.add(
+        TextEdit::singleline(&mut messages.filter)
+            .hint_text("filter by words")
+            .desired_width(170.0),
+    )
+    .accessible_name("Filter messages");
+    let paused = messages.paused_at.is_some();
+    let pause = IconButton::new(
+        if paused { Icon::Play } else { Icon::Pause },
+        if paused {
+            "Let the messages go on"
+        } else {
+            "Pause the messages"
+        },
+    )
+    .selected(paused)
+    .key(egui::Key::P);
+    if pause.show(ui).clicked() {
+        messages.toggle_pause(next);
+    }
+    if let Some(component) = state.selection.and_then(|id| stage.component(id)) {
+        ui.checkbox(&mut messages.only_selection, format!("only {}", component.name));
+    }
+    if let Some(at) = messages.paused_at {
+        let waiting = next.saturating_sub(at);
+        ui.label(theme::small(format!("paused, {} more", wording::count(waiting))).color(theme.fault));
+    }
+    if stage.model.messages.lost > 0 {
+        let lost = wording::count(stage.model.messages.lost);
+        ui.label(theme::small(format!("{lost} no longer kept")).color(theme.weak));
+    }
+}
+
+/// Draws the table and the chosen message.
+pub(crate) fn message_table_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let component = state.selection.filter(|_| state.messages.only_selection);
+    let until = state.messages.paused_at.unwrap_or(u64::MAX);
+    let filter = state.messages.filter.clone();
+    state
+        .messages
+        .shown
+        .update(stage, filter.trim(), component, until);
+    let chosen = state
+        .messages
+        .chosen
+        .and_then(|number| stage.model.messages.get(number));
+    if let Some(record) = chosen {
+        egui::Panel::right("message bytes")
+            .resizable(true)
+            .default_size(440.0)
+            .show(ui, |ui| {
+                bytes_ui(ui, stage, record);
+            });
+    }
+    rows_ui(ui, stage, state);
+}
+
+/// The widths of the columns; the last one takes the rest.
+const COLUMNS: [(&str, f32); 5] = [
+    ("Time (UTC)", 104.0),
+    ("From", 92.0),
+    ("To", 92.0),
+    ("Message", 230.0),
+    ("Size", 70.0),
+];
+const ROW: f32 = 21.0;
+
+fn rows_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let (header, _) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
+    let mut x = header.left() + 8.0;
+    for (title, width) in COLUMNS.into_iter().chain([("Content", 0.0)]) {
+        ui.painter().text(
+            pos2(x, header.center().y),
+            egui::Align2::LEFT_CENTER,
+            title,
+            theme::plain_font(12.0),
+            theme.weak,
+        );
+        x += width;
+    }
+    if state.messages.shown.numbers.is_empty() {
+        let text = if stage.model.messages.records.is_empty() {
+            "No message yet."
+        } else {
+            "No message passes the filter."
+        };
+        ui.label(egui::RichText::new(text).color(theme.weak));
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let total = state.messages.shown.numbers.len();
+    let mut chosen = None;
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .stick_to_bottom(true)
+        .show_rows(ui, ROW, total, |ui, range| {
+            for index in range {
+                let number = state.messages.shown.numbers.get(index).copied();
+                if let Some(record) = number.and_then(|number| stage.model.messages.get(number))
+                    && row_ui(ui, theme, stage, state, record)
+                {
+                    chosen = Some(record.number);
+                }
+            }
+        });
+    if chosen.is_some() {
+        state.messages.chosen = chosen.filter(|_| state.messages.chosen != chosen);
+    }
+}
+
+fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, record: &MessageRecord) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let chosen = state.messages.chosen == Some(record.number);
+    let name = |id: Option<ComponentId>| {
+        id.and_then(|id| stage.component(id))
+            .map(|component| component.name.as_str())
+    };
+    response.widget_info(|| {
+        let (from, to) = (name(record.from).unwrap_or("?"), name(record.to).unwrap_or("?"));
+        WidgetInfo::selected(
+            Role::Row,
+            true,
+            chosen,
+            format!("{} from {from} to {to}", record.name),
+        )
+    });
+    let concerned =
+        state.selection.is_some() && (record.from == state.selection || record.to == state.selection);
+    if chosen {
+        ui.painter().rect_filled(rect, 4.0, fade(theme.accent, 0.3));
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 4.0, theme.raised);
+    } else if concerned {
+        ui.painter().rect_filled(rect, 0.0, fade(theme.accent, 0.12));
+    }
+    let painter = ui.painter_at(rect);
+    let y = rect.center().y;
+    let font = theme::plain_font(13.0);
+    let cell = |column: usize, indent: f32, text: &str, colour: Color32| {
+        let left = rect.left() + 8.0 + COLUMNS[..column].iter().map(|(_, width)| width).sum::<f32>();
+        let width = COLUMNS
+            .get(column)
+            .map_or(rect.right() - left, |(_, width)| width - 8.0);
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font.clone(), colour);
+        job.wrap = egui::text::TextWrapping::truncate_at_width((width - indent).max(10.0));
+        let galley = painter.layout_job(job);
+        painter.galley(pos2(left + indent, y - galley.size().y / 2.0), galley, colour);
+        left
+    };
+    cell(0, 0.0, &wording::clock_ms(record.at_us), theme.weak);
+    let address = || {
+        record
+            .remote
+            .addresses
+            .first()
+            .map_or_else(|| "?".to_owned(), ToString::to_string)
+    };
+    for (column, id) in [(1, record.from), (2, record.to)] {
+        match id.and_then(|id| stage.component(id)) {
+            Some(component) => {
+                let left = cell(column, 13.0, &component.name, theme.text);
+                let colour = component_colour(theme, component);
+                let stroke = egui::Stroke::new(1.3, colour);
+                let body = fade(colour, 0.35);
+                crate::icon::paint_role(&painter, pos2(left + 5.0, y), 4.5, component.role(), body, stroke);
+            }
+            None if column == 2 && record.multicast => {
+                cell(column, 0.0, "everybody", theme.weak);
+            }
+            None => {
+                cell(column, 0.0, &address(), theme.weak);
+            }
+        }
+    }
+    let protocol = theme.protocol(protocol_of(record, stage));
+    let left = cell(3, 12.0, &record.name, theme.text);
+    painter.circle_filled(pos2(left + 4.0, y), 3.5, protocol);
+    cell(4, 0.0, &wording::bytes(record.size.into()), theme.weak);
+    cell(5, 0.0, &record.summary, theme.weak);
+    response.clicked()
+}
+
+fn protocol_word(record: &MessageRecord) -> &'static str {
+    match record.ppid {
+        11 => "ASAP",
+        12 => "ENRP",
+        32 => "FGP",
+        33 => "PPP",
+        34 => "CalcApp",
+        _ => "",
+    }
+}
+
+fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
+    let theme = Theme::of(ui);
+    ui.label(theme::strong(record.name.as_str()));
+    let protocol = match protocol_of(record, stage) {
+        Protocol::Asap => "ASAP",
+        Protocol::Enrp => "ENRP",
+        Protocol::Application => "application",
+    };
+    let way = match record.received_us {
+        Some(received) => format!(
+            ", {} on the way",
+            wording::duration(received.saturating_sub(record.at_us))
+        ),
+        None => String::new(),
+    };
+    ui.label(theme::small(format!(
+        "{protocol}, PPID {}, {}{way}",
+        record.ppid,
+        wording::bytes(record.size.into())
+    )));
+    ui.add(Label::new(record.summary.as_str()).wrap().selectable(true));
+    let lines = record.bytes.len().div_ceil(16);
+    ui.spacing_mut().item_spacing.y = 1.0;
+    let height = ui.text_style_height(&egui::TextStyle::Monospace);
+    ScrollArea::both()
+        .id_salt("bytes")
+        .auto_shrink(false)
+        .show_rows(ui, height, lines, |ui, range| {
+            for line in range {
+                let bytes = record.bytes.get(line * 16..).unwrap_or_default();
+                let text = hex_line(line * 16, &bytes[..bytes.len().min(16)]);
+                ui.add(
+                    Label::new(egui::RichText::new(text).monospace())
+                        .extend()
+                        .selectable(true),
+                );
+            }
+            if record.size as usize > record.bytes.len() {
+                ui.label(theme::small("the beginning only").color(theme.weak));
+            }
+        });
+}
+
+/// A line of a hex dump: offset, bytes, and what of them is text.
+fn hex_line(offset: usize, bytes: &[u8]) -> String {
+    let mut line = format!("{offset:04x}  ");
+    for place in 0..16 {
+        match bytes.get(place) {
+            Some(byte) => {
+                let _ = write!(line, "{byte:02x} ");
+            }
+            None => line.push_str("   "),
+        }
+        if place == 7 {
+            line.push(' ');
+        }
+    }
+    line.push(' ');
+    line.extend(bytes.iter().map(|byte| {
+        if byte.is_ascii_graphic() {
+            char::from(*byte)
+        } else {
+            '.'
+        }
+    }));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_line_of_a_hex_dump_is_padded() {
+        assert_eq!(
+            hex_line(16, b"\x01A\xff"),
+            "0010  01 41 ff                                          .A."
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! The palette: every action there is, found by typing.
+
+use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+
+use crate::action::{Action, ComponentAction, WindowAction};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+
+/// What the palette remembers while it is open.
+#[derive(Debug, Default)]
+pub(crate) struct PaletteState {
+    open: bool,
+    just_opened: bool,
+    text: String,
+    marked: usize,
+}
+
+impl PaletteState {
+    /// Whether it is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Opens it, empty.
+    pub(crate) fn open(&mut self) {
+        *self = Self {
+            open: true,
+            just_opened: true,
+            ..Self::default()
+        };
+    }
+}
+
+struct Entry {
+    label: String,
+    keys: String,
+    action: Action,
+}
+
+/// Draws the palette if it is open; returns the action that was chosen.
+pub(crate) fn palette_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Option<Action> {
+    if !state.palette.open {
+        return None;
+    }
+    let entries = matching(all_entries(ui, stage, state), &state.palette.text);
+    let palette = &mut state.palette;
+    let count = entries.len();
+    let (up, down, enter) = ui.input_mut(|input| {
+        let none = egui::Modifiers::NONE;
+        (
+            input.consume_key(none, Key::ArrowUp),
+            input.consume_key(none, Key::ArrowDown),
+            input.consume_key(none, Key::Enter),
+        )
+    });
+    if down {
+        palette.marked = (palette.marked + 1).min(count.saturating_sub(1));
+    }
+    if up {
+        palette.marked = palette.marked.saturating_sub(1);
+    }
+    palette.marked = palette.marked.min(count.saturating_sub(1));
+    let mut chosen = enter.then_some(palette.marked);
+    let frame = egui::Frame::popup(ui.style()).inner_margin(10);
+    let modal = Modal::new(Id::unique("palette"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(520.0);
+            let edit = ui
+                .add(
+                    TextEdit::singleline(&mut palette.text)
+                        .hint_text("What do you want to do?")
+                        .font(theme::plain_font(18.0))
+                        .desired_width(f32::INFINITY),
+                )
+                .accessible_name("Search all actions");
+            if std::mem::take(&mut palette.just_opened) {
+                edit.request_focus();
+            }
+            if edit.changed() {
+                palette.marked = 0;
+            }
+            ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for (index, entry) in entries.iter().enumerate() {
+                    let response = entry_ui(ui, entry, index == palette.marked);
+                    if (up || down) && index == palette.marked {
+                        response.scroll_to_me(None);
+                    }
+                    if response.clicked() {
+                        chosen = Some(index);
+                    }
+                }
+            });
+        });
+    if modal.should_close() || chosen.is_some() {
+        palette.open = false;
+    }
+    chosen
+        .and_then(|index| entries.get(index))
+        .map(|entry| entry.action)
+}
+
+fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, &entry.label));
+    if marked || response.hovered() {
+        ui.painter().rect_filled(rect, 6.0, theme.raised);
+    }
+    let left = pos2(rect.left() + 10.0, rect.center().y);
+    ui.painter().text(
+        left,
+        egui::Align2::LEFT_CENTER,
+        &entry.label,
+        theme::plain_font(14.5),
+        theme.text,
+    );
+    let right = pos2(rect.right() - 10.0, rect.center().y);
+    ui.painter().text(
+        right,
+        egui::Align2::RIGHT_CENTER,
+        &entry.keys,
+        theme::plain_font(12.5),
+        theme.weak,
+    );
+    response
+}
+
+fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    // What concerns the chosen component first.
+    let chosen = state.selection.and_then(|id| stage.component(id));
+    let others = stage
+        .model
+        .components
+        .values()
+        .filter(|component| Some(component.id) != state.selection);
+    for component in chosen.into_iter().chain(others) {
+        for action in ComponentAction::ALL {
+            if action.applies_to(component) {
+                entries.push(Entry {
+                    label: action.name(component),
+                    keys: action
+                        .key()
+                        .filter(|_| chosen.is_some_and(|it| it.id == component.id))
+                        .map_or_else(String::new, |key| key.name().to_owned()),
+                    action: Action::Component(action, component.id),
+                });
+            }
+        }
+    }
+    let window = WindowAction::ALL
+        .into_iter()
+        .filter(|action| *action != WindowAction::Palette && action.applies_to(stage))
+        .map(|action| Entry {
+            label: action.label().to_owned(),
+            keys: action
+                .shortcut()
+                .map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys)),
+            action: Action::Window(action),
+        });
+    let at = entries
+        .iter()
+        .take_while(|entry| matches!(entry.action, Action::Component(_, id) if state.selection == Some(id)))
+        .count();
+    entries.splice(at..at, window);
+    entries.extend(
+        stage
+            .programme
+            .library
+            .iter()
+            .enumerate()
+            .map(|(index, scenario)| Entry {
+                label: format!("Load scenario: {}", scenario.name),
+                keys: String::new(),
+                action: Action::LoadScenario(index),
+            }),
+    );
+    entries.extend(stage.model.components.values().map(|component| Entry {
+        label: format!("Choose {}", component.name),
+        keys: String::new(),
+        action: Action::Select(component.id),
+    }));
+    entries
+}
+
+/// Those in which every typed word occurs.
+fn matching(entries: Vec<Entry>, text: &str) -> Vec<Entry> {
+    let words: Vec<String> = text
+        .to_lowercase()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    entries
+        .into_iter()
+        .filter(|entry| {
+            let label = entry.label.to_lowercase();
+            words.iter().all(|word| label.contains(word))
+        })
+        .collect()
+}

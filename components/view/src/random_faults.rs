@@ -1,0 +1,174 @@
+//! Random up- and down-times: a component, or all of its role, fails and comes back at random.
+
+use egui::{DragValue, Grid, Ui};
+
+use crate::action::Tone;
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::inspector::{folding_section, section};
+use crate::stage::Stage;
+use crate::theme::{self, Theme};
+use crate::wording;
+use command::Command;
+use model::Component;
+use play::RandomFaults;
+use scenario::{Churn, ChurnFault, Group, Who};
+
+/// The faults with their words.
+const FAULTS: [(ChurnFault, &str, &str); 5] = [
+    (ChurnFault::Stop, "Stop", "Clean stop, later a start."),
+    (ChurnFault::Kill, "Kill", "SIGKILL, later a start."),
+    (ChurnFault::Freeze, "Freeze", "SIGSTOP, later SIGCONT."),
+    (
+        ChurnFault::Unplug,
+        "Unplug",
+        "All packets dropped, later passed again.",
+    ),
+    (ChurnFault::Restart, "Restart", "Clean stop and start at once."),
+];
+
+/// What was chosen so far.
+#[derive(Debug)]
+pub(crate) struct RandomFaultsForm {
+    mean_up_s: f64,
+    mean_down_s: f64,
+    faults: [bool; FAULTS.len()],
+}
+
+impl Default for RandomFaultsForm {
+    fn default() -> Self {
+        Self {
+            mean_up_s: 15.0,
+            mean_down_s: 4.0,
+            faults: [false, true, true, true, false],
+        }
+    }
+}
+
+impl RandomFaultsForm {
+    fn churn(&self, of: Who, keep_up: u32) -> Churn {
+        let faults = FAULTS.iter().zip(self.faults);
+        Churn {
+            of,
+            mean_up_s: self.mean_up_s,
+            mean_down_s: self.mean_down_s,
+            for_s: None,
+            faults: faults
+                .filter_map(|((fault, ..), chosen)| chosen.then_some(*fault))
+                .collect(),
+            keep_up: Some(keep_up),
+        }
+    }
+}
+
+/// Draws the section of a component's inspector.
+pub(crate) fn random_faults_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    component: &Component,
+    form: &mut RandomFaultsForm,
+    commands: &mut Vec<Command>,
+) {
+    match stage.random_faults_of(component.id) {
+        Some(random) => {
+            section(ui, "Random up- and down-times");
+            running_ui(ui, stage, component, random, commands);
+        }
+        None => folding_section(ui, "Random up- and down-times", false, |ui| {
+            form_ui(ui, component, form, commands);
+        }),
+    }
+}
+
+fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, commands: &mut Vec<Command>) {
+    Grid::new("random faults").num_columns(2).show(ui, |ui| {
+        for (text, value, explanation) in [
+            (
+                "Up for",
+                &mut form.mean_up_s,
+                "Mean time between two faults of a component.",
+            ),
+            ("Down for", &mut form.mean_down_s, "Mean time of a fault."),
+        ] {
+            let label = ui.label(text);
+            let drag = DragValue::new(value)
+                .range(0.5..=3_600.0)
+                .speed(0.5)
+                .max_decimals(1)
+                .suffix(" s on average");
+            ui.add(drag).labelled_by(label.id).on_hover_text(explanation);
+            ui.end_row();
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for ((_, text, explanation), chosen) in FAULTS.iter().zip(&mut form.faults) {
+            ui.toggle_value(chosen, *text).on_hover_text(*explanation);
+        }
+    });
+    let possible = form.faults.contains(&true);
+    ui.horizontal_wrapped(|ui| {
+        let name = format!("Begin random faults of {}", component.name);
+        let one = IconButton::new(Icon::Dice, &name)
+            .text(&component.name)
+            .tone(Tone::Fault)
+            .enabled(possible);
+        if one.show(ui).clicked() {
+            let who = Who::Named(vec![component.name.clone()]);
+            commands.push(Command::BeginChurn(form.churn(who, 0)));
+        }
+        let roles = wording::roles(component.role()).to_lowercase();
+        let name = format!("Begin random faults of all {roles}");
+        let text = format!("All {roles}");
+        let all = IconButton::new(Icon::Dice, &name)
+            .text(&text)
+            .tone(Tone::Fault)
+            .enabled(possible)
+            .explain("One of them always stays up.");
+        if all.show(ui).clicked() {
+            let group = match component.role() {
+                feed::ComponentRole::Registrar => Group::Registrar,
+                feed::ComponentRole::PoolElement => Group::PoolElement,
+                feed::ComponentRole::PoolUser => Group::PoolUser,
+            };
+            commands.push(Command::BeginChurn(form.churn(Who::Every(group), 1)));
+        }
+    });
+}
+
+fn running_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    component: &Component,
+    random: &RandomFaults,
+    commands: &mut Vec<Command>,
+) {
+    let theme = Theme::of(ui);
+    let churn = random.churn();
+    let names: Vec<&str> = random
+        .members()
+        .iter()
+        .filter_map(|id| Some(stage.component(*id)?.name.as_str()))
+        .collect();
+    let faults = FAULTS.iter().filter(|(fault, ..)| churn.faults.contains(fault));
+    let faults: Vec<&str> = faults.map(|(_, word, _)| *word).collect();
+    ui.horizontal_wrapped(|ui| {
+        icon_label(ui, Icon::Dice, theme.fault, 15.0);
+        let text = format!(
+            "{}: up for {:.1} s, down for {:.1} s on average ({})",
+            names.join(", "),
+            churn.mean_up_s,
+            churn.mean_down_s,
+            faults.join(", ").to_lowercase()
+        );
+        ui.add(egui::Label::new(text).wrap());
+    });
+    let end = IconButton::new(Icon::Undo, "End these random faults")
+        .text("End")
+        .tone(Tone::Primary)
+        .explain("Whatever is down comes back at once.");
+    if end.show(ui).clicked() {
+        commands.push(Command::EndChurn(component.id));
+    }
+    ui.label(theme::small("Undo all in the bar at the top ends them as well.").color(theme.weak));
+}

@@ -1,0 +1,242 @@
+//! How a registrar stands among registrars, in words: the same in graph, cards and inspector.
+
+use feed::{ComponentRole, PeerState, StartUpPhase, SynchronizationProgress};
+
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::theme::Theme;
+use model::{Agreement, Component, ComponentId, Outcome, Takeover};
+
+/// How good or bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should be.
+    Good,
+    /// Something is going on.
+    Busy,
+    /// Something is wrong.
+    Wrong,
+    /// It is over.
+    Past,
+}
+
+/// How a registrar stands among registrars.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Relation {
+    /// How good or bad it is.
+    pub(crate) mood: Mood,
+    /// In a few words.
+    pub(crate) text: String,
+    /// In one word or two, for where there is little room.
+    pub(crate) short: String,
+    /// How much of a takeover by this registrar is done, from 0 to 1.
+    pub(crate) share: Option<f32>,
+}
+
+impl Relation {
+    fn new(mood: Mood, short: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            mood,
+            text: text.into(),
+            short: short.into(),
+            share: None,
+        }
+    }
+
+    /// Its icon.
+    pub(crate) fn icon(&self) -> Icon {
+        match self.mood {
+            Mood::Good => Icon::Check,
+            Mood::Busy => Icon::Dots,
+            Mood::Wrong => Icon::Warning,
+            Mood::Past => Icon::Swap,
+        }
+    }
+
+    /// Its colour.
+    pub(crate) fn colour(&self, theme: &Theme) -> egui::Color32 {
+        match self.mood {
+            Mood::Good => theme.good,
+            Mood::Busy => theme.accent,
+            Mood::Wrong => theme.fault,
+            Mood::Past => theme.weak,
+        }
+    }
+}
+
+/// How a registrar stands among registrars; says nothing where there is only one.
+#[must_use]
+pub(crate) fn relation(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+    if registrar.role() != ComponentRole::Registrar {
+        return None;
+    }
+    let alive = registrar.process.is_alive();
+    if alive && let Some(relation) = taking_over(stage, registrar) {
+        return Some(relation);
+    }
+    if let Some(relation) = missed(stage, registrar) {
+        return Some(relation);
+    }
+    if !alive {
+        return None;
+    }
+    match registrar.registrar.start_up {
+        Some((StartUpPhase::LookingForMentor, _)) => {
+            return Some(Relation::new(Mood::Busy, "starts", "looks for a mentor"));
+        }
+        Some((StartUpPhase::Downloading { mentor }, _)) => {
+            let mentor = stage.model.registrar_name(mentor);
+            return Some(Relation::new(
+                Mood::Busy,
+                "learns",
+                format!("learns from {mentor}"),
+            ));
+        }
+        _ => {}
+    }
+    agreement(stage, registrar)
+}
+
+/// Its own takeover of another registrar while that goes on.
+fn taking_over(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+    let mut takeovers = stage.model.takeovers.iter().rev();
+    let takeover = takeovers.find(|takeover| takeover.is_under_way())?;
+    let (id, view) = takeover.initiator()?;
+    if id != registrar.id {
+        return None;
+    }
+    let target = stage.model.registrar_name(takeover.target);
+    let (adopted, all) = (view.adopted(), view.pool_elements());
+    let (short, text) = if view.won.is_some() {
+        let text = format!("takes over {target}: {adopted} of {all}");
+        (format!("{adopted} of {all} moved"), text)
+    } else {
+        (
+            "wants to take over".to_owned(),
+            format!("wants to take over {target}"),
+        )
+    };
+    Some(Relation {
+        share: Some(adopted as f32 / all.max(1) as f32),
+        ..Relation::new(Mood::Busy, short, text)
+    })
+}
+
+/// What the others think of it when they do not hear it.
+fn missed(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+    let identifier = u32::try_from(registrar.identifier?).ok()?;
+    let name = |id: ComponentId| {
+        stage
+            .component(id)
+            .map_or("?", |component| component.name.as_str())
+    };
+    if let Some(takeover) = stage.model.takeover_of(identifier) {
+        let by = takeover.initiator().map(|(id, _)| name(id));
+        if takeover.is_under_way() {
+            let by = by.unwrap_or("another");
+            return Some(Relation::new(
+                Mood::Wrong,
+                "being taken over",
+                format!("being taken over by {by}"),
+            ));
+        }
+        if !registrar.process.is_alive()
+            && let Some(by) = taken_over_by(stage, takeover)
+        {
+            return Some(Relation::new(
+                Mood::Past,
+                "taken over",
+                format!("taken over by {by}"),
+            ));
+        }
+    }
+    let missing: Vec<(ComponentId, PeerState)> = stage
+        .model
+        .missed_by(identifier)
+        .filter(|(id, _)| *id != registrar.id)
+        .collect();
+    match missing.as_slice() {
+        [] => None,
+        [(only, _)] => Some(Relation::new(
+            Mood::Wrong,
+            "not heard",
+            format!("not heard by {}", name(*only)),
+        )),
+        several => Some(Relation::new(
+            Mood::Wrong,
+            "not heard",
+            format!("not heard by {} PRs", several.len()),
+        )),
+    }
+}
+
+fn taken_over_by(stage: &Stage<'_>, takeover: &Takeover) -> Option<String> {
+    takeover
+        .views
+        .iter()
+        .find_map(|(id, view)| match view.outcome.as_ref()?.0 {
+            Outcome::Complete { .. } => stage.component(*id).map(|component| component.name.clone()),
+            Outcome::TakenOver { by } => Some(stage.model.registrar_name(by)),
+            _ => None,
+        })
+}
+
+/// Whether its copies of the others' pool elements agree with the others.
+fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+    let (mut agree, mut differ) = (Vec::new(), Vec::new());
+    for peer in &registrar.registrar.peers {
+        let identifier = peer.entry.identifier;
+        match stage.model.agreement(registrar, peer, stage.now_us) {
+            Agreement::Unknown => {}
+            Agreement::Agree | Agreement::Settling => agree.push(identifier),
+            Agreement::Differ => differ.push(identifier),
+        }
+    }
+    let asked = differ.iter().find(|owner| {
+        let progress = registrar.registrar.synchronizations.get(owner);
+        progress.is_some_and(|(progress, _)| *progress == SynchronizationProgress::Started)
+    });
+    let name = |identifier: u32| stage.model.registrar_name(identifier);
+    Some(match (asked, differ.as_slice(), agree.as_slice()) {
+        (Some(owner), ..) => Relation::new(Mood::Wrong, "differs", format!("differs, asks {}", name(*owner))),
+        (None, [only], _) => Relation::new(Mood::Wrong, "differs", format!("differs from {}", name(*only))),
+        (None, [_, _, ..], _) => Relation::new(
+            Mood::Wrong,
+            "differs",
+            format!("differs from {} PRs", differ.len()),
+        ),
+        (None, [], []) => return None,
+        (None, [], [only]) => Relation::new(Mood::Good, "agrees", format!("agrees with {}", name(*only))),
+        (None, [], several) => {
+            Relation::new(Mood::Good, "agrees", format!("agrees with {} PRs", several.len()))
+        }
+    })
+}
+
+/// Whether anything will look different when checksums have had their time to settle: when to look again.
+#[must_use]
+pub(crate) fn settles_soon(stage: &Stage<'_>) -> bool {
+    stage.role(ComponentRole::Registrar).any(|registrar| {
+        registrar
+            .registrar
+            .peers
+            .iter()
+            .any(|peer| stage.model.agreement(registrar, peer, stage.now_us) == Agreement::Settling)
+    })
+}
+
+/// The mark of a registrar where there is no room for its name: the last word of it, "1" for "PR 1".
+#[must_use]
+pub(crate) fn mark(registrar: &Component) -> String {
+    let word = registrar.name.split_whitespace().last().unwrap_or("?");
+    word.chars().take(2).collect()
+}
+
+/// The home registrar of a pool element, where there are several registrars to be told apart.
+#[must_use]
+pub(crate) fn home<'a>(stage: &Stage<'a>, element: &Component) -> Option<&'a Component> {
+    if element.role() != ComponentRole::PoolElement || !stage.has_several_registrars() {
+        return None;
+    }
+    stage.component(element.home_registrar?)
+}

@@ -1,0 +1,152 @@
+//! What views look at: the model, and what is worked out from it once for all views of a frame.
+
+use std::collections::BTreeMap;
+
+use egui::Color32;
+use feed::ComponentRole;
+
+use crate::programme::Programme;
+use crate::theme::Theme;
+use command::links;
+use model::{Component, ComponentId, Model, ProcessState};
+use play::{Moment, PlayState, RandomFaults};
+
+/// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
+const NEWS_WITHIN_US: u64 = 180_000_000;
+
+/// What is to be shown in one frame.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// What is known.
+    pub model: &'a Model,
+    /// What is on besides.
+    pub programme: Programme<'a>,
+    /// The time, microseconds since the Unix epoch.
+    pub now_us: u64,
+    elements: BTreeMap<u32, ComponentId>,
+    registrars: usize,
+}
+
+impl<'a> Stage<'a> {
+    /// Prepares a frame.
+    #[must_use]
+    pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64) -> Self {
+        let mut elements = BTreeMap::new();
+        let mut registrars = 0;
+        for component in model.components.values() {
+            registrars += usize::from(component.role() == ComponentRole::Registrar);
+            if let (ComponentRole::PoolElement, Some(identifier)) = (component.role(), component.identifier)
+                && let Ok(identifier) = u32::try_from(identifier)
+            {
+                elements.insert(identifier, component.id);
+            }
+        }
+        Self {
+            model,
+            programme,
+            now_us,
+            elements,
+            registrars,
+        }
+    }
+
+    /// A component.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> Option<&'a Component> {
+        self.model.components.get(&id)
+    }
+
+    /// Whether there is more than one registrar on the scene.
+    #[must_use]
+    pub fn has_several_registrars(&self) -> bool {
+        self.registrars > 1
+    }
+
+    /// Whether a takeover is under way of which news may be expected soon.
+    #[must_use]
+    pub fn has_fresh_takeover(&self) -> bool {
+        let latest = self.model.takeovers.back();
+        latest.is_some_and(|takeover| {
+            takeover.is_under_way() && self.now_us.saturating_sub(takeover.begin_us()) < NEWS_WITHIN_US
+        })
+    }
+
+    /// Whether a stopwatch or a countdown of the steps runs.
+    #[must_use]
+    pub fn has_running_clock(&self) -> bool {
+        let Some(play) = self.programme.play else {
+            return false;
+        };
+        match play.moment(self.now_us) {
+            Moment::Ready | Moment::Over => false,
+            Moment::Waiting { .. } => play.state() == PlayState::Running,
+            Moment::Expecting { .. } => true,
+        }
+    }
+
+    /// The components of a role, in the order in which they were added.
+    pub fn role(&self, role: ComponentRole) -> impl Iterator<Item = &'a Component> {
+        self.model
+            .components
+            .values()
+            .filter(move |component| component.role() == role)
+    }
+
+    /// The pool element of this control centre with an identifier of the protocols.
+    #[must_use]
+    pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
+        self.elements
+            .get(&pe_identifier)
+            .and_then(|&id| self.component(id))
+    }
+
+    /// The pool element's name, or its identifier if it is none of ours.
+    #[must_use]
+    pub fn element_name(&self, pe_identifier: u32) -> String {
+        self.element(pe_identifier).map_or_else(
+            || format!("0x{pe_identifier:08x}"),
+            |component| component.name.clone(),
+        )
+    }
+
+    /// The pool element's colour; a quiet one if it is none of ours.
+    #[must_use]
+    pub fn element_colour(&self, theme: &Theme, pe_identifier: u32) -> Color32 {
+        self.element(pe_identifier)
+            .map_or(theme.weak, |component| theme.element(component.colour))
+    }
+
+    /// The pool elements that serve a pool user, each once, with how many of its sessions.
+    #[must_use]
+    pub fn servers(&self, user: &Component) -> Vec<(u32, usize)> {
+        let mut servers: Vec<(u32, usize)> = Vec::new();
+        for served in user.served.values() {
+            match servers
+                .iter_mut()
+                .find(|(identifier, _)| *identifier == served.pe_identifier)
+            {
+                Some((_, sessions)) => *sessions += 1,
+                None => servers.push((served.pe_identifier, 1)),
+            }
+        }
+        servers
+    }
+
+    /// Frozen components, components with something wrong on all links, and single links with something wrong.
+    #[must_use]
+    pub fn faults(&self) -> usize {
+        let components = self.model.components.values().map(|component| {
+            usize::from(matches!(component.process, ProcessState::Frozen { .. }))
+                + usize::from(!links::impairment_of_all(component).is_none())
+        });
+        let links = links::impaired(self.model).len() + links::orphans(self.model).count();
+        components.sum::<usize>() + links
+    }
+
+    /// The random up- and down-times that a person began and that concern a component.
+    #[must_use]
+    pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaults> {
+        let mut random = self.programme.random_faults.iter();
+        random.find(|random| random.members().contains(&id))
+    }
+}

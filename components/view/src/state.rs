@@ -1,0 +1,171 @@
+//! What the window remembers of itself; nothing here is known to the model.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use wire::csp::ComponentIdentifier;
+
+use crate::add_form::AddForm;
+use crate::canvas::Canvases;
+use crate::files::FileDialog;
+use crate::graph::{GraphState, NodeId};
+use crate::handlespace::HandlespaceState;
+use crate::log_panel::LogState;
+use crate::message_table::MessageState;
+use crate::palette::PaletteState;
+use crate::random_faults::RandomFaultsForm;
+use crate::story::StoryState;
+use crate::takeover::TakeoverKey;
+use command::links::Link;
+use model::{ComponentId, Model};
+
+/// What is kept from one run of the program to the next.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Dark or light, or as the system has it.
+    pub theme: egui::ThemePreference,
+    /// Everything larger.
+    pub large: bool,
+    /// Whether pictures are tinted by the pool elements that computed them.
+    pub tint: bool,
+    /// Whether the dock at the bottom is open; absent as long as nobody decided, it depends on the room then.
+    pub dock: Option<bool>,
+}
+
+/// The tabs of the dock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DockTab {
+    /// The table of messages.
+    #[default]
+    Messages,
+    /// Log lines of components.
+    Log,
+    /// Each registrar's handlespace.
+    Handlespace,
+}
+
+/// The state of all views.
+#[derive(Debug, Default)]
+pub struct ViewState {
+    /// What is kept.
+    pub settings: Settings,
+    /// The component that is chosen, in all views alike.
+    pub selection: Option<ComponentId>,
+    /// The link that is chosen, if one is; then no component is.
+    pub link: Option<Link>,
+    /// The component started elsewhere that is chosen, if one is; then nothing else is.
+    pub foreign: Option<ComponentIdentifier>,
+    /// Whether the inspector is open.
+    pub inspector: bool,
+    /// Presenter mode: only what an audience needs.
+    pub presenting: bool,
+    /// Whether drawing is expensive: fewer frames a second while something moves.
+    pub low_graphics: bool,
+    /// The tab of the dock.
+    pub dock_tab: DockTab,
+    /// Whether the help is open.
+    pub help: bool,
+    /// The pool user whose picture is enlarged.
+    pub enlarged: Option<ComponentId>,
+    /// Textures of the pictures.
+    pub canvases: Canvases,
+    /// The problem of the stage that has been read and put away: that of which file command, and its text.
+    pub problem_closed: Option<(u64, String)>,
+    pub(crate) takeover_closed: Option<TakeoverKey>,
+    pub(crate) graph: GraphState,
+    pub(crate) messages: MessageState,
+    pub(crate) log: LogState,
+    pub(crate) handlespace: HandlespaceState,
+    pub(crate) palette: PaletteState,
+    pub(crate) add_form: AddForm,
+    pub(crate) story: StoryState,
+    pub(crate) files: FileDialog,
+    pub(crate) random_faults: RandomFaultsForm,
+    pub(crate) scroll_to_card: bool,
+    seen: BTreeSet<ComponentId>,
+}
+
+impl ViewState {
+    /// The state at the beginning.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// Chooses a component in all views.
+    pub fn select(&mut self, id: ComponentId) {
+        self.link = None;
+        self.foreign = None;
+        if self.selection != Some(id) {
+            self.selection = Some(id);
+            self.scroll_to_card = true;
+        }
+    }
+
+    /// Chooses a component that was started elsewhere, in all views.
+    pub fn select_foreign(&mut self, identifier: ComponentIdentifier) {
+        self.link = None;
+        self.selection = None;
+        if self.foreign != Some(identifier) {
+            self.foreign = Some(identifier);
+            self.scroll_to_card = true;
+        }
+    }
+
+    /// Chooses who stands at a node of the graph.
+    pub(crate) fn select_node(&mut self, node: NodeId) {
+        match node {
+            NodeId::Own(id) => self.select(id),
+            NodeId::Foreign(identifier) => self.select_foreign(identifier),
+        }
+    }
+
+    /// The node of the graph that is chosen.
+    pub(crate) fn chosen_node(&self) -> Option<NodeId> {
+        let own = self.selection.map(NodeId::Own);
+        own.or_else(|| self.foreign.map(NodeId::Foreign))
+    }
+
+    /// Chooses nothing.
+    pub fn deselect(&mut self) {
+        self.selection = None;
+        self.link = None;
+        self.foreign = None;
+        self.inspector = false;
+    }
+
+    /// Chooses the link between two components, and opens its inspector.
+    pub fn select_link(&mut self, link: Link) {
+        self.selection = None;
+        self.foreign = None;
+        self.link = Some(link);
+        self.inspector = true;
+    }
+
+    /// Drops what belongs to components that are gone.
+    pub fn forget_gone(&mut self, model: &Model) {
+        let gone = |id: &ComponentId| !model.components.contains_key(id);
+        if self.chosen_node().is_some_and(|node| !node.is_in(model)) {
+            self.deselect();
+        }
+        if self.link.is_some_and(|(one, other)| gone(&one) || gone(&other)) {
+            self.deselect();
+        }
+        self.enlarged = self.enlarged.filter(|id| !gone(id));
+        if self.seen.iter().any(gone) {
+            self.canvases.forget_gone(model);
+            self.graph.forget_gone(model);
+        }
+        self.seen = model.components.keys().copied().collect();
+    }
+
+    /// Seconds between two frames while something moves.
+    #[must_use]
+    pub fn frame_time(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(if self.low_graphics { 80 } else { 16 })
+    }
+}

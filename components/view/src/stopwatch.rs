@@ -1,0 +1,200 @@
+//! The failover stopwatch: how long a failover took, and which part of it how long.
+
+use std::collections::VecDeque;
+
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::stage::Stage;
+use crate::theme::{self, Theme};
+use crate::wording;
+use model::{ComponentId, Failover};
+
+/// The parts of a failover with their explanations.
+const PHASES: [(&str, &str); 5] = [
+    (
+        "detection",
+        "from the fault (or the last data) until the pool user noticed",
+    ),
+    (
+        "resolution",
+        "until the registrar or the cache named the next pool element",
+    ),
+    ("connection", "until the association to it was up"),
+    ("cookie", "until the state cookie was echoed"),
+    ("first data", "until its first pixels arrived"),
+];
+
+/// The durations of the parts that are over, microseconds.
+#[must_use]
+pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
+    let ends = [
+        Some(failover.detected_us),
+        failover.resolved_us,
+        failover.connected_us,
+        failover.cookie_echoed_us,
+        failover.first_data_us,
+    ];
+    let mut before = failover.begin_us();
+    let mut phases = Vec::new();
+    for (phase, end) in ends.into_iter().enumerate() {
+        if let Some(end) = end {
+            phases.push((phase, end.saturating_sub(before)));
+            before = before.max(end);
+        }
+    }
+    phases
+}
+
+/// Draws the figures of a pool user's latest failover, one below the other.
+pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
+    let Some(failover) = failovers.back() else { return };
+    let theme = Theme::of(ui);
+    ui.spacing_mut().item_spacing.y = 1.0;
+    ui.spacing_mut().interact_size.y = 15.0;
+    gap_ui(ui, theme, failover);
+    ui.label(theme::small(ends(stage, failover)));
+    let why = failover
+        .fault
+        .as_ref()
+        .map_or(failover.reason.as_str(), |injected| injected.text.as_str());
+    ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate())
+        .on_hover_text(why);
+    ui.add_space(5.0);
+    for (phase, us) in phases(failover) {
+        let (name, explanation) = PHASES[phase];
+        let row = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            square_ui(ui, theme, phase);
+            ui.label(theme::small(name).color(theme.weak));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(theme::small(wording::duration(us)));
+            });
+        });
+        row.response.on_hover_text(explanation);
+    }
+    if let Some(median) = median_gap(failovers) {
+        ui.add_space(3.0);
+        let text = format!("median of {}: {}", failovers.len(), wording::duration(median));
+        ui.label(theme::small(text).color(theme.weak));
+    }
+}
+
+/// Draws the figures of the latest failover in one line.
+pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
+    let Some(failover) = failovers.back() else { return };
+    let theme = Theme::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        gap_ui(ui, theme, failover);
+        ui.label(ends(stage, failover));
+        ui.add_space(12.0);
+        for (phase, us) in phases(failover) {
+            square_ui(ui, theme, phase);
+            ui.label(theme::small(format!(
+                "{} {}",
+                PHASES[phase].0,
+                wording::duration(us)
+            )));
+        }
+    });
+}
+
+/// Draws the parts of the latest failover as a bar of its own.
+pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
+    let Some(failover) = failovers.back() else { return };
+    let phases = phases(failover);
+    let total: u64 = phases.iter().map(|(_, us)| us).sum();
+    let text = phases
+        .iter()
+        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Failover: {text}")));
+    ui.painter().rect_filled(rect, 4.0, theme.raised);
+    let mut x = rect.left();
+    // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
+    let sliver = 3.0;
+    let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
+    for (phase, us) in &phases {
+        let width = sliver + room * *us as f32 / total.max(1) as f32;
+        let part = Rect::from_min_max(
+            pos2(x, rect.top()),
+            pos2((x + width - 1.0).max(x + 1.0), rect.bottom()),
+        );
+        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
+        x += width;
+    }
+    response.on_hover_text(text);
+}
+
+fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
+    match failover.gap_us() {
+        Some(gap) => ui.label(theme::figure(wording::duration(gap))),
+        None if failover.abandoned => ui.label(theme::strong("given up").size(17.0).color(theme.weak)),
+        None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
+    }
+    .on_hover_text(
+        "The failover gap: from the fault to the first data of the next pool element. Without a fault, or after a \
+         clean stop, it begins with the last data of the pool element that was left.",
+    );
+}
+
+/// From whom to whom.
+fn ends(stage: &Stage<'_>, failover: &Failover) -> String {
+    let name = |pe: &Option<(u32, Option<ComponentId>)>| {
+        pe.map_or_else(
+            || "?".to_owned(),
+            |(identifier, _)| stage.element_name(identifier),
+        )
+    };
+    format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))
+}
+
+fn square_ui(ui: &mut Ui, theme: &Theme, phase: usize) {
+    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
+    let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
+    ui.painter().rect_filled(square, 2.0, theme.phase(phase));
+}
+
+/// The median failover gap, once there are several.
+fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
+    let mut gaps: Vec<u64> = failovers.iter().filter_map(Failover::gap_us).collect();
+    if gaps.len() < 3 {
+        return None;
+    }
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Fault, InjectedFault};
+
+    #[test]
+    fn the_parts_add_up_to_the_gap() {
+        let failover = Failover {
+            session: 1,
+            from: Some((1, None)),
+            to: Some((2, None)),
+            reason: "abort".into(),
+            fault: Some(InjectedFault {
+                at_us: 1_000,
+                fault: Fault::Kill,
+                text: "PE 1 was killed".into(),
+            }),
+            last_data_us: 900,
+            detected_us: 5_000,
+            resolved_us: Some(7_000),
+            connected_us: Some(12_000),
+            cookie_echoed_us: None,
+            first_data_us: Some(30_000),
+            abandoned: false,
+        };
+        let phases = phases(&failover);
+        assert_eq!(phases.iter().map(|(_, us)| us).sum::<u64>(), 29_000);
+        assert_eq!(failover.gap_us(), Some(29_000));
+        assert_eq!(phases.last(), Some(&(4, 18_000)));
+    }
+}

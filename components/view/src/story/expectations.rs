@@ -1,0 +1,279 @@
+//! What the story waits for, what is expected, and whether it came true.
+
+use egui::{Align, Layout, ScrollArea, Ui};
+
+use crate::button::{bar, icon_label};
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::story::StoryState;
+use crate::theme::{self, Theme};
+use crate::wording;
+use play::{Decision, Expected, Moment, Play, PlayState};
+
+/// Height of the headline and of a line.
+const LINE: f32 = 24.0;
+/// The most lines without scrolling.
+const MOST: usize = 4;
+
+/// The most failures that are listed at the end.
+const MOST_FAILURES: usize = 30;
+/// How failures begin that are expectations which did not come true.
+const NOT_MET: &str = "not met: ";
+
+/// The width of this part, out of that of the strip.
+pub(super) fn width(strip: f32) -> f32 {
+    (strip * 0.36).clamp(300.0, 620.0)
+}
+
+/// The height that the step with the most expectations needs.
+pub(super) fn height(play: &Play) -> f32 {
+    let most = play.steps().iter().map(|step| step.expect.len()).max();
+    (most.unwrap_or(0).clamp(1, MOST) + 1) as f32 * LINE + 2.0
+}
+
+/// Draws this part.
+pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &StoryState) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().interact_size.y = LINE;
+    if let Some((position, _)) = story.looked_at {
+        return looked_at_ui(ui, play, position);
+    }
+    let moment = play.moment(stage.now_us);
+    headline_ui(ui, stage, play, &moment);
+    let height = ui.available_height();
+    ScrollArea::vertical()
+        .id_salt("story expectations")
+        .min_scrolled_height(0.0)
+        .max_height(height)
+        .auto_shrink([false, true])
+        .show(ui, |ui| match moment {
+            Moment::Ready => {}
+            Moment::Expecting {
+                begun_us, expected, ..
+            } => {
+                for expected in expected {
+                    expected_ui(ui, stage, expected, begun_us);
+                }
+            }
+            Moment::Over if play.state() == PlayState::Failed => {
+                for failure in play.failures().iter().take(MOST_FAILURES) {
+                    let what = failure.what.strip_prefix(NOT_MET).unwrap_or(&failure.what);
+                    line_ui(ui, Verdict::NotMet, what, &failure.step);
+                }
+            }
+            Moment::Waiting { .. } | Moment::Over => {
+                for failure in failures(play) {
+                    line_ui(ui, Verdict::NotMet, failure, "");
+                }
+                recorded_ui(ui, play, play.position());
+            }
+        });
+}
+
+/// What went wrong that no expectation tells.
+fn failures(play: &Play) -> impl Iterator<Item = &str> {
+    let failures = play.failures().iter().rev().map(|failure| failure.what.as_str());
+    failures.filter(|what| !what.starts_with(NOT_MET)).take(3)
+}
+
+/// One line: what goes on now.
+fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>) {
+    let theme = Theme::of(ui);
+    let paused = play.state() == PlayState::Paused;
+    let (icon, ink, text, figure) = match moment {
+        Moment::Ready => (
+            Icon::Clock,
+            theme.weak,
+            "Nothing happens until you run the story.".to_owned(),
+            String::new(),
+        ),
+        Moment::Expecting { begun_us, .. } => (
+            Icon::Clock,
+            theme.accent,
+            "Expected of this step".to_owned(),
+            seconds(stage.now_us.saturating_sub(*begun_us)),
+        ),
+        Moment::Waiting { position, .. } if paused => (
+            Icon::Pause,
+            theme.fault,
+            format!("Paused. Next: {}", play.step_name(*position)),
+            String::new(),
+        ),
+        Moment::Waiting {
+            position,
+            in_us: Some(in_us @ 1..),
+            ..
+        } => (
+            Icon::Clock,
+            theme.accent,
+            format!("Next: {}", play.step_name(*position)),
+            format!("in {}", seconds(*in_us)),
+        ),
+        Moment::Waiting {
+            position,
+            condition,
+            waits,
+            ..
+        } => {
+            let text = match condition {
+                Some(condition) => format!("{}, when {condition}", play.step_name(*position)),
+                None => format!("Next: {}", play.step_name(*position)),
+            };
+            let figure = waits.map(|(since, within)| {
+                let waited = stage.now_us.saturating_sub(since);
+                format!("{} of {:.0} s", seconds(waited), within as f64 / 1e6)
+            });
+            (Icon::Clock, theme.accent, text, figure.unwrap_or_default())
+        }
+        Moment::Over => {
+            let (met, not) = play.score();
+            let all = met + not;
+            match play.state() {
+                PlayState::Failed => (
+                    Icon::Cross,
+                    theme.danger,
+                    "The end: not all was as expected".to_owned(),
+                    format!("{met} of {all} met"),
+                ),
+                _ => (
+                    Icon::Check,
+                    theme.good,
+                    "The end: all as expected".to_owned(),
+                    format!("{met} of {all} met"),
+                ),
+            }
+        }
+    };
+    row_ui(ui, icon, ink, &text, true, |ui| {
+        if !figure.is_empty() {
+            ui.label(theme::strong(figure).size(14.0).color(theme.weak));
+        }
+    });
+}
+
+fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun_us: u64) {
+    let words = expected.expectation.words();
+    if let Some(decision) = &expected.decision {
+        return decided_ui(ui, &words, decision);
+    }
+    let theme = Theme::of(ui);
+    let (share, figure) = match expected.holding_us(stage.now_us) {
+        Some((held, hold)) => (
+            held as f32 / hold.max(1) as f32,
+            format!("holds, {} of {}", seconds(held), seconds(hold)),
+        ),
+        None => {
+            let (elapsed, within) = (stage.now_us.saturating_sub(begun_us), expected.within_us());
+            (
+                elapsed as f32 / within.max(1) as f32,
+                format!("{:.0} s left", within.saturating_sub(elapsed) as f64 / 1e6),
+            )
+        }
+    };
+    row_ui(ui, Icon::Clock, theme.accent, &words, false, |ui| {
+        ui.label(theme::small(figure).color(theme.weak));
+        bar(ui, share, theme.accent, 56.0, 5.0);
+    });
+}
+
+/// What became of a step that was carried out; says so if it was not.
+fn recorded_ui(ui: &mut Ui, play: &Play, position: usize) {
+    let Some(record) = play.record_of(position) else {
+        return;
+    };
+    for one in &record.expectations {
+        decided_ui(ui, &one.expected, &one.decision);
+    }
+}
+
+fn decided_ui(ui: &mut Ui, words: &str, decision: &Decision) {
+    let figure = match decision.measured_ms {
+        Some(ms) => wording::duration((ms * 1e3) as u64),
+        None => format!("after {}", wording::duration((decision.after_ms * 1e3) as u64)),
+    };
+    let verdict = if decision.met {
+        Verdict::Met
+    } else {
+        Verdict::NotMet
+    };
+    line_ui(ui, verdict, words, &figure);
+}
+
+#[derive(Clone, Copy)]
+enum Verdict {
+    Met,
+    NotMet,
+}
+
+fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
+    let theme = Theme::of(ui);
+    let (icon, ink, word) = match verdict {
+        Verdict::Met => (Icon::Check, theme.good, "met"),
+        Verdict::NotMet => (Icon::Cross, theme.danger, "not met"),
+    };
+    row_ui(ui, icon, ink, words, false, |ui| {
+        if !figure.is_empty() {
+            ui.label(theme::strong(figure).color(theme.text));
+        }
+        ui.label(egui::RichText::new(word).color(ink));
+    });
+}
+
+/// A line: an icon, a text that is cut where there is no room, and something at its end.
+fn row_ui(ui: &mut Ui, icon: Icon, ink: egui::Color32, text: &str, strong: bool, end: impl FnOnce(&mut Ui)) {
+    let size = egui::vec2(ui.available_width(), LINE);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 7.0;
+        icon_label(ui, icon, ink, 14.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            end(ui);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let rich = if strong {
+                    theme::strong(text).size(15.0)
+                } else {
+                    egui::RichText::new(text).size(15.0)
+                };
+                ui.add(egui::Label::new(rich).truncate()).on_hover_text(text);
+            });
+        });
+    });
+}
+
+/// A step that is looked at while the story goes on.
+fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
+    let theme = Theme::of(ui);
+    let mark = play.marks().get(position).copied();
+    let word = mark.map_or("", super::controls::mark_word);
+    let text = format!(
+        "Step {} of {}: {}, {word}",
+        position + 1,
+        play.steps().len(),
+        play.step_name(position)
+    );
+    row_ui(ui, Icon::Search, theme.accent, &text, true, |_| {});
+    let height = ui.available_height();
+    ScrollArea::vertical()
+        .id_salt("story expectations of a step")
+        .min_scrolled_height(0.0)
+        .max_height(height)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            if play
+                .record_of(position)
+                .is_some_and(|record| record.over_us.is_some())
+            {
+                return recorded_ui(ui, play, position);
+            }
+            let Some(step) = play.steps().get(position) else {
+                return;
+            };
+            for expectation in &step.expect {
+                row_ui(ui, Icon::Dash, theme.weak, &expectation.words(), false, |_| {});
+            }
+        });
+}
+
+/// Seconds with one figure after the point: nothing jumps while they pass.
+fn seconds(us: u64) -> String {
+    format!("{:.1} s", us as f64 / 1e6)
+}

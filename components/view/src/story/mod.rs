@@ -1,0 +1,102 @@
+//! The story: what the audience is told, which step is on, what it waits for, what is expected and whether it came true.
+//!
+//! A strip below the graph, as high as the longest text of the scenario needs, so that nothing jumps from step to step.
+//! Scenarios without steps have none.
+
+mod controls;
+mod expectations;
+mod narration;
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use crate::action::{Action, WindowAction};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{SPACE_LARGE, Theme};
+use command::Command;
+use play::{Play, PlayState};
+
+/// Height of the row of controls and steps.
+const CONTROLS: f32 = 36.0;
+/// Above and below.
+const MARGIN: f32 = 8.0;
+/// Wider strips get larger text.
+const WIDE: f32 = 1500.0;
+
+/// What the strip remembers.
+#[derive(Debug, Default)]
+pub(crate) struct StoryState {
+    /// The step that is looked back (or ahead) at, and the step that was on when this began.
+    looked_at: Option<(usize, usize)>,
+    /// The step that was on in the frame before.
+    shown: Option<usize>,
+    measure: narration::Measure,
+}
+
+/// What running or pausing means now, if it means anything.
+#[must_use]
+pub(crate) fn run_or_pause(play: &Play) -> Option<command::PlayControl> {
+    match play.state() {
+        PlayState::Ready | PlayState::Paused => Some(command::PlayControl::Run),
+        PlayState::Running => Some(command::PlayControl::Pause),
+        PlayState::Succeeded | PlayState::Failed => None,
+    }
+}
+
+/// Draws the strip if the scenario has steps; returns the action that was chosen.
+pub(crate) fn story_ui(
+    ui: &mut Ui,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
+    let play = stage.programme.play?;
+    let theme = Theme::of(ui);
+    let (presenting, story) = (state.presenting, &mut state.story);
+    let now = play.position();
+    // The live story counts more than a look back at it.
+    story.looked_at = story
+        .looked_at
+        .filter(|(step, on)| *on == now && *step < play.steps().len());
+    let width = ui.available_width() - 2.0 * SPACE_LARGE;
+    let facts = expectations::width(width);
+    let room = width - facts - SPACE_LARGE - 8.0;
+    let large = presenting || width > WIDE;
+    let height = story.measure.height(ui, stage, room, large);
+    let facts_height = expectations::height(play);
+    let body = height.max(facts_height);
+    let frame = Frame::new()
+        .fill(theme.card)
+        .inner_margin(Margin::symmetric(SPACE_LARGE as i8, MARGIN as i8));
+    let mut action = None;
+    Panel::bottom("story")
+        .resizable(false)
+        .exact_size(CONTROLS + body + 2.0 * MARGIN + 6.0)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            action = controls::controls_ui(ui, play, story, commands);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = SPACE_LARGE;
+                ui.allocate_ui_with_layout(
+                    egui::vec2(room, body),
+                    egui::Layout::top_down(egui::Align::Min),
+                    |ui| {
+                        ui.set_width(room);
+                        if narration::narration_ui(ui, stage, play, story) {
+                            action = Some(Action::Window(WindowAction::RunOrPause));
+                        }
+                    },
+                );
+                ui.allocate_ui_with_layout(
+                    egui::vec2(facts, body),
+                    egui::Layout::top_down(egui::Align::Min),
+                    |ui| {
+                        ui.set_width(facts);
+                        expectations::expectations_ui(ui, stage, play, story);
+                    },
+                );
+            });
+        });
+    action
+}

@@ -1,0 +1,190 @@
+//! What the audience is told, in type that can be read from the back of a room.
+
+use egui::{Role, ScrollArea, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use crate::action::WindowAction;
+use crate::button::IconButton;
+use crate::icon::{self, Icon};
+use crate::stage::Stage;
+use crate::story::StoryState;
+use crate::theme::{self, Theme, mix};
+use play::{Play, PlayState};
+
+/// Sizes of the text, the largest first; that one is taken with which every text of the scenario has few lines.
+const SIZES: [f32; 4] = [25.0, 22.5, 20.0, 18.0];
+/// How much larger it is where there is room for it.
+const LARGE: f32 = 1.2;
+/// The most lines that are a matter of course.
+const LINES: f32 = 3.0;
+/// The most lines without scrolling.
+const MOST_LINES: f32 = 5.0;
+/// The line with the section of the RFC.
+const SECTION: f32 = 24.0;
+/// Room for the large button.
+const RUN: Vec2 = vec2(230.0, 60.0);
+
+/// The size of the text and the height that it needs, for a scenario and a width.
+#[derive(Debug, Default)]
+pub(super) struct Measure {
+    /// Scenario, characters of its texts, width, whether it is large.
+    key: Option<(String, usize, u32, bool)>,
+    size: f32,
+    height: f32,
+}
+
+impl Measure {
+    /// The height that the longest text needs.
+    pub(super) fn height(&mut self, ui: &Ui, stage: &Stage<'_>, width: f32, large: bool) -> f32 {
+        let steps = stage.programme.play.map(Play::steps).unwrap_or_default();
+        let name = stage.programme.name;
+        let characters = steps
+            .iter()
+            .filter_map(|step| step.say.as_deref())
+            .map(str::len)
+            .sum();
+        let fits = self.key.as_ref().is_some_and(|(of, before, at, was_large)| {
+            of == name && *before == characters && *at == width as u32 && *was_large == large
+        });
+        if fits {
+            return self.height;
+        }
+        let lines = |size: f32| {
+            let told = steps.iter().filter_map(|step| step.say.as_deref());
+            let lines = told.map(|text| {
+                let galley = ui.painter().layout(
+                    text.to_owned(),
+                    theme::plain_font(size),
+                    egui::Color32::PLACEHOLDER,
+                    width,
+                );
+                galley.rows.len() as f32
+            });
+            lines.fold(1.0, f32::max)
+        };
+        let scale = if large { LARGE } else { 1.0 };
+        let sizes = SIZES.map(|size| size * scale);
+        let chosen = sizes.into_iter().find(|size| lines(*size) <= LINES);
+        let [.., smallest] = sizes;
+        self.size = chosen.unwrap_or(smallest);
+        self.height = lines(self.size).clamp(2.0, MOST_LINES) * self.size * 1.32 + SECTION;
+        self.key = Some((name.to_owned(), characters, width as u32, large));
+        self.height
+    }
+}
+
+/// Draws the text; says whether the story is to begin.
+pub(super) fn narration_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &mut StoryState) -> bool {
+    let theme = Theme::of(ui);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    if let Some((position, _)) = story.looked_at {
+        let step = play.steps().get(position);
+        let told = step
+            .and_then(|step| step.say.as_deref())
+            .unwrap_or("This step says nothing.");
+        let rfc = step.and_then(|step| step.rfc.as_deref());
+        text_ui(ui, theme, told, story.measure.size, SECTION);
+        ui.horizontal(|ui| {
+            let back = IconButton::new(Icon::Back, "Back to the step that is on").text("Back to now");
+            if back.show(ui).clicked() {
+                story.looked_at = None;
+            }
+            section_ui(ui, theme, rfc);
+        });
+        return false;
+    }
+    if play.state() == PlayState::Ready {
+        return ready_ui(ui, theme, stage, play, story.measure.size);
+    }
+    match play.narration() {
+        Some((told, rfc)) => {
+            text_ui(ui, theme, told, story.measure.size, SECTION);
+            ui.horizontal(|ui| section_ui(ui, theme, rfc));
+        }
+        None => {
+            let text = egui::RichText::new(stage.programme.description)
+                .size(story.measure.size * 0.8)
+                .color(theme.weak);
+            ui.add(egui::Label::new(text).wrap());
+        }
+    }
+    false
+}
+
+fn text_ui(ui: &mut Ui, theme: &Theme, told: &str, size: f32, below: f32) {
+    let height = (ui.available_height() - below).max(24.0);
+    ScrollArea::vertical()
+        .id_salt("story narration")
+        .min_scrolled_height(0.0)
+        .max_height(height)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            let text = egui::RichText::new(told).size(size).color(theme.text);
+            ui.add(egui::Label::new(text).wrap().selectable(true));
+        });
+}
+
+fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
+    if let Some(rfc) = rfc {
+        ui.label(theme::strong(rfc).size(14.5).color(theme.accent));
+    }
+}
+
+/// Before the story: what there will be to see, and one large button.
+fn ready_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, play: &Play, size: f32) -> bool {
+    ui.horizontal_top(|ui| {
+        let clicked = run_button(ui, theme);
+        ui.add_space(8.0);
+        ui.vertical(|ui| {
+            let text = egui::RichText::new(stage.programme.description)
+                .size((size * 0.8).max(16.0))
+                .color(theme.text);
+            ScrollArea::vertical()
+                .id_salt("story description")
+                .min_scrolled_height(0.0)
+                .max_height((ui.available_height() - 22.0).max(24.0))
+                .auto_shrink([false, true])
+                .show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
+            let count = play.steps().len();
+            let text = if count == 1 {
+                "The story has 1 step.".to_owned()
+            } else {
+                format!("The story has {count} steps.")
+            };
+            ui.label(theme::small(text).color(theme.weak));
+        });
+        clicked
+    })
+    .inner
+}
+
+fn run_button(ui: &mut Ui, theme: &Theme) -> bool {
+    let (rect, response) = ui.allocate_exact_size(RUN, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Run the story"));
+    let fill = if response.is_pointer_button_down_on() {
+        mix(theme.accent, theme.on_accent, 0.25)
+    } else if response.hovered() {
+        mix(theme.accent, theme.text, 0.2)
+    } else {
+        theme.accent
+    };
+    let line = if response.has_focus() {
+        egui::Stroke::new(3.0, theme.text)
+    } else {
+        egui::Stroke::NONE
+    };
+    ui.painter().rect(rect, 12.0, fill, line, StrokeKind::Inside);
+    let square = egui::Rect::from_center_size(pos2(rect.left() + 36.0, rect.center().y), Vec2::splat(24.0));
+    icon::paint(ui.painter(), square, Icon::Play, theme.on_accent);
+    ui.painter().text(
+        pos2(rect.left() + 60.0, rect.center().y),
+        egui::Align2::LEFT_CENTER,
+        "Run the story",
+        theme::strong_font(21.0),
+        theme.on_accent,
+    );
+    let keys = WindowAction::RunOrPause.shortcut();
+    let keys = keys
+        .map(|keys| ui.ctx().format_shortcut(&keys))
+        .unwrap_or_default();
+    response.on_hover_text(keys).clicked()
+}

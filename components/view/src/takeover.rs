@@ -1,0 +1,305 @@
+//! How a takeover of a registrar proceeds: who takes over whom, which part of it took how long, how many pool elements
+//! have a new home.
+
+use egui::{Frame, Margin, Panel, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, RADIUS, Theme};
+use crate::wording;
+use model::{Outcome, Takeover, TakeoverView};
+
+/// The parts of a takeover with their explanations.
+const PHASES: [(&str, &str); 4] = [
+    (
+        "suspected",
+        "from the fault until the registrar that takes over had not heard it for MAX-TIME-LAST-HEARD, or lost the \
+         association to it, and asked whether it is there (RFC 5353, 3.4)",
+    ),
+    (
+        "considered dead",
+        "until there was no answer for MAX-TIME-NO-RESPONSE: the others were asked to agree (RFC 5353, 3.5.1)",
+    ),
+    (
+        "agreed",
+        "until all other registrars had agreed (RFC 5353, 3.5.2)",
+    ),
+    (
+        "PEs moved",
+        "until each pool element had acknowledged its new home registrar (RFC 5353, 3.5.4)",
+    ),
+];
+
+/// What names a takeover for as long as the window is open.
+pub(crate) type TakeoverKey = (u32, u64);
+
+fn key(takeover: &Takeover) -> TakeoverKey {
+    (takeover.target, takeover.begin_us())
+}
+
+/// The durations of the parts of a takeover, microseconds; the last one may still be going on.
+#[must_use]
+fn phases(takeover: &Takeover, now_us: u64) -> Vec<(usize, u64)> {
+    let Some((_, view)) = takeover.initiator() else {
+        return Vec::new();
+    };
+    let end = view.outcome.as_ref().map(|(_, at_us)| *at_us);
+    let ends = [
+        view.suspected_us,
+        view.initiated.map(|initiated| initiated.at_us),
+        view.won.map(|(at_us, _)| at_us),
+        takeover.completed_us(),
+    ];
+    let mut before = takeover.begin_us();
+    let mut phases = Vec::new();
+    for (phase, at_us) in ends.into_iter().enumerate() {
+        match at_us {
+            Some(at_us) => {
+                phases.push((phase, at_us.saturating_sub(before)));
+                before = before.max(at_us);
+            }
+            // A registrar that lost the association need not have asked.
+            None if phase == 0 => {}
+            None => {
+                phases.push((phase, end.unwrap_or(now_us).saturating_sub(before)));
+                break;
+            }
+        }
+    }
+    phases
+}
+
+/// Draws the latest takeover at the bottom of the column, until it is put away.
+pub(crate) fn takeover_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let Some(takeover) = stage.model.takeovers.back() else {
+        return;
+    };
+    if state.takeover_closed == Some(key(takeover)) || takeover.initiator().is_none() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme.card)
+        .stroke(egui::Stroke::new(1.0, theme.line))
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::symmetric(12, 8))
+        .outer_margin(Margin {
+            top: 6,
+            ..Margin::ZERO
+        });
+    Panel::bottom("takeover")
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            heading_ui(ui, theme, stage, takeover, state);
+            figures_ui(ui, theme, stage, takeover);
+            bar_ui(ui, theme, stage, takeover);
+            phases_ui(ui, theme, stage, takeover);
+        });
+}
+
+fn heading_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover, state: &mut ViewState) {
+    ui.horizontal(|ui| {
+        icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), 15.0);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if IconButton::new(Icon::Cross, "Put the takeover away")
+                .show(ui)
+                .clicked()
+            {
+                state.takeover_closed = Some(key(takeover));
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let text = theme::strong(title(stage, takeover)).size(15.0);
+                ui.add(egui::Label::new(text).truncate());
+            });
+        });
+    });
+}
+
+/// Who takes over whom.
+fn title(stage: &Stage<'_>, takeover: &Takeover) -> String {
+    let by = initiator_name(stage, takeover);
+    let target = stage.model.registrar_name(takeover.target);
+    if takeover.is_under_way() {
+        format!("{by} takes over {target}")
+    } else if takeover.completed_us().is_some() {
+        format!("{by} has taken over {target}")
+    } else {
+        format!("{by} wanted to take over {target}")
+    }
+}
+
+fn initiator_name(stage: &Stage<'_>, takeover: &Takeover) -> String {
+    takeover
+        .initiator()
+        .and_then(|(id, _)| stage.component(id))
+        .map_or_else(|| "a registrar".to_owned(), |component| component.name.clone())
+}
+
+fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        let explanation = "The time from the fault until every pool element of the dead registrar has a new home. \
+                           Without a fault it begins when the silence was noticed.";
+        let so_far = stage.now_us.saturating_sub(takeover.begin_us());
+        match takeover.duration_us() {
+            Some(us) => ui.label(theme::figure(wording::duration(us))),
+            None if takeover.is_under_way() => {
+                ui.label(theme::figure(wording::duration(so_far)).color(theme.fault))
+            }
+            None => ui.label(theme::strong("given up").size(20.0).color(theme.weak)),
+        }
+        .on_hover_text(explanation);
+        ui.add_space(6.0);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if let Some((_, view)) = takeover.initiator() {
+                ui.add(egui::Label::new(progress(view)).truncate());
+                let consent = theme::small(consent(stage, takeover, view)).color(theme.weak);
+                ui.add(egui::Label::new(consent).truncate());
+            }
+        });
+    });
+}
+
+/// How many pool elements have a new home.
+fn progress(view: &TakeoverView) -> String {
+    let all = view.pool_elements();
+    let plural = if all == 1 { "PE has" } else { "PEs have" };
+    match &view.outcome {
+        Some((Outcome::GivenUp { reason }, _)) => reason.clone(),
+        Some((Outcome::Ended, _)) => "its own process ended".to_owned(),
+        Some((Outcome::Complete { lost, .. }, _)) if *lost > 0 => {
+            format!(
+                "{} of {all} {plural} a new home, {lost} did not answer",
+                view.adopted()
+            )
+        }
+        _ => format!("{} of {all} {plural} a new home", view.adopted()),
+    }
+}
+
+/// Why, and who agreed.
+fn consent(stage: &Stage<'_>, takeover: &Takeover, view: &TakeoverView) -> String {
+    let due = view.initiated.map_or(0, |initiated| initiated.due);
+    let agreed: Vec<String> = view
+        .acknowledgements
+        .iter()
+        .take(4)
+        .map(|(by, _)| stage.model.registrar_name(*by))
+        .collect();
+    let agreed = match (due, agreed.as_slice()) {
+        (0, _) => "nobody had to agree".to_owned(),
+        (_, []) => format!("0 of {due} agree"),
+        (_, names) if view.acknowledgements.len() <= 4 => format!("{} agreed", names.join(", ")),
+        _ => format!("{} of {due} agreed", view.acknowledgements.len()),
+    };
+    match &takeover.fault {
+        Some(injected) => format!("{}; {agreed}", injected.text),
+        None => agreed,
+    }
+}
+
+fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
+    let phases = phases(takeover, stage.now_us);
+    let text = phases
+        .iter()
+        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, format!("{}: {text}", title(stage, takeover)))
+    });
+    ui.painter().rect_filled(rect, 4.0, theme.raised);
+    let total: u64 = phases.iter().map(|(_, us)| us).sum();
+    // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
+    let sliver = 4.0;
+    let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
+    let mut x = rect.left();
+    for (phase, us) in &phases {
+        let width = sliver + room * *us as f32 / total.max(1) as f32;
+        let right = (x + width - 1.5).max(x + 1.0);
+        let part = Rect::from_min_max(pos2(x, rect.top()), pos2(right, rect.bottom()));
+        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
+        x += width;
+    }
+}
+
+fn phases_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+    ui.spacing_mut().interact_size.y = 15.0;
+    let phases = phases(takeover, stage.now_us);
+    egui::Grid::new("takeover phases")
+        .num_columns(2)
+        .spacing([18.0, 1.0])
+        .min_col_width((ui.available_width() - 18.0) / 2.0)
+        .show(ui, |ui| {
+            for (column, (phase, us)) in phases.iter().enumerate() {
+                let (name, explanation) = PHASES[*phase];
+                let row = ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
+                    let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
+                    ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
+                    ui.label(theme::small(name).color(theme.weak));
+                    ui.label(theme::small(wording::duration(*us)));
+                });
+                row.response.on_hover_text(explanation);
+                if column % 2 == 1 {
+                    ui.end_row();
+                }
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use model::{ComponentId, Fault, Initiated, InjectedFault};
+
+    fn takeover(suspected_us: Option<u64>, complete: bool) -> Takeover {
+        let view = TakeoverView {
+            suspected_us,
+            initiated: Some(Initiated {
+                at_us: 2_500,
+                pool_elements: 2,
+                due: 0,
+            }),
+            won: complete.then_some((2_600, 2)),
+            outcome: complete.then_some((Outcome::Complete { adopted: 2, lost: 0 }, 3_000)),
+            ..TakeoverView::default()
+        };
+        Takeover {
+            target: 1,
+            target_component: None,
+            fault: Some(InjectedFault {
+                at_us: 1_000,
+                fault: Fault::Kill,
+                text: "PR 1 was killed".into(),
+            }),
+            views: BTreeMap::from([(ComponentId(2), view)]),
+        }
+    }
+
+    #[test]
+    fn the_parts_add_up_to_the_whole() {
+        for suspected_us in [Some(2_000), None] {
+            let takeover = takeover(suspected_us, true);
+            let sum: u64 = phases(&takeover, 9_000).iter().map(|(_, us)| us).sum();
+            assert_eq!(Some(sum), takeover.duration_us());
+        }
+    }
+
+    #[test]
+    fn a_part_that_goes_on_grows_with_the_time() {
+        let takeover = takeover(Some(2_000), false);
+        assert_eq!(phases(&takeover, 2_550), [(0, 1_000), (1, 500), (2, 50)]);
+        assert_eq!(phases(&takeover, 2_800), [(0, 1_000), (1, 500), (2, 300)]);
+    }
+}

@@ -1,0 +1,402 @@
+//! The design tokens: every colour, distance and text size of the window, for a dark and a light ground.
+//!
+//! No other file of the view names a colour. Colours that carry a meaning never carry it alone: a shape, an icon or a
+//! word always says the same.
+
+use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle, Vec2};
+use feed::Protocol;
+
+/// The smallest distance, between an icon and its word.
+pub const SPACE_SMALL: f32 = 4.0;
+/// Between things that belong together.
+pub const SPACE: f32 = 8.0;
+/// Between groups.
+pub const SPACE_LARGE: f32 = 16.0;
+/// Corners of cards and buttons.
+pub const RADIUS: u8 = 8;
+/// Corners of small things inside cards.
+pub const RADIUS_SMALL: u8 = 5;
+/// Side of an icon button.
+pub const ICON_BUTTON: f32 = 28.0;
+/// Magnification of everything in large-type mode.
+pub const LARGE_ZOOM: f32 = 1.3;
+
+/// The text style of figures that are meant to be read from the back of a room.
+pub const FIGURE: &str = "figure";
+/// The font family of names and headings.
+const STRONG: &str = "strong";
+
+/// How many pool elements have colours of their own before colours are used again; names tell them apart then.
+const PE_COLOURS: usize = 10;
+
+/// The colours of a theme.
+#[derive(Debug)]
+pub struct Theme {
+    /// Behind everything.
+    pub ground: Color32,
+    /// Panels at the edges.
+    pub panel: Color32,
+    /// Cards on panels.
+    pub card: Color32,
+    /// Cards and buttons under the pointer.
+    pub raised: Color32,
+    /// Lines between things.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text of less importance, still at least 4.5:1 against the ground.
+    pub weak: Color32,
+    /// What is selected, and what to do first.
+    pub accent: Color32,
+    /// Text on [`Self::accent`].
+    pub on_accent: Color32,
+    /// In good order.
+    pub good: Color32,
+    /// Faults on purpose: frozen, unplugged, impaired.
+    pub fault: Color32,
+    /// Killed and crashed.
+    pub danger: Color32,
+    /// Frozen.
+    pub frost: Color32,
+    /// Where a picture has no pixels yet.
+    pub blank: Color32,
+    asap: Color32,
+    enrp: Color32,
+    application: Color32,
+    elements: [Color32; PE_COLOURS],
+    phases: [Color32; 5],
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// Light on dark.
+pub const DARK: Theme = Theme {
+    ground: rgb(0x0d1117),
+    panel: rgb(0x131820),
+    card: rgb(0x1b222c),
+    raised: rgb(0x27303d),
+    line: rgb(0x2d3745),
+    text: rgb(0xe8edf4),
+    weak: rgb(0x9ba8b9),
+    accent: rgb(0x6cb2ff),
+    on_accent: rgb(0x071424),
+    good: rgb(0x57d08d),
+    fault: rgb(0xffb648),
+    danger: rgb(0xff6b6b),
+    frost: rgb(0x9adcff),
+    blank: rgb(0x1a212b),
+    asap: rgb(0x5b8fd6),
+    enrp: rgb(0xb38df7),
+    application: rgb(0xc9d3df),
+    elements: [
+        rgb(0x56b4e9),
+        rgb(0xf2a13b),
+        rgb(0x3fc99b),
+        rgb(0xe08ac0),
+        rgb(0xf0e05a),
+        rgb(0x9a94ff),
+        rgb(0xd0a378),
+        rgb(0xa9d35c),
+        rgb(0x6fdddd),
+        rgb(0xc8c8d0),
+    ],
+    phases: [
+        rgb(0xff8a5c),
+        rgb(0xf5c04d),
+        rgb(0x7fc86a),
+        rgb(0x4fc1c9),
+        rgb(0x7a9cf5),
+    ],
+};
+
+/// Dark on light.
+pub const LIGHT: Theme = Theme {
+    ground: rgb(0xf4f6f9),
+    panel: rgb(0xffffff),
+    card: rgb(0xf5f7fa),
+    raised: rgb(0xe5eaf1),
+    line: rgb(0xd3dae4),
+    text: rgb(0x161d27),
+    weak: rgb(0x576373),
+    accent: rgb(0x0b63c5),
+    on_accent: rgb(0xffffff),
+    good: rgb(0x127a44),
+    fault: rgb(0x9a5b00),
+    danger: rgb(0xc4242b),
+    frost: rgb(0x0a6fa8),
+    blank: rgb(0xe3e8ef),
+    asap: rgb(0x4a7cc0),
+    enrp: rgb(0x7d4fd1),
+    application: rgb(0x4a5564),
+    elements: [
+        rgb(0x1b7fbd),
+        rgb(0xc96a00),
+        rgb(0x008662),
+        rgb(0xb1438c),
+        rgb(0x937f00),
+        rgb(0x574fd6),
+        rgb(0x86572c),
+        rgb(0x58800f),
+        rgb(0x0a868c),
+        rgb(0x6a707c),
+    ],
+    phases: [
+        rgb(0xd95a2b),
+        rgb(0xb98300),
+        rgb(0x3c8f2a),
+        rgb(0x0c8690),
+        rgb(0x3d63d0),
+    ],
+};
+
+impl Theme {
+    /// The theme that is in force.
+    #[must_use]
+    pub fn of(ui: &egui::Ui) -> &'static Self {
+        Self::dark_or_light(ui.visuals().dark_mode)
+    }
+
+    /// The theme for a dark or a light ground.
+    #[must_use]
+    pub fn dark_or_light(dark: bool) -> &'static Self {
+        if dark { &DARK } else { &LIGHT }
+    }
+
+    /// The colour of a pool element, the same wherever it appears.
+    #[must_use]
+    pub fn element(&self, colour: usize) -> Color32 {
+        self.elements[colour % PE_COLOURS]
+    }
+
+    /// The colour of a protocol's associations and messages.
+    #[must_use]
+    pub fn protocol(&self, protocol: Protocol) -> Color32 {
+        match protocol {
+            Protocol::Asap => self.asap,
+            Protocol::Enrp => self.enrp,
+            Protocol::Application => self.application,
+        }
+    }
+
+    /// The colour of a failover's phase, counted from 0 (detection) to 4 (first data).
+    #[must_use]
+    pub fn phase(&self, phase: usize) -> Color32 {
+        self.phases[phase % self.phases.len()]
+    }
+}
+
+/// A colour with less of it: `share` from 0 (nothing) to 1 (all).
+#[must_use]
+pub fn fade(colour: Color32, share: f32) -> Color32 {
+    colour.gamma_multiply(share)
+}
+
+/// A mixture: `share` 0 is all `from`, 1 is all `to`.
+#[must_use]
+pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
+    from.lerp_to_gamma(to, share)
+}
+
+/// The font family of names and headings.
+#[must_use]
+pub fn strong_family() -> FontFamily {
+    FontFamily::Name(STRONG.into())
+}
+
+/// Text of a name or heading.
+#[must_use]
+pub fn strong(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(strong_family())
+}
+
+/// Text in the small size.
+#[must_use]
+pub fn small(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Small)
+}
+
+/// Text in the figure size.
+#[must_use]
+pub fn figure(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Name(FIGURE.into()))
+}
+
+/// The font of names in drawings.
+#[must_use]
+pub fn strong_font(size: f32) -> FontId {
+    FontId::new(size, strong_family())
+}
+
+/// The font of other text in drawings.
+#[must_use]
+pub fn plain_font(size: f32) -> FontId {
+    FontId::proportional(size)
+}
+
+/// Gives a context the fonts and both themes.
+pub fn install(context: &egui::Context) {
+    context.set_fonts(fonts());
+    for (theme, tokens) in [(egui::Theme::Dark, &DARK), (egui::Theme::Light, &LIGHT)] {
+        context.style_mut_of(theme, |style| apply(style, tokens));
+    }
+}
+
+fn fonts() -> egui::FontDefinitions {
+    let mut fonts = egui::FontDefinitions::default();
+    let files: [(&str, &'static [u8]); 2] = [
+        (
+            "Inter Regular",
+            include_bytes!("../../../assets/fonts/Inter-Regular.otf"),
+        ),
+        (
+            "Inter SemiBold",
+            include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"),
+        ),
+    ];
+    for (name, bytes) in files {
+        fonts
+            .font_data
+            .insert(name.to_owned(), egui::FontData::from_static(bytes).into());
+    }
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
+    for (family, first) in [
+        (FontFamily::Proportional, files[0].0),
+        (strong_family(), files[1].0),
+    ] {
+        let mut names = vec![first.to_owned()];
+        names.extend(fallback.iter().cloned());
+        fonts.families.insert(family, names);
+    }
+    fonts
+}
+
+fn apply(style: &mut egui::Style, theme: &Theme) {
+    style.text_styles = [
+        (TextStyle::Small, plain_font(12.0)),
+        (TextStyle::Body, plain_font(14.0)),
+        (TextStyle::Button, plain_font(14.0)),
+        (TextStyle::Heading, strong_font(17.0)),
+        (TextStyle::Monospace, FontId::monospace(12.5)),
+        (TextStyle::Name(FIGURE.into()), strong_font(26.0)),
+    ]
+    .into();
+    style.spacing.item_spacing = Vec2::splat(SPACE);
+    style.spacing.button_padding = Vec2::new(10.0, 5.0);
+    style.spacing.interact_size.y = ICON_BUTTON;
+    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.window_margin = Margin::same(SPACE_LARGE as i8);
+    style.spacing.tooltip_width = 340.0;
+    style.spacing.scroll = ScrollStyle::thin();
+    style.interaction.selectable_labels = false;
+    style.animation_time = 0.1;
+
+    let visuals = &mut style.visuals;
+    visuals.widgets = widgets(theme);
+    visuals.selection = Selection {
+        bg_fill: fade(theme.accent, 0.35),
+        stroke: Stroke::new(1.0, theme.text),
+    };
+    visuals.override_text_color = None;
+    visuals.weak_text_color = Some(theme.weak);
+    visuals.hyperlink_color = theme.accent;
+    visuals.panel_fill = theme.panel;
+    visuals.window_fill = theme.panel;
+    visuals.window_stroke = Stroke::new(1.0, theme.line);
+    visuals.extreme_bg_color = theme.ground;
+    visuals.faint_bg_color = theme.card;
+    visuals.code_bg_color = theme.card;
+    visuals.warn_fg_color = theme.fault;
+    visuals.error_fg_color = theme.danger;
+    visuals.window_corner_radius = CornerRadius::same(RADIUS);
+    visuals.menu_corner_radius = CornerRadius::same(RADIUS);
+    let shadow = Shadow {
+        offset: [0, 6],
+        blur: 18,
+        spread: 0,
+        color: Color32::from_black_alpha(70),
+    };
+    visuals.window_shadow = shadow;
+    visuals.popup_shadow = shadow;
+    visuals.slider_trailing_fill = true;
+    visuals.disabled_alpha = 0.4;
+}
+
+fn widgets(theme: &Theme) -> Widgets {
+    let state = |fill: Color32, line: Color32, text: Color32| WidgetVisuals {
+        bg_fill: fill,
+        weak_bg_fill: fill,
+        bg_stroke: Stroke::new(1.0, line),
+        corner_radius: CornerRadius::same(RADIUS_SMALL + 1),
+        fg_stroke: Stroke::new(1.0, text),
+        expansion: 0.0,
+    };
+    Widgets {
+        noninteractive: state(theme.panel, theme.line, theme.text),
+        inactive: state(theme.raised, Color32::TRANSPARENT, theme.text),
+        hovered: state(
+            mix(theme.raised, theme.text, 0.10),
+            fade(theme.weak, 0.6),
+            theme.text,
+        ),
+        active: state(mix(theme.raised, theme.accent, 0.30), theme.accent, theme.text),
+        open: state(theme.raised, theme.line, theme.text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luminance(colour: Color32) -> f32 {
+        let [r, g, b, _] = egui::Rgba::from(colour).to_array();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_ground() {
+        for theme in [&DARK, &LIGHT] {
+            for ground in [theme.ground, theme.panel, theme.card] {
+                for text in [
+                    theme.text,
+                    theme.weak,
+                    theme.good,
+                    theme.fault,
+                    theme.danger,
+                    theme.frost,
+                ] {
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{text:?} on {ground:?}: {}",
+                        contrast(text, ground)
+                    );
+                }
+            }
+            assert!(contrast(theme.on_accent, theme.accent) >= 4.5);
+        }
+    }
+
+    #[test]
+    fn pool_elements_stand_out_from_the_ground() {
+        for theme in [&DARK, &LIGHT] {
+            for colour in theme.elements {
+                assert!(
+                    contrast(colour, theme.ground) >= 3.0,
+                    "{colour:?}: {}",
+                    contrast(colour, theme.ground)
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The timeline: what happened last in a sentence, and when everything happened, with failovers as measured bars.
+
+use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use crate::icon::{self, Icon};
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme, fade};
+use crate::wording;
+use model::{Happening, Weight};
+
+/// What the strip spans, microseconds.
+const SPAN_US: u64 = 120_000_000;
+/// The most marks that are drawn.
+const MOST_MARKS: usize = 300;
+
+/// Draws the timeline.
+pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    caption_ui(ui, theme, stage, state);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
+    let painter = ui.painter_at(rect);
+    let axis = rect.bottom() - 14.0;
+    painter.hline(rect.x_range(), axis, Stroke::new(1.0, theme.line));
+    let begin = stage.now_us.saturating_sub(SPAN_US);
+    let x = |at_us: u64| {
+        let share = at_us.saturating_sub(begin) as f32 / SPAN_US as f32;
+        rect.left() + 8.0 + share * (rect.width() - 22.0)
+    };
+    for seconds in (0..=SPAN_US / 1_000_000).step_by(30) {
+        let at = x(stage.now_us.saturating_sub(seconds * 1_000_000));
+        painter.vline(at, axis..=axis + 3.0, Stroke::new(1.0, theme.line));
+        let text = if seconds == 0 {
+            "now".to_owned()
+        } else {
+            format!("\u{2212}{seconds} s")
+        };
+        let align = if seconds == 0 {
+            Align2::RIGHT_TOP
+        } else {
+            Align2::CENTER_TOP
+        };
+        let at = if seconds == 0 {
+            rect.right() - 4.0
+        } else {
+            at.max(rect.left() + 20.0)
+        };
+        painter.text(
+            pos2(at, axis + 2.0),
+            align,
+            text,
+            theme::plain_font(10.5),
+            theme.weak,
+        );
+    }
+    paint_takeovers(&painter, theme, stage, begin, axis, x);
+    paint_failovers(&painter, theme, stage, begin, axis, x);
+    let pointer = response.hover_pos();
+    let mut near: Option<(f32, &Happening)> = None;
+    for happening in stage.model.timeline.happenings.iter().rev().take(MOST_MARKS) {
+        if happening.at_us < begin {
+            break;
+        }
+        let at = pos2(x(happening.at_us), axis);
+        let colour = weight_colour(theme, happening.weight);
+        let concerns = state.selection.is_none() || happening.component == state.selection;
+        paint_mark(
+            &painter,
+            at,
+            happening.weight,
+            fade(colour, if concerns { 1.0 } else { 0.3 }),
+        );
+        if let Some(pointer) = pointer {
+            let apart = (pointer.x - at.x).abs();
+            if apart < 8.0 && near.is_none_or(|(best, _)| apart < best) {
+                near = Some((apart, happening));
+            }
+        }
+    }
+    if let Some((_, happening)) = near {
+        if response.clicked()
+            && let Some(component) = happening.component
+        {
+            state.select(component);
+        }
+        response.on_hover_text_at_pointer(format!(
+            "{} UTC\n{}",
+            wording::clock_ms(happening.at_us),
+            happening.text
+        ));
+    }
+}
+
+/// The latest happenings that an audience should notice.
+fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewState) {
+    let happenings = &stage.model.timeline.happenings;
+    let notable = happenings
+        .iter()
+        .rev()
+        .take(60)
+        .find(|happening| happening.weight != Weight::Normal);
+    let latest = happenings.back();
+    ui.horizontal(|ui| {
+        ui.set_height(22.0);
+        let Some(first) = notable.or(latest) else {
+            ui.label(egui::RichText::new("Nothing has happened yet.").color(theme.weak));
+            return;
+        };
+        sentence_ui(ui, theme, first, true, state);
+        if let Some(latest) = latest.filter(|latest| latest.at_us > first.at_us) {
+            ui.add_space(12.0);
+            sentence_ui(ui, theme, latest, false, state);
+        }
+    });
+}
+
+fn sentence_ui(ui: &mut Ui, theme: &Theme, happening: &Happening, strong: bool, state: &mut ViewState) {
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
+    icon::paint(
+        ui.painter(),
+        rect,
+        weight_icon(happening.weight),
+        weight_colour(theme, happening.weight),
+    );
+    ui.label(theme::small(wording::clock(happening.at_us)).color(theme.weak));
+    let text = if strong {
+        theme::strong(happening.text.as_str()).size(15.0)
+    } else {
+        egui::RichText::new(happening.text.as_str()).color(theme.weak)
+    };
+    let label = ui.add(egui::Label::new(text).truncate().sense(Sense::click()));
+    if label.clicked()
+        && let Some(component) = happening.component
+    {
+        state.select(component);
+    }
+}
+
+fn paint_failovers(
+    painter: &egui::Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    begin: u64,
+    axis: f32,
+    x: impl Fn(u64) -> f32,
+) {
+    for component in stage.model.components.values() {
+        for failover in component.failovers.iter().rev() {
+            let Some(gap) = failover.gap_us() else { continue };
+            let Some(end) = failover.first_data_us.filter(|end| *end >= begin) else {
+                break;
+            };
+            let from = x(end.saturating_sub(gap).max(begin));
+            let bar = Rect::from_min_max(pos2(from, axis - 12.0), pos2(x(end).max(from + 3.0), axis - 6.0));
+            painter.rect_filled(bar, 2.0, theme.good);
+        }
+    }
+}
+
+/// Takeovers of registrars, from the fault to the last pool element's new home.
+fn paint_takeovers(
+    painter: &egui::Painter,
+    theme: &Theme,
+    stage: &Stage<'_>,
+    begin: u64,
+    axis: f32,
+    x: impl Fn(u64) -> f32,
+) {
+    for takeover in stage.model.takeovers.iter().rev() {
+        let end = match takeover.completed_us() {
+            Some(end) => end,
+            None if takeover.is_under_way() => stage.now_us,
+            None => continue,
+        };
+        if end < begin {
+            break;
+        }
+        let from = x(takeover.begin_us().max(begin));
+        let bar = Rect::from_min_max(pos2(from, axis - 5.0), pos2(x(end).max(from + 3.0), axis - 1.0));
+        painter.rect_filled(bar, 2.0, theme.protocol(feed::Protocol::Enrp));
+    }
+}
+
+fn paint_mark(painter: &egui::Painter, at: egui::Pos2, weight: Weight, colour: Color32) {
+    match weight {
+        Weight::Normal => {
+            painter.circle_filled(at, 2.5, colour);
+        }
+        Weight::Fault => {
+            let square = Rect::from_center_size(at - vec2(0.0, 1.0), vec2(11.0, 13.0));
+            icon::paint(painter, square, Icon::Bolt, colour);
+        }
+        Weight::Recovery => {
+            painter.circle_filled(at, 5.0, colour);
+        }
+        Weight::Problem => {
+            icon::paint(
+                painter,
+                Rect::from_center_size(at, vec2(11.0, 11.0)),
+                Icon::Cross,
+                colour,
+            );
+        }
+    }
+}
+
+fn weight_icon(weight: Weight) -> Icon {
+    match weight {
+        Weight::Normal => Icon::Dash,
+        Weight::Fault => Icon::Bolt,
+        Weight::Recovery => Icon::Check,
+        Weight::Problem => Icon::Warning,
+    }
+}
+
+fn weight_colour(theme: &Theme, weight: Weight) -> Color32 {
+    match weight {
+        Weight::Normal => theme.weak,
+        Weight::Fault => theme.fault,
+        Weight::Recovery => theme.good,
+        Weight::Problem => theme.danger,
+    }
+}

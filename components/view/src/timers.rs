@@ -1,0 +1,184 @@
+//! The timers: which preset new components get, what that means in seconds, and what a component was started with.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Grid, PopupCloseBehavior, Ui};
+use feed::ComponentRole;
+
+use crate::action::{Tone, WindowAction};
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::inspector::folding_section;
+use crate::stage::Stage;
+use crate::theme::{self, Theme};
+use command::Command;
+use model::Component;
+use scenario::timers::{TimerValue, Timers};
+use scenario::{ComponentSpec, Preset, Settings};
+
+/// The values of both presets, by role.
+static VALUES: LazyLock<Vec<(ComponentRole, TimerValue, Duration)>> = LazyLock::new(|| {
+    let timers = |role, preset| {
+        let settings = Settings {
+            preset: Some(preset),
+            ..Settings::default()
+        };
+        scenario::timers::of(&ComponentSpec::new(role), &settings)
+            .map_or_else(Vec::new, |timers| timers.values)
+    };
+    let roles = [
+        ComponentRole::Registrar,
+        ComponentRole::PoolElement,
+        ComponentRole::PoolUser,
+    ];
+    let mut values: Vec<(ComponentRole, TimerValue, Duration)> = Vec::new();
+    for role in roles {
+        let both = timers(role, Preset::Demo)
+            .into_iter()
+            .zip(timers(role, Preset::Rfc));
+        for (demo, rfc) in both {
+            if !values.iter().any(|(_, value, _)| value.name == demo.name) {
+                values.push((role, demo, rfc.value));
+            }
+        }
+    }
+    values
+});
+
+/// A preset as it is chosen.
+fn name(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Demo => "demo",
+        Preset::Rfc => "rfc",
+    }
+}
+
+/// What a preset is for.
+fn words(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Demo => "short timers, so that an audience sees at once what happens",
+        Preset::Rfc => "the values of RFC 5352 and 5353, as in a real network",
+    }
+}
+
+/// Components that run with other timers than new ones would.
+fn with_others(stage: &Stage<'_>) -> usize {
+    let components = stage.model.components.values();
+    let others = components.filter(|component| {
+        let timers = component.timers.as_ref();
+        component.process.is_alive() && timers.is_some_and(|timers| timers.preset != stage.programme.preset)
+    });
+    others.count()
+}
+
+/// Draws the button and, while it is open, the choice.
+pub(crate) fn timers_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) {
+    let preset = stage.programme.preset;
+    let others = with_others(stage);
+    let mark = if others > 0 { " *" } else { "" };
+    let text = format!("Timers: {}{mark}  \u{2193}", name(preset));
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) = MenuButton::new(text).config(config).ui(ui, |ui| {
+        ui.set_width(430.0);
+        choice_ui(ui, preset, others, commands);
+    });
+    response.accessible_name(format!("Timers: {}", name(preset)));
+}
+
+/// Draws the choice, the values of both presets, and who runs with others than new ones would.
+fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    ui.label(theme::strong("Timers of components that are started from now on"));
+    for choice in [Preset::Demo, Preset::Rfc] {
+        ui.horizontal(|ui| {
+            let response = ui.radio(choice == preset, name(choice));
+            if response.clicked() && choice != preset {
+                commands.push(Command::SetPreset(choice));
+            }
+            ui.label(theme::small(words(choice)).color(theme.weak));
+        });
+    }
+    if others > 0 {
+        ui.horizontal(|ui| {
+            icon_label(ui, Icon::Warning, theme.fault, 14.0);
+            let text = if others == 1 {
+                "1 component still runs with the other ones.".to_owned()
+            } else {
+                format!("{others} components still run with the other ones.")
+            };
+            ui.label(text);
+            let restart = IconButton::new(Icon::Restart, WindowAction::RestartAll.label())
+                .text("Restart all")
+                .tone(Tone::Primary)
+                .explain("Clean stop of everything that runs, then a start with these timers.");
+            if restart.show(ui).clicked() {
+                commands.push(Command::RestartAll);
+            }
+        });
+    }
+    ui.separator();
+    ui.spacing_mut().interact_size.y = 16.0;
+    Grid::new("timer values")
+        .num_columns(3)
+        .striped(true)
+        .min_col_width(72.0)
+        .spacing([18.0, 4.0])
+        .show(ui, |ui| {
+            for heading in ["", "demo", "rfc"] {
+                ui.label(theme::strong(heading).size(13.0));
+            }
+            ui.end_row();
+            for (_, value, rfc) in VALUES.iter() {
+                ui.label(value.name).on_hover_text(value.explanation);
+                for (of, duration) in [(Preset::Demo, value.value), (Preset::Rfc, *rfc)] {
+                    let text = egui::RichText::new(duration_words(duration));
+                    let text = if of == preset {
+                        text
+                    } else {
+                        text.color(theme.weak)
+                    };
+                    ui.label(text);
+                }
+                ui.end_row();
+            }
+        });
+}
+
+/// Draws the section of a component's inspector.
+pub(crate) fn component_timers_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+    let Some(timers) = &component.timers else { return };
+    let theme = Theme::of(ui);
+    let title = format!("Timers of {}: {}", component.name, name(timers.preset));
+    folding_section(ui, &title, false, |ui| values_ui(ui, theme, timers));
+    if component.process.is_alive() && timers.preset != stage.programme.preset {
+        let text = format!("After a restart: {}", name(stage.programme.preset));
+        ui.label(theme::small(text).color(theme.fault));
+    }
+}
+
+fn values_ui(ui: &mut Ui, theme: &Theme, timers: &Timers) {
+    ui.spacing_mut().interact_size.y = 16.0;
+    Grid::new("component timers")
+        .num_columns(2)
+        .spacing([12.0, 4.0])
+        .show(ui, |ui| {
+            for value in &timers.values {
+                ui.label(egui::RichText::new(value.name).color(theme.weak))
+                    .on_hover_text(value.explanation);
+                ui.label(duration_words(value.value));
+                ui.end_row();
+            }
+        });
+}
+
+/// A timer's value: whole milliseconds, seconds or minutes, as it was set.
+fn duration_words(duration: Duration) -> String {
+    match duration.as_millis() {
+        ms @ 0..1_000 => format!("{ms} ms"),
+        ms if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
+        ms if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+        ms => format!("{:.1} s", ms as f64 / 1e3),
+    }
+}

@@ -1,0 +1,370 @@
+//! What goes where in the window, and what keys and actions do to it.
+
+use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Ui, Vec2};
+
+use crate::action::{Action, ComponentAction, WindowAction};
+use crate::button::IconButton;
+use crate::graph::NodeId;
+use crate::icon::Icon;
+use crate::stage::Stage;
+use crate::state::ViewState;
+use crate::theme::{self, Theme};
+use crate::{
+    component_panel, dock, files, foreign, graph, help, inspector, link_inspector, palette, results, story,
+    timeline, toolbar,
+};
+use command::Command;
+use command::PlayControl;
+use model::{Component, ForeignComponent};
+use scenario::Preset;
+
+/// From this width on the inspector has a column of its own.
+const WIDE: f32 = 1600.0;
+
+/// Draws the whole window. Returns what is to be done.
+pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Command> {
+    let mut commands = Vec::new();
+    state.forget_gone(stage.model);
+    let mut actions = keys(ui, stage, state);
+    let theme = Theme::of(ui);
+    let bar = Frame::new()
+        .fill(theme.panel)
+        .inner_margin(Margin::symmetric(14, 7));
+    Panel::top("toolbar").exact_size(46.0).frame(bar).show(ui, |ui| {
+        actions.extend(toolbar::toolbar_ui(ui, stage, state, &mut commands));
+    });
+    problem_ui(ui, stage, state);
+    bottom(ui, stage, state);
+    actions.extend(story::story_ui(ui, stage, state, &mut commands));
+    sides(ui, stage, state, &mut commands);
+    CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, stage, state, &mut commands));
+
+    results::enlarged_ui(ui, stage, state, &mut commands);
+    help::help_ui(ui, state);
+    files::files_ui(ui, stage, state, &mut commands);
+    files::drop_ui(ui, &mut commands);
+    actions.extend(palette::palette_ui(ui, stage, state));
+    for action in actions {
+        perform(ui, action, stage, state, &mut commands);
+    }
+    commands
+}
+
+fn bottom(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme.panel)
+        .inner_margin(Margin::symmetric(14, 6));
+    if !state.presenting {
+        let open = dock::is_open(ui, state);
+        if open {
+            let height = (ui.available_height() * 0.26).clamp(170.0, 320.0);
+            Panel::bottom("dock")
+                .resizable(true)
+                .default_size(height)
+                .min_size(120.0)
+                .frame(frame)
+                .show(ui, |ui| {
+                    dock::tabs_ui(ui, stage, state);
+                    dock::content_ui(ui, stage, state);
+                });
+        } else {
+            Panel::bottom("dock tabs")
+                .exact_size(38.0)
+                .frame(frame.inner_margin(Margin::symmetric(8, 3)))
+                .show(ui, |ui| dock::tabs_ui(ui, stage, state));
+        }
+    }
+    Panel::bottom("timeline")
+        .exact_size(68.0)
+        .frame(frame)
+        .show(ui, |ui| {
+            timeline::timeline_ui(ui, stage, state);
+        });
+}
+
+fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let width = ui.available_width();
+    let frame = Frame::new().fill(theme.panel).inner_margin(Margin {
+        left: 12,
+        right: 10,
+        top: 8,
+        bottom: 4,
+    });
+    let inspected = inspected(stage, state);
+    let wide = width >= WIDE;
+    if !state.presenting {
+        Panel::left("components")
+            .resizable(true)
+            .default_size(286.0)
+            .size_range(250.0..=460.0)
+            .frame(frame)
+            .show(ui, |ui| match inspected {
+                Some(inspected) if !wide => inspected.ui(ui, stage, state, commands),
+                _ => component_panel::component_panel_ui(ui, stage, state, commands),
+            });
+    }
+    if let Some(inspected) = inspected
+        && (wide || state.presenting)
+    {
+        Panel::left("inspector")
+            .resizable(true)
+            .default_size(320.0)
+            .size_range(280.0..=520.0)
+            .frame(frame)
+            .show(ui, |ui| inspected.ui(ui, stage, state, commands));
+    }
+    let results = if state.presenting {
+        width * 0.36
+    } else {
+        (width * 0.3).clamp(320.0, 600.0)
+    };
+    // Windows of another size begin anew with the width that suits them.
+    Panel::right(("results", state.presenting, (width / 320.0) as u32))
+        .resizable(true)
+        .default_size(results)
+        .size_range(240.0..=width * 0.6)
+        .frame(frame)
+        .show(ui, |ui| results::results_ui(ui, stage, state, commands));
+}
+
+/// What the inspector tells about.
+#[derive(Clone, Copy)]
+enum Inspected<'a> {
+    Component(&'a Component),
+    Link(&'a Component, &'a Component),
+    Foreign(&'a ForeignComponent),
+}
+
+fn inspected<'a>(stage: &Stage<'a>, state: &ViewState) -> Option<Inspected<'a>> {
+    if !state.inspector {
+        return None;
+    }
+    if let Some(component) = state.selection.and_then(|id| stage.component(id)) {
+        return Some(Inspected::Component(component));
+    }
+    if let Some((one, other)) = state.link {
+        return Some(Inspected::Link(stage.component(one)?, stage.component(other)?));
+    }
+    let foreign = stage.model.foreign().get(state.foreign?)?;
+    Some(Inspected::Foreign(foreign))
+}
+
+impl Inspected<'_> {
+    fn ui(self, ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+        match self {
+            Self::Component(component) => inspector::inspector_ui(ui, stage, component, state, commands),
+            Self::Link(one, other) => {
+                link_inspector::link_inspector_ui(ui, stage, (one, other), state, commands);
+            }
+            Self::Foreign(component) => foreign::inspector_ui(ui, stage, component, state),
+        }
+    }
+}
+
+/// A problem that is nobody's in particular, until it has been read.
+fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let Some(problem) = stage.programme.problem else {
+        return;
+    };
+    if state.problem_closed == stage.programme.problem_key() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme::mix(theme.panel, theme.danger, 0.14))
+        .inner_margin(Margin::symmetric(14, 8));
+    let close = Panel::top("problem")
+        .resizable(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                crate::button::icon_label(ui, Icon::Warning, theme.danger, 18.0);
+                let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    let close = IconButton::new(Icon::Cross, "Close this message")
+                        .show(ui)
+                        .clicked();
+                    let copy = IconButton::new(Icon::Copy, "Copy this message");
+                    if copy.show(ui).clicked() {
+                        ui.ctx().copy_text(problem.to_owned());
+                    }
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        egui::ScrollArea::vertical()
+                            .max_height(200.0)
+                            .min_scrolled_height(200.0)
+                            .auto_shrink([false, true])
+                            .show(ui, |ui| {
+                                ui.add(egui::Label::new(problem).wrap().selectable(true));
+                            });
+                    });
+                    close
+                });
+                close.inner
+            })
+            .inner
+        });
+    if close.inner {
+        state.problem_closed = stage.programme.problem_key();
+    }
+}
+
+/// The actions that keys ask for.
+fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let typing = ui.ctx().text_edit_focused();
+    for action in WindowAction::ALL {
+        let Some(shortcut) = action.shortcut() else {
+            continue;
+        };
+        let letter =
+            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        // The space bar presses the button that has the focus.
+        let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
+        let taken = pressed_there || (typing && letter);
+        if !taken && action.applies_to(stage) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            actions.push(Action::Window(action));
+        }
+    }
+    if typing
+        || egui::Popup::is_any_open(ui.ctx())
+        || state.help
+        || state.palette.is_open()
+        || state.files.is_open()
+    {
+        return actions;
+    }
+    if state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        if state.inspector {
+            state.inspector = false;
+        } else {
+            state.deselect();
+        }
+    }
+    arrows(ui, stage, state);
+    let Some(component) = state.selection.and_then(|id| stage.component(id)) else {
+        return actions;
+    };
+    for action in ComponentAction::ALL {
+        let Some(key) = action.key() else { continue };
+        if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            actions.push(Action::Component(action, component.id));
+        }
+    }
+    actions
+}
+
+/// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
+fn pressable(ui: &Ui, state: &ViewState) -> bool {
+    let focused = ui.memory(|memory| memory.focused());
+    let node = state.chosen_node().map(NodeId::focus_id);
+    focused.is_some() && focused != node
+}
+
+/// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
+/// move the focus.
+fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+    let focused = ui.memory(|memory| memory.focused());
+    let in_graph = state
+        .chosen_node()
+        .is_some_and(|node| focused == Some(node.focus_id()));
+    if focused.is_some() && !in_graph {
+        return;
+    }
+    for (key, direction) in [
+        (Key::ArrowUp, Vec2::UP),
+        (Key::ArrowDown, Vec2::DOWN),
+        (Key::ArrowLeft, Vec2::LEFT),
+        (Key::ArrowRight, Vec2::RIGHT),
+    ] {
+        if !ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            continue;
+        }
+        // The context would move the focus by this key as well.
+        ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        let first = || stage.model.components.keys().next().copied().map(NodeId::Own);
+        let next = match state.chosen_node() {
+            Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
+            None => match first() {
+                Some(first) => first,
+                None => return,
+            },
+        };
+        focus_node(ui, state, next);
+    }
+    if state.chosen_node().is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        state.inspector = true;
+    }
+}
+
+fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
+    state.select_node(node);
+    ui.ctx()
+        .memory_mut(|memory| memory.request_focus(node.focus_id()));
+}
+
+/// Does what was asked for: to the window at once, to everything else by a command.
+fn perform(ui: &Ui, action: Action, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    match action {
+        Action::Component(action, id) => {
+            if let Some(component) = stage.component(id)
+                && action.applies_to(component)
+            {
+                commands.push(action.command(component));
+            }
+        }
+        Action::Select(id) => state.select(id),
+        Action::LoadScenario(index) => {
+            if let Some(scenario) = stage.programme.library.get(index) {
+                commands.push(Command::LoadScenario(scenario.path.clone()));
+            }
+        }
+        Action::Window(action) => perform_on_window(ui, action, stage, state, commands),
+    }
+}
+
+fn perform_on_window(
+    ui: &Ui,
+    action: WindowAction,
+    stage: &Stage<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    match action {
+        WindowAction::Palette => state.palette.open(),
+        WindowAction::Help => state.help = !state.help,
+        WindowAction::Present => state.presenting = !state.presenting,
+        WindowAction::StartAll => commands.push(Command::StartAll),
+        WindowAction::StopAll => commands.push(Command::StopAll),
+        WindowAction::UndoFaults => commands.push(Command::UndoFaults),
+        WindowAction::Inspector => state.inspector = !state.inspector && state.chosen_node().is_some(),
+        WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
+        WindowAction::Theme => {
+            let dark = ui.visuals().dark_mode;
+            state.settings.theme = if dark {
+                egui::ThemePreference::Light
+            } else {
+                egui::ThemePreference::Dark
+            };
+        }
+        WindowAction::LargeType => state.settings.large = !state.settings.large,
+        WindowAction::Tint => state.settings.tint = !state.settings.tint,
+        WindowAction::FitGraph => state.graph.fit(),
+        WindowAction::TidyGraph => state.graph.tidy(stage.model),
+        WindowAction::PauseMessages => state.messages.toggle_pause(stage.model.messages.next_number),
+        WindowAction::RunOrPause => {
+            let order = stage.programme.play.and_then(story::run_or_pause);
+            commands.extend(order.map(Command::Play));
+        }
+        WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
+        WindowAction::RestartStory => commands.push(Command::RestartStory),
+        WindowAction::OpenScenario => state.files.open(stage),
+        WindowAction::SaveScene => state.files.save(stage),
+        WindowAction::RestartAll => commands.push(Command::RestartAll),
+        WindowAction::Timers => commands.push(Command::SetPreset(match stage.programme.preset {
+            Preset::Rfc => Preset::Demo,
+            Preset::Demo => Preset::Rfc,
+        })),
+        WindowAction::Quit => commands.push(Command::Quit),
+    }
+}

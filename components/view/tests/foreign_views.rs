@@ -1,0 +1,192 @@
+//! What the window tells of components that others have started, found by role and name as a screen reader would.
+
+mod fixture;
+
+use eframe::egui;
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use fixture::foreign::{ELEMENT, REGISTRAR, SILENT, foreign, many_foreign};
+use fixture::{FixtureCentre, Scene};
+use model::Update;
+use view::Settings;
+use view::app::App;
+
+type Window = Harness<'static, App<FixtureCentre>>;
+
+const NODE: &str = "PE 0x00000261 on alpha in the graph, started elsewhere, 2 of 4 sessions, load 38 %";
+const CARD: &str = "PE 0x00000261 on alpha, started elsewhere, 2 of 4 sessions, load 38 %";
+
+fn window(scene: Scene, height: f32) -> Window {
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(1280.0, height))
+        .with_max_steps(60)
+        .build_eframe(|creation| {
+            App::new(&creation.egui_ctx, FixtureCentre::new(scene), Settings::default())
+        });
+    harness.run();
+    harness
+}
+
+fn click(window: &mut Window, role: Role, name: &str) {
+    window.get_by_role_and_label(role, name).click();
+    window.run();
+}
+
+/// How many widgets of a role have a name with this in it.
+fn named(window: &Window, role: Role, part: &str) -> usize {
+    window
+        .query_all_by_role(role)
+        .filter(|node| {
+            node.accesskit_node()
+                .label()
+                .is_some_and(|name| name.contains(part))
+        })
+        .count()
+}
+
+/// How often a text stands on the screen.
+fn labels(window: &Window, text: &str) -> usize {
+    window
+        .query_all_by_role(Role::Label)
+        .filter(|node| node.accesskit_node().value().is_some_and(|value| value == text))
+        .count()
+}
+
+#[test]
+fn what_was_started_elsewhere_is_in_the_graph_and_has_cards() {
+    let window = window(foreign(), 1200.0);
+    assert!(window.query_by_role_and_label(Role::Button, NODE).is_some());
+    assert!(window.query_by_role_and_label(Role::ListItem, CARD).is_some());
+    for name in [
+        "PR 0x0a000001 on gamma in the graph, started elsewhere, 2 PEs, 2 pools, 1 peer",
+        "PU 0x0000123456789a on delta in the graph, started elsewhere, Image 4 in progress",
+        "group 7 0x00000000004711 in the graph, started elsewhere, says nothing of itself",
+    ] {
+        assert!(
+            window.query_by_role_and_label(Role::Button, name).is_some(),
+            "{name}"
+        );
+    }
+    assert_eq!(labels(&window, "Started elsewhere"), 1);
+    assert_eq!(labels(&window, "1 of 5 silent"), 1);
+}
+
+#[test]
+fn where_there_are_none_nothing_is_said_of_them() {
+    let window = window(fixture::demo(), 1200.0);
+    assert_eq!(labels(&window, "Started elsewhere"), 0);
+    assert_eq!(named(&window, Role::Button, "started elsewhere"), 0);
+}
+
+#[test]
+fn a_silent_one_says_for_how_long_and_disappears_when_forgotten() {
+    let mut window = window(foreign(), 1200.0);
+    let node = "PE 0x00000262 on beta in the graph, started elsewhere, Registered, load 20 %, silent for 4 s";
+    assert!(window.query_by_role_and_label(Role::Button, node).is_some());
+    window.state_mut().view.select_foreign(SILENT);
+    let scene = &mut window.state_mut().centre().scene;
+    scene.wait(6_000);
+    let at_us = scene.now_us;
+    scene.model.apply(Update::ReportsDue { at_us });
+    window.run();
+    assert_eq!(named(&window, Role::Button, "0x00000262"), 0);
+    assert_eq!(window.state().view.foreign, None, "nothing is chosen any more");
+}
+
+#[test]
+fn its_end_takes_it_off_the_scene() {
+    let mut window = window(foreign(), 1200.0);
+    fixture::foreign::end(&mut window.state_mut().centre().scene, ELEMENT);
+    window.run();
+    assert_eq!(named(&window, Role::Button, "0x00000261"), 0);
+    assert_eq!(named(&window, Role::ListItem, "0x00000261"), 0);
+}
+
+#[test]
+fn one_selection_holds_for_own_and_others() {
+    let mut window = window(foreign(), 1200.0);
+    click(&mut window, Role::ListItem, CARD);
+    assert_eq!(window.state().view.foreign, Some(ELEMENT));
+    let card = window.get_by_role_and_label(Role::ListItem, CARD);
+    assert_eq!(card.accesskit_node().toggled(), Some(Toggled::True));
+    let own = window
+        .state_mut()
+        .centre()
+        .scene
+        .model
+        .components
+        .keys()
+        .next()
+        .copied();
+    window.state_mut().view.select(own.expect("there are own ones"));
+    window.run();
+    assert_eq!(window.state().view.foreign, None);
+    click(&mut window, Role::Button, NODE);
+    assert_eq!(window.state().view.foreign, Some(ELEMENT));
+    assert_eq!(window.state().view.selection, None);
+    window.key_press(Key::Escape);
+    window.run();
+    assert_eq!(window.state().view.foreign, None);
+}
+
+#[test]
+fn the_inspector_tells_everything_and_has_nothing_to_press() {
+    let mut window = window(foreign(), 1200.0);
+    click(&mut window, Role::Button, "Details of PE 0x00000261 on alpha");
+    let sentence =
+        "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
+    for text in [
+        sentence,
+        "2 of 4 sessions",
+        "38 %",
+        "ASAP, 11 min",
+        "pool element",
+        "0x00000261",
+        "PE $00000261",
+        "alpha: 10.10.0.61, fd00::61",
+        "10.10.0.61",
+        "fd00::61",
+        "1.00 s",
+        "heard 0 s ago",
+    ] {
+        assert!(labels(&window, text) >= 1, "{text}");
+    }
+    for control in ["Stop", "Kill", "Freeze", "Unplug", "Restart"] {
+        assert_eq!(named(&window, Role::Button, &format!("{control} PE 0x")), 0);
+    }
+    window.state_mut().centre().scene.wait(1_000);
+    window.run();
+    assert_eq!(labels(&window, "heard 1 s ago"), 1, "it goes on");
+    click(&mut window, Role::Link, "PR 1");
+    assert!(window.state().view.selection.is_some(), "the other end is ours");
+}
+
+#[test]
+fn keys_for_own_components_do_nothing_to_others() {
+    let mut window = window(foreign(), 1200.0);
+    window.state_mut().view.select_foreign(REGISTRAR);
+    window.run();
+    for key in [Key::K, Key::S, Key::F, Key::U, Key::Delete] {
+        window.key_press(key);
+        window.run();
+    }
+    assert_eq!(window.state_mut().centre().commands, []);
+}
+
+#[test]
+fn hundreds_are_drawn_as_far_as_there_is_room() {
+    let mut window = window(many_foreign(), 800.0);
+    assert!(named(&window, Role::Button, "in the graph, started elsewhere") <= 35);
+    assert!(named(&window, Role::ListItem, "started elsewhere") < 20);
+    let model = &window.state_mut().centre().scene.model;
+    let last = model.foreign().iter().last().expect("there are many").identifier;
+    window.state_mut().view.select_foreign(last);
+    window.run();
+    assert_eq!(
+        named(&window, Role::ListItem, "0x0000112c"),
+        1,
+        "its card has come on the screen"
+    );
+}

@@ -1,0 +1,51 @@
+//! A pool user's picture as a PNG file.
+
+use std::path::Path;
+
+use fractal::colour::{Colours, Palette};
+use image::{ImageFormat, RgbaImage};
+
+use model::Canvas;
+
+/// Writes a picture; pixels that are missing are transparent. It takes some milliseconds: not for the window's thread.
+///
+/// # Errors
+/// When the file cannot be written; nothing is left of it then but what was there before it was begun.
+pub(super) fn save(canvas: &Canvas, palette: Palette, path: &Path) -> Result<(), image::ImageError> {
+    let colours = Colours::new(palette, canvas.max_iterations);
+    let mut pixels = RgbaImage::new(canvas.width, canvas.height);
+    let values = canvas.iterations.iter().zip(&canvas.computed_by);
+    for (pixel, (value, by)) in pixels.pixels_mut().zip(values) {
+        if *by != 0 {
+            let [red, green, blue] = colours.colour(*value);
+            *pixel = image::Rgba([red, green, blue, u8::MAX]);
+        }
+    }
+    pixels.save_with_format(path, ImageFormat::Png)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_has_the_pixels_that_arrived() {
+        let mut canvas = Canvas::new(1, 3, 2, 100).unwrap();
+        canvas.iterations[4] = 7;
+        canvas.computed_by[4] = 1;
+        let path = std::env::temp_dir().join(format!("poolscope-picture-{}.png", std::process::id()));
+        save(&canvas, Palette::default(), &path).unwrap();
+        let read = image::open(&path).unwrap().to_rgba8();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(read.dimensions(), (3, 2));
+        let [red, green, blue] = Colours::new(Palette::default(), 100).colour(7);
+        assert_eq!(read.get_pixel(1, 1).0, [red, green, blue, 255]);
+        assert_eq!(read.get_pixel(0, 0).0, [0; 4]);
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_an_error() {
+        let canvas = Canvas::new(1, 3, 2, 100).unwrap();
+        assert!(save(&canvas, Palette::default(), Path::new("/nowhere/at/all.png")).is_err());
+    }
+}
