@@ -339,5 +339,6 @@ impl fmt::Debug for Workload {
 /// A text field; its last byte counts as NUL whatever it is.
 fn fixed_text(reader: &mut Reader<'_>) -> Result<String, Malformed> {
     let field: [u8; TEXT_SIZE] = reader.array()?;
-    Ok(text(field.get(..TEXT_SIZE - 1).unwrap_or_default()))
+    let field = field.get(..Report::LONGEST_TEXT).unwrap_or_default();
+    Ok(text(field, Report::LONGEST_TEXT))
 }

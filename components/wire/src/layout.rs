@@ -119,10 +119,11 @@ pub(crate) fn finish(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Text of a peer, up to the first NUL. Whatever could confuse a log or a window becomes U+FFFD.
-pub(crate) fn text(bytes: &[u8]) -> String {
+/// Text of a peer, up to the first NUL. Whatever could confuse a log or a window becomes U+FFFD, which is longer: what is
+/// then beyond `limit` bytes is left out, so that the text can be sent as it is.
+pub(crate) fn text(bytes: &[u8], limit: usize) -> String {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default())
+    let mut text: String = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default())
         .chars()
         .map(|character| {
             if character.is_control() {
@@ -131,7 +132,9 @@ pub(crate) fn text(bytes: &[u8]) -> String {
                 character
             }
         })
-        .collect()
+        .collect();
+    text.truncate(text.floor_char_boundary(limit));
+    text
 }
 
 /// As much of `text` as fits into `limit` bytes without cutting a character in two, and without a NUL.
@@ -154,8 +157,9 @@ mod tests {
 
     #[test]
     fn text_of_a_peer_has_no_control_characters() {
-        assert_eq!(text(b"a\nb\0c"), "a\u{fffd}b");
-        assert_eq!(text(b"\xffa\x1b[2J"), "\u{fffd}a\u{fffd}[2J");
+        assert_eq!(text(b"a\nb\0c", 5), "a\u{fffd}b");
+        assert_eq!(text(b"\xffa\x1b[2J", 10), "\u{fffd}a\u{fffd}[2J");
+        assert_eq!(text(b"a\nb\n", 5), "a\u{fffd}b");
     }
 
     #[test]

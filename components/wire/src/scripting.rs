@@ -231,7 +231,7 @@ fn info(bytes: &[u8]) -> Result<String, Malformed> {
     if bytes.len() > MOST_INFO {
         return Err(Malformed::OutOfRange("info text"));
     }
-    Ok(text(bytes))
+    Ok(text(bytes, MOST_INFO))
 }
 
 fn data(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {

@@ -35,7 +35,17 @@ fn check_answer<M>(decoded: &Result<Decoded<M>, Rejection>) -> Result<(), TestCa
     Ok(())
 }
 
-/// Nothing here panics, and what decodes comes back from its own bytes.
+/// Whatever is accepted of these bytes can be written, and read again as what it is.
+macro_rules! check_reading {
+    ($decode:path, $encode:path, $bytes:expr) => {
+        if let Ok(accepted) = $decode($bytes) {
+            let again = $decode(&$encode(&accepted));
+            prop_assert_eq!(again, Ok(accepted));
+        }
+    };
+}
+
+/// Nothing here panics, and what is accepted comes back from its own bytes.
 fn check_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
     let decoded = asap::Message::decode(bytes);
     check_answer(&decoded)?;
@@ -51,15 +61,35 @@ fn check_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
         let again = enrp::Message::decode(&message.encode());
         prop_assert_eq!(again.map(|decoded| decoded.message), Ok(message));
     }
-    let _parameter = Parameter::decode(bytes);
-    let _report = csp::Report::decode(bytes);
-    let _message = fractal_generator::Message::decode(bytes);
-    let _cookie = fractal_generator::StateCookie::decode(bytes);
-    let _message = ping_pong::Message::decode(bytes);
-    let _cookie = ping_pong::StateCookie::decode(bytes);
-    let _message = calc_app::Message::decode(bytes);
-    let _cookie = calc_app::StateCookie::decode(bytes);
-    let _message = scripting::Message::decode(bytes);
+    if let Ok(Decoded { message, .. }) = Parameter::decode(bytes) {
+        let _shown = message.to_string();
+        let again = Parameter::decode(&message.encode());
+        prop_assert_eq!(again.map(|decoded| decoded.message), Ok(message));
+    }
+    check_reading!(csp::Report::decode, csp::Report::encode, bytes);
+    check_reading!(ping_pong::Message::decode, ping_pong::Message::encode, bytes);
+    check_reading!(
+        ping_pong::StateCookie::decode,
+        ping_pong::StateCookie::encode,
+        bytes
+    );
+    check_reading!(calc_app::Message::decode, calc_app::Message::encode, bytes);
+    check_reading!(
+        calc_app::StateCookie::decode,
+        calc_app::StateCookie::encode,
+        bytes
+    );
+    check_reading!(scripting::Message::decode, scripting::Message::encode, bytes);
+    check_reading!(
+        fractal_generator::Message::decode,
+        fractal_generator::Message::encode,
+        bytes
+    );
+    check_reading!(
+        fractal_generator::StateCookie::decode,
+        fractal_generator::StateCookie::encode,
+        bytes
+    );
     Ok(())
 }
 
@@ -93,8 +123,92 @@ fn bytes_of_parameters() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// One parameter of any type that is known, with any content, also by itself.
+fn bytes_of_one_parameter() -> impl Strategy<Value = Vec<u8>> {
+    let known_type = prop_oneof![1_u16..0x11, Just(0x803f)];
+    (known_type, vec(any::<u8>(), 0..40)).prop_map(|(parameter_type, value)| {
+        let length = u16::try_from(4 + value.len()).expect("a short parameter");
+        [&parameter_type.to_be_bytes()[..], &length.to_be_bytes(), &value].concat()
+    })
+}
+
+/// A status report in which everything is arbitrary that may be, with texts that are hard to show.
+fn bytes_of_a_report() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof![
+        vec(any::<u8>(), 128),
+        vec(0_u8..0x20, 128),
+        vec(0x80_u8..0xff, 128),
+        vec(0x20_u8..0x7f, 128),
+    ];
+    let texts = (text.clone(), text);
+    (
+        any::<[u8; 2]>(),
+        vec(any::<u8>(), 20),
+        texts,
+        any::<u16>(),
+        0_u16..6,
+    )
+        .prop_flat_map(|(head, fixed, (location, status), workload, count)| {
+            vec(any::<u8>(), usize::from(count) * csp::Report::ENTRY_SIZE).prop_map(move |entries| {
+                [
+                    &[1, head[0], 0, head[1], 0, 0, 2, 0][..],
+                    &fixed,
+                    &location,
+                    &status,
+                    &workload.to_be_bytes(),
+                    &count.to_be_bytes(),
+                    &entries,
+                ]
+                .concat()
+            })
+        })
+}
+
+/// The messages and cookies of the demonstration services in the test vectors.
+fn bytes_of_services() -> Vec<Vec<u8>> {
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("vectors/vectors.json")).expect("the vectors are JSON");
+    let vectors = vectors.as_array().expect("the vectors are a list").iter();
+    let of_services = vectors.filter(|vector| {
+        let protocol = vector["protocol"].as_str();
+        matches!(protocol, Some("FGP" | "PPP" | "CALCAPP" | "SSP" | "CSP"))
+    });
+    let hex = of_services.filter_map(|vector| vector["hex"].as_str());
+    hex.map(|digits| {
+        let pairs = digits.as_bytes().chunks(2);
+        let byte = |pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+        pairs
+            .map(|pair| byte(pair).expect("hexadecimal digits"))
+            .collect()
+    })
+    .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_parameter_by_itself_has_a_defined_outcome(bytes in bytes_of_one_parameter()) {
+        check_bytes(&bytes)?;
+    }
+
+    #[test]
+    fn any_status_report_has_a_defined_outcome(bytes in bytes_of_a_report()) {
+        prop_assert!(csp::Report::decode(&bytes).is_ok());
+        check_bytes(&bytes)?;
+    }
+
+    #[test]
+    fn messages_of_services_with_changed_bytes_have_a_defined_outcome(
+        mut bytes in prop::sample::select(bytes_of_services()),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        check_bytes(&bytes)?;
+    }
 
     #[test]
     fn any_bytes_have_a_defined_outcome(bytes in vec(any::<u8>(), 0..400)) {
