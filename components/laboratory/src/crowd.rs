@@ -91,7 +91,8 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(plan: Plan, transport: &'a Transport) -> Self {
-        let own = transport.local_addresses().to_vec();
+        let own = transport.local_addresses().iter().copied();
+        let own = SctpTransport::new(7, TransportUse::DataOnly, own).expect("the crowd has an address");
         let mut queues = vec![VecDeque::new(); plan.associations as usize];
         for number in 0..plan.elements {
             let registration = Registration {
@@ -101,11 +102,7 @@ impl<'a> Members<'a> {
                     identifier: PeIdentifier(number + 1),
                     home_registrar: RegistrarIdentifier::UNDETERMINED,
                     registration_life: RegistrationLife::INFINITE,
-                    user_transport: UserTransport::Sctp(SctpTransport {
-                        port: 7,
-                        transport_use: TransportUse::DataOnly,
-                        addresses: own.clone(),
-                    }),
+                    user_transport: UserTransport::Sctp(own.clone()),
                     policy: Policy::RoundRobin,
                     asap_transport: None,
                 },

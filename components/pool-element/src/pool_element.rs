@@ -55,15 +55,17 @@ struct PoolElementComponent {
 
 impl PoolElementComponent {
     fn new(args: &Args, foundation: Foundation<Done>) -> anyhow::Result<Self> {
+        let user_transport = SctpTransport::new(
+            foundation.endpoints.service_port,
+            TransportUse::DataPlusControl,
+            foundation.addresses.iter().copied(),
+        )
+        .context("cannot register: choose another --address")?;
         let settings = Settings {
             pool_handle: args.pool()?,
             // Its largest value is checked by the plan.
             identifier: PeIdentifier(foundation.identifier as u32),
-            user_transport: UserTransport::Sctp(SctpTransport {
-                port: foundation.endpoints.service_port,
-                transport_use: TransportUse::DataPlusControl,
-                addresses: foundation.addresses.clone(),
-            }),
+            user_transport: UserTransport::Sctp(user_transport),
             policy: args.policy.clone(),
             registrars: args.hunt.peers(),
         };

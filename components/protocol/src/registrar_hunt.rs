@@ -1,7 +1,7 @@
 //! The server hunt that pool element and pool user share (RFC 5352 section 3.7).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand::seq::IndexedRandom;
@@ -275,10 +275,10 @@ fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<Pee
         .iter()
         .find_map(|transport| match transport {
             AnnouncedTransport::Sctp(sctp) => Some(Peer {
-                addresses: sctp.addresses.iter().map(IpAddr::to_canonical).collect(),
-                port: sctp.port,
+                addresses: sctp.addresses().to_vec(),
+                port: sctp.port(),
             }),
-            AnnouncedTransport::Tcp { .. } => None,
+            AnnouncedTransport::Tcp(_) => None,
         });
     sctp.into_iter().collect()
 }

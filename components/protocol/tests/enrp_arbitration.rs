@@ -20,12 +20,7 @@ fn stand(config: Config) -> Stand<Registrar> {
     connect(&mut stand, 2, PEER);
     connect(&mut stand, 8, OTHER);
     connect(&mut stand, TARGET.0, TARGETS);
-    let mut element = owned(30, TARGET.0);
-    element.asap_transport = Some(wire::parameter::SctpTransport {
-        port: 4000,
-        transport_use: wire::parameter::TransportUse::DataOnly,
-        addresses: vec![support::ip("10.0.0.50")],
-    });
+    let element = owned(30, TARGET.0);
     say(
         &mut stand,
         TARGET.0,
@@ -433,11 +428,7 @@ fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
     let address = |number: u32| format!("10.1.{}.{}", number / 250, number % 250 + 1);
     for number in 1..=MANY {
         let mut element = owned(number, TARGET.0);
-        element.asap_transport = Some(wire::parameter::SctpTransport {
-            port: 4000,
-            transport_use: wire::parameter::TransportUse::DataOnly,
-            addresses: vec![support::ip(&address(number))],
-        });
+        element.asap_transport = Some(support::data_only(&address(number), 4000));
         say(
             &mut stand,
             TARGET.0,
@@ -483,7 +474,7 @@ fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
                 .elements_after(None)
                 .find(|(_, element)| {
                     let transport = element.asap_transport.as_ref();
-                    transport.is_some_and(|transport| transport.addresses == place.addresses)
+                    transport.is_some_and(|transport| transport.addresses() == place.addresses)
                 });
             let identifier = host.map(|(_, element)| element.identifier.0);
             stand.receive(

@@ -336,7 +336,7 @@ fn a_presence_names_checksum_and_transport() {
     let transport = registrar_settings(1).enrp.transport;
     let information = ServerInformation {
         identifier: RegistrarIdentifier(1),
-        transport,
+        transport: transport.expect("it has an address"),
     };
     assert_eq!(answer.server_information, Some(information));
     assert!(!answer.reply_required);

@@ -17,21 +17,9 @@ use support::peers::{
 };
 use support::registrar::{milliseconds, register};
 use support::scope::registrar_settings;
-use support::{Stand, element, handle, ip, registration};
+use support::{Stand, data_only, element, handle, registration, server_information};
 use wire::enrp::{Body, HandleTableResponse, ListResponse, Message, PoolEntry, Presence, UpdateAction};
-use wire::parameter::{SctpTransport, ServerInformation, TransportUse};
 use wire::{Ppid, RegistrarIdentifier};
-
-fn information(registrar: u32, address: &str) -> ServerInformation {
-    ServerInformation {
-        identifier: RegistrarIdentifier(registrar),
-        transport: SctpTransport {
-            port: 9901,
-            transport_use: TransportUse::DataOnly,
-            addresses: vec![ip(address)],
-        },
-    }
-}
 
 fn complaints(events: &[Event]) -> usize {
     let complaint = |event: &&Event| matches!(event, Event::Discarded { .. });
@@ -211,7 +199,7 @@ fn lists_of_thousands_and_forged_presences_are_bounded() {
     stand.up(PEER, Endpoint::Enrp, "10.0.0.2");
     receive_enrp(&mut stand, presence(0xffff));
     let servers = (100..1600)
-        .map(|number| information(number, "10.7.7.7"))
+        .map(|number| server_information(number, "10.7.7.7"))
         .collect();
     let rejected = false;
     let response = hear(&mut stand, 2, PEER, ListResponse { rejected, servers });
@@ -224,7 +212,7 @@ fn lists_of_thousands_and_forged_presences_are_bounded() {
             receiver: RegistrarIdentifier::UNDETERMINED,
             body: Body::from(Presence {
                 reply_required: true,
-                server_information: Some(information(10_000 + number, "10.8.8.8")),
+                server_information: Some(server_information(10_000 + number, "10.8.8.8")),
                 ..presence(0)
             }),
         };
@@ -378,6 +366,7 @@ fn a_lying_mentor_does_not_keep_a_registrar_from_serving() {
         assert!(parts < 5000);
         let mut pool_element = element(parts, "10.0.0.50");
         pool_element.home_registrar = RegistrarIdentifier(2);
+        pool_element.asap_transport = Some(data_only("10.0.0.50", 4000));
         let entries = vec![PoolEntry {
             pool_handle: handle(),
             pool_elements: vec![pool_element],

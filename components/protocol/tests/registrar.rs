@@ -9,9 +9,9 @@ use protocol::{AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup,
 use support::registrar::{
     ONE, TWO, USER, answer, milliseconds, register, registrar, resolve, settings, with,
 };
-use support::{Stand, handle, ip, registration, sctp};
+use support::{Stand, data_only, handle, ip, registration, sctp};
 use wire::asap::{Deregistration, Message, Resolution, ServerAnnounce};
-use wire::parameter::{CauseCode, Policy, TransportUse, UserTransport};
+use wire::parameter::{CauseCode, Policy, TransportAddress, UserTransport};
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
 #[test]
@@ -28,7 +28,7 @@ fn a_registration_makes_the_registrar_the_home_registrar() {
         .unwrap();
     assert_eq!(entry.home_registrar, RegistrarIdentifier(0x0a00_0001));
     let asap = entry.asap_transport.as_ref().unwrap();
-    assert_eq!((asap.port, asap.addresses[0]), (5000, ip("10.0.0.1")));
+    assert_eq!((asap.port(), asap.addresses()[0]), (5000, ip("10.0.0.1")));
     assert_ne!(stand.core.checksum(), 0xffff);
 }
 
@@ -43,16 +43,14 @@ fn whoever_does_not_fit_into_the_pool_learns_the_cause() {
         ),
         (
             with(|r| {
-                let address = ip("10.0.0.2");
-                r.pool_element.user_transport = UserTransport::Tcp { port: 7000, address };
+                let address = TransportAddress::new(ip("10.0.0.2"), 7000).unwrap();
+                r.pool_element.user_transport = UserTransport::Tcp(address);
             }),
             CauseCode::INCONSISTENT_TRANSPORT_TYPE,
         ),
         (
             with(|r| {
-                if let UserTransport::Sctp(sctp) = &mut r.pool_element.user_transport {
-                    sctp.transport_use = TransportUse::DataOnly;
-                }
+                r.pool_element.user_transport = UserTransport::Sctp(data_only("10.0.0.2", 7000));
             }),
             CauseCode::INCONSISTENT_DATA_CONTROL,
         ),
@@ -101,7 +99,7 @@ fn addresses_that_are_not_the_associations_are_cut_with_a_warning() {
 #[test]
 fn a_registrar_that_only_its_own_host_reaches_takes_loopback_addresses() {
     let mut settings = settings();
-    settings.enrp.transport.addresses = vec![ip("127.0.0.2")];
+    settings.enrp.transport = Some(data_only("127.0.0.2", 9901));
     let mut stand = Stand::new(Registrar::new(Time::ZERO, settings, Config::default(), 1));
     stand.up(ONE, Endpoint::Asap, "127.0.0.1");
     assert_eq!(

@@ -48,17 +48,18 @@ struct RegistrarComponent {
 
 impl RegistrarComponent {
     fn new(args: &Args, foundation: &Foundation<()>) -> Self {
-        let transport = |port| SctpTransport {
-            port,
-            transport_use: TransportUse::DataOnly,
-            addresses: foundation.addresses.clone(),
+        // Without addresses that are of use to others, those look where it comes from.
+        let transport = |port| {
+            let addresses = foundation.addresses.iter().copied();
+            SctpTransport::new(port, TransportUse::DataOnly, addresses).ok()
         };
         let settings = Settings {
             // Its largest value is checked by the plan.
             identifier: RegistrarIdentifier(foundation.identifier as u32),
             announce: args.shared.asap_announce.group().is_some(),
-            announced_transport: Some(transport(args.asap_port)),
+            announced_transport: transport(args.asap_port),
             enrp: EnrpSettings {
+                port: args.enrp_port,
                 transport: transport(args.enrp_port),
                 mentors: args.mentors(),
                 multicast: args.enrp_announce.group().is_some(),

@@ -1,7 +1,7 @@
 //! Somebody who poses as a registrar: speaks ENRP well enough to be believed, and lies.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Peer, Time};
@@ -43,11 +43,13 @@ pub enum Lie {
     OurIdentifier,
     /// It knows thousands of registrars.
     HugeList,
+    /// Its pool elements, and registrars that it knows, have addresses that nobody can have.
+    ImpossibleAddresses,
 }
 
 impl Lie {
     /// All lies there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ForeignElements,
         Self::Theft,
         Self::WrongChecksums,
@@ -55,6 +57,7 @@ impl Lie {
         Self::FalseTakeover,
         Self::OurIdentifier,
         Self::HugeList,
+        Self::ImpossibleAddresses,
     ];
 }
 
@@ -213,10 +216,14 @@ impl Liar {
             receiver: RegistrarIdentifier(0),
             body,
         };
+        let mut bytes = message.encode();
+        if self.lie == Lie::ImpossibleAddresses && !matches!(message.body, Body::Presence(_)) {
+            replace(&mut bytes, self.address, Ipv4Addr::BROADCAST);
+        }
         self.outputs.push_back(Output::Send {
             association,
             ppid: Ppid::ENRP,
-            bytes: message.encode(),
+            bytes,
         });
     }
 
@@ -232,6 +239,15 @@ impl Liar {
             Lie::Theft => {
                 let element = self.element(own);
                 Some((own, self.update(element)))
+            }
+            Lie::ImpossibleAddresses => {
+                let element = self.element(own);
+                let body = match self.rng.random_range(0..3) {
+                    0 => self.update(element),
+                    1 => self.list(),
+                    _ => self.table(),
+                };
+                Some((own, body))
             }
             Lie::FalseTakeover => {
                 let body = match self.rng.random_range(0..3) {
@@ -267,7 +283,9 @@ impl Liar {
 
     fn presence(&self, reply_required: bool) -> Body {
         let checksum = match self.lie {
-            Lie::WrongChecksums | Lie::EndlessTable | Lie::OurIdentifier => self.steps as u16,
+            Lie::WrongChecksums | Lie::EndlessTable | Lie::OurIdentifier | Lie::ImpossibleAddresses => {
+                self.steps as u16
+            }
             _ => 0xffff,
         };
         Body::Presence(Presence {
@@ -281,7 +299,11 @@ impl Liar {
     }
 
     fn list(&self) -> Body {
-        let number = if self.lie == Lie::HugeList { HUGE } else { 0 };
+        let number = match self.lie {
+            Lie::HugeList => HUGE,
+            Lie::ImpossibleAddresses => ENTRIES,
+            _ => 0,
+        };
         let server = |number| ServerInformation {
             identifier: RegistrarIdentifier(0x7000_0000 + number),
             transport: self.transport(9901),
@@ -294,7 +316,8 @@ impl Liar {
 
     fn table(&mut self) -> Body {
         let endless = self.lie == Lie::EndlessTable;
-        let pool_elements: Vec<PoolElementParameter> = (0..if endless { ENTRIES } else { 0 })
+        let has_entries = endless || self.lie == Lie::ImpossibleAddresses;
+        let pool_elements: Vec<PoolElementParameter> = (0..if has_entries { ENTRIES } else { 0 })
             .map(|_| {
                 let identifier = PeIdentifier(self.rng.random_range(0x5000_0000..0x6000_0000));
                 PoolElementParameter {
@@ -310,7 +333,7 @@ impl Liar {
         Body::HandleTableResponse(HandleTableResponse {
             rejected: false,
             more_to_send: endless,
-            entries: Vec::from_iter(endless.then_some(entry)),
+            entries: Vec::from_iter(has_entries.then_some(entry)),
         })
     }
 
@@ -321,10 +344,7 @@ impl Liar {
             identifier: chosen.filter(|_| self.rng.random_bool(0.8)).unwrap_or(invented),
             home_registrar,
             registration_life: RegistrationLife(9_000),
-            user_transport: UserTransport::Sctp(SctpTransport {
-                transport_use: TransportUse::DataPlusControl,
-                ..self.transport(7000)
-            }),
+            user_transport: UserTransport::Sctp(self.transport(7000).with_use(TransportUse::DataPlusControl)),
             policy: Policy::RoundRobin,
             asap_transport: Some(self.transport(4000)),
         }
@@ -345,10 +365,20 @@ impl Liar {
     }
 
     fn transport(&self, port: u16) -> SctpTransport {
-        SctpTransport {
-            port,
-            transport_use: TransportUse::DataOnly,
-            addresses: vec![self.address],
+        SctpTransport::new(port, TransportUse::DataOnly, [self.address]).expect("a node has an address")
+    }
+}
+
+/// Puts another address in place of each occurrence of one.
+fn replace(bytes: &mut [u8], address: IpAddr, by: Ipv4Addr) {
+    let IpAddr::V4(address) = address else {
+        return;
+    };
+    let places = 0..bytes.len().saturating_sub(3);
+    for place in places {
+        let four = &mut bytes[place..place + 4];
+        if four == address.octets() {
+            four.copy_from_slice(&by.octets());
         }
     }
 }

@@ -75,15 +75,17 @@ impl Context {
     }
 
     fn report_unrecognized(&mut self, parameter: &RawParameter<'_>) {
+        self.report(ErrorCause::unrecognized_parameter(quote(parameter.whole)));
+    }
+
+    /// Notes a cause for the report, as long as there is room; without its information if that is what there is no room for.
+    fn report(&mut self, mut cause: ErrorCause) {
         if self.report.len() < Self::MOST_REPORTED_CAUSES {
-            let quoted = quote(parameter.whole);
-            let quoted = if self.reported_bytes + quoted.len() <= MOST_QUOTED_BYTES {
-                quoted
-            } else {
-                &[]
-            };
-            self.reported_bytes += quoted.len();
-            self.report.push(ErrorCause::unrecognized_parameter(quoted));
+            if self.reported_bytes + cause.information.len() > MOST_QUOTED_BYTES {
+                cause.information.clear();
+            }
+            self.reported_bytes += cause.information.len();
+            self.report.push(cause);
         }
     }
 
@@ -254,6 +256,32 @@ impl<'a, 'c> Parameters<'a, 'c> {
                 Err(Fault::missing(T::TYPE))
             }
         }
+    }
+
+    /// Reads the next parameter if it is a `T`; `Some(None)` if it is one that has an unacceptable value, which is reported.
+    ///
+    /// For what a message has collected from many places: nobody's bad value may cost what the others have in it.
+    pub(crate) fn next_acceptable<T: TypedParameter>(&mut self) -> Result<Option<Option<T>>, Fault> {
+        match self.next_if() {
+            Ok(value) => Ok(value.map(Some)),
+            Err(Fault {
+                reaction: Reaction::Refuse(cause),
+                ..
+            }) => {
+                self.context.report(cause);
+                Ok(Some(None))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Reads as many parameters of this kind as follow each other, without those that have an unacceptable value.
+    pub(crate) fn acceptable<T: TypedParameter>(&mut self) -> Result<Vec<T>, Fault> {
+        let mut values = Vec::new();
+        while let Some(value) = self.next_acceptable()? {
+            values.extend(value);
+        }
+        Ok(values)
     }
 
     /// Reads as many parameters of this kind as follow each other.

@@ -3,13 +3,14 @@
 use crate::parameter::ErrorCause;
 use crate::{PeIdentifier, PoolHandle};
 
-/// A message, and the parameters of it that the receiver has to report as unrecognized (RFC 5354 section 3).
+/// A message, and the parameters of it that count for nothing (RFC 5354 section 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded<M> {
-    /// The message, without the unrecognized parameters.
+    /// The message, without those parameters.
     pub message: M,
-    /// One cause for each unrecognized parameter of action 11, each with the complete parameter. They go back to the
-    /// sender in one ASAP_ERROR or ENRP_ERROR; the message is processed all the same.
+    /// One cause for each unrecognized parameter of action 11, and for each pool, pool element and registrar of a list that
+    /// has an unacceptable value, each with the complete parameter. They go back to the sender in one ASAP_ERROR or
+    /// ENRP_ERROR; the message is processed all the same.
     pub report: Vec<ErrorCause>,
 }
 

@@ -21,17 +21,15 @@ pub(crate) struct Requester {
 
 impl Requester {
     pub(crate) fn registration(&self, number: u32) -> Message {
+        let port = 1024 + u16::try_from(number % 60_000).unwrap_or_default();
+        let transport = SctpTransport::new(port, TransportUse::DataOnly, [self.address]);
         Message::Registration(Registration {
             pool_handle: self.pool.clone(),
             pool_element: PoolElementParameter {
                 identifier: PeIdentifier(FIRST + number),
                 home_registrar: RegistrarIdentifier::UNDETERMINED,
                 registration_life: RegistrationLife(300_000),
-                user_transport: UserTransport::Sctp(SctpTransport {
-                    port: 1024 + u16::try_from(number % 60_000).unwrap_or_default(),
-                    transport_use: TransportUse::DataOnly,
-                    addresses: vec![self.address],
-                }),
+                user_transport: UserTransport::Sctp(transport.expect("an address that others can use")),
                 policy: Policy::RoundRobin,
                 asap_transport: None,
             },

@@ -1,9 +1,14 @@
+use std::net::{IpAddr, Ipv4Addr};
+
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
-use wire::parameter::{Policy, RegistrationLife, SctpTransport, TransportUse, UserTransport};
+use wire::parameter::{
+    Policy, RegistrationLife, SctpTransport, TransportAddress, TransportUse, UserTransport,
+};
 
 use super::*;
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const ONE: RegistrarIdentifier = RegistrarIdentifier(1);
 const TWO: RegistrarIdentifier = RegistrarIdentifier(2);
 
@@ -16,11 +21,9 @@ fn element(identifier: u32, owner: RegistrarIdentifier) -> PoolElementParameter 
         identifier: PeIdentifier(identifier),
         home_registrar: owner,
         registration_life: RegistrationLife::INFINITE,
-        user_transport: UserTransport::Sctp(SctpTransport {
-            port: 7000,
-            transport_use: TransportUse::DataPlusControl,
-            addresses: vec!["127.0.0.1".parse().unwrap()],
-        }),
+        user_transport: UserTransport::Sctp(
+            SctpTransport::new(7000, TransportUse::DataPlusControl, [LOOPBACK]).unwrap(),
+        ),
         policy: Policy::RoundRobin,
         asap_transport: None,
     }
@@ -81,15 +84,12 @@ fn transport_kind_and_use_must_be_the_pools() {
     let first = element(1, ONE);
     handlespace.put(&echo, first.clone()).unwrap();
     let mut tcp = element(2, ONE);
-    tcp.user_transport = UserTransport::Tcp {
-        port: 1,
-        address: "127.0.0.1".parse().unwrap(),
-    };
+    tcp.user_transport = UserTransport::Tcp(TransportAddress::new(LOOPBACK, 1).unwrap());
     let expected = Inconsistency::Transport(first.user_transport);
     assert_eq!(handlespace.put(&echo, tcp), Err(expected));
     let mut data_only = element(2, ONE);
-    if let UserTransport::Sctp(sctp) = &mut data_only.user_transport {
-        sctp.transport_use = TransportUse::DataOnly;
+    if let UserTransport::Sctp(sctp) = data_only.user_transport {
+        data_only.user_transport = UserTransport::Sctp(sctp.with_use(TransportUse::DataOnly));
     }
     assert_eq!(
         handlespace.put(&echo, data_only),

@@ -152,15 +152,15 @@ impl Target {
             UserTransport::Sctp(sctp) => Some(Self {
                 identifier: element.identifier,
                 peer: Peer {
-                    addresses: sctp.addresses.clone(),
-                    port: sctp.port,
+                    addresses: sctp.addresses().to_vec(),
+                    port: sctp.port(),
                 },
-                control: sctp.transport_use == TransportUse::DataPlusControl,
+                control: sctp.transport_use() == TransportUse::DataPlusControl,
             }),
             UserTransport::Dccp { .. }
-            | UserTransport::Tcp { .. }
-            | UserTransport::Udp { .. }
-            | UserTransport::UdpLite { .. }
+            | UserTransport::Tcp(_)
+            | UserTransport::Udp(_)
+            | UserTransport::UdpLite(_)
             | UserTransport::Opaque(_) => None,
         }
     }

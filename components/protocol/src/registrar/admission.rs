@@ -12,9 +12,6 @@ use super::attachment::Attached;
 use crate::handlespace::Inconsistency;
 use crate::{AddressScope, AssociationId, Peer};
 
-/// An opaque transport address of more bytes than this would not fit into answers.
-const LONGEST_OPAQUE_TRANSPORT: usize = 1024;
-
 /// A registration as it is taken.
 pub(super) struct Admission {
     pub(super) element: PoolElementParameter,
@@ -45,6 +42,13 @@ impl Registrar {
         let scope = self.minimum_address_scope();
         let user_transport = usable_part(transport, &attached.peer, scope)
             .ok_or_else(|| ErrorCause::invalid_transport(transport))?;
+        // The addresses of an association are what its peer says that they are.
+        let asap_transport = SctpTransport::new(
+            attached.peer.port,
+            TransportUse::DataOnly,
+            addresses.iter().copied(),
+        )
+        .map_err(|_| ErrorCause::bare(CauseCode::INVALID_VALUES))?;
         let mut warnings = Vec::new();
         if user_transport != *transport {
             warnings.push(ErrorCause::invalid_transport(transport));
@@ -55,11 +59,7 @@ impl Registrar {
             registration_life: pool_element.registration_life,
             user_transport,
             policy: pool_element.policy.clone(),
-            asap_transport: Some(SctpTransport {
-                port: attached.peer.port,
-                transport_use: TransportUse::DataOnly,
-                addresses: addresses.clone(),
-            }),
+            asap_transport: Some(asap_transport),
         };
         self.handlespace
             .check(pool_handle, &element)
@@ -81,9 +81,8 @@ impl Registrar {
     /// The smallest scope that an address must have here. Who reaches a registrar with loopback addresses alone is on its
     /// host, whatever is configured.
     fn minimum_address_scope(&self) -> AddressScope {
-        let own = &self.settings.enrp.transport.addresses;
-        let is_loopback = |address: &IpAddr| address.to_canonical().is_loopback();
-        if !own.is_empty() && own.iter().all(is_loopback) {
+        let own = self.settings.enrp.transport.as_ref();
+        if own.is_some_and(|own| own.addresses().iter().all(IpAddr::is_loopback)) {
             AddressScope::Loopback
         } else {
             self.config.minimum_address_scope
@@ -117,27 +116,16 @@ pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorC
 /// The transport without the addresses that are not the peer's, or not of sufficient scope; `None` if none is left.
 fn usable_part(transport: &UserTransport, peer: &Peer, scope: AddressScope) -> Option<UserTransport> {
     let usable = |address: &IpAddr| {
-        let address = address.to_canonical();
-        let is_peers = peer.addresses.iter().any(|own| own.to_canonical() == address);
-        is_peers && has_scope(address, scope)
+        let is_peers = peer.addresses.iter().any(|own| own.to_canonical() == *address);
+        is_peers && has_scope(*address, scope)
     };
     match transport {
-        UserTransport::Sctp(sctp) => {
-            let addresses: Vec<IpAddr> = sctp.addresses.iter().copied().filter(usable).collect();
-            (sctp.port != 0 && !addresses.is_empty()).then(|| {
-                UserTransport::Sctp(SctpTransport {
-                    addresses,
-                    ..sctp.clone()
-                })
-            })
-        }
-        UserTransport::Dccp { port, address, .. }
-        | UserTransport::Tcp { port, address }
-        | UserTransport::Udp { port, address }
-        | UserTransport::UdpLite { port, address } => {
-            (*port != 0 && usable(address)).then(|| transport.clone())
-        }
-        UserTransport::Opaque(bytes) => (bytes.len() <= LONGEST_OPAQUE_TRANSPORT).then(|| transport.clone()),
+        UserTransport::Sctp(sctp) => sctp.clone().retain(usable).map(UserTransport::Sctp),
+        UserTransport::Dccp { address, .. }
+        | UserTransport::Tcp(address)
+        | UserTransport::Udp(address)
+        | UserTransport::UdpLite(address) => usable(&address.address()).then(|| transport.clone()),
+        UserTransport::Opaque(_) => Some(transport.clone()),
     }
 }
 

@@ -190,8 +190,8 @@ impl Registrar {
             return;
         };
         let place = Peer {
-            addresses: transport.addresses.clone(),
-            port: transport.port,
+            addresses: transport.addresses().to_vec(),
+            port: transport.port(),
         };
         let deadline = now + self.config.keep_alive_timeout;
         self.timers.set(Timer::Adoption(key.clone()), deadline);

@@ -32,6 +32,10 @@ impl Registrar {
                 let sender = decoded.message.sender;
                 let is_error = matches!(decoded.message.body, Body::Error(_));
                 self.handle_enrp_message(now, association, decoded.message);
+                if let Some(cause) = decoded.report.first() {
+                    let what = cause.to_string();
+                    self.complain_about(association, "message of which a part is passed over", &what);
+                }
                 // RFC 5354 section 4: errors are never answered with errors.
                 if !is_error {
                     self.report_to_registrar(association, sender, decoded.report);

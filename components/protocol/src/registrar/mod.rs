@@ -115,10 +115,10 @@ impl Registrar {
     /// A registrar that starts now: it looks for others, and serves when it has found out what they have.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
-        let own = &settings.enrp.transport;
+        let own = settings.enrp.transport.as_ref();
         let own = Peer {
-            addresses: own.addresses.clone(),
-            port: own.port,
+            addresses: own.map_or_else(Vec::new, |own| own.addresses().to_vec()),
+            port: settings.enrp.port,
         };
         let mentors = settings.enrp.mentors.iter();
         // A list of all registrars may be configured for all of them.

@@ -25,14 +25,15 @@ impl Registrar {
                 .iter()
                 .filter(|peer| peer.state() != PeerState::Unconfirmed);
             for peer in confirmed {
-                if let Some(place) = &peer.place {
+                let Some(place) = &peer.place else {
+                    continue;
+                };
+                // Nobody is told of one that nobody else can reach.
+                let addresses = place.addresses.iter().copied();
+                if let Ok(transport) = SctpTransport::new(place.port, TransportUse::DataOnly, addresses) {
                     servers.push(ServerInformation {
                         identifier: peer.identifier,
-                        transport: SctpTransport {
-                            port: place.port,
-                            transport_use: TransportUse::DataOnly,
-                            addresses: place.addresses.clone(),
-                        },
+                        transport,
                     });
                 }
             }

@@ -76,14 +76,13 @@ impl Registrar {
 
     /// With checksum and server information (D-11).
     fn presence(&self, reply_required: bool) -> Presence {
-        let transport = &self.settings.enrp.transport;
+        let transport = self.settings.enrp.transport.clone();
         Presence {
             reply_required,
             pe_checksum: Some(self.checksum()),
-            // A transport without address cannot be sent.
-            server_information: (!transport.addresses.is_empty()).then(|| ServerInformation {
+            server_information: transport.map(|transport| ServerInformation {
                 identifier: self.settings.identifier,
-                transport: transport.clone(),
+                transport,
             }),
         }
     }
@@ -151,14 +150,14 @@ impl Registrar {
         };
         let proven = &known.peer.addresses;
         let own = |address: &IpAddr| proven.iter().any(|own| own.to_canonical() == *address);
-        let named = transport.addresses.iter().map(IpAddr::to_canonical);
+        let named = transport.addresses().iter().copied();
         let mut addresses: Vec<IpAddr> = named.filter(own).take(MOST_ADDRESSES).collect();
         if addresses.is_empty() {
             addresses.clone_from(proven);
         }
         let place = Peer {
             addresses,
-            port: transport.port,
+            port: transport.port(),
         };
         if let Some(peer) = self.peers.get_mut(from) {
             peer.place = Some(place);
@@ -189,21 +188,18 @@ impl Registrar {
         if !known && !self.hints.admit(now) || !self.add_peer(now, sender, false) {
             return;
         }
-        let own_port = self.settings.enrp.transport.port;
-        let (port, addresses) = match presence.server_information {
-            Some(information) => (information.transport.port, information.transport.addresses),
-            None => (own_port, Vec::new()),
-        };
+        let transport = presence
+            .server_information
+            .as_ref()
+            .map(|information| &information.transport);
+        let port = transport.map_or(self.settings.enrp.port, SctpTransport::port);
+        let addresses = transport.map_or(&[][..], SctpTransport::addresses);
         let source = Peer {
             addresses: vec![source.ip().to_canonical()],
             port,
         };
         let named = Peer {
-            addresses: addresses
-                .iter()
-                .map(IpAddr::to_canonical)
-                .take(MOST_ADDRESSES)
-                .collect(),
+            addresses: addresses.iter().copied().take(MOST_ADDRESSES).collect(),
             port,
         };
         let Some(peer) = self.peers.get_mut(sender) else {
@@ -230,11 +226,11 @@ impl Registrar {
         if !self.add_peer(now, registrar, false) {
             return;
         }
-        let addresses = server.transport.addresses.iter().map(IpAddr::to_canonical);
+        let addresses = server.transport.addresses().iter().copied();
         if let Some(peer) = self.peers.get_mut(registrar) {
             peer.place = Some(Peer {
                 addresses: addresses.take(MOST_ADDRESSES).collect(),
-                port: server.transport.port,
+                port: server.transport.port(),
             });
         }
         self.reconnect(now, registrar);

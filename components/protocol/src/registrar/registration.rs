@@ -84,8 +84,8 @@ impl Registrar {
         let host = self.attached.get(association).map(|attached| &attached.peer);
         let asap_transport = element.asap_transport.as_ref();
         let is_itself = host.zip(asap_transport).is_some_and(|(host, transport)| {
-            let mut addresses = transport.addresses.iter();
-            addresses.any(|address| host.addresses.contains(address))
+            let mut addresses = transport.addresses().iter();
+            addresses.any(|address| host.addresses.iter().any(|own| own.to_canonical() == *address))
         });
         if !is_itself {
             return;

@@ -25,8 +25,10 @@ pub struct Settings {
 /// How a registrar takes part in ENRP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrpSettings {
-    /// Its ENRP transport address, which its presences name.
-    pub transport: SctpTransport,
+    /// Its ENRP port.
+    pub port: u16,
+    /// Its ENRP transport address, which its presences name; `None` leaves it to the others to see where they come from.
+    pub transport: Option<SctpTransport>,
     /// Registrars to ask for the handlespace at the start, the first one in front; others may be found by multicast.
     pub mentors: Vec<Peer>,
     /// Whether its presence goes to the multicast group as well (D-09), so that nobody needs to be configured.
@@ -36,8 +38,9 @@ pub struct EnrpSettings {
 impl EnrpSettings {
     /// For a registrar that does not look for others; others may still find it.
     #[must_use]
-    pub const fn without_mentors(transport: SctpTransport) -> Self {
+    pub const fn without_mentors(port: u16, transport: Option<SctpTransport>) -> Self {
         Self {
+            port,
             transport,
             mentors: Vec::new(),
             multicast: false,

@@ -8,6 +8,7 @@
 
 pub(crate) mod peers;
 pub(crate) mod registrar;
+pub(crate) mod rsplib;
 pub(crate) mod scope;
 
 use std::fmt::Debug;
@@ -20,7 +21,8 @@ use protocol::{
 use wire::asap::{Message, Registration};
 use wire::enrp;
 use wire::parameter::{
-    Policy, PoolElementParameter, RegistrationLife, SctpTransport, TransportUse, UserTransport,
+    Policy, PoolElementParameter, RegistrationLife, SctpTransport, ServerInformation, TransportUse,
+    UserTransport,
 };
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
@@ -187,11 +189,20 @@ pub(crate) fn handle() -> PoolHandle {
 }
 
 pub(crate) fn sctp(addresses: &[&str]) -> UserTransport {
-    UserTransport::Sctp(SctpTransport {
-        port: 7000,
-        transport_use: TransportUse::DataPlusControl,
-        addresses: addresses.iter().map(|address| ip(address)).collect(),
-    })
+    let addresses = addresses.iter().map(|address| ip(address));
+    UserTransport::Sctp(SctpTransport::new(7000, TransportUse::DataPlusControl, addresses).unwrap())
+}
+
+/// Where a registrar or a pool element takes part in ASAP or ENRP.
+pub(crate) fn data_only(address: &str, port: u16) -> SctpTransport {
+    SctpTransport::new(port, TransportUse::DataOnly, [ip(address)]).unwrap()
+}
+
+pub(crate) fn server_information(registrar: u32, address: &str) -> ServerInformation {
+    ServerInformation {
+        identifier: RegistrarIdentifier(registrar),
+        transport: data_only(address, 9901),
+    }
 }
 
 pub(crate) fn element(identifier: u32, address: &str) -> PoolElementParameter {

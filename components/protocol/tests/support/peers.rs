@@ -8,7 +8,7 @@ use wire::{Ppid, RegistrarIdentifier};
 
 use super::registrar::USER;
 use super::scope::registrar_settings;
-use super::{Outcome, Stand, element, handle};
+use super::{Outcome, Stand, data_only, element, handle};
 
 pub(crate) const PEER: AssociationId = AssociationId::incoming(7);
 pub(crate) const OTHER: AssociationId = AssociationId::incoming(8);
@@ -80,9 +80,11 @@ pub(crate) fn presence(checksum: u16) -> Presence {
 }
 
 pub(crate) fn owned(identifier: u32, owner: u32) -> PoolElementParameter {
-    let mut element = element(identifier, "10.0.0.50");
-    element.home_registrar = RegistrarIdentifier(owner);
-    element
+    PoolElementParameter {
+        home_registrar: RegistrarIdentifier(owner),
+        asap_transport: Some(data_only("10.0.0.50", 4000)),
+        ..element(identifier, "10.0.0.50")
+    }
 }
 
 pub(crate) fn update(action: UpdateAction, pool_element: PoolElementParameter) -> HandleUpdate {

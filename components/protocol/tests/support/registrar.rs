@@ -7,7 +7,7 @@ use protocol::{AssociationId, Config, Endpoint, Time};
 use wire::asap::{
     EndpointKeepAliveAck, EndpointUnreachable, HandleResolution, Message, Registration, Resolution,
 };
-use wire::parameter::{CauseCode, SctpTransport, TransportUse};
+use wire::parameter::CauseCode;
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use super::{Stand, element, handle};
@@ -21,11 +21,7 @@ pub(crate) fn settings() -> Settings {
         identifier: RegistrarIdentifier(0x0a00_0001),
         announce: false,
         announced_transport: None,
-        enrp: EnrpSettings::without_mentors(SctpTransport {
-            port: 9901,
-            transport_use: TransportUse::DataOnly,
-            addresses: Vec::new(),
-        }),
+        enrp: EnrpSettings::without_mentors(9901, None),
         admitted: Vec::new(),
     }
 }

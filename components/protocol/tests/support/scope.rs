@@ -52,11 +52,8 @@ pub(crate) fn registrar_settings(number: u32) -> Settings {
         announce: true,
         announced_transport: None,
         enrp: EnrpSettings {
-            transport: SctpTransport {
-                port: 9901,
-                transport_use: TransportUse::DataOnly,
-                addresses: vec![address(number)],
-            },
+            port: 9901,
+            transport: SctpTransport::new(9901, TransportUse::DataOnly, [address(number)]).ok(),
             mentors: Vec::new(),
             multicast: true,
         },

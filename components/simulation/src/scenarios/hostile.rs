@@ -37,6 +37,10 @@ pub(super) fn a_huge_list_does_no_harm(world: &mut World) {
     survive_a_liar(world, Lie::HugeList);
 }
 
+pub(super) fn impossible_addresses_do_no_harm(world: &mut World) {
+    survive_a_liar(world, Lie::ImpossibleAddresses);
+}
+
 fn survive_a_liar(world: &mut World, lie: Lie) {
     let number = world.rng().random_range(2..=3);
     let cast = Cast::start(world, number, 3, 1);

@@ -90,6 +90,7 @@ scenarios! {
         false_takeovers_do_no_lasting_harm
         a_thief_of_identifiers_does_no_lasting_harm
         a_huge_list_does_no_harm
+        impossible_addresses_do_no_harm
         a_malicious_peer_of_several_registrars_leaves_no_lasting_harm
         any_lie_during_any_faults_does_no_lasting_harm;
 }

@@ -81,11 +81,8 @@ impl World {
                     announce: true,
                     announced_transport: None,
                     enrp: registrar::EnrpSettings {
-                        transport: SctpTransport {
-                            port: 9901,
-                            transport_use: TransportUse::DataOnly,
-                            addresses: vec![address],
-                        },
+                        port: 9901,
+                        transport: SctpTransport::new(9901, TransportUse::DataOnly, [address]).ok(),
                         mentors: mentors.collect(),
                         multicast: companions.multicast,
                     },
@@ -97,11 +94,10 @@ impl World {
                 let settings = pool_element::Settings {
                     pool_handle: self.pool.clone(),
                     identifier,
-                    user_transport: UserTransport::Sctp(SctpTransport {
-                        port: 7000,
-                        transport_use: TransportUse::DataPlusControl,
-                        addresses: vec![address],
-                    }),
+                    user_transport: UserTransport::Sctp(
+                        SctpTransport::new(7000, TransportUse::DataPlusControl, [address])
+                            .expect("a node has an address"),
+                    ),
                     policy: match policy {
                         PolicyKind::RoundRobin => Policy::RoundRobin,
                         PolicyKind::LeastUsed => Policy::LeastUsed { load: 0 },

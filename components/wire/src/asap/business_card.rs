@@ -11,9 +11,9 @@
 use std::fmt;
 
 use crate::PoolHandle;
-use crate::asap::{encode_pool_elements, pool_elements_in_words};
+use crate::asap::pool_elements_in_words;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::parameter::{Policy, PoolElementParameter};
+use crate::parameter::{Policy, PoolElementParameter, encode_fitting};
 use crate::tlv::{Reader, Writer};
 
 /// 0x0d ASAP_BUSINESS_CARD: where to go should I fail.
@@ -30,7 +30,7 @@ impl BusinessCard {
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
         let _policy: Option<Policy> = parameters.optional()?;
-        let pool_elements: Vec<PoolElementParameter> = parameters.repeated()?;
+        let pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
         parameters.finish()?;
         if pool_elements.is_empty() {
             return Err(Fault::missing(PoolElementParameter::TYPE));
@@ -43,7 +43,7 @@ impl BusinessCard {
 
     pub(super) fn encode(&self, value: &mut Writer) {
         self.pool_handle.encode(value);
-        encode_pool_elements(value, &self.pool_elements);
+        encode_fitting(value, &self.pool_elements);
     }
 }
 

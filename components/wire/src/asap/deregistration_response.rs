@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::asap::causes_in_words;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::parameter::ErrorCause;
+use crate::parameter::{ErrorCause, NamedPeIdentifier};
 use crate::tlv::{Reader, Writer};
 use crate::{PeIdentifier, PoolHandle};
 
@@ -20,7 +20,7 @@ use crate::{PeIdentifier, PoolHandle};
 pub struct DeregistrationResponse {
     /// The pool.
     pub pool_handle: PoolHandle,
-    /// The pool element.
+    /// The pool element, as it has named itself: 0 if it is refused for that.
     pub pe_identifier: PeIdentifier,
     /// Why the deregistration was refused; empty if it was done.
     pub causes: Vec<ErrorCause>,
@@ -30,7 +30,7 @@ impl DeregistrationResponse {
     pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
-        let pe_identifier = parameters.required()?;
+        let NamedPeIdentifier(pe_identifier) = parameters.required()?;
         let causes: Option<Vec<ErrorCause>> = parameters.optional()?;
         parameters.finish()?;
         Ok(Self {

@@ -11,9 +11,9 @@
 use std::fmt;
 
 use crate::PoolHandle;
-use crate::asap::{causes_in_words, encode_pool_elements, pool_elements_in_words};
+use crate::asap::{causes_in_words, pool_elements_in_words};
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::parameter::{ErrorCause, Policy, PoolElementParameter};
+use crate::parameter::{ErrorCause, Policy, PoolElementParameter, encode_fitting};
 use crate::tlv::{Reader, Writer};
 
 /// 0x06 ASAP_HANDLE_RESOLUTION_RESPONSE.
@@ -46,7 +46,7 @@ impl HandleResolutionResponse {
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
         let overall_policy = parameters.optional()?;
-        let pool_elements: Vec<PoolElementParameter> = parameters.repeated()?;
+        let pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
         let causes = parameters.optional()?;
         parameters.finish()?;
         let outcome = match causes {
@@ -75,7 +75,7 @@ impl HandleResolutionResponse {
                 if let Some(overall_policy) = overall_policy {
                     overall_policy.encode(value);
                 }
-                encode_pool_elements(value, pool_elements);
+                encode_fitting(value, pool_elements);
             }
             Resolution::Failed(causes) => causes.encode(value),
         }

@@ -32,11 +32,9 @@ pub use server_announce::{AnnouncedTransport, ServerAnnounce};
 
 use std::fmt;
 
-use crate::decoding::TypedParameter;
 use crate::frame;
 use crate::parameter::{ErrorCause, PoolElementParameter};
-use crate::tlv::Writer;
-use crate::{Decoded, LARGEST_MESSAGE, Rejection};
+use crate::{Decoded, Rejection};
 
 /// An ASAP message. One file per message holds its layout, decoder and encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -248,17 +246,6 @@ fn causes_in_words(f: &mut fmt::Formatter<'_>, causes: &[ErrorCause]) -> fmt::Re
 /// Writes the first few of the causes.
 pub(crate) fn list_causes(f: &mut fmt::Formatter<'_>, causes: &[ErrorCause]) -> fmt::Result {
     list(f, causes.iter())
-}
-
-/// Writes as many of these pool elements as fit into a message. They are in the order of preference, so those that are
-/// left out are missed least.
-fn encode_pool_elements(value: &mut Writer, pool_elements: &[PoolElementParameter]) {
-    for pool_element in pool_elements {
-        if value.padded_length() + pool_element.encoded_length() > LARGEST_MESSAGE {
-            break;
-        }
-        pool_element.encode(value);
-    }
 }
 
 /// Writes the identifiers of the first few pool elements behind the name of their pool.

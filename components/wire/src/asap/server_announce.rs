@@ -7,11 +7,10 @@
 //! | 8 | n | SCTP and TCP Transports, none or more |
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 
 use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter, determined};
-use crate::parameter::{SctpTransport, UserTransport, decode_tcp};
+use crate::parameter::{SctpTransport, TransportAddress};
 use crate::tlv::{Reader, Writer};
 
 /// 0x0a ASAP_SERVER_ANNOUNCE: here is a registrar.
@@ -29,37 +28,27 @@ pub enum AnnouncedTransport {
     /// By SCTP.
     Sctp(SctpTransport),
     /// By TCP.
-    Tcp {
-        /// TCP port.
-        port: u16,
-        /// The address.
-        address: IpAddr,
-    },
+    Tcp(TransportAddress),
 }
 
 impl TypedParameter for AnnouncedTransport {
     const TYPE: u16 = SctpTransport::TYPE;
 
     fn accepts(parameter_type: u16) -> bool {
-        matches!(parameter_type, SctpTransport::TYPE | 0x0005)
+        matches!(parameter_type, SctpTransport::TYPE | TransportAddress::TYPE)
     }
 
     fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
         if raw.parameter_type == SctpTransport::TYPE {
             return SctpTransport::decode(raw, context).map(Self::Sctp);
         }
-        let (port, address) = decode_tcp(raw, context)?;
-        Ok(Self::Tcp { port, address })
+        TransportAddress::decode(raw, context).map(Self::Tcp)
     }
 
     fn encode(&self, writer: &mut Writer) {
         match self {
             Self::Sctp(sctp) => sctp.encode(writer),
-            Self::Tcp { port, address } => UserTransport::Tcp {
-                port: *port,
-                address: *address,
-            }
-            .encode(writer),
+            Self::Tcp(address) => address.encode(writer),
         }
     }
 }
@@ -88,7 +77,7 @@ impl fmt::Display for AnnouncedTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sctp(sctp) => write!(f, "SCTP {sctp}"),
-            Self::Tcp { port, address } => write!(f, "TCP {}", SocketAddr::new(*address, *port)),
+            Self::Tcp(address) => write!(f, "TCP {address}"),
         }
     }
 }
@@ -105,6 +94,8 @@ impl fmt::Display for ServerAnnounce {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
     use crate::Violation;
     use crate::asap::Message;
@@ -120,12 +111,9 @@ mod tests {
     #[test]
     fn transports_come_back_as_they_went_in_any_order() {
         let address = IpAddr::from([192, 0, 2, 1]);
-        let tcp = AnnouncedTransport::Tcp { port: 3863, address };
-        let sctp = AnnouncedTransport::Sctp(SctpTransport {
-            port: 3863,
-            transport_use: TransportUse::DataOnly,
-            addresses: vec![address],
-        });
+        let tcp = AnnouncedTransport::Tcp(TransportAddress::new(address, 3863).unwrap());
+        let sctp = SctpTransport::new(3863, TransportUse::DataOnly, [address]).unwrap();
+        let sctp = AnnouncedTransport::Sctp(sctp);
         for (message, shown) in [
             (announce(1, vec![]), "PR 0x00000001"),
             (

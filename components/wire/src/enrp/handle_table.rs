@@ -19,8 +19,8 @@ use std::fmt;
 
 use crate::PoolHandle;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::parameter::{PoolElementParameter, encoded};
-use crate::tlv::{Reader, Writer, padding};
+use crate::parameter::{PoolElementParameter, encoded_length};
+use crate::tlv::{Reader, Writer};
 
 /// 0x02 ENRP_HANDLE_TABLE_REQUEST.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,10 +71,13 @@ impl HandleTableResponse {
         // A refusal has no entries; if it has some all the same, they are ignored.
         if !rejected {
             let mut parameters = Parameters::new(value, context);
-            while let Some(pool_handle) = parameters.next_if()? {
-                let pool_elements: Vec<PoolElementParameter> = parameters.repeated()?;
+            while let Some(pool_handle) = parameters.next_acceptable()? {
+                let mut pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
+                pool_elements.retain(PoolElementParameter::is_complete);
                 // A pool without pool elements does not exist, so an entry without any says nothing.
-                if !pool_elements.is_empty() {
+                if let Some(pool_handle) = pool_handle
+                    && !pool_elements.is_empty()
+                {
                     entries.push(PoolEntry {
                         pool_handle,
                         pool_elements,
@@ -104,13 +107,8 @@ impl PoolEntry {
     /// How many bytes the entry takes in a message: for those who have to divide a table into several responses.
     #[must_use]
     pub fn encoded_length(&self) -> usize {
-        let handle = encoded(&self.pool_handle).len();
         let pool_elements = self.pool_elements.iter();
-        handle
-            + padding(handle)
-            + pool_elements
-                .map(PoolElementParameter::encoded_length)
-                .sum::<usize>()
+        encoded_length(&self.pool_handle) + pool_elements.map(encoded_length).sum::<usize>()
     }
 }
 
@@ -145,7 +143,7 @@ impl fmt::Display for HandleTableResponse {
 mod tests {
     use super::*;
     use crate::enrp::{Body, Message};
-    use crate::parameter::{Policy, RegistrationLife, UserTransport};
+    use crate::parameter::{Policy, RegistrationLife, SctpTransport, TransportUse, UserTransport};
     use crate::{PeIdentifier, RegistrarIdentifier, Violation};
 
     fn message(body: impl Into<Body>) -> Message {
@@ -163,7 +161,7 @@ mod tests {
             registration_life: RegistrationLife::INFINITE,
             user_transport: UserTransport::Opaque(b"x".to_vec()),
             policy: Policy::Random,
-            asap_transport: None,
+            asap_transport: SctpTransport::new(5000, TransportUse::DataOnly, [[192, 0, 2, 1].into()]).ok(),
         };
         PoolEntry {
             pool_handle: PoolHandle::new(name.as_bytes()).unwrap(),

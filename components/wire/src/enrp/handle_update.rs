@@ -52,8 +52,11 @@ impl HandleUpdate {
         let _reserved = value.u16()?;
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
-        let pool_element = parameters.required()?;
+        let pool_element: PoolElementParameter = parameters.required()?;
         parameters.finish()?;
+        if action == UpdateAction::AddPe && !pool_element.is_complete() {
+            return Err(Fault::silent(Violation::InvalidValue(PoolElementParameter::TYPE)));
+        }
         Ok(Self {
             takeover_suggested,
             action,
@@ -89,7 +92,7 @@ impl fmt::Display for HandleUpdate {
 mod tests {
     use super::*;
     use crate::enrp::{Body, Message};
-    use crate::parameter::{Policy, RegistrationLife, UserTransport};
+    use crate::parameter::{Policy, RegistrationLife, SctpTransport, TransportUse, UserTransport};
     use crate::{PeIdentifier, Reaction, RegistrarIdentifier};
 
     fn update(action: UpdateAction) -> Message {
@@ -106,7 +109,8 @@ mod tests {
                     registration_life: RegistrationLife(300),
                     user_transport: UserTransport::Opaque(vec![]),
                     policy: Policy::Random,
-                    asap_transport: None,
+                    asap_transport: SctpTransport::new(5000, TransportUse::DataOnly, [[192, 0, 2, 1].into()])
+                        .ok(),
                 },
             }),
         }

@@ -17,8 +17,8 @@
 
 use std::fmt;
 
-use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::parameter::ServerInformation;
+use crate::decoding::{Context, Fault, Parameters};
+use crate::parameter::{ServerInformation, encode_fitting};
 use crate::tlv::{Reader, Writer};
 
 /// 0x06 ENRP_LIST_RESPONSE.
@@ -26,22 +26,20 @@ use crate::tlv::{Reader, Writer};
 pub struct ListResponse {
     /// R flag: the request is refused.
     pub rejected: bool,
-    /// The peers that the sender knows.
+    /// The peers that the sender knows; as many as fit into a message.
     pub servers: Vec<ServerInformation>,
 }
 
 impl ListResponse {
     pub(super) fn decode(rejected: bool, value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
         let mut parameters = Parameters::new(value, context);
-        let servers = parameters.repeated()?;
+        let servers = parameters.acceptable()?;
         parameters.finish()?;
         Ok(Self { rejected, servers })
     }
 
     pub(super) fn encode(&self, value: &mut Writer) {
-        for server in &self.servers {
-            server.encode(value);
-        }
+        encode_fitting(value, &self.servers);
     }
 }
 
@@ -66,11 +64,7 @@ mod tests {
     fn lists_come_back_as_they_went() {
         let server = |identifier| ServerInformation {
             identifier: RegistrarIdentifier(identifier),
-            transport: SctpTransport {
-                port: 9901,
-                transport_use: TransportUse::DataOnly,
-                addresses: vec![[192, 0, 2, 1].into()],
-            },
+            transport: SctpTransport::new(9901, TransportUse::DataOnly, [[192, 0, 2, 1].into()]).unwrap(),
         };
         for (rejected, servers, shown) in [
             (false, vec![], "0 peers"),

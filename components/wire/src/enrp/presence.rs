@@ -87,11 +87,7 @@ mod tests {
     fn checksum_and_server_information_are_optional() {
         let server_information = ServerInformation {
             identifier: RegistrarIdentifier(1),
-            transport: SctpTransport {
-                port: 9901,
-                transport_use: TransportUse::DataOnly,
-                addresses: vec![[192, 0, 2, 1].into()],
-            },
+            transport: SctpTransport::new(9901, TransportUse::DataOnly, [[192, 0, 2, 1].into()]).unwrap(),
         };
         for (pe_checksum, server_information, shown) in [
             (None, None, "no checksum, reply required"),

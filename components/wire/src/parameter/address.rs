@@ -4,6 +4,9 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x0001 and length 8, or type 0x0002 and length 20 |
 //! | 4 | 4 or 16 | the address |
+//!
+//! Which addresses a message may carry is decided here and nowhere else, for those that arrive in a message as for those
+//! that become known otherwise and are to be passed on.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -26,14 +29,9 @@ impl TypedParameter for IpAddr {
         } else {
             Self::V6(Ipv6Addr::from(raw.array::<16>()?)).to_canonical()
         };
-        let names_a_host = match address {
-            Self::V4(v4) => !(v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast()),
-            Self::V6(v6) => !(v6.is_unspecified() || v6.is_multicast()),
-        };
-        if names_a_host {
-            Ok(address)
-        } else {
-            Err(raw.invalid())
+        match reach(address) {
+            Reach::Nobody => Err(raw.invalid()),
+            Reach::Link | Reach::Anywhere => Ok(address),
         }
     }
 
@@ -46,41 +44,50 @@ impl TypedParameter for IpAddr {
     }
 }
 
-/// Whether an address has a meaning beyond the link on which it was written down. Those that do not are passed over.
-fn leaves_its_link(address: &IpAddr) -> bool {
-    !match address {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+/// From where an address reaches its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It is no host's address.
+    Nobody,
+    /// From the host's own link only: a message says nothing about the link, hence this is of no use to its receiver.
+    Link,
+    /// From wherever the network goes.
+    Anywhere,
+}
+
+/// From where a canonical address reaches its host.
+const fn reach(address: IpAddr) -> Reach {
+    let (nobody, link) = match address {
+        IpAddr::V4(v4) => (
+            v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast(),
+            v4.is_link_local(),
+        ),
+        IpAddr::V6(v6) => (
+            v6.is_unspecified() || v6.is_multicast(),
+            v6.is_unicast_link_local(),
+        ),
+    };
+    if nobody {
+        Reach::Nobody
+    } else if link {
+        Reach::Link
+    } else {
+        Reach::Anywhere
     }
 }
 
-/// Reads the addresses of a transport, at most `limit` of them, and leaves out link-local ones. Fails if none is left.
-pub(crate) fn usable_addresses(
-    raw: &RawParameter<'_>,
-    parameters: &mut Parameters<'_, '_>,
-    limit: usize,
-) -> Result<Vec<IpAddr>, Fault> {
-    let mut addresses: Vec<IpAddr> = parameters.repeated()?;
+/// The address as a transport carries it, if it can be of use to whoever reads of it: an IPv4-mapped IPv6 address as the
+/// IPv4 address that it is.
+pub(crate) fn usable(address: IpAddr) -> Option<IpAddr> {
+    let address = address.to_canonical();
+    (reach(address) == Reach::Anywhere).then_some(address)
+}
+
+/// Reads all addresses of a transport; fails if one of them is nobody's.
+pub(crate) fn addresses(parameters: &mut Parameters<'_, '_>) -> Result<Vec<IpAddr>, Fault> {
+    let addresses = parameters.repeated()?;
     parameters.finish()?;
-    if addresses.len() > limit {
-        return Err(raw.invalid());
-    }
-    addresses.retain(leaves_its_link);
-    if addresses.is_empty() {
-        return Err(raw.invalid());
-    }
     Ok(addresses)
-}
-
-/// Reads the address of a transport that has to have one and no more.
-pub(crate) fn exactly_one_address(
-    raw: &RawParameter<'_>,
-    parameters: &mut Parameters<'_, '_>,
-) -> Result<IpAddr, Fault> {
-    match usable_addresses(raw, parameters, 1)?.as_slice() {
-        [address] => Ok(*address),
-        _ => Err(raw.invalid()),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! | offset | size | field |
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x000e and length 8 |
-//! | 4 | 4 | PE Identifier, not 0 |
+//! | 4 | 4 | PE Identifier, not 0 (but in answers) |
 
 use crate::PeIdentifier;
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
@@ -13,8 +13,7 @@ impl TypedParameter for PeIdentifier {
     const TYPE: u16 = 0x000e;
 
     fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let identifier = Self(u32::from_be_bytes(raw.array()?));
-        context.note_pe_identifier(identifier);
+        let NamedPeIdentifier(identifier) = NamedPeIdentifier::decode(raw, context)?;
         if identifier.0 == 0 {
             return Err(raw.invalid());
         }
@@ -22,6 +21,24 @@ impl TypedParameter for PeIdentifier {
     }
 
     fn encode(&self, writer: &mut Writer) {
-        writer.framed(Self::TYPE, |value| value.u32(self.0));
+        NamedPeIdentifier(*self).encode(writer);
+    }
+}
+
+/// The PE Identifier in an answer, which repeats that of the request: 0 as well, where the answer is that it is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NamedPeIdentifier(pub(crate) PeIdentifier);
+
+impl TypedParameter for NamedPeIdentifier {
+    const TYPE: u16 = PeIdentifier::TYPE;
+
+    fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let identifier = PeIdentifier(u32::from_be_bytes(raw.array()?));
+        context.note_pe_identifier(identifier);
+        Ok(Self(identifier))
+    }
+
+    fn encode(&self, writer: &mut Writer) {
+        writer.framed(Self::TYPE, |value| value.u32(self.0.0));
     }
 }

@@ -28,19 +28,39 @@ pub use error_cause::{CauseCode, ErrorCause};
 pub use policy::{InvalidPolicy, Policy, PolicyType, fraction_of_scale, scale_of_fraction};
 pub use pool_element::{PoolElementParameter, RegistrationLife};
 pub use server_information::ServerInformation;
-pub use transport::{SctpTransport, TransportProtocol, TransportUse, UserTransport};
+pub use transport::{
+    InvalidTransport, SctpTransport, TransportAddress, TransportProtocol, TransportUse, UserTransport,
+};
 
-pub(crate) use address::{exactly_one_address, usable_addresses};
 pub(crate) use cookie::CookieValue;
 pub(crate) use handle_resolution_option::HandleResolutionOption;
+pub(crate) use identifier::NamedPeIdentifier;
 pub(crate) use pe_checksum::PeChecksumValue;
-pub(crate) use transport::decode_tcp;
 
-use crate::tlv::Writer;
+use crate::LARGEST_MESSAGE;
+use crate::decoding::TypedParameter;
+use crate::tlv::{Writer, padding};
 
 /// The bytes of one parameter without the padding behind it: the form in which error causes quote it.
-pub(crate) fn encoded(parameter: &impl crate::decoding::TypedParameter) -> Vec<u8> {
+pub(crate) fn encoded(parameter: &impl TypedParameter) -> Vec<u8> {
     let mut writer = Writer::default();
     parameter.encode(&mut writer);
     writer.finish_unpadded()
+}
+
+/// How many bytes a parameter takes in a message, padding included.
+pub(crate) fn encoded_length(parameter: &impl TypedParameter) -> usize {
+    let length = encoded(parameter).len();
+    length + padding(length)
+}
+
+/// Writes as many of these parameters as fit into a message. They are in the order of preference, so those that are left
+/// out are missed least.
+pub(crate) fn encode_fitting(value: &mut Writer, parameters: &[impl TypedParameter]) {
+    for parameter in parameters {
+        if value.padded_length() + encoded_length(parameter) > LARGEST_MESSAGE {
+            break;
+        }
+        parameter.encode(value);
+    }
 }

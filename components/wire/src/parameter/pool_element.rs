@@ -13,8 +13,8 @@
 //! The two transports can be told apart only by their places, so the order is binding.
 
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
-use crate::parameter::{Policy, SctpTransport, UserTransport, encoded};
-use crate::tlv::{Reader, Writer, padding};
+use crate::parameter::{Policy, SctpTransport, TransportUse, UserTransport, encoded_length};
+use crate::tlv::{Reader, Writer};
 use crate::{PeIdentifier, RegistrarIdentifier};
 
 /// How long a registration is good for, in the unit of the operational scope: milliseconds or seconds (D-01).
@@ -41,17 +41,23 @@ pub struct PoolElementParameter {
     pub user_transport: UserTransport,
     /// Its policy and policy data.
     pub policy: Policy,
-    /// Where a registrar reaches it by ASAP. Absent in registrations, present in ENRP messages.
+    /// Where a registrar reaches it by ASAP, for data only. Absent in registrations, present in ENRP messages.
     pub asap_transport: Option<SctpTransport>,
 }
 
 impl PoolElementParameter {
+    /// Whether registrars may tell each other of it: it has a home registrar, and can be reached by ASAP. rsplib discards
+    /// any message with one that is not so, whatever else is in it.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.home_registrar.is_determined() && self.asap_transport.is_some()
+    }
+
     /// How many bytes the parameter takes in a message, padding included: for those who have to keep a message below
     /// [`crate::LARGEST_MESSAGE`].
     #[must_use]
     pub fn encoded_length(&self) -> usize {
-        let length = encoded(self).len();
-        length + padding(length)
+        encoded_length(self)
     }
 }
 
@@ -73,7 +79,8 @@ impl TypedParameter for PoolElementParameter {
         let policy = parameters.optional()?.ok_or_else(|| raw.invalid())?;
         let asap_transport = match parameters.optional()? {
             None => None,
-            Some(UserTransport::Sctp(sctp)) => Some(sctp),
+            // What a pool element's ASAP association is used for needs no saying, and rsplib takes no other value.
+            Some(UserTransport::Sctp(sctp)) => Some(sctp.with_use(TransportUse::DataOnly)),
             Some(_) => return Err(raw.invalid()),
         };
         parameters.finish()?;
@@ -105,16 +112,14 @@ impl TypedParameter for PoolElementParameter {
 mod tests {
     use super::*;
     use crate::Violation;
+    use crate::parameter::{TransportAddress, encoded};
 
     fn pool_element() -> PoolElementParameter {
         PoolElementParameter {
             identifier: PeIdentifier(0x1122_3344),
             home_registrar: RegistrarIdentifier(0x0a00_0001),
             registration_life: RegistrationLife(300),
-            user_transport: UserTransport::Tcp {
-                port: 80,
-                address: [192, 0, 2, 10].into(),
-            },
+            user_transport: UserTransport::Tcp(TransportAddress::new([192, 0, 2, 10].into(), 80).unwrap()),
             policy: Policy::RoundRobin,
             asap_transport: None,
         }

@@ -8,7 +8,7 @@
 
 use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
-use crate::parameter::SctpTransport;
+use crate::parameter::{SctpTransport, TransportUse};
 use crate::tlv::{Reader, Writer};
 
 /// A registrar and its ENRP transport address.
@@ -16,7 +16,7 @@ use crate::tlv::{Reader, Writer};
 pub struct ServerInformation {
     /// Its identifier; undetermined for a peer that rsplib knows by configuration only (such entries are of no use).
     pub identifier: RegistrarIdentifier,
-    /// Where other registrars reach it by ENRP.
+    /// Where other registrars reach it by ENRP, for data only.
     pub transport: SctpTransport,
 }
 
@@ -27,11 +27,11 @@ impl TypedParameter for ServerInformation {
         let mut reader = Reader::new(raw.value);
         let identifier = RegistrarIdentifier(reader.u32()?);
         let mut parameters = Parameters::new(reader, context);
-        let transport = parameters.optional()?.ok_or_else(|| raw.invalid())?;
+        let transport: SctpTransport = parameters.optional()?.ok_or_else(|| raw.invalid())?;
         parameters.finish()?;
         Ok(Self {
             identifier,
-            transport,
+            transport: transport.with_use(TransportUse::DataOnly),
         })
     }
 

@@ -8,12 +8,15 @@
 //! | 0x0006 | UDP | u16 port | reserved | at 8 one address |
 //! | 0x0007 | UDP-Lite | u16 port | reserved | at 8 one address |
 //! | 0x0010 | Opaque | opaque bytes | | |
+//!
+//! A transport that exists can be sent and read again: its port is not 0, and its addresses are those of hosts. This holds
+//! for those that arrive in a message as for those that are made of what an association shows of its other end.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
-use crate::parameter::{exactly_one_address, usable_addresses};
+use crate::parameter::address::{addresses, usable};
 use crate::tlv::{Reader, Writer};
 
 const DCCP: u16 = 0x0003;
@@ -36,12 +39,24 @@ pub enum TransportUse {
 /// An SCTP transport address: at least one IP address and a port that is not 0.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SctpTransport {
-    /// SCTP port.
-    pub port: u16,
-    /// What the transport is used for.
-    pub transport_use: TransportUse,
-    /// IPv4 and IPv6 addresses in the order of the wire; 1 to 32 of them.
-    pub addresses: Vec<IpAddr>,
+    port: u16,
+    transport_use: TransportUse,
+    addresses: Vec<IpAddr>,
+}
+
+/// The transport address of every protocol but SCTP: one IP address and a port that is not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransportAddress(SocketAddr);
+
+/// Port and addresses that no message can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTransport {
+    /// The port is 0.
+    #[error("port 0 is nobody's")]
+    Port,
+    /// There is no address that would be of use to others.
+    #[error("there is no address at which others reach this: it takes one that is not link-local")]
+    Addresses,
 }
 
 /// The address at which a pool element offers its service.
@@ -49,36 +64,19 @@ pub struct SctpTransport {
 pub enum UserTransport {
     /// DCCP.
     Dccp {
-        /// DCCP port.
-        port: u16,
+        /// The address.
+        address: TransportAddress,
         /// DCCP service code.
         service_code: u32,
-        /// The address.
-        address: IpAddr,
     },
     /// SCTP.
     Sctp(SctpTransport),
     /// TCP.
-    Tcp {
-        /// TCP port.
-        port: u16,
-        /// The address.
-        address: IpAddr,
-    },
+    Tcp(TransportAddress),
     /// UDP.
-    Udp {
-        /// UDP port.
-        port: u16,
-        /// The address.
-        address: IpAddr,
-    },
+    Udp(TransportAddress),
     /// UDP-Lite.
-    UdpLite {
-        /// UDP-Lite port.
-        port: u16,
-        /// The address.
-        address: IpAddr,
-    },
+    UdpLite(TransportAddress),
     /// Bytes that only the service's own users understand.
     Opaque(Vec<u8>),
 }
@@ -107,9 +105,9 @@ impl UserTransport {
         match self {
             Self::Dccp { .. } => TransportProtocol::Dccp,
             Self::Sctp(_) => TransportProtocol::Sctp,
-            Self::Tcp { .. } => TransportProtocol::Tcp,
-            Self::Udp { .. } => TransportProtocol::Udp,
-            Self::UdpLite { .. } => TransportProtocol::UdpLite,
+            Self::Tcp(_) => TransportProtocol::Tcp,
+            Self::Udp(_) => TransportProtocol::Udp,
+            Self::UdpLite(_) => TransportProtocol::UdpLite,
             Self::Opaque(_) => TransportProtocol::Opaque,
         }
     }
@@ -119,18 +117,97 @@ impl UserTransport {
     pub const fn transport_use(&self) -> TransportUse {
         match self {
             Self::Sctp(sctp) => sctp.transport_use,
-            Self::Dccp { .. }
-            | Self::Tcp { .. }
-            | Self::Udp { .. }
-            | Self::UdpLite { .. }
-            | Self::Opaque(_) => TransportUse::DataOnly,
+            Self::Dccp { .. } | Self::Tcp(_) | Self::Udp(_) | Self::UdpLite(_) | Self::Opaque(_) => {
+                TransportUse::DataOnly
+            }
         }
     }
 }
 
 impl SctpTransport {
-    /// The most addresses that are accepted from a peer. A limit of ours: rsplib's is 64.
+    /// The most addresses of a transport. A limit of ours: rsplib's is 64.
     pub const MOST_ADDRESSES: usize = 32;
+
+    /// The transport with those of the addresses that can be of use to others, up to [`Self::MOST_ADDRESSES`]: whoever has
+    /// the addresses of an association may find any among them that its peer has made up.
+    ///
+    /// # Errors
+    /// When no address is left, or the port is 0.
+    pub fn new(
+        port: u16,
+        transport_use: TransportUse,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) -> Result<Self, InvalidTransport> {
+        let usable = addresses.into_iter().filter_map(usable);
+        let addresses: Vec<IpAddr> = usable.take(Self::MOST_ADDRESSES).collect();
+        match (port, addresses.is_empty()) {
+            (0, _) => Err(InvalidTransport::Port),
+            (_, true) => Err(InvalidTransport::Addresses),
+            (_, false) => Ok(Self {
+                port,
+                transport_use,
+                addresses,
+            }),
+        }
+    }
+
+    /// SCTP port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the transport is used for.
+    #[must_use]
+    pub const fn transport_use(&self) -> TransportUse {
+        self.transport_use
+    }
+
+    /// IPv4 and IPv6 addresses in the order of the wire; 1 to [`Self::MOST_ADDRESSES`] of them.
+    #[must_use]
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    /// The same transport for another use.
+    #[must_use]
+    pub const fn with_use(mut self, transport_use: TransportUse) -> Self {
+        self.transport_use = transport_use;
+        self
+    }
+
+    /// The transport with those of its addresses that satisfy `keep`; `None` if none does.
+    #[must_use]
+    pub fn retain(mut self, keep: impl FnMut(&IpAddr) -> bool) -> Option<Self> {
+        self.addresses.retain(keep);
+        (!self.addresses.is_empty()).then_some(self)
+    }
+}
+
+impl TransportAddress {
+    /// Address and port.
+    ///
+    /// # Errors
+    /// When the address is of no use to others, or the port is 0.
+    pub fn new(address: IpAddr, port: u16) -> Result<Self, InvalidTransport> {
+        let address = usable(address).ok_or(InvalidTransport::Addresses)?;
+        if port == 0 {
+            return Err(InvalidTransport::Port);
+        }
+        Ok(Self(SocketAddr::new(address, port)))
+    }
+
+    /// The IP address.
+    #[must_use]
+    pub const fn address(self) -> IpAddr {
+        self.0.ip()
+    }
+
+    /// The port.
+    #[must_use]
+    pub const fn port(self) -> u16 {
+        self.0.port()
+    }
 }
 
 impl TypedParameter for SctpTransport {
@@ -138,18 +215,17 @@ impl TypedParameter for SctpTransport {
 
     fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
         let mut reader = Reader::new(raw.value);
-        let port = port(raw, &mut reader)?;
+        let port = reader.u16()?;
         let transport_use = match reader.u16()? {
             0 => TransportUse::DataOnly,
             1 => TransportUse::DataPlusControl,
             _ => return Err(raw.invalid()),
         };
-        let mut parameters = Parameters::new(reader, context);
-        Ok(Self {
-            port,
-            transport_use,
-            addresses: usable_addresses(raw, &mut parameters, Self::MOST_ADDRESSES)?,
-        })
+        let addresses = addresses(&mut Parameters::new(reader, context))?;
+        if addresses.len() > Self::MOST_ADDRESSES {
+            return Err(raw.invalid());
+        }
+        Self::new(port, transport_use, addresses).map_err(|_| raw.invalid())
     }
 
     fn encode(&self, writer: &mut Writer) {
@@ -166,34 +242,55 @@ impl TypedParameter for SctpTransport {
     }
 }
 
-fn port(raw: &RawParameter<'_>, reader: &mut Reader<'_>) -> Result<u16, Fault> {
-    match reader.u16()? {
-        0 => Err(raw.invalid()),
-        port => Ok(port),
+/// A TCP transport, as announcements name it.
+impl TypedParameter for TransportAddress {
+    const TYPE: u16 = TCP;
+
+    fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let (address, _) = address_and_service_code(raw, context)?;
+        Ok(address)
+    }
+
+    fn encode(&self, writer: &mut Writer) {
+        encode_address(writer, TCP, *self, None);
     }
 }
 
 /// What all transports but SCTP and Opaque consist of; only DCCP has a service code.
-fn port_service_code_address(
+fn address_and_service_code(
     raw: &RawParameter<'_>,
     context: &mut Context,
-) -> Result<(u16, u32, IpAddr), Fault> {
+) -> Result<(TransportAddress, u32), Fault> {
     let mut reader = Reader::new(raw.value);
-    let port = port(raw, &mut reader)?;
+    let port = reader.u16()?;
     let _reserved = reader.u16()?;
     let service_code = if raw.parameter_type == DCCP {
         reader.u32()?
     } else {
         0
     };
-    let address = exactly_one_address(raw, &mut Parameters::new(reader, context))?;
-    Ok((port, service_code, address))
+    let addresses = addresses(&mut Parameters::new(reader, context))?;
+    let [address] = addresses.as_slice() else {
+        return Err(raw.invalid());
+    };
+    let address = TransportAddress::new(*address, port).map_err(|_| raw.invalid())?;
+    Ok((address, service_code))
 }
 
-/// Decodes the value of a TCP transport.
-pub(crate) fn decode_tcp(raw: &RawParameter<'_>, context: &mut Context) -> Result<(u16, IpAddr), Fault> {
-    let (port, _, address) = port_service_code_address(raw, context)?;
-    Ok((port, address))
+fn encode_address(
+    writer: &mut Writer,
+    parameter_type: u16,
+    address: TransportAddress,
+    service_code: Option<u32>,
+) {
+    writer.framed(parameter_type, |value| {
+        value.u16(address.port());
+        value.u16(0);
+        if let Some(service_code) = service_code {
+            value.u32(service_code);
+        }
+        address.address().encode(value);
+    });
 }
 
 impl UserTransport {
@@ -215,40 +312,30 @@ impl TypedParameter for UserTransport {
             OPAQUE => return Ok(Self::Opaque(raw.value.to_vec())),
             _ => {}
         }
-        let (port, service_code, address) = port_service_code_address(raw, context)?;
+        let (address, service_code) = address_and_service_code(raw, context)?;
         Ok(match raw.parameter_type {
             DCCP => Self::Dccp {
-                port,
-                service_code,
                 address,
+                service_code,
             },
-            TCP => Self::Tcp { port, address },
-            UDP => Self::Udp { port, address },
-            _ => Self::UdpLite { port, address },
+            TCP => Self::Tcp(address),
+            UDP => Self::Udp(address),
+            _ => Self::UdpLite(address),
         })
     }
 
     fn encode(&self, writer: &mut Writer) {
-        let (parameter_type, port, service_code, address) = match self {
-            Self::Sctp(sctp) => return sctp.encode(writer),
-            Self::Opaque(bytes) => return writer.framed(OPAQUE, |value| value.bytes(bytes)),
+        match self {
+            Self::Sctp(sctp) => sctp.encode(writer),
+            Self::Opaque(bytes) => writer.framed(OPAQUE, |value| value.bytes(bytes)),
             Self::Dccp {
-                port,
-                service_code,
                 address,
-            } => (DCCP, port, Some(service_code), address),
-            Self::Tcp { port, address } => (TCP, port, None, address),
-            Self::Udp { port, address } => (UDP, port, None, address),
-            Self::UdpLite { port, address } => (UDP_LITE, port, None, address),
-        };
-        writer.framed(parameter_type, |value| {
-            value.u16(*port);
-            value.u16(0);
-            if let Some(service_code) = service_code {
-                value.u32(*service_code);
-            }
-            address.encode(value);
-        });
+                service_code,
+            } => encode_address(writer, DCCP, *address, Some(*service_code)),
+            Self::Tcp(address) => encode_address(writer, TCP, *address, None),
+            Self::Udp(address) => encode_address(writer, UDP, *address, None),
+            Self::UdpLite(address) => encode_address(writer, UDP_LITE, *address, None),
+        }
     }
 }
 
@@ -262,6 +349,12 @@ impl fmt::Display for TransportProtocol {
             Self::UdpLite => "UDP-Lite",
             Self::Opaque => "opaque",
         })
+    }
+}
+
+impl fmt::Display for TransportAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -284,10 +377,9 @@ impl fmt::Display for UserTransport {
         write!(f, "{} ", self.protocol())?;
         match self {
             Self::Sctp(sctp) => sctp.fmt(f),
-            Self::Dccp { port, address, .. }
-            | Self::Tcp { port, address }
-            | Self::Udp { port, address }
-            | Self::UdpLite { port, address } => SocketAddr::new(*address, *port).fmt(f),
+            Self::Dccp { address, .. } | Self::Tcp(address) | Self::Udp(address) | Self::UdpLite(address) => {
+                address.fmt(f)
+            }
             Self::Opaque(bytes) => bytes.escape_ascii().fmt(f),
         }
     }
@@ -340,10 +432,37 @@ mod tests {
         let mixed = encoded(&sctp(vec![link_local, global, v6_link_local]));
         assert_eq!(decode(&mixed), Ok(sctp(vec![global])));
         check_invalid(&encoded(&sctp(vec![link_local, v6_link_local])));
-        check_invalid(&encoded(&UserTransport::Tcp {
-            port: 80,
-            address: link_local,
-        }));
+        let only_link_local = TransportAddress(SocketAddr::new(link_local, 80));
+        check_invalid(&encoded(&UserTransport::Tcp(only_link_local)));
+    }
+
+    #[test]
+    fn what_an_association_shows_becomes_what_a_message_can_carry() {
+        let shown = |addresses: &[&str], port| {
+            let addresses = addresses.iter().map(|text| text.parse().unwrap());
+            SctpTransport::new(port, TransportUse::DataOnly, addresses)
+        };
+        let made_up = [
+            "255.255.255.255",
+            "::ffff:255.255.255.255",
+            "::ffff:169.254.1.1",
+            "0.0.0.0",
+            "::",
+            "224.0.0.1",
+            "ff02::1",
+            "fe80::1",
+            "::ffff:192.0.2.1",
+            "2001:db8::1",
+        ];
+        let transport = shown(&made_up, 4000).unwrap();
+        assert_eq!(transport.to_string(), "192.0.2.1, 2001:db8::1 port 4000");
+        assert_eq!(shown(&["192.0.2.1"; 40], 4000).unwrap().addresses().len(), 32);
+        assert_eq!(shown(&made_up[..8], 4000), Err(InvalidTransport::Addresses));
+        assert_eq!(shown(&["192.0.2.1"], 0), Err(InvalidTransport::Port));
+        for address in &made_up[..8] {
+            let invalid = TransportAddress::new(address.parse().unwrap(), 80);
+            assert_eq!(invalid, Err(InvalidTransport::Addresses), "{address}");
+        }
     }
 
     #[test]

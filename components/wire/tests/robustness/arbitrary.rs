@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use wire::parameter::{
     CauseCode, ErrorCause, Policy, PolicyType, PoolElementParameter, RegistrationLife, SctpTransport,
-    ServerInformation, TransportUse, UserTransport,
+    ServerInformation, TransportAddress, TransportUse, UserTransport,
 };
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier, asap, enrp};
 
@@ -22,27 +22,39 @@ fn address() -> impl Strategy<Value = IpAddr> {
     prop_oneof![ipv4, ipv6]
 }
 
-fn sctp() -> impl Strategy<Value = SctpTransport> {
-    let transport_use = prop_oneof![Just(TransportUse::DataOnly), Just(TransportUse::DataPlusControl)];
+fn transport(transport_use: impl Strategy<Value = TransportUse>) -> impl Strategy<Value = SctpTransport> {
     let addresses = vec(address(), 1..=SctpTransport::MOST_ADDRESSES);
-    (1..=u16::MAX, transport_use, addresses).prop_map(|(port, transport_use, addresses)| SctpTransport {
-        port,
-        transport_use,
-        addresses,
+    (1..=u16::MAX, transport_use, addresses).prop_map(|(port, transport_use, addresses)| {
+        SctpTransport::new(port, transport_use, addresses).expect("a transport that is valid")
     })
 }
 
+fn sctp() -> impl Strategy<Value = SctpTransport> {
+    transport(prop_oneof![
+        Just(TransportUse::DataOnly),
+        Just(TransportUse::DataPlusControl)
+    ])
+}
+
+/// A registrar's transport, or a pool element's for ASAP.
+fn data_only() -> impl Strategy<Value = SctpTransport> {
+    transport(Just(TransportUse::DataOnly))
+}
+
+fn transport_address() -> impl Strategy<Value = TransportAddress> {
+    (address(), 1..=u16::MAX)
+        .prop_map(|(address, port)| TransportAddress::new(address, port).expect("an address that is valid"))
+}
+
 fn user_transport() -> impl Strategy<Value = UserTransport> {
-    let end = || (1..=u16::MAX, address());
     prop_oneof![
         sctp().prop_map(UserTransport::Sctp),
-        end().prop_map(|(port, address)| UserTransport::Tcp { port, address }),
-        end().prop_map(|(port, address)| UserTransport::Udp { port, address }),
-        end().prop_map(|(port, address)| UserTransport::UdpLite { port, address }),
-        (end(), any::<u32>()).prop_map(|((port, address), service_code)| UserTransport::Dccp {
-            port,
-            service_code,
+        transport_address().prop_map(UserTransport::Tcp),
+        transport_address().prop_map(UserTransport::Udp),
+        transport_address().prop_map(UserTransport::UdpLite),
+        (transport_address(), any::<u32>()).prop_map(|(address, service_code)| UserTransport::Dccp {
             address,
+            service_code,
         }),
         bytes(0..20).prop_map(UserTransport::Opaque),
     ]
@@ -134,7 +146,7 @@ fn pool_element() -> impl Strategy<Value = PoolElementParameter> {
         life,
         user_transport(),
         policy(),
-        option::of(sctp()),
+        option::of(data_only()),
     )
         .prop_map(
             |(identifier, home, registration_life, user_transport, policy, asap_transport)| {
@@ -150,12 +162,23 @@ fn pool_element() -> impl Strategy<Value = PoolElementParameter> {
         )
 }
 
+/// One as registrars tell each other of it.
+fn complete_pool_element() -> impl Strategy<Value = PoolElementParameter> {
+    (pool_element(), registrar(), data_only()).prop_map(|(pool_element, home_registrar, asap_transport)| {
+        PoolElementParameter {
+            home_registrar,
+            asap_transport: Some(asap_transport),
+            ..pool_element
+        }
+    })
+}
+
 fn pool_elements() -> impl Strategy<Value = Vec<PoolElementParameter>> {
     vec(pool_element(), 1..5)
 }
 
 fn server_information() -> impl Strategy<Value = ServerInformation> {
-    (any::<u32>(), sctp()).prop_map(|(identifier, transport)| ServerInformation {
+    (any::<u32>(), data_only()).prop_map(|(identifier, transport)| ServerInformation {
         identifier: RegistrarIdentifier(identifier),
         transport,
     })
@@ -184,7 +207,7 @@ fn outcome() -> impl Strategy<Value = asap::Resolution> {
 fn announced_transport() -> impl Strategy<Value = asap::AnnouncedTransport> {
     prop_oneof![
         sctp().prop_map(asap::AnnouncedTransport::Sctp),
-        (1..=u16::MAX, address()).prop_map(|(port, address)| asap::AnnouncedTransport::Tcp { port, address }),
+        transport_address().prop_map(asap::AnnouncedTransport::Tcp),
     ]
 }
 
@@ -288,7 +311,8 @@ pub(crate) fn asap_message() -> impl Strategy<Value = asap::Message> {
 }
 
 fn enrp_body() -> impl Strategy<Value = enrp::Body> {
-    let entry = (pool_handle(), pool_elements()).prop_map(|(pool_handle, pool_elements)| enrp::PoolEntry {
+    let complete = vec(complete_pool_element(), 1..5);
+    let entry = (pool_handle(), complete).prop_map(|(pool_handle, pool_elements)| enrp::PoolEntry {
         pool_handle,
         pool_elements,
     });
@@ -317,7 +341,7 @@ fn enrp_body() -> impl Strategy<Value = enrp::Body> {
             }
             .into()
         }),
-        (any::<bool>(), action, pool_handle(), pool_element()).prop_map(
+        (any::<bool>(), action, pool_handle(), complete_pool_element()).prop_map(
             |(takeover_suggested, action, pool_handle, pool_element)| {
                 enrp::HandleUpdate {
                     takeover_suggested,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use wire::parameter::{
     CauseCode, ErrorCause, Parameter, Policy, PoolElementParameter, SctpTransport, ServerInformation,
-    TransportUse, UserTransport,
+    TransportAddress, TransportUse, UserTransport,
 };
 use wire::{PeIdentifier, PoolHandle, asap, enrp};
 
@@ -51,38 +51,37 @@ fn address(address: &IpAddr) -> Value {
 }
 
 fn sctp(transport: &SctpTransport) -> Value {
-    let addresses: Vec<Value> = transport.addresses.iter().map(address).collect();
-    let transport_use = match transport.transport_use {
+    let addresses: Vec<Value> = transport.addresses().iter().map(address).collect();
+    let transport_use = match transport.transport_use() {
         TransportUse::DataOnly => 0,
         TransportUse::DataPlusControl => 1,
     };
     json!({
-        "type": 4, "name": "SCTP Transport", "length": length(8, &addresses), "port": transport.port,
+        "type": 4, "name": "SCTP Transport", "length": length(8, &addresses), "port": transport.port(),
         "transport_use": transport_use, "params": addresses,
     })
 }
 
 fn transport(transport: &UserTransport) -> Value {
-    let one_address = |kind: u16, name: &str, fixed, port: &u16, to: &IpAddr| {
-        let inner = vec![address(to)];
+    let one_address = |kind: u16, name: &str, fixed, to: &TransportAddress| {
+        let inner = vec![address(&to.address())];
         json!({
-            "type": kind, "name": name, "length": length(fixed, &inner), "port": port, "reserved": 0,
+            "type": kind, "name": name, "length": length(fixed, &inner), "port": to.port(), "reserved": 0,
             "params": inner,
         })
     };
     match transport {
         UserTransport::Dccp {
-            port,
-            service_code,
             address,
+            service_code,
         } => with_members(
-            one_address(3, "DCCP Transport", 12, port, address),
+            one_address(3, "DCCP Transport", 12, address),
             json!({"service_code": service_code}),
         ),
         UserTransport::Sctp(transport) => sctp(transport),
-        UserTransport::Tcp { port, address } => one_address(5, "TCP Transport", 8, port, address),
-        UserTransport::Udp { port, address } => one_address(6, "UDP Transport", 8, port, address),
-        UserTransport::UdpLite { port, address } => one_address(7, "UDP-Lite Transport", 8, port, address),
+        UserTransport::Tcp(address) => one_address(5, "TCP Transport", 8, address),
+        UserTransport::Udp(address) => one_address(6, "UDP Transport", 8, address),
+        UserTransport::UdpLite(address) => one_address(7, "UDP-Lite Transport", 8, address),
         UserTransport::Opaque(opaque) => json!({
             "type": 16, "name": "Opaque Transport", "length": 4 + opaque.len(), "value_hex": hex(opaque),
         }),
@@ -335,10 +334,7 @@ pub(crate) fn asap(asap: &asap::Message) -> Value {
         Message::ServerAnnounce(announce) => {
             let transports = announce.transports.iter().map(|announced| match announced {
                 asap::AnnouncedTransport::Sctp(value) => sctp(value),
-                asap::AnnouncedTransport::Tcp { port, address } => transport(&UserTransport::Tcp {
-                    port: *port,
-                    address: *address,
-                }),
+                asap::AnnouncedTransport::Tcp(address) => transport(&UserTransport::Tcp(*address)),
             });
             with_members(
                 message(kind, asap.name(), 8, &[], transports.collect()),
