@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::crafted::first_chunk;
 use super::endpoint::Transmit;
 use super::hosts::{Host, PORT, connected, exchange, pass};
 use super::icmp::{Unreachable, What};
@@ -186,18 +187,10 @@ fn a_silent_peer_is_given_up_and_told_so() {
     while client.next().is_none() {
         now += Duration::from_millis(10);
         client.endpoint.handle_timeout(now);
-        let kind = |transmit: &Transmit| {
-            PacketView::parse(&transmit.data)
-                .unwrap()
-                .chunks()
-                .next()
-                .unwrap()
-                .kind
-        };
         aborts += client
             .sent()
             .iter()
-            .filter(|transmit| kind(transmit) == chunk::ABORT)
+            .filter(|transmit| first_chunk(&transmit.data).kind == chunk::ABORT)
             .count();
     }
     assert_eq!(
@@ -228,13 +221,7 @@ fn a_shutdown_that_the_peer_never_completes_ends_after_the_guard_time() {
         client.endpoint.handle_timeout(now);
         server.endpoint.handle_timeout(now);
         for transmit in client.sent() {
-            let kind = PacketView::parse(&transmit.data)
-                .unwrap()
-                .chunks()
-                .next()
-                .unwrap()
-                .kind;
-            if kind == chunk::HEARTBEAT {
+            if first_chunk(&transmit.data).kind == chunk::HEARTBEAT {
                 for answer in server.receive(now, client.address, &transmit.data) {
                     client.receive(now, server.address, &answer);
                 }

@@ -5,56 +5,10 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use super::crafted::{Kind, STRANGER, chunk_of, cookie_echo, first_chunk, header, init, kinds, packet_of};
 use super::hosts::{Host, PORT, connected, exchange};
-use super::packet::{self, Header, PacketView, TAG_REFLECTED, chunk};
+use super::packet::{self, Header, PacketView, chunk};
 use crate::{Cause, Config, Event, Message};
-
-const STRANGER: ([u8; 4], u16) = ([127, 0, 0, 66], 9899);
-
-/// A chunk type, and whether the T bit is set.
-type Kind = (u8, bool);
-
-fn kinds(packets: &[Vec<u8>]) -> Vec<Kind> {
-    let first = |packet: &Vec<u8>| {
-        let chunk = PacketView::parse(packet).unwrap().chunks().next().unwrap();
-        (chunk.kind, chunk.flags & TAG_REFLECTED != 0)
-    };
-    packets.iter().map(first).collect()
-}
-
-fn chunk_of(kind: u8, value: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(4 + value.len()).unwrap();
-    let mut chunk = [&[kind, 0], &length.to_be_bytes()[..], value].concat();
-    chunk.resize(chunk.len().next_multiple_of(4), 0);
-    chunk
-}
-
-fn init(initiate_tag: u32, parameters: &[u8]) -> Vec<u8> {
-    let fixed = [
-        &initiate_tag.to_be_bytes()[..],
-        &65_536_u32.to_be_bytes(),
-        &[0, 5, 0, 5],
-        &[0, 0, 0, 1],
-    ]
-    .concat();
-    chunk_of(chunk::INIT, &[fixed, parameters.to_vec()].concat())
-}
-
-fn header(tag: u32) -> Header {
-    Header {
-        source_port: 5000,
-        destination_port: PORT,
-        tag,
-    }
-}
-
-/// Lets a client send INIT and COOKIE ECHO, and returns the latter undelivered.
-fn cookie_echo(now: Instant, client: &mut Host, server: &mut Host) -> Vec<u8> {
-    client.connect(now, 5000, server);
-    let init = client.sent().remove(0).data;
-    let init_ack = server.receive(now, client.address, &init).remove(0);
-    client.receive(now, server.address, &init_ack).remove(0)
-}
 
 #[test]
 fn packets_out_of_the_blue_are_answered_as_the_rfc_says() {
@@ -78,11 +32,7 @@ fn packets_out_of_the_blue_are_answered_as_the_rfc_says() {
         (chunk::ERROR, &[0, 3, 0, 8, 0, 0, 0, 0], &[]),
     ];
     for (kind, value, expected) in cases {
-        let answers = host.receive(
-            now,
-            STRANGER.into(),
-            &packet::build(header(77), &chunk_of(kind, value)),
-        );
+        let answers = host.receive(now, STRANGER.into(), &packet_of(77, &chunk_of(kind, value)));
         assert_eq!(kinds(&answers), expected, "chunk type {kind}");
         for answer in &answers {
             assert_eq!(PacketView::parse(answer).unwrap().header, header(77).answer(77));
@@ -94,17 +44,14 @@ fn packets_out_of_the_blue_are_answered_as_the_rfc_says() {
 fn nothing_is_answered_to_broken_packets_and_impossible_sources() {
     let now = Instant::now();
     let mut host = Host::new(now, 2, &Config::demo());
-    let good = packet::build(header(0), &init(1, &[]));
+    let good = packet_of(0, &init(1, &[]));
     assert_eq!(
         kinds(&host.receive(now, STRANGER.into(), &good)),
         [(chunk::INIT_ACK, false)]
     );
     let mut broken = good.clone();
     broken[20] ^= 1;
-    let bundled = packet::build(
-        header(0),
-        &[init(1, &[]), chunk_of(chunk::COOKIE_ACK, &[])].concat(),
-    );
+    let bundled = packet_of(0, &[init(1, &[]), chunk_of(chunk::COOKIE_ACK, &[])].concat());
     let without_port = packet::build(
         Header {
             source_port: 0,
@@ -112,8 +59,8 @@ fn nothing_is_answered_to_broken_packets_and_impossible_sources() {
         },
         &init(1, &[]),
     );
-    let tagged = packet::build(header(5), &init(1, &[]));
-    let without_tag = packet::build(header(0), &init(0, &[]));
+    let tagged = packet_of(5, &init(1, &[]));
+    let without_tag = packet_of(0, &init(0, &[]));
     for bytes in [
         &broken,
         &bundled,
@@ -136,12 +83,12 @@ fn a_flood_of_inits_leaves_nothing_behind_and_answers_to_strays_are_limited() {
     let now = Instant::now();
     let mut host = Host::new(now, 2, &Config::demo());
     for n in 1..5000_u32 {
-        let packet = packet::build(header(0), &init(n, &[]));
+        let packet = packet_of(0, &init(n, &[]));
         host.receive(now, SocketAddr::from((n.to_be_bytes(), 9899)), &packet);
     }
     assert!(host.endpoint.associations.is_empty() && host.endpoint.by_tag.is_empty());
     assert!(host.endpoint.by_address.is_empty());
-    let stray = packet::build(header(77), &chunk_of(chunk::SHUTDOWN_ACK, &[]));
+    let stray = packet_of(77, &chunk_of(chunk::SHUTDOWN_ACK, &[]));
     let answers = (0..5000)
         .filter(|_| !host.receive(now, STRANGER.into(), &stray).is_empty())
         .count();
@@ -276,10 +223,10 @@ fn the_addresses_that_a_multihomed_peer_lists_are_known() {
         &[0xc0, 0, 0, 4],
     ]
     .concat();
-    let answers = host.receive(now, STRANGER.into(), &packet::build(header(0), &init(1, &listed)));
-    let ack = PacketView::parse(&answers[0]).unwrap().chunks().next().unwrap();
+    let answers = host.receive(now, STRANGER.into(), &packet_of(0, &init(1, &listed)));
+    let ack = first_chunk(&answers[0]);
     let echo = chunk_of(chunk::COOKIE_ECHO, ack.init_cookie().unwrap());
-    let echo = packet::build(header(ack.initiate_tag().unwrap()), &echo);
+    let echo = packet_of(ack.initiate_tag().unwrap(), &echo);
     assert_eq!(
         kinds(&host.receive(now, STRANGER.into(), &echo)),
         [(chunk::COOKIE_ACK, false)]
@@ -298,7 +245,7 @@ fn the_addresses_that_a_multihomed_peer_lists_are_known() {
     );
     // A heartbeat from the second address is answered, and to there.
     let heartbeat = chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 8, 1, 2, 3, 4]);
-    let heartbeat = packet::build(header(ack.initiate_tag().unwrap()), &heartbeat);
+    let heartbeat = packet_of(ack.initiate_tag().unwrap(), &heartbeat);
     host.endpoint
         .handle_datagram(now, 0, "10.1.2.3:9899".parse().unwrap(), &heartbeat);
     let answer = host.sent().remove(0);
@@ -313,12 +260,7 @@ fn a_peer_that_violates_the_protocol_loses_its_own_association_only() {
     let tag = *server.endpoint.by_tag.keys().next().unwrap();
     // FORWARD TSN without having agreed on it.
     let forward = chunk_of(192, &[0; 4]);
-    let header = Header {
-        source_port: 5000,
-        destination_port: PORT,
-        tag: tag.tag,
-    };
-    let answers = server.receive(now, source, &packet::build(header, &forward));
+    let answers = server.receive(now, source, &packet_of(tag.tag, &forward));
     assert_eq!(kinds(&answers), [(chunk::ABORT, false)]);
     assert_eq!(
         server.next(),

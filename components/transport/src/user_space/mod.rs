@@ -10,6 +10,8 @@
 mod allowance;
 mod association;
 mod cookie;
+#[cfg(test)]
+mod crafted;
 mod driver;
 mod endpoint;
 #[cfg(test)]
