@@ -1,35 +1,60 @@
-//! A limit for answers to packets that belong to no association, so that nobody can make this process a source of floods.
+//! Limits for answers, so that nobody can make this process a source of floods, or keep it busy with nothing else.
 
 use std::time::{Duration, Instant};
 
-/// Answers in a burst.
-const BURST: u32 = 200;
-/// Time after which one more is allowed.
-const REFILL: Duration = Duration::from_millis(1);
+/// How many answers are allowed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
+    /// In a burst.
+    burst: u32,
+    /// Time after which one more is allowed.
+    refill: Duration,
+}
+
+impl Rate {
+    /// For packets that belong to no association.
+    pub(super) const STRAYS: Self = Self {
+        burst: 200,
+        refill: Duration::from_millis(1),
+    };
+    /// For INITs. A whole pool may come at the same time, and whoever is not answered tries again.
+    pub(super) const INITS: Self = Self {
+        burst: 4096,
+        refill: Duration::from_micros(100),
+    };
+    /// For chunks of one peer that ask for an answer of their own. Heartbeats are the only ones that a peer may send
+    /// over and over, and it sends some dozens in a second.
+    pub(super) const ASSOCIATION: Self = Self {
+        burst: 64,
+        refill: Duration::from_millis(1),
+    };
+}
 
 /// How many answers are allowed just now.
 #[derive(Debug)]
 pub(super) struct Allowance {
+    rate: Rate,
     left: u32,
     counted: Instant,
 }
 
 impl Allowance {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) const fn new(now: Instant, rate: Rate) -> Self {
         Self {
-            left: BURST,
+            rate,
+            left: rate.burst,
             counted: now,
         }
     }
 
     /// Whether one more answer may be sent.
     pub(super) fn take(&mut self, now: Instant) -> bool {
-        let refilled = now.saturating_duration_since(self.counted).as_millis() / REFILL.as_millis();
+        let refilled = now.saturating_duration_since(self.counted).as_nanos() / self.rate.refill.as_nanos();
         if refilled > 0 {
             self.left = u32::try_from(refilled)
-                .unwrap_or(BURST)
+                .unwrap_or(u32::MAX)
                 .saturating_add(self.left)
-                .min(BURST);
+                .min(self.rate.burst);
             self.counted = now;
         }
         let allowed = self.left > 0;
@@ -45,10 +70,12 @@ mod tests {
     #[test]
     fn a_burst_is_answered_and_then_only_the_steady_rate() {
         let start = Instant::now();
-        let mut allowance = Allowance::new(start);
-        let burst = (0..10_000).filter(|_| allowance.take(start)).count();
-        assert_eq!(burst, BURST as usize);
-        let later = start + 50 * REFILL;
-        assert_eq!((0..10_000).filter(|_| allowance.take(later)).count(), 50);
+        for rate in [Rate::STRAYS, Rate::INITS, Rate::ASSOCIATION] {
+            let mut allowance = Allowance::new(start, rate);
+            let burst = (0..10_000).filter(|_| allowance.take(start)).count();
+            assert_eq!(burst, rate.burst as usize);
+            let later = start + 50 * rate.refill;
+            assert_eq!((0..10_000).filter(|_| allowance.take(later)).count(), 50);
+        }
     }
 }

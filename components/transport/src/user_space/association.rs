@@ -14,6 +14,7 @@ use dcsctp::api::{
     StreamId,
 };
 
+use super::answers::Answers;
 use super::liveness::{Liveness, Verdict};
 use super::packet::{self, Header, PacketView, chunk};
 use crate::{AssociationConfig, AssociationId, Cause, LARGEST_MESSAGE, Message};
@@ -81,6 +82,7 @@ pub(super) struct Association {
     init: Option<Vec<u8>>,
     init_attempts: usize,
     liveness: Liveness,
+    answers: Answers,
     shutdown_requested: bool,
     shutdown_limit: Duration,
     shutdown_deadline: Option<Instant>,
@@ -119,6 +121,7 @@ impl Association {
             init: None,
             init_attempts: 0,
             liveness: Liveness::new(config),
+            answers: Answers::new(now),
             shutdown_requested: false,
             // RFC 9260 section 9.2: T5-shutdown-guard, five times RTO.Max.
             shutdown_limit: config.rto_max.saturating_mul(5),
@@ -136,6 +139,13 @@ impl Association {
     /// Takes a packet of the peer. Its verification tag has been checked, except where dcsctp has to decide on it.
     pub(super) fn handle_packet(&mut self, now: Instant, packet: PacketView<'_>) {
         self.liveness.heard();
+        let Some(admitted) = self.answers.admit(now, packet) else {
+            return;
+        };
+        let packet = PacketView {
+            bytes: &admitted,
+            ..packet
+        };
         // dcsctp answers a SHUTDOWN as soon as nothing is in flight, though more may wait for the congestion window.
         if packet.contains(&[chunk::SHUTDOWN]) && self.buffered() > 0 {
             if let Some(rest) = packet.without(chunk::SHUTDOWN) {
@@ -225,7 +235,9 @@ impl Association {
             match event {
                 // An empty packet is what dcsctp makes of a chunk that does not fit.
                 SocketEvent::SendPacket(packet) if packet.is_empty() => {}
-                SocketEvent::SendPacket(packet) => {
+                SocketEvent::SendPacket(mut packet) => {
+                    // dcsctp makes room for the largest packet, however small this one is.
+                    packet.shrink_to_fit();
                     self.note_sent(now, &packet);
                     return Some(Output::Packet(packet));
                 }

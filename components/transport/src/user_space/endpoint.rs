@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Rate};
 use super::association::{AddressKey, Association, Output, Path, TagKey};
 use super::cookie::{Content, CookieJar, Holder, MOST_ADDRESSES};
 use super::packet::{PacketView, chunk};
@@ -41,7 +41,8 @@ pub(super) struct Endpoint {
     pub(super) by_tag: BTreeMap<TagKey, AssociationId>,
     pub(super) by_address: BTreeMap<AddressKey, AssociationId>,
     pub(super) jar: CookieJar,
-    pub(super) answers: Allowance,
+    pub(super) strays: Allowance,
+    pub(super) inits: Allowance,
     pub(super) transmits: VecDeque<Transmit>,
     timers: BTreeSet<(Instant, AssociationId)>,
     epoch: Instant,
@@ -57,7 +58,8 @@ impl Endpoint {
             by_tag: BTreeMap::new(),
             by_address: BTreeMap::new(),
             jar: CookieJar::new(config.cookie_lifetime),
-            answers: Allowance::new(now),
+            strays: Allowance::new(now, Rate::STRAYS),
+            inits: Allowance::new(now, Rate::INITS),
             transmits: VecDeque::new(),
             timers: BTreeSet::new(),
             epoch: now,
@@ -65,7 +67,8 @@ impl Endpoint {
         }
     }
 
-    /// The next packet to be sent.
+    /// The next packet to be sent. To be called until there is none after everything else that is done to the endpoint, in
+    /// particular after each datagram: what waits here is bounded by what a single one can cause.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
         self.transmits.pop_front()
     }

@@ -2,12 +2,15 @@
 //!
 //! dcsctp is one association without any I/O. What is around it here: `driver` (the thread with its sockets) feeds
 //! `endpoint`, which holds all associations, finds out to which of them a packet belongs and answers those that belong to
-//! none. `association` wraps dcsctp, `cookie` protects its state cookies, `liveness` notices dead peers, `icmp` reads the
-//! errors that the network reports.
+//! none. `association` wraps dcsctp, `answers` and `allowance` keep peers from asking for too much, `cookie` protects dcsctp's
+//! state cookies, `liveness` notices dead peers, `icmp` reads the errors that the network reports.
 //!
 //! One address of each side is in use at a time; there are no path events.
 
 mod allowance;
+mod answers;
+#[cfg(test)]
+mod answers_tests;
 mod association;
 mod cookie;
 #[cfg(test)]

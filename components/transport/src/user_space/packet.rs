@@ -1,11 +1,14 @@
 //! SCTP packets as far as the layer below dcsctp has to understand them: common header, chunk and parameter framing.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Chunk types (RFC 9260 section 3.2).
 pub(super) mod chunk {
+    pub(crate) const DATA: u8 = 0;
     pub(crate) const INIT: u8 = 1;
     pub(crate) const INIT_ACK: u8 = 2;
+    pub(crate) const SACK: u8 = 3;
     pub(crate) const HEARTBEAT: u8 = 4;
     pub(crate) const HEARTBEAT_ACK: u8 = 5;
     pub(crate) const ABORT: u8 = 6;
@@ -15,6 +18,8 @@ pub(super) mod chunk {
     pub(crate) const COOKIE_ECHO: u8 = 10;
     pub(crate) const COOKIE_ACK: u8 = 11;
     pub(crate) const SHUTDOWN_COMPLETE: u8 = 14;
+    /// RFC 6525 section 3.1.
+    pub(crate) const RE_CONFIG: u8 = 130;
 }
 
 /// Error causes (RFC 9260 section 3.3.10).
@@ -86,6 +91,19 @@ impl<'a> PacketView<'a> {
 
     pub(super) fn contains(self, kinds: &[u8]) -> bool {
         self.chunks().any(|chunk| kinds.contains(&chunk.kind))
+    }
+
+    /// The packet up to the first chunk that is not to be kept; `None` if that is the first one of all.
+    pub(super) fn beginning(self, mut keep: impl FnMut(usize, Chunk<'a>) -> bool) -> Option<Cow<'a, [u8]>> {
+        let mut end = COMMON_HEADER;
+        for (index, chunk) in self.chunks().enumerate() {
+            if !keep(index, chunk) {
+                let kept = self.bytes.get(COMMON_HEADER..end)?;
+                return (!kept.is_empty()).then(|| Cow::Owned(build(self.header, kept)));
+            }
+            end += chunk.raw.len().next_multiple_of(4);
+        }
+        Some(Cow::Borrowed(self.bytes))
     }
 
     /// The packet without the chunks of one kind; `None` if no others are left.

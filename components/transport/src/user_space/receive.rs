@@ -291,6 +291,9 @@ impl Endpoint {
             path,
             init: Some((peer_tag, addresses)),
         };
+        if (existing.is_some() || self.shared.is_listening(local_port)) && !self.inits.take(now) {
+            return;
+        }
         if let Some(id) = existing {
             // Not handled as a sign of life: nothing shows yet that the sender receives at its address.
             self.with(id, |association| association.handle_init(now, packet));
@@ -431,7 +434,7 @@ impl Endpoint {
 
     /// Answers a packet that belongs to no association, if there have not been too many of them.
     fn answer(&mut self, now: Instant, path: Path, data: Vec<u8>) {
-        if self.answers.take(now) {
+        if self.strays.take(now) {
             self.transmits.push_back(Transmit { path, data });
         }
     }
