@@ -58,7 +58,7 @@ impl Member {
             group,
             receiver,
             sender,
-            under_way: DelayLine::new(MOST_UNDER_WAY),
+            under_way: DelayLine::new(MOST_UNDER_WAY, MOST_UNDER_WAY * LARGEST_DATAGRAM),
             buffer: vec![0; LARGEST_DATAGRAM].into(),
         })
     }
@@ -76,7 +76,7 @@ impl Member {
             Some(Duration::ZERO) => self.transmit(&data),
             Some(delay) => self
                 .under_way
-                .add(Instant::now(), delay, Datagram::Outgoing(data)),
+                .add(Instant::now(), delay, data.len(), Datagram::Outgoing(data)),
         }
     }
 
@@ -113,8 +113,9 @@ impl Member {
                 None => {}
                 Some(Duration::ZERO) => return (source, data),
                 Some(delay) => {
+                    let bytes = data.len();
                     let datagram = Datagram::Incoming { source, data };
-                    self.under_way.add(Instant::now(), delay, datagram);
+                    self.under_way.add(Instant::now(), delay, bytes, datagram);
                 }
             }
         }

@@ -21,6 +21,8 @@ use crate::tap::{Direction, Packet};
 const BATCH: usize = 64;
 /// Packets under way at the same time on links that delay them.
 const MOST_UNDER_WAY: usize = 8192;
+/// Their bytes: that many of the packets that we send ourselves, but far fewer of the largest ones that there are.
+const MOST_BYTES_UNDER_WAY: usize = MOST_UNDER_WAY * 4096;
 /// How long the last events wait for a user who does not fetch them.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -56,7 +58,7 @@ impl Driver {
             shared,
             sockets,
             locals,
-            delayed: DelayLine::new(MOST_UNDER_WAY),
+            delayed: DelayLine::new(MOST_UNDER_WAY, MOST_BYTES_UNDER_WAY),
             buffer: vec![0; 65536],
         }
     }
@@ -138,7 +140,7 @@ impl Driver {
                                 source,
                                 data: data.to_vec(),
                             };
-                            self.delayed.add(Instant::now(), delay, crossing);
+                            self.delayed.add(Instant::now(), delay, length, crossing);
                         }
                     }
                 }
@@ -151,19 +153,24 @@ impl Driver {
             }
         }
         self.buffer = buffer;
-        self.transmit();
         more
     }
 
+    /// Deals with a datagram and sends what it causes, before the next one is looked at: else many that wait could pile up
+    /// many answers.
     fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
         self.tap(Direction::Incoming, source, self.locals[local], data);
         self.endpoint.handle_datagram(Instant::now(), local, source, data);
+        self.transmit();
     }
 
     fn receive_errors(&mut self, local: usize) {
         for _ in 0..BATCH {
             match icmp::receive(self.sockets[local].as_fd()) {
-                Ok(Some(error)) => self.endpoint.handle_unreachable(Instant::now(), &error),
+                Ok(Some(error)) => {
+                    self.endpoint.handle_unreachable(Instant::now(), &error);
+                    self.transmit();
+                }
                 Ok(None) => {}
                 Err(_) => {
                     // The queue is empty: wait for the next message in it.
@@ -194,9 +201,11 @@ impl Driver {
             match self.shared.impairments.fate(transmit.path.remote.ip()) {
                 None => {}
                 Some(Duration::ZERO) => self.send(&transmit),
-                Some(delay) => self
-                    .delayed
-                    .add(Instant::now(), delay, Crossing::Outgoing(transmit)),
+                Some(delay) => {
+                    let bytes = transmit.data.len();
+                    let crossing = Crossing::Outgoing(transmit);
+                    self.delayed.add(Instant::now(), delay, bytes, crossing);
+                }
             }
         }
     }
@@ -276,4 +285,41 @@ fn is_about_another(error: &io::Error) -> bool {
         Some(ENOPROTOOPT),
     ]
     .contains(&error.raw_os_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::crafted::{chunk_of, packet_of};
+    use super::super::hosts::Host;
+    use super::super::packet::chunk;
+    use super::*;
+    use crate::{Config, Tap};
+
+    #[tokio::test]
+    async fn each_datagram_is_answered_before_the_next_one_is_taken() {
+        let Host {
+            transport, endpoint, ..
+        } = Host::new(Instant::now(), 2, &Config::demo());
+        let (tap, mut packets) = Tap::new(3 * BATCH);
+        transport.set_tap(Some(tap));
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let local = socket.local_addr().unwrap();
+        let shared = Arc::clone(&endpoint.shared);
+        let mut driver = Driver::new(endpoint, shared, vec![socket], vec![local]);
+
+        let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let stray = packet_of(77, &chunk_of(chunk::SHUTDOWN_ACK, &[]));
+        for _ in 0..BATCH {
+            stranger.send_to(&stray, local).unwrap();
+        }
+        driver.sockets[0].readable().await.unwrap();
+        assert!(driver.receive(0));
+        let directions: Vec<_> = std::iter::from_fn(|| packets.try_recv())
+            .map(|packet| packet.direction)
+            .collect();
+        assert_eq!(
+            directions,
+            [Direction::Incoming, Direction::Outgoing].repeat(BATCH)
+        );
+    }
 }
