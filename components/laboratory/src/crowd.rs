@@ -91,8 +91,9 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(plan: Plan, transport: &'a Transport) -> Self {
-        let own = transport.local_addresses().iter().copied();
-        let own = SctpTransport::new(7, TransportUse::DataOnly, own).expect("the crowd has an address");
+        let own = transport.local_addresses().to_vec();
+        let user_transport = SctpTransport::new(7, TransportUse::DataOnly, own.iter().copied())
+            .expect("the crowd has an address");
         let mut queues = vec![VecDeque::new(); plan.associations as usize];
         for number in 0..plan.elements {
             let registration = Registration {
@@ -102,7 +103,7 @@ impl<'a> Members<'a> {
                     identifier: PeIdentifier(number + 1),
                     home_registrar: RegistrarIdentifier::UNDETERMINED,
                     registration_life: RegistrationLife::INFINITE,
-                    user_transport: UserTransport::Sctp(own.clone()),
+                    user_transport: UserTransport::Sctp(user_transport.clone()),
                     policy: Policy::RoundRobin,
                     asap_transport: None,
                 },
