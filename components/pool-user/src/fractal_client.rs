@@ -13,7 +13,7 @@ use wire::{PeIdentifier, PoolHandle, Ppid};
 
 use crate::check::{self, Checked};
 use crate::client::{Client, Host};
-use crate::failover::Failover;
+use crate::failover::CompletedFailover;
 use crate::pixel_teller::PixelTeller;
 use crate::{Args, PictureArgs, Size};
 
@@ -49,8 +49,6 @@ struct TileSession {
     tile: usize,
     client: ClientSession,
     served_by: Option<PeIdentifier>,
-    last_data: Time,
-    failover: Option<Failover>,
     messages: u64,
 }
 
@@ -86,8 +84,6 @@ impl FractalClient {
                 tile: index,
                 client: ClientSession::new(self.settings.clone(), tile.parameter),
                 served_by: None,
-                last_data: now,
-                failover: None,
                 messages: 0,
             };
             sessions.insert(host.core.open_session(now, self.pool_handle.clone()), session);
@@ -196,19 +192,7 @@ impl FractalClient {
         };
         match session.client.handle_message(now.since_origin(), bytes) {
             Arrival::Pixels { data, .. } => {
-                session.last_data = now;
                 session.messages += 1;
-                if let Some(completed) = session
-                    .failover
-                    .take()
-                    .and_then(|failover| failover.complete(id.0, pe, now))
-                {
-                    picture.failovers += 1;
-                    host.say(&completed.to_string());
-                    host.context
-                        .feed
-                        .emit_at(now, completed.event(host.context.clock));
-                }
                 let tile = session.tile;
                 picture.image.place(tile, &data, pe);
                 picture
@@ -271,19 +255,12 @@ impl Client for FractalClient {
                 pe_identifier,
                 association,
                 cookie_echoed,
-                failover,
+                ..
             } => {
                 let Some(session) = self.session(id) else {
                     return;
                 };
                 session.served_by = Some(pe_identifier);
-                if session.messages == 0 {
-                    // Nobody served it so far; a gap can begin only now, not with the wait for a pool element.
-                    session.last_data = now;
-                }
-                if let (Some(stopwatch), Some(times)) = (&mut session.failover, failover) {
-                    stopwatch.connected(times);
-                }
                 session.client.handle_connected(now.since_origin(), cookie_echoed);
                 host.context.feed.emit_at(
                     now,
@@ -299,6 +276,7 @@ impl Client for FractalClient {
                 session: id,
                 pe_identifier,
                 reason,
+                silent_for,
                 ..
             } => {
                 let Some(session) = self.session(id) else {
@@ -310,17 +288,38 @@ impl Client for FractalClient {
                     // All pixels came before the pool element was lost.
                     return self.finish_tile(host, id);
                 }
-                let last_data = session.last_data;
-                session.failover.get_or_insert(Failover::new(last_data));
                 host.context.feed.emit_at(
                     now,
                     Told::FailoverStarted {
                         session: id.0,
                         pe_identifier: Some(pe_identifier.0),
                         reason: reason.to_string(),
-                        last_data_us: host.context.clock.stamp(last_data),
+                        last_data_us: host
+                            .context
+                            .clock
+                            .stamp(now)
+                            .saturating_sub(microseconds(silent_for)),
                     },
                 );
+            }
+            Event::FailoverComplete {
+                session,
+                to,
+                times,
+                responding,
+            } => {
+                if let Some(picture) = &mut self.picture {
+                    picture.failovers += 1;
+                }
+                let completed = CompletedFailover {
+                    session,
+                    to,
+                    times,
+                    responding,
+                };
+                host.say(&completed.to_string());
+                let clock = host.context.clock;
+                host.context.feed.emit_at(now, completed.event(now, clock));
             }
             Event::Cookie { session: id, .. } => {
                 if let Some(session) = self.session(id) {

@@ -161,6 +161,7 @@ impl PoolUserComponent {
                 pe_identifier,
                 reason,
                 has_cookie,
+                ..
             } => {
                 let how = if *has_cookie { "with" } else { "without" };
                 info!("session {session} leaves PE {pe_identifier}: {reason}; going on {how} a cookie");

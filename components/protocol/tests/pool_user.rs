@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use protocol::pool_user::{
-    CandidateSource, Event, FailoverReason, PoolUser, ResolutionFailure, SessionId, Settings,
+    CandidateSource, Event, FailoverReason, FailoverTimes, PoolUser, ResolutionFailure, SessionId, Settings,
 };
 use protocol::{AssociationId, Config, Core, DownCause, Endpoint, Time};
 use support::{Outcome, Stand, element, handle, peer};
@@ -148,11 +148,53 @@ fn a_failover_needs_one_answer_one_association_and_no_timer() {
     else {
         panic!("{up:?}");
     };
-    let at = |ms| Time::from_origin(milliseconds(ms));
-    assert_eq!((times.from, times.detected), (PeIdentifier(1), at(10)));
+    let expected = FailoverTimes {
+        from: PeIdentifier(1),
+        noticing: milliseconds(10),
+        resolving: milliseconds(1),
+        connecting: milliseconds(1),
+        cookie_echoed: true,
+    };
+    assert_eq!(*times, expected);
+    it.stand.now = it.stand.now + milliseconds(5);
+    let data = it.stand.receive_bytes(next, Ppid(7), b"data");
+    let complete = Event::FailoverComplete {
+        session: SESSION,
+        to: PeIdentifier(2),
+        times: expected,
+        responding: milliseconds(5),
+    };
+    assert_eq!(data.events[0], complete);
+    let data = it.stand.receive_bytes(next, Ppid(7), b"data");
+    assert!(!data.events.contains(&complete), "once");
+}
+
+#[test]
+fn a_pool_element_that_fails_before_its_first_data_prolongs_the_failover() {
+    let mut it = served();
+    it.stand.receive_bytes(it.association, Ppid(7), b"data");
+    it.stand.now = it.stand.now + milliseconds(10);
+    it.stand.down(it.association, DownCause::Unreachable);
+    let resolved = it.stand.receive(it.home, &answer(&[1, 2, 3]));
+    let second = connecting(&resolved);
+    it.stand.up(second, Endpoint::Service, "10.0.1.2");
+    it.stand.now = it.stand.now + milliseconds(40);
+    let lost = it.stand.down(second, DownCause::Unreachable);
+    let silence = lost.events.iter().find_map(|event| match event {
+        Event::FailoverStarted { silent_for, .. } => Some(*silent_for),
+        _ => None,
+    });
+    assert_eq!(silence, Some(milliseconds(50)));
+    let resolved = it.stand.receive(it.home, &answer(&[1, 2, 3]));
+    let third = connecting(&resolved);
+    it.stand.up(third, Endpoint::Service, "10.0.1.3");
+    let data = it.stand.receive_bytes(third, Ppid(7), b"data");
+    let Event::FailoverComplete { times, .. } = data.events[0] else {
+        panic!("{data:?}");
+    };
     assert_eq!(
-        (times.resolved, times.connected, times.cookie_echoed),
-        (at(11), at(12), Some(at(12)))
+        (times.from, times.noticing, times.resolving),
+        (PeIdentifier(1), milliseconds(10), milliseconds(40))
     );
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier, asap};
 
-use crate::{AssociationId, DownCause, Peer, Time};
+use crate::{AssociationId, DownCause, Peer};
 
 /// Names a session for the life of its pool user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +101,7 @@ pub enum Event {
         association: AssociationId,
         /// Whether the cookie was echoed.
         cookie_echoed: bool,
-        /// When what happened, if this ends a failover.
+        /// How long that took, if this is a failover.
         failover: Option<FailoverTimes>,
     },
     /// The session left its pool element and goes on with another one.
@@ -114,6 +114,19 @@ pub enum Event {
         reason: FailoverReason,
         /// Whether there is a cookie to go on from.
         has_cookie: bool,
+        /// How long ago the last data came, or else the session began to be served.
+        silent_for: Duration,
+    },
+    /// A failover is over: the next pool element has sent data.
+    FailoverComplete {
+        /// The session.
+        session: SessionId,
+        /// The pool element that serves.
+        to: PeIdentifier,
+        /// How long it took until that could serve.
+        times: FailoverTimes,
+        /// From then on to its first data.
+        responding: Duration,
     },
     /// A pool element was reported to the registrar as unreachable.
     UnreachableReported {
@@ -219,17 +232,17 @@ impl fmt::Display for FailoverReason {
     }
 }
 
-/// When what happened in a failover.
+/// How long a failover took until the next pool element could serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailoverTimes {
     /// The pool element that was left.
     pub from: PeIdentifier,
-    /// The failure was noticed.
-    pub detected: Time,
-    /// The next pool element was known.
-    pub resolved: Time,
-    /// The association to it came up.
-    pub connected: Time,
-    /// The cookie was echoed; absent if there was none.
-    pub cookie_echoed: Option<Time>,
+    /// From its last data until its failure was noticed.
+    pub noticing: Duration,
+    /// Until the next pool element was known.
+    pub resolving: Duration,
+    /// Until the association to it was up.
+    pub connecting: Duration,
+    /// Whether a cookie was echoed, which is the first message on it.
+    pub cookie_echoed: bool,
 }

@@ -9,7 +9,7 @@ use wire::asap::{CookieEcho, EndpointUnreachable, Message};
 use wire::parameter::PoolElementParameter;
 use wire::{PeIdentifier, PoolHandle};
 
-use super::session::{Failover, State, Target};
+use super::session::{State, Target};
 use super::{CandidateSource, Event, FailoverReason, PoolUser, ResolutionFailure, SessionId, Timer};
 use crate::{AssociationId, DownCause, Endpoint, Time};
 
@@ -120,8 +120,7 @@ impl PoolUser {
             let echo = Message::CookieEcho(CookieEcho { cookie });
             self.outbox.send_asap(association, &echo);
         }
-        let failover = session.failover_times(resolved, now, cookie_echoed);
-        session.failover = None;
+        let failover = session.served(now, resolved, cookie_echoed);
         session.tries_failed_again = false;
         self.outbox.event(Event::SessionUp {
             session: id,
@@ -198,15 +197,13 @@ impl PoolUser {
         if self.by_association.remove(association).is_some() {
             self.outbox.abort(*association);
         }
-        session.failover = Some(Failover {
-            from: pe_identifier,
-            detected: now,
-        });
+        let silent_for = session.lost(now, pe_identifier);
         self.outbox.event(Event::FailoverStarted {
             session: id,
             pe_identifier,
             reason,
             has_cookie: session.cookie.is_some(),
+            silent_for,
         });
         self.pool_element_failed(now, id, pe_identifier, report);
         self.seek(now, id);

@@ -286,8 +286,17 @@ impl PoolUser {
         self.discarded(Some(association), why);
     }
 
-    fn handle_data(&mut self, id: SessionId, ppid: Ppid, bytes: &[u8]) {
+    fn handle_data(&mut self, now: Time, id: SessionId, ppid: Ppid, bytes: &[u8]) {
         if let Some((pe_identifier, _)) = self.served_by(id) {
+            let session = self.sessions.get_mut(&id);
+            if let Some((times, responding)) = session.and_then(|session| session.data_came(now)) {
+                self.outbox.event(Event::FailoverComplete {
+                    session: id,
+                    to: pe_identifier,
+                    times,
+                    responding,
+                });
+            }
             self.outbox.event(Event::Data {
                 session: id,
                 pe_identifier,
@@ -309,7 +318,7 @@ impl Core for PoolUser {
     fn handle_input(&mut self, now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
         let session = self.session_of(association);
         if let Some(id) = session.filter(|_| ppid != Ppid::ASAP) {
-            self.handle_data(id, ppid, bytes);
+            self.handle_data(now, id, ppid, bytes);
             return;
         }
         if session.is_none() && !self.is_home(association) {

@@ -23,8 +23,10 @@ pub(super) struct Session {
     pub(super) card: Vec<PoolElementParameter>,
     /// Pool elements that failed this session, and when.
     failed: BTreeMap<PeIdentifier, Time>,
-    /// Set from the loss of one pool element until the next one serves.
-    pub(super) failover: Option<Failover>,
+    /// When the last data came, or the first pool element began to serve.
+    last_data: Option<Time>,
+    /// From the loss of one pool element until the next one has sent data.
+    failover: Option<Failover>,
     /// All pool elements known have failed a moment ago; next time one of them is tried again.
     pub(super) tries_failed_again: bool,
 }
@@ -62,11 +64,14 @@ pub(super) struct Target {
     pub(super) control: bool,
 }
 
-/// The loss of a pool element.
+/// A failover that is going on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Failover {
-    pub(super) from: PeIdentifier,
-    pub(super) detected: Time,
+struct Failover {
+    from: PeIdentifier,
+    last_data: Time,
+    detected: Time,
+    /// Since when the next pool element serves, and how long that took.
+    served: Option<(Time, FailoverTimes)>,
 }
 
 impl Session {
@@ -77,6 +82,7 @@ impl Session {
             cookie: None,
             card: Vec::new(),
             failed: BTreeMap::new(),
+            last_data: None,
             failover: None,
             tries_failed_again: false,
         }
@@ -129,19 +135,39 @@ impl Session {
         again.into()
     }
 
-    pub(super) fn failover_times(
-        &self,
-        resolved: Time,
-        connected: Time,
-        cookie_echoed: bool,
-    ) -> Option<FailoverTimes> {
-        self.failover.map(|failover| FailoverTimes {
+    /// A pool element is lost; returns how long it was silent. If it has sent no data, the failover to it goes on.
+    pub(super) fn lost(&mut self, now: Time, from: PeIdentifier) -> Duration {
+        let last_data = self.last_data.unwrap_or(now);
+        let failover = self.failover.get_or_insert(Failover {
+            from,
+            last_data,
+            detected: now,
+            served: None,
+        });
+        failover.served = None;
+        now - last_data
+    }
+
+    /// A pool element serves; returns how long the failover to it took, if it is one.
+    pub(super) fn served(&mut self, now: Time, resolved: Time, cookie_echoed: bool) -> Option<FailoverTimes> {
+        self.last_data.get_or_insert(now);
+        let failover = self.failover.as_mut()?;
+        let times = FailoverTimes {
             from: failover.from,
-            detected: failover.detected,
-            resolved,
-            connected,
-            cookie_echoed: cookie_echoed.then_some(connected),
-        })
+            noticing: failover.detected - failover.last_data,
+            resolving: resolved - failover.detected,
+            connecting: now - resolved,
+            cookie_echoed,
+        };
+        failover.served = Some((now, times));
+        Some(times)
+    }
+
+    /// Data came; returns how long the failover took that this completes, and how long the data.
+    pub(super) fn data_came(&mut self, now: Time) -> Option<(FailoverTimes, Duration)> {
+        self.last_data = Some(now);
+        let (since, times) = self.failover.take()?.served?;
+        Some((times, now - since))
     }
 }
 

@@ -173,7 +173,7 @@ impl Cast {
     pub fn last_gap(&self, world: &World) -> Duration {
         let failovers = world.failovers(self.users[0]);
         let failover = failovers.last().expect("there was a failover");
-        assert!(failover.cookie_echoed.is_some());
-        failover.connected - failover.detected
+        assert!(failover.cookie_echoed);
+        failover.resolving + failover.connecting
     }
 }
