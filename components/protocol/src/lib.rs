@@ -21,9 +21,10 @@ mod registrar_hunt;
 mod time;
 mod timers;
 
-pub use association::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer};
+pub use association::{AssociationEvent, Endpoint};
 pub use config::{AddressScope, Config, LifeUnit, TakeoverOrder};
 pub use core::{Core, MulticastGroup, Output};
+pub use events::{AssociationId, DownCause, TransportAddress as Peer};
 pub use handlespace::Handlespace;
 pub use pool_element::PoolElement;
 pub use pool_user::PoolUser;

@@ -2,7 +2,6 @@
 //!
 //! `registration` holds the life cycle with a registrar, `service` the sessions with pool users.
 
-mod event;
 mod registration;
 mod service;
 
@@ -13,7 +12,7 @@ use wire::asap::Message;
 use wire::parameter::{Policy, UserTransport};
 use wire::{PeIdentifier, PoolHandle, Ppid, Reaction, Rejection};
 
-pub use event::Event;
+pub use events::pool_element::Event;
 
 use registration::Home;
 use service::Session;

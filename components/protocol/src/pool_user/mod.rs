@@ -4,7 +4,6 @@
 //! the next.
 
 mod cache;
-mod event;
 mod failover;
 mod resolution;
 mod session;
@@ -17,7 +16,9 @@ use rand_pcg::Pcg64Mcg;
 use wire::asap::Message;
 use wire::{PeIdentifier, PoolHandle, Ppid, Reaction};
 
-pub use event::{CandidateSource, Event, FailoverReason, FailoverTimes, ResolutionFailure, SessionId};
+pub use events::pool_user::{
+    CandidateSource, Event, FailoverReason, FailoverTimes, ResolutionFailure, SessionId,
+};
 
 use cache::Cache;
 use resolution::{Home, Request};

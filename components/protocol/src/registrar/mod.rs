@@ -19,7 +19,6 @@ mod claim;
 mod concession;
 mod contacts;
 mod enrp_input;
-mod event;
 mod handle_table;
 mod handle_update;
 mod input;
@@ -44,7 +43,9 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
-pub use event::{Event, GivenUp, PeerState, RemovalReason, StartUp, SynchronizationProgress, TakeoverPhase};
+pub use events::registrar::{
+    Event, GivenUp, PeerState, RemovalReason, StartUp, SynchronizationProgress, TakeoverPhase,
+};
 pub use peers::Peer as PeerRegistrar;
 pub use settings::{EnrpSettings, Settings};
 

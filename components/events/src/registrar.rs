@@ -4,7 +4,7 @@ use wire::asap;
 use wire::parameter::{ErrorCause, Policy};
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
-use crate::{AssociationId, DownCause, Peer};
+use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Something that happened in a registrar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Event {
         /// The association.
         association: AssociationId,
         /// The other end.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// A pool element has registered over this association: it is at the other end.
     PoolElementIdentified {
@@ -139,7 +139,7 @@ pub enum Event {
         registrar: RegistrarIdentifier,
     },
     /// The peer list has changed: a registrar was added or removed, or its state is another one;
-    /// see [`Registrar::peers`](super::Registrar::peers).
+    /// see `Registrar::peers`.
     PeersChanged {
         /// The registrar.
         registrar: RegistrarIdentifier,
@@ -190,7 +190,7 @@ pub enum Event {
         /// The message.
         error: asap::Error,
     },
-    /// [`Registrar::stop`](super::Registrar::stop) is done; no output follows.
+    /// It has stopped; no output follows.
     Stopped,
 }
 

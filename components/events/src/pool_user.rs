@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier, asap};
 
-use crate::{AssociationId, DownCause, Peer};
+use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Names a session for the life of its pool user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ pub enum Event {
         /// The association.
         association: AssociationId,
         /// Where the registrar is.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// Which registrar is at the other end of an association.
     RegistrarIdentified {
@@ -79,7 +79,7 @@ pub enum Event {
         /// The association.
         association: AssociationId,
         /// Where the pool element is.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// An association to a pool element could not be opened; the session goes on with another one.
     ConnectFailed {
@@ -181,7 +181,7 @@ pub enum Event {
         /// The message.
         error: asap::Error,
     },
-    /// [`PoolUser::stop`](super::PoolUser::stop) is done; no output follows.
+    /// It has stopped; no output follows.
     Stopped,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wire::parameter::ErrorCause;
 use wire::{Ppid, RegistrarIdentifier, asap};
 
-use crate::{AssociationId, DownCause, Peer};
+use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Something that happened in a pool element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Event {
         /// The association.
         association: AssociationId,
         /// Where the registrar is.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// Which registrar is at the other end of an association.
     RegistrarIdentified {
@@ -76,7 +76,7 @@ pub enum Event {
         /// The session's association.
         association: AssociationId,
         /// The pool user.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// A pool user shows the state to go on from. Comes at most once a session; later echoes do not count.
     CookieEcho {
@@ -123,7 +123,7 @@ pub enum Event {
         error: asap::Error,
     },
     /// First half of a stop: no registrar names this pool element any more, or none could be asked in time. The time
-    /// to send last data and cookies and then to call [`PoolElement::close`](super::PoolElement::close).
+    /// to send last data and cookies and then to call `PoolElement::close`.
     Deregistered {
         /// Whether a registrar has confirmed it.
         confirmed: bool,

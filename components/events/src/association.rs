@@ -1,0 +1,96 @@
+//! Associations, their ends, and why they are gone.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// Names an association for as long as it exists; never used again afterwards.
+///
+/// A core names the associations it opens, its driver those that peers open; the two sets cannot collide.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssociationId(u64);
+
+impl AssociationId {
+    /// The `n`-th association that a core opens.
+    #[must_use]
+    pub const fn outgoing(n: u64) -> Self {
+        Self(n << 1)
+    }
+
+    /// The `n`-th association that peers have opened.
+    #[must_use]
+    pub const fn incoming(n: u64) -> Self {
+        Self(n << 1 | 1)
+    }
+
+    /// Whether a peer has opened it.
+    #[must_use]
+    pub const fn is_incoming(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// A number for logs and events.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Debug for AssociationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "association {}", self.0)
+    }
+}
+
+/// Where one end of an association is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransportAddress {
+    /// At least one address, the one to be tried first in front.
+    pub addresses: Vec<IpAddr>,
+    /// SCTP port.
+    pub port: u16,
+}
+
+impl fmt::Debug for TransportAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.addresses.as_slice() {
+            [address] => write!(f, "{address}:{}", self.port),
+            addresses => write!(f, "{addresses:?}:{}", self.port),
+        }
+    }
+}
+
+impl fmt::Display for TransportAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// Why an association is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DownCause {
+    /// Shut down in order, by either side.
+    Graceful,
+    /// The peer sent an ABORT.
+    PeerAbort,
+    /// We aborted it.
+    LocalAbort,
+    /// The peer no longer answers.
+    Timeout,
+    /// The network says that nobody is there (ICMP).
+    Unreachable,
+    /// The peer's host is there and refuses.
+    Refused,
+}
+
+impl fmt::Display for DownCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Graceful => "shut down",
+            Self::PeerAbort => "aborted by the peer",
+            Self::LocalAbort => "aborted",
+            Self::Timeout => "timed out",
+            Self::Unreachable => "peer unreachable",
+            Self::Refused => "refused",
+        })
+    }
+}
