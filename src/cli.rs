@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use scenario::ComponentCommand;
+use scenario::ComponentArgs;
 use supervisor::status_listener::ListenAt;
 use view::Appearance;
 
@@ -29,7 +29,7 @@ pub struct Cli {
 pub enum Subcommands {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as the program's description")]
-    Component(ComponentCommand),
+    Component(ComponentArgs),
     /// Play a scenario, in the window or without one
     Run(Box<RunArgs>),
 }
@@ -58,9 +58,9 @@ pub struct WindowOptions {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
-        Some(Subcommands::Component(ComponentCommand::Registrar(args))) => registrar::run(args),
-        Some(Subcommands::Component(ComponentCommand::PoolElement(args))) => pool_element::run(args),
-        Some(Subcommands::Component(ComponentCommand::PoolUser(args))) => pool_user::run(args),
+        Some(Subcommands::Component(ComponentArgs::Registrar(args))) => registrar::run(args),
+        Some(Subcommands::Component(ComponentArgs::PoolElement(args))) => pool_element::run(args),
+        Some(Subcommands::Component(ComponentArgs::PoolUser(args))) => pool_user::run(args),
         Some(Subcommands::Run(args)) if args.headless => return headless::run(args),
         Some(Subcommands::Run(args)) => {
             let window = WindowOptions {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use rand::Rng;
 
-use scenario::Settings;
+use scenario::{AnnounceGroup, Settings};
 
 /// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
 /// analysers know them.
@@ -42,7 +42,7 @@ impl Group {
     /// Completes settings that name no group.
     pub(crate) fn complete(self, settings: &mut Settings) {
         if let Self::Address(group) = self {
-            let at = |port| SocketAddr::new(group, port).to_string();
+            let at = |port| AnnounceGroup::Group(SocketAddr::new(group, port));
             settings.asap_announce.get_or_insert_with(|| at(ASAP_PORT));
             settings.enrp_announce.get_or_insert_with(|| at(ENRP_PORT));
         }
@@ -106,12 +106,12 @@ mod tests {
     #[test]
     fn what_a_scenario_says_of_its_groups_holds() {
         let mut settings = Settings {
-            asap_announce: Some("off".into()),
+            asap_announce: Some(AnnounceGroup::Off),
             ..Settings::default()
         };
         "239.255.1.2".parse::<Group>().unwrap().complete(&mut settings);
-        assert_eq!(settings.asap_announce.as_deref(), Some("off"));
-        assert_eq!(settings.enrp_announce.as_deref(), Some("239.255.1.2:9901"));
+        assert_eq!(settings.asap_announce, Some(AnnounceGroup::Off));
+        assert_eq!(settings.enrp_announce, "239.255.1.2:9901".parse().ok());
         let mut usual = Settings::default();
         Group::Usual.complete(&mut usual);
         assert_eq!(usual, Settings::default());

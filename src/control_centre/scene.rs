@@ -80,9 +80,9 @@ impl ControlCentre {
     /// What a component is to be started with; the model is told which timers these are.
     fn command_line(&mut self, id: ComponentId) -> Option<Vec<String>> {
         let component = self.model.components.get(&id)?;
-        let timers = scenario::timers::of(&component.spec, &self.settings);
+        let timers = component.spec.args.with(&self.settings).timers();
         let command_line = component.spec.command_line(&self.settings);
-        if let Some(timers) = timers.filter(|timers| component.timers.as_ref() != Some(timers)) {
+        if component.timers.as_ref() != Some(&timers) {
             self.change(id, Change::Timers(Box::new(timers)));
         }
         Some(command_line)

@@ -12,7 +12,7 @@ use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
 use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
 use poolscope::control_centre::ControlCentre;
-use scenario::{Arguments, Scenario};
+use scenario::{ComponentArgs, Scenario};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -45,9 +45,9 @@ impl Stage {
     fn with_growing_pictures() -> Self {
         let mut scenario = Scenario::built_in().expect("the built-in scenario is right");
         for component in &mut scenario.components {
-            if let Arguments::PoolElement(arguments) = &mut component.arguments {
+            if let ComponentArgs::PoolElement(args) = &mut component.args {
                 // An audience has more time than a test.
-                arguments.capacity = arguments.capacity.map(|capacity| capacity * 3);
+                args.fractal.capacity *= 3;
             }
         }
         let mut stage = Self::playing(poolscope(), scenario);

@@ -64,7 +64,7 @@ pub(crate) struct Place {
 
 impl Canvas {
     /// The most pixels of a picture that is shown.
-    pub const PIXELS: u32 = scenario::PoolUserArguments::PIXELS;
+    pub const PIXELS: u32 = scenario::MAX_PICTURE_PIXELS;
     /// Failovers that may wait for their successor's pixels, and marks that are kept.
     const MARKS: usize = 1_000;
 

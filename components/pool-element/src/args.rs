@@ -170,7 +170,7 @@ impl Args {
 
     /// Settings of the fractal service's sessions.
     pub(crate) fn fractal_settings(&self) -> Settings {
-        let preset = match self.shared.preset {
+        let preset = match self.shared.preset() {
             Preset::Rfc => Settings::default(),
             Preset::Demo => Settings::demo(),
         };

@@ -27,7 +27,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         asap: PortPlan::Listen(0),
         enrp: None,
         service: PortPlan::Listen(args.service_port),
-        service_association: runtime::service_association(args.shared.preset),
+        service_association: runtime::service_association(args.shared.preset()),
         pool_handle: Some(pool_handle.to_string()),
         policy: Some(args.policy.to_string()),
     };
@@ -69,7 +69,7 @@ impl PoolElementComponent {
             policy: args.policy.clone(),
             registrars: args.hunt.peers(),
         };
-        let config = args.timers.config(args.shared.preset);
+        let config = args.timers.config(args.shared.preset());
         Ok(Self {
             core: PoolElement::new(foundation.now, settings, config, foundation.seed),
             service: service_for(args, foundation.work).context("cannot start the service")?,

@@ -29,7 +29,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         asap: PortPlan::Ephemeral,
         enrp: None,
         service: PortPlan::Ephemeral,
-        service_association: runtime::service_association(args.shared.preset),
+        service_association: runtime::service_association(args.shared.preset()),
         pool_handle: Some(pool_handle.to_string()),
         policy: None,
     };
@@ -61,7 +61,7 @@ impl PoolUserComponent {
         let settings = Settings {
             registrars: args.hunt.peers(),
         };
-        let config = args.timers.config(args.shared.preset);
+        let config = args.timers.config(args.shared.preset());
         let pool_handle = args.pool()?;
         let client: Box<dyn Client> = match args.service {
             ClientKind::Fractal => Box::new(FractalClient::new(args, pool_handle, foundation.work)),

@@ -26,9 +26,9 @@ pub struct Args {
     #[arg(long, value_name = "PORT", default_value_t = ENRP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub enrp_port: u16,
 
-    /// Multicast group in which registrars find each other, or off
-    #[arg(long, value_name = "GROUP:PORT|off", default_value_t = AnnounceGroup::ENRP)]
-    pub enrp_announce: AnnounceGroup,
+    /// Multicast group in which registrars find each other, or off [default: 239.0.0.51:9901]
+    #[arg(long, value_name = "GROUP:PORT|off")]
+    pub enrp_announce: Option<AnnounceGroup>,
 
     /// Registrar to get the handlespace from, besides those found by multicast; repeatable, the first one is asked first
     /// [default port: 9901]
@@ -94,7 +94,7 @@ impl Default for Args {
             shared: SharedArgs::default(),
             asap_port: ASAP_PORT,
             enrp_port: ENRP_PORT,
-            enrp_announce: AnnounceGroup::ENRP,
+            enrp_announce: None,
             peers: Vec::new(),
             takeover_order: TakeoverOrder::default(),
             max_bad_pe_reports: None,
@@ -114,7 +114,7 @@ impl Args {
         self.shared.add_to(&mut argv);
         argv.changed("asap-port", &self.asap_port, &ASAP_PORT);
         argv.changed("enrp-port", &self.enrp_port, &ENRP_PORT);
-        argv.changed("enrp-announce", &self.enrp_announce, &AnnounceGroup::ENRP);
+        argv.maybe("enrp-announce", self.enrp_announce.as_ref());
         argv.options("peer", &self.peers);
         argv.changed_value("takeover-order", self.takeover_order, TakeoverOrder::default());
         argv.maybe("max-bad-pe-reports", self.max_bad_pe_reports.as_ref());
@@ -125,9 +125,15 @@ impl Args {
         argv.into_words()
     }
 
+    /// Multicast group in which registrars find each other.
+    #[must_use]
+    pub fn enrp_announce(&self) -> AnnounceGroup {
+        self.enrp_announce.unwrap_or(AnnounceGroup::ENRP)
+    }
+
     /// Timers and limits of the core.
     pub(crate) fn config(&self) -> protocol::Config {
-        let mut config = self.timers.config(self.shared.preset);
+        let mut config = self.timers.config(self.shared.preset());
         self.enrp_timers.apply_to(&mut config);
         config.takeover_order = match self.takeover_order {
             TakeoverOrder::Larger => protocol::TakeoverOrder::LargerIdentifierWins,
@@ -146,10 +152,10 @@ impl Args {
     }
 
     /// The part in ENRP.
-    pub(crate) const fn enrp(&self) -> EnrpPlan {
+    pub(crate) fn enrp(&self) -> EnrpPlan {
         EnrpPlan {
             port: self.enrp_port,
-            announce: self.enrp_announce,
+            announce: self.enrp_announce(),
         }
     }
 
@@ -193,7 +199,7 @@ mod tests {
             },
             asap_port: 3864,
             enrp_port: 9902,
-            enrp_announce: AnnounceGroup::Off,
+            enrp_announce: Some(AnnounceGroup::Off),
             peers: vec!["10.0.0.7".parse().unwrap(), "[::1]:9903".parse().unwrap()],
             takeover_order: TakeoverOrder::Smaller,
             max_bad_pe_reports: Some(0),

@@ -27,7 +27,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         asap: PortPlan::Listen(args.asap_port),
         enrp: Some(args.enrp()),
         service: PortPlan::Ephemeral,
-        service_association: runtime::asap_association(args.shared.preset),
+        service_association: runtime::asap_association(args.shared.preset()),
         pool_handle: None,
         policy: None,
     };
@@ -56,13 +56,13 @@ impl RegistrarComponent {
         let settings = Settings {
             // Its largest value is checked by the plan.
             identifier: RegistrarIdentifier(foundation.identifier as u32),
-            announce: args.shared.asap_announce.group().is_some(),
+            announce: args.shared.asap_announce().group().is_some(),
             announced_transport: transport(args.asap_port),
             enrp: EnrpSettings {
                 port: args.enrp_port,
                 transport: transport(args.enrp_port),
                 mentors: args.mentors(),
-                multicast: args.enrp_announce.group().is_some(),
+                multicast: args.enrp_announce().group().is_some(),
             },
             admitted: Vec::new(),
         };

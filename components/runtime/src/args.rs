@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::Argv;
 
@@ -28,13 +29,13 @@ pub struct SharedArgs {
     #[arg(long, value_enum, default_value_t)]
     pub transport: TransportChoice,
 
-    /// Multicast group of registrar announcements, or off
-    #[arg(long, value_name = "GROUP:PORT|off", default_value_t = AnnounceGroup::ASAP)]
-    pub asap_announce: AnnounceGroup,
+    /// Multicast group of registrar announcements, or off [default: 239.0.0.50:3863]
+    #[arg(long, value_name = "GROUP:PORT|off")]
+    pub asap_announce: Option<AnnounceGroup>,
 
-    /// Values of all timers that no option sets
-    #[arg(long, value_enum, default_value_t)]
-    pub preset: Preset,
+    /// Values of all timers that no option sets [default: demo]
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
 
     /// Where status reports (CSP) go [default: nowhere; port 2960]
     #[arg(long, value_name = "ADDRESS[:PORT]", env = "CSP_SERVER", value_parser = parse_csp_server)]
@@ -72,8 +73,8 @@ impl Default for SharedArgs {
             address: Vec::new(),
             udp_port: 9899,
             transport: TransportChoice::default(),
-            asap_announce: AnnounceGroup::ASAP,
-            preset: Preset::default(),
+            asap_announce: None,
+            preset: None,
             csp_server: None,
             csp_interval: Duration::from_secs(1),
             feed: false,
@@ -84,6 +85,18 @@ impl Default for SharedArgs {
 }
 
 impl SharedArgs {
+    /// Values of all timers that no option sets.
+    #[must_use]
+    pub fn preset(&self) -> Preset {
+        self.preset.unwrap_or_default()
+    }
+
+    /// Multicast group of registrar announcements.
+    #[must_use]
+    pub fn asap_announce(&self) -> AnnounceGroup {
+        self.asap_announce.unwrap_or(AnnounceGroup::ASAP)
+    }
+
     /// Adds these options to a command line.
     pub fn add_to(&self, argv: &mut Argv) {
         let default = Self::default();
@@ -93,8 +106,8 @@ impl SharedArgs {
         argv.options("address", &self.address);
         argv.changed("udp-port", &self.udp_port, &default.udp_port);
         argv.changed_value("transport", self.transport, default.transport);
-        argv.changed("asap-announce", &self.asap_announce, &default.asap_announce);
-        argv.changed_value("preset", self.preset, default.preset);
+        argv.maybe("asap-announce", self.asap_announce.as_ref());
+        argv.maybe_value("preset", self.preset);
         argv.maybe("csp-server", self.csp_server.as_ref());
         argv.changed(
             "csp-interval",
@@ -141,13 +154,26 @@ pub enum TransportChoice {
 }
 
 /// Named sets of timers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// The RFCs' values
     Rfc,
     /// Short timers for demonstrations
     #[default]
     Demo,
+}
+
+impl Preset {
+    /// As command lines and scenario files have it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rfc => "rfc",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// How much is logged.
@@ -342,8 +368,8 @@ mod tests {
             address: vec!["127.0.0.7".parse().unwrap(), "::1".parse().unwrap()],
             udp_port: 9900,
             transport: TransportChoice::User,
-            asap_announce: AnnounceGroup::Off,
-            preset: Preset::Rfc,
+            asap_announce: Some(AnnounceGroup::Off),
+            preset: Some(Preset::Rfc),
             csp_server: Some("[::1]:2961".parse().unwrap()),
             csp_interval: Duration::from_millis(333),
             feed: true,

@@ -46,6 +46,13 @@ impl Argv {
         }
     }
 
+    /// Adds an option with a named value if there is one.
+    pub fn maybe_value<T: ValueEnum>(&mut self, name: &str, value: Option<T>) {
+        if let Some(possible) = value.as_ref().and_then(ValueEnum::to_possible_value) {
+            self.option(name, possible.get_name());
+        }
+    }
+
     /// Adds a switch if it is on.
     pub fn flag(&mut self, name: &str, on: bool) {
         if on {

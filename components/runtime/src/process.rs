@@ -163,7 +163,7 @@ fn start<C: Component>(
         role: plan.role,
         identifier,
     };
-    let asap_association = asap_association(args.preset);
+    let asap_association = asap_association(args.preset());
     let config = transport::Config {
         addresses: args.address.clone(),
         udp_port: args.udp_port,
@@ -199,7 +199,7 @@ fn start<C: Component>(
     };
     let addresses = transport.local_addresses().to_vec();
     let groups = Groups {
-        asap: join(&transport, args.asap_announce, ASAP_PORT, "asap")?,
+        asap: join(&transport, args.asap_announce(), ASAP_PORT, "asap")?,
         enrp: match plan.enrp {
             Some(enrp) => join(&transport, enrp.announce, ENRP_PORT, "enrp")?,
             None => None,
@@ -257,7 +257,7 @@ fn start<C: Component>(
         inputs,
         endpoints,
         reporter,
-        stop_patience: match args.preset {
+        stop_patience: match args.preset() {
             Preset::Rfc => Duration::from_secs(10),
             Preset::Demo => Duration::from_millis(1500),
         },

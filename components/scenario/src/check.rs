@@ -1,6 +1,7 @@
 //! What a component's values must be like, beyond their types.
 
-use super::{Arguments, ComponentCommand, ComponentSpec, PoolUserArguments, Settings};
+use super::entry::{ComponentEntry, Identifier};
+use super::{ComponentArgs, ComponentSpec};
 
 /// The longest name, in characters.
 const NAME: usize = 60;
@@ -8,44 +9,78 @@ const NAME: usize = 60;
 const AREA: [f32; 2] = [1000.0, 700.0];
 /// The widest and highest picture.
 const SIDE: u32 = 2048;
+/// The most pixels of a picture that the control centre shows.
+pub const MAX_PICTURE_PIXELS: u32 = SIDE * SIDE;
 
 /// The most further options of a component.
 const OPTIONS: usize = 32;
 /// The longest option, in bytes.
 const OPTION: usize = 200;
-/// Options that reach out of the demonstration: files, other hosts' monitors, and what the control centre itself decides.
-const FORBIDDEN: &[&str] = &["--png", "--csp-server", "--feed"];
 
-/// Tells everything that is wrong with a component: the member, and what is wrong and allowed.
-pub(super) fn check(spec: &ComponentSpec, settings: &Settings) -> Vec<(String, String)> {
+/// A member, and what is wrong with it and what is allowed.
+pub(super) type Problem = (String, String);
+
+/// Checks a component.
+///
+/// # Errors
+/// When it is wrong: everything that is.
+pub(super) fn check(entry: &ComponentEntry) -> Result<ComponentSpec, Vec<Problem>> {
     let mut problems = Vec::new();
-    check_values(spec, |member, what| problems.push((member.to_owned(), what)));
-    check_options(&spec.options, |what| problems.push(("options".to_owned(), what)));
-    if problems.is_empty() {
-        // The component has the last word on its own command line.
-        let refused = ComponentCommand::parse_words(&spec.command_line(settings)).err();
-        problems.extend(refused.map(|refused| (refused.option.unwrap_or("options".into()), refused.why)));
+    check_values(entry, |member, what| problems.push((member.to_owned(), what)));
+    check_options(entry.options(), |what| {
+        problems.push(("options".to_owned(), what))
+    });
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    problems
+    // The component has the last word on its own command line.
+    let args = ComponentArgs::parse(&entry.argv())
+        .map_err(|refused| vec![(refused.option.unwrap_or("options".into()), refused.why)])?;
+    if let Some(option) = reaches_out(&args) {
+        let what = format!("`--{option}` is not allowed in a scenario");
+        return Err(vec![("options".to_owned(), what)]);
+    }
+    Ok(ComponentSpec {
+        name: entry.name().cloned(),
+        position: entry.position(),
+        args,
+    })
 }
 
-/// A scenario may come from elsewhere: it must not write files, and what it says must be short.
+/// The option that reaches out of the demonstration, if there is one: to files, other hosts' monitors, or what the control
+/// centre itself decides.
+fn reaches_out(args: &ComponentArgs) -> Option<&'static str> {
+    if args.shared().feed {
+        return Some("feed");
+    }
+    if args.shared().csp_server.is_some() {
+        return Some("csp-server");
+    }
+    match args {
+        ComponentArgs::Registrar(_) | ComponentArgs::PoolElement(_) => None,
+        ComponentArgs::PoolUser(args) => args.picture.png.is_some().then_some("png"),
+    }
+}
+
+/// What a scenario says must be short.
 fn check_options(options: &[String], mut problem: impl FnMut(String)) {
     if options.len() > OPTIONS || options.iter().any(|option| option.len() > OPTION) {
         problem(format!(
             "at most {OPTIONS} options of at most {OPTION} bytes are allowed"
         ));
     }
-    for forbidden in FORBIDDEN {
-        let named = |option: &String| option.split('=').next() == Some(*forbidden);
-        if options.iter().any(named) {
-            problem(format!("`{forbidden}` is not allowed in a scenario"));
-        }
-    }
 }
 
-fn check_values(spec: &ComponentSpec, mut problem: impl FnMut(&str, String)) {
-    if let Some(name) = &spec.name
+fn check_values(entry: &ComponentEntry, mut problem: impl FnMut(&str, String)) {
+    if let (Some(Identifier(number)), largest) = entry.identifier()
+        && !(1..=largest).contains(&number)
+    {
+        problem(
+            "identifier",
+            format!("{number:#x} is out of range: 0x1 to {largest:#x} are allowed"),
+        );
+    }
+    if let Some(name) = entry.name()
         && (name.trim().is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control))
     {
         problem(
@@ -53,7 +88,7 @@ fn check_values(spec: &ComponentSpec, mut problem: impl FnMut(&str, String)) {
             format!("must have 1 to {NAME} characters without control characters"),
         );
     }
-    if let Some([x, y]) = spec.position
+    if let Some([x, y]) = entry.position()
         && !((0.0..=AREA[0]).contains(&x) && (0.0..=AREA[1]).contains(&y))
     {
         let [width, height] = AREA;
@@ -62,19 +97,12 @@ fn check_values(spec: &ComponentSpec, mut problem: impl FnMut(&str, String)) {
             format!("[{x}, {y}] is outside the area [0, 0] to [{width}, {height}]"),
         );
     }
-    match &spec.arguments {
-        Arguments::Registrar(_) | Arguments::PoolElement(_) => {}
-        Arguments::PoolUser(arguments) => {
-            if let Some([width, height]) = arguments.size
-                && !((1..=SIDE).contains(&width)
-                    && (1..=SIDE).contains(&height)
-                    && width * height <= PoolUserArguments::PIXELS)
-            {
-                problem(
-                    "size",
-                    format!("[{width}, {height}]; 1 to {SIDE} pixels each are allowed"),
-                );
-            }
-        }
+    if let Some([width, height]) = entry.size()
+        && !((1..=SIDE).contains(&width) && (1..=SIDE).contains(&height))
+    {
+        problem(
+            "size",
+            format!("[{width}, {height}]; 1 to {SIDE} pixels each are allowed"),
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::file::StepPlace;
 use super::reader::Reader;
 use super::{Churn, Condition, ImpairLinks, Step, StepAction, Who};
-use crate::PoolUserArguments;
+use crate::MAX_PICTURE_PIXELS;
 
 /// Notes everything that is wrong with the steps.
 pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], components: &BTreeSet<String>) {
@@ -225,10 +225,10 @@ fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
             ..
         } => {
             let pixels = u64::from(*width) * u64::from(*height);
-            if !(1..=u64::from(PoolUserArguments::PIXELS)).contains(&pixels) {
+            if !(1..=u64::from(MAX_PICTURE_PIXELS)).contains(&pixels) {
                 tell(format!(
                     "[{width}, {height}]; 1 to {} pixels are allowed",
-                    PoolUserArguments::PIXELS
+                    MAX_PICTURE_PIXELS
                 ));
             }
         }

@@ -1,9 +1,10 @@
-//! One component of a scenario, with checked values.
+//! One component of a scenario.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 use feed::ComponentRole;
+
+use crate::{ComponentArgs, Settings};
 
 /// What a component is started with, and how it is called and placed.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,134 +14,59 @@ pub struct ComponentSpec {
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     pub position: Option<[f32; 2]>,
     /// The arguments that a person could have typed.
-    pub arguments: Arguments,
-    /// Further options as they would be typed, such as `--cookie-max-packets=5`.
-    pub options: Vec<String>,
-}
-
-/// The arguments of a component, by role. What is absent is left to the component's own default.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arguments {
-    /// `poolscope registrar`.
-    Registrar(RegistrarArguments),
-    /// `poolscope pool-element`.
-    PoolElement(PoolElementArguments),
-    /// `poolscope pool-user`.
-    PoolUser(PoolUserArguments),
-}
-
-/// Arguments of a registrar.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RegistrarArguments {
-    /// Registrar identifier, not 0; random at each start when absent (RFC 5354 section 3.14).
-    pub identifier: Option<u32>,
-}
-
-/// Arguments of a pool element.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PoolElementArguments {
-    /// PE identifier, not 0; random when absent, then kept for all starts.
-    pub identifier: Option<u32>,
-    /// Pool handle.
-    pub pool_handle: Option<String>,
-    /// Pool policy as its command line has it.
-    pub policy: Option<String>,
-    /// Iterations per second and session; 0 means no limit.
-    pub capacity: Option<u64>,
-    /// The most sessions at a time.
-    pub max_sessions: Option<u32>,
-    /// Registrars to use besides announced ones.
-    pub registrars: Vec<SocketAddr>,
-}
-
-/// Arguments of a pool user.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PoolUserArguments {
-    /// The number it is known by in status reports, 56 bits, not 0; random when absent, then kept for all starts.
-    pub identifier: Option<u64>,
-    /// Pool handle.
-    pub pool_handle: Option<String>,
-    /// Width and height of its pictures in pixels.
-    pub size: Option<[u32; 2]>,
-    /// What its pictures show, a name of [`fractal::views::VIEWS`].
-    pub view: Option<String>,
-    /// Sessions that share a picture.
-    pub sessions: Option<u32>,
-    /// Pictures after which it ends; 0 means that it does not end.
-    pub images: Option<u32>,
-    /// Registrars to use besides announced ones.
-    pub registrars: Vec<SocketAddr>,
-}
-
-impl PoolUserArguments {
-    /// The most pixels of a picture that the control centre shows.
-    pub const PIXELS: u32 = 2048 * 2048;
+    pub args: ComponentArgs,
 }
 
 impl ComponentSpec {
     /// A component of a role with nothing but defaults.
     #[must_use]
     pub fn new(role: ComponentRole) -> Self {
-        let arguments = match role {
-            ComponentRole::Registrar => Arguments::Registrar(RegistrarArguments::default()),
-            ComponentRole::PoolElement => Arguments::PoolElement(PoolElementArguments::default()),
-            ComponentRole::PoolUser => Arguments::PoolUser(PoolUserArguments::default()),
-        };
         Self {
             name: None,
             position: None,
-            arguments,
-            options: Vec::new(),
+            args: ComponentArgs::new(role),
         }
     }
 
     /// The role.
     #[must_use]
     pub fn role(&self) -> ComponentRole {
-        match self.arguments {
-            Arguments::Registrar(_) => ComponentRole::Registrar,
-            Arguments::PoolElement(_) => ComponentRole::PoolElement,
-            Arguments::PoolUser(_) => ComponentRole::PoolUser,
-        }
+        self.args.role()
     }
 
     /// Its identifier in the protocols, where one is given.
     #[must_use]
     pub fn identifier(&self) -> Option<u64> {
-        match &self.arguments {
-            Arguments::Registrar(arguments) => arguments.identifier.map(u64::from),
-            Arguments::PoolElement(arguments) => arguments.identifier.map(u64::from),
-            Arguments::PoolUser(arguments) => arguments.identifier,
-        }
+        self.args.shared().identifier
+    }
+
+    /// The words that follow the program's name when a control centre starts it.
+    #[must_use]
+    pub fn command_line(&self, settings: &Settings) -> Vec<String> {
+        let mut args = self.args.with(settings);
+        args.shared_mut().feed = true;
+        args.to_argv()
     }
 
     /// Leaves the identifier to chance again.
     pub fn forget_identifier(&mut self) {
-        match &mut self.arguments {
-            Arguments::Registrar(arguments) => arguments.identifier = None,
-            Arguments::PoolElement(arguments) => arguments.identifier = None,
-            Arguments::PoolUser(arguments) => arguments.identifier = None,
-        }
+        self.args.shared_mut().identifier = None;
     }
 
     /// Chooses an identifier where none is given, other than those in use, so that a pool element or pool user is the
     /// same one after a restart. A registrar chooses afresh at each start: it does not know what it knew before.
     pub fn choose_identifier(&mut self, mut in_use: impl FnMut(ComponentRole, u64) -> bool) {
         let role = self.role();
-        if self.identifier().is_some() {
-            return;
-        }
-        match &mut self.arguments {
-            Arguments::Registrar(_) => {}
-            Arguments::PoolElement(arguments) => {
-                let mut choices = std::iter::repeat_with(rand::random::<u32>);
-                arguments.identifier =
-                    choices.find(|number| *number != 0 && !in_use(role, u64::from(*number)));
-            }
-            Arguments::PoolUser(arguments) => {
-                let mut choices = std::iter::repeat_with(|| rand::random::<u64>() >> 8);
-                arguments.identifier = choices.find(|number| *number != 0 && !in_use(role, *number));
-            }
+        // PE identifiers have 32 bits (RFC 5354 section 3.10), those of pool users in status reports 56.
+        let unused_bits = match role {
+            ComponentRole::Registrar => return,
+            ComponentRole::PoolElement => 32,
+            ComponentRole::PoolUser => 8,
+        };
+        let shared = self.args.shared_mut();
+        if shared.identifier.is_none() {
+            let mut choices = std::iter::repeat_with(|| rand::random::<u64>() >> unused_bits);
+            shared.identifier = choices.find(|number| *number != 0 && !in_use(role, *number));
         }
     }
 }

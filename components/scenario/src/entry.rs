@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use feed::ComponentRole;
+use runtime::Argv;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::{Arguments, ComponentSpec, PoolElementArguments, PoolUserArguments, RegistrarArguments};
+use super::{ComponentArgs, ComponentSpec};
 
 /// A component, for writing and for the schema; it is read member by member.
 #[derive(Serialize, JsonSchema)]
@@ -42,7 +43,7 @@ pub(super) struct RegistrarEntry {
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
     /// Registrar identifier, not 0; random at each start when absent.
-    pub(super) identifier: Option<Identifier>,
+    identifier: Option<Identifier>,
     /// Further options as they would be typed, such as `--max-bad-pe-reports=1`.
     #[serde(default)]
     options: Vec<String>,
@@ -59,7 +60,7 @@ pub(super) struct PoolElementEntry {
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
     /// PE identifier, not 0; random when absent, then kept for all starts.
-    pub(super) identifier: Option<Identifier>,
+    identifier: Option<Identifier>,
     /// Further options as they would be typed, such as `--cookie-max-packets=5`.
     #[serde(default)]
     options: Vec<String>,
@@ -87,7 +88,7 @@ pub(super) struct PoolUserEntry {
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
     /// The number it is known by in status reports, 56 bits, not 0; random when absent, then kept for all starts.
-    pub(super) identifier: Option<Identifier>,
+    identifier: Option<Identifier>,
     /// Further options as they would be typed, such as `--verify`.
     #[serde(default)]
     options: Vec<String>,
@@ -106,110 +107,160 @@ pub(super) struct PoolUserEntry {
     registrars: Vec<RegistrarAddress>,
 }
 
-impl RegistrarEntry {
-    pub(super) fn into_spec(self, identifier: Option<u64>) -> ComponentSpec {
-        ComponentSpec {
-            name: self.name,
-            position: self.position,
-            options: self.options,
-            arguments: Arguments::Registrar(RegistrarArguments {
-                identifier: identifier.and_then(|number| u32::try_from(number).ok()),
-            }),
+impl ComponentEntry {
+    /// Its role.
+    pub(super) fn role(&self) -> ComponentRole {
+        match self {
+            Self::Registrar(_) => ComponentRole::Registrar,
+            Self::PoolElement(_) => ComponentRole::PoolElement,
+            Self::PoolUser(_) => ComponentRole::PoolUser,
         }
     }
-}
 
-impl PoolElementEntry {
-    pub(super) fn into_spec(self, identifier: Option<u64>) -> ComponentSpec {
-        ComponentSpec {
-            name: self.name,
-            position: self.position,
-            options: self.options,
-            arguments: Arguments::PoolElement(PoolElementArguments {
-                identifier: identifier.and_then(|number| u32::try_from(number).ok()),
-                pool_handle: self.pool_handle,
-                policy: self.policy,
-                capacity: self.capacity,
-                max_sessions: self.max_sessions,
-                registrars: addresses(self.registrars),
-            }),
+    /// Its name, if it has one.
+    pub(super) fn name(&self) -> Option<&String> {
+        match self {
+            Self::Registrar(entry) => entry.name.as_ref(),
+            Self::PoolElement(entry) => entry.name.as_ref(),
+            Self::PoolUser(entry) => entry.name.as_ref(),
         }
     }
-}
 
-impl PoolUserEntry {
-    pub(super) fn into_spec(self, identifier: Option<u64>) -> ComponentSpec {
-        ComponentSpec {
-            name: self.name,
-            position: self.position,
-            options: self.options,
-            arguments: Arguments::PoolUser(PoolUserArguments {
-                identifier,
-                pool_handle: self.pool_handle,
-                size: self.size,
-                view: self.view,
-                sessions: self.sessions,
-                images: self.images,
-                registrars: addresses(self.registrars),
-            }),
+    /// Where it is drawn.
+    pub(super) fn position(&self) -> Option<[f32; 2]> {
+        match self {
+            Self::Registrar(entry) => entry.position,
+            Self::PoolElement(entry) => entry.position,
+            Self::PoolUser(entry) => entry.position,
         }
+    }
+
+    /// Its identifier, and the largest one that there can be.
+    pub(super) fn identifier(&self) -> (Option<Identifier>, u64) {
+        match self {
+            Self::Registrar(entry) => (entry.identifier, u32::MAX.into()),
+            Self::PoolElement(entry) => (entry.identifier, u32::MAX.into()),
+            Self::PoolUser(entry) => (entry.identifier, (1 << 56) - 1),
+        }
+    }
+
+    /// Width and height of its pictures.
+    pub(super) fn size(&self) -> Option<[u32; 2]> {
+        match self {
+            Self::Registrar(_) | Self::PoolElement(_) => None,
+            Self::PoolUser(entry) => entry.size,
+        }
+    }
+
+    /// Its further options.
+    pub(super) fn options(&self) -> &[String] {
+        match self {
+            Self::Registrar(entry) => &entry.options,
+            Self::PoolElement(entry) => &entry.options,
+            Self::PoolUser(entry) => &entry.options,
+        }
+    }
+
+    /// The words that follow the program's name in a shell that starts the same.
+    pub(super) fn argv(&self) -> Vec<String> {
+        let mut argv = Argv::default();
+        if let (Some(Identifier(number)), _) = self.identifier() {
+            argv.option("identifier", format_args!("{number:#x}"));
+        }
+        let subcommand = match self {
+            Self::Registrar(_) => "registrar",
+            Self::PoolElement(entry) => {
+                argv.maybe("pool-handle", entry.pool_handle.as_ref());
+                argv.maybe("policy", entry.policy.as_ref());
+                argv.maybe("capacity", entry.capacity.as_ref());
+                argv.maybe("max-sessions", entry.max_sessions.as_ref());
+                argv.options("registrar", &entry.registrars);
+                "pool-element"
+            }
+            Self::PoolUser(entry) => {
+                argv.maybe("pool-handle", entry.pool_handle.as_ref());
+                if let Some([width, height]) = entry.size {
+                    argv.option("size", format_args!("{width}x{height}"));
+                }
+                argv.maybe("view", entry.view.as_ref());
+                argv.maybe("sessions", entry.sessions.as_ref());
+                argv.maybe("images", entry.images.as_ref());
+                argv.options("registrar", &entry.registrars);
+                "pool-user"
+            }
+        };
+        let options = self.options().iter().cloned();
+        std::iter::once(subcommand.to_owned())
+            .chain(argv.into_words())
+            .chain(options)
+            .collect()
     }
 }
 
 impl From<&ComponentSpec> for ComponentEntry {
+    /// What has a member of its own, and the rest as options.
     fn from(spec: &ComponentSpec) -> Self {
-        let (_role, name, position, options) =
-            (IgnoredAny, spec.name.clone(), spec.position, spec.options.clone());
+        let (_role, name, position) = (IgnoredAny, spec.name.clone(), spec.position);
         let identifier = spec.identifier().map(Identifier);
-        match &spec.arguments {
-            Arguments::Registrar(_) => Self::Registrar(RegistrarEntry {
+        let mut rest = spec.args.clone();
+        rest.shared_mut().identifier = None;
+        match &mut rest {
+            ComponentArgs::Registrar(rest) => Self::Registrar(RegistrarEntry {
                 _role,
                 name,
                 position,
                 identifier,
-                options,
+                options: rest.to_argv(),
             }),
-            Arguments::PoolElement(arguments) => Self::PoolElement(PoolElementEntry {
-                _role,
-                name,
-                position,
-                identifier,
-                options,
-                pool_handle: arguments.pool_handle.clone(),
-                policy: arguments.policy.clone(),
-                capacity: arguments.capacity,
-                max_sessions: arguments.max_sessions,
-                registrars: arguments
-                    .registrars
-                    .iter()
-                    .copied()
-                    .map(RegistrarAddress)
-                    .collect(),
-            }),
-            Arguments::PoolUser(arguments) => Self::PoolUser(PoolUserEntry {
-                _role,
-                name,
-                position,
-                identifier,
-                options,
-                pool_handle: arguments.pool_handle.clone(),
-                size: arguments.size,
-                view: arguments.view.clone(),
-                sessions: arguments.sessions,
-                images: arguments.images,
-                registrars: arguments
-                    .registrars
-                    .iter()
-                    .copied()
-                    .map(RegistrarAddress)
-                    .collect(),
-            }),
+            ComponentArgs::PoolElement(rest) => {
+                let usual = pool_element::Args::default();
+                let policy = changed(&mut rest.policy, usual.policy);
+                Self::PoolElement(PoolElementEntry {
+                    _role,
+                    name,
+                    position,
+                    identifier,
+                    pool_handle: rest.pool_handle.take().map(|handle| handle.to_string()),
+                    policy: policy.and_then(|policy| policy.argument()),
+                    capacity: changed(&mut rest.fractal.capacity, usual.fractal.capacity),
+                    max_sessions: changed(&mut rest.max_sessions, usual.max_sessions).map(u32::from),
+                    registrars: registrars(&mut rest.hunt),
+                    options: rest.to_argv(),
+                })
+            }
+            ComponentArgs::PoolUser(rest) => {
+                let usual = pool_user::Args::default().picture;
+                let size = changed(&mut rest.picture.size, usual.size);
+                let view = changed(&mut rest.picture.view, usual.view);
+                Self::PoolUser(PoolUserEntry {
+                    _role,
+                    name,
+                    position,
+                    identifier,
+                    pool_handle: rest.pool_handle.take().map(|handle| handle.to_string()),
+                    size: size.map(|size| [size.width, size.height]),
+                    view: view.map(|view| view.name.to_owned()),
+                    sessions: changed(&mut rest.picture.sessions, usual.sessions).map(u32::from),
+                    images: changed(&mut rest.picture.images, usual.images),
+                    registrars: registrars(&mut rest.hunt),
+                    options: rest.to_argv(),
+                })
+            }
         }
     }
 }
 
-fn addresses(registrars: Vec<RegistrarAddress>) -> Vec<SocketAddr> {
-    registrars.into_iter().map(|address| address.0).collect()
+/// Takes a value out, and leaves the usual one in its place; `None` if it is the usual one.
+fn changed<T: PartialEq>(value: &mut T, usual: T) -> Option<T> {
+    (*value != usual).then(|| std::mem::replace(value, usual))
+}
+
+fn registrars(hunt: &mut runtime::HuntArgs) -> Vec<RegistrarAddress> {
+    let registrars = std::mem::take(&mut hunt.registrars);
+    registrars
+        .into_iter()
+        .map(|registrar| RegistrarAddress(registrar.0))
+        .collect()
 }
 
 /// An identifier: a number, or text such as "0x1a000001".
@@ -271,17 +322,19 @@ impl JsonSchema for Identifier {
 /// An IP address, with a port or that of ASAP (RFC 5352 section 6).
 pub(super) struct RegistrarAddress(SocketAddr);
 
+impl Display for RegistrarAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl<'de> Deserialize<'de> for RegistrarAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let with_port = text
-            .parse::<IpAddr>()
-            .map(|address| SocketAddr::new(address, 3863));
-        with_port
-            .or_else(|_| text.parse())
-            .map(Self)
-            .map_err(|_| not_an_address(&text))
-            .map_err(D::Error::custom)
+        let address = text.parse::<runtime::RegistrarAddress>();
+        address
+            .map(|address| Self(address.0))
+            .map_err(|_| D::Error::custom(not_an_address(&text)))
     }
 }
 

@@ -1,13 +1,13 @@
 //! The text of a scenario file, and how it becomes checked values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 
 use feed::ComponentRole;
+use runtime::AnnounceGroup;
 
-use super::entry::{Identifier, PoolElementEntry, PoolUserEntry, RegistrarEntry, RoleOnly};
+use super::entry::{ComponentEntry, Identifier, RoleOnly};
 use super::reader::Reader;
-use super::{ComponentSpec, Preset, Scenario, ScenarioErrors, Settings, Step, StepAction};
+use super::{ComponentSpec, Scenario, ScenarioErrors, Settings, Step, StepAction};
 
 /// Where a step is in its file.
 pub(super) struct StepPlace {
@@ -59,23 +59,13 @@ impl<'a> Reader<'a> {
         file.raw("$schema");
         let name = self.required_name(&mut file);
         let description = self.optional(&mut file, "description").unwrap_or_default();
-        let mut settings = Settings {
-            preset: self.optional::<Preset>(&mut file, "preset"),
-            asap_announce: self.optional(&mut file, "asap-announce"),
-            enrp_announce: self.optional(&mut file, "enrp-announce"),
+        let settings = Settings {
+            preset: self.optional(&mut file, "preset"),
+            asap_announce: self.group(&mut file, "asap-announce"),
+            enrp_announce: self.group(&mut file, "enrp-announce"),
         };
-        for (member, group) in [
-            ("asap-announce", &mut settings.asap_announce),
-            ("enrp-announce", &mut settings.enrp_announce),
-        ] {
-            // Told once is enough: the components are checked as if it were not there.
-            if let Some(group) = group.take_if(|group| !is_group(group)) {
-                let what = format!("`{group}` is neither off nor a multicast group such as 239.0.0.50:3863");
-                self.problem(0, member.into(), &what);
-            }
-        }
-        let components = self.components(&mut file, &settings);
-        let steps = self.steps(&mut file, &components, &settings);
+        let components = self.components(&mut file);
+        let steps = self.steps(&mut file, &components);
         self.no_more(file, MEMBERS);
         let mut scenario = Scenario {
             name: name?,
@@ -86,6 +76,20 @@ impl<'a> Reader<'a> {
         };
         scenario.name_components();
         Some(scenario)
+    }
+
+    fn group(&mut self, file: &mut super::reader::Members<'a>, member: &str) -> Option<AnnounceGroup> {
+        let group: String = self.optional(file, member)?;
+        group
+            .parse()
+            .inspect_err(|_| {
+                let what = format!(
+                    "`{group}` is neither off nor a multicast group such as {}",
+                    AnnounceGroup::ASAP
+                );
+                self.problem(0, member.into(), &what);
+            })
+            .ok()
     }
 
     fn required_name(&mut self, file: &mut super::reader::Members<'a>) -> Option<String> {
@@ -100,11 +104,7 @@ impl<'a> Reader<'a> {
         Some(name)
     }
 
-    fn components(
-        &mut self,
-        file: &mut super::reader::Members<'a>,
-        settings: &Settings,
-    ) -> Vec<ComponentSpec> {
+    fn components(&mut self, file: &mut super::reader::Members<'a>) -> Vec<ComponentSpec> {
         let Some(raw) = file.raw("components") else {
             self.problem(0, String::new(), "missing member `components`");
             return Vec::new();
@@ -121,30 +121,21 @@ impl<'a> Reader<'a> {
             self.problem(0, "components".into(), &what);
             return Vec::new();
         }
-        let mut components = Vec::new();
+        let mut entries = Vec::new();
         for (index, raw) in raws.into_iter().enumerate() {
             let member = format!("components[{index}]");
-            if let Some(spec) = self.component(raw.get(), &member) {
-                self.check_component(raw.get(), &member, &spec, settings);
-                components.push((index, self.offset(raw.get()), spec));
+            if let Some(entry) = self.component_entry(raw.get(), &member) {
+                entries.push((index, raw.get(), entry));
             }
         }
-        self.duplicates(&components);
-        components.into_iter().map(|(_, _, spec)| spec).collect()
+        self.duplicates(&entries);
+        let specs = entries
+            .into_iter()
+            .filter_map(|(index, text, entry)| self.checked(text, &format!("components[{index}]"), &entry));
+        specs.collect()
     }
 
-    fn check_component(&mut self, text: &str, path: &str, spec: &ComponentSpec, settings: &Settings) {
-        for (name, what) in super::check::check(spec, settings) {
-            self.problem(self.offset(text), format!("{path}.{name}"), &what);
-        }
-    }
-
-    fn steps(
-        &mut self,
-        file: &mut super::reader::Members<'a>,
-        components: &[ComponentSpec],
-        settings: &Settings,
-    ) -> Vec<Step> {
+    fn steps(&mut self, file: &mut super::reader::Members<'a>, components: &[ComponentSpec]) -> Vec<Step> {
         let mut steps = Vec::new();
         for (raw, path) in self.list(file, "steps", Step::STEPS) {
             steps.extend(self.step(raw, &path));
@@ -159,9 +150,6 @@ impl<'a> Reader<'a> {
                     continue;
                 };
                 added += 1;
-                for (name, what) in super::check::check(spec, settings) {
-                    self.problem(place.offset, format!("{}.do.add.{name}", place.path), &what);
-                }
                 match &spec.name {
                     None => {
                         let what = "a component that a step adds needs a name";
@@ -185,69 +173,46 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn component(&mut self, text: &'a str, member: &str) -> Option<ComponentSpec> {
-        match self.value::<RoleOnly>(text, member)?.role {
-            ComponentRole::Registrar => {
-                let entry: RegistrarEntry = self.value(text, member)?;
-                let identifier = self.identifier(text, member, entry.identifier, u32::MAX.into())?;
-                Some(entry.into_spec(identifier))
-            }
-            ComponentRole::PoolElement => {
-                let entry: PoolElementEntry = self.value(text, member)?;
-                let identifier = self.identifier(text, member, entry.identifier, u32::MAX.into())?;
-                Some(entry.into_spec(identifier))
-            }
-            ComponentRole::PoolUser => {
-                let entry: PoolUserEntry = self.value(text, member)?;
-                let identifier = self.identifier(text, member, entry.identifier, (1 << 56) - 1)?;
-                Some(entry.into_spec(identifier))
-            }
-        }
+        let entry = self.component_entry(text, member)?;
+        self.checked(text, member, &entry)
     }
 
-    /// The identifier if it is within its range; otherwise there is a problem, and the component is left out.
-    fn identifier(
-        &mut self,
-        text: &str,
-        member: &str,
-        identifier: Option<Identifier>,
-        largest: u64,
-    ) -> Option<Option<u64>> {
-        let Some(Identifier(number)) = identifier else {
-            return Some(None);
-        };
-        if (1..=largest).contains(&number) {
-            return Some(Some(number));
-        }
-        let what = format!("{number:#x} is out of range: 0x1 to {largest:#x} are allowed");
-        self.problem(self.offset(text), format!("{member}.identifier"), &what);
-        None
+    fn component_entry(&mut self, text: &'a str, member: &str) -> Option<ComponentEntry> {
+        Some(match self.value::<RoleOnly>(text, member)?.role {
+            ComponentRole::Registrar => ComponentEntry::Registrar(self.value(text, member)?),
+            ComponentRole::PoolElement => ComponentEntry::PoolElement(self.value(text, member)?),
+            ComponentRole::PoolUser => ComponentEntry::PoolUser(self.value(text, member)?),
+        })
     }
 
-    fn duplicates(&mut self, components: &[(usize, usize, ComponentSpec)]) {
+    fn checked(&mut self, text: &str, member: &str, entry: &ComponentEntry) -> Option<ComponentSpec> {
+        super::check::check(entry)
+            .map_err(|problems| {
+                for (name, what) in problems {
+                    self.problem(self.offset(text), format!("{member}.{name}"), &what);
+                }
+            })
+            .ok()
+    }
+
+    fn duplicates(&mut self, entries: &[(usize, &str, ComponentEntry)]) {
         let mut names = BTreeMap::new();
         let mut identifiers = BTreeMap::new();
-        for (index, offset, spec) in components {
-            if let Some(name) = &spec.name
+        for (index, text, entry) in entries {
+            if let Some(name) = entry.name()
                 && let Some(first) = names.insert(name, index)
             {
                 let what = format!("duplicate name `{name}` in components[{first}] and components[{index}]");
-                self.problem(*offset, String::new(), &what);
+                self.problem(self.offset(text), String::new(), &what);
             }
-            if let Some(identifier) = spec.identifier()
-                && let Some(first) = identifiers.insert((spec.role(), identifier), index)
+            if let (Some(Identifier(identifier)), _) = entry.identifier()
+                && let Some(first) = identifiers.insert((entry.role(), identifier), index)
             {
                 let what = format!(
                     "duplicate identifier {identifier:#x} in components[{first}] and components[{index}]"
                 );
-                self.problem(*offset, String::new(), &what);
+                self.problem(self.offset(text), String::new(), &what);
             }
         }
     }
-}
-
-fn is_group(text: &str) -> bool {
-    text == "off"
-        || text
-            .parse::<SocketAddr>()
-            .is_ok_and(|address| address.ip().is_multicast() && address.port() != 0)
 }

@@ -6,9 +6,8 @@
 
 mod check;
 mod check_steps;
-mod command_line;
 mod component;
-mod component_command;
+mod component_args;
 mod condition;
 mod condition_words;
 mod entry;
@@ -28,14 +27,15 @@ pub mod timers;
 mod who;
 mod write;
 
-pub use component::{
-    Arguments, ComponentSpec, PoolElementArguments, PoolUserArguments, RegistrarArguments, free_name,
-};
-pub use component_command::{ComponentCommand, RefusedComponent};
+pub use check::MAX_PICTURE_PIXELS;
+pub use component::{ComponentSpec, free_name};
+pub use component_args::{ComponentArgs, RefusedArgs};
 pub use condition::{Condition, ProtocolWord, StateWord};
 pub use error::{ScenarioErrors, ScenarioProblem};
 pub use library::{LibraryEntry, folder, library};
-pub use settings::{Preset, Settings};
+pub use pool_user::Size as PictureSize;
+pub use runtime::{AnnounceGroup, Preset};
+pub use settings::Settings;
 pub use step::{Expectation, Repeat, Step};
 pub use step_action::{Churn, ChurnFault, ImpairLinks, LinksBetween, StepAction};
 pub use timers::{TimerValue, Timers};

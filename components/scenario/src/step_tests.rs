@@ -74,7 +74,7 @@ fn everything_wrong_with_steps_is_told_at_once() {
             r#"{"name": "a", "do": [{"thaw": {"chosen-in": "later"}}], "repeat": {"from": "later", "times": 0}}"#,
             r#"{"name": "a", "rfc": "see there", "say": ""}"#,
             r#"{}"#,
-            r#"{"do": [{"add": {"role": "pool-element", "policy": "fairest"}}]}"#,
+            r#"{"do": [{"add": {"role": "pool-element", "policy": "fairest"}}, {"add": {"role": "pool-element"}}]}"#,
         ]),
         &[
             "line 6, column 1: steps[0].after-s: -1 is out of range: 0 to 86400 seconds",
@@ -97,8 +97,8 @@ fn everything_wrong_with_steps_is_told_at_once() {
             "steps[5].say: must have 1 to 600 characters",
             "steps[5].rfc: `see there` is no reference",
             "steps[6]: says nothing",
-            "steps[7].do.add.policy: invalid value 'fairest'",
             "steps[7].do.add: a component that a step adds needs a name",
+            "steps[7].do[0].add.policy: invalid value 'fairest'",
         ],
     );
 }
@@ -152,9 +152,14 @@ fn repeats_do_not_overlap() {
 
 #[test]
 fn a_scenario_from_elsewhere_writes_no_file_and_reports_to_nobody() {
-    for option in ["--png=/etc/passwd", "--csp-server=192.0.2.1", "--feed", "--png"] {
+    for options in [
+        r#""--png=/etc/passwd""#,
+        r#""--csp-server=192.0.2.1""#,
+        r#""--feed""#,
+        r#""--png", "picture.png""#,
+    ] {
         let text = format!(
-            "{{\"name\": \"n\", \"components\": [{{\"role\": \"pool-user\", \"options\": [\"{option}\", \"picture.png\"]}}]}}"
+            "{{\"name\": \"n\", \"components\": [{{\"role\": \"pool-user\", \"options\": [{options}]}}]}}"
         );
         check(&text, &["is not allowed in a scenario"]);
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use feed::ComponentRole;
 
 use super::library::entries;
-use super::{ComponentSpec, Scenario, Settings};
+use super::{AnnounceGroup, ComponentSpec, Scenario, Settings};
 
 /// Checks what is told about a file: the texts must appear in this order, one a problem.
 #[track_caller]
@@ -219,19 +219,19 @@ fn a_component_becomes_the_command_line_that_a_person_would_type() {
     ]);
     let scenario = Scenario::parse("demo.json", &text).unwrap();
     let settings = Settings {
-        asap_announce: Some("off".into()),
+        asap_announce: Some(AnnounceGroup::Off),
         ..Settings::default()
     };
     assert_eq!(
         scenario.components[0].command_line(&settings),
         [
             "pool-element",
-            "--feed",
-            "--asap-announce=off",
             "--identifier=0x1a000001",
+            "--asap-announce=off",
+            "--feed",
+            "--registrar=10.0.0.1:3863",
             "--policy=least-used",
-            "--capacity=5",
-            "--registrar=10.0.0.1:3863"
+            "--capacity=5"
         ]
     );
     assert_eq!(
@@ -256,8 +256,8 @@ fn further_options_are_those_of_the_command_line() {
         [
             "pool-element",
             "--feed",
-            "--cookie-max-packets=5",
-            "--fail-after=9"
+            "--fail-after=9",
+            "--cookie-max-packets=5"
         ]
     );
 }

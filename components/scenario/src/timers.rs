@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ComponentCommand, ComponentSpec, Preset, Settings};
+use crate::Preset;
 
 /// A preset and the values that decide how soon something is noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,6 @@ pub struct TimerValue {
     pub explanation: &'static str,
 }
 
-/// The same for a pool element, a pool user and a registrar; absent where command lines say nothing sensible.
-#[must_use]
-pub fn of(spec: &ComponentSpec, settings: &Settings) -> Option<Timers> {
-    let command = ComponentCommand::parse_words(&spec.command_line(settings)).ok()?;
-    Some(command.timers())
-}
-
 macro_rules! values {
     ($config:expr; $($name:literal, $field:ident, $explanation:literal;)*) => {
         vec![$(TimerValue { name: $name, value: $config.$field, explanation: $explanation },)*]
@@ -39,7 +32,7 @@ macro_rules! values {
 
 impl Timers {
     pub(crate) fn of_registrar(args: &registrar::Args) -> Self {
-        let mut config = args.timers.config(args.shared.preset);
+        let mut config = args.timers.config(args.shared.preset());
         args.enrp_timers.apply_to(&mut config);
         let values = values![config;
             "Keep-alive interval", keep_alive_interval, "how often it asks its pool elements for a sign of life (RFC 5352, 3.4)";
@@ -50,13 +43,13 @@ impl Timers {
             "T6-Serverannounce", t6_server_announce, "the interval of its announcements";
         ];
         Self {
-            preset: preset(args.shared.preset == Default::default()),
+            preset: args.shared.preset(),
             values,
         }
     }
 
     pub(crate) fn of_pool_element(args: &pool_element::Args) -> Self {
-        let config = args.timers.config(args.shared.preset);
+        let config = args.timers.config(args.shared.preset());
         let values = values![config;
             "T2-registration", t2_registration, "how long it waits for the answer to a registration (RFC 5352, 5.1)";
             "T4-reregistration", t4_reregistration, "how often it registers again";
@@ -65,13 +58,13 @@ impl Timers {
             "T3-deregistration", t3_deregistration, "how long it waits for the answer when it leaves";
         ];
         Self {
-            preset: preset(args.shared.preset == Default::default()),
+            preset: args.shared.preset(),
             values,
         }
     }
 
     pub(crate) fn of_pool_user(args: &pool_user::Args) -> Self {
-        let config = args.timers.config(args.shared.preset);
+        let config = args.timers.config(args.shared.preset());
         let values = values![config;
             "T1-ENRPrequest", t1_enrp_request, "how long it waits for the answer to a handle resolution (RFC 5352, 5.1)";
             "T5-Serverhunt", t5_server_hunt, "the first round of its search for a registrar";
@@ -79,13 +72,8 @@ impl Timers {
             "Avoid after failure", avoid_failed, "how long it prefers others to a pool element that failed";
         ];
         Self {
-            preset: preset(args.shared.preset == Default::default()),
+            preset: args.shared.preset(),
             values,
         }
     }
-}
-
-/// Components have the demonstrations' timers unless they are told otherwise.
-fn preset(is_default: bool) -> Preset {
-    if is_default { Preset::Demo } else { Preset::Rfc }
 }

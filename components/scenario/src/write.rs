@@ -23,9 +23,9 @@ struct File<'a> {
     /// Values of the timers; `demo` when absent.
     preset: Option<Preset>,
     /// Multicast group and UDP port of registrars' announcements, such as `239.0.0.50:3863`, or `off`.
-    asap_announce: Option<&'a str>,
+    asap_announce: Option<String>,
     /// Multicast group and UDP port in which registrars find each other, such as `239.0.0.51:9901`, or `off`.
-    enrp_announce: Option<&'a str>,
+    enrp_announce: Option<String>,
     /// What is started, in this order.
     #[schemars(length(min = 1, max = 100))]
     components: Vec<ComponentEntry>,
@@ -43,8 +43,8 @@ impl Scenario {
             name: &self.name,
             description: &self.description,
             preset: self.settings.preset,
-            asap_announce: self.settings.asap_announce.as_deref(),
-            enrp_announce: self.settings.enrp_announce.as_deref(),
+            asap_announce: self.settings.asap_announce.map(|group| group.to_string()),
+            enrp_announce: self.settings.enrp_announce.map(|group| group.to_string()),
             components: self.components.iter().map(ComponentEntry::from).collect(),
             steps: &self.steps,
         };

@@ -2,6 +2,7 @@
 
 use egui::{ComboBox, DragValue, Frame, Margin, TextEdit, Ui};
 use feed::ComponentRole;
+use wire::parameter::Policy;
 
 use crate::action::Tone;
 use crate::button::IconButton;
@@ -10,13 +11,18 @@ use crate::stage::Stage;
 use crate::theme::{self, RADIUS, Theme};
 use crate::wording;
 use command::Command;
-use scenario::{Arguments, ComponentSpec};
+use scenario::{ComponentArgs, ComponentSpec, PictureSize};
 
-/// Policies as the command line of a pool element has them, with what they do.
-const POLICIES: [(&str, &str); 2] = [
-    ("round-robin", "Round robin: each in turn (RFC 5356, 4.2)"),
+/// Policies by the name that the command line of a pool element has for them, with what they do.
+const POLICIES: [(&str, Policy, &str); 2] = [
+    (
+        "round-robin",
+        Policy::RoundRobin,
+        "Round robin: each in turn (RFC 5356, 4.2)",
+    ),
     (
         "least-used",
+        Policy::LeastUsed { load: 0 },
         "Least used: the one with the least load (RFC 5356, 5.1)",
     ),
 ];
@@ -28,7 +34,7 @@ pub(crate) struct AddForm {
     name: String,
     policy: Option<usize>,
     capacity_millions: f64,
-    sessions: u32,
+    sessions: u16,
     side: u32,
 }
 
@@ -64,16 +70,20 @@ impl AddForm {
         let mut spec = ComponentSpec::new(role);
         let name = self.name.trim();
         spec.name = (!name.is_empty()).then(|| name.to_owned());
-        match &mut spec.arguments {
-            Arguments::Registrar(_) => {}
-            Arguments::PoolElement(arguments) => {
-                arguments.policy = self.policy.map(|policy| POLICIES[policy].0.to_owned());
-                let capacity = (self.capacity_millions * 1e6) as u64;
-                arguments.capacity = (capacity > 0).then_some(capacity);
+        match &mut spec.args {
+            ComponentArgs::Registrar(_) => {}
+            ComponentArgs::PoolElement(args) => {
+                if let Some(policy) = self.policy {
+                    args.policy = POLICIES[policy].1.clone();
+                }
+                args.fractal.capacity = (self.capacity_millions * 1e6) as u64;
             }
-            Arguments::PoolUser(arguments) => {
-                arguments.size = Some([self.side, self.side]);
-                arguments.sessions = Some(self.sessions);
+            ComponentArgs::PoolUser(args) => {
+                args.picture.size = PictureSize {
+                    width: self.side,
+                    height: self.side,
+                };
+                args.picture.sessions = self.sessions;
             }
         }
         spec
@@ -151,7 +161,7 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
                 .width(130.0)
                 .show_ui(ui, |ui| {
                     ui.selectable_value(&mut form.policy, None, "default");
-                    for (index, (name, explanation)) in POLICIES.iter().enumerate() {
+                    for (index, (name, _, explanation)) in POLICIES.iter().enumerate() {
                         ui.selectable_value(&mut form.policy, Some(index), *name)
                             .on_hover_text(*explanation);
                     }

@@ -16,7 +16,7 @@ use crate::theme::{self, Theme};
 use command::Command;
 use model::Component;
 use scenario::timers::{TimerValue, Timers};
-use scenario::{ComponentSpec, Preset, Settings};
+use scenario::{ComponentArgs, Preset, Settings};
 
 /// The values of both presets, by role.
 static VALUES: LazyLock<Vec<(ComponentRole, TimerValue, Duration)>> = LazyLock::new(|| {
@@ -25,8 +25,7 @@ static VALUES: LazyLock<Vec<(ComponentRole, TimerValue, Duration)>> = LazyLock::
             preset: Some(preset),
             ..Settings::default()
         };
-        scenario::timers::of(&ComponentSpec::new(role), &settings)
-            .map_or_else(Vec::new, |timers| timers.values)
+        ComponentArgs::new(role).with(&settings).timers().values
     };
     let roles = [
         ComponentRole::Registrar,

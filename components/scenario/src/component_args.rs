@@ -1,0 +1,246 @@
+//! What a component is started with: the one description that a shell types, a scenario holds and the window starts.
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use feed::ComponentRole;
+use runtime::{HuntArgs, SharedArgs};
+
+use crate::Settings;
+use crate::timers::Timers;
+
+/// A component's role and arguments. [`Self::to_argv`] prints them, [`Self::parse`] reads them.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum ComponentArgs {
+    /// A registrar (PR).
+    Registrar(Box<registrar::Args>),
+    /// A pool element (PE).
+    PoolElement(Box<pool_element::Args>),
+    /// A pool user (PU).
+    PoolUser(Box<pool_user::Args>),
+}
+
+/// A command line that starts a component and can do nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "poolscope", disable_version_flag = true)]
+struct ComponentCommandLine {
+    #[command(subcommand)]
+    component: ComponentArgs,
+}
+
+/// Why a component would not start with a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedArgs {
+    /// The option that is wrong, without its dashes, if it is one.
+    pub option: Option<String>,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl ComponentArgs {
+    /// A component of a role with nothing but defaults.
+    #[must_use]
+    pub fn new(role: ComponentRole) -> Self {
+        match role {
+            ComponentRole::Registrar => Self::Registrar(Box::default()),
+            ComponentRole::PoolElement => Self::PoolElement(Box::default()),
+            ComponentRole::PoolUser => Self::PoolUser(Box::default()),
+        }
+    }
+
+    /// Reads the words that are to follow the program's name, without starting anything. The environment, which every
+    /// component has itself, is left out.
+    ///
+    /// # Errors
+    /// When they start no component.
+    pub fn parse(words: &[String]) -> Result<Self, RefusedArgs> {
+        let words = std::iter::once("poolscope").chain(words.iter().map(String::as_str));
+        let command = ComponentCommandLine::command().mut_subcommands(|component| {
+            component.mut_args(|argument| argument.env(clap::builder::Resettable::Reset))
+        });
+        let line = command
+            .try_get_matches_from(words)
+            .and_then(|matches| ComponentCommandLine::from_arg_matches(&matches));
+        line.map(|line| line.component).map_err(|error| refused(&error))
+    }
+
+    /// The words that follow the program's name in a shell that starts the same.
+    #[must_use]
+    pub fn to_argv(&self) -> Vec<String> {
+        let (subcommand, options) = match self {
+            Self::Registrar(args) => ("registrar", args.to_argv()),
+            Self::PoolElement(args) => ("pool-element", args.to_argv()),
+            Self::PoolUser(args) => ("pool-user", args.to_argv()),
+        };
+        std::iter::once(subcommand.to_owned()).chain(options).collect()
+    }
+
+    /// The role.
+    #[must_use]
+    pub fn role(&self) -> ComponentRole {
+        match self {
+            Self::Registrar(_) => ComponentRole::Registrar,
+            Self::PoolElement(_) => ComponentRole::PoolElement,
+            Self::PoolUser(_) => ComponentRole::PoolUser,
+        }
+    }
+
+    /// What all components have.
+    #[must_use]
+    pub fn shared(&self) -> &SharedArgs {
+        match self {
+            Self::Registrar(args) => &args.shared,
+            Self::PoolElement(args) => &args.shared,
+            Self::PoolUser(args) => &args.shared,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn shared_mut(&mut self) -> &mut SharedArgs {
+        match self {
+            Self::Registrar(args) => &mut args.shared,
+            Self::PoolElement(args) => &mut args.shared,
+            Self::PoolUser(args) => &mut args.shared,
+        }
+    }
+
+    /// The registrars that it is told of, if its role looks for one.
+    #[must_use]
+    pub fn hunt(&self) -> Option<&HuntArgs> {
+        match self {
+            Self::Registrar(_) => None,
+            Self::PoolElement(args) => Some(&args.hunt),
+            Self::PoolUser(args) => Some(&args.hunt),
+        }
+    }
+
+    /// The arguments with what the settings of a scenario say and they themselves leave open.
+    #[must_use]
+    pub fn with(&self, settings: &Settings) -> Self {
+        let mut args = self.clone();
+        let shared = args.shared_mut();
+        shared.preset = shared.preset.or(settings.preset);
+        shared.asap_announce = shared.asap_announce.or(settings.asap_announce);
+        if let Self::Registrar(registrar) = &mut args {
+            registrar.enrp_announce = registrar.enrp_announce.or(settings.enrp_announce);
+        }
+        args
+    }
+
+    /// The timers that the component has.
+    #[must_use]
+    pub fn timers(&self) -> Timers {
+        match self {
+            Self::Registrar(args) => Timers::of_registrar(args),
+            Self::PoolElement(args) => Timers::of_pool_element(args),
+            Self::PoolUser(args) => Timers::of_pool_user(args),
+        }
+    }
+}
+
+fn refused(error: &clap::Error) -> RefusedArgs {
+    if !error.use_stderr() {
+        return RefusedArgs {
+            option: None,
+            why: "--help and --version start no component".to_owned(),
+        };
+    }
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    RefusedArgs {
+        option: refused_option(error),
+        why: line.strip_prefix("error: ").unwrap_or(line).to_owned(),
+    }
+}
+
+/// The option that an error is about, without its dashes and its value's name.
+fn refused_option(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue};
+    let argument = match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(argument) => argument,
+        ContextValue::Strings(arguments) => arguments.first()?,
+        _ => return None,
+    };
+    let name = argument.strip_prefix("--")?;
+    let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+    Some(name.get(..end.unwrap_or(name.len()))?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<ComponentArgs, RefusedArgs> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        ComponentArgs::parse(&words)
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        ComponentCommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_component_is_told_by_option() {
+        let policy = parse(&["pool-element", "--policy=fairest"]).unwrap_err();
+        assert_eq!(policy.option.as_deref(), Some("policy"));
+        assert!(policy.why.contains("fairest"), "{policy:?}");
+        for (words, option) in [
+            (&["registrar", "--speed=1"][..], "speed"),
+            (&["pool-user", "--sessions=0"], "sessions"),
+            (&["pool-user", "--c1=1,2"], "c2"),
+            (&["registrar", "--preset=rfc", "--preset=demo"], "preset"),
+        ] {
+            assert_eq!(
+                parse(words).unwrap_err().option.as_deref(),
+                Some(option),
+                "{words:?}"
+            );
+        }
+        for words in [&["registrar", "--help"], &["run", "x.json"]] {
+            assert_eq!(parse(words).unwrap_err().option, None);
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_what_is_read() {
+        for words in [
+            &["registrar", "--identifier=0x1a000001", "--takeover-order=smaller"][..],
+            &[
+                "pool-element",
+                "--asap-announce=off",
+                "--preset=rfc",
+                "--capacity=5",
+            ],
+            &[
+                "pool-user",
+                "--registrar=10.0.0.1:3863",
+                "--size=300x200",
+                "--verify",
+            ],
+        ] {
+            assert_eq!(parse(words).unwrap().to_argv(), words);
+        }
+        for role in [
+            ComponentRole::Registrar,
+            ComponentRole::PoolElement,
+            ComponentRole::PoolUser,
+        ] {
+            let args = ComponentArgs::new(role);
+            assert_eq!(args.role(), role);
+            assert_eq!(ComponentArgs::parse(&args.to_argv()), Ok(args));
+        }
+    }
+
+    #[test]
+    fn what_a_component_says_itself_counts_more_than_the_settings() {
+        let settings = Settings {
+            preset: Some(runtime::Preset::Rfc),
+            asap_announce: Some(runtime::AnnounceGroup::Off),
+            enrp_announce: None,
+        };
+        let own = parse(&["pool-element", "--preset=demo"]).unwrap();
+        assert_eq!(
+            own.with(&settings).to_argv(),
+            ["pool-element", "--asap-announce=off", "--preset=demo"]
+        );
+    }
+}
