@@ -1,5 +1,7 @@
 //! What a registrar tells the program around it.
 
+use std::time::Duration;
+
 use wire::asap;
 use wire::parameter::{ErrorCause, Policy};
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
@@ -130,7 +132,10 @@ pub enum Event {
         registrar: RegistrarIdentifier,
     },
     /// The start-up has come so far (RFC 5353 section 3.2).
-    StartUp(StartUp),
+    StartUp {
+        /// How far.
+        phase: StartUpPhase,
+    },
     /// A registrar is at the other end of this association.
     PeerIdentified {
         /// The association, on the ENRP endpoint.
@@ -138,18 +143,19 @@ pub enum Event {
         /// The registrar.
         registrar: RegistrarIdentifier,
     },
-    /// The peer list has changed: a registrar was added or removed, or its state is another one;
-    /// see `Registrar::peers`.
-    PeersChanged {
+    /// The peer list has changed: a registrar was added or removed, or its state is another one.
+    PeerChanged {
         /// The registrar.
         registrar: RegistrarIdentifier,
+        /// Its state before; `None` if it was not in the list.
+        before: Option<PeerState>,
         /// Its state now; `None` if it was removed from the list.
         state: Option<PeerState>,
     },
     /// A synchronization with a peer has come so far (RFC 5353 section 3.7).
     Synchronization {
         /// The peer, owner of the pool elements.
-        registrar: RegistrarIdentifier,
+        owner: RegistrarIdentifier,
         /// How far.
         progress: SynchronizationProgress,
     },
@@ -219,7 +225,7 @@ pub enum RemovalReason {
 
 /// How far a registrar's start-up has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StartUp {
+pub enum StartUpPhase {
     /// It listens for somebody who has the handlespace.
     LookingForMentor,
     /// It asks this registrar for its peers and the handlespace.
@@ -232,7 +238,9 @@ pub enum StartUp {
         /// Who gave it the handlespace; `None` if it is the first registrar.
         mentor: Option<RegistrarIdentifier>,
         /// Pool elements it was given.
-        pool_elements: usize,
+        pool_elements: u32,
+        /// The time since the start.
+        took: Duration,
     },
 }
 
@@ -257,9 +265,9 @@ pub enum SynchronizationProgress {
     /// Everything the owner has is here.
     Finished {
         /// Pool elements that were new or had changed their owner.
-        added: usize,
+        added: u32,
         /// Pool elements that the owner does not have any more.
-        removed: usize,
+        removed: u32,
     },
     /// The owner refused or fell silent; its next presence starts another one.
     GivenUp,
@@ -271,21 +279,21 @@ pub enum TakeoverPhase {
     /// The target is considered dead: its pool elements are counted, the others are asked to agree.
     Initiated {
         /// Pool elements that the target owns.
-        pool_elements: usize,
+        pool_elements: u32,
         /// Acknowledgements that are due.
-        due: usize,
+        due: u32,
     },
     /// A peer agrees.
     Acknowledged {
         /// The peer.
         by: RegistrarIdentifier,
         /// Acknowledgements that are still due.
-        due: usize,
+        due: u32,
     },
     /// Everybody agrees: the others are told, and the pool elements learn about their new home.
     Won {
         /// Pool elements that are told.
-        pool_elements: usize,
+        pool_elements: u32,
     },
     /// A pool element has accepted its new home, or has gone.
     PoolElementSettled {
@@ -297,9 +305,9 @@ pub enum TakeoverPhase {
     /// All pool elements have accepted, or have gone.
     Complete {
         /// Those that have accepted.
-        adopted: usize,
+        adopted: u32,
         /// Those that are gone, or have found another home.
-        lost: usize,
+        lost: u32,
     },
     /// This registrar gives its own takeover up.
     GivenUp(GivenUp),
@@ -313,7 +321,7 @@ pub enum TakeoverPhase {
         /// The peer.
         by: RegistrarIdentifier,
         /// Pool elements that are the peer's from now on.
-        pool_elements: usize,
+        pool_elements: u32,
     },
 }
 

@@ -81,7 +81,7 @@ fn main() {
         first.discard_frames();
     }
     Figures::print_headline(format_args!("milliseconds, {rounds} rounds"));
-    own.print("from its first instruction to in service");
+    own.print("from the start of its core to in service");
     whole.print("the start of the process included");
     resynchronized.print("synchronizations on the way (number)");
 }

@@ -141,7 +141,7 @@ fn a_synchronization_that_fails_leaves_everything_and_is_tried_again() {
     assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
     let given_up = stand.pass(milliseconds(501));
     assert!(given_up.events.contains(&Event::Synchronization {
-        registrar: RegistrarIdentifier(2),
+        owner: RegistrarIdentifier(2),
         progress: SynchronizationProgress::GivenUp,
     }));
     assert_eq!(identifiers(&stand), [(5, 2)]);

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use protocol::registrar::{Event, PeerState, StartUp};
+use protocol::registrar::{Event, PeerState, StartUpPhase};
 use protocol::{Config, Endpoint, Registrar};
 use support::Stand;
 use support::peers::{OTHER, owned, quiet, receive_enrp, update, with_peer};
@@ -14,7 +14,12 @@ use wire::{Ppid, RegistrarIdentifier};
 
 fn in_service_at(scope: &Scope, node: u32) -> Option<Duration> {
     let entered = |(at, of, event): &(protocol::Time, u32, Event)| {
-        let service = matches!(event, Event::StartUp(StartUp::InService { .. }));
+        let service = matches!(
+            event,
+            Event::StartUp {
+                phase: StartUpPhase::InService { .. }
+            }
+        );
         (*of == node && service).then_some(at.since_origin())
     };
     scope.events.iter().find_map(entered)
@@ -22,7 +27,9 @@ fn in_service_at(scope: &Scope, node: u32) -> Option<Duration> {
 
 fn mentor_of(scope: &Scope, node: u32) -> Option<u32> {
     let mentor = |event: &Event| match event {
-        Event::StartUp(StartUp::InService { mentor, .. }) => Some(mentor.map(|mentor| mentor.0)),
+        Event::StartUp {
+            phase: StartUpPhase::InService { mentor, .. },
+        } => Some(mentor.map(|mentor| mentor.0)),
         _ => None,
     };
     scope.events_of(node).find_map(mentor).flatten()

@@ -1,42 +1,41 @@
 //! What registrars do among themselves: in the feed's words, and in words for people.
 
-use std::time::Duration;
-
 use feed::Event;
-use protocol::registrar::{GivenUp, PeerState, StartUp, SynchronizationProgress, TakeoverPhase};
+use protocol::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 use runtime::microseconds;
 use tracing::{debug, info, warn};
 use wire::RegistrarIdentifier;
 
-/// The start-up, `running` after the beginning of the process.
-pub(crate) fn start_up(phase: StartUp, running: Duration) -> Event {
+/// The start-up.
+pub(crate) fn start_up(phase: StartUpPhase) -> Event {
     let phase = match phase {
-        StartUp::LookingForMentor => {
+        StartUpPhase::LookingForMentor => {
             info!("looking for a mentor: a registrar that has the handlespace");
             feed::StartUpPhase::LookingForMentor
         }
-        StartUp::Downloading { mentor } => {
+        StartUpPhase::Downloading { mentor } => {
             info!("registrar {mentor} is the mentor: asking it for its peers and the handlespace");
             feed::StartUpPhase::Downloading { mentor: mentor.0 }
         }
-        StartUp::InService {
+        StartUpPhase::InService {
             mentor,
             pool_elements,
+            took,
         } => {
-            let after = running.as_millis();
+            let after = took.as_millis();
             match mentor {
                 Some(mentor) => {
                     info!(
                         "in service {after} ms after the start, with {} of registrar {mentor}",
-                        counted(pool_elements, "PE")
+                        counted(pool_elements as usize, "PE")
                     );
                 }
                 None => info!("in service {after} ms after the start, as the first registrar"),
             }
             feed::StartUpPhase::InService {
                 mentor: mentor.map(|mentor| mentor.0),
-                pool_elements: number(pool_elements),
-                duration_us: microseconds(running),
+                pool_elements,
+                duration_us: microseconds(took),
             }
         }
     };
@@ -44,11 +43,11 @@ pub(crate) fn start_up(phase: StartUp, running: Duration) -> Event {
 }
 
 /// The start-up in a few words, unless it is over.
-pub(crate) fn start_up_in_words(phase: StartUp) -> Option<String> {
+pub(crate) fn start_up_in_words(phase: StartUpPhase) -> Option<String> {
     match phase {
-        StartUp::LookingForMentor => Some("looking for a mentor".into()),
-        StartUp::Downloading { mentor } => Some(format!("downloading from PR {mentor}")),
-        StartUp::InService { .. } => None,
+        StartUpPhase::LookingForMentor => Some("looking for a mentor".into()),
+        StartUpPhase::Downloading { mentor } => Some(format!("downloading from PR {mentor}")),
+        StartUpPhase::InService { .. } => None,
     }
 }
 
@@ -74,10 +73,7 @@ pub(crate) fn synchronization(registrar: RegistrarIdentifier, progress: Synchron
         }
         SynchronizationProgress::Finished { added, removed } => {
             info!("synchronized with registrar {registrar}: {added} PEs added, {removed} removed");
-            feed::SynchronizationProgress::Finished {
-                added: number(added),
-                removed: number(removed),
-            }
+            feed::SynchronizationProgress::Finished { added, removed }
         }
         SynchronizationProgress::GivenUp => {
             warn!("no synchronization with registrar {registrar}: it refuses or does not answer");
@@ -97,29 +93,21 @@ pub(crate) fn takeover(target: RegistrarIdentifier, phase: TakeoverPhase) -> Eve
         TakeoverPhase::Initiated { pool_elements, due } => {
             warn!(
                 "{whose}: it does not answer and owns {}; {} to agree",
-                counted(pool_elements, "PE"),
-                counted(due, "registrar")
+                counted(pool_elements as usize, "PE"),
+                counted(due as usize, "registrar")
             );
-            feed::TakeoverPhase::Initiated {
-                pool_elements: number(pool_elements),
-                due: number(due),
-            }
+            feed::TakeoverPhase::Initiated { pool_elements, due }
         }
         TakeoverPhase::Acknowledged { by, due } => {
             info!("{whose}: registrar {by} agrees, {due} to go");
-            feed::TakeoverPhase::Acknowledged {
-                by: by.0,
-                due: number(due),
-            }
+            feed::TakeoverPhase::Acknowledged { by: by.0, due }
         }
         TakeoverPhase::Won { pool_elements } => {
             info!(
                 "{whose}: all agree; telling {} about the new home",
-                counted(pool_elements, "PE")
+                counted(pool_elements as usize, "PE")
             );
-            feed::TakeoverPhase::Won {
-                pool_elements: number(pool_elements),
-            }
+            feed::TakeoverPhase::Won { pool_elements }
         }
         TakeoverPhase::PoolElementSettled {
             pe_identifier,
@@ -138,10 +126,7 @@ pub(crate) fn takeover(target: RegistrarIdentifier, phase: TakeoverPhase) -> Eve
         }
         TakeoverPhase::Complete { adopted, lost } => {
             info!("{whose} is complete: {adopted} PEs adopted, {lost} lost");
-            feed::TakeoverPhase::Complete {
-                adopted: number(adopted),
-                lost: number(lost),
-            }
+            feed::TakeoverPhase::Complete { adopted, lost }
         }
         TakeoverPhase::GivenUp(why) => {
             let reason = reason(why);
@@ -157,11 +142,11 @@ pub(crate) fn takeover(target: RegistrarIdentifier, phase: TakeoverPhase) -> Eve
         TakeoverPhase::TakenOver { by, pool_elements } => {
             info!(
                 "{whose}: registrar {by} has taken over {}",
-                counted(pool_elements, "PE")
+                counted(pool_elements as usize, "PE")
             );
             feed::TakeoverPhase::TakenOver {
                 by: by.0,
-                pool_elements: number(pool_elements),
+                pool_elements,
             }
         }
     };
@@ -185,12 +170,10 @@ pub(crate) fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{s}")
 }
 
-fn number(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const PEER: RegistrarIdentifier = RegistrarIdentifier(0x0a);
@@ -199,19 +182,20 @@ mod tests {
     fn the_start_up_is_told_until_the_registrar_is_in_service() {
         let words = |phase| start_up_in_words(phase);
         assert_eq!(
-            words(StartUp::LookingForMentor).as_deref(),
+            words(StartUpPhase::LookingForMentor).as_deref(),
             Some("looking for a mentor")
         );
         assert_eq!(
-            words(StartUp::Downloading { mentor: PEER }).as_deref(),
+            words(StartUpPhase::Downloading { mentor: PEER }).as_deref(),
             Some("downloading from PR 0x0000000a")
         );
-        let in_service = StartUp::InService {
+        let in_service = StartUpPhase::InService {
             mentor: Some(PEER),
             pool_elements: 3,
+            took: Duration::from_millis(7),
         };
         assert_eq!(words(in_service), None);
-        let told = start_up(in_service, Duration::from_millis(7));
+        let told = start_up(in_service);
         let phase = feed::StartUpPhase::InService {
             mentor: Some(0x0a),
             pool_elements: 3,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use feed::ComponentRole;
-use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings, StartUp};
+use protocol::registrar::{EnrpSettings, Event, RemovalReason, Settings, StartUpPhase};
 use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
 use tracing::{debug, info, warn};
@@ -41,7 +41,7 @@ struct RegistrarComponent {
     handlespace: Teller,
     peers: PeersTeller,
     discards: Discards,
-    start_up: StartUp,
+    start_up: StartUpPhase,
     stopping: bool,
     stopped: bool,
 }
@@ -73,7 +73,7 @@ impl RegistrarComponent {
             handlespace,
             peers: PeersTeller::default(),
             discards: Discards::default(),
-            start_up: StartUp::LookingForMentor,
+            start_up: StartUpPhase::LookingForMentor,
             stopping: false,
             stopped: false,
         }
@@ -166,23 +166,22 @@ impl Component for RegistrarComponent {
             Event::RegistrarSilent { registrar } => {
                 debug!("registrar {registrar} no longer announces itself");
             }
-            Event::StartUp(phase) => {
+            Event::StartUp { phase } => {
                 self.start_up = phase;
-                let running = context.now.saturating_since(Time::ZERO);
-                context.feed.emit(enrp::start_up(phase, running));
+                context.feed.emit(enrp::start_up(phase));
                 self.handlespace.note_change();
             }
             Event::PeerIdentified {
                 association,
                 registrar,
             } => context.identify(association, component(ComponentRole::Registrar, registrar.0)),
-            Event::PeersChanged { registrar, state } => {
+            Event::PeerChanged { registrar, state, .. } => {
                 enrp::log_peer(registrar, state);
                 self.peers.note_change(context.now);
                 self.handlespace.note_change();
             }
-            Event::Synchronization { registrar, progress } => {
-                context.feed.emit(enrp::synchronization(registrar, progress));
+            Event::Synchronization { owner, progress } => {
+                context.feed.emit(enrp::synchronization(owner, progress));
             }
             Event::Takeover { target, phase } => context.feed.emit(enrp::takeover(target, phase)),
             Event::OwnerChanged {

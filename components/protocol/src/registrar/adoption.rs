@@ -11,7 +11,7 @@ use wire::enrp::UpdateAction;
 use wire::parameter::PoolElementParameter;
 
 use super::contacts::same_place;
-use super::{ElementKey, Event, Registrar, RemovalReason, TakeoverPhase, Timer};
+use super::{ElementKey, Event, Registrar, RemovalReason, TakeoverPhase, Timer, count};
 use crate::{AssociationId, Endpoint, Peer, Time};
 
 /// Pool elements that are being asked at the same time; the others wait.
@@ -337,7 +337,10 @@ impl Registrar {
         let Balance { adopted, lost, .. } = balance;
         self.outbox.event(Event::Takeover {
             target,
-            phase: TakeoverPhase::Complete { adopted, lost },
+            phase: TakeoverPhase::Complete {
+                adopted: count(adopted),
+                lost: count(lost),
+            },
         });
     }
 

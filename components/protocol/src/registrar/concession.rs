@@ -9,7 +9,7 @@ use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
 use super::peers::{Peer, State};
-use super::{Event, GivenUp, PeerState, Registrar, TakeoverPhase};
+use super::{Event, GivenUp, PeerState, Registrar, TakeoverPhase, count};
 use crate::{AssociationId, TakeoverOrder, Time};
 
 impl Registrar {
@@ -117,7 +117,7 @@ impl Registrar {
                 target,
                 phase: TakeoverPhase::TakenOver {
                     by: from,
-                    pool_elements: taken.len(),
+                    pool_elements: count(taken.len()),
                 },
             });
         }

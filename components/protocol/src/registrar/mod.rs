@@ -44,7 +44,7 @@ use rand_pcg::Pcg64Mcg;
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
 pub use events::registrar::{
-    Event, GivenUp, PeerState, RemovalReason, StartUp, SynchronizationProgress, TakeoverPhase,
+    Event, GivenUp, PeerState, RemovalReason, StartUpPhase, SynchronizationProgress, TakeoverPhase,
 };
 pub use peers::Peer as PeerRegistrar;
 pub use settings::{EnrpSettings, Settings};
@@ -100,6 +100,11 @@ pub struct Registrar {
     foreign_reports: BTreeMap<ElementKey, u32>,
 }
 
+/// A number of things, for those who are told.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 /// A PE identifier is unique within its pool only.
 type ElementKey = (PoolHandle, PeIdentifier);
 
@@ -130,7 +135,7 @@ impl Registrar {
             contacts: Contacts::new(others),
             settings,
             config,
-            phase: Phase::Starting(Starting::default()),
+            phase: Phase::Starting(Starting::new(now)),
             rng: Pcg64Mcg::seed_from_u64(seed),
             outbox: Outbox::new(),
             timers: Timers::new(),

@@ -236,8 +236,9 @@ impl Registrar {
         self.peers.known.insert(identifier, Peer::new(now, identifier));
         let patience = self.config.max_time_no_response * UNCONFIRMED_PATIENCE;
         self.timers.set(Timer::Unconfirmed(identifier), now + patience);
-        self.outbox.event(Event::PeersChanged {
+        self.outbox.event(Event::PeerChanged {
             registrar: identifier,
+            before: None,
             state: Some(PeerState::Unconfirmed),
         });
         true
@@ -256,8 +257,9 @@ impl Registrar {
             self.contacts.remember(now, place, self.config.max_peers);
         }
         self.link_lost(identifier, peer.link);
-        self.outbox.event(Event::PeersChanged {
+        self.outbox.event(Event::PeerChanged {
             registrar: identifier,
+            before: Some(peer.state.outline()),
             state: None,
         });
         self.orphan(now, identifier);
@@ -292,8 +294,9 @@ impl Registrar {
         self.timers.clear(&Timer::Reconnect(identifier));
         self.timers.set(timer, now + patience);
         if outline != before.outline() {
-            self.outbox.event(Event::PeersChanged {
+            self.outbox.event(Event::PeerChanged {
                 registrar: identifier,
+                before: Some(before.outline()),
                 state: Some(outline),
             });
         }

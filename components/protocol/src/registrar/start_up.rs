@@ -16,15 +16,16 @@ use wire::RegistrarIdentifier;
 use wire::enrp::{Body, HandleTableRequest, HandleTableResponse, ListResponse};
 
 use super::handle_table::{Download, Part};
-use super::{Event, Phase, Registrar, StartUp, Timer};
+use super::{Event, Phase, Registrar, StartUpPhase, Timer, count};
 use crate::Time;
 
 /// A mentor that never comes to an end is left after this many times the time for finding one.
 const PATIENCE: u32 = 8;
 
 /// What a starting registrar knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Starting {
+    since: Time,
     mentor: Option<Mentor>,
     /// Those that are starting themselves.
     refused: BTreeSet<RegistrarIdentifier>,
@@ -32,6 +33,18 @@ pub(super) struct Starting {
     failed: BTreeSet<RegistrarIdentifier>,
     /// How often the time for finding a mentor has passed.
     waited: u32,
+}
+
+impl Starting {
+    pub(super) const fn new(now: Time) -> Self {
+        Self {
+            since: now,
+            mentor: None,
+            refused: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            waited: 0,
+        }
+    }
 }
 
 /// Who is being asked.
@@ -60,7 +73,7 @@ impl Registrar {
             self.enter_service(now, None);
             return;
         }
-        self.outbox.event(Event::StartUp(StartUp::LookingForMentor));
+        self.start_up_progressed(StartUpPhase::LookingForMentor);
         self.timers
             .set(Timer::MentorDiscovery, now + self.config.mentor_discovery);
         self.timers.set(Timer::PeerHeartbeat, now);
@@ -105,8 +118,7 @@ impl Registrar {
             registrar,
             step: Step::AwaitingList,
         });
-        let downloading = StartUp::Downloading { mentor: registrar };
-        self.outbox.event(Event::StartUp(downloading));
+        self.start_up_progressed(StartUpPhase::Downloading { mentor: registrar });
         self.send_enrp(registrar, Body::ListRequest);
         self.await_mentor(now);
     }
@@ -237,7 +249,7 @@ impl Registrar {
     }
 
     fn look_on(&mut self, now: Time) {
-        self.outbox.event(Event::StartUp(StartUp::LookingForMentor));
+        self.start_up_progressed(StartUpPhase::LookingForMentor);
         self.choose_mentor(now);
         self.decide_start_up(now);
     }
@@ -296,15 +308,23 @@ impl Registrar {
         ] {
             self.timers.clear(&timer);
         }
-        self.phase = Phase::Serving;
-        self.outbox.event(Event::StartUp(StartUp::InService {
+        let since = match std::mem::replace(&mut self.phase, Phase::Serving) {
+            Phase::Starting(starting) => starting.since,
+            Phase::Serving | Phase::Stopping | Phase::Stopped => now,
+        };
+        self.start_up_progressed(StartUpPhase::InService {
             mentor,
-            pool_elements: self.handlespace.len(),
-        }));
+            pool_elements: count(self.handlespace.len()),
+            took: now - since,
+        });
         if self.settings.announce {
             self.timers.set(Timer::T6ServerAnnounce, now);
         }
         // Those that start as well wait for this, and the others compare what they have.
         self.heartbeat(now);
+    }
+
+    fn start_up_progressed(&mut self, phase: StartUpPhase) {
+        self.outbox.event(Event::StartUp { phase });
     }
 }

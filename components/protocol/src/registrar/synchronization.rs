@@ -8,7 +8,7 @@ use wire::enrp::{HandleTableRequest, HandleTableResponse};
 
 use super::handle_table::{Download, Part};
 use super::peers::Link;
-use super::{ElementKey, Event, Phase, Registrar, RemovalReason, SynchronizationProgress, Timer};
+use super::{ElementKey, Event, Phase, Registrar, RemovalReason, SynchronizationProgress, Timer, count};
 use crate::Time;
 
 /// Pauses between synchronizations that change nothing grow up to this many heartbeats.
@@ -144,7 +144,13 @@ impl Registrar {
             // any number of them.
             peer.audit.not_before = now + cycle * (peer.audit.pause * 3).max(1) / 4;
         }
-        self.progressed(registrar, SynchronizationProgress::Finished { added, removed });
+        self.progressed(
+            registrar,
+            SynchronizationProgress::Finished {
+                added: count(added),
+                removed: count(removed),
+            },
+        );
     }
 
     pub(super) fn synchronization_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
@@ -183,6 +189,9 @@ impl Registrar {
     }
 
     fn progressed(&mut self, registrar: RegistrarIdentifier, progress: SynchronizationProgress) {
-        self.outbox.event(Event::Synchronization { registrar, progress });
+        self.outbox.event(Event::Synchronization {
+            owner: registrar,
+            progress,
+        });
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wire::RegistrarIdentifier;
 
-use super::{Event, Registrar, TakeoverPhase, Timer};
+use super::{Event, Registrar, TakeoverPhase, Timer, count};
 use crate::{AssociationId, Time};
 
 impl Registrar {
@@ -63,7 +63,7 @@ impl Registrar {
             target: own,
             phase: TakeoverPhase::TakenOver {
                 by,
-                pool_elements: taken.len(),
+                pool_elements: count(taken.len()),
             },
         });
         self.send_presence_to_all();

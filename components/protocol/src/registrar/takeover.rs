@@ -8,7 +8,7 @@ use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
 use super::peers::{Peer, State};
-use super::{ElementKey, Event, GivenUp, PeerState, Phase, Registrar, TakeoverPhase, Timer};
+use super::{ElementKey, Event, GivenUp, PeerState, Phase, Registrar, TakeoverPhase, Timer, count};
 use crate::Time;
 
 /// A takeover by this registrar that is not decided yet.
@@ -62,8 +62,8 @@ impl Registrar {
         self.outbox.event(Event::Takeover {
             target,
             phase: TakeoverPhase::Initiated {
-                pool_elements: self.handlespace.owned_count(target),
-                due: number_due,
+                pool_elements: count(self.handlespace.owned_count(target)),
+                due: count(number_due),
             },
         });
         self.send_enrp_to_all(&Body::InitTakeover(target));
@@ -106,7 +106,10 @@ impl Registrar {
         let due = takeover.due.len();
         self.outbox.event(Event::Takeover {
             target,
-            phase: TakeoverPhase::Acknowledged { by: from, due },
+            phase: TakeoverPhase::Acknowledged {
+                by: from,
+                due: count(due),
+            },
         });
         if due == 0 {
             self.takeover_won(now, target);
@@ -175,7 +178,7 @@ impl Registrar {
         self.outbox.event(Event::Takeover {
             target,
             phase: TakeoverPhase::Won {
-                pool_elements: taken.len(),
+                pool_elements: count(taken.len()),
             },
         });
         self.remove_peer(now, target);

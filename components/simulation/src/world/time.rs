@@ -168,7 +168,9 @@ impl World {
         }
         match event {
             registrar::Event::Stopped => return Done::Stopped,
-            registrar::Event::StartUp(registrar::StartUp::InService { .. }) => {
+            registrar::Event::StartUp {
+                phase: registrar::StartUpPhase::InService { .. },
+            } => {
                 self.nodes[id.0].in_service = Some(self.now);
             }
             registrar::Event::Takeover { target, phase } => self.takeover_event(id, *target, *phase),
