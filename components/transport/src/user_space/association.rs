@@ -26,6 +26,9 @@ const ETHERNET_MTU: usize = 1452;
 /// Smallest packet size that dcsctp can work with and that every IPv6 link carries.
 const SMALLEST_MTU: usize = 512;
 
+/// How many addresses of a peer are tried.
+pub(super) const MOST_ADDRESSES: usize = 8;
+
 /// Between which own socket and which address of the peer packets go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
@@ -66,7 +69,7 @@ pub(super) struct Association {
     pub(super) peer_port: u16,
     pub(super) inbound: bool,
     pub(super) path: Path,
-    /// Those of the peer that are known, `path` in front once it is established.
+    /// Those at which the peer is looked for; as soon as it has answered, the one from which it has.
     pub(super) addresses: Vec<IpAddr>,
     /// Under which names the endpoint finds it.
     pub(super) tag_key: Option<TagKey>,

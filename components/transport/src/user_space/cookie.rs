@@ -5,7 +5,7 @@
 //! association before the peer has shown that it receives what is sent to its address.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,8 +15,6 @@ use sha2::Sha256;
 const MAC_LENGTH: usize = 32;
 /// How many cookies are remembered so as not to be accepted twice.
 const REMEMBERED: usize = 8192;
-/// How many addresses of a peer a cookie holds.
-pub(super) const MOST_ADDRESSES: usize = 8;
 
 /// Whom a cookie is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +32,6 @@ pub(super) struct Content {
     pub(super) inner: Vec<u8>,
     /// The tag that the peer expects.
     pub(super) peer_tag: u32,
-    /// The addresses that the peer has listed besides the one it sent from.
-    pub(super) addresses: Vec<IpAddr>,
 }
 
 /// A cookie that is ours and still valid.
@@ -77,8 +73,7 @@ impl CookieJar {
 
     /// Wraps a cookie. `now` is the time since any fixed moment.
     pub(super) fn seal(&self, now: Duration, holder: Holder, content: &Content) -> Vec<u8> {
-        let mut body =
-            Vec::with_capacity(64 + content.inner.len() + 16 * content.addresses.len() + MAC_LENGTH);
+        let mut body = Vec::with_capacity(16 + content.inner.len() + MAC_LENGTH);
         // dcsctp's cookie has 48 bytes.
         body.extend(
             u16::try_from(content.inner.len())
@@ -88,9 +83,6 @@ impl CookieJar {
         body.extend(&content.inner);
         body.extend(content.peer_tag.to_be_bytes());
         body.extend(u64::try_from(now.as_micros()).unwrap_or(u64::MAX).to_be_bytes());
-        for address in content.addresses.iter().take(MOST_ADDRESSES) {
-            body.extend(mapped(*address));
-        }
         let mac = self.mac(holder, &body).finalize().into_bytes();
         body.extend(mac);
         body
@@ -155,17 +147,10 @@ fn parse(body: &[u8]) -> Option<(Content, Duration)> {
     let (length, body) = body.split_first_chunk::<2>()?;
     let (inner, body) = body.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     let (peer_tag, body) = body.split_first_chunk::<4>()?;
-    let (issued, body) = body.split_first_chunk::<8>()?;
-    let addresses = body
-        .as_chunks::<16>()
-        .0
-        .iter()
-        .map(|octets| Ipv6Addr::from(*octets).to_canonical())
-        .collect();
+    let issued = body.first_chunk::<8>()?;
     let content = Content {
         inner: inner.to_vec(),
         peer_tag: u32::from_be_bytes(*peer_tag),
-        addresses,
     };
     Some((content, Duration::from_micros(u64::from_be_bytes(*issued))))
 }
@@ -193,11 +178,9 @@ mod tests {
     }
 
     fn content() -> Content {
-        let addresses = vec!["10.1.2.3".parse().unwrap(), "fd00::1".parse().unwrap()];
         Content {
             inner: vec![7; 48],
             peer_tag: 0xdead_beef,
-            addresses,
         }
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::allowance::{Allowance, Rate};
-use super::association::{AddressKey, Association, Output, Path, TagKey};
-use super::cookie::{Content, CookieJar, Holder, MOST_ADDRESSES};
+use super::association::{AddressKey, Association, MOST_ADDRESSES, Output, Path, TagKey};
+use super::cookie::{Content, CookieJar, Holder};
 use super::packet::{PacketView, chunk};
 use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
@@ -26,12 +26,12 @@ pub(super) struct Transmit {
     pub(super) data: Vec<u8>,
 }
 
-/// What the packet says that is being answered.
-#[derive(Debug, Clone)]
+/// The packet that is being answered.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Incoming {
     pub(super) path: Path,
-    /// For an INIT: the tag that the peer expects and the addresses it lists.
-    pub(super) init: Option<(u32, Vec<IpAddr>)>,
+    /// For an INIT: the tag that the peer expects.
+    pub(super) peer_tag: Option<u32>,
 }
 
 pub(super) struct Endpoint {
@@ -171,7 +171,7 @@ impl Endpoint {
 
     /// Adds an association and the names by which its packets are told from others. `None` if one between the same
     /// addresses and ports exists (RFC 9260 section 1.3: there is at most one), or there is no way to the peer.
-    pub(super) fn insert(&mut self, association: Association) -> Option<AssociationId> {
+    pub(super) fn insert(&mut self, mut association: Association) -> Option<AssociationId> {
         let id = association.id;
         let udp_port = association.path.remote.port();
         let keys: Vec<_> = association
@@ -186,21 +186,34 @@ impl Endpoint {
         if keys.iter().any(|key| self.by_address.contains_key(key)) {
             return None;
         }
+        self.by_address.extend(keys.iter().map(|key| (*key, id)));
+        association.address_keys = keys;
         self.associations.insert(id, association);
-        for key in keys {
-            self.register(id, key);
-        }
         Some(id)
     }
 
-    /// Lets an association be found under one more address, unless another is found there.
-    pub(super) fn register(&mut self, id: AssociationId, key: AddressKey) {
+    /// Takes the address from which the peer's part of the handshake has come, or from which it sends since, for the
+    /// peer's, and for its only one. Whatever else an INIT or INIT ACK lists may be anybody's until it has been confirmed
+    /// (RFC 9260 section 5.4), which takes several paths.
+    pub(super) fn settle_at(&mut self, id: AssociationId, path: Path) {
         let Some(association) = self.associations.get_mut(&id) else {
             return;
         };
-        if association.address_keys.len() < 2 * MOST_ADDRESSES && !self.by_address.contains_key(&key) {
+        association.path = path;
+        association.addresses = vec![path.remote.ip()];
+        let key = AddressKey {
+            remote: path.remote,
+            peer_port: association.peer_port,
+            local_port: association.local_port,
+        };
+        for former in std::mem::take(&mut association.address_keys) {
+            if former != key {
+                self.by_address.remove(&former);
+            }
+        }
+        // Another association is found there already: this one is known by its tag.
+        if *self.by_address.entry(key).or_insert(id) == id {
             association.address_keys.push(key);
-            self.by_address.insert(key, id);
         }
     }
 
@@ -369,22 +382,16 @@ impl Endpoint {
         init_ack: PacketView<'_>,
         incoming: &Incoming,
     ) -> Option<Vec<u8>> {
-        let (peer_tag, addresses) = incoming.init.clone()?;
+        let peer_tag = incoming.peer_tag?;
         let inner = init_ack.chunks().next()?.init_cookie()?.to_vec();
         let holder = Holder {
             source: incoming.path.remote,
             peer_port: init_ack.header.destination_port,
             local_port: init_ack.header.source_port,
         };
-        let cookie = self.jar.seal(
-            self.cookie_time(now),
-            holder,
-            &Content {
-                inner,
-                peer_tag,
-                addresses,
-            },
-        );
+        let cookie = self
+            .jar
+            .seal(self.cookie_time(now), holder, &Content { inner, peer_tag });
         Some(init_ack.with_cookie(&cookie))
     }
 

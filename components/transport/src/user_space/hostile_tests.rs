@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::crafted::{Kind, STRANGER, chunk_of, cookie_echo, first_chunk, header, init, kinds, packet_of};
+use super::crafted::{Kind, STRANGER, chunk_of, cookie_echo, header, init, kinds, packet_of};
 use super::hosts::{Host, PORT, connected, exchange};
 use super::packet::{self, Header, PacketView, chunk};
 use crate::{Cause, Config, Event, Message};
@@ -209,47 +209,6 @@ fn a_cookie_echo_that_comes_too_late_for_its_port_or_for_room_is_refused() {
         kinds(&server.receive(now, client.address, &echo)),
         [(chunk::ABORT, false)]
     );
-}
-
-#[test]
-fn the_addresses_that_a_multihomed_peer_lists_are_known() {
-    let now = Instant::now();
-    let mut host = Host::new(now, 2, &Config::demo());
-    let listed = [
-        &[0, 5, 0, 8, 10, 1, 2, 3][..],
-        &[0, 6, 0, 20],
-        &[0xfd; 16],
-        &[0, 12, 0, 8, 0, 5, 0, 6],
-        &[0xc0, 0, 0, 4],
-    ]
-    .concat();
-    let answers = host.receive(now, STRANGER.into(), &packet_of(0, &init(1, &listed)));
-    let ack = first_chunk(&answers[0]);
-    let echo = chunk_of(chunk::COOKIE_ECHO, ack.init_cookie().unwrap());
-    let echo = packet_of(ack.initiate_tag().unwrap(), &echo);
-    assert_eq!(
-        kinds(&host.receive(now, STRANGER.into(), &echo)),
-        [(chunk::COOKIE_ACK, false)]
-    );
-    let Some(Event::Up { peer, .. }) = host.next() else {
-        panic!()
-    };
-    let addresses: Vec<_> = peer.addresses.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        addresses,
-        [
-            "127.0.0.66",
-            "10.1.2.3",
-            "fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd"
-        ]
-    );
-    // A heartbeat from the second address is answered, and to there.
-    let heartbeat = chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 8, 1, 2, 3, 4]);
-    let heartbeat = packet_of(ack.initiate_tag().unwrap(), &heartbeat);
-    host.endpoint
-        .handle_datagram(now, 0, "10.1.2.3:9899".parse().unwrap(), &heartbeat);
-    let answer = host.sent().remove(0);
-    assert_eq!(answer.path.remote, "10.1.2.3:9899".parse().unwrap());
 }
 
 #[test]

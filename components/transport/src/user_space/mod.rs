@@ -5,7 +5,8 @@
 //! none. `association` wraps dcsctp, `answers` and `allowance` keep peers from asking for too much, `cookie` protects dcsctp's
 //! state cookies, `liveness` notices dead peers, `icmp` reads the errors that the network reports.
 //!
-//! One address of each side is in use at a time; there are no path events.
+//! One address of each side is in use at a time, and there are no path events. The peer's is the one from which its part of
+//! the handshake came; the others that it lists count for nothing, since nothing confirms them (RFC 9260 section 5.4).
 
 mod allowance;
 mod answers;
@@ -24,6 +25,8 @@ mod hostile_tests;
 #[cfg(test)]
 mod hosts;
 mod icmp;
+#[cfg(test)]
+mod identity_tests;
 mod liveness;
 mod packet;
 mod receive;

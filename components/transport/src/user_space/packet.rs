@@ -1,7 +1,6 @@
 //! SCTP packets as far as the layer below dcsctp has to understand them: common header, chunk and parameter framing.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Chunk types (RFC 9260 section 3.2).
 pub(super) mod chunk {
@@ -32,8 +31,6 @@ pub(super) mod cause {
 pub(super) const TAG_REFLECTED: u8 = 1;
 
 const STATE_COOKIE: u16 = 7;
-const IPV4_ADDRESS: u16 = 5;
-const IPV6_ADDRESS: u16 = 6;
 const HEARTBEAT_INFO: u16 = 1;
 
 const COMMON_HEADER: usize = 12;
@@ -185,20 +182,6 @@ impl<'a> Chunk<'a> {
         self.init_parameters()
             .find(|parameter| parameter.kind == STATE_COOKIE)
             .map(|parameter| parameter.value)
-    }
-
-    /// The addresses that an INIT or INIT ACK lists.
-    pub(super) fn init_addresses(self) -> impl Iterator<Item = IpAddr> + use<'a> {
-        self.init_parameters()
-            .filter_map(|parameter| match parameter.kind {
-                IPV4_ADDRESS => <[u8; 4]>::try_from(parameter.value)
-                    .ok()
-                    .map(|octets| Ipv4Addr::from(octets).into()),
-                IPV6_ADDRESS => <[u8; 16]>::try_from(parameter.value)
-                    .ok()
-                    .map(|octets| Ipv6Addr::from(octets).into()),
-                _ => None,
-            })
     }
 
     fn init_parameters(self) -> Parameters<'a> {
@@ -392,7 +375,7 @@ mod tests {
             let packet = build(HEADER, &bytes);
             for view in PacketView::parse(&packet).into_iter().chain(PacketView::parse(&bytes)) {
                 for chunk in view.chunks() {
-                    let _ = (chunk.is_sound_init(), chunk.init_cookie(), chunk.init_addresses().count());
+                    let _ = (chunk.is_sound_init(), chunk.init_cookie());
                 }
                 let _ = (view.without(chunk::SHUTDOWN), view.with_cookie(b"cookie"));
             }

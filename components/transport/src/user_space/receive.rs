@@ -7,7 +7,7 @@ use std::time::Instant;
 use dcsctp::api::{DcSctpSocket, Socket, SocketEvent};
 
 use super::association::{AddressKey, Association, Path, TagKey, largest_cookie, options};
-use super::cookie::{Holder, Invalid, MOST_ADDRESSES, Opened};
+use super::cookie::{Holder, Invalid};
 use super::endpoint::{Endpoint, Incoming, Transmit};
 use super::icmp::{Unreachable, What};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, cause, chunk};
@@ -77,8 +77,12 @@ impl Endpoint {
             if let Some(id) = meant {
                 self.handle_packet(now, id, path, packet, first);
             }
-        } else if let Some(id) = by_tag.filter(|id| self.is_of(*id, source.ip())) {
-            self.handle_packet(now, id, path, packet, first);
+        } else if let Some(id) = by_tag {
+            // Another address of a peer that has several: what comes from there counts as lost, and the association goes on
+            // at the one that is known.
+            if self.is_of(id, source.ip()) {
+                self.handle_packet(now, id, path, packet, first);
+            }
         } else if by_address.is_none() || first.kind == chunk::SHUTDOWN_ACK {
             self.handle_out_of_the_blue(now, path, packet);
         }
@@ -209,53 +213,24 @@ impl Endpoint {
                     tracing::debug!(peer = %path.remote, "an INIT ACK without a usable state cookie");
                     return;
                 }
-                self.learn_addresses(id, path, first.init_addresses());
+                self.settle_at(id, path);
             }
         } else if association.path.remote != path.remote && association.path.remote.ip() == path.remote.ip() {
             // RFC 6951 section 5.4: the peer's UDP port may change, such as by a restart of a NAT on the way.
-            association.path = path;
-            let key = AddressKey {
-                remote: path.remote,
-                peer_port: association.peer_port,
-                local_port: association.local_port,
-            };
-            self.register(id, key);
+            self.settle_at(id, path);
         }
         // What ends an association ends access to what it has received, too.
         if packet.contains(&[chunk::ABORT, chunk::SHUTDOWN_ACK, chunk::SHUTDOWN_COMPLETE]) {
             self.deliver(now, id, true);
         }
         self.with(id, |association| association.handle_packet(now, packet));
-        self.settle(now, id, Some(&Incoming { path, init: None }));
+        self.settle(now, id, Some(&Incoming { path, peer_tag: None }));
         let too_much = |a: &mut Association| a.receive_buffer.saturating_mul(MOST_SHARES);
         if self
             .with(id, too_much)
             .is_some_and(|limit| self.outbox.share(id) > limit)
         {
             self.abort(now, id, Cause::LocalAbort);
-        }
-    }
-
-    /// The peer has answered from `path` and lists further addresses.
-    fn learn_addresses(&mut self, id: AssociationId, path: Path, listed: impl Iterator<Item = IpAddr>) {
-        let Some(association) = self.associations.get_mut(&id) else {
-            return;
-        };
-        association.path = path;
-        let mut addresses = vec![path.remote.ip()];
-        add_usable(&mut addresses, listed);
-        association.addresses.clone_from(&addresses);
-        let (peer_port, local_port) = (association.peer_port, association.local_port);
-        for address in addresses {
-            let remote = SocketAddr::new(address, path.remote.port());
-            self.register(
-                id,
-                AddressKey {
-                    remote,
-                    peer_port,
-                    local_port,
-                },
-            );
         }
     }
 
@@ -281,15 +256,9 @@ impl Endpoint {
         let Some(peer_tag) = init.initiate_tag() else {
             return;
         };
-        let mut addresses = Vec::new();
-        add_usable(
-            &mut addresses,
-            init.init_addresses()
-                .filter(|address| *address != path.remote.ip()),
-        );
         let incoming = Incoming {
             path,
-            init: Some((peer_tag, addresses)),
+            peer_tag: Some(peer_tag),
         };
         if (existing.is_some() || self.shared.is_listening(local_port)) && !self.inits.take(now) {
             return;
@@ -364,7 +333,7 @@ impl Endpoint {
                 let header = packet.header.answer(cookie.content.peer_tag);
                 return self.answer(now, path, packet::abort(header, 0, &[]));
             }
-            None => match self.accept(now, path, packet.header, &cookie) {
+            None => match self.accept(now, path, packet.header) {
                 Some(id) => id,
                 None => {
                     let header = packet.header.answer(cookie.content.peer_tag);
@@ -378,7 +347,11 @@ impl Endpoint {
             return;
         };
         self.with(id, |association| association.handle_packet(now, unwrapped));
-        self.settle(now, id, Some(&Incoming { path, init: None }));
+        // The tag is ours if the cookie has been taken; then it has come from where the peer is, wherever our own INIT went.
+        if self.with(id, |association| association.own_tag()) == Some(packet.header.tag) {
+            self.settle_at(id, path);
+        }
+        self.settle(now, id, Some(&Incoming { path, peer_tag: None }));
         let is_up = self.with(id, |association| association.is_up).unwrap_or(false);
         if is_up {
             self.jar.spend(self.cookie_time(now), &cookie);
@@ -388,23 +361,12 @@ impl Endpoint {
         }
     }
 
-    fn accept(&mut self, now: Instant, path: Path, header: Header, cookie: &Opened) -> Option<AssociationId> {
+    fn accept(&mut self, now: Instant, path: Path, header: Header) -> Option<AssociationId> {
         if !self.has_room() {
             return None;
         }
         let id = self.shared.admit(header.destination_port)?;
-        let mut addresses = vec![path.remote.ip()];
-        add_usable(&mut addresses, cookie.content.addresses.iter().copied());
-        // An address that it lists may be in use by another association of that port; that one has the older claim.
-        addresses.retain(|address| {
-            let remote = SocketAddr::new(*address, path.remote.port());
-            let key = AddressKey {
-                remote,
-                peer_port: header.source_port,
-                local_port: header.destination_port,
-            };
-            !self.by_address.contains_key(&key)
-        });
+        let addresses = vec![path.remote.ip()];
         let ports = (header.destination_port, header.source_port);
         let config = &self.shared.settings.association;
         let association = Association::new(now, id, ports, path, addresses, config, true);
@@ -436,16 +398,6 @@ impl Endpoint {
     fn answer(&mut self, now: Instant, path: Path, data: Vec<u8>) {
         if self.strays.take(now) {
             self.transmits.push_back(Transmit { path, data });
-        }
-    }
-}
-
-/// Adds what can be a peer's address, up to a limit. A loopback address is of use only to a peer on this machine.
-fn add_usable(addresses: &mut Vec<IpAddr>, listed: impl Iterator<Item = IpAddr>) {
-    for address in listed.map(|address| address.to_canonical()) {
-        let impossible = address.is_unspecified() || address.is_multicast();
-        if !impossible && !addresses.contains(&address) && addresses.len() < MOST_ADDRESSES {
-            addresses.push(address);
         }
     }
 }
