@@ -87,6 +87,8 @@ pub(super) struct Association {
     shutdown_requested: bool,
     shutdown_sent: bool,
     primary: Option<IpAddr>,
+    /// How many addresses the peer has, or claims to have.
+    paths: usize,
     config: AssociationConfig,
 }
 
@@ -113,24 +115,32 @@ impl Association {
             shutdown_requested: false,
             shutdown_sent: false,
             primary: None,
+            paths: 1,
             config,
         }
     }
 
     /// Opens the association and serves it until its end. An address at which nobody is gives way to the next one.
+    ///
+    /// The kernel could try them all by itself. But then it would take each of them for the peer's as soon as the peer lists
+    /// it, too (RFC 9260 section 5.4), though whoever has named them may have named somebody else's.
     pub(super) async fn connect(mut self, local_port: Option<u16>, config: AssociationConfig) {
-        self.config = config;
-        let mut addresses = self.usable_addresses();
+        let mut addresses = VecDeque::from(self.usable_addresses());
         let cause = loop {
-            self.peer.addresses.clone_from(&addresses);
+            self.peer.addresses = addresses.pop_front().into_iter().collect();
+            self.config.clone_from(&config);
+            if !addresses.is_empty() {
+                // The others want their turn.
+                self.config.max_init_retransmits = config.max_init_retransmits.min(1);
+            }
             let cause = match self.open(local_port) {
                 Ok(socket) => self.serve(&socket).await,
                 Err(cause) => cause,
             };
-            if cause != Cause::Refused || self.is_up || addresses.len() < 2 {
+            let nobody_there = matches!(cause, Cause::Refused | Cause::Timeout | Cause::Unreachable);
+            if !nobody_there || self.is_up || addresses.is_empty() {
                 break cause;
             }
-            addresses.remove(0);
         };
         self.end(cause);
     }
@@ -168,28 +178,19 @@ impl Association {
     }
 
     fn open(&mut self, local_port: Option<u16>) -> Result<Socket, Cause> {
-        let peer_port = self.peer.port;
-        if self.peer.addresses.is_empty() || peer_port == 0 {
+        let port = self.peer.port;
+        let Some(&address) = self.peer.addresses.first().filter(|_| port != 0) else {
             return Err(Cause::Unreachable);
-        }
-        let keys: Vec<_> = self
-            .peer
-            .addresses
-            .iter()
-            .map(|address| (*address, peer_port))
-            .collect();
-        let addresses: Vec<_> = keys
-            .iter()
-            .map(|(address, port)| SocketAddr::new(*address, *port))
-            .collect();
-        let here = |error: &io::Error| {
-            tracing::debug!(peer = ?addresses, %error, "an association cannot be opened");
         };
-        let found = self.around.ports.for_peer(local_port, &keys);
+        let peer = SocketAddr::new(address, port);
+        let here = |error: &io::Error| {
+            tracing::debug!(%peer, %error, "an association cannot be opened");
+        };
+        let found = self.around.ports.for_peer(local_port, &[(address, port)]);
         let found = found.inspect_err(here).map_err(|_| Cause::LocalAbort)?;
         let (port, claim) = found.ok_or(Cause::LocalAbort)?;
         self.local_port = port.number;
-        let descriptor = port.connect(&addresses, &self.config).map_err(|error| {
+        let descriptor = port.connect(peer, &self.config).map_err(|error| {
             here(&error);
             match error.raw_os_error() {
                 Some(libc::EALREADY | libc::EISCONN | libc::EADDRNOTAVAIL) => Cause::LocalAbort,
@@ -333,7 +334,7 @@ impl Association {
         if state == PathState::Primary {
             self.primary = Some(address);
         }
-        if state == PathState::Other || !self.is_up || self.peer.addresses.len() < 2 {
+        if state == PathState::Other || !self.is_up || self.paths < 2 {
             return;
         }
         self.report(Event::Path {
@@ -385,14 +386,15 @@ impl Association {
 
     fn report_up(&mut self, socket: &Socket, out_streams: u16) {
         self.is_up = true;
-        if let Ok(addresses) = system::peer_addresses(socket.descriptor.get_ref())
-            && !addresses.is_empty()
-        {
-            self.peer.addresses = addresses;
+        if let Ok(paths) = system::paths(socket.descriptor.get_ref(), self.peer.port) {
+            self.paths = paths.number;
+            // At least the one from which the handshake came is confirmed.
+            if !paths.confirmed.is_empty() {
+                self.peer.addresses = paths.confirmed;
+            }
         }
-        let paths = self.peer.addresses.len();
-        if paths > 1
-            && let Err(error) = bear_failing_paths(socket.descriptor.get_ref(), &self.config, paths)
+        if self.paths > 1
+            && let Err(error) = bear_failing_paths(socket.descriptor.get_ref(), &self.config, self.paths)
         {
             tracing::warn!(association = self.id.number(), %error, "one failing path may end the association");
         }

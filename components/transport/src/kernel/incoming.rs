@@ -190,11 +190,11 @@ impl Remains {
 /// Gives an association a socket of its own.
 fn accept(port: &Arc<Port>, association: i32, out_streams: u16) -> io::Result<Accepted> {
     let descriptor = port.peel_off(association)?;
-    let addresses = system::peer_addresses(&descriptor)?;
     let peer_port = SockRef::from(&descriptor)
         .peer_addr()?
         .as_socket()
         .map_or(0, |address| address.port());
+    let addresses = system::paths(&descriptor, peer_port)?.confirmed;
     let keys: Vec<_> = addresses.iter().map(|address| (*address, peer_port)).collect();
     Ok(Accepted {
         peer: Peer {

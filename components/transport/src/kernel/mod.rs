@@ -10,7 +10,11 @@
 //! - The packets are the kernel's: no tap, no impairments ([`Transport::set_impairment`] says so).
 //! - Whatever ends a process, the kernel says goodbye to its peers: a SIGKILL looks like a shutdown in order, and
 //!   [`Transport::vanish`] is nothing else. A silent failure needs a link that is cut.
-//! - Associations with several addresses on either side switch paths, and [`Event::Path`](crate::Event::Path) tells.
+//! - Associations with several addresses on either side switch paths, and [`Event::Path`](crate::Event::Path) tells. The
+//!   kernel confirms each address of a peer before it counts (RFC 9260 section 5.4): [`Event::Up`](crate::Event::Up) names
+//!   those that are confirmed by then, and a path that comes up later is confirmed as well. But who is who it decides by all
+//!   addresses that a peer lists: as long as a stranger's association lists an address, the kernel lets nobody in from there
+//!   with the stranger's SCTP port.
 //! - Peers in user space are reached with [`Config::encapsulate`], if the administrator has set `net.sctp.udp_port`.
 //! - An association that a peer opens and ends before this process has looked at it, without a message, is never seen.
 //! - A peer that shuts down gets what the kernel has taken by then: all that [`Transport::send`] has taken, unless more

@@ -220,7 +220,7 @@ impl Port {
     /// Opens an association and gives it a socket of its own. `None` if it has failed already.
     pub(super) fn connect(
         &self,
-        addresses: &[SocketAddr],
+        peer: SocketAddr,
         config: &AssociationConfig,
     ) -> io::Result<Option<OwnedFd>> {
         let mut state = self.lock();
@@ -229,7 +229,7 @@ impl Port {
             options::apply(&self.socket, config)?;
             state.applied = config.clone();
         }
-        let association = system::connectx(&self.socket, addresses);
+        let association = system::connectx(&self.socket, peer);
         // Those that peers open get the usual settings.
         if state.listening && state.applied != usual {
             options::apply(&self.socket, &usual)?;

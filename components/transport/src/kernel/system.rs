@@ -37,6 +37,10 @@ const PEELOFF_FLAGS: c_int = 122;
 const CONNECTX3: c_int = 111;
 const PRIMARY_ADDR: c_int = 6;
 const GET_PEER_ADDRS: c_int = 108;
+const GET_PEER_ADDR_INFO: c_int = 15;
+
+/// The state of a path that has not been confirmed; those of confirmed ones are smaller numbers.
+const UNCONFIRMED: i32 = 3;
 
 /// A descriptor that somebody else owns and closes.
 #[derive(Debug)]
@@ -104,8 +108,8 @@ struct ConnectxParameter {
 }
 
 /// Opens an association from a one-to-many socket and returns the kernel's name for it (RFC 6458 section 9.9).
-pub(super) fn connectx(socket: &impl AsFd, addresses: &[SocketAddr]) -> io::Result<i32> {
-    let packed = packed(addresses);
+pub(super) fn connectx(socket: &impl AsFd, peer: SocketAddr) -> io::Result<i32> {
+    let packed = socket_address(peer);
     let mut parameter = ConnectxParameter {
         association: 0,
         length: packed.len() as c_int,
@@ -149,8 +153,18 @@ pub(super) fn peel_off(socket: &impl AsFd, association: i32) -> io::Result<Owned
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor as c_int) })
 }
 
-/// The peer's addresses of a peeled-off association, the primary in front (RFC 6458 sections 8.1.9 and 9.3).
-pub(super) fn peer_addresses(socket: &impl AsFd) -> io::Result<Vec<IpAddr>> {
+/// The paths of an association.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Paths {
+    /// The peer's addresses that count as its own, the primary in front.
+    pub(super) confirmed: Vec<IpAddr>,
+    /// How many addresses it has or claims to have.
+    pub(super) number: usize,
+}
+
+/// The paths of a peeled-off association (RFC 6458 sections 8.1.9, 8.2.2 and 9.3) with a peer that has this port. What the
+/// peer lists is anybody's address until the kernel has confirmed it by a heartbeat (RFC 9260 section 5.4).
+pub(super) fn paths(socket: &impl AsFd, port: u16) -> io::Result<Paths> {
     let mut list = [0_u8; 8192];
     let length = get(socket.as_fd(), GET_PEER_ADDRS, &mut list)?;
     let mut addresses = addresses_in(list.get(8..length).unwrap_or_default());
@@ -161,7 +175,25 @@ pub(super) fn peer_addresses(socket: &impl AsFd) -> io::Result<Vec<IpAddr>> {
     {
         addresses[..=at].rotate_right(1);
     }
-    Ok(addresses)
+    let number = addresses.len();
+    addresses.retain(|address| is_confirmed(socket, SocketAddr::new(*address, port)));
+    Ok(Paths {
+        confirmed: addresses,
+        number,
+    })
+}
+
+fn is_confirmed(socket: &impl AsFd, address: SocketAddr) -> bool {
+    // Association, address, state, and four measurements.
+    let mut path = vec![0; 4];
+    path.extend(socket_address(address));
+    path.resize(4 + STORAGE + 5 * 4, 0);
+    let state = get(socket.as_fd(), GET_PEER_ADDR_INFO, &mut path)
+        .ok()
+        .and_then(|_| path.get(4 + STORAGE..)?.first_chunk().copied());
+    state
+        .map(i32::from_ne_bytes)
+        .is_some_and(|state| state < UNCONFIRMED)
 }
 
 /// Reads an option into a buffer and returns its length. The buffer's first four bytes name the association, which does
