@@ -50,6 +50,16 @@ pub struct TransportAddress {
     pub port: u16,
 }
 
+impl TransportAddress {
+    /// Adds an address, unless it is known already.
+    pub fn add(&mut self, address: IpAddr) {
+        let address = address.to_canonical();
+        if !self.addresses.iter().any(|known| known.to_canonical() == address) {
+            self.addresses.push(address);
+        }
+    }
+}
+
 impl fmt::Debug for TransportAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.addresses.as_slice() {

@@ -1,5 +1,7 @@
 //! SCTP associations as the cores see them.
 
+use std::net::IpAddr;
+
 use events::{AssociationId, DownCause};
 
 use crate::Peer;
@@ -25,8 +27,15 @@ pub enum AssociationEvent {
         association: AssociationId,
         /// Our endpoint.
         endpoint: Endpoint,
-        /// The other end, with all its addresses.
+        /// The other end, with those of its addresses that are proven to be its own.
         peer: Peer,
+    },
+    /// One more address is proven to be the peer's (RFC 9260 section 5.4).
+    Confirmed {
+        /// The association.
+        association: AssociationId,
+        /// The address.
+        address: IpAddr,
     },
     /// The peer has restarted; what was in flight is lost, the association goes on (RFC 9260 section 5.2).
     Restarted {

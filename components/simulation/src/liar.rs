@@ -124,7 +124,7 @@ impl Liar {
                 self.associations.insert(association, (peer, true));
                 self.send(association, self.presence(true));
             }
-            AssociationEvent::Restarted { .. } => {}
+            AssociationEvent::Confirmed { .. } | AssociationEvent::Restarted { .. } => {}
             AssociationEvent::Down { association, .. } => {
                 self.associations.remove(&association);
             }

@@ -100,7 +100,8 @@ pub enum Event {
         id: AssociationId,
         /// Our SCTP port.
         local_port: u16,
-        /// The other end; the address in use in front.
+        /// The other end, with those of its addresses that are proven to be its own; the one in use in front. What a peer
+        /// merely lists may be anybody's (RFC 9260 section 5.4).
         peer: Peer,
         /// Whether the peer has opened it.
         inbound: bool,
@@ -119,7 +120,8 @@ pub enum Event {
         /// Why.
         cause: Cause,
     },
-    /// A path of a multi-homed association has changed its state; only where [`Capabilities::path_events`] says so.
+    /// A path of a multi-homed association has changed its state; only where [`Capabilities::path_events`] says so. A path
+    /// that comes up is proven to lead to the peer.
     ///
     /// [`Capabilities::path_events`]: crate::Capabilities::path_events
     Path {

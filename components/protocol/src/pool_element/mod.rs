@@ -290,6 +290,7 @@ impl Core for PoolElement {
                 endpoint,
                 peer,
             } => self.handle_up(now, association, endpoint, peer),
+            AssociationEvent::Confirmed { .. } => {}
             AssociationEvent::Restarted { association } => {
                 if self.is_home(association) {
                     self.home_restarted(now);

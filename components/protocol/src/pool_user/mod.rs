@@ -376,6 +376,7 @@ impl Core for PoolUser {
                     self.connected(now, id);
                 }
             }
+            AssociationEvent::Confirmed { .. } => {}
             AssociationEvent::Restarted { association } => {
                 if self.is_home(association) {
                     self.home_restarted(now);

@@ -42,7 +42,7 @@ impl Registrar {
         let scope = self.minimum_address_scope();
         let user_transport = usable_part(transport, &attached.peer, scope)
             .ok_or_else(|| ErrorCause::invalid_transport(transport))?;
-        // The addresses of an association are what its peer says that they are.
+        // Proven to be the peer's, but not all of them need be of use to others.
         let asap_transport = SctpTransport::new(
             attached.peer.port,
             TransportUse::DataOnly,

@@ -78,6 +78,15 @@ impl Attachments {
         addresses.find_map(|address| self.by_place.get(&(address.to_canonical(), place.port)).copied())
     }
 
+    /// An association has a further address at its other end.
+    pub(super) fn add_address(&mut self, association: AssociationId, address: IpAddr) {
+        if let Some(attached) = self.by_association.get_mut(&association) {
+            attached.peer.add(address);
+            let place = (address.to_canonical(), attached.peer.port);
+            self.by_place.entry(place).or_insert(association);
+        }
+    }
+
     fn insert(&mut self, association: AssociationId, attached: Attached) {
         for address in &attached.peer.addresses {
             let place = (address.to_canonical(), attached.peer.port);

@@ -274,6 +274,12 @@ impl Core for Registrar {
                 }
                 Endpoint::Asap | Endpoint::Enrp | Endpoint::Service => self.outbox.abort(association),
             },
+            AssociationEvent::Confirmed { association, address } => {
+                match self.peer_associations.get_mut(&association) {
+                    Some(known) => known.peer.add(address),
+                    None => self.attached.add_address(association, address),
+                }
+            }
             AssociationEvent::Restarted { association } if self.is_active() => {
                 if self.peer_associations.contains_key(&association) {
                     self.peer_association_restarted(now, association);

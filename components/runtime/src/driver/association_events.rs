@@ -1,5 +1,7 @@
 //! Associations that come up and go down: from the transport's words to the core's and the feed's.
 
+use std::net::IpAddr;
+
 use feed::{Event, Protocol};
 use protocol::{AssociationEvent, Core, DownCause, Endpoint, Peer, Time};
 use tracing::debug;
@@ -64,6 +66,26 @@ impl<C: Component> Driver<C> {
                 peer,
             },
         );
+    }
+
+    /// A path has changed its state. One that works has been confirmed: the address is the peer's.
+    pub(super) fn handle_path(
+        &mut self,
+        now: Time,
+        id: transport::AssociationId,
+        address: IpAddr,
+        works: bool,
+    ) {
+        let word = if works { "works" } else { "does not work" };
+        debug!("{id:?}: the path to {address} {word}");
+        let Some(association) = self.state.associations.id_of(id).filter(|_| works) else {
+            return;
+        };
+        if let Some(entry) = self.state.associations.entry_mut(association) {
+            entry.peer.add(address);
+        }
+        let event = AssociationEvent::Confirmed { association, address };
+        self.component.core().handle_association(now, event);
     }
 
     pub(super) fn handle_down(&mut self, now: Time, id: transport::AssociationId, cause: &Cause) {

@@ -224,10 +224,7 @@ impl<C: Component> Driver<C> {
                 }
             }
             transport::Event::Down { id, cause } => self.handle_down(now, id, &cause),
-            transport::Event::Path { id, address, up, .. } => {
-                let word = if up { "works" } else { "does not work" };
-                debug!("{id:?}: the path to {address} {word}");
-            }
+            transport::Event::Path { id, address, up, .. } => self.handle_path(now, id, address, up),
             transport::Event::Message { id, message } => {
                 if let Some(association) = self.state.associations.id_of(id) {
                     let ppid = Ppid(message.ppid);

@@ -44,6 +44,7 @@ impl Core for ScriptedCore {
                 ..
             } => self.noted.push(format!("{association:?} up for ENRP")),
             AssociationEvent::Up { association, .. } => self.noted.push(format!("{association:?} up")),
+            AssociationEvent::Confirmed { .. } => self.noted.push("confirmed".into()),
             AssociationEvent::Restarted { .. } => self.noted.push("restarted".into()),
             AssociationEvent::Down { association, cause } => {
                 self.noted.push(format!("{association:?} {cause}"));

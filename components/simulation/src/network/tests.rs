@@ -40,7 +40,9 @@ fn everything(network: &mut Network, mut now: Time) -> (Vec<(NodeId, Association
 fn ups(events: &[(NodeId, AssociationEvent)]) -> Vec<(NodeId, AssociationId)> {
     let up = |(node, event): &(NodeId, AssociationEvent)| match event {
         AssociationEvent::Up { association, .. } => Some((*node, *association)),
-        AssociationEvent::Restarted { .. } | AssociationEvent::Down { .. } => None,
+        AssociationEvent::Confirmed { .. }
+        | AssociationEvent::Restarted { .. }
+        | AssociationEvent::Down { .. } => None,
     };
     events.iter().filter_map(up).collect()
 }
