@@ -74,8 +74,9 @@ impl Registrar {
 
     pub(super) fn peer_association_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
         let patience = self.config.max_time_no_response;
-        let known = self.peer_associations.values();
-        let of_host = known.filter(|known| share_an_address(&known.peer, &peer)).count();
+        // Attempts do not count: where they go may be no more than what somebody has named.
+        let up = self.peer_associations.values().filter(|known| known.up);
+        let of_host = up.filter(|known| share_an_address(&known.peer, &peer)).count();
         let full =
             self.peer_associations.len() >= self.most_peer_associations() || of_host >= MOST_OF_ONE_HOST;
         match self.peer_associations.get_mut(&association) {
@@ -208,7 +209,12 @@ impl Registrar {
             if !peer.is_connected() {
                 peer.link = Link::up(association);
             }
-            peer.place.get_or_insert_with(|| place.clone());
+            let named_only = peer.state() == PeerState::Unconfirmed;
+            let known = peer.place.get_or_insert_with(|| place.clone());
+            if named_only {
+                // Nothing has proven the addresses that others have named.
+                known.addresses.clone_from(&place.addresses);
+            }
         }
         self.replaced_by(now, sender, &place);
         true
