@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, anyhow, bail};
+use feed::WallClock;
 
 use crate::cli::WindowOptions;
 use crate::control_centre::{ControlCentre, PlayOptions};
@@ -148,6 +149,10 @@ impl Centre for Live {
 
     fn now_us(&self) -> u64 {
         now_us()
+    }
+
+    fn wall_clock(&self) -> WallClock {
+        WallClock::sample()
     }
 
     fn has_quit(&self) -> bool {

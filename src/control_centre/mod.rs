@@ -176,7 +176,7 @@ impl ControlCentre {
         self.play_options = options;
     }
 
-    /// When [`Self::drain`] is to be called at the latest, microseconds since the Unix epoch, even without news.
+    /// When [`Self::drain`] is to be called at the latest, in microseconds as components stamp their events, even without news.
     #[must_use]
     pub fn wake_us(&self) -> Option<u64> {
         let random = self.random_faults.iter().filter_map(RandomFaults::poll_timeout);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use feed::WallClock;
+
 use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
 };
@@ -294,5 +296,6 @@ impl Recorder {
             orphans,
             problems: self.problems,
         }
+        .by(WallClock::sample())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use feed::{Timestamp, WallClock};
 use serde::Serialize;
 
 pub use super::resources::{ProcessReport, Usage};
@@ -253,6 +254,27 @@ impl Report {
     }
 }
 
+impl RoundReport {
+    /// The report, whose times are stamps so far, with times of day.
+    #[must_use]
+    pub(super) fn by(mut self, wall_clock: WallClock) -> Self {
+        let failovers = self.failovers.iter_mut().map(|failover| &mut failover.at_us);
+        let takeovers = self.takeovers.iter_mut().map(|takeover| &mut takeover.at_us);
+        let starts = self.starts.iter_mut().map(|start| &mut start.at_us);
+        let problems = self.problems.iter_mut().map(|problem| &mut problem.at_us);
+        let failures = self.failures.iter_mut().map(|failure| &mut failure.at_us);
+        let steps = self
+            .steps
+            .iter_mut()
+            .flat_map(|step| std::iter::once(&mut step.begun_us).chain(&mut step.over_us));
+        let events = failovers.chain(takeovers).chain(starts).chain(problems);
+        for at_us in events.chain(failures).chain(steps) {
+            *at_us = wall_clock.unix_us(Timestamp::from_micros(*at_us));
+        }
+        self
+    }
+}
+
 /// Something that was measured once.
 struct Figure<'a> {
     name: &'static str,
@@ -314,6 +336,8 @@ fn figures<'a, const N: usize>(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn failover(gap_ms: f64) -> FailoverReport {
@@ -352,6 +376,48 @@ mod tests {
             orphans: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    #[test]
+    fn times_in_a_report_are_times_of_day() {
+        let wall_clock = WallClock::showing(Duration::from_secs(1_795_428_000), Timestamp::from_micros(1));
+        let mut round = round(&[10.0], true);
+        let at_us = 2;
+        round.starts.push(StartReport {
+            name: "PE 1".into(),
+            at_us,
+            hello_ms: None,
+            ready_ms: None,
+        });
+        round.problems.push(ProblemReport {
+            at_us,
+            what: String::new(),
+        });
+        round.failures.push(Failure {
+            at_us,
+            step: String::new(),
+            what: String::new(),
+        });
+        round.steps.push(StepRecord {
+            step: 0,
+            name: String::new(),
+            begun_us: at_us,
+            over_us: Some(at_us),
+            expectations: Vec::new(),
+        });
+        let round = round.by(wall_clock);
+        assert_eq!(round.failovers[0].at_us, 1_795_428_000_000_000);
+        let others = [
+            round.starts[0].at_us,
+            round.problems[0].at_us,
+            round.failures[0].at_us,
+        ];
+        assert_eq!(others, [1_795_428_000_000_001; 3]);
+        let step = &round.steps[0];
+        assert_eq!(
+            [Some(step.begun_us), step.over_us],
+            [Some(1_795_428_000_000_001); 2]
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Several real registrars: they find each other, share their handlespace, and take each other's place.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use feed::{Command as Order, Event, HandlespaceEntry, PeerState, StartUpPhase};
-use laboratory::{Lab, Process, now_us};
+use feed::{Command as Order, Event, HandlespaceEntry, PeerState, StartUpPhase, Timestamp};
+use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
@@ -192,9 +193,9 @@ impl Scene {
     }
 
     /// Waits until every pool element of the home registrar is registered with the other one; returns when that was.
-    fn expect_new_homes(&mut self) -> u64 {
+    fn expect_new_homes(&mut self) -> Timestamp {
         let new_home = format!("PR {:#010x}", self.other.identifier);
-        let mut last_us = 0;
+        let mut last = Timestamp::default();
         for (number, element) in &mut self.elements {
             if self.home.told.homes.get(number) != Some(&self.home.identifier) {
                 continue;
@@ -203,10 +204,10 @@ impl Scene {
                 Event::Status { ready: true, text } => text.contains(&new_home).then_some(()),
                 _ => None,
             });
-            last_us = last_us.max(now_us());
+            last = last.max(Timestamp::now());
         }
         self.other.expect_homes_elsewhere(3, self.home.identifier);
-        last_us
+        last
     }
 
     fn expect_undisturbed_picture(&mut self) {
@@ -225,10 +226,10 @@ impl Scene {
 #[test]
 fn the_kill_of_a_registrar_disturbs_no_session_and_all_pool_elements_have_a_new_home_soon() {
     let mut scene = Scene::in_mid_picture();
-    let killed_us = now_us();
+    let killed = Timestamp::now();
     scene.home.process.signal(Signal::SIGKILL);
-    let milliseconds = (scene.expect_new_homes() - killed_us) / 1000;
-    assert!(milliseconds < 3_000, "{milliseconds} ms");
+    let within = scene.expect_new_homes() - killed;
+    assert!(within < Duration::from_secs(3), "{within:?}");
     scene.other.expect_peers(&[]);
     scene.expect_undisturbed_picture();
 }

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PeerEntry, StartUpPhase, SynchronizationProgress, TakeoverPhase};
+use crate::{PeerEntry, StartUpPhase, SynchronizationProgress, TakeoverPhase, Timestamp};
 
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stamped {
-    /// Microseconds since the Unix epoch.
-    pub at_us: u64,
+    /// When.
+    #[serde(rename = "at_us")]
+    pub at: Timestamp,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
@@ -239,10 +240,11 @@ pub enum Event {
         pe_identifier: Option<u32>,
         /// Why.
         reason: String,
-        /// Microseconds since the Unix epoch of the last data from that pool element.
-        last_data_us: u64,
+        /// When the last data came from that pool element.
+        #[serde(rename = "last_data_us")]
+        last_data: Timestamp,
     },
-    /// A failover is over: data of the next pool element arrived. Times are microseconds since the Unix epoch.
+    /// A failover is over: data of the next pool element arrived.
     FailoverComplete {
         /// The session.
         session: u32,
@@ -251,17 +253,23 @@ pub enum Event {
         /// The pool element that serves now.
         to: u32,
         /// The last data from the pool element that was left.
-        last_data_us: u64,
+        #[serde(rename = "last_data_us")]
+        last_data: Timestamp,
         /// The failure was noticed.
-        detected_us: u64,
+        #[serde(rename = "detected_us")]
+        detected: Timestamp,
         /// The registrar (or the cache) named the next pool element.
-        resolved_us: u64,
+        #[serde(rename = "resolved_us")]
+        resolved: Timestamp,
         /// The association to it came up.
-        connected_us: u64,
+        #[serde(rename = "connected_us")]
+        connected: Timestamp,
         /// The cookie was echoed; absent if there was none.
-        cookie_echoed_us: Option<u64>,
+        #[serde(rename = "cookie_echoed_us", default)]
+        cookie_echoed: Option<Timestamp>,
         /// Its first data arrived.
-        first_data_us: u64,
+        #[serde(rename = "first_data_us")]
+        first_data: Timestamp,
     },
     /// A pool user begins a picture.
     ImageStarted {

@@ -104,12 +104,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Event;
+    use crate::{Event, Timestamp};
 
     fn frame(text: &str, bytes: Vec<u8>) -> Frame {
         Frame {
             stamped: Stamped {
-                at_us: 7,
+                at: Timestamp::from_micros(7),
                 event: Event::Problem { text: text.into() },
             },
             bytes,

@@ -5,12 +5,16 @@
 //! through a pipe and through ssh alike. The receiver trusts nothing: frames have an upper size, unknown members are
 //! ignored, unknown events are skipped.
 //!
-//! This crate does no I/O of its own: it turns bytes into frames and back.
+//! All times are [`Timestamp`]s, which every process of a host understands alike; [`WallClock`] makes times of day of them.
+//!
+//! This crate does no I/O of its own: it turns bytes into frames and back, and reads the host's clocks.
 
 mod command;
 mod enrp;
 mod event;
 mod frame;
+mod timestamp;
+mod wall_clock;
 
 pub use command::{Command, Impairment, LinkTarget};
 pub use enrp::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
@@ -19,3 +23,5 @@ pub use event::{
     Stamped, TransportAddress,
 };
 pub use frame::{Decoder, Frame, FrameError};
+pub use timestamp::{Timestamp, microseconds};
+pub use wall_clock::WallClock;

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use feed::{Command, Event, Impairment, LinkTarget};
-use laboratory::{Figures, Lab, Process, begin, now_us};
+use feed::{Command, Event, Impairment, LinkTarget, Timestamp};
+use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
 
 /// Iterations per second and session: a picture takes long enough to be disturbed in the middle.
@@ -102,7 +102,7 @@ impl Bench {
             // A pool element that has been unplugged before; it is no longer there.
             return self.measure(loss, phases);
         };
-        let lost_us = now_us();
+        let lost = Timestamp::now();
         match loss {
             Loss::Kill => element.signal(Signal::SIGKILL),
             Loss::CleanStop => element.command(&Command::Stop),
@@ -114,29 +114,23 @@ impl Bench {
         }
         let times = self.user.wait_for("the failover", |event| match *event {
             Event::FailoverComplete {
-                last_data_us,
-                detected_us,
-                resolved_us,
-                connected_us,
-                first_data_us,
+                last_data,
+                detected,
+                resolved,
+                connected,
+                first_data,
                 ..
-            } => Some([
-                last_data_us,
-                detected_us,
-                resolved_us,
-                connected_us,
-                first_data_us,
-            ]),
+            } => Some([last_data, detected, resolved, connected, first_data]),
             _ => None,
         });
         let [last_data, detected, resolved, connected, first_data] = times;
         // A pool element that stops in order still sends: there the gap begins with its last data.
-        let begin = lost_us.max(last_data);
-        phases.gap.add_between(begin, first_data);
-        phases.detected.add_between(begin, detected);
-        phases.resolved.add_between(detected, resolved);
-        phases.connected.add_between(resolved, connected);
-        phases.first_data.add_between(connected, first_data);
+        let begin = lost.max(last_data);
+        phases.gap.add_duration(first_data - begin);
+        phases.detected.add_duration(detected - begin);
+        phases.resolved.add_duration(resolved - detected);
+        phases.connected.add_duration(connected - resolved);
+        phases.first_data.add_duration(first_data - connected);
         drop(element);
         self.add_element();
     }

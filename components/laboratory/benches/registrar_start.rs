@@ -9,8 +9,8 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use feed::{Event, StartUpPhase, SynchronizationProgress};
-use laboratory::{Crowd, Figures, Lab, begin, now_us};
+use feed::{Event, StartUpPhase, SynchronizationProgress, Timestamp};
+use laboratory::{Crowd, Figures, Lab, begin};
 
 /// Pool elements are spread over so many pools.
 const POOLS: u32 = 100;
@@ -48,10 +48,10 @@ fn main() {
     let (mut own, mut whole, mut resynchronized) =
         (Figures::default(), Figures::default(), Figures::default());
     for _ in 0..rounds {
-        let started_us = now_us();
+        let started = Timestamp::now();
         let mut second = lab.start("registrar", &[KEEP_ALIVE]);
         let mut synchronizations = 0;
-        let (received, duration_us, at_us) = loop {
+        let (received, duration_us, at) = loop {
             let frame = second.next_frame().expect("the registrar lives");
             match frame.stamped.event {
                 Event::Synchronization {
@@ -67,14 +67,14 @@ fn main() {
                         },
                 } => {
                     assert!(mentor.is_some(), "the registrar has found nobody");
-                    break (pool_elements, duration_us, frame.stamped.at_us);
+                    break (pool_elements, duration_us, frame.stamped.at);
                 }
                 _ => {}
             }
         };
         assert_eq!(received, elements, "pool elements are missing");
         own.add(duration_us as f64 / 1000.0);
-        whole.add_between(started_us, at_us);
+        whole.add_duration(at - started);
         resynchronized.add(f64::from(synchronizations));
         second.command(&feed::Command::Stop);
         assert!(second.wait().success(), "{}", second.log());

@@ -13,8 +13,8 @@
 
 use std::collections::BTreeMap;
 
-use feed::{Command, Event, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase};
-use laboratory::{Figures, Lab, Process, begin, now_us};
+use feed::{Command, Event, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase, Timestamp};
+use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
 
 /// How the registrar is lost, registrars, and pool elements of each measurement.
@@ -142,7 +142,7 @@ impl Scene {
         let mut pixels = Vec::new();
         self.wait_for_pixels(&mut pixels, 20);
         let mut lost = self.registrars.remove(&victim).expect("it is one of ours");
-        let lost_us = now_us();
+        let lost_at = Timestamp::now();
         match loss {
             Loss::Kill => lost.signal(Signal::SIGKILL),
             Loss::Unplug => lost.command(&Command::Impair {
@@ -155,38 +155,38 @@ impl Scene {
             .elements
             .iter_mut()
             .filter(|(id, _)| owners.get(id) == Some(&victim));
-        let everybody_us = homeless.map(|(_, element)| new_home(element, victim)).max();
+        let everybody = homeless.map(|(_, element)| new_home(element, victim)).max();
         phases
             .everybody
-            .add_between(lost_us, everybody_us.unwrap_or(lost_us));
+            .add_duration(everybody.unwrap_or(lost_at) - lost_at);
 
         let mut stamps = Stamps::default();
         for registrar in self.registrars.values_mut() {
             stamps.read(registrar, victim);
         }
-        stamps.add_to(phases, lost_us);
+        stamps.add_to(phases, lost_at);
 
-        let over_us = now_us();
-        while pixels.last().is_none_or(|last| *last < over_us) {
+        let over_at = Timestamp::now();
+        while pixels.last().is_none_or(|last| *last < over_at) {
             self.wait_for_pixels(&mut pixels, 1);
         }
-        let gap = |from: u64, to: u64| {
+        let gap = |from: Timestamp, to: Timestamp| {
             let gaps = pixels.windows(2).filter(|pair| pair[0] >= from && pair[0] < to);
-            gaps.map(|pair| pair[1] - pair[0]).max()
+            gaps.map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
         };
-        phases.gap.add_between(0, gap(lost_us, over_us).unwrap_or(0));
-        phases.usual_gap.add_between(0, gap(0, lost_us).unwrap_or(0));
+        phases.gap.add_duration(gap(lost_at, over_at));
+        phases.usual_gap.add_duration(gap(Timestamp::default(), lost_at));
         drop(lost);
         self.add_registrar();
     }
 
     /// Notes the stamps of so many messages with pixels. The beginning of another picture is part of normal life.
-    fn wait_for_pixels(&mut self, pixels: &mut Vec<u64>, messages: usize) {
+    fn wait_for_pixels(&mut self, pixels: &mut Vec<Timestamp>, messages: usize) {
         let enough = pixels.len() + messages;
         while pixels.len() < enough {
             let frame = self.user.next_frame().expect("the pool user lives");
             match frame.stamped.event {
-                Event::Pixels { .. } => pixels.push(frame.stamped.at_us),
+                Event::Pixels { .. } => pixels.push(frame.stamped.at),
                 Event::ImageStarted { .. } => pixels.clear(),
                 _ => {}
             }
@@ -195,12 +195,12 @@ impl Scene {
 }
 
 /// When a pool element that had its home at `victim` is registered with another registrar.
-fn new_home(element: &mut Process, victim: u32) -> u64 {
+fn new_home(element: &mut Process, victim: u32) -> Timestamp {
     let old_home = format!("PR {victim:#010x}");
     loop {
         let frame = element.next_frame().expect("the pool element lives");
         match frame.stamped.event {
-            Event::Status { ready: true, text } if !text.contains(&old_home) => return frame.stamped.at_us,
+            Event::Status { ready: true, text } if !text.contains(&old_home) => return frame.stamped.at,
             _ => {}
         }
     }
@@ -209,11 +209,11 @@ fn new_home(element: &mut Process, victim: u32) -> u64 {
 /// What the registrars that are left tell of one takeover.
 #[derive(Debug, Default)]
 struct Stamps {
-    noticed: Option<u64>,
-    initiated: Option<u64>,
-    won: Option<u64>,
-    adopted: Option<u64>,
-    complete: Option<u64>,
+    noticed: Option<Timestamp>,
+    initiated: Option<Timestamp>,
+    won: Option<Timestamp>,
+    adopted: Option<Timestamp>,
+    complete: Option<Timestamp>,
     adoptions: u32,
 }
 
@@ -223,7 +223,7 @@ impl Stamps {
         let mut takes_over = false;
         loop {
             let frame = registrar.next_frame().expect("the registrar lives");
-            let at_us = frame.stamped.at_us;
+            let at = frame.stamped.at;
             let phase = match frame.stamped.event {
                 Event::Peers { peers } => {
                     let silent = |peer: &PeerEntry| {
@@ -231,7 +231,7 @@ impl Stamps {
                             && matches!(peer.state, PeerState::Probed | PeerState::BeingTakenOver)
                     };
                     if peers.iter().any(silent) {
-                        earliest(&mut self.noticed, at_us);
+                        earliest(&mut self.noticed, at);
                     }
                     if !takes_over && peers.iter().all(|peer| peer.identifier != victim) {
                         return;
@@ -244,16 +244,16 @@ impl Stamps {
             match phase {
                 TakeoverPhase::Initiated { .. } => {
                     takes_over = true;
-                    earliest(&mut self.noticed, at_us);
-                    earliest(&mut self.initiated, at_us);
+                    earliest(&mut self.noticed, at);
+                    earliest(&mut self.initiated, at);
                 }
-                TakeoverPhase::Won { .. } => self.won = Some(at_us),
+                TakeoverPhase::Won { .. } => self.won = Some(at),
                 TakeoverPhase::PoolElementSettled { adopted: true, .. } => {
-                    self.adopted = self.adopted.max(Some(at_us));
+                    self.adopted = self.adopted.max(Some(at));
                     self.adoptions += 1;
                 }
                 TakeoverPhase::Complete { .. } => {
-                    self.complete = Some(at_us);
+                    self.complete = Some(at);
                     return;
                 }
                 TakeoverPhase::TakenOver { .. } => return,
@@ -263,7 +263,7 @@ impl Stamps {
         }
     }
 
-    fn add_to(&self, phases: &mut Phases, lost_us: u64) {
+    fn add_to(&self, phases: &mut Phases, lost: Timestamp) {
         for (figures, stamp) in [
             (&mut phases.noticed, self.noticed),
             (&mut phases.initiated, self.initiated),
@@ -272,15 +272,15 @@ impl Stamps {
             (&mut phases.complete, self.complete),
         ] {
             if let Some(stamp) = stamp {
-                figures.add_between(lost_us, stamp);
+                figures.add_duration(stamp - lost);
             }
         }
         phases.adoptions.add(self.adoptions.into());
     }
 }
 
-fn earliest(stamp: &mut Option<u64>, at_us: u64) {
-    *stamp = Some(stamp.map_or(at_us, |earlier| earlier.min(at_us)));
+fn earliest(stamp: &mut Option<Timestamp>, at: Timestamp) {
+    *stamp = Some(stamp.map_or(at, |earlier| earlier.min(at)));
 }
 
 impl Phases {

@@ -1,6 +1,7 @@
 //! Measured values, and their median, 95th percentile and maximum.
 
 use std::fmt::{self, Display};
+use std::time::Duration;
 
 /// Values of one quantity.
 #[derive(Debug, Clone, Default)]
@@ -12,9 +13,9 @@ impl Figures {
         self.0.push(value);
     }
 
-    /// Adds the milliseconds between two stamps in microseconds; 0 if the second one came first.
-    pub fn add_between(&mut self, from_us: u64, to_us: u64) {
-        self.add(to_us.saturating_sub(from_us) as f64 / 1000.0);
+    /// Adds a duration, in milliseconds.
+    pub fn add_duration(&mut self, duration: Duration) {
+        self.add(duration.as_secs_f64() * 1e3);
     }
 
     /// The value below which this share of them lies; not a number if there are none.
@@ -61,7 +62,7 @@ mod tests {
         for value in [5.0, 1.0, 4.0, 2.0] {
             figures.add(value);
         }
-        figures.add_between(1_000, 4_000);
+        figures.add_duration(Duration::from_millis(3));
         assert_eq!(
             [0.0, 0.5, 1.0].map(|share| figures.quantile(share)),
             [1.0, 3.0, 5.0]

@@ -16,4 +16,4 @@ mod lab;
 pub use component::begin;
 pub use crowd::Crowd;
 pub use figures::Figures;
-pub use lab::{Lab, Process, now_us};
+pub use lab::{Lab, Process};

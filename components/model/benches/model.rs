@@ -4,7 +4,9 @@ use std::hint::black_box;
 use std::net::IpAddr;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use feed::{Component, ComponentRole, Direction, Event, Frame, Protocol, Stamped, TransportAddress};
+use feed::{
+    Component, ComponentRole, Direction, Event, Frame, Protocol, Stamped, Timestamp, TransportAddress,
+};
 use model::{Change, ComponentId, Model, Update};
 use scenario::ComponentSpec;
 
@@ -14,7 +16,8 @@ const PAIRS: u32 = 30;
 const MESSAGES: u32 = 5_000;
 
 fn update(component: u32, at_us: u64, event: Event, bytes: Vec<u8>) -> Update {
-    let stamped = Stamped { at_us, event };
+    let at = Timestamp::from_micros(at_us);
+    let stamped = Stamped { at, event };
     Update::Component {
         component: ComponentId(component),
         at_us,

@@ -27,11 +27,11 @@ pub struct Association {
     pub(crate) told: [Option<feed::Component>; 2],
     /// Messages that only one end told of so far: those from the first address of the key, and those from the second.
     pub(crate) flows: [Flow; 2],
-    /// When the first end saw it come up, microseconds since the Unix epoch.
+    /// When the first end saw it come up, in microseconds as components stamp their events.
     pub since_us: u64,
     /// Messages seen so far (each counted once, at its sender if that is known).
     pub messages: u64,
-    /// When the latest message was seen, microseconds since the Unix epoch.
+    /// When the latest message was seen, in microseconds as components stamp their events.
     pub last_message_us: u64,
 }
 

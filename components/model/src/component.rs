@@ -82,7 +82,7 @@ pub struct Served {
 /// A line of a component's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// When it was read, microseconds since the Unix epoch.
+    /// When it was read, in microseconds as components stamp their events.
     pub at_us: u64,
     /// The line.
     pub text: String,

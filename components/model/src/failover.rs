@@ -4,7 +4,7 @@ use crate::component::Served;
 use crate::index::FaultRecord;
 use crate::{ComponentId, Fault, Model, Weight};
 
-/// A failover. Times are microseconds since the Unix epoch; those that are still to come are absent.
+/// A failover. Times are microseconds as components stamp their events; those that are still to come are absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failover {
     /// The session.

@@ -1,7 +1,7 @@
 //! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
 //! and counted.
 
-use feed::{ComponentRole, Event, Frame};
+use feed::{ComponentRole, Event, Frame, Timestamp};
 
 use crate::association::AssociationUp;
 use crate::failover::FailoverTimes;
@@ -24,7 +24,7 @@ impl Model {
 
     /// Returns false if the event cannot be true.
     fn event(&mut self, id: ComponentId, frame: Frame) -> bool {
-        let at_us = frame.stamped.at_us;
+        let at_us = frame.stamped.at.as_micros();
         let Some(component) = self.components.get_mut(&id) else {
             return true;
         };
@@ -126,29 +126,29 @@ impl Model {
                 session,
                 pe_identifier,
                 reason,
-                last_data_us,
-            } => self.failover_started(id, at_us, session, pe_identifier, reason, last_data_us),
+                last_data,
+            } => self.failover_started(id, at_us, session, pe_identifier, reason, last_data.as_micros()),
             Event::FailoverComplete {
                 session,
                 from,
                 to,
-                last_data_us,
-                detected_us,
-                resolved_us,
-                connected_us,
-                cookie_echoed_us,
-                first_data_us,
+                last_data,
+                detected,
+                resolved,
+                connected,
+                cookie_echoed,
+                first_data,
             } => {
                 let times = FailoverTimes {
                     session,
                     from,
                     to,
-                    last_data_us,
-                    detected_us,
-                    resolved_us,
-                    connected_us,
-                    cookie_echoed_us,
-                    first_data_us,
+                    last_data_us: last_data.as_micros(),
+                    detected_us: detected.as_micros(),
+                    resolved_us: resolved.as_micros(),
+                    connected_us: connected.as_micros(),
+                    cookie_echoed_us: cookie_echoed.map(Timestamp::as_micros),
+                    first_data_us: first_data.as_micros(),
                 };
                 self.failover_complete(id, at_us, times);
             }

@@ -41,11 +41,11 @@ pub struct ForeignComponent {
     pub associations: Vec<AssociationEntry>,
     /// Where its reports come from.
     pub source: IpAddr,
-    /// When it sent its first report, by its own clock, microseconds since the Unix epoch.
+    /// When it sent its first report, by its own clock, in microseconds as components stamp their events.
     pub since_us: u64,
     /// How often it means to report, microseconds.
     pub interval_us: u32,
-    /// When its latest report came, microseconds since the Unix epoch.
+    /// When its latest report came, in microseconds as components stamp their events.
     pub heard_us: u64,
     /// Reports so far.
     pub reports: u64,
@@ -104,7 +104,7 @@ impl Foreign {
         self.components.is_empty()
     }
 
-    /// When the next one is forgotten unless it reports, microseconds since the Unix epoch.
+    /// When the next one is forgotten unless it reports, in microseconds as components stamp their events.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<u64> {
         self.iter().map(ForeignComponent::forgotten_us).min()
@@ -138,7 +138,7 @@ impl ForeignComponent {
         self.silence_us(now_us) > interval * Self::SILENT_INTERVALS + interval / 2
     }
 
-    /// When it is forgotten unless it reports, microseconds since the Unix epoch.
+    /// When it is forgotten unless it reports, in microseconds as components stamp their events.
     #[must_use]
     pub fn forgotten_us(&self) -> u64 {
         let silence = u64::from(self.interval_us) * Self::FORGOTTEN_INTERVALS;

@@ -13,7 +13,7 @@ pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
 /// Earlier lives of which something is remembered.
 const PAST_FAULTS: usize = 256;
 
-/// A fault that the presenter injected. Times are microseconds since the Unix epoch.
+/// A fault that the presenter injected. Times are microseconds as components stamp their events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FaultRecord {
     pub(crate) at_us: u64,

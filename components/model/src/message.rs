@@ -34,9 +34,9 @@ pub(crate) struct Flow {
 pub struct MessageRecord {
     /// Counts the messages of this control centre's life.
     pub number: u64,
-    /// When it was sent (or received, if only the receiver told of it), microseconds since the Unix epoch.
+    /// When it was sent (or received, if only the receiver told of it), in microseconds as components stamp their events.
     pub at_us: u64,
-    /// When its receiver told of it, if it did, microseconds since the Unix epoch.
+    /// When its receiver told of it, if it did, in microseconds as components stamp their events.
     pub received_us: Option<u64>,
     /// Who sent it, if known.
     pub from: Option<ComponentId>,

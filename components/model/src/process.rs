@@ -1,6 +1,6 @@
 //! The life of a component's process.
 
-/// Where a component's process stands. Times are microseconds since the Unix epoch.
+/// Where a component's process stands. Times are microseconds as components stamp their events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessState {
     /// There is none yet.
@@ -78,7 +78,7 @@ impl ProcessState {
         }
     }
 
-    /// When the process was started, microseconds since the Unix epoch, if it was.
+    /// When the process was started, in microseconds as components stamp their events, if it was.
     #[must_use]
     pub fn since_us(&self) -> Option<u64> {
         match *self {

@@ -14,15 +14,15 @@ const SETTLING_US: u64 = 700_000;
 /// What is known of a registrar besides what every component has.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Registrar {
-    /// How far its start-up has come, and since when, microseconds since the Unix epoch.
+    /// How far its start-up has come, and since when, in microseconds as components stamp their events.
     pub start_up: Option<(StartUpPhase, u64)>,
     /// The other registrars it knows, by identifier, bounded.
     pub peers: Vec<Peer>,
-    /// Its latest synchronization with each owner, and when it came so far, microseconds since the Unix epoch.
+    /// Its latest synchronization with each owner, and when it came so far, in microseconds as components stamp their events.
     pub synchronizations: BTreeMap<u32, (SynchronizationProgress, u64)>,
-    /// When it last told of its handlespace, microseconds since the Unix epoch.
+    /// When it last told of its handlespace, in microseconds as components stamp their events.
     pub handlespace_us: u64,
-    /// When it last told of its peers, microseconds since the Unix epoch.
+    /// When it last told of its peers, in microseconds as components stamp their events.
     pub peers_us: u64,
     /// The pool elements that it says are its own, with the number of the word by which it first said so.
     pub(crate) claims: BTreeMap<u32, u64>,
@@ -33,7 +33,7 @@ pub struct Registrar {
 pub struct Peer {
     /// What it tells.
     pub entry: PeerEntry,
-    /// Since when the peer has its state there, microseconds since the Unix epoch. To be probed and to be taken over
+    /// Since when the peer has its state there, in microseconds as components stamp their events. To be probed and to be taken over
     /// count as one: it is not heard.
     pub since_us: u64,
 }

@@ -7,7 +7,7 @@ use feed::TakeoverPhase;
 use crate::registrar::is_missed;
 use crate::{ComponentId, InjectedFault, Model, Weight};
 
-/// A takeover. Times are microseconds since the Unix epoch.
+/// A takeover. Times are microseconds as components stamp their events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Takeover {
     /// Identifier of the registrar that is taken over.

@@ -14,7 +14,7 @@ pub struct Timeline {
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub struct Happening {
-    /// Microseconds since the Unix epoch.
+    /// Microseconds as components stamp their events.
     pub at_us: u64,
     /// Whom it concerns.
     pub component: Option<ComponentId>,

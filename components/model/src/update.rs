@@ -8,7 +8,7 @@ use crate::{ComponentId, Ending, Weight};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
-/// One change. Times are microseconds since the Unix epoch.
+/// One change. Times are microseconds as components stamp their events.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// Something about one component.

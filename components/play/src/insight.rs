@@ -23,7 +23,7 @@ pub enum Moment<'a> {
     Expecting {
         /// Its position, counted from 0.
         position: usize,
-        /// When it was carried out, microseconds since the Unix epoch.
+        /// When it was carried out, in microseconds as components stamp their events.
         begun_us: u64,
         /// What is expected.
         expected: &'a [Expected],

@@ -31,7 +31,7 @@ use record::Records;
 use scenario::{Expectation, Scenario, Step};
 use tally::Tally;
 
-/// A scenario that is being played. Times are microseconds since the Unix epoch.
+/// A scenario that is being played. Times are microseconds as components stamp their events.
 #[derive(Debug)]
 pub struct Play {
     steps: Vec<Step>,

@@ -9,7 +9,7 @@ use command::Command;
 use model::{ComponentId, Model};
 use scenario::Churn;
 
-/// Random faults that go on until somebody ends them. Times are microseconds since the Unix epoch.
+/// Random faults that go on until somebody ends them. Times are microseconds as components stamp their events.
 ///
 /// As with a play: [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`] until it is
 /// `None`; [`Self::poll_timeout`] tells when to call again at the latest.

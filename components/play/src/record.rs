@@ -42,9 +42,9 @@ pub struct StepRecord {
     pub step: usize,
     /// How it is called.
     pub name: String,
-    /// When it was carried out, microseconds since the Unix epoch.
+    /// When it was carried out, in microseconds: since the Unix epoch in a report, as components stamp their events before.
     pub begun_us: u64,
-    /// When all it expected had been decided, microseconds since the Unix epoch.
+    /// When all it expected had been decided, likewise.
     pub over_us: Option<u64>,
     /// What it expected.
     pub expectations: Vec<ExpectationRecord>,
@@ -54,7 +54,7 @@ pub struct StepRecord {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Failure {
-    /// When, microseconds since the Unix epoch.
+    /// When, in microseconds: since the Unix epoch in a report, as components stamp their events before.
     pub at_us: u64,
     /// The step.
     pub step: String,

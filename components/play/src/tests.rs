@@ -1,6 +1,6 @@
 //! Plays with a model that the tests write.
 
-use feed::{ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, Stamped};
+use feed::{ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, Stamped, Timestamp};
 
 use command::Command;
 use command::PlayControl;
@@ -78,7 +78,7 @@ impl Stage {
 
     fn feed(&mut self, id: ComponentId, event: Event) {
         let stamped = Stamped {
-            at_us: self.now_us,
+            at: Timestamp::from_micros(self.now_us),
             event,
         };
         let bytes = Vec::new();
@@ -133,10 +133,10 @@ impl Stage {
                 session: 1,
                 pe_identifier: Some(PE.0),
                 reason: "lost".into(),
-                last_data_us: fault_us,
+                last_data: Timestamp::from_micros(fault_us),
             },
         );
-        let detected_us = self.now_us;
+        let detected = Timestamp::from_micros(self.now_us);
         self.now_us = fault_us + gap_ms * 1_000;
         self.feed(
             PU,
@@ -144,12 +144,12 @@ impl Stage {
                 session: 1,
                 from: Some(PE.0),
                 to: PE2.0,
-                last_data_us: fault_us,
-                detected_us,
-                resolved_us: detected_us,
-                connected_us: detected_us,
-                cookie_echoed_us: Some(detected_us),
-                first_data_us: self.now_us,
+                last_data: Timestamp::from_micros(fault_us),
+                detected,
+                resolved: detected,
+                connected: detected,
+                cookie_echoed: Some(detected),
+                first_data: Timestamp::from_micros(self.now_us),
             },
         );
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use feed::Event;
 use protocol::Time;
 use protocol::pool_user::{FailoverTimes, SessionId};
-use runtime::{Clock, microseconds};
+use runtime::Clock;
 use wire::PeIdentifier;
 
 /// A failover with its end.
@@ -28,18 +28,18 @@ impl CompletedFailover {
     /// What a control centre is told when the first data has come.
     pub(crate) fn event(&self, now: Time, clock: Clock) -> Event {
         let times = &self.times;
-        let before = |duration: Duration| clock.stamp(now).saturating_sub(microseconds(duration));
-        let connected_us = before(self.responding);
+        let before = |duration: Duration| clock.stamp(now) - duration;
+        let connected = before(self.responding);
         Event::FailoverComplete {
             session: self.session.0,
             from: Some(times.from.0),
             to: self.to.0,
-            last_data_us: before(self.gap()),
-            detected_us: before(self.gap() - times.noticing),
-            resolved_us: before(times.connecting + self.responding),
-            connected_us,
-            cookie_echoed_us: times.cookie_echoed.then_some(connected_us),
-            first_data_us: before(Duration::ZERO),
+            last_data: before(self.gap()),
+            detected: before(self.gap() - times.noticing),
+            resolved: before(times.connecting + self.responding),
+            connected,
+            cookie_echoed: times.cookie_echoed.then_some(connected),
+            first_data: clock.stamp(now),
         }
     }
 }

@@ -294,11 +294,7 @@ impl Client for FractalClient {
                         session: id.0,
                         pe_identifier: Some(pe_identifier.0),
                         reason: reason.to_string(),
-                        last_data_us: host
-                            .context
-                            .clock
-                            .stamp(now)
-                            .saturating_sub(microseconds(silent_for)),
+                        last_data: host.context.clock.stamp(now) - silent_for,
                     },
                 );
             }

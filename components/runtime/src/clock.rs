@@ -1,27 +1,27 @@
 //! The process's clock.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+#[cfg(test)]
+use std::time::Duration;
 
+use feed::Timestamp;
 use protocol::Time;
 use tokio::time::Instant;
 
-/// Time since the process began, and the wall clock time that goes with it.
-///
-/// The wall clock is read once: stamps never go back within a process, whatever happens to the host's clock.
+/// Time since the process began, and the timestamp that goes with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     origin: Instant,
-    epoch_us: u64,
+    started: Timestamp,
 }
 
 impl Clock {
     /// A clock whose origin is now.
     #[must_use]
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
+            // First, so that no stamp lies in the future of whoever gets it.
+            started: Timestamp::now(),
             origin: Instant::now(),
-            epoch_us: microseconds(since_epoch),
         }
     }
 
@@ -31,16 +31,10 @@ impl Clock {
         Time::from_origin(self.origin.elapsed())
     }
 
-    /// Microseconds since the Unix epoch at `time`.
+    /// `time` as other processes understand it.
     #[must_use]
-    pub fn stamp(&self, time: Time) -> u64 {
-        self.epoch_us.saturating_add(microseconds(time.since_origin()))
-    }
-
-    /// Microseconds since the Unix epoch.
-    #[must_use]
-    pub fn stamp_now(&self) -> u64 {
-        self.stamp(self.now())
+    pub fn stamp(&self, time: Time) -> Timestamp {
+        self.started + time.since_origin()
     }
 
     /// The instant of `time`, for the timers of the runtime.
@@ -54,21 +48,30 @@ impl Clock {
     }
 }
 
-/// A duration in whole microseconds.
-#[must_use]
-pub fn microseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn stamps_compare_with_those_of_other_processes() {
+        let before = Timestamp::now();
+        let clock = Clock::start();
+        let stamp = clock.stamp(clock.now());
+        let after = Timestamp::now();
+        assert!(
+            before <= stamp && stamp <= after,
+            "{before:?} {stamp:?} {after:?}"
+        );
+    }
+
+    #[test]
     fn stamps_follow_the_time() {
         let clock = Clock::start();
         let at = Time::from_origin(Duration::from_micros(1_234));
-        assert_eq!(clock.stamp(at), clock.stamp(Time::ZERO) + 1_234);
+        assert_eq!(
+            clock.stamp(at),
+            clock.stamp(Time::ZERO) + Duration::from_micros(1_234)
+        );
         assert_eq!(
             clock.instant(at),
             clock.instant(Time::ZERO) + Duration::from_micros(1_234)

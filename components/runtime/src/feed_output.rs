@@ -134,7 +134,7 @@ impl FeedOutput {
     fn push(&self, time: Time, event: Event, bytes: Vec<u8>, limit: usize) {
         let frame = |event, bytes| Frame {
             stamped: Stamped {
-                at_us: self.clock.stamp(time),
+                at: self.clock.stamp(time),
                 event,
             },
             bytes,

@@ -30,9 +30,10 @@ mod timers;
 
 pub use args::*;
 pub use argv::Argv;
-pub use clock::{Clock, microseconds};
+pub use clock::Clock;
 pub use component::{Component, Context, Status};
 pub use driver::Endpoints;
+pub use feed::microseconds;
 pub use feed_output::FeedOutput;
 pub use inputs::Input;
 pub use log::Log;

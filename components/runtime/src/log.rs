@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
+use crate::LogLevel;
 use crate::output_thread::OutputThread;
-use crate::{Clock, LogLevel};
 
 /// The log of this process.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ impl Log {
     ///
     /// # Errors
     /// When the thread that writes cannot be started.
-    pub fn start(level: LogLevel, clock: Clock) -> std::io::Result<Self> {
+    pub fn start(level: LogLevel) -> std::io::Result<Self> {
         let log = Self {
             output: OutputThread::spawn("log", std::io::stderr())?,
         };
@@ -38,7 +38,7 @@ impl Log {
             })
             .with_target(false)
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .with_timer(TimeOfDay { clock })
+            .with_timer(TimeOfDay)
             .with_writer(log.clone())
             .finish();
         // A second component in this process (a test) logs to the first one's subscriber.
@@ -81,22 +81,20 @@ impl Write for Line {
     }
 }
 
-/// The time of day (UTC), by the same clock that stamps the feed.
-struct TimeOfDay {
-    clock: Clock,
-}
+/// The time of day (UTC).
+struct TimeOfDay;
 
 impl FormatTime for TimeOfDay {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        let milliseconds = self.clock.stamp_now() / 1000;
-        let seconds = milliseconds / 1000;
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = since_epoch.as_secs();
         write!(
             writer,
             "{:02}:{:02}:{:02}.{:03}",
             seconds / 3600 % 24,
             seconds / 60 % 60,
             seconds % 60,
-            milliseconds % 1000
+            since_epoch.subsec_millis()
         )
     }
 }

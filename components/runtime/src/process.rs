@@ -107,7 +107,7 @@ pub fn run<C: Component>(
     if args.feed {
         die_with_parent().context("cannot be supervised")?;
     }
-    let log = Log::start(args.log, clock).context("cannot start logging")?;
+    let log = Log::start(args.log).context("cannot start logging")?;
     let feed = if args.feed {
         FeedOutput::standard_output(clock).context("cannot start the feed")?
     } else {

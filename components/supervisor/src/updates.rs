@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -90,7 +89,7 @@ impl UpdateSender {
         };
         let update = Update::Component {
             component,
-            at_us: frame.stamped.at_us,
+            at_us: frame.stamped.at.as_micros(),
             change: Change::Feed(Box::new(frame)),
         };
         self.queue(update, room).await;
@@ -133,11 +132,10 @@ impl UpdateReceiver {
     }
 }
 
-/// Microseconds since the Unix epoch.
+/// The present in microseconds, by the clock that components stamp their events with.
 #[must_use]
 pub fn now_us() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    feed::Timestamp::now().as_micros()
 }
 
 #[cfg(test)]

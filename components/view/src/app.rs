@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui;
+use feed::WallClock;
 
 use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::window::window_ui;
@@ -32,8 +33,10 @@ pub trait Centre {
     fn programme(&self) -> Programme<'_>;
     /// When [`Self::drain`] is to be called at the latest, even without news.
     fn wake_us(&self) -> Option<u64>;
-    /// The time, microseconds since the Unix epoch.
+    /// The present, in microseconds as components stamp their events.
     fn now_us(&self) -> u64;
+    /// What makes times of day of such stamps at present.
+    fn wall_clock(&self) -> WallClock;
     /// Whether everything has ended after [`Command::Quit`].
     fn has_quit(&self) -> bool;
 }
@@ -46,6 +49,7 @@ pub struct App<C> {
     pub view: ViewState,
     quitting: bool,
     zoom: f32,
+    wall_clock: WallClock,
 }
 
 impl<C: Centre> App<C> {
@@ -53,6 +57,7 @@ impl<C: Centre> App<C> {
     pub fn new(context: &egui::Context, centre: C, settings: Settings) -> Self {
         theme::install(context);
         Self {
+            wall_clock: centre.wall_clock(),
             centre,
             view: ViewState::new(settings),
             quitting: false,
@@ -94,7 +99,13 @@ impl<C: Centre> App<C> {
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let context = ui.ctx().clone();
         self.apply_settings(&context);
-        let stage = Stage::new(self.centre.model(), self.centre.programme(), self.centre.now_us());
+        self.wall_clock.follow(self.centre.wall_clock());
+        let stage = Stage::new(
+            self.centre.model(),
+            self.centre.programme(),
+            self.centre.now_us(),
+            self.wall_clock,
+        );
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &stage, &mut self.view);
         let under_way = stage.model.components.values().any(|component| {

@@ -1,7 +1,7 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
 use egui::{DragValue, Grid, ScrollArea, Ui};
-use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase};
+use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase, Timestamp};
 
 use crate::action::{ComponentAction, Tone};
 use crate::button::{IconButton, action_button, icon_label};
@@ -223,7 +223,13 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     if let Some(since) = card::started(component) {
         let age = wording::age(stage.now_us.saturating_sub(since));
         rows.push(("Up for", age));
-        rows.push(("Started", format!("{} UTC", wording::clock(since))));
+        rows.push((
+            "Started",
+            format!(
+                "{} UTC",
+                wording::clock(stage.wall_clock, Timestamp::from_micros(since))
+            ),
+        ));
     }
     for address in &component.addresses {
         rows.push(("Address", address.to_string()));

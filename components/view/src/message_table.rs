@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
-use feed::Protocol;
+use feed::{Protocol, Timestamp};
 
 use crate::button::IconButton;
 use crate::graph::{component_colour, protocol_of};
@@ -254,7 +254,12 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
         painter.galley(pos2(left + indent, y - galley.size().y / 2.0), galley, colour);
         left
     };
-    cell(0, 0.0, &wording::clock_ms(record.at_us), theme.weak);
+    cell(
+        0,
+        0.0,
+        &wording::clock_ms(stage.wall_clock, Timestamp::from_micros(record.at_us)),
+        theme.weak,
+    );
     let address = || {
         record
             .remote

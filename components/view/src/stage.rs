@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use egui::Color32;
-use feed::ComponentRole;
+use feed::{ComponentRole, WallClock};
 
 use crate::programme::Programme;
 use crate::theme::Theme;
@@ -21,8 +21,10 @@ pub struct Stage<'a> {
     pub model: &'a Model,
     /// What is on besides.
     pub programme: Programme<'a>,
-    /// The time, microseconds since the Unix epoch.
+    /// The present, in microseconds as components stamp their events.
     pub now_us: u64,
+    /// Makes times of day of such stamps.
+    pub wall_clock: WallClock,
     elements: BTreeMap<u32, ComponentId>,
     registrars: usize,
 }
@@ -30,7 +32,7 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// Prepares a frame.
     #[must_use]
-    pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64) -> Self {
+    pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64, wall_clock: WallClock) -> Self {
         let mut elements = BTreeMap::new();
         let mut registrars = 0;
         for component in model.components.values() {
@@ -45,6 +47,7 @@ impl<'a> Stage<'a> {
             model,
             programme,
             now_us,
+            wall_clock,
             elements,
             registrars,
         }

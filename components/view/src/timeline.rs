@@ -1,6 +1,7 @@
 //! The timeline: what happened last in a sentence, and when everything happened, with failovers as measured bars.
 
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use feed::{Timestamp, WallClock};
 
 use crate::icon::{self, Icon};
 use crate::stage::Stage;
@@ -86,7 +87,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
-            wording::clock_ms(happening.at_us),
+            wording::clock_ms(stage.wall_clock, Timestamp::from_micros(happening.at_us)),
             happening.text
         ));
     }
@@ -107,15 +108,22 @@ fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewSta
             ui.label(egui::RichText::new("Nothing has happened yet.").color(theme.weak));
             return;
         };
-        sentence_ui(ui, theme, first, true, state);
+        sentence_ui(ui, theme, stage.wall_clock, first, true, state);
         if let Some(latest) = latest.filter(|latest| latest.at_us > first.at_us) {
             ui.add_space(12.0);
-            sentence_ui(ui, theme, latest, false, state);
+            sentence_ui(ui, theme, stage.wall_clock, latest, false, state);
         }
     });
 }
 
-fn sentence_ui(ui: &mut Ui, theme: &Theme, happening: &Happening, strong: bool, state: &mut ViewState) {
+fn sentence_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    wall_clock: WallClock,
+    happening: &Happening,
+    strong: bool,
+    state: &mut ViewState,
+) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
     icon::paint(
         ui.painter(),
@@ -123,7 +131,8 @@ fn sentence_ui(ui: &mut Ui, theme: &Theme, happening: &Happening, strong: bool, 
         weight_icon(happening.weight),
         weight_colour(theme, happening.weight),
     );
-    ui.label(theme::small(wording::clock(happening.at_us)).color(theme.weak));
+    let at = Timestamp::from_micros(happening.at_us);
+    ui.label(theme::small(wording::clock(wall_clock, at)).color(theme.weak));
     let text = if strong {
         theme::strong(happening.text.as_str()).size(15.0)
     } else {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use egui::Color32;
-use feed::ComponentRole;
+use feed::{ComponentRole, Timestamp, WallClock};
 
 use crate::icon::Icon;
 use crate::theme::Theme;
@@ -186,10 +186,10 @@ pub fn seconds(us: u64) -> String {
     format!("{} s", us / 1_000_000)
 }
 
-/// The time of day (UTC) of a point in time in microseconds since the Unix epoch, to the second.
+/// The time of day (UTC) of a timestamp, to the second.
 #[must_use]
-pub fn clock(at_us: u64) -> String {
-    let seconds = at_us / 1_000_000 % 86_400;
+pub fn clock(wall_clock: WallClock, at: Timestamp) -> String {
+    let seconds = wall_clock.unix_us(at) / 1_000_000 % 86_400;
     format!(
         "{:02}:{:02}:{:02}",
         seconds / 3600,
@@ -200,8 +200,12 @@ pub fn clock(at_us: u64) -> String {
 
 /// The time of day (UTC) to the millisecond.
 #[must_use]
-pub fn clock_ms(at_us: u64) -> String {
-    format!("{}.{:03}", clock(at_us), at_us / 1000 % 1000)
+pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
+    format!(
+        "{}.{:03}",
+        clock(wall_clock, at),
+        wall_clock.unix_us(at) / 1000 % 1000
+    )
 }
 
 /// A number of bytes with its unit.
@@ -230,6 +234,8 @@ pub fn count(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -245,6 +251,14 @@ mod tests {
         ] {
             assert_eq!(duration(us), text);
         }
+    }
+
+    #[test]
+    fn a_time_of_day_is_that_of_the_wall_clock() {
+        let at = Timestamp::from_micros(77);
+        let wall_clock = WallClock::showing(Duration::from_micros(1_795_428_061_002_345), at);
+        assert_eq!(clock(wall_clock, at), "10:01:01");
+        assert_eq!(clock_ms(wall_clock, at), "10:01:01.002");
     }
 
     #[test]

@@ -22,24 +22,25 @@ impl Stage {
                 session: 1,
                 pe_identifier: Some(identifier(from)),
                 reason: "nobody is there".into(),
-                last_data_us,
+                last_data: Timestamp::from_micros(last_data_us),
             },
         );
     }
 
     fn failover_completes(&mut self, from: ComponentId, to: ComponentId, first_data_us: u64) {
+        let at = |before_us| Timestamp::from_micros(first_data_us - before_us);
         self.feed(
             PU,
             Event::FailoverComplete {
                 session: 1,
                 from: Some(identifier(from)),
                 to: identifier(to),
-                last_data_us: first_data_us - 20_000,
-                detected_us: first_data_us - 10_000,
-                resolved_us: first_data_us - 5_000,
-                connected_us: first_data_us - 4_000,
-                cookie_echoed_us: Some(first_data_us - 3_000),
-                first_data_us,
+                last_data: at(20_000),
+                detected: at(10_000),
+                resolved: at(5_000),
+                connected: at(4_000),
+                cookie_echoed: Some(at(3_000)),
+                first_data: at(0),
             },
         );
     }

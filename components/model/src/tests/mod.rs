@@ -11,7 +11,7 @@ mod takeovers;
 use std::net::IpAddr;
 
 use feed::{
-    AssociationCause, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Protocol, Stamped,
+    AssociationCause, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Protocol, Stamped, Timestamp,
     TransportAddress,
 };
 
@@ -92,7 +92,7 @@ impl Stage {
     fn feed_with(&mut self, id: ComponentId, event: Event, bytes: Vec<u8>) {
         let frame = Frame {
             stamped: Stamped {
-                at_us: self.now_us + 1_000,
+                at: Timestamp::from_micros(self.now_us + 1_000),
                 event,
             },
             bytes,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use feed::Frame;
+use feed::{Frame, Timestamp};
 use transport::memory::Network;
 use transport::{Config, Peer as Host};
 
@@ -228,7 +228,7 @@ async fn messages_pass_between_core_and_network_and_show_in_the_feed() {
     let frames = bed.feed.take_recorded();
     assert_eq!(named(&frames), ["status", "up", "message", "message", "goodbye"]);
     assert_eq!(frames[2].bytes, b"echo me");
-    let stamps: Vec<u64> = frames.iter().map(|frame| frame.stamped.at_us).collect();
+    let stamps: Vec<Timestamp> = frames.iter().map(|frame| frame.stamped.at).collect();
     assert!(stamps.is_sorted());
 }
 

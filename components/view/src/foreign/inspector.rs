@@ -1,7 +1,7 @@
 //! The inspector of a component that was started elsewhere: everything it says, and nothing to press.
 
 use egui::{ScrollArea, Ui};
-use feed::Protocol;
+use feed::{Protocol, Timestamp};
 
 use crate::button::{IconButton, bar, icon_label};
 use crate::foreign;
@@ -58,7 +58,7 @@ pub(crate) fn inspector_ui(
         section(ui, "Associations that it lists");
         associations_ui(ui, theme, stage, component, state);
         section(ui, "Details");
-        details_ui(ui, component, now_us);
+        details_ui(ui, stage, component);
     });
 }
 
@@ -122,7 +122,8 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewSt
     }
 }
 
-fn details_ui(ui: &mut Ui, component: &ForeignComponent, now_us: u64) {
+fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
+    let now_us = stage.now_us;
     let identifier = component.identifier;
     let written = component.short_name();
     let number = written.rsplit(' ').next().unwrap_or_default();
@@ -146,9 +147,10 @@ fn details_ui(ui: &mut Ui, component: &ForeignComponent, now_us: u64) {
     rows.push(("Interval", interval));
     rows.push(("Last heard", foreign::heard(component, now_us)));
     let age = wording::age(now_us.saturating_sub(component.since_us));
+    let since = Timestamp::from_micros(component.since_us);
     rows.push((
         "Reports since",
-        format!("{} UTC, {age}", wording::clock(component.since_us)),
+        format!("{} UTC, {age}", wording::clock(stage.wall_clock, since)),
     ));
     rows_ui(ui, rows);
 }

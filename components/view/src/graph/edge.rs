@@ -32,7 +32,7 @@ pub(super) struct Edge {
     pub(super) certainty: Certainty,
     /// How many.
     pub(super) associations: u32,
-    /// Since when, microseconds since the Unix epoch.
+    /// Since when, in microseconds as components stamp their events.
     pub(super) since_us: u64,
     /// Messages so far.
     pub(super) messages: u64,

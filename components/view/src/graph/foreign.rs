@@ -27,7 +27,7 @@ const COMPACT: f32 = 13.0;
 /// An association with one that was started elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ForeignEdge {
-    /// Since when, microseconds since the Unix epoch, if somebody says so.
+    /// Since when, in microseconds as components stamp their events, if somebody says so.
     pub(super) since_us: Option<u64>,
     /// Whether who tells of it is silent.
     pub(super) stale: bool,

@@ -1,0 +1,123 @@
+//! Points in time that all processes of a host understand.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+/// A point in time on this host, in microseconds by a clock that all its processes share and that never steps.
+///
+/// The wall clock does neither: whoever sets it would tear apart what happened in processes that had read it before and
+/// after. Timestamps are compared, subtracted and sent between processes; [`WallClock`](crate::WallClock) turns them into
+/// times of day for people. In JSON a timestamp is a number.
+///
+/// Its origin lies [`Self::BEFORE_START`] before that of the host's clock, which counts from the host's start, so that
+/// what began on another host before this one was started has a timestamp as well.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// From the origin to the host's start: a year.
+    pub const BEFORE_START: Duration = Duration::from_secs(31_536_000);
+
+    /// The present.
+    ///
+    /// The clock stands still while the host is suspended, as the timers of all processes do.
+    #[must_use]
+    pub fn now() -> Self {
+        let since_start = clock_gettime(ClockId::Monotonic);
+        // The kernel gives a normalized time that counts from its own start.
+        let since_start = Duration::new(
+            since_start.tv_sec.unsigned_abs(),
+            since_start.tv_nsec.unsigned_abs() as u32,
+        );
+        Self(microseconds(Self::BEFORE_START + since_start))
+    }
+
+    /// The point that lies so many microseconds after the origin.
+    #[must_use]
+    pub const fn from_micros(since_origin_us: u64) -> Self {
+        Self(since_origin_us)
+    }
+
+    /// Microseconds since the origin.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// The duration from `earlier` to this point; zero if `earlier` is later.
+    #[must_use]
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A duration in whole microseconds.
+#[must_use]
+pub fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(microseconds(duration)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(microseconds(duration)))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = Duration;
+
+    fn sub(self, earlier: Self) -> Duration {
+        self.saturating_since(earlier)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06} s", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_present_never_goes_back() {
+        let first = Timestamp::now();
+        let second = Timestamp::now();
+        assert!(first <= second);
+        assert!(first > Timestamp::default() + Timestamp::BEFORE_START);
+    }
+
+    #[test]
+    fn sums_and_differences_stay_within_bounds() {
+        let at = Timestamp::from_micros(1_000_000);
+        let later = at + Duration::from_millis(1_500);
+        assert_eq!(later - at, Duration::from_millis(1_500));
+        assert_eq!(at - later, Duration::ZERO);
+        assert_eq!(at - Duration::from_secs(9), Timestamp::default());
+        assert_eq!(at + Duration::MAX, Timestamp::from_micros(u64::MAX));
+    }
+
+    #[test]
+    fn in_json_it_is_a_number() {
+        let at = Timestamp::from_micros(1_234_567);
+        assert_eq!(serde_json::to_string(&at).unwrap(), "1234567");
+        assert_eq!(serde_json::from_str::<Timestamp>("1234567").unwrap(), at);
+    }
+}

@@ -1,0 +1,87 @@
+//! Times of day, for people.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::Timestamp;
+use crate::timestamp::microseconds;
+
+/// How far the wall clock is ahead of the clock of [`Timestamp`]s, at the moment when that was sampled.
+///
+/// It is for display and for reports alone: times are compared and subtracted as timestamps, since the wall clock may be
+/// set at any time. Sampled when a time is to be shown, it shows what other clocks in the room would have shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WallClock {
+    ahead_us: i64,
+}
+
+impl WallClock {
+    /// A smaller difference is no reason to show all times anew: a wall clock that is being disciplined drifts.
+    const TOLERANCE: Duration = Duration::from_millis(100);
+
+    /// The difference between the two clocks at present.
+    #[must_use]
+    pub fn sample() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::showing(since_epoch, Timestamp::now())
+    }
+
+    /// The difference between the two clocks when the wall clock shows so much since the Unix epoch at `at`.
+    #[must_use]
+    pub fn showing(since_epoch: Duration, at: Timestamp) -> Self {
+        Self {
+            ahead_us: microseconds(since_epoch)
+                .wrapping_sub(at.as_micros())
+                .cast_signed(),
+        }
+    }
+
+    /// Follows the wall clock when it has been set; times on display do not flicker meanwhile.
+    pub fn follow(&mut self, sampled: Self) {
+        let apart_us = self.ahead_us.abs_diff(sampled.ahead_us);
+        if apart_us >= microseconds(Self::TOLERANCE) {
+            *self = sampled;
+        }
+    }
+
+    /// Microseconds since the Unix epoch at `at`.
+    #[must_use]
+    pub const fn unix_us(self, at: Timestamp) -> u64 {
+        at.as_micros().saturating_add_signed(self.ahead_us)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_step_of_the_wall_clock_shifts_what_is_shown_by_the_step() {
+        let at = Timestamp::from_micros(5_000_000);
+        let mut clock = WallClock::showing(400 * HOUR, at);
+        assert_eq!(clock.unix_us(at), 400 * 3_600_000_000);
+        let later = at + Duration::from_secs(1);
+        clock.follow(WallClock::showing(401 * HOUR + Duration::from_secs(1), later));
+        assert_eq!(clock.unix_us(at), 401 * 3_600_000_000);
+        clock.follow(WallClock::showing(Duration::from_secs(1), later));
+        assert_eq!(clock.unix_us(later), 1_000_000);
+        assert_eq!(clock.unix_us(Timestamp::default()), 0);
+    }
+
+    #[test]
+    fn a_drift_shifts_nothing() {
+        let at = Timestamp::from_micros(5_000_000);
+        let before = WallClock::showing(HOUR, at);
+        let mut clock = before;
+        clock.follow(WallClock::showing(HOUR + Duration::from_millis(1), at));
+        assert_eq!(clock, before);
+    }
+
+    #[test]
+    fn the_present_is_the_time_of_day() {
+        let earliest = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let shown = WallClock::sample().unix_us(Timestamp::now());
+        assert!(shown >= microseconds(earliest));
+    }
+}
