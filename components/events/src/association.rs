@@ -3,10 +3,13 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 /// Names an association for as long as it exists; never used again afterwards.
 ///
 /// A core names the associations it opens, its driver those that peers open; the two sets cannot collide.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AssociationId(u64);
 
 impl AssociationId {
@@ -42,7 +45,7 @@ impl fmt::Debug for AssociationId {
 }
 
 /// Where one end of an association is.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TransportAddress {
     /// At least one address, the one to be tried first in front.
     pub addresses: Vec<IpAddr>,
@@ -76,7 +79,8 @@ impl fmt::Display for TransportAddress {
 }
 
 /// Why an association is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DownCause {
     /// Shut down in order, by either side.
     Graceful,

@@ -255,7 +255,7 @@ impl Component for PoolUserComponent {
 fn words(failure: ResolutionFailure) -> String {
     match failure {
         ResolutionFailure::UnknownPoolHandle => "the pool is empty".into(),
-        ResolutionFailure::Refused(cause) => format!("the registrar refuses (cause {cause:#x})"),
+        ResolutionFailure::Refused(cause) => format!("the registrar refuses ({cause})"),
         ResolutionFailure::NoAnswer => "no registrar answers".into(),
         ResolutionFailure::NoneUsable => "no pool element is usable".into(),
     }

@@ -289,14 +289,15 @@ fn if_all_have_failed_there_is_a_pause_before_they_are_tried_again() {
 #[test]
 fn an_unknown_pool_is_asked_for_again_without_limit() {
     let (mut stand, home) = with_config(Config::demo());
-    for _ in 0..50 {
+    for round in 0..50 {
         let unknown = stand.receive(home, &answer(&[]));
         assert!(matches!(
             unknown.events[..],
             [Event::ResolutionFailed {
                 failure: ResolutionFailure::UnknownPoolHandle,
+                again,
                 ..
-            }]
+            }] if again == (round > 0)
         ));
         assert_eq!(requests(&stand.pass(milliseconds(99))), 0);
         assert_eq!(requests(&stand.pass(milliseconds(1))), 1);

@@ -168,7 +168,7 @@ fn a_resolution_that_fails_for_an_internal_reason_is_asked_for_again() {
             let pool_user::Event::ResolutionFailed { failure, .. } = event else {
                 return false;
             };
-            *failure == pool_user::ResolutionFailure::Refused(code)
+            *failure == pool_user::ResolutionFailure::Refused(CauseCode(code))
         };
         assert!(outcome.events.iter().any(refused), "{code:#x}: {outcome:?}");
         let again = stand.pass(Duration::from_secs(5));

@@ -204,8 +204,10 @@ impl PoolElement {
             home.registration = RegistrationState::Confirmed;
             let first = !std::mem::replace(&mut home.confirmed, true);
             let warnings = response.causes;
+            let registrar = home.registrar;
             self.outbox.event(Event::Registered {
                 association,
+                registrar,
                 first,
                 warnings,
             });

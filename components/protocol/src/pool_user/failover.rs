@@ -248,11 +248,13 @@ impl PoolUser {
             return;
         };
         session.state = State::Waiting;
+        let again = session.failure.replace(failure) == Some(failure);
         let retry_in = self.config.unknown_pool_retry;
         self.outbox.event(Event::ResolutionFailed {
             session: id,
             pool_handle: session.handle.clone(),
             failure,
+            again,
             retry_in,
         });
         self.timers.set(Timer::Retry(id), now + retry_in);

@@ -217,6 +217,6 @@ impl PoolUser {
 fn failure(causes: &[ErrorCause]) -> ResolutionFailure {
     match causes.first().map(|cause| cause.code) {
         None | Some(CauseCode::UNKNOWN_POOL_HANDLE) => ResolutionFailure::UnknownPoolHandle,
-        Some(CauseCode(code)) => ResolutionFailure::Refused(code),
+        Some(code) => ResolutionFailure::Refused(code),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use wire::parameter::{PoolElementParameter, TransportUse, UserTransport};
 use wire::{PeIdentifier, PoolHandle};
 
-use super::{CandidateSource, FailoverTimes};
+use super::{CandidateSource, FailoverTimes, ResolutionFailure};
 use crate::{AssociationId, Peer, Time};
 
 /// Failed pool elements that a session remembers; the oldest is forgotten first.
@@ -27,6 +27,8 @@ pub(super) struct Session {
     last_data: Option<Time>,
     /// From the loss of one pool element until the next one has sent data.
     failover: Option<Failover>,
+    /// Why the last attempt to find a pool element has failed; none serves since.
+    pub(super) failure: Option<ResolutionFailure>,
     /// All pool elements known have failed a moment ago; next time one of them is tried again.
     pub(super) tries_failed_again: bool,
 }
@@ -84,6 +86,7 @@ impl Session {
             failed: BTreeMap::new(),
             last_data: None,
             failover: None,
+            failure: None,
             tries_failed_again: false,
         }
     }
@@ -150,6 +153,7 @@ impl Session {
 
     /// A pool element serves; returns how long the failover to it took, if it is one.
     pub(super) fn served(&mut self, now: Time, resolved: Time, cookie_echoed: bool) -> Option<FailoverTimes> {
+        self.failure = None;
         self.last_data.get_or_insert(now);
         let failover = self.failover.as_mut()?;
         let times = FailoverTimes {

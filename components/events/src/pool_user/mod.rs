@@ -1,14 +1,19 @@
-//! What a pool user tells the program around it.
+//! What happens in a pool user.
+
+mod sentence;
 
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use wire::parameter::CauseCode;
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier, asap};
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Names a session for the life of its pool user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SessionId(pub u32);
 
 impl fmt::Display for SessionId {
@@ -18,7 +23,8 @@ impl fmt::Display for SessionId {
 }
 
 /// Something that happened in a pool user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
     /// It looks for a registrar.
     Hunting,
@@ -27,6 +33,7 @@ pub enum Event {
         /// Rounds without success, this one included.
         rounds: u32,
         /// How long the next round takes.
+        #[serde(rename = "next_round_us", with = "crate::microseconds")]
         next_round: Duration,
     },
     /// An association to a registrar is up.
@@ -67,7 +74,10 @@ pub enum Event {
         pool_handle: PoolHandle,
         /// Why.
         failure: ResolutionFailure,
+        /// Whether the attempt before has failed for the same reason.
+        again: bool,
         /// How long it waits.
+        #[serde(rename = "retry_in_us", with = "crate::microseconds")]
         retry_in: Duration,
     },
     /// An association to a pool element is being opened.
@@ -115,6 +125,7 @@ pub enum Event {
         /// Whether there is a cookie to go on from.
         has_cookie: bool,
         /// How long ago the last data came, or else the session began to be served.
+        #[serde(rename = "silent_for_us", with = "crate::microseconds")]
         silent_for: Duration,
     },
     /// A failover is over: the next pool element has sent data.
@@ -126,6 +137,7 @@ pub enum Event {
         /// How long it took until that could serve.
         times: FailoverTimes,
         /// From then on to its first data.
+        #[serde(rename = "responding_us", with = "crate::microseconds")]
         responding: Duration,
     },
     /// A pool element was reported to the registrar as unreachable.
@@ -152,6 +164,7 @@ pub enum Event {
         recommended: Vec<PeIdentifier>,
     },
     /// Application data.
+    #[serde(skip)]
     Data {
         /// The session.
         session: SessionId,
@@ -168,6 +181,7 @@ pub enum Event {
         session: SessionId,
     },
     /// A message was not processed.
+    #[serde(skip)]
     Discarded {
         /// Who sent it; `None` for a datagram.
         association: Option<AssociationId>,
@@ -175,6 +189,7 @@ pub enum Event {
         why: String,
     },
     /// A peer reported an error.
+    #[serde(skip)]
     ErrorReceived {
         /// Who sent it.
         association: AssociationId,
@@ -186,7 +201,8 @@ pub enum Event {
 }
 
 /// Whence a session knows the pool elements that it tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CandidateSource {
     /// A fresh answer of a registrar.
     Registrar,
@@ -199,12 +215,13 @@ pub enum CandidateSource {
 }
 
 /// Why there is nobody to go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ResolutionFailure {
     /// The pool does not exist, or is empty.
     UnknownPoolHandle,
     /// The registrar refused with this error cause.
-    Refused(u16),
+    Refused(CauseCode),
     /// No registrar answered.
     NoAnswer,
     /// All pool elements in the answer have failed a moment ago, or cannot be reached by SCTP.
@@ -212,7 +229,8 @@ pub enum ResolutionFailure {
 }
 
 /// Why a session left its pool element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailoverReason {
     /// The association ended.
     AssociationDown(DownCause),
@@ -222,26 +240,19 @@ pub enum FailoverReason {
     Application(String),
 }
 
-impl fmt::Display for FailoverReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AssociationDown(cause) => write!(f, "association {cause}"),
-            Self::Restarted => f.write_str("the pool element has restarted"),
-            Self::Application(words) => f.write_str(words),
-        }
-    }
-}
-
 /// How long a failover took until the next pool element could serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverTimes {
     /// The pool element that was left.
     pub from: PeIdentifier,
     /// From its last data until its failure was noticed.
+    #[serde(rename = "noticing_us", with = "crate::microseconds")]
     pub noticing: Duration,
     /// Until the next pool element was known.
+    #[serde(rename = "resolving_us", with = "crate::microseconds")]
     pub resolving: Duration,
     /// Until the association to it was up.
+    #[serde(rename = "connecting_us", with = "crate::microseconds")]
     pub connecting: Duration,
     /// Whether a cookie was echoed, which is the first message on it.
     pub cookie_echoed: bool,

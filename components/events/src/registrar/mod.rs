@@ -1,15 +1,22 @@
-//! What a registrar tells the program around it.
+//! What happens in a registrar.
+
+mod sentence;
+mod takeover;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wire::asap;
 use wire::parameter::{ErrorCause, Policy};
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
+pub use takeover::{GivenUp, TakeoverPhase};
+
 use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Something that happened in a registrar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
     /// An association came up.
     AssociationUp {
@@ -182,14 +189,16 @@ pub enum Event {
         /// The pool element.
         pe_identifier: PeIdentifier,
     },
-    /// A message was not processed.
+    /// A message was not processed. Not told: peers cause it as often as they like.
+    #[serde(skip)]
     Discarded {
         /// Who sent it; `None` for a datagram.
         association: Option<AssociationId>,
         /// Why, in a few words.
         why: String,
     },
-    /// A peer reported an error.
+    /// A peer reported an error. Not told: peers cause it as often as they like.
+    #[serde(skip)]
     ErrorReceived {
         /// Who sent it.
         association: AssociationId,
@@ -201,7 +210,8 @@ pub enum Event {
 }
 
 /// Why a pool element is no longer in the handlespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RemovalReason {
     /// It has deregistered.
     Deregistered,
@@ -224,7 +234,8 @@ pub enum RemovalReason {
 }
 
 /// How far a registrar's start-up has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StartUpPhase {
     /// It listens for somebody who has the handlespace.
     LookingForMentor,
@@ -240,12 +251,14 @@ pub enum StartUpPhase {
         /// Pool elements it was given.
         pool_elements: u32,
         /// The time since the start.
+        #[serde(rename = "took_us", with = "crate::microseconds")]
         took: Duration,
     },
 }
 
 /// What a registrar thinks of another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PeerState {
     /// It was named by somebody, and has not been heard yet.
     Unconfirmed,
@@ -258,7 +271,8 @@ pub enum PeerState {
 }
 
 /// How far a synchronization has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SynchronizationProgress {
     /// The checksums differ: the owner is asked for its pool elements.
     Started,
@@ -271,67 +285,4 @@ pub enum SynchronizationProgress {
     },
     /// The owner refused or fell silent; its next presence starts another one.
     GivenUp,
-}
-
-/// How far a takeover has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TakeoverPhase {
-    /// The target is considered dead: its pool elements are counted, the others are asked to agree.
-    Initiated {
-        /// Pool elements that the target owns.
-        pool_elements: u32,
-        /// Acknowledgements that are due.
-        due: u32,
-    },
-    /// A peer agrees.
-    Acknowledged {
-        /// The peer.
-        by: RegistrarIdentifier,
-        /// Acknowledgements that are still due.
-        due: u32,
-    },
-    /// Everybody agrees: the others are told, and the pool elements learn about their new home.
-    Won {
-        /// Pool elements that are told.
-        pool_elements: u32,
-    },
-    /// A pool element has accepted its new home, or has gone.
-    PoolElementSettled {
-        /// The pool element.
-        pe_identifier: PeIdentifier,
-        /// Whether it has accepted.
-        adopted: bool,
-    },
-    /// All pool elements have accepted, or have gone.
-    Complete {
-        /// Those that have accepted.
-        adopted: u32,
-        /// Those that are gone, or have found another home.
-        lost: u32,
-    },
-    /// This registrar gives its own takeover up.
-    GivenUp(GivenUp),
-    /// A peer takes over; this registrar has acknowledged.
-    Conceded {
-        /// The peer.
-        to: RegistrarIdentifier,
-    },
-    /// A peer has taken over.
-    TakenOver {
-        /// The peer.
-        by: RegistrarIdentifier,
-        /// Pool elements that are the peer's from now on.
-        pool_elements: u32,
-    },
-}
-
-/// Why a registrar gives a takeover up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GivenUp {
-    /// The target was heard.
-    TargetAlive,
-    /// Another registrar takes over and has precedence.
-    Outranked,
-    /// A peer that is alive did not acknowledge in time.
-    NotAcknowledged,
 }

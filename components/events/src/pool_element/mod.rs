@@ -1,14 +1,18 @@
-//! What a pool element tells the program around it.
+//! What happens in a pool element.
+
+mod sentence;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wire::parameter::ErrorCause;
 use wire::{Ppid, RegistrarIdentifier, asap};
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
 /// Something that happened in a pool element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
     /// It looks for a registrar.
     Hunting,
@@ -17,6 +21,7 @@ pub enum Event {
         /// Rounds without success, this one included.
         rounds: u32,
         /// How long the next round takes.
+        #[serde(rename = "next_round_us", with = "crate::microseconds")]
         next_round: Duration,
     },
     /// An association to a registrar is up.
@@ -51,6 +56,8 @@ pub enum Event {
     Registered {
         /// The association.
         association: AssociationId,
+        /// The home registrar, once that is known.
+        registrar: Option<RegistrarIdentifier>,
         /// Whether it is the first one with this registrar, not a re-registration.
         first: bool,
         /// What the registrar changed; usually empty.
@@ -62,6 +69,7 @@ pub enum Event {
         causes: Vec<ErrorCause>,
         /// The time until the next attempt. It is T4, unless the cause may pass soon: another pool element has the
         /// identifier, or the registrar lacks resources.
+        #[serde(rename = "retry_in_us", with = "crate::microseconds")]
         retry_in: Duration,
     },
     /// MAX-REG-ATTEMPT registrations in a row were not answered; it goes on trying.
@@ -79,6 +87,7 @@ pub enum Event {
         peer: TransportAddress,
     },
     /// A pool user shows the state to go on from. Comes at most once a session; later echoes do not count.
+    #[serde(skip)]
     CookieEcho {
         /// The session's association.
         association: AssociationId,
@@ -86,6 +95,7 @@ pub enum Event {
         cookie: Vec<u8>,
     },
     /// Application data.
+    #[serde(skip)]
     Data {
         /// The session's association.
         association: AssociationId,
@@ -95,6 +105,7 @@ pub enum Event {
         bytes: Vec<u8>,
     },
     /// The pool user, a pool element itself, says where to go should it fail.
+    #[serde(skip)]
     BusinessCard {
         /// The session's association.
         association: AssociationId,
@@ -109,6 +120,7 @@ pub enum Event {
         cause: DownCause,
     },
     /// A message was not processed.
+    #[serde(skip)]
     Discarded {
         /// Who sent it; `None` for a datagram.
         association: Option<AssociationId>,
@@ -116,6 +128,7 @@ pub enum Event {
         why: String,
     },
     /// A peer reported an error.
+    #[serde(skip)]
     ErrorReceived {
         /// Who sent it.
         association: AssociationId,

@@ -1,0 +1,46 @@
+//! What all events have in common.
+
+use wire::{PeIdentifier, RegistrarIdentifier};
+
+use crate::{AssociationId, Names};
+
+/// Something that happened in a component.
+pub trait Occurrence {
+    /// What happened, to be read after the component's name: "is in service after 163 ms". The one place where it is put
+    /// into words; who is meant by an identifier is asked here.
+    fn sentence(&self, names: &dyn Names) -> String;
+
+    /// How much it matters in a log.
+    fn severity(&self) -> Severity;
+
+    /// Whether a control centre is told. It is not told of what goes with every message, since it sees those, nor of
+    /// what peers can cause as often as they like.
+    fn is_news(&self) -> bool {
+        self.severity() != Severity::Debug
+    }
+
+    /// Who is found to be at the other end of an association.
+    fn identified(&self) -> Option<(AssociationId, Identity)> {
+        None
+    }
+}
+
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// For those who look closely.
+    Debug,
+    /// Part of normal life.
+    Info,
+    /// It should not have happened.
+    Warning,
+}
+
+/// A component as the protocols identify it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// A registrar.
+    Registrar(RegistrarIdentifier),
+    /// A pool element.
+    PoolElement(PeIdentifier),
+}

@@ -1,0 +1,144 @@
+//! What happens in a pool element, in words.
+
+use super::Event;
+use crate::words::listed;
+use crate::{AssociationId, DownCause, Identity, Names, Occurrence, Severity, counted, duration_in_words};
+
+impl Occurrence for Event {
+    fn sentence(&self, names: &dyn Names) -> String {
+        match self {
+            Self::Hunting => "looks for a registrar".to_owned(),
+            Self::HuntFailed { rounds, next_round } => format!(
+                "has found no registrar in {}; the next one takes {}",
+                counted((*rounds).into(), "round"),
+                duration_in_words(*next_round)
+            ),
+            Self::RegistrarConnected { peer, .. } => format!("is connected with the registrar at {peer}"),
+            Self::RegistrarIdentified { registrar, .. } => {
+                format!("has {} as its registrar", names.registrar(*registrar))
+            }
+            Self::RegistrarLost { cause, .. } => format!("has lost its registrar: {cause}"),
+            Self::HomeRegistrarChanged { registrar, .. } => {
+                format!(
+                    "has {} as its home registrar from now on",
+                    names.registrar(*registrar)
+                )
+            }
+            Self::Registered {
+                registrar,
+                first,
+                warnings,
+                ..
+            } => {
+                let with = registrar
+                    .map(|registrar| format!(" with {}", names.registrar(registrar)))
+                    .unwrap_or_default();
+                let again = if *first { "" } else { " again" };
+                let changes = match warnings.as_slice() {
+                    [] => String::new(),
+                    changes => format!("; the registration was changed: {}", listed(changes)),
+                };
+                format!("is registered{with}{again}{changes}")
+            }
+            Self::RegistrationRefused { causes, retry_in } => format!(
+                "may not register: {}; it tries again in {}",
+                listed(causes),
+                duration_in_words(*retry_in)
+            ),
+            Self::RegistrationFailed { attempts } => {
+                format!("has no answer to {}", counted((*attempts).into(), "registration"))
+            }
+            Self::RegistrationExpired => "registers again, since its registration has expired".to_owned(),
+            Self::SessionStarted { association, peer } => {
+                format!("has session {} with {peer}", association.number())
+            }
+            Self::CookieEcho { association, .. } => {
+                format!("goes on with session {} from a cookie", association.number())
+            }
+            Self::Data {
+                association,
+                ppid,
+                bytes,
+            } => format!(
+                "has got {} of {ppid} in session {}",
+                counted(bytes.len() as u64, "byte"),
+                association.number()
+            ),
+            Self::BusinessCard { association, .. } => {
+                format!("has a business card in session {}", association.number())
+            }
+            Self::SessionEnded { association, cause } => {
+                format!("has no session {} any more: {cause}", association.number())
+            }
+            Self::Discarded {
+                association: Some(association),
+                why,
+            } => format!("has discarded a message of {association:?}: {why}"),
+            Self::Discarded {
+                association: None,
+                why,
+            } => format!("has discarded a datagram: {why}"),
+            Self::ErrorReceived { association, error } => {
+                format!(
+                    "is told of an error over {association:?}: {}",
+                    listed(&error.causes)
+                )
+            }
+            Self::Deregistered { confirmed: true } => "has deregistered".to_owned(),
+            Self::Deregistered { confirmed: false } => "has no registrar to deregister from".to_owned(),
+            Self::Stopped => "has stopped".to_owned(),
+        }
+    }
+
+    fn severity(&self) -> Severity {
+        match self {
+            Self::Data { .. } | Self::BusinessCard { .. } | Self::Stopped => Severity::Debug,
+            Self::Registered { warnings, .. } if !warnings.is_empty() => Severity::Warning,
+            Self::Registered { first: false, .. } => Severity::Debug,
+            Self::RegistrarLost {
+                cause: DownCause::Graceful,
+                ..
+            }
+            | Self::Hunting
+            | Self::RegistrarConnected { .. }
+            | Self::RegistrarIdentified { .. }
+            | Self::HomeRegistrarChanged { .. }
+            | Self::Registered { .. }
+            | Self::SessionStarted { .. }
+            | Self::CookieEcho { .. }
+            | Self::SessionEnded { .. }
+            | Self::Deregistered { .. } => Severity::Info,
+            Self::HuntFailed { .. }
+            | Self::RegistrarLost { .. }
+            | Self::RegistrationRefused { .. }
+            | Self::RegistrationFailed { .. }
+            | Self::RegistrationExpired
+            | Self::Discarded { .. }
+            | Self::ErrorReceived { .. } => Severity::Warning,
+        }
+    }
+
+    fn is_news(&self) -> bool {
+        // Sessions, and what comes in them, are seen by their associations and messages.
+        let seen = matches!(
+            self,
+            Self::SessionStarted { .. } | Self::CookieEcho { .. } | Self::SessionEnded { .. }
+        );
+        let at_will = matches!(self, Self::Discarded { .. } | Self::ErrorReceived { .. });
+        self.severity() != Severity::Debug && !seen && !at_will
+    }
+
+    fn identified(&self) -> Option<(AssociationId, Identity)> {
+        match self {
+            Self::RegistrarIdentified {
+                association,
+                registrar,
+            }
+            | Self::HomeRegistrarChanged {
+                association,
+                registrar,
+            } => Some((*association, Identity::Registrar(*registrar))),
+            _ => None,
+        }
+    }
+}
