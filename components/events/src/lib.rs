@@ -17,5 +17,5 @@ mod words;
 
 pub use association::{AssociationId, DownCause, TransportAddress};
 pub use names::{Identifiers, Names};
-pub use occurrence::{Identity, Occurrence, Severity};
+pub use occurrence::{Identity, Occurrence, Sender, Severity};
 pub use words::{counted, duration_in_words};

@@ -13,10 +13,15 @@ pub trait Occurrence {
     /// How much it matters in a log.
     fn severity(&self) -> Severity;
 
+    /// Who has caused it, if peers can do that as often as they like.
+    fn caused_at_will(&self) -> Option<Sender> {
+        None
+    }
+
     /// Whether a control centre is told. It is not told of what goes with every message, since it sees those, nor of
-    /// what peers can cause as often as they like.
+    /// what peers cause at will.
     fn is_news(&self) -> bool {
-        self.severity() != Severity::Debug
+        self.severity() != Severity::Debug && self.caused_at_will().is_none()
     }
 
     /// Who is found to be at the other end of an association.
@@ -34,6 +39,35 @@ pub enum Severity {
     Info,
     /// It should not have happened.
     Warning,
+}
+
+/// Whose message was odd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sender {
+    /// Whoever is at the other end of this association.
+    Association(AssociationId),
+    /// Anybody: it was a datagram.
+    Multicast,
+}
+
+impl Sender {
+    /// The sender of a message, which came over an association or by multicast.
+    #[must_use]
+    pub const fn of(association: Option<AssociationId>) -> Self {
+        match association {
+            Some(association) => Self::Association(association),
+            None => Self::Multicast,
+        }
+    }
+
+    /// The association, unless it was a datagram.
+    #[must_use]
+    pub const fn association(self) -> Option<AssociationId> {
+        match self {
+            Self::Association(association) => Some(association),
+            Self::Multicast => None,
+        }
+    }
 }
 
 /// A component as the protocols identify it.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use events::{Identifiers, Occurrence as _};
 use feed::{Command, ComponentRole};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
 use runtime::{Component, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
-use tracing::{debug, info, warn};
+use tracing::info;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
@@ -122,13 +123,7 @@ impl PoolElementComponent {
     }
 
     /// Who the home registrar is has become known.
-    fn set_home(
-        &mut self,
-        context: &mut Context<'_>,
-        association: AssociationId,
-        registrar: RegistrarIdentifier,
-    ) {
-        context.identify(association, registrar_component(registrar));
+    fn set_home(&mut self, registrar: RegistrarIdentifier) {
         self.home = format!("PR {registrar}");
         if self.core.is_registered() {
             self.text = format!("registered with {}", self.home);
@@ -147,7 +142,6 @@ impl PoolElementComponent {
             );
             return self.core.abort_session(context.now, association);
         }
-        info!("session {} with {peer}", association.number());
         self.sessions.insert(association);
         self.serve(context, |service, host| service.begin_session(host, association));
     }
@@ -164,65 +158,28 @@ impl Component for PoolElementComponent {
     fn handle_event(&mut self, context: &mut Context<'_>, event: Event) {
         match event {
             Event::Hunting => self.text = "looking for a registrar".into(),
-            Event::HuntFailed { rounds, next_round } => {
-                warn!("no registrar found in {rounds} rounds; the next one takes {next_round:?}");
-            }
             Event::RegistrarConnected { peer, .. } => {
-                info!("connected to the registrar at {peer}");
                 self.home = format!("the registrar at {peer}");
                 self.text = format!("registering with {}", self.home);
             }
-            Event::RegistrarIdentified {
-                association,
-                registrar,
-            } => {
-                info!("{} is registrar {registrar}", self.home);
-                self.set_home(context, association, registrar);
+            Event::RegistrarIdentified { registrar, .. } | Event::HomeRegistrarChanged { registrar, .. } => {
+                self.set_home(registrar);
             }
-            Event::RegistrarLost { cause, .. } => {
+            Event::RegistrarLost { .. } => {
                 if !self.stopping {
-                    warn!("the registrar is lost: {cause}");
                     self.text = "looking for a registrar".into();
                 }
             }
-            Event::HomeRegistrarChanged {
-                association,
-                registrar,
-            } => {
-                info!("registrar {registrar} is the home registrar from now on");
-                self.set_home(context, association, registrar);
-            }
-            Event::Registered { first, warnings, .. } => {
-                if first {
-                    info!(
-                        "registered in pool {} with {}",
-                        self.core.pool_handle(),
-                        self.home
-                    );
-                }
-                for warning in warnings {
-                    warn!("the registrar has changed the registration: {warning}");
-                }
-                self.text = format!("registered with {}", self.home);
-            }
-            Event::RegistrationRefused { causes, retry_in } => {
-                let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
-                context.problem(format!(
-                    "the registrar refuses the registration in pool {} ({}); trying again in {retry_in:?}",
-                    self.core.pool_handle(),
-                    causes.join(", ")
-                ));
+            Event::Registered { .. } => self.text = format!("registered with {}", self.home),
+            Event::RegistrationRefused { .. } => {
+                let text = event.sentence(&Identifiers);
+                context.feed.emit(feed::Event::Problem { text });
                 self.text = "registration refused".into();
             }
-            Event::RegistrationFailed { attempts } => {
-                warn!("no answer to {attempts} registrations");
-                self.text = "not registered".into();
-            }
-            Event::RegistrationExpired => warn!("the registration has expired; registering again"),
+            Event::RegistrationFailed { .. } => self.text = "not registered".into(),
             Event::SessionStarted { association, peer } => self.begin_session(context, association, &peer),
             Event::CookieEcho { association, cookie } => {
                 if self.sessions.contains(&association) {
-                    info!("session {} goes on from a cookie", association.number());
                     self.serve(context, |service, host| {
                         service.handle_cookie_echo(host, association, &cookie);
                     });
@@ -239,18 +196,10 @@ impl Component for PoolElementComponent {
                     });
                 }
             }
-            Event::BusinessCard { association, .. } => {
-                debug!("session {} has a business card", association.number());
-            }
-            Event::SessionEnded { association, cause } => {
+            Event::SessionEnded { association, .. } => {
                 if self.sessions.remove(&association) {
-                    info!("session {} is over: {cause}", association.number());
                     self.serve(context, |service, host| service.end_session(host, association));
                 }
-            }
-            Event::Discarded { why, .. } => warn!("a message was discarded: {why}"),
-            Event::ErrorReceived { association, error } => {
-                warn!("association {} reports an error: {error:?}", association.number());
             }
             Event::Deregistered { confirmed } => {
                 let how = if confirmed {
@@ -258,12 +207,16 @@ impl Component for PoolElementComponent {
                 } else {
                     "no registrar to tell"
                 };
-                info!("{how}; ending {} sessions", self.sessions.len());
                 self.text = how.into();
                 self.serve(context, |service, host| service.shut_down(host));
                 self.core.close(context.now);
             }
             Event::Stopped => self.stopped = true,
+            Event::HuntFailed { .. }
+            | Event::RegistrationExpired
+            | Event::BusinessCard { .. }
+            | Event::Discarded { .. }
+            | Event::ErrorReceived { .. } => {}
         }
     }
 
@@ -332,12 +285,5 @@ impl Component for PoolElementComponent {
             load: self.policy.is_adaptive().then(|| self.load()),
             lists_sessions: false,
         }
-    }
-}
-
-const fn registrar_component(identifier: RegistrarIdentifier) -> feed::Component {
-    feed::Component {
-        role: ComponentRole::Registrar,
-        identifier: identifier.0 as u64,
     }
 }

@@ -6,7 +6,6 @@ use feed::{Command, ComponentRole};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{PoolUser, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
-use tracing::{debug, info, warn};
 
 use crate::check::Checked;
 use crate::client::{Client, Host};
@@ -42,10 +41,8 @@ struct PoolUserComponent {
     core: PoolUser,
     client: Box<dyn Client>,
     connected: bool,
-    /// The registrar that resolves pool handles.
-    registrar: String,
     /// Why no pool element can be found, while that is so.
-    trouble: Option<String>,
+    trouble: Option<ResolutionFailure>,
     state: State,
 }
 
@@ -71,7 +68,6 @@ impl PoolUserComponent {
             core: PoolUser::new(foundation.now, settings, config, foundation.seed),
             client,
             connected: false,
-            registrar: String::new(),
             trouble: None,
             state: State::Running,
         })
@@ -97,82 +93,13 @@ impl PoolUserComponent {
         Some(outcome)
     }
 
-    fn log(&mut self, context: &mut Context<'_>, event: &Event) {
+    /// What the status says of it.
+    fn note(&mut self, event: &Event) {
         match event {
-            Event::Hunting => self.connected = false,
-            Event::HuntFailed { rounds, next_round } => {
-                warn!("no registrar found in {rounds} rounds; the next one takes {next_round:?}");
-            }
-            Event::RegistrarConnected { peer, .. } => {
-                info!("connected to the registrar at {peer}");
-                self.connected = true;
-                self.registrar = format!("the registrar at {peer}");
-            }
-            Event::RegistrarIdentified {
-                association,
-                registrar,
-            } => {
-                info!("{} is registrar {registrar}", self.registrar);
-                self.registrar = format!("PR {registrar}");
-                let registrar = feed::Component {
-                    role: ComponentRole::Registrar,
-                    identifier: registrar.0.into(),
-                };
-                context.identify(*association, registrar);
-            }
-            Event::RegistrarLost { cause, .. } => {
-                if self.state == State::Running {
-                    warn!("the registrar is lost: {cause}");
-                }
-                self.connected = false;
-            }
-            Event::Resolved {
-                session, candidates, ..
-            } => debug!("session {session}: candidates {candidates:?}"),
-            Event::ResolutionFailed {
-                session,
-                pool_handle,
-                failure,
-                ..
-            } => {
-                let words = words(*failure);
-                // Said once, not at each repetition.
-                if self.trouble.as_ref() != Some(&words) {
-                    warn!("session {session}: pool {pool_handle}: {words}");
-                }
-                self.trouble = Some(words);
-            }
-            Event::SessionUp {
-                session,
-                pe_identifier,
-                association,
-                ..
-            } => {
-                info!("session {session} is served by PE {pe_identifier}");
-                self.trouble = None;
-                let peer = feed::Component {
-                    role: ComponentRole::PoolElement,
-                    identifier: pe_identifier.0.into(),
-                };
-                context.identify(*association, peer);
-            }
-            Event::FailoverStarted {
-                session,
-                pe_identifier,
-                reason,
-                has_cookie,
-                ..
-            } => {
-                let how = if *has_cookie { "with" } else { "without" };
-                info!("session {session} leaves PE {pe_identifier}: {reason}; going on {how} a cookie");
-            }
-            Event::UnreachableReported { pe_identifier, .. } => {
-                info!("PE {pe_identifier} was reported to be unreachable");
-            }
-            Event::Discarded { why, .. } => warn!("a message was discarded: {why}"),
-            Event::ErrorReceived { association, error } => {
-                warn!("association {} reports an error: {error:?}", association.number());
-            }
+            Event::Hunting | Event::RegistrarLost { .. } => self.connected = false,
+            Event::RegistrarConnected { .. } => self.connected = true,
+            Event::ResolutionFailed { failure, .. } => self.trouble = Some(*failure),
+            Event::SessionUp { .. } => self.trouble = None,
             Event::Stopped => {
                 if let State::Stopping(status) = self.state {
                     self.state = State::Stopped(status);
@@ -192,7 +119,7 @@ impl Component for PoolUserComponent {
     }
 
     fn handle_event(&mut self, context: &mut Context<'_>, event: Event) {
-        self.log(context, &event);
+        self.note(&event);
         self.use_client(context, |client, host| client.handle_event(host, event));
     }
 
@@ -232,7 +159,7 @@ impl Component for PoolUserComponent {
 
     fn status(&self) -> Status {
         let text = match (&self.state, self.connected, &self.trouble) {
-            (State::Running, true, Some(trouble)) => trouble.clone(),
+            (State::Running, true, Some(trouble)) => trouble.to_string(),
             (State::Running, true, None) => self.client.text(),
             (State::Running, false, _) => format!("looking for a registrar; {}", self.client.text()),
             (State::Stopping(_) | State::Stopped(_), ..) => "stopping".into(),
@@ -248,15 +175,5 @@ impl Component for PoolUserComponent {
             load: None,
             lists_sessions: true,
         }
-    }
-}
-
-/// Why there is nobody to go to, for people.
-fn words(failure: ResolutionFailure) -> String {
-    match failure {
-        ResolutionFailure::UnknownPoolHandle => "the pool is empty".into(),
-        ResolutionFailure::Refused(cause) => format!("the registrar refuses ({cause})"),
-        ResolutionFailure::NoAnswer => "no registrar answers".into(),
-        ResolutionFailure::NoneUsable => "no pool element is usable".into(),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use feed::{Command, Event, TransportAddress};
+use events::{Identity, Occurrence};
+use feed::{Command, ComponentRole, Event, TransportAddress};
 use protocol::{AssociationId, Core, Time};
 
 use crate::associations::Associations;
@@ -10,18 +11,18 @@ use crate::{Clock, FeedOutput};
 
 /// A core with the little that is the component's own: its service, its words, its commands.
 ///
-/// The driver calls [`Self::handle_event`] for each event of the core and carries out all its other outputs itself.
+/// The driver logs each event of the core and calls [`Self::handle_event`] for it, and carries out all other outputs itself.
 /// Every method may call the core; the driver fetches the outputs afterwards.
 pub trait Component {
     /// The core.
-    type Core: Core;
+    type Core: Core<Event: Occurrence>;
     /// What the component's own threads send it.
     type Work: Send + 'static;
 
     /// The core, which the driver drives.
     fn core(&mut self) -> &mut Self::Core;
 
-    /// The core tells something.
+    /// Something has happened in the core; it is logged already.
     fn handle_event(&mut self, context: &mut Context<'_>, event: <Self::Core as Core>::Event);
 
     /// A command that is the component's own; what all components understand the driver does itself. Says whether it is
@@ -101,8 +102,18 @@ impl Context<'_> {
             .map(|entry| transport_address(&entry.peer))
     }
 
-    /// Says which component is at the other end of an association.
-    pub fn identify(&mut self, association: AssociationId, peer: feed::Component) {
+    /// Notes which component is at the other end of an association.
+    pub(crate) fn identify(&mut self, association: AssociationId, peer: Identity) {
+        let peer = match peer {
+            Identity::Registrar(identifier) => feed::Component {
+                role: ComponentRole::Registrar,
+                identifier: identifier.0.into(),
+            },
+            Identity::PoolElement(identifier) => feed::Component {
+                role: ComponentRole::PoolElement,
+                identifier: identifier.0.into(),
+            },
+        };
         if self.associations.identify(association, peer) {
             self.feed.emit(Event::AssociationPeer {
                 association: association.number(),

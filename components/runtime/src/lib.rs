@@ -16,6 +16,7 @@ mod associations;
 mod clock;
 mod component;
 mod driver;
+mod event_log;
 mod feed_output;
 mod groups;
 mod impairments;

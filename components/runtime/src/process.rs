@@ -14,6 +14,7 @@ use transport::{AssociationConfig, BackEnd, Choice, Transport};
 
 use crate::alarm::Alarm;
 use crate::driver::{Driver, Endpoints, State};
+use crate::event_log::EventLog;
 use crate::groups::Groups;
 use crate::inputs::{self, Input};
 use crate::status_reporter::{StatusReporter, location};
@@ -159,7 +160,7 @@ fn start<C: Component>(
         // Not from the seed: two components with the same seed are still two components.
         None => rand::rng().random_range(1..=plan.largest_identifier),
     };
-    let component = feed::Component {
+    let identity = feed::Component {
         role: plan.role,
         identifier,
     };
@@ -217,13 +218,13 @@ fn start<C: Component>(
                 .into_iter()
                 .find(|port| *port != 0);
             let location = location(&host.to_string_lossy(), &addresses, port);
-            let reporter = StatusReporter::new(component, server, args.csp_interval, location);
+            let reporter = StatusReporter::new(identity, server, args.csp_interval, location);
             Some(reporter.with_context(|| format!("cannot send status reports to {server}"))?)
         }
         None => None,
     };
     feed.emit(Event::Hello {
-        component,
+        component: identity,
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         addresses: addresses.clone(),
@@ -257,6 +258,7 @@ fn start<C: Component>(
         inputs,
         endpoints,
         reporter,
+        event_log: EventLog::new(identity),
         stop_patience: match args.preset() {
             Preset::Rfc => Duration::from_secs(10),
             Preset::Demo => Duration::from_millis(1500),

@@ -2,7 +2,9 @@
 
 use super::Event;
 use crate::words::listed;
-use crate::{AssociationId, DownCause, Identity, Names, Occurrence, Severity, counted, duration_in_words};
+use crate::{
+    AssociationId, DownCause, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words,
+};
 
 impl Occurrence for Event {
     fn sentence(&self, names: &dyn Names) -> String {
@@ -118,14 +120,21 @@ impl Occurrence for Event {
         }
     }
 
+    fn caused_at_will(&self) -> Option<Sender> {
+        match self {
+            Self::Discarded { association, .. } => Some(Sender::of(*association)),
+            Self::ErrorReceived { association, .. } => Some(Sender::Association(*association)),
+            _ => None,
+        }
+    }
+
     fn is_news(&self) -> bool {
         // Sessions, and what comes in them, are seen by their associations and messages.
         let seen = matches!(
             self,
             Self::SessionStarted { .. } | Self::CookieEcho { .. } | Self::SessionEnded { .. }
         );
-        let at_will = matches!(self, Self::Discarded { .. } | Self::ErrorReceived { .. });
-        self.severity() != Severity::Debug && !seen && !at_will
+        self.severity() != Severity::Debug && !seen && self.caused_at_will().is_none()
     }
 
     fn identified(&self) -> Option<(AssociationId, Identity)> {

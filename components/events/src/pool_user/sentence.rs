@@ -6,7 +6,9 @@ use wire::PeIdentifier;
 
 use super::{CandidateSource, Event, FailoverReason, ResolutionFailure};
 use crate::words::listed;
-use crate::{AssociationId, DownCause, Identity, Names, Occurrence, Severity, counted, duration_in_words};
+use crate::{
+    AssociationId, DownCause, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words,
+};
 
 impl Occurrence for Event {
     fn sentence(&self, names: &dyn Names) -> String {
@@ -152,12 +154,19 @@ impl Occurrence for Event {
         }
     }
 
+    fn caused_at_will(&self) -> Option<Sender> {
+        match self {
+            Self::Discarded { association, .. } => Some(Sender::of(*association)),
+            Self::ErrorReceived { association, .. } => Some(Sender::Association(*association)),
+            _ => None,
+        }
+    }
+
     fn is_news(&self) -> bool {
         match self {
             // Not for people, but a session that is closed waits for no pool element.
             Self::SessionClosed { .. } => true,
-            Self::Discarded { .. } | Self::ErrorReceived { .. } => false,
-            _ => self.severity() != Severity::Debug,
+            _ => self.severity() != Severity::Debug && self.caused_at_will().is_none(),
         }
     }
 

@@ -5,7 +5,7 @@ use wire::{PeIdentifier, PoolHandle};
 use super::takeover::TakeoverPhase;
 use super::{Event, PeerState, RemovalReason, StartUpPhase, SynchronizationProgress};
 use crate::words::listed;
-use crate::{AssociationId, Identity, Names, Occurrence, Severity, counted, duration_in_words};
+use crate::{AssociationId, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words};
 
 impl Occurrence for Event {
     fn sentence(&self, names: &dyn Names) -> String {
@@ -209,9 +209,12 @@ impl Occurrence for Event {
         }
     }
 
-    fn is_news(&self) -> bool {
-        let at_will = matches!(self, Self::Discarded { .. } | Self::ErrorReceived { .. });
-        self.severity() != Severity::Debug && !at_will
+    fn caused_at_will(&self) -> Option<Sender> {
+        match self {
+            Self::Discarded { association, .. } => Some(Sender::of(*association)),
+            Self::ErrorReceived { association, .. } => Some(Sender::Association(*association)),
+            _ => None,
+        }
     }
 
     fn identified(&self) -> Option<(AssociationId, Identity)> {

@@ -100,6 +100,7 @@ impl<C: Component> Driver<C> {
             association.number(),
             entry.peer
         );
+        self.event_log.forget(association);
         let cause = down_cause(cause);
         self.feed.emit_at(
             now,

@@ -3,7 +3,7 @@
 //! It decides nothing about the protocols.
 
 mod association_events;
-mod telling;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +24,7 @@ use wire::Ppid;
 
 use crate::alarm::Alarm;
 use crate::associations::{Associations, Sent};
+use crate::event_log::EventLog;
 use crate::groups::{self, Groups};
 use crate::impairments::{Impairments, for_transport};
 use crate::status_reporter::StatusReporter;
@@ -82,6 +83,7 @@ pub(crate) struct Driver<C: Component> {
     pub(crate) inputs: mpsc::Receiver<Input<C::Work>>,
     pub(crate) endpoints: Endpoints,
     pub(crate) reporter: Option<StatusReporter>,
+    pub(crate) event_log: EventLog,
     /// How long a clean stop may take before the rest is cut off.
     pub(crate) stop_patience: Duration,
     pub(crate) state: State,
@@ -125,7 +127,7 @@ impl<C: Component> Driver<C> {
         self.state.now = self.clock.now();
         loop {
             self.carry_out();
-            self.tell_status();
+            self.report_status();
             if let Some(status) = self.component.finished() {
                 return self.end(status, "finished").await;
             }
@@ -228,7 +230,7 @@ impl<C: Component> Driver<C> {
             transport::Event::Message { id, message } => {
                 if let Some(association) = self.state.associations.id_of(id) {
                     let ppid = Ppid(message.ppid);
-                    self.show(
+                    self.report_message(
                         now,
                         Direction::Received,
                         Some(association),
@@ -254,7 +256,7 @@ impl<C: Component> Driver<C> {
 
     fn handle_datagram(&mut self, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
         let now = self.state.now;
-        self.show(
+        self.report_message(
             now,
             Direction::Received,
             None,
@@ -337,6 +339,7 @@ impl<C: Component> Driver<C> {
             }
             match output {
                 Output::Event(event) => {
+                    self.report(&event);
                     self.with_context(|component, context| component.handle_event(context, event));
                 }
                 Output::Connect {
@@ -350,7 +353,7 @@ impl<C: Component> Driver<C> {
                     bytes,
                 } => {
                     let now = self.state.now;
-                    self.show(now, Direction::Sent, Some(association), ppid, &bytes, None);
+                    self.report_message(now, Direction::Sent, Some(association), ppid, &bytes, None);
                     held.association = Some(association);
                     held.messages.push(Message::new(ppid.0, bytes));
                 }
@@ -408,7 +411,7 @@ impl<C: Component> Driver<C> {
         let now = self.state.now;
         if let Some(address) = self.groups.send(group, bytes) {
             let ppid = groups::ppid(group);
-            self.show(now, Direction::Sent, None, ppid, bytes, Some(address));
+            self.report_message(now, Direction::Sent, None, ppid, bytes, Some(address));
         }
     }
 

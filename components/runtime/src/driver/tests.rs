@@ -3,16 +3,31 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use events::{Names, Occurrence, Severity};
 use feed::{Frame, Timestamp};
 use transport::memory::Network;
 use transport::{Config, Peer as Host};
 
 use super::*;
 
+/// An event in one word.
+#[derive(Debug)]
+struct Word(&'static str);
+
+impl Occurrence for Word {
+    fn sentence(&self, _: &dyn Names) -> String {
+        self.0.into()
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Info
+    }
+}
+
 /// A core that does what the test wants and notes what it is told.
 #[derive(Default)]
 struct ScriptedCore {
-    outputs: VecDeque<Output<&'static str>>,
+    outputs: VecDeque<Output<Word>>,
     noted: Vec<String>,
     timeout: Option<Time>,
     /// How many times it sends back what it gets.
@@ -20,7 +35,7 @@ struct ScriptedCore {
 }
 
 impl Core for ScriptedCore {
-    type Event = &'static str;
+    type Event = Word;
 
     fn handle_input(&mut self, _now: Time, association: AssociationId, ppid: Ppid, bytes: &[u8]) {
         self.noted
@@ -55,10 +70,10 @@ impl Core for ScriptedCore {
     fn handle_timeout(&mut self, now: Time) {
         self.noted.push(format!("timeout at {now:?}"));
         self.timeout = None;
-        self.outputs.push_back(Output::Event("timeout"));
+        self.outputs.push_back(Output::Event(Word("timeout")));
     }
 
-    fn poll_output(&mut self) -> Option<Output<&'static str>> {
+    fn poll_output(&mut self) -> Option<Output<Word>> {
         self.outputs.pop_front()
     }
 
@@ -86,8 +101,8 @@ impl Component for ScriptedComponent {
         &mut self.core
     }
 
-    fn handle_event(&mut self, _context: &mut Context<'_>, event: &'static str) {
-        self.core.noted.push(event.into());
+    fn handle_event(&mut self, _context: &mut Context<'_>, event: Word) {
+        self.core.noted.push(event.0.into());
         self.finished |= self.ends_after_event;
     }
 
@@ -173,6 +188,10 @@ fn bed(component: ScriptedComponent) -> Bed {
                 service: association,
             },
             reporter: None,
+            event_log: EventLog::new(feed::Component {
+                role: feed::ComponentRole::Registrar,
+                identifier: 1,
+            }),
             stop_patience: Duration::from_secs(1),
             state: State::default(),
         },

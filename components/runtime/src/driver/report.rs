@@ -1,9 +1,10 @@
-//! What the driver tells feed and log.
+//! What feed and log are told: messages, events of the core, and the status.
 
 use std::net::SocketAddr;
 
+use events::Occurrence;
 use feed::{Direction, Event};
-use protocol::{AssociationId, Peer, Time};
+use protocol::{AssociationId, Core, Peer, Time};
 use tracing::{Level, debug};
 use wire::Ppid;
 
@@ -13,8 +14,8 @@ use crate::component::transport_address;
 use crate::messages::describe;
 
 impl<C: Component> Driver<C> {
-    /// Tells the feed and the log of a message.
-    pub(super) fn show(
+    /// A message was sent, or has come.
+    pub(super) fn report_message(
         &self,
         now: Time,
         direction: Direction,
@@ -65,8 +66,16 @@ impl<C: Component> Driver<C> {
         );
     }
 
-    /// Tells of the status if it has changed, and has it reported for the first time.
-    pub(super) fn tell_status(&mut self) {
+    /// Something has happened in the core.
+    pub(super) fn report(&mut self, event: &<C::Core as Core>::Event) {
+        self.event_log.write(event);
+        if let Some((association, peer)) = event.identified() {
+            self.with_context(|_, context| context.identify(association, peer));
+        }
+    }
+
+    /// Puts the status on the feed if it has changed, and into a status report for the first time.
+    pub(super) fn report_status(&mut self) {
         let status = self.component.status();
         let changed = self
             .state

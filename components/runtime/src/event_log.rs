@@ -1,0 +1,124 @@
+//! What happens in the core, on standard error.
+
+use std::collections::BTreeSet;
+
+use events::{AssociationId, Identifiers, Occurrence, Severity};
+use feed::ComponentRole;
+use tracing::{Level, debug, info, warn};
+
+/// Writes a sentence about each event, with the identifiers by which the protocols know components.
+pub(crate) struct EventLog {
+    /// What this component is called.
+    own: String,
+    repetitions: Repetitions,
+}
+
+impl EventLog {
+    pub(crate) fn new(component: feed::Component) -> Self {
+        let identifier = component.identifier;
+        let own = match component.role {
+            ComponentRole::Registrar => format!("PR {identifier:#010x}"),
+            ComponentRole::PoolElement => format!("PE {identifier:#010x}"),
+            ComponentRole::PoolUser => format!("PU {identifier:#016x}"),
+        };
+        Self {
+            own,
+            repetitions: Repetitions::default(),
+        }
+    }
+
+    pub(crate) fn write(&mut self, event: &impl Occurrence) {
+        let severity = event.severity();
+        let enabled = match severity {
+            Severity::Debug => tracing::enabled!(Level::DEBUG),
+            Severity::Info => tracing::enabled!(Level::INFO),
+            Severity::Warning => tracing::enabled!(Level::WARN),
+        };
+        if !enabled {
+            return;
+        }
+        let own = &self.own;
+        let sentence = event.sentence(&Identifiers);
+        match (severity, event.caused_at_will()) {
+            (Severity::Debug, _) => debug!("{own} {sentence}"),
+            (Severity::Info, None) => info!("{own} {sentence}"),
+            (Severity::Warning, None) => warn!("{own} {sentence}"),
+            (Severity::Info | Severity::Warning, Some(sender)) => {
+                match self.repetitions.note(sender.association(), &sentence) {
+                    Repetition::New => warn!("{own} {sentence} (logged once for this sender)"),
+                    Repetition::Known => {}
+                    Repetition::Full => warn!("{own} has too much to complain about: the rest is not logged"),
+                }
+            }
+        }
+    }
+
+    /// An association is gone; its name does not come back.
+    pub(crate) fn forget(&mut self, association: AssociationId) {
+        self.repetitions.forget(association);
+    }
+}
+
+/// What senders have caused so far, since they may cause it as often as they like.
+#[derive(Debug, Default)]
+struct Repetitions {
+    noted: BTreeSet<(Option<AssociationId>, String)>,
+    full: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Repetition {
+    New,
+    Known,
+    /// It is new, but there is no room; comes once.
+    Full,
+}
+
+/// Senders and sentences that are remembered.
+const MOST_NOTED: usize = 256;
+
+impl Repetitions {
+    fn note(&mut self, sender: Option<AssociationId>, sentence: &str) -> Repetition {
+        let key = (sender, sentence.to_owned());
+        if self.noted.contains(&key) {
+            return Repetition::Known;
+        }
+        if self.noted.len() >= MOST_NOTED {
+            let known = std::mem::replace(&mut self.full, true);
+            return if known {
+                Repetition::Known
+            } else {
+                Repetition::Full
+            };
+        }
+        self.noted.insert(key);
+        Repetition::New
+    }
+
+    fn forget(&mut self, association: AssociationId) {
+        self.noted.retain(|(sender, _)| *sender != Some(association));
+        self.full = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_sender_causes_is_remembered_while_it_is_there_and_only_so_much() {
+        let mut repetitions = Repetitions::default();
+        let sender = AssociationId::incoming(1);
+        let mut full = 0;
+        for number in 0..2 * MOST_NOTED {
+            let noted = repetitions.note(Some(sender), &number.to_string());
+            full += usize::from(noted == Repetition::Full);
+            repetitions.note(Some(sender), "again");
+        }
+        assert_eq!((repetitions.noted.len(), full), (MOST_NOTED, 1));
+        assert_eq!(repetitions.note(None, "again"), Repetition::Known);
+        repetitions.forget(sender);
+        assert_eq!(repetitions.note(None, "again"), Repetition::New);
+        assert_eq!(repetitions.note(None, "again"), Repetition::Known);
+    }
+}
