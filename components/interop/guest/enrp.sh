@@ -6,12 +6,12 @@
 at() { # REGISTRAR PE...   one pool element after the other, with its home there
    local r=$1 l; shift
    for l; do case $l in
-      o*) our_pe "$l" --asap-announce off --registrar "$(addr "$r")" && expect "$l" 'registered in pool' 100 || return ;;
+      o*) our_pe "$l" --asap-announce off --registrar "$(addr "$r")" && expect "$l" 'is registered' 100 || return ;;
       t*) their_fractal_pe "$l" -asapannounce=239.0.0.78:3899 -registrar="$(addr "$r"):3863" ;;
    esac; done
    for l; do case $l in
       t*) case $r in
-         o*) expect "$r" "PE 0x0*$(pe_id "$l") is registered" 150 || return ;;
+         o*) expect "$r" "has registered PE 0x0*$(pe_id "$l")" 150 || return ;;
          t*) expect "$r" "Successfully registered .*0$(pe_id "$l")" 150 || return ;;
       esac ;;
    esac; done
