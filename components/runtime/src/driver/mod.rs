@@ -100,7 +100,7 @@ pub(crate) struct State {
     /// Set by the clean stop: when to end whatever happens.
     stop: Option<(Time, &'static str)>,
     /// Standard input has ended, or never was read.
-    deaf: bool,
+    input_ended: bool,
 }
 
 /// Messages to the same peer that follow each other.
@@ -170,7 +170,7 @@ impl<C: Component> Driver<C> {
             tokio::select! {
                 event = next(&mut self.events, here) => Wake::Transport(event),
                 (group, source, bytes) = self.groups.recv() => Wake::Datagram(group, source, bytes),
-                input = self.inputs.recv(), if !self.state.deaf => Wake::Input(input),
+                input = self.inputs.recv(), if !self.state.input_ended => Wake::Input(input),
                 () = self.alarm.wait(self.state.now, deadline) => Wake::Timer,
             }
         };
@@ -269,7 +269,7 @@ impl<C: Component> Driver<C> {
 
     fn handle_input(&mut self, input: Option<Input<C::Work>>) {
         match input {
-            None => self.state.deaf = true,
+            None => self.state.input_ended = true,
             Some(Input::Work(work)) => {
                 self.with_context(|component, context| component.handle_work(context, work));
             }
