@@ -169,15 +169,15 @@ mod tests {
 
     use super::*;
 
-    /// Lets writes pass once `open` is gone.
-    struct Gate {
-        open: mpsc::Receiver<()>,
+    /// Lets writes pass once the other end of `released` is gone.
+    struct HeldWriter {
+        released: mpsc::Receiver<()>,
         written: mpsc::Sender<Vec<u8>>,
     }
 
-    impl Write for Gate {
+    impl Write for HeldWriter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            let _ = self.open.recv();
+            let _ = self.released.recv();
             let _ = self.written.send(bytes.to_vec());
             Ok(bytes.len())
         }
@@ -205,11 +205,11 @@ mod tests {
     #[test]
     fn a_full_queue_leaves_out_messages_counts_them_and_keeps_the_rest() {
         let clock = Clock::start();
-        let (open, gate) = mpsc::channel();
+        let (release, released) = mpsc::channel();
         let (written, seen) = mpsc::channel();
-        let gate = Gate { open: gate, written };
+        let writer = HeldWriter { released, written };
         let output = FeedOutput {
-            output: Some(OutputThread::spawn("test", gate).unwrap()),
+            output: Some(OutputThread::spawn("test", writer).unwrap()),
             ..FeedOutput::disabled(clock)
         };
         let bytes = [7; 4096];
@@ -224,7 +224,7 @@ mod tests {
         let left_out = output.dropped.get();
         assert!((9..=10).contains(&left_out));
         output.emit(Event::Problem { text: "kept".into() });
-        drop(open);
+        drop(release);
         output.flush(Duration::from_secs(60));
 
         let mut decoder = Decoder::default();

@@ -121,14 +121,14 @@ mod tests {
     use super::*;
 
     /// Writes when it is allowed to, and tells what it wrote.
-    struct Gate {
-        open: mpsc::Receiver<()>,
+    struct HeldWriter {
+        released: mpsc::Receiver<()>,
         written: mpsc::Sender<Vec<u8>>,
     }
 
-    impl Write for Gate {
+    impl Write for HeldWriter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.open.recv().map_err(|_| std::io::ErrorKind::BrokenPipe)?;
+            self.released.recv().map_err(|_| std::io::ErrorKind::BrokenPipe)?;
             let _ = self.written.send(bytes.to_vec());
             Ok(bytes.len())
         }
@@ -138,22 +138,22 @@ mod tests {
         }
     }
 
-    fn gated() -> (OutputThread, mpsc::Sender<()>, mpsc::Receiver<Vec<u8>>) {
-        let (open, gate) = mpsc::channel();
+    fn held() -> (OutputThread, mpsc::Sender<()>, mpsc::Receiver<Vec<u8>>) {
+        let (release, released) = mpsc::channel();
         let (written, seen) = mpsc::channel();
-        let thread = OutputThread::spawn("test", Gate { open: gate, written }).unwrap();
-        (thread, open, seen)
+        let thread = OutputThread::spawn("test", HeldWriter { released, written }).unwrap();
+        (thread, release, seen)
     }
 
     #[test]
     fn a_blocked_stream_does_not_block_the_caller() {
-        let (thread, open, seen) = gated();
+        let (thread, release, seen) = held();
         assert!(thread.try_push(vec![1; 60], 100));
         assert!(!thread.try_push(vec![2; 60], 100));
         assert!(thread.try_push(vec![3; 40], 100));
         assert_eq!(thread.queued_bytes(), 100);
-        open.send(()).unwrap();
-        open.send(()).unwrap();
+        release.send(()).unwrap();
+        release.send(()).unwrap();
         assert_eq!(seen.recv().unwrap(), vec![1; 60]);
         assert_eq!(seen.recv().unwrap(), vec![3; 40]);
         thread.flush(Duration::from_secs(60));
@@ -162,8 +162,8 @@ mod tests {
 
     #[test]
     fn a_broken_stream_takes_everything() {
-        let (thread, open, _) = gated();
-        drop(open);
+        let (thread, release, _) = held();
+        drop(release);
         assert!(thread.try_push(vec![1; 60], 100));
         thread.flush(Duration::from_secs(60));
         for _ in 0..100 {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::association::{Association, Gate, Order, SHARE, Surroundings};
+use super::association::{Association, Order, Reception, SHARE, Surroundings};
 use super::incoming::{self, Accepted, Arrived, Past};
 use super::ports::{Port, Ports};
 use super::receiving::Batch;
@@ -34,7 +34,7 @@ pub(super) struct Actor {
 /// The task of an association.
 struct Task {
     orders: mpsc::UnboundedSender<Order>,
-    gate: Rc<Gate>,
+    reception: Rc<Reception>,
     handle: AbortHandle,
 }
 
@@ -98,10 +98,17 @@ impl Actor {
                     peer,
                     config,
                 } => {
-                    let (association, orders, gate) = self.prepare(id, peer);
+                    let (association, orders, reception) = self.prepare(id, peer);
                     let port = (!any_port).then_some(local_port);
                     let handle = spawn_local(association.connect(port, config)).abort_handle();
-                    self.tasks.insert(id, Task { orders, gate, handle });
+                    self.tasks.insert(
+                        id,
+                        Task {
+                            orders,
+                            reception,
+                            handle,
+                        },
+                    );
                     self.mind_the_room();
                 }
                 Command::Reject(id) => self.tell(Event::Down {
@@ -120,9 +127,16 @@ impl Actor {
         let Some(id) = self.around.shared.admit(accepted.local_port) else {
             return accepted.refuse();
         };
-        let (association, orders, gate) = self.prepare(id, accepted.peer.clone());
+        let (association, orders, reception) = self.prepare(id, accepted.peer.clone());
         let handle = spawn_local(association.accept(accepted)).abort_handle();
-        self.tasks.insert(id, Task { orders, gate, handle });
+        self.tasks.insert(
+            id,
+            Task {
+                orders,
+                reception,
+                handle,
+            },
+        );
         self.mind_the_room();
     }
 
@@ -153,11 +167,11 @@ impl Actor {
         &self,
         id: AssociationId,
         peer: Peer,
-    ) -> (Association, mpsc::UnboundedSender<Order>, Rc<Gate>) {
+    ) -> (Association, mpsc::UnboundedSender<Order>, Rc<Reception>) {
         let (orders, receiver) = mpsc::unbounded_channel();
-        let gate = Rc::new(Gate::default());
-        let association = Association::new(id, peer, self.around.clone(), receiver, Rc::clone(&gate));
-        (association, orders, gate)
+        let reception = Rc::new(Reception::default());
+        let association = Association::new(id, peer, self.around.clone(), receiver, Rc::clone(&reception));
+        (association, orders, reception)
     }
 
     fn order(&self, id: AssociationId, order: Order) {
@@ -186,7 +200,7 @@ impl Actor {
             if outbox.share(id) < SHARE
                 && let Some(task) = self.tasks.get(&id)
             {
-                task.gate.open();
+                task.reception.resume();
             }
         }
     }

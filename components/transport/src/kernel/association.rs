@@ -40,19 +40,19 @@ pub(super) enum Order {
 
 /// Whether an association's messages are wanted at present.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
-    closed: Cell<bool>,
-    changed: Notify,
+pub(super) struct Reception {
+    paused: Cell<bool>,
+    resumed: Notify,
 }
 
-impl Gate {
-    pub(super) fn close(&self) {
-        self.closed.set(true);
+impl Reception {
+    pub(super) fn pause(&self) {
+        self.paused.set(true);
     }
 
-    pub(super) fn open(&self) {
-        if self.closed.replace(false) {
-            self.changed.notify_one();
+    pub(super) fn resume(&self) {
+        if self.paused.replace(false) {
+            self.resumed.notify_one();
         }
     }
 }
@@ -79,7 +79,7 @@ pub(super) struct Association {
     peer: Peer,
     around: Surroundings,
     orders: mpsc::UnboundedReceiver<Order>,
-    gate: Rc<Gate>,
+    reception: Rc<Reception>,
     /// What the kernel has not taken yet.
     queue: VecDeque<Message>,
     assembly: Assembly,
@@ -98,7 +98,7 @@ impl Association {
         peer: Peer,
         around: Surroundings,
         orders: mpsc::UnboundedReceiver<Order>,
-        gate: Rc<Gate>,
+        reception: Rc<Reception>,
     ) -> Self {
         let config = around.shared.settings.association.clone();
         Self {
@@ -108,7 +108,7 @@ impl Association {
             peer,
             around,
             orders,
-            gate,
+            reception,
             queue: VecDeque::new(),
             assembly: Assembly::default(),
             is_up: false,
@@ -209,8 +209,8 @@ impl Association {
         // Only while the kernel has no room: it tells of every acknowledgement as long as somebody wants to know.
         let mut blocked: Option<AsyncFd<OwnedFd>> = None;
         loop {
-            let wanted = !self.gate.closed.get();
-            let gate = Rc::clone(&self.gate);
+            let wanted = !self.reception.paused.get();
+            let reception = Rc::clone(&self.reception);
             tokio::select! {
                 ready = socket.descriptor.readable(), if wanted => {
                     let Ok(mut ready) = ready else { return Cause::LocalAbort };
@@ -263,7 +263,7 @@ impl Association {
                         return Cause::LocalAbort;
                     }
                 },
-                () = gate.changed.notified(), if !wanted => {}
+                () = reception.resumed.notified(), if !wanted => {}
             }
             self.report_room();
         }
@@ -470,7 +470,7 @@ impl Association {
         let mut outbox = self.around.outbox.borrow_mut();
         outbox.push(event);
         if outbox.share(self.id) >= SHARE {
-            self.gate.close();
+            self.reception.pause();
         }
         if outbox.waiting() > 0 {
             self.around.waiting.notify_one();
