@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     runtime::run(&args.shared, plan, |foundation, feed| {
         let component = PoolElementComponent::new(args, foundation)?;
-        component.tell_limits(feed);
+        component.report_limits(feed);
         Ok(component)
     })
 }
@@ -45,8 +45,8 @@ struct PoolElementComponent {
     policy: Policy,
     max_sessions: usize,
     sessions: BTreeSet<AssociationId>,
-    /// Jobs in work, as told last.
-    told: Option<(usize, usize)>,
+    /// Jobs in work and sessions, as reported last.
+    reported: Option<(usize, usize)>,
     text: String,
     /// The home registrar, or the one that is to become it: its identifier, or its address until that is known.
     home: String,
@@ -77,7 +77,7 @@ impl PoolElementComponent {
             policy: args.policy.clone(),
             max_sessions: args.max_sessions.into(),
             sessions: BTreeSet::new(),
-            told: None,
+            reported: None,
             text: "starting".into(),
             home: String::new(),
             stopping: false,
@@ -95,26 +95,26 @@ impl PoolElementComponent {
             context,
         };
         let outcome = action(self.service.as_mut(), &mut host);
-        self.tell_load(context);
+        self.report_load(context);
         outcome
     }
 
-    fn tell_limits(&self, feed: &FeedOutput) {
+    fn report_limits(&self, feed: &FeedOutput) {
         feed.emit(feed::Event::Limits(self.service.limits()));
     }
 
-    /// Tells of load and sessions if they have changed, and registers again if the policy wants the load.
-    fn tell_load(&mut self, context: &mut Context<'_>) {
+    /// Reports load and sessions if they have changed, and registers again if the policy wants the load.
+    fn report_load(&mut self, context: &mut Context<'_>) {
         let now = (self.service.running(), self.sessions.len());
-        if self.told == Some(now) {
+        if self.reported == Some(now) {
             return;
         }
         let load = self.load();
-        if self.policy.is_adaptive() && self.told.map(|(running, _)| running) != Some(now.0) {
+        if self.policy.is_adaptive() && self.reported.map(|(running, _)| running) != Some(now.0) {
             self.policy = self.policy.clone().with_load(scale_of_fraction(load));
             self.core.set_policy(context.now, self.policy.clone());
         }
-        self.told = Some(now);
+        self.reported = Some(now);
         context.feed.emit(feed::Event::Load {
             load,
             sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
@@ -234,7 +234,7 @@ impl Component for PoolElementComponent {
             }
         }
         if self.service.limits() != before {
-            self.tell_limits(context.feed);
+            self.report_limits(context.feed);
         }
         true
     }

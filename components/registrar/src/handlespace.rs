@@ -1,10 +1,10 @@
-//! What a control centre is told of the handlespace.
+//! What a control centre learns of the handlespace.
 
 use feed::{Event, HandlespaceEntry};
 use protocol::Registrar;
 use wire::parameter::fraction_of_scale;
 
-/// Pool elements that are told of one by one; the numbers count all.
+/// Pool elements that are listed one by one; the numbers count all.
 const MOST_ENTRIES: usize = 200;
 
 /// The handlespace as it is.

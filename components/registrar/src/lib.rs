@@ -8,7 +8,7 @@ mod enrp;
 mod handlespace;
 mod peers;
 mod registrar;
-mod teller;
+mod throttle;
 
 pub use args::Args;
 pub use registrar::run;

@@ -1,4 +1,4 @@
-//! What a control centre is told of the other registrars.
+//! What a control centre learns of the other registrars.
 
 use std::time::Duration;
 
@@ -6,46 +6,46 @@ use feed::{Event, PeerEntry};
 use protocol::registrar::PeerState;
 use protocol::{Registrar, Time};
 
-/// Tells of the peer list when it looks different: soon after a change that the core tells of, and besides from time to
+/// Reports the peer list when it looks different: soon after a change in the core, and besides from time to
 /// time, since checksums change with every presence and every change of the handlespace.
 #[derive(Debug, Default)]
-pub(crate) struct PeersTeller {
-    told: Vec<PeerEntry>,
-    /// When it was told last.
+pub(crate) struct PeersReport {
+    reported: Vec<PeerEntry>,
+    /// When it was reported last.
     last: Time,
     /// When to look again.
     next: Time,
 }
 
-/// The shortest time between two tellings.
+/// The shortest time between two reports.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// The time between two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-impl PeersTeller {
-    /// The core tells of a change.
+impl PeersReport {
+    /// The core's list has changed.
     pub(crate) fn note_change(&mut self, now: Time) {
         self.next = now.max(self.last + SHORTEST);
     }
 
     /// When to look again; not while there is nobody.
     pub(crate) fn poll_timeout(&self, registrar: &Registrar) -> Option<Time> {
-        let somebody = !self.told.is_empty() || registrar.peers().next().is_some();
+        let somebody = !self.reported.is_empty() || registrar.peers().next().is_some();
         somebody.then_some(self.next)
     }
 
-    /// What there is to tell at this time.
+    /// What there is to report at this time.
     pub(crate) fn poll_event(&mut self, now: Time, registrar: &Registrar) -> Option<Event> {
         if now < self.next {
             return None;
         }
         self.next = now + INTERVAL;
         let peers = describe(registrar);
-        if peers == self.told {
+        if peers == self.reported {
             return None;
         }
         self.last = now;
-        self.told.clone_from(&peers);
+        self.reported.clone_from(&peers);
         Some(Event::Peers { peers })
     }
 }

@@ -10,8 +10,8 @@ use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
 use wire::RegistrarIdentifier;
 use wire::parameter::{SctpTransport, TransportUse};
 
-use crate::peers::PeersTeller;
-use crate::teller::Teller;
+use crate::peers::PeersReport;
+use crate::throttle::Throttle;
 use crate::{Args, enrp, handlespace};
 
 /// Runs a registrar until it is told to stop.
@@ -36,8 +36,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 struct RegistrarComponent {
     core: Registrar,
-    handlespace: Teller,
-    peers: PeersTeller,
+    handlespace: Throttle,
+    peers: PeersReport,
     start_up: StartUpPhase,
     stopping: bool,
     stopped: bool,
@@ -63,12 +63,12 @@ impl RegistrarComponent {
             },
             admitted: Vec::new(),
         };
-        let mut handlespace = Teller::default();
+        let mut handlespace = Throttle::default();
         handlespace.note_change();
         Self {
             core: Registrar::new(foundation.now, settings, args.config(), foundation.seed),
             handlespace,
-            peers: PeersTeller::default(),
+            peers: PeersReport::default(),
             start_up: StartUpPhase::LookingForMentor,
             stopping: false,
             stopped: false,
