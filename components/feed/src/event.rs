@@ -296,6 +296,8 @@ pub enum Event {
         tile_x: u32,
         /// Width of that tile.
         tile_width: u32,
+        /// The session that they belong to.
+        session: u32,
         /// The pool element that computed them.
         pe_identifier: u32,
     },

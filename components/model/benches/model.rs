@@ -127,6 +127,7 @@ fn work() -> Vec<Update> {
             y: number % 500,
             tile_x: 0,
             tile_width: 512,
+            session: 1,
             pe_identifier: other(user),
         };
         updates.push(update(user, number.into(), pixels, vec![0; 324 * 4]));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget};
 
-use crate::{Canvas, Failover, ProcessState, Registrar};
+use crate::{Canvas, Failover, FailoverKey, ProcessState, Registrar};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -156,6 +156,14 @@ impl Component {
     #[must_use]
     pub fn role(&self) -> ComponentRole {
         self.spec.role()
+    }
+
+    /// The failover with this key, as long as it is kept.
+    #[must_use]
+    pub fn failover(&self, key: FailoverKey) -> Option<&Failover> {
+        // They are kept in the order of their keys.
+        let at = self.failovers.binary_search_by_key(&key, |failover| failover.key);
+        at.ok().and_then(|at| self.failovers.get(at))
     }
 
     /// Whether all its links are cut.

@@ -1,12 +1,20 @@
 //! A failover as its pool user measured it.
 
+use std::collections::VecDeque;
+
 use crate::component::Served;
 use crate::index::FaultRecord;
 use crate::{ComponentId, Fault, Model, Weight};
 
+/// Names a failover among those of its pool user; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FailoverKey(pub u64);
+
 /// A failover. Times are microseconds as components stamp their events; those that are still to come are absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failover {
+    /// Which one it is.
+    pub key: FailoverKey,
     /// The session.
     pub session: u32,
     /// The pool element that was left, in the protocols' terms and as a component.
@@ -129,30 +137,35 @@ impl Model {
             return;
         };
         component.served.remove(&session);
-        if let (Some(canvas), Some(from)) = (&mut component.canvas, pe_identifier) {
-            canvas.leave(from);
-        }
         let text = match &name {
             Some(from) => format!("lost {from}: {reason}"),
             None => format!("has no pool element: {reason}"),
         };
-        keep(
-            &mut component.failovers,
-            Failover {
-                session,
-                from,
-                to: None,
-                reason,
-                fault,
-                last_data_us,
-                detected_us: at_us,
-                resolved_us: None,
-                connected_us: None,
-                cookie_echoed_us: None,
-                first_data_us: None,
-                abandoned: false,
-            },
-        );
+        // If the next pool element fails as well before it has sent data, the failover goes on and keeps its beginning.
+        if open(&mut component.failovers, session).is_none() {
+            let key = next_key(&component.failovers);
+            if let (Some(canvas), Some(from)) = (&mut component.canvas, pe_identifier) {
+                canvas.leave(session, from, key);
+            }
+            keep(
+                &mut component.failovers,
+                Failover {
+                    key,
+                    session,
+                    from,
+                    to: None,
+                    reason,
+                    fault,
+                    last_data_us,
+                    detected_us: at_us,
+                    resolved_us: None,
+                    connected_us: None,
+                    cookie_echoed_us: None,
+                    first_data_us: None,
+                    abandoned: false,
+                },
+            );
+        }
         self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
     }
 
@@ -168,13 +181,18 @@ impl Model {
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
-        let open = component
-            .failovers
-            .iter_mut()
-            .rev()
-            .find(|failover| failover.session == times.session && failover.is_under_way());
+        let next = next_key(&component.failovers);
+        let open = open(&mut component.failovers, times.session);
         let known = open.as_deref().cloned();
+        let key = known.as_ref().map_or(next, |known| known.key);
+        if let Some(canvas) = &mut component.canvas {
+            if let (None, Some(from)) = (&known, times.from) {
+                canvas.leave(times.session, from, key);
+            }
+            canvas.taken_over(key, times.to);
+        }
         let failover = Failover {
+            key,
             session: times.session,
             from: from.or_else(|| known.as_ref().and_then(|known| known.from)),
             to: Some(to),
@@ -225,7 +243,20 @@ impl Model {
     }
 }
 
-fn keep(failovers: &mut std::collections::VecDeque<Failover>, failover: Failover) {
+/// The failover of a session that is under way.
+fn open(failovers: &mut VecDeque<Failover>, session: u32) -> Option<&mut Failover> {
+    let mut latest = failovers.iter_mut().rev();
+    latest.find(|failover| failover.session == session && failover.is_under_way())
+}
+
+/// The key of a failover that begins after these.
+fn next_key(failovers: &VecDeque<Failover>) -> FailoverKey {
+    failovers
+        .back()
+        .map_or(FailoverKey(0), |last| FailoverKey(last.key.0 + 1))
+}
+
+fn keep(failovers: &mut VecDeque<Failover>, failover: Failover) {
     if failovers.len() == FAILOVERS {
         failovers.pop_front();
     }

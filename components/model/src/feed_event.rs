@@ -173,6 +173,7 @@ impl Model {
                 y,
                 tile_x,
                 tile_width,
+                session,
                 pe_identifier,
             } => {
                 let place = Place {
@@ -181,6 +182,7 @@ impl Model {
                     y,
                     tile_x,
                     tile_width,
+                    session,
                     pe_identifier,
                 };
                 let canvas = component.canvas.as_mut();

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::FailoverKey;
+
 /// A picture: iteration counts, so that colours can change without computing, and who computed each pixel.
 #[derive(Debug, Clone)]
 pub struct Canvas {
@@ -20,16 +22,38 @@ pub struct Canvas {
     pub computed_by: Vec<u8>,
     /// Identifiers of the pool elements that computed pixels of this picture, in order of appearance.
     pub pool_elements: Vec<u32>,
-    /// Where a failover took over: first pixel (x, y) of the next pool element.
-    pub marks: Vec<(u32, u32)>,
+    /// Where failovers took over.
+    pub marks: Vec<Mark>,
     /// Pixels that have arrived.
     pub done: u32,
     /// Whether the picture is complete, and how long it took, microseconds.
     pub completed: Option<u64>,
     /// Rows that changed since the view last took them.
     pub dirty: DirtyRows,
-    /// Pool elements that a session of this picture left and whose successor has not drawn yet.
-    pub(crate) left: Vec<u32>,
+    /// Pool elements that sessions of this picture left and whose successors have not drawn yet, in the order of their
+    /// failovers.
+    left: Vec<Left>,
+}
+
+/// Where a failover took over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Column of the first pixel of the next pool element.
+    pub x: u32,
+    /// Its row.
+    pub y: u32,
+    /// The failover.
+    pub failover: FailoverKey,
+}
+
+/// What a session left.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    session: u32,
+    pe_identifier: u32,
+    /// The pool element that took over, once it has sent data.
+    next: Option<u32>,
+    failover: FailoverKey,
 }
 
 /// Rows that changed: the smallest range that holds them all.
@@ -59,6 +83,7 @@ pub(crate) struct Place {
     pub(crate) y: u32,
     pub(crate) tile_x: u32,
     pub(crate) tile_width: u32,
+    pub(crate) session: u32,
     pub(crate) pe_identifier: u32,
 }
 
@@ -91,10 +116,24 @@ impl Canvas {
     }
 
     /// A session of this picture left a pool element.
-    pub(crate) fn leave(&mut self, pe_identifier: u32) {
+    pub(crate) fn leave(&mut self, session: u32, pe_identifier: u32, failover: FailoverKey) {
         if self.left.len() < Self::MARKS {
-            self.left.push(pe_identifier);
+            self.left.push(Left {
+                session,
+                pe_identifier,
+                next: None,
+                failover,
+            });
         }
+    }
+
+    /// The failover of a session is over. The first pixels of the next pool element may still be on their way.
+    pub(crate) fn taken_over(&mut self, failover: FailoverKey, next: u32) {
+        for left in self.left.iter_mut().filter(|left| left.failover == failover) {
+            left.next = Some(next);
+        }
+        // A pool element that follows itself leaves no mark.
+        self.left.retain(|left| left.next != Some(left.pe_identifier));
     }
 
     /// Draws pixels, big endian values in reading order within their tile. Returns false, and draws nothing, if any of
@@ -145,9 +184,21 @@ impl Canvas {
     /// Remembers the place if here a pool element goes on where one that was left stopped: the pixel before, or this one
     /// in case it is computed again, is the other one's.
     fn mark_takeover(&mut self, place: Place, right: u32) {
-        if self.left.is_empty() {
+        let of_session = || self.left.iter().filter(|left| left.session == place.session);
+        // Pixels may arrive later than word of the failovers: those of the pool element that was left, and those of one
+        // that has been left as well.
+        let Some(&first) = of_session()
+            .next()
+            .filter(|left| left.pe_identifier != place.pe_identifier)
+        else {
             return;
-        }
+        };
+        let ended = of_session().find(|left| left.next.is_none_or(|next| next == place.pe_identifier));
+        let failover = ended
+            .or_else(|| of_session().last())
+            .map_or(first.failover, |left| left.failover);
+        self.left
+            .retain(|left| left.session != place.session || left.failover > failover);
         let before = if place.x > place.tile_x {
             Some((place.x - 1, place.y))
         } else {
@@ -155,21 +206,15 @@ impl Canvas {
         };
         let at = |(x, y): (u32, u32)| {
             let by = self.computed_by[(y * self.width + x) as usize];
-            self.pool_elements
-                .get(usize::from(by).wrapping_sub(1))
-                .copied()
-                .filter(|pe_identifier| *pe_identifier != place.pe_identifier)
+            let drawn_by = self.pool_elements.get(usize::from(by).wrapping_sub(1));
+            drawn_by == Some(&first.pe_identifier)
         };
-        let candidates = [before.and_then(at), at((place.x, place.y))];
-        let found = self
-            .left
-            .iter()
-            .position(|left| candidates.contains(&Some(*left)));
-        if let Some(found) = found {
-            self.left.remove(found);
-            if self.marks.len() < Self::MARKS {
-                self.marks.push((place.x, place.y));
-            }
+        if (before.is_some_and(at) || at((place.x, place.y))) && self.marks.len() < Self::MARKS {
+            self.marks.push(Mark {
+                x: place.x,
+                y: place.y,
+                failover,
+            });
         }
     }
 
@@ -197,6 +242,7 @@ mod tests {
         values.iter().flat_map(|value| value.to_be_bytes()).collect()
     }
 
+    /// Pixels of the first session.
     fn place(x: u32, y: u32, tile_x: u32, tile_width: u32, pe_identifier: u32) -> Place {
         Place {
             image: 1,
@@ -204,7 +250,21 @@ mod tests {
             y,
             tile_x,
             tile_width,
+            session: 1,
             pe_identifier,
+        }
+    }
+
+    /// The same of the second session.
+    fn of_second(place: Place) -> Place {
+        Place { session: 2, ..place }
+    }
+
+    fn mark(x: u32, y: u32, failover: u64) -> Mark {
+        Mark {
+            x,
+            y,
+            failover: FailoverKey(failover),
         }
     }
 
@@ -279,22 +339,59 @@ mod tests {
     fn a_takeover_is_marked_where_the_next_pool_element_goes_on() {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1, 1, 1, 1])));
-        assert!(canvas.draw(place(3, 0, 3, 3, 8), &pixels(&[1, 1])));
-        canvas.leave(7);
+        assert!(canvas.draw(of_second(place(3, 0, 3, 3, 8)), &pixels(&[1, 1])));
+        canvas.leave(1, 7, FailoverKey(4));
         // The other session of the picture goes on and marks nothing.
-        assert!(canvas.draw(place(5, 0, 3, 3, 8), &pixels(&[1, 1])));
+        assert!(canvas.draw(of_second(place(5, 0, 3, 3, 8)), &pixels(&[1, 1])));
         assert!(canvas.draw(place(1, 1, 0, 3, 8), &pixels(&[1])));
         assert!(canvas.draw(place(2, 1, 0, 3, 8), &pixels(&[1])));
-        assert_eq!(canvas.marks, [(1, 1)]);
+        assert_eq!(canvas.marks, [mark(1, 1, 4)]);
     }
 
     #[test]
     fn a_takeover_without_cookie_is_marked_at_the_start() {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1, 1, 1, 1])));
-        canvas.leave(7);
+        canvas.leave(1, 7, FailoverKey(0));
         assert!(canvas.draw(place(0, 0, 0, 6, 8), &pixels(&[1])));
-        assert_eq!(canvas.marks, [(0, 0)]);
+        assert_eq!(canvas.marks, [mark(0, 0, 0)]);
+    }
+
+    #[test]
+    fn sessions_that_leave_the_same_pool_element_mark_their_own_failovers() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1])));
+        assert!(canvas.draw(of_second(place(3, 0, 3, 3, 7)), &pixels(&[1])));
+        canvas.leave(1, 7, FailoverKey(0));
+        canvas.leave(2, 7, FailoverKey(1));
+        assert!(canvas.draw(of_second(place(4, 0, 3, 3, 8)), &pixels(&[1])));
+        assert!(canvas.draw(place(1, 0, 0, 3, 8), &pixels(&[1])));
+        assert_eq!(canvas.marks, [mark(4, 0, 1), mark(1, 0, 0)]);
+    }
+
+    #[test]
+    fn a_pool_element_that_follows_itself_leaves_no_mark() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1])));
+        canvas.leave(1, 7, FailoverKey(0));
+        canvas.taken_over(FailoverKey(0), 7);
+        assert!(canvas.draw(place(1, 0, 0, 6, 7), &pixels(&[1])));
+        canvas.leave(1, 7, FailoverKey(1));
+        assert!(canvas.draw(place(2, 0, 0, 6, 8), &pixels(&[1])));
+        assert_eq!(canvas.marks, [mark(2, 0, 1)]);
+    }
+
+    #[test]
+    fn pixels_that_are_told_late_mark_the_failover_that_they_end() {
+        let mut canvas = canvas();
+        assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1])));
+        canvas.leave(1, 7, FailoverKey(0));
+        canvas.taken_over(FailoverKey(0), 8);
+        canvas.leave(1, 8, FailoverKey(1));
+        assert!(canvas.draw(place(1, 0, 0, 6, 7), &pixels(&[1])));
+        assert!(canvas.draw(place(2, 0, 0, 6, 8), &pixels(&[1])));
+        assert!(canvas.draw(place(3, 0, 0, 6, 9), &pixels(&[1])));
+        assert_eq!(canvas.marks, [mark(2, 0, 0), mark(3, 0, 1)]);
     }
 
     #[test]

@@ -26,9 +26,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 pub use association::{Association, AssociationKey, AssociationView};
 pub use component::{Component, ComponentId, LogLine, Served};
-pub use failover::{Failover, InjectedFault};
+pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use foreign::{Foreign, ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
-pub use image::{Canvas, DirtyRows};
+pub use image::{Canvas, DirtyRows, Mark};
 pub use message::{MessageLog, MessageRecord};
 pub use process::{Ending, ProcessState};
 pub use registrar::{Agreement, Peer, Registrar};

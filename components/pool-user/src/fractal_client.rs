@@ -14,7 +14,7 @@ use wire::{PeIdentifier, PoolHandle, Ppid};
 use crate::check::{self, Checked};
 use crate::client::{Client, Host};
 use crate::failover::CompletedFailover;
-use crate::pixel_teller::PixelTeller;
+use crate::pixel_teller::{PixelTeller, Source};
 use crate::{Args, PictureArgs, Size};
 
 /// Gets pictures from a pool.
@@ -193,11 +193,15 @@ impl FractalClient {
         match session.client.handle_message(now.since_origin(), bytes) {
             Arrival::Pixels { data, .. } => {
                 session.messages += 1;
-                let tile = session.tile;
-                picture.image.place(tile, &data, pe);
+                let source = Source {
+                    session: id,
+                    tile: session.tile,
+                    pe_identifier: pe,
+                };
+                picture.image.place(source.tile, &data, pe);
                 picture
                     .teller
-                    .tell(now, host.context.feed, &picture.image, tile, &data, pe);
+                    .tell(now, host.context.feed, &picture.image, &data, source);
                 picture.say_progress(host);
             }
             Arrival::Finished { missing } => {

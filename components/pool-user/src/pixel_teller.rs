@@ -5,6 +5,7 @@ use std::time::Duration;
 use feed::Event;
 use fractal::image::Image;
 use protocol::Time;
+use protocol::pool_user::SessionId;
 use runtime::FeedOutput;
 use wire::PeIdentifier;
 use wire::fractal_generator::Data;
@@ -21,13 +22,23 @@ pub(crate) struct PixelTeller {
     retry_at: Time,
 }
 
+/// Where pixels belong, and who computed them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// The session that asked for them.
+    pub(crate) session: SessionId,
+    /// The session's tile of the picture.
+    pub(crate) tile: usize,
+    /// The pool element that computed them.
+    pub(crate) pe_identifier: PeIdentifier,
+}
+
 /// A run of pixels of a tile, from one pool element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
-    tile: usize,
+    source: Source,
     first: u64,
     end: u64,
-    pe_identifier: PeIdentifier,
 }
 
 /// How long to wait until there may be room.
@@ -49,16 +60,8 @@ impl PixelTeller {
     }
 
     /// Tells of pixels that have just been put into the picture.
-    pub(crate) fn tell(
-        &mut self,
-        now: Time,
-        feed: &FeedOutput,
-        image: &Image,
-        tile: usize,
-        data: &Data,
-        pe_identifier: PeIdentifier,
-    ) {
-        let Some(width) = image.tiles().get(tile).map(|tile| tile.parameter.width) else {
+    pub(crate) fn tell(&mut self, now: Time, feed: &FeedOutput, image: &Image, data: &Data, source: Source) {
+        let Some(width) = image.tiles().get(source.tile).map(|tile| tile.parameter.width) else {
             return;
         };
         if !feed.is_enabled() {
@@ -66,10 +69,9 @@ impl PixelTeller {
         }
         let first = u64::from(data.start_y) * u64::from(width) + u64::from(data.start_x);
         let span = Span {
-            tile,
+            source,
             first,
             end: first + data.pixels.len() as u64,
-            pe_identifier,
         };
         if self.deferred.is_empty() && tell_span(now, feed, self.number, image, span) {
             return;
@@ -119,9 +121,8 @@ impl PixelTeller {
     }
 
     fn defer(&mut self, new: Span) {
-        let prolonged = self.deferred.iter_mut().rev().take(RECENT).find(|span| {
-            (span.tile, span.pe_identifier, span.end) == (new.tile, new.pe_identifier, new.first)
-        });
+        let mut recent = self.deferred.iter_mut().rev().take(RECENT);
+        let prolonged = recent.find(|span| (span.source, span.end) == (new.source, new.first));
         match prolonged {
             Some(span) => span.end = new.end,
             None => self.deferred.push(new),
@@ -130,7 +131,7 @@ impl PixelTeller {
 }
 
 fn tell_span(now: Time, feed: &FeedOutput, number: u32, image: &Image, span: Span) -> bool {
-    let Some(tile) = image.tiles().get(span.tile) else {
+    let Some(tile) = image.tiles().get(span.source.tile) else {
         return true;
     };
     let tile_width = u64::from(tile.parameter.width);
@@ -154,7 +155,8 @@ fn tell_span(now: Time, feed: &FeedOutput, number: u32, image: &Image, span: Spa
         y,
         tile_x: tile.x,
         tile_width: tile.parameter.width,
-        pe_identifier: span.pe_identifier.0,
+        session: span.source.session.0,
+        pe_identifier: span.source.pe_identifier.0,
     };
     feed.try_pixels(now, event, bytes)
 }
@@ -176,22 +178,25 @@ mod tests {
         let mut image = Image::new(&PictureArgs::default().parameter(size), 1).unwrap();
         let mut teller = PixelTeller::new(1);
         // As if the first message had found no room.
-        let pe = PeIdentifier(7);
+        let source = Source {
+            session: SessionId(1),
+            tile: 0,
+            pe_identifier: PeIdentifier(7),
+        };
         let message = |start_y| Data {
             start_x: 0,
             start_y,
             pixels: vec![start_y; 20],
         };
-        image.place(0, &message(0), pe);
+        image.place(0, &message(0), source.pe_identifier);
         teller.defer(Span {
-            tile: 0,
+            source,
             first: 0,
             end: 20,
-            pe_identifier: pe,
         });
         for row in 1..10 {
-            image.place(0, &message(row), pe);
-            teller.tell(Time::ZERO, &feed, &image, 0, &message(row), pe);
+            image.place(0, &message(row), source.pe_identifier);
+            teller.tell(Time::ZERO, &feed, &image, &message(row), source);
         }
         let done = Event::Problem { text: "done".into() };
         teller.tell_afterwards(Time::ZERO, &feed, done.clone());

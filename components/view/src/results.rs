@@ -14,7 +14,7 @@ use crate::theme::{self, SPACE, Theme, fade};
 use crate::wording::{self, Standing};
 use crate::{stopwatch, takeover};
 use command::Command;
-use model::{Canvas, Component};
+use model::{Canvas, Component, Failover};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
@@ -293,7 +293,7 @@ pub(crate) fn canvas_ui(
     };
     painter.image(shown.texture.id(), rect, everything, tint);
     paint_strip(&painter, theme, stage, canvas, &shown.rows, rect);
-    paint_marks(&painter, theme, user, canvas, rect);
+    marks_ui(ui, theme, user, canvas, response);
     if !alive {
         painter.text(
             rect.center(),
@@ -337,31 +337,26 @@ fn paint_strip(
 }
 
 /// Where failovers took over, with their gaps.
-fn paint_marks(painter: &egui::Painter, theme: &Theme, user: &Component, canvas: &Canvas, rect: Rect) {
+fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: &Response) {
+    let rect = picture.rect;
+    let painter = ui.painter_at(rect);
     let scale = vec2(
         rect.width() / canvas.width as f32,
         rect.height() / canvas.height as f32,
     );
-    // The latest marks belong to the latest failovers.
-    let failovers = user.failovers.iter().rev();
-    for (&(x, y), failover) in canvas
-        .marks
-        .iter()
-        .rev()
-        .zip(failovers.map(Some).chain(std::iter::repeat(None)))
-    {
-        let at = rect.min + vec2(x as f32 * scale.x, y as f32 * scale.y);
+    for mark in &canvas.marks {
+        let at = rect.min + vec2(mark.x as f32 * scale.x, mark.y as f32 * scale.y);
         painter.hline(
             rect.left()..=at.x.max(rect.left() + STRIP + 18.0),
             at.y,
             Stroke::new(1.5, Color32::WHITE),
         );
         painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, Color32::WHITE));
-        let Some(gap) = failover.and_then(model::Failover::gap_us) else {
+        let Some(gap) = user.failover(mark.failover).and_then(Failover::gap_us) else {
             continue;
         };
-        let text = format!("failover {}", wording::duration(gap));
-        let galley = painter.layout_no_wrap(text, theme::strong_font(12.0), theme.text);
+        let gap = wording::duration(gap);
+        let galley = painter.layout_no_wrap(format!("failover {gap}"), theme::strong_font(12.0), theme.text);
         let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
             at.y - galley.size().y - 5.0
         } else {
@@ -371,6 +366,11 @@ fn paint_marks(painter: &egui::Painter, theme: &Theme, user: &Component, canvas:
             Rect::from_min_size(pos2(rect.left() + STRIP + 5.0, top), galley.size()).expand2(vec2(5.0, 1.0));
         painter.rect_filled(label.translate(vec2(4.0, 0.0)), 4.0, fade(theme.panel, 0.88));
         painter.galley(label.min + vec2(9.0, 1.0), galley, theme.text);
+        let id = picture.id.with(("failover", mark.failover));
+        ui.interact(label, id, Sense::hover()).widget_info(|| {
+            let text = format!("Failover of {} at row {}: {gap}", user.name, mark.y);
+            WidgetInfo::labeled(Role::Label, true, text)
+        });
     }
 }
 

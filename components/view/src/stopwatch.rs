@@ -170,11 +170,12 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Fault, InjectedFault};
+    use model::{FailoverKey, Fault, InjectedFault};
 
     #[test]
     fn the_parts_add_up_to_the_gap() {
         let failover = Failover {
+            key: FailoverKey(0),
             session: 1,
             from: Some((1, None)),
             to: Some((2, None)),

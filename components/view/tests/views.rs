@@ -359,3 +359,50 @@ fn quitting_stops_everything_first() {
     window.run_steps(2);
     assert_eq!(commands(&mut window), [Command::Quit]);
 }
+
+/// What is written at the marks of failovers in pictures.
+fn marks(window: &Window) -> Vec<String> {
+    window
+        .query_all_by_role(Role::Label)
+        .filter_map(|node| node.accesskit_node().value())
+        .filter(|text| text.starts_with("Failover of "))
+        .collect()
+}
+
+#[test]
+fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
+    let mut scene = fixture::demo();
+    let component = |scene: &Scene, name: &str| {
+        let mut components = scene.model.components.values();
+        components.find(|it| it.name == name).expect("a component").id
+    };
+    let (user, second, third) = (
+        component(&scene, "PU 1"),
+        component(&scene, "PE 2"),
+        component(&scene, "PE 3"),
+    );
+    // It is back at its pool element, hence there is no mark.
+    scene.fail_over(user, third, third, [50_000, 10_000, 10_000, 10_000, 10_000]);
+    scene.rows(user, third, 170..180);
+    scene.fail_over(user, third, second, [500_000, 100_000, 100_000, 100_000, 100_000]);
+    scene.rows(user, second, 180..190);
+    // This one is still going on.
+    scene.leave(user, second, 800);
+    let mut window = window(scene);
+    let expected = [
+        "Failover of PU 1 at row 96: 35 ms",
+        "Failover of PU 1 at row 180: 900 ms",
+    ];
+    assert_eq!(marks(&window), expected);
+    // And now it never will be complete.
+    let scene = &mut window.state_mut().centre().scene;
+    scene.kill(user);
+    assert!(
+        scene.model.components[&user]
+            .failovers
+            .back()
+            .is_some_and(|it| it.abandoned)
+    );
+    window.run();
+    assert_eq!(marks(&window), expected);
+}

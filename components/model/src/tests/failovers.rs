@@ -1,7 +1,7 @@
 //! Failovers, and the faults behind them.
 
 use super::*;
-use crate::{Failover, Fault, InjectedFault, Weight};
+use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, Weight};
 
 impl Stage {
     fn serve(&mut self, pool_element: ComponentId) {
@@ -16,10 +16,14 @@ impl Stage {
     }
 
     fn failover_starts(&mut self, from: ComponentId, last_data_us: u64) {
+        self.failover_of_starts(1, from, last_data_us);
+    }
+
+    fn failover_of_starts(&mut self, session: u32, from: ComponentId, last_data_us: u64) {
         self.feed(
             PU,
             Event::FailoverStarted {
-                session: 1,
+                session,
                 pe_identifier: Some(identifier(from)),
                 reason: "nobody is there".into(),
                 last_data: Timestamp::from_micros(last_data_us),
@@ -87,6 +91,20 @@ fn a_failover_without_fault_counts_from_the_last_data() {
 }
 
 #[test]
+fn a_failover_goes_on_if_the_next_pool_element_fails_before_it_has_sent_data() {
+    let mut stage = Stage::set();
+    let killed_us = stage.kill(PE);
+    stage.failover_starts(PE, killed_us - 3_000);
+    stage.serve(PE2);
+    stage.failover_starts(PE2, killed_us - 3_000);
+    assert_eq!(stage.component(PU).failovers.len(), 1);
+    stage.failover_completes(PE, PE2, killed_us + 40_000);
+    assert_eq!(stage.component(PU).failovers.len(), 1);
+    assert_eq!(stage.failover().gap_us(), Some(40_000));
+    assert!(!stage.failover().is_under_way());
+}
+
+#[test]
 fn a_fault_that_the_pool_element_has_survived_is_not_to_blame() {
     let mut stage = Stage::set();
     let killed_us = stage.kill(PE);
@@ -111,7 +129,7 @@ fn a_failover_that_was_not_seen_to_start_is_kept_as_well() {
 fn failovers_and_sessions_are_bounded() {
     let mut stage = Stage::set();
     for session in 0..3_000 {
-        stage.failover_starts(PE, 0);
+        stage.failover_of_starts(session, PE, 0);
         stage.feed(
             PU,
             Event::SessionServed {
@@ -144,13 +162,19 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         y: 0,
         tile_x: 0,
         tile_width: 4,
+        session: 1,
         pe_identifier: identifier(pe),
     };
     stage.feed_with(PU, pixels(0, PE), vec![0; 8]);
     stage.failover_starts(PE, 0);
     stage.feed_with(PU, pixels(2, PE2), vec![0; 4]);
     let canvas = stage.component(PU).canvas.as_ref().unwrap();
-    assert_eq!((canvas.marks.as_slice(), canvas.done), ([(2, 0)].as_slice(), 3));
+    let mark = Mark {
+        x: 2,
+        y: 0,
+        failover: stage.failover().key,
+    };
+    assert_eq!((canvas.marks.as_slice(), canvas.done), ([mark].as_slice(), 3));
     assert_eq!(canvas.pool_elements, [identifier(PE), identifier(PE2)]);
 
     stage.feed_with(PU, pixels(7, PE2), vec![0; 4]);
@@ -166,6 +190,29 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
     stage.told("PU 1 calls its picture 3 complete after 4.2 s, but 13 pixels are missing");
     assert_eq!(stage.model.take_dirty_rows(PU), Some(0..4));
     assert_eq!(stage.model.take_dirty_rows(PU), None);
+}
+
+#[test]
+fn a_failover_keeps_its_key_when_it_is_complete_and_others_are_forgotten() {
+    let mut stage = Stage::set();
+    let keys = |stage: &Stage| -> Vec<FailoverKey> {
+        let failovers = &stage.component(PU).failovers;
+        failovers.iter().map(|failover| failover.key).collect()
+    };
+    stage.failover_starts(PE, 0);
+    let [first] = keys(&stage)[..] else { panic!() };
+    stage.failover_completes(PE, PE2, 100_000);
+    assert_eq!(keys(&stage), [first]);
+    // One that was not seen to start.
+    stage.failover_completes(PE2, PE, 200_000);
+    let [_, second] = keys(&stage)[..] else { panic!() };
+    assert_ne!(first, second);
+    for session in 1..=49 {
+        stage.failover_of_starts(session, PE, 0);
+    }
+    assert_eq!(stage.component(PU).failover(first), None);
+    let kept = stage.component(PU).failover(second);
+    assert_eq!(kept.and_then(|failover| failover.first_data_us), Some(200_000));
 }
 
 #[test]
