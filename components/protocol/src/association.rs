@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use events::{AssociationId, DownCause};
 
-use crate::Peer;
+use crate::TransportAddress;
 
 /// The SCTP endpoints of a component: each is one SCTP port on all the component's addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +28,7 @@ pub enum AssociationEvent {
         /// Our endpoint.
         endpoint: Endpoint,
         /// The other end, with those of its addresses that are proven to be its own.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// One more address is proven to be the peer's (RFC 9260 section 5.4).
     Confirmed {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use wire::Ppid;
 
-use crate::{AssociationEvent, AssociationId, Endpoint, Peer, Time};
+use crate::{AssociationEvent, AssociationId, Endpoint, Time, TransportAddress};
 
 /// A deterministic state machine: inputs by `handle_*`, outputs by `poll_*`.
 ///
@@ -53,7 +53,7 @@ pub enum Output<Event> {
         /// From which of our endpoints.
         endpoint: Endpoint,
         /// To whom.
-        peer: Peer,
+        peer: TransportAddress,
     },
     /// Send a message on stream 0, in order. Only ever for an association that is up.
     Send {

@@ -7,7 +7,7 @@ use wire::enrp;
 use wire::parameter::ErrorCause;
 use wire::{Ppid, RegistrarIdentifier};
 
-use crate::{AssociationId, Endpoint, MulticastGroup, Output, Peer};
+use crate::{AssociationId, Endpoint, MulticastGroup, Output, TransportAddress};
 
 /// An error message holds no more than this many bytes of what it complains about; longer information is left out.
 const LONGEST_REPORT: usize = 16 * 1024;
@@ -31,7 +31,7 @@ impl<Event> Outbox<Event> {
         self.queue.pop_front()
     }
 
-    pub(crate) fn connect(&mut self, endpoint: Endpoint, peer: Peer) -> AssociationId {
+    pub(crate) fn connect(&mut self, endpoint: Endpoint, peer: TransportAddress) -> AssociationId {
         let association = AssociationId::outgoing(self.opened);
         self.opened += 1;
         self.queue.push_back(Output::Connect {

@@ -12,7 +12,7 @@ use wire::asap::{AnnouncedTransport, ServerAnnounce};
 
 use crate::outbox::Outbox;
 use crate::rate_limit::RateLimit;
-use crate::{AssociationId, Config, Endpoint, Peer, Time};
+use crate::{AssociationId, Config, Endpoint, Time, TransportAddress};
 
 /// The registered SCTP port of ASAP.
 const ASAP_PORT: u16 = 3863;
@@ -28,8 +28,8 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// Known registrars, and the search for one that answers.
 #[derive(Debug)]
 pub(crate) struct RegistrarHunt {
-    configured: Vec<Peer>,
-    announced: BTreeMap<Peer, Announcement>,
+    configured: Vec<TransportAddress>,
+    announced: BTreeMap<TransportAddress, Announcement>,
     round: Option<Round>,
     /// The duration of the current or the next round.
     t5: Duration,
@@ -50,10 +50,10 @@ struct Announcement {
 #[derive(Debug)]
 struct Round {
     ends: Time,
-    attempts: BTreeMap<AssociationId, Peer>,
-    failed: BTreeMap<Peer, Time>,
+    attempts: BTreeMap<AssociationId, TransportAddress>,
+    failed: BTreeMap<TransportAddress, Time>,
     /// Where it has not worked before this hunt: tried when everything else has failed.
-    last_resort: Option<Peer>,
+    last_resort: Option<TransportAddress>,
 }
 
 /// A round of the hunt was in vain; the next one has begun.
@@ -64,7 +64,7 @@ pub(crate) struct FailedRound {
 }
 
 impl RegistrarHunt {
-    pub(crate) fn new(configured: Vec<Peer>, config: &Config, seed: u64) -> Self {
+    pub(crate) fn new(configured: Vec<TransportAddress>, config: &Config, seed: u64) -> Self {
         Self {
             configured,
             announced: BTreeMap::new(),
@@ -84,7 +84,12 @@ impl RegistrarHunt {
     }
 
     /// Begins a hunt, unless one is going on. `last_resort` is tried only when all others have failed.
-    pub(crate) fn start<E>(&mut self, now: Time, last_resort: Option<Peer>, outbox: &mut Outbox<E>) {
+    pub(crate) fn start<E>(
+        &mut self,
+        now: Time,
+        last_resort: Option<TransportAddress>,
+        outbox: &mut Outbox<E>,
+    ) {
         if self.round.is_none() {
             self.begin_round(now, last_resort, outbox);
         }
@@ -105,8 +110,8 @@ impl RegistrarHunt {
     }
 
     /// The registrar that announces itself at this address, as far as announcements can be believed.
-    pub(crate) fn announced_at(&self, peer: &Peer) -> Option<RegistrarIdentifier> {
-        let same_place = |announced: &Peer| {
+    pub(crate) fn announced_at(&self, peer: &TransportAddress) -> Option<RegistrarIdentifier> {
+        let same_place = |announced: &TransportAddress| {
             announced.port == peer.port
                 && announced
                     .addresses
@@ -147,7 +152,7 @@ impl RegistrarHunt {
         &mut self,
         association: AssociationId,
         outbox: &mut Outbox<E>,
-    ) -> Option<Peer> {
+    ) -> Option<TransportAddress> {
         let peer = self.round.as_mut()?.attempts.remove(&association)?;
         self.stop(outbox);
         Some(peer)
@@ -191,7 +196,7 @@ impl RegistrarHunt {
         self.round.as_ref().map(|round| round.ends)
     }
 
-    fn begin_round<E>(&mut self, now: Time, last_resort: Option<Peer>, outbox: &mut Outbox<E>) {
+    fn begin_round<E>(&mut self, now: Time, last_resort: Option<TransportAddress>, outbox: &mut Outbox<E>) {
         self.round = Some(Round {
             ends: now + self.t5,
             attempts: BTreeMap::new(),
@@ -209,14 +214,14 @@ impl RegistrarHunt {
             return;
         };
         while round.attempts.len() < PARALLEL_ATTEMPTS {
-            let busy: BTreeSet<&Peer> = round.attempts.values().collect();
-            let untried: Vec<&Peer> = self
+            let busy: BTreeSet<&TransportAddress> = round.attempts.values().collect();
+            let untried: Vec<&TransportAddress> = self
                 .configured
                 .iter()
                 .chain(self.announced.keys())
                 .filter(|peer| !busy.contains(peer) && !round.failed.contains_key(peer))
                 .collect();
-            let preferred: Vec<&Peer> = untried
+            let preferred: Vec<&TransportAddress> = untried
                 .iter()
                 .copied()
                 .filter(|&peer| round.last_resort.as_ref() != Some(peer))
@@ -259,9 +264,9 @@ impl RegistrarHunt {
 
 /// The addresses an announcement stands for: its SCTP transports, or else the datagram's source, with its own port or
 /// ASAP's (D-07).
-fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<Peer> {
+fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<TransportAddress> {
     if announcement.transports.is_empty() {
-        let at = |port| Peer {
+        let at = |port| TransportAddress {
             addresses: vec![source.ip().to_canonical()],
             port,
         };
@@ -274,7 +279,7 @@ fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<Pee
         .transports
         .iter()
         .find_map(|transport| match transport {
-            AnnouncedTransport::Sctp(sctp) => Some(Peer {
+            AnnouncedTransport::Sctp(sctp) => Some(TransportAddress {
                 addresses: sctp.addresses().to_vec(),
                 port: sctp.port(),
             }),

@@ -437,7 +437,7 @@ fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
         );
     }
     let mut outcome = lose_target(&mut stand);
-    let mut calls: Vec<(AssociationId, protocol::Peer)> = Vec::new();
+    let mut calls: Vec<(AssociationId, protocol::TransportAddress)> = Vec::new();
     let mut complete = Vec::new();
     let mut next = 0;
     loop {
@@ -446,7 +446,9 @@ fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
                 .into_iter()
                 .filter(|phase| matches!(phase, TakeoverPhase::Complete { .. })),
         );
-        let asap = |(_, endpoint, _): &(AssociationId, Endpoint, protocol::Peer)| *endpoint == Endpoint::Asap;
+        let asap = |(_, endpoint, _): &(AssociationId, Endpoint, protocol::TransportAddress)| {
+            *endpoint == Endpoint::Asap
+        };
         calls.extend(
             outcome
                 .connects

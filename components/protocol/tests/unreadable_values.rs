@@ -11,7 +11,7 @@ mod support;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, Config, Core, Endpoint, Peer, Registrar, Time};
+use protocol::{AssociationEvent, AssociationId, Config, Core, Endpoint, Registrar, Time, TransportAddress};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -52,7 +52,7 @@ fn up(
     let event = AssociationEvent::Up {
         association,
         endpoint,
-        peer: Peer { addresses, port },
+        peer: TransportAddress { addresses, port },
     };
     stand.core.handle_association(stand.now, event);
 }

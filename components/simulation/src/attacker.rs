@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use protocol::{AssociationId, Endpoint, MulticastGroup, Output, Peer, Time};
+use protocol::{AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub struct Attacker {
     rng: Pcg64Mcg,
-    victims: Vec<(Peer, Endpoint)>,
+    victims: Vec<(TransportAddress, Endpoint)>,
     pool: PoolHandle,
     identifiers: Vec<PeIdentifier>,
     overheard: VecDeque<(Ppid, Vec<u8>)>,
@@ -35,7 +35,7 @@ impl Attacker {
     pub(crate) fn new(
         now: Time,
         seed: u64,
-        victims: Vec<(Peer, Endpoint)>,
+        victims: Vec<(TransportAddress, Endpoint)>,
         pool: PoolHandle,
         identifiers: Vec<PeIdentifier>,
     ) -> Self {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Peer, Time};
+use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -64,7 +64,7 @@ impl Lie {
 /// Whom it lies to, and about whom.
 #[derive(Debug)]
 pub(crate) struct Victims {
-    pub(crate) registrars: Vec<(RegistrarIdentifier, Peer)>,
+    pub(crate) registrars: Vec<(RegistrarIdentifier, TransportAddress)>,
     pub(crate) pool: PoolHandle,
     pub(crate) elements: Vec<PeIdentifier>,
 }
@@ -78,7 +78,7 @@ pub struct Liar {
     lie: Lie,
     victims: Victims,
     /// To whom each association goes, and whether it is up.
-    associations: BTreeMap<AssociationId, (Peer, bool)>,
+    associations: BTreeMap<AssociationId, (TransportAddress, bool)>,
     opened: u64,
     steps: u64,
     next: Time,

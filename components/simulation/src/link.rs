@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use protocol::{AssociationId, DownCause, Endpoint, Peer, Time};
+use protocol::{AssociationId, DownCause, Endpoint, Time, TransportAddress};
 use wire::Ppid;
 
 use crate::NodeId;
@@ -19,7 +19,7 @@ pub(crate) struct Link {
     pub(crate) established: bool,
     pub(crate) opened: Time,
     /// Where the opening end wants to go.
-    pub(crate) target: Peer,
+    pub(crate) target: TransportAddress,
     /// How much longer its way is than the shortest one.
     pub(crate) detour: Duration,
     /// Messages are in order: none arrives before this time.

@@ -9,7 +9,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, DownCause, Endpoint, MulticastGroup, Peer, Time};
+use protocol::{
+    AssociationEvent, AssociationId, DownCause, Endpoint, MulticastGroup, Time, TransportAddress,
+};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::Ppid;
@@ -290,7 +292,7 @@ impl Network {
             Parcel::Up if state != EndState::Closed => {
                 let endpoint = link.ends[side].endpoint;
                 let other = &link.ends[1 - side];
-                let peer = Peer {
+                let peer = TransportAddress {
                     addresses: vec![Self::address(other.node)],
                     port: other.port,
                 };

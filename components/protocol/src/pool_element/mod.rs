@@ -20,7 +20,9 @@ use service::Session;
 use crate::outbox::Outbox;
 use crate::registrar_hunt::RegistrarHunt;
 use crate::timers::Timers;
-use crate::{AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Peer, Time};
+use crate::{
+    AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Time, TransportAddress,
+};
 
 /// Registrars that take over open associations to a pool element; more than this at a time are not plausible.
 const MOST_FOREIGN_REGISTRARS: usize = 16;
@@ -37,7 +39,7 @@ pub struct Settings {
     /// Its policy, with the policy data to begin with.
     pub policy: Policy,
     /// Registrars known from the start; others are learned from announcements.
-    pub registrars: Vec<Peer>,
+    pub registrars: Vec<TransportAddress>,
 }
 
 /// A pool element.
@@ -53,7 +55,7 @@ pub struct PoolElement {
     /// Registrations in a row that were not answered.
     attempts: u32,
     /// Associations that registrars opened, other than to the home registrar.
-    foreign: BTreeMap<AssociationId, Peer>,
+    foreign: BTreeMap<AssociationId, TransportAddress>,
     sessions: BTreeMap<AssociationId, Session>,
 }
 
@@ -184,7 +186,13 @@ impl PoolElement {
         self.stop_if_alone();
     }
 
-    fn handle_up(&mut self, now: Time, association: AssociationId, endpoint: Endpoint, peer: Peer) {
+    fn handle_up(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        endpoint: Endpoint,
+        peer: TransportAddress,
+    ) {
         if !association.is_incoming() {
             // Attempts that the hunt has given up were aborted when it did so.
             if let Some(peer) = self.hunt.handle_up(association, &mut self.outbox) {

@@ -8,13 +8,13 @@ use wire::asap::{
 use wire::parameter::{CauseCode, ErrorCause, Policy, PoolElementParameter, RegistrationLife};
 
 use super::{Event, Phase, PoolElement, Timer};
-use crate::{AssociationId, DownCause, LifeUnit, Peer, Time};
+use crate::{AssociationId, DownCause, LifeUnit, Time, TransportAddress};
 
 /// The registrar that monitors this pool element, or is being asked to.
 #[derive(Debug)]
 pub(super) struct Home {
     association: AssociationId,
-    peer: Peer,
+    peer: TransportAddress,
     /// Known from its keep-alives or announcements.
     registrar: Option<RegistrarIdentifier>,
     registration: RegistrationState,
@@ -61,12 +61,17 @@ impl PoolElement {
         self.register_soon(now);
     }
 
-    pub(super) fn start_hunt(&mut self, now: Time, last_resort: Option<Peer>) {
+    pub(super) fn start_hunt(&mut self, now: Time, last_resort: Option<TransportAddress>) {
         self.outbox.event(Event::Hunting);
         self.hunt.start(now, last_resort, &mut self.outbox);
     }
 
-    pub(super) fn registrar_connected(&mut self, now: Time, association: AssociationId, peer: Peer) {
+    pub(super) fn registrar_connected(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        peer: TransportAddress,
+    ) {
         self.outbox.event(Event::RegistrarConnected {
             association,
             peer: peer.clone(),
@@ -81,7 +86,7 @@ impl PoolElement {
         &mut self,
         now: Time,
         association: AssociationId,
-        peer: Peer,
+        peer: TransportAddress,
         registrar: Option<RegistrarIdentifier>,
     ) {
         self.home = Some(Home {

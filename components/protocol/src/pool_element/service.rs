@@ -4,12 +4,12 @@ use wire::Ppid;
 use wire::asap::{BusinessCard, Cookie, Message};
 
 use super::{Event, Phase, PoolElement};
-use crate::{AssociationId, DownCause, Peer, Time};
+use crate::{AssociationId, DownCause, Time, TransportAddress};
 
 /// A pool user's session.
 #[derive(Debug)]
 pub(super) struct Session {
-    peer: Peer,
+    peer: TransportAddress,
     /// Whether the pool user has echoed a cookie: only the first echo counts.
     echoed: bool,
 }
@@ -53,7 +53,7 @@ impl PoolElement {
         }
     }
 
-    pub(super) fn start_session(&mut self, association: AssociationId, peer: Peer) {
+    pub(super) fn start_session(&mut self, association: AssociationId, peer: TransportAddress) {
         let session = Session {
             peer: peer.clone(),
             echoed: false,

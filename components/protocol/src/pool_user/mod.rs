@@ -27,7 +27,7 @@ use session::{Session, State};
 use crate::outbox::Outbox;
 use crate::registrar_hunt::RegistrarHunt;
 use crate::timers::Timers;
-use crate::{AssociationEvent, AssociationId, Config, Core, MulticastGroup, Output, Peer, Time};
+use crate::{AssociationEvent, AssociationId, Config, Core, MulticastGroup, Output, Time, TransportAddress};
 
 /// Pool elements of a business card that are remembered.
 const LONGEST_CARD: usize = 128;
@@ -36,7 +36,7 @@ const LONGEST_CARD: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// Registrars known from the start; others are learned from announcements.
-    pub registrars: Vec<Peer>,
+    pub registrars: Vec<TransportAddress>,
 }
 
 /// A pool user.

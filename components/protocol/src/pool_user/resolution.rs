@@ -7,13 +7,13 @@ use wire::parameter::{CauseCode, ErrorCause, Policy};
 
 use super::session::State;
 use super::{CandidateSource, Event, PoolUser, ResolutionFailure, SessionId, Timer};
-use crate::{AssociationId, DownCause, Peer, Time};
+use crate::{AssociationId, DownCause, Time, TransportAddress};
 
 /// The registrar that is asked.
 #[derive(Debug)]
 pub(super) struct Home {
     pub(super) association: AssociationId,
-    peer: Peer,
+    peer: TransportAddress,
     registrar: Option<RegistrarIdentifier>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Request {
 }
 
 impl PoolUser {
-    pub(super) fn start_hunt(&mut self, now: Time, last_resort: Option<Peer>) {
+    pub(super) fn start_hunt(&mut self, now: Time, last_resort: Option<TransportAddress>) {
         if !self.hunt.is_hunting() {
             self.outbox.event(Event::Hunting);
             self.hunt.start(now, last_resort, &mut self.outbox);
@@ -33,7 +33,12 @@ impl PoolUser {
     }
 
     /// A registrar was found: it gets all requests that are open, and the reports that could not be sent.
-    pub(super) fn registrar_connected(&mut self, now: Time, association: AssociationId, peer: Peer) {
+    pub(super) fn registrar_connected(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        peer: TransportAddress,
+    ) {
         self.outbox.event(Event::RegistrarConnected {
             association,
             peer: peer.clone(),

@@ -7,7 +7,7 @@ use wire::parameter::{PoolElementParameter, TransportUse, UserTransport};
 use wire::{PeIdentifier, PoolHandle};
 
 use super::{CandidateSource, FailoverTimes, ResolutionFailure};
-use crate::{AssociationId, Peer, Time};
+use crate::{AssociationId, Time, TransportAddress};
 
 /// Failed pool elements that a session remembers; the oldest is forgotten first.
 const MOST_FAILED: usize = 128;
@@ -61,7 +61,7 @@ pub(super) enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) identifier: PeIdentifier,
-    pub(super) peer: Peer,
+    pub(super) peer: TransportAddress,
     /// Whether its association carries the control channel.
     pub(super) control: bool,
 }
@@ -181,7 +181,7 @@ impl Target {
         match &element.user_transport {
             UserTransport::Sctp(sctp) => Some(Self {
                 identifier: element.identifier,
-                peer: Peer {
+                peer: TransportAddress {
                     addresses: sctp.addresses().to_vec(),
                     port: sctp.port(),
                 },

@@ -10,7 +10,7 @@ use wire::parameter::{
 use super::Registrar;
 use super::attachment::Attached;
 use crate::handlespace::Inconsistency;
-use crate::{AddressScope, AssociationId, Peer};
+use crate::{AddressScope, AssociationId, TransportAddress};
 
 /// A registration as it is taken.
 pub(super) struct Admission {
@@ -91,7 +91,12 @@ impl Registrar {
 
     /// Whether an identifier is in use by evidently another pool element: one that registered over another association
     /// that is still up, from other addresses.
-    fn is_somebody_elses(&self, key: &super::ElementKey, association: AssociationId, peer: &Peer) -> bool {
+    fn is_somebody_elses(
+        &self,
+        key: &super::ElementKey,
+        association: AssociationId,
+        peer: &TransportAddress,
+    ) -> bool {
         let Some(owned) = self.owned.get(key) else {
             return false;
         };
@@ -114,7 +119,11 @@ pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorC
 }
 
 /// The transport without the addresses that are not the peer's, or not of sufficient scope; `None` if none is left.
-fn usable_part(transport: &UserTransport, peer: &Peer, scope: AddressScope) -> Option<UserTransport> {
+fn usable_part(
+    transport: &UserTransport,
+    peer: &TransportAddress,
+    scope: AddressScope,
+) -> Option<UserTransport> {
     let usable = |address: &IpAddr| {
         let is_peers = peer.addresses.iter().any(|own| own.to_canonical() == *address);
         is_peers && has_scope(*address, scope)

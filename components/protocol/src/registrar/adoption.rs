@@ -12,7 +12,7 @@ use wire::parameter::PoolElementParameter;
 
 use super::contacts::same_place;
 use super::{ElementKey, Event, Registrar, RemovalReason, TakeoverPhase, Timer, count};
-use crate::{AssociationId, Endpoint, Peer, Time};
+use crate::{AssociationId, Endpoint, Time, TransportAddress};
 
 /// Pool elements that are being asked at the same time; the others wait.
 const MOST_AT_ONCE: usize = 64;
@@ -41,7 +41,7 @@ enum Step {
 /// An association to pool elements that is being opened.
 #[derive(Debug)]
 struct Call {
-    place: Peer,
+    place: TransportAddress,
     keys: BTreeSet<ElementKey>,
 }
 
@@ -86,14 +86,14 @@ impl Adoptions {
     }
 
     /// An association that is being opened to a transport address.
-    fn call_to(&self, place: &Peer) -> Option<AssociationId> {
+    fn call_to(&self, place: &TransportAddress) -> Option<AssociationId> {
         let mut calls = self.calls.iter();
         let (&association, _) = calls.find(|(_, call)| same_place(&call.place, place))?;
         Some(association)
     }
 
     /// A pool element is asked as soon as this association is up.
-    fn call(&mut self, association: AssociationId, place: Peer, key: ElementKey) {
+    fn call(&mut self, association: AssociationId, place: TransportAddress, key: ElementKey) {
         let keys = BTreeSet::new();
         let call = self.calls.entry(association).or_insert(Call { place, keys });
         call.keys.insert(key.clone());
@@ -189,7 +189,7 @@ impl Registrar {
             self.remove(now, &key, RemovalReason::NotAdopted);
             return;
         };
-        let place = Peer {
+        let place = TransportAddress {
             addresses: transport.addresses().to_vec(),
             port: transport.port(),
         };
@@ -229,7 +229,7 @@ impl Registrar {
     }
 
     /// An association that this registrar has opened on the ASAP endpoint is up.
-    pub(super) fn adoption_call_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
+    pub(super) fn adoption_call_up(&mut self, now: Time, association: AssociationId, peer: TransportAddress) {
         let Some(keys) = self.adoptions.take_call(association) else {
             return;
         };
@@ -375,8 +375,8 @@ mod tests {
             .collect()
     }
 
-    fn place() -> Peer {
-        Peer {
+    fn place() -> TransportAddress {
+        TransportAddress {
             addresses: vec!["10.0.0.1".parse().unwrap()],
             port: 7,
         }

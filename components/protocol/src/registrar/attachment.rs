@@ -8,12 +8,12 @@ use wire::asap::Message;
 
 use super::{ElementKey, Event, Phase, Registrar, RemovalReason, Timer};
 use crate::rate_limit::RateLimit;
-use crate::{AssociationId, Config, DownCause, Peer, Time};
+use crate::{AssociationId, Config, DownCause, Time, TransportAddress};
 
 /// A pool element, a pool user, or both, or a stranger.
 #[derive(Debug)]
 pub(super) struct Attached {
-    pub(super) peer: Peer,
+    pub(super) peer: TransportAddress,
     /// Pool elements that registered over this association.
     pub(super) elements: BTreeSet<ElementKey>,
     pub(super) subscriptions: BTreeSet<PoolHandle>,
@@ -26,7 +26,7 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    fn new(now: Time, peer: Peer, config: &Config) -> Self {
+    fn new(now: Time, peer: TransportAddress, config: &Config) -> Self {
         Self {
             peer,
             elements: BTreeSet::new(),
@@ -73,7 +73,7 @@ impl Attachments {
     }
 
     /// The association to a transport address, if there is one.
-    pub(super) fn at(&self, place: &Peer) -> Option<AssociationId> {
+    pub(super) fn at(&self, place: &TransportAddress) -> Option<AssociationId> {
         let mut addresses = place.addresses.iter();
         addresses.find_map(|address| self.by_place.get(&(address.to_canonical(), place.port)).copied())
     }
@@ -109,7 +109,7 @@ impl Attachments {
 
 impl Registrar {
     /// Takes an association on the ASAP endpoint; returns whether there was room.
-    pub(super) fn attach(&mut self, now: Time, association: AssociationId, peer: Peer) -> bool {
+    pub(super) fn attach(&mut self, now: Time, association: AssociationId, peer: TransportAddress) -> bool {
         if self.attached.len() >= self.config.max_associations {
             self.outbox.abort(association);
             self.discarded(Some(association), "too many associations");

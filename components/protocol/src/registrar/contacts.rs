@@ -2,7 +2,7 @@
 //! were given up. They are called from time to time, so that the two halves of a divided network find each other again
 //! also without multicast.
 
-use crate::{Config, Peer, Time};
+use crate::{Config, Time, TransportAddress};
 
 /// A peer that was given up is called so often; with the growing pauses that is for some minutes of heartbeats.
 const MOST_FAILURES: u32 = 12;
@@ -17,7 +17,7 @@ pub(super) struct Contacts {
 
 #[derive(Debug)]
 struct Contact {
-    place: Peer,
+    place: TransportAddress,
     /// Configured: never forgotten.
     permanent: bool,
     failures: u32,
@@ -25,7 +25,7 @@ struct Contact {
 }
 
 impl Contacts {
-    pub(super) fn new(configured: impl IntoIterator<Item = Peer>) -> Self {
+    pub(super) fn new(configured: impl IntoIterator<Item = TransportAddress>) -> Self {
         let contact = |place| Contact {
             place,
             permanent: true,
@@ -38,7 +38,7 @@ impl Contacts {
     }
 
     /// Remembers where a registrar was; there is room for so many.
-    pub(super) fn remember(&mut self, now: Time, place: Peer, room: usize) {
+    pub(super) fn remember(&mut self, now: Time, place: TransportAddress, room: usize) {
         if self
             .contacts
             .iter()
@@ -62,13 +62,13 @@ impl Contacts {
     }
 
     /// The places that are to be called now.
-    pub(super) fn due(&self, now: Time) -> Vec<Peer> {
+    pub(super) fn due(&self, now: Time) -> Vec<TransportAddress> {
         let due = self.contacts.iter().filter(|contact| contact.next <= now);
         due.map(|contact| contact.place.clone()).collect()
     }
 
     /// Nobody was there, or nobody answered.
-    pub(super) fn failed(&mut self, now: Time, place: &Peer, config: &Config) {
+    pub(super) fn failed(&mut self, now: Time, place: &TransportAddress, config: &Config) {
         for contact in &mut self.contacts {
             if same_place(&contact.place, place) {
                 let pause = 1 << contact.failures.min(LONGEST_PAUSE.ilog2());
@@ -82,7 +82,7 @@ impl Contacts {
     }
 
     /// A registrar is there: a place of a former peer need not be remembered as long as it is in the peer list.
-    pub(super) fn reached(&mut self, place: &Peer) {
+    pub(super) fn reached(&mut self, place: &TransportAddress) {
         self.contacts
             .retain(|contact| contact.permanent || !same_place(&contact.place, place));
         for contact in &mut self.contacts {
@@ -101,12 +101,12 @@ impl Contacts {
 }
 
 /// Whether two transport addresses can be of one SCTP endpoint.
-pub(super) fn same_place(one: &Peer, other: &Peer) -> bool {
+pub(super) fn same_place(one: &TransportAddress, other: &TransportAddress) -> bool {
     one.port == other.port && share_an_address(one, other)
 }
 
 /// Whether two transport addresses can be of one host.
-pub(super) fn share_an_address(one: &Peer, other: &Peer) -> bool {
+pub(super) fn share_an_address(one: &TransportAddress, other: &TransportAddress) -> bool {
     let mut addresses = one.addresses.iter();
     addresses.any(|address| {
         let mut others = other.addresses.iter();

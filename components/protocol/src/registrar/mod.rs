@@ -64,7 +64,9 @@ use crate::handlespace::Handlespace;
 use crate::outbox::Outbox;
 use crate::rate_limit::RateLimit;
 use crate::timers::Timers;
-use crate::{AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Peer, Time};
+use crate::{
+    AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Time, TransportAddress,
+};
 
 /// Presences by multicast can be forged: no more unknown registrars than this are called in a second on their account.
 const HINTS_PER_SECOND: u32 = 32;
@@ -122,7 +124,7 @@ impl Registrar {
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
         let own = settings.enrp.transport.as_ref();
-        let own = Peer {
+        let own = TransportAddress {
             addresses: own.map_or_else(Vec::new, |own| own.addresses().to_vec()),
             port: settings.enrp.port,
         };

@@ -13,7 +13,7 @@ use super::contacts::{same_place, share_an_address};
 use super::peers::{Link, State};
 use super::{Event, PeerState, Phase, Registrar, Timer};
 use crate::rate_limit::RateLimit;
-use crate::{AssociationId, DownCause, Endpoint, Peer, Time};
+use crate::{AssociationId, DownCause, Endpoint, Time, TransportAddress};
 
 /// Messages per second and association; enough for the updates of thousands of pool elements at once.
 const MESSAGE_RATE: u32 = 20_000;
@@ -27,7 +27,7 @@ const CALL_AGAIN: std::time::Duration = std::time::Duration::from_millis(30);
 /// An association on the ENRP endpoint, or an attempt.
 #[derive(Debug)]
 pub(super) struct PeerAssociation {
-    pub(super) peer: Peer,
+    pub(super) peer: TransportAddress,
     pub(super) up: bool,
     /// Who was to be reached, if it was somebody in particular.
     expected: Option<RegistrarIdentifier>,
@@ -40,7 +40,7 @@ pub(super) struct PeerAssociation {
 }
 
 impl PeerAssociation {
-    fn new(peer: Peer, up: bool, expected: Option<RegistrarIdentifier>) -> Self {
+    fn new(peer: TransportAddress, up: bool, expected: Option<RegistrarIdentifier>) -> Self {
         Self {
             peer,
             up,
@@ -55,7 +55,7 @@ impl PeerAssociation {
 
 impl Registrar {
     /// Opens an association to a place, unless there is one, or an attempt; or there are too many.
-    pub(super) fn call(&mut self, now: Time, place: Peer, expected: Option<RegistrarIdentifier>) {
+    pub(super) fn call(&mut self, now: Time, place: TransportAddress, expected: Option<RegistrarIdentifier>) {
         let known = self.peer_associations.values();
         let mut there = known.filter(|association| same_place(&association.peer, &place));
         if there.next().is_some() || self.peer_associations.len() >= self.most_peer_associations() {
@@ -72,7 +72,12 @@ impl Registrar {
         2 * self.config.max_peers + 8
     }
 
-    pub(super) fn peer_association_up(&mut self, now: Time, association: AssociationId, peer: Peer) {
+    pub(super) fn peer_association_up(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        peer: TransportAddress,
+    ) {
         let patience = self.config.max_time_no_response;
         // Attempts do not count: where they go may be no more than what somebody has named.
         let up = self.peer_associations.values().filter(|known| known.up);
@@ -221,7 +226,7 @@ impl Registrar {
     }
 
     /// A registrar was found at a place: others that were thought to be there are gone for good.
-    fn replaced_by(&mut self, now: Time, registrar: RegistrarIdentifier, place: &Peer) {
+    fn replaced_by(&mut self, now: Time, registrar: RegistrarIdentifier, place: &TransportAddress) {
         let gone: Vec<RegistrarIdentifier> = self
             .peers
             .iter()
@@ -276,7 +281,13 @@ impl Registrar {
     }
 
     /// Who is being called does not answer, or refuses.
-    fn call_failed(&mut self, now: Time, registrar: RegistrarIdentifier, place: &Peer, cause: DownCause) {
+    fn call_failed(
+        &mut self,
+        now: Time,
+        registrar: RegistrarIdentifier,
+        place: &TransportAddress,
+        cause: DownCause,
+    ) {
         let Some(peer) = self.peers.get_mut(registrar) else {
             return;
         };

@@ -18,7 +18,7 @@ pub struct Peer {
     pub(super) state: State,
     pub(super) link: Link,
     /// Its ENRP transport address, as far as it is known.
-    pub(super) place: Option<crate::Peer>,
+    pub(super) place: Option<crate::TransportAddress>,
     /// When a message of it came over an association; at first when it was added.
     pub(super) last_heard: Time,
     /// Whether it is to be asked whom it knows.
@@ -34,7 +34,7 @@ pub(super) enum State {
     /// It was named by somebody, and has not been heard yet.
     Unconfirmed {
         /// Where else it may be: from where its presence came by multicast.
-        hint: Option<crate::Peer>,
+        hint: Option<crate::TransportAddress>,
     },
     /// It is being heard.
     Active,

@@ -11,7 +11,7 @@ use wire::parameter::{SctpTransport, ServerInformation};
 
 use super::peers::State;
 use super::{GivenUp, PeerState, Phase, Registrar, Timer};
-use crate::{AssociationId, MulticastGroup, Peer, Time};
+use crate::{AssociationId, MulticastGroup, Time, TransportAddress};
 
 /// No more addresses of a peer than this are tried.
 const MOST_ADDRESSES: usize = 8;
@@ -155,7 +155,7 @@ impl Registrar {
         if addresses.is_empty() {
             addresses.clone_from(proven);
         }
-        let place = Peer {
+        let place = TransportAddress {
             addresses,
             port: transport.port(),
         };
@@ -194,11 +194,11 @@ impl Registrar {
             .map(|information| &information.transport);
         let port = transport.map_or(self.settings.enrp.port, SctpTransport::port);
         let addresses = transport.map_or(&[][..], SctpTransport::addresses);
-        let source = Peer {
+        let source = TransportAddress {
             addresses: vec![source.ip().to_canonical()],
             port,
         };
-        let named = Peer {
+        let named = TransportAddress {
             addresses: addresses.iter().copied().take(MOST_ADDRESSES).collect(),
             port,
         };
@@ -228,7 +228,7 @@ impl Registrar {
         }
         let addresses = server.transport.addresses().iter().copied();
         if let Some(peer) = self.peers.get_mut(registrar) {
-            peer.place = Some(Peer {
+            peer.place = Some(TransportAddress {
                 addresses: addresses.take(MOST_ADDRESSES).collect(),
                 port: server.transport.port(),
             });

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use wire::RegistrarIdentifier;
 use wire::parameter::SctpTransport;
 
-use crate::Peer;
+use crate::TransportAddress;
 
 /// Who a registrar is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct EnrpSettings {
     /// Its ENRP transport address, which its presences name; `None` leaves it to the others to see where they come from.
     pub transport: Option<SctpTransport>,
     /// Registrars to ask for the handlespace at the start, the first one in front; others may be found by multicast.
-    pub mentors: Vec<Peer>,
+    pub mentors: Vec<TransportAddress>,
     /// Whether its presence goes to the multicast group as well (D-09), so that nobody needs to be configured.
     pub multicast: bool,
 }

@@ -16,7 +16,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::{
-    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Output, Peer, Time,
+    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Output, Time,
+    TransportAddress,
 };
 use wire::asap::{Message, Registration};
 use wire::enrp;
@@ -37,7 +38,7 @@ pub(crate) struct Stand<C: Core> {
 pub(crate) struct Outcome<E> {
     pub(crate) sent: Vec<(AssociationId, Message)>,
     pub(crate) data: Vec<(AssociationId, Ppid, Vec<u8>)>,
-    pub(crate) connects: Vec<(AssociationId, Endpoint, Peer)>,
+    pub(crate) connects: Vec<(AssociationId, Endpoint, TransportAddress)>,
     pub(crate) shutdowns: Vec<AssociationId>,
     pub(crate) aborts: Vec<AssociationId>,
     pub(crate) multicasts: Vec<Message>,
@@ -173,8 +174,8 @@ impl<C: Core<Event: Debug>> Stand<C> {
     }
 }
 
-pub(crate) fn peer(address: &str, port: u16) -> Peer {
-    Peer {
+pub(crate) fn peer(address: &str, port: u16) -> TransportAddress {
+    TransportAddress {
         addresses: vec![ip(address)],
         port,
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use protocol::registrar::{self, EnrpSettings, Settings};
 use protocol::{
-    AssociationEvent, AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Output, Peer,
-    PoolElement, Registrar, Time, pool_element,
+    AssociationEvent, AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Output, PoolElement,
+    Registrar, Time, TransportAddress, pool_element,
 };
 use wire::enrp::{Body, Message};
 use wire::parameter::{Policy, SctpTransport, TransportUse};
@@ -66,8 +66,8 @@ fn address(node: u32) -> IpAddr {
 }
 
 /// Where other registrars reach a registrar.
-pub(crate) fn enrp_place(node: u32) -> Peer {
-    Peer {
+pub(crate) fn enrp_place(node: u32) -> TransportAddress {
+    TransportAddress {
         addresses: vec![address(node)],
         port: 9901,
     }
@@ -106,7 +106,7 @@ impl Scope {
             identifier: PeIdentifier(number),
             user_transport: sctp(&[&address(number).to_string()]),
             policy: Policy::RoundRobin,
-            registrars: vec![Peer {
+            registrars: vec![TransportAddress {
                 addresses: vec![address(registrar)],
                 port: 3863,
             }],
@@ -279,11 +279,11 @@ impl Scope {
         let incoming = AssociationId::incoming(self.counter);
         self.links.insert((caller, association), (node, incoming));
         self.links.insert((node, incoming), (caller, association));
-        let from = Peer {
+        let from = TransportAddress {
             addresses: vec![address(caller)],
             port: self.own_port(caller, endpoint),
         };
-        let to = Peer {
+        let to = TransportAddress {
             addresses: vec![address(node)],
             port,
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, DownCause, Endpoint, Peer, Time};
+use protocol::{AssociationEvent, AssociationId, DownCause, Endpoint, Time, TransportAddress};
 use rand::Rng;
 
 use super::{Arrival, Death, Network, NodeId, Status, Transit};
@@ -20,7 +20,7 @@ impl Network {
         node: NodeId,
         association: AssociationId,
         endpoint: Endpoint,
-        target: Peer,
+        target: TransportAddress,
     ) {
         self.created += 1;
         let id = self.created;
@@ -90,7 +90,7 @@ impl Network {
             self.post(now, id, 0, Parcel::Down(DownCause::Refused));
             return None;
         };
-        let from = Peer {
+        let from = TransportAddress {
             addresses: vec![Self::address(opener)],
             port: link.ends[0].port,
         };
@@ -159,7 +159,7 @@ impl Network {
     }
 
     /// Whether an end belongs to an association, or an attempt, between its own port and a peer.
-    fn is_between(&self, (id, side): (u64, Side), port: u16, peer: &Peer) -> bool {
+    fn is_between(&self, (id, side): (u64, Side), port: u16, peer: &TransportAddress) -> bool {
         let link = &self.links[&id];
         if link.ends[side].port != port {
             return false;
@@ -171,7 +171,7 @@ impl Network {
         other.port == peer.port && peer.addresses.contains(&Self::address(other.node))
     }
 
-    fn node_at(&self, peer: &Peer) -> Option<NodeId> {
+    fn node_at(&self, peer: &TransportAddress) -> Option<NodeId> {
         (0..self.places.len())
             .map(NodeId)
             .find(|&node| peer.addresses.contains(&Self::address(node)))

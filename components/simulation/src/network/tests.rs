@@ -17,7 +17,7 @@ fn pair() -> (Network, NodeId, NodeId) {
 
 fn connect(network: &mut Network, now: Time, from: NodeId, number: u64, to: NodeId) -> AssociationId {
     let association = AssociationId::outgoing(number);
-    let peer = Peer {
+    let peer = TransportAddress {
         addresses: vec![Network::address(to)],
         port: ASAP,
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{Peer, PoolElement, PoolUser, Registrar, pool_element, pool_user, registrar};
+use protocol::{PoolElement, PoolUser, Registrar, TransportAddress, pool_element, pool_user, registrar};
 use rand::RngCore;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
 use wire::{PeIdentifier, RegistrarIdentifier};
@@ -72,7 +72,7 @@ impl World {
         let address = Network::address(id);
         let program = match self.nodes[id.0].role.clone() {
             Role::Registrar(identifier, companions) => {
-                let mentors = companions.mentors.into_iter().map(|mentor| Peer {
+                let mentors = companions.mentors.into_iter().map(|mentor| TransportAddress {
                     addresses: vec![Network::address(mentor)],
                     port: 9901,
                 });
@@ -133,7 +133,7 @@ impl World {
             let endpoints = node.role.ports().listens.into_iter();
             endpoints.map(|(port, endpoint)| {
                 let addresses = vec![Network::address(node.id)];
-                (Peer { addresses, port }, endpoint)
+                (TransportAddress { addresses, port }, endpoint)
             })
         });
         let identifiers = self.nodes.iter().filter_map(|node| node.role.pool_element());
@@ -148,7 +148,7 @@ impl World {
 
     fn victims(&self) -> Victims {
         let registrars = self.nodes.iter().filter_map(|node| {
-            let peer = Peer {
+            let peer = TransportAddress {
                 addresses: vec![Network::address(node.id)],
                 port: 9901,
             };
