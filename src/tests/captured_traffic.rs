@@ -74,7 +74,7 @@ fn demonstrate() -> BTreeSet<String> {
     let mut start = |kind: &str, options: &[&str]| {
         // In UDP, whatever the system's kernel could do.
         let mut process = lab.start(kind, &[&["--transport=user"], options].concat());
-        addresses.insert(address(&mut process));
+        addresses.insert(process.address().to_string());
         process
     };
     let mut registrars = [start("registrar", &[]), start("registrar", &[])];
@@ -103,13 +103,6 @@ fn demonstrate() -> BTreeSet<String> {
     survivor.command(&feed::Command::Stop);
     assert!(survivor.wait().success(), "{}", survivor.log());
     addresses
-}
-
-fn address(process: &mut Process) -> String {
-    process.wait_for("its address", |event| match event {
-        Event::Hello { addresses, .. } => addresses.first().map(ToString::to_string),
-        _ => None,
-    })
 }
 
 /// A running capture.

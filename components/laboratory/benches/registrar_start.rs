@@ -27,10 +27,7 @@ fn main() {
     let lab = Lab::new(program);
 
     let mut first = lab.start("registrar", &[KEEP_ALIVE]);
-    let address = first.wait_for("its address", |event| match event {
-        Event::Hello { addresses, .. } => addresses.first().copied(),
-        _ => None,
-    });
+    let address = first.address();
     first.wait_ready();
     let begin = Instant::now();
     let crowd = Crowd::register(

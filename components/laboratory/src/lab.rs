@@ -1,7 +1,7 @@
 //! Real processes of the program, with their feeds: for tests and measurements.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -142,6 +142,14 @@ impl Process {
             }
         }
         self.give_up(what)
+    }
+
+    /// Waits until the component has said where it is. Returns its primary address.
+    pub fn address(&mut self) -> IpAddr {
+        self.wait_for("its addresses", |event| match event {
+            Event::Hello { addresses, .. } => addresses.first().copied(),
+            _ => None,
+        })
     }
 
     /// Waits until the component says that it is ready.
