@@ -9,8 +9,8 @@ use supervisor::status_listener::ListenAt;
 use view::Appearance;
 
 use crate::control_centre::PlayOptions;
-use crate::group::Group;
 use crate::headless::{self, RunArgs};
+use crate::meeting_group::MeetingGroup;
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
@@ -43,7 +43,7 @@ pub struct WindowOptions {
     /// Multicast group in which the components find each other; `usual` is where those started by hand are [default: one
     /// that nobody on this host uses]
     #[arg(long, value_name = "ADDRESS|usual")]
-    pub group: Option<Group>,
+    pub group: Option<MeetingGroup>,
     /// Where components that others have started, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
     /// all addresses]
     #[arg(long, value_name = "[ADDRESS:]PORT|off")]

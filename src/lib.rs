@@ -4,7 +4,7 @@
 //! feeds as it would of processes on another machine, and shows them.
 //!
 //! - [`control_centre`]: the model and the supervisor together, without a window.
-//! - [`group`]: where its components find each other.
+//! - [`meeting_group`]: where its components find each other.
 //! - [`window`]: the same in a window.
 //! - [`headless`]: scenarios without a window, with a report.
 //! - [`cli`]: the command line.
@@ -15,6 +15,6 @@
 
 pub mod cli;
 pub mod control_centre;
-pub mod group;
 pub mod headless;
+pub mod meeting_group;
 pub mod window;

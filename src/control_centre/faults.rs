@@ -5,8 +5,8 @@ use feed::Impairment;
 use super::ControlCentre;
 use command::Command;
 use model::{ComponentId, ProcessState};
-use play::RandomFaults;
-use scenario::Churn;
+use play::RandomFaultsRun;
+use scenario::RandomFaults;
 use supervisor::{JobOrder, now_us};
 
 impl ControlCentre {
@@ -22,7 +22,7 @@ impl ControlCentre {
     }
 
     pub(super) fn undo_faults(&mut self) {
-        self.end_churn(None);
+        self.end_random_faults(None);
         let mut orders = Vec::new();
         for component in self.model.components.values() {
             if matches!(component.process, ProcessState::Frozen { .. }) {
@@ -41,21 +41,22 @@ impl ControlCentre {
         }
     }
 
-    pub(super) fn begin_churn(&mut self, churn: Churn) {
-        let who = churn.of.to_string();
-        let Some(random) = RandomFaults::begin(churn, &self.model, rand::random(), now_us()) else {
+    pub(super) fn begin_random_faults(&mut self, random_faults: RandomFaults) {
+        let who = random_faults.of.to_string();
+        let Some(random) = RandomFaultsRun::begin(random_faults, &self.model, rand::random(), now_us())
+        else {
             return self.notice(format!("No random faults: {who} is nobody at this moment"));
         };
         for member in random.members().to_vec() {
-            self.end_churn(Some(member));
+            self.end_random_faults(Some(member));
         }
         self.tell_normal(format!("Random up- and down-times begin: {who}"));
         self.random_faults.push(random);
     }
 
     /// Ends the random up- and down-times of a component, or all that a person began.
-    pub(super) fn end_churn(&mut self, id: Option<ComponentId>) {
-        let concerns = |random: &RandomFaults| id.is_none_or(|id| random.members().contains(&id));
+    pub(super) fn end_random_faults(&mut self, id: Option<ComponentId>) {
+        let concerns = |random: &RandomFaultsRun| id.is_none_or(|id| random.members().contains(&id));
         let mut ended = false;
         for random in self.random_faults.iter_mut().filter(|random| concerns(random)) {
             random.end(&self.model);

@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 
 pub use play_options::PlayOptions;
 
-use crate::group::Group;
+use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl};
 use model::{Change, ComponentId, Model, Update};
-use play::{Play, RandomFaults};
+use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
 use supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
@@ -36,7 +36,7 @@ pub struct ControlCentre {
     scenario: String,
     description: String,
     settings: Settings,
-    group: Group,
+    group: MeetingGroup,
     problem: Option<String>,
     file_outcome: Option<FileOutcome>,
     /// The settings as the scenario has them, without the multicast group that was chosen for it.
@@ -44,7 +44,7 @@ pub struct ControlCentre {
     /// Components whose identifier nobody asked for.
     chosen_identifiers: BTreeSet<ComponentId>,
     /// Random up- and down-times that a person began.
-    random_faults: Vec<RandomFaults>,
+    random_faults: Vec<RandomFaultsRun>,
     /// Components that have a process or will have one.
     busy: BTreeSet<ComponentId>,
     /// A scenario that is to be started once nothing of the one before is left.
@@ -82,7 +82,7 @@ impl ControlCentre {
             scenario: String::new(),
             description: String::new(),
             settings: Settings::default(),
-            group: Group::free(),
+            group: MeetingGroup::free(),
             problem: None,
             file_outcome: None,
             own_settings: Settings::default(),
@@ -101,7 +101,7 @@ impl ControlCentre {
 
     /// Lets components that are started from now on find each other in this group, unless their scenario names one;
     /// without this, in one that nobody else uses.
-    pub fn set_group(&mut self, group: Group) {
+    pub fn set_group(&mut self, group: MeetingGroup) {
         self.group = group;
     }
 
@@ -148,7 +148,7 @@ impl ControlCentre {
 
     /// Random up- and down-times that a person began.
     #[must_use]
-    pub fn random_faults(&self) -> &[RandomFaults] {
+    pub fn random_faults(&self) -> &[RandomFaultsRun] {
         &self.random_faults
     }
 
@@ -179,7 +179,10 @@ impl ControlCentre {
     /// When [`Self::drain`] is to be called at the latest, in microseconds as components stamp their events, even without news.
     #[must_use]
     pub fn wake_us(&self) -> Option<u64> {
-        let random = self.random_faults.iter().filter_map(RandomFaults::poll_timeout);
+        let random = self
+            .random_faults
+            .iter()
+            .filter_map(RandomFaultsRun::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
         let silent = self.model.foreign().poll_timeout();
         play.into_iter().chain(random).chain(silent).min()
@@ -244,8 +247,8 @@ impl ControlCentre {
             }
             Command::KillServing(id) => self.kill_serving(id),
             Command::Tell(id, command) => self.job(id, JobOrder::Tell(command)),
-            Command::BeginChurn(churn) => self.begin_churn(churn),
-            Command::EndChurn(id) => self.end_churn(Some(id)),
+            Command::BeginRandomFaults(random_faults) => self.begin_random_faults(random_faults),
+            Command::EndRandomFaults(id) => self.end_random_faults(Some(id)),
             Command::UndoFaults => self.undo_faults(),
             Command::StartAll => {
                 for id in self.ids(|busy, _| !busy) {

@@ -84,8 +84,8 @@ impl ControlCentre {
         }
         let options = self.play_options;
         let mut play = Play::new(scenario, options.seed);
-        if let Some(seconds) = options.churn_for_s {
-            play.set_churn_duration(seconds);
+        if let Some(seconds) = options.random_faults_for_s {
+            play.set_random_faults_duration(seconds);
         }
         play.order(now_us(), PlayControl::Speed(options.speed));
         if self.at_once {

@@ -10,7 +10,7 @@ pub struct PlayOptions {
     /// How many times as fast their waiting times pass.
     pub speed: f64,
     /// How long random faults go on, seconds, whatever the scenario says.
-    pub churn_for_s: Option<f64>,
+    pub random_faults_for_s: Option<f64>,
 }
 
 impl Default for PlayOptions {
@@ -19,7 +19,7 @@ impl Default for PlayOptions {
             at_once: false,
             seed: 1,
             speed: 1.0,
-            churn_for_s: None,
+            random_faults_for_s: None,
         }
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 
 use crate::control_centre::PlayOptions;
-use crate::group::Group;
+use crate::meeting_group::MeetingGroup;
 use report::Report;
 use scenario::Scenario;
 use stage::Round;
@@ -57,7 +57,7 @@ pub struct RunArgs {
     /// Multicast group in which the components find each other; `usual` is where those started by hand are [default: one
     /// that nobody on this host uses]
     #[arg(long, value_name = "ADDRESS|usual")]
-    pub group: Option<Group>,
+    pub group: Option<MeetingGroup>,
 }
 
 impl RunArgs {
@@ -68,7 +68,7 @@ impl RunArgs {
             at_once: true,
             seed: self.seed.wrapping_add(round.into()),
             speed: self.speed,
-            churn_for_s: self.churn_for,
+            random_faults_for_s: self.churn_for,
         }
     }
 }

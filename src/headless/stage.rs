@@ -8,9 +8,9 @@ use anyhow::Context;
 use crossbeam_channel::Receiver;
 
 use crate::control_centre::{ControlCentre, PlayOptions};
-use crate::group::Group;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
+use crate::meeting_group::MeetingGroup;
 use command::Command;
 use play::{Play, PlayState};
 use scenario::Scenario;
@@ -43,7 +43,7 @@ impl Round {
         program: &Path,
         scenario: &Scenario,
         options: PlayOptions,
-        group: Option<Group>,
+        group: Option<MeetingGroup>,
     ) -> anyhow::Result<Self> {
         let (sender, news) = crossbeam_channel::bounded(1);
         let repaint = Arc::new(move || {

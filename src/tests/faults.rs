@@ -9,7 +9,7 @@ use command::links;
 use feed::Impairment;
 use model::{Component, Model, ProcessState};
 use poolscope::control_centre::ControlCentre;
-use scenario::{Churn, ChurnFault, Preset, Scenario, Who};
+use scenario::{Preset, RandomFault, RandomFaults, Scenario, Who};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -107,12 +107,12 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
 #[test]
 fn random_faults_come_and_go_until_they_are_ended() {
     let mut stage = Stage::ready();
-    stage.centre.run(Command::BeginChurn(Churn {
+    stage.centre.run(Command::BeginRandomFaults(RandomFaults {
         of: Who::Named(vec!["PE 1".into()]),
         mean_up_s: 0.5,
         mean_down_s: 300.0,
         for_s: None,
-        faults: vec![ChurnFault::Freeze],
+        faults: vec![RandomFault::Freeze],
         keep_up: Some(0),
     }));
     assert_eq!(stage.centre.random_faults().len(), 1);
@@ -120,7 +120,7 @@ fn random_faults_come_and_go_until_they_are_ended() {
         matches!(named(model, "PE 1").process, ProcessState::Frozen { .. })
     });
     let id = named(stage.centre.model(), "PE 1").id;
-    stage.centre.run(Command::EndChurn(id));
+    stage.centre.run(Command::EndRandomFaults(id));
     assert!(stage.centre.random_faults().is_empty());
     stage.wait_for("it goes on", |model| {
         matches!(named(model, "PE 1").process, ProcessState::Running { .. })

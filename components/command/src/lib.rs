@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use feed::{Impairment, LinkTarget};
 
 use model::ComponentId;
-use scenario::{Churn, ComponentSpec, Preset};
+use scenario::{ComponentSpec, Preset, RandomFaults};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +36,9 @@ pub enum Command {
     /// Another command of the feed, such as failing after n messages.
     Tell(ComponentId, feed::Command),
     /// Random up- and down-times from now on; they take the place of those that a component among these has already.
-    BeginChurn(Churn),
+    BeginRandomFaults(RandomFaults),
     /// End the random up- and down-times of this component, and of those that came with them.
-    EndChurn(ComponentId),
+    EndRandomFaults(ComponentId),
     /// Undo every freeze and every impairment, and end the random up- and down-times that a person began.
     UndoFaults,
     /// Start everything that has no process.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use feed::{Impairment, LinkTarget};
 
 use crate::Play;
-use crate::churn::ChurnState;
+use crate::fault_process::FaultProcess;
 use command::Command;
 use command::links;
 use model::{Component, ComponentId, Model};
@@ -91,30 +91,35 @@ impl Play {
             StepAction::UndoFaults => return self.commands.push_back(Command::UndoFaults),
             StepAction::StartAll => return self.commands.push_back(Command::StartAll),
             StepAction::StopAll => return self.commands.push_back(Command::StopAll),
-            StepAction::EndChurn => {
-                if let Some(churn) = &mut self.churn {
-                    churn.end(Some(model), &mut self.commands);
+            StepAction::EndRandomFaults => {
+                if let Some(random_faults) = &mut self.random_faults {
+                    random_faults.end(Some(model), &mut self.commands);
                 }
                 return;
             }
-            StepAction::Churn(churn) => {
-                let members = self.scene(model).select(&churn.of);
+            StepAction::RandomFaults(random_faults) => {
+                let members = self.context(model).select(&random_faults.of);
                 let members: Vec<_> = members
                     .into_iter()
                     .map(|member| (member.id, member.role()))
                     .collect();
                 chosen.extend(members.iter().map(|(id, _)| *id));
-                let mut churn = churn.clone();
-                churn.for_s = self.churn_for_s.or(churn.for_s);
-                self.churn = Some(ChurnState::new(churn, &members, self.seed, self.clock.real_s()));
-                let due = self.churn.as_ref().and_then(ChurnState::due_s);
+                let mut random_faults = random_faults.clone();
+                random_faults.for_s = self.random_faults_for_s.or(random_faults.for_s);
+                self.random_faults = Some(FaultProcess::new(
+                    random_faults,
+                    &members,
+                    self.seed,
+                    self.clock.real_s(),
+                ));
+                let due = self.random_faults.as_ref().and_then(FaultProcess::due_s);
                 let due = due.and_then(|due| self.clock.at_real(now_us, due));
                 return self.wake_at(due);
             }
         };
         let (who, command) = each;
         let ids: Vec<(ComponentId, Command)> = {
-            let selected = self.scene(model).select(who);
+            let selected = self.context(model).select(who);
             selected
                 .into_iter()
                 .map(|component| (component.id, command(component)))
@@ -138,8 +143,8 @@ impl Play {
         impairment: Impairment,
         chosen: &mut Vec<ComponentId>,
     ) {
-        let scene = self.scene(model);
-        let (these, those) = (scene.select(&between.between), scene.select(&between.and));
+        let context = self.context(model);
+        let (these, those) = (context.select(&between.between), context.select(&between.and));
         let (mut commands, mut done) = (Vec::new(), BTreeSet::new());
         for one in &these {
             for other in those.iter().filter(|other| other.id != one.id) {

@@ -6,16 +6,16 @@ use feed::{ComponentRole, Protocol};
 
 use crate::tally::Tally;
 use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
-use scenario::{Condition, Group, ProtocolWord, StateWord, Who};
+use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
 
 /// What conditions are about.
-pub(super) struct Scene<'a> {
+pub(super) struct EvaluationContext<'a> {
     pub(super) model: &'a Model,
     /// What happened counts from here.
     pub(super) mark_us: u64,
     pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
     pub(super) tally: &'a Tally,
-    pub(super) churn_over: bool,
+    pub(super) random_faults_over: bool,
 }
 
 /// Whether a condition holds.
@@ -35,7 +35,7 @@ impl From<bool> for Verdict {
     }
 }
 
-impl Scene<'_> {
+impl EvaluationContext<'_> {
     /// Whether a condition holds, and the figure that was measured for it, in milliseconds, if it has one.
     pub(super) fn evaluate(&self, condition: &Condition) -> (Verdict, Option<f64>) {
         let plain = |verdict: Verdict| (verdict, None);
@@ -185,7 +185,7 @@ impl Scene<'_> {
                 seen >= at_least.unwrap_or(1)
             }
             Condition::HandlespacesAgree { of, pool_elements } => self.agree(of, *pool_elements),
-            Condition::ChurnOver => self.churn_over,
+            Condition::RandomFaultsOver => self.random_faults_over,
             // Told by `evaluate`.
             Condition::All(_)
             | Condition::Any(_)
@@ -213,7 +213,7 @@ impl Scene<'_> {
     fn failovers(&self, of: &Option<Who>) -> impl Iterator<Item = &Failover> {
         let users = match of {
             Some(of) => self.select(of),
-            None => self.select(&Who::Every(Group::PoolUser)),
+            None => self.select(&Who::Every(RoleFilter::PoolUser)),
         };
         let failovers = users.into_iter().flat_map(|user| user.failovers.iter());
         failovers.filter(|failover| failover.begin_us() >= self.mark_us)
@@ -238,7 +238,7 @@ impl Scene<'_> {
     fn agree(&self, of: &Option<Who>, pool_elements: Option<u32>) -> bool {
         let registrars = match of {
             Some(of) => self.select(of),
-            None => self.select(&Who::EveryRunning(Group::Registrar)),
+            None => self.select(&Who::EveryRunning(RoleFilter::Registrar)),
         };
         let views = registrars.iter().map(|registrar| {
             let (number, ..) = registrar.handlespace?;

@@ -5,11 +5,11 @@
 //! window and without one.
 
 mod act;
-mod churn;
 mod clock;
 mod evaluate;
+mod fault_process;
 mod insight;
-mod random_faults;
+mod random_faults_run;
 mod record;
 mod select;
 mod tally;
@@ -19,13 +19,13 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use insight::{Moment, StepMark};
-pub use random_faults::RandomFaults;
+pub use random_faults_run::RandomFaultsRun;
 pub use record::{Decision, ExpectationRecord, Failure, StepRecord};
 
-use churn::ChurnState;
 use clock::Clock;
 use command::{Command, PlayControl};
-use evaluate::{Scene, Verdict};
+use evaluate::{EvaluationContext, Verdict};
+use fault_process::FaultProcess;
 use model::{ComponentId, Model};
 use record::Records;
 use scenario::{Expectation, Scenario, Step};
@@ -48,9 +48,9 @@ pub struct Play {
     narration: Option<usize>,
     chosen: BTreeMap<String, Vec<ComponentId>>,
     tally: Tally,
-    churn: Option<ChurnState>,
+    random_faults: Option<FaultProcess>,
     /// Overrides how long random faults go on, seconds.
-    churn_for_s: Option<f64>,
+    random_faults_for_s: Option<f64>,
     seed: u64,
     commands: VecDeque<Command>,
     records: Records,
@@ -120,8 +120,8 @@ impl Play {
             narration: None,
             chosen: BTreeMap::new(),
             tally,
-            churn: None,
-            churn_for_s: None,
+            random_faults: None,
+            random_faults_for_s: None,
             seed,
             commands: VecDeque::new(),
             records: Records::default(),
@@ -130,8 +130,8 @@ impl Play {
     }
 
     /// Random faults go on for so many seconds, whatever the scenario says.
-    pub fn set_churn_duration(&mut self, seconds: f64) {
-        self.churn_for_s = Some(seconds);
+    pub fn set_random_faults_duration(&mut self, seconds: f64) {
+        self.random_faults_for_s = Some(seconds);
     }
 
     /// A person asks for something.
@@ -161,9 +161,9 @@ impl Play {
         if !self.clock.has_begun() {
             return;
         }
-        if let Some(churn) = &mut self.churn {
-            churn.handle(self.clock.real_s(), model, &mut self.commands);
-            if let Some(due_s) = churn.due_s() {
+        if let Some(random_faults) = &mut self.random_faults {
+            random_faults.handle(self.clock.real_s(), model, &mut self.commands);
+            if let Some(due_s) = random_faults.due_s() {
                 let due = self.clock.at_real(now_us, due_s);
                 self.wake_at(due);
             }
@@ -292,7 +292,7 @@ impl Play {
         }
         let since_us = *waiting.when_since_us.get_or_insert(now_us);
         let verdict = match &step.when {
-            Some(when) => self.scene(model).evaluate(when).0,
+            Some(when) => self.context(model).evaluate(when).0,
             None => Verdict::Holds,
         };
         let deadline_us = since_us + microseconds(step.within_s.unwrap_or(Step::WITHIN_S));
@@ -371,7 +371,7 @@ impl Play {
 
     fn watch(&mut self, now_us: u64, model: &Model, begun_us: u64, expected: &mut Expected) {
         let expectation = &expected.expectation;
-        let (verdict, measured_ms) = self.scene(model).evaluate(&expectation.that);
+        let (verdict, measured_ms) = self.context(model).evaluate(&expectation.that);
         let hold_us = microseconds(expectation.for_s.unwrap_or(0.0));
         let within_us = microseconds(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
         let deadline_us = begun_us + within_us;
@@ -417,13 +417,13 @@ impl Play {
         }
     }
 
-    fn scene<'a>(&'a self, model: &'a Model) -> Scene<'a> {
-        Scene {
+    fn context<'a>(&'a self, model: &'a Model) -> EvaluationContext<'a> {
+        EvaluationContext {
             model,
             mark_us: self.mark_us,
             chosen: &self.chosen,
             tally: &self.tally,
-            churn_over: self.churn.as_ref().is_some_and(ChurnState::is_over),
+            random_faults_over: self.random_faults.as_ref().is_some_and(FaultProcess::is_over),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Who is meant.
 
-use crate::evaluate::Scene;
+use crate::evaluate::EvaluationContext;
 use model::{Component, ComponentId, ProcessState};
-use scenario::{Group, Who};
+use scenario::{RoleFilter, Who};
 
-impl<'a> Scene<'a> {
+impl<'a> EvaluationContext<'a> {
     /// The components that are meant now, each once; nobody if one of several named is not there.
     pub(super) fn select(&self, who: &Who) -> Vec<&'a Component> {
         match who {
@@ -53,7 +53,7 @@ impl<'a> Scene<'a> {
             .find(|component| component.name == name)
     }
 
-    fn group(&self, group: Group) -> impl Iterator<Item = &'a Component> {
+    fn group(&self, group: RoleFilter) -> impl Iterator<Item = &'a Component> {
         let components = self.model.components.values();
         components.filter(move |component| group.has(component.role()))
     }

@@ -368,7 +368,7 @@ fn handlespaces_agree_when_owners_and_members_are_the_same() {
 }
 
 /// The commands of random faults at both pool elements, which take effect at once, with their times in milliseconds.
-fn churn(seed: u64) -> Vec<(u64, Command)> {
+fn random_faults(seed: u64) -> Vec<(u64, Command)> {
     let mut stage = Stage::new(
         r#"{"do": [{"churn": {"of": {"every": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 300,
             "faults": ["kill", "freeze", "unplug", "stop", "restart"]}}],
@@ -388,9 +388,9 @@ fn churn(seed: u64) -> Vec<(u64, Command)> {
 
 #[test]
 fn random_faults_are_the_same_for_the_same_seed() {
-    let faults = churn(1);
-    assert_eq!(faults, churn(1));
-    assert_ne!(faults, churn(2));
+    let faults = random_faults(1);
+    assert_eq!(faults, random_faults(1));
+    assert_ne!(faults, random_faults(2));
     assert!(faults.len() > 20, "{faults:?}");
     assert!(faults.iter().all(|(at_ms, _)| *at_ms <= 300_010));
 }
@@ -399,7 +399,7 @@ fn random_faults_are_the_same_for_the_same_seed() {
 fn random_faults_leave_somebody_and_are_all_undone() {
     for seed in 1..20 {
         let mut down = std::collections::BTreeSet::new();
-        for (_, command) in churn(seed) {
+        for (_, command) in random_faults(seed) {
             match command {
                 Command::Kill(id) | Command::Stop(id) | Command::Freeze(id) => assert!(down.insert(id)),
                 Command::Impair(id, _, impairment) if impairment.cut => assert!(down.insert(id)),

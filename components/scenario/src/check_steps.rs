@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::StepPlace;
 use super::reader::Reader;
-use super::{Churn, Condition, ImpairLinks, Step, StepAction, Who};
+use super::{Condition, ImpairLinks, RandomFaults, Step, StepAction, Who};
 use crate::MAX_PICTURE_PIXELS;
 
 /// Notes everything that is wrong with the steps.
@@ -190,7 +190,7 @@ fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
         | Condition::FailoverComplete { .. }
         | Condition::TakeoverComplete { .. }
         | Condition::HandlespacesAgree { .. }
-        | Condition::ChurnOver => {}
+        | Condition::RandomFaultsOver => {}
     }
 }
 
@@ -232,7 +232,7 @@ fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
                 ));
             }
         }
-        StepAction::Churn(Churn {
+        StepAction::RandomFaults(RandomFaults {
             mean_up_s,
             mean_down_s,
             for_s,

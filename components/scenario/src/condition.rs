@@ -153,7 +153,8 @@ pub enum Condition {
         pool_elements: Option<u32>,
     },
     /// The random faults of `churn` are over, and all of them undone.
-    ChurnOver,
+    #[serde(rename = "churn-over")]
+    RandomFaultsOver,
 }
 
 /// The state of a component, in one word.
@@ -224,7 +225,7 @@ impl Condition {
                 from.iter().for_each(&mut *each);
                 to.iter().for_each(each);
             }
-            Self::ChurnOver => {}
+            Self::RandomFaultsOver => {}
         }
     }
 }

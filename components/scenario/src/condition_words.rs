@@ -95,7 +95,7 @@ impl fmt::Display for Condition {
                     .iter()
                     .try_for_each(|number| write!(f, ", {number} pool elements"))
             }
-            Self::ChurnOver => f.write_str("the random faults are over"),
+            Self::RandomFaultsOver => f.write_str("the random faults are over"),
         }
     }
 }

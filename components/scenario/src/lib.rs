@@ -37,9 +37,9 @@ pub use pool_user::Size as PictureSize;
 pub use runtime::{AnnounceGroup, Preset};
 pub use settings::Settings;
 pub use step::{Expectation, Repeat, Step};
-pub use step_action::{Churn, ChurnFault, ImpairLinks, LinksBetween, StepAction};
+pub use step_action::{ImpairLinks, LinksBetween, RandomFault, RandomFaults, StepAction};
 pub use timers::{TimerValue, Timers};
-pub use who::{Group, Who};
+pub use who::{RoleFilter, Who};
 
 /// A demonstration: what is to be started.
 #[derive(Debug, Clone, PartialEq)]

@@ -66,9 +66,11 @@ pub enum StepAction {
     /// Take components that have no process off the scene.
     Remove(Who),
     /// Random faults from now on: up- and down-times at random.
-    Churn(Churn),
+    #[serde(rename = "churn")]
+    RandomFaults(RandomFaults),
     /// End the random faults and undo them.
-    EndChurn,
+    #[serde(rename = "end-churn")]
+    EndRandomFaults,
     /// Undo every freeze and every impairment.
     UndoFaults,
     /// Start everything that has no process.
@@ -109,7 +111,7 @@ pub struct ImpairLinks {
 /// Faults at random: each component is up for a while, then down for a while, with exponentially distributed times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Churn {
+pub struct RandomFaults {
     /// The components.
     pub of: Who,
     /// Mean time from one end of a fault to the next fault of the same component, seconds.
@@ -119,7 +121,7 @@ pub struct Churn {
     /// How long it goes on, seconds; until `end-churn` when absent.
     pub for_s: Option<f64>,
     /// The faults, chosen at random.
-    pub faults: Vec<ChurnFault>,
+    pub faults: Vec<RandomFault>,
     /// So many components of each role stay up at any time; 1 when absent.
     pub keep_up: Option<u32>,
 }
@@ -127,7 +129,7 @@ pub struct Churn {
 /// A fault that happens at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ChurnFault {
+pub enum RandomFault {
     /// Clean stop, later a start.
     Stop,
     /// SIGKILL, later a start.
@@ -166,8 +168,8 @@ impl StepAction {
                 each(&links.of);
                 links.peer.iter().for_each(each);
             }
-            Self::Churn(churn) => each(&churn.of),
-            Self::Add(_) | Self::EndChurn | Self::UndoFaults | Self::StartAll | Self::StopAll => {}
+            Self::RandomFaults(random_faults) => each(&random_faults.of),
+            Self::Add(_) | Self::EndRandomFaults | Self::UndoFaults | Self::StartAll | Self::StopAll => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::tests::check;
-use super::{Condition, Group, Scenario, StepAction, Who};
+use super::{Condition, RoleFilter, Scenario, StepAction, Who};
 
 /// A file with one component of each role and these steps, the first of them in line 6.
 fn with(steps: &[&str]) -> String {
@@ -49,7 +49,7 @@ fn a_step_can_have_everything() {
     let Some(Condition::All(parts)) = &scenario.steps[0].when else {
         panic!("{:?}", scenario.steps[0].when);
     };
-    assert_eq!(parts[0], Condition::Ready(Who::Every(Group::Component)));
+    assert_eq!(parts[0], Condition::Ready(Who::Every(RoleFilter::Component)));
     let StepAction::Add(spec) = &scenario.steps[1].actions[16] else {
         panic!("{:?}", scenario.steps[1].actions);
     };

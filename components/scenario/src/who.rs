@@ -14,9 +14,9 @@ pub enum Who {
     /// The components with these names; at least one.
     Named(Vec<String>),
     /// Every component of a group.
-    Every(Group),
+    Every(RoleFilter),
     /// Every component of a group that has a process which is neither frozen nor unplugged.
-    EveryRunning(Group),
+    EveryRunning(RoleFilter),
     /// The pool elements that serve this pool user now.
     Serving(String),
     /// The registrar that owns this pool element now.
@@ -28,7 +28,7 @@ pub enum Who {
 /// A group of components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Group {
+pub enum RoleFilter {
     /// Registrars.
     Registrar,
     /// Pool elements.
@@ -53,7 +53,7 @@ impl Who {
     }
 }
 
-impl Group {
+impl RoleFilter {
     /// Whether a component of this role belongs to it.
     #[must_use]
     pub fn has(self, role: ComponentRole) -> bool {

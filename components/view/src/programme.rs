@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use command::FileOutcome;
-use play::{Play, RandomFaults};
+use play::{Play, RandomFaultsRun};
 use scenario::Preset;
 
 /// A scenario that can be loaded.
@@ -35,7 +35,7 @@ pub struct Programme<'a> {
     /// The timers of components that are started from now on.
     pub preset: Preset,
     /// Random up- and down-times that a person began.
-    pub random_faults: &'a [RandomFaults],
+    pub random_faults: &'a [RandomFaultsRun],
 }
 
 impl Programme<'_> {

@@ -11,20 +11,20 @@ use crate::theme::{self, Theme};
 use crate::wording;
 use command::Command;
 use model::Component;
-use play::RandomFaults;
-use scenario::{Churn, ChurnFault, Group, Who};
+use play::RandomFaultsRun;
+use scenario::{RandomFault, RandomFaults, RoleFilter, Who};
 
 /// The faults with their words.
-const FAULTS: [(ChurnFault, &str, &str); 5] = [
-    (ChurnFault::Stop, "Stop", "Clean stop, later a start."),
-    (ChurnFault::Kill, "Kill", "SIGKILL, later a start."),
-    (ChurnFault::Freeze, "Freeze", "SIGSTOP, later SIGCONT."),
+const FAULTS: [(RandomFault, &str, &str); 5] = [
+    (RandomFault::Stop, "Stop", "Clean stop, later a start."),
+    (RandomFault::Kill, "Kill", "SIGKILL, later a start."),
+    (RandomFault::Freeze, "Freeze", "SIGSTOP, later SIGCONT."),
     (
-        ChurnFault::Unplug,
+        RandomFault::Unplug,
         "Unplug",
         "All packets dropped, later passed again.",
     ),
-    (ChurnFault::Restart, "Restart", "Clean stop and start at once."),
+    (RandomFault::Restart, "Restart", "Clean stop and start at once."),
 ];
 
 /// What was chosen so far.
@@ -46,9 +46,9 @@ impl Default for RandomFaultsForm {
 }
 
 impl RandomFaultsForm {
-    fn churn(&self, of: Who, keep_up: u32) -> Churn {
+    fn random_faults(&self, of: Who, keep_up: u32) -> RandomFaults {
         let faults = FAULTS.iter().zip(self.faults);
-        Churn {
+        RandomFaults {
             of,
             mean_up_s: self.mean_up_s,
             mean_down_s: self.mean_down_s,
@@ -115,7 +115,7 @@ fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, comm
             .enabled(possible);
         if one.show(ui).clicked() {
             let who = Who::Named(vec![component.name.clone()]);
-            commands.push(Command::BeginChurn(form.churn(who, 0)));
+            commands.push(Command::BeginRandomFaults(form.random_faults(who, 0)));
         }
         let roles = wording::roles(component.role()).to_lowercase();
         let name = format!("Begin random faults of all {roles}");
@@ -127,11 +127,13 @@ fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, comm
             .explain("One of them always stays up.");
         if all.show(ui).clicked() {
             let group = match component.role() {
-                feed::ComponentRole::Registrar => Group::Registrar,
-                feed::ComponentRole::PoolElement => Group::PoolElement,
-                feed::ComponentRole::PoolUser => Group::PoolUser,
+                feed::ComponentRole::Registrar => RoleFilter::Registrar,
+                feed::ComponentRole::PoolElement => RoleFilter::PoolElement,
+                feed::ComponentRole::PoolUser => RoleFilter::PoolUser,
             };
-            commands.push(Command::BeginChurn(form.churn(Who::Every(group), 1)));
+            commands.push(Command::BeginRandomFaults(
+                form.random_faults(Who::Every(group), 1),
+            ));
         }
     });
 }
@@ -140,25 +142,27 @@ fn running_ui(
     ui: &mut Ui,
     stage: &Stage<'_>,
     component: &Component,
-    random: &RandomFaults,
+    random: &RandomFaultsRun,
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
-    let churn = random.churn();
+    let random_faults = random.random_faults();
     let names: Vec<&str> = random
         .members()
         .iter()
         .filter_map(|id| Some(stage.component(*id)?.name.as_str()))
         .collect();
-    let faults = FAULTS.iter().filter(|(fault, ..)| churn.faults.contains(fault));
+    let faults = FAULTS
+        .iter()
+        .filter(|(fault, ..)| random_faults.faults.contains(fault));
     let faults: Vec<&str> = faults.map(|(_, word, _)| *word).collect();
     ui.horizontal_wrapped(|ui| {
         icon_label(ui, Icon::Dice, theme.fault, 15.0);
         let text = format!(
             "{}: up for {:.1} s, down for {:.1} s on average ({})",
             names.join(", "),
-            churn.mean_up_s,
-            churn.mean_down_s,
+            random_faults.mean_up_s,
+            random_faults.mean_down_s,
             faults.join(", ").to_lowercase()
         );
         ui.add(egui::Label::new(text).wrap());
@@ -168,7 +172,7 @@ fn running_ui(
         .tone(Tone::Primary)
         .explain("Whatever is down comes back at once.");
     if end.show(ui).clicked() {
-        commands.push(Command::EndChurn(component.id));
+        commands.push(Command::EndRandomFaults(component.id));
     }
     ui.label(theme::small("Undo all in the bar at the top ends them as well.").color(theme.weak));
 }

@@ -9,7 +9,7 @@ use crate::programme::Programme;
 use crate::theme::Theme;
 use command::links;
 use model::{Component, ComponentId, Model, ProcessState};
-use play::{Moment, PlayState, RandomFaults};
+use play::{Moment, PlayState, RandomFaultsRun};
 
 /// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
 const NEWS_WITHIN_US: u64 = 180_000_000;
@@ -148,7 +148,7 @@ impl<'a> Stage<'a> {
 
     /// The random up- and down-times that a person began and that concern a component.
     #[must_use]
-    pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaults> {
+    pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaultsRun> {
         let mut random = self.programme.random_faults.iter();
         random.find(|random| random.members().contains(&id))
     }

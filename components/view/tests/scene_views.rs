@@ -14,8 +14,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{Impairment, LinkTarget};
 use fixture::{FixtureCentre, Scene};
 use model::ComponentId;
-use play::RandomFaults;
-use scenario::{ChurnFault, Group, Preset, Who};
+use play::RandomFaultsRun;
+use scenario::{Preset, RandomFault, RoleFilter, Who};
 use view::Settings;
 use view::app::App;
 
@@ -166,34 +166,34 @@ fn random_faults_begin_for_one_component_or_all_of_its_role() {
     click(&mut window, "Details of PE 2");
     unfold(&mut window, "Random up- and down-times");
     let begun = click(&mut window, "Begin random faults of PE 2");
-    let [Command::BeginChurn(churn)] = begun.as_slice() else {
+    let [Command::BeginRandomFaults(random_faults)] = begun.as_slice() else {
         panic!("{begun:?}")
     };
-    assert_eq!(churn.of, Who::Named(vec!["PE 2".into()]));
-    assert_eq!(churn.keep_up, Some(0), "it is the only one");
+    assert_eq!(random_faults.of, Who::Named(vec!["PE 2".into()]));
+    assert_eq!(random_faults.keep_up, Some(0), "it is the only one");
     window.get_by_label("Kill").click();
     window.run();
     let begun = click(&mut window, "Begin random faults of all pool elements");
-    let [Command::BeginChurn(churn)] = begun.as_slice() else {
+    let [Command::BeginRandomFaults(random_faults)] = begun.as_slice() else {
         panic!("{begun:?}")
     };
-    assert_eq!(churn.of, Who::Every(Group::PoolElement));
-    assert_eq!(churn.faults, [ChurnFault::Freeze, ChurnFault::Unplug]);
+    assert_eq!(random_faults.of, Who::Every(RoleFilter::PoolElement));
+    assert_eq!(random_faults.faults, [RandomFault::Freeze, RandomFault::Unplug]);
 }
 
 #[test]
 fn random_faults_that_go_on_are_announced_and_can_be_ended() {
     let mut window = window(fixture::demo());
-    let churn = scenario::Churn {
-        of: Who::Every(Group::PoolElement),
+    let random_faults = scenario::RandomFaults {
+        of: Who::Every(RoleFilter::PoolElement),
         mean_up_s: 15.0,
         mean_down_s: 4.0,
         for_s: None,
-        faults: vec![ChurnFault::Kill],
+        faults: vec![RandomFault::Kill],
         keep_up: Some(1),
     };
     let centre = window.state_mut().centre();
-    let random = RandomFaults::begin(churn, &centre.scene.model, 1, centre.scene.now_us);
+    let random = RandomFaultsRun::begin(random_faults, &centre.scene.model, 1, centre.scene.now_us);
     centre.random_faults.extend(random);
     window.run();
     assert!(says(&window, "random faults on 3"));
@@ -201,7 +201,7 @@ fn random_faults_that_go_on_are_announced_and_can_be_ended() {
     let id = id(&mut window, "PE 2");
     assert_eq!(
         click(&mut window, "End these random faults"),
-        [Command::EndChurn(id)]
+        [Command::EndRandomFaults(id)]
     );
     assert_eq!(click(&mut window, "Undo all faults"), [Command::UndoFaults]);
 }
@@ -209,16 +209,17 @@ fn random_faults_that_go_on_are_announced_and_can_be_ended() {
 #[test]
 fn random_faults_go_on_and_are_undone_at_their_end() {
     let scene = fixture::demo();
-    let churn = scenario::Churn {
-        of: Who::Every(Group::PoolElement),
+    let random_faults = scenario::RandomFaults {
+        of: Who::Every(RoleFilter::PoolElement),
         mean_up_s: 2.0,
         mean_down_s: 200.0,
         for_s: None,
-        faults: vec![ChurnFault::Freeze],
+        faults: vec![RandomFault::Freeze],
         keep_up: Some(1),
     };
     let mut now = scene.now_us;
-    let mut random = RandomFaults::begin(churn, &scene.model, 7, now).expect("there are pool elements");
+    let mut random =
+        RandomFaultsRun::begin(random_faults, &scene.model, 7, now).expect("there are pool elements");
     let mut frozen = Vec::new();
     while now < scene.now_us + 30_000_000 {
         now = random.poll_timeout().expect("something is due").max(now + 1);

@@ -2,46 +2,46 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::churn::ChurnState;
-use crate::evaluate::Scene;
+use crate::evaluate::EvaluationContext;
+use crate::fault_process::FaultProcess;
 use crate::tally::Tally;
 use command::Command;
 use model::{ComponentId, Model};
-use scenario::Churn;
+use scenario::RandomFaults;
 
 /// Random faults that go on until somebody ends them. Times are microseconds as components stamp their events.
 ///
 /// As with a play: [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`] until it is
 /// `None`; [`Self::poll_timeout`] tells when to call again at the latest.
 #[derive(Debug)]
-pub struct RandomFaults {
-    state: ChurnState,
+pub struct RandomFaultsRun {
+    state: FaultProcess,
     begun_us: u64,
     members: Vec<ComponentId>,
     commands: VecDeque<Command>,
 }
 
-impl RandomFaults {
+impl RandomFaultsRun {
     /// Begins with those who are meant now; `None` if that is nobody. All comes from the seed.
     #[must_use]
-    pub fn begin(churn: Churn, model: &Model, seed: u64, now_us: u64) -> Option<Self> {
+    pub fn begin(random_faults: RandomFaults, model: &Model, seed: u64, now_us: u64) -> Option<Self> {
         let (chosen, tally) = (BTreeMap::new(), Tally::new(&[]));
-        let scene = Scene {
+        let context = EvaluationContext {
             model,
             mark_us: now_us,
             chosen: &chosen,
             tally: &tally,
-            churn_over: true,
+            random_faults_over: true,
         };
-        let members: Vec<_> = scene.select(&churn.of);
+        let members: Vec<_> = context.select(&random_faults.of);
         let members: Vec<_> = members
             .into_iter()
             .map(|member| (member.id, member.role()))
             .collect();
-        if members.is_empty() || churn.faults.is_empty() {
+        if members.is_empty() || random_faults.faults.is_empty() {
             return None;
         }
-        let state = ChurnState::new(churn, &members, seed, 0.0);
+        let state = FaultProcess::new(random_faults, &members, seed, 0.0);
         Some(Self {
             members: state.members().collect(),
             state,
@@ -87,7 +87,7 @@ impl RandomFaults {
 
     /// What was asked for.
     #[must_use]
-    pub fn churn(&self) -> &Churn {
-        self.state.churn()
+    pub fn random_faults(&self) -> &RandomFaults {
+        self.state.random_faults()
     }
 }

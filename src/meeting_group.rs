@@ -11,7 +11,7 @@ use scenario::{AnnounceGroup, Settings};
 /// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
 /// analysers know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum MeetingGroup {
     /// What the components use by themselves: they and components that were started by hand find each other.
     Usual,
     /// This address.
@@ -25,7 +25,7 @@ const ENRP_PORT: u16 = 9901;
 /// Groups that are tried before the last one is taken as it is.
 const ATTEMPTS: usize = 16;
 
-impl Group {
+impl MeetingGroup {
     /// A group that nobody on this host uses, from the range that never leaves a site (RFC 2365 section 6.1). Other hosts
     /// are not asked: components on loopback addresses do not hear them.
     #[must_use]
@@ -56,7 +56,7 @@ fn is_free(group: IpAddr) -> bool {
         .all(|port| UdpSocket::bind((group, port)).is_ok())
 }
 
-impl fmt::Display for Group {
+impl fmt::Display for MeetingGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usual => f.write_str("usual"),
@@ -65,7 +65,7 @@ impl fmt::Display for Group {
     }
 }
 
-impl FromStr for Group {
+impl FromStr for MeetingGroup {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -86,16 +86,16 @@ mod tests {
     #[test]
     fn a_group_is_read_as_it_is_written() {
         for text in ["usual", "239.255.1.2", "ff08::133"] {
-            assert_eq!(text.parse::<Group>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<MeetingGroup>().unwrap().to_string(), text);
         }
         for text in ["", "239.255.1.2:3863", "127.0.0.1", "off"] {
-            assert!(text.parse::<Group>().is_err(), "{text}");
+            assert!(text.parse::<MeetingGroup>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_group_with_a_member_is_not_free() {
-        let Group::Address(group) = Group::free() else {
+        let MeetingGroup::Address(group) = MeetingGroup::free() else {
             panic!("a free group has an address");
         };
         assert!(is_free(group));
@@ -109,11 +109,14 @@ mod tests {
             asap_announce: Some(AnnounceGroup::Off),
             ..Settings::default()
         };
-        "239.255.1.2".parse::<Group>().unwrap().complete(&mut settings);
+        "239.255.1.2"
+            .parse::<MeetingGroup>()
+            .unwrap()
+            .complete(&mut settings);
         assert_eq!(settings.asap_announce, Some(AnnounceGroup::Off));
         assert_eq!(settings.enrp_announce, "239.255.1.2:9901".parse().ok());
         let mut usual = Settings::default();
-        Group::Usual.complete(&mut usual);
+        MeetingGroup::Usual.complete(&mut usual);
         assert_eq!(usual, Settings::default());
     }
 }

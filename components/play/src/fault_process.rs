@@ -10,12 +10,12 @@ use rand_pcg::Pcg32;
 use crate::act::plug;
 use command::Command;
 use model::{ComponentId, Model};
-use scenario::{Churn, ChurnFault};
+use scenario::{RandomFault, RandomFaults};
 
 /// Random faults that go on. Times are seconds on the play's real clock.
 #[derive(Debug)]
-pub(super) struct ChurnState {
-    churn: Churn,
+pub(super) struct FaultProcess {
+    random_faults: RandomFaults,
     members: Vec<Member>,
     ends_s: Option<f64>,
     over: bool,
@@ -27,12 +27,17 @@ struct Member {
     role: ComponentRole,
     dice: Pcg32,
     /// The fault, if there is one now.
-    down: Option<ChurnFault>,
+    down: Option<RandomFault>,
     due_s: f64,
 }
 
-impl ChurnState {
-    pub(super) fn new(churn: Churn, members: &[(ComponentId, ComponentRole)], seed: u64, now_s: f64) -> Self {
+impl FaultProcess {
+    pub(super) fn new(
+        random_faults: RandomFaults,
+        members: &[(ComponentId, ComponentRole)],
+        seed: u64,
+        now_s: f64,
+    ) -> Self {
         let members = members.iter().zip(0_u64..).map(|((id, role), number)| {
             let mut dice = Pcg32::new(seed, number);
             // Close seeds give close first numbers.
@@ -40,15 +45,15 @@ impl ChurnState {
             Member {
                 id: *id,
                 role: *role,
-                due_s: now_s + time(&mut dice, churn.mean_up_s),
+                due_s: now_s + time(&mut dice, random_faults.mean_up_s),
                 dice,
                 down: None,
             }
         });
         Self {
             members: members.collect(),
-            ends_s: churn.for_s.map(|seconds| now_s + seconds),
-            churn,
+            ends_s: random_faults.for_s.map(|seconds| now_s + seconds),
+            random_faults,
             over: false,
         }
     }
@@ -91,8 +96,8 @@ impl ChurnState {
     }
 
     /// What was asked for.
-    pub(super) fn churn(&self) -> &Churn {
-        &self.churn
+    pub(super) fn random_faults(&self) -> &RandomFaults {
+        &self.random_faults
     }
 
     fn handle_member(&mut self, at: usize, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
@@ -113,27 +118,29 @@ impl ChurnState {
             return;
         }
         if let Some(fault) = member.down.take() {
-            member.due_s = now_s + time(&mut member.dice, self.churn.mean_up_s);
+            member.due_s = now_s + time(&mut member.dice, self.random_faults.mean_up_s);
             commands.extend(undoing(fault, member.id, Some(model)));
             return;
         }
-        let choice = member.dice.random_range(0..self.churn.faults.len().max(1));
-        let Some(fault) = self.churn.faults.get(choice).copied() else {
+        let choice = member
+            .dice
+            .random_range(0..self.random_faults.faults.len().max(1));
+        let Some(fault) = self.random_faults.faults.get(choice).copied() else {
             return;
         };
-        let keep = self.churn.keep_up.unwrap_or(1) as usize;
+        let keep = self.random_faults.keep_up.unwrap_or(1) as usize;
         if others_up < keep {
             // Somebody has to be left; another time.
-            member.due_s = now_s + time(&mut member.dice, self.churn.mean_up_s);
+            member.due_s = now_s + time(&mut member.dice, self.random_faults.mean_up_s);
             return;
         }
-        let mean = if fault == ChurnFault::Restart {
-            self.churn.mean_up_s
+        let mean = if fault == RandomFault::Restart {
+            self.random_faults.mean_up_s
         } else {
-            self.churn.mean_down_s
+            self.random_faults.mean_down_s
         };
         member.due_s = now_s + time(&mut member.dice, mean);
-        member.down = (fault != ChurnFault::Restart).then_some(fault);
+        member.down = (fault != RandomFault::Restart).then_some(fault);
         commands.push_back(doing(fault, member.id));
     }
 
@@ -147,25 +154,25 @@ impl ChurnState {
     }
 }
 
-fn doing(fault: ChurnFault, id: ComponentId) -> Command {
+fn doing(fault: RandomFault, id: ComponentId) -> Command {
     match fault {
-        ChurnFault::Stop => Command::Stop(id),
-        ChurnFault::Kill => Command::Kill(id),
-        ChurnFault::Freeze => Command::Freeze(id),
-        ChurnFault::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
-        ChurnFault::Restart => Command::Restart(id),
+        RandomFault::Stop => Command::Stop(id),
+        RandomFault::Kill => Command::Kill(id),
+        RandomFault::Freeze => Command::Freeze(id),
+        RandomFault::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
+        RandomFault::Restart => Command::Restart(id),
     }
 }
 
-fn undoing(fault: ChurnFault, id: ComponentId, model: Option<&Model>) -> Option<Command> {
+fn undoing(fault: RandomFault, id: ComponentId, model: Option<&Model>) -> Option<Command> {
     Some(match fault {
-        ChurnFault::Stop | ChurnFault::Kill => Command::Start(id),
-        ChurnFault::Freeze => Command::Thaw(id),
-        ChurnFault::Unplug => match model.and_then(|model| model.components.get(&id)) {
+        RandomFault::Stop | RandomFault::Kill => Command::Start(id),
+        RandomFault::Freeze => Command::Thaw(id),
+        RandomFault::Unplug => match model.and_then(|model| model.components.get(&id)) {
             Some(component) => plug(component),
             None => Command::Impair(id, LinkTarget::All, Impairment::default()),
         },
-        ChurnFault::Restart => return None,
+        RandomFault::Restart => return None,
     })
 }
 
