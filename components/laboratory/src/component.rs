@@ -1,6 +1,7 @@
 //! A measurement's program as the program of the components that it measures.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -32,11 +33,11 @@ pub fn begin() -> (PathBuf, Vec<String>) {
             Component::PoolElement(args) => pool_element::run(&args),
             Component::PoolUser(args) => pool_user::run(&args),
         };
-        let failed = status.is_err();
-        if let Err(error) = status {
+        let status = status.unwrap_or_else(|error| {
             eprintln!("{error:#}");
-        }
-        std::process::exit(i32::from(failed));
+            ExitCode::FAILURE
+        });
+        std::process::exit(i32::from(status != ExitCode::SUCCESS));
     }
     let program = std::env::current_exe().expect("a running program can be found");
     (program, words)

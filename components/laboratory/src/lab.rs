@@ -1,10 +1,10 @@
 //! Real processes of the program, with their feeds: for tests and measurements.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -38,13 +38,12 @@ impl Lab {
     /// A lab with multicast groups of its own, whose components run `program`.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        static LABS: AtomicU16 = AtomicU16::new(0);
+        static LABS: AtomicU32 = AtomicU32::new(0);
         let number = LABS.fetch_add(1, Ordering::Relaxed);
-        let port = 20_000 + (std::process::id() as u16 % 2_000) * 16 + number % 16;
         Self {
             program: program.into(),
-            asap_group: ([239, 0, 0, 50], port).into(),
-            enrp_group: ([239, 0, 0, 51], port).into(),
+            asap_group: own_group(false, std::process::id(), number),
+            enrp_group: own_group(true, std::process::id(), number),
         }
     }
 
@@ -231,6 +230,19 @@ impl Drop for Process {
     }
 }
 
+/// A multicast group that no other lab has: its address says which process, its port which lab of that process.
+///
+/// # Panics
+/// When a process has had more labs than there are ports.
+fn own_group(is_enrp: bool, process: u32, lab: u32) -> SocketAddr {
+    /// Below are the usual ports of the protocols.
+    const FIRST_PORT: u32 = 20_000;
+    // A process identifier has 22 bits, an address of this block 24.
+    let address = u32::from(Ipv4Addr::new(239, 0, 0, 0)) | u32::from(is_enrp) << 23 | process & 0x007f_ffff;
+    let port = u16::try_from(FIRST_PORT + lab).expect("a process has fewer labs than there are ports");
+    (Ipv4Addr::from(address), port).into()
+}
+
 fn read_frames(mut stdout: impl Read, frames: &mpsc::Sender<Frame>) {
     let mut decoder = Decoder::default();
     let mut buffer = vec![0; 64 << 10];
@@ -255,5 +267,23 @@ fn read_lines(stderr: impl Read, log: &Mutex<String>) {
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push_str(&line);
         log.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_lab_has_groups_of_its_own() {
+        let labs: Vec<Lab> = (0..100).map(|_| Lab::new("program")).collect();
+        let groups: BTreeSet<SocketAddr> = labs
+            .iter()
+            .flat_map(|lab| [lab.asap_group, lab.enrp_group])
+            .collect();
+        assert_eq!(groups.len(), 200);
+        assert!(groups.iter().all(|group| group.ip().is_multicast()));
     }
 }
