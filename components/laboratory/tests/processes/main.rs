@@ -1,0 +1,50 @@
+//! Real component processes: what only shows when they work together.
+//!
+//! The processes run this very program, hence the tests have a `main` of their own.
+
+mod stamps;
+
+use std::path::PathBuf;
+
+use laboratory::Lab;
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let (program, _) = laboratory::begin();
+    let arguments = Arguments::from_args();
+    let tests = [stamps::TESTS];
+    let trials = tests
+        .concat()
+        .into_iter()
+        .map(|test| test.trial(&program))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A test with a lab of its own.
+#[derive(Clone, Copy)]
+struct Test {
+    name: &'static str,
+    run: fn(&Lab),
+}
+
+impl Test {
+    fn trial(self, program: &PathBuf) -> Trial {
+        let lab = Lab::new(program);
+        Trial::test(self.name, move || {
+            (self.run)(&lab);
+            Ok(())
+        })
+    }
+}
+
+/// The tests of a file, by the names of their functions.
+macro_rules! tests {
+    ($($name:ident),* $(,)?) => {
+        pub(crate) const TESTS: &[crate::Test] = &[$(crate::Test {
+            name: stringify!($name),
+            run: $name,
+        }),*];
+    };
+}
+use tests;
