@@ -3,6 +3,7 @@
 //! The processes run this very program, hence the tests have a `main` of their own.
 
 mod stamps;
+mod work;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let (program, _) = laboratory::begin();
     let arguments = Arguments::from_args();
-    let tests = [stamps::TESTS];
+    let tests = [stamps::TESTS, work::TESTS];
     let trials = tests
         .concat()
         .into_iter()

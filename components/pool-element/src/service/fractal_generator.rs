@@ -64,14 +64,11 @@ impl FractalGenerator {
                 session.blocked_until.get_or_insert(until);
             }
             match session.server.next_work(now) {
-                Next::Work(work) => {
-                    if !self.workers.submit(id, work) {
-                        return host.refuse(id, "too much work is waiting");
-                    }
-                }
+                Next::Work(work) => self.workers.submit(id, work),
                 Next::WaitUntil(time) => return session.waits_until = Some(time),
                 Next::Wait => return,
                 Next::Done(outcome) => {
+                    self.workers.cancel(id);
                     if outcome == Outcome::FailureTest && !session.closed {
                         session.closed = true;
                         tracing::info!("session {}: failure test", id.number());
@@ -90,8 +87,15 @@ impl FractalGenerator {
     fn settle(&mut self, host: &mut Host<'_, '_>, id: AssociationId, outcome: Result<(), Refusal>) {
         match outcome {
             Ok(()) => self.pump(host, id),
-            Err(refusal) => host.refuse(id, &refusal.to_string()),
+            Err(refusal) => self.break_off(host, id, &refusal.to_string()),
         }
+    }
+
+    /// Breaks a session off; nothing is computed for it any more.
+    fn break_off(&mut self, host: &mut Host<'_, '_>, id: AssociationId, why: &str) {
+        self.workers.cancel(id);
+        self.sessions.remove(&id);
+        host.refuse(id, why);
     }
 }
 
@@ -116,7 +120,7 @@ impl Service for FractalGenerator {
 
     fn handle_data(&mut self, host: &mut Host<'_, '_>, id: AssociationId, ppid: Ppid, bytes: &[u8]) {
         if ppid != Ppid::FRACTAL_GENERATOR {
-            return host.refuse(id, &format!("{ppid} is not what this service speaks"));
+            return self.break_off(host, id, &format!("{ppid} is not what this service speaks"));
         }
         let now = host.now().since_origin();
         if let Some(session) = self.sessions.get_mut(&id) {
@@ -130,6 +134,7 @@ impl Service for FractalGenerator {
     }
 
     fn end_session(&mut self, _host: &mut Host<'_, '_>, id: AssociationId) {
+        self.workers.cancel(id);
         self.sessions.remove(&id);
     }
 
@@ -154,8 +159,7 @@ impl Service for FractalGenerator {
                 continue;
             };
             if session.blocked_until.is_some_and(|deadline| deadline <= now) {
-                session.blocked_until = None;
-                host.refuse(id, "the pool user takes nothing");
+                self.break_off(host, id, "the pool user takes nothing");
                 continue;
             }
             session.server.handle_timeout(now);

@@ -1,8 +1,9 @@
 //! Threads that compute, so that the driver never does.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crossbeam_channel::{Sender, bounded};
 use fractal::server_session::{Computed, Work};
 use protocol::AssociationId;
 use runtime::WorkSender;
@@ -19,20 +20,33 @@ pub(crate) struct Done {
     pub(crate) computed: Computed,
 }
 
-/// Worker threads. They end when this is dropped and their work is done.
+/// Worker threads. They end when this is dropped and the work in their hands is done.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    jobs: Sender<(AssociationId, Work)>,
+    jobs: Arc<Jobs>,
+}
+
+/// Work that waits for a thread.
+#[derive(Debug, Default)]
+struct Jobs {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+/// A session has one piece of work outstanding, and none once it is over: hence there are no more than sessions.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<(AssociationId, Work)>,
+    ended: bool,
 }
 
 impl Workers {
     /// Starts a thread for each session, but no more than the machine has processors.
     pub(crate) fn start(sessions: usize, results: &WorkSender<Done>) -> std::io::Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        // A session has one piece of work outstanding, but may end and be replaced before that is done.
-        let (jobs, queue) = bounded::<(AssociationId, Work)>(4 * sessions);
+        let workers = Self { jobs: Arc::default() };
         for number in 0..sessions.min(processors) {
-            let (queue, results) = (queue.clone(), results.clone());
+            let (jobs, results) = (Arc::clone(&workers.jobs), results.clone());
             std::thread::Builder::new()
                 .name(format!("worker {number}"))
                 .stack_size(256 << 10)
@@ -42,7 +56,7 @@ impl Workers {
                     if cfg!(target_os = "linux") {
                         let _ = rustix::process::nice(NICENESS);
                     }
-                    for (session, work) in queue {
+                    while let Some((session, work)) = jobs.next() {
                         let computed = work.compute();
                         if !results.send(Done { session, computed }) {
                             return;
@@ -50,11 +64,73 @@ impl Workers {
                     }
                 })?;
         }
-        Ok(Self { jobs })
+        Ok(workers)
     }
 
-    /// Hands work out; says whether there was room for it.
-    pub(crate) fn submit(&self, session: AssociationId, work: Work) -> bool {
-        self.jobs.try_send((session, work)).is_ok()
+    /// Hands work out.
+    pub(crate) fn submit(&self, session: AssociationId, work: Work) {
+        self.jobs.lock().waiting.push_back((session, work));
+        self.jobs.changed.notify_one();
+    }
+
+    /// Takes back the work of a session that is over, unless a thread has begun it.
+    pub(crate) fn cancel(&self, session: AssociationId) {
+        self.jobs
+            .lock()
+            .waiting
+            .retain(|(waiting, _)| *waiting != session);
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        *self.jobs.lock() = Queue {
+            ended: true,
+            ..Queue::default()
+        };
+        self.jobs.changed.notify_all();
+    }
+}
+
+impl Jobs {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for work; `None` at the end.
+    fn next(&self) -> Option<(AssociationId, Work)> {
+        let mut queue = self.lock();
+        while queue.waiting.is_empty() && !queue.ended {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.waiting.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fractal::compute::Picture;
+    use fractal::views::VIEWS;
+
+    use super::*;
+
+    #[test]
+    fn work_of_a_session_that_is_over_waits_no_longer() {
+        let workers = Workers { jobs: Arc::default() };
+        let jobs = Arc::clone(&workers.jobs);
+        let work = Work {
+            picture: Picture::new(&VIEWS[0].parameter(8, 8)).unwrap(),
+            position: 0,
+            count: 1,
+        };
+        let session = AssociationId::incoming;
+        for number in 1..=1_000 {
+            workers.submit(session(number), work);
+            workers.submit(session(2_000), work);
+            workers.cancel(session(number));
+            assert_eq!(jobs.next(), Some((session(2_000), work)));
+        }
+        drop(workers);
+        assert_eq!(jobs.next(), None);
     }
 }
