@@ -89,7 +89,7 @@ fn demonstrate() -> BTreeSet<String> {
     }
     let mut user = start("pool-user", &["--images=1", "--verify", "--size=200x200"]);
     let serving = user.wait_for("pixels", |event| match event {
-        Event::Pixels { pe_identifier, .. } => Some(*pe_identifier),
+        Event::Pixels { pe_identifier, .. } => Some(pe_identifier.0),
         _ => None,
     });
     // It serves until its first cookie has come, or it could not be gone on from one.

@@ -4,10 +4,11 @@ use std::io::Read;
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
-use feed::{Command as Order, ComponentRole, Decoder, Event, Impairment, LinkTarget};
+use feed::{Command as Order, Decoder, Event, Impairment, LinkTarget};
 use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
 use wire::csp::Report;
+use wire::{PeIdentifier, RegistrarIdentifier};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
 /// Slow enough to be disturbed in mid-picture.
@@ -34,7 +35,7 @@ fn scene_in_mid_picture() -> Scene {
     let serving = user.wait_for("pixels", |event| match event {
         Event::Pixels { pe_identifier, .. } => {
             messages += 1;
-            (messages == 20).then_some(*pe_identifier)
+            (messages == 20).then_some(pe_identifier.0)
         }
         _ => None,
     });
@@ -52,12 +53,12 @@ impl Scene {
         let left = self.serving as u32 + 1;
         let next = self.user.wait_for("a failover", |event| match event {
             Event::FailoverComplete { from, to, .. } => {
-                assert_eq!(*from, Some(left));
+                assert_eq!(*from, Some(PeIdentifier(left)));
                 Some(*to)
             }
             _ => None,
         });
-        assert_ne!(next, left);
+        assert_ne!(next, PeIdentifier(left));
         self.user.wait_for("the picture", |event| match event {
             Event::ImageCompleted { failovers, .. } => {
                 assert!(*failovers >= 1);
@@ -314,8 +315,8 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
     let first = registrar.next_frame().unwrap();
     match first.stamped.event {
         Event::Hello { component, .. } => {
-            assert_eq!(component.role, ComponentRole::Registrar);
-            assert_eq!(component.identifier, 0x0b00_0007);
+            let registrar = RegistrarIdentifier(0x0b00_0007);
+            assert_eq!(component, feed::Component::Registrar(registrar));
         }
         other => panic!("{other:?}"),
     }
@@ -325,7 +326,7 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
         .unwrap();
     assert_eq!(frame.bytes[0], 0x01);
     registrar.wait_for("the identity of the pool element", |event| match event {
-        Event::AssociationPeer { peer, .. } => (peer.identifier == 5).then_some(()),
+        Event::AssociationPeer { peer, .. } => (peer.number() == 5).then_some(()),
         _ => None,
     });
 }

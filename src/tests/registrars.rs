@@ -85,13 +85,13 @@ impl Told {
                         pool_elements,
                         ..
                     },
-            } => self.service = Some((*mentor, *pool_elements)),
+            } => self.service = Some((mentor.map(|mentor| mentor.0), *pool_elements)),
             Event::Peers { peers } => {
                 let heard = peers.iter().all(|peer| peer.state == PeerState::Active);
-                self.peers = heard.then(|| peers.iter().map(|peer| peer.identifier).collect());
+                self.peers = heard.then(|| peers.iter().map(|peer| peer.identifier.0).collect());
             }
             Event::Handlespace { entries, .. } => {
-                let home = |entry: &HandlespaceEntry| (entry.pe_identifier, entry.home_registrar);
+                let home = |entry: &HandlespaceEntry| (entry.pe_identifier.0, entry.home_registrar.0);
                 self.homes = entries.iter().map(home).collect();
             }
             _ => {}

@@ -44,7 +44,7 @@ fn wait_for_element(registrar: &mut Process) {
     registrar.wait_for("the pool element", |event| match event {
         Event::Handlespace { entries, .. } => entries
             .iter()
-            .any(|entry| entry.pe_identifier == ELEMENT)
+            .any(|entry| entry.pe_identifier.0 == ELEMENT)
             .then_some(()),
         _ => None,
     });
@@ -179,7 +179,7 @@ fn a_stranger_does_not_keep_a_registrar_out() {
         first.wait_for("the other registrar", |event| match event {
             Event::Peers { peers } => {
                 let mut heard = peers.iter().filter(|peer| peer.state == PeerState::Active);
-                heard.any(|peer| peer.identifier == 2).then_some(())
+                heard.any(|peer| peer.identifier.0 == 2).then_some(())
             }
             _ => None,
         });

@@ -1,6 +1,7 @@
 //! What registrars do among themselves.
 
 use serde::{Deserialize, Serialize};
+use wire::{PeIdentifier, RegistrarIdentifier};
 
 /// How far a registrar's start-up has come (RFC 5353 section 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,12 +12,12 @@ pub enum StartUpPhase {
     /// It asks this registrar for its peers and the handlespace.
     Downloading {
         /// The mentor.
-        mentor: u32,
+        mentor: RegistrarIdentifier,
     },
     /// It serves pool elements and pool users.
     InService {
         /// Who gave it the handlespace; `None` if nobody did.
-        mentor: Option<u32>,
+        mentor: Option<RegistrarIdentifier>,
         /// Pool elements it was given.
         pool_elements: u32,
         /// Since its start, microseconds.
@@ -28,7 +29,7 @@ pub enum StartUpPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerEntry {
     /// The other registrar.
-    pub identifier: u32,
+    pub identifier: RegistrarIdentifier,
     /// What is thought of it.
     pub state: PeerState,
     /// The association over which messages to it go, while there is one.
@@ -86,7 +87,7 @@ pub enum TakeoverPhase {
     /// A peer agrees.
     Acknowledged {
         /// The peer.
-        by: u32,
+        by: RegistrarIdentifier,
         /// Acknowledgements that are still due.
         due: u32,
     },
@@ -98,7 +99,7 @@ pub enum TakeoverPhase {
     /// A pool element has accepted its new home, or has gone.
     PoolElementSettled {
         /// The pool element.
-        pe_identifier: u32,
+        pe_identifier: PeIdentifier,
         /// Whether it has accepted.
         adopted: bool,
     },
@@ -117,12 +118,12 @@ pub enum TakeoverPhase {
     /// The registrar has acknowledged a peer's takeover.
     Conceded {
         /// The peer.
-        to: u32,
+        to: RegistrarIdentifier,
     },
     /// A peer has taken over.
     TakenOver {
         /// The peer.
-        by: u32,
+        by: RegistrarIdentifier,
         /// Pool elements that are the peer's from now on.
         pool_elements: u32,
     },

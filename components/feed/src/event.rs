@@ -1,8 +1,10 @@
 //! What a component tells its control centre.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
 use crate::{PeerEntry, StartUpPhase, SynchronizationProgress, TakeoverPhase, Timestamp};
 
@@ -29,13 +31,70 @@ pub enum ComponentRole {
     PoolUser,
 }
 
+impl ComponentRole {
+    /// The largest identifier that a component of this role can have.
+    #[must_use]
+    pub const fn largest_identifier(self) -> u64 {
+        match self {
+            Self::Registrar | Self::PoolElement => u32::MAX as u64,
+            Self::PoolUser => PoolUserIdentifier::LARGEST,
+        }
+    }
+}
+
 /// A component as the protocols and the Component Status Protocol identify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Component {
+#[serde(tag = "role", content = "identifier", rename_all = "kebab-case")]
+pub enum Component {
+    /// PR.
+    Registrar(RegistrarIdentifier),
+    /// PE.
+    PoolElement(PeIdentifier),
+    /// PU.
+    PoolUser(PoolUserIdentifier),
+}
+
+impl Component {
+    /// The component of this role with this number; `None` if components of this role have smaller ones.
+    #[must_use]
+    pub fn new(role: ComponentRole, number: u64) -> Option<Self> {
+        Some(match role {
+            ComponentRole::Registrar => Self::Registrar(RegistrarIdentifier(number.try_into().ok()?)),
+            ComponentRole::PoolElement => Self::PoolElement(PeIdentifier(number.try_into().ok()?)),
+            ComponentRole::PoolUser => Self::PoolUser(PoolUserIdentifier::new(number)?),
+        })
+    }
+
     /// Its role.
-    pub role: ComponentRole,
-    /// Registrar identifier, PE identifier, or the pool user's 56-bit number.
-    pub identifier: u64,
+    #[must_use]
+    pub const fn role(self) -> ComponentRole {
+        match self {
+            Self::Registrar(_) => ComponentRole::Registrar,
+            Self::PoolElement(_) => ComponentRole::PoolElement,
+            Self::PoolUser(_) => ComponentRole::PoolUser,
+        }
+    }
+
+    /// Its identifier as a number, unique among the components of its role.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Registrar(identifier) => identifier.0 as u64,
+            Self::PoolElement(identifier) => identifier.0 as u64,
+            Self::PoolUser(identifier) => identifier.number(),
+        }
+    }
+}
+
+/// The identifier, as in `0x0a000001`.
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registrar(identifier) => identifier.fmt(f),
+            Self::PoolElement(identifier) => identifier.fmt(f),
+            Self::PoolUser(identifier) => identifier.fmt(f),
+        }
+    }
 }
 
 /// One end of an association.
@@ -113,8 +172,8 @@ pub enum Event {
         addresses: Vec<IpAddr>,
         /// The back end that carries SCTP: `user` or `kernel`.
         transport: String,
-        /// Pool handle (escaped text), for pool elements and pool users.
-        pool_handle: Option<String>,
+        /// Pool handle, for pool elements and pool users.
+        pool_handle: Option<PoolHandle>,
         /// Policy in words, for pool elements.
         policy: Option<String>,
     },
@@ -165,7 +224,7 @@ pub enum Event {
         /// The other end: of the association, or the datagram's source or group.
         remote: TransportAddress,
         /// SCTP payload protocol identifier; for multicast that of the protocol.
-        ppid: u32,
+        ppid: Ppid,
         /// The message's name in its protocol, such as `ASAP_REGISTRATION`, or why it could not be decoded.
         name: String,
         /// A few words on the content.
@@ -212,14 +271,14 @@ pub enum Event {
     /// A synchronization between two registrars has come so far.
     Synchronization {
         /// The registrar that owns the pool elements.
-        owner: u32,
+        owner: RegistrarIdentifier,
         /// How far.
         progress: SynchronizationProgress,
     },
     /// A takeover has come so far, as the registrar that tells of it sees it.
     Takeover {
         /// The registrar that is being taken over.
-        target: u32,
+        target: RegistrarIdentifier,
         /// How far.
         phase: TakeoverPhase,
     },
@@ -228,7 +287,7 @@ pub enum Event {
         /// The session.
         session: u32,
         /// The pool element.
-        pe_identifier: u32,
+        pe_identifier: PeIdentifier,
         /// The association.
         association: u64,
     },
@@ -237,7 +296,7 @@ pub enum Event {
         /// The session.
         session: u32,
         /// The pool element that it left, if it had one.
-        pe_identifier: Option<u32>,
+        pe_identifier: Option<PeIdentifier>,
         /// Why.
         reason: String,
         /// When the last data came from that pool element.
@@ -249,9 +308,9 @@ pub enum Event {
         /// The session.
         session: u32,
         /// The pool element that was left.
-        from: Option<u32>,
+        from: Option<PeIdentifier>,
         /// The pool element that serves now.
-        to: u32,
+        to: PeIdentifier,
         /// The last data from the pool element that was left.
         #[serde(rename = "last_data_us")]
         last_data: Timestamp,
@@ -299,7 +358,7 @@ pub enum Event {
         /// The session that they belong to.
         session: u32,
         /// The pool element that computed them.
-        pe_identifier: u32,
+        pe_identifier: PeIdentifier,
     },
     /// All pixels of a picture are there.
     ImageCompleted {
@@ -335,14 +394,85 @@ pub enum Event {
 /// One pool element in a registrar's handlespace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandlespaceEntry {
-    /// Pool handle, escaped text.
-    pub pool_handle: String,
+    /// The pool.
+    pub pool_handle: PoolHandle,
     /// The pool element.
-    pub pe_identifier: u32,
+    pub pe_identifier: PeIdentifier,
     /// The registrar that owns it.
-    pub home_registrar: u32,
+    pub home_registrar: RegistrarIdentifier,
     /// Policy in words.
     pub policy: String,
     /// Load, where the policy has one, 0 to 1.
     pub load: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(event: Event, json: &str) {
+        let at = Timestamp::from_micros(7);
+        let stamped = Stamped { at, event };
+        assert_eq!(serde_json::to_string(&stamped).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Stamped>(json).unwrap(), stamped);
+    }
+
+    #[test]
+    fn identifiers_are_numbers_and_pool_handles_are_escaped_text() {
+        check(
+            Event::AssociationPeer {
+                association: 3,
+                peer: Component::PoolUser(PoolUserIdentifier::new(0x0012_3456_789a_bcde).unwrap()),
+            },
+            r#"{"at_us":7,"event":"association-peer","association":3,"peer":{"role":"pool-user","identifier":5124095576030430}}"#,
+        );
+        check(
+            Event::Takeover {
+                target: RegistrarIdentifier(10),
+                phase: TakeoverPhase::PoolElementSettled {
+                    pe_identifier: PeIdentifier(11),
+                    adopted: true,
+                },
+            },
+            r#"{"at_us":7,"event":"takeover","target":10,"phase":{"pool-element-settled":{"pe_identifier":11,"adopted":true}}}"#,
+        );
+        check(
+            Event::Hello {
+                component: Component::PoolElement(PeIdentifier(u32::MAX)),
+                version: "1".into(),
+                pid: 2,
+                addresses: vec![],
+                transport: "user".into(),
+                pool_handle: PoolHandle::new(b"a\n").ok(),
+                policy: None,
+            },
+            r#"{"at_us":7,"event":"hello","component":{"role":"pool-element","identifier":4294967295},"version":"1","pid":2,"addresses":[],"transport":"user","pool_handle":"a\\n","policy":null}"#,
+        );
+    }
+
+    #[test]
+    fn nobody_has_an_identifier_larger_than_those_of_the_role() {
+        let peer = |role: &str, identifier: u64| {
+            let json = format!(r#"{{"role":"{role}","identifier":{identifier}}}"#);
+            serde_json::from_str::<Component>(&json).ok()
+        };
+        for (role, number) in [
+            (ComponentRole::Registrar, u64::from(u32::MAX)),
+            (ComponentRole::PoolElement, u64::from(u32::MAX)),
+            (ComponentRole::PoolUser, PoolUserIdentifier::LARGEST),
+        ] {
+            assert_eq!(number, role.largest_identifier());
+            let component = Component::new(role, number).unwrap();
+            assert_eq!((component.role(), component.number()), (role, number));
+            assert_eq!(Component::new(role, number + 1), None);
+        }
+        assert_eq!(
+            peer("registrar", 10),
+            Some(Component::Registrar(RegistrarIdentifier(10)))
+        );
+        assert_eq!(peer("registrar", 1 << 32), None);
+        assert_eq!(peer("pool-element", 1 << 32), None);
+        assert_eq!(peer("pool-user", 1 << 56), None);
+    }
 }

@@ -94,7 +94,7 @@ impl Bench {
                 Event::Pixels { pe_identifier, .. } => {
                     let messages = messages.as_mut()?;
                     *messages += 1;
-                    (*messages == 30).then_some(*pe_identifier)
+                    (*messages == 30).then_some(pe_identifier.0)
                 }
                 _ => None,
             });

@@ -118,7 +118,7 @@ impl Scene {
                 };
                 let owners = entries
                     .iter()
-                    .map(|entry| (entry.pe_identifier, entry.home_registrar));
+                    .map(|entry| (entry.pe_identifier.0, entry.home_registrar.0));
                 let owners: BTreeMap<u32, u32> = owners.collect();
                 let settled = owners.len() == elements
                     && owners.values().all(|owner| living.contains(owner))
@@ -227,18 +227,18 @@ impl Stamps {
             let phase = match frame.stamped.event {
                 Event::Peers { peers } => {
                     let silent = |peer: &PeerEntry| {
-                        peer.identifier == victim
+                        peer.identifier.0 == victim
                             && matches!(peer.state, PeerState::Probed | PeerState::BeingTakenOver)
                     };
                     if peers.iter().any(silent) {
                         earliest(&mut self.noticed, at);
                     }
-                    if !takes_over && peers.iter().all(|peer| peer.identifier != victim) {
+                    if !takes_over && peers.iter().all(|peer| peer.identifier.0 != victim) {
                         return;
                     }
                     continue;
                 }
-                Event::Takeover { target, phase } if target == victim => phase,
+                Event::Takeover { target, phase } if target.0 == victim => phase,
                 _ => continue,
             };
             match phase {

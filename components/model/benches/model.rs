@@ -9,6 +9,7 @@ use feed::{
 };
 use model::{Change, ComponentId, Model, Update};
 use scenario::ComponentSpec;
+use wire::{PeIdentifier, Ppid};
 
 /// Pool users, each with an association to a pool element of its own: 60 components.
 const PAIRS: u32 = 30;
@@ -66,10 +67,7 @@ fn crowd() -> Model {
             });
         }
         let hello = Event::Hello {
-            component: Component {
-                role: role(component),
-                identifier: component.into(),
-            },
+            component: Component::new(role(component), component.into()).expect("a small number"),
             version: String::new(),
             pid: component,
             addresses: address(component).addresses,
@@ -106,7 +104,7 @@ fn message(component: u32, direction: Direction, number: u32) -> Update {
         direction,
         association: Some(1),
         remote: address(other(component)),
-        ppid: 32,
+        ppid: Ppid::FRACTAL_GENERATOR,
         name: "FGP_DATA".into(),
         summary: "324 pixels from (0, 17)".into(),
         size: 1_312,
@@ -128,7 +126,7 @@ fn work() -> Vec<Update> {
             tile_x: 0,
             tile_width: 512,
             session: 1,
-            pe_identifier: other(user),
+            pe_identifier: PeIdentifier(other(user)),
         };
         updates.push(update(user, number.into(), pixels, vec![0; 324 * 4]));
     }

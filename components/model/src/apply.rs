@@ -107,9 +107,9 @@ impl Model {
         };
         self.index.leave_addresses(id, &component.addresses);
         if let (Some(identifier), Some(since_us)) = (component.identifier, component.process.since_us()) {
-            let role = component.role();
-            self.index
-                .bury(id, feed::Component { role, identifier }, since_us);
+            if let Some(identity) = feed::Component::new(component.role(), identifier) {
+                self.index.bury(id, identity, since_us);
+            }
         }
         component.forget_life();
         component.forget_handlespace();

@@ -2,6 +2,7 @@
 //! and counted.
 
 use feed::{ComponentRole, Event, Frame, Timestamp};
+use wire::PeIdentifier;
 
 use crate::association::AssociationUp;
 use crate::failover::FailoverTimes;
@@ -85,7 +86,7 @@ impl Model {
                     direction,
                     association,
                     remote,
-                    ppid,
+                    ppid: ppid.0,
                     name,
                     summary,
                     size,
@@ -121,13 +122,16 @@ impl Model {
                 session,
                 pe_identifier,
                 ..
-            } => return self.session_served(id, session, pe_identifier),
+            } => return self.session_served(id, session, pe_identifier.0),
             Event::FailoverStarted {
                 session,
                 pe_identifier,
                 reason,
                 last_data,
-            } => self.failover_started(id, at_us, session, pe_identifier, reason, last_data.as_micros()),
+            } => {
+                let pe_identifier = pe_identifier.map(|pe_identifier| pe_identifier.0);
+                self.failover_started(id, at_us, session, pe_identifier, reason, last_data.as_micros());
+            }
             Event::FailoverComplete {
                 session,
                 from,
@@ -141,8 +145,8 @@ impl Model {
             } => {
                 let times = FailoverTimes {
                     session,
-                    from,
-                    to,
+                    from: from.map(|from| from.0),
+                    to: to.0,
                     last_data_us: last_data.as_micros(),
                     detected_us: detected.as_micros(),
                     resolved_us: resolved.as_micros(),
@@ -183,7 +187,7 @@ impl Model {
                     tile_x,
                     tile_width,
                     session,
-                    pe_identifier,
+                    pe_identifier: pe_identifier.0,
                 };
                 let canvas = component.canvas.as_mut();
                 return canvas.is_some_and(|canvas| canvas.draw(place, &frame.bytes));
@@ -194,9 +198,9 @@ impl Model {
             Event::StartUp { phase } => return self.start_up(id, at_us, phase),
             Event::Peers { peers } => return self.peers(id, at_us, peers),
             Event::Synchronization { owner, progress } => {
-                return self.synchronization(id, at_us, owner, progress);
+                return self.synchronization(id, at_us, owner.0, progress);
             }
-            Event::Takeover { target, phase } => return self.takeover(id, at_us, target, phase),
+            Event::Takeover { target, phase } => return self.takeover(id, at_us, target.0, phase),
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at_us, links),
             Event::Problem { text } => self.problem(id, at_us, text),
@@ -220,13 +224,13 @@ impl Model {
         let Some(component) = self.components.get_mut(&id) else {
             return false;
         };
-        if identity.role != component.role() {
+        if identity.role() != component.role() {
             return false;
         }
         addresses.truncate(64);
         self.index.leave_addresses(id, &component.addresses);
         self.index.enter(id, identity, &addresses);
-        component.identifier = Some(identity.identifier);
+        component.identifier = Some(identity.number());
         component.addresses = addresses;
         component.policy = policy.map(|mut policy| {
             super::shorten(&mut policy, TEXT);
@@ -236,17 +240,15 @@ impl Model {
             component.process = ProcessState::Running { pid, since_us };
         }
         self.name_ends(id, identity);
-        if identity.role == ComponentRole::PoolElement {
+        if let feed::Component::PoolElement(PeIdentifier(pe_identifier)) = identity {
             for component in self.components.values_mut() {
                 for served in component.served.values_mut() {
-                    if u64::from(served.pe_identifier) == identity.identifier {
+                    if served.pe_identifier == pe_identifier {
                         served.component = Some(id);
                     }
                 }
             }
-            if let Ok(pe_identifier) = u32::try_from(identity.identifier) {
-                self.find_home(id, at_us, pe_identifier);
-            }
+            self.find_home(id, at_us, pe_identifier);
         }
         true
     }

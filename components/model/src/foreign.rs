@@ -299,10 +299,7 @@ const fn role(identifier: ComponentIdentifier) -> Option<ComponentRole> {
 }
 
 fn identity(identifier: ComponentIdentifier) -> Option<feed::Component> {
-    role(identifier).map(|role| feed::Component {
-        role,
-        identifier: identifier.object,
-    })
+    feed::Component::new(role(identifier)?, identifier.object)
 }
 
 /// Without anything that could spoil the screen.

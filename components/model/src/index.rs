@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
 use feed::{ComponentRole, TransportAddress};
+use wire::PeIdentifier;
 
 use crate::{AssociationKey, ComponentId, Fault};
 
@@ -51,10 +52,7 @@ impl Index {
 
     /// The pool element with this identifier.
     pub(crate) fn pool_element(&self, pe_identifier: u32) -> Option<ComponentId> {
-        self.component(feed::Component {
-            role: ComponentRole::PoolElement,
-            identifier: u64::from(pe_identifier),
-        })
+        self.component(feed::Component::PoolElement(PeIdentifier(pe_identifier)))
     }
 
     /// The only living component with this address.

@@ -34,10 +34,8 @@ impl Model {
                 let begin = at + prefix.len();
                 let digits = text.get(begin..begin + DIGITS)?;
                 let identifier = u32::from_str_radix(digits, 16).ok()?;
-                let id = self.index.component(feed::Component {
-                    role: *role,
-                    identifier: identifier.into(),
-                })?;
+                let identity = feed::Component::new(*role, identifier.into())?;
+                let id = self.index.component(identity)?;
                 Some((at, self.components.get(&id)?.name.as_str(), begin + DIGITS))
             })
         });

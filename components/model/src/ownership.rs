@@ -25,7 +25,6 @@ impl Model {
         let complete = entries.len() == pool_elements as usize;
         entries.truncate(ENTRIES);
         for entry in &mut entries {
-            super::shorten(&mut entry.pool_handle, TEXT);
             super::shorten(&mut entry.policy, TEXT);
         }
         self.index.words += 1;
@@ -35,8 +34,8 @@ impl Model {
         };
         let own: BTreeSet<u32> = entries
             .iter()
-            .filter(|entry| component.identifier == Some(u64::from(entry.home_registrar)))
-            .map(|entry| entry.pe_identifier)
+            .filter(|entry| component.identifier == Some(u64::from(entry.home_registrar.0)))
+            .map(|entry| entry.pe_identifier.0)
             .collect();
         let claims = &mut component.registrar.claims;
         let mut dropped = Vec::new();

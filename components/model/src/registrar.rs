@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
+use wire::RegistrarIdentifier;
 
 use crate::{Component, ComponentId, Model, Weight};
 
@@ -55,7 +56,9 @@ impl Registrar {
     /// What it says of another registrar.
     #[must_use]
     pub fn peer(&self, identifier: u32) -> Option<&Peer> {
-        self.peers.iter().find(|peer| peer.entry.identifier == identifier)
+        self.peers
+            .iter()
+            .find(|peer| peer.entry.identifier.0 == identifier)
     }
 }
 
@@ -68,10 +71,7 @@ impl Model {
     /// The registrar with this identifier.
     #[must_use]
     pub fn registrar(&self, identifier: u32) -> Option<ComponentId> {
-        self.identified(feed::Component {
-            role: ComponentRole::Registrar,
-            identifier: u64::from(identifier),
-        })
+        self.identified(feed::Component::Registrar(RegistrarIdentifier(identifier)))
     }
 
     /// How a registrar is called: its component's name, or else its identifier. A registrar has another identifier after
@@ -95,10 +95,10 @@ impl Model {
         }
         // Presences come at intervals: what the owner told of its handlespace since its last one is as good.
         let owner = self
-            .registrar(entry.identifier)
+            .registrar(entry.identifier.0)
             .and_then(|id| self.components.get(&id))
             .filter(|owner| {
-                owner.process.is_alive() && owner.identifier == Some(u64::from(entry.identifier))
+                owner.process.is_alive() && owner.identifier == Some(u64::from(entry.identifier.0))
             });
         let own = owner.and_then(|owner| Some((owner.handlespace?.2, owner.registrar.handlespace_us)));
         if entry.announced_checksum.is_none() && own.is_none() {
@@ -131,7 +131,7 @@ impl Model {
             StartUpPhase::Downloading { mentor } => {
                 format!(
                     "asks {} for its peers and the handlespace",
-                    self.registrar_name(mentor)
+                    self.registrar_name(mentor.0)
                 )
             }
             StartUpPhase::InService {
@@ -149,7 +149,7 @@ impl Model {
             } => format!(
                 "is in service after {}: {} gave it {}",
                 super::duration_in_words(duration_us),
-                self.registrar_name(mentor),
+                self.registrar_name(mentor.0),
                 super::pool_elements_in_words(pool_elements)
             ),
         };
@@ -168,7 +168,7 @@ impl Model {
         };
         entries.truncate(PEERS);
         let itself = component.identifier;
-        entries.retain(|entry| Some(u64::from(entry.identifier)) != itself);
+        entries.retain(|entry| Some(u64::from(entry.identifier.0)) != itself);
         entries.sort_by_key(|entry| entry.identifier);
         entries.dedup_by_key(|entry| entry.identifier);
         let before = std::mem::take(&mut component.registrar.peers);
@@ -179,7 +179,7 @@ impl Model {
                 .find(|peer| peer.entry.identifier == entry.identifier);
             let state = known.map(|peer| peer.entry.state);
             if state != Some(entry.state) {
-                changes.push((entry.identifier, state, entry.state));
+                changes.push((entry.identifier.0, state, entry.state));
             }
             let since_us = known
                 .filter(|peer| {
@@ -191,7 +191,7 @@ impl Model {
         component.registrar.peers = peers.collect();
         component.registrar.peers_us = at_us;
         let peers = &component.registrar.peers;
-        let listed = |owner: &u32| peers.iter().any(|peer| peer.entry.identifier == *owner);
+        let listed = |owner: &u32| peers.iter().any(|peer| peer.entry.identifier.0 == *owner);
         component
             .registrar
             .synchronizations

@@ -313,11 +313,8 @@ impl Model {
         at_us: u64,
     ) -> Option<InjectedFault> {
         let now = self.components.get(&component)?;
-        let identity = feed::Component {
-            role: now.role(),
-            identifier: u64::from(target),
-        };
-        let record = if now.identifier == Some(identity.identifier) {
+        let identity = feed::Component::new(now.role(), target.into())?;
+        let record = if now.identifier == Some(identity.number()) {
             let since_us = now.process.since_us().unwrap_or(0);
             self.index
                 .fault(component)
@@ -360,9 +357,9 @@ impl Model {
                 )
             }
             // The peer tells that it has agreed, if it is one of ours.
-            TakeoverPhase::Acknowledged { by, .. } if self.registrar(*by).is_some() => return,
+            TakeoverPhase::Acknowledged { by, .. } if self.registrar(by.0).is_some() => return,
             TakeoverPhase::Acknowledged { by, .. } => {
-                let by = self.registrar_name(*by);
+                let by = self.registrar_name(by.0);
                 format!("has the consent of {by} to take over {target}")
             }
             TakeoverPhase::Won { pool_elements } => {
@@ -374,7 +371,7 @@ impl Model {
             // That it has moved is told when the handlespace has it.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
             TakeoverPhase::PoolElementSettled { pe_identifier, .. } => {
-                let element = self.pool_element_name(*pe_identifier);
+                let element = self.pool_element_name(pe_identifier.0);
                 format!("could not become the home of {element}: it is gone, or has another home")
             }
             TakeoverPhase::Complete { adopted, lost } => {
@@ -392,11 +389,11 @@ impl Model {
             }
             TakeoverPhase::GivenUp { reason } => format!("does not take over {target} after all: {reason}"),
             TakeoverPhase::Conceded { to } => {
-                let to = self.registrar_name(*to);
+                let to = self.registrar_name(to.0);
                 format!("agrees that {to} takes over {target}")
             }
             TakeoverPhase::TakenOver { by, .. } => {
-                let by = self.registrar_name(*by);
+                let by = self.registrar_name(by.0);
                 format!("knows that the PEs of {target} belong to {by} now")
             }
         };
@@ -422,11 +419,11 @@ impl TakeoverView {
                 };
             }
             TakeoverPhase::Acknowledged { by, .. } => {
-                let known = self.acknowledgements.iter().any(|(other, _)| *other == by);
+                let known = self.acknowledgements.iter().any(|(other, _)| *other == by.0);
                 if !self.is_open() || known || self.acknowledgements.len() == DETAILS {
                     return false;
                 }
-                self.acknowledgements.push((by, at_us));
+                self.acknowledgements.push((by.0, at_us));
             }
             TakeoverPhase::Won { pool_elements } => {
                 if !self.is_open() || self.won.is_some() {
@@ -441,13 +438,13 @@ impl TakeoverView {
                 let known = self
                     .settled
                     .iter()
-                    .any(|settled| settled.pe_identifier == pe_identifier);
+                    .any(|settled| settled.pe_identifier == pe_identifier.0);
                 if !self.is_open() || self.won.is_none() || known {
                     return false;
                 }
                 if self.settled.len() < DETAILS {
                     self.settled.push(Settled {
-                        pe_identifier,
+                        pe_identifier: pe_identifier.0,
                         adopted,
                         at_us,
                     });
@@ -466,8 +463,10 @@ impl TakeoverView {
                 let reason = reason.clone();
                 self.outcome = Some((Outcome::GivenUp { reason }, at_us));
             }
-            TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to }, at_us)),
-            TakeoverPhase::TakenOver { by, .. } => self.outcome = Some((Outcome::TakenOver { by }, at_us)),
+            TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at_us)),
+            TakeoverPhase::TakenOver { by, .. } => {
+                self.outcome = Some((Outcome::TakenOver { by: by.0 }, at_us))
+            }
         }
         true
     }

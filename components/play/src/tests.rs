@@ -8,6 +8,7 @@ use model::{Change, ComponentId, Ending, Fault, Model, Update};
 
 use crate::{Play, PlayState};
 use scenario::{ComponentSpec, Scenario};
+use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 const PR: ComponentId = ComponentId(1);
 const PE: ComponentId = ComponentId(2);
@@ -46,10 +47,7 @@ impl Stage {
             stage.feed(
                 id,
                 Event::Hello {
-                    component: feed::Component {
-                        role,
-                        identifier: u64::from(id.0),
-                    },
+                    component: feed::Component::new(role, id.0.into()).expect("a small number"),
                     version: String::new(),
                     pid: 100 + id.0,
                     addresses: vec![[127, 0, 0, id.0 as u8].into()],
@@ -110,7 +108,7 @@ impl Stage {
     }
 
     fn served(&mut self, by: ComponentId) {
-        let pe_identifier = by.0;
+        let pe_identifier = PeIdentifier(by.0);
         self.feed(
             PU,
             Event::SessionServed {
@@ -131,7 +129,7 @@ impl Stage {
             PU,
             Event::FailoverStarted {
                 session: 1,
-                pe_identifier: Some(PE.0),
+                pe_identifier: Some(PeIdentifier(PE.0)),
                 reason: "lost".into(),
                 last_data: Timestamp::from_micros(fault_us),
             },
@@ -142,8 +140,8 @@ impl Stage {
             PU,
             Event::FailoverComplete {
                 session: 1,
-                from: Some(PE.0),
-                to: PE2.0,
+                from: Some(PeIdentifier(PE.0)),
+                to: PeIdentifier(PE2.0),
                 last_data: Timestamp::from_micros(fault_us),
                 detected,
                 resolved: detected,
@@ -350,9 +348,9 @@ fn handlespaces_agree_when_owners_and_members_are_the_same() {
         checksum: 0,
         entries: (0..pool_elements)
             .map(|number| HandlespaceEntry {
-                pool_handle: "pool".into(),
-                pe_identifier: PE.0 + number,
-                home_registrar: PR.0,
+                pool_handle: PoolHandle::new(b"pool").expect("a short handle"),
+                pe_identifier: PeIdentifier(PE.0 + number),
+                home_registrar: RegistrarIdentifier(PR.0),
                 policy: String::new(),
                 load: None,
             })

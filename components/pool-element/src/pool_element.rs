@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use events::{Identifiers, Occurrence as _};
-use feed::{Command, ComponentRole};
+use feed::Command;
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
 use runtime::{Component, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
@@ -22,18 +22,18 @@ use crate::service::{Done, Host, Service, service_for};
 /// When its environment lacks something; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
+    let identifier = PeIdentifier(args.shared.identifier_up_to(u32::MAX)?);
     let plan = Plan {
-        role: ComponentRole::PoolElement,
-        largest_identifier: u32::MAX.into(),
+        component: feed::Component::PoolElement(identifier),
         asap: PortPlan::Listen(0),
         enrp: None,
         service: PortPlan::Listen(args.service_port),
         service_association: runtime::service_association(args.shared.preset()),
-        pool_handle: Some(pool_handle.to_string()),
+        pool_handle: Some(pool_handle),
         policy: Some(args.policy.to_string()),
     };
     runtime::run(&args.shared, plan, |foundation, feed| {
-        let component = PoolElementComponent::new(args, foundation)?;
+        let component = PoolElementComponent::new(args, identifier, foundation)?;
         component.report_limits(feed);
         Ok(component)
     })
@@ -55,7 +55,7 @@ struct PoolElementComponent {
 }
 
 impl PoolElementComponent {
-    fn new(args: &Args, foundation: Foundation<Done>) -> anyhow::Result<Self> {
+    fn new(args: &Args, identifier: PeIdentifier, foundation: Foundation<Done>) -> anyhow::Result<Self> {
         let user_transport = SctpTransport::new(
             foundation.endpoints.service_port,
             TransportUse::DataPlusControl,
@@ -64,8 +64,7 @@ impl PoolElementComponent {
         .context("cannot register: choose another --address")?;
         let settings = Settings {
             pool_handle: args.pool()?,
-            // Its largest value is checked by the plan.
-            identifier: PeIdentifier(foundation.identifier as u32),
+            identifier,
             user_transport: UserTransport::Sctp(user_transport),
             policy: args.policy.clone(),
             registrars: args.hunt.peers(),

@@ -32,8 +32,8 @@ impl CompletedFailover {
         let connected = before(self.responding);
         Event::FailoverComplete {
             session: self.session.0,
-            from: Some(times.from.0),
-            to: self.to.0,
+            from: Some(times.from),
+            to: self.to,
             last_data: before(self.gap()),
             detected: before(self.gap() - times.noticing),
             resolved: before(times.connecting + self.responding),

@@ -270,7 +270,7 @@ impl Client for FractalClient {
                     now,
                     Told::SessionServed {
                         session: id.0,
-                        pe_identifier: pe_identifier.0,
+                        pe_identifier,
                         association: association.number(),
                     },
                 );
@@ -296,7 +296,7 @@ impl Client for FractalClient {
                     now,
                     Told::FailoverStarted {
                         session: id.0,
-                        pe_identifier: Some(pe_identifier.0),
+                        pe_identifier: Some(pe_identifier),
                         reason: reason.to_string(),
                         last_data: host.context.clock.stamp(now) - silent_for,
                     },

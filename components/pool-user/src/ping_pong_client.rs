@@ -53,7 +53,7 @@ impl Client for PingPongClient {
                 host.say(&format!("served by PE {pe_identifier}"));
                 host.context.feed.emit(Told::SessionServed {
                     session: session.0,
-                    pe_identifier: pe_identifier.0,
+                    pe_identifier,
                     association: association.number(),
                 });
             }

@@ -156,7 +156,7 @@ fn tell_span(now: Time, feed: &FeedOutput, number: u32, image: &Image, span: Spa
         tile_x: tile.x,
         tile_width: tile.parameter.width,
         session: span.source.session.0,
-        pe_identifier: span.source.pe_identifier.0,
+        pe_identifier: span.source.pe_identifier,
     };
     feed.try_pixels(now, event, bytes)
 }

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use feed::{Command, ComponentRole};
+use feed::Command;
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{PoolUser, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
+use wire::PoolUserIdentifier;
 
 use crate::check::Checked;
 use crate::client::{Client, Host};
@@ -13,23 +14,20 @@ use crate::fractal_client::FractalClient;
 use crate::ping_pong_client::PingPongClient;
 use crate::{Args, ClientKind};
 
-/// The largest number of a pool user: 56 bits.
-const LARGEST_IDENTIFIER: u64 = (1 << 56) - 1;
-
 /// Runs a pool user until it is told to stop, or has all pictures that were asked for.
 ///
 /// # Errors
 /// When its environment lacks something; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
+    let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
     let plan = Plan {
-        role: ComponentRole::PoolUser,
-        largest_identifier: LARGEST_IDENTIFIER,
+        component: feed::Component::PoolUser(identifier.try_into()?),
         asap: PortPlan::Ephemeral,
         enrp: None,
         service: PortPlan::Ephemeral,
         service_association: runtime::service_association(args.shared.preset()),
-        pool_handle: Some(pool_handle.to_string()),
+        pool_handle: Some(pool_handle),
         policy: None,
     };
     runtime::run(&args.shared, plan, |foundation, _| {

@@ -25,11 +25,14 @@ fn element(number: u32, policy: Policy) -> PoolElementParameter {
         identifier: PeIdentifier(number.wrapping_mul(0x9e37_79b1).max(1)),
         home_registrar: OWNER,
         registration_life: RegistrationLife(90_000),
-        user_transport: UserTransport::Sctp(SctpTransport {
-            port: 7000,
-            transport_use: TransportUse::DataPlusControl,
-            addresses: vec!["10.0.0.1".parse().expect("an address")],
-        }),
+        user_transport: UserTransport::Sctp(
+            SctpTransport::new(
+                7000,
+                TransportUse::DataPlusControl,
+                ["10.0.0.1".parse().expect("an address")],
+            )
+            .expect("a host's address"),
+        ),
         policy,
         asap_transport: None,
     }

@@ -9,13 +9,13 @@ use wire::RegistrarIdentifier;
 pub(crate) fn start_up(phase: StartUpPhase) -> Event {
     let phase = match phase {
         StartUpPhase::LookingForMentor => feed::StartUpPhase::LookingForMentor,
-        StartUpPhase::Downloading { mentor } => feed::StartUpPhase::Downloading { mentor: mentor.0 },
+        StartUpPhase::Downloading { mentor } => feed::StartUpPhase::Downloading { mentor },
         StartUpPhase::InService {
             mentor,
             pool_elements,
             took,
         } => feed::StartUpPhase::InService {
-            mentor: mentor.map(|mentor| mentor.0),
+            mentor,
             pool_elements,
             duration_us: microseconds(took),
         },
@@ -42,7 +42,7 @@ pub(crate) fn synchronization(registrar: RegistrarIdentifier, progress: Synchron
         SynchronizationProgress::GivenUp => feed::SynchronizationProgress::GivenUp,
     };
     Event::Synchronization {
-        owner: registrar.0,
+        owner: registrar,
         progress,
     }
 }
@@ -53,29 +53,25 @@ pub(crate) fn takeover(target: RegistrarIdentifier, phase: TakeoverPhase) -> Eve
         TakeoverPhase::Initiated { pool_elements, due } => {
             feed::TakeoverPhase::Initiated { pool_elements, due }
         }
-        TakeoverPhase::Acknowledged { by, due } => feed::TakeoverPhase::Acknowledged { by: by.0, due },
+        TakeoverPhase::Acknowledged { by, due } => feed::TakeoverPhase::Acknowledged { by, due },
         TakeoverPhase::Won { pool_elements } => feed::TakeoverPhase::Won { pool_elements },
         TakeoverPhase::PoolElementSettled {
             pe_identifier,
             adopted,
         } => feed::TakeoverPhase::PoolElementSettled {
-            pe_identifier: pe_identifier.0,
+            pe_identifier,
             adopted,
         },
         TakeoverPhase::Complete { adopted, lost } => feed::TakeoverPhase::Complete { adopted, lost },
         TakeoverPhase::GivenUp(why) => feed::TakeoverPhase::GivenUp {
             reason: why.to_string(),
         },
-        TakeoverPhase::Conceded { to } => feed::TakeoverPhase::Conceded { to: to.0 },
-        TakeoverPhase::TakenOver { by, pool_elements } => feed::TakeoverPhase::TakenOver {
-            by: by.0,
-            pool_elements,
-        },
+        TakeoverPhase::Conceded { to } => feed::TakeoverPhase::Conceded { to },
+        TakeoverPhase::TakenOver { by, pool_elements } => {
+            feed::TakeoverPhase::TakenOver { by, pool_elements }
+        }
     };
-    Event::Takeover {
-        target: target.0,
-        phase,
-    }
+    Event::Takeover { target, phase }
 }
 
 #[cfg(test)]
@@ -107,7 +103,7 @@ mod tests {
         assert_eq!(words(in_service), None);
         let told = start_up(in_service);
         let phase = feed::StartUpPhase::InService {
-            mentor: Some(0x0a),
+            mentor: Some(PEER),
             pool_elements: 3,
             duration_us: 7000,
         };
@@ -120,6 +116,6 @@ mod tests {
         let phase = feed::TakeoverPhase::GivenUp {
             reason: "another registrar takes over".into(),
         };
-        assert_eq!(told, Event::Takeover { target: 0x0a, phase });
+        assert_eq!(told, Event::Takeover { target: PEER, phase });
     }
 }

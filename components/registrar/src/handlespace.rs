@@ -15,9 +15,9 @@ pub(crate) fn describe(registrar: &Registrar) -> Event {
         .elements_after(None)
         .take(MOST_ENTRIES)
         .map(|(pool_handle, element)| HandlespaceEntry {
-            pool_handle: pool_handle.to_string(),
-            pe_identifier: element.identifier.0,
-            home_registrar: element.home_registrar.0,
+            pool_handle: pool_handle.clone(),
+            pe_identifier: element.identifier,
+            home_registrar: element.home_registrar,
             policy: element.policy.to_string(),
             load: element.policy.load().map(fraction_of_scale),
         })

@@ -53,7 +53,7 @@ impl PeersReport {
 fn describe(registrar: &Registrar) -> Vec<PeerEntry> {
     let handlespace = registrar.handlespace();
     let entry = |peer: &protocol::registrar::PeerRegistrar| PeerEntry {
-        identifier: peer.identifier().0,
+        identifier: peer.identifier(),
         state: match peer.state() {
             PeerState::Unconfirmed => feed::PeerState::Unconfirmed,
             PeerState::Active => feed::PeerState::Active,

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use events::counted;
-use feed::ComponentRole;
 use protocol::registrar::{EnrpSettings, Event, Settings, StartUpPhase};
 use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
@@ -19,9 +18,9 @@ use crate::{Args, enrp, handlespace};
 /// # Errors
 /// When its environment lacks something; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let identifier = RegistrarIdentifier(args.shared.identifier_up_to(u32::MAX)?);
     let plan = Plan {
-        role: ComponentRole::Registrar,
-        largest_identifier: u32::MAX.into(),
+        component: feed::Component::Registrar(identifier),
         asap: PortPlan::Listen(args.asap_port),
         enrp: Some(args.enrp()),
         service: PortPlan::Ephemeral,
@@ -30,7 +29,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         policy: None,
     };
     runtime::run(&args.shared, plan, |foundation, _| {
-        Ok(RegistrarComponent::new(args, &foundation))
+        Ok(RegistrarComponent::new(args, identifier, &foundation))
     })
 }
 
@@ -44,15 +43,14 @@ struct RegistrarComponent {
 }
 
 impl RegistrarComponent {
-    fn new(args: &Args, foundation: &Foundation<()>) -> Self {
+    fn new(args: &Args, identifier: RegistrarIdentifier, foundation: &Foundation<()>) -> Self {
         // Without addresses that are of use to others, those look where it comes from.
         let transport = |port| {
             let addresses = foundation.addresses.iter().copied();
             SctpTransport::new(port, TransportUse::DataOnly, addresses).ok()
         };
         let settings = Settings {
-            // Its largest value is checked by the plan.
-            identifier: RegistrarIdentifier(foundation.identifier as u32),
+            identifier,
             announce: args.shared.asap_announce().group().is_some(),
             announced_transport: transport(args.asap_port),
             enrp: EnrpSettings {

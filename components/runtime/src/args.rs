@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use rand::Rng;
+use rand::distr::uniform::SampleUniform;
 use serde::{Deserialize, Serialize};
 
 use crate::Argv;
@@ -85,6 +88,26 @@ impl Default for SharedArgs {
 }
 
 impl SharedArgs {
+    /// The component's identifier, a random one if none is given. Not from the seed: two components with the same seed are
+    /// still two components.
+    ///
+    /// # Errors
+    /// When the one that is given is larger than those of its role are.
+    pub fn identifier_up_to<N>(&self, largest: N) -> anyhow::Result<N>
+    where
+        N: SampleUniform + PartialOrd + TryFrom<u64> + From<u8> + fmt::LowerHex + Copy,
+    {
+        let Some(number) = self.identifier else {
+            return Ok(rand::rng().random_range(N::from(1)..=largest));
+        };
+        let identifier = N::try_from(number)
+            .ok()
+            .filter(|identifier| *identifier <= largest);
+        identifier.with_context(|| {
+            format!("--identifier: {number:#x} is too large, the largest one is {largest:#x}")
+        })
+    }
+
     /// Values of all timers that no option sets.
     #[must_use]
     pub fn preset(&self) -> Preset {
@@ -317,20 +340,12 @@ pub fn parse_milliseconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Reads an identifier, hexadecimal with `0x` or decimal; 0 names nobody.
+/// Reads an identifier of any kind of component, hexadecimal with `0x` or decimal; 0 names nobody.
 ///
 /// # Errors
 /// When the text is neither, or 0.
-pub fn parse_identifier(text: &str) -> Result<u64, String> {
-    let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    match parsed {
-        Ok(0) => Err("0 stands for no component".into()),
-        Ok(number) => Ok(number),
-        Err(_) => Err("expected a number such as 0x1a000001 or 436207617".into()),
-    }
+pub fn parse_identifier(text: &str) -> Result<u64, wire::InvalidIdentifier> {
+    wire::parse_identifier(text, u64::MAX)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use events::{Identity, Occurrence};
-use feed::{Command, ComponentRole, Event, TransportAddress};
+use feed::{Command, Event, TransportAddress};
 use protocol::{AssociationId, Core, Time};
 
 use crate::associations::Associations;
@@ -105,14 +105,8 @@ impl Context<'_> {
     /// Notes which component is at the other end of an association.
     pub(crate) fn identify(&mut self, association: AssociationId, peer: Identity) {
         let peer = match peer {
-            Identity::Registrar(identifier) => feed::Component {
-                role: ComponentRole::Registrar,
-                identifier: identifier.0.into(),
-            },
-            Identity::PoolElement(identifier) => feed::Component {
-                role: ComponentRole::PoolElement,
-                identifier: identifier.0.into(),
-            },
+            Identity::Registrar(identifier) => feed::Component::Registrar(identifier),
+            Identity::PoolElement(identifier) => feed::Component::PoolElement(identifier),
         };
         if self.associations.identify(association, peer) {
             self.feed.emit(Event::AssociationPeer {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use events::{AssociationId, Identifiers, Occurrence, Severity};
-use feed::ComponentRole;
 use tracing::{Level, debug, info, warn};
 
 /// Writes a sentence about each event, with the identifiers by which the protocols know components.
@@ -15,11 +14,10 @@ pub(crate) struct EventLog {
 
 impl EventLog {
     pub(crate) fn new(component: feed::Component) -> Self {
-        let identifier = component.identifier;
-        let own = match component.role {
-            ComponentRole::Registrar => format!("PR {identifier:#010x}"),
-            ComponentRole::PoolElement => format!("PE {identifier:#010x}"),
-            ComponentRole::PoolUser => format!("PU {identifier:#016x}"),
+        let own = match component {
+            feed::Component::Registrar(identifier) => format!("PR {identifier}"),
+            feed::Component::PoolElement(identifier) => format!("PE {identifier}"),
+            feed::Component::PoolUser(identifier) => format!("PU {identifier}"),
         };
         Self {
             own,

@@ -195,7 +195,7 @@ mod tests {
                 addresses: Vec::new(),
                 port: 1,
             },
-            ppid: 11,
+            ppid: wire::Ppid::ASAP,
             name: "ASAP_COOKIE".into(),
             summary: String::new(),
             size: 2048,

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 use transport::multicast::Member;
 use transport::{AssociationConfig, BackEnd, Choice, Transport};
+use wire::PoolHandle;
 
 use crate::alarm::Alarm;
 use crate::driver::{Driver, Endpoints, State};
@@ -27,10 +28,8 @@ use crate::{
 /// What a component needs of the process around it.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Its role.
-    pub role: ComponentRole,
-    /// The largest identifier that its role has.
-    pub largest_identifier: u64,
+    /// Who it is.
+    pub component: feed::Component,
     /// The SCTP port of its ASAP endpoint.
     pub asap: PortPlan,
     /// Its part in ENRP, for registrars.
@@ -39,8 +38,8 @@ pub struct Plan {
     pub service: PortPlan,
     /// Settings of service associations.
     pub service_association: AssociationConfig,
-    /// Pool handle (escaped text), for pool elements and pool users.
-    pub pool_handle: Option<String>,
+    /// Pool handle, for pool elements and pool users.
+    pub pool_handle: Option<PoolHandle>,
     /// Policy in words, for pool elements.
     pub policy: Option<String>,
 }
@@ -69,8 +68,6 @@ pub struct Foundation<Work> {
     pub now: Time,
     /// Seed for the core.
     pub seed: u64,
-    /// The component's identifier.
-    pub identifier: u64,
     /// Own addresses, the primary one in front.
     pub addresses: Vec<std::net::IpAddr>,
     /// The SCTP ports of the endpoints.
@@ -148,22 +145,7 @@ fn start<C: Component>(
     build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
 ) -> anyhow::Result<Driver<C>> {
     let seed = args.seed.unwrap_or_else(|| rand::rng().random());
-    let identifier = match args.identifier {
-        Some(identifier) => {
-            anyhow::ensure!(
-                identifier <= plan.largest_identifier,
-                "--identifier: {identifier:#x} is too large, the largest one is {:#x}",
-                plan.largest_identifier
-            );
-            identifier
-        }
-        // Not from the seed: two components with the same seed are still two components.
-        None => rand::rng().random_range(1..=plan.largest_identifier),
-    };
-    let identity = feed::Component {
-        role: plan.role,
-        identifier,
-    };
+    let identity = plan.component;
     let asap_association = asap_association(args.preset());
     let config = transport::Config {
         addresses: args.address.clone(),
@@ -236,11 +218,10 @@ fn start<C: Component>(
         pool_handle: plan.pool_handle,
         policy: plan.policy,
     });
-    tracing::info!("{} {identifier:#010x} on {addresses:?}", role_name(plan.role));
+    tracing::info!("{} {identity} on {addresses:?}", role_name(identity.role()));
     let foundation = Foundation {
         now: clock.now(),
         seed,
-        identifier,
         addresses,
         endpoints: endpoints.clone(),
         work: WorkSender(input),

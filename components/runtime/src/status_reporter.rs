@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use feed::ComponentRole;
 use protocol::{Endpoint, Time};
 use wire::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
 use wire::{PeIdentifier, Ppid, RegistrarIdentifier};
@@ -141,13 +140,11 @@ fn entry(now: Time, status: &Status, association: &Association) -> Option<Associ
     })
 }
 
-fn component_identifier(component: feed::Component) -> ComponentIdentifier {
-    // Registrar and PE identifiers have 32 bits by definition.
-    let low = component.identifier as u32;
-    match component.role {
-        ComponentRole::Registrar => ComponentIdentifier::registrar(RegistrarIdentifier(low)),
-        ComponentRole::PoolElement => ComponentIdentifier::pool_element(PeIdentifier(low)),
-        ComponentRole::PoolUser => ComponentIdentifier::pool_user(component.identifier),
+const fn component_identifier(component: feed::Component) -> ComponentIdentifier {
+    match component {
+        feed::Component::Registrar(identifier) => ComponentIdentifier::registrar(identifier),
+        feed::Component::PoolElement(identifier) => ComponentIdentifier::pool_element(identifier),
+        feed::Component::PoolUser(identifier) => ComponentIdentifier::pool_user(identifier),
     }
 }
 
@@ -187,10 +184,7 @@ mod tests {
     #[test]
     fn reports_come_at_once_each_interval_and_at_the_end() {
         let (monitor, server) = monitor();
-        let component = feed::Component {
-            role: ComponentRole::PoolElement,
-            identifier: 0x1122_3344,
-        };
+        let component = feed::Component::PoolElement(PeIdentifier(0x1122_3344));
         let interval = Duration::from_millis(500);
         let mut reporter =
             StatusReporter::new(component, server, interval, "demo: 127.0.0.1:7000".into()).unwrap();
@@ -241,11 +235,7 @@ mod tests {
                 peer.clone(),
             );
             associations.entry_mut(id).unwrap().up_since = Some(Time::ZERO);
-            let component = feed::Component {
-                role: ComponentRole::Registrar,
-                identifier: registrar,
-            };
-            associations.identify(id, component);
+            associations.identify(id, feed::Component::Registrar(RegistrarIdentifier(registrar)));
         }
         let listed = entries(Time::ZERO, &Status::default(), &associations);
         let receivers: Vec<String> = listed.iter().map(|entry| entry.receiver.to_string()).collect();

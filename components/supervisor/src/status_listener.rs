@@ -264,7 +264,7 @@ mod tests {
         let listener = StatusListener::start(anywhere(), Arc::new(|| {}))
             .unwrap()
             .unwrap();
-        let component = ComponentIdentifier::pool_user(9);
+        let component = ComponentIdentifier::from_number(0x0300_0000_0000_0009);
         let entry = wire::csp::AssociationEntry {
             receiver: component,
             duration_us: None,

@@ -96,6 +96,13 @@ fn go_on(scene: &mut Scene, frame: u64) {
     });
     scene.rows(user, served, row..row + 4);
     if let Some(number) = number {
-        scene.message(served, user, number, 32, "FGP_DATA", 1100);
+        scene.message(
+            served,
+            user,
+            number,
+            wire::Ppid::FRACTAL_GENERATOR,
+            "FGP_DATA",
+            1100,
+        );
     }
 }

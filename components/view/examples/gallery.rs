@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fixture::{FixtureCentre, Scene, Told};
 use view::Appearance;
+use wire::Ppid;
 
 /// What is to be shown.
 #[derive(Debug, Parser)]
@@ -92,9 +93,9 @@ fn go_on(scene: &mut Scene, frame: u64) {
     }
     let (from, to, number, protocol) = edges[(frame / 6) as usize % edges.len()];
     let (ppid, name) = match protocol {
-        feed::Protocol::Asap => (11, "ASAP_ENDPOINT_KEEP_ALIVE"),
-        feed::Protocol::Enrp => (12, "ENRP_PRESENCE"),
-        feed::Protocol::Application => (32, "FGP_DATA"),
+        feed::Protocol::Asap => (Ppid::ASAP, "ASAP_ENDPOINT_KEEP_ALIVE"),
+        feed::Protocol::Enrp => (Ppid::ENRP, "ENRP_PRESENCE"),
+        feed::Protocol::Application => (Ppid::FRACTAL_GENERATOR, "FGP_DATA"),
     };
     scene.message(from, to, number, ppid, name, 300);
 }

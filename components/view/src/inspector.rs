@@ -15,6 +15,7 @@ use crate::{card, log_panel, random_faults, timers};
 use command::Command;
 use command::links;
 use model::{Agreement, Component};
+use wire::RegistrarIdentifier;
 
 /// Draws the inspector; says nothing if the component is gone.
 pub(crate) fn inspector_ui(
@@ -286,7 +287,7 @@ pub(crate) fn rows_ui(ui: &mut Ui, rows: Vec<(&str, String)>) {
 fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     if let Some((phase, _)) = component.registrar.start_up {
-        let name = |mentor| stage.model.registrar_name(mentor);
+        let name = |mentor: RegistrarIdentifier| stage.model.registrar_name(mentor.0);
         let text = match phase {
             StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
             StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
@@ -313,7 +314,7 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
             Agreement::Settling => ", checksums change",
             Agreement::Differ => ", checksums differ",
         };
-        let name = stage.model.registrar_name(peer.entry.identifier);
+        let name = stage.model.registrar_name(peer.entry.identifier.0);
         rows.push(("Peer", format!("{name}: {state}{checksum}")));
     }
     rows

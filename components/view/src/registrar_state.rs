@@ -85,7 +85,7 @@ pub(crate) fn relation(stage: &Stage<'_>, registrar: &Component) -> Option<Relat
             return Some(Relation::new(Mood::Busy, "starts", "looks for a mentor"));
         }
         Some((StartUpPhase::Downloading { mentor }, _)) => {
-            let mentor = stage.model.registrar_name(mentor);
+            let mentor = stage.model.registrar_name(mentor.0);
             return Some(Relation::new(
                 Mood::Busy,
                 "learns",
@@ -185,7 +185,7 @@ fn taken_over_by(stage: &Stage<'_>, takeover: &Takeover) -> Option<String> {
 fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
     let (mut agree, mut differ) = (Vec::new(), Vec::new());
     for peer in &registrar.registrar.peers {
-        let identifier = peer.entry.identifier;
+        let identifier = peer.entry.identifier.0;
         match stage.model.agreement(registrar, peer, stage.now_us) {
             Agreement::Unknown => {}
             Agreement::Agree | Agreement::Settling => agree.push(identifier),

@@ -284,7 +284,7 @@ fn a_message_moves_along_its_edge_and_then_all_rests() {
             Some((from, to, association.views.get(&from)?.number))
         })
         .expect("an association");
-    scene.message(from, to, number, 11, "ASAP_ENDPOINT_KEEP_ALIVE", 48);
+    scene.message(from, to, number, wire::Ppid::ASAP, "ASAP_ENDPOINT_KEEP_ALIVE", 48);
     window.run_steps(2);
     let delay = |window: &Window| window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
     assert!(delay(&window) < Duration::from_millis(100), "the dot moves");

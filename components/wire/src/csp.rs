@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::layout::{Header, Reader, begin, cut, finish, text};
-use crate::{Malformed, PeIdentifier, Ppid, RegistrarIdentifier};
+use crate::{Malformed, PeIdentifier, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
 /// The UDP port on which a monitor listens.
 pub const MONITOR_PORT: u16 = 2960;
@@ -225,7 +225,7 @@ impl AssociationEntry {
 
 impl ComponentIdentifier {
     /// The bits that an object has.
-    const OBJECT_MASK: u64 = (1 << 56) - 1;
+    const OBJECT_MASK: u64 = PoolUserIdentifier::LARGEST;
 
     /// A registrar; an undetermined one is a registrar whose identifier is not known yet.
     #[must_use]
@@ -245,12 +245,12 @@ impl ComponentIdentifier {
         }
     }
 
-    /// A pool user with its number, of which the lower 56 bits count.
+    /// A pool user.
     #[must_use]
-    pub const fn pool_user(number: u64) -> Self {
+    pub const fn pool_user(identifier: PoolUserIdentifier) -> Self {
         Self {
             group: Group::PoolUser,
-            object: number & Self::OBJECT_MASK,
+            object: identifier.number(),
         }
     }
 

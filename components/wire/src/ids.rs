@@ -1,6 +1,10 @@
-//! The identifiers of RSerPool (RFC 5354 sections 3.9, 3.10 and 3.14).
+//! The identifiers of RSerPool (RFC 5354 sections 3.9, 3.10 and 3.14), and the number of a pool user, which only the
+//! Component Status Protocol knows.
+//!
+//! People write them as hexadecimal numbers with `0x`, or as decimal ones.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Identifies a registrar, "ENRP server" in the RFCs: random, constant until the registrar restarts.
@@ -58,6 +62,130 @@ impl fmt::Display for PeIdentifier {
     }
 }
 
+impl FromStr for RegistrarIdentifier {
+    type Err = InvalidIdentifier;
+
+    /// A determined one.
+    fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
+        parse_identifier(text, u32::MAX.into()).map(|number| Self(number as u32))
+    }
+}
+
+impl FromStr for PeIdentifier {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
+        parse_identifier(text, u32::MAX.into()).map(|number| Self(number as u32))
+    }
+}
+
+/// Identifies a pool user among those that report about themselves: a number of 56 bits of its own choice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "u64", into = "u64")
+)]
+pub struct PoolUserIdentifier(u64);
+
+impl PoolUserIdentifier {
+    /// The largest number that a pool user can have.
+    pub const LARGEST: u64 = (1 << 56) - 1;
+
+    /// The pool user with this number; `None` if it has more than 56 bits.
+    #[must_use]
+    pub const fn new(number: u64) -> Option<Self> {
+        if number <= Self::LARGEST {
+            Some(Self(number))
+        } else {
+            None
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Debug for PoolUserIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PU {self}")
+    }
+}
+
+impl fmt::Display for PoolUserIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#016x}", self.0)
+    }
+}
+
+impl FromStr for PoolUserIdentifier {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
+        parse_identifier(text, Self::LARGEST).map(Self)
+    }
+}
+
+impl TryFrom<u64> for PoolUserIdentifier {
+    type Error = InvalidIdentifier;
+
+    fn try_from(number: u64) -> Result<Self, InvalidIdentifier> {
+        Self::new(number).ok_or(InvalidIdentifier::TooLarge {
+            number,
+            largest: Self::LARGEST,
+        })
+    }
+}
+
+impl From<PoolUserIdentifier> for u64 {
+    fn from(identifier: PoolUserIdentifier) -> Self {
+        identifier.0
+    }
+}
+
+/// A text or a number that identifies nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIdentifier {
+    /// It is no number.
+    #[error("expected a number such as 0x1a000001 or 436207617")]
+    NotANumber,
+    /// 0 names nobody.
+    #[error("0 stands for no component")]
+    Zero,
+    /// It has more bits than the identifier.
+    #[error("{number:#x} is too large, the largest one is {largest:#x}")]
+    TooLarge {
+        /// The number.
+        number: u64,
+        /// The largest one of its kind.
+        largest: u64,
+    },
+}
+
+/// Reads the number of an identifier, from 1 to `largest`, for those who do not know yet whose it is.
+///
+/// # Errors
+/// When the text is no such number.
+pub fn parse_identifier(text: &str, largest: u64) -> Result<u64, InvalidIdentifier> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None => (text, 10),
+    };
+    // The library takes a sign as well.
+    if digits.starts_with('+') {
+        return Err(InvalidIdentifier::NotANumber);
+    }
+    match u64::from_str_radix(digits, radix) {
+        Err(_) => Err(InvalidIdentifier::NotANumber),
+        Ok(0) => Err(InvalidIdentifier::Zero),
+        Ok(number) if number > largest => Err(InvalidIdentifier::TooLarge { number, largest }),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// Names a pool: 1 to 255 bytes, compared byte by byte, not necessarily text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolHandle(Arc<[u8]>);
@@ -103,5 +231,52 @@ impl fmt::Display for PoolHandle {
 impl fmt::Debug for PoolHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_read_as_they_are_shown() {
+        let registrar = RegistrarIdentifier(0x0a00_0001);
+        assert_eq!(registrar.to_string(), "0x0a000001");
+        assert_eq!("0x0a000001".parse(), Ok(registrar));
+        assert_eq!("167772161".parse(), Ok(registrar));
+        let pool_element = PeIdentifier(0xffff_ffff);
+        assert_eq!(pool_element.to_string().parse(), Ok(pool_element));
+        let pool_user = PoolUserIdentifier::new(0x0012_3456_789a_bcde).unwrap();
+        assert_eq!(pool_user.to_string(), "0x123456789abcde");
+        assert_eq!("0X123456789ABCDE".parse(), Ok(pool_user));
+        let short = PoolUserIdentifier::new(1).unwrap();
+        assert_eq!(short.to_string(), "0x00000000000001");
+    }
+
+    #[test]
+    fn texts_that_identify_nobody_say_why() {
+        let too_large = InvalidIdentifier::TooLarge {
+            number: 1 << 32,
+            largest: u32::MAX.into(),
+        };
+        for (text, error) in [
+            ("", InvalidIdentifier::NotANumber),
+            ("0x", InvalidIdentifier::NotANumber),
+            ("0x+1", InvalidIdentifier::NotANumber),
+            ("+1", InvalidIdentifier::NotANumber),
+            ("-1", InvalidIdentifier::NotANumber),
+            ("0", InvalidIdentifier::Zero),
+            ("0x0", InvalidIdentifier::Zero),
+            ("0x100000000", too_large),
+        ] {
+            assert_eq!(text.parse::<RegistrarIdentifier>(), Err(error), "{text}");
+            assert_eq!(text.parse::<PeIdentifier>(), Err(error), "{text}");
+        }
+        assert_eq!(PoolUserIdentifier::new(1 << 56), None);
+        let error = "0x100000000000000".parse::<PoolUserIdentifier>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "0x100000000000000 is too large, the largest one is 0xffffffffffffff"
+        );
     }
 }

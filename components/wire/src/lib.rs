@@ -28,7 +28,10 @@ pub mod scripting;
 mod serialized;
 mod tlv;
 
-pub use ids::{InvalidPoolHandle, PeIdentifier, PoolHandle, RegistrarIdentifier};
+pub use ids::{
+    InvalidIdentifier, InvalidPoolHandle, PeIdentifier, PoolHandle, PoolUserIdentifier, RegistrarIdentifier,
+    parse_identifier,
+};
 pub use layout::Malformed;
 pub use ppid::Ppid;
 pub use rejection::{Decoded, Reaction, Rejection, Subject, Violation};

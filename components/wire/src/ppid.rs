@@ -4,6 +4,11 @@ use std::fmt;
 
 /// The SCTP payload protocol identifier of a message, in host byte order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct Ppid(pub u32);
 
 impl Ppid {

@@ -303,7 +303,7 @@ fn cookies_of_the_services_decode_and_encode() {
 
 #[test]
 fn texts_of_a_report_are_cut_between_characters() {
-    let component = ComponentIdentifier::pool_user(7);
+    let component = ComponentIdentifier::from_number(0x0300_0000_0000_0007);
     let report = Report {
         location: "ä".repeat(100),
         status: "x".repeat(500),

@@ -9,7 +9,7 @@ impl Stage {
             PU,
             Event::SessionServed {
                 session: 1,
-                pe_identifier: identifier(pool_element),
+                pe_identifier: super::pool_element(pool_element),
                 association: 1,
             },
         );
@@ -24,7 +24,7 @@ impl Stage {
             PU,
             Event::FailoverStarted {
                 session,
-                pe_identifier: Some(identifier(from)),
+                pe_identifier: Some(pool_element(from)),
                 reason: "nobody is there".into(),
                 last_data: Timestamp::from_micros(last_data_us),
             },
@@ -37,8 +37,8 @@ impl Stage {
             PU,
             Event::FailoverComplete {
                 session: 1,
-                from: Some(identifier(from)),
-                to: identifier(to),
+                from: Some(pool_element(from)),
+                to: pool_element(to),
                 last_data: at(20_000),
                 detected: at(10_000),
                 resolved: at(5_000),
@@ -134,7 +134,7 @@ fn failovers_and_sessions_are_bounded() {
             PU,
             Event::SessionServed {
                 session,
-                pe_identifier: 1,
+                pe_identifier: PeIdentifier(1),
                 association: 1,
             },
         );
@@ -163,7 +163,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         tile_x: 0,
         tile_width: 4,
         session: 1,
-        pe_identifier: identifier(pe),
+        pe_identifier: pool_element(pe),
     };
     stage.feed_with(PU, pixels(0, PE), vec![0; 8]);
     stage.failover_starts(PE, 0);

@@ -1,7 +1,7 @@
 //! Components that others have started.
 
+use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
-use wire::{PeIdentifier, Ppid, RegistrarIdentifier};
 
 use super::*;
 use crate::{Foreign, ForeignEnd};

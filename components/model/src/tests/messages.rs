@@ -134,7 +134,7 @@ fn huge_messages_do_not_fill_the_memory() {
                 direction: Sent,
                 association: Some(1),
                 remote: end(PE),
-                ppid: 11,
+                ppid: wire::Ppid::ASAP,
                 name: "x".repeat(10_000),
                 summary: "ä".repeat(10_000),
                 size: 70_000,

@@ -17,6 +17,7 @@ use feed::{
 
 use crate::{Change, Component, ComponentId, Ending, Fault, Model, Update};
 use scenario::ComponentSpec;
+use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 /// A model and a clock that goes on by a millisecond with each update.
 #[derive(Default)]
@@ -62,10 +63,7 @@ impl Stage {
         self.feed(
             id,
             Event::Hello {
-                component: feed::Component {
-                    role,
-                    identifier: u64::from(id.0) * 0x11,
-                },
+                component: feed::Component::new(role, identifier(id).into()).expect("a small number"),
                 version: String::new(),
                 pid: 1000 + id.0,
                 addresses: vec![ip(id)],
@@ -147,7 +145,7 @@ impl Stage {
                 direction,
                 association,
                 remote: end(other),
-                ppid: 11,
+                ppid: wire::Ppid::ASAP,
                 name: "ASAP_REGISTRATION".into(),
                 summary: String::new(),
                 size,
@@ -190,11 +188,19 @@ fn identifier(id: ComponentId) -> u32 {
     id.0 * 0x11
 }
 
-fn entry(pool_element: ComponentId, home: ComponentId) -> HandlespaceEntry {
+fn pool_element(id: ComponentId) -> PeIdentifier {
+    PeIdentifier(identifier(id))
+}
+
+fn registrar(id: ComponentId) -> RegistrarIdentifier {
+    RegistrarIdentifier(identifier(id))
+}
+
+fn entry(element: ComponentId, home: ComponentId) -> HandlespaceEntry {
     HandlespaceEntry {
-        pool_handle: "pool".into(),
-        pe_identifier: identifier(pool_element),
-        home_registrar: identifier(home),
+        pool_handle: PoolHandle::new(b"pool").expect("a short handle"),
+        pe_identifier: pool_element(element),
+        home_registrar: registrar(home),
         policy: "LeastUsed".into(),
         load: None,
     }

@@ -166,10 +166,7 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
     stage.feed(
         PE,
         Event::Hello {
-            component: feed::Component {
-                role: ComponentRole::Registrar,
-                identifier: 5,
-            },
+            component: feed::Component::Registrar(RegistrarIdentifier(5)),
             version: String::new(),
             pid: 0,
             addresses: Vec::new(),

@@ -16,7 +16,7 @@ pub(super) fn two_registrars() -> Stage {
 
 pub(super) fn peer(id: ComponentId, state: PeerState, announced: Option<u16>, local: u16) -> PeerEntry {
     PeerEntry {
-        identifier: identifier(id),
+        identifier: registrar(id),
         state,
         association: None,
         announced_checksum: announced,
@@ -119,12 +119,17 @@ fn what_registrars_do_is_told_in_sentences() {
     phase(&mut stage, StartUpPhase::LookingForMentor);
     stage.told("PR 2 looks for a registrar that has the handlespace");
     let mentor = identifier(PR);
-    phase(&mut stage, StartUpPhase::Downloading { mentor });
+    phase(
+        &mut stage,
+        StartUpPhase::Downloading {
+            mentor: registrar(PR),
+        },
+    );
     stage.told("PR 2 asks PR 1 for its peers and the handlespace");
     phase(
         &mut stage,
         StartUpPhase::InService {
-            mentor: Some(mentor),
+            mentor: Some(registrar(PR)),
             pool_elements: 1,
             duration_us: 47_000,
         },
@@ -146,7 +151,7 @@ fn what_registrars_do_is_told_in_sentences() {
         stage.feed(
             PR2,
             Event::Synchronization {
-                owner: mentor,
+                owner: registrar(PR),
                 progress,
             },
         );
@@ -163,7 +168,7 @@ fn only_registrars_tell_of_registrars_and_nobody_of_too_many() {
     let mut stage = two_registrars();
     let many: Vec<_> = (0..10_000)
         .map(|number| PeerEntry {
-            identifier: 1_000_000 + number,
+            identifier: RegistrarIdentifier(1_000_000 + number),
             ..peer(PR, PeerState::Unconfirmed, None, 0)
         })
         .collect();
@@ -174,6 +179,7 @@ fn only_registrars_tell_of_registrars_and_nobody_of_too_many() {
     assert!(stage.component(PR).registrar.peers.len() <= 128);
     for owner in 0..10_000 {
         let progress = SynchronizationProgress::GivenUp;
+        let owner = RegistrarIdentifier(owner);
         stage.feed(PR, Event::Synchronization { owner, progress });
     }
     assert!(stage.component(PR).registrar.synchronizations.len() <= 128);

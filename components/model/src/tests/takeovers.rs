@@ -19,7 +19,7 @@ fn takeover(stage: &mut Stage, teller: ComponentId, phase: TakeoverPhase) {
     stage.feed(
         teller,
         Event::Takeover {
-            target: identifier(PR),
+            target: registrar(PR),
             phase,
         },
     );
@@ -33,7 +33,7 @@ fn initiated(due: u32) -> TakeoverPhase {
 }
 
 fn settled(element: ComponentId, adopted: bool) -> TakeoverPhase {
-    let pe_identifier = identifier(element);
+    let pe_identifier = pool_element(element);
     TakeoverPhase::PoolElementSettled {
         pe_identifier,
         adopted,
@@ -56,10 +56,10 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     takeover(&mut stage, PR2, initiated(1));
     stage.told("PR 2 considers PR 1 dead and begins to take over its 2 PEs: another registrar has to agree");
     assert!(only(&stage).is_under_way());
-    let to = identifier(PR2);
+    let to = registrar(PR2);
     takeover(&mut stage, PR3, TakeoverPhase::Conceded { to });
     stage.told("PR 3 agrees that PR 2 takes over PR 1");
-    let by = identifier(PR3);
+    let by = registrar(PR3);
     takeover(&mut stage, PR2, TakeoverPhase::Acknowledged { by, due: 0 });
     takeover(&mut stage, PR2, TakeoverPhase::Won { pool_elements: 2 });
     stage.told("PR 2 may take over PR 1 and tells 2 PEs of their new home");
@@ -77,7 +77,7 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
             .text
             .starts_with("PR 2 has taken over PR 1: 1 PE has a new home, 1 did not answer, after")
     );
-    let by = identifier(PR2);
+    let by = registrar(PR2);
     takeover(&mut stage, PR3, TakeoverPhase::TakenOver { by, pool_elements: 2 });
 
     let takeover = only(&stage);
@@ -90,7 +90,7 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     let completed_us = takeover.completed_us().expect("complete");
     assert_eq!(takeover.duration_us(), Some(completed_us - killed_us));
     let third = &takeover.views[&PR3].outcome.as_ref().expect("it knows").0;
-    assert_eq!(*third, Outcome::TakenOver { by });
+    assert_eq!(*third, Outcome::TakenOver { by: by.0 });
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn of_two_that_begin_one_gives_up_and_it_stays_one_takeover() {
     takeover(&mut stage, PR2, TakeoverPhase::GivenUp { reason });
     stage.told("PR 2 does not take over PR 1 after all: PR 3 has precedence");
     assert_eq!(only(&stage).initiator().map(|(id, _)| id), Some(PR3));
-    let to = identifier(PR3);
+    let to = registrar(PR3);
     takeover(&mut stage, PR2, TakeoverPhase::Conceded { to });
     takeover(&mut stage, PR3, TakeoverPhase::Won { pool_elements: 0 });
     takeover(&mut stage, PR3, TakeoverPhase::Complete { adopted: 0, lost: 0 });
@@ -133,7 +133,7 @@ fn a_registrar_that_was_heard_again_is_taken_over_anew_when_it_dies() {
 #[test]
 fn a_takeover_that_cannot_be_true_is_ignored() {
     let mut stage = two_registrars();
-    let by = identifier(PR2);
+    let by = registrar(PR2);
     let wrong = [
         (PE, initiated(0)),
         (PR, initiated(0)),
@@ -161,10 +161,19 @@ fn takeovers_without_end_are_bounded() {
     let mut stage = two_registrars();
     for target in 1_000..1_200 {
         let phase = initiated(0);
-        stage.feed(PR2, Event::Takeover { target, phase });
+        let told = Event::Takeover {
+            target: RegistrarIdentifier(target),
+            phase,
+        };
+        stage.feed(PR2, told);
         for by in 0..300 {
+            let by = RegistrarIdentifier(by);
             let phase = TakeoverPhase::Acknowledged { by, due: 0 };
-            stage.feed(PR2, Event::Takeover { target, phase });
+            let told = Event::Takeover {
+                target: RegistrarIdentifier(target),
+                phase,
+            };
+            stage.feed(PR2, told);
         }
         if target > 1_100 {
             stage.now_us += 120_000_000;
@@ -185,12 +194,9 @@ fn takeovers_without_end_are_bounded() {
 #[test]
 fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     let mut stage = three_registrars();
-    let life = |stage: &mut Stage, number: u64| {
+    let life = |stage: &mut Stage, number: u32| {
         stage.change(PR, Change::Spawned { pid: 77 });
-        let component = feed::Component {
-            role: ComponentRole::Registrar,
-            identifier: number,
-        };
+        let component = feed::Component::Registrar(RegistrarIdentifier(number));
         stage.feed(
             PR,
             Event::Hello {
@@ -206,7 +212,11 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     };
     let taken_over = |stage: &mut Stage, target: u32| {
         let phase = initiated(0);
-        stage.feed(PR2, Event::Takeover { target, phase });
+        let told = Event::Takeover {
+            target: RegistrarIdentifier(target),
+            phase,
+        };
+        stage.feed(PR2, told);
         stage
             .model
             .takeover_of(target)
@@ -259,7 +269,11 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
             stage.now_us += later_us;
             let target = identifier(PR);
             let phase = initiated(0);
-            stage.feed(PR2, Event::Takeover { target, phase });
+            let told = Event::Takeover {
+                target: RegistrarIdentifier(target),
+                phase,
+            };
+            stage.feed(PR2, told);
             let takeover = stage.model.takeover_of(target).expect("it is known");
             assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later_us} us later");
         }

@@ -57,7 +57,7 @@ impl<C: Component> Driver<C> {
                 direction,
                 association: association.map(AssociationId::number),
                 remote,
-                ppid: ppid.0,
+                ppid,
                 name: description.name,
                 summary: description.summary,
                 size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),

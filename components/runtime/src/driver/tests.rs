@@ -188,10 +188,9 @@ fn bed(component: ScriptedComponent) -> Bed {
                 service: association,
             },
             reporter: None,
-            event_log: EventLog::new(feed::Component {
-                role: feed::ComponentRole::Registrar,
-                identifier: 1,
-            }),
+            event_log: EventLog::new(
+                feed::Component::new(feed::ComponentRole::Registrar, 1).expect("a small number"),
+            ),
             stop_patience: Duration::from_secs(1),
             state: State::default(),
         },

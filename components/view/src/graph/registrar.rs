@@ -109,7 +109,7 @@ pub(super) fn paint_differences(
             if stage.model.agreement(registrar, peer, stage.now_us) != Agreement::Differ {
                 continue;
             }
-            let other = stage.model.registrar(peer.entry.identifier);
+            let other = stage.model.registrar(peer.entry.identifier.0);
             let ends = (centres.get(&registrar.id), other.and_then(|id| centres.get(&id)));
             if let (Some(&one), Some(&other)) = ends {
                 paint_difference(painter, theme.fault, theme.panel, one + (other - one) * 0.5, zoom);

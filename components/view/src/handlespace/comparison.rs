@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use feed::{ComponentRole, HandlespaceEntry};
+use wire::{PeIdentifier, PoolHandle};
 
 use crate::stage::Stage;
 use crate::wording::Standing;
@@ -94,12 +95,10 @@ impl<'a> Comparison<'a> {
     /// Compares what all registrars told last.
     pub(super) fn new(stage: &Stage<'a>) -> Self {
         let registrars: Vec<&Component> = stage.role(ComponentRole::Registrar).collect();
-        let mut seen: BTreeMap<(&str, u32), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
+        let mut seen: BTreeMap<(&PoolHandle, PeIdentifier), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
         for (column, registrar) in registrars.iter().enumerate() {
             for entry in &registrar.entries {
-                let row = seen
-                    .entry((entry.pool_handle.as_str(), entry.pe_identifier))
-                    .or_default();
+                let row = seen.entry((&entry.pool_handle, entry.pe_identifier)).or_default();
                 row.resize(registrars.len(), None);
                 row[column] = Some(entry);
             }
@@ -170,7 +169,7 @@ fn row<'a>(
             let differences = differences(reference, entry);
             if !differences.is_empty() {
                 Cell::Different(differences)
-            } else if registrar.identifier == Some(u64::from(entry.home_registrar)) {
+            } else if registrar.identifier == Some(u64::from(entry.home_registrar.0)) {
                 Cell::Own
             } else {
                 Cell::Known
@@ -188,9 +187,9 @@ fn reference<'a>(
     entries: &[Option<&'a HandlespaceEntry>],
 ) -> Option<&'a HandlespaceEntry> {
     let rank = |registrar: &Component, entry: &HandlespaceEntry| {
-        let own = registrar.identifier == Some(u64::from(entry.home_registrar));
+        let own = registrar.identifier == Some(u64::from(entry.home_registrar.0));
         let home = stage
-            .element(entry.pe_identifier)
+            .element(entry.pe_identifier.0)
             .and_then(|element| element.home_registrar);
         (is_current(registrar), own, home == Some(registrar.id))
     };
@@ -207,7 +206,7 @@ fn reference<'a>(
 fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) -> Vec<Difference<'a>> {
     let mut differences = Vec::new();
     if entry.home_registrar != reference.home_registrar {
-        differences.push(Difference::Owner(entry.home_registrar));
+        differences.push(Difference::Owner(entry.home_registrar.0));
     }
     if entry.policy != reference.policy {
         differences.push(Difference::Policy(&entry.policy));
@@ -232,8 +231,9 @@ fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
     let ours = owners.len();
     for registrar in registrars.iter().filter(|registrar| is_current(registrar)) {
         for peer in &registrar.registrar.peers {
-            if owners.len() < ours + FOREIGN_OWNERS && !owners.contains(&peer.entry.identifier) {
-                owners.push(peer.entry.identifier);
+            let owner = peer.entry.identifier.0;
+            if owners.len() < ours + FOREIGN_OWNERS && !owners.contains(&owner) {
+                owners.push(owner);
             }
         }
     }
@@ -265,13 +265,15 @@ fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
 
 #[cfg(test)]
 mod tests {
+    use wire::RegistrarIdentifier;
+
     use super::*;
 
     fn entry(home: u32, policy: &str, load: f64) -> HandlespaceEntry {
         HandlespaceEntry {
-            pool_handle: "pool".into(),
-            pe_identifier: 7,
-            home_registrar: home,
+            pool_handle: PoolHandle::new(b"pool").expect("a short handle"),
+            pe_identifier: PeIdentifier(7),
+            home_registrar: RegistrarIdentifier(home),
             policy: policy.into(),
             load: Some(load),
         }

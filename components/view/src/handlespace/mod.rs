@@ -201,7 +201,7 @@ fn element_row(
     state: &mut ViewState,
 ) {
     let entry = row.reference;
-    let identifier = entry.pe_identifier;
+    let identifier = entry.pe_identifier.0;
     let colour = stage.element_colour(theme, identifier);
     table_row.col(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
@@ -226,7 +226,7 @@ fn element_row(
                 ui.label(format!("{identifier:08x}")).on_hover_text(hover);
             }
         }
-        let pool = theme::small(entry.pool_handle.as_str()).color(theme.weak);
+        let pool = theme::small(entry.pool_handle.to_string()).color(theme.weak);
         ui.add(Label::new(pool).truncate());
     });
     table_row.col(|ui| {
@@ -242,7 +242,7 @@ fn element_row(
         }
     });
     for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {
-        table_row.col(|ui| cell_ui(ui, theme, stage, cell, entry.home_registrar, registrar));
+        table_row.col(|ui| cell_ui(ui, theme, stage, cell, entry.home_registrar.0, registrar));
     }
 }
 
@@ -262,11 +262,11 @@ fn cell_ui(
         Cell::NotListed => word_ui(ui, Icon::Dots, theme.weak, "not listed"),
         Cell::Stale(None) => word_ui(ui, Icon::Dash, theme.weak, "not there"),
         Cell::Stale(Some(entry)) => {
-            let own = registrar.identifier == Some(u64::from(entry.home_registrar));
+            let own = registrar.identifier == Some(u64::from(entry.home_registrar.0));
             let text = if own {
                 "was its own".to_owned()
             } else {
-                format!("was of {}", name(entry.home_registrar))
+                format!("was of {}", name(entry.home_registrar.0))
             };
             word_ui(ui, Icon::Dash, theme.weak, &text);
         }
