@@ -182,6 +182,23 @@ pub enum Cause {
     Refused,
 }
 
+/// Characters of a peer's reason that are kept: it goes to logs and people.
+const LONGEST_REASON: usize = 200;
+
+impl Cause {
+    /// The peer sent an ABORT and gave a reason, which may be anything of any length.
+    pub(crate) fn peer_abort(reason: &str) -> Self {
+        let harmless = |character: char| {
+            if character.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            }
+        };
+        Self::PeerAbort(reason.chars().take(LONGEST_REASON).map(harmless).collect())
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -315,8 +315,8 @@ impl Association {
             }
             Notification::Lost { error, abort } => {
                 return Some(match self.socket_error(socket) {
-                    _ if !abort.is_empty() => Cause::PeerAbort(abort_reason(error, &abort)),
-                    Some(libc::ECONNRESET) => Cause::PeerAbort(abort_reason(error, &abort)),
+                    _ if !abort.is_empty() => Cause::peer_abort(&abort_reason(error, &abort)),
+                    Some(libc::ECONNRESET) => Cause::peer_abort(&abort_reason(error, &abort)),
                     Some(libc::ECONNABORTED) => Cause::LocalAbort,
                     Some(libc::ECONNREFUSED | libc::EHOSTUNREACH | libc::ENETUNREACH | libc::ENOPROTOOPT) => {
                         Cause::Unreachable

@@ -151,7 +151,7 @@ impl<'a> Rest<'a> {
                     continue;
                 }
                 Notification::ShutDown => Cause::Graceful,
-                Notification::Lost { error, abort } => Cause::PeerAbort(abort_reason(error, &abort)),
+                Notification::Lost { error, abort } => Cause::peer_abort(&abort_reason(error, &abort)),
                 _ => continue,
             };
             // Without a message nothing of it matters to anybody.

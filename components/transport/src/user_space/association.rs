@@ -263,7 +263,7 @@ impl Association {
                 }
                 SocketEvent::OnAborted(kind, reason) => {
                     let cause = self.closing.take().unwrap_or(match kind {
-                        ErrorKind::PeerReported if self.is_up => Cause::PeerAbort(reason),
+                        ErrorKind::PeerReported if self.is_up => Cause::peer_abort(&reason),
                         ErrorKind::PeerReported => Cause::Refused,
                         ErrorKind::TooManyRetries => Cause::Timeout,
                         _ => Cause::LocalAbort,

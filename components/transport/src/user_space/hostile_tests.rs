@@ -231,6 +231,34 @@ fn a_peer_that_violates_the_protocol_loses_its_own_association_only() {
     assert!(server.endpoint.by_tag.is_empty() && server.endpoint.by_address.is_empty());
 }
 
+#[test]
+fn the_reason_of_an_abort_is_short_and_has_no_control_characters() {
+    let now = Instant::now();
+    let escape = [0, 12, 0, 7, 0x1b, b'[', b'J', 0];
+    for causes in [escape.to_vec(), [0, 9, 0, 8, 0, 0, 0, 0].repeat(8000)] {
+        let (client, _, mut server, _) = connected(now);
+        let tag = server.endpoint.by_tag.keys().next().unwrap().tag;
+        server.receive(
+            now,
+            client.address,
+            &packet_of(tag, &chunk_of(chunk::ABORT, &causes)),
+        );
+        let Some(Event::Down {
+            cause: Cause::PeerAbort(reason),
+            ..
+        }) = server.next()
+        else {
+            panic!()
+        };
+        assert!(
+            !reason.is_empty() && reason.len() < 1000,
+            "{} bytes",
+            reason.len()
+        );
+        assert!(!reason.contains(char::is_control), "{reason:?}");
+    }
+}
+
 /// What can be done to a packet on its way: bytes changed, cut off, put in; the checksum is made good again or not.
 #[derive(Debug, Clone)]
 struct Mutation {
