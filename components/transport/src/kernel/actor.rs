@@ -6,11 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::association::{Association, Order, Reception, SHARE, Surroundings};
-use super::incoming::{self, Accepted, Arrived, Past};
+use super::association::Association;
+use super::context::{Accepted, Context, Reception, Request, SHARE};
+use super::incoming::{self, Arrived, Ended};
+use super::pause::pause;
 use super::ports::{Port, Ports};
 use super::receiving::Batch;
 use crate::outbox::Outbox;
@@ -24,7 +26,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(super) struct Actor {
     tasks: BTreeMap<AssociationId, Task>,
-    around: Surroundings,
+    context: Context,
     ended: mpsc::UnboundedReceiver<(AssociationId, Cause)>,
     new_ports: mpsc::UnboundedReceiver<Arc<Port>>,
     accepted: (mpsc::Sender<Arrived>, mpsc::Receiver<Arrived>),
@@ -33,7 +35,7 @@ pub(super) struct Actor {
 
 /// The task of an association.
 struct Task {
-    orders: mpsc::UnboundedSender<Order>,
+    requests: mpsc::UnboundedSender<Request>,
     reception: Rc<Reception>,
     handle: AbortHandle,
 }
@@ -48,7 +50,7 @@ impl Actor {
         let (sender, ended) = mpsc::unbounded_channel();
         Self {
             tasks: BTreeMap::new(),
-            around: Surroundings {
+            context: Context {
                 shared,
                 ports,
                 outbox: Rc::new(RefCell::new(outbox)),
@@ -65,7 +67,7 @@ impl Actor {
 
     /// Runs inside of a `LocalSet` until the transport ends.
     pub(super) async fn run(mut self) {
-        let shared = Arc::clone(&self.around.shared);
+        let shared = Arc::clone(&self.context.shared);
         loop {
             self.handle_commands();
             self.flush();
@@ -80,16 +82,16 @@ impl Actor {
                 }
                 Some(arrived) = self.accepted.1.recv() => match arrived {
                     Arrived::Alive(accepted) => self.accept(accepted),
-                    Arrived::Past(past) => self.recall(past),
+                    Arrived::Ended(ended) => self.recall(ended),
                 },
                 () = shared.wake.notified() => {}
-                () = room(&self.around) => {}
+                () = room(&self.context) => {}
             }
         }
     }
 
     fn handle_commands(&mut self) {
-        for command in self.around.shared.take_commands() {
+        for command in self.context.shared.take_commands() {
             match command {
                 Command::Connect {
                     id,
@@ -98,13 +100,13 @@ impl Actor {
                     peer,
                     config,
                 } => {
-                    let (association, orders, reception) = self.prepare(id, peer);
+                    let (association, requests, reception) = self.prepare(id, peer);
                     let port = (!any_port).then_some(local_port);
                     let handle = spawn_local(association.connect(port, config)).abort_handle();
                     self.tasks.insert(
                         id,
                         Task {
-                            orders,
+                            requests,
                             reception,
                             handle,
                         },
@@ -115,24 +117,24 @@ impl Actor {
                     id,
                     cause: Cause::LocalAbort,
                 }),
-                Command::Send { id, message } => self.order(id, Order::Send(message)),
-                Command::Shutdown(id) => self.order(id, Order::Shutdown),
-                Command::Abort(id) => self.order(id, Order::Abort),
+                Command::Send { id, message } => self.request(id, Request::Send(message)),
+                Command::Shutdown(id) => self.request(id, Request::Shutdown),
+                Command::Abort(id) => self.request(id, Request::Abort),
             }
         }
     }
 
     fn accept(&mut self, accepted: Accepted) {
         // The kernel lets nobody in while there is no room, but several may come at the same time.
-        let Some(id) = self.around.shared.admit(accepted.local_port) else {
+        let Some(id) = self.context.shared.admit(accepted.local_port) else {
             return accepted.refuse();
         };
-        let (association, orders, reception) = self.prepare(id, accepted.peer.clone());
+        let (association, requests, reception) = self.prepare(id, accepted.peer.clone());
         let handle = spawn_local(association.accept(accepted)).abort_handle();
         self.tasks.insert(
             id,
             Task {
-                orders,
+                requests,
                 reception,
                 handle,
             },
@@ -141,25 +143,25 @@ impl Actor {
     }
 
     /// Tells what has come on an association that is over: it has been acknowledged, it must not get lost.
-    fn recall(&mut self, past: Past) {
-        let Some(id) = self.around.shared.admit(past.local_port) else {
+    fn recall(&mut self, ended: Ended) {
+        let Some(id) = self.context.shared.admit(ended.local_port) else {
             return;
         };
-        self.around.shared.set_closing(id);
+        self.context.shared.set_closing(id);
         self.tell(Event::Up {
             id,
-            local_port: past.local_port,
-            peer: past.peer,
+            local_port: ended.local_port,
+            peer: ended.peer,
             inbound: true,
-            out_streams: past.out_streams,
+            out_streams: ended.out_streams,
         });
-        for message in past.messages {
+        for message in ended.messages {
             self.tell(Event::Message { id, message });
         }
-        self.around.shared.forget(id);
+        self.context.shared.forget(id);
         self.tell(Event::Down {
             id,
-            cause: past.cause,
+            cause: ended.cause,
         });
     }
 
@@ -167,35 +169,35 @@ impl Actor {
         &self,
         id: AssociationId,
         peer: Peer,
-    ) -> (Association, mpsc::UnboundedSender<Order>, Rc<Reception>) {
-        let (orders, receiver) = mpsc::unbounded_channel();
+    ) -> (Association, mpsc::UnboundedSender<Request>, Rc<Reception>) {
+        let (requests, receiver) = mpsc::unbounded_channel();
         let reception = Rc::new(Reception::default());
-        let association = Association::new(id, peer, self.around.clone(), receiver, Rc::clone(&reception));
-        (association, orders, reception)
+        let association = Association::new(id, peer, self.context.clone(), receiver, Rc::clone(&reception));
+        (association, requests, reception)
     }
 
-    fn order(&self, id: AssociationId, order: Order) {
+    fn request(&self, id: AssociationId, request: Request) {
         if let Some(task) = self.tasks.get(&id) {
             // A task that has just ended has told why.
-            let _ = task.orders.send(order);
+            let _ = task.requests.send(request);
         }
     }
 
     fn handle_end(&mut self, id: AssociationId, cause: Cause) {
         if self.tasks.remove(&id).is_some() {
-            self.around.shared.forget(id);
+            self.context.shared.forget(id);
             self.mind_the_room();
             self.tell(Event::Down { id, cause });
         }
     }
 
     fn tell(&self, event: Event) {
-        self.around.outbox.borrow_mut().push(event);
+        self.context.outbox.borrow_mut().push(event);
     }
 
     /// Gives the user what he has made room for.
     fn flush(&mut self) {
-        let mut outbox = self.around.outbox.borrow_mut();
+        let mut outbox = self.context.outbox.borrow_mut();
         for id in outbox.flush() {
             if outbox.share(id) < SHARE
                 && let Some(task) = self.tasks.get(&id)
@@ -206,13 +208,13 @@ impl Actor {
     }
 
     fn mind_the_room(&self) {
-        self.around.ports.set_full(!self.around.shared.has_room());
+        self.context.ports.set_full(!self.context.shared.has_room());
     }
 
     async fn end(mut self, ending: Ending) {
-        let shared = Arc::clone(&self.around.shared);
+        let shared = Arc::clone(&self.context.shared);
         for id in self.tasks.keys() {
-            self.order(*id, Order::Abort);
+            self.request(*id, Request::Abort);
         }
         if ending == Ending::Abort {
             let aborts = async {
@@ -238,17 +240,17 @@ impl Actor {
         for task in &self.port_tasks {
             task.abort();
         }
-        self.around.ports.close();
+        self.context.ports.close();
         // Their sockets are closed when they next get their turn.
         tokio::task::yield_now().await;
         shared.ended();
         let flush = async {
             loop {
                 self.flush();
-                if self.around.outbox.borrow().waiting() == 0 {
+                if self.context.outbox.borrow().waiting() == 0 {
                     break;
                 }
-                room(&self.around).await;
+                room(&self.context).await;
             }
         };
         tokio::select! {
@@ -259,28 +261,16 @@ impl Actor {
 }
 
 /// Waits until the user has made room for something that waits.
-async fn room(around: &Surroundings) {
+async fn room(context: &Context) {
     loop {
         let sender = {
-            let outbox = around.outbox.borrow();
+            let outbox = context.outbox.borrow();
             (outbox.waiting() > 0).then(|| outbox.sender())
         };
         match sender {
             // A closed channel counts as room: flushing then clears the queue.
             Some(sender) => return drop(sender.reserve().await),
-            None => around.waiting.notified().await,
+            None => context.waiting.notified().await,
         }
-    }
-}
-
-/// Waits without tokio's timers: a runtime that has them reads the clock several times for each message.
-pub(super) async fn pause(duration: Duration) {
-    let (done, over) = oneshot::channel();
-    let sleeper = std::thread::Builder::new().spawn(move || {
-        std::thread::sleep(duration);
-        let _: Result<(), ()> = done.send(());
-    });
-    if sleeper.is_ok() {
-        let _ = over.await;
     }
 }

@@ -1,6 +1,5 @@
 //! One association: a task that owns its socket.
 
-use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -11,74 +10,25 @@ use std::sync::Arc;
 use nix::libc;
 use socket2::SockRef;
 use tokio::io::unix::AsyncFd;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use super::arrival::{Arrival, Assembly};
-use super::incoming::Accepted;
+use super::context::{Accepted, Context, Reception, Request, SHARE};
 use super::notification::{Notification, PathState, abort_reason};
 use super::options::bear_failing_paths;
-use super::ports::Ports;
-use super::receiving::{self, Batch};
+use super::receiving;
 use super::sending::{ABORT, EOF, UNORDERED, send};
 use super::socket::{Direct, Socket, watch_room, writable};
 use super::system;
-use crate::outbox::Outbox;
-use crate::shared::Shared;
-use crate::{AssociationConfig, AssociationId, Cause, Event, LARGEST_MESSAGE, Message, Peer};
-
-/// Bytes of one association that may wait for a slow user here; the rest waits in the kernel and closes the window. What one
-/// batch brings may come on top of that, but no more than the kernel keeps.
-pub(super) const SHARE: usize = LARGEST_MESSAGE;
-
-/// What the actor wants of an association.
-#[derive(Debug)]
-pub(super) enum Order {
-    Send(Message),
-    Shutdown,
-    Abort,
-}
-
-/// Whether an association's messages are wanted at present.
-#[derive(Debug, Default)]
-pub(super) struct Reception {
-    paused: Cell<bool>,
-    resumed: Notify,
-}
-
-impl Reception {
-    pub(super) fn pause(&self) {
-        self.paused.set(true);
-    }
-
-    pub(super) fn resume(&self) {
-        if self.paused.replace(false) {
-            self.resumed.notify_one();
-        }
-    }
-}
-
-/// What associations have in common.
-#[derive(Clone)]
-pub(super) struct Surroundings {
-    pub(super) shared: Arc<Shared>,
-    pub(super) ports: Arc<Ports>,
-    /// What they tell the user goes there at once; only their ends go through the actor.
-    pub(super) outbox: Rc<RefCell<Outbox>>,
-    /// Tells the actor that something waits in the outbox.
-    pub(super) waiting: Rc<Notify>,
-    /// Associations that have ended, and why.
-    pub(super) ended: mpsc::UnboundedSender<(AssociationId, Cause)>,
-    /// Where messages are received before they are copied; large enough for each.
-    pub(super) scratch: Rc<RefCell<Batch>>,
-}
+use crate::{AssociationConfig, AssociationId, Cause, Event, Message, Peer};
 
 pub(super) struct Association {
     id: AssociationId,
     inbound: bool,
     local_port: u16,
     peer: Peer,
-    around: Surroundings,
-    orders: mpsc::UnboundedReceiver<Order>,
+    context: Context,
+    requests: mpsc::UnboundedReceiver<Request>,
     reception: Rc<Reception>,
     /// What the kernel has not taken yet.
     queue: VecDeque<Message>,
@@ -96,18 +46,18 @@ impl Association {
     pub(super) fn new(
         id: AssociationId,
         peer: Peer,
-        around: Surroundings,
-        orders: mpsc::UnboundedReceiver<Order>,
+        context: Context,
+        requests: mpsc::UnboundedReceiver<Request>,
         reception: Rc<Reception>,
     ) -> Self {
-        let config = around.shared.settings.association.clone();
+        let config = context.shared.settings.association.clone();
         Self {
             id,
             inbound: false,
             local_port: 0,
             peer,
-            around,
-            orders,
+            context,
+            requests,
             reception,
             queue: VecDeque::new(),
             assembly: Assembly::default(),
@@ -147,7 +97,7 @@ impl Association {
 
     /// Serves an association that the peer has opened.
     pub(super) async fn accept(mut self, accepted: Accepted) {
-        let own = &Arc::clone(&self.around.shared).settings.addresses;
+        let own = &Arc::clone(&self.context.shared).settings.addresses;
         self.inbound = true;
         self.local_port = accepted.local_port;
         let cause = match Socket::new(own, accepted.descriptor, accepted.claim) {
@@ -164,7 +114,7 @@ impl Association {
     }
 
     fn usable_addresses(&self) -> Vec<IpAddr> {
-        let own = &self.around.shared.settings.addresses;
+        let own = &self.context.shared.settings.addresses;
         let mut usable = Vec::new();
         for address in self.peer.addresses.iter().map(IpAddr::to_canonical) {
             let possible = !address.is_unspecified()
@@ -186,7 +136,7 @@ impl Association {
         let here = |error: &io::Error| {
             tracing::debug!(%peer, %error, "an association cannot be opened");
         };
-        let found = self.around.ports.for_peer(local_port, &[(address, port)]);
+        let found = self.context.ports.for_peer(local_port, &[(address, port)]);
         let found = found.inspect_err(here).map_err(|_| Cause::LocalAbort)?;
         let (port, claim) = found.ok_or(Cause::LocalAbort)?;
         self.local_port = port.number;
@@ -199,7 +149,7 @@ impl Association {
         })?;
         // Without one it has failed at once, as it does if nobody listens on this very machine.
         let descriptor = descriptor.ok_or(Cause::Refused)?;
-        let own = &self.around.shared.settings.addresses;
+        let own = &self.context.shared.settings.addresses;
         let socket = Socket::new(own, descriptor, claim);
         socket.inspect_err(here).map_err(|_| Cause::LocalAbort)
     }
@@ -209,7 +159,7 @@ impl Association {
         // Only while the kernel has no room: it tells of every acknowledgement as long as somebody wants to know.
         let mut blocked: Option<AsyncFd<OwnedFd>> = None;
         loop {
-            let wanted = !self.reception.paused.get();
+            let wanted = !self.reception.is_paused();
             let reception = Rc::clone(&self.reception);
             tokio::select! {
                 ready = socket.descriptor.readable(), if wanted => {
@@ -247,23 +197,23 @@ impl Association {
                         blocked = None;
                     }
                 }
-                order = self.orders.recv() => match order {
-                    Some(Order::Send(message)) => {
+                request = self.requests.recv() => match request {
+                    Some(Request::Send(message)) => {
                         self.queue.push_back(message);
                         if blocked.is_none() && self.transmit(socket.descriptor.get_ref()) {
                             blocked = watch_room(socket);
                         }
                     }
-                    Some(Order::Shutdown) => {
+                    Some(Request::Shutdown) => {
                         self.shutdown_requested = true;
                         self.shut_down_if_possible(socket.descriptor.get_ref());
                     }
-                    Some(Order::Abort) | None => {
+                    Some(Request::Abort) | None => {
                         self.abort(socket);
                         return Cause::LocalAbort;
                     }
                 },
-                () = reception.resumed.notified(), if !wanted => {}
+                () = reception.resumed(), if !wanted => {}
             }
             self.report_room();
         }
@@ -271,7 +221,7 @@ impl Association {
 
     /// Takes what has arrived from the socket, and says whether there may be more.
     fn receive(&mut self, socket: &OwnedFd) -> io::Result<(Vec<Arrival>, bool)> {
-        let scratch = Rc::clone(&self.around.scratch);
+        let scratch = Rc::clone(&self.context.scratch);
         let mut scratch = scratch.borrow_mut();
         receiving::receive_batch(socket, &mut scratch)?;
         let arrivals = scratch
@@ -305,7 +255,7 @@ impl Association {
                 self.report(Event::Restarted { id: self.id });
             }
             Notification::ShutDown => return Some(Cause::Graceful),
-            Notification::PeerShutsDown => self.around.shared.set_closing(self.id),
+            Notification::PeerShutsDown => self.context.shared.set_closing(self.id),
             Notification::CannotStart => {
                 return Some(match self.socket_error(socket) {
                     Some(libc::ETIMEDOUT) => Cause::Timeout,
@@ -399,9 +349,9 @@ impl Association {
             tracing::warn!(association = self.id.number(), %error, "one failing path may end the association");
         }
         self.primary = self.peer.addresses.first().copied();
-        self.around.shared.set_out_streams(self.id, out_streams);
+        self.context.shared.set_out_streams(self.id, out_streams);
         let direct = Direct::new(socket.descriptor.get_ref());
-        self.around.shared.set_direct(self.id, Arc::new(direct));
+        self.context.shared.set_direct(self.id, Arc::new(direct));
         self.report(Event::Up {
             id: self.id,
             local_port: self.local_port,
@@ -423,7 +373,7 @@ impl Association {
                 Ok(()) => {}
             }
             if let Some(message) = self.queue.pop_front() {
-                self.around.shared.dequeued(self.id, &message);
+                self.context.shared.dequeued(self.id, &message);
             }
         }
         self.shut_down_if_possible(socket);
@@ -461,24 +411,24 @@ impl Association {
 
     fn report_room(&self) {
         // What the kernel has taken does not count: its buffer is as large as ours.
-        if self.around.shared.set_buffered(self.id, 0) {
+        if self.context.shared.set_buffered(self.id, 0) {
             self.report(Event::Writable { id: self.id });
         }
     }
 
     fn report(&self, event: Event) {
-        let mut outbox = self.around.outbox.borrow_mut();
+        let mut outbox = self.context.outbox.borrow_mut();
         outbox.push(event);
         if outbox.share(self.id) >= SHARE {
             self.reception.pause();
         }
         if outbox.waiting() > 0 {
-            self.around.waiting.notify_one();
+            self.context.waiting.notify_one();
         }
     }
 
     fn end(self, cause: Cause) {
         // Fails only when the transport has ended.
-        let _ = self.around.ended.send((self.id, cause));
+        let _ = self.context.ended.send((self.id, cause));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use sctp_rs::{AssocChangeState, NotificationOrData};
 use socket2::SockRef;
 use tokio::sync::mpsc;
 
-use super::actor::pause;
+use super::context::Accepted;
 use super::notification::{Notification, abort_reason};
-use super::ports::{Claim, Port};
-use super::sending::{ABORT, UNORDERED, send};
+use super::pause::pause;
+use super::ports::Port;
+use super::sending::UNORDERED;
 use super::{receiving, system};
 use crate::{Cause, LARGEST_MESSAGE, Message, Peer};
 
@@ -26,35 +26,17 @@ pub(super) enum Arrived {
     /// It is there.
     Alive(Accepted),
     /// It has come to its end before this process has looked at it.
-    Past(Past),
-}
-
-/// One that is there.
-pub(super) struct Accepted {
-    pub(super) peer: Peer,
-    pub(super) local_port: u16,
-    pub(super) out_streams: u16,
-    pub(super) descriptor: OwnedFd,
-    pub(super) claim: Claim,
+    Ended(Ended),
 }
 
 /// What is left of one that has ended.
 #[derive(Debug)]
-pub(super) struct Past {
+pub(super) struct Ended {
     pub(super) peer: Peer,
     pub(super) local_port: u16,
     pub(super) out_streams: u16,
     pub(super) messages: Vec<Message>,
     pub(super) cause: Cause,
-}
-
-impl Accepted {
-    /// Aborts an association that cannot be taken.
-    pub(super) fn refuse(&self) {
-        if let Err(error) = send(&self.descriptor, 0, ABORT, 0, b"out of resource") {
-            tracing::debug!(%error, "a peer cannot be refused");
-        }
-    }
 }
 
 /// Gives each association that peers open to a port a socket of its own.
@@ -74,10 +56,10 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
             continue;
         }
         let mut found = Vec::new();
-        let mut rest = Rest::new(&port);
-        rest.take(change.assoc_id, change.ob_streams, &mut found).await;
-        if !rest.ended.is_empty() {
-            rest.read(&mut found).await;
+        let mut backlog = Backlog::new(&port);
+        backlog.take(change.assoc_id, change.ob_streams, &mut found).await;
+        if !backlog.ended.is_empty() {
+            backlog.read(&mut found).await;
         }
         for association in found {
             if arrived.send(association).await.is_err() {
@@ -89,20 +71,20 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
 
 /// What the kernel keeps on the one-to-many socket of associations that have ended. All of it is there already, up to
 /// their end, since they are no more.
-struct Rest<'a> {
+struct Backlog<'a> {
     port: &'a Arc<Port>,
-    ended: BTreeMap<i32, Remains>,
+    ended: BTreeMap<i32, Unread>,
 }
 
 #[derive(Default)]
-struct Remains {
+struct Unread {
     out_streams: u16,
     source: Option<SocketAddr>,
     partial: Vec<u8>,
     messages: Vec<Message>,
 }
 
-impl<'a> Rest<'a> {
+impl<'a> Backlog<'a> {
     fn new(port: &'a Arc<Port>) -> Self {
         Self {
             port,
@@ -115,11 +97,11 @@ impl<'a> Rest<'a> {
         match accept(self.port, association, out_streams) {
             Ok(accepted) => found.push(Arrived::Alive(accepted)),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                let remains = Remains {
+                let unread = Unread {
                     out_streams,
-                    ..Remains::default()
+                    ..Unread::default()
                 };
-                self.ended.insert(association, remains);
+                self.ended.insert(association, unread);
             }
             Err(error) => {
                 tracing::debug!(port = self.port.number, %error, "an association cannot be taken");
@@ -133,9 +115,9 @@ impl<'a> Rest<'a> {
         while let Ok(received) = receiving::receive(self.port, &mut buffer) {
             let bytes = buffer.get(..received.length).unwrap_or_default();
             if let Some(info) = received.info {
-                if let Some(remains) = self.ended.get_mut(&info.association) {
-                    remains.source = remains.source.or(received.source);
-                    remains.add(bytes, info, received.end_of_record);
+                if let Some(unread) = self.ended.get_mut(&info.association) {
+                    unread.source = unread.source.or(received.source);
+                    unread.add(bytes, info, received.end_of_record);
                 }
                 continue;
             }
@@ -155,14 +137,14 @@ impl<'a> Rest<'a> {
                 _ => continue,
             };
             // Without a message nothing of it matters to anybody.
-            if let Some(remains) = self.ended.remove(&association)
-                && let Some(source) = remains.source
+            if let Some(unread) = self.ended.remove(&association)
+                && let Some(source) = unread.source
             {
-                found.push(Arrived::Past(Past {
+                found.push(Arrived::Ended(Ended {
                     peer: Peer::new(source.ip(), source.port()),
                     local_port: self.port.number,
-                    out_streams: remains.out_streams,
-                    messages: remains.messages,
+                    out_streams: unread.out_streams,
+                    messages: unread.messages,
                     cause,
                 }));
             }
@@ -170,7 +152,7 @@ impl<'a> Rest<'a> {
     }
 }
 
-impl Remains {
+impl Unread {
     fn add(&mut self, bytes: &[u8], info: receiving::Info, end: bool) {
         if self.partial.len() + bytes.len() > LARGEST_MESSAGE {
             return;

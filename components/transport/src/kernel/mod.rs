@@ -23,9 +23,11 @@
 mod actor;
 mod arrival;
 mod association;
+mod context;
 mod incoming;
 mod notification;
 mod options;
+mod pause;
 mod ports;
 mod receiving;
 mod sending;

@@ -1,0 +1,88 @@
+//! What the actor, the associations and those on their way from the ports have in common.
+
+use std::cell::{Cell, RefCell};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc};
+
+use super::ports::{Claim, Ports};
+use super::receiving::Batch;
+use super::sending::{ABORT, send};
+use crate::outbox::Outbox;
+use crate::shared::Shared;
+use crate::{AssociationId, Cause, LARGEST_MESSAGE, Message, Peer};
+
+/// Bytes of one association that may wait for a slow user here; the rest waits in the kernel and closes the window. What one
+/// batch brings may come on top of that, but no more than the kernel keeps.
+pub(super) const SHARE: usize = LARGEST_MESSAGE;
+
+/// What the actor wants of an association.
+#[derive(Debug)]
+pub(super) enum Request {
+    Send(Message),
+    Shutdown,
+    Abort,
+}
+
+/// Whether an association's messages are wanted at present.
+#[derive(Debug, Default)]
+pub(super) struct Reception {
+    paused: Cell<bool>,
+    resumed: Notify,
+}
+
+impl Reception {
+    pub(super) fn pause(&self) {
+        self.paused.set(true);
+    }
+
+    pub(super) const fn is_paused(&self) -> bool {
+        self.paused.get()
+    }
+
+    /// Waits until they are wanted again.
+    pub(super) async fn resumed(&self) {
+        self.resumed.notified().await;
+    }
+
+    pub(super) fn resume(&self) {
+        if self.paused.replace(false) {
+            self.resumed.notify_one();
+        }
+    }
+}
+
+/// What associations have in common.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) shared: Arc<Shared>,
+    pub(super) ports: Arc<Ports>,
+    /// What they tell the user goes there at once; only their ends go through the actor.
+    pub(super) outbox: Rc<RefCell<Outbox>>,
+    /// Tells the actor that something waits in the outbox.
+    pub(super) waiting: Rc<Notify>,
+    /// Associations that have ended, and why.
+    pub(super) ended: mpsc::UnboundedSender<(AssociationId, Cause)>,
+    /// Where messages are received before they are copied; large enough for each.
+    pub(super) scratch: Rc<RefCell<Batch>>,
+}
+
+/// An association that a peer has opened, and that is there.
+pub(super) struct Accepted {
+    pub(super) peer: Peer,
+    pub(super) local_port: u16,
+    pub(super) out_streams: u16,
+    pub(super) descriptor: OwnedFd,
+    pub(super) claim: Claim,
+}
+
+impl Accepted {
+    /// Aborts an association that cannot be taken.
+    pub(super) fn refuse(&self) {
+        if let Err(error) = send(&self.descriptor, 0, ABORT, 0, b"out of resource") {
+            tracing::debug!(%error, "a peer cannot be refused");
+        }
+    }
+}
