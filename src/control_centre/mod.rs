@@ -13,6 +13,8 @@ mod picture;
 mod play_options;
 mod reports;
 mod scene;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ pub use play_options::PlayOptions;
 
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl};
-use model::{Change, ComponentId, Model, Update};
+use model::{ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
@@ -45,8 +47,6 @@ pub struct ControlCentre {
     chosen_identifiers: BTreeSet<ComponentId>,
     /// Random up- and down-times that a person began.
     random_faults: Vec<RandomFaultsRun>,
-    /// Components that have a process or will have one.
-    busy: BTreeSet<ComponentId>,
     /// A scenario that is to be started once nothing of the one before is left.
     next: Option<Scenario>,
     /// The scenario that is on, to begin again.
@@ -88,7 +88,6 @@ impl ControlCentre {
             own_settings: Settings::default(),
             chosen_identifiers: BTreeSet::new(),
             random_faults: Vec::new(),
-            busy: BTreeSet::new(),
             next: None,
             current: None,
             play: None,
@@ -207,20 +206,6 @@ impl ControlCentre {
                 self.start_next();
                 return false;
             };
-            if let Update::Component {
-                component, change, ..
-            } = &update
-            {
-                match change {
-                    Change::Spawned { .. } => {
-                        self.busy.insert(*component);
-                    }
-                    Change::Ended(_) => {
-                        self.busy.remove(component);
-                    }
-                    _ => {}
-                }
-            }
             self.model.apply(update);
         }
         true

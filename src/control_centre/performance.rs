@@ -51,7 +51,7 @@ impl ControlCentre {
     }
 
     pub(super) fn start_next(&mut self) {
-        if !self.busy.is_empty() {
+        if self.supervisor.any_busy() {
             return;
         }
         let Some(scenario) = self.next.take() else {

@@ -52,7 +52,7 @@ impl ControlCentre {
     }
 
     pub(super) fn remove(&mut self, id: ComponentId) {
-        if self.busy.contains(&id) {
+        if self.supervisor.is_busy(id) {
             return self.refuse(id, "cannot be removed: it runs");
         }
         if self.order(Some(id), Order::Forget(id)) {
@@ -65,14 +65,11 @@ impl ControlCentre {
         let Some(command_line) = self.command_line(id) else {
             return;
         };
-        if self.order(Some(id), Order::Job(id, JobOrder::Start(command_line))) {
-            self.busy.insert(id);
-        }
+        self.order(Some(id), Order::Job(id, JobOrder::Start(command_line)));
     }
 
     pub(super) fn restart(&mut self, id: ComponentId) {
         if let Some(command_line) = self.command_line(id) {
-            self.busy.insert(id);
             self.job(id, JobOrder::Restart(command_line));
         }
     }
@@ -114,7 +111,8 @@ impl ControlCentre {
     /// Components for which a condition holds, told whether they have a process and which they are.
     pub(super) fn ids(&self, condition: impl Fn(bool, ComponentId) -> bool) -> Vec<ComponentId> {
         let ids = self.model.components.keys().copied();
-        ids.filter(|id| condition(self.busy.contains(id), *id)).collect()
+        ids.filter(|id| condition(self.supervisor.is_busy(*id), *id))
+            .collect()
     }
 
     pub(super) fn job(&mut self, id: ComponentId, order: JobOrder) {

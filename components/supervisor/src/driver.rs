@@ -10,7 +10,7 @@ use super::child::{News, RunningChild};
 use super::job::{Action, Job, JobSignal};
 use super::orders::OrderReceiver;
 use super::updates::UpdateSender;
-use super::{Order, Supervisor};
+use super::{NumberedOrder, Order, Supervisor};
 use model::ComponentId;
 
 /// News of children that may wait.
@@ -26,6 +26,8 @@ struct Driver {
 #[derive(Default)]
 struct Entry {
     job: Job,
+    /// Number of its latest order.
+    order: u64,
     child: Option<RunningChild>,
 }
 
@@ -41,7 +43,7 @@ pub(super) async fn run(program: PathBuf, mut orders: OrderReceiver, updates: Up
     loop {
         tokio::select! {
             order = orders.recv() => match order {
-                Some(Order::Leave) | None => break,
+                Some(NumberedOrder { order: Order::Leave, .. }) | None => break,
                 Some(order) => driver.handle_order(order).await,
             },
             Some(news) = arriving.recv() => driver.handle_news(news).await,
@@ -59,16 +61,14 @@ async fn sleep_until(deadline: Option<Instant>) {
 }
 
 impl Driver {
-    async fn handle_order(&mut self, order: Order) {
+    async fn handle_order(&mut self, NumberedOrder { number, order }: NumberedOrder) {
         match order {
             Order::Job(id, order) => {
-                let actions = self
-                    .jobs
-                    .entry(id)
-                    .or_default()
-                    .job
-                    .handle_order(Instant::now(), order);
+                let entry = self.jobs.entry(id).or_default();
+                entry.order = number;
+                let actions = entry.job.handle_order(Instant::now(), order);
                 self.carry_out(id, actions).await;
+                self.tell_idle(id).await;
             }
             Order::Forget(id) => {
                 if self.jobs.get(&id).is_some_and(|entry| !entry.job.is_alive()) {
@@ -97,6 +97,7 @@ impl Driver {
             News::FeedBroken(id, why) => (id, self.jobs.entry(id).or_default().job.feed_broken(why)),
         };
         self.carry_out(id, actions).await;
+        self.tell_idle(id).await;
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -151,6 +152,13 @@ impl Driver {
                 }
                 Action::Report(change) => self.updates.send(id, change).await,
             }
+        }
+    }
+
+    /// Says so if a component is idle after an order or an end.
+    async fn tell_idle(&self, id: ComponentId) {
+        if let Some(entry) = self.jobs.get(&id).filter(|entry| !entry.job.is_alive()) {
+            self.updates.send_idle(id, entry.order).await;
         }
     }
 

@@ -16,6 +16,7 @@ mod orders;
 pub mod status_listener;
 mod updates;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
@@ -24,7 +25,7 @@ pub use updates::{Repaint, now_us};
 
 use model::{ComponentId, Update};
 use orders::OrderSender;
-use updates::UpdateReceiver;
+use updates::{Announcement, UpdateReceiver};
 
 /// What may be asked of the supervisor.
 pub enum Order {
@@ -38,11 +39,21 @@ pub enum Order {
     Leave,
 }
 
+/// An order, by the number of which the background thread says how far it has come.
+struct NumberedOrder {
+    number: u64,
+    order: Order,
+}
+
 /// The handle of the background thread. Dropping it ends all processes and waits for that.
 pub struct Supervisor {
     orders: Option<OrderSender>,
     updates: UpdateReceiver,
     thread: Option<JoinHandle<()>>,
+    /// Orders so far.
+    number: u64,
+    /// The latest order of each component that is not idle after it, as far as is known here.
+    busy: BTreeMap<ComponentId, u64>,
 }
 
 /// The orders that wait are too many already; nothing was done.
@@ -71,6 +82,8 @@ impl Supervisor {
             orders: Some(orders),
             updates,
             thread: Some(thread),
+            number: 0,
+            busy: BTreeMap::new(),
         })
     }
 
@@ -78,8 +91,33 @@ impl Supervisor {
     ///
     /// # Errors
     /// When too many orders are waiting.
-    pub fn order(&self, order: Order) -> Result<(), Busy> {
-        self.orders.as_ref().ok_or(Busy)?.send(order)
+    pub fn order(&mut self, order: Order) -> Result<(), Busy> {
+        let number = self.number + 1;
+        let component = match &order {
+            Order::Job(component, _) => Some(*component),
+            Order::Forget(_) | Order::Work(..) | Order::Leave => None,
+        };
+        self.orders
+            .as_ref()
+            .ok_or(Busy)?
+            .send(NumberedOrder { number, order })?;
+        self.number = number;
+        self.busy
+            .extend(component.map(|component| (component, number)));
+        Ok(())
+    }
+
+    /// Whether a component has a process, or will have one, or an order of it has not been carried out. That comes to an
+    /// end while updates are taken.
+    #[must_use]
+    pub fn is_busy(&self, component: ComponentId) -> bool {
+        self.busy.contains_key(&component)
+    }
+
+    /// Whether that is so for any component.
+    #[must_use]
+    pub fn any_busy(&self) -> bool {
+        !self.busy.is_empty()
     }
 
     /// Begins to take updates; the repaint callback is called again for those that come from now on.
@@ -89,7 +127,17 @@ impl Supervisor {
 
     /// The next update that waits.
     pub fn next_update(&mut self) -> Option<Update> {
-        self.updates.try_next()
+        loop {
+            match self.updates.try_next()? {
+                Announcement::Update(update) => return Some(update),
+                Announcement::Idle { component, order } => {
+                    // Unless it has been given another order meanwhile.
+                    if self.busy.get(&component) == Some(&order) {
+                        self.busy.remove(&component);
+                    }
+                }
+            }
+        }
     }
 
     /// Whether the thread has ended, which it does after [`Order::Leave`] when no process is left.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use tokio::sync::Notify;
 
-use super::{Busy, Order};
+use super::{Busy, NumberedOrder};
 
 /// Orders that may wait: more than a scenario has components.
 const ORDERS: usize = 1_024;
@@ -13,13 +13,13 @@ const ORDERS: usize = 1_024;
 /// The control centre's end. Dropping it ends the way.
 pub(super) struct OrderSender {
     // Dropped before `news` tells the other end to look.
-    sender: Sender<Order>,
+    sender: Sender<NumberedOrder>,
     news: NotifyOnDrop,
 }
 
 /// The supervisor's end.
 pub(super) struct OrderReceiver {
-    receiver: Receiver<Order>,
+    receiver: Receiver<NumberedOrder>,
     news: Arc<Notify>,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn channel() -> (OrderSender, OrderReceiver) {
 
 impl OrderSender {
     /// Hands over an order, without waiting.
-    pub(super) fn send(&self, order: Order) -> Result<(), Busy> {
+    pub(super) fn send(&self, order: NumberedOrder) -> Result<(), Busy> {
         self.sender.try_send(order).map_err(|_| Busy)?;
         self.news.0.notify_one();
         Ok(())
@@ -53,7 +53,7 @@ impl OrderSender {
 
 impl OrderReceiver {
     /// The next order; `None` once there will be none.
-    pub(super) async fn recv(&mut self) -> Option<Order> {
+    pub(super) async fn recv(&mut self) -> Option<NumberedOrder> {
         loop {
             match self.receiver.try_recv() {
                 Ok(order) => return Some(order),
@@ -68,6 +68,7 @@ impl OrderReceiver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::supervisor::Order;
 
     #[test]
     fn orders_come_in_turn_and_the_end_is_noticed_while_waiting() {
@@ -82,8 +83,9 @@ mod tests {
                 orders
             })
         });
-        for _ in 0..3 {
-            sender.send(Order::Leave).unwrap();
+        for number in 1..=3 {
+            let order = Order::Leave;
+            sender.send(NumberedOrder { number, order }).unwrap();
         }
         drop(sender);
         assert_eq!(waiting.join().unwrap(), 3);

@@ -39,9 +39,22 @@ struct Room {
     bytes: Arc<Semaphore>,
 }
 
-/// An update, and the room that it gives back when it is taken.
+/// What the background thread has to say.
+#[derive(Debug)]
+pub(crate) enum Announcement {
+    /// For the model.
+    Update(Update),
+    /// A component has no process and will not get one, unless it is given another order than this, its latest one.
+    Idle {
+        component: ComponentId,
+        /// The order's number; 0 if there was none.
+        order: u64,
+    },
+}
+
+/// An announcement, and the room that it gives back when it is taken.
 struct Queued {
-    update: Update,
+    announcement: Announcement,
     _place: OwnedSemaphorePermit,
     _bytes: Option<OwnedSemaphorePermit>,
 }
@@ -77,7 +90,12 @@ impl UpdateSender {
             at_us: now_us(),
             change,
         };
-        self.queue(update, None).await;
+        self.queue(Announcement::Update(update), None).await;
+    }
+
+    /// Says that a component is idle after an order.
+    pub(crate) async fn send_idle(&self, component: ComponentId, order: u64) {
+        self.queue(Announcement::Idle { component, order }, None).await;
     }
 
     /// Sends an event of a feed.
@@ -92,16 +110,16 @@ impl UpdateSender {
             at_us: frame.stamped.at.as_micros(),
             change: Change::Feed(Box::new(frame)),
         };
-        self.queue(update, room).await;
+        self.queue(Announcement::Update(update), room).await;
     }
 
-    async fn queue(&self, update: Update, bytes: Option<OwnedSemaphorePermit>) {
+    async fn queue(&self, announcement: Announcement, bytes: Option<OwnedSemaphorePermit>) {
         // Nobody receives any more once the control centre leaves; then the updates are of no use.
         let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await else {
             return;
         };
         let queued = Queued {
-            update,
+            announcement,
             _place: place,
             _bytes: bytes,
         };
@@ -119,9 +137,9 @@ impl UpdateReceiver {
         self.announced.store(false, Ordering::Release);
     }
 
-    /// The next update that waits.
-    pub(crate) fn try_next(&mut self) -> Option<Update> {
-        self.receiver.try_recv().ok().map(|queued| queued.update)
+    /// The next announcement that waits.
+    pub(crate) fn try_next(&mut self) -> Option<Announcement> {
+        self.receiver.try_recv().ok().map(|queued| queued.announcement)
     }
 
     /// Takes no updates any more; nobody waits for room from now on.
