@@ -8,7 +8,7 @@ use scenario::ComponentArgs;
 use supervisor::status_listener::ListenAt;
 use view::Appearance;
 
-use crate::control_centre::PlayOptions;
+use crate::control_centre::{Begin, PlayOptions};
 use crate::headless::{self, RunArgs};
 use crate::meeting_group::MeetingGroup;
 
@@ -68,9 +68,11 @@ pub fn main() -> ExitCode {
                 group: args.group,
                 ..WindowOptions::default()
             };
-            crate::window::open(&window, args.play_options(0)).map(|()| ExitCode::SUCCESS)
+            crate::window::open(&window, args.play_options(0), Begin::AtOnce)
+                .map(|()| ExitCode::SUCCESS)
         }
-        None => crate::window::open(&cli.window, PlayOptions::default()).map(|()| ExitCode::SUCCESS),
+        None => crate::window::open(&cli.window, PlayOptions::default(), Begin::WhenAsked)
+            .map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("poolscope: {error:#}");

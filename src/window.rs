@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use feed::WallClock;
 
 use crate::cli::WindowOptions;
-use crate::control_centre::{ControlCentre, PlayOptions};
+use crate::control_centre::{Begin, ControlCentre, PlayOptions};
 use command::Command;
 use model::Model;
 use scenario::{Scenario, folder, library};
@@ -30,11 +30,11 @@ struct Live {
     folder: PathBuf,
 }
 
-/// Opens the window with a scenario, and returns when it has been closed and no process is left.
+/// Opens the window with a scenario, whose steps begin as is said, and returns when it has been closed and no process is left.
 ///
 /// # Errors
 /// When the scenario cannot be used, or no window can be opened.
-pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
+pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow::Result<()> {
     let scenario = match &options.scenario {
         Some(path) => Scenario::load(path)?,
         None => Scenario::built_in()?,
@@ -57,7 +57,7 @@ pub fn open(options: &WindowOptions, play: PlayOptions) -> anyhow::Result<()> {
         app::run_window(&options.appearance, |context| {
             // Nothing is started before there is a window.
             let _ = starter.set(context.clone());
-            centre.play(scenario);
+            centre.play(scenario, begin);
             Live {
                 centre,
                 scenarios: scenarios(),

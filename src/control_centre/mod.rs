@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use play_options::PlayOptions;
+pub use play_options::{Begin, PlayOptions};
 
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl};
@@ -47,8 +47,8 @@ pub struct ControlCentre {
     chosen_identifiers: BTreeSet<ComponentId>,
     /// Random up- and down-times that a person began.
     random_faults: Vec<RandomFaultsRun>,
-    /// A scenario that is to be started once nothing of the one before is left.
-    next: Option<Scenario>,
+    /// A scenario that is to be started once nothing of the one before is left, and when its steps begin then.
+    next: Option<(Scenario, Begin)>,
     /// The scenario that is on, to begin again.
     current: Option<Scenario>,
     /// Its steps, if it has any.
@@ -56,8 +56,6 @@ pub struct ControlCentre {
     /// How its steps are to be played.
     play_options: PlayOptions,
     next_id: u32,
-    /// Whether the next play begins by itself.
-    at_once: bool,
     leaving: bool,
 }
 
@@ -93,7 +91,6 @@ impl ControlCentre {
             play: None,
             play_options: PlayOptions::default(),
             next_id: 1,
-            at_once: false,
             leaving: false,
         })
     }
@@ -253,9 +250,9 @@ impl ControlCentre {
             Command::SaveScene(file) => self.save_scene(*file),
             Command::LoadScenario(path) => self.load(&path),
             Command::RestartStory => {
-                if let Some(scenario) = self.current.clone() {
-                    self.play(scenario);
-                    self.at_once = true;
+                let next = self.next.take().map(|(scenario, _)| scenario);
+                if let Some(scenario) = next.or_else(|| self.current.clone()) {
+                    self.play(scenario, Begin::AtOnce);
                 }
             }
             Command::Play(order) => {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ControlCentre;
+use super::{Begin, ControlCentre};
 use command::PlayControl;
 use command::{Command, FileProblem};
 use model::{Update, Weight};
@@ -12,12 +12,11 @@ use supervisor::now_us;
 
 impl ControlCentre {
     /// Takes everything down, then starts this scenario.
-    pub fn play(&mut self, scenario: Scenario) {
+    pub fn play(&mut self, scenario: Scenario, begin: Begin) {
         self.problem = None;
-        self.next = Some(scenario);
+        self.next = Some((scenario, begin));
         self.play = None;
         self.random_faults.clear();
-        self.at_once = self.play_options.at_once;
         self.stop_all();
         self.start_next();
     }
@@ -35,9 +34,8 @@ impl ControlCentre {
     pub(super) fn load(&mut self, path: &Path) {
         match Scenario::load(path) {
             Ok(scenario) => {
-                self.play(scenario);
                 // Chosen in the window: somebody is there to run it.
-                self.at_once = false;
+                self.play(scenario, Begin::WhenAsked);
                 self.tell_file_outcome(Ok(path.to_owned()));
             }
             Err(errors) => {
@@ -54,13 +52,13 @@ impl ControlCentre {
         if self.supervisor.any_busy() {
             return;
         }
-        let Some(scenario) = self.next.take() else {
+        let Some((scenario, begin)) = self.next.take() else {
             return;
         };
         for id in self.ids(|_, _| true) {
             self.remove(id);
         }
-        self.begin_play(&scenario);
+        self.begin_play(&scenario, begin);
         self.current = Some(scenario.clone());
         self.scenario = scenario.name;
         self.description = scenario.description;
@@ -78,7 +76,7 @@ impl ControlCentre {
         }
     }
 
-    fn begin_play(&mut self, scenario: &Scenario) {
+    fn begin_play(&mut self, scenario: &Scenario, begin: Begin) {
         if scenario.steps.is_empty() {
             return;
         }
@@ -88,7 +86,7 @@ impl ControlCentre {
             play.set_random_faults_duration(seconds);
         }
         play.order(now_us(), PlayControl::Speed(options.speed));
-        if self.at_once {
+        if begin == Begin::AtOnce {
             play.order(now_us(), PlayControl::Run);
         }
         self.play = Some(play);

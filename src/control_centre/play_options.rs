@@ -3,8 +3,6 @@
 /// How the steps of scenarios are played.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlayOptions {
-    /// Whether they begin by themselves, or wait for somebody to run them.
-    pub at_once: bool,
     /// What everything random in them comes from.
     pub seed: u64,
     /// How many times as fast their waiting times pass.
@@ -13,10 +11,18 @@ pub struct PlayOptions {
     pub random_faults_for_s: Option<f64>,
 }
 
+/// When the steps of a scenario begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// As soon as the components have been started.
+    AtOnce,
+    /// When somebody runs them.
+    WhenAsked,
+}
+
 impl Default for PlayOptions {
     fn default() -> Self {
         Self {
-            at_once: false,
             seed: 1,
             speed: 1.0,
             random_faults_for_s: None,

@@ -3,13 +3,17 @@
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use super::ControlCentre;
+use super::{Begin, ControlCentre};
 use command::Command;
 use model::{ComponentId, ProcessState};
+use play::{Play, PlayState};
 use scenario::Scenario;
 
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A step whose time does not come while a test runs.
+const STEP: &str = r#"{"say": "It was long ago.", "after-s": 3600}"#;
 
 struct Stage {
     centre: ControlCentre,
@@ -30,12 +34,21 @@ impl Stage {
     /// The same once its only component could not be started.
     fn with_a_dead_registrar() -> (Self, ComponentId) {
         let mut stage = Self::without_program();
-        stage.centre.play(scenario("first", ""));
-        let id = stage.wait_for(|centre| {
-            let component = centre.model().components.values().next()?;
-            matches!(component.process, ProcessState::Ended { .. }).then_some(component.id)
-        });
+        stage.centre.play(scenario("first", STEP), Begin::WhenAsked);
+        let id = stage.wait_until_dead();
         (stage, id)
+    }
+
+    fn wait_until_dead(&mut self) -> ComponentId {
+        self.wait_for(|centre| {
+            let component = centre.model.components.values().next()?;
+            let ended = matches!(component.process, ProcessState::Ended { .. });
+            (ended && !centre.supervisor.any_busy()).then_some(component.id)
+        })
+    }
+
+    fn state(&self) -> Option<PlayState> {
+        self.centre.steps().map(Play::state)
     }
 
     /// Takes updates until the model is as wanted.
@@ -93,6 +106,37 @@ fn the_next_scenario_begins_after_a_restart_was_refused() {
     let (mut stage, id) = Stage::with_a_dead_registrar();
     stage.fill_the_orders(id);
     stage.centre.run(Command::Restart(id));
-    stage.centre.play(scenario("next", ""));
+    stage.centre.play(scenario("next", STEP), Begin::WhenAsked);
     stage.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+}
+
+#[test]
+fn a_story_that_is_told_again_begins_although_nothing_is_left_to_stop() {
+    let (mut stage, _) = Stage::with_a_dead_registrar();
+    assert_eq!(stage.state(), Some(PlayState::Ready));
+    stage.centre.run(Command::RestartStory);
+    assert_eq!(stage.state(), Some(PlayState::Running));
+}
+
+#[test]
+fn a_scenario_that_is_chosen_waits_for_somebody_whatever_began_at_once_before() {
+    let mut stage = Stage::without_program();
+    stage.centre.play(scenario("first", STEP), Begin::AtOnce);
+    assert_eq!(stage.state(), Some(PlayState::Running));
+    stage.wait_until_dead();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), scenario("chosen", STEP).to_text()).expect("it can be written");
+    stage.centre.run(Command::LoadScenario(file.path().into()));
+    assert_eq!(stage.centre.scenario(), "chosen");
+    assert_eq!(stage.state(), Some(PlayState::Ready));
+}
+
+#[test]
+fn a_scenario_that_waits_keeps_what_was_said_of_its_beginning() {
+    let (mut stage, _) = Stage::with_a_dead_registrar();
+    stage.centre.run(Command::StartAll);
+    stage.centre.play(scenario("next", STEP), Begin::AtOnce);
+    assert_eq!(stage.centre.scenario(), "first", "its component is on its way");
+    stage.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+    assert_eq!(stage.state(), Some(PlayState::Running));
 }

@@ -65,7 +65,6 @@ impl RunArgs {
     #[must_use]
     pub fn play_options(&self, round: u32) -> PlayOptions {
         PlayOptions {
-            at_once: true,
             seed: self.seed.wrapping_add(round.into()),
             speed: self.speed,
             random_faults_for_s: self.churn_for,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::Receiver;
 
-use crate::control_centre::{ControlCentre, PlayOptions};
+use crate::control_centre::{Begin, ControlCentre, PlayOptions};
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
 use crate::meeting_group::MeetingGroup;
@@ -56,7 +56,7 @@ impl Round {
             centre.set_group(group);
         }
         centre.set_play_options(options);
-        centre.play(scenario.clone());
+        centre.play(scenario.clone(), Begin::AtOnce);
         Ok(Self {
             centre,
             news,

@@ -8,7 +8,7 @@ use command::Command;
 use command::links;
 use feed::Impairment;
 use model::{Component, Model, ProcessState};
-use poolscope::control_centre::ControlCentre;
+use poolscope::control_centre::{Begin, ControlCentre};
 use scenario::{Preset, RandomFault, RandomFaults, Scenario, Who};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
@@ -38,7 +38,7 @@ impl Stage {
         });
         let program = Path::new(env!("CARGO_BIN_EXE_poolscope"));
         let mut centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
-        centre.play(Scenario::parse("scene", SCENE).expect("a scenario"));
+        centre.play(Scenario::parse("scene", SCENE).expect("a scenario"), Begin::WhenAsked);
         let mut stage = Self { centre, news };
         stage.wait_for("everybody is ready", |model| {
             model.components.len() == 3 && model.components.values().all(|component| component.ready)

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
 use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
-use poolscope::control_centre::ControlCentre;
+use poolscope::control_centre::{Begin, ControlCentre};
 use scenario::{ComponentArgs, Scenario};
 
 /// How long anything may take before a test gives up: far more than it ever takes.
@@ -37,7 +37,7 @@ impl Stage {
 
     fn playing(program: &Path, scenario: Scenario) -> Self {
         let mut stage = Self::empty(program);
-        stage.centre.play(scenario);
+        stage.centre.play(scenario, Begin::WhenAsked);
         stage
     }
 
