@@ -68,8 +68,7 @@ pub fn main() -> ExitCode {
                 group: args.group,
                 ..WindowOptions::default()
             };
-            crate::window::open(&window, args.play_options(0), Begin::AtOnce)
-                .map(|()| ExitCode::SUCCESS)
+            crate::window::open(&window, args.play_options(0), Begin::AtOnce).map(|()| ExitCode::SUCCESS)
         }
         None => crate::window::open(&cli.window, PlayOptions::default(), Begin::WhenAsked)
             .map(|()| ExitCode::SUCCESS),

@@ -28,7 +28,7 @@ use model::{ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
-use supervisor::{JobOrder, Order, Repaint, Supervisor, now_us};
+use supervisor::{JobOrder, Repaint, Supervisor, now_us};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
 pub struct ControlCentre {
@@ -270,7 +270,7 @@ impl ControlCentre {
                 self.leaving = true;
                 self.play = None;
                 self.random_faults.clear();
-                self.order(None, Order::Leave);
+                self.supervisor.leave();
             }
         }
     }

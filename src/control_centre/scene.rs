@@ -55,7 +55,7 @@ impl ControlCentre {
         if self.supervisor.is_busy(id) {
             return self.refuse(id, "cannot be removed: it runs");
         }
-        if self.order(Some(id), Order::Forget(id)) {
+        if self.order(id, Order::Forget(id)) {
             self.chosen_identifiers.remove(&id);
             self.change(id, Change::Removed);
         }
@@ -65,7 +65,7 @@ impl ControlCentre {
         let Some(command_line) = self.command_line(id) else {
             return;
         };
-        self.order(Some(id), Order::Job(id, JobOrder::Start(command_line)));
+        self.order(id, Order::Job(id, JobOrder::Start(command_line)));
     }
 
     pub(super) fn restart(&mut self, id: ComponentId) {
@@ -105,7 +105,7 @@ impl ControlCentre {
                 why: format!("its picture cannot be saved as {}: {error}", path.display()),
             },
         };
-        self.order(Some(id), Order::Work(id, Box::new(work)));
+        self.order(id, Order::Work(id, Box::new(work)));
     }
 
     /// Components for which a condition holds, told whether they have a process and which they are.
@@ -117,18 +117,15 @@ impl ControlCentre {
 
     pub(super) fn job(&mut self, id: ComponentId, order: JobOrder) {
         if self.model.components.contains_key(&id) {
-            self.order(Some(id), Order::Job(id, order));
+            self.order(id, Order::Job(id, order));
         }
     }
 
-    pub(super) fn order(&mut self, id: Option<ComponentId>, order: Order) -> bool {
+    fn order(&mut self, id: ComponentId, order: Order) -> bool {
         match self.supervisor.order(order) {
             Ok(()) => true,
             Err(busy) => {
-                match id {
-                    Some(id) => self.refuse(id, &busy.to_string()),
-                    None => self.notice(busy.to_string()),
-                }
+                self.refuse(id, &busy.to_string());
                 false
             }
         }

@@ -76,7 +76,10 @@ impl Stage {
         for _ in 0..100_000 {
             self.centre.run(Command::Thaw(id));
             let happenings = &self.centre.model().timeline.happenings;
-            if happenings.iter().any(|happening| happening.text.contains("too many orders")) {
+            if happenings
+                .iter()
+                .any(|happening| happening.text.contains("too many orders"))
+            {
                 return;
             }
         }

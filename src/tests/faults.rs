@@ -38,7 +38,10 @@ impl Stage {
         });
         let program = Path::new(env!("CARGO_BIN_EXE_poolscope"));
         let mut centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
-        centre.play(Scenario::parse("scene", SCENE).expect("a scenario"), Begin::WhenAsked);
+        centre.play(
+            Scenario::parse("scene", SCENE).expect("a scenario"),
+            Begin::WhenAsked,
+        );
         let mut stage = Self { centre, news };
         stage.wait_for("everybody is ready", |model| {
             model.components.len() == 3 && model.components.values().all(|component| component.ready)

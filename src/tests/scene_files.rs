@@ -24,7 +24,10 @@ const SCENE: &str = r#"{
 /// A control centre with a scene of processes that end at once.
 fn centre() -> ControlCentre {
     let mut centre = ControlCentre::start("/bin/true".into(), Arc::new(|| {})).expect("a thread");
-    centre.play(Scenario::parse("scene", SCENE).expect("a scenario"), Begin::WhenAsked);
+    centre.play(
+        Scenario::parse("scene", SCENE).expect("a scenario"),
+        Begin::WhenAsked,
+    );
     let begun = Instant::now();
     while centre.model().components.len() < 3 && begun.elapsed() < Duration::from_secs(20) {
         centre.drain();

@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::job::{CommandLine, Exit, JobSignal};
+use super::lanes::{self, LaneReceiver, LaneSender};
 use super::log_lines::LogLines;
 use super::updates::UpdateSender;
 use model::{Change, ComponentId};
 
 /// Commands that may wait for a child to read them.
 const COMMANDS: usize = 64;
+/// Urgent ones that may wait besides.
+const URGENT_COMMANDS: usize = 16;
 /// How long the pipes of a dead child may still bring something: somebody else may hold their other ends.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -33,7 +36,7 @@ pub(crate) enum News {
 pub(crate) struct RunningChild {
     pid: u32,
     signals: mpsc::UnboundedSender<JobSignal>,
-    commands: Option<mpsc::Sender<feed::Command>>,
+    commands: Option<LaneSender<feed::Command>>,
 }
 
 impl RunningChild {
@@ -59,7 +62,7 @@ impl RunningChild {
             .spawn()?;
         let pid = child.id().unwrap_or_default();
         let (signals, asked) = mpsc::unbounded_channel();
-        let (commands, to_write) = mpsc::channel(COMMANDS);
+        let (commands, to_write) = lanes::channel(COMMANDS, URGENT_COMMANDS);
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(write_commands(stdin, to_write));
         }
@@ -96,7 +99,7 @@ impl RunningChild {
             .is_some_and(|commands| commands.try_send(command).is_ok())
     }
 
-    /// Closes its standard input after the commands that wait.
+    /// Closes its standard input after the commands that wait, at the latest after one to stop.
     pub(crate) fn close_input(&mut self) {
         self.commands = None;
     }
@@ -154,14 +157,14 @@ fn send_signal(child: &Child, signal: JobSignal) {
     let _ = kill(Pid::from_raw(pid), signal);
 }
 
-async fn write_commands(mut stdin: ChildStdin, mut commands: mpsc::Receiver<feed::Command>) {
+async fn write_commands(mut stdin: impl AsyncWrite + Unpin, mut commands: LaneReceiver<feed::Command>) {
     while let Some(command) = commands.recv().await {
-        let Ok(mut line) = serde_json::to_vec(&command) else {
+        let Ok(mut line) = serde_json::to_vec(&command.value) else {
             continue;
         };
         line.push(b'\n');
-        if stdin.write_all(&line).await.is_err() {
-            // The process has closed its input or has ended.
+        if stdin.write_all(&line).await.is_err() || command.value == feed::Command::Stop {
+            // The process has closed its input or has ended; or it is not to do anything any more.
             return;
         }
     }
@@ -187,6 +190,8 @@ async fn read_feed(
                 }
             }
         }
+        // However much there is to read: others have their turn.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -197,6 +202,7 @@ async fn read_log(mut stderr: ChildStderr, id: ComponentId, updates: UpdateSende
         for line in lines.extend(bytes) {
             updates.send(id, Change::LogLine(line)).await;
         }
+        tokio::task::yield_now().await;
     }
     if let Some(line) = lines.finish() {
         updates.send(id, Change::LogLine(line)).await;
@@ -207,5 +213,76 @@ async fn read<'a>(stream: &mut (impl AsyncRead + Unpin), buffer: &'a mut [u8]) -
     match stream.read(buffer).await {
         Ok(length @ 1..) => buffer.get(..length),
         Ok(0) | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use feed::{Impairment, LinkTarget};
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    use super::*;
+
+    fn impair(target: LinkTarget, impairment: Impairment) -> feed::Command {
+        feed::Command::Impair { target, impairment }
+    }
+
+    /// What a child gets to read that does not read before all this has been sent.
+    fn read_after(sent: &[feed::Command]) -> Vec<feed::Command> {
+        let (commands, to_write) = lanes::channel(COMMANDS, URGENT_COMMANDS);
+        // A pipe in which there is hardly any room.
+        let (ours, theirs) = tokio::io::duplex(1);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async move {
+            let writer = tokio::spawn(write_commands(ours, to_write));
+            for command in sent {
+                commands.try_send(command.clone()).unwrap();
+                // The first one is on its way before the next ones come.
+                tokio::task::yield_now().await;
+            }
+            drop(commands);
+            let mut lines = BufReader::new(theirs).lines();
+            let mut commands = Vec::new();
+            while let Some(line) = lines.next_line().await.unwrap() {
+                commands.push(serde_json::from_str(&line).unwrap());
+            }
+            writer.await.unwrap();
+            commands
+        })
+    }
+
+    #[test]
+    fn unplugging_overtakes_other_commands_that_wait_but_no_other_impairment() {
+        let capacity = |iterations_per_second| feed::Command::SetCapacity {
+            iterations_per_second,
+        };
+        let link = LinkTarget::Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let plugged = impair(LinkTarget::All, Impairment::default());
+        let unplugged = impair(LinkTarget::All, Impairment::UNPLUGGED);
+        let cut = impair(link, Impairment::UNPLUGGED);
+        let sent = [
+            capacity(1),
+            capacity(2),
+            plugged.clone(),
+            capacity(3),
+            unplugged.clone(),
+            cut.clone(),
+        ];
+        let expected = [capacity(1), plugged, unplugged, capacity(2), capacity(3), cut];
+        assert_eq!(read_after(&sent), expected);
+    }
+
+    #[test]
+    fn nothing_is_written_after_a_stop_and_that_overtakes_everything() {
+        let unplugged = impair(LinkTarget::All, Impairment::UNPLUGGED);
+        let sent = [
+            feed::Command::Failover,
+            feed::Command::FailAfter { messages: 1 },
+            feed::Command::Stop,
+            unplugged,
+        ];
+        assert_eq!(read_after(&sent), [feed::Command::Failover, feed::Command::Stop]);
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinSet;
 
 use super::child::{News, RunningChild};
 use super::job::{Action, Job, JobSignal};
-use super::orders::OrderReceiver;
+use super::lanes::{LaneReceiver, Waiting};
 use super::updates::UpdateSender;
 use super::{NumberedOrder, Order, Supervisor};
 use model::ComponentId;
@@ -21,6 +22,8 @@ struct Driver {
     updates: UpdateSender,
     news: mpsc::Sender<News>,
     jobs: BTreeMap<ComponentId, Entry>,
+    /// Work that is being done elsewhere.
+    works: JoinSet<()>,
 }
 
 #[derive(Default)]
@@ -32,25 +35,37 @@ struct Entry {
 }
 
 /// Runs until it is told to leave, or nobody can give orders any more, and no process is left.
-pub(super) async fn run(program: PathBuf, mut orders: OrderReceiver, updates: UpdateSender) {
+pub(super) async fn run(program: PathBuf, mut orders: LaneReceiver<NumberedOrder>, updates: UpdateSender) {
     let (news, mut arriving) = mpsc::channel(NEWS);
     let mut driver = Driver {
         program,
         updates,
         news,
         jobs: BTreeMap::new(),
+        works: JoinSet::new(),
     };
-    loop {
+    // Nothing in this loop waits for the window. Leaving overtakes all orders.
+    while !orders.is_closed() {
         tokio::select! {
+            biased;
             order = orders.recv() => match order {
-                Some(NumberedOrder { order: Order::Leave, .. }) | None => break,
-                Some(order) => driver.handle_order(order).await,
+                Some(order) => driver.handle_order(order),
+                None => break,
             },
-            Some(news) = arriving.recv() => driver.handle_news(news).await,
-            () = sleep_until(driver.poll_timeout()) => driver.handle_timeout().await,
+            Some(news) = arriving.recv() => driver.handle_news(news),
+            () = sleep_until(driver.poll_timeout()) => driver.handle_timeout(),
+            Some(_) = driver.works.join_next() => {}
+        }
+        // Those who send the signals have their turn before the next order is carried out.
+        tokio::task::yield_now().await;
+    }
+    while let Some(waiting) = orders.try_recv() {
+        if matches!(waiting.value.order, Order::Work(..)) {
+            driver.handle_order(waiting);
         }
     }
     driver.leave(&mut arriving).await;
+    while driver.works.join_next().await.is_some() {}
 }
 
 async fn sleep_until(deadline: Option<Instant>) {
@@ -61,14 +76,15 @@ async fn sleep_until(deadline: Option<Instant>) {
 }
 
 impl Driver {
-    async fn handle_order(&mut self, NumberedOrder { number, order }: NumberedOrder) {
+    fn handle_order(&mut self, Waiting { value, place }: Waiting<NumberedOrder>) {
+        let NumberedOrder { number, order } = value;
         match order {
             Order::Job(id, order) => {
                 let entry = self.jobs.entry(id).or_default();
                 entry.order = number;
                 let actions = entry.job.handle_order(Instant::now(), order);
-                self.carry_out(id, actions).await;
-                self.tell_idle(id).await;
+                self.carry_out(id, actions);
+                self.tell_standing(id, Some(place));
             }
             Order::Forget(id) => {
                 if self.jobs.get(&id).is_some_and(|entry| !entry.job.is_alive()) {
@@ -77,17 +93,17 @@ impl Driver {
             }
             Order::Work(id, work) => {
                 let updates = self.updates.clone();
-                tokio::spawn(async move {
-                    if let Ok(change) = tokio::task::spawn_blocking(work).await {
+                let work = tokio::task::spawn_blocking(work);
+                self.works.spawn(async move {
+                    if let Ok(change) = work.await {
                         updates.send(id, change).await;
                     }
                 });
             }
-            Order::Leave => {}
         }
     }
 
-    async fn handle_news(&mut self, news: News) {
+    fn handle_news(&mut self, news: News) {
         let (id, actions) = match news {
             News::Exited(id, exit) => {
                 let entry = self.jobs.entry(id).or_default();
@@ -96,8 +112,8 @@ impl Driver {
             }
             News::FeedBroken(id, why) => (id, self.jobs.entry(id).or_default().job.feed_broken(why)),
         };
-        self.carry_out(id, actions).await;
-        self.tell_idle(id).await;
+        self.carry_out(id, actions);
+        self.tell_standing(id, None);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -107,16 +123,16 @@ impl Driver {
             .min()
     }
 
-    async fn handle_timeout(&mut self) {
+    fn handle_timeout(&mut self) {
         let now = Instant::now();
         let ids: Vec<ComponentId> = self.jobs.keys().copied().collect();
         for id in ids {
             let actions = self.jobs.entry(id).or_default().job.handle_timeout(now);
-            self.carry_out(id, actions).await;
+            self.carry_out(id, actions);
         }
     }
 
-    async fn carry_out(&mut self, id: ComponentId, actions: Vec<Action>) {
+    fn carry_out(&mut self, id: ComponentId, actions: Vec<Action>) {
         let mut actions = std::collections::VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             let entry = self.jobs.entry(id).or_default();
@@ -150,25 +166,26 @@ impl Driver {
                         child.signal(signal);
                     }
                 }
-                Action::Report(change) => self.updates.send(id, change).await,
+                Action::Report(change) => self.updates.report(id, change),
             }
         }
     }
 
-    /// Says so if a component is idle after an order or an end.
-    async fn tell_idle(&self, id: ComponentId) {
-        if let Some(entry) = self.jobs.get(&id).filter(|entry| !entry.job.is_alive()) {
-            self.updates.send_idle(id, entry.order).await;
+    /// Says how a component stands after an order, whose place this is, or after the end of its process.
+    fn tell_standing(&self, id: ComponentId, place: Option<OwnedSemaphorePermit>) {
+        if let Some(entry) = self.jobs.get(&id) {
+            self.updates
+                .tell_standing(id, entry.order, !entry.job.is_alive(), place);
         }
     }
 
     /// Ends all processes: in order while there is time, by force then.
-    async fn leave(mut self, arriving: &mut mpsc::Receiver<News>) {
+    async fn leave(&mut self, arriving: &mut mpsc::Receiver<News>) {
         let now = Instant::now();
         let ids: Vec<ComponentId> = self.jobs.keys().copied().collect();
         for id in ids {
             let actions = self.jobs.entry(id).or_default().job.leave(now);
-            self.carry_out(id, actions).await;
+            self.carry_out(id, actions);
         }
         let in_order = self.all_exited(arriving);
         if tokio::time::timeout(Supervisor::LEAVE_WITHIN, in_order)
@@ -187,9 +204,86 @@ impl Driver {
     async fn all_exited(&mut self, arriving: &mut mpsc::Receiver<News>) {
         while self.jobs.values().any(|entry| entry.child.is_some()) {
             match arriving.recv().await {
-                Some(news) => self.handle_news(news).await,
+                Some(news) => self.handle_news(news),
                 None => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::lanes::LaneSender;
+    use crate::{JobOrder, lanes, updates};
+    use model::Change;
+
+    /// How long anything may take before a test gives up: far more than it ever takes.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    const ID: ComponentId = ComponentId(1);
+
+    fn order(orders: &LaneSender<NumberedOrder>, number: u64, order: JobOrder) {
+        let order = Order::Job(ID, order);
+        orders.try_send(NumberedOrder { number, order }).unwrap();
+    }
+
+    /// Updates that fill all the room there is, and both ends of their way.
+    fn without_room(runtime: &tokio::runtime::Runtime) -> (UpdateSender, updates::UpdateReceiver) {
+        let (sender, receiver) = updates::channel(Arc::new(|| {}));
+        runtime.block_on(async {
+            let fill = async {
+                loop {
+                    sender.send(ID, Change::LogLine("full".into())).await;
+                }
+            };
+            // Nobody takes any, so that it ends with waiting for room that does not come.
+            tokio::select! {
+                biased;
+                () = tokio::task::unconstrained(fill) => {}
+                () = tokio::task::yield_now() => {}
+            }
+        });
+        (sender, receiver)
+    }
+
+    /// A child tells that it lives by what it writes to a named pipe, and that it is gone by the end of that.
+    #[test]
+    fn a_process_is_killed_though_nobody_takes_updates_and_there_is_no_room_for_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let script = format!("exec 3>{}; echo alive >&3; exec sleep 60", pipe.display());
+
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (sender, receiver) = without_room(&runtime);
+        let (orders, to_do) = lanes::channel(Supervisor::ORDERS, Supervisor::URGENT_ORDERS);
+        let thread = std::thread::spawn(move || runtime.block_on(run("/bin/sh".into(), to_do, sender)));
+        order(&orders, 1, JobOrder::Start(vec!["-c".into(), script]));
+
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = BufReader::new(std::fs::File::open(pipe).unwrap()).lines();
+            lines.map_while(Result::ok).for_each(|line| {
+                let _ = sender.send(line);
+            });
+        });
+        assert_eq!(lines.recv_timeout(PATIENCE).as_deref(), Ok("alive"));
+        order(&orders, 2, JobOrder::Kill);
+        assert_eq!(
+            lines.recv_timeout(PATIENCE),
+            Err(mpsc::RecvTimeoutError::Disconnected),
+            "the process goes on"
+        );
+        drop(orders);
+        thread.join().unwrap();
+        drop(receiver);
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use feed::LinkTarget;
 
+use super::lanes::Urgency;
 use model::{Change, Ending, Fault, Weight};
 
 /// A command line: what follows the program's name.
@@ -27,6 +28,34 @@ pub enum JobOrder {
     Thaw,
     /// A command of the feed.
     Tell(feed::Command),
+}
+
+impl JobOrder {
+    /// Whether it has to take effect whatever else is to be done.
+    pub(crate) fn is_urgent(&self) -> bool {
+        match self {
+            Self::Stop | Self::Kill | Self::Freeze => true,
+            Self::Tell(command) => command.is_urgent(),
+            Self::Start(_) | Self::Restart(_) | Self::Thaw => false,
+        }
+    }
+}
+
+impl Urgency for feed::Command {
+    fn is_urgent(&self) -> bool {
+        match self {
+            Self::Stop => true,
+            Self::Impair { target, impairment } => *target == LinkTarget::All && impairment.cut,
+            Self::FailAfter { .. } | Self::SetCapacity { .. } | Self::Failover | Self::NewImage { .. } => {
+                false
+            }
+        }
+    }
+
+    /// An impairment is not to come after the one that followed it.
+    fn precedes(&self, urgent: &Self) -> bool {
+        matches!((self, urgent), (Self::Impair { .. }, Self::Impair { .. }))
+    }
 }
 
 /// How a process ended.

@@ -3,6 +3,9 @@
 //! Orders go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
 //! process has a `job` that decides and a `child` that does.
 //!
+//! Feeds and logs wait while the window does not take updates. Orders do not: what stops, kills, freezes or unplugs a
+//! component overtakes all orders for others (see `lanes`), and waits for nobody who waits.
+//!
 //! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to kill
 //! them when the thread that started them ends.
 
@@ -11,8 +14,8 @@ mod driver;
 mod job;
 #[cfg(test)]
 mod job_tests;
+mod lanes;
 mod log_lines;
-mod orders;
 pub mod status_listener;
 mod updates;
 
@@ -21,10 +24,10 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 pub use job::{CommandLine, JobOrder};
+use lanes::{LaneSender, Urgency};
 pub use updates::{Repaint, now_us};
 
 use model::{ComponentId, Update};
-use orders::OrderSender;
 use updates::{Announcement, UpdateReceiver};
 
 /// What may be asked of the supervisor.
@@ -35,8 +38,6 @@ pub enum Order {
     Forget(ComponentId),
     /// Work that takes too long for the window's thread, such as writing a picture; its result is told as an update.
     Work(ComponentId, Box<dyn FnOnce() -> model::Change + Send>),
-    /// Clean stop of everything within [`Supervisor::LEAVE_WITHIN`], then SIGKILL.
-    Leave,
 }
 
 /// An order, by the number of which the background thread says how far it has come.
@@ -45,9 +46,30 @@ struct NumberedOrder {
     order: Order,
 }
 
+impl NumberedOrder {
+    /// The component that it is about, unless it has nothing to do with its process.
+    fn component(&self) -> Option<ComponentId> {
+        match &self.order {
+            Order::Job(component, _) | Order::Forget(component) => Some(*component),
+            Order::Work(..) => None,
+        }
+    }
+}
+
+impl Urgency for NumberedOrder {
+    fn is_urgent(&self) -> bool {
+        matches!(&self.order, Order::Job(_, order) if order.is_urgent())
+    }
+
+    /// What a component was asked for is done in turn: a start is not to come after the stop that followed it.
+    fn precedes(&self, urgent: &Self) -> bool {
+        self.component() == urgent.component()
+    }
+}
+
 /// The handle of the background thread. Dropping it ends all processes and waits for that.
 pub struct Supervisor {
-    orders: Option<OrderSender>,
+    orders: Option<LaneSender<NumberedOrder>>,
     updates: UpdateReceiver,
     thread: Option<JoinHandle<()>>,
     /// Orders so far.
@@ -64,13 +86,17 @@ pub struct Busy;
 impl Supervisor {
     /// How long the components have for leaving in order when the control centre leaves.
     pub const LEAVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+    /// Orders that may be under way: more than a scenario has components.
+    const ORDERS: usize = 1_024;
+    /// Urgent orders that may be under way besides.
+    const URGENT_ORDERS: usize = 512;
 
     /// Starts the thread. Children run `program`; see [`this_program`].
     ///
     /// # Errors
     /// When the thread or its runtime cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
-        let (orders, to_do) = orders::channel();
+        let (orders, to_do) = lanes::channel(Self::ORDERS, Self::URGENT_ORDERS);
         let (sender, updates) = updates::channel(repaint);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -90,21 +116,27 @@ impl Supervisor {
     /// Hands over an order, without waiting.
     ///
     /// # Errors
-    /// When too many orders are waiting.
+    /// When too many orders are under way: not carried out, or what came of them is among the updates that wait. Also after
+    /// [`Self::leave`].
     pub fn order(&mut self, order: Order) -> Result<(), Busy> {
         let number = self.number + 1;
         let component = match &order {
             Order::Job(component, _) => Some(*component),
-            Order::Forget(_) | Order::Work(..) | Order::Leave => None,
+            Order::Forget(_) | Order::Work(..) => None,
         };
         self.orders
             .as_ref()
             .ok_or(Busy)?
-            .send(NumberedOrder { number, order })?;
+            .try_send(NumberedOrder { number, order })
+            .map_err(|_| Busy)?;
         self.number = number;
-        self.busy
-            .extend(component.map(|component| (component, number)));
+        self.busy.extend(component.map(|component| (component, number)));
         Ok(())
+    }
+
+    /// Clean stop of everything within [`Self::LEAVE_WITHIN`], then SIGKILL. Nothing can be ordered any more.
+    pub fn leave(&mut self) {
+        self.orders = None;
     }
 
     /// Whether a component has a process, or will have one, or an order of it has not been carried out. That comes to an
@@ -130,9 +162,13 @@ impl Supervisor {
         loop {
             match self.updates.try_next()? {
                 Announcement::Update(update) => return Some(update),
-                Announcement::Idle { component, order } => {
-                    // Unless it has been given another order meanwhile.
-                    if self.busy.get(&component) == Some(&order) {
+                Announcement::Standing {
+                    component,
+                    order,
+                    idle,
+                } => {
+                    // It may have been given another order meanwhile.
+                    if idle && self.busy.get(&component) == Some(&order) {
                         self.busy.remove(&component);
                     }
                 }
@@ -140,7 +176,7 @@ impl Supervisor {
         }
     }
 
-    /// Whether the thread has ended, which it does after [`Order::Leave`] when no process is left.
+    /// Whether the thread has ended, which it does after [`Self::leave`] when no process is left.
     #[must_use]
     pub fn has_left(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
@@ -149,7 +185,7 @@ impl Supervisor {
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        self.orders = None;
+        self.leave();
         self.updates.close();
         if let Some(thread) = self.thread.take() {
             // A panic there has been printed by its own thread.

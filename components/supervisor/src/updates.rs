@@ -11,7 +11,7 @@ use model::{Change, ComponentId, Update};
 /// Called when updates are waiting.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
 
-/// Updates that may wait.
+/// Updates of feeds and logs that may wait. There are besides those that orders lead to: a few for each.
 const UPDATES: usize = 4_096;
 /// Bytes of frames that may wait; the largest frame must fit.
 const BYTES: usize = 32 << 20;
@@ -44,24 +44,26 @@ struct Room {
 pub(crate) enum Announcement {
     /// For the model.
     Update(Update),
-    /// A component has no process and will not get one, unless it is given another order than this, its latest one.
-    Idle {
+    /// How a component stands after its latest order has been carried out, or its process has ended.
+    Standing {
         component: ComponentId,
         /// The order's number; 0 if there was none.
         order: u64,
+        /// Whether it has no process and will not get one, unless another order follows.
+        idle: bool,
     },
 }
 
 /// An announcement, and the room that it gives back when it is taken.
 struct Queued {
     announcement: Announcement,
-    _place: OwnedSemaphorePermit,
+    _place: Option<OwnedSemaphorePermit>,
     _bytes: Option<OwnedSemaphorePermit>,
 }
 
 /// Two ends of a way.
 pub(crate) fn channel(repaint: Repaint) -> (UpdateSender, UpdateReceiver) {
-    let (sender, receiver) = crossbeam_channel::bounded(UPDATES);
+    let (sender, receiver) = crossbeam_channel::unbounded();
     let announced = Arc::new(AtomicBool::new(false));
     let room = Room {
         updates: Arc::new(Semaphore::new(UPDATES)),
@@ -85,17 +87,29 @@ impl UpdateSender {
     /// Sends an update, waiting for room: whoever reads a feed reads no further meanwhile, and the component leaves out
     /// what it cannot write.
     pub(crate) async fn send(&self, component: ComponentId, change: Change) {
-        let update = Update::Component {
-            component,
-            at_us: now_us(),
-            change,
-        };
-        self.queue(Announcement::Update(update), None).await;
+        self.wait_and_queue(update(component, change), None).await;
     }
 
-    /// Says that a component is idle after an order.
-    pub(crate) async fn send_idle(&self, component: ComponentId, order: u64) {
-        self.queue(Announcement::Idle { component, order }, None).await;
+    /// Sends what an order or the end of a process leads to, without waiting: whoever signals processes waits for nobody.
+    pub(crate) fn report(&self, component: ComponentId, change: Change) {
+        self.queue(Announcement::Update(update(component, change)), None, None);
+    }
+
+    /// Says how a component stands after an order, or without one after the end of its process. The order's place is free
+    /// when this is taken: the orders that the window may give without taking what comes of them are limited.
+    pub(crate) fn tell_standing(
+        &self,
+        component: ComponentId,
+        order: u64,
+        idle: bool,
+        place: Option<OwnedSemaphorePermit>,
+    ) {
+        let standing = Announcement::Standing {
+            component,
+            order,
+            idle,
+        };
+        self.queue(standing, place, None);
     }
 
     /// Sends an event of a feed.
@@ -110,21 +124,29 @@ impl UpdateSender {
             at_us: frame.stamped.at.as_micros(),
             change: Change::Feed(Box::new(frame)),
         };
-        self.queue(Announcement::Update(update), room).await;
+        self.wait_and_queue(update, room).await;
     }
 
-    async fn queue(&self, announcement: Announcement, bytes: Option<OwnedSemaphorePermit>) {
+    async fn wait_and_queue(&self, update: Update, bytes: Option<OwnedSemaphorePermit>) {
         // Nobody receives any more once the control centre leaves; then the updates are of no use.
-        let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await else {
-            return;
-        };
+        if let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await {
+            self.queue(Announcement::Update(update), Some(place), bytes);
+        }
+    }
+
+    fn queue(
+        &self,
+        announcement: Announcement,
+        place: Option<OwnedSemaphorePermit>,
+        bytes: Option<OwnedSemaphorePermit>,
+    ) {
         let queued = Queued {
             announcement,
             _place: place,
             _bytes: bytes,
         };
-        // Never full: there are as many places in the queue as there is room for.
-        let _ = self.sender.try_send(queued);
+        // It fails when nobody receives any more.
+        let _ = self.sender.send(queued);
         if !self.announced.swap(true, Ordering::AcqRel) {
             (self.repaint)();
         }
@@ -147,6 +169,14 @@ impl UpdateReceiver {
         self.room.updates.close();
         self.room.bytes.close();
         while self.receiver.try_recv().is_ok() {}
+    }
+}
+
+fn update(component: ComponentId, change: Change) -> Update {
+    Update::Component {
+        component,
+        at_us: now_us(),
+        change,
     }
 }
 
