@@ -85,7 +85,7 @@ impl StatusListener {
     /// # Errors
     /// When the port cannot be had.
     pub fn start(at: ListenAt, repaint: Repaint) -> Result<Option<Self>, ListenError> {
-        let socket = match at {
+        let (socket, asked) = match at {
             ListenAt::Off => return Ok(None),
             ListenAt::Address(address) => bind(address)?,
             ListenAt::Usual => {
@@ -97,7 +97,7 @@ impl StatusListener {
             }
         };
         let failed = |source| ListenError::Socket {
-            address: (Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into(),
+            address: asked,
             source,
         };
         let address = socket.local_addr().map_err(failed)?;
@@ -152,11 +152,13 @@ impl Drop for StatusListener {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<UdpSocket, ListenError> {
-    UdpSocket::bind(address).map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ListenError::InUse(address.port()),
-        _ => ListenError::Socket { address, source },
-    })
+/// A socket at an address, and that address as it was asked for.
+fn bind(address: SocketAddr) -> Result<(UdpSocket, SocketAddr), ListenError> {
+    match UdpSocket::bind(address) {
+        Ok(socket) => Ok((socket, address)),
+        Err(source) if source.kind() == io::ErrorKind::AddrInUse => Err(ListenError::InUse(address.port())),
+        Err(source) => Err(ListenError::Socket { address, source }),
+    }
 }
 
 struct Task {
