@@ -28,7 +28,9 @@ pub enum FrameError {
 
 impl Frame {
     /// The longest frame that is accepted, in bytes after its first length field.
-    pub const LONGEST: usize = 4 << 20;
+    pub const LONGEST: usize = 1 << 20;
+    /// The longest JSON text that is read, in bytes: several times that of a full handlespace.
+    pub const LONGEST_TEXT: usize = 512 << 10;
 
     /// The frame as bytes of the stream.
     #[must_use]
@@ -49,7 +51,9 @@ impl Frame {
 pub struct Decoder {
     buffer: Vec<u8>,
     consumed: usize,
-    /// Frames that were skipped since they hold no event known here.
+    /// Bytes of the latest frame.
+    length: usize,
+    /// Frames that were skipped since they hold no event known here, or one that is too long.
     pub skipped: u64,
 }
 
@@ -63,7 +67,9 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next frame, if all of it has arrived. Frames whose event is not known here are skipped and counted.
+    /// The next frame, if all of it has arrived. Frames whose event is not known here, or has a longer text than
+    /// [`Frame::LONGEST_TEXT`], are skipped and counted. Of texts and lists within the event only as much is kept as any
+    /// component has in earnest.
     ///
     /// # Errors
     /// When the stream is not a feed; it cannot be read any further then.
@@ -80,7 +86,8 @@ impl Decoder {
             let Some(body) = rest.get(..length as usize) else {
                 return Ok(None);
             };
-            self.consumed += 4 + length as usize;
+            self.length = 4 + length as usize;
+            self.consumed += self.length;
             let Some((json_length, body)) = body.split_first_chunk::<4>() else {
                 continue;
             };
@@ -88,7 +95,10 @@ impl Decoder {
             let Some((json, bytes)) = body.split_at_checked(json_length) else {
                 return Err(FrameError::Length(json_length as u32));
             };
-            if let Ok(stamped) = serde_json::from_slice(json) {
+            if json_length <= Frame::LONGEST_TEXT
+                && let Ok(mut stamped) = serde_json::from_slice::<Stamped>(json)
+            {
+                stamped.event.bound();
                 return Ok(Some(Frame {
                     stamped,
                     bytes: bytes.to_vec(),
@@ -96,6 +106,12 @@ impl Decoder {
             }
             self.skipped += 1;
         }
+    }
+
+    /// Bytes of the stream that the latest frame took: what it takes in memory is a small multiple of that.
+    #[must_use]
+    pub fn frame_length(&self) -> usize {
+        self.length
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! A component started with `--feed` writes [`Frame`]s to its standard output and reads [`Command`]s from its standard
 //! input, one JSON object a line; end of file on standard input means stop. Nothing else connects the two, so it works
-//! through a pipe and through ssh alike. The receiver trusts nothing: frames have an upper size, unknown members are
-//! ignored, unknown events are skipped.
+//! through a pipe and through ssh alike. The receiver trusts nothing: frames, texts and lists have an upper size, unknown
+//! members are ignored, unknown events are skipped.
 //!
 //! All times are [`Timestamp`]s, which every process of a host understands alike; [`WallClock`] makes times of day of them.
 //!
 //! This crate does no I/O of its own: it turns bytes into frames and back, and reads the host's clocks.
 
+mod bounds;
 mod command;
 mod enrp;
 mod event;

@@ -3,6 +3,8 @@
 use crate::component::Component;
 use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
 
+/// Links with an impairment that are kept of a component.
+const LINKS: usize = 1_000;
 /// Lines of a component's log that are kept.
 const LOG_LINES: usize = 500;
 
@@ -200,7 +202,7 @@ impl Model {
         component
             .impairments
             .retain(|(_, impairment)| !impairment.is_none());
-        component.impairments.truncate(1_000);
+        super::shorten_list(&mut component.impairments, LINKS);
         let any_cut = component.impairments.iter().any(|(_, impairment)| impairment.cut);
         for (fault, lasts) in [
             (Fault::Unplug, component.is_unplugged()),

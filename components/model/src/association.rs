@@ -58,6 +58,8 @@ pub(crate) struct AssociationUp {
 const ADDRESSES: usize = 8;
 /// Associations that one component may have; a feed that tells of more is not believed.
 const PER_COMPONENT: usize = 4_096;
+/// Pairs of addresses that they may have, all together: each takes some memory, and ends of up to two addresses are usual.
+const PAIRS_PER_COMPONENT: usize = 4 * PER_COMPONENT;
 
 impl Association {
     /// The position of a component in the key: 0 or 1.
@@ -69,13 +71,18 @@ impl Association {
 impl Model {
     /// One end tells that an association is up. Returns whether that can be true.
     pub(crate) fn association_up(&mut self, id: ComponentId, at_us: u64, mut up: AssociationUp) -> bool {
-        up.local.addresses.truncate(ADDRESSES);
-        up.remote.addresses.truncate(ADDRESSES);
+        super::shorten_list(&mut up.local.addresses, ADDRESSES);
+        super::shorten_list(&mut up.remote.addresses, ADDRESSES);
         if pairs(&up.local, &up.remote).next().is_none() {
             return false;
         }
         self.association_down(id, up.number);
-        if self.index.ends.range(own(id)).take(PER_COMPONENT).count() == PER_COMPONENT {
+        let (mut associations, mut all_pairs) = (0, pairs(&up.local, &up.remote).count());
+        for (_, key) in self.index.ends.range(own(id)) {
+            associations += 1;
+            all_pairs += pairs(&key.0, &key.1).count();
+        }
+        if associations >= PER_COMPONENT || all_pairs > PAIRS_PER_COMPONENT {
             return false;
         }
         let known = pairs(&up.local, &up.remote).find_map(|pair| self.index.pairs.get(&pair));

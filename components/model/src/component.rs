@@ -32,6 +32,8 @@ pub struct Component {
     pub identifier: Option<u64>,
     /// The addresses it is bound to, once it has said hello.
     pub addresses: Vec<IpAddr>,
+    /// Whether the process that runs has said hello.
+    pub(crate) said_hello: bool,
     /// Whether it does what it is there for: registered, serving, connected.
     pub ready: bool,
     /// What it does, in a few words of its own.
@@ -101,6 +103,7 @@ impl Component {
             process: ProcessState::Pending,
             identifier: None,
             addresses: Vec::new(),
+            said_hello: false,
             ready: false,
             status: String::new(),
             policy: None,
@@ -124,6 +127,7 @@ impl Component {
 
     /// Forgets what only a running process has; the picture, the log, the failovers and the last of the handlespace stay.
     pub(crate) fn forget_life(&mut self) {
+        self.said_hello = false;
         self.ready = false;
         self.status.clear();
         self.load = None;

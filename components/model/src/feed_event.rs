@@ -227,7 +227,12 @@ impl Model {
         if identity.role() != component.role() {
             return false;
         }
-        addresses.truncate(64);
+        // A process has one identity. Otherwise a feed could fill the index with them.
+        let another = component.identifier != Some(identity.number());
+        if another && std::mem::replace(&mut component.said_hello, true) {
+            return false;
+        }
+        super::shorten_list(&mut addresses, 64);
         self.index.leave_addresses(id, &component.addresses);
         self.index.enter(id, identity, &addresses);
         component.identifier = Some(identity.number());

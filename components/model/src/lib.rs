@@ -102,11 +102,20 @@ impl Model {
     }
 }
 
-/// Shortens a text to at most so many bytes.
+/// Shortens a text to at most so many bytes. Cutting alone would keep the memory of what is cut off.
 fn shorten(text: &mut String, bytes: usize) {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
         text.push('…');
+        text.shrink_to_fit();
+    }
+}
+
+/// Shortens a list to at most so many items, and its memory with it.
+fn shorten_list<T>(list: &mut Vec<T>, most: usize) {
+    if list.len() > most {
+        list.truncate(most);
+        list.shrink_to_fit();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The messages that components told of.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 use feed::{Direction, TransportAddress};
 
@@ -15,7 +16,7 @@ pub struct MessageLog {
     pub lost: u64,
     /// Number of the next record.
     pub next_number: u64,
-    /// Bytes of messages that are kept.
+    /// Bytes of memory that the records take.
     pub(crate) kept_bytes: usize,
 }
 
@@ -75,7 +76,7 @@ pub(crate) struct MessageReport {
 impl MessageLog {
     /// The most records that are kept.
     pub const RECORDS: usize = 20_000;
-    /// The most bytes of messages that are kept in all records together.
+    /// The most bytes of memory that all records together may take.
     pub const BYTES: usize = 64 << 20;
     /// The most bytes of one message that are kept.
     const BYTES_EACH: usize = 64 << 10;
@@ -83,6 +84,8 @@ impl MessageLog {
     const NAME: usize = 200;
     /// The longest summary, in bytes.
     const SUMMARY: usize = 1_000;
+    /// The most addresses of the other end.
+    const ADDRESSES: usize = 8;
 
     /// The record with this number, while it is kept.
     #[must_use]
@@ -99,16 +102,13 @@ impl MessageLog {
         let number = self.next_number;
         self.next_number += 1;
         record.number = number;
-        super::shorten(&mut record.name, Self::NAME);
-        super::shorten(&mut record.summary, Self::SUMMARY);
-        record.bytes.truncate(Self::BYTES_EACH);
-        self.kept_bytes += record.bytes.len();
+        self.kept_bytes += record.memory();
         self.records.push_back(record);
         while self.records.len() > Self::RECORDS || self.kept_bytes > Self::BYTES {
             let Some(oldest) = self.records.pop_front() else {
                 break;
             };
-            self.kept_bytes -= oldest.bytes.len();
+            self.kept_bytes = self.kept_bytes.saturating_sub(oldest.memory());
             self.lost += 1;
         }
         number
@@ -131,6 +131,24 @@ impl MessageLog {
     }
 }
 
+impl MessageReport {
+    fn shorten(&mut self) {
+        super::shorten(&mut self.name, MessageLog::NAME);
+        super::shorten(&mut self.summary, MessageLog::SUMMARY);
+        super::shorten_list(&mut self.remote.addresses, MessageLog::ADDRESSES);
+        super::shorten_list(&mut self.bytes, MessageLog::BYTES_EACH);
+    }
+}
+
+impl MessageRecord {
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let addresses = self.remote.addresses.capacity() * size_of::<IpAddr>();
+        let texts = self.name.capacity() + self.summary.capacity();
+        size_of::<Self>() + addresses + texts + self.bytes.capacity()
+    }
+}
+
 impl Flow {
     /// Messages that may wait for the other end to tell of them.
     const WAITING: usize = 512;
@@ -147,7 +165,8 @@ impl Flow {
 
 impl Model {
     /// A component sent or received a message.
-    pub(crate) fn message(&mut self, id: ComponentId, at_us: u64, report: MessageReport) {
+    pub(crate) fn message(&mut self, id: ComponentId, at_us: u64, mut report: MessageReport) {
+        report.shorten();
         let key = report
             .association
             .and_then(|number| self.index.ends.get(&(id, number)));
@@ -190,11 +209,13 @@ impl Model {
         } else {
             if let Some(at) = self.messages.take_matching(&mut flow.received, &report) {
                 let known = &mut self.messages.records[at];
+                self.messages.kept_bytes = self.messages.kept_bytes.saturating_sub(known.memory());
                 known.received_us = Some(known.at_us);
                 known.at_us = at_us;
                 known.from = from;
                 known.told_by = Direction::Sent;
                 known.remote = report.remote;
+                self.messages.kept_bytes += known.memory();
                 return;
             }
             association.messages += 1;

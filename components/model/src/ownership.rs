@@ -23,7 +23,7 @@ impl Model {
         pool_elements: u32,
     ) -> bool {
         let complete = entries.len() == pool_elements as usize;
-        entries.truncate(ENTRIES);
+        super::shorten_list(&mut entries, ENTRIES);
         for entry in &mut entries {
             super::shorten(&mut entry.policy, TEXT);
         }

@@ -166,7 +166,7 @@ impl Model {
         let Some(component) = self.registrar_mut(id) else {
             return false;
         };
-        entries.truncate(PEERS);
+        super::shorten_list(&mut entries, PEERS);
         let itself = component.identifier;
         entries.retain(|entry| Some(u64::from(entry.identifier.0)) != itself);
         entries.sort_by_key(|entry| entry.identifier);

@@ -92,6 +92,8 @@ pub enum Outcome {
 const TAKEOVERS: usize = 50;
 /// Acknowledgements and settled pool elements that are kept of each view.
 const DETAILS: usize = 256;
+/// The longest reason that is kept, in bytes.
+const REASON: usize = 200;
 /// What happens within this time of what happened last belongs to the same takeover, microseconds.
 const BELONGS_US: u64 = 60_000_000;
 /// A fault leads to a takeover within this time, or has nothing to do with it. The RFC's timers take more than a minute.
@@ -460,7 +462,8 @@ impl TakeoverView {
                 if !self.is_open() {
                     return false;
                 }
-                let reason = reason.clone();
+                let mut reason = reason.clone();
+                super::shorten(&mut reason, REASON);
                 self.outcome = Some((Outcome::GivenUp { reason }, at_us));
             }
             TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at_us)),

@@ -182,7 +182,10 @@ async fn read_feed(
         decoder.extend(bytes);
         loop {
             match decoder.next_frame() {
-                Ok(Some(frame)) => updates.send_frame(id, frame).await,
+                Ok(Some(frame)) => {
+                    let length = decoder.frame_length();
+                    updates.send_frame(id, frame, length).await;
+                }
                 Ok(None) => break,
                 Err(error) => {
                     let _ = news.send(News::FeedBroken(id, error.to_string())).await;

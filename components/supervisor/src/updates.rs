@@ -13,8 +13,11 @@ pub type Repaint = Arc<dyn Fn() + Send + Sync>;
 
 /// Updates of feeds and logs that may wait. There are besides those that orders lead to: a few for each.
 const UPDATES: usize = 4_096;
-/// Bytes of frames that may wait; the largest frame must fit.
+/// Bytes of memory for the frames that wait; the largest frame must fit.
 const BYTES: usize = 32 << 20;
+/// What is made of a JSON text takes up to about so many times its length: of an address that is written in four
+/// characters, for instance.
+const TEXT_IN_MEMORY: usize = 4;
 
 /// The supervisor's end.
 #[derive(Clone)]
@@ -112,18 +115,13 @@ impl UpdateSender {
         self.queue(standing, place, None);
     }
 
-    /// Sends an event of a feed.
-    pub(crate) async fn send_frame(&self, component: ComponentId, frame: feed::Frame) {
-        let bytes = u32::try_from(frame.bytes.len().min(BYTES)).unwrap_or(u32::MAX);
-        let room = match bytes {
-            0 => None,
-            _ => Arc::clone(&self.room.bytes).acquire_many_owned(bytes).await.ok(),
-        };
-        let update = Update::Component {
-            component,
-            at_us: frame.stamped.at.as_micros(),
-            change: Change::Feed(Box::new(frame)),
-        };
+    /// Sends an event of a feed, which had this length there.
+    pub(crate) async fn send_frame(&self, component: ComponentId, frame: feed::Frame, length: usize) {
+        let text = length.saturating_sub(frame.bytes.len());
+        let memory = size_of::<feed::Frame>() + frame.bytes.len() + text * TEXT_IN_MEMORY;
+        let memory = u32::try_from(memory.min(BYTES)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room.bytes).acquire_many_owned(memory).await.ok();
+        let update = update(component, Change::Feed(Box::new(frame)));
         self.wait_and_queue(update, room).await;
     }
 

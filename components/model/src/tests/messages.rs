@@ -143,7 +143,7 @@ fn huge_messages_do_not_fill_the_memory() {
         );
     }
     let log = &stage.model.messages;
-    let kept: usize = log.records.iter().map(|record| record.bytes.len()).sum();
+    let kept: usize = log.records.iter().map(MessageRecord::memory).sum();
     assert!(kept <= MessageLog::BYTES && kept == log.kept_bytes);
     assert!(
         log.records

@@ -3,6 +3,7 @@
 mod associations;
 mod failovers;
 mod foreign;
+mod lies;
 mod messages;
 mod processes;
 mod registrars;

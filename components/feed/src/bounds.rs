@@ -1,0 +1,124 @@
+//! How much of an event is believed to be news: whatever a component writes, what is kept of it has a size.
+
+use crate::{Event, StartUpPhase, SynchronizationProgress, TakeoverPhase, TransportAddress};
+
+/// The longest text, in bytes.
+const TEXT: usize = 1_000;
+/// The most addresses of a component, or of one end of an association.
+const ADDRESSES: usize = 64;
+/// The most pool elements in a handlespace; registrars tell of no more.
+const ENTRIES: usize = 200;
+/// The most peers of a registrar.
+const PEERS: usize = 256;
+/// The most links with an impairment.
+const LINKS: usize = 1_000;
+
+impl Event {
+    /// Shortens texts and lists that are longer than those of any component in earnest.
+    pub(crate) fn bound(&mut self) {
+        match self {
+            Self::Hello {
+                component: _,
+                version,
+                pid: _,
+                addresses,
+                transport,
+                pool_handle: _,
+                policy,
+            } => {
+                text(version);
+                list(addresses, ADDRESSES);
+                text(transport);
+                policy.iter_mut().for_each(text);
+            }
+            Self::AssociationUp { local, remote, .. } => {
+                end(local);
+                end(remote);
+            }
+            Self::AssociationDown { remote, .. } => end(remote),
+            Self::Message {
+                direction: _,
+                association: _,
+                remote,
+                ppid: _,
+                name,
+                summary,
+                size: _,
+            } => {
+                end(remote);
+                text(name);
+                text(summary);
+            }
+            Self::Handlespace { entries, .. } => {
+                list(entries, ENTRIES);
+                for entry in entries {
+                    text(&mut entry.policy);
+                }
+            }
+            Self::Peers { peers } => list(peers, PEERS),
+            Self::Impairments { links } => list(links, LINKS),
+            Self::Takeover {
+                target: _,
+                phase: TakeoverPhase::GivenUp { reason },
+            } => text(reason),
+            Self::Status {
+                ready: _,
+                text: words,
+            }
+            | Self::Problem { text: words } => text(words),
+            Self::FailoverStarted { reason, .. } | Self::Goodbye { reason } => text(reason),
+            Self::ImageStarted { algorithm, .. } => text(algorithm),
+            // A variant with a text or a list does not belong here.
+            Self::AssociationPeer { .. }
+            | Self::Load { .. }
+            | Self::Limits(_)
+            | Self::StartUp {
+                phase:
+                    StartUpPhase::LookingForMentor
+                    | StartUpPhase::Downloading { .. }
+                    | StartUpPhase::InService { .. },
+            }
+            | Self::Synchronization {
+                owner: _,
+                progress:
+                    SynchronizationProgress::Started
+                    | SynchronizationProgress::Finished { .. }
+                    | SynchronizationProgress::GivenUp,
+            }
+            | Self::Takeover {
+                target: _,
+                phase:
+                    TakeoverPhase::Initiated { .. }
+                    | TakeoverPhase::Acknowledged { .. }
+                    | TakeoverPhase::Won { .. }
+                    | TakeoverPhase::PoolElementSettled { .. }
+                    | TakeoverPhase::Complete { .. }
+                    | TakeoverPhase::Conceded { .. }
+                    | TakeoverPhase::TakenOver { .. },
+            }
+            | Self::SessionServed { .. }
+            | Self::FailoverComplete { .. }
+            | Self::Pixels { .. }
+            | Self::ImageCompleted { .. }
+            | Self::Dropped { .. } => {}
+        }
+    }
+}
+
+/// Cutting alone would keep the memory of what is cut off.
+fn text(text: &mut String) {
+    if text.len() > TEXT {
+        text.truncate(text.floor_char_boundary(TEXT));
+        text.push('…');
+    }
+    text.shrink_to_fit();
+}
+
+fn list<T>(list: &mut Vec<T>, most: usize) {
+    list.truncate(most);
+    list.shrink_to_fit();
+}
+
+fn end(end: &mut TransportAddress) {
+    list(&mut end.addresses, ADDRESSES);
+}

@@ -1,0 +1,273 @@
+//! Feeds that lie: what they write goes through the decoder that reads feeds, and is to take no memory to speak of.
+
+use feed::{Decoder, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase};
+
+use super::*;
+
+/// A text that nobody writes in earnest.
+fn long() -> String {
+    "x".repeat(100_000)
+}
+
+/// More addresses than anybody has.
+fn many() -> Vec<IpAddr> {
+    vec![IpAddr::from([0_u16; 8]); 20_000]
+}
+
+fn far(port: u16) -> TransportAddress {
+    TransportAddress {
+        addresses: many(),
+        port,
+    }
+}
+
+impl Stage {
+    /// A component writes this to its feed.
+    fn write(&mut self, id: ComponentId, event: Event) {
+        let stamped = Stamped {
+            at: Timestamp::from_micros(self.now_us),
+            event,
+        };
+        let mut decoder = Decoder::default();
+        decoder.extend(
+            &Frame {
+                stamped,
+                bytes: Vec::new(),
+            }
+            .encode(),
+        );
+        while let Some(frame) = decoder.next_frame().expect("it is a feed") {
+            self.change(id, Change::Feed(Box::new(frame)));
+        }
+    }
+
+    /// Bytes of memory for texts and lists of addresses that feeds can make the model keep.
+    fn memory(&self) -> usize {
+        let addresses = |list: &Vec<IpAddr>| list.capacity() * size_of::<IpAddr>();
+        let model = &self.model;
+        let components = model.components.values().map(|component| {
+            let entries = component.entries.iter();
+            let entries = entries.map(|entry| entry.policy.capacity());
+            let failovers = component.failovers.iter();
+            entries.sum::<usize>()
+                + component.entries.capacity() * size_of::<HandlespaceEntry>()
+                + failovers
+                    .map(|failover| failover.reason.capacity())
+                    .sum::<usize>()
+                + component.status.capacity()
+                + component.policy.as_ref().map_or(0, String::capacity)
+                + component.problem.as_ref().map_or(0, String::capacity)
+                + addresses(&component.addresses)
+                + component.impairments.capacity() * size_of::<(LinkTarget, Impairment)>()
+                + component.registrar.peers.capacity() * size_of::<PeerEntry>()
+        });
+        let messages = model.messages.records.iter().map(|record| {
+            record.name.capacity() + record.summary.capacity() + addresses(&record.remote.addresses)
+        });
+        let keys = model.associations.keys();
+        let associations = keys.map(|key| addresses(&key.0.addresses) + addresses(&key.1.addresses));
+        let happenings = model.timeline.happenings.iter();
+        let happenings = happenings.map(|happening| happening.text.capacity());
+        let views = model
+            .takeovers
+            .iter()
+            .flat_map(|takeover| takeover.views.values());
+        let outcomes = views.map(|view| match &view.outcome {
+            Some((crate::Outcome::GivenUp { reason }, _)) => reason.capacity(),
+            _ => 0,
+        });
+        components.sum::<usize>()
+            + messages.sum::<usize>()
+            + associations.sum::<usize>()
+            + happenings.sum::<usize>()
+            + outcomes.sum::<usize>()
+    }
+
+    /// Lets a component write things, each time with another number, and checks what is kept of them.
+    #[track_caller]
+    fn check(&mut self, id: ComponentId, times: u32, mut event: impl FnMut(u32) -> Event) {
+        let before = self.memory();
+        for number in 0..times {
+            self.write(id, event(number));
+        }
+        let kept = self.memory().saturating_sub(before);
+        let what: String = format!("{:?}", event(0)).chars().take(100).collect();
+        assert!(kept < 60_000, "{kept} bytes are kept of {what}");
+    }
+}
+
+#[test]
+fn long_texts_take_no_memory() {
+    let mut stage = Stage::set();
+    let message = |name: String, summary: String, remote| Event::Message {
+        direction: Direction::Sent,
+        association: None,
+        remote,
+        ppid: wire::Ppid::ASAP,
+        name,
+        summary,
+        size: 1,
+    };
+    stage.check(PE, 10, |_| message(long(), String::new(), end(PR)));
+    stage.check(PE, 10, |_| message(String::new(), long(), end(PR)));
+    stage.check(PE, 10, |_| Event::Problem { text: long() });
+    stage.check(PE, 1, |_| Event::Status {
+        ready: true,
+        text: long(),
+    });
+    stage.check(PE, 1, |_| Event::Goodbye { reason: long() });
+    stage.check(PU, 10, |session| Event::FailoverStarted {
+        session,
+        pe_identifier: None,
+        reason: long(),
+        last_data: Timestamp::from_micros(0),
+    });
+    stage.check(PR, 1, |_| {
+        let entry = HandlespaceEntry {
+            policy: long(),
+            ..entry(PE, PR)
+        };
+        handlespace(vec![entry])
+    });
+    for target in (1_000..1_010).map(RegistrarIdentifier) {
+        let initiated = TakeoverPhase::Initiated {
+            pool_elements: 1,
+            due: 1,
+        };
+        for phase in [initiated, TakeoverPhase::GivenUp { reason: long() }] {
+            stage.check(PR, 1, |_| Event::Takeover {
+                target,
+                phase: phase.clone(),
+            });
+        }
+    }
+}
+
+#[test]
+fn long_lists_take_no_memory() {
+    let mut stage = Stage::set();
+    stage.check(PE, 1, |_| Event::Hello {
+        component: feed::Component::PoolElement(pool_element(PE)),
+        version: String::new(),
+        pid: 1,
+        addresses: many(),
+        transport: String::new(),
+        pool_handle: None,
+        policy: Some(String::new()),
+    });
+    stage.check(PE, 10, |number| Event::AssociationUp {
+        association: number.into(),
+        protocol: Protocol::Asap,
+        local: end(PE),
+        remote: far(number as u16 + 1),
+        inbound: false,
+        peer: None,
+    });
+    stage.check(PE, 10, |_| Event::Message {
+        direction: Direction::Received,
+        association: None,
+        remote: far(1),
+        ppid: wire::Ppid::ASAP,
+        name: String::new(),
+        summary: String::new(),
+        size: 1,
+    });
+    stage.check(PE, 1, |_| Event::Impairments {
+        links: vec![(LinkTarget::All, Impairment::UNPLUGGED); 1_500],
+    });
+    stage.check(PR, 1, |_| handlespace(vec![entry(PE, PR); 1_000]));
+    stage.check(PR, 1, |_| Event::Peers {
+        peers: (0..1_500)
+            .map(|identifier| PeerEntry {
+                identifier: RegistrarIdentifier(identifier),
+                state: PeerState::Active,
+                association: None,
+                announced_checksum: None,
+                local_checksum: 0,
+                pool_elements: 0,
+            })
+            .collect(),
+    });
+}
+
+#[test]
+fn what_is_too_long_for_any_event_is_not_even_read() {
+    let mut stage = Stage::set();
+    stage.write(
+        PE,
+        Event::Problem {
+            text: "x".repeat(Frame::LONGEST_TEXT),
+        },
+    );
+    assert_eq!(stage.component(PE).problem, None);
+}
+
+#[test]
+fn a_process_has_one_identity() {
+    let mut stage = Stage::set();
+    let hello = |number| Event::Hello {
+        component: feed::Component::PoolElement(PeIdentifier(number)),
+        version: String::new(),
+        pid: 1,
+        addresses: vec![ip(PE)],
+        transport: String::new(),
+        pool_handle: None,
+        policy: None,
+    };
+    for number in 1_000..2_000 {
+        stage.feed(PE, hello(number));
+    }
+    assert_eq!(stage.component(PE).identifier, Some(identifier(PE).into()));
+    assert_eq!(stage.component(PE).ignored_events, 1_000);
+    assert_eq!(stage.model.pool_element_name(1_000), "PE 0x000003e8");
+    // Another process may have another one.
+    stage.kill(PE);
+    stage.change(PE, Change::Spawned { pid: 2 });
+    stage.feed(PE, hello(1_000));
+    assert_eq!(stage.component(PE).identifier, Some(1_000));
+}
+
+#[test]
+fn associations_of_many_addresses_are_believed_up_to_a_limit() {
+    let mut stage = Stage::set();
+    let addresses = |first: u8| (0..8).map(|last| IpAddr::from([127, 1, first, last])).collect();
+    for number in 0..4_000 {
+        stage.feed(
+            PE,
+            Event::AssociationUp {
+                association: number,
+                protocol: Protocol::Asap,
+                local: TransportAddress {
+                    addresses: addresses(1),
+                    port: 1,
+                },
+                remote: TransportAddress {
+                    addresses: addresses(2),
+                    port: number as u16 + 2,
+                },
+                inbound: false,
+                peer: None,
+            },
+        );
+    }
+    assert_eq!(stage.model.associations.len(), 256);
+    assert!(stage.model.index.pairs.len() <= 16_384);
+    // Usual ones are believed in their thousands.
+    for number in 0..3_000 {
+        stage.feed(
+            PU,
+            Event::AssociationUp {
+                association: number,
+                protocol: Protocol::Asap,
+                local: end(PU),
+                remote: TransportAddress {
+                    addresses: vec![ip(PR)],
+                    port: number as u16 + 2,
+                },
+                inbound: false,
+                peer: None,
+            },
+        );
+    }
+    assert_eq!(stage.model.associations.len(), 3_256);
+}
