@@ -1,6 +1,7 @@
 //! How updates change the model.
 
 use crate::component::Component;
+use crate::timeline::Speaker;
 use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
 
 /// Links with an impairment that are kept of a component.
@@ -11,6 +12,8 @@ const LOG_LINES: usize = 500;
 impl Model {
     /// Takes one update. Updates of components that are not (or no longer) on the scene change nothing.
     pub fn apply(&mut self, update: Update) {
+        let (speaker, at_us) = speaker(&update);
+        self.timeline.listen_to(speaker, at_us);
         match update {
             Update::Notice { at_us, weight, text } => self.tell(None, at_us, weight, |_| text),
             Update::Report {
@@ -88,6 +91,7 @@ impl Model {
         };
         self.index.leave_addresses(id, &component.addresses);
         self.index.forget(id);
+        self.timeline.forget(id);
         for association in self.associations.values_mut() {
             for end in &mut association.ends {
                 *end = end.filter(|end| *end != id);
@@ -224,5 +228,18 @@ impl Model {
             return;
         };
         self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+    }
+}
+
+/// By whose doing an update comes, and when it came.
+fn speaker(update: &Update) -> (Speaker, u64) {
+    match *update {
+        Update::Component {
+            component,
+            at_us,
+            change: Change::Feed(_),
+        } => (Speaker::Feed(component), at_us),
+        Update::Report { at_us, .. } | Update::ReportsDue { at_us } => (Speaker::Network, at_us),
+        Update::Component { at_us, .. } | Update::Notice { at_us, .. } => (Speaker::Here, at_us),
     }
 }

@@ -10,14 +10,15 @@ use feed::ComponentRole;
 use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, Group, Report};
 
+use crate::appearances::{Appearances, Spent};
 use crate::{ComponentId, Model, Weight};
 
 /// The components that report here and are not the control centre's own.
 #[derive(Debug, Default)]
 pub struct Foreign {
     components: BTreeMap<ComponentIdentifier, ForeignComponent>,
-    /// Whether it has been told that there is no room for more.
-    full: bool,
+    /// How many more components may appear.
+    appearances: Appearances,
 }
 
 /// What a foreign component says of itself.
@@ -80,6 +81,8 @@ pub enum ForeignEnd {
 impl Foreign {
     /// The most components that are kept; further ones are not taken in.
     pub const COMPONENTS: usize = 1024;
+    /// The most of them whose reports come from one address.
+    pub const COMPONENTS_OF_A_SOURCE: usize = 256;
 
     /// All of them, by kind and identifier.
     pub fn iter(&self) -> impl Iterator<Item = &ForeignComponent> {
@@ -199,6 +202,11 @@ impl Model {
         if own || !identifier.is_known() {
             return;
         }
+        let known = self.foreign.components.get(&identifier);
+        // Others cannot speak in its name, unless it has fallen silent: it may have another address then.
+        if known.is_some_and(|known| known.source != source && !known.is_stale(at_us)) {
+            return;
+        }
         if report.is_final {
             if let Some(component) = self.foreign.components.remove(&identifier) {
                 self.generation += 1;
@@ -207,17 +215,10 @@ impl Model {
             }
             return;
         }
-        let known = self.foreign.components.get(&identifier);
-        if known.is_none() && self.foreign.len() >= Foreign::COMPONENTS {
-            if !std::mem::replace(&mut self.foreign.full, true) {
-                let text = format!(
-                    "More than {} foreign components are too many: further ones are not shown",
-                    Foreign::COMPONENTS
-                );
-                self.tell(None, at_us, Weight::Problem, |_| text);
-            }
+        if known.is_none() && !self.may_appear(at_us, source) {
             return;
         }
+        let known = self.foreign.components.get(&identifier);
         let reports = known.map_or(0, |known| known.reports) + 1;
         let component = component(at_us, source, report, reports);
         if reports == 1 {
@@ -248,7 +249,34 @@ impl Model {
             );
             self.tell(None, at_us, Weight::Problem, |_| text);
         }
-        self.foreign.full &= self.foreign.len() >= Foreign::COMPONENTS;
+    }
+
+    /// Whether another foreign component is taken in; if not, the timeline says so.
+    fn may_appear(&mut self, at_us: u64, source: IpAddr) -> bool {
+        let Foreign {
+            components,
+            appearances,
+        } = &mut self.foreign;
+        let of_source = components.values().filter(|component| component.source == source);
+        let why = if components.len() >= Foreign::COMPONENTS {
+            format!("there are {} already", Foreign::COMPONENTS)
+        } else if of_source.count() >= Foreign::COMPONENTS_OF_A_SOURCE {
+            format!(
+                "{} from {source} are known already",
+                Foreign::COMPONENTS_OF_A_SOURCE
+            )
+        } else {
+            match appearances.take(at_us, source) {
+                Ok(()) => return true,
+                Err(Spent::OfTheSource) => format!("too many from {source} come and go"),
+                Err(Spent::InAll) => "too many come and go".to_owned(),
+            }
+        };
+        let sentence = |count| {
+            format!("{count} reports of more foreign components were left out, the latest since {why}")
+        };
+        appearances.left_out.one_more(&mut self.timeline, at_us, sentence);
+        false
     }
 }
 

@@ -3,8 +3,10 @@
 //! [`Model::apply`] is the only place where it changes. It learns about components from their feeds, their log lines
 //! and their exits, as it would of processes on another machine. No type of the user interface appears here.
 
+mod appearances;
 mod apply;
 mod association;
+mod budget;
 mod component;
 mod failover;
 mod feed_event;
@@ -89,16 +91,19 @@ impl Model {
         weight: Weight,
         text: impl FnOnce(&str) -> String,
     ) {
-        let name = component
-            .and_then(|id| self.components.get(&id))
-            .map_or("", |component| component.name.as_str());
-        let text = text(name);
-        self.timeline.push(Happening {
-            at_us,
-            component,
-            weight,
-            text,
-        });
+        let components = &self.components;
+        let name = |id| {
+            components
+                .get(&id)
+                .map_or("", |component| component.name.as_str())
+        };
+        match self.timeline.spend() {
+            Ok(()) => {
+                let text = text(component.map_or("", name));
+                self.timeline.push(at_us, component, weight, text);
+            }
+            Err(feed) => self.timeline.leave_out(feed, at_us, name(feed)),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub enum Change {
         /// Process identifier.
         pid: u32,
     },
-    /// An event of its feed arrived.
+    /// An event of its feed arrived; it says itself when it happened.
     Feed(Box<feed::Frame>),
     /// It wrote a line to its log.
     LogLine(String),

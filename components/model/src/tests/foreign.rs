@@ -4,7 +4,7 @@ use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
 
 use super::*;
-use crate::{Foreign, ForeignEnd};
+use crate::{Foreign, ForeignEnd, Timeline};
 
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 10, 0, 61));
 const SECOND: u64 = 1_000_000;
@@ -28,11 +28,20 @@ fn report(component: ComponentIdentifier) -> Report {
 
 impl Stage {
     fn hear(&mut self, at_us: u64, report: Report) {
+        self.hear_from(SOURCE, at_us, report);
+    }
+
+    fn hear_from(&mut self, source: IpAddr, at_us: u64, report: Report) {
         self.model.apply(Update::Report {
             at_us,
-            source: SOURCE,
+            source,
             report: Box::new(report),
         });
+    }
+
+    fn sentences(&self) -> Vec<&str> {
+        let happenings = self.model.timeline.happenings.iter();
+        happenings.map(|happening| happening.text.as_str()).collect()
     }
 }
 
@@ -151,14 +160,95 @@ fn ends_are_own_foreign_or_unknown() {
 #[test]
 fn a_flood_of_components_is_bounded() {
     let mut stage = Stage::set();
+    // Two of them are own ones.
+    let host = |number: u32| IpAddr::from([10, 0, (number % 8) as u8, 1]);
     for number in 1..=u32::try_from(Foreign::COMPONENTS).unwrap() + 50 {
-        stage.hear(SECOND, report(pool_element(number)));
+        stage.hear_from(host(number), SECOND, report(pool_element(number)));
     }
     assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS);
-    stage.told("More than 1024 foreign components are too many: further ones are not shown");
+    stage
+        .told("48 reports of more foreign components were left out, the latest since there are 1024 already");
     // Those that are known go on reporting.
-    stage.hear(2 * SECOND, report(pool_element(1)));
+    stage.hear_from(host(1), 2 * SECOND, report(pool_element(1)));
     assert_eq!(stage.model.foreign().get(pool_element(1)).unwrap().reports, 2);
+}
+
+#[test]
+fn one_host_does_not_take_the_room_of_all() {
+    let mut stage = Stage::set();
+    for number in 1..=300 {
+        stage.hear(SECOND, report(pool_element(number)));
+    }
+    assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS_OF_A_SOURCE);
+    stage.hear_from(ip(PE2), SECOND, report(pool_element(999)));
+    assert!(stage.model.foreign().get(pool_element(999)).is_some());
+}
+
+#[test]
+fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
+    let mut stage = Stage::set();
+    let before = stage.sentences().join("\n");
+    assert!(before.contains("PE 1 was started"));
+    let one = pool_element(1);
+    // Each millisecond for a minute, from as many addresses as can be thought of.
+    let generation = stage.model.generation;
+    for number in 0..60_000_u32 {
+        let source = IpAddr::from(number.to_be_bytes());
+        let at_us = 100 * SECOND + u64::from(number) * 1_000;
+        stage.hear_from(source, at_us, report(one));
+        stage.hear_from(source, at_us, Report::last(one, SECOND, 1_000_000));
+    }
+    let after = stage.sentences();
+    assert!(
+        after.join("\n").contains(&before),
+        "all that was told before is there"
+    );
+    let reports = after.iter().filter(|text| text.contains("reports from")).count();
+    assert!((50..=Timeline::OF_THE_NETWORK).contains(&reports), "{reports}");
+    let left_out: Vec<_> = after.iter().filter(|text| text.contains("left out")).collect();
+    assert!(
+        matches!(left_out.as_slice(), [only] if only.ends_with("since too many come and go")),
+        "{left_out:?}"
+    );
+    assert!(left_out[0].starts_with("58917 reports of more foreign components were left out"));
+    // Nor is everything laid out anew each time.
+    assert!(stage.model.generation - generation < 2_500);
+}
+
+#[test]
+fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
+    let mut stage = Stage::set();
+    let one = pool_element(1);
+    for turn in 0..10_000 {
+        stage.hear(100 * SECOND + turn, report(one));
+        stage.hear(100 * SECOND + turn, Report::last(one, SECOND, 1_000_000));
+    }
+    assert!(stage.model.foreign().is_empty());
+    stage.told(
+        "9744 reports of more foreign components were left out, the latest since too many from 10.10.0.61 come and go",
+    );
+    stage.hear_from(ip(PE2), 101 * SECOND, report(pool_element(2)));
+    assert_eq!(stage.model.foreign().len(), 1);
+    // In the long run there is something left for it as well, and what is left out later is told of anew.
+    stage.hear(200 * SECOND, report(one));
+    assert_eq!(stage.model.foreign().len(), 2);
+}
+
+#[test]
+fn nobody_speaks_in_the_name_of_a_component_that_reports_from_elsewhere() {
+    let mut stage = Stage::set();
+    let one = pool_element(1);
+    stage.hear(100 * SECOND, report(one));
+    stage.hear_from(ip(PE2), 101 * SECOND, Report::last(one, SECOND, 1_000_000));
+    let lie = Report {
+        status: "a lie".into(),
+        ..report(one)
+    };
+    stage.hear_from(ip(PE2), 101 * SECOND, lie.clone());
+    assert_eq!(stage.model.foreign().get(one).unwrap().status, "1 Session");
+    // Once it has fallen silent it may have moved.
+    stage.hear_from(ip(PE2), 104 * SECOND, lie);
+    assert_eq!(stage.model.foreign().get(one).unwrap().source, ip(PE2));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod messages;
 mod processes;
 mod registrars;
 mod takeovers;
+mod timeline;
 
 use std::net::IpAddr;
 

@@ -1,0 +1,72 @@
+//! How often components that others have started may appear. Anybody on the network can let some come and go.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::budget::{Allowance, Budget};
+use crate::timeline::LeftOut;
+
+/// The budget of foreign components, for each address that reports come from and in all.
+#[derive(Debug)]
+pub(crate) struct Appearances {
+    all: Budget,
+    sources: BTreeMap<IpAddr, Budget>,
+    pub(crate) left_out: LeftOut,
+}
+
+/// Whose budget is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spent {
+    OfTheSource,
+    InAll,
+}
+
+impl Default for Appearances {
+    fn default() -> Self {
+        Self {
+            all: Budget::new(Self::IN_ALL),
+            sources: BTreeMap::new(),
+            left_out: LeftOut::default(),
+        }
+    }
+}
+
+impl Appearances {
+    const IN_ALL: Allowance = Allowance {
+        at_once: 1_024,
+        every_us: 1_000_000,
+    };
+    const OF_A_SOURCE: Allowance = Allowance {
+        at_once: 256,
+        every_us: 5_000_000,
+    };
+    /// Addresses whose budgets are kept.
+    const SOURCES: usize = 1_024;
+
+    /// Lets another component appear whose report comes from this address.
+    ///
+    /// # Errors
+    /// When the budget is used up: of whom.
+    pub(crate) fn take(&mut self, at_us: u64, source: IpAddr) -> Result<(), Spent> {
+        if !self.all.has_one(at_us) {
+            return Err(Spent::InAll);
+        }
+        if !self.sources.contains_key(&source) {
+            if self.sources.len() >= Self::SOURCES {
+                self.sources.retain(|_, budget| !budget.is_full(at_us));
+            }
+            if self.sources.len() >= Self::SOURCES {
+                return Err(Spent::InAll);
+            }
+        }
+        let budget = self
+            .sources
+            .entry(source)
+            .or_insert_with(|| Budget::new(Self::OF_A_SOURCE));
+        if !budget.take(at_us) {
+            return Err(Spent::OfTheSource);
+        }
+        self.all.take(at_us);
+        Ok(())
+    }
+}

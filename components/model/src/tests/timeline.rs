@@ -1,0 +1,105 @@
+//! Who may tell how much of what happens.
+
+use super::*;
+use crate::Timeline;
+
+fn sentences(stage: &Stage) -> Vec<&str> {
+    let happenings = stage.model.timeline.happenings.iter();
+    happenings.map(|happening| happening.text.as_str()).collect()
+}
+
+fn problem(number: u32) -> Event {
+    Event::Problem {
+        text: format!("number {number}"),
+    }
+}
+
+#[test]
+fn a_feed_that_tells_too_much_does_not_evict_what_others_tell() {
+    let mut stage = Stage::set();
+    let before = sentences(&stage).join("\n");
+    assert!(before.contains("PE 1 was started"));
+    for number in 0..10_000 {
+        stage.feed(PE, problem(number));
+    }
+    let after = sentences(&stage);
+    assert!(
+        after.join("\n").contains(&before),
+        "all that was told before is there"
+    );
+    let told = after
+        .iter()
+        .filter(|text| text.starts_with("PE 1: number"))
+        .count();
+    assert!((500..700).contains(&told), "{told}");
+    let left_out: Vec<_> = after.iter().filter(|text| text.contains("left out")).collect();
+    let count = 10_000 - told;
+    let expected = format!("PE 1 tells of too much at a time: {count} events were left out here");
+    assert_eq!(left_out, [&expected.as_str()]);
+    // Others still have their say, and so has the person in front of it.
+    stage.feed(PU, problem(1));
+    stage.told("PU 1: number 1");
+    stage.change(PE, Change::Fault(Fault::Freeze));
+    stage.told("PE 1 was frozen");
+}
+
+#[test]
+fn what_is_left_out_much_later_is_told_of_anew() {
+    let mut stage = Stage::set();
+    for _ in 0..2 {
+        for number in 0..2_000 {
+            stage.feed(PE, problem(number));
+        }
+        stage.now_us += 3_600_000_000;
+    }
+    let left_out = sentences(&stage)
+        .into_iter()
+        .filter(|text| text.contains("left out"))
+        .count();
+    assert_eq!(left_out, 2);
+}
+
+#[test]
+fn the_times_that_a_feed_writes_do_not_give_it_more_to_tell() {
+    let mut stage = Stage::set();
+    for number in 0..2_000_u32 {
+        let frame = Frame {
+            stamped: Stamped {
+                at: Timestamp::from_micros(stage.now_us + u64::from(number) * 3_600_000_000),
+                event: problem(number),
+            },
+            bytes: Vec::new(),
+        };
+        stage.change(PE, Change::Feed(Box::new(frame)));
+    }
+    let told = sentences(&stage);
+    assert!(
+        told.iter()
+            .filter(|text| text.starts_with("PE 1: number"))
+            .count()
+            < 600
+    );
+}
+
+#[test]
+fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
+    let mut stage = Stage::set();
+    let here = 100;
+    for _ in 0..here {
+        stage.change(PR, Change::Fault(Fault::Freeze));
+    }
+    // Slowly enough for the budget of each.
+    for number in 0..3_000 {
+        stage.now_us += 100_000;
+        stage.feed(PE, problem(number));
+        if number % 10 == 0 {
+            stage.feed(PU, problem(number));
+        }
+    }
+    let told = sentences(&stage);
+    assert_eq!(told.len(), Timeline::HAPPENINGS);
+    let count = |begin: &str| told.iter().filter(|text| text.starts_with(begin)).count();
+    assert_eq!(count("PR 1 was frozen"), here);
+    assert_eq!(count("PU 1: number"), 300);
+    assert!(told.contains(&"PE 1: number 2999") && !told.contains(&"PE 1: number 0"));
+}
