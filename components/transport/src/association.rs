@@ -21,11 +21,11 @@ impl fmt::Debug for AssociationId {
     }
 }
 
-/// The other end of an association. The UDP port of the encapsulation is no part of it, but configuration of the back
-/// end, since ASAP addresses carry none.
+/// The other end of an association. The UDP port of the encapsulation is not part of it: ASAP addresses carry none, so
+/// it is part of the back end's configuration.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Peer {
-    /// The peer's addresses, the one in use (or to be tried first) in front.
+    /// The peer's addresses; the first is the one in use, or the one to be tried first.
     pub addresses: Vec<IpAddr>,
     /// SCTP port.
     pub port: u16,
@@ -100,12 +100,12 @@ pub enum Event {
         id: AssociationId,
         /// Our SCTP port.
         local_port: u16,
-        /// The other end, with those of its addresses that are proven to be its own; the one in use in front. What a peer
-        /// merely lists may be anybody's (RFC 9260 section 5.4).
+        /// The other end, with those of its addresses that are proven to be its own, the one in use first. An address
+        /// that a peer merely lists may be anybody's (RFC 9260 section 5.4).
         peer: Peer,
         /// Whether the peer has opened it.
         inbound: bool,
-        /// Streams towards the peer.
+        /// The number of streams towards the peer.
         out_streams: u16,
     },
     /// The peer has restarted (RFC 9260 section 5.2): messages in flight are lost, the association goes on.
@@ -113,7 +113,7 @@ pub enum Event {
         /// The association.
         id: AssociationId,
     },
-    /// The association is gone, or could not be established. Its identifier means nothing any more.
+    /// The association is gone, or could not be established. Its identifier no longer means anything.
     Down {
         /// The association.
         id: AssociationId,
@@ -170,23 +170,23 @@ pub enum Cause {
     Graceful,
     /// The peer sent an ABORT; with the error causes it gave (RFC 9260 section 9.1).
     PeerAbort(String),
-    /// Aborted by this side: on request, at the end of the transport, for a limit of ours, or since the peer violated
-    /// the protocol.
+    /// Aborted by this side: on request, because the transport ended, because a limit was reached, or because the peer
+    /// violated the protocol.
     LocalAbort,
     /// The peer has not answered for too long (RFC 9260 sections 5.1 and 8.1).
     Timeout,
-    /// The network says that nobody is there (ICMP, checked as RFC 9260 section 10 demands), or there is no way to any
-    /// of the peer's addresses.
+    /// The network reports that nobody is there (by ICMP, checked as RFC 9260 section 10 demands), or there is no route
+    /// to any of the peer's addresses.
     Unreachable,
     /// The peer is there and does not want the association.
     Refused,
 }
 
-/// Characters of a peer's reason that are kept: it goes to logs and people.
+/// How many characters of a peer's reason are kept. It ends up in logs and in front of people.
 const LONGEST_REASON: usize = 200;
 
 impl Cause {
-    /// The peer sent an ABORT and gave a reason, which may be anything of any length.
+    /// The peer sent an ABORT with a reason, which may be of any length and contain anything.
     pub(crate) fn peer_abort(reason: &str) -> Self {
         let harmless = |character: char| {
             if character.is_control() {

@@ -1,9 +1,9 @@
-//! What an impaired link delays.
+//! Packets that an impaired link delays.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// What is under way, by the time of its arrival.
+/// Packets on their way, by the time of their arrival.
 #[derive(Debug)]
 pub(crate) struct DelayLine<T> {
     under_way: BTreeMap<(Instant, u64), (usize, T)>,
@@ -13,8 +13,8 @@ pub(crate) struct DelayLine<T> {
 }
 
 impl<T> DelayLine<T> {
-    /// For `most` packets of so many bytes in all at the same time; those beyond are lost, as on any link whose queue is
-    /// full.
+    /// Holds at most `most` packets, with at most `bytes` bytes in all. Further ones are lost, as on any link whose
+    /// queue is full.
     pub(crate) const fn new(most: usize, bytes: usize) -> Self {
         Self {
             under_way: BTreeMap::new(),
@@ -24,7 +24,7 @@ impl<T> DelayLine<T> {
         }
     }
 
-    /// Adds a packet of so many bytes.
+    /// Adds a packet of that many bytes.
     pub(crate) fn add(&mut self, now: Instant, delay: Duration, bytes: usize, packet: T) {
         let Some(room) = self.room.checked_sub(bytes) else {
             return;

@@ -1,4 +1,4 @@
-//! The handle in front of the back ends.
+//! The handle that all back ends share.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,15 +13,15 @@ use tokio::sync::mpsc;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Event, Impairment, Link, Message, Peer, Tap};
 
-/// Most bytes of a message that [`Transport::send`] takes.
+/// The most bytes in a message that [`Transport::send`] takes.
 pub const LARGEST_MESSAGE: usize = 64 * 1024;
 
-/// Which SCTP does the work.
+/// Which SCTP implementation does the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackEnd {
-    /// SCTP in this process, in UDP.
+    /// SCTP in this process, over UDP.
     UserSpace,
-    /// That of the kernel.
+    /// The kernel's.
     Kernel,
     /// None: associations exist in memory only.
     Memory,
@@ -32,17 +32,17 @@ pub enum BackEnd {
 pub struct Capabilities {
     /// Which one it is.
     pub back_end: BackEnd,
-    /// Whether there will be [`Event::Path`].
+    /// Whether it reports [`Event::Path`].
     pub path_events: bool,
     /// Whether [`Transport::set_tap`] shows packets.
     pub packet_tap: bool,
-    /// Whether [`Transport::set_impairment`] can make links bad.
+    /// Whether [`Transport::set_impairment`] can impair links.
     pub impairments: bool,
-    /// Most bytes of a message.
+    /// The most bytes in a message.
     pub largest_message: usize,
 }
 
-/// Why a port cannot be listened on.
+/// Why the transport cannot listen on a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ListenError {
     /// This transport listens there already.
@@ -59,15 +59,15 @@ pub enum ListenError {
     Closed,
 }
 
-/// Links of the kernel's SCTP cannot be made bad: its packets do not pass through this process.
+/// The links of the kernel's SCTP cannot be impaired: its packets do not pass through this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the packets of the kernel's SCTP cannot be impaired")]
 pub struct ImpairmentsUnsupported;
 
-/// Why a message is not sent. The association is as before.
+/// Why a message was not sent. The association is unaffected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SendError {
-    /// Too much waits to be sent. Here is the message back; [`Event::Writable`] tells when to try again.
+    /// Too much is waiting to be sent. The message is handed back; [`Event::Writable`] says when to try again.
     #[error("the send buffer is full")]
     Full(Message),
     /// It is longer than [`LARGEST_MESSAGE`].
@@ -84,8 +84,8 @@ pub enum SendError {
     Closed,
 }
 
-/// The handle to a back end. Clones are the same transport; when the last one is dropped, it ends as by
-/// [`Transport::close`]. No method waits.
+/// The handle to a back end. Clones refer to the same transport, which ends as if by [`Transport::close`] when the last
+/// of them is dropped. No method waits.
 #[derive(Debug, Clone)]
 pub struct Transport(Arc<Owner>);
 
@@ -99,7 +99,7 @@ impl Events {
         self.0.recv().await
     }
 
-    /// The next event, waiting for it outside of an asynchronous context.
+    /// Waits for the next event outside of an asynchronous context.
     pub fn blocking_recv(&mut self) -> Option<Event> {
         self.0.blocking_recv()
     }
@@ -121,7 +121,8 @@ impl Transport {
         Self(Arc::new(Owner(shared)))
     }
 
-    /// Lets peers open associations to an SCTP port, on all own addresses; port 0 chooses a free one. Returns the port.
+    /// Lets peers open associations to an SCTP port, on all of our addresses; port 0 chooses a free one. Returns the
+    /// port.
     pub fn listen(&self, port: u16) -> Result<u16, ListenError> {
         self.shared().listen(port)
     }
@@ -131,9 +132,9 @@ impl Transport {
         self.shared().unlisten(port);
     }
 
-    /// Opens an association from an own port, which need not be listened on; port 0 chooses a free one. The peer's
-    /// addresses are tried in their order. [`Event::Up`] or [`Event::Down`] answers. Messages can be sent at once, they
-    /// wait until it is up.
+    /// Opens an association from one of our ports, whether or not we listen on it; port 0 chooses a free one. The
+    /// peer's addresses are tried in order. The outcome is [`Event::Up`] or [`Event::Down`]. Messages can be sent at
+    /// once; they wait until the association is up.
     pub fn connect(&self, local_port: u16, peer: Peer, config: Option<AssociationConfig>) -> AssociationId {
         self.shared().connect(local_port, peer, config)
     }
@@ -143,9 +144,9 @@ impl Transport {
         self.shared().send(id, message)
     }
 
-    /// Sends messages that follow each other, in as few packets as the back end can. Takes them from the front; what is left
-    /// when there is no room (`false`) can be sent after [`Event::Writable`]. A message that cannot be sent is dropped, and
-    /// the error says why.
+    /// Sends several messages in order, in as few packets as the back end can. They are taken from the front. If there
+    /// is no room for all (`false`), those left can be sent after [`Event::Writable`]. A message that cannot be sent at
+    /// all is dropped, and the error says why.
     pub fn send_all(&self, id: AssociationId, messages: &mut VecDeque<Message>) -> Result<bool, SendError> {
         self.shared().send_all(id, messages)
     }
@@ -161,7 +162,8 @@ impl Transport {
         self.shared().end_association(id, Command::Abort(id));
     }
 
-    /// Makes a link bad, or good again with [`Impairment::NONE`], where [`Capabilities::impairments`] says so.
+    /// Impairs a link, or mends it with [`Impairment::NONE`], where [`Capabilities::impairments`] says that this is
+    /// possible.
     pub fn set_impairment(&self, link: Link, impairment: Impairment) -> Result<(), ImpairmentsUnsupported> {
         if !self.capabilities().impairments {
             return Err(ImpairmentsUnsupported);
@@ -171,24 +173,24 @@ impl Transport {
         Ok(())
     }
 
-    /// The links that are bad.
+    /// The links that are impaired.
     #[must_use]
     pub fn impairments(&self) -> Vec<(Link, Impairment)> {
         self.shared().impairments.list()
     }
 
-    /// Throws the dice for a datagram outside of associations to or from this address: how long it travels, `None` if it
-    /// is lost.
+    /// Rolls the dice for a datagram that belongs to no association, to or from this address: how long it is delayed,
+    /// or `None` if it is lost.
     pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
         self.shared().impairments.fate(address)
     }
 
-    /// Copies all packets to a tap from now on, or to none.
+    /// Copies all packets from here on to a tap, or to none.
     pub fn set_tap(&self, tap: Option<Tap>) {
         self.shared().set_tap(tap);
     }
 
-    /// Own addresses, the primary in front.
+    /// Own addresses, the primary one first.
     #[must_use]
     pub fn local_addresses(&self) -> &[IpAddr] {
         &self.shared().settings.addresses
@@ -206,13 +208,13 @@ impl Transport {
         self.shared().settings.capabilities
     }
 
-    /// Aborts all associations and ends the back end. [`Events::recv`] still yields the events until then, and `None`
-    /// when the sockets are closed.
+    /// Aborts all associations and ends the back end. [`Events::recv`] still yields the events up to then, and `None`
+    /// once the sockets are closed.
     pub fn close(&self) {
         self.shared().end(Ending::Abort);
     }
 
-    /// Ends the back end without a word to anybody, as a SIGKILL would: for tests of what the peers do then.
+    /// Ends the back end without a word to anybody, as a SIGKILL would: for testing what the peers do then.
     pub fn vanish(&self) {
         self.shared().end(Ending::Vanish);
     }
@@ -222,7 +224,7 @@ impl Transport {
     }
 }
 
-/// Ends the back end when the last handle goes.
+/// Ends the back end when the last handle is dropped.
 struct Owner(Arc<Shared>);
 
 impl Drop for Owner {

@@ -9,16 +9,16 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-/// What a link does to packets, in both directions. The default is a link that does nothing to them.
+/// What a link does to packets, in both directions. The default does nothing to them.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Impairment {
     /// Everything is lost, ICMP messages included: an unplugged cable.
     pub cut: bool,
-    /// Share of the packets that are lost, from 0 to 1.
+    /// The share of packets that are lost, from 0 to 1.
     pub loss: f64,
-    /// Added to the travel time of each packet.
+    /// Added to the time that each packet takes.
     pub delay: Duration,
-    /// At most this is added on top, evenly distributed; packets may overtake each other.
+    /// A random time up to this, evenly distributed, is added on top. Packets may overtake each other.
     pub jitter: Duration,
 }
 
@@ -47,23 +47,23 @@ impl Impairment {
         }
     }
 
-    /// A link on which packets travel this much longer.
+    /// A link on which packets take this much longer.
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
         Self { delay, ..Self::NONE }
     }
 }
 
-/// Which packets an impairment concerns.
+/// Which packets an impairment affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Link {
     /// All that leave or arrive.
     All,
-    /// Those to and from this address; in addition to what [`Link::All`] does.
+    /// Those to and from this address, in addition to what [`Link::All`] does.
     Peer(IpAddr),
 }
 
-/// The impairments in force, and the dice.
+/// The impairments in force, and the random numbers that decide.
 pub(crate) struct Impairments(Mutex<State>);
 
 struct State {
@@ -96,7 +96,7 @@ impl Impairments {
             .collect()
     }
 
-    /// Throws the dice for one packet to or from `address`: how long it is delayed, or `None` if it is lost.
+    /// Rolls the dice for one packet to or from `address`: how long it is delayed, or `None` if it is lost.
     pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
         let State { links, dice } = &mut *self.lock();
         let mut total = Duration::ZERO;
@@ -107,7 +107,7 @@ impl Impairments {
             let Some(impairment) = links.get(&link) else {
                 continue;
             };
-            // A loss outside 0..=1 or not a number loses everything or nothing.
+            // A loss that is outside of 0..=1 or not a number loses everything or nothing.
             if impairment.cut || (impairment.loss > 0.0 && dice.random::<f64>() < impairment.loss) {
                 return None;
             }
@@ -119,7 +119,7 @@ impl Impairments {
         Some(total)
     }
 
-    /// By how much packets to or from `address` are delayed at least.
+    /// The least delay of packets to or from `address`.
     pub(crate) fn delay(&self, address: IpAddr) -> Duration {
         let state = self.lock();
         let delays = [Link::All, Link::Peer(address.to_canonical())]
@@ -130,7 +130,7 @@ impl Impairments {
             .fold(Duration::ZERO, Duration::saturating_add)
     }
 
-    /// Whether nothing at all gets to or from `address`.
+    /// Whether nothing at all gets through to or from `address`.
     pub(crate) fn is_cut(&self, address: IpAddr) -> bool {
         let state = self.lock();
         [Link::All, Link::Peer(address.to_canonical())]

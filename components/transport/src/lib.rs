@@ -1,21 +1,21 @@
 //! Moves opaque messages over SCTP associations.
 //!
-//! The crate knows streams, payload protocol identifiers and bytes; it does *not* know ASAP, ENRP or any service. It
-//! depends on no other crate of the project; `runtime` joins it with the protocol cores.
+//! This crate knows about streams, payload protocol identifiers and bytes; it does *not* know about ASAP, ENRP or any
+//! service. It depends on no other crate of the project; `runtime` connects it to the protocol cores.
 //!
-//! A back end runs an actor of its own. [`Transport`] is the handle to it, none of whose methods waits; what happens
-//! comes out of [`Events`]. The back ends:
-//! - [`user_space`]: SCTP in this process, in UDP (RFC 6951). Needs no privileges.
-//! - [`kernel`]: the SCTP of the kernel, where it has one.
-//! - [`memory`]: no packets at all, for tests of what is built on top.
+//! Each back end runs an actor of its own. [`Transport`] is the handle to it; none of its methods waits. What happens
+//! is reported through [`Events`]. The back ends are:
+//! - [`user_space`]: SCTP in this process, over UDP (RFC 6951). It needs no privileges.
+//! - [`kernel`]: the kernel's SCTP, where the kernel has one.
+//! - [`memory`]: no packets at all, for testing what is built on top.
 //!
-//! What a back end can do differently stands in its [`Capabilities`]. [`start`] chooses between the first two.
+//! How the back ends differ is told by their [`Capabilities`]. [`start`] chooses between the first two.
 //!
-//! Every queue is bounded: sending is refused with [`SendError::Full`] until [`Event::Writable`], and a user who does
-//! not fetch events holds the peers back by SCTP's flow control. Peers are not trusted: no bytes of theirs cause more
-//! than the end of their own association.
+//! Every queue is bounded: sending is refused with [`SendError::Full`] until [`Event::Writable`], and while the user
+//! fetches no events, SCTP's flow control holds the peers back. Peers are not trusted: whatever they send, the worst it
+//! can do is end their own association.
 //!
-//! Multicast announcements are no associations: [`multicast`] has plain UDP for them.
+//! Multicast announcements do not travel on associations: [`multicast`] has plain UDP for them.
 
 mod association;
 mod config;

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// Addresses of 127.0.0.0/16 to try, beginning with one that belongs to this process's identifier: addresses come back
-/// about as late as process identifiers do. What peers of a process that has ended still send to its address must not
-/// reach a process that has nothing to do with them, such as the registrar of another demonstration on this host.
+/// Addresses of 127.0.0.0/16 to try, beginning with one derived from this process's identifier, so that an address is
+/// reused about as late as a process identifier is. What the peers of a process that has ended still send to its
+/// address must not reach a process that has nothing to do with them, such as the registrar of another demonstration on
+/// this host.
 pub(crate) fn candidates() -> impl Iterator<Item = IpAddr> {
     from(std::process::id())
 }

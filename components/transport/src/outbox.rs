@@ -6,11 +6,11 @@ use tokio::sync::mpsc;
 
 use crate::{AssociationId, Event};
 
-/// What an event costs besides the bytes of its message.
+/// What an event costs in addition to the bytes of its message.
 const EVENT_OVERHEAD: usize = 64;
 
-/// Holds what does not fit into the user's channel, in order, and counts it per association, so that the actor stops
-/// taking messages from the associations whose share is used up.
+/// Holds, in order, what does not fit into the user's channel, and counts it for each association, so that the actor
+/// can stop taking messages from those that have used up their share.
 pub(crate) struct Outbox {
     sender: mpsc::Sender<Event>,
     waiting: VecDeque<Event>,
@@ -30,11 +30,11 @@ impl Outbox {
         if self.waiting.is_empty() {
             match self.sender.try_send(event) {
                 Err(mpsc::error::TrySendError::Full(event)) => self.wait(event),
-                // Nobody listens any more: events are of no use.
+                // Nobody is listening: events are of no use.
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
             }
         } else {
-            // A peer that restarts over and over is worth one event.
+            // However often a peer restarts, one event will do.
             let repeated = matches!(&event, Event::Restarted { .. }) && self.waiting.back() == Some(&event);
             if !repeated {
                 self.wait(event);
@@ -42,7 +42,7 @@ impl Outbox {
         }
     }
 
-    /// Bytes that wait for the user, of one association.
+    /// How many bytes of one association wait for the user.
     pub(crate) fn share(&self, id: AssociationId) -> usize {
         self.shares.get(&id).copied().unwrap_or(0)
     }
@@ -52,17 +52,17 @@ impl Outbox {
         self.waiting.len()
     }
 
-    /// Where it all goes.
+    /// The user's channel.
     pub(crate) fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
     }
 
-    /// Waits until the user has fetched an event; for ever if none waits here.
+    /// Waits until the user has made room by fetching an event; for ever, if none waits here.
     pub(crate) async fn ready(&self) {
         if self.waiting.is_empty() {
             return std::future::pending().await;
         }
-        // A closed channel counts as ready: flushing then clears the queue.
+        // A closed channel counts as ready: flushing then empties the queue.
         drop(self.sender.reserve().await);
     }
 

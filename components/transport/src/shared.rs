@@ -1,4 +1,4 @@
-//! What the handles of a transport share with its actor: commands, and how full everything is.
+//! What the handles of a transport share with its actor: commands, and how full the buffers are.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -17,13 +17,13 @@ use crate::{
 /// Port numbers that are chosen for local endpoints (RFC 6335 section 6).
 const EPHEMERAL_PORTS: std::ops::RangeInclusive<u16> = 49152..=65535;
 
-/// What a queued message costs besides its bytes, so that many tiny ones are bounded as well.
+/// What a queued message costs in addition to its bytes, so that many tiny ones are bounded as well.
 const MESSAGE_OVERHEAD: usize = 64;
 
-/// How many free ports are tried that turn out to be in use elsewhere on the machine.
+/// How many ports that look free are tried before giving up; they may be in use elsewhere on the machine.
 const ATTEMPTS: usize = 64;
 
-/// What handles and actor have in common.
+/// What the handles and the actor share.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) impairments: Impairments,
@@ -33,23 +33,23 @@ pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
-/// Where SCTP ports are not the transport's own affair.
+/// For back ends whose SCTP ports are the kernel's.
 pub(crate) trait PortBinder: Send + Sync {
     /// Lets peers open associations to a port.
     fn listen(&self, port: u16) -> io::Result<()>;
 
-    /// Refuses further ones.
+    /// Refuses further associations to it.
     fn unlisten(&self, port: u16);
 }
 
-/// Takes messages without the detour by the actor.
+/// Takes messages without going through the actor.
 pub(crate) trait DirectSender: Send + Sync {
-    /// Sends messages in order, as many as there is room for, and tells how many that were; [`io::ErrorKind::WouldBlock`]
-    /// if there is room for none.
+    /// Sends as many of the messages as there is room for, in order, and returns how many that were;
+    /// [`io::ErrorKind::WouldBlock`] if there is room for none.
     fn try_send(&self, messages: &[&Message]) -> io::Result<usize>;
 }
 
-/// What does not change.
+/// What stays the same for as long as the transport lives.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) addresses: Vec<IpAddr>,
@@ -59,14 +59,14 @@ pub(crate) struct Settings {
     pub(crate) capabilities: Capabilities,
 }
 
-/// What handles want of the actor. Sends are bounded by their associations' buffers, all others by the number of
+/// What the handles ask of the actor. Sends are bounded by their associations' buffers, all others by the number of
 /// associations.
 #[derive(Debug)]
 pub(crate) enum Command {
     Connect {
         id: AssociationId,
         local_port: u16,
-        /// Whether the port was chosen here and another one is as good.
+        /// Whether the port was chosen here, so that any other would do as well.
         any_port: bool,
         peer: Peer,
         config: AssociationConfig,
@@ -104,7 +104,7 @@ struct PortUsage {
     associations: usize,
 }
 
-/// What the handles have to know about an association.
+/// What the handles need to know about an association.
 struct Entry {
     local_port: u16,
     /// Cost of the messages in [`State::commands`].
@@ -112,7 +112,7 @@ struct Entry {
     /// Bytes that wait in the back end.
     buffered: usize,
     limit: usize,
-    /// A send was refused, the user waits for [`Event::Writable`].
+    /// A send was refused, and the user is waiting for [`Event::Writable`].
     blocked: bool,
     out_streams: Option<u16>,
     closing: bool,
@@ -156,7 +156,7 @@ impl Shared {
         for _ in 0..ATTEMPTS {
             let port = state.free_port().ok_or(ListenError::NoneFree)?;
             match self.listen_on(&mut state, port) {
-                // Somebody else on this machine has it.
+                // Another process on this machine has it.
                 Err(ListenError::InUse(_)) => {}
                 outcome => return outcome.map(|()| port),
             }
@@ -211,7 +211,7 @@ impl Shared {
             Some(local_port)
         };
         let (false, Some(local_port)) = (full, local_port) else {
-            // Bounded, since the actor answers each with one event and the user has to fetch those.
+            // This is bounded: the actor answers each with one event, which the user has to fetch.
             state.commands.push_back(Command::Reject(id));
             self.wake.notify_one();
             return id;
@@ -277,7 +277,7 @@ impl Shared {
             return;
         };
         let aborts = matches!(command, Command::Abort(_));
-        // One of each kind at most, so that calling this over and over fills no queue.
+        // At most one of each kind, so that calling this over and over fills no queue.
         if std::mem::replace(&mut entry.closing, true) && (!aborts || entry.aborting) {
             return;
         }
@@ -311,7 +311,7 @@ impl Shared {
         self.lock().associations.len() < self.settings.max_associations
     }
 
-    /// Names an association that a peer opens; `None` if there are too many.
+    /// Assigns an identifier to an association that a peer opens; `None` if there are too many.
     pub(crate) fn admit(&self, local_port: u16) -> Option<AssociationId> {
         let mut state = self.lock();
         if state.associations.len() >= self.settings.max_associations || state.ending.is_some() {
@@ -328,21 +328,21 @@ impl Shared {
         }
     }
 
-    /// Messages of an established association may be sent past the actor, as long as none is queued.
+    /// Lets messages of an established association be sent without the actor, as long as none is queued.
     pub(crate) fn set_direct(&self, id: AssociationId, direct: Arc<dyn DirectSender>) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.direct = Some(direct);
         }
     }
 
-    /// A message has left the command queue. Call [`Shared::set_buffered`] afterwards.
+    /// Notes that a message has left the command queue. Call [`Shared::set_buffered`] afterwards.
     pub(crate) fn dequeued(&self, id: AssociationId, message: &Message) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.queued = entry.queued.saturating_sub(message_cost(message));
         }
     }
 
-    /// Tells how many bytes wait in the back end. Returns whether the user is to be told that there is room again.
+    /// Sets how many bytes wait in the back end. Returns whether the user is to be told that there is room again.
     pub(crate) fn set_buffered(&self, id: AssociationId, bytes: usize) -> bool {
         let mut state = self.lock();
         let Some(entry) = state.associations.get_mut(&id) else {
@@ -353,7 +353,7 @@ impl Shared {
         room && std::mem::take(&mut entry.blocked)
     }
 
-    /// No more sending: the peer shuts the association down.
+    /// The peer is shutting the association down: nothing more can be sent.
     pub(crate) fn set_closing(&self, id: AssociationId) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.closing = true;
@@ -385,7 +385,7 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// A panic elsewhere leaves nothing half-done here: every method changes the state in one go.
+    /// A panic elsewhere leaves nothing half done here: every method changes the state in one step.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -406,16 +406,16 @@ impl Entry {
         Ok(())
     }
 
-    /// Whether more may wait to be sent; if not, the user is told when.
+    /// Whether there is room for more to be sent; if not, the user will be told when there is.
     fn has_room(&mut self) -> bool {
         let room = self.queued + self.buffered < self.limit;
         self.blocked |= !room;
         room
     }
 
-    /// Sends the first ones of these messages past the actor, and tells how many that were.
+    /// Sends as many of these messages as possible without the actor, and returns how many that were.
     fn send_directly(&self, messages: &[&Message]) -> Result<usize, SendError> {
-        // No message overtakes one that has to wait.
+        // No message may overtake one that is waiting.
         let Some(direct) = self.direct.as_ref().filter(|_| self.queued == 0) else {
             return Ok(0);
         };
@@ -428,7 +428,7 @@ impl Entry {
 }
 
 impl State {
-    /// An association on which messages may still be sent.
+    /// The association, if messages can still be sent on it.
     fn open_association(&mut self, id: AssociationId) -> Result<&mut Entry, SendError> {
         let entry = self.associations.get_mut(&id);
         entry.filter(|entry| !entry.closing).ok_or(SendError::Closed)
@@ -462,7 +462,7 @@ impl State {
         self.associations.insert(id, entry);
     }
 
-    /// An ephemeral port that nothing uses, beginning at random so that a restarted process gets other ones.
+    /// An ephemeral port that nothing uses. The search begins at a random one, so that a restarted process gets others.
     fn free_port(&self) -> Option<u16> {
         let (first, last) = (*EPHEMERAL_PORTS.start(), *EPHEMERAL_PORTS.end());
         let begin = rand::rng().random_range(EPHEMERAL_PORTS);

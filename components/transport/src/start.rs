@@ -1,25 +1,25 @@
-//! Which SCTP is used.
+//! The choice of a back end.
 
 use thiserror::Error;
 use tokio::task::LocalSet;
 
 use crate::{Config, Events, Transport, kernel, user_space};
 
-/// Which SCTP is wanted.
+/// Which back end is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The kernel's where it has one, else that in user space.
+    /// The kernel's SCTP if it has one, otherwise the one in user space.
     Auto,
     /// The kernel's.
     Kernel,
-    /// That in user space.
+    /// The one in user space.
     UserSpace,
 }
 
 /// Why a transport cannot be started.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The user-space one.
+    /// The one in user space cannot be started.
     #[error(transparent)]
     UserSpace(#[from] user_space::StartError),
     /// The kernel's.
@@ -28,7 +28,7 @@ pub enum StartError {
 }
 
 impl Choice {
-    /// Says which one it will be on this machine.
+    /// Decides which one it is on this machine.
     #[must_use]
     pub fn decided(self) -> Self {
         match self {
@@ -48,8 +48,8 @@ pub fn start(choice: Choice, config: Config) -> Result<(Transport, Events), Star
     }
 }
 
-/// Starts a transport for a program that has a runtime: as a task of its own thread where that is possible (see
-/// [`kernel::start_local`]), else as [`start`] does.
+/// Starts a transport for a program that has a runtime: as a task on the program's own thread where that is possible
+/// (see [`kernel::start_local`]), otherwise as [`start`] does.
 pub fn start_local(
     choice: Choice,
     config: Config,

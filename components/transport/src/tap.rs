@@ -16,29 +16,29 @@ pub enum Direction {
     Outgoing,
 }
 
-/// A packet as it crossed our UDP socket.
+/// A packet as it passed through our UDP socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
     /// When.
     pub time: SystemTime,
     /// Which way.
     pub direction: Direction,
-    /// Address and UDP port it came from.
+    /// The address and UDP port that it came from.
     pub source: (IpAddr, u16),
-    /// Address and UDP port it went to.
+    /// The address and UDP port that it went to.
     pub destination: (IpAddr, u16),
     /// The SCTP packet: what the UDP datagram carried.
     pub data: Vec<u8>,
 }
 
-/// Where a transport puts the copies: see [`Transport::set_tap`](crate::Transport::set_tap).
+/// The end into which a transport puts the copies: see [`Transport::set_tap`](crate::Transport::set_tap).
 #[derive(Debug, Clone)]
 pub struct Tap {
     sender: mpsc::Sender<Packet>,
     dropped: Arc<AtomicU64>,
 }
 
-/// Where the copies come out.
+/// The end at which the copies come out.
 #[derive(Debug)]
 pub struct Packets {
     receiver: mpsc::Receiver<Packet>,
@@ -46,8 +46,8 @@ pub struct Packets {
 }
 
 impl Tap {
-    /// A tap in which `capacity` packets (at least one) may wait. It never holds the transport up: further packets are
-    /// counted and thrown away.
+    /// A tap in which `capacity` packets (at least one) can wait. It never holds the transport up: packets beyond that
+    /// are counted and thrown away.
     #[must_use]
     pub fn new(capacity: usize) -> (Self, Packets) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
@@ -83,7 +83,7 @@ impl Packets {
         self.receiver.try_recv().ok()
     }
 
-    /// How many packets have been thrown away since they were not fetched in time.
+    /// How many packets have been thrown away because they were not fetched in time.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)

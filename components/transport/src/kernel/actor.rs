@@ -1,4 +1,5 @@
-//! The thread of a transport: commands of the handles to the tasks of the associations, their events to the user.
+//! The thread of a transport. It passes commands of the handles on to the tasks of the associations, and their events
+//! on to the user.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,9 +20,9 @@ use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationId, Cause, Event, LARGEST_MESSAGE, Peer};
 
-/// Associations on their way from the ports.
+/// How many associations can be on their way from the ports.
 const ARRIVALS: usize = 8;
-/// How long the last events wait for a user who does not fetch them, and the associations for their end.
+/// How long the last events wait for a user who is slow to fetch them, and how long the associations may take to end.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(super) struct Actor {
@@ -125,7 +126,7 @@ impl Actor {
     }
 
     fn accept(&mut self, accepted: Accepted) {
-        // The kernel lets nobody in while there is no room, but several may come at the same time.
+        // The kernel lets nobody in while there is no room, but several may arrive at the same time.
         let Some(id) = self.context.shared.admit(accepted.local_port) else {
             return accepted.refuse();
         };
@@ -142,7 +143,7 @@ impl Actor {
         self.mind_the_room();
     }
 
-    /// Tells what has come on an association that is over: it has been acknowledged, it must not get lost.
+    /// Reports what has arrived on an association that is over: it has been acknowledged, so it must not be lost.
     fn recall(&mut self, ended: Ended) {
         let Some(id) = self.context.shared.admit(ended.local_port) else {
             return;
@@ -178,7 +179,7 @@ impl Actor {
 
     fn request(&self, id: AssociationId, request: Request) {
         if let Some(task) = self.tasks.get(&id) {
-            // A task that has just ended has told why.
+            // If the task has just ended, it has said why.
             let _ = task.requests.send(request);
         }
     }
@@ -195,7 +196,7 @@ impl Actor {
         self.context.outbox.borrow_mut().push(event);
     }
 
-    /// Gives the user what he has made room for.
+    /// Hands over the events for which the user has made room.
     fn flush(&mut self) {
         let mut outbox = self.context.outbox.borrow_mut();
         for id in outbox.flush() {
@@ -241,7 +242,7 @@ impl Actor {
             task.abort();
         }
         self.context.ports.close();
-        // Their sockets are closed when they next get their turn.
+        // This lets the tasks close their sockets.
         tokio::task::yield_now().await;
         shared.ended();
         let flush = async {
@@ -260,7 +261,7 @@ impl Actor {
     }
 }
 
-/// Waits until the user has made room for something that waits.
+/// Waits until something is waiting and the user has made room for it.
 async fn room(context: &Context) {
     loop {
         let sender = {
@@ -268,7 +269,7 @@ async fn room(context: &Context) {
             (outbox.waiting() > 0).then(|| outbox.sender())
         };
         match sender {
-            // A closed channel counts as room: flushing then clears the queue.
+            // A closed channel counts as room: flushing then empties the queue.
             Some(sender) => return drop(sender.reserve().await),
             None => context.waiting.notified().await,
         }

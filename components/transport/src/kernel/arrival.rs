@@ -1,4 +1,4 @@
-//! What arrives on the socket of an association: messages, put together from their parts, and notifications.
+//! What arrives on the socket of an association: messages, assembled from their parts, and notifications.
 
 use super::notification::Notification;
 use super::receiving::Received;
@@ -10,21 +10,21 @@ use crate::{LARGEST_MESSAGE, Message};
 pub(super) enum Arrival {
     Message(Message),
     Notification(Notification),
-    /// A message that is longer than any of ours.
+    /// A message that is longer than any may be.
     TooLarge,
-    /// There is no association any more.
+    /// The association is gone.
     End,
 }
 
 /// Puts messages together.
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
-    /// The beginning of a message whose end has not come yet.
+    /// The beginning of a message that is not complete yet.
     partial: Vec<u8>,
 }
 
 impl Assembly {
-    /// Takes what a receive call has brought. `None` if more is needed to tell what it is.
+    /// Takes what a receive call has returned. `None` if that completes nothing.
     pub(super) fn take(&mut self, received: Received, bytes: &[u8]) -> Option<Arrival> {
         if received.notification {
             return Some(Arrival::Notification(Notification::parse(bytes)));
@@ -53,7 +53,7 @@ impl Assembly {
         })
     }
 
-    /// Forgets what has come of a message: its rest will not.
+    /// Forgets the beginning of a message, because its end will not come.
     pub(super) fn clear(&mut self) {
         self.partial.clear();
     }

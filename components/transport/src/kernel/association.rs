@@ -70,17 +70,17 @@ impl Association {
         }
     }
 
-    /// Opens the association and serves it until its end. An address at which nobody is gives way to the next one.
+    /// Opens the association and serves it until its end. If there is nobody at an address, the next one is tried.
     ///
-    /// The kernel could try them all by itself. But then it would take each of them for the peer's as soon as the peer lists
-    /// it, too (RFC 9260 section 5.4), though whoever has named them may have named somebody else's.
+    /// The kernel could try all addresses by itself, but then it would take each of them for the peer's as soon as the
+    /// peer lists it as well (RFC 9260 section 5.4). Whoever named these addresses may have named somebody else's.
     pub(super) async fn connect(mut self, local_port: Option<u16>, config: AssociationConfig) {
         let mut addresses = VecDeque::from(self.usable_addresses());
         let cause = loop {
             self.peer.addresses = addresses.pop_front().into_iter().collect();
             self.config.clone_from(&config);
             if !addresses.is_empty() {
-                // The others want their turn.
+                // The other addresses are to be tried before long.
                 self.config.max_init_retransmits = config.max_init_retransmits.min(1);
             }
             let cause = match self.open(local_port) {
@@ -147,16 +147,17 @@ impl Association {
                 _ => Cause::Unreachable,
             }
         })?;
-        // Without one it has failed at once, as it does if nobody listens on this very machine.
+        // If there is none, it has failed at once, as it does if nobody is listening and the peer is this very machine.
         let descriptor = descriptor.ok_or(Cause::Refused)?;
         let own = &self.context.shared.settings.addresses;
         let socket = Socket::new(own, descriptor, claim);
         socket.inspect_err(here).map_err(|_| Cause::LocalAbort)
     }
 
-    /// Does what is to be done until the association ends. Returns why it has.
+    /// Runs the association until it ends. Returns why it has ended.
     async fn serve(&mut self, socket: &Socket) -> Cause {
-        // Only while the kernel has no room: it tells of every acknowledgement as long as somebody wants to know.
+        // This exists only while the kernel has no room: for as long as it does, the kernel reports every
+        // acknowledgement.
         let mut blocked: Option<AsyncFd<OwnedFd>> = None;
         loop {
             let wanted = !self.reception.is_paused();
@@ -167,7 +168,7 @@ impl Association {
                     match ready.try_io(|socket| self.receive(socket.get_ref())) {
                         Ok(Ok((arrivals, more))) => {
                             if !more {
-                                // Spares the call that would say so.
+                                // This saves the call that would say so.
                                 ready.clear_ready();
                             }
                             let was_up = self.is_up;
@@ -230,7 +231,7 @@ impl Association {
         Ok((arrivals.collect(), scratch.is_full()))
     }
 
-    /// Draws the consequences of what has arrived. Returns why the association has ended, if it has.
+    /// Deals with what has arrived. Returns why the association has ended, if it has.
     fn handle_arrival(&mut self, socket: &Socket, arrival: Arrival) -> Option<Cause> {
         let notification = match arrival {
             Arrival::Message(message) => {
@@ -295,10 +296,10 @@ impl Association {
         });
     }
 
-    /// The socket says that something is wrong. Returns why the association has ended, if it has.
+    /// Deals with an error of the socket. Returns why the association has ended, if it has.
     fn failed(&self, socket: &Socket, error: &io::Error) -> Option<Cause> {
         match error.raw_os_error() {
-            // ICMP: no process has the UDP port of the peer any more.
+            // ICMP: the peer's UDP port is closed.
             Some(libc::ECONNREFUSED) if self.is_up => {
                 self.send_flags(socket.descriptor.get_ref(), ABORT, b"");
                 Some(Cause::Unreachable)
@@ -309,7 +310,7 @@ impl Association {
             }
             Some(libc::ETIMEDOUT) => Some(Cause::Timeout),
             Some(libc::ENOTCONN | libc::EBADF | libc::EINVAL) => Some(self.end_without_words(socket)),
-            // The kernel itself looks for another path, or gives up with a notification.
+            // The kernel looks for another path by itself, or gives up with a notification.
             _ => {
                 tracing::debug!(association = self.id.number(), %error, "an error on the way");
                 None
@@ -338,7 +339,7 @@ impl Association {
         self.is_up = true;
         if let Ok(paths) = system::paths(socket.descriptor.get_ref(), self.peer.port) {
             self.paths = paths.number;
-            // At least the one from which the handshake came is confirmed.
+            // At least the address from which the handshake came must be confirmed.
             if !paths.confirmed.is_empty() {
                 self.peer.addresses = paths.confirmed;
             }
@@ -361,7 +362,7 @@ impl Association {
         });
     }
 
-    /// Hands messages to the kernel. Returns whether it has to be waited for.
+    /// Hands messages to the kernel. Returns whether the kernel has no more room.
     fn transmit(&mut self, socket: &OwnedFd) -> bool {
         while let Some(message) = self.queue.front().filter(|_| self.is_up) {
             let flags = if message.unordered { UNORDERED } else { 0 };
@@ -387,7 +388,7 @@ impl Association {
         }
     }
 
-    /// Ends it with an ABORT, after taking what has arrived: that has been acknowledged, it must not get lost.
+    /// Ends it with an ABORT, after taking what has arrived: it has been acknowledged, so it must not be lost.
     fn abort(&mut self, socket: &Socket) {
         'taking: while let Ok((arrivals, _)) = self.receive(socket.descriptor.get_ref()) {
             for arrival in arrivals {
@@ -410,7 +411,7 @@ impl Association {
     }
 
     fn report_room(&self) {
-        // What the kernel has taken does not count: its buffer is as large as ours.
+        // What the kernel has taken does not count: its buffer is as large as ours is meant to be.
         if self.context.shared.set_buffered(self.id, 0) {
             self.report(Event::Writable { id: self.id });
         }
@@ -428,7 +429,7 @@ impl Association {
     }
 
     fn end(self, cause: Cause) {
-        // Fails only when the transport has ended.
+        // This fails only when the transport has ended.
         let _ = self.context.ended.send((self.id, cause));
     }
 }

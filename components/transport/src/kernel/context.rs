@@ -1,4 +1,4 @@
-//! What the actor, the associations and those on their way from the ports have in common.
+//! What is shared by the actor, the associations, and the tasks that accept them.
 
 use std::cell::{Cell, RefCell};
 use std::os::fd::OwnedFd;
@@ -14,11 +14,11 @@ use crate::outbox::Outbox;
 use crate::shared::Shared;
 use crate::{AssociationId, Cause, LARGEST_MESSAGE, Message, Peer};
 
-/// Bytes of one association that may wait for a slow user here; the rest waits in the kernel and closes the window. What one
-/// batch brings may come on top of that, but no more than the kernel keeps.
+/// How many bytes of one association may wait here for a slow user; the rest waits in the kernel and closes the window.
+/// One batch may come on top of that, but no more than the kernel buffers.
 pub(super) const SHARE: usize = LARGEST_MESSAGE;
 
-/// What the actor wants of an association.
+/// What the actor asks of an association.
 #[derive(Debug)]
 pub(super) enum Request {
     Send(Message),
@@ -54,22 +54,22 @@ impl Reception {
     }
 }
 
-/// What associations have in common.
+/// What all associations share.
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) shared: Arc<Shared>,
     pub(super) ports: Arc<Ports>,
-    /// What they tell the user goes there at once; only their ends go through the actor.
+    /// Where their events for the user go directly; only their ends go through the actor.
     pub(super) outbox: Rc<RefCell<Outbox>>,
     /// Tells the actor that something waits in the outbox.
     pub(super) waiting: Rc<Notify>,
     /// Associations that have ended, and why.
     pub(super) ended: mpsc::UnboundedSender<(AssociationId, Cause)>,
-    /// Where messages are received before they are copied; large enough for each.
+    /// Where messages are received before they are copied; large enough for any of them.
     pub(super) scratch: Rc<RefCell<Batch>>,
 }
 
-/// An association that a peer has opened, and that is there.
+/// An association that a peer has opened.
 pub(super) struct Accepted {
     pub(super) peer: Peer,
     pub(super) local_port: u16,
@@ -79,7 +79,7 @@ pub(super) struct Accepted {
 }
 
 impl Accepted {
-    /// Aborts an association that cannot be taken.
+    /// Aborts the association, because there is no room for it.
     pub(super) fn refuse(&self) {
         if let Err(error) = send(&self.descriptor, 0, ABORT, 0, b"out of resource") {
             tracing::debug!(%error, "a peer cannot be refused");

@@ -23,13 +23,13 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// An association that a peer has opened.
 pub(super) enum Arrived {
-    /// It is there.
+    /// It is alive.
     Alive(Accepted),
-    /// It has come to its end before this process has looked at it.
+    /// It ended before this process got to see it.
     Ended(Ended),
 }
 
-/// What is left of one that has ended.
+/// What is left of an association that has ended.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) peer: Peer,
@@ -44,7 +44,7 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
     loop {
         let change = match port.next().await {
             Ok(NotificationOrData::Notification(sctp_rs::Notification::AssociationChange(change))) => change,
-            // About associations that have failed before they were established.
+            // This is about associations that failed before they were established.
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(port = port.number, %error, "a port has failed");
@@ -69,8 +69,8 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
     }
 }
 
-/// What the kernel keeps on the one-to-many socket of associations that have ended. All of it is there already, up to
-/// their end, since they are no more.
+/// What the one-to-many socket still holds of associations that have ended. All of it is there already, up to their
+/// end.
 struct Backlog<'a> {
     port: &'a Arc<Port>,
     ended: BTreeMap<i32, Unread>,
@@ -136,7 +136,7 @@ impl<'a> Backlog<'a> {
                 Notification::Lost { error, abort } => Cause::peer_abort(&abort_reason(error, &abort)),
                 _ => continue,
             };
-            // Without a message nothing of it matters to anybody.
+            // If no message came, nobody needs to know of it.
             if let Some(unread) = self.ended.remove(&association)
                 && let Some(source) = unread.source
             {

@@ -1,24 +1,27 @@
-//! The SCTP of the kernel, by way of `sctp-rs`.
+//! The kernel's SCTP, by way of `sctp-rs`.
 //!
-//! One one-to-many socket for each SCTP port tells of new associations, and gives each of them a socket of its own
-//! (RFC 6458 section 9.2), so that no slow peer holds the others back. `sctp-rs` runs the one-to-many sockets. The
+//! For each SCTP port, a one-to-many socket reports new associations and gives each of them a socket of its own (RFC
+//! 6458 section 9.2), so that a slow peer does not hold the others back. `sctp-rs` runs the one-to-many sockets. The
 //! associations' own sockets are used without it: it hides where a message ends, cuts messages at 4096 bytes, does not
-//! wait until a socket can be written, and leaves something behind in tokio for each socket that it closes, so that
-//! peers could use up the memory.
+//! wait until a socket is writable, and leaks something in tokio for each socket that it closes, so that peers could
+//! use up the memory.
 //!
-//! What differs from [`user_space`](crate::user_space):
-//! - The packets are the kernel's: no tap, no impairments ([`Transport::set_impairment`] says so).
-//! - Whatever ends a process, the kernel says goodbye to its peers: a SIGKILL looks like a shutdown in order, and
-//!   [`Transport::vanish`] is nothing else. A silent failure needs a link that is cut.
-//! - Associations with several addresses on either side switch paths, and [`Event::Path`](crate::Event::Path) tells. The
-//!   kernel confirms each address of a peer before it counts (RFC 9260 section 5.4): [`Event::Up`](crate::Event::Up) names
-//!   those that are confirmed by then, and a path that comes up later is confirmed as well. But who is who it decides by all
-//!   addresses that a peer lists: as long as a stranger's association lists an address, the kernel lets nobody in from there
-//!   with the stranger's SCTP port.
-//! - Peers in user space are reached with [`Config::encapsulate`], if the administrator has set `net.sctp.udp_port`.
-//! - An association that a peer opens and ends before this process has looked at it, without a message, is never seen.
-//! - A peer that shuts down gets what the kernel has taken by then: all that [`Transport::send`] has taken, unless more
-//!   than the send buffer was waiting.
+//! How this differs from [`user_space`](crate::user_space):
+//! - The packets are the kernel's: there is no tap, and there are no impairments ([`Transport::set_impairment`] says
+//!   so).
+//! - Whatever ends a process, the kernel says goodbye to its peers: a SIGKILL looks like a shutdown in order, and so
+//!   does [`Transport::vanish`]. A silent failure takes a link that is cut.
+//! - Associations with several addresses on either side switch paths, which [`Event::Path`](crate::Event::Path)
+//!   reports. The kernel confirms each address of a peer before it counts (RFC 9260 section 5.4):
+//!   [`Event::Up`](crate::Event::Up) names those confirmed by then, and a path that comes up later is confirmed as
+//!   well. To tell associations apart, however, the kernel goes by all addresses that a peer lists: for as long as a
+//!   stranger's association lists somebody's address, the kernel lets nobody in from there with the stranger's SCTP
+//!   port.
+//! - Peers in user space can be reached with [`Config::encapsulate`], if the administrator has set `net.sctp.udp_port`.
+//! - An association that a peer opens and ends before this process gets to see it is never reported, unless a message
+//!   came.
+//! - A peer that shuts down gets what the kernel has taken by then, which is all that [`Transport::send`] has taken,
+//!   unless more than a send buffer was waiting.
 
 mod actor;
 mod arrival;
@@ -49,19 +52,19 @@ use crate::outbox::Outbox;
 use crate::shared::{Settings, Shared};
 use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
 
-/// Where the kernel keeps the UDP port of its SCTP.
+/// The file that holds the UDP port of the kernel's SCTP.
 const UDP_PORT_SETTING: &str = "/proc/sys/net/sctp/udp_port";
 
-/// Descriptors that are asked for.
+/// How many descriptors are asked for.
 const ENOUGH_DESCRIPTORS: u64 = 16 * 1024;
 
 /// Why a transport cannot be started.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The kernel has no SCTP, or not all that it needs.
+    /// The kernel has no SCTP, or not all of what is needed.
     #[error("the kernel offers no SCTP (load its module: modprobe sctp)")]
     NoSctp(#[source] io::Error),
-    /// An own address is not one of this machine.
+    /// A configured address does not belong to this machine.
     #[error("{0} is not an address of this machine")]
     NotOurs(IpAddr),
     /// No loopback address is free.
@@ -75,10 +78,10 @@ pub enum StartError {
     Socket {
         /// The own address.
         address: IpAddr,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// The kernel has not been told to take SCTP in UDP.
+    /// The kernel has not been told to take SCTP over UDP.
     #[error("the kernel's SCTP has no UDP port (set one: sysctl -w net.sctp.udp_port=9899)")]
     NoUdpPort,
     /// The thread or its runtime cannot be started.
@@ -86,14 +89,15 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
-/// Whether the kernel has SCTP; with the reason if not.
+/// Whether the kernel has SCTP, or why not.
 pub fn probe() -> Result<(), StartError> {
     ports::probe().map_err(StartError::NoSctp)
 }
 
 /// Starts a transport on a thread of its own, which ends with it.
 ///
-/// [`Config::udp_port`] serves as the SCTP port by which a free loopback address is found, if there are no addresses.
+/// If no addresses are configured, a loopback address is taken on which the SCTP port with the number
+/// [`Config::udp_port`] is free.
 pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -102,7 +106,7 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     let (transport, events, prepared) = match prepare(config, runtime.handle().clone()) {
         Ok(prepared) => prepared,
         Err(error) => {
-            // Dropping it is not allowed everywhere.
+            // It must not be dropped in an asynchronous context.
             runtime.shutdown_background();
             return Err(error);
         }
@@ -114,15 +118,15 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     Ok((transport, events))
 }
 
-/// Starts a transport as a task of this thread, inside of a runtime: a message then costs no change of threads. It works as
-/// long as the set is polled.
+/// Starts a transport as a task on this thread, within a runtime: a message then costs no change of threads. It runs
+/// for as long as the set is polled.
 pub fn start_local(config: Config, tasks: &LocalSet) -> Result<(Transport, Events), StartError> {
     let (transport, events, prepared) = prepare(config, Handle::current())?;
     tasks.spawn_local(prepared.run());
     Ok((transport, events))
 }
 
-/// What an actor is made of, wherever it will run.
+/// What an actor needs, wherever it will run.
 struct Prepared {
     shared: Arc<Shared>,
     ports: Arc<ports::Ports>,
@@ -202,7 +206,7 @@ fn prepare(config: Config, runtime: Handle) -> Result<(Transport, Events, Prepar
     Ok((transport, Events(receiver), prepared))
 }
 
-/// Each association needs a descriptor. Best effort: where there are too few, peers are refused.
+/// Asks for enough descriptors, since each association needs one. If there are too few all the same, peers are refused.
 fn allow_descriptors() {
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
         && soft < hard.min(ENOUGH_DESCRIPTORS)

@@ -1,4 +1,4 @@
-//! What the kernel tells about associations between their messages (RFC 6458 section 6.1).
+//! What the kernel reports about associations, in between their messages (RFC 6458 section 6.1).
 
 use std::net::IpAddr;
 
@@ -13,15 +13,15 @@ const SHUTDOWN_EVENT: u16 = 0x8005;
 pub(super) enum Notification {
     /// The association is established.
     Up { out_streams: u16 },
-    /// It has failed; with the ABORT chunk if one was received.
+    /// It has failed; with the ABORT chunk, if one was received.
     Lost { error: u16, abort: Vec<u8> },
-    /// The peer has started again.
+    /// The peer has restarted.
     Restarted,
     /// It has been shut down in order.
     ShutDown,
     /// It could not be established.
     CannotStart,
-    /// A path of it has changed.
+    /// One of its paths has changed.
     Path { address: IpAddr, state: PathState },
     /// The peer takes no further messages.
     PeerShutsDown,
@@ -44,7 +44,7 @@ impl Notification {
         Self::try_parse(bytes).unwrap_or(Self::Other)
     }
 
-    /// The association that an association change is about.
+    /// The association that a change notification is about.
     pub(super) fn association_of_change(bytes: &[u8]) -> Option<i32> {
         let kind = u16::from_ne_bytes(bytes.get(..2)?.try_into().ok()?);
         let association = i32::from_ne_bytes(bytes.get(16..20)?.try_into().ok()?);
@@ -88,7 +88,8 @@ impl Notification {
     }
 }
 
-/// What an ABORT says in words: its first error cause (RFC 9260 section 3.3.10), with the peer's own text if it gave one.
+/// The reason of an ABORT in words: its first error cause (RFC 9260 section 3.3.10), with the peer's own text if it
+/// gave one.
 pub(super) fn abort_reason(error: u16, abort: &[u8]) -> String {
     // Chunk header, then the cause's code and length.
     let cause = |at: usize| Some(u16::from_be_bytes(abort.get(at..at + 2)?.try_into().ok()?));

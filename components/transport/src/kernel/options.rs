@@ -12,9 +12,9 @@ use crate::AssociationConfig;
 const HEARTBEATS: u32 = 1 << 0;
 const NO_HEARTBEATS: u32 = 1 << 1;
 const NO_PATH_MTU_DISCOVERY: u32 = 1 << 4;
-/// The kernel takes no longer delays of acknowledgements.
+/// The longest delay of acknowledgements that the kernel allows.
 const LONGEST_SACK_DELAY_MS: u32 = 500;
-/// The smallest packet that the kernel takes for a path.
+/// The smallest packet size that the kernel allows for a path.
 const SMALLEST_MTU: u32 = 512;
 
 /// Gives the future associations of a one-to-many socket their settings.
@@ -44,14 +44,14 @@ pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Resul
     system::set(socket, Opt::PeerAddrParams, &path_parameters(config, losses))?;
     let delay = milliseconds(config.sack_delay).min(LONGEST_SACK_DELAY_MS);
     system::set(socket, Opt::DelayedSack, &words([0, delay, 2]))?;
-    // The kernel takes twice of what it is given, half of it for its own needs.
+    // The kernel doubles what it is given and uses half of that for its own needs.
     let socket = SockRef::from(socket);
     socket.set_recv_buffer_size(config.receive_buffer)?;
     socket.set_send_buffer_size(config.send_buffer.max(4096))
 }
 
-/// Lets an association live on when some of its paths fail, which is what several are for: as many losses as all paths
-/// together may have (RFC 9260 section 8.1). The kernel counts those of all paths in a row.
+/// Lets an association outlive the failure of some of its paths, which is what several paths are for: it may lose as
+/// many packets as all its paths together (RFC 9260 section 8.1). The kernel counts the losses on all paths in a row.
 pub(super) fn bear_failing_paths(
     socket: &impl AsFd,
     config: &AssociationConfig,
@@ -70,9 +70,9 @@ fn set_association_losses(socket: &impl AsFd, losses: u16) -> io::Result<()> {
     system::set(socket, Opt::AssocInfo, &association)
 }
 
-/// Lets the future associations of a socket be opened in UDP, to this port of the peers (RFC 6951).
+/// Lets future associations of a socket be opened over UDP, to this port of the peers (RFC 6951).
 pub(super) fn encapsulate(socket: &impl AsFd, port: u16) -> io::Result<()> {
-    // Unlike the others this structure is not packed: the address is aligned to eight bytes.
+    // Unlike the other structures, this one is not packed: the address is aligned to eight bytes.
     let mut value = vec![0; 8 + STORAGE];
     value.extend(port.to_be_bytes());
     value.resize(8 + STORAGE + 8, 0);
@@ -91,14 +91,14 @@ fn path_parameters(config: &AssociationConfig, losses: u16) -> Vec<u8> {
     value.extend(interval.to_ne_bytes());
     value.extend(losses.to_ne_bytes());
     value.extend(words([mtu, 0, flags]));
-    // Flow label, code point, and what fills the structure up.
+    // Flow label, code point, and padding.
     value.resize(156, 0);
     value
 }
 
-/// How many heartbeats or retransmissions may be lost in a row, so that the kernel gives a silent peer up when
-/// [`AssociationConfig::max_retransmissions`] says. There every heartbeat interval counts; the kernel waits for the interval
-/// and the retransmission time-out once, then for the time-out alone, twice as long each time.
+/// How many heartbeats or retransmissions may be lost in a row, so that the kernel gives up a silent peer about when
+/// [`AssociationConfig::max_retransmissions`] says. That setting counts heartbeat intervals, whereas the kernel waits
+/// for the interval and the retransmission time-out once, and then for the time-out alone, which doubles each time.
 fn bearable_losses(config: &AssociationConfig) -> u16 {
     let patience = config
         .heartbeat_interval

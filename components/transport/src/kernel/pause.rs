@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// Waits without tokio's timers: a runtime that has them reads the clock several times for each message.
+/// Waits without tokio's timers: a runtime with timers reads the clock several times for each message.
 pub(super) async fn pause(duration: Duration) {
     let (done, over) = oneshot::channel();
     let sleeper = std::thread::Builder::new().spawn(move || {

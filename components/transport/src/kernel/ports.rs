@@ -1,8 +1,8 @@
-//! The one-to-many sockets: one for each SCTP port that is listened on or connected from.
+//! The one-to-many sockets, one for each SCTP port that we listen on or connect from.
 //!
-//! They are made by whoever asks for a port, so that he learns at once whether it is free, and live as long as the
-//! transport. Associations do not stay on them: each gets a socket of its own as soon as it exists, with a window and a
-//! send buffer of its own.
+//! They are made by whoever asks for a port, so that the caller learns at once whether it is free, and they live as
+//! long as the transport. Associations do not stay on them: each gets a socket of its own as soon as it exists, with
+//! its own window and send buffer.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,9 +20,9 @@ use super::{StartError, options};
 use crate::AssociationConfig;
 use crate::shared::PortBinder;
 
-/// Associations that the kernel has established and nobody has looked at yet.
+/// How many associations the kernel may have established without anybody having looked at them.
 const BACKLOG: i32 = 128;
-/// `SCTP_ABORT`: end the association at once, the message says why.
+/// `SCTP_ABORT`: ends the association at once; the message says why.
 const ABORT: u16 = 1 << 2;
 
 /// A one-to-many socket.
@@ -37,10 +37,10 @@ pub(super) struct Port {
 struct PortState {
     listening: bool,
     applied: AssociationConfig,
-    /// Addresses and ports of peers with an association, and who has claimed it: there is at most one between the same ends
-    /// (RFC 9260 section 1.3).
+    /// Addresses and ports of the peers with which there is an association, and the number of its claim: there is at
+    /// most one between the same two ends (RFC 9260 section 1.3).
     peers: BTreeMap<(IpAddr, u16), u64>,
-    /// Claims so far.
+    /// The number of claims so far.
     claims: u64,
 }
 
@@ -56,13 +56,13 @@ pub(super) struct Ports {
 #[derive(Default)]
 struct Bound {
     ports: BTreeMap<u16, Arc<Port>>,
-    /// Tells the actor of new ones; gone when the transport has ended.
+    /// Tells the actor of new ones; `None` when the transport has ended.
     new: Option<mpsc::UnboundedSender<Arc<Port>>>,
-    /// Whether further associations can be taken.
+    /// Whether there is no room for further associations.
     full: bool,
 }
 
-/// Holds the right to the association with a peer.
+/// The right to the association with a peer.
 pub(super) struct Claim {
     port: Arc<Port>,
     peers: Vec<(IpAddr, u16)>,
@@ -100,7 +100,7 @@ impl Ports {
         }
     }
 
-    /// A port from which an association with a peer can be opened: the given one, or any.
+    /// A port from which an association with a peer can be opened: the given one, or any one.
     pub(super) fn for_peer(
         &self,
         number: Option<u16>,
@@ -125,7 +125,7 @@ impl Ports {
         Ok(port.claim(peers).map(|claim| (port, claim)))
     }
 
-    /// Whether further associations can be taken. While not, the kernel refuses them.
+    /// Sets whether there is no room for further associations. While there is none, the kernel refuses them.
     pub(super) fn set_full(&self, full: bool) {
         let mut bound = self.lock();
         if std::mem::replace(&mut bound.full, full) != full {
@@ -156,7 +156,7 @@ impl Ports {
         if let Some(port) = self.encapsulation {
             options::encapsulate(&socket, port)?;
         }
-        // Its readiness is for the transport's own thread.
+        // The transport's own thread is to be woken by it.
         let _entered = self.runtime.enter();
         let socket = Borrowed::hand_over(OwnedFd::from(socket), ConnectedSocket::from_rawfd)?;
         socket.owner.sctp_subscribe_events(
@@ -212,7 +212,7 @@ impl PortBinder for Ports {
 }
 
 impl Port {
-    /// What the kernel tells about associations that have no socket of their own yet.
+    /// What the kernel reports about associations that have no socket of their own yet.
     pub(super) async fn next(&self) -> io::Result<sctp_rs::NotificationOrData> {
         self.socket.owner.sctp_recv().await
     }
@@ -230,7 +230,7 @@ impl Port {
             state.applied = config.clone();
         }
         let association = system::connectx(&self.socket, peer);
-        // Those that peers open get the usual settings.
+        // Associations that peers open get the usual settings.
         if state.listening && state.applied != usual {
             options::apply(&self.socket, &usual)?;
             state.applied = usual;
@@ -258,7 +258,7 @@ impl Port {
         }
     }
 
-    /// Takes the right to open an association with a peer; `None` if somebody has it.
+    /// Claims the association with a peer; `None` if it has been claimed already.
     fn claim(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Option<Claim> {
         let taken = {
             let state = self.lock();
@@ -267,8 +267,8 @@ impl Port {
         (!taken).then(|| self.succeed(peers))
     }
 
-    /// Takes the right to an association that a peer has opened. The kernel would not have let it in beside another one
-    /// between the same ends: whoever has the right has not noticed yet that its association is over.
+    /// Claims an association that a peer has opened. The kernel would not have let it in beside another one between the
+    /// same ends, so if there is an older claim, its holder has not noticed yet that its association is over.
     pub(super) fn succeed(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Claim {
         let mut state = self.lock();
         state.claims += 1;
@@ -296,7 +296,7 @@ impl AsFd for Port {
     }
 }
 
-/// A socket that is bound to a port of all addresses; 0 lets the kernel choose one.
+/// A socket that is bound to a port on all addresses; 0 lets the kernel choose the port.
 fn bind(kind: Type, addresses: &[IpAddr], port: u16) -> io::Result<Socket> {
     let domain = if addresses.iter().all(IpAddr::is_ipv4) {
         Domain::IPV4
@@ -323,13 +323,13 @@ fn bind(kind: Type, addresses: &[IpAddr], port: u16) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Whether the kernel has SCTP that can be listened on.
+/// Whether the kernel has SCTP, and lets us listen.
 pub(super) fn probe() -> io::Result<()> {
     bind(Type::SEQPACKET, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], 0)?.listen(1)
 }
 
-/// Takes the first of this process's loopback addresses on whose SCTP port of this number nobody has. The socket keeps
-/// others away from it; only the attempt to bind decides, so that processes that start at the same time get different ones.
+/// Takes the first of this process's loopback addresses on which this SCTP port is free. The socket keeps others away
+/// from it. Only binding it decides, so that processes that start at the same time get different addresses.
 pub(super) fn claim_loopback(port: u16) -> Result<(IpAddr, Socket), StartError> {
     for address in crate::loopback::candidates() {
         match bind(Type::STREAM, &[address], port) {

@@ -1,5 +1,5 @@
-//! Receiving messages and notifications, with the end-of-record flag that `sctp-rs` hides, and many in one system call
-//! (RFC 6458 section 8).
+//! Receiving messages and notifications, with the end-of-record flag that `sctp-rs` hides, and several in one system
+//! call (RFC 6458 section 8).
 #![expect(
     unsafe_code,
     reason = "no crate receives what SCTP says besides the data; what is passed are pointers to local buffers"
@@ -16,7 +16,7 @@ use super::system::{SOL_SCTP, STORAGE, address_in, checked};
 const RCVINFO: i32 = 3;
 const MSG_NOTIFICATION: i32 = 0x8000;
 
-/// What a receive call has brought.
+/// What a receive call has returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Received {
     /// Bytes in the buffer.
@@ -27,11 +27,11 @@ pub(super) struct Received {
     pub(super) end_of_record: bool,
     /// Where it came from, if the kernel says so.
     pub(super) source: Option<SocketAddr>,
-    /// What it says about data.
+    /// What the kernel says about the data.
     pub(super) info: Option<Info>,
 }
 
-/// `struct sctp_rcvinfo`, as far as it matters.
+/// The parts of `struct sctp_rcvinfo` that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Info {
     pub(super) stream: u16,
@@ -41,8 +41,8 @@ pub(super) struct Info {
     pub(super) association: i32,
 }
 
-/// Receives (a part of) a message or a notification, without waiting. The socket must have been asked for receive
-/// information.
+/// Receives a message, a part of one, or a notification, without waiting. Receive information must have been enabled on
+/// the socket.
 pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
     let mut control = [0_u64; 16];
     let mut name = [0_u8; STORAGE];
@@ -73,7 +73,7 @@ pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Recei
     })
 }
 
-/// Room for what several receive calls bring, in one system call.
+/// Room for several messages or parts of them, to be received in one system call.
 pub(super) struct Batch {
     size: usize,
     space: Vec<u8>,
@@ -85,7 +85,7 @@ impl Batch {
     /// The most messages, or parts of them, in a batch.
     pub(super) const LENGTH: usize = 16;
 
-    /// For messages of at most so many bytes. Memory that no message has touched is only reserved.
+    /// A batch of messages of at most that many bytes. Memory that no message has touched is merely reserved.
     pub(super) fn new(size: usize) -> Self {
         Self {
             size,
@@ -95,7 +95,7 @@ impl Batch {
         }
     }
 
-    /// What has come, in order.
+    /// What has been received, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Received, &[u8])> {
         let pieces = self.space.chunks(self.size.max(1));
         let pieces = self.received.iter().zip(pieces);
@@ -108,8 +108,8 @@ impl Batch {
     }
 }
 
-/// Receives as much as there is and fits, without waiting, from a socket that has one association and has been asked for
-/// receive information.
+/// Receives as much as there is and as fits, without waiting, from a socket that has one association and on which
+/// receive information has been enabled.
 pub(super) fn receive_batch(socket: &impl AsFd, batch: &mut Batch) -> io::Result<()> {
     batch.received.clear();
     let size = batch.size;
@@ -201,11 +201,11 @@ mod tests {
         };
         assert_eq!(receive_information(&control), Some(info));
         for length in 0..control.len() - 4 {
-            // However little there is: no panic.
+            // However little there is, it must not panic.
             receive_information(&control[..length]);
         }
         assert_eq!(receive_information(&message(1, &[0; 40])), None);
-        // A length of nought does not hang.
+        // A length of zero must not make it hang.
         assert_eq!(receive_information(&[0; 64]), None);
     }
 }

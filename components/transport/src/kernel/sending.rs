@@ -1,4 +1,4 @@
-//! Sending messages with their properties (RFC 6458 section 5.3.4), and many in two system calls.
+//! Sending messages with their properties (RFC 6458 section 5.3.4), and many of them in two system calls.
 #![expect(
     unsafe_code,
     reason = "no crate sends several of SCTP's messages at once; what is passed are pointers to local buffers"
@@ -18,7 +18,7 @@ pub(super) const UNORDERED: u16 = 1 << 0;
 pub(super) const ABORT: u16 = 1 << 2;
 pub(super) const EOF: u16 = 0x200;
 
-/// Control message with the properties of what is sent.
+/// The type of the control message that carries the properties of a message.
 const SNDINFO: i32 = 2;
 /// `struct cmsghdr`, followed by `struct sctp_sndinfo`.
 const CONTROL_LENGTH: usize = size_of::<libc::cmsghdr>() + 16;
@@ -26,7 +26,7 @@ const CONTROL_LENGTH: usize = size_of::<libc::cmsghdr>() + 16;
 const CALL: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// The most messages in a system call.
 const BATCH: usize = 64;
-/// What a message takes of the send buffer besides twice its length, at most.
+/// The most that a message takes of the send buffer in addition to twice its length.
 const COST: usize = 1536;
 
 /// Hands a message to the kernel.
@@ -37,8 +37,8 @@ pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &
     SockRef::from(socket).sendmsg(&message, CALL).map(drop)
 }
 
-/// Hands messages to the kernel, as many as it has room for, and tells how many that were. `buffer` is the size of the socket's
-/// send buffer.
+/// Hands as many messages to the kernel as it has room for, and returns how many that were. `buffer` is the size of the
+/// socket's send buffer.
 pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -> io::Result<usize> {
     let mut sent = 0;
     while sent < messages.len() {
@@ -54,7 +54,7 @@ pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -
     Ok(sent)
 }
 
-/// How many of these messages may wait for each other. As long as they do, the kernel sends none that does not fill a packet,
+/// How many of these messages may wait for each other. While they do, the kernel sends no packet that is not full,
 /// whatever happens; if they filled the buffer, nothing would ever make room in it.
 fn series_length(buffer: usize, messages: &[&Message]) -> usize {
     let mut room = buffer / 2;
@@ -65,7 +65,7 @@ fn series_length(buffer: usize, messages: &[&Message]) -> usize {
     fitting.count().max(1)
 }
 
-/// Messages that share packets: all but the last one wait for those behind them.
+/// Sends messages that may share packets: all but the last wait for those behind them.
 fn send_series(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
     let Some((last, others)) = messages.split_last() else {
         return Ok(0);
@@ -85,7 +85,7 @@ fn send_series(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
     }
 }
 
-/// The beginning of a series of messages, in one system call.
+/// Sends all but the last of a series of messages, in one system call.
 fn send_batch(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
     let mut controls: Vec<_> = messages
         .iter()
@@ -135,7 +135,7 @@ fn control(stream: u16, flags: u16, ppid: u32) -> [u8; CONTROL_LENGTH] {
         &stream.to_ne_bytes(),
         &flags.to_ne_bytes(),
         &ppid.to_be_bytes(),
-        // Context and association stay nought: they do not matter here.
+        // Context and association stay zero: they do not matter here.
     ];
     let mut at = 0;
     for part in parts {

@@ -22,9 +22,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Takes over what has been peeled off a socket that is bound to these addresses.
+    /// Takes over a descriptor that was peeled off a socket bound to these addresses.
     pub(super) fn new(own: &[IpAddr], descriptor: OwnedFd, claim: Claim) -> io::Result<Self> {
-        // Tells of a peer in user space whose process is gone (RFC 6951 section 5.4): its host says so by ICMP.
+        // If the process of a peer in user space is gone, its host says so by ICMP (RFC 6951 section 5.4).
         if own.iter().all(IpAddr::is_ipv4) {
             setsockopt(&descriptor, sockopt::Ipv4RecvErr, &true)?;
         } else {
@@ -37,10 +37,10 @@ impl Socket {
     }
 }
 
-/// Sends from whatever thread wants to.
+/// Sends from any thread.
 pub(super) struct Direct {
     descriptor: Arc<OwnedFd>,
-    /// Bytes.
+    /// In bytes.
     send_buffer: usize,
 }
 
@@ -48,7 +48,7 @@ impl Direct {
     pub(super) fn new(descriptor: &Arc<OwnedFd>) -> Self {
         Self {
             descriptor: Arc::clone(descriptor),
-            // Without an answer no messages wait for each other.
+            // If it is unknown, no messages wait for each other.
             send_buffer: SockRef::from(descriptor).send_buffer_size().unwrap_or(0),
         }
     }

@@ -1,8 +1,8 @@
-//! The system calls of SCTP that neither `socket2` nor `sctp-rs` offers: its options, `bindx`, `connectx`, and peeling off
+//! SCTP's system calls that neither `socket2` nor `sctp-rs` offers: its options, `bindx`, `connectx`, and peeling off
 //! (RFC 6458).
 //!
-//! All structures are built as bytes, so that the kernel's layouts stand in one place. What is passed to the kernel are
-//! pointers to local buffers together with their lengths.
+//! All structures are built as bytes, so that the kernel's layouts are described in one place. The kernel is passed
+//! pointers to local buffers, together with their lengths.
 #![expect(
     unsafe_code,
     reason = "no crate has these options and calls of SCTP, nor tokio a safe way to watch a socket that somebody else owns"
@@ -51,7 +51,7 @@ pub(super) struct Borrowed<Owner> {
 }
 
 impl<Owner> Borrowed<Owner> {
-    /// Hands a descriptor to an owner that does not give it back.
+    /// Hands a descriptor over to an owner that will not give it back.
     pub(super) fn hand_over(
         descriptor: OwnedFd,
         to: impl FnOnce(RawFd) -> io::Result<Owner>,
@@ -107,7 +107,7 @@ struct ConnectxParameter {
     addresses: *const c_void,
 }
 
-/// Opens an association from a one-to-many socket and returns the kernel's name for it (RFC 6458 section 9.9).
+/// Opens an association from a one-to-many socket and returns the kernel's identifier for it (RFC 6458 section 9.9).
 pub(super) fn connectx(socket: &impl AsFd, peer: SocketAddr) -> io::Result<i32> {
     let packed = socket_address(peer);
     let mut parameter = ConnectxParameter {
@@ -156,14 +156,15 @@ pub(super) fn peel_off(socket: &impl AsFd, association: i32) -> io::Result<Owned
 /// The paths of an association.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paths {
-    /// The peer's addresses that count as its own, the primary in front.
+    /// Those of the peer's addresses that are confirmed, the primary one first.
     pub(super) confirmed: Vec<IpAddr>,
-    /// How many addresses it has or claims to have.
+    /// How many addresses the peer has, or claims to have.
     pub(super) number: usize,
 }
 
-/// The paths of a peeled-off association (RFC 6458 sections 8.1.9, 8.2.2 and 9.3) with a peer that has this port. What the
-/// peer lists is anybody's address until the kernel has confirmed it by a heartbeat (RFC 9260 section 5.4).
+/// The paths of a peeled-off association (RFC 6458 sections 8.1.9, 8.2.2 and 9.3) with a peer that has this port. An
+/// address that the peer lists may be anybody's until the kernel has confirmed it by a heartbeat (RFC 9260 section
+/// 5.4).
 pub(super) fn paths(socket: &impl AsFd, port: u16) -> io::Result<Paths> {
     let mut list = [0_u8; 8192];
     let length = get(socket.as_fd(), GET_PEER_ADDRS, &mut list)?;
@@ -213,7 +214,7 @@ fn get(socket: BorrowedFd<'_>, option: c_int, value: &mut [u8]) -> io::Result<us
     checked(result as isize).map(|_| length as usize)
 }
 
-/// Descriptors that are owned, alone or with others.
+/// A descriptor that is owned, alone or together with others.
 pub(super) trait Descriptor: AsRawFd {}
 impl Descriptor for OwnedFd {}
 impl Descriptor for Arc<OwnedFd> {}

@@ -1,9 +1,9 @@
-//! An in-memory network, for tests of what is built on a transport.
+//! An in-memory network, for testing what is built on a transport.
 //!
-//! Associations exist without packets: messages arrive in order after the latency of the network. [`Network::kill`] and
-//! [`Transport::vanish`] show a host's death to its peers as unreachable; an [`Impairment`](crate::Impairment) with `cut`
-//! holds everything back until it is taken away, or the associations time out. Delays of impairments are added to the
-//! latency; losses are not modelled, since SCTP would make them good.
+//! There are associations but no packets: messages arrive in order, after the latency of the network. After
+//! [`Network::kill`] and [`Transport::vanish`], the peers find the host unreachable. An
+//! [`Impairment`](crate::Impairment) with `cut` holds everything back until it is removed or the associations time out.
+//! Delays of impairments are added to the latency; losses are not modelled, since SCTP would make up for them.
 
 mod state;
 
@@ -18,20 +18,20 @@ use crate::shared::{Ending, Settings, Shared};
 use crate::{BackEnd, Capabilities, Cause, Config, Event, Events, LARGEST_MESSAGE, Transport};
 use state::{Host, State};
 
-/// Joins any number of transports.
+/// A network that connects any number of transports.
 #[derive(Clone)]
 pub struct Network(Arc<Mutex<State>>);
 
 impl Network {
-    /// A network on which everything travels for this long.
+    /// A network on which everything takes this long to arrive.
     #[must_use]
     pub fn new(latency: Duration) -> Self {
         Self(Arc::new(Mutex::new(State::new(latency))))
     }
 
-    /// Adds a host with the first of the configured addresses, or the next free one of 10.0.0.0/8 if there is none. Its
-    /// actor runs on the current tokio runtime and by tokio's clock, so that a test with paused time is quick and always
-    /// the same.
+    /// Adds a host with the first of the configured addresses, or with the next free one of 10.0.0.0/8 if none is
+    /// configured. Its actor runs on the current tokio runtime and by tokio's clock, so that a test with paused time is
+    /// quick and repeatable.
     ///
     /// # Panics
     /// Outside of a tokio runtime, and if the address is in use.
@@ -67,12 +67,12 @@ impl Network {
         (Transport::new(shared), Events(receiver))
     }
 
-    /// Lets a host die at once: its transport ends, its peers' associations go down as unreachable.
+    /// Kills a host: its transport ends, and the associations of its peers go down as unreachable.
     pub fn kill(&self, address: IpAddr) {
         self.lock().remove_host(address, &Cause::Unreachable);
     }
 
-    /// The actor of one host. Each does the due work of all hosts.
+    /// The actor of one host. Each of them does what is due on any host.
     async fn run(self, address: IpAddr, shared: Arc<Shared>, events: mpsc::Sender<Event>) {
         loop {
             let (deadline, waiting) = {

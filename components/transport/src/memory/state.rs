@@ -1,4 +1,4 @@
-//! The hosts of an in-memory network and what is under way between them.
+//! The hosts of an in-memory network, and what is on its way between them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::{AssociationId, Cause, Event, Message, Peer};
 pub(super) struct State {
     latency: Duration,
     hosts: BTreeMap<IpAddr, Host>,
-    /// By the time of arrival, and in the order of sending.
+    /// By time of arrival, and then in the order in which they were sent.
     under_way: BTreeMap<(Instant, u64), Parcel>,
     sent: u64,
 }
@@ -30,17 +30,17 @@ struct Association {
     local_port: u16,
     peer: IpAddr,
     peer_port: u16,
-    /// The other end, as soon as it exists.
+    /// The other end, once it exists.
     peer_id: Option<AssociationId>,
-    /// When the last parcel arrives, which no later one may overtake.
+    /// When the last parcel arrives; no later one may overtake it.
     latest: Instant,
-    /// What a cut link holds back, in the order of sending.
+    /// What a cut link holds back, in the order in which it was sent.
     held: BTreeMap<u64, Content>,
-    /// When it is given up if the link stays cut.
+    /// When it is given up, if the link stays cut.
     deadline: Option<Instant>,
-    /// Bytes that the other end has not yet taken.
+    /// Bytes that the other end has not taken yet.
     buffered: usize,
-    /// Bytes that have been taken and the other end does not yet know of.
+    /// Bytes that have been taken without the other end having been told.
     owed: usize,
 }
 
@@ -147,7 +147,7 @@ impl State {
             .is_some_and(|host| host.outbox.waiting() > 0)
     }
 
-    /// Ends a host; its peers see the cause.
+    /// Ends a host. Its peers are told the cause.
     pub(super) fn remove_host(&mut self, address: IpAddr, cause: &Cause) {
         let Some(host) = self.hosts.get(&address) else {
             return;
@@ -160,13 +160,13 @@ impl State {
             host.outbox.flush();
             host.shared.wake.notify_one();
         }
-        // Somebody has to see to what is under way.
+        // Another actor has to take care of what is on its way.
         for host in self.hosts.values() {
             host.shared.wake.notify_one();
         }
     }
 
-    /// Does what the handles of a host ask for, and what is due anywhere.
+    /// Does what the handles of a host ask for, and what is due on any host.
     pub(super) fn step(&mut self, address: IpAddr) {
         self.handle_commands(address);
         self.look_for_cuts();
@@ -246,7 +246,7 @@ impl State {
         }
     }
 
-    /// Ends an association and lets the other end know.
+    /// Ends an association, and lets the other end know.
     fn end(&mut self, address: IpAddr, id: AssociationId, here: Cause, there: Cause) {
         self.send(address, id, Content::End(there));
         if let Some(host) = self.hosts.get_mut(&address) {
@@ -316,7 +316,7 @@ impl State {
                     association.owed += message.data.len();
                 }
                 host.outbox.push(Event::Message { id, message });
-                // Only the host's own actor waits for its user.
+                // Only the host's own actor waits for the host's user.
                 host.shared.wake.notify_one();
                 self.acknowledge(address, id);
             }
@@ -334,7 +334,8 @@ impl State {
         }
     }
 
-    /// A request has arrived. Both ends know each other from now on; the requester is told when the answer arrives.
+    /// A request has arrived. From here on both ends know each other, but the requester is told only when the answer
+    /// arrives.
     fn handle_request(&mut self, from: IpAddr, requester: AssociationId, address: IpAddr) {
         let Some((from_port, to_port)) = self.holder(from, requester).map(|a| (a.local_port, a.peer_port))
         else {
@@ -367,7 +368,7 @@ impl State {
         }
     }
 
-    /// Makes room at the sender for what the user of the receiver has taken, or soon can.
+    /// Makes room at the sender for what the receiver's user has taken, or can take soon.
     fn acknowledge(&mut self, address: IpAddr, id: AssociationId) {
         let Some(host) = self.hosts.get_mut(&address) else {
             return;
@@ -382,7 +383,7 @@ impl State {
         }
     }
 
-    /// Starts the clock for associations across a cut; lets go what was held back when the cut is gone.
+    /// Starts the clock for associations across a cut link. When the cut is gone, releases what it has held back.
     fn look_for_cuts(&mut self) {
         let now = Instant::now();
         let ends: Vec<_> = self

@@ -1,4 +1,4 @@
-//! Membership in a multicast group, on links that may be impaired.
+//! Membership in a multicast group, over links that may be impaired.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -10,14 +10,14 @@ use super::{MulticastError, join, sender};
 use crate::Transport;
 use crate::delay_line::DelayLine;
 
-/// A member of a group: receives what others send to it, and sends to it. Its datagrams suffer the impairments of the
-/// transport's links, like everything that the transport sends.
+/// A member of a group, which receives what others send to the group, and sends to it. Its datagrams are subject to the
+/// impairments of the transport's links, as is everything that the transport sends.
 #[derive(Debug)]
 pub struct Member {
     transport: Transport,
     group: SocketAddr,
     receiver: UdpSocket,
-    /// Not one of tokio's: those refuse to send until their first event has come.
+    /// Not a socket of tokio's: those refuse to send until their first event has come.
     sender: std::net::UdpSocket,
     under_way: DelayLine<Datagram>,
     buffer: Box<[u8]>,
@@ -29,16 +29,17 @@ enum Datagram {
     Outgoing(Vec<u8>),
 }
 
-/// rsplib's time to live of announcements.
+/// The time to live that rsplib gives announcements.
 const HOPS: u8 = 30;
 /// Larger than any announcement; a longer datagram is cut off.
 const LARGEST_DATAGRAM: usize = 2048;
-/// Datagrams under way at the same time on links that delay them.
+/// How many datagrams can be on their way at the same time on links that delay them.
 const MOST_UNDER_WAY: usize = 256;
 
 impl Member {
-    /// Joins a group by way of the interface that has the first fitting address of `transport`. Datagrams are sent from
-    /// that address and, unless another process has it, from `source_port`. To be called within a tokio runtime.
+    /// Joins a group on the interface that has the first suitable address of `transport`. Datagrams are sent from that
+    /// address and from `source_port`, or from any free port if another process has that one. Must be called within a
+    /// tokio runtime.
     ///
     /// # Errors
     /// When no own address fits the group, or the system refuses.
@@ -69,7 +70,7 @@ impl Member {
         self.group
     }
 
-    /// Sends a datagram to the group: now, or as soon as [`Self::recv`] is being waited for if the link delays it.
+    /// Sends a datagram to the group: at once, or, if the link delays it, while [`Self::recv`] is being awaited.
     pub fn send(&mut self, data: Vec<u8>) {
         match self.transport.fate(self.group.ip()) {
             None => {}
@@ -83,7 +84,7 @@ impl Member {
     /// The next datagram from the group, and who sent it. Cancel safe.
     pub async fn recv(&mut self) -> (SocketAddr, Vec<u8>) {
         loop {
-            // Mostly nothing is under way: no reason to read the clock whenever somebody else wakes the task up.
+            // Usually nothing is on its way, and then there is no reason to read the clock whenever the task is woken.
             while self.under_way.poll_timeout().is_some()
                 && let Some(datagram) = self.under_way.poll(Instant::now())
             {
@@ -103,7 +104,7 @@ impl Member {
                 received = self.receiver.recv_from(&mut self.buffer) => received,
                 () = arrival => continue,
             };
-            // An error here is a transient one of the interface: the group goes on.
+            // Errors here are transient ones of the interface; the membership goes on.
             let Ok((length, source)) = received else {
                 tokio::task::yield_now().await;
                 continue;
@@ -122,7 +123,7 @@ impl Member {
     }
 
     fn transmit(&self, data: &[u8]) {
-        // Announcements are repeated: one that finds no room or no network is not missed.
+        // Announcements are repeated; one that finds no room or no network is no loss.
         let _ = self.sender.send_to(data, self.group);
     }
 }
@@ -160,7 +161,7 @@ mod tests {
         let (source, data) = receiver.recv().await;
         let own: IpAddr = "127.23.0.1".parse().unwrap();
         assert_eq!((source.ip(), data.as_slice()), (own, b"announce".as_slice()));
-        // The second one on this address, while the first one lives, takes what is free.
+        // While the first one lives, a second one on this address takes any free port.
         let mut again = Member::join(&sender.transport, sender.group, SOURCE_PORT).unwrap();
         again.send(b"another".to_vec());
         let (other_source, _) = receiver.recv().await;
@@ -179,7 +180,7 @@ mod tests {
         sender.send(b"late".to_vec());
         one.set_impairment(Link::All, Impairment::NONE).unwrap();
         sender.send(b"prompt".to_vec());
-        // The sender hears itself; waiting for that lets its delayed datagram go.
+        // The sender hears itself. Waiting for that lets its delayed datagram go.
         let heard = async { (sender.recv().await.1, sender.recv().await.1) };
         let received = async { (receiver.recv().await.1, receiver.recv().await.1) };
         let (heard, received) = tokio::join!(heard, received);

@@ -1,8 +1,9 @@
-//! Plain UDP sockets for multicast announcements: they belong to no association.
+//! Plain UDP sockets for multicast announcements, which belong to no association.
 //!
-//! Works on real interfaces and on loopback, whose interface does not call itself capable of multicast: both membership
-//! and outgoing interface are given by the interface's address. A [`Member`] of a group suffers the impairments of its
-//! [`Transport`](crate::Transport); bare sockets, by [`join`] and [`sender`], do not.
+//! This works on real interfaces and on loopback, although the loopback interface is not marked as capable of
+//! multicast: both the membership and the outgoing interface are given by an address. A [`Member`] of a group is
+//! subject to the impairments of its [`Transport`](crate::Transport); bare sockets, as [`join`] and [`sender`] make
+//! them, are not.
 
 mod member;
 
@@ -27,7 +28,7 @@ pub enum MulticastError {
         /// The interface's address.
         interface: IpAddr,
     },
-    /// None of the own addresses is of the group's version of IP.
+    /// None of the own addresses has the IP version of the group.
     #[error("no own address has the version of IP that the group {0} has")]
     NoOwnAddress(IpAddr),
     /// No interface has that address.
@@ -36,20 +37,20 @@ pub enum MulticastError {
     /// The system does not allow it.
     #[error("cannot set up a multicast socket for {address}")]
     Socket {
-        /// What was to be bound or joined.
+        /// The address that was to be bound, or the group that was to be joined.
         address: SocketAddr,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// A socket that receives what is sent to a port of a group by way of the interface that has the given address. Any number
-/// of processes may do so at the same time. It does not block: hand it to `tokio::net::UdpSocket::from_std`.
+/// A socket that receives what is sent to a port of a group on the interface that has the given address. Any number of
+/// processes can do so at the same time. It does not block: hand it to `tokio::net::UdpSocket::from_std`.
 pub fn join(group: IpAddr, port: u16, interface: IpAddr) -> Result<UdpSocket, MulticastError> {
     if !group.is_multicast() || group.is_ipv4() != interface.is_ipv4() {
         return Err(MulticastError::NoGroup { group, interface });
     }
-    // Bound to the group, so that nothing arrives that was sent to another one or to this host.
+    // It is bound to the group, so that it receives nothing that was sent to another group or to this host.
     let address = SocketAddr::new(group, port);
     let interface_index = interface_index(interface)?;
     let prepare = || -> io::Result<Socket> {
@@ -78,8 +79,8 @@ pub fn join(group: IpAddr, port: u16, interface: IpAddr) -> Result<UdpSocket, Mu
         .map_err(|source| MulticastError::Socket { address, source })
 }
 
-/// A socket that sends to groups from an own address, by way of the interface that has it, to `hops` networks at most.
-/// Listeners on this machine receive it, too. Port 0 lets the system choose the source port. It does not block.
+/// A socket that sends to groups from an own address, on the interface that has it, across at most `hops` networks.
+/// Listeners on this machine receive it as well. Port 0 lets the system choose the source port. It does not block.
 pub fn sender(source: SocketAddr, hops: u8) -> Result<UdpSocket, MulticastError> {
     let interface_index = interface_index(source.ip())?;
     let prepare = || -> io::Result<Socket> {

@@ -1,13 +1,13 @@
-//! Limits for answers, so that nobody can make this process a source of floods, or keep it busy with nothing else.
+//! Limits on answers, so that nobody can turn this process into a source of floods or keep it busy with nothing else.
 
 use std::time::{Duration, Instant};
 
 /// How many answers are allowed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
-    /// In a burst.
+    /// How many in a burst.
     burst: u32,
-    /// Time after which one more is allowed.
+    /// How long it takes until one more is allowed.
     refill: Duration,
 }
 
@@ -17,20 +17,20 @@ impl Rate {
         burst: 200,
         refill: Duration::from_millis(1),
     };
-    /// For INITs. A whole pool may come at the same time, and whoever is not answered tries again.
+    /// For INITs. A whole pool may arrive at the same time, and whoever gets no answer tries again.
     pub(super) const INITS: Self = Self {
         burst: 4096,
         refill: Duration::from_micros(100),
     };
-    /// For chunks of one peer that ask for an answer of their own. Heartbeats are the only ones that a peer may send
-    /// over and over, and it sends some dozens in a second.
+    /// For those chunks of one peer that ask for an answer of their own. The only ones that an honest peer keeps
+    /// sending are heartbeats, a few dozen a second.
     pub(super) const ASSOCIATION: Self = Self {
         burst: 64,
         refill: Duration::from_millis(1),
     };
 }
 
-/// How many answers are allowed just now.
+/// How many answers are allowed at the moment.
 #[derive(Debug)]
 pub(super) struct Allowance {
     rate: Rate,

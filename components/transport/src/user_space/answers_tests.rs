@@ -1,4 +1,4 @@
-//! How much a peer can make this process say: answers are bounded for each packet and for each interval.
+//! How much a peer can make this process send: answers are bounded for each packet and for each interval.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ fn answered_chunks() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// As many of a chunk as a datagram holds, behind one that nobody answers.
+/// As many copies of a chunk as a datagram holds, behind one that is never answered.
 fn full_of(chunk: &[u8]) -> Vec<u8> {
     let mut chunks = chunk_of(chunk::COOKIE_ACK, &[]);
     chunks.extend(chunk.repeat((LARGEST_DATAGRAM - 16) / chunk.len()));
@@ -64,7 +64,7 @@ const STATES: [State; 5] = [
     State::ShutdownAckSent,
 ];
 
-/// A host with an association in this state, and the other end, which takes part no longer.
+/// A host with an association in this state, and the host at the other end, which plays no further part.
 fn host_in(now: Instant, state: State) -> (Host, Host) {
     if matches!(state, State::CookieWait | State::CookieEchoed) {
         let config = Config::demo();
@@ -93,8 +93,8 @@ fn host_in(now: Instant, state: State) -> (Host, Host) {
     (host, peer)
 }
 
-/// Hands a host a packet of its peer with these chunks. Returns how many packets it wants to send, and the memory that
-/// they take.
+/// Hands a host a packet from its peer with these chunks. Returns how many packets it wants to send, and how much
+/// memory they take.
 fn receive(now: Instant, host: &mut Host, peer: &Host, chunks: &[u8]) -> (usize, usize) {
     // It may be over already.
     let Some(key) = host.endpoint.by_tag.keys().next() else {
@@ -198,7 +198,7 @@ fn a_cookie_echo_behind_other_chunks_is_no_cookie_echo() {
     let tag = *host.endpoint.by_tag.keys().next().unwrap();
     let answers = host.receive(now, peer.address, &packet_of(0, &init(1, &[])));
     let protected = first_chunk(&answers[0]).init_cookie().unwrap();
-    // dcsctp's own cookie, without what makes sure that it is ours, and not too old.
+    // dcsctp's own cookie, without the protection that shows it to be ours and recent.
     let chunks = [
         chunk_of(chunk::COOKIE_ACK, &[]),
         chunk_of(chunk::COOKIE_ECHO, &protected[2..50]),
@@ -210,7 +210,7 @@ fn a_cookie_echo_behind_other_chunks_is_no_cookie_echo() {
     assert!(host.endpoint.by_tag.contains_key(&tag));
 }
 
-/// What a datagram of the mixture is made of: which of the chunks, and how often each.
+/// Datagrams, each made of runs of chunks: which chunk, and how often.
 fn mixture() -> impl Strategy<Value = Vec<Vec<(prop::sample::Index, usize)>>> {
     let run = (any::<prop::sample::Index>(), 1..400_usize);
     prop::collection::vec(prop::collection::vec(run, 1..40), 1..20)

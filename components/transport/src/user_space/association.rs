@@ -1,8 +1,8 @@
-//! One association: a dcsctp socket with what it leaves to the layer below.
+//! One association: a dcsctp socket, and what it leaves to the layer below it.
 //!
-//! That is: finding out whether the peer is alive (dcsctp takes an answer to an earlier heartbeat than the last for none,
-//! and so loses peers whose round trip is longer than the interval), choosing among the peer's addresses while connecting,
-//! an end for shutdowns that take for ever, and shutting down only after everything has been sent.
+//! That is: finding out whether the peer is alive (dcsctp ignores answers to any heartbeat but the last, and so loses
+//! peers whose round trip is longer than the interval), choosing among the peer's addresses while connecting, putting
+//! an end to shutdowns that never complete, and shutting down only after everything has been sent.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -19,17 +19,17 @@ use super::liveness::{Liveness, Verdict};
 use super::packet::{self, Header, PacketView, chunk};
 use crate::{AssociationConfig, AssociationId, Cause, LARGEST_MESSAGE, Message};
 
-/// SCTP packets on loopback: large ones save work, but a burst of a few must fit into a socket's buffer.
+/// Size of SCTP packets on loopback: large ones save work, but a burst of several must fit into a socket's buffer.
 const LOOPBACK_MTU: usize = 4096;
-/// SCTP packets on an Ethernet of 1500 bytes, less the headers of IPv6 and UDP.
+/// Size of SCTP packets on an Ethernet of 1500 bytes, less the headers of IPv6 and UDP.
 const ETHERNET_MTU: usize = 1452;
-/// Smallest packet size that dcsctp can work with and that every IPv6 link carries.
+/// The smallest packet size that dcsctp can work with.
 const SMALLEST_MTU: usize = 512;
 
 /// How many addresses of a peer are tried.
 pub(super) const MOST_ADDRESSES: usize = 8;
 
-/// Between which own socket and which address of the peer packets go.
+/// The own socket and the address of the peer between which packets travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
     /// Index of the own socket.
@@ -38,7 +38,7 @@ pub(super) struct Path {
     pub(super) remote: SocketAddr,
 }
 
-/// Names an association by where its packets come from.
+/// Identifies an association by where its packets come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AddressKey {
     pub(super) remote: SocketAddr,
@@ -46,7 +46,7 @@ pub(super) struct AddressKey {
     pub(super) local_port: u16,
 }
 
-/// Names an association by what its packets carry.
+/// Identifies an association by what its packets carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TagKey {
     pub(super) tag: u32,
@@ -54,7 +54,7 @@ pub(super) struct TagKey {
     pub(super) local_port: u16,
 }
 
-/// What an association wants or tells.
+/// What an association wants to be done, or reports.
 #[derive(Debug)]
 pub(super) enum Output {
     Packet(Vec<u8>),
@@ -69,19 +69,19 @@ pub(super) struct Association {
     pub(super) peer_port: u16,
     pub(super) inbound: bool,
     pub(super) path: Path,
-    /// Those at which the peer is looked for; as soon as it has answered, the one from which it has.
+    /// The addresses at which the peer is being looked for; once it has answered, the one it answered from.
     pub(super) addresses: Vec<IpAddr>,
-    /// Under which names the endpoint finds it.
+    /// The keys under which the endpoint finds it.
     pub(super) tag_key: Option<TagKey>,
     pub(super) address_keys: Vec<AddressKey>,
-    /// When it asked to be called.
+    /// When it wants to be called.
     pub(super) armed: Option<Instant>,
     pub(super) is_up: bool,
     pub(super) receive_buffer: usize,
     socket: Socket,
     epoch: Instant,
     peer_tag: Option<u32>,
-    /// The INIT, while it may have to be sent to another address, and how often it has been sent.
+    /// The INIT, for as long as it may have to be sent to another address, and how often it has been sent.
     init: Option<Vec<u8>>,
     init_attempts: usize,
     liveness: Liveness,
@@ -90,7 +90,7 @@ pub(super) struct Association {
     shutdown_limit: Duration,
     shutdown_deadline: Option<Instant>,
     streams: BTreeSet<u16>,
-    /// Why it is being closed from this side.
+    /// Why this side is closing it.
     closing: Option<Cause>,
     failed: bool,
 }
@@ -139,7 +139,7 @@ impl Association {
         self.guarded(now, DcSctpSocket::connect);
     }
 
-    /// Takes a packet of the peer. Its verification tag has been checked, except where dcsctp has to decide on it.
+    /// Takes a packet of the peer. Its verification tag has been checked, except where that is up to dcsctp.
     pub(super) fn handle_packet(&mut self, now: Instant, packet: PacketView<'_>) {
         self.liveness.heard();
         let Some(admitted) = self.answers.admit(now, packet) else {
@@ -149,7 +149,7 @@ impl Association {
             bytes: &admitted,
             ..packet
         };
-        // dcsctp answers a SHUTDOWN as soon as nothing is in flight, though more may wait for the congestion window.
+        // dcsctp answers a SHUTDOWN as soon as nothing is in flight, even if more is waiting for the congestion window.
         if packet.contains(&[chunk::SHUTDOWN]) && self.buffered() > 0 {
             if let Some(rest) = packet.without(chunk::SHUTDOWN) {
                 self.guarded(now, |socket| socket.handle_input(&rest));
@@ -159,7 +159,7 @@ impl Association {
         }
     }
 
-    /// Takes an INIT that came from the peer's address: an initialization collision, a restart, or somebody else's.
+    /// Takes an INIT from the peer's address: an initialization collision, a restart, or somebody else's.
     pub(super) fn handle_init(&mut self, now: Instant, packet: PacketView<'_>) {
         self.guarded(now, |socket| socket.handle_input(packet.bytes));
     }
@@ -171,7 +171,7 @@ impl Association {
         }
     }
 
-    /// The heartbeat to be sent now, if any. Closes the association if the peer has been silent for too long.
+    /// The heartbeat that is due, if any. Closes the association if the peer has been silent for too long.
     pub(super) fn poll_heartbeat(&mut self, now: Instant) -> Option<Vec<u8>> {
         let tag = self.peer_tag.filter(|_| self.is_up)?;
         match self.liveness.handle_timeout(now)? {
@@ -197,7 +197,7 @@ impl Association {
             ..SendOptions::default()
         };
         let message = api::Message::new(StreamId(message.stream), PpId(message.ppid), message.data);
-        // The handle has checked size and room; a message that comes too late is lost with the association.
+        // The handle has checked size and room. A message that comes too late is lost with the association.
         self.guarded(now, |socket| {
             if let Err(error) = socket.send(message, &options) {
                 tracing::debug!(%error, "a message is dropped");
@@ -223,7 +223,7 @@ impl Association {
         self.failed = true;
     }
 
-    /// What it wants or tells, until there is nothing.
+    /// The next thing that it wants or reports; to be called until there is nothing.
     pub(super) fn poll_output(&mut self, now: Instant) -> Option<Output> {
         loop {
             if self.failed {
@@ -236,10 +236,10 @@ impl Association {
                 return None;
             };
             match event {
-                // An empty packet is what dcsctp makes of a chunk that does not fit.
+                // dcsctp makes an empty packet of a chunk that does not fit.
                 SocketEvent::SendPacket(packet) if packet.is_empty() => {}
                 SocketEvent::SendPacket(mut packet) => {
-                    // dcsctp makes room for the largest packet, however small this one is.
+                    // dcsctp reserves room for the largest packet, however small this one is.
                     packet.shrink_to_fit();
                     self.note_sent(now, &packet);
                     return Some(Output::Packet(packet));
@@ -317,7 +317,7 @@ impl Association {
         self.shutdown_requested || self.socket.state() == SocketState::ShuttingDown
     }
 
-    /// The tag on packets to us; 0 for none.
+    /// The verification tag of packets to us; 0 if there is none yet.
     pub(super) fn own_tag(&self) -> u32 {
         self.socket.verification_tag()
     }
@@ -336,7 +336,8 @@ impl Association {
         address
     }
 
-    /// Nobody is at an address to which the INIT was sent. Returns the INIT for another attempt, if an address is left.
+    /// There is nobody at an address to which the INIT was sent. Returns the INIT for another attempt if an address is
+    /// left.
     pub(super) fn init_failed_at(&mut self, address: IpAddr) -> Option<Vec<u8>> {
         self.addresses.retain(|other| *other != address);
         if self.addresses.is_empty() {
@@ -376,7 +377,8 @@ impl Association {
         possible
     }
 
-    /// Calls dcsctp with its clock set. A panic in there, were a peer to find one, costs this association only.
+    /// Calls dcsctp with its clock set. If a peer were to find a way to make it panic, it would cost this association
+    /// only.
     fn guarded<T>(&mut self, now: Instant, call: impl FnOnce(&mut Socket) -> T) -> Option<T> {
         if self.failed {
             return None;
@@ -411,7 +413,7 @@ pub(super) fn options(config: &AssociationConfig, ports: (u16, u16), peer: IpAdd
         mtu: mtu(config, peer),
         max_message_size: LARGEST_MESSAGE,
         max_receiver_window_buffer_size: config.receive_buffer,
-        // The handle holds senders back earlier.
+        // The handle holds senders back long before.
         max_send_buffer_size: room,
         per_stream_send_queue_limit: room,
         rto_initial: config.rto_initial,
@@ -422,10 +424,10 @@ pub(super) fn options(config: &AssociationConfig, ports: (u16, u16), peer: IpAdd
         t2_shutdown_timeout: config.rto_initial,
         max_timer_backoff_duration: Some(config.rto_max),
         delayed_ack_max_timeout: config.sack_delay,
-        // dcsctp divides this by 8 and multiplies by 4: the RTO stays half of RTO.Min above the round trip.
+        // dcsctp divides this by 8 and multiplies it by 4, so the RTO stays above the round trip by half of RTO.Min.
         min_rtt_variance: config.rto_min,
         heartbeat_interval: Duration::ZERO,
-        // With heartbeats, only silence counts: a peer that answers but has no room for data is alive.
+        // With heartbeats, only silence counts: a peer that answers is alive, even if it has no room for data.
         max_retransmissions: (!heartbeats).then_some(config.max_retransmissions),
         max_init_retransmits: Some(config.max_init_retransmits),
         enable_partial_reliability: false,
@@ -439,6 +441,6 @@ fn mtu(config: &AssociationConfig, peer: IpAddr) -> usize {
     } else {
         ETHERNET_MTU
     };
-    // dcsctp reserves this much for each packet; a UDP datagram holds no more.
+    // dcsctp reserves this much for each packet, and a UDP datagram holds no more.
     config.mtu.unwrap_or(derived).clamp(SMALLEST_MTU, 60_000)
 }

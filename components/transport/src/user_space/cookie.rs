@@ -1,8 +1,8 @@
-//! State cookies that only we can have made, for this peer and not long ago (RFC 9260 section 5.1.3).
+//! State cookies that only we can have made, for this peer, and not long ago (RFC 9260 section 5.1.3).
 //!
-//! dcsctp's own cookie carries the state of the association to be, unprotected. It is wrapped on its way out in an
-//! INIT ACK, and unwrapped on its way back in a COOKIE ECHO, so that a listening endpoint keeps nothing about an
-//! association before the peer has shown that it receives what is sent to its address.
+//! dcsctp's own cookie carries the state of the future association without protection. It is wrapped on its way out in
+//! an INIT ACK and unwrapped on its way back in a COOKIE ECHO, so that a listening endpoint keeps nothing about an
+//! association until the peer has shown that it receives what is sent to its address.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -13,10 +13,10 @@ use rand::Rng;
 use sha2::Sha256;
 
 const MAC_LENGTH: usize = 32;
-/// How many cookies are remembered so as not to be accepted twice.
+/// How many used cookies are remembered, so that none is accepted twice.
 const REMEMBERED: usize = 8192;
 
-/// Whom a cookie is for.
+/// The peer that a cookie is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Holder {
     /// The peer's address and UDP port.
@@ -30,7 +30,7 @@ pub(super) struct Holder {
 pub(super) struct Content {
     /// dcsctp's cookie.
     pub(super) inner: Vec<u8>,
-    /// The tag that the peer expects.
+    /// The verification tag that the peer expects.
     pub(super) peer_tag: u32,
 }
 
@@ -46,17 +46,17 @@ pub(super) struct Opened {
 pub(super) enum Invalid {
     /// Not made by us, or for somebody else.
     Forged,
-    /// Too old, by this long.
+    /// Too old, by this much.
     Stale { peer_tag: u32, by: Duration },
 }
 
-/// Makes and checks cookies with a key of its own.
+/// Makes and checks cookies, with a key of its own.
 pub(super) struct CookieJar {
     key: [u8; 32],
     lifetime: Duration,
     used: BTreeSet<[u8; MAC_LENGTH]>,
     used_in_order: VecDeque<(Duration, [u8; MAC_LENGTH])>,
-    /// Cookies issued before this are refused: some of them may have been used and forgotten.
+    /// Cookies issued before this are refused, since some of them may have been used and forgotten.
     forgotten: Duration,
 }
 
@@ -71,7 +71,7 @@ impl CookieJar {
         }
     }
 
-    /// Wraps a cookie. `now` is the time since any fixed moment.
+    /// Wraps a cookie. `now` is the time since some fixed moment.
     pub(super) fn seal(&self, now: Duration, holder: Holder, content: &Content) -> Vec<u8> {
         let mut body = Vec::with_capacity(16 + content.inner.len() + MAC_LENGTH);
         // dcsctp's cookie has 48 bytes.
@@ -114,7 +114,7 @@ impl CookieJar {
         cookie.issued < self.forgotten || self.used.contains(&cookie.mac)
     }
 
-    /// Remembers that the cookie has led to an association, until it is too old anyway.
+    /// Remembers that the cookie has led to an association, until the cookie is too old anyway.
     pub(super) fn spend(&mut self, now: Duration, cookie: &Opened) {
         while let Some(&(issued, mac)) = self.used_in_order.front() {
             let expired = now.saturating_sub(issued) > self.lifetime;

@@ -1,4 +1,4 @@
-//! Packets composed by hand, as strangers and odd peers send them; and what is in those that come back.
+//! Packets composed by hand, as strangers and odd peers send them, and what the answers contain.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! The thread of a transport: sockets, timers and commands for the [`Endpoint`], which decides everything.
+//! The thread of a transport. It brings sockets, timers and commands to the [`Endpoint`], which makes all decisions.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,13 +17,13 @@ use crate::delay_line::DelayLine;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 
-/// Datagrams and ICMP messages taken from a socket before the rest gets its turn.
+/// How many datagrams or ICMP messages are taken from a socket before everything else gets its turn.
 const BATCH: usize = 64;
-/// Packets under way at the same time on links that delay them.
+/// How many packets can be on their way at the same time on links that delay them.
 const MOST_UNDER_WAY: usize = 8192;
-/// Their bytes: that many of the packets that we send ourselves, but far fewer of the largest ones that there are.
+/// How many bytes these may have: enough for packets of the size that we send, but not for as many of the largest ones.
 const MOST_BYTES_UNDER_WAY: usize = MOST_UNDER_WAY * 4096;
-/// How long the last events wait for a user who does not fetch them.
+/// How long the last events wait for a user who is slow to fetch them.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(super) struct Driver {
@@ -36,7 +36,7 @@ pub(super) struct Driver {
     buffer: Vec<u8>,
 }
 
-/// A packet that takes its time.
+/// A packet that an impaired link delays.
 enum Crossing {
     Outgoing(Transmit),
     Incoming {
@@ -65,8 +65,8 @@ impl Driver {
 
     pub(super) async fn run(mut self) {
         loop {
-            // What has arrived comes before the timers: after a pause of this process, the answers that it has not yet
-            // looked at must not count as missing.
+            // Arrivals are dealt with before timers: when this process has been stopped for a while, answers that have
+            // arrived meanwhile must not count as missing.
             let mut more = false;
             for local in 0..self.sockets.len() {
                 more |= self.receive(local);
@@ -148,7 +148,7 @@ impl Driver {
                     more = false;
                     break;
                 }
-                // An ICMP error has come for some packet; the error queue says for which.
+                // An ICMP error has arrived; the error queue says which packet it is about.
                 Err(_) => self.receive_errors(local),
             }
         }
@@ -156,8 +156,8 @@ impl Driver {
         more
     }
 
-    /// Deals with a datagram and sends what it causes, before the next one is looked at: else many that wait could pile up
-    /// many answers.
+    /// Deals with a datagram and sends what comes of it before the next one is looked at: otherwise the answers to all
+    /// those that are waiting would pile up.
     fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
         self.tap(Direction::Incoming, source, self.locals[local], data);
         self.endpoint.handle_datagram(Instant::now(), local, source, data);
@@ -173,7 +173,7 @@ impl Driver {
                 }
                 Ok(None) => {}
                 Err(_) => {
-                    // The queue is empty: wait for the next message in it.
+                    // The queue is empty: clear the readiness, so as to be woken by the next message in it.
                     let empty = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
                     let _ = self.sockets[local].try_io(Interest::ERROR, empty);
                     return;
@@ -182,7 +182,7 @@ impl Driver {
         }
     }
 
-    /// Takes on the packets that have been delayed for long enough.
+    /// Sends or takes in the packets that have been delayed for long enough.
     fn cross(&mut self) {
         while let Some(crossing) = self.delayed.poll(Instant::now()) {
             match crossing {
@@ -221,10 +221,11 @@ impl Driver {
             remote,
             &transmit.data,
         );
-        // Not by tokio's own method, which sends nothing before it has seen the socket writable for the first time.
+        // tokio's own method would send nothing until it has seen the socket writable for the first time.
         let socket = socket2::SockRef::from(socket);
         let send = || socket.send_to(&transmit.data, &remote.into());
-        // The system reports an ICMP error for any peer on whatever is sent next, which it then does not send.
+        // The system reports an ICMP error about any peer when the next packet is to be sent, and does not send that
+        // one.
         let mut outcome = send();
         for _ in 0..4 {
             if !matches!(&outcome, Err(error) if is_about_another(error)) {
@@ -234,7 +235,7 @@ impl Driver {
         }
         match outcome {
             Ok(_) => {}
-            // Lost, as it might be on the way; SCTP repeats it.
+            // It is lost, as it might be on the way; SCTP sends it again.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock || is_about_another(&error) => {}
             Err(error) => {
                 tracing::debug!(%remote, %error, "a packet cannot be sent");

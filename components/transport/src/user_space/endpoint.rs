@@ -1,7 +1,7 @@
-//! All associations of a process, without any I/O: packets, ICMP errors, commands and time come in by method calls, packets
-//! to be sent come out of [`Endpoint::poll_transmit`], events go to the [`Outbox`].
+//! All associations of a process, without any I/O. Packets, ICMP errors, commands and the time come in as method calls;
+//! packets to be sent come out of [`Endpoint::poll_transmit`], and events go to the [`Outbox`].
 //!
-//! What arrives is dealt with in `receive.rs`.
+//! Packets that arrive are dealt with in `receive.rs`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Cause, Config, Event, Peer};
 
-/// Events that may wait beyond the user's queue before no more associations are let in.
+/// How many events may wait beyond the user's queue before no further associations are let in.
 const MOST_WAITING_EVENTS: usize = 16 * 1024;
 
 /// A packet to be sent.
@@ -67,19 +67,19 @@ impl Endpoint {
         }
     }
 
-    /// The next packet to be sent. To be called until there is none after everything else that is done to the endpoint, in
-    /// particular after each datagram: what waits here is bounded by what a single one can cause.
+    /// The next packet to be sent. After any other call, and in particular after each datagram, this is to be called
+    /// until there is none: then no more waits here than a single datagram can cause.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
         self.transmits.pop_front()
     }
 
-    /// When [`Endpoint::handle_timeout`] is to be called.
+    /// When to call [`Endpoint::handle_timeout`].
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.timers.first().map(|(at, _)| *at)
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        // Each association once: one that wants to be called at once again does not keep the others waiting.
+        // Each association gets one call: one that immediately wants another does not keep the rest waiting.
         let due: Vec<_> = self
             .timers
             .range(..=(now, AssociationId(u64::MAX)))
@@ -129,7 +129,7 @@ impl Endpoint {
         }
     }
 
-    /// Gives the user what he has made room for, and takes on what his slowness has held back.
+    /// Hands over the events for which the user has made room, and takes in what was held back for lack of it.
     pub(super) fn flush_events(&mut self, now: Instant) {
         for id in self.outbox.flush() {
             self.settle(now, id, None);
@@ -164,13 +164,13 @@ impl Endpoint {
         self.associations.get_mut(&id).map(act)
     }
 
-    /// Whether a further association of a peer can be let in.
+    /// Whether another association of a peer can be let in.
     pub(super) fn has_room(&self) -> bool {
         self.outbox.waiting() < MOST_WAITING_EVENTS && self.shared.has_room()
     }
 
-    /// Adds an association and the names by which its packets are told from others. `None` if one between the same
-    /// addresses and ports exists (RFC 9260 section 1.3: there is at most one), or there is no way to the peer.
+    /// Adds an association with the keys by which its packets are recognized. `None` if there is one between the same
+    /// addresses and ports already (RFC 9260 section 1.3 allows only one).
     pub(super) fn insert(&mut self, mut association: Association) -> Option<AssociationId> {
         let id = association.id;
         let udp_port = association.path.remote.port();
@@ -192,9 +192,9 @@ impl Endpoint {
         Some(id)
     }
 
-    /// Takes the address from which the peer's part of the handshake has come, or from which it sends since, for the
-    /// peer's, and for its only one. Whatever else an INIT or INIT ACK lists may be anybody's until it has been confirmed
-    /// (RFC 9260 section 5.4), which takes several paths.
+    /// Makes the address from which the peer's part of the handshake came, or from which it has sent since, the peer's
+    /// only one. Any other that an INIT or INIT ACK lists may be anybody's until it has been confirmed (RFC 9260
+    /// section 5.4), and with a single path nothing confirms it.
     pub(super) fn settle_at(&mut self, id: AssociationId, path: Path) {
         let Some(association) = self.associations.get_mut(&id) else {
             return;
@@ -211,13 +211,13 @@ impl Endpoint {
                 self.by_address.remove(&former);
             }
         }
-        // Another association is found there already: this one is known by its tag.
+        // If another association is found there already, this one is known by its tag alone.
         if *self.by_address.entry(key).or_insert(id) == id {
             association.address_keys.push(key);
         }
     }
 
-    /// The own socket from which an address can be reached.
+    /// The index of the own socket from which an address can be reached.
     pub(super) fn local_for(&self, remote: IpAddr) -> Option<usize> {
         let addresses = &self.shared.settings.addresses;
         let same_family = |local: &IpAddr| local.is_ipv4() == remote.is_ipv4();
@@ -227,7 +227,7 @@ impl Endpoint {
             .or_else(|| addresses.iter().position(same_family))
     }
 
-    /// Time for the state cookies.
+    /// The time, as the state cookies count it.
     pub(super) fn cookie_time(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.epoch)
     }
@@ -272,8 +272,8 @@ impl Endpoint {
         self.outbox.push(Event::Down { id, cause });
     }
 
-    /// Draws the consequences after anything has been done to an association: sends what it wants to send, tells the user
-    /// what has happened, keeps the indices and the timer right. `incoming` is the packet that has just been dealt with.
+    /// To be called after anything has been done to an association: sends what it wants to send, tells the user what
+    /// has happened, and updates the indices and the timer. `incoming` is the packet that has just been dealt with.
     pub(super) fn settle(&mut self, now: Instant, id: AssociationId, incoming: Option<&Incoming>) {
         while let Some(output) = self
             .with(id, |association| association.poll_output(now))
@@ -324,8 +324,9 @@ impl Endpoint {
         }
     }
 
-    /// Passes messages on to the user as long as his share of the memory lasts; what stays in the association closes its
-    /// receive window. All of them before it is closed, since what has been acknowledged must not get lost.
+    /// Passes messages on to the user for as long as the association's share of the memory lasts. Those that stay in
+    /// the association close its receive window. Before the association is closed, all of them are passed on: what has
+    /// been acknowledged must not be lost.
     pub(super) fn deliver(&mut self, now: Instant, id: AssociationId, all: bool) {
         let Some(association) = self
             .associations
@@ -368,14 +369,14 @@ impl Endpoint {
                     data: sealed,
                 });
             }
-            // RFC 9260 section 6.4: answers go to where the question came from.
+            // RFC 9260 section 6.4: an answer goes to where the question came from.
             Some(chunk::HEARTBEAT_ACK) => path = incoming.map_or(path, |incoming| incoming.path),
             _ => {}
         }
         self.transmits.push_back(Transmit { path, data: packet });
     }
 
-    /// Protects the state cookie in an INIT ACK of dcsctp.
+    /// Protects the state cookie in an INIT ACK that dcsctp has composed.
     pub(super) fn seal(
         &self,
         now: Instant,
@@ -427,7 +428,7 @@ impl Endpoint {
             self.timers.remove(&(at, id));
         }
         self.shared.forget(id);
-        // A peer that gets no further than a packet that dcsctp refuses has never been seen by the user.
+        // The user has never heard of a peer whose COOKIE ECHO dcsctp refused.
         if association.is_up || !association.inbound {
             self.outbox.push(Event::Down { id, cause });
         }

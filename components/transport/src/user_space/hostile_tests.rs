@@ -1,4 +1,4 @@
-//! What strangers and odd peers send, and what is done about it.
+//! What strangers and odd peers send, and how that is dealt with.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -259,7 +259,7 @@ fn the_reason_of_an_abort_is_short_and_has_no_control_characters() {
     }
 }
 
-/// What can be done to a packet on its way: bytes changed, cut off, put in; the checksum is made good again or not.
+/// What can happen to a packet on its way: bytes are changed or cut off, and the checksum is corrected or not.
 #[derive(Debug, Clone)]
 struct Mutation {
     packet: prop::sample::Index,
@@ -291,7 +291,7 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
 fn mutated(mutation: &Mutation, packets: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = packets[mutation.packet.index(packets.len())].clone();
     for (at, value) in &mutation.changes {
-        // Mostly behind the common header, lest nearly all be discarded for their tags.
+        // Behind the common header, because otherwise nearly all would be discarded for their tags.
         let at = 12 + at.index(bytes.len() - 12);
         bytes[at] = *value;
     }

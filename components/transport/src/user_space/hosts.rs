@@ -1,4 +1,5 @@
-//! Endpoints joined without sockets, in a time of their own: for tests of what peers and strangers send.
+//! Endpoints that are connected without sockets and have a clock of their own: for testing what peers and strangers
+//! send.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -9,14 +9,14 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
 
-/// The start of the SCTP packet that could not be delivered; ICMP quotes no more than fits into a small packet.
+/// How much is read of the SCTP packet that could not be delivered; ICMP quotes no more than fits into a small packet.
 const MOST_QUOTED: usize = 1280;
 
-/// Says that a packet of ours did not get to where it was sent. Anybody can send such a message: believe it only if what
-/// it quotes could not be known to a stranger (RFC 9260 section 10).
+/// A report that a packet of ours could not be delivered. Anybody can send such a message; it must not be believed
+/// unless it quotes something that no stranger can know (RFC 9260 section 10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreachable {
-    /// Where the packet was sent.
+    /// Where the packet was sent to.
     pub(super) destination: SocketAddr,
     /// The start of the SCTP packet.
     pub(super) quoted: Vec<u8>,
@@ -26,13 +26,13 @@ pub(super) struct Unreachable {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
-    /// The host is there, but nobody has the UDP port or wants the packet.
+    /// The host is there, but no process has the UDP port, or none wants the packet.
     Port,
-    /// The way or the host is missing.
+    /// There is no route, or no such host.
     Host,
 }
 
-/// Takes one message from the error queue: `Ok(None)` if it is of no interest, `WouldBlock` if there is none.
+/// Takes one message from the error queue. `Ok(None)` if it is of no interest, `WouldBlock` if there is none.
 pub(super) fn receive(socket: BorrowedFd<'_>) -> io::Result<Option<Unreachable>> {
     let mut quoted = vec![0; MOST_QUOTED];
     let mut control = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
@@ -66,7 +66,7 @@ pub(super) fn receive(socket: BorrowedFd<'_>) -> io::Result<Option<Unreachable>>
 }
 
 fn classify(error: libc::sock_extended_err) -> Option<What> {
-    // Errors that the own system finds while sending come back from the send itself.
+    // Errors that our own system finds while sending are returned by the send itself.
     if ![libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6].contains(&error.ee_origin) {
         return None;
     }

@@ -62,7 +62,7 @@ fn addresses_that_an_init_lists_are_not_believed() {
     .concat();
     let tag = let_in(now, &mut host, &parameters);
     assert_eq!(next_up(&mut host).1, [IpAddr::from(STRANGER.0)]);
-    // What has the right tag and comes from another of its addresses is lost, which does the association no harm.
+    // A packet with the right tag from another of its addresses is discarded, which does the association no harm.
     let heartbeat = packet_of(tag, &chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 8, 1, 2, 3, 4]));
     for elsewhere in ["10.1.2.3:9899", "10.1.2.4:9899"] {
         let answers = host.receive(now, elsewhere.parse().unwrap(), &heartbeat);
@@ -132,7 +132,7 @@ fn the_cookie_ack_goes_to_where_the_cookie_echo_came_from() {
     let now = Instant::now();
     let config = Config::demo();
     let (mut host, mut peer) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
-    // It looks for the peer at two addresses, beginning with one at which nobody answers, and the peer calls as well.
+    // It looks for the peer at two addresses, the first of which nobody answers at, and the peer calls as well.
     let both = peer_at(&[STRANGER.into(), peer.address]);
     let id = host.transport.connect(PORT, both, None);
     host.endpoint.handle_commands(now);
@@ -166,7 +166,7 @@ fn an_address_at_which_a_peer_was_only_looked_for_is_free_when_another_has_answe
     exchange(now, &mut host, &mut decoy);
     assert_eq!(next_up(&mut host), (id, vec![decoy.address.ip()]));
 
-    // Both ways: the victim can come, and can be called.
+    // The victim can open an association, and one can be opened to it.
     victim.connect(now, PORT, &host);
     exchange(now, &mut victim, &mut host);
     let (victims, addresses) = next_up(&mut host);

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::AssociationConfig;
 
-/// Asks a peer that might be dead, and gives it up when it has not answered several times in a row.
+/// Asks a peer that might be dead for a sign of life, and gives it up when it has failed to answer several times in a
+/// row.
 ///
-/// Every packet of the peer counts as a sign of life, not only the answer to the last heartbeat, so that a long round trip
-/// looks no different from a short one. Time counts only as far as this process has used it to ask: one that was frozen
-/// itself takes nobody for dead.
+/// Every packet of the peer counts as a sign of life, not only the answer to the last heartbeat, so that a long round
+/// trip does no harm. Time counts only if this process has used it to ask: one that was frozen itself does not take its
+/// peers for dead.
 #[derive(Debug)]
 pub(super) struct Liveness {
     interval: Duration,
@@ -24,7 +25,7 @@ pub(super) struct Liveness {
 /// What to do at the end of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Send a heartbeat with this information.
+    /// Send a heartbeat that carries this information.
     Ask(u64),
     /// Give the peer up.
     Dead,
@@ -69,7 +70,7 @@ impl Liveness {
         if self.next? > now {
             return None;
         }
-        // From now, not from when it should have been: see above.
+        // From now, not from when it was due: see above.
         self.start(now);
         if self.heard {
             self.misses = 0;
@@ -79,8 +80,8 @@ impl Liveness {
         if self.misses > self.most_misses {
             return Some(Verdict::Dead);
         }
-        // A packet just sent tells as much as a heartbeat: if nobody is there, ICMP answers. One sent earlier leaves the
-        // death of the peer unnoticed for up to two intervals.
+        // A packet that has just been sent does what a heartbeat would: if nobody is there, ICMP says so. If it was
+        // sent earlier, the death of the peer could go unnoticed for up to two intervals.
         let just_sent = self
             .last_sent
             .is_some_and(|sent| now.saturating_duration_since(sent) < self.interval / 4);

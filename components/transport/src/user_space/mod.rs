@@ -1,12 +1,14 @@
 //! SCTP in this process, in UDP (RFC 6951), by the crate dcsctp.
 //!
-//! dcsctp is one association without any I/O. What is around it here: `driver` (the thread with its sockets) feeds
-//! `endpoint`, which holds all associations, finds out to which of them a packet belongs and answers those that belong to
-//! none. `association` wraps dcsctp, `answers` and `allowance` keep peers from asking for too much, `cookie` protects dcsctp's
-//! state cookies, `liveness` notices dead peers, `icmp` reads the errors that the network reports.
+//! dcsctp handles one association and does no I/O. This is what surrounds it: `driver`, the thread with its sockets,
+//! feeds `endpoint`, which holds all associations, finds out which of them a packet belongs to, and answers packets
+//! that belong to none. `association` wraps dcsctp, `answers` and `allowance` keep peers from asking for too much,
+//! `cookie` protects dcsctp's state cookies, `liveness` notices dead peers, and `icmp` reads the errors that the
+//! network reports.
 //!
-//! One address of each side is in use at a time, and there are no path events. The peer's is the one from which its part of
-//! the handshake came; the others that it lists count for nothing, since nothing confirms them (RFC 9260 section 5.4).
+//! One address of each side is in use at a time, and there are no path events. The peer's address is the one from which
+//! its part of the handshake came. Others that it lists count for nothing, since nothing confirms them (RFC 9260
+//! section 5.4).
 
 mod allowance;
 mod answers;
@@ -58,10 +60,10 @@ pub enum StartError {
         /// The UDP port.
         port: u16,
     },
-    /// The address is none of this machine.
+    /// The address does not belong to this machine.
     #[error("{0} is no address of this machine")]
     NotOurs(IpAddr),
-    /// All loopback addresses that were tried are in use.
+    /// The UDP port is in use on all loopback addresses.
     #[error("UDP port {0} is in use on every loopback address tried: choose another UDP port")]
     NoneFree(u16),
     /// The settings contradict themselves.
@@ -72,7 +74,7 @@ pub enum StartError {
     Socket {
         /// Address and UDP port.
         address: SocketAddr,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
     /// The thread or its runtime cannot be started.
@@ -125,7 +127,7 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     std::thread::Builder::new()
         .name("transport".into())
         .spawn(move || {
-            // dcsctp's sockets cannot leave the thread on which they are made.
+            // dcsctp's sockets cannot leave the thread on which they were made.
             let endpoint =
                 endpoint::Endpoint::new(Instant::now(), &config, shared.clone(), Outbox::new(sender));
             runtime.block_on(driver::Driver::new(endpoint, shared, sockets, locals).run());

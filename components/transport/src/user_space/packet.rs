@@ -1,4 +1,5 @@
-//! SCTP packets as far as the layer below dcsctp has to understand them: common header, chunk and parameter framing.
+//! SCTP packets, as far as the layer below dcsctp has to understand them: the common header, and the framing of chunks
+//! and parameters.
 
 use std::borrow::Cow;
 
@@ -27,7 +28,8 @@ pub(super) mod cause {
     pub(crate) const OUT_OF_RESOURCE: u16 = 4;
 }
 
-/// The T bit of ABORT and SHUTDOWN COMPLETE: the verification tag is the receiver's own, reflected (RFC 9260 section 8.5.1).
+/// The T bit of ABORT and SHUTDOWN COMPLETE: the packet reflects the tag of the one that it answers (RFC 9260 section
+/// 8.5.1).
 pub(super) const TAG_REFLECTED: u8 = 1;
 
 const STATE_COOKIE: u16 = 7;
@@ -74,7 +76,7 @@ pub(super) struct PacketView<'a> {
 }
 
 impl<'a> PacketView<'a> {
-    /// `None` if it is too short to hold a chunk or its checksum is wrong (RFC 9260 section 6.8).
+    /// Reads a packet. `None` if it is too short to hold a chunk, or its checksum is wrong (RFC 9260 section 6.8).
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let header = Header::parse(bytes)?;
         let sent: [u8; 4] = bytes.get(8..COMMON_HEADER)?.try_into().ok()?;
@@ -90,7 +92,7 @@ impl<'a> PacketView<'a> {
         self.chunks().any(|chunk| kinds.contains(&chunk.kind))
     }
 
-    /// The packet up to the first chunk that is not to be kept; `None` if that is the first one of all.
+    /// The packet up to the first chunk that is not to be kept; `None` if that is the very first one.
     pub(super) fn beginning(self, mut keep: impl FnMut(usize, Chunk<'a>) -> bool) -> Option<Cow<'a, [u8]>> {
         let mut end = COMMON_HEADER;
         for (index, chunk) in self.chunks().enumerate() {
@@ -113,7 +115,7 @@ impl<'a> PacketView<'a> {
         (!rest.is_empty()).then(|| build(self.header, &rest))
     }
 
-    /// The packet with another state cookie in its INIT ACK or COOKIE ECHO.
+    /// The packet with a different state cookie in its INIT ACK or COOKIE ECHO.
     pub(super) fn with_cookie(self, cookie: &[u8]) -> Vec<u8> {
         let mut chunks = Vec::with_capacity(self.bytes.len() + cookie.len());
         for chunk in self.chunks() {
@@ -122,7 +124,7 @@ impl<'a> PacketView<'a> {
                 chunk::INIT_ACK => {
                     let mut value = chunk.value.get(..INIT_FIXED).unwrap_or_default().to_vec();
                     for parameter in chunk.init_parameters() {
-                        // The padding of the last parameter belongs to the chunk (section 3.2.1).
+                        // The padding of the last parameter is part of the chunk's padding (section 3.2.1).
                         value.resize(value.len().next_multiple_of(4), 0);
                         if parameter.kind == STATE_COOKIE {
                             value.extend(tlv(STATE_COOKIE, cookie));
@@ -211,7 +213,7 @@ impl<'a> Iterator for Parameters<'a> {
     }
 }
 
-/// Splits off a chunk or parameter by the length in its bytes 2 and 3, padding skipped.
+/// Splits off a chunk or parameter by the length in its bytes 2 and 3, and skips its padding.
 fn take_framed<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::from(u16_at(bytes, 2)?);
     let raw = bytes.get(..length).filter(|_| length >= CHUNK_HEADER)?;
@@ -219,7 +221,7 @@ fn take_framed<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(raw)
 }
 
-/// A packet with these chunks, which are padded already.
+/// A packet with these chunks, which must be padded already.
 pub(super) fn build(header: Header, chunks: &[u8]) -> Vec<u8> {
     let mut packet = Vec::with_capacity(COMMON_HEADER + chunks.len());
     packet.extend(header.source_port.to_be_bytes());
@@ -248,7 +250,7 @@ pub(super) fn heartbeat(header: Header, info: u64) -> Vec<u8> {
     )
 }
 
-/// An ERROR that tells by how many microseconds a cookie is too old (RFC 9260 section 3.3.10.3).
+/// An ERROR that says by how many microseconds a cookie is too old (RFC 9260 section 3.3.10.3).
 pub(super) fn stale_cookie(header: Header, staleness: u32) -> Vec<u8> {
     build(
         header,
@@ -270,7 +272,8 @@ fn tlv_chunk(kind: u8, flags: u8, value: &[u8]) -> Vec<u8> {
     framed([kind, flags], value)
 }
 
-/// What we build ourselves fits into 16 bits by far, and what we rewrite came in one UDP datagram and grows little.
+/// The length of what we build ourselves easily fits into 16 bits, and what we rewrite came in a UDP datagram and grows
+/// little.
 fn framed(start: [u8; 2], value: &[u8]) -> Vec<u8> {
     let length = u16::try_from(CHUNK_HEADER + value.len()).unwrap_or(u16::MAX);
     [&start[..], &length.to_be_bytes(), value].concat()
@@ -371,7 +374,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            // Built around the bytes, so that the checksum lets them through.
+            // A packet with these bytes and a good checksum, so that more than the checksum is tested.
             let packet = build(HEADER, &bytes);
             for view in PacketView::parse(&packet).into_iter().chain(PacketView::parse(&bytes)) {
                 for chunk in view.chunks() {

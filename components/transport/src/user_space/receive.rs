@@ -1,5 +1,5 @@
-//! What arrives: which association a packet belongs to, what is done with those that belong to none (RFC 9260 section 8.4),
-//! how associations of peers begin, and which ICMP errors are believed.
+//! Packets that arrive: which association they belong to, what is done with those that belong to none (RFC 9260 section
+//! 8.4), how peers open associations, and which ICMP errors are believed.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
@@ -13,7 +13,7 @@ use super::icmp::{Unreachable, What};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, cause, chunk};
 use crate::{AssociationId, Cause};
 
-/// A user who does not fetch his events gets this many receive buffers of messages at most, whatever the peer does.
+/// How many receive buffers of messages may wait for a user who fetches no events, whatever the peer does.
 const MOST_SHARES: usize = 4;
 
 impl Endpoint {
@@ -25,8 +25,8 @@ impl Endpoint {
         source: SocketAddr,
         datagram: &[u8],
     ) {
-        // RFC 9260 section 8.4: nothing is done about packets from addresses that cannot be a peer's, nor about those with
-        // a wrong checksum. Ports are never 0 (section 3.1).
+        // RFC 9260 section 8.4: packets from addresses that cannot be a peer's are discarded, as are those with a wrong
+        // checksum. Ports are never 0 (section 3.1).
         let source = SocketAddr::new(source.ip().to_canonical(), source.port());
         let impossible = source.ip().is_unspecified() || source.ip().is_multicast() || source.port() == 0;
         let Some(packet) = PacketView::parse(datagram).filter(|_| !impossible) else {
@@ -72,25 +72,25 @@ impl Endpoint {
             matches!(chunk.kind, chunk::ABORT | chunk::SHUTDOWN_COMPLETE) && chunk.flags & TAG_REFLECTED != 0
         });
         if reflected {
-            // RFC 9260 section 8.5.1: such a packet carries the tag of its receiver's peer.
+            // RFC 9260 section 8.5.1: such a packet carries the tag that we put into packets to the peer.
             let meant = by_address.filter(|id| self.with(*id, |a| a.peer_tag()).flatten() == Some(tag));
             if let Some(id) = meant {
                 self.handle_packet(now, id, path, packet, first);
             }
         } else if let Some(id) = by_tag {
-            // Another address of a peer that has several: what comes from there counts as lost, and the association goes on
-            // at the one that is known.
+            // The peer has another address besides the one that counts. What comes from there is discarded, and the
+            // association goes on.
             if self.is_of(id, source.ip()) {
                 self.handle_packet(now, id, path, packet, first);
             }
         } else if by_address.is_none() || first.kind == chunk::SHUTDOWN_ACK {
             self.handle_out_of_the_blue(now, path, packet);
         }
-        // Otherwise the tag is wrong: silence (RFC 9260 section 8.5).
+        // Otherwise the tag is wrong, and the packet is discarded (RFC 9260 section 8.5).
     }
 
-    /// Deals with an ICMP error. It counts only if the quoted packet carries the tag that the peer has given us and that
-    /// no stranger knows, or, for an INIT, the tag that we gave to the peer (RFC 9260 section 10).
+    /// Deals with an ICMP error. It counts only if the quoted packet carries the tag that the peer has given us and no
+    /// stranger knows, or, for an INIT, the tag that we have given the peer (RFC 9260 section 10).
     pub(super) fn handle_unreachable(&mut self, now: Instant, error: &Unreachable) {
         if self
             .shared
@@ -139,7 +139,8 @@ impl Endpoint {
         }
     }
 
-    /// A packet could not even be sent. That is final only for an INIT; a moment later there may be a way again.
+    /// Deals with a packet that could not even be sent. That counts for an INIT only; otherwise, there may be a route
+    /// again a moment later.
     pub(super) fn handle_unsendable(&mut self, now: Instant, transmit: &Transmit) {
         let Some(header) = Header::parse(&transmit.data).filter(|header| header.tag == 0) else {
             return;
@@ -178,7 +179,7 @@ impl Endpoint {
         self.transmits.push_back(Transmit { path, data: init });
     }
 
-    /// The peer is gone: no ABORT, nobody would hear it.
+    /// The peer is gone. There is no ABORT, since nobody would hear it.
     fn lose(&mut self, now: Instant, id: AssociationId, cause: Cause) {
         self.deliver(now, id, true);
         self.with(id, |association| association.vanish(cause));
@@ -203,7 +204,7 @@ impl Endpoint {
             return;
         };
         if association.peer_tag().is_none() {
-            // COOKIE-WAIT. dcsctp ignores an ABORT then; its tag is ours, so that the peer has seen our INIT.
+            // COOKIE-WAIT, in which dcsctp ignores an ABORT. This one carries our tag: the peer has seen our INIT.
             if first.kind == chunk::ABORT {
                 return self.lose(now, id, Cause::Refused);
             }
@@ -216,10 +217,10 @@ impl Endpoint {
                 self.settle_at(id, path);
             }
         } else if association.path.remote != path.remote && association.path.remote.ip() == path.remote.ip() {
-            // RFC 6951 section 5.4: the peer's UDP port may change, such as by a restart of a NAT on the way.
+            // RFC 6951 section 5.4: the peer's UDP port may change, for instance when a NAT on the way restarts.
             self.settle_at(id, path);
         }
-        // What ends an association ends access to what it has received, too.
+        // Once the association has ended, what it has received can no longer be fetched.
         if packet.contains(&[chunk::ABORT, chunk::SHUTDOWN_ACK, chunk::SHUTDOWN_COMPLETE]) {
             self.deliver(now, id, true);
         }
@@ -234,8 +235,8 @@ impl Endpoint {
         }
     }
 
-    /// RFC 9260 sections 5.1 (step B), 5.2.1 and 5.2.2. Nothing is kept about a new peer: a socket that is thrown away
-    /// composes the answer, and the state cookie in it carries everything.
+    /// RFC 9260 sections 5.1 (step B), 5.2.1 and 5.2.2. Nothing is kept about a new peer: a temporary socket composes
+    /// the answer, and the state cookie in it carries everything.
     fn handle_init(
         &mut self,
         now: Instant,
@@ -249,7 +250,7 @@ impl Endpoint {
             destination_port: local_port,
             tag,
         } = packet.header;
-        // An INIT travels alone and without a tag (section 8.5.1), or it is none.
+        // An INIT must be alone in its packet, and the packet's tag must be 0 (section 8.5.1).
         if tag != 0 || packet.chunks().nth(1).is_some() || !init.is_sound_init() {
             return;
         }
@@ -264,7 +265,7 @@ impl Endpoint {
             return;
         }
         if let Some(id) = existing {
-            // Not handled as a sign of life: nothing shows yet that the sender receives at its address.
+            // This is not a sign of life: nothing shows yet that the sender can receive at its address.
             self.with(id, |association| association.handle_init(now, packet));
             return self.settle(now, id, Some(&incoming));
         }
@@ -315,7 +316,7 @@ impl Endpoint {
         };
         let cookie = match self.jar.open(self.cookie_time(now), holder, echo.value) {
             Ok(cookie) => cookie,
-            // Section 5.1.5: silence, and for a stale one an ERROR.
+            // Section 5.1.5: the packet is discarded; if the cookie is merely stale, there is an ERROR.
             Err(Invalid::Forged) => return,
             Err(Invalid::Stale { peer_tag, by }) => {
                 let staleness = u32::try_from(by.as_micros()).unwrap_or(u32::MAX);
@@ -347,7 +348,8 @@ impl Endpoint {
             return;
         };
         self.with(id, |association| association.handle_packet(now, unwrapped));
-        // The tag is ours if the cookie has been taken; then it has come from where the peer is, wherever our own INIT went.
+        // If the cookie was accepted, the tag is ours. Then the cookie has come from where the peer is, wherever our
+        // own INIT went.
         if self.with(id, |association| association.own_tag()) == Some(packet.header.tag) {
             self.settle_at(id, path);
         }
@@ -356,7 +358,7 @@ impl Endpoint {
         if is_up {
             self.jar.spend(self.cookie_time(now), &cookie);
         } else if existing.is_none() {
-            // Right cookie, wrong verification tag: it is as if the packet had not come.
+            // The cookie is good, but the verification tag is wrong: it is as if the packet had never come.
             self.lose(now, id, Cause::Refused);
         }
     }
@@ -394,7 +396,7 @@ impl Endpoint {
         }
     }
 
-    /// Answers a packet that belongs to no association, if there have not been too many of them.
+    /// Answers a packet that belongs to no association, unless there have been too many of those.
     fn answer(&mut self, now: Instant, path: Path, data: Vec<u8>) {
         if self.strays.take(now) {
             self.transmits.push_back(Transmit { path, data });

@@ -1,4 +1,4 @@
-//! The packet tap, and what a protocol analyser makes of it.
+//! The packet tap, and what a protocol analyser makes of its packets.
 
 use std::net::IpAddr;
 use std::process::Command;
@@ -57,7 +57,7 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
         Node::start_with(BackEnd::UserSpace, Config::demo()),
     );
     client.transport.set_tap(Some(tap));
-    // No port of a protocol for which the analyser would take our bytes.
+    // Not the port of a protocol that the analyser would look for in our bytes.
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;

@@ -9,7 +9,7 @@ use crate::node::{Node, connected};
 
 #[tokio::test]
 async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
-    // Heartbeats alone would take far longer than any test waits.
+    // Heartbeats alone would take far longer than any test lasts.
     let config = AssociationConfig {
         heartbeat_interval: Duration::from_millis(20),
         max_retransmissions: 1_000_000,
@@ -22,7 +22,7 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
             ..Config::default()
         },
     );
-    // At an address that no other test takes as soon as it is free.
+    // This is an address that no other test takes as soon as it is free.
     let mut server = Node::start_with(
         BackEnd::UserSpace,
         Config {
@@ -39,7 +39,7 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
     assert_eq!(client.down().await, (id, Cause::Unreachable));
 }
 
-/// An address of this test process only, beyond those that transports choose by themselves.
+/// An address that only this test process uses, and that no transport chooses by itself.
 fn own_address(n: u8) -> Vec<IpAddr> {
     let [_, _, high, low] = std::process::id().to_be_bytes();
     vec![IpAddr::from([127, 16 + n, high, low])]
@@ -152,7 +152,7 @@ async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
         .transport
         .set_impairment(Link::All, Impairment::delay(Duration::from_millis(30)))
         .unwrap();
-    // Round trips of 60 ms: ten of them take longer than a silent peer would be put up with.
+    // Round trips take 60 ms: ten of them last longer than a silent peer is tolerated.
     for n in 0..10_u8 {
         client.transport.send(id, Message::new(0, vec![n])).unwrap();
         assert_eq!(server.message().await.data, [n]);
@@ -172,7 +172,7 @@ async fn a_restarted_peer_takes_its_association_over() {
         },
     );
     let mut server = Node::start(BackEnd::UserSpace);
-    // Silence is not noticed before the restart.
+    // The silence is not noticed before the restart.
     let patient = AssociationConfig {
         heartbeat_interval: Duration::ZERO,
         ..AssociationConfig::demo()

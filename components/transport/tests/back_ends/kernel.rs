@@ -1,4 +1,4 @@
-//! What only the kernel's SCTP does, or does otherwise.
+//! What only the kernel's SCTP does, or does differently.
 
 use std::net::IpAddr;
 
@@ -75,7 +75,7 @@ async fn several_addresses_make_several_paths() {
             panic!()
         };
         assert_eq!(peer.addresses, addresses(other)[..1]);
-        // Of the second address each makes sure by a heartbeat before it counts.
+        // Each confirms the other's second address by a heartbeat before it counts.
         let Event::Path {
             address,
             up: true,
@@ -106,7 +106,7 @@ async fn peers_that_sit_at_the_same_ends_are_refused_here() {
     assert_eq!(client.down().await, (twin, Cause::LocalAbort));
 }
 
-/// The server does not fetch what has come, and so does not notice that the first association is over.
+/// The server fetches nothing, and so does not notice that the first association is over.
 #[tokio::test]
 async fn a_peer_that_comes_back_from_the_same_port_is_let_in_at_once() {
     if !kernel_has_sctp() {
@@ -157,7 +157,7 @@ async fn a_port_can_be_listened_on_and_connected_from_at_once() {
         .send(id, Message::new(12, b"presence".to_vec()))
         .unwrap();
     assert_eq!(other.message().await.ppid, 12);
-    // The other way there is one already.
+    // There is one already in the other direction.
     let again = other.transport.connect(9901, one.peer(9901), None);
     assert_eq!(other.down().await, (again, Cause::LocalAbort));
     // And a third one can come in.

@@ -1,4 +1,4 @@
-//! Beginning and end of associations, and messages in between.
+//! How associations begin and end, and the messages in between.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -163,7 +163,7 @@ async fn closing_a_transport_aborts_its_associations_and_frees_its_address() {
         client.transport.send(id, Message::new(0, vec![1])),
         Err(SendError::Closed)
     );
-    // Another test may be quicker to take the address; it is free, that is all.
+    // Another test may be quicker to take the address; all that matters is that it is free.
     match transport::user_space::start(Config {
         addresses,
         ..Config::demo()
@@ -188,7 +188,7 @@ async fn a_port_that_nobody_listens_on_refuses(back_end: BackEnd) {
 async fn a_peer_without_a_process_refuses_and_the_next_address_is_tried(back_end: BackEnd) {
     let (mut client, mut server) = (Node::start(back_end), Node::start(back_end));
     let port = server.transport.listen(0).unwrap();
-    // Nobody has this address: the automatic choice ends at 127.0.255.254.
+    // Nobody uses this address: addresses chosen automatically end at 127.0.255.254.
     let nobody = IpAddr::V4(Ipv4Addr::new(127, 9, 9, 9));
     let id = client.transport.connect(0, Peer::new(nobody, port), None);
     assert_eq!(

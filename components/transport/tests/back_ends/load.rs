@@ -1,4 +1,4 @@
-//! Many associations, large messages, users who are slow.
+//! Many associations, large messages, slow users.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -66,7 +66,7 @@ async fn messages_of_up_to_64_kilobytes_arrive_whole(back_end: BackEnd) {
     }
 }
 
-/// Far more than fits into the send buffer, of all sizes, with some in between that cannot be sent.
+/// Far more messages than fit into the send buffer, of all sizes, including some that cannot be sent.
 async fn messages_sent_together_arrive_in_order_and_whole(back_end: BackEnd) {
     let (mut client, id, mut server, _) = connected(back_end, AssociationConfig::demo()).await;
     let message = |n: u32| Message {
@@ -113,7 +113,7 @@ async fn messages_sent_together_arrive_in_order_and_whole(back_end: BackEnd) {
     assert!(waiting.is_empty());
 }
 
-/// What a message costs the back end is far more than its bytes here, and all of them fit into one packet of this network.
+/// Here a message costs the back end far more than its bytes, and all of them fit into one packet of this network.
 async fn many_small_messages_sent_together_all_arrive(back_end: BackEnd) {
     let association = AssociationConfig {
         send_buffer: 64 * 1024,

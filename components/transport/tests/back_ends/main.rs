@@ -1,7 +1,7 @@
 //! Transports on real loopback sockets, each on an address of its own.
 //!
-//! What back ends have in common is tested with each of them; the kernel's is left out, loudly, where the kernel has no
-//! SCTP.
+//! What the back ends have in common is tested with each of them. Where the kernel has no SCTP, its back end is left
+//! out, loudly.
 #![expect(
     clippy::unwrap_used,
     reason = "these are tests, though the linter sees functions that they call"

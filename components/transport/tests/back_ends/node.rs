@@ -1,4 +1,4 @@
-//! A transport with the events that a test waits for.
+//! A transport, and its events for a test to wait for.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -9,10 +9,10 @@ use transport::{
     Transport, kernel,
 };
 
-/// How long a test may wait for an event. No expectation, only an end for a test that would hang.
+/// How long a test waits for an event: not an expectation, but an end to a test that would hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Makes a test with each back end of functions that take one.
+/// Turns functions that take a back end into tests, one for each back end.
 macro_rules! on_each_back_end {
     ($($name:ident),* $(,)?) => {
         mod user_space {
@@ -33,7 +33,7 @@ macro_rules! on_each_back_end {
     };
 }
 
-/// Whether the kernel's SCTP can be tested. Says so past the test harness, which hides what tests print.
+/// Whether the kernel's SCTP can be tested. If not, says so in spite of the test harness, which hides what tests print.
 pub(crate) fn kernel_has_sctp() -> bool {
     static OUTCOME: LazyLock<bool> = LazyLock::new(|| match kernel::probe() {
         Ok(()) => true,
@@ -72,7 +72,7 @@ impl Node {
         Self { transport, events }
     }
 
-    /// How others reach a port of it.
+    /// How others reach one of its ports.
     pub(crate) fn peer(&self, port: u16) -> Peer {
         Peer {
             addresses: self.transport.local_addresses().to_vec(),
@@ -110,7 +110,7 @@ impl Node {
         }
     }
 
-    /// Sends as soon as there is room. Returns what has come meanwhile.
+    /// Sends as soon as there is room. Returns the events that came meanwhile.
     pub(crate) async fn send(&mut self, id: AssociationId, mut message: Message) -> Vec<Event> {
         let mut meanwhile = Vec::new();
         loop {
