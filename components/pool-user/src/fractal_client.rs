@@ -69,6 +69,15 @@ impl FractalClient {
         }
     }
 
+    /// Whether pictures are still to be begun: those that were asked for are neither finished nor in work.
+    fn wants_more(&self) -> bool {
+        let in_work = self
+            .picture
+            .as_ref()
+            .is_some_and(|picture| !picture.sessions.is_empty());
+        self.args.images == 0 || self.finished + u32::from(in_work) < self.args.images
+    }
+
     fn begin(&mut self, host: &mut Host<'_, '_>) {
         self.next_at = None;
         let whole = self.args.parameter(self.args.size);
@@ -138,7 +147,6 @@ impl FractalClient {
         let now = host.now();
         let duration = now - picture.started;
         self.finished += 1;
-        self.next_at = Some(now + self.args.pause);
         let missing = picture.image.missing();
         let number = picture.number;
         if missing == 0 {
@@ -180,6 +188,7 @@ impl FractalClient {
                 }
             }
         }
+        self.next_at = self.wants_more().then(|| now + self.args.pause);
     }
 
     fn handle_data(&mut self, host: &mut Host<'_, '_>, id: SessionId, pe: PeIdentifier, bytes: &[u8]) {
@@ -364,6 +373,11 @@ impl Client for FractalClient {
                         }
                     }
                 }
+                if self.args.images != 0 && self.finished >= self.args.images {
+                    host.context
+                        .problem("no new picture: all that were asked for are finished".into());
+                    return true;
+                }
                 self.abandon(host);
                 self.begin(host);
                 true
@@ -426,7 +440,7 @@ impl Client for FractalClient {
             .picture
             .as_ref()
             .is_none_or(|picture| picture.teller.is_done());
-        if told && self.outcome().is_none() && self.next_at.is_some_and(|time| time <= now) {
+        if told && self.wants_more() && self.next_at.is_some_and(|time| time <= now) {
             self.begin(host);
         }
     }

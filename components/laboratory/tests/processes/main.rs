@@ -2,6 +2,7 @@
 //!
 //! The processes run this very program, hence the tests have a `main` of their own.
 
+mod pictures;
 mod stamps;
 mod work;
 
@@ -13,7 +14,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let (program, _) = laboratory::begin();
     let arguments = Arguments::from_args();
-    let tests = [stamps::TESTS, work::TESTS];
+    let tests = [pictures::TESTS, stamps::TESTS, work::TESTS];
     let trials = tests
         .concat()
         .into_iter()
