@@ -8,7 +8,7 @@ use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
 };
 use crate::headless::resources::{Resources, is_component};
-use model::{Component, ComponentId, Ending, Failover, Model, ProcessState, Takeover, Weight};
+use model::{Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Takeover, Weight};
 use play::{Failure, StepRecord};
 
 /// Notes what happens.
@@ -25,9 +25,7 @@ pub(super) struct Recorder {
     problems: Vec<ProblemReport>,
     problems_until_us: u64,
     problems_at_end: BTreeSet<String>,
-    images: u64,
-    missing_pixels: u64,
-    latest_image: BTreeMap<ComponentId, u32>,
+    pictures: BTreeMap<ComponentId, PictureCount>,
     resources: Resources,
     bad_ends: Vec<Failure>,
 }
@@ -51,7 +49,7 @@ impl Recorder {
     pub(super) fn observe(&mut self, now_us: u64, model: &Model) {
         for component in model.components.values() {
             self.observe_life(now_us, component);
-            self.observe_picture(component);
+            self.observe_pictures(component);
             for failover in &component.failovers {
                 self.observe_failover(model, component, failover);
             }
@@ -109,14 +107,11 @@ impl Recorder {
         }
     }
 
-    fn observe_picture(&mut self, component: &Component) {
-        let Some(canvas) = &component.canvas else { return };
-        if canvas.completed.is_none() {
-            self.latest_image.remove(&component.id);
-        } else if self.latest_image.insert(component.id, canvas.image) != Some(canvas.image) {
-            self.images += 1;
-            let pixels = canvas.width * canvas.height;
-            self.missing_pixels += u64::from(pixels.saturating_sub(canvas.done));
+    fn observe_pictures(&mut self, component: &Component) {
+        let known = self.pictures.contains_key(&component.id);
+        let any = component.pictures != PictureCount::default();
+        if known || (any && self.pictures.len() < Self::ENTRIES) {
+            self.pictures.insert(component.id, component.pictures);
         }
     }
 
@@ -265,6 +260,7 @@ impl Recorder {
     ) -> RoundReport {
         let met = met && self.bad_ends.is_empty();
         failures.extend(self.bad_ends);
+        let sum = |of: fn(&PictureCount) -> u64| self.pictures.values().map(of).fold(0, u64::saturating_add);
         let orphans: Vec<u32> = self
             .lives
             .keys()
@@ -289,8 +285,11 @@ impl Recorder {
             abandoned_failovers: self.abandoned.len() as u64,
             takeovers: self.takeovers.into_values().collect(),
             starts,
-            pictures: self.images,
-            missing_pixels: self.missing_pixels,
+            pictures: sum(|pictures| pictures.complete.saturating_add(pictures.incomplete)),
+            incomplete_pictures: sum(|pictures| pictures.incomplete),
+            missing_pixels: sum(|pictures| pictures.missing),
+            verified_pictures: sum(|pictures| pictures.verified),
+            wrong_pixels: sum(|pictures| pictures.wrong),
             messages: self.messages,
             processes: self.resources.report(),
             orphans,

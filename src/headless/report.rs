@@ -51,10 +51,16 @@ pub struct RoundReport {
     pub takeovers: Vec<TakeoverReport>,
     /// The starts of processes.
     pub starts: Vec<StartReport>,
-    /// Pictures that were complete.
+    /// Pictures that were finished.
     pub pictures: u64,
-    /// Pixels missing in them.
+    /// Those in which pixels are missing.
+    pub incomplete_pictures: u64,
+    /// Pixels missing in those.
     pub missing_pixels: u64,
+    /// Pictures that pool users have compared with their own computation.
+    pub verified_pictures: u64,
+    /// Pixels of those that are there and wrong.
+    pub wrong_pixels: u64,
     /// Messages by name, each counted once.
     pub messages: BTreeMap<String, MessageCount>,
     /// What processes used.
@@ -205,9 +211,7 @@ impl Report {
         }
         let rounds = self.rounds.len();
         let failed = self.rounds.iter().filter(|round| !round.met).count();
-        let missing: u64 = self.rounds.iter().map(|round| round.missing_pixels).sum();
-        let pictures: u64 = self.rounds.iter().map(|round| round.pictures).sum();
-        println!("\n{pictures} pictures complete, {missing} pixels missing in them");
+        println!("\n{}", self.pictures_in_words());
         for round in &self.rounds {
             for failure in &round.failures {
                 println!("{}: {}", failure.step, failure.what);
@@ -224,6 +228,21 @@ impl Report {
                 self.scenario
             ),
         }
+    }
+
+    /// What became of the pictures.
+    fn pictures_in_words(&self) -> String {
+        let sum = |of: fn(&RoundReport) -> u64| self.rounds.iter().map(of).fold(0, u64::saturating_add);
+        let pictures = sum(|round| round.pictures);
+        let complete = pictures.saturating_sub(sum(|round| round.incomplete_pictures));
+        let missing = sum(|round| round.missing_pixels);
+        let mut text = format!("{complete} of {pictures} pictures complete, {missing} pixels missing");
+        let verified = sum(|round| round.verified_pictures);
+        if verified > 0 {
+            let wrong = sum(|round| round.wrong_pixels);
+            let _ = write!(text, "; {verified} compared, {wrong} pixels wrong");
+        }
+        text
     }
 
     /// The report as JSON.
@@ -369,13 +388,32 @@ mod tests {
             abandoned_failovers: 0,
             takeovers: Vec::new(),
             starts: Vec::new(),
-            pictures: 0,
-            missing_pixels: 0,
+            pictures: 3,
+            incomplete_pictures: 1,
+            missing_pixels: 12,
+            verified_pictures: 0,
+            wrong_pixels: 0,
             messages: BTreeMap::new(),
             processes: Vec::new(),
             orphans: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    #[test]
+    fn missing_and_wrong_pixels_are_told() {
+        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        report.rounds = vec![round(&[], true), round(&[], true)];
+        assert_eq!(
+            report.pictures_in_words(),
+            "4 of 6 pictures complete, 24 pixels missing"
+        );
+        report.rounds[1].verified_pictures = 2;
+        report.rounds[1].wrong_pixels = 7;
+        assert_eq!(
+            report.pictures_in_words(),
+            "4 of 6 pictures complete, 24 pixels missing; 2 compared, 7 pixels wrong"
+        );
     }
 
     #[test]

@@ -100,6 +100,7 @@ impl Event {
             | Self::FailoverComplete { .. }
             | Self::Pixels { .. }
             | Self::ImageCompleted { .. }
+            | Self::ImageVerified { .. }
             | Self::Dropped { .. } => {}
         }
     }

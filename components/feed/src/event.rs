@@ -360,7 +360,7 @@ pub enum Event {
         /// The pool element that computed them.
         pe_identifier: PeIdentifier,
     },
-    /// All pixels of a picture are there.
+    /// A picture is finished: all its pixels are there, or no pool element will send those that are missing.
     ImageCompleted {
         /// The picture.
         image: u32,
@@ -368,6 +368,19 @@ pub enum Event {
         duration_us: u64,
         /// Failovers on the way.
         failovers: u32,
+        /// Pixels that are missing.
+        #[serde(default)]
+        missing: u64,
+        /// Pixels that the pool user has, but found no room for in this feed.
+        #[serde(default)]
+        left_out: u64,
+    },
+    /// A finished picture was compared with the same picture computed by the pool user itself.
+    ImageVerified {
+        /// The picture.
+        image: u32,
+        /// Pixels that are there and have another value.
+        wrong: u64,
     },
     /// The component could not write fast enough and left out so many events of messages.
     Dropped {

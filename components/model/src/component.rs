@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget};
 
-use crate::{Canvas, Failover, FailoverKey, ProcessState, Registrar};
+use crate::{Canvas, Failover, FailoverKey, PictureCount, ProcessState, Registrar};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -62,6 +62,8 @@ pub struct Component {
     pub failovers: VecDeque<Failover>,
     /// For pool users: the picture.
     pub canvas: Option<Canvas>,
+    /// For pool users: what became of all pictures.
+    pub pictures: PictureCount,
     /// The impairments in force.
     pub impairments: Vec<(LinkTarget, Impairment)>,
     /// The latest lines of its log, bounded.
@@ -118,6 +120,7 @@ impl Component {
             served: BTreeMap::new(),
             failovers: VecDeque::new(),
             canvas: None,
+            pictures: PictureCount::default(),
             impairments: Vec::new(),
             log: VecDeque::new(),
             problem: None,

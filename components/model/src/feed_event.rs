@@ -6,7 +6,7 @@ use wire::PeIdentifier;
 
 use crate::association::AssociationUp;
 use crate::failover::FailoverTimes;
-use crate::image::Place;
+use crate::image::{Completed, Place};
 use crate::message::MessageReport;
 use crate::{Canvas, ComponentId, Model, ProcessState, Weight};
 
@@ -193,8 +193,28 @@ impl Model {
                 return canvas.is_some_and(|canvas| canvas.draw(place, &frame.bytes));
             }
             Event::ImageCompleted {
-                image, duration_us, ..
-            } => return self.image_completed(id, at_us, image, duration_us),
+                image,
+                duration_us,
+                missing,
+                left_out,
+                ..
+            } => {
+                let completed = Completed {
+                    duration_us,
+                    missing,
+                    left_out,
+                    wrong: None,
+                };
+                return self.image_completed(id, at_us, image, completed);
+            }
+            Event::ImageVerified { image, wrong } => {
+                component.pictures.verified(wrong);
+                // Another picture may have begun meanwhile.
+                let canvas = component.canvas.as_mut().filter(|canvas| canvas.image == image);
+                if let Some(completed) = canvas.and_then(|canvas| canvas.completed.as_mut()) {
+                    completed.wrong = Some(wrong);
+                }
+            }
             Event::StartUp { phase } => return self.start_up(id, at_us, phase),
             Event::Peers { peers } => return self.peers(id, at_us, peers),
             Event::Synchronization { owner, progress } => {
@@ -258,21 +278,30 @@ impl Model {
         true
     }
 
-    fn image_completed(&mut self, id: ComponentId, at_us: u64, image: u32, duration_us: u64) -> bool {
-        let canvas = self
-            .components
-            .get_mut(&id)
-            .and_then(|component| component.canvas.as_mut());
-        let Some(canvas) = canvas.filter(|canvas| canvas.image == image) else {
+    fn image_completed(&mut self, id: ComponentId, at_us: u64, image: u32, completed: Completed) -> bool {
+        let Completed {
+            duration_us,
+            missing,
+            left_out,
+            ..
+        } = completed;
+        let Some(component) = self.components.get_mut(&id) else {
             return false;
         };
-        canvas.completed = Some(duration_us);
-        let missing = (canvas.width * canvas.height).saturating_sub(canvas.done);
+        component.pictures.finished(missing, left_out);
+        let Some(canvas) = component.canvas.as_mut().filter(|canvas| canvas.image == image) else {
+            return false;
+        };
+        canvas.completed = Some(completed);
         let duration = super::duration_in_words(duration_us);
+        let unseen = match left_out {
+            0 => String::new(),
+            _ => format!("; {left_out} of its pixels could not be shown in time"),
+        };
         self.tell(Some(id), at_us, Weight::Normal, |name| match missing {
-            0 => format!("{name} completed its picture {image} in {duration}"),
+            0 => format!("{name} completed its picture {image} in {duration}{unseen}"),
             _ => format!(
-                "{name} calls its picture {image} complete after {duration}, but {missing} pixels are missing"
+                "{name} ended its picture {image} after {duration}, {missing} pixels are missing{unseen}"
             ),
         });
         true

@@ -26,8 +26,8 @@ pub struct Canvas {
     pub marks: Vec<Mark>,
     /// Pixels that have arrived.
     pub done: u32,
-    /// Whether the picture is complete, and how long it took, microseconds.
-    pub completed: Option<u64>,
+    /// How the picture ended, if it did.
+    pub completed: Option<Completed>,
     /// Rows that changed since the view last took them.
     pub dirty: DirtyRows,
     /// Pool elements that sessions of this picture left and whose successors have not drawn yet, in the order of their
@@ -54,6 +54,19 @@ struct Left {
     /// The pool element that took over, once it has sent data.
     next: Option<u32>,
     failover: FailoverKey,
+}
+
+/// How a picture ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Completed {
+    /// From the request to the last pixel, microseconds.
+    pub duration_us: u64,
+    /// Pixels that no pool element has sent.
+    pub missing: u64,
+    /// Pixels that the pool user has and could not write to its feed: they are not shown.
+    pub left_out: u64,
+    /// Pixels that are there and wrong, once the pool user has compared them.
+    pub wrong: Option<u64>,
 }
 
 /// Rows that changed: the smallest range that holds them all.

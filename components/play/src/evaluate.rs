@@ -146,9 +146,9 @@ impl EvaluationContext<'_> {
                     within(f64::from(canvas.done) * 100.0 / pixels, *at_least, *at_most)
                 })
             }),
-            Condition::ImagesComplete { of, at_least } => {
-                self.each(of, |user| self.tally.pictures(user.id) >= at_least.unwrap_or(1))
-            }
+            Condition::ImagesComplete { of, at_least } => self.each(of, |user| {
+                self.tally.pictures(user.id) >= at_least.unwrap_or(1).into()
+            }),
             Condition::ServedBy { of, by } => {
                 let servers = by.as_ref().map(|by| self.ids(by));
                 self.each(of, |user| {

@@ -21,9 +21,10 @@ type Seen = (String, Option<ComponentId>, Option<ComponentId>);
 
 #[derive(Debug, Default)]
 struct Pictures {
-    /// The latest picture that was seen complete.
-    latest: Option<u32>,
-    complete: u32,
+    /// All that were complete when they were last looked at.
+    seen: u64,
+    /// Those since the latest step.
+    complete: u64,
 }
 
 impl Tally {
@@ -67,21 +68,17 @@ impl Tally {
             }
         }
         for component in model.components.values() {
-            let Some(canvas) = &component.canvas else { continue };
-            if canvas.completed.is_some() && canvas.done == canvas.width * canvas.height {
+            let complete = component.pictures.complete;
+            if complete > 0 {
                 let pictures = self.pictures.entry(component.id).or_default();
-                if pictures.latest.replace(canvas.image) != Some(canvas.image) {
-                    pictures.complete += 1;
-                }
-            } else if let Some(pictures) = self.pictures.get_mut(&component.id) {
-                // A pool user that was started again counts its pictures afresh.
-                pictures.latest = None;
+                let seen = std::mem::replace(&mut pictures.seen, complete);
+                pictures.complete += complete.saturating_sub(seen);
             }
         }
     }
 
     /// Pictures that a pool user has completed.
-    pub(super) fn pictures(&self, user: ComponentId) -> u32 {
+    pub(super) fn pictures(&self, user: ComponentId) -> u64 {
         self.pictures.get(&user).map_or(0, |pictures| pictures.complete)
     }
 

@@ -13,6 +13,8 @@ use runtime::WorkSender;
 pub(crate) struct Checked {
     /// The picture's number.
     pub(crate) number: u32,
+    /// Pixels that are missing.
+    pub(crate) missing: u64,
     /// Pixels that are missing or wrong; `None` if nobody looked.
     pub(crate) differences: Option<u64>,
     /// The file it was written to, or why it could not be.
@@ -32,6 +34,7 @@ pub(crate) fn start(
         let file = png.map(|path| write(&image, number, &path).map_err(|error| format!("{error:#}")));
         result.send(Checked {
             number,
+            missing: image.missing(),
             differences,
             file,
         });

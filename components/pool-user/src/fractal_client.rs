@@ -155,15 +155,6 @@ impl FractalClient {
                 duration.as_secs_f64(),
                 picture.failovers
             ));
-            picture.teller.tell_afterwards(
-                now,
-                host.context.feed,
-                Told::ImageCompleted {
-                    image: number,
-                    duration_us: microseconds(duration),
-                    failovers: picture.failovers,
-                },
-            );
         } else {
             host.context
                 .problem(format!("picture {number}: {missing} pixels are missing"));
@@ -171,6 +162,17 @@ impl FractalClient {
                 self.failed += 1;
             }
         }
+        picture.teller.tell_afterwards(
+            now,
+            host.context.feed,
+            Told::ImageCompleted {
+                image: number,
+                duration_us: microseconds(duration),
+                failovers: picture.failovers,
+                missing,
+                left_out: 0,
+            },
+        );
         if self.args.verify || self.args.png.is_some() {
             let started = check::start(
                 number,
@@ -392,9 +394,16 @@ impl Client for FractalClient {
     fn handle_checked(&mut self, host: &mut Host<'_, '_>, checked: Checked) {
         let Checked {
             number,
+            missing,
             differences,
             file,
         } = checked;
+        if let Some(differences) = differences {
+            host.context.feed.emit(Told::ImageVerified {
+                image: number,
+                wrong: differences.saturating_sub(missing),
+            });
+        }
         self.checks_outstanding = self.checks_outstanding.saturating_sub(1);
         match differences {
             Some(0) => host.say(&format!(

@@ -14,7 +14,7 @@ use crate::theme::{self, SPACE, Theme, fade};
 use crate::wording::{self, Standing};
 use crate::{stopwatch, takeover};
 use command::Command;
-use model::{Canvas, Component, Failover};
+use model::{Canvas, Completed, Component, Failover};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
@@ -224,19 +224,19 @@ fn progress_ui(ui: &mut Ui, user: &Component) {
     let share = share_done(canvas);
     ui.horizontal(|ui| {
         let text = match canvas.completed {
-            Some(us) => wording::duration(us),
+            Some(Completed { duration_us, .. }) => wording::duration(duration_us),
             None => format!("{:.0} %", share * 100.0),
         };
-        let colour = if canvas.completed.is_some() {
-            theme.good
-        } else {
-            theme.accent
+        let colour = match canvas.completed {
+            Some(Completed { missing: 0, .. }) => theme.good,
+            Some(_) => theme.danger,
+            None => theme.accent,
         };
         let width = (ui.available_width() - 52.0).max(20.0);
         bar(ui, share, colour, width, 5.0).on_hover_text(format!("picture {}", canvas.image));
         let label = ui.label(theme::small(text));
-        if canvas.completed.is_some() {
-            label.on_hover_text("complete; it took this long");
+        if let Some(completed) = &canvas.completed {
+            label.on_hover_text(wording::completed(completed));
         }
     });
 }

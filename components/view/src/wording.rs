@@ -7,7 +7,7 @@ use feed::{ComponentRole, Timestamp, WallClock};
 
 use crate::icon::Icon;
 use crate::theme::Theme;
-use model::{Component, Ending, ProcessState};
+use model::{Completed, Component, Ending, ProcessState};
 
 /// The state of a component as it is shown: process and links together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +206,27 @@ pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
         clock(wall_clock, at),
         wall_clock.unix_us(at) / 1000 % 1000
     )
+}
+
+/// How a picture ended.
+#[must_use]
+pub fn completed(completed: &Completed) -> String {
+    let mut text = match completed.missing {
+        0 => "complete; it took this long".to_owned(),
+        missing => format!("{} pixels are missing; it took this long", count(missing)),
+    };
+    match completed.wrong {
+        None => {}
+        Some(0) => text.push_str("\ncompared: no pixel is wrong"),
+        Some(wrong) => text.push_str(&format!("\ncompared: {} pixels are wrong", count(wrong))),
+    }
+    if completed.left_out > 0 {
+        text.push_str(&format!(
+            "\n{} pixels could not be shown in time",
+            count(completed.left_out)
+        ));
+    }
+    text
 }
 
 /// A number of bytes with its unit.

@@ -2,6 +2,7 @@
 //!
 //! The processes run this very program, hence the tests have a `main` of their own.
 
+mod miser;
 mod pictures;
 mod stamps;
 mod work;

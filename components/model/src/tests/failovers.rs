@@ -1,7 +1,7 @@
 //! Failovers, and the faults behind them.
 
 use super::*;
-use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, Weight};
+use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, PictureCount, Weight};
 
 impl Stage {
     fn serve(&mut self, pool_element: ComponentId) {
@@ -185,9 +185,28 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
             image: 3,
             duration_us: 4_200_000,
             failovers: 1,
+            missing: 11,
+            left_out: 2,
         },
     );
-    stage.told("PU 1 calls its picture 3 complete after 4.2 s, but 13 pixels are missing");
+    stage.told("PU 1 ended its picture 3 after 4.2 s, 11 pixels are missing; 2 of its pixels could not be shown in time");
+    stage.feed(PU, Event::ImageVerified { image: 3, wrong: 1 });
+    let component = stage.component(PU);
+    let completed = component
+        .canvas
+        .as_ref()
+        .and_then(|canvas| canvas.completed)
+        .unwrap();
+    assert_eq!((completed.missing, completed.wrong), (11, Some(1)));
+    let expected = PictureCount {
+        incomplete: 1,
+        missing: 11,
+        left_out: 2,
+        verified: 1,
+        wrong: 1,
+        ..PictureCount::default()
+    };
+    assert_eq!(component.pictures, expected);
     assert_eq!(stage.model.take_dirty_rows(PU), Some(0..4));
     assert_eq!(stage.model.take_dirty_rows(PU), None);
 }
