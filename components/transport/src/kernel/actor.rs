@@ -23,7 +23,7 @@ use crate::{AssociationId, Cause, Event, LARGEST_MESSAGE, Peer};
 /// How many associations can be on their way from the ports.
 const ARRIVALS: usize = 8;
 /// How long the last events wait for a user who is slow to fetch them, and how long the associations may take to end.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LONGEST_FLUSH: Duration = Duration::from_millis(500);
 
 pub(super) struct Actor {
     tasks: BTreeMap<AssociationId, Task>,
@@ -112,9 +112,9 @@ impl Actor {
                             handle,
                         },
                     );
-                    self.mind_the_room();
+                    self.update_room();
                 }
-                Command::Reject(id) => self.tell(Event::Down {
+                Command::Reject(id) => self.report(Event::Down {
                     id,
                     cause: Cause::LocalAbort,
                 }),
@@ -140,7 +140,7 @@ impl Actor {
                 handle,
             },
         );
-        self.mind_the_room();
+        self.update_room();
     }
 
     /// Reports what has arrived on an association that is over: it has been acknowledged, so it must not be lost.
@@ -149,7 +149,7 @@ impl Actor {
             return;
         };
         self.context.shared.set_closing(id);
-        self.tell(Event::Up {
+        self.report(Event::Up {
             id,
             local_port: ended.local_port,
             peer: ended.peer,
@@ -157,10 +157,10 @@ impl Actor {
             out_streams: ended.out_streams,
         });
         for message in ended.messages {
-            self.tell(Event::Message { id, message });
+            self.report(Event::Message { id, message });
         }
         self.context.shared.forget(id);
-        self.tell(Event::Down {
+        self.report(Event::Down {
             id,
             cause: ended.cause,
         });
@@ -187,12 +187,12 @@ impl Actor {
     fn handle_end(&mut self, id: AssociationId, cause: Cause) {
         if self.tasks.remove(&id).is_some() {
             self.context.shared.forget(id);
-            self.mind_the_room();
-            self.tell(Event::Down { id, cause });
+            self.update_room();
+            self.report(Event::Down { id, cause });
         }
     }
 
-    fn tell(&self, event: Event) {
+    fn report(&self, event: Event) {
         self.context.outbox.borrow_mut().push(event);
     }
 
@@ -208,7 +208,7 @@ impl Actor {
         }
     }
 
-    fn mind_the_room(&self) {
+    fn update_room(&self) {
         self.context.ports.set_full(!self.context.shared.has_room());
     }
 
@@ -228,12 +228,12 @@ impl Actor {
             };
             tokio::select! {
                 () = aborts => {}
-                () = pause(LAST_WORDS) => {}
+                () = pause(LONGEST_FLUSH) => {}
             }
         }
         for (id, task) in std::mem::take(&mut self.tasks) {
             task.handle.abort();
-            self.tell(Event::Down {
+            self.report(Event::Down {
                 id,
                 cause: Cause::LocalAbort,
             });
@@ -256,7 +256,7 @@ impl Actor {
         };
         tokio::select! {
             () = flush => {}
-            () = pause(LAST_WORDS) => {}
+            () = pause(LONGEST_FLUSH) => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::arrival::{Arrival, Assembly};
 use super::context::{Accepted, Context, Reception, Request, SHARE};
 use super::notification::{Notification, PathState, abort_reason};
-use super::options::bear_failing_paths;
+use super::options::tolerate_failing_paths;
 use super::receiving;
 use super::sending::{ABORT, EOF, UNORDERED, send};
 use super::socket::{Direct, Socket, watch_room, writable};
@@ -242,7 +242,7 @@ impl Association {
                 self.send_flags(socket.descriptor.get_ref(), ABORT, b"message too large");
                 return Some(Cause::LocalAbort);
             }
-            Arrival::End => return Some(self.end_without_words(socket)),
+            Arrival::End => return Some(self.cause_of_silent_end(socket)),
             Arrival::Notification(notification) => notification,
         };
         match notification {
@@ -309,7 +309,7 @@ impl Association {
                 Some(Cause::Refused)
             }
             Some(libc::ETIMEDOUT) => Some(Cause::Timeout),
-            Some(libc::ENOTCONN | libc::EBADF | libc::EINVAL) => Some(self.end_without_words(socket)),
+            Some(libc::ENOTCONN | libc::EBADF | libc::EINVAL) => Some(self.cause_of_silent_end(socket)),
             // The kernel looks for another path by itself, or gives up with a notification.
             _ => {
                 tracing::debug!(association = self.id.number(), %error, "an error on the way");
@@ -319,7 +319,7 @@ impl Association {
     }
 
     /// The kernel has taken the association away without a notification.
-    fn end_without_words(&self, socket: &Socket) -> Cause {
+    fn cause_of_silent_end(&self, socket: &Socket) -> Cause {
         match self.socket_error(socket) {
             Some(libc::ETIMEDOUT) => Cause::Timeout,
             Some(libc::ECONNREFUSED) if !self.is_up => Cause::Refused,
@@ -345,7 +345,7 @@ impl Association {
             }
         }
         if self.paths > 1
-            && let Err(error) = bear_failing_paths(socket.descriptor.get_ref(), &self.config, self.paths)
+            && let Err(error) = tolerate_failing_paths(socket.descriptor.get_ref(), &self.config, self.paths)
         {
             tracing::warn!(association = self.id.number(), %error, "one failing path may end the association");
         }

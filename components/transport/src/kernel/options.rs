@@ -19,7 +19,7 @@ const SMALLEST_MTU: u32 = 512;
 
 /// Gives the future associations of a one-to-many socket their settings.
 pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Result<()> {
-    let losses = bearable_losses(config);
+    let losses = tolerated_losses(config);
     system::set(
         socket,
         Opt::RtoInfo,
@@ -52,13 +52,13 @@ pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Resul
 
 /// Lets an association outlive the failure of some of its paths, which is what several paths are for: it may lose as
 /// many packets as all its paths together (RFC 9260 section 8.1). The kernel counts the losses on all paths in a row.
-pub(super) fn bear_failing_paths(
+pub(super) fn tolerate_failing_paths(
     socket: &impl AsFd,
     config: &AssociationConfig,
     paths: usize,
 ) -> io::Result<()> {
     let paths = u16::try_from(paths).unwrap_or(u16::MAX);
-    set_association_losses(socket, bearable_losses(config).saturating_mul(paths))
+    set_association_losses(socket, tolerated_losses(config).saturating_mul(paths))
 }
 
 /// Sets Association.Max.Retrans.
@@ -99,7 +99,7 @@ fn path_parameters(config: &AssociationConfig, losses: u16) -> Vec<u8> {
 /// How many heartbeats or retransmissions may be lost in a row, so that the kernel gives up a silent peer about when
 /// [`AssociationConfig::max_retransmissions`] says. That setting counts heartbeat intervals, whereas the kernel waits
 /// for the interval and the retransmission time-out once, and then for the time-out alone, which doubles each time.
-fn bearable_losses(config: &AssociationConfig) -> u16 {
+fn tolerated_losses(config: &AssociationConfig) -> u16 {
     let patience = config
         .heartbeat_interval
         .saturating_mul(config.max_retransmissions.saturating_add(2));
@@ -139,22 +139,22 @@ mod tests {
     #[test]
     fn a_silent_peer_is_borne_about_as_long_as_in_user_space() {
         // 200 + 200 + 400 ms of 800 ms, 120 + 200 + 400 ms of 740 ms.
-        assert_eq!(bearable_losses(&AssociationConfig::demo()), 2);
-        assert_eq!(bearable_losses(&AssociationConfig::demo_session()), 2);
+        assert_eq!(tolerated_losses(&AssociationConfig::demo()), 2);
+        assert_eq!(tolerated_losses(&AssociationConfig::demo_session()), 2);
         // 31 + 2 + 4 + 8 + 16 + 32 s, then by the minute: of 360 s.
-        assert_eq!(bearable_losses(&AssociationConfig::default()), 9);
+        assert_eq!(tolerated_losses(&AssociationConfig::default()), 9);
         let absurd = AssociationConfig {
             heartbeat_interval: Duration::MAX / 2,
             max_retransmissions: u32::MAX,
             rto_max: Duration::ZERO,
             ..AssociationConfig::default()
         };
-        assert_eq!(bearable_losses(&absurd), u16::MAX);
+        assert_eq!(tolerated_losses(&absurd), u16::MAX);
         let without = AssociationConfig {
             heartbeat_interval: Duration::ZERO,
             ..AssociationConfig::default()
         };
-        assert_eq!(bearable_losses(&without), 10);
+        assert_eq!(tolerated_losses(&without), 10);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::crafted::{STRANGER, chunk_of, first_chunk, header, init, packet_of};
-use super::hosts::{Host, connected, exchange};
+use super::hosts::{Host, connected, exchange, pair};
 use super::packet::{self, chunk};
 use crate::{Config, Message};
 
@@ -67,8 +67,7 @@ const STATES: [State; 5] = [
 /// A host with an association in this state, and the host at the other end, which plays no further part.
 fn host_in(now: Instant, state: State) -> (Host, Host) {
     if matches!(state, State::CookieWait | State::CookieEchoed) {
-        let config = Config::demo();
-        let (mut host, mut peer) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+        let (mut host, mut peer) = pair(now);
         host.connect(now, 5000, &peer);
         let init = host.sent().remove(0).data;
         if matches!(state, State::CookieEchoed) {

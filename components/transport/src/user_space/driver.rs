@@ -24,7 +24,7 @@ const MOST_UNDER_WAY: usize = 8192;
 /// How many bytes these may have: enough for packets of the size that we send, but not for as many of the largest ones.
 const MOST_BYTES_UNDER_WAY: usize = MOST_UNDER_WAY * 4096;
 /// How long the last events wait for a user who is slow to fetch them.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LONGEST_FLUSH: Duration = Duration::from_millis(500);
 
 pub(super) struct Driver {
     endpoint: Endpoint,
@@ -273,7 +273,7 @@ impl Driver {
                 self.endpoint.outbox.ready().await;
             }
         };
-        let _ = tokio::time::timeout(LAST_WORDS, flush).await;
+        let _ = tokio::time::timeout(LONGEST_FLUSH, flush).await;
     }
 }
 

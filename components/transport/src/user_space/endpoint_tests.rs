@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::crafted::first_chunk;
 use super::endpoint::Transmit;
-use super::hosts::{Host, PORT, connected, exchange, pass};
+use super::hosts::{Host, PORT, connected, exchange, pair, pass};
 use super::icmp::{Unreachable, What};
 use super::packet::{self, PacketView, chunk};
 use crate::{Cause, Config, Event, Message, Peer};
@@ -22,8 +22,7 @@ fn unreachable_about(transmit: &Transmit, quoted: usize, what: What) -> Unreacha
 #[test]
 fn two_that_connect_to_each_other_at_the_same_time_get_one_association() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut one, mut other) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut one, mut other) = pair(now);
     let id = one.connect(now, PORT, &other);
     let other_id = other.connect(now, PORT, &one);
     exchange(now, &mut one, &mut other);
@@ -45,13 +44,7 @@ fn a_second_association_between_the_same_ports_is_not_opened() {
     let now = Instant::now();
     let (mut client, id, mut server, _) = connected(now);
     let second = client.connect(now, 5000, &server);
-    assert_eq!(
-        client.next(),
-        Some(Event::Down {
-            id: second,
-            cause: Cause::LocalAbort
-        })
-    );
+    assert_eq!(client.next_down(), (second, Cause::LocalAbort));
     client.transport.send(id, Message::new(0, vec![1])).unwrap();
     exchange(now, &mut client, &mut server);
     assert!(matches!(server.next(), Some(Event::Message { .. })));
@@ -65,9 +58,7 @@ fn a_peer_that_starts_again_from_the_same_port_takes_its_association_over() {
     let mut again = Host::new(now, 2, &Config::demo());
     again.connect(now, 5000, &server);
     exchange(now, &mut again, &mut server);
-    let Some(Event::Up { id, .. }) = again.next() else {
-        panic!()
-    };
+    let (id, _) = again.next_up();
     assert_eq!(server.next(), Some(Event::Restarted { id: back }));
     assert_eq!(
         (server.endpoint.associations.len(), server.endpoint.by_tag.len()),
@@ -81,8 +72,7 @@ fn a_peer_that_starts_again_from_the_same_port_takes_its_association_over() {
 #[test]
 fn an_abort_is_a_refusal_only_if_it_carries_our_tag() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, server) = pair(now);
     let id = client.connect(now, 5000, &server);
     let init = client.sent().remove(0).data;
     let view = PacketView::parse(&init).unwrap();
@@ -96,13 +86,7 @@ fn an_abort_is_a_refusal_only_if_it_carries_our_tag() {
     client.receive(now, server.address, &broken);
     assert_eq!(client.next(), None);
     client.receive(now, server.address, &answer(tag, 0));
-    assert_eq!(
-        client.next(),
-        Some(Event::Down {
-            id,
-            cause: Cause::Refused
-        })
-    );
+    assert_eq!(client.next_down(), (id, Cause::Refused));
 }
 
 #[test]
@@ -128,13 +112,7 @@ fn an_icmp_error_counts_only_with_the_tag_of_the_peer() {
     client
         .endpoint
         .handle_unreachable(now, &unreachable_about(&sent, 8, What::Port));
-    assert_eq!(
-        client.next(),
-        Some(Event::Down {
-            id,
-            cause: Cause::Unreachable
-        })
-    );
+    assert_eq!(client.next_down(), (id, Cause::Unreachable));
     // Nobody would hear an ABORT.
     assert!(client.sent().is_empty());
 }
@@ -170,13 +148,7 @@ fn an_icmp_error_about_an_init_leads_to_the_next_address_and_in_the_end_to_refus
     client
         .endpoint
         .handle_unreachable(now, &unreachable_about(&second, 20, What::Port));
-    assert_eq!(
-        client.next(),
-        Some(Event::Down {
-            id,
-            cause: Cause::Refused
-        })
-    );
+    assert_eq!(client.next_down(), (id, Cause::Refused));
 }
 
 #[test]

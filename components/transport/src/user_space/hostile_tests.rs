@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::crafted::{Kind, STRANGER, chunk_of, cookie_echo, header, init, kinds, packet_of};
-use super::hosts::{Host, PORT, connected, exchange};
+use super::hosts::{Host, PORT, connected, exchange, pair};
 use super::packet::{self, Header, PacketView, chunk};
 use crate::{Cause, Config, Event, Message};
 
@@ -111,8 +111,7 @@ fn an_init_to_a_closed_port_is_refused_with_the_initiate_tag() {
 #[test]
 fn a_forged_cookie_is_ignored() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     let echo = cookie_echo(now, &mut client, &mut server);
     let view = PacketView::parse(&echo).unwrap();
     let genuine = view.chunks().next().unwrap().value.to_vec();
@@ -139,8 +138,7 @@ fn a_forged_cookie_is_ignored() {
 #[test]
 fn a_cookie_is_good_for_one_association_only() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     let echo = cookie_echo(now, &mut client, &mut server);
     let ack = server.receive(now, client.address, &echo);
     assert_eq!(kinds(&ack), [(chunk::COOKIE_ACK, false)]);
@@ -149,18 +147,10 @@ fn a_cookie_is_good_for_one_association_only() {
         kinds(&server.receive(now, client.address, &echo)),
         [(chunk::COOKIE_ACK, false)]
     );
-    let Some(Event::Up { id, .. }) = server.next() else {
-        panic!()
-    };
+    let (id, _) = server.next_up();
     server.transport.abort(id);
     server.endpoint.handle_commands(now);
-    assert_eq!(
-        server.next(),
-        Some(Event::Down {
-            id,
-            cause: Cause::LocalAbort
-        })
-    );
+    assert_eq!(server.next_down(), (id, Cause::LocalAbort));
     server.sent();
     assert!(server.receive(now, client.address, &echo).is_empty());
     assert!(server.endpoint.associations.is_empty() && server.next().is_none());
@@ -169,10 +159,9 @@ fn a_cookie_is_good_for_one_association_only() {
 #[test]
 fn an_old_cookie_is_answered_with_an_error() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     let echo = cookie_echo(now, &mut client, &mut server);
-    let late = now + config.cookie_lifetime + Duration::from_millis(1);
+    let late = now + Config::demo().cookie_lifetime + Duration::from_millis(1);
     assert_eq!(
         kinds(&server.receive(late, client.address, &echo)),
         [(chunk::ERROR, false)]
@@ -183,8 +172,7 @@ fn an_old_cookie_is_answered_with_an_error() {
 #[test]
 fn a_cookie_echo_that_comes_too_late_for_its_port_or_for_room_is_refused() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     let echo = cookie_echo(now, &mut client, &mut server);
     server.transport.unlisten(PORT);
     assert_eq!(
@@ -192,13 +180,13 @@ fn a_cookie_echo_that_comes_too_late_for_its_port_or_for_room_is_refused() {
         [(chunk::ABORT, false)]
     );
     let (mut client, mut server) = (
-        Host::new(now, 2, &config),
+        Host::new(now, 2, &Config::demo()),
         Host::new(
             now,
             3,
             &Config {
                 max_associations: 1,
-                ..config
+                ..Config::demo()
             },
         ),
     );
@@ -221,13 +209,7 @@ fn a_peer_that_violates_the_protocol_loses_its_own_association_only() {
     let forward = chunk_of(192, &[0; 4]);
     let answers = server.receive(now, source, &packet_of(tag.tag, &forward));
     assert_eq!(kinds(&answers), [(chunk::ABORT, false)]);
-    assert_eq!(
-        server.next(),
-        Some(Event::Down {
-            id: back,
-            cause: Cause::LocalAbort
-        })
-    );
+    assert_eq!(server.next_down(), (back, Cause::LocalAbort));
     assert!(server.endpoint.by_tag.is_empty() && server.endpoint.by_address.is_empty());
 }
 
@@ -237,7 +219,7 @@ fn the_reason_of_an_abort_is_short_and_has_no_control_characters() {
     let escape = [0, 12, 0, 7, 0x1b, b'[', b'J', 0];
     for causes in [escape.to_vec(), [0, 9, 0, 8, 0, 0, 0, 0].repeat(8000)] {
         let (client, _, mut server, _) = connected(now);
-        let tag = server.endpoint.by_tag.keys().next().unwrap().tag;
+        let tag = server.tag();
         server.receive(
             now,
             client.address,
@@ -311,8 +293,7 @@ proptest! {
     #[test]
     fn no_mutated_packet_causes_a_panic_or_piles_anything_up(mutations in mutations()) {
         let mut now = Instant::now();
-        let config = Config::demo();
-        let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+        let (mut client, mut server) = pair(now);
         let id = client.connect(now, 5000, &server);
         client.transport.send(id, Message::new(11, vec![1; 9000])).unwrap();
         let mut packets = exchange(now, &mut client, &mut server);

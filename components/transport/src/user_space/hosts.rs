@@ -9,10 +9,8 @@ use tokio::sync::mpsc;
 
 use super::endpoint::{Endpoint, Transmit};
 use crate::outbox::Outbox;
-use crate::shared::{Settings, Shared};
-use crate::{
-    AssociationId, BackEnd, Capabilities, Config, Event, LARGEST_MESSAGE, Peer, Transport, UDP_PORT,
-};
+use crate::shared::Shared;
+use crate::{AssociationId, Cause, Config, Event, Peer, Transport, UDP_PORT};
 
 /// SCTP port on which hosts listen.
 pub(super) const PORT: u16 = 3863;
@@ -28,19 +26,7 @@ impl Host {
     /// A host with the address 127.0.0.`n` that listens on [`PORT`].
     pub(super) fn new(now: Instant, n: u8, config: &Config) -> Self {
         let address = IpAddr::from([127, 0, 0, n]);
-        let settings = Settings {
-            addresses: vec![address],
-            udp_port: Some(UDP_PORT),
-            association: config.association.clone(),
-            max_associations: config.max_associations,
-            capabilities: Capabilities {
-                back_end: BackEnd::UserSpace,
-                path_events: false,
-                packet_tap: true,
-                impairments: true,
-                largest_message: LARGEST_MESSAGE,
-            },
-        };
+        let settings = super::settings(config, vec![address], Some(UDP_PORT));
         let shared = Shared::new(settings, config.impairment_seed);
         let (sender, events) = mpsc::channel(config.event_queue);
         let endpoint = Endpoint::new(now, config, Arc::clone(&shared), Outbox::new(sender));
@@ -73,9 +59,48 @@ impl Host {
         self.sent().into_iter().map(|transmit| transmit.data).collect()
     }
 
+    /// The tag of the packets to its only association.
+    pub(super) fn tag(&self) -> u32 {
+        let mut keys = self.endpoint.by_tag.keys();
+        match (keys.next(), keys.next()) {
+            (Some(key), None) => key.tag,
+            _ => panic!("{} associations", self.endpoint.by_tag.len()),
+        }
+    }
+
     pub(super) fn next(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
     }
+
+    /// The association that has come up, and where its peer is.
+    pub(super) fn next_up(&mut self) -> (AssociationId, Vec<IpAddr>) {
+        match self.next() {
+            Some(Event::Up { id, peer, .. }) => (id, peer.addresses),
+            other => panic!("{other:?} instead of up"),
+        }
+    }
+
+    /// The message that has come, and on which association.
+    pub(super) fn next_message(&mut self) -> (AssociationId, Vec<u8>) {
+        match self.next() {
+            Some(Event::Message { id, message }) => (id, message.data),
+            other => panic!("{other:?} instead of a message"),
+        }
+    }
+
+    /// The association that has ended, and why.
+    pub(super) fn next_down(&mut self) -> (AssociationId, Cause) {
+        match self.next() {
+            Some(Event::Down { id, cause }) => (id, cause),
+            other => panic!("{other:?} instead of down"),
+        }
+    }
+}
+
+/// Two hosts with the settings of the demonstration.
+pub(super) fn pair(now: Instant) -> (Host, Host) {
+    let config = Config::demo();
+    (Host::new(now, 2, &config), Host::new(now, 3, &config))
 }
 
 /// Carries packets between two hosts until both are quiet. Returns the packets.
@@ -104,14 +129,10 @@ pub(super) fn exchange(now: Instant, one: &mut Host, other: &mut Host) -> Vec<Ve
 
 /// Two hosts with an association from the first, which has port 5000, to the second.
 pub(super) fn connected(now: Instant) -> (Host, AssociationId, Host, AssociationId) {
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     client.connect(now, 5000, &server);
     exchange(now, &mut client, &mut server);
-    let (Some(Event::Up { id, .. }), Some(Event::Up { id: back, .. })) = (client.next(), server.next())
-    else {
-        panic!("no association")
-    };
+    let ((id, _), (back, _)) = (client.next_up(), server.next_up());
     (client, id, server, back)
 }
 

@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use super::crafted::{STRANGER, chunk_of, first_chunk, header, init, kinds, packet_of};
-use super::hosts::{Host, PORT, exchange};
+use super::hosts::{Host, PORT, connected, exchange, pair};
 use super::packet::{self, PacketView, chunk};
-use crate::{AssociationId, Config, Event, Message, Peer};
+use crate::{Config, Event, Message, Peer};
 
 /// The parameter by which an INIT lists an IPv4 address.
 fn listed(address: SocketAddr) -> Vec<u8> {
@@ -25,20 +25,6 @@ fn let_in(now: Instant, host: &mut Host, parameters: &[u8]) -> u32 {
     let answers = host.receive(now, STRANGER.into(), &echo);
     assert_eq!(kinds(&answers), [(chunk::COOKIE_ACK, false)]);
     tag
-}
-
-fn next_up(host: &mut Host) -> (AssociationId, Vec<IpAddr>) {
-    match host.next() {
-        Some(Event::Up { id, peer, .. }) => (id, peer.addresses),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn next_message(host: &mut Host) -> (AssociationId, Vec<u8>) {
-    match host.next() {
-        Some(Event::Message { id, message }) => (id, message.data),
-        other => panic!("{other:?}"),
-    }
 }
 
 fn peer_at(addresses: &[SocketAddr]) -> Peer {
@@ -61,7 +47,7 @@ fn addresses_that_an_init_lists_are_not_believed() {
     ]
     .concat();
     let tag = let_in(now, &mut host, &parameters);
-    assert_eq!(next_up(&mut host).1, [IpAddr::from(STRANGER.0)]);
+    assert_eq!(host.next_up().1, [IpAddr::from(STRANGER.0)]);
     // A packet with the right tag from another of its addresses is discarded, which does the association no harm.
     let heartbeat = packet_of(tag, &chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 8, 1, 2, 3, 4]));
     for elsewhere in ["10.1.2.3:9899", "10.1.2.4:9899"] {
@@ -76,8 +62,7 @@ fn addresses_that_an_init_lists_are_not_believed() {
 #[test]
 fn addresses_that_an_init_ack_lists_are_not_believed() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut client, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut client, mut server) = pair(now);
     client.connect(now, 5000, &server);
     let init = client.sent().remove(0).data;
     let answer = server.receive(now, client.address, &init).remove(0);
@@ -92,22 +77,21 @@ fn addresses_that_an_init_ack_lists_are_not_believed() {
             client.receive(now, server.address, &ack);
         }
     }
-    assert_eq!(next_up(&mut client).1, [server.address.ip()]);
+    assert_eq!(client.next_up().1, [server.address.ip()]);
 }
 
 #[test]
 fn a_stranger_that_lists_an_address_keeps_nobody_out_and_gets_nothing_that_is_for_another() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut victim, mut server) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut victim, mut server) = pair(now);
     // The stranger has the same SCTP port as the victim will have.
     let tag = let_in(now, &mut server, &listed(victim.address));
-    let (strangers, _) = next_up(&mut server);
+    let (strangers, _) = server.next_up();
 
     let id = victim.connect(now, 5000, &server);
     exchange(now, &mut victim, &mut server);
-    assert_eq!(next_up(&mut victim), (id, vec![server.address.ip()]));
-    let (victims, addresses) = next_up(&mut server);
+    assert_eq!(victim.next_up(), (id, vec![server.address.ip()]));
+    let (victims, addresses) = server.next_up();
     assert_ne!(victims, strangers);
     assert_eq!(addresses, [victim.address.ip()]);
 
@@ -120,7 +104,7 @@ fn a_stranger_that_lists_an_address_keeps_nobody_out_and_gets_nothing_that_is_fo
             .endpoint
             .handle_datagram(now, 0, server.address, &transmit.data);
     }
-    assert_eq!(next_message(&mut victim), (id, vec![1]));
+    assert_eq!(victim.next_message(), (id, vec![1]));
     // And the stranger keeps its own.
     let heartbeat = packet_of(tag, &chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 4]));
     let answers = server.receive(now, STRANGER.into(), &heartbeat);
@@ -130,8 +114,7 @@ fn a_stranger_that_lists_an_address_keeps_nobody_out_and_gets_nothing_that_is_fo
 #[test]
 fn the_cookie_ack_goes_to_where_the_cookie_echo_came_from() {
     let now = Instant::now();
-    let config = Config::demo();
-    let (mut host, mut peer) = (Host::new(now, 2, &config), Host::new(now, 3, &config));
+    let (mut host, mut peer) = pair(now);
     // It looks for the peer at two addresses, the first of which nobody answers at, and the peer calls as well.
     let both = peer_at(&[STRANGER.into(), peer.address]);
     let id = host.transport.connect(PORT, both, None);
@@ -147,11 +130,11 @@ fn the_cookie_ack_goes_to_where_the_cookie_echo_came_from() {
     assert_eq!(answer.path.remote, peer.address);
     peer.endpoint.handle_datagram(now, 0, host.address, &answer.data);
 
-    assert_eq!(next_up(&mut host), (id, vec![peer.address.ip()]));
-    next_up(&mut peer);
+    assert_eq!(host.next_up(), (id, vec![peer.address.ip()]));
+    peer.next_up();
     host.transport.send(id, Message::new(0, vec![1])).unwrap();
     exchange(now, &mut host, &mut peer);
-    assert_eq!(next_message(&mut peer).1, [1]);
+    assert_eq!(peer.next_message().1, [1]);
 }
 
 #[test]
@@ -164,12 +147,12 @@ fn an_address_at_which_a_peer_was_only_looked_for_is_free_when_another_has_answe
         .transport
         .connect(PORT, peer_at(&[decoy.address, victim.address]), None);
     exchange(now, &mut host, &mut decoy);
-    assert_eq!(next_up(&mut host), (id, vec![decoy.address.ip()]));
+    assert_eq!(host.next_up(), (id, vec![decoy.address.ip()]));
 
     // The victim can open an association, and one can be opened to it.
     victim.connect(now, PORT, &host);
     exchange(now, &mut victim, &mut host);
-    let (victims, addresses) = next_up(&mut host);
+    let (victims, addresses) = host.next_up();
     assert_ne!(victims, id);
     assert_eq!(addresses, [victim.address.ip()]);
     host.transport.abort(victims);
@@ -177,14 +160,14 @@ fn an_address_at_which_a_peer_was_only_looked_for_is_free_when_another_has_answe
     assert!(matches!(host.next(), Some(Event::Down { id, .. }) if id == victims));
     let again = host.connect(now, PORT, &victim);
     exchange(now, &mut host, &mut victim);
-    assert_eq!(next_up(&mut host), (again, vec![victim.address.ip()]));
+    assert_eq!(host.next_up(), (again, vec![victim.address.ip()]));
 }
 
 #[test]
 fn an_address_from_which_a_peer_once_sent_is_free_when_it_has_moved() {
     let now = Instant::now();
-    let (client, _, mut server, _) = super::hosts::connected(now);
-    let tag = server.endpoint.by_tag.keys().next().unwrap().tag;
+    let (client, _, mut server, _) = connected(now);
+    let tag = server.tag();
     let heartbeat = packet_of(tag, &chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 4]));
     for port in 40_000..40_050 {
         let moved = SocketAddr::new(client.address.ip(), port);

@@ -95,19 +95,7 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
         .map(std::net::UdpSocket::local_addr)
         .collect::<Result<_, _>>()
         .map_err(StartError::Thread)?;
-    let settings = Settings {
-        addresses,
-        udp_port: locals.first().map(SocketAddr::port),
-        association: config.association.clone(),
-        max_associations: config.max_associations,
-        capabilities: Capabilities {
-            back_end: BackEnd::UserSpace,
-            path_events: false,
-            packet_tap: true,
-            impairments: true,
-            largest_message: LARGEST_MESSAGE,
-        },
-    };
+    let settings = settings(&config, addresses, locals.first().map(SocketAddr::port));
     let shared = Shared::new(settings, config.impairment_seed);
     let transport = Transport::new(shared.clone());
     let (sender, receiver) = mpsc::channel(config.event_queue.max(1));
@@ -134,4 +122,20 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
         })
         .map_err(StartError::Thread)?;
     Ok((transport, Events(receiver)))
+}
+
+fn settings(config: &Config, addresses: Vec<IpAddr>, udp_port: Option<u16>) -> Settings {
+    Settings {
+        addresses,
+        udp_port,
+        association: config.association.clone(),
+        max_associations: config.max_associations,
+        capabilities: Capabilities {
+            back_end: BackEnd::UserSpace,
+            path_events: false,
+            packet_tap: true,
+            impairments: true,
+            largest_message: LARGEST_MESSAGE,
+        },
+    }
 }
