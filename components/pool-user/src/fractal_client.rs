@@ -14,7 +14,7 @@ use wire::{PeIdentifier, PoolHandle, Ppid};
 use crate::check::{self, Checked};
 use crate::client::{Client, Host};
 use crate::failover::CompletedFailover;
-use crate::pixel_teller::{PixelTeller, Source};
+use crate::picture_feed::{Completion, PictureFeed};
 use crate::{Args, PictureArgs, Size};
 
 /// Gets pictures from a pool.
@@ -40,7 +40,7 @@ struct Picture {
     sessions: BTreeMap<SessionId, TileSession>,
     started: Time,
     failovers: u32,
-    teller: PixelTeller,
+    feed: PictureFeed,
     /// In tenths, as told last.
     told_tenths: u64,
 }
@@ -87,7 +87,7 @@ impl FractalClient {
         };
         self.begun += 1;
         let now = host.now();
-        let mut sessions = BTreeMap::new();
+        let (mut sessions, mut of_tiles) = (BTreeMap::new(), Vec::new());
         for (index, tile) in image.tiles().iter().enumerate() {
             let session = TileSession {
                 tile: index,
@@ -95,7 +95,9 @@ impl FractalClient {
                 served_by: None,
                 messages: 0,
             };
-            sessions.insert(host.core.open_session(now, self.pool_handle.clone()), session);
+            let id = host.core.open_session(now, self.pool_handle.clone());
+            sessions.insert(id, session);
+            of_tiles.push(id);
         }
         info!("picture {}: {whole}, {} sessions", self.begun, sessions.len());
         host.context.feed.emit_at(
@@ -114,17 +116,18 @@ impl FractalClient {
             sessions,
             started: now,
             failovers: 0,
-            teller: PixelTeller::new(self.begun),
+            feed: PictureFeed::new(self.begun, of_tiles),
             told_tenths: 0,
         });
     }
 
-    /// Leaves the picture in work as it is.
+    /// Leaves the picture as it is, finished or not.
     fn abandon(&mut self, host: &mut Host<'_, '_>) {
         if let Some(picture) = self.picture.take() {
             for session in picture.sessions.keys() {
                 host.core.close_session(host.context.now, *session);
             }
+            picture.feed.give_up(host.context.now, host.context.feed);
         }
     }
 
@@ -162,17 +165,12 @@ impl FractalClient {
                 self.failed += 1;
             }
         }
-        picture.teller.tell_afterwards(
-            now,
-            host.context.feed,
-            Told::ImageCompleted {
-                image: number,
-                duration_us: microseconds(duration),
-                failovers: picture.failovers,
-                missing,
-                left_out: 0,
-            },
-        );
+        let completion = Completion {
+            duration_us: microseconds(duration),
+            failovers: picture.failovers,
+            missing,
+        };
+        picture.feed.complete(now, host.context.feed, completion);
         if self.args.verify || self.args.png.is_some() {
             let started = check::start(
                 number,
@@ -204,15 +202,11 @@ impl FractalClient {
         match session.client.handle_message(now.since_origin(), bytes) {
             Arrival::Pixels { data, .. } => {
                 session.messages += 1;
-                let source = Source {
-                    session: id,
-                    tile: session.tile,
-                    pe_identifier: pe,
-                };
-                picture.image.place(source.tile, &data, pe);
+                let tile = session.tile;
+                picture.image.place(tile, &data, pe);
                 picture
-                    .teller
-                    .tell(now, host.context.feed, &picture.image, &data, source);
+                    .feed
+                    .write(now, host.context.feed, &picture.image, tile, &data, pe);
                 picture.say_progress(host);
             }
             Arrival::Finished { missing } => {
@@ -431,7 +425,7 @@ impl Client for FractalClient {
         let now = host.now();
         if let Some(picture) = &mut self.picture {
             picture
-                .teller
+                .feed
                 .handle_timeout(now, host.context.feed, &picture.image);
             let mut silent = Vec::new();
             for (id, session) in &mut picture.sessions {
@@ -445,11 +439,9 @@ impl Client for FractalClient {
                 host.core.fail_over(now, id, reason, true);
             }
         }
-        let told = self
-            .picture
-            .as_ref()
-            .is_none_or(|picture| picture.teller.is_done());
-        if told && self.wants_more() && self.next_at.is_some_and(|time| time <= now) {
+        if self.wants_more() && self.next_at.is_some_and(|time| time <= now) {
+            // What the feed had no room for meanwhile it does without.
+            self.abandon(host);
             self.begin(host);
         }
     }
@@ -458,27 +450,19 @@ impl Client for FractalClient {
         let Some(picture) = &self.picture else {
             return self.next_at;
         };
-        if let Some(time) = picture.teller.poll_timeout() {
-            return Some(time);
-        }
-        if self.outcome().is_some() {
-            return None;
-        }
         let sessions = picture.sessions.values();
         sessions
             .filter_map(|session| session.client.poll_timeout())
             .map(Time::from_origin)
             .chain(self.next_at)
+            .chain(picture.feed.poll_timeout())
             .min()
     }
 
     fn outcome(&self) -> Option<u8> {
         let all = self.args.images != 0 && self.finished >= self.args.images;
-        let told = self
-            .picture
-            .as_ref()
-            .is_none_or(|picture| picture.teller.is_done());
-        (all && told && self.checks_outstanding == 0).then_some(u8::from(self.failed > 0))
+        let written = self.picture.as_ref().is_none_or(|picture| picture.feed.is_done());
+        (all && written && self.checks_outstanding == 0).then_some(u8::from(self.failed > 0))
     }
 
     fn outcome_if_stopped(&self) -> u8 {

@@ -10,8 +10,8 @@ mod client;
 mod failover;
 mod fractal_client;
 mod picture;
+mod picture_feed;
 mod ping_pong_client;
-mod pixel_teller;
 mod pool_user;
 
 pub use args::{AlgorithmChoice, Args, ClientKind, PictureArgs, Size};

@@ -5,6 +5,7 @@
 mod miser;
 mod pictures;
 mod stamps;
+mod unread_feed;
 mod work;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let (program, _) = laboratory::begin();
     let arguments = Arguments::from_args();
-    let tests = [pictures::TESTS, stamps::TESTS, work::TESTS];
+    let tests = [pictures::TESTS, stamps::TESTS, unread_feed::TESTS, work::TESTS];
     let trials = tests
         .concat()
         .into_iter()

@@ -1,0 +1,343 @@
+//! A picture on its way to the feed.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use feed::Event;
+use fixedbitset::FixedBitSet;
+use fractal::image::Image;
+use protocol::Time;
+use protocol::pool_user::SessionId;
+use runtime::FeedOutput;
+use wire::PeIdentifier;
+use wire::fractal_generator::Data;
+
+/// Writes a picture's pixels to the feed, and remembers those that found no room to write them later.
+///
+/// Whoever reads the feed sees every pixel in the end if it reads at all. The pool user does not wait for that: what is
+/// still owed when it begins another picture is left out, and counted.
+#[derive(Debug)]
+pub(crate) struct PictureFeed {
+    /// The picture's number.
+    number: u32,
+    /// The sessions of its tiles.
+    sessions: Vec<SessionId>,
+    /// Pixels that have arrived and have not been written, by tile and place in the tile.
+    owed: FixedBitSet,
+    /// How many they are.
+    count: usize,
+    /// What is to be written once all pixels have been.
+    completion: Option<Completion>,
+    retry_at: Time,
+}
+
+/// The end of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Completion {
+    /// From the request to the last pixel, microseconds.
+    pub(crate) duration_us: u64,
+    /// Failovers on the way.
+    pub(crate) failovers: u32,
+    /// Pixels that no pool element has sent.
+    pub(crate) missing: u64,
+}
+
+/// A run of pixels of a tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    tile: usize,
+    first: usize,
+    end: usize,
+    pe_identifier: PeIdentifier,
+}
+
+/// How long to wait until there may be room.
+const RETRY: Duration = Duration::from_millis(50);
+/// Pixels of one event.
+const MOST_PIXELS: usize = 4096;
+
+impl PictureFeed {
+    /// For the picture with this number, whose tiles have these sessions.
+    pub(crate) const fn new(number: u32, sessions: Vec<SessionId>) -> Self {
+        Self {
+            number,
+            sessions,
+            owed: FixedBitSet::new(),
+            count: 0,
+            completion: None,
+            retry_at: Time::ZERO,
+        }
+    }
+
+    /// Writes pixels that have just been put into the picture, or owes them.
+    pub(crate) fn write(
+        &mut self,
+        now: Time,
+        feed: &FeedOutput,
+        image: &Image,
+        tile: usize,
+        data: &Data,
+        pe_identifier: PeIdentifier,
+    ) {
+        let Some(parameter) = image.tiles().get(tile).map(|tile| tile.parameter) else {
+            return;
+        };
+        if !feed.is_enabled() || data.start_x >= parameter.width {
+            return;
+        }
+        // A picture that is kept has few enough pixels.
+        let pixels = parameter.pixels() as usize;
+        let first = data.start_y as usize * parameter.width as usize + data.start_x as usize;
+        let end = (first + data.pixels.len()).min(pixels);
+        if first >= end {
+            return;
+        }
+        let span = Span {
+            tile,
+            first,
+            end,
+            pe_identifier,
+        };
+        if self.count == 0 && self.write_span(now, feed, image, span) {
+            return;
+        }
+        if self.count == 0 {
+            self.retry_at = now + RETRY;
+        }
+        let base = tile_base(image, tile);
+        self.owe(base + first..base + end);
+    }
+
+    fn owe(&mut self, pixels: Range<usize>) {
+        self.owed.grow(pixels.end);
+        self.count += pixels.len() - self.owed.count_ones(pixels.clone());
+        self.owed.insert_range(pixels);
+    }
+
+    /// The picture is complete: the feed has it after all its pixels.
+    pub(crate) fn complete(&mut self, now: Time, feed: &FeedOutput, completion: Completion) {
+        self.completion = Some(completion);
+        if self.count == 0 {
+            self.write_completion(now, feed);
+        }
+    }
+
+    /// Another picture begins: what is still owed is left out.
+    pub(crate) fn give_up(mut self, now: Time, feed: &FeedOutput) {
+        self.write_completion(now, feed);
+    }
+
+    /// Tries again to write what found no room.
+    pub(crate) fn handle_timeout(&mut self, now: Time, feed: &FeedOutput, image: &Image) {
+        if now < self.retry_at || self.is_done() {
+            return;
+        }
+        self.retry_at = now + RETRY;
+        while let Some(first) = self.owed.minimum() {
+            let Some(span) = self.owed_span(image, first) else {
+                break;
+            };
+            if !self.write_span(now, feed, image, span) {
+                return;
+            }
+            let written = first..first + (span.end - span.first);
+            self.count -= written.len();
+            self.owed.remove_range(written);
+        }
+        self.write_completion(now, feed);
+    }
+
+    /// When to call [`Self::handle_timeout`].
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        (!self.is_done()).then_some(self.retry_at)
+    }
+
+    /// Whether everything has been written.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.count == 0 && self.completion.is_none()
+    }
+
+    fn write_completion(&mut self, now: Time, feed: &FeedOutput) {
+        if let Some(completion) = self.completion.take() {
+            let event = Event::ImageCompleted {
+                image: self.number,
+                duration_us: completion.duration_us,
+                failovers: completion.failovers,
+                missing: completion.missing,
+                left_out: self.count as u64,
+            };
+            feed.emit_at(now, event);
+        }
+    }
+
+    /// Says whether there was room.
+    fn write_span(&self, now: Time, feed: &FeedOutput, image: &Image, span: Span) -> bool {
+        let (Some(tile), Some(session)) = (image.tiles().get(span.tile), self.sessions.get(span.tile)) else {
+            return true;
+        };
+        let tile_width = tile.parameter.width as usize;
+        // Within the picture, whose edges have 32 bits.
+        let place = |position: usize| {
+            let x = tile.x + (position % tile_width) as u32;
+            let y = tile.y + (position / tile_width) as u32;
+            (x, y)
+        };
+        let mut bytes = Vec::with_capacity(4 * (span.end - span.first));
+        for position in span.first..span.end {
+            let (x, y) = place(position);
+            let index = y as usize * image.parameter().width as usize + x as usize;
+            let value = image.values().get(index).copied().unwrap_or_default();
+            bytes.extend_from_slice(&value.to_be_bytes());
+        }
+        let (x, y) = place(span.first);
+        let event = Event::Pixels {
+            image: self.number,
+            x,
+            y,
+            tile_x: tile.x,
+            tile_width: tile.parameter.width,
+            session: session.0,
+            pe_identifier: span.pe_identifier,
+        };
+        feed.try_pixels(now, event, bytes)
+    }
+
+    /// The longest run of owed pixels from here that have the same origin.
+    fn owed_span(&self, image: &Image, position: usize) -> Option<Span> {
+        let mut base = 0;
+        for (tile, of) in image.tiles().iter().enumerate() {
+            let pixels = of.parameter.pixels() as usize;
+            let first = position - base;
+            if first >= pixels {
+                base += pixels;
+                continue;
+            }
+            let width = of.parameter.width as usize;
+            let origin = |place: usize| {
+                let (x, y) = (of.x + (place % width) as u32, of.y + (place / width) as u32);
+                image.computed_by(x, y)
+            };
+            let from = origin(first)?;
+            let end = (first..pixels.min(first + MOST_PIXELS))
+                .find(|place| !self.owed.contains(base + place) || origin(*place) != Some(from))
+                .unwrap_or(pixels.min(first + MOST_PIXELS));
+            return Some(Span {
+                tile,
+                first,
+                end,
+                pe_identifier: image.pool_elements().get(from).copied()?,
+            });
+        }
+        None
+    }
+}
+
+/// Pixels of all tiles before this one.
+fn tile_base(image: &Image, tile: usize) -> usize {
+    let before = image.tiles().iter().take(tile);
+    before.map(|tile| tile.parameter.pixels() as usize).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::Clock;
+
+    use super::*;
+    use crate::{PictureArgs, Size};
+
+    const COMPLETION: Completion = Completion {
+        duration_us: 5,
+        failovers: 1,
+        missing: 0,
+    };
+
+    /// A picture of 20 x 10 pixels whose rows have the values of their numbers, computed by `pe(row)`.
+    fn image(pe: impl Fn(u32) -> u32) -> Image {
+        let size = Size {
+            width: 20,
+            height: 10,
+        };
+        let mut image = Image::new(&PictureArgs::default().parameter(size), 1).unwrap();
+        for row in 0..10 {
+            image.place(0, &data(row), PeIdentifier(pe(row)));
+        }
+        image
+    }
+
+    fn data(start_y: u32) -> Data {
+        Data {
+            start_x: 0,
+            start_y,
+            pixels: vec![start_y; 20],
+        }
+    }
+
+    /// First row, pool element and number of pixels of each event with pixels.
+    fn runs(feed: &FeedOutput) -> Vec<(u32, u32, usize)> {
+        let frames = feed.take_recorded().into_iter();
+        let runs = frames.filter_map(|frame| match frame.stamped.event {
+            Event::Pixels { y, pe_identifier, .. } => {
+                assert_eq!(frame.bytes[3], y as u8);
+                Some((y, pe_identifier.0, frame.bytes.len() / 4))
+            }
+            _ => None,
+        });
+        runs.collect()
+    }
+
+    #[test]
+    fn pixels_that_found_no_room_are_written_later_in_long_runs_before_the_completion() {
+        let feed = FeedOutput::recording(Clock::start());
+        let image = image(|_| 7);
+        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        picture.owe(0..20);
+        for row in 1..10 {
+            picture.write(Time::ZERO, &feed, &image, 0, &data(row), PeIdentifier(7));
+        }
+        picture.complete(Time::ZERO, &feed, COMPLETION);
+        assert!(feed.take_recorded().is_empty());
+        let due = picture.poll_timeout().unwrap();
+        picture.handle_timeout(due, &feed, &image);
+        assert!(picture.is_done());
+        let frames = feed.take_recorded();
+        assert_eq!(frames.len(), 2);
+        assert_eq!(frames[0].bytes.len(), 4 * 200);
+        assert_eq!(frames[0].bytes[4 * 199 + 3], 9);
+        let completed = Event::ImageCompleted {
+            image: 1,
+            duration_us: 5,
+            failovers: 1,
+            missing: 0,
+            left_out: 0,
+        };
+        assert_eq!(frames[1].stamped.event, completed);
+    }
+
+    #[test]
+    fn a_run_has_one_origin_and_no_gap() {
+        let feed = FeedOutput::recording(Clock::start());
+        let image = image(|row| if row < 5 { 1 } else { 2 });
+        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        for rows in [8..9, 2..4, 3..7] {
+            picture.owe(rows.start * 20..rows.end * 20);
+        }
+        picture.handle_timeout(Time::ZERO, &feed, &image);
+        assert!(picture.is_done());
+        assert_eq!(runs(&feed), [(2, 1, 60), (5, 2, 40), (8, 2, 20)]);
+    }
+
+    #[test]
+    fn pixels_that_are_owed_when_another_picture_begins_are_counted_as_left_out() {
+        let feed = FeedOutput::recording(Clock::start());
+        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        picture.owe(0..30);
+        picture.owe(10..40);
+        picture.complete(Time::ZERO, &feed, COMPLETION);
+        picture.give_up(Time::ZERO, &feed);
+        let frames = feed.take_recorded();
+        assert!(matches!(
+            frames[0].stamped.event,
+            Event::ImageCompleted { left_out: 40, .. }
+        ));
+    }
+}
