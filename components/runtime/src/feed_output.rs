@@ -9,23 +9,30 @@ use protocol::Time;
 
 use crate::Clock;
 use crate::output_thread::OutputThread;
+use crate::retained::{Merged, Retained, Subject};
 
 /// Writes events to standard output if the component was started with `--feed`, and nothing otherwise.
 ///
 /// It never blocks. What does not fit into its queue is treated by importance: messages are left out and counted, pixels
-/// are refused so that the caller sends them again later ([`Self::try_pixels`]), everything else gets extra room.
+/// are refused so that the caller sends them again later ([`Self::try_pixels`]), of states that have changed several times
+/// the latest is kept for later, everything else gets extra room.
 pub struct FeedOutput {
     clock: Clock,
     output: Option<OutputThread>,
     dropped: Cell<u64>,
+    retained: RefCell<Retained>,
+    /// When there may be room again for what is retained.
+    retry_at: Cell<Time>,
     /// What tests look at.
     recorded: Option<Rc<RefCell<Vec<Frame>>>>,
 }
 
-/// Bytes that may wait before messages and pixels are held back.
+/// Bytes that may wait before messages, pixels and states are held back.
 const SOFT_LIMIT: usize = 1 << 20;
 /// Bytes that may wait before anything is left out.
 const HARD_LIMIT: usize = 8 << 20;
+/// How long to wait until there may be room.
+const RETRY: Duration = Duration::from_millis(50);
 
 impl FeedOutput {
     /// Bytes of a message that a frame carries at most; its `size` tells the true length.
@@ -33,11 +40,13 @@ impl FeedOutput {
 
     /// A feed that goes nowhere.
     #[must_use]
-    pub const fn disabled(clock: Clock) -> Self {
+    pub fn disabled(clock: Clock) -> Self {
         Self {
             clock,
             output: None,
             dropped: Cell::new(0),
+            retained: RefCell::default(),
+            retry_at: Cell::new(Time::ZERO),
             recorded: None,
         }
     }
@@ -46,10 +55,8 @@ impl FeedOutput {
     #[must_use]
     pub fn recording(clock: Clock) -> Self {
         Self {
-            clock,
-            output: None,
-            dropped: Cell::new(0),
             recorded: Some(Rc::default()),
+            ..Self::disabled(clock)
         }
     }
 
@@ -79,23 +86,57 @@ impl FeedOutput {
 
     /// Tells of something that happened at `time`.
     pub fn emit_at(&self, time: Time, event: Event) {
-        self.push(time, event, Vec::new(), HARD_LIMIT);
+        if !self.is_enabled() {
+            return;
+        }
+        self.tell_retained();
+        let merged = self.retained.borrow_mut().merge(self.stamped(time, event));
+        match merged {
+            Merged::Superseded(events) => self.dropped.set(self.dropped.get() + events),
+            Merged::News(stamped) => match Subject::of(&stamped.event) {
+                Some(subject) => {
+                    if let Err(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
+                        self.retained.borrow_mut().insert(subject, stamped);
+                        self.retry_at.set(time + RETRY);
+                    }
+                }
+                None => self.push_or_count(stamped, Vec::new(), HARD_LIMIT),
+            },
+        }
+    }
+
+    /// Tells of something that happened at `time`, unless there is no room even for what is important.
+    #[must_use]
+    pub fn try_emit_at(&self, time: Time, event: Event) -> bool {
+        self.push(self.stamped(time, event), Vec::new(), HARD_LIMIT)
+            .is_ok()
     }
 
     /// Tells of a message, or counts it as left out.
     pub fn message(&self, time: Time, event: Event, bytes: &[u8]) {
+        self.tell_retained();
         let shown = bytes.get(..Self::MESSAGE_BYTES).unwrap_or(bytes);
-        self.push(time, event, shown.to_vec(), SOFT_LIMIT);
+        self.push_or_count(self.stamped(time, event), shown.to_vec(), SOFT_LIMIT);
     }
 
     /// Tells of pixels, unless there is no room: then says so, and the caller tells of them later.
     #[must_use]
     pub fn try_pixels(&self, time: Time, event: Event, bytes: Vec<u8>) -> bool {
-        if self.is_full() {
-            return false;
+        !self.is_full() && self.push(self.stamped(time, event), bytes, HARD_LIMIT).is_ok()
+    }
+
+    /// When to call [`Self::handle_timeout`].
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Time> {
+        (!self.retained.borrow().is_empty()).then(|| self.retry_at.get())
+    }
+
+    /// Tells what had to wait for room, as far as there is.
+    pub fn handle_timeout(&self, now: Time) {
+        if now >= self.retry_at.get() {
+            self.retry_at.set(now + RETRY);
+            self.tell_retained();
         }
-        self.push(time, event, bytes, HARD_LIMIT);
-        true
     }
 
     /// Whether messages are being left out.
@@ -131,37 +172,74 @@ impl FeedOutput {
         }
     }
 
-    fn push(&self, time: Time, event: Event, bytes: Vec<u8>, limit: usize) {
-        let frame = |event, bytes| Frame {
-            stamped: Stamped {
-                at: self.clock.stamp(time),
-                event,
-            },
-            bytes,
-        };
+    fn stamped(&self, time: Time, event: Event) -> Stamped {
+        Stamped {
+            at: self.clock.stamp(time),
+            event,
+        }
+    }
+
+    /// Tells what is retained as far as there is room.
+    fn tell_retained(&self) {
+        let mut retained = self.retained.borrow_mut();
+        while !self.is_full()
+            && let Some((subject, stamped)) = retained.take_first()
+        {
+            if let Err(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
+                return retained.insert(subject, stamped);
+            }
+        }
+    }
+
+    fn push_or_count(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) {
+        if self.push(stamped, bytes, limit).is_err() {
+            self.dropped.set(self.dropped.get() + 1);
+        }
+    }
+
+    /// Queues an event, and how many have been left out before it, or gives it back if there is no room.
+    fn push(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) -> Result<(), Stamped> {
         if let Some(recorded) = &self.recorded {
-            recorded.borrow_mut().push(frame(event, bytes));
-            return;
+            recorded.borrow_mut().push(Frame { stamped, bytes });
+            return Ok(());
         }
         let Some(output) = &self.output else {
-            return;
+            return Ok(());
         };
-        let dropped = self.dropped.get();
         let mut piece = Vec::new();
+        let dropped = self.dropped.get();
         if dropped > 0 {
-            piece = frame(Event::Dropped { events: dropped }, Vec::new()).encode();
+            let stamped = Stamped {
+                at: stamped.at,
+                event: Event::Dropped { events: dropped },
+            };
+            let bytes = Vec::new();
+            piece = Frame { stamped, bytes }.encode();
         }
-        piece.append(&mut frame(event, bytes).encode());
-        if output.try_push(piece, limit) {
-            self.dropped.set(0);
+        let frame = Frame { stamped, bytes };
+        piece.append(&mut frame.encode());
+        if !output.try_push(piece, limit) {
+            return Err(frame.stamped);
+        }
+        self.dropped.set(0);
+        Ok(())
+    }
+}
+
+impl Subject {
+    /// Bytes that may wait with an event of this subject.
+    const fn limit(self) -> usize {
+        if self.is_repeated() {
+            SOFT_LIMIT
         } else {
-            self.dropped.set(dropped + 1);
+            HARD_LIMIT
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::io::Write;
     use std::sync::mpsc;
 
@@ -202,16 +280,29 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_full_queue_leaves_out_messages_counts_them_and_keeps_the_rest() {
-        let clock = Clock::start();
+    /// A feed that nobody reads as long as the sender lives, and what is read from it then.
+    fn held() -> (FeedOutput, mpsc::Sender<()>, mpsc::Receiver<Vec<u8>>) {
         let (release, released) = mpsc::channel();
         let (written, seen) = mpsc::channel();
         let writer = HeldWriter { released, written };
         let output = FeedOutput {
             output: Some(OutputThread::spawn("test", writer).unwrap()),
-            ..FeedOutput::disabled(clock)
+            ..FeedOutput::disabled(Clock::start())
         };
+        (output, release, seen)
+    }
+
+    fn frames(seen: &mpsc::Receiver<Vec<u8>>) -> Vec<Frame> {
+        let mut decoder = Decoder::default();
+        while let Ok(bytes) = seen.try_recv() {
+            decoder.extend(&bytes);
+        }
+        std::iter::from_fn(|| decoder.next_frame().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_full_queue_leaves_out_messages_counts_them_and_keeps_the_rest() {
+        let (output, release, seen) = held();
         let bytes = [7; 4096];
         let mut sent = 0;
         while !output.is_full() && output.dropped.get() == 0 {
@@ -227,15 +318,13 @@ mod tests {
         drop(release);
         output.flush(Duration::from_secs(60));
 
-        let mut decoder = Decoder::default();
-        let mut events = Vec::new();
-        while let Ok(bytes) = seen.try_recv() {
-            decoder.extend(&bytes);
-            while let Some(frame) = decoder.next_frame().unwrap() {
-                assert!(frame.bytes.len() <= FeedOutput::MESSAGE_BYTES);
-                events.push(frame.stamped.event);
-            }
-        }
+        let frames = frames(&seen);
+        assert!(
+            frames
+                .iter()
+                .all(|frame| frame.bytes.len() <= FeedOutput::MESSAGE_BYTES)
+        );
+        let mut events: Vec<Event> = frames.into_iter().map(|frame| frame.stamped.event).collect();
         let last = events.split_off(events.len() - 2);
         assert_eq!(
             last,
@@ -245,5 +334,72 @@ mod tests {
             ]
         );
         assert_eq!(events.len() as u64, sent + 9 - left_out);
+    }
+
+    #[test]
+    fn how_things_stand_is_known_in_the_end_however_long_nobody_reads() {
+        let (output, release, seen) = held();
+        let end = || TransportAddress {
+            addresses: Vec::new(),
+            port: 1,
+        };
+        let up = |association| Event::AssociationUp {
+            association,
+            protocol: feed::Protocol::Asap,
+            local: end(),
+            remote: end(),
+            inbound: false,
+            peer: None,
+        };
+        let down = |association| Event::AssociationDown {
+            association,
+            remote: end(),
+            cause: feed::AssociationCause::Timeout,
+        };
+        let status = |number: u32| Event::Status {
+            ready: true,
+            text: format!("{number:0>900}"),
+        };
+        output.emit_at(Time::ZERO, up(1));
+        let mut emitted = 1;
+        for number in 0..10_000 {
+            output.emit_at(Time::ZERO, status(number));
+            output.emit_at(Time::ZERO, up(10 + u64::from(number)));
+            output.emit_at(Time::ZERO, down(10 + u64::from(number)));
+            output.emit_at(
+                Time::ZERO,
+                Event::Problem {
+                    text: "x".repeat(500),
+                },
+            );
+            emitted += 4;
+        }
+        output.emit_at(Time::ZERO, down(1));
+        output.emit_at(Time::ZERO, up(2));
+        emitted += 2;
+        assert!(output.output.as_ref().unwrap().queued_bytes() <= HARD_LIMIT);
+        drop(release);
+        output.flush(Duration::from_secs(60));
+        let mut now = Time::ZERO;
+        while let Some(due) = output.poll_timeout() {
+            now = now.max(due);
+            output.handle_timeout(now);
+            output.flush(Duration::from_secs(60));
+        }
+
+        let (mut associations, mut last, mut told) = (BTreeSet::new(), None, 0);
+        for frame in frames(&seen) {
+            told += 1;
+            match frame.stamped.event {
+                Event::AssociationUp { association, .. } => assert!(associations.insert(association)),
+                Event::AssociationDown { association, .. } => assert!(associations.remove(&association)),
+                event @ Event::Status { .. } => last = Some(event),
+                Event::Dropped { events } => told += events - 1,
+                _ => {}
+            }
+        }
+        assert_eq!(associations, BTreeSet::from([2]));
+        assert_eq!(last, Some(status(9_999)));
+        assert_eq!(told, emitted, "nobody is told how much was left out");
     }
 }

@@ -25,6 +25,7 @@ mod log;
 mod messages;
 mod output_thread;
 mod process;
+mod retained;
 mod status_reporter;
 mod supervision;
 mod timers;

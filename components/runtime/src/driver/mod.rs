@@ -188,6 +188,7 @@ impl<C: Component> Driver<C> {
             self.component.poll_timeout(),
             self.reporter.as_ref().map(StatusReporter::poll_timeout),
             self.state.stop.map(|(deadline, _)| deadline),
+            self.feed.poll_timeout(),
         ]
         .into_iter()
         .flatten()
@@ -197,6 +198,9 @@ impl<C: Component> Driver<C> {
     fn handle_timers(&mut self) {
         let now = self.state.now;
         let due = |time: Option<Time>| time.is_some_and(|time| time <= now);
+        if due(self.feed.poll_timeout()) {
+            self.feed.handle_timeout(now);
+        }
         if due(self.component.core().poll_timeout()) {
             self.component.core().handle_timeout(now);
         }

@@ -1,0 +1,225 @@
+//! What a feed that has no room yet must say later: how things stand.
+
+use std::collections::BTreeMap;
+
+use feed::{Event, Stamped};
+
+/// The latest of each state that the reader of a feed has not been told of.
+///
+/// Of a state that changes faster than the reader reads only the latest is of use, and it must not be lost: the reader
+/// would take the one before for true ever after. Hence there are no more of them than states.
+#[derive(Debug, Default)]
+pub(crate) struct Retained {
+    entries: BTreeMap<Subject, Stamped>,
+}
+
+/// What an event says the state of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    Status,
+    Load,
+    Limits,
+    Handlespace,
+    StartUp,
+    Peers,
+    Impairments,
+    /// Whether an association is up.
+    Association(u64),
+    /// Who is at its other end.
+    Peer(u64),
+}
+
+/// What became of an event.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Merged {
+    /// What is retained tells the same; so many events need not be told for that.
+    Superseded(u64),
+    /// Nothing is retained that it belongs to.
+    News(Stamped),
+}
+
+impl Subject {
+    /// What an event says the state of; `None` if it tells of something that happened once.
+    pub(crate) const fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Status { .. } => Self::Status,
+            Event::Load { .. } => Self::Load,
+            Event::Limits(_) => Self::Limits,
+            Event::Handlespace { .. } => Self::Handlespace,
+            Event::StartUp { .. } => Self::StartUp,
+            Event::Peers { .. } => Self::Peers,
+            Event::Impairments { .. } => Self::Impairments,
+            Event::AssociationUp { association, .. } | Event::AssociationDown { association, .. } => {
+                Self::Association(*association)
+            }
+            Event::AssociationPeer { association, .. } => Self::Peer(*association),
+            Event::Hello { .. }
+            | Event::Message { .. }
+            | Event::Synchronization { .. }
+            | Event::Takeover { .. }
+            | Event::SessionServed { .. }
+            | Event::FailoverStarted { .. }
+            | Event::FailoverComplete { .. }
+            | Event::ImageStarted { .. }
+            | Event::Pixels { .. }
+            | Event::ImageCompleted { .. }
+            | Event::ImageVerified { .. }
+            | Event::Dropped { .. }
+            | Event::Problem { .. }
+            | Event::Goodbye { .. } => return None,
+        })
+    }
+
+    /// Whether the state as a whole is told each time, so that there may be much to tell in little time.
+    pub(crate) const fn is_repeated(self) -> bool {
+        match self {
+            Self::Status
+            | Self::Load
+            | Self::Limits
+            | Self::Handlespace
+            | Self::StartUp
+            | Self::Peers
+            | Self::Impairments => true,
+            Self::Association(_) | Self::Peer(_) => false,
+        }
+    }
+}
+
+impl Retained {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Keeps an event for later.
+    pub(crate) fn insert(&mut self, subject: Subject, stamped: Stamped) {
+        self.entries.insert(subject, stamped);
+    }
+
+    /// Brings what is retained up to date with an event, if it belongs to that.
+    pub(crate) fn merge(&mut self, stamped: Stamped) -> Merged {
+        let Some(subject) = Subject::of(&stamped.event) else {
+            return Merged::News(stamped);
+        };
+        match (&stamped.event, self.entries.get_mut(&subject)) {
+            (Event::AssociationDown { association, .. }, retained) => {
+                // The reader has never heard of it, and need not.
+                let is_unknown = retained.is_some();
+                let peers = u64::from(self.entries.remove(&Subject::Peer(*association)).is_some());
+                match is_unknown {
+                    true => {
+                        self.entries.remove(&subject);
+                        Merged::Superseded(2 + peers)
+                    }
+                    false => Merged::News(stamped),
+                }
+            }
+            (_, Some(retained)) => {
+                *retained = stamped;
+                Merged::Superseded(1)
+            }
+            (_, None) => Merged::News(stamped),
+        }
+    }
+
+    /// Takes what has waited longest.
+    pub(crate) fn take_first(&mut self) -> Option<(Subject, Stamped)> {
+        let first = self.entries.iter().min_by_key(|(_, stamped)| stamped.at);
+        let subject = *first?.0;
+        self.entries.remove_entry(&subject)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feed::{AssociationCause, Component, Protocol, Timestamp, TransportAddress};
+    use wire::RegistrarIdentifier;
+
+    use super::*;
+
+    fn stamped(at: u64, event: Event) -> Stamped {
+        Stamped {
+            at: Timestamp::from_micros(at),
+            event,
+        }
+    }
+
+    fn end() -> TransportAddress {
+        TransportAddress {
+            addresses: Vec::new(),
+            port: 1,
+        }
+    }
+
+    fn up(association: u64) -> Event {
+        Event::AssociationUp {
+            association,
+            protocol: Protocol::Asap,
+            local: end(),
+            remote: end(),
+            inbound: false,
+            peer: None,
+        }
+    }
+
+    fn down(association: u64) -> Event {
+        Event::AssociationDown {
+            association,
+            remote: end(),
+            cause: AssociationCause::Timeout,
+        }
+    }
+
+    fn peer(association: u64) -> Event {
+        Event::AssociationPeer {
+            association,
+            peer: Component::Registrar(RegistrarIdentifier(1)),
+        }
+    }
+
+    fn retain(retained: &mut Retained, stamped: Stamped) -> bool {
+        match retained.merge(stamped) {
+            Merged::News(stamped) => {
+                if let Some(subject) = Subject::of(&stamped.event) {
+                    retained.insert(subject, stamped);
+                }
+                true
+            }
+            Merged::Superseded(_) => false,
+        }
+    }
+
+    #[test]
+    fn the_latest_of_each_state_is_told_in_the_order_of_their_times() {
+        let mut retained = Retained::default();
+        let status = |text: &str| Event::Status {
+            ready: true,
+            text: text.into(),
+        };
+        retain(&mut retained, stamped(1, status("first")));
+        retain(&mut retained, stamped(2, up(7)));
+        retain(&mut retained, stamped(3, peer(7)));
+        assert!(!retain(&mut retained, stamped(4, status("second"))));
+        let told: Vec<Event> = std::iter::from_fn(|| retained.take_first())
+            .map(|(_, stamped)| stamped.event)
+            .collect();
+        assert_eq!(told, [up(7), peer(7), status("second")]);
+    }
+
+    #[test]
+    fn an_association_that_the_reader_has_never_heard_of_vanishes_with_its_end() {
+        let mut retained = Retained::default();
+        retain(&mut retained, stamped(1, up(7)));
+        retain(&mut retained, stamped(2, peer(7)));
+        assert_eq!(retained.merge(stamped(3, down(7))), Merged::Superseded(3));
+        assert!(retained.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_an_association_that_the_reader_knows_is_told() {
+        let mut retained = Retained::default();
+        retain(&mut retained, stamped(2, peer(7)));
+        assert!(retain(&mut retained, stamped(3, down(7))));
+        assert_eq!(retained.take_first().unwrap().1.event, down(7));
+        assert!(retained.is_empty());
+    }
+}
