@@ -100,23 +100,22 @@ impl FractalClient {
             of_tiles.push(id);
         }
         info!("picture {}: {whole}, {} sessions", self.begun, sessions.len());
-        host.context.feed.emit_at(
-            now,
-            Told::ImageStarted {
-                image: self.begun,
-                width: whole.width,
-                height: whole.height,
-                max_iterations: whole.max_iterations,
-                algorithm: whole.algorithm.to_string(),
-            },
-        );
+        let beginning = Told::ImageStarted {
+            image: self.begun,
+            width: whole.width,
+            height: whole.height,
+            max_iterations: whole.max_iterations,
+            algorithm: whole.algorithm.to_string(),
+        };
+        let mut feed = PictureFeed::new(self.begun, of_tiles, beginning);
+        feed.begin(now, host.context.feed);
         self.picture = Some(Picture {
             number: self.begun,
             image,
             sessions,
             started: now,
             failovers: 0,
-            feed: PictureFeed::new(self.begun, of_tiles),
+            feed,
             told_tenths: 0,
         });
     }

@@ -26,6 +26,8 @@ pub(crate) struct PictureFeed {
     owed: FixedBitSet,
     /// How many they are.
     count: usize,
+    /// What is to be written before any pixel: whoever reads pixels of a picture that it does not know ignores them.
+    beginning: Option<Event>,
     /// What is to be written once all pixels have been.
     completion: Option<Completion>,
     retry_at: Time,
@@ -57,15 +59,23 @@ const RETRY: Duration = Duration::from_millis(50);
 const MOST_PIXELS: usize = 4096;
 
 impl PictureFeed {
-    /// For the picture with this number, whose tiles have these sessions.
-    pub(crate) const fn new(number: u32, sessions: Vec<SessionId>) -> Self {
+    /// For the picture with this number, whose tiles have these sessions, and that begins with this event.
+    pub(crate) fn new(number: u32, sessions: Vec<SessionId>, beginning: Event) -> Self {
         Self {
             number,
             sessions,
+            beginning: Some(beginning),
             owed: FixedBitSet::new(),
             count: 0,
             completion: None,
             retry_at: Time::ZERO,
+        }
+    }
+
+    /// Writes the beginning of the picture, or owes it.
+    pub(crate) fn begin(&mut self, now: Time, feed: &FeedOutput) {
+        if !self.write_beginning(now, feed) {
+            self.retry_at = now + RETRY;
         }
     }
 
@@ -98,10 +108,10 @@ impl PictureFeed {
             end,
             pe_identifier,
         };
-        if self.count == 0 && self.write_span(now, feed, image, span) {
+        if self.beginning.is_none() && self.count == 0 && self.write_span(now, feed, image, span) {
             return;
         }
-        if self.count == 0 {
+        if self.is_done() {
             self.retry_at = now + RETRY;
         }
         let base = tile_base(image, tile);
@@ -117,14 +127,17 @@ impl PictureFeed {
     /// The picture is complete: the feed has it after all its pixels.
     pub(crate) fn complete(&mut self, now: Time, feed: &FeedOutput, completion: Completion) {
         self.completion = Some(completion);
-        if self.count == 0 {
+        if self.beginning.is_none() && self.count == 0 {
             self.write_completion(now, feed);
         }
     }
 
     /// Another picture begins: what is still owed is left out.
     pub(crate) fn give_up(mut self, now: Time, feed: &FeedOutput) {
-        self.write_completion(now, feed);
+        // Whoever has not heard of the picture by then need not.
+        if self.write_beginning(now, feed) {
+            self.write_completion(now, feed);
+        }
     }
 
     /// Tries again to write what found no room.
@@ -133,6 +146,9 @@ impl PictureFeed {
             return;
         }
         self.retry_at = now + RETRY;
+        if !self.write_beginning(now, feed) {
+            return;
+        }
         while let Some(first) = self.owed.minimum() {
             let Some(span) = self.owed_span(image, first) else {
                 break;
@@ -154,7 +170,17 @@ impl PictureFeed {
 
     /// Whether everything has been written.
     pub(crate) const fn is_done(&self) -> bool {
-        self.count == 0 && self.completion.is_none()
+        self.beginning.is_none() && self.count == 0 && self.completion.is_none()
+    }
+
+    /// Says whether the beginning is written.
+    fn write_beginning(&mut self, now: Time, feed: &FeedOutput) -> bool {
+        if let Some(event) = &self.beginning
+            && feed.try_emit_at(now, event.clone())
+        {
+            self.beginning = None;
+        }
+        self.beginning.is_none()
     }
 
     fn write_completion(&mut self, now: Time, feed: &FeedOutput) {
@@ -251,6 +277,20 @@ mod tests {
         missing: 0,
     };
 
+    fn begun(feed: &FeedOutput) -> PictureFeed {
+        let beginning = Event::ImageStarted {
+            image: 1,
+            width: 20,
+            height: 10,
+            max_iterations: 9,
+            algorithm: String::new(),
+        };
+        let mut picture = PictureFeed::new(1, vec![SessionId(1)], beginning.clone());
+        picture.begin(Time::ZERO, feed);
+        assert_eq!(feed.take_recorded()[0].stamped.event, beginning);
+        picture
+    }
+
     /// A picture of 20 x 10 pixels whose rows have the values of their numbers, computed by `pe(row)`.
     fn image(pe: impl Fn(u32) -> u32) -> Image {
         let size = Size {
@@ -289,7 +329,7 @@ mod tests {
     fn pixels_that_found_no_room_are_written_later_in_long_runs_before_the_completion() {
         let feed = FeedOutput::recording(Clock::start());
         let image = image(|_| 7);
-        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        let mut picture = begun(&feed);
         picture.owe(0..20);
         for row in 1..10 {
             picture.write(Time::ZERO, &feed, &image, 0, &data(row), PeIdentifier(7));
@@ -317,7 +357,7 @@ mod tests {
     fn a_run_has_one_origin_and_no_gap() {
         let feed = FeedOutput::recording(Clock::start());
         let image = image(|row| if row < 5 { 1 } else { 2 });
-        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        let mut picture = begun(&feed);
         for rows in [8..9, 2..4, 3..7] {
             picture.owe(rows.start * 20..rows.end * 20);
         }
@@ -329,7 +369,7 @@ mod tests {
     #[test]
     fn pixels_that_are_owed_when_another_picture_begins_are_counted_as_left_out() {
         let feed = FeedOutput::recording(Clock::start());
-        let mut picture = PictureFeed::new(1, vec![SessionId(1)]);
+        let mut picture = begun(&feed);
         picture.owe(0..30);
         picture.owe(10..40);
         picture.complete(Time::ZERO, &feed, COMPLETION);
