@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use feed::{Command as Order, Event, HandlespaceEntry, PeerState, StartUpPhase, Timestamp};
+use feed::{
+    Command as Order, Event, HandlespaceEntry, Home, PeerState, Registration, StartUpPhase, Status, Timestamp,
+};
 use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
+use wire::RegistrarIdentifier;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
 /// Slow enough to be disturbed in mid-picture.
@@ -194,14 +197,21 @@ impl Scene {
 
     /// Waits until every pool element of the home registrar is registered with the other one; returns when that was.
     fn expect_new_homes(&mut self) -> Timestamp {
-        let new_home = format!("PR {:#010x}", self.other.identifier);
+        let new_home = Home::Identified(RegistrarIdentifier(self.other.identifier));
         let mut last = Timestamp::default();
         for (number, element) in &mut self.elements {
             if self.home.told.homes.get(number) != Some(&self.home.identifier) {
                 continue;
             }
             element.wait_for("a new home", |event| match event {
-                Event::Status { ready: true, text } => text.contains(&new_home).then_some(()),
+                Event::Status {
+                    ready: true,
+                    status:
+                        Status::PoolElement {
+                            registration: Registration::Registered { home },
+                            ..
+                        },
+                } => (*home == new_home).then_some(()),
                 _ => None,
             });
             last = last.max(Timestamp::now());

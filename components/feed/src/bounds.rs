@@ -1,6 +1,8 @@
 //! How much of an event is believed to be news: whatever a component writes, what is kept of it has a size.
 
-use crate::{Event, StartUpPhase, SynchronizationProgress, TakeoverPhase, TransportAddress};
+use crate::{
+    Event, Home, Registration, StartUpPhase, Status, SynchronizationProgress, TakeoverPhase, TransportAddress,
+};
 
 /// The longest text, in bytes.
 const TEXT: usize = 1_000;
@@ -61,11 +63,8 @@ impl Event {
                 target: _,
                 phase: TakeoverPhase::GivenUp { reason },
             } => text(reason),
-            Self::Status {
-                ready: _,
-                text: words,
-            }
-            | Self::Problem { text: words } => text(words),
+            Self::Status { ready: _, status } => bound_status(status),
+            Self::Problem { text: words } => text(words),
             Self::FailoverStarted { reason, .. } | Self::Goodbye { reason } => text(reason),
             Self::ImageStarted { algorithm, .. } => text(algorithm),
             // A variant with a text or a list does not belong here.
@@ -103,6 +102,39 @@ impl Event {
             | Self::ImageVerified { .. }
             | Self::Dropped { .. } => {}
         }
+    }
+}
+
+fn bound_status(status: &mut Status) {
+    match status {
+        Status::PoolElement {
+            registration:
+                Registration::Registering {
+                    home: Home::At(place),
+                }
+                | Registration::Registered {
+                    home: Home::At(place),
+                },
+            sessions: _,
+        } => end(place),
+        Status::Registrar(_)
+        | Status::PoolElement {
+            registration:
+                Registration::Registering {
+                    home: Home::Identified(_),
+                }
+                | Registration::Registered {
+                    home: Home::Identified(_),
+                }
+                | Registration::Starting
+                | Registration::Hunting
+                | Registration::Refused
+                | Registration::NotAnswered
+                | Registration::Deregistering
+                | Registration::Deregistered { .. },
+            sessions: _,
+        }
+        | Status::PoolUser { .. } => {}
     }
 }
 

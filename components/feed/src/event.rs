@@ -3,10 +3,11 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use events::TransportAddress;
 use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
-use crate::{PeerEntry, StartUpPhase, SynchronizationProgress, TakeoverPhase, Timestamp};
+use crate::{PeerEntry, StartUpPhase, Status, SynchronizationProgress, TakeoverPhase, Timestamp};
 
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,15 +98,6 @@ impl fmt::Display for Component {
     }
 }
 
-/// One end of an association.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TransportAddress {
-    /// Addresses, the primary one in front.
-    pub addresses: Vec<IpAddr>,
-    /// SCTP port.
-    pub port: u16,
-}
-
 /// What an association or a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -177,12 +169,12 @@ pub enum Event {
         /// Policy in words, for pool elements.
         policy: Option<String>,
     },
-    /// The component's state in a few words for people, such as `registered` or `looking for a registrar`.
+    /// How things stand with the component, for people.
     Status {
         /// Ready means: registered (PE), serving (PR), connected to a registrar (PU).
         ready: bool,
-        /// The words.
-        text: String,
+        /// In detail.
+        status: Status,
     },
     /// An association came up.
     AssociationUp {

@@ -14,15 +14,17 @@ mod command;
 mod enrp;
 mod event;
 mod frame;
+mod status;
 mod timestamp;
 mod wall_clock;
 
 pub use command::{Command, Impairment, LinkTarget};
 pub use enrp::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 pub use event::{
-    AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol,
-    Stamped, TransportAddress,
+    AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
 };
+pub use events::TransportAddress;
 pub use frame::{Decoder, Frame, FrameError};
+pub use status::{Activity, Home, RegistrarStatus, Registration, Status};
 pub use timestamp::{Timestamp, microseconds};
 pub use wall_clock::WallClock;

@@ -13,9 +13,13 @@
 
 use std::collections::BTreeMap;
 
-use feed::{Command, Event, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase, Timestamp};
+use feed::{
+    Command, Event, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status, TakeoverPhase,
+    Timestamp,
+};
 use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
+use wire::RegistrarIdentifier;
 
 /// How the registrar is lost, registrars, and pool elements of each measurement.
 const SCENES: [(Loss, u32, u32); 6] = [
@@ -196,11 +200,18 @@ impl Scene {
 
 /// When a pool element that had its home at `victim` is registered with another registrar.
 fn new_home(element: &mut Process, victim: u32) -> Timestamp {
-    let old_home = format!("PR {victim:#010x}");
+    let old_home = Home::Identified(RegistrarIdentifier(victim));
     loop {
         let frame = element.next_frame().expect("the pool element lives");
         match frame.stamped.event {
-            Event::Status { ready: true, text } if !text.contains(&old_home) => return frame.stamped.at,
+            Event::Status {
+                ready: true,
+                status:
+                    Status::PoolElement {
+                        registration: Registration::Registered { home },
+                        ..
+                    },
+            } if home != old_home => return frame.stamped.at,
             _ => {}
         }
     }

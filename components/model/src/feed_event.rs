@@ -36,9 +36,9 @@ impl Model {
                 policy,
                 ..
             } => return self.hello(id, at_us, identity, addresses, policy),
-            Event::Status { ready, mut text } => {
+            Event::Status { ready, status } => {
+                let mut text = status.in_words(self);
                 super::shorten(&mut text, TEXT);
-                text = self.with_names(&text);
                 let Some(component) = self.components.get_mut(&id) else {
                     return false;
                 };

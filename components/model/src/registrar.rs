@@ -82,7 +82,7 @@ impl Model {
         match component {
             Some(component) if component.identifier == Some(u64::from(identifier)) => component.name.clone(),
             Some(component) => format!("the former {}", component.name),
-            None => format!("registrar {identifier:#010x}"),
+            None => format!("PR {identifier:#010x}"),
         }
     }
 

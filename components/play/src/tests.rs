@@ -1,6 +1,9 @@
 //! Plays with a model that the tests write.
 
-use feed::{ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, Stamped, Timestamp};
+use feed::{
+    ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, RegistrarStatus, Stamped, Status,
+    Timestamp,
+};
 
 use command::Command;
 use command::PlayControl;
@@ -84,8 +87,8 @@ impl Stage {
     }
 
     fn ready(&mut self, id: ComponentId) {
-        let text = String::new();
-        self.feed(id, Event::Status { ready: true, text });
+        let status = Status::Registrar(RegistrarStatus::Stopping);
+        self.feed(id, Event::Status { ready: true, status });
     }
 
     /// Lets so many milliseconds pass, waking the play when it wants to be; returns what it asked for.

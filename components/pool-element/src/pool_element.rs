@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use events::{Identifiers, Occurrence as _};
-use feed::Command;
+use events::{Identifiers, Occurrence as _, counted};
+use feed::{Command, Home, Registration};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
 use runtime::{Component, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
 use tracing::info;
+use wire::PeIdentifier;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
-use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::Args;
 use crate::service::{Done, Host, Service, service_for};
@@ -47,9 +47,9 @@ struct PoolElementComponent {
     sessions: BTreeSet<AssociationId>,
     /// Jobs in work and sessions, as reported last.
     reported: Option<(usize, usize)>,
-    text: String,
-    /// The home registrar, or the one that is to become it: its identifier, or its address until that is known.
-    home: String,
+    registration: Registration,
+    /// The home registrar, or the one that is to become it.
+    home: Option<Home>,
     stopping: bool,
     stopped: bool,
 }
@@ -77,8 +77,8 @@ impl PoolElementComponent {
             max_sessions: args.max_sessions.into(),
             sessions: BTreeSet::new(),
             reported: None,
-            text: "starting".into(),
-            home: String::new(),
+            registration: Registration::Starting,
+            home: None,
             stopping: false,
             stopped: false,
         })
@@ -121,11 +121,10 @@ impl PoolElementComponent {
         });
     }
 
-    /// Who the home registrar is has become known.
-    fn set_home(&mut self, registrar: RegistrarIdentifier) {
-        self.home = format!("PR {registrar}");
-        if self.core.is_registered() {
-            self.text = format!("registered with {}", self.home);
+    /// A registration was confirmed, or who has confirmed it has become known.
+    fn registered(&mut self) {
+        if let Some(home) = self.home.clone().filter(|_| self.core.is_registered()) {
+            self.registration = Registration::Registered { home };
         }
     }
 
@@ -156,26 +155,28 @@ impl Component for PoolElementComponent {
 
     fn handle_event(&mut self, context: &mut Context<'_>, event: Event) {
         match event {
-            Event::Hunting => self.text = "looking for a registrar".into(),
+            Event::Hunting => self.registration = Registration::Hunting,
             Event::RegistrarConnected { peer, .. } => {
-                self.home = format!("the registrar at {peer}");
-                self.text = format!("registering with {}", self.home);
+                let home = Home::At(peer);
+                self.home = Some(home.clone());
+                self.registration = Registration::Registering { home };
             }
             Event::RegistrarIdentified { registrar, .. } | Event::HomeRegistrarChanged { registrar, .. } => {
-                self.set_home(registrar);
+                self.home = Some(Home::Identified(registrar));
+                self.registered();
             }
             Event::RegistrarLost { .. } => {
                 if !self.stopping {
-                    self.text = "looking for a registrar".into();
+                    self.registration = Registration::Hunting;
                 }
             }
-            Event::Registered { .. } => self.text = format!("registered with {}", self.home),
+            Event::Registered { .. } => self.registered(),
             Event::RegistrationRefused { .. } => {
                 let text = event.sentence(&Identifiers);
                 context.feed.emit(feed::Event::Problem { text });
-                self.text = "registration refused".into();
+                self.registration = Registration::Refused;
             }
-            Event::RegistrationFailed { .. } => self.text = "not registered".into(),
+            Event::RegistrationFailed { .. } => self.registration = Registration::NotAnswered,
             Event::SessionStarted { association, peer } => self.begin_session(context, association, &peer),
             Event::CookieEcho { association, cookie } => {
                 if self.sessions.contains(&association) {
@@ -201,12 +202,7 @@ impl Component for PoolElementComponent {
                 }
             }
             Event::Deregistered { confirmed } => {
-                let how = if confirmed {
-                    "deregistered"
-                } else {
-                    "no registrar to tell"
-                };
-                self.text = how.into();
+                self.registration = Registration::Deregistered { confirmed };
                 self.serve(context, |service, host| service.shut_down(host));
                 self.core.close(context.now);
             }
@@ -260,7 +256,7 @@ impl Component for PoolElementComponent {
 
     fn stop(&mut self, context: &mut Context<'_>) {
         self.stopping = true;
-        self.text = "deregistering".into();
+        self.registration = Registration::Deregistering;
         self.core.stop(context.now);
     }
 
@@ -269,15 +265,17 @@ impl Component for PoolElementComponent {
     }
 
     fn status(&self) -> Status {
-        let sessions = self.sessions.len();
+        let sessions = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
         let ready = self.core.is_registered();
-        let s = if sessions == 1 { "" } else { "s" };
         Status {
             ready,
-            text: format!("{}, {sessions} session{s}", self.text),
+            status: feed::Status::PoolElement {
+                registration: self.registration.clone(),
+                sessions,
+            },
             // rsplib's words.
             report: if ready {
-                format!("{sessions} Session{s}")
+                counted(sessions.into(), "Session")
             } else {
                 "Looking for Registrar ...".into()
             },

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use feed::Command;
+use feed::{Activity, Command};
 use protocol::pool_user::{Event, SessionId};
 use protocol::{PoolUser, Time};
 use runtime::Context;
@@ -36,7 +36,7 @@ pub(crate) trait Client {
     fn outcome_if_stopped(&self) -> u8;
 
     /// What it is doing, for people.
-    fn text(&self) -> String;
+    fn activity(&self) -> Activity;
 
     /// What it is doing, in rsplib's words.
     fn report(&self) -> String;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use feed::{Command, Event as Told};
+use feed::{Activity, Command, Event as Told};
 use fractal::client_session::{Arrival, ClientSession, Settings};
 use fractal::image::Image;
 use protocol::Time;
@@ -468,23 +468,22 @@ impl Client for FractalClient {
         u8::from(self.failed > 0 || self.finished < self.args.images)
     }
 
-    fn text(&self) -> String {
+    fn activity(&self) -> Activity {
         let Some(picture) = &self.picture else {
-            return "no picture yet".into();
+            return Activity::Idle;
         };
-        let served: Vec<String> = picture
-            .sessions
-            .values()
-            .filter_map(|session| session.served_by)
-            .map(|pe| pe.to_string())
-            .collect();
         let number = picture.number;
-        let percent = picture.done_percent();
-        match served.as_slice() {
-            [] if picture.sessions.is_empty() => format!("picture {number} complete"),
-            [] => format!("picture {number}: {percent} %, waiting for a pool element"),
-            [pe] => format!("picture {number}: {percent} %, served by PE {pe}"),
-            many => format!("picture {number}: {percent} %, served in {} sessions", many.len()),
+        if picture.sessions.is_empty() {
+            return Activity::PictureComplete { number };
+        }
+        let sessions = picture.sessions.values();
+        let served: Vec<PeIdentifier> = sessions.filter_map(|session| session.served_by).collect();
+        Activity::Picture {
+            number,
+            // No more than a hundred.
+            percent: picture.done_percent() as u32,
+            served_by: served.first().copied().filter(|_| served.len() == 1),
+            served: u32::try_from(served.len()).unwrap_or(u32::MAX),
         }
     }
 

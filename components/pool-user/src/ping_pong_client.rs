@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{Command, Event as Told};
+use feed::{Activity, Command, Event as Told};
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use wire::ping_pong::Message;
@@ -132,8 +132,11 @@ impl Client for PingPongClient {
         0
     }
 
-    fn text(&self) -> String {
-        format!("{} Pings sent, {} Pongs received", self.sent, self.received)
+    fn activity(&self) -> Activity {
+        Activity::PingPong {
+            sent: self.sent,
+            received: self.received,
+        }
     }
 
     fn report(&self) -> String {

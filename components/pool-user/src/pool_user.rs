@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use feed::Command;
+use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{PoolUser, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
@@ -40,7 +40,7 @@ struct PoolUserComponent {
     client: Box<dyn Client>,
     connected: bool,
     /// Why no pool element can be found, while that is so.
-    trouble: Option<ResolutionFailure>,
+    failure: Option<ResolutionFailure>,
     state: State,
 }
 
@@ -66,7 +66,7 @@ impl PoolUserComponent {
             core: PoolUser::new(foundation.now, settings, config, foundation.seed),
             client,
             connected: false,
-            trouble: None,
+            failure: None,
             state: State::Running,
         })
     }
@@ -96,8 +96,8 @@ impl PoolUserComponent {
         match event {
             Event::Hunting | Event::RegistrarLost { .. } => self.connected = false,
             Event::RegistrarConnected { .. } => self.connected = true,
-            Event::ResolutionFailed { failure, .. } => self.trouble = Some(*failure),
-            Event::SessionUp { .. } => self.trouble = None,
+            Event::ResolutionFailed { failure, .. } => self.failure = Some(*failure),
+            Event::SessionUp { .. } => self.failure = None,
             Event::Stopped => {
                 if let State::Stopping(status) = self.state {
                     self.state = State::Stopped(status);
@@ -156,15 +156,16 @@ impl Component for PoolUserComponent {
     }
 
     fn status(&self) -> Status {
-        let text = match (&self.state, self.connected, &self.trouble) {
-            (State::Running, true, Some(trouble)) => trouble.to_string(),
-            (State::Running, true, None) => self.client.text(),
-            (State::Running, false, _) => format!("looking for a registrar; {}", self.client.text()),
-            (State::Stopping(_) | State::Stopped(_), ..) => "stopping".into(),
-        };
         Status {
             ready: self.connected,
-            text,
+            status: feed::Status::PoolUser {
+                connected: self.connected,
+                failure: self.failure,
+                activity: match self.state {
+                    State::Running => self.client.activity(),
+                    State::Stopping(_) | State::Stopped(_) => Activity::Stopping,
+                },
+            },
             report: if self.connected {
                 self.client.report()
             } else {

@@ -23,15 +23,6 @@ pub(crate) fn start_up(phase: StartUpPhase) -> Event {
     Event::StartUp { phase }
 }
 
-/// The start-up in a few words, unless it is over.
-pub(crate) fn start_up_in_words(phase: StartUpPhase) -> Option<String> {
-    match phase {
-        StartUpPhase::LookingForMentor => Some("looking for a mentor".into()),
-        StartUpPhase::Downloading { mentor } => Some(format!("downloading from PR {mentor}")),
-        StartUpPhase::InService { .. } => None,
-    }
-}
-
 /// A synchronization with a peer.
 pub(crate) fn synchronization(registrar: RegistrarIdentifier, progress: SynchronizationProgress) -> Event {
     let progress = match progress {
@@ -85,22 +76,12 @@ mod tests {
     const PEER: RegistrarIdentifier = RegistrarIdentifier(0x0a);
 
     #[test]
-    fn the_start_up_is_told_until_the_registrar_is_in_service() {
-        let words = |phase| start_up_in_words(phase);
-        assert_eq!(
-            words(StartUpPhase::LookingForMentor).as_deref(),
-            Some("looking for a mentor")
-        );
-        assert_eq!(
-            words(StartUpPhase::Downloading { mentor: PEER }).as_deref(),
-            Some("downloading from PR 0x0000000a")
-        );
+    fn the_start_up_is_told() {
         let in_service = StartUpPhase::InService {
             mentor: Some(PEER),
             pool_elements: 3,
             took: Duration::from_millis(7),
         };
-        assert_eq!(words(in_service), None);
         let told = start_up(in_service);
         let phase = feed::StartUpPhase::InService {
             mentor: Some(PEER),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use events::counted;
+use feed::RegistrarStatus;
 use protocol::registrar::{EnrpSettings, Event, Settings, StartUpPhase};
 use protocol::{Registrar, Time};
 use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
@@ -150,29 +151,30 @@ impl Component for RegistrarComponent {
 
     fn status(&self) -> Status {
         let handlespace = self.core.handlespace();
-        let elements = counted(handlespace.len() as u64, "PE");
-        let pools = handlespace.pool_count();
-        let peers = self.core.peers().count();
-        let starting = enrp::start_up_in_words(self.start_up);
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let pools = number(handlespace.pool_count());
+        let peers = number(self.core.peers().count());
         // rsplib's words.
         let report = format!(
             "{}[{}] PEs in {}, {}",
             handlespace.len(),
             handlespace.owned_count(self.core.identifier()),
-            counted(pools as u64, "Pool"),
-            counted(peers as u64, "Peer")
+            counted(pools.into(), "Pool"),
+            counted(peers.into(), "Peer")
         );
-        Status {
-            ready: starting.is_none() && !self.stopping,
-            text: match starting {
-                _ if self.stopping => "stopping".into(),
-                Some(words) => words,
-                None => format!(
-                    "{elements} in {}, {}",
-                    counted(pools as u64, "pool"),
-                    counted(peers as u64, "peer")
-                ),
+        let status = match self.start_up {
+            _ if self.stopping => RegistrarStatus::Stopping,
+            StartUpPhase::LookingForMentor => RegistrarStatus::LookingForMentor,
+            StartUpPhase::Downloading { mentor } => RegistrarStatus::Downloading { mentor },
+            StartUpPhase::InService { .. } => RegistrarStatus::InService {
+                pool_elements: number(handlespace.len()),
+                pools,
+                peers,
             },
+        };
+        Status {
+            ready: matches!(status, RegistrarStatus::InService { .. }),
+            status: feed::Status::Registrar(status),
             report,
             load: None,
             lists_sessions: false,

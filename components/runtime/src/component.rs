@@ -61,12 +61,12 @@ pub trait Component {
 }
 
 /// How things stand with a component.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// Registered (PE), serving (PR), connected to a registrar (PU).
     pub ready: bool,
-    /// In a few words, for people.
-    pub text: String,
+    /// In detail.
+    pub status: feed::Status,
     /// In the words that rsplib's status reports have.
     pub report: String,
     /// Load for status reports, 0 to 1: pool elements with an adaptive policy.

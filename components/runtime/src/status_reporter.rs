@@ -181,6 +181,16 @@ mod tests {
         Report::decode(&buffer[..length]).unwrap()
     }
 
+    fn status() -> Status {
+        Status {
+            ready: false,
+            status: feed::Status::Registrar(feed::RegistrarStatus::Stopping),
+            report: String::new(),
+            load: None,
+            lists_sessions: false,
+        }
+    }
+
     #[test]
     fn reports_come_at_once_each_interval_and_at_the_end() {
         let (monitor, server) = monitor();
@@ -191,7 +201,7 @@ mod tests {
         let status = Status {
             report: "2 Sessions".into(),
             load: Some(0.5),
-            ..Status::default()
+            ..status()
         };
         let associations = Associations::default();
         let begin = Time::from_origin(Duration::from_secs(3));
@@ -237,7 +247,7 @@ mod tests {
             associations.entry_mut(id).unwrap().up_since = Some(Time::ZERO);
             associations.identify(id, feed::Component::Registrar(RegistrarIdentifier(registrar)));
         }
-        let listed = entries(Time::ZERO, &Status::default(), &associations);
+        let listed = entries(Time::ZERO, &status(), &associations);
         let receivers: Vec<String> = listed.iter().map(|entry| entry.receiver.to_string()).collect();
         assert_eq!(receivers, ["PR $0000000a", "PR $0000000b"]);
         assert!(listed.iter().all(|entry| entry.duration_us.is_none()));

@@ -1,6 +1,8 @@
 //! Feeds that lie: what they write goes through the decoder that reads feeds, and is to take no memory to speak of.
 
-use feed::{Decoder, Impairment, LinkTarget, PeerEntry, PeerState, TakeoverPhase};
+use feed::{
+    Decoder, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status, TakeoverPhase,
+};
 
 use super::*;
 
@@ -113,7 +115,12 @@ fn long_texts_take_no_memory() {
     stage.check(PE, 10, |_| Event::Problem { text: long() });
     stage.check(PE, 1, |_| Event::Status {
         ready: true,
-        text: long(),
+        status: Status::PoolElement {
+            registration: Registration::Registered {
+                home: Home::At(far(3863)),
+            },
+            sessions: 0,
+        },
     });
     stage.check(PE, 1, |_| Event::Goodbye { reason: long() });
     stage.check(PU, 10, |session| Event::FailoverStarted {

@@ -1,6 +1,7 @@
 //! The lives of processes, and what is known of components.
 
-use feed::{Impairment, Limits, LinkTarget};
+use feed::{Home, Impairment, Limits, LinkTarget, Registration, Status};
+use wire::RegistrarIdentifier;
 
 use super::*;
 use crate::{ProcessState, Timeline};
@@ -266,13 +267,21 @@ impl Stage {
 #[test]
 fn a_status_calls_components_by_their_names() {
     let mut stage = Stage::set();
-    let text = format!(
-        "registered with PR {:#010x}, not with PR 0x0badbeef, PE 0x",
-        identifier(PR)
-    );
-    stage.feed(PE, Event::Status { ready: true, text });
+    let words = |stage: &mut Stage, registrar: u32| {
+        let home = Home::Identified(RegistrarIdentifier(registrar));
+        let status = Status::PoolElement {
+            registration: Registration::Registered { home },
+            sessions: 0,
+        };
+        stage.feed(PE, Event::Status { ready: true, status });
+        stage.component(PE).status.clone()
+    };
     assert_eq!(
-        stage.component(PE).status,
-        "registered with PR 1, not with PR 0x0badbeef, PE 0x"
+        words(&mut stage, identifier(PR)),
+        "registered with PR 1, 0 sessions"
+    );
+    assert_eq!(
+        words(&mut stage, 0x0bad_beef),
+        "registered with PR 0x0badbeef, 0 sessions"
     );
 }

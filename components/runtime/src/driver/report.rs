@@ -81,11 +81,11 @@ impl<C: Component> Driver<C> {
             .state
             .status
             .as_ref()
-            .is_none_or(|last| (last.ready, &last.text) != (status.ready, &status.text));
+            .is_none_or(|last| (last.ready, &last.status) != (status.ready, &status.status));
         if changed {
             self.feed.emit(Event::Status {
                 ready: status.ready,
-                text: status.text.clone(),
+                status: status.status.clone(),
             });
         }
         let first = self.state.status.replace(status).is_none();

@@ -128,7 +128,13 @@ impl Component for ScriptedComponent {
     }
 
     fn status(&self) -> Status {
-        Status::default()
+        Status {
+            ready: false,
+            status: feed::Status::Registrar(feed::RegistrarStatus::Stopping),
+            report: String::new(),
+            load: None,
+            lists_sessions: false,
+        }
     }
 }
 
