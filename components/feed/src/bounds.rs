@@ -67,6 +67,8 @@ impl Event {
             Self::Problem { text: words } => text(words),
             Self::FailoverStarted { reason, .. } | Self::Goodbye { reason } => text(reason),
             Self::ImageStarted { algorithm, .. } => text(algorithm),
+            // Of what happens in the cores nothing is kept but the sentence about it.
+            Self::Registrar(_) | Self::PoolElement(_) | Self::PoolUser(_) => {}
             // A variant with a text or a list does not belong here.
             Self::AssociationPeer { .. }
             | Self::Load { .. }

@@ -250,6 +250,12 @@ pub enum Event {
         /// Every pool element, up to a limit of 200.
         entries: Vec<HandlespaceEntry>,
     },
+    /// Something that happened in a registrar.
+    Registrar(events::registrar::Event),
+    /// Something that happened in a pool element.
+    PoolElement(events::pool_element::Event),
+    /// Something that happened in a pool user.
+    PoolUser(events::pool_user::Event),
     /// How far a registrar's start-up has come.
     StartUp {
         /// How far.
@@ -394,6 +400,24 @@ pub enum Event {
         /// Why, in a few words.
         reason: String,
     },
+}
+
+impl From<events::registrar::Event> for Event {
+    fn from(event: events::registrar::Event) -> Self {
+        Self::Registrar(event)
+    }
+}
+
+impl From<events::pool_element::Event> for Event {
+    fn from(event: events::pool_element::Event) -> Self {
+        Self::PoolElement(event)
+    }
+}
+
+impl From<events::pool_user::Event> for Event {
+    fn from(event: events::pool_user::Event) -> Self {
+        Self::PoolUser(event)
+    }
 }
 
 /// One pool element in a registrar's handlespace.

@@ -215,6 +215,7 @@ impl Model {
                     completed.wrong = Some(wrong);
                 }
             }
+            Event::Registrar(_) | Event::PoolElement(_) | Event::PoolUser(_) => {}
             Event::StartUp { phase } => return self.start_up(id, at_us, phase),
             Event::Peers { peers } => return self.peers(id, at_us, peers),
             Event::Synchronization { owner, progress } => {

@@ -11,18 +11,19 @@ use crate::{Clock, FeedOutput};
 
 /// A core with the little that is the component's own: its service, its words, its commands.
 ///
-/// The driver logs each event of the core and calls [`Self::handle_event`] for it, and carries out all other outputs itself.
+/// The driver reports each event of the core and calls [`Self::handle_event`] for it, and carries out all other outputs
+/// itself.
 /// Every method may call the core; the driver fetches the outputs afterwards.
 pub trait Component {
     /// The core.
-    type Core: Core<Event: Occurrence>;
+    type Core: Core<Event: Occurrence + Clone + Into<Event>>;
     /// What the component's own threads send it.
     type Work: Send + 'static;
 
     /// The core, which the driver drives.
     fn core(&mut self) -> &mut Self::Core;
 
-    /// Something has happened in the core; it is logged already.
+    /// Something has happened in the core. It is logged already, and on the feed if it is news.
     fn handle_event(&mut self, context: &mut Context<'_>, event: <Self::Core as Core>::Event);
 
     /// A command that is the component's own; what all components understand the driver does itself. Says whether it is

@@ -72,6 +72,9 @@ impl<C: Component> Driver<C> {
         if let Some((association, peer)) = event.identified() {
             self.with_context(|_, context| context.identify(association, peer));
         }
+        if event.is_news() && self.feed.is_enabled() {
+            self.feed.emit_at(self.state.now, event.clone().into());
+        }
     }
 
     /// Puts the status on the feed if it has changed, and into a status report for the first time.

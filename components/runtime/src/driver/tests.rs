@@ -11,8 +11,14 @@ use transport::{Config, Peer as Host};
 use super::*;
 
 /// An event in one word.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Word(&'static str);
+
+impl From<Word> for Event {
+    fn from(word: Word) -> Self {
+        Self::Problem { text: word.0.into() }
+    }
+}
 
 impl Occurrence for Word {
     fn sentence(&self, _: &dyn Names) -> String {
