@@ -243,7 +243,7 @@ mod tests {
     use std::io::Write;
     use std::sync::mpsc;
 
-    use feed::{Decoder, Direction, TransportAddress};
+    use feed::{Decoder, Direction, Home, Registration, Status, TransportAddress};
 
     use super::*;
 
@@ -356,9 +356,17 @@ mod tests {
             remote: end(),
             cause: feed::AssociationCause::Timeout,
         };
-        let status = |number: u32| Event::Status {
+        let status = |sessions| Event::Status {
             ready: true,
-            text: format!("{number:0>900}"),
+            status: Status::PoolElement {
+                registration: Registration::Registered {
+                    home: Home::At(TransportAddress {
+                        addresses: vec![std::net::IpAddr::from([127, 0, 0, 1]); 64],
+                        port: 1,
+                    }),
+                },
+                sessions,
+            },
         };
         output.emit_at(Time::ZERO, up(1));
         let mut emitted = 1;

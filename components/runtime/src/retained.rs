@@ -55,6 +55,9 @@ impl Subject {
             Event::AssociationPeer { association, .. } => Self::Peer(*association),
             Event::Hello { .. }
             | Event::Message { .. }
+            | Event::Registrar(_)
+            | Event::PoolElement(_)
+            | Event::PoolUser(_)
             | Event::Synchronization { .. }
             | Event::Takeover { .. }
             | Event::SessionServed { .. }
@@ -131,7 +134,7 @@ impl Retained {
 
 #[cfg(test)]
 mod tests {
-    use feed::{AssociationCause, Component, Protocol, Timestamp, TransportAddress};
+    use feed::{AssociationCause, Component, Protocol, RegistrarStatus, Status, Timestamp, TransportAddress};
     use wire::RegistrarIdentifier;
 
     use super::*;
@@ -191,18 +194,22 @@ mod tests {
     #[test]
     fn the_latest_of_each_state_is_told_in_the_order_of_their_times() {
         let mut retained = Retained::default();
-        let status = |text: &str| Event::Status {
+        let status = |peers| Event::Status {
             ready: true,
-            text: text.into(),
+            status: Status::Registrar(RegistrarStatus::InService {
+                pool_elements: 1,
+                pools: 1,
+                peers,
+            }),
         };
-        retain(&mut retained, stamped(1, status("first")));
+        retain(&mut retained, stamped(1, status(1)));
         retain(&mut retained, stamped(2, up(7)));
         retain(&mut retained, stamped(3, peer(7)));
-        assert!(!retain(&mut retained, stamped(4, status("second"))));
+        assert!(!retain(&mut retained, stamped(4, status(2))));
         let told: Vec<Event> = std::iter::from_fn(|| retained.take_first())
             .map(|(_, stamped)| stamped.event)
             .collect();
-        assert_eq!(told, [up(7), peer(7), status("second")]);
+        assert_eq!(told, [up(7), peer(7), status(2)]);
     }
 
     #[test]
