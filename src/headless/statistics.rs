@@ -21,11 +21,7 @@ impl Statistics {
     #[must_use]
     pub fn of(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
-        // The nearest rank: a figure that was measured, none in between.
-        let at = |share: f64| {
-            let rank = (share * figures.len() as f64).ceil() as usize;
-            figures.get(rank.max(1) - 1).copied()
-        };
+        let at = |share| figures::quantile(&figures, share);
         Some(Self {
             count: figures.len(),
             median_ms: at(0.5)?,

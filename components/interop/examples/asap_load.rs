@@ -142,15 +142,17 @@ impl Client {
         }
         let rate = f64::from(args.count) / begin.elapsed().as_secs_f64();
         latencies.sort_unstable();
-        let at = |share: usize| latencies[(latencies.len() - 1) * share / 100].as_secs_f64() * 1e3;
+        let at = |share| {
+            figures::quantile(&latencies, share).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3)
+        };
         println!(
             "{what:10} count={} window={} rate={rate:.0}/s ms p50={:.2} p95={:.2} p99={:.2} max={:.2} rejected={rejected}",
             args.count,
             args.window,
-            at(50),
-            at(95),
-            at(99),
-            at(100)
+            at(0.5),
+            at(0.95),
+            at(0.99),
+            at(1.0)
         );
         Ok(())
     }

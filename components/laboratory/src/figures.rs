@@ -18,13 +18,12 @@ impl Figures {
         self.add(duration.as_secs_f64() * 1e3);
     }
 
-    /// The value below which this share of them lies; not a number if there are none.
+    /// As [`figures::quantile`]; not a number if there are no values.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
-        let index = ((sorted.len() as f64 - 1.0) * share).round() as usize;
-        sorted.get(index).copied().unwrap_or(f64::NAN)
+        figures::quantile(&sorted, share).unwrap_or(f64::NAN)
     }
 
     /// Prints a line with this name in front.

@@ -77,13 +77,13 @@ fn main() {
 
 fn report(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
-    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    let at = |share| figures::quantile(&times, share).unwrap_or_default();
     println!(
         "{what:36} min {:>9.1?}  median {:>9.1?}  95 % {:>9.1?}  max {:>9.1?}",
-        at(0),
-        at(50),
-        at(95),
-        at(100)
+        at(0.0),
+        at(0.5),
+        at(0.95),
+        at(1.0)
     );
 }
 

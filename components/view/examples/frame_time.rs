@@ -59,7 +59,7 @@ fn main() {
             times.push(spent);
         }
         times.sort_unstable();
-        let at = |share: f64| times[(share * (FRAMES - 1) as f64) as usize].as_secs_f64() * 1e3;
+        let at = |share| figures::quantile(&times, share).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
         println!(
             "{} x {}: p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
             size[0],

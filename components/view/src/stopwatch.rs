@@ -164,7 +164,7 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
         return None;
     }
     gaps.sort_unstable();
-    gaps.get(gaps.len() / 2).copied()
+    figures::quantile(&gaps, 0.5)
 }
 
 #[cfg(test)]
