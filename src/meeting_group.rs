@@ -7,6 +7,7 @@ use std::str::FromStr;
 use rand::Rng;
 
 use scenario::{AnnounceGroup, Settings};
+use wire::{asap, enrp};
 
 /// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
 /// analysers know them.
@@ -18,10 +19,6 @@ pub enum MeetingGroup {
     Address(IpAddr),
 }
 
-/// Well-known port of ASAP (RFC 5352 section 6).
-const ASAP_PORT: u16 = 3863;
-/// Well-known port of ENRP (RFC 5353 section 6).
-const ENRP_PORT: u16 = 9901;
 /// Groups that are tried before the last one is taken as it is.
 const ATTEMPTS: usize = 16;
 
@@ -43,15 +40,15 @@ impl MeetingGroup {
     pub(crate) fn complete(self, settings: &mut Settings) {
         if let Self::Address(group) = self {
             let at = |port| AnnounceGroup::Group(SocketAddr::new(group, port));
-            settings.asap_announce.get_or_insert_with(|| at(ASAP_PORT));
-            settings.enrp_announce.get_or_insert_with(|| at(ENRP_PORT));
+            settings.asap_announce.get_or_insert_with(|| at(asap::PORT));
+            settings.enrp_announce.get_or_insert_with(|| at(enrp::PORT));
         }
     }
 }
 
 /// Sockets of other members share the group's ports among themselves, but not with one that wants them for itself.
 fn is_free(group: IpAddr) -> bool {
-    [ASAP_PORT, ENRP_PORT]
+    [asap::PORT, enrp::PORT]
         .into_iter()
         .all(|port| UdpSocket::bind((group, port)).is_ok())
 }
@@ -99,7 +96,7 @@ mod tests {
             panic!("a free group has an address");
         };
         assert!(is_free(group));
-        let _member = UdpSocket::bind((group, ENRP_PORT)).unwrap();
+        let _member = UdpSocket::bind((group, enrp::PORT)).unwrap();
         assert!(!is_free(group));
     }
 

@@ -4,14 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use feed::{Event, PeerState};
 use laboratory::{Lab, Process, Stranger};
-use wire::asap::{Deregistration, HandleResolution, Message, Registration, Resolution};
+use wire::asap::{self, Deregistration, HandleResolution, Message, Registration, Resolution};
 use wire::enrp::{self, HandleUpdate, UpdateAction};
 use wire::parameter::{CauseCode, PoolElementParameter, SctpTransport, UserTransport};
 use wire::{PoolHandle, Ppid, RegistrarIdentifier};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
-const ASAP_PORT: u16 = 3863;
-const ENRP_PORT: u16 = 9901;
 const ELEMENT: u32 = 7;
 const HANDLE: &str = "Echo";
 
@@ -87,7 +85,7 @@ fn a_stranger_cannot_register_a_pool_element_again() {
     let lab = Lab::new(PROGRAM);
     let (_registrar, address) = registrar(&lab, 1, &[]);
     let (_element, elements) = pool_element(&lab, address);
-    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(address, ASAP_PORT), &[elements]);
+    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(address, asap::PORT), &[elements]);
     let before = resolve(&mut stranger);
     let [element] = &before[..] else {
         panic!("{before:?}")
@@ -127,7 +125,7 @@ fn a_stranger_cannot_deregister_a_pool_element_at_another_registrar() {
     let (mut other, others) = registrar(&lab, 2, &[]);
     let (_element, elements) = pool_element(&lab, address);
     wait_for_element(&mut other);
-    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(others, ASAP_PORT), &[elements]);
+    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(others, asap::PORT), &[elements]);
     let before = resolve(&mut stranger);
     assert_eq!(before.len(), 1);
     let request = Deregistration {
@@ -147,10 +145,10 @@ fn a_stranger_cannot_say_anything_in_a_registrars_name() {
     let (mut other, others) = registrar(&lab, 2, &[]);
     let (_element, _) = pool_element(&lab, address);
     wait_for_element(&mut other);
-    let mut user = Stranger::connect(0xbad, SocketAddr::new(others, ASAP_PORT), &[]);
+    let mut user = Stranger::connect(0xbad, SocketAddr::new(others, asap::PORT), &[]);
     let before = resolve(&mut user);
     assert_eq!(before.len(), 1);
-    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(others, ENRP_PORT), &[address]);
+    let mut stranger = Stranger::connect(0xbad, SocketAddr::new(others, enrp::PORT), &[address]);
     let update = enrp::Message {
         sender: RegistrarIdentifier(1),
         receiver: RegistrarIdentifier(2),
@@ -173,7 +171,7 @@ fn a_stranger_does_not_keep_a_registrar_out() {
     let (mut first, address) = registrar(&lab, 1, &[]);
     let [.., high, low] = std::process::id().to_be_bytes();
     let victims = IpAddr::from([127, 60, high, low]);
-    let stranger = Stranger::connect(ENRP_PORT, SocketAddr::new(address, ENRP_PORT), &[victims]);
+    let stranger = Stranger::connect(enrp::PORT, SocketAddr::new(address, enrp::PORT), &[victims]);
     let waiting = std::thread::spawn(move || {
         let (_second, _) = registrar(&lab, 2, &[&format!("--address={victims}")]);
         first.wait_for("the other registrar", |event| match event {

@@ -20,7 +20,7 @@ struct Args {
     /// The registrar's ASAP endpoint
     registrar: SocketAddr,
     /// The port of its ENRP endpoint
-    #[arg(long, default_value_t = 9901)]
+    #[arg(long, default_value_t = wire::enrp::PORT)]
     enrp_port: u16,
     /// Own address
     #[arg(long)]

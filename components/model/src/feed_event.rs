@@ -86,7 +86,7 @@ impl Model {
                     direction,
                     association,
                     remote,
-                    ppid: ppid.0,
+                    ppid,
                     name,
                     summary,
                     size,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use feed::{Direction, TransportAddress};
+use wire::Ppid;
 
 use crate::{ComponentId, Model};
 
@@ -50,7 +51,7 @@ pub struct MessageRecord {
     /// Who told of it first: its sender or its receiver.
     pub told_by: Direction,
     /// SCTP payload protocol identifier.
-    pub ppid: u32,
+    pub ppid: Ppid,
     /// The message's name in its protocol.
     pub name: String,
     /// A few words on its content.
@@ -66,7 +67,7 @@ pub(crate) struct MessageReport {
     pub(crate) direction: Direction,
     pub(crate) association: Option<u64>,
     pub(crate) remote: TransportAddress,
-    pub(crate) ppid: u32,
+    pub(crate) ppid: Ppid,
     pub(crate) name: String,
     pub(crate) summary: String,
     pub(crate) size: u32,

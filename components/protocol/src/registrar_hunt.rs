@@ -8,14 +8,12 @@ use rand::seq::IndexedRandom;
 use rand::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::RegistrarIdentifier;
-use wire::asap::{AnnouncedTransport, ServerAnnounce};
+use wire::asap::{self, AnnouncedTransport, ServerAnnounce};
 
 use crate::outbox::Outbox;
 use crate::rate_limit::RateLimit;
 use crate::{AssociationId, Config, Endpoint, Time, TransportAddress};
 
-/// The registered SCTP port of ASAP.
-const ASAP_PORT: u16 = 3863;
 /// RFC 5352 section 3.7: at most three associations at the same time.
 const PARALLEL_ATTEMPTS: usize = 3;
 /// Announcements cannot be trusted: no more of them than this are kept, the oldest goes first.
@@ -271,8 +269,8 @@ fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<Tra
             port,
         };
         return match source.port() {
-            0 | ASAP_PORT => vec![at(ASAP_PORT)],
-            port => vec![at(port), at(ASAP_PORT)],
+            0 | asap::PORT => vec![at(asap::PORT)],
+            port => vec![at(port), at(asap::PORT)],
         };
     }
     let sctp = announcement

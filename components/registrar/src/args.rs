@@ -6,10 +6,8 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use protocol::Peer;
-use runtime::{
-    ASAP_PORT, AnnounceGroup, Argv, ENRP_PORT, EnrpPlan, EnrpTimerArgs, SharedArgs, TimerArgs,
-    address_with_port,
-};
+use runtime::{AnnounceGroup, Argv, EnrpPlan, EnrpTimerArgs, SharedArgs, TimerArgs, address_with_port};
+use wire::{asap, enrp};
 
 /// Keeps the handlespace: which pool elements are in which pool
 #[derive(Debug, Clone, PartialEq, clap::Args)]
@@ -19,11 +17,11 @@ pub struct Args {
     pub shared: SharedArgs,
 
     /// SCTP port for pool elements and pool users
-    #[arg(long, value_name = "PORT", default_value_t = ASAP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value_t = asap::PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub asap_port: u16,
 
     /// SCTP port for other registrars
-    #[arg(long, value_name = "PORT", default_value_t = ENRP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value_t = enrp::PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub enrp_port: u16,
 
     /// Multicast group in which registrars find each other, or off [default: 239.0.0.51:9901]
@@ -84,7 +82,7 @@ impl FromStr for PeerAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        address_with_port(text, ENRP_PORT).map(Self)
+        address_with_port(text, enrp::PORT).map(Self)
     }
 }
 
@@ -92,8 +90,8 @@ impl Default for Args {
     fn default() -> Self {
         Self {
             shared: SharedArgs::default(),
-            asap_port: ASAP_PORT,
-            enrp_port: ENRP_PORT,
+            asap_port: asap::PORT,
+            enrp_port: enrp::PORT,
             enrp_announce: None,
             peers: Vec::new(),
             takeover_order: TakeoverOrder::default(),
@@ -112,8 +110,8 @@ impl Args {
     pub fn to_argv(&self) -> Vec<String> {
         let mut argv = Argv::default();
         self.shared.add_to(&mut argv);
-        argv.changed("asap-port", &self.asap_port, &ASAP_PORT);
-        argv.changed("enrp-port", &self.enrp_port, &ENRP_PORT);
+        argv.changed("asap-port", &self.asap_port, &asap::PORT);
+        argv.changed("enrp-port", &self.enrp_port, &enrp::PORT);
         argv.maybe("enrp-announce", self.enrp_announce.as_ref());
         argv.options("peer", &self.peers);
         argv.changed_value("takeover-order", self.takeover_order, TakeoverOrder::default());

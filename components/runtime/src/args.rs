@@ -11,6 +11,8 @@ use rand::Rng;
 use rand::distr::uniform::SampleUniform;
 use serde::{Deserialize, Serialize};
 
+use wire::{asap, csp, enrp};
+
 use crate::Argv;
 
 /// Options of every component.
@@ -228,9 +230,9 @@ pub enum AnnounceGroup {
 
 impl AnnounceGroup {
     /// For ASAP_SERVER_ANNOUNCE: rsplib's group (D-08), and the ASAP port of RFC 5352 section 6.
-    pub const ASAP: Self = Self::group_of_rsplib(50, ASAP_PORT);
+    pub const ASAP: Self = Self::group_of_rsplib(50, asap::PORT);
     /// For ENRP_PRESENCE: rsplib's group (D-08, D-09), and the ENRP port of RFC 5353 section 6.
-    pub const ENRP: Self = Self::group_of_rsplib(51, ENRP_PORT);
+    pub const ENRP: Self = Self::group_of_rsplib(51, enrp::PORT);
 
     const fn group_of_rsplib(last: u8, port: u16) -> Self {
         Self::Group(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(239, 0, 0, last)), port))
@@ -286,18 +288,9 @@ impl FromStr for RegistrarAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        address_with_port(text, ASAP_PORT).map(Self)
+        address_with_port(text, asap::PORT).map(Self)
     }
 }
-
-/// The well-known SCTP port of ASAP (RFC 5352 section 6).
-pub const ASAP_PORT: u16 = 3863;
-
-/// The well-known SCTP port of ENRP (RFC 5353 section 6).
-pub const ENRP_PORT: u16 = 9901;
-
-/// The UDP port to which rsplib's components send status reports.
-pub const CSP_PORT: u16 = 2960;
 
 /// Reads an IP address with or without a port.
 ///
@@ -317,7 +310,7 @@ pub fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, St
 }
 
 fn parse_csp_server(text: &str) -> Result<SocketAddr, String> {
-    address_with_port(text, CSP_PORT)
+    address_with_port(text, csp::MONITOR_PORT)
 }
 
 fn parse_csp_interval(text: &str) -> Result<Duration, String> {
@@ -350,7 +343,7 @@ pub fn parse_identifier(text: &str) -> Result<u64, wire::InvalidIdentifier> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 
@@ -418,6 +411,18 @@ mod tests {
         ] {
             let error = parse(&words).unwrap_err().to_string();
             assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_the_usual_ports_and_groups() {
+        let help = Whole::command().render_long_help().to_string();
+        for usual in [
+            format!("[default: {}]", AnnounceGroup::ASAP),
+            format!("[default port: {}]", asap::PORT),
+            format!("port {}]", csp::MONITOR_PORT),
+        ] {
+            assert!(help.contains(&usual), "{usual} is not in\n{help}");
         }
     }
 

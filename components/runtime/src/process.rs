@@ -20,10 +20,7 @@ use crate::groups::Groups;
 use crate::inputs::{self, Input};
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
-use crate::{
-    ASAP_PORT, AnnounceGroup, Clock, Component, ENRP_PORT, FeedOutput, Log, Preset, SharedArgs,
-    TransportChoice,
-};
+use crate::{AnnounceGroup, Clock, Component, FeedOutput, Log, Preset, SharedArgs, TransportChoice};
 
 /// What a component needs of the process around it.
 #[derive(Debug, Clone)]
@@ -182,9 +179,9 @@ fn start<C: Component>(
     };
     let addresses = transport.local_addresses().to_vec();
     let groups = Groups {
-        asap: join(&transport, args.asap_announce(), ASAP_PORT, "asap")?,
+        asap: join(&transport, args.asap_announce(), wire::asap::PORT, "asap")?,
         enrp: match plan.enrp {
-            Some(enrp) => join(&transport, enrp.announce, ENRP_PORT, "enrp")?,
+            Some(enrp) => join(&transport, enrp.announce, wire::enrp::PORT, "enrp")?,
             None => None,
         },
     };

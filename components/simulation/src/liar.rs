@@ -9,8 +9,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::enrp::{
-    Body, HandleTableRequest, HandleTableResponse, HandleUpdate, ListResponse, Message, PoolEntry, Presence,
-    UpdateAction,
+    self, Body, HandleTableRequest, HandleTableResponse, HandleUpdate, ListResponse, Message, PoolEntry,
+    Presence, UpdateAction,
 };
 use wire::parameter::{
     Policy, PoolElementParameter, RegistrationLife, SctpTransport, ServerInformation, TransportUse,
@@ -293,7 +293,7 @@ impl Liar {
             pe_checksum: Some(checksum),
             server_information: Some(ServerInformation {
                 identifier: self.identifier,
-                transport: self.transport(9901),
+                transport: self.transport(enrp::PORT),
             }),
         })
     }
@@ -306,7 +306,7 @@ impl Liar {
         };
         let server = |number| ServerInformation {
             identifier: RegistrarIdentifier(0x7000_0000 + number),
-            transport: self.transport(9901),
+            transport: self.transport(enrp::PORT),
         };
         Body::ListResponse(ListResponse {
             rejected: false,

@@ -233,8 +233,8 @@ impl Network {
 
     pub(crate) fn multicast(&mut self, now: Time, from: NodeId, group: MulticastGroup, bytes: Vec<u8>) {
         let port = match group {
-            MulticastGroup::Asap => 3863,
-            MulticastGroup::Enrp => 9901,
+            MulticastGroup::Asap => wire::asap::PORT,
+            MulticastGroup::Enrp => wire::enrp::PORT,
         };
         let source = SocketAddr::new(Self::address(from), port);
         let bytes: Rc<[u8]> = bytes.into();

@@ -1,7 +1,7 @@
 //! A node: one core and what runs around it.
 
 use protocol::{Core, Endpoint, PoolElement, Registrar, Time};
-use wire::{PeIdentifier, RegistrarIdentifier};
+use wire::{PeIdentifier, RegistrarIdentifier, asap, enrp};
 
 use crate::application::{Counting, Customer};
 use crate::clock::Clock;
@@ -81,10 +81,12 @@ impl Role {
     /// The ports of a node of this role.
     pub(crate) fn ports(&self) -> Ports {
         let listens = match self {
-            Self::Registrar(..) | Self::Liar(..) => vec![(3863, Endpoint::Asap), (9901, Endpoint::Enrp)],
+            Self::Registrar(..) | Self::Liar(..) => {
+                vec![(asap::PORT, Endpoint::Asap), (enrp::PORT, Endpoint::Enrp)]
+            }
             Self::PoolElement(..) => vec![(4000, Endpoint::Asap), (7000, Endpoint::Service)],
             Self::PoolUser => vec![(5000, Endpoint::Asap), (5001, Endpoint::Service)],
-            Self::Attacker => vec![(3863, Endpoint::Asap), (7000, Endpoint::Service)],
+            Self::Attacker => vec![(asap::PORT, Endpoint::Asap), (7000, Endpoint::Service)],
         };
         Ports {
             listens,

@@ -14,6 +14,7 @@ use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
 use crate::wording;
 use model::{ComponentId, MessageRecord};
+use wire::Ppid;
 
 /// What the table remembers.
 #[derive(Debug, Default)]
@@ -293,14 +294,8 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
 }
 
 fn protocol_word(record: &MessageRecord) -> &'static str {
-    match record.ppid {
-        11 => "ASAP",
-        12 => "ENRP",
-        32 => "FGP",
-        33 => "PPP",
-        34 => "CalcApp",
-        _ => "",
-    }
+    let named = Some(record.ppid).filter(|ppid| *ppid != Ppid::UNSPECIFIED);
+    named.and_then(Ppid::name).unwrap_or_default()
 }
 
 fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
@@ -320,7 +315,7 @@ fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
     };
     ui.label(theme::small(format!(
         "{protocol}, PPID {}, {}{way}",
-        record.ppid,
+        record.ppid.0,
         wording::bytes(record.size.into())
     )));
     ui.add(Label::new(record.summary.as_str()).wrap().selectable(true));

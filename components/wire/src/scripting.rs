@@ -16,6 +16,15 @@ pub const MOST_INFO: usize = 63;
 /// The most bytes of data in an Upload or Download. Encoding leaves out what is beyond.
 pub const MOST_DATA: usize = 16384;
 
+const TYPE_NOT_READY: u8 = 0x00;
+const TYPE_READY: u8 = 0x01;
+const TYPE_UPLOAD: u8 = 0x02;
+const TYPE_DOWNLOAD: u8 = 0x03;
+const TYPE_KEEP_ALIVE: u8 = 0x04;
+const TYPE_KEEP_ALIVE_ACK: u8 = 0x05;
+const TYPE_STATUS: u8 = 0x06;
+const TYPE_ENVIRONMENT: u8 = 0x07;
+
 const FLAG_UPLOAD_NEEDED: u8 = 0x01;
 
 /// A message of the protocol.
@@ -111,37 +120,37 @@ impl Message {
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let (header, mut reader) = Header::decode_strictly(bytes)?;
         let message = match header.message_type {
-            0x00 => {
+            TYPE_NOT_READY => {
                 let reason = Reason::from_number(reader.u32()?);
                 return Ok(Self::NotReady {
                     reason,
                     info: info(reader.rest())?,
                 });
             }
-            0x01 => {
+            TYPE_READY => {
                 return Ok(Self::Ready {
                     info: info(reader.rest())?,
                 });
             }
-            0x02 => {
+            TYPE_UPLOAD => {
                 return Ok(Self::Upload {
                     data: data(reader.rest())?,
                 });
             }
-            0x03 => {
+            TYPE_DOWNLOAD => {
                 return Ok(Self::Download {
                     data: data(reader.rest())?,
                 });
             }
-            0x04 => Self::KeepAlive,
-            0x05 if reader.rest().is_empty() => Self::KeepAliveAck { status: None },
-            0x05 => Self::KeepAliveAck {
+            TYPE_KEEP_ALIVE => Self::KeepAlive,
+            TYPE_KEEP_ALIVE_ACK if reader.rest().is_empty() => Self::KeepAliveAck { status: None },
+            TYPE_KEEP_ALIVE_ACK => Self::KeepAliveAck {
                 status: Some(reader.u32()?),
             },
-            0x06 => Self::Status {
+            TYPE_STATUS => Self::Status {
                 exit_status: reader.u32()?,
             },
-            0x07 => Self::Environment {
+            TYPE_ENVIRONMENT => Self::Environment {
                 hash: reader.array()?,
                 upload_needed: header.flags & FLAG_UPLOAD_NEEDED != 0,
             },
@@ -156,32 +165,32 @@ impl Message {
     pub fn encode(&self) -> Vec<u8> {
         let bytes = match self {
             Self::NotReady { reason, info } => {
-                let mut bytes = begin(0x00, 0, 8 + MOST_INFO);
+                let mut bytes = begin(TYPE_NOT_READY, 0, 8 + MOST_INFO);
                 bytes.extend_from_slice(&reason.number().to_be_bytes());
                 bytes.extend_from_slice(cut(info, MOST_INFO));
                 bytes
             }
             Self::Ready { info } => {
-                let mut bytes = begin(0x01, 0, 4 + MOST_INFO);
+                let mut bytes = begin(TYPE_READY, 0, 4 + MOST_INFO);
                 bytes.extend_from_slice(cut(info, MOST_INFO));
                 bytes
             }
-            Self::Upload { data } => with_data(0x02, data),
-            Self::Download { data } => with_data(0x03, data),
-            Self::KeepAlive => begin(0x04, 0, 4),
+            Self::Upload { data } => with_data(TYPE_UPLOAD, data),
+            Self::Download { data } => with_data(TYPE_DOWNLOAD, data),
+            Self::KeepAlive => begin(TYPE_KEEP_ALIVE, 0, 4),
             Self::KeepAliveAck { status } => {
-                let mut bytes = begin(0x05, 0, 8);
+                let mut bytes = begin(TYPE_KEEP_ALIVE_ACK, 0, 8);
                 bytes.extend(status.iter().flat_map(|status| status.to_be_bytes()));
                 bytes
             }
             Self::Status { exit_status } => {
-                let mut bytes = begin(0x06, 0, 8);
+                let mut bytes = begin(TYPE_STATUS, 0, 8);
                 bytes.extend_from_slice(&exit_status.to_be_bytes());
                 bytes
             }
             Self::Environment { hash, upload_needed } => {
                 let flags = if *upload_needed { FLAG_UPLOAD_NEEDED } else { 0 };
-                let mut bytes = begin(0x07, flags, 24);
+                let mut bytes = begin(TYPE_ENVIRONMENT, flags, 24);
                 bytes.extend_from_slice(hash);
                 bytes
             }

@@ -1,7 +1,8 @@
 //! What comes from associations: decoding, rejections, and who handles what.
 
 use wire::asap::{
-    DeregistrationResponse, HandleResolutionResponse, Message, RegistrationResponse, Resolution,
+    Deregistration, DeregistrationResponse, HandleResolution, HandleResolutionResponse, Message,
+    Registration, RegistrationResponse, Resolution,
 };
 use wire::parameter::{CauseCode, ErrorCause};
 use wire::{Ppid, Reaction, Rejection};
@@ -141,7 +142,7 @@ impl Registrar {
         let pe_identifier = rejection.subject.pe_identifier;
         let causes = vec![cause];
         let response = match (rejection.message_type, pool_handle, pe_identifier) {
-            (Some(0x01), Some(pool_handle), Some(pe_identifier)) => {
+            (Some(Registration::TYPE), Some(pool_handle), Some(pe_identifier)) => {
                 self.outbox.event(Event::RegistrationRefused {
                     pool_handle: pool_handle.clone(),
                     pe_identifier,
@@ -154,14 +155,14 @@ impl Registrar {
                     causes,
                 })
             }
-            (Some(0x02), Some(pool_handle), Some(pe_identifier)) => {
+            (Some(Deregistration::TYPE), Some(pool_handle), Some(pe_identifier)) => {
                 Message::DeregistrationResponse(DeregistrationResponse {
                     pool_handle,
                     pe_identifier,
                     causes,
                 })
             }
-            (Some(0x05), Some(pool_handle), _) => {
+            (Some(HandleResolution::TYPE), Some(pool_handle), _) => {
                 Message::HandleResolutionResponse(HandleResolutionResponse {
                     subscribed: false,
                     pool_handle,

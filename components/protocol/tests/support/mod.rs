@@ -202,7 +202,7 @@ pub(crate) fn data_only(address: &str, port: u16) -> SctpTransport {
 pub(crate) fn server_information(registrar: u32, address: &str) -> ServerInformation {
     ServerInformation {
         identifier: RegistrarIdentifier(registrar),
-        transport: data_only(address, 9901),
+        transport: data_only(address, enrp::PORT),
     }
 }
 

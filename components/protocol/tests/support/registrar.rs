@@ -8,7 +8,7 @@ use wire::asap::{
     EndpointKeepAliveAck, EndpointUnreachable, HandleResolution, Message, Registration, Resolution,
 };
 use wire::parameter::CauseCode;
-use wire::{PeIdentifier, RegistrarIdentifier};
+use wire::{PeIdentifier, RegistrarIdentifier, enrp};
 
 use super::{Stand, element, handle};
 
@@ -21,7 +21,7 @@ pub(crate) fn settings() -> Settings {
         identifier: RegistrarIdentifier(0x0a00_0001),
         announce: false,
         announced_transport: None,
-        enrp: EnrpSettings::without_mentors(9901, None),
+        enrp: EnrpSettings::without_mentors(enrp::PORT, None),
         admitted: Vec::new(),
     }
 }

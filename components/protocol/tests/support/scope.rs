@@ -11,7 +11,7 @@ use protocol::{
 };
 use wire::enrp::{Body, Message};
 use wire::parameter::{Policy, SctpTransport, TransportUse};
-use wire::{PeIdentifier, Ppid, RegistrarIdentifier};
+use wire::{PeIdentifier, Ppid, RegistrarIdentifier, asap, enrp};
 
 use super::{handle, ip, sctp};
 
@@ -52,8 +52,8 @@ pub(crate) fn registrar_settings(number: u32) -> Settings {
         announce: true,
         announced_transport: None,
         enrp: EnrpSettings {
-            port: 9901,
-            transport: SctpTransport::new(9901, TransportUse::DataOnly, [address(number)]).ok(),
+            port: enrp::PORT,
+            transport: SctpTransport::new(enrp::PORT, TransportUse::DataOnly, [address(number)]).ok(),
             mentors: Vec::new(),
             multicast: true,
         },
@@ -69,7 +69,7 @@ fn address(node: u32) -> IpAddr {
 pub(crate) fn enrp_place(node: u32) -> TransportAddress {
     TransportAddress {
         addresses: vec![address(node)],
-        port: 9901,
+        port: enrp::PORT,
     }
 }
 
@@ -108,7 +108,7 @@ impl Scope {
             policy: Policy::RoundRobin,
             registrars: vec![TransportAddress {
                 addresses: vec![address(registrar)],
-                port: 3863,
+                port: asap::PORT,
             }],
         };
         let element = PoolElement::new(self.now, settings, self.config.clone(), number.into());
@@ -268,7 +268,7 @@ impl Scope {
             return;
         }
         let listens = match &self.nodes[&node] {
-            Node::Registrar(_) => [(3863, Endpoint::Asap), (9901, Endpoint::Enrp)],
+            Node::Registrar(_) => [(asap::PORT, Endpoint::Asap), (enrp::PORT, Endpoint::Enrp)],
             Node::PoolElement(_) => [(4000, Endpoint::Asap), (7000, Endpoint::Service)],
             Node::Dead => return self.down_after(LATENCY, (caller, association), DownCause::Refused),
         };
@@ -306,8 +306,8 @@ impl Scope {
 
     fn own_port(&self, node: u32, endpoint: Endpoint) -> u16 {
         match (&self.nodes[&node], endpoint) {
-            (Node::Registrar(_), Endpoint::Asap) => 3863,
-            (Node::Registrar(_), _) => 9901,
+            (Node::Registrar(_), Endpoint::Asap) => asap::PORT,
+            (Node::Registrar(_), _) => enrp::PORT,
             (_, Endpoint::Asap) => 4000,
             _ => 7000,
         }
@@ -377,8 +377,8 @@ impl Scope {
             }
             Output::Multicast { group, bytes } => {
                 let port = match group {
-                    MulticastGroup::Asap => 3863,
-                    MulticastGroup::Enrp => 9901,
+                    MulticastGroup::Asap => asap::PORT,
+                    MulticastGroup::Enrp => enrp::PORT,
                 };
                 let source = SocketAddr::new(address(node), port);
                 let others: Vec<u32> = self

@@ -1,6 +1,6 @@
 use super::*;
 
-const ASAP: u16 = 3863;
+const ASAP: u16 = wire::asap::PORT;
 
 /// Two nodes that listen on a port each, and connect from it.
 fn pair() -> (Network, NodeId, NodeId) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::{PoolElement, PoolUser, Registrar, TransportAddress, pool_element, pool_user, registrar};
 use rand::RngCore;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
-use wire::{PeIdentifier, RegistrarIdentifier};
+use wire::{PeIdentifier, RegistrarIdentifier, enrp};
 
 use super::World;
 use crate::application::{Counting, Customer};
@@ -74,15 +74,15 @@ impl World {
             Role::Registrar(identifier, companions) => {
                 let mentors = companions.mentors.into_iter().map(|mentor| TransportAddress {
                     addresses: vec![Network::address(mentor)],
-                    port: 9901,
+                    port: enrp::PORT,
                 });
                 let settings = registrar::Settings {
                     identifier,
                     announce: true,
                     announced_transport: None,
                     enrp: registrar::EnrpSettings {
-                        port: 9901,
-                        transport: SctpTransport::new(9901, TransportUse::DataOnly, [address]).ok(),
+                        port: enrp::PORT,
+                        transport: SctpTransport::new(enrp::PORT, TransportUse::DataOnly, [address]).ok(),
                         mentors: mentors.collect(),
                         multicast: companions.multicast,
                     },
@@ -150,7 +150,7 @@ impl World {
         let registrars = self.nodes.iter().filter_map(|node| {
             let peer = TransportAddress {
                 addresses: vec![Network::address(node.id)],
-                port: 9901,
+                port: enrp::PORT,
             };
             Some((node.role.registrar()?, peer))
         });

@@ -7,6 +7,7 @@ use crate::graph::edge::{self, EdgeKey};
 use crate::stage::Stage;
 use crate::theme::{Theme, fade};
 use model::{ComponentId, MessageRecord};
+use wire::Ppid;
 
 /// The most dots at a time; further messages are not drawn, since nobody could follow them.
 const MOST: usize = 90;
@@ -36,8 +37,8 @@ pub(super) struct Dots {
 #[must_use]
 pub(crate) fn protocol_of(record: &MessageRecord, stage: &Stage<'_>) -> Protocol {
     match record.ppid {
-        12 => Protocol::Enrp,
-        11 => {
+        Ppid::ENRP => Protocol::Enrp,
+        Ppid::ASAP => {
             // ASAP between a pool user and a pool element is the control channel of their application association.
             let registrar = |id: Option<ComponentId>| {
                 id.and_then(|id| stage.component(id))

@@ -13,8 +13,8 @@ use std::fmt;
 use crate::PoolHandle;
 use crate::asap::pool_elements_in_words;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::{Policy, PoolElementParameter, encode_fitting};
-use crate::tlv::{Reader, Writer};
 
 /// 0x0d ASAP_BUSINESS_CARD: where to go should I fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,12 @@ pub struct BusinessCard {
 }
 
 impl BusinessCard {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x0d;
+    pub(super) const NAME: &'static str = "ASAP_BUSINESS_CARD";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let _policy: Option<Policy> = parameters.optional()?;
         let pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
@@ -41,9 +45,11 @@ impl BusinessCard {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        encode_fitting(value, &self.pool_elements);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            self.pool_handle.encode(value);
+            encode_fitting(value, &self.pool_elements);
+        })
     }
 }
 

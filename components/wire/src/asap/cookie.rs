@@ -8,8 +8,8 @@
 use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::CookieValue;
-use crate::tlv::{Reader, Writer};
 
 /// 0x0b ASAP_COOKIE: a pool element's state, kept by the pool user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,12 @@ pub struct Cookie {
 }
 
 impl Cookie {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x0b;
+    pub(super) const NAME: &'static str = "ASAP_COOKIE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let CookieValue(cookie) = parameters.required()?;
         parameters.finish()?;
         Ok(Self {
@@ -28,8 +32,10 @@ impl Cookie {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        CookieValue(self.cookie.as_slice().into()).encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            CookieValue(self.cookie.as_slice().into()).encode(value);
+        })
     }
 }
 

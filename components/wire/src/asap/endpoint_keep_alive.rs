@@ -10,7 +10,7 @@
 use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter, determined};
-use crate::tlv::{Reader, Writer};
+use crate::frame::{self, Frame};
 use crate::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 /// 0x07 ASAP_ENDPOINT_KEEP_ALIVE: is this pool element alive?
@@ -27,7 +27,13 @@ pub struct EndpointKeepAlive {
 }
 
 impl EndpointKeepAlive {
-    pub(super) fn decode(home: bool, mut value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
+    /// The message's type.
+    pub const TYPE: u8 = 0x07;
+    pub(super) const NAME: &'static str = "ASAP_ENDPOINT_KEEP_ALIVE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let home = frame.flag(0);
+        let mut value = frame.value;
         let registrar = determined(&mut value)?;
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
@@ -41,12 +47,14 @@ impl EndpointKeepAlive {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        value.u32(self.registrar.0);
-        self.pool_handle.encode(value);
-        if let Some(pe_identifier) = self.pe_identifier {
-            pe_identifier.encode(value);
-        }
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[self.home], |value| {
+            value.u32(self.registrar.0);
+            self.pool_handle.encode(value);
+            if let Some(pe_identifier) = self.pe_identifier {
+                pe_identifier.encode(value);
+            }
+        })
     }
 }
 

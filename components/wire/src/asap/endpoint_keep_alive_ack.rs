@@ -9,7 +9,7 @@
 use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::tlv::{Reader, Writer};
+use crate::frame::{self, Frame};
 use crate::{PeIdentifier, PoolHandle};
 
 /// 0x08 ASAP_ENDPOINT_KEEP_ALIVE_ACK.
@@ -22,8 +22,12 @@ pub struct EndpointKeepAliveAck {
 }
 
 impl EndpointKeepAliveAck {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x08;
+    pub(super) const NAME: &'static str = "ASAP_ENDPOINT_KEEP_ALIVE_ACK";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let pe_identifier = parameters.required()?;
         parameters.finish()?;
@@ -33,9 +37,11 @@ impl EndpointKeepAliveAck {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        self.pe_identifier.encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            self.pool_handle.encode(value);
+            self.pe_identifier.encode(value);
+        })
     }
 }
 

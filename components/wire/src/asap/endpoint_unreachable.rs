@@ -9,7 +9,7 @@
 use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
-use crate::tlv::{Reader, Writer};
+use crate::frame::{self, Frame};
 use crate::{PeIdentifier, PoolHandle};
 
 /// 0x09 ASAP_ENDPOINT_UNREACHABLE: a pool element could not be reached.
@@ -22,8 +22,12 @@ pub struct EndpointUnreachable {
 }
 
 impl EndpointUnreachable {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x09;
+    pub(super) const NAME: &'static str = "ASAP_ENDPOINT_UNREACHABLE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let pe_identifier = parameters.required()?;
         parameters.finish()?;
@@ -33,9 +37,11 @@ impl EndpointUnreachable {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        self.pe_identifier.encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            self.pool_handle.encode(value);
+            self.pe_identifier.encode(value);
+        })
     }
 }
 

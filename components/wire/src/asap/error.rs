@@ -9,8 +9,8 @@ use std::fmt;
 
 use crate::asap::list_causes;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::ErrorCause;
-use crate::tlv::{Reader, Writer};
 
 /// 0x0e ASAP_ERROR.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +20,21 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x0e;
+    pub(super) const NAME: &'static str = "ASAP_ERROR";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let causes = parameters.required()?;
         parameters.finish()?;
         Ok(Self { causes })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.causes.encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            self.causes.encode(value);
+        })
     }
 }
 

@@ -10,8 +10,8 @@ use std::fmt;
 
 use crate::PoolHandle;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::HandleResolutionOption;
-use crate::tlv::{Reader, Writer};
 
 /// 0x05 ASAP_HANDLE_RESOLUTION: which pool elements are there?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,13 @@ pub struct HandleResolution {
 }
 
 impl HandleResolution {
-    pub(super) fn decode(subscribe: bool, value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x05;
+    pub(super) const NAME: &'static str = "ASAP_HANDLE_RESOLUTION";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let subscribe = frame.flag(0);
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let option: Option<HandleResolutionOption> = parameters.optional()?;
         parameters.finish()?;
@@ -38,11 +43,13 @@ impl HandleResolution {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        if let Some(items) = self.items {
-            HandleResolutionOption(items).encode(value);
-        }
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[self.subscribe], |value| {
+            self.pool_handle.encode(value);
+            if let Some(items) = self.items {
+                HandleResolutionOption(items).encode(value);
+            }
+        })
     }
 }
 

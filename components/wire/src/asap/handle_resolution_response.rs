@@ -13,8 +13,8 @@ use std::fmt;
 use crate::PoolHandle;
 use crate::asap::{causes_in_words, pool_elements_in_words};
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::{ErrorCause, Policy, PoolElementParameter, encode_fitting};
-use crate::tlv::{Reader, Writer};
 
 /// 0x06 ASAP_HANDLE_RESOLUTION_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,13 @@ pub enum Resolution {
 }
 
 impl HandleResolutionResponse {
-    pub(super) fn decode(subscribed: bool, value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x06;
+    pub(super) const NAME: &'static str = "ASAP_HANDLE_RESOLUTION_RESPONSE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let subscribed = frame.flag(0);
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let overall_policy = parameters.optional()?;
         let pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
@@ -65,20 +70,22 @@ impl HandleResolutionResponse {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        match &self.outcome {
-            Resolution::Resolved {
-                overall_policy,
-                pool_elements,
-            } => {
-                if let Some(overall_policy) = overall_policy {
-                    overall_policy.encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[self.subscribed], |value| {
+            self.pool_handle.encode(value);
+            match &self.outcome {
+                Resolution::Resolved {
+                    overall_policy,
+                    pool_elements,
+                } => {
+                    if let Some(overall_policy) = overall_policy {
+                        overall_policy.encode(value);
+                    }
+                    encode_fitting(value, pool_elements);
                 }
-                encode_fitting(value, pool_elements);
+                Resolution::Failed(causes) => causes.encode(value),
             }
-            Resolution::Failed(causes) => causes.encode(value),
-        }
+        })
     }
 }
 

@@ -36,6 +36,9 @@ use crate::frame;
 use crate::parameter::{ErrorCause, PoolElementParameter};
 use crate::{Decoded, Rejection};
 
+/// The registered port of ASAP: SCTP and TCP for requests, UDP for announcements (RFC 5352 section 6.1).
+pub const PORT: u16 = 3863;
+
 /// An ASAP message. One file per message holds its layout, decoder and encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -69,147 +72,57 @@ pub enum Message {
     Error(Error),
 }
 
-/// The type of ASAP_ERROR.
-const ERROR: u8 = 0x0e;
-
-impl Message {
-    /// Decodes one user message (over SCTP) or datagram (of the announcements).
-    ///
-    /// # Errors
-    /// When the message must not be processed; the rejection says what to do instead.
-    pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
-        frame::decode(bytes, ERROR, |frame, context| {
-            let flag = frame.flag(0);
-            let value = frame.value.clone();
-            Ok(match frame.message_type {
-                0x01 => Self::Registration(Registration::decode(value, context)?),
-                0x02 => Self::Deregistration(Deregistration::decode(value, context)?),
-                0x03 => Self::RegistrationResponse(RegistrationResponse::decode(flag, value, context)?),
-                0x04 => Self::DeregistrationResponse(DeregistrationResponse::decode(value, context)?),
-                0x05 => Self::HandleResolution(HandleResolution::decode(flag, value, context)?),
-                0x06 => {
-                    Self::HandleResolutionResponse(HandleResolutionResponse::decode(flag, value, context)?)
-                }
-                0x07 => Self::EndpointKeepAlive(EndpointKeepAlive::decode(flag, value, context)?),
-                0x08 => Self::EndpointKeepAliveAck(EndpointKeepAliveAck::decode(value, context)?),
-                0x09 => Self::EndpointUnreachable(EndpointUnreachable::decode(value, context)?),
-                0x0a => Self::ServerAnnounce(ServerAnnounce::decode(value, context)?),
-                0x0b => Self::Cookie(Cookie::decode(value, context)?),
-                0x0c => Self::CookieEcho(CookieEcho::decode(value, context)?),
-                0x0d => Self::BusinessCard(BusinessCard::decode(value, context)?),
-                ERROR => Self::Error(Error::decode(value, context)?),
-                _ => return Err(frame.unrecognized(context)),
-            })
-        })
-    }
-
-    /// The message's bytes, padded.
-    ///
-    /// Of more pool elements than fit into [`LARGEST_MESSAGE`], the first ones travel.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let flag = match self {
-            Self::RegistrationResponse(message) => message.rejected,
-            Self::HandleResolution(message) => message.subscribe,
-            Self::HandleResolutionResponse(message) => message.subscribed,
-            Self::EndpointKeepAlive(message) => message.home,
-            Self::Registration(_)
-            | Self::Deregistration(_)
-            | Self::DeregistrationResponse(_)
-            | Self::EndpointKeepAliveAck(_)
-            | Self::EndpointUnreachable(_)
-            | Self::ServerAnnounce(_)
-            | Self::Cookie(_)
-            | Self::CookieEcho(_)
-            | Self::BusinessCard(_)
-            | Self::Error(_) => false,
-        };
-        frame::encode(self.message_type(), &[flag], |value| match self {
-            Self::Registration(message) => message.encode(value),
-            Self::Deregistration(message) => message.encode(value),
-            Self::RegistrationResponse(message) => message.encode(value),
-            Self::DeregistrationResponse(message) => message.encode(value),
-            Self::HandleResolution(message) => message.encode(value),
-            Self::HandleResolutionResponse(message) => message.encode(value),
-            Self::EndpointKeepAlive(message) => message.encode(value),
-            Self::EndpointKeepAliveAck(message) => message.encode(value),
-            Self::EndpointUnreachable(message) => message.encode(value),
-            Self::ServerAnnounce(message) => message.encode(value),
-            Self::Cookie(message) => message.encode(value),
-            Self::CookieEcho(message) => message.encode(value),
-            Self::BusinessCard(message) => message.encode(value),
-            Self::Error(message) => message.encode(value),
-        })
-    }
-
-    /// The message type (RFC 5352 section 2.2).
-    #[must_use]
-    pub const fn message_type(&self) -> u8 {
-        match self {
-            Self::Registration(_) => 0x01,
-            Self::Deregistration(_) => 0x02,
-            Self::RegistrationResponse(_) => 0x03,
-            Self::DeregistrationResponse(_) => 0x04,
-            Self::HandleResolution(_) => 0x05,
-            Self::HandleResolutionResponse(_) => 0x06,
-            Self::EndpointKeepAlive(_) => 0x07,
-            Self::EndpointKeepAliveAck(_) => 0x08,
-            Self::EndpointUnreachable(_) => 0x09,
-            Self::ServerAnnounce(_) => 0x0a,
-            Self::Cookie(_) => 0x0b,
-            Self::CookieEcho(_) => 0x0c,
-            Self::BusinessCard(_) => 0x0d,
-            Self::Error(_) => ERROR,
-        }
-    }
-
-    /// The message's name as the RFC writes it, as in "ASAP_REGISTRATION".
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Registration(_) => "ASAP_REGISTRATION",
-            Self::Deregistration(_) => "ASAP_DEREGISTRATION",
-            Self::RegistrationResponse(_) => "ASAP_REGISTRATION_RESPONSE",
-            Self::DeregistrationResponse(_) => "ASAP_DEREGISTRATION_RESPONSE",
-            Self::HandleResolution(_) => "ASAP_HANDLE_RESOLUTION",
-            Self::HandleResolutionResponse(_) => "ASAP_HANDLE_RESOLUTION_RESPONSE",
-            Self::EndpointKeepAlive(_) => "ASAP_ENDPOINT_KEEP_ALIVE",
-            Self::EndpointKeepAliveAck(_) => "ASAP_ENDPOINT_KEEP_ALIVE_ACK",
-            Self::EndpointUnreachable(_) => "ASAP_ENDPOINT_UNREACHABLE",
-            Self::ServerAnnounce(_) => "ASAP_SERVER_ANNOUNCE",
-            Self::Cookie(_) => "ASAP_COOKIE",
-            Self::CookieEcho(_) => "ASAP_COOKIE_ECHO",
-            Self::BusinessCard(_) => "ASAP_BUSINESS_CARD",
-            Self::Error(_) => "ASAP_ERROR",
-        }
-    }
-}
-
-/// The content in one short line for people; [`Message::name`] is not part of it.
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Registration(message) => message.fmt(f),
-            Self::Deregistration(message) => message.fmt(f),
-            Self::RegistrationResponse(message) => message.fmt(f),
-            Self::DeregistrationResponse(message) => message.fmt(f),
-            Self::HandleResolution(message) => message.fmt(f),
-            Self::HandleResolutionResponse(message) => message.fmt(f),
-            Self::EndpointKeepAlive(message) => message.fmt(f),
-            Self::EndpointKeepAliveAck(message) => message.fmt(f),
-            Self::EndpointUnreachable(message) => message.fmt(f),
-            Self::ServerAnnounce(message) => message.fmt(f),
-            Self::Cookie(message) => message.fmt(f),
-            Self::CookieEcho(message) => message.fmt(f),
-            Self::BusinessCard(message) => message.fmt(f),
-            Self::Error(message) => message.fmt(f),
-        }
-    }
-}
-
-/// Makes a message out of each of the structs.
-macro_rules! from_struct {
+/// What the enum makes of the structs: each has its number, its name, its decoder and its encoder in its own file.
+macro_rules! messages {
     ($($variant:ident),*) => {
+        impl Message {
+            /// Decodes one user message (over SCTP) or datagram (of the announcements).
+            ///
+            /// # Errors
+            /// When the message must not be processed; the rejection says what to do instead.
+            pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
+                frame::decode(bytes, Error::TYPE, |frame, context| match frame.message_type {
+                    $($variant::TYPE => $variant::decode(frame, context).map(Self::$variant),)*
+                    _ => Err(frame.unrecognized(context)),
+                })
+            }
+
+            /// The message's bytes, padded.
+            ///
+            /// Of more pool elements than fit into [`crate::LARGEST_MESSAGE`], the first ones travel.
+            #[must_use]
+            pub fn encode(&self) -> Vec<u8> {
+                match self {
+                    $(Self::$variant(message) => message.encode(),)*
+                }
+            }
+
+            /// The message type (RFC 5352 section 2.2).
+            #[must_use]
+            pub const fn message_type(&self) -> u8 {
+                match self {
+                    $(Self::$variant(_) => $variant::TYPE,)*
+                }
+            }
+
+            /// The message's name as the RFC writes it, as in "ASAP_REGISTRATION".
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $variant::NAME,)*
+                }
+            }
+        }
+
+        /// The content in one short line for people; [`Message::name`] is not part of it.
+        impl fmt::Display for Message {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant(message) => message.fmt(f),)*
+                }
+            }
+        }
+
         $(impl From<$variant> for Message {
             fn from(message: $variant) -> Self {
                 Self::$variant(message)
@@ -218,7 +131,7 @@ macro_rules! from_struct {
     };
 }
 
-from_struct!(
+messages!(
     Registration,
     Deregistration,
     RegistrationResponse,

@@ -10,8 +10,8 @@ use std::fmt;
 
 use crate::PoolHandle;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::{PoolElementParameter, TransportUse};
-use crate::tlv::{Reader, Writer};
 
 /// 0x01 ASAP_REGISTRATION: a pool element asks to be in a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,12 @@ pub struct Registration {
 }
 
 impl Registration {
-    pub(super) fn decode(value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x01;
+    pub(super) const NAME: &'static str = "ASAP_REGISTRATION";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let pool_element = parameters.required()?;
         parameters.finish()?;
@@ -34,9 +38,11 @@ impl Registration {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        self.pool_element.encode(value);
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            self.pool_handle.encode(value);
+            self.pool_element.encode(value);
+        })
     }
 }
 

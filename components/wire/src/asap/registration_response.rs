@@ -11,8 +11,8 @@ use std::fmt;
 
 use crate::asap::causes_in_words;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
+use crate::frame::{self, Frame};
 use crate::parameter::{ErrorCause, NamedPeIdentifier};
-use crate::tlv::{Reader, Writer};
 use crate::{PeIdentifier, PoolHandle};
 
 /// 0x03 ASAP_REGISTRATION_RESPONSE.
@@ -29,8 +29,13 @@ pub struct RegistrationResponse {
 }
 
 impl RegistrationResponse {
-    pub(super) fn decode(rejected: bool, value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut parameters = Parameters::new(value, context);
+    /// The message's type.
+    pub const TYPE: u8 = 0x03;
+    pub(super) const NAME: &'static str = "ASAP_REGISTRATION_RESPONSE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let rejected = frame.flag(0);
+        let mut parameters = Parameters::new(frame.value, context);
         let pool_handle = parameters.required()?;
         let NamedPeIdentifier(pe_identifier) = parameters.required()?;
         let causes: Option<Vec<ErrorCause>> = parameters.optional()?;
@@ -43,12 +48,14 @@ impl RegistrationResponse {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        self.pool_handle.encode(value);
-        self.pe_identifier.encode(value);
-        if !self.causes.is_empty() {
-            self.causes.encode(value);
-        }
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[self.rejected], |value| {
+            self.pool_handle.encode(value);
+            self.pe_identifier.encode(value);
+            if !self.causes.is_empty() {
+                self.causes.encode(value);
+            }
+        })
     }
 }
 

@@ -10,8 +10,9 @@ use std::fmt;
 
 use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter, determined};
+use crate::frame::{self, Frame};
 use crate::parameter::{SctpTransport, TransportAddress};
-use crate::tlv::{Reader, Writer};
+use crate::tlv::Writer;
 
 /// 0x0a ASAP_SERVER_ANNOUNCE: here is a registrar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,12 @@ impl TypedParameter for AnnouncedTransport {
 }
 
 impl ServerAnnounce {
-    pub(super) fn decode(mut value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
+    /// The message's type.
+    pub const TYPE: u8 = 0x0a;
+    pub(super) const NAME: &'static str = "ASAP_SERVER_ANNOUNCE";
+
+    pub(super) fn decode(frame: Frame<'_>, context: &mut Context) -> Result<Self, Fault> {
+        let mut value = frame.value;
         let registrar = determined(&mut value)?;
         let mut parameters = Parameters::new(value, context);
         let transports = parameters.repeated()?;
@@ -65,11 +71,13 @@ impl ServerAnnounce {
         })
     }
 
-    pub(super) fn encode(&self, value: &mut Writer) {
-        value.u32(self.registrar.0);
-        for transport in &self.transports {
-            transport.encode(value);
-        }
+    pub(super) fn encode(&self) -> Vec<u8> {
+        frame::encode(Self::TYPE, &[], |value| {
+            value.u32(self.registrar.0);
+            for transport in &self.transports {
+                transport.encode(value);
+            }
+        })
     }
 }
 

@@ -50,6 +50,9 @@ pub struct PoolEntry {
 }
 
 impl HandleTableRequest {
+    /// The message's type.
+    pub const TYPE: u8 = 0x02;
+
     pub(super) fn decode(
         own_children_only: bool,
         value: Reader<'_>,
@@ -61,6 +64,9 @@ impl HandleTableRequest {
 }
 
 impl HandleTableResponse {
+    /// The message's type.
+    pub const TYPE: u8 = 0x03;
+
     pub(super) fn decode(
         rejected: bool,
         more_to_send: bool,

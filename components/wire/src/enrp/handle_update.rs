@@ -29,26 +29,39 @@ pub struct HandleUpdate {
     pub pool_element: PoolElementParameter,
 }
 
-/// What an ENRP_HANDLE_UPDATE announces.
+/// What an ENRP_HANDLE_UPDATE announces; the numbers are those of the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
 pub enum UpdateAction {
     /// ADD_PE: the pool element is new or changed.
-    AddPe,
+    AddPe = 0,
     /// DEL_PE: the pool element is gone.
-    DelPe,
+    DelPe = 1,
+}
+
+impl UpdateAction {
+    const fn from_number(number: u16) -> Option<Self> {
+        const ADD_PE: u16 = UpdateAction::AddPe as u16;
+        const DEL_PE: u16 = UpdateAction::DelPe as u16;
+        match number {
+            ADD_PE => Some(Self::AddPe),
+            DEL_PE => Some(Self::DelPe),
+            _ => None,
+        }
+    }
 }
 
 impl HandleUpdate {
+    /// The message's type.
+    pub const TYPE: u8 = 0x04;
+
     pub(super) fn decode(
         takeover_suggested: bool,
         mut value: Reader<'_>,
         context: &mut Context,
     ) -> Result<Self, Fault> {
-        let action = match value.u16()? {
-            0 => UpdateAction::AddPe,
-            1 => UpdateAction::DelPe,
-            _ => return Err(Fault::silent(Violation::ReservedValue)),
-        };
+        let action =
+            UpdateAction::from_number(value.u16()?).ok_or(Fault::silent(Violation::ReservedValue))?;
         let _reserved = value.u16()?;
         let mut parameters = Parameters::new(value, context);
         let pool_handle = parameters.required()?;
@@ -66,10 +79,7 @@ impl HandleUpdate {
     }
 
     pub(super) fn encode(&self, value: &mut Writer) {
-        value.u16(match self.action {
-            UpdateAction::AddPe => 0,
-            UpdateAction::DelPe => 1,
-        });
+        value.u16(self.action as u16);
         value.u16(0);
         self.pool_handle.encode(value);
         self.pool_element.encode(value);

@@ -21,6 +21,9 @@ use crate::decoding::{Context, Fault, Parameters};
 use crate::parameter::{ServerInformation, encode_fitting};
 use crate::tlv::{Reader, Writer};
 
+/// The type of ENRP_LIST_REQUEST, which has no content.
+pub(super) const LIST_REQUEST: u8 = 0x05;
+
 /// 0x06 ENRP_LIST_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListResponse {
@@ -31,6 +34,9 @@ pub struct ListResponse {
 }
 
 impl ListResponse {
+    /// The message's type.
+    pub const TYPE: u8 = 0x06;
+
     pub(super) fn decode(rejected: bool, value: Reader<'_>, context: &mut Context) -> Result<Self, Fault> {
         let mut parameters = Parameters::new(value, context);
         let servers = parameters.acceptable()?;

@@ -8,6 +8,7 @@
 //! | 4 | 4 | Sending Server's ID, not 0 |
 //! | 8 | 4 | Receiving Server's ID; 0 if the message is for all peers |
 
+mod error;
 mod handle_table;
 mod handle_update;
 mod list;
@@ -21,11 +22,18 @@ pub use presence::Presence;
 
 use std::fmt;
 
+use error::ERROR;
+use list::LIST_REQUEST;
+use takeover::{INIT_TAKEOVER, INIT_TAKEOVER_ACK, TAKEOVER_SERVER};
+
 use crate::asap::list_causes;
 use crate::decoding::{Parameters, TypedParameter, determined};
 use crate::frame;
 use crate::parameter::ErrorCause;
 use crate::{Decoded, RegistrarIdentifier, Rejection};
+
+/// The registered port of ENRP: SCTP, and UDP for presences by multicast (RFC 5353 section 6.1; D-09).
+pub const PORT: u16 = 9901;
 
 /// An ENRP message: who sends it to whom, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +71,6 @@ pub enum Body {
     Error(Vec<ErrorCause>),
 }
 
-/// The type of ENRP_ERROR.
-const ERROR: u8 = 0x0a;
-
 impl Message {
     /// Decodes one user message (over SCTP) or datagram (of multicast presence).
     ///
@@ -73,7 +78,7 @@ impl Message {
     /// When the message must not be processed; the rejection says what to do instead.
     pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
         frame::decode(bytes, ERROR, |mut frame, context| {
-            if !matches!(frame.message_type, 0x01..=ERROR) {
+            if !matches!(frame.message_type, Presence::TYPE..=ERROR) {
                 return Err(frame.unrecognized(context));
             }
             let sender = determined(&mut frame.value)?;
@@ -81,29 +86,26 @@ impl Message {
             let flag = frame.flag(0);
             let value = frame.value.clone();
             let body = match frame.message_type {
-                0x01 => Body::Presence(Presence::decode(flag, value, context)?),
-                0x02 => Body::HandleTableRequest(HandleTableRequest::decode(flag, value, context)?),
-                0x03 => Body::HandleTableResponse(HandleTableResponse::decode(
+                Presence::TYPE => Body::Presence(Presence::decode(flag, value, context)?),
+                HandleTableRequest::TYPE => {
+                    Body::HandleTableRequest(HandleTableRequest::decode(flag, value, context)?)
+                }
+                HandleTableResponse::TYPE => Body::HandleTableResponse(HandleTableResponse::decode(
                     flag,
                     frame.flag(1),
                     value,
                     context,
                 )?),
-                0x04 => Body::HandleUpdate(HandleUpdate::decode(flag, value, context)?),
-                0x05 => {
+                HandleUpdate::TYPE => Body::HandleUpdate(HandleUpdate::decode(flag, value, context)?),
+                LIST_REQUEST => {
                     Parameters::new(value, context).finish()?;
                     Body::ListRequest
                 }
-                0x06 => Body::ListResponse(ListResponse::decode(flag, value, context)?),
-                0x07 => Body::InitTakeover(takeover::decode_target(value, context)?),
-                0x08 => Body::InitTakeoverAck(takeover::decode_target(value, context)?),
-                0x09 => Body::TakeoverServer(takeover::decode_target(value, context)?),
-                _ => {
-                    let mut parameters = Parameters::new(value, context);
-                    let causes = parameters.required()?;
-                    parameters.finish()?;
-                    Body::Error(causes)
-                }
+                ListResponse::TYPE => Body::ListResponse(ListResponse::decode(flag, value, context)?),
+                INIT_TAKEOVER => Body::InitTakeover(takeover::decode_target(value, context)?),
+                INIT_TAKEOVER_ACK => Body::InitTakeoverAck(takeover::decode_target(value, context)?),
+                TAKEOVER_SERVER => Body::TakeoverServer(takeover::decode_target(value, context)?),
+                _ => Body::Error(error::decode_causes(value, context)?),
             };
             Ok(Self {
                 sender,
@@ -160,15 +162,15 @@ impl Body {
     #[must_use]
     pub const fn message_type(&self) -> u8 {
         match self {
-            Self::Presence(_) => 0x01,
-            Self::HandleTableRequest(_) => 0x02,
-            Self::HandleTableResponse(_) => 0x03,
-            Self::HandleUpdate(_) => 0x04,
-            Self::ListRequest => 0x05,
-            Self::ListResponse(_) => 0x06,
-            Self::InitTakeover(_) => 0x07,
-            Self::InitTakeoverAck(_) => 0x08,
-            Self::TakeoverServer(_) => 0x09,
+            Self::Presence(_) => Presence::TYPE,
+            Self::HandleTableRequest(_) => HandleTableRequest::TYPE,
+            Self::HandleTableResponse(_) => HandleTableResponse::TYPE,
+            Self::HandleUpdate(_) => HandleUpdate::TYPE,
+            Self::ListRequest => LIST_REQUEST,
+            Self::ListResponse(_) => ListResponse::TYPE,
+            Self::InitTakeover(_) => INIT_TAKEOVER,
+            Self::InitTakeoverAck(_) => INIT_TAKEOVER_ACK,
+            Self::TakeoverServer(_) => TAKEOVER_SERVER,
             Self::Error(_) => ERROR,
         }
     }

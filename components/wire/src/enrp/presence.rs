@@ -25,6 +25,9 @@ pub struct Presence {
 }
 
 impl Presence {
+    /// The message's type.
+    pub const TYPE: u8 = 0x01;
+
     pub(super) fn decode(
         reply_required: bool,
         value: Reader<'_>,

@@ -12,6 +12,13 @@ use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, determined};
 use crate::tlv::Reader;
 
+/// The type of ENRP_INIT_TAKEOVER.
+pub(super) const INIT_TAKEOVER: u8 = 0x07;
+/// The type of ENRP_INIT_TAKEOVER_ACK.
+pub(super) const INIT_TAKEOVER_ACK: u8 = 0x08;
+/// The type of ENRP_TAKEOVER_SERVER.
+pub(super) const TAKEOVER_SERVER: u8 = 0x09;
+
 /// Reads the registrar to be taken over.
 pub(super) fn decode_target(
     mut value: Reader<'_>,

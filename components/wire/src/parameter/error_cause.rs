@@ -57,29 +57,29 @@ impl CauseCode {
     /// The name of the cause: RFC 5354's, or for the codes that only rsplib uses what they mean there (D-16).
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
-        Some(match self.0 {
-            0x0000 => "Unspecified Error",
-            0x0001 => "Unrecognized Parameter",
-            0x0002 => "Unrecognized Message",
-            0x0003 => "Invalid Values",
-            0x0004 => "Non-unique PE Identifier",
-            0x0005 => "Inconsistent Pooling Policy",
-            0x0006 => "Lack of Resources",
-            0x0007 => "Inconsistent Transport Type",
-            0x0008 => "Inconsistent Data/Control Configuration",
-            0x0009 => "Unknown Pool Handle",
-            0x000a => "Rejected due to security considerations",
-            0x0010 => "Invalid Message (rsplib)",
-            0x0011 => "Invalid Value (rsplib)",
-            0x100a => "Inconsistent Transport Protocol (rsplib)",
-            0x100b => "Unsupported Policy (rsplib)",
-            0xf000 => "Invalid Identifier (rsplib)",
-            0xf003 => "Invalid Policy (rsplib)",
-            0xf004 => "Invalid Pool Handle (rsplib)",
-            0xf005 => "Invalid Addresses (rsplib)",
-            0xf006 => "Invalid ASAP Transport (rsplib)",
-            0xf007 => "No usable ASAP Address (rsplib)",
-            0xf008 => "No usable User Address (rsplib)",
+        Some(match self {
+            Self::UNSPECIFIED => "Unspecified Error",
+            Self::UNRECOGNIZED_PARAMETER => "Unrecognized Parameter",
+            Self::UNRECOGNIZED_MESSAGE => "Unrecognized Message",
+            Self::INVALID_VALUES => "Invalid Values",
+            Self::NON_UNIQUE_PE_IDENTIFIER => "Non-unique PE Identifier",
+            Self::INCONSISTENT_POOLING_POLICY => "Inconsistent Pooling Policy",
+            Self::LACK_OF_RESOURCES => "Lack of Resources",
+            Self::INCONSISTENT_TRANSPORT_TYPE => "Inconsistent Transport Type",
+            Self::INCONSISTENT_DATA_CONTROL => "Inconsistent Data/Control Configuration",
+            Self::UNKNOWN_POOL_HANDLE => "Unknown Pool Handle",
+            Self::SECURITY => "Rejected due to security considerations",
+            Self(0x0010) => "Invalid Message (rsplib)",
+            Self(0x0011) => "Invalid Value (rsplib)",
+            Self(0x100a) => "Inconsistent Transport Protocol (rsplib)",
+            Self(0x100b) => "Unsupported Policy (rsplib)",
+            Self(0xf000) => "Invalid Identifier (rsplib)",
+            Self(0xf003) => "Invalid Policy (rsplib)",
+            Self(0xf004) => "Invalid Pool Handle (rsplib)",
+            Self(0xf005) => "Invalid Addresses (rsplib)",
+            Self(0xf006) => "Invalid ASAP Transport (rsplib)",
+            Self(0xf007) => "No usable ASAP Address (rsplib)",
+            Self(0xf008) => "No usable User Address (rsplib)",
             _ => return None,
         })
     }
@@ -171,10 +171,16 @@ impl ErrorCause {
     /// The parameter that the information of causes 1, 3, 5 and 7 consists of, if it is one that is known here and valid.
     #[must_use]
     pub fn parameter(&self) -> Option<Parameter> {
-        matches!(self.code.0, 1 | 3 | 5 | 7)
-            .then(|| Parameter::decode(&self.information).ok())
-            .flatten()
-            .map(|decoded| decoded.message)
+        matches!(
+            self.code,
+            CauseCode::UNRECOGNIZED_PARAMETER
+                | CauseCode::INVALID_VALUES
+                | CauseCode::INCONSISTENT_POOLING_POLICY
+                | CauseCode::INCONSISTENT_TRANSPORT_TYPE
+        )
+        .then(|| Parameter::decode(&self.information).ok())
+        .flatten()
+        .map(|decoded| decoded.message)
     }
 }
 

@@ -26,14 +26,27 @@ const UDP: u16 = 0x0006;
 const UDP_LITE: u16 = 0x0007;
 const OPAQUE: u16 = 0x0010;
 
-/// What a pool element's SCTP transport is used for.
+/// What a pool element's SCTP transport is used for; the numbers are those of the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u16)]
 pub enum TransportUse {
     /// Application data only.
     #[default]
-    DataOnly,
+    DataOnly = 0,
     /// Application data and the ASAP control channel on the same association.
-    DataPlusControl,
+    DataPlusControl = 1,
+}
+
+impl TransportUse {
+    const fn from_number(number: u16) -> Option<Self> {
+        const DATA_ONLY: u16 = TransportUse::DataOnly as u16;
+        const DATA_PLUS_CONTROL: u16 = TransportUse::DataPlusControl as u16;
+        match number {
+            DATA_ONLY => Some(Self::DataOnly),
+            DATA_PLUS_CONTROL => Some(Self::DataPlusControl),
+            _ => None,
+        }
+    }
 }
 
 /// An SCTP transport address: at least one IP address and a port that is not 0.
@@ -216,11 +229,7 @@ impl TypedParameter for SctpTransport {
     fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
         let mut reader = Reader::new(raw.value);
         let port = reader.u16()?;
-        let transport_use = match reader.u16()? {
-            0 => TransportUse::DataOnly,
-            1 => TransportUse::DataPlusControl,
-            _ => return Err(raw.invalid()),
-        };
+        let transport_use = TransportUse::from_number(reader.u16()?).ok_or_else(|| raw.invalid())?;
         let addresses = addresses(&mut Parameters::new(reader, context))?;
         if addresses.len() > Self::MOST_ADDRESSES {
             return Err(raw.invalid());
@@ -231,10 +240,7 @@ impl TypedParameter for SctpTransport {
     fn encode(&self, writer: &mut Writer) {
         writer.framed(SCTP, |value| {
             value.u16(self.port);
-            value.u16(match self.transport_use {
-                TransportUse::DataOnly => 0,
-                TransportUse::DataPlusControl => 1,
-            });
+            value.u16(self.transport_use as u16);
             for address in &self.addresses {
                 address.encode(value);
             }
