@@ -43,6 +43,16 @@ impl ComponentRole {
     }
 }
 
+impl fmt::Display for ComponentRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Registrar => "registrar",
+            Self::PoolElement => "pool element",
+            Self::PoolUser => "pool user",
+        })
+    }
+}
+
 /// A component as the protocols and the Component Status Protocol identify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "role", content = "identifier", rename_all = "kebab-case")]
@@ -108,6 +118,16 @@ pub enum Protocol {
     Enrp,
     /// A service between pool user and pool element, its control channel included.
     Application,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Asap => "ASAP",
+            Self::Enrp => "ENRP",
+            Self::Application => "Application",
+        })
+    }
 }
 
 /// Which way a message went, seen from the component that tells of it.

@@ -64,13 +64,15 @@ impl RoleFilter {
             Self::Component => true,
         }
     }
+}
 
-    fn words(self) -> &'static str {
+impl fmt::Display for RoleFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Registrar => "registrar",
-            Self::PoolElement => "pool element",
-            Self::PoolUser => "pool user",
-            Self::Component => "component",
+            Self::Registrar => ComponentRole::Registrar.fmt(f),
+            Self::PoolElement => ComponentRole::PoolElement.fmt(f),
+            Self::PoolUser => ComponentRole::PoolUser.fmt(f),
+            Self::Component => f.write_str("component"),
         }
     }
 }
@@ -82,8 +84,8 @@ impl fmt::Display for Who {
                 Some((last, before @ [_, ..])) => write!(f, "{} and {last}", before.join(", ")),
                 _ => f.write_str(&names.concat()),
             },
-            Self::Every(group) => write!(f, "every {}", group.words()),
-            Self::EveryRunning(group) => write!(f, "every running {}", group.words()),
+            Self::Every(group) => write!(f, "every {group}"),
+            Self::EveryRunning(group) => write!(f, "every running {group}"),
             Self::Serving(user) => write!(f, "the pool element that serves {user}"),
             Self::HomeOf(element) => write!(f, "the home registrar of {element}"),
             Self::ChosenIn(step) => write!(f, "what \"{step}\" met"),
