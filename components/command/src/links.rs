@@ -7,7 +7,7 @@
 use feed::{Impairment, LinkTarget};
 
 use crate::Command;
-use model::{Component, ComponentId, Model};
+use model::{Component, ComponentId, Model, words};
 
 /// Two components, the smaller identifier first.
 pub type Link = (ComponentId, ComponentId);
@@ -39,6 +39,22 @@ pub fn impair(one: &Component, other: &Component, impairment: Impairment) -> Vec
         }
     }
     commands
+}
+
+/// Cuts all links of a component.
+#[must_use]
+pub fn unplug(id: ComponentId) -> Command {
+    Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED)
+}
+
+/// Undoes that. What else is wrong with its links stays.
+#[must_use]
+pub fn plug(component: &Component) -> Command {
+    let rest = Impairment {
+        cut: false,
+        ..impairment_of_all(component)
+    };
+    Command::Impair(component.id, LinkTarget::All, rest)
 }
 
 /// What is wrong with the link between two components alone, not with all links of one of them.
@@ -101,7 +117,7 @@ pub fn words(impairment: &Impairment) -> String {
     }
     let mut words = Vec::new();
     if impairment.loss > 0.0 {
-        words.push(format!("{:.0} % loss", impairment.loss * 100.0));
+        words.push(format!("{} loss", words::percent(impairment.loss)));
     }
     if impairment.jitter_ms > 0.0 {
         words.push(format!(

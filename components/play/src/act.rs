@@ -36,10 +36,8 @@ impl Play {
             StepAction::Freeze(who) => (who, &|component| Command::Freeze(component.id)),
             StepAction::Thaw(who) => (who, &|component| Command::Thaw(component.id)),
             StepAction::Remove(who) => (who, &|component| Command::Remove(component.id)),
-            StepAction::Unplug(who) => (who, &|component| {
-                Command::Impair(component.id, LinkTarget::All, Impairment::UNPLUGGED)
-            }),
-            StepAction::Plug(who) => (who, &plug),
+            StepAction::Unplug(who) => (who, &|component| links::unplug(component.id)),
+            StepAction::Plug(who) => (who, &links::plug),
             StepAction::Failover(who) => (who, &|component| {
                 Command::Tell(component.id, feed::Command::Failover)
             }),
@@ -170,13 +168,4 @@ impl Play {
         let why = format!("nothing could be done: {who} is nobody at this moment");
         self.records.fail(now_us, self.turn, &self.steps, why);
     }
-}
-
-/// Plugs a component in; other impairments of its links stay.
-pub(super) fn plug(component: &Component) -> Command {
-    let rest = Impairment {
-        cut: false,
-        ..links::impairment_of_all(component)
-    };
-    Command::Impair(component.id, LinkTarget::All, rest)
 }

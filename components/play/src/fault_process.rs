@@ -7,8 +7,7 @@ use feed::{ComponentRole, Impairment, LinkTarget};
 use rand::Rng;
 use rand_pcg::Pcg32;
 
-use crate::act::plug;
-use command::Command;
+use command::{Command, links};
 use model::{ComponentId, Model};
 use scenario::{RandomFault, RandomFaults};
 
@@ -159,7 +158,7 @@ fn doing(fault: RandomFault, id: ComponentId) -> Command {
         RandomFault::Stop => Command::Stop(id),
         RandomFault::Kill => Command::Kill(id),
         RandomFault::Freeze => Command::Freeze(id),
-        RandomFault::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
+        RandomFault::Unplug => links::unplug(id),
         RandomFault::Restart => Command::Restart(id),
     }
 }
@@ -169,7 +168,7 @@ fn undoing(fault: RandomFault, id: ComponentId, model: Option<&Model>) -> Option
         RandomFault::Stop | RandomFault::Kill => Command::Start(id),
         RandomFault::Freeze => Command::Thaw(id),
         RandomFault::Unplug => match model.and_then(|model| model.components.get(&id)) {
-            Some(component) => plug(component),
+            Some(component) => links::plug(component),
             None => Command::Impair(id, LinkTarget::All, Impairment::default()),
         },
         RandomFault::Restart => return None,

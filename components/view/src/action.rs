@@ -1,11 +1,11 @@
 //! The one list of things a person can do. Buttons, menus, shortcuts and the palette all take from it.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
-use feed::{ComponentRole, Impairment, LinkTarget};
+use feed::ComponentRole;
 
 use crate::icon::Icon;
 use crate::stage::Stage;
-use command::Command;
+use command::{Command, links};
 use model::{Component, ComponentId, ProcessState};
 
 /// How much a button warns.
@@ -204,14 +204,8 @@ impl ComponentAction {
             Self::Restart => Command::Restart(id),
             Self::Freeze => Command::Freeze(id),
             Self::Thaw => Command::Thaw(id),
-            Self::Unplug => Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED),
-            Self::Plug => {
-                let rest = Impairment {
-                    cut: false,
-                    ..command::links::impairment_of_all(component)
-                };
-                Command::Impair(id, LinkTarget::All, rest)
-            }
+            Self::Unplug => links::unplug(id),
+            Self::Plug => links::plug(component),
             Self::KillServing => Command::KillServing(id),
             Self::Failover => Command::Tell(id, feed::Command::Failover),
             Self::NewPicture => Command::Tell(id, feed::Command::NewImage { width: 0, height: 0 }),
