@@ -147,10 +147,7 @@ impl Progress {
             for expectation in &record.expectations {
                 let decision = &expectation.decision;
                 let word = if decision.met { "met    " } else { "NOT MET" };
-                let figure = match decision.measured_ms {
-                    Some(ms) => format!("{ms:.1} ms"),
-                    None => format!("after {:.0} ms", decision.after_ms),
-                };
+                let figure = decision.figure();
                 println!("{at:7.1} s    {word} {} ({figure})", expectation.expected);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::component::Served;
 use crate::index::FaultRecord;
-use crate::{ComponentId, Fault, Model, Weight};
+use crate::{ComponentId, Fault, Model, Weight, words};
 
 /// Names a failover among those of its pool user; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -209,10 +209,7 @@ impl Model {
             first_data_us: Some(times.first_data_us),
             abandoned: false,
         };
-        let gap = failover
-            .gap_us()
-            .map(super::duration_in_words)
-            .unwrap_or_default();
+        let gap = failover.gap_us().map(words::duration).unwrap_or_default();
         match open {
             Some(open) => *open = failover,
             None => keep(&mut component.failovers, failover),

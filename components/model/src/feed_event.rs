@@ -8,7 +8,7 @@ use crate::association::AssociationUp;
 use crate::failover::FailoverTimes;
 use crate::image::{Completed, Place};
 use crate::message::MessageReport;
-use crate::{Canvas, ComponentId, Model, ProcessState, Weight};
+use crate::{Canvas, ComponentId, Model, ProcessState, Weight, words};
 
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
@@ -294,7 +294,7 @@ impl Model {
             return false;
         };
         canvas.completed = Some(completed);
-        let duration = super::duration_in_words(duration_us);
+        let duration = words::duration(duration_us);
         let unseen = match left_out {
             0 => String::new(),
             _ => format!("; {left_out} of its pixels could not be shown in time"),

@@ -11,7 +11,7 @@ use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, Group, Report};
 
 use crate::appearances::{Appearances, Spent};
-use crate::{ComponentId, Model, Weight};
+use crate::{ComponentId, Model, Weight, words};
 
 /// The components that report here and are not the control centre's own.
 #[derive(Debug, Default)]
@@ -242,11 +242,8 @@ impl Model {
                 continue;
             };
             self.generation += 1;
-            let seconds = component.silence_us(at_us) as f64 / 1e6;
-            let text = format!(
-                "{} has not reported for {seconds:.0} s: forgotten",
-                component.name
-            );
+            let silence = words::seconds(component.silence_us(at_us));
+            let text = format!("{} has not reported for {silence}: forgotten", component.name);
             self.tell(None, at_us, Weight::Problem, |_| text);
         }
     }

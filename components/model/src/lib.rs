@@ -24,6 +24,7 @@ mod takeover;
 mod tests;
 mod timeline;
 mod update;
+pub mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -32,7 +33,7 @@ pub use component::{Component, ComponentId, LogLine, Served};
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use foreign::{Foreign, ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
 pub use image::{Canvas, Completed, DirtyRows, Mark};
-pub use message::{MessageLog, MessageRecord};
+pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState};
 pub use registrar::{Agreement, Peer, Registrar};
@@ -123,22 +124,5 @@ fn shorten_list<T>(list: &mut Vec<T>, most: usize) {
     if list.len() > most {
         list.truncate(most);
         list.shrink_to_fit();
-    }
-}
-
-/// Pool elements as people count them: "1 PE", "3 PEs".
-fn pool_elements_in_words(count: u32) -> String {
-    match count {
-        1 => "1 PE".to_owned(),
-        _ => format!("{count} PEs"),
-    }
-}
-
-/// A duration as people say it: "23 ms", "4.2 s".
-fn duration_in_words(microseconds: u64) -> String {
-    match microseconds {
-        0..10_000 => format!("{:.1} ms", microseconds as f64 / 1e3),
-        10_000..1_000_000 => format!("{} ms", microseconds / 1_000),
-        _ => format!("{:.1} s", microseconds as f64 / 1e6),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use feed::{Direction, TransportAddress};
+use feed::{ComponentRole, Direction, Protocol, TransportAddress};
 use wire::Ppid;
 
 use crate::{ComponentId, Model};
@@ -60,6 +60,16 @@ pub struct MessageRecord {
     pub size: u32,
     /// The message, or the beginning of a long one.
     pub bytes: Vec<u8>,
+}
+
+/// What messages with this payload protocol identifier are for.
+#[must_use]
+pub fn protocol(ppid: Ppid) -> Protocol {
+    match ppid {
+        Ppid::ASAP => Protocol::Asap,
+        Ppid::ENRP => Protocol::Enrp,
+        _ => Protocol::Application,
+    }
 }
 
 /// What a component tells of a message.
@@ -165,6 +175,22 @@ impl Flow {
 }
 
 impl Model {
+    /// What a message is for. ASAP between a pool user and a pool element is the control channel of their application
+    /// association.
+    #[must_use]
+    pub fn protocol_of(&self, record: &MessageRecord) -> Protocol {
+        let registrar = |id: Option<ComponentId>| {
+            id.and_then(|id| self.components.get(&id))
+                .is_some_and(|component| component.role() == ComponentRole::Registrar)
+        };
+        match protocol(Ppid(record.ppid)) {
+            Protocol::Asap if !record.multicast && !registrar(record.from) && !registrar(record.to) => {
+                Protocol::Application
+            }
+            protocol => protocol,
+        }
+    }
+
     /// A component sent or received a message.
     pub(crate) fn message(&mut self, id: ComponentId, at_us: u64, mut report: MessageReport) {
         report.shorten();

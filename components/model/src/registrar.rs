@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
 use wire::RegistrarIdentifier;
 
-use crate::{Component, ComponentId, Model, Weight};
+use crate::{Component, ComponentId, Model, Weight, words};
 
 /// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
 const PEERS: usize = 128;
@@ -140,7 +140,7 @@ impl Model {
                 ..
             } => format!(
                 "is in service after {}: it has found no other registrar",
-                super::duration_in_words(duration_us)
+                words::duration(duration_us)
             ),
             StartUpPhase::InService {
                 mentor: Some(mentor),
@@ -148,9 +148,9 @@ impl Model {
                 duration_us,
             } => format!(
                 "is in service after {}: {} gave it {}",
-                super::duration_in_words(duration_us),
+                words::duration(duration_us),
                 self.registrar_name(mentor.0),
-                super::pool_elements_in_words(pool_elements)
+                words::pool_elements(pool_elements)
             ),
         };
         let Some(component) = self.registrar_mut(id) else {

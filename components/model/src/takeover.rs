@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use feed::TakeoverPhase;
 
 use crate::registrar::is_missed;
-use crate::{ComponentId, InjectedFault, Model, Weight};
+use crate::{ComponentId, InjectedFault, Model, Weight, words};
 
 /// A takeover. Times are microseconds as components stamp their events.
 #[derive(Debug, Clone, PartialEq)]
@@ -344,7 +344,7 @@ impl Model {
         duration_us: Option<u64>,
     ) {
         let target = self.registrar_name(target);
-        let elements = super::pool_elements_in_words;
+        let elements = words::pool_elements;
         let mut weight = Weight::Normal;
         let text = match phase {
             TakeoverPhase::Initiated { pool_elements, due } => {
@@ -378,7 +378,7 @@ impl Model {
             }
             TakeoverPhase::Complete { adopted, lost } => {
                 weight = Weight::Recovery;
-                let after = duration_us.map(super::duration_in_words).unwrap_or_default();
+                let after = duration_us.map(words::duration).unwrap_or_default();
                 let lost = match lost {
                     0 => String::new(),
                     _ => format!(", {lost} did not answer"),

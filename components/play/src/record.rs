@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::Expected;
-use model::{ComponentId, Ending, Model, ProcessState};
+use model::{ComponentId, Ending, Model, ProcessState, words};
 use scenario::Step;
 
 /// What became of an expectation.
@@ -21,6 +21,18 @@ pub struct Decision {
     pub after_ms: f64,
     /// The figure that it is about, milliseconds, if it is about one.
     pub measured_ms: Option<f64>,
+}
+
+impl Decision {
+    /// The figure that it is about in words, or else after what time it was decided.
+    #[must_use]
+    pub fn figure(&self) -> String {
+        let in_words = |ms: f64| words::duration((ms * 1e3) as u64);
+        match self.measured_ms {
+            Some(ms) => in_words(ms),
+            None => format!("after {}", in_words(self.after_ms)),
+        }
+    }
 }
 
 /// An expectation and what became of it.
@@ -134,7 +146,8 @@ impl Records {
                 continue;
             };
             if !decision.met {
-                let measured = decision.measured_ms.map(|ms| format!(" (measured: {ms:.1} ms)"));
+                let measured = decision.measured_ms.is_some();
+                let measured = measured.then(|| format!(" (measured: {})", decision.figure()));
                 let why = format!("not met: {words}{}", measured.unwrap_or_default());
                 self.fail(at_us, position, steps, why);
             }

@@ -264,7 +264,7 @@ fn a_failover_beyond_its_bound_fails_at_once() {
     stage.pass(1);
     stage.failover(70);
     stage.pass(1);
-    stage.failed_with(&["not met: failover gap below 50 ms (measured: 70.0 ms)"]);
+    stage.failed_with(&["not met: failover gap below 50 ms (measured: 70 ms)"]);
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::theme::{self, RADIUS, Theme};
-use crate::wording;
 use command::Command;
 use scenario::{ComponentArgs, ComponentSpec, PictureSize};
 
@@ -122,7 +121,7 @@ pub(crate) fn add_form_ui(
             ui.label(theme::small("This name is taken.").color(theme.danger));
         }
         ui.horizontal(|ui| {
-            let name = format!("Start the new {}", wording::role(role));
+            let name = format!("Start the new {role}");
             let start = IconButton::new(Icon::Play, &name)
                 .text("Start")
                 .tone(Tone::Primary)

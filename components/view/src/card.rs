@@ -13,7 +13,7 @@ use crate::state::ViewState;
 use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
 use crate::wording::{self, Standing};
 use command::Command;
-use model::{Component, Ending, ProcessState};
+use model::{Component, Ending, ProcessState, words};
 
 /// Draws a card. A compact one has its details only when it is chosen or has failed.
 pub(crate) fn card_ui(
@@ -171,12 +171,10 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
             // From the right: figures first, so that the words get what is left.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if let Some((load, sessions, capacity)) = load {
-                    let text = format!("{:.0} %", load * 100.0);
-                    ui.label(theme::small(text).color(theme.weak));
-                    bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0).on_hover_text(format!(
-                        "load {:.0} %, {sessions} of {capacity} sessions",
-                        load * 100.0
-                    ));
+                    let percent = words::percent(load);
+                    ui.label(theme::small(percent.as_str()).color(theme.weak));
+                    bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
+                        .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
                 } else if let Some(uptime) = uptime(stage, component) {
                     ui.label(theme::small(uptime).color(theme.weak))
                         .on_hover_text("since its process was started");
@@ -202,7 +200,7 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
 /// The process and how long it has been there, with a unit.
 fn uptime(stage: &Stage<'_>, component: &Component) -> Option<String> {
     let since = started(component)?;
-    Some(wording::age(stage.now_us.saturating_sub(since)))
+    Some(words::age(stage.now_us.saturating_sub(since)))
 }
 
 /// When the process was started, while there is one.

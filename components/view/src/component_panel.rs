@@ -62,7 +62,7 @@ fn heading(ui: &mut Ui, stage: &Stage<'_>, role: ComponentRole, state: &mut View
         ui.label(theme::strong(wording::roles(role)).color(theme.weak).size(13.0));
         ui.label(theme::small(format!("{ready} of {all} ready")).color(theme.weak));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let name = format!("Add a {}", wording::role(role));
+            let name = format!("Add a {role}");
             let button = IconButton::new(Icon::Plus, &name).selected(state.add_form.is_open_for(role));
             if button.show(ui).clicked() {
                 state.add_form.toggle(role);

@@ -7,7 +7,8 @@ use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::state::{DockTab, ViewState};
 use crate::theme::{self, Theme};
-use crate::{handlespace, log_panel, message_table, wording};
+use crate::{handlespace, log_panel, message_table};
+use model::words;
 
 /// Windows of at least this height have room for an open dock.
 const ROOMY: f32 = 960.0;
@@ -24,7 +25,7 @@ pub(crate) fn is_open(ui: &Ui, state: &ViewState) -> bool {
 /// Draws the row of tabs.
 pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let open = is_open(ui, state);
-    let messages = format!("Messages  {}", wording::count(stage.model.messages.next_number));
+    let messages = format!("Messages  {}", words::count(stage.model.messages.next_number));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (tab, text) in [

@@ -14,7 +14,7 @@ use crate::wording::{self, Standing};
 use crate::{card, log_panel, random_faults, timers};
 use command::Command;
 use command::links;
-use model::{Agreement, Component};
+use model::{Agreement, Component, words};
 use wire::RegistrarIdentifier;
 
 /// Draws the inspector; says nothing if the component is gone.
@@ -222,13 +222,13 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Process", pid.to_string()));
     }
     if let Some(since) = card::started(component) {
-        let age = wording::age(stage.now_us.saturating_sub(since));
+        let age = words::age(stage.now_us.saturating_sub(since));
         rows.push(("Up for", age));
         rows.push((
             "Started",
             format!(
                 "{} UTC",
-                wording::clock(stage.wall_clock, Timestamp::from_micros(since))
+                words::clock(stage.wall_clock, Timestamp::from_micros(since))
             ),
         ));
     }
@@ -239,7 +239,7 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Policy", policy.clone()));
     }
     if let Some((load, sessions, capacity)) = component.load {
-        rows.push(("Load", format!("{:.0} %", load * 100.0)));
+        rows.push(("Load", words::percent(load)));
         rows.push(("Sessions", format!("{sessions} of {capacity}")));
     }
     if component.role() == ComponentRole::PoolElement {
@@ -252,13 +252,16 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     if let Some((elements, owned, checksum)) = component.handlespace {
         rows.push(("Pool elements", elements.to_string()));
         rows.push(("Owned", owned.to_string()));
-        rows.push(("Checksum", format!("0x{checksum:04x}")));
+        rows.push(("Checksum", words::checksum(checksum)));
     }
     rows.extend(registrar_rows(stage, component));
     for (session, served) in &component.served {
         rows.push((
             "Served by",
-            format!("{} (session {session})", stage.element_name(served.pe_identifier)),
+            format!(
+                "{} (session {session})",
+                stage.model.pool_element_name(served.pe_identifier)
+            ),
         ));
     }
     if !component.failovers.is_empty() {
@@ -296,7 +299,7 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
             } => {
                 let from =
                     mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
-                format!("in service after {}, {from}", wording::duration(duration_us))
+                format!("in service after {}, {from}", words::duration(duration_us))
             }
         };
         rows.push(("Start-up", text));
@@ -361,7 +364,7 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
                     ui.label(format!("{address}, port {}", far.port));
                 }
             }
-            let age = wording::age(stage.now_us.saturating_sub(association.since_us));
+            let age = words::age(stage.now_us.saturating_sub(association.since_us));
             let sides = if association.views.len() == 1 {
                 ", one end only"
             } else {
@@ -370,7 +373,7 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
             ui.label(
                 theme::small(format!(
                     "{} messages, {age}{sides}",
-                    wording::count(association.messages)
+                    words::count(association.messages)
                 ))
                 .color(theme.weak),
             );

@@ -1,7 +1,7 @@
 //! The inspector of one link: what is wrong with it on purpose, and the associations that use it.
 
 use egui::{Grid, ScrollArea, Slider, Ui};
-use feed::{Impairment, Protocol};
+use feed::Impairment;
 
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
@@ -13,7 +13,7 @@ use crate::theme::{self, Theme};
 use crate::wording;
 use command::Command;
 use command::links;
-use model::Component;
+use model::{Component, words};
 
 /// Draws the inspector of the link between two components.
 pub(crate) fn link_inspector_ui(
@@ -116,15 +116,10 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, one: &Componen
             continue;
         }
         any = true;
-        let protocol = match association.protocol {
-            Protocol::Asap => "ASAP",
-            Protocol::Enrp => "ENRP",
-            Protocol::Application => "Application",
-        };
         ui.horizontal(|ui| {
-            ui.label(protocol);
-            let age = wording::age(stage.now_us.saturating_sub(association.since_us));
-            let text = format!("{} messages, {age}", wording::count(association.messages));
+            ui.label(association.protocol.to_string());
+            let age = words::age(stage.now_us.saturating_sub(association.since_us));
+            let text = format!("{} messages, {age}", words::count(association.messages));
             ui.label(theme::small(text).color(theme.weak));
         });
     }

@@ -4,17 +4,16 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
-use feed::{Protocol, Timestamp};
+use feed::Timestamp;
+use wire::Ppid;
 
 use crate::button::IconButton;
-use crate::graph::{component_colour, protocol_of};
+use crate::graph::component_colour;
 use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
-use crate::wording;
-use model::{ComponentId, MessageRecord};
-use wire::Ppid;
+use model::{ComponentId, MessageRecord, words};
 
 /// What the table remembers.
 #[derive(Debug, Default)]
@@ -92,7 +91,7 @@ fn matches(stage: &Stage<'_>, record: &MessageRecord, needle: &str) -> bool {
         "{} {} {} {} {}",
         record.name,
         record.summary,
-        protocol_word(record),
+        Ppid(record.ppid).name().unwrap_or_default(),
         name(record.from),
         name(record.to)
     )
@@ -130,10 +129,10 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     }
     if let Some(at) = messages.paused_at {
         let waiting = next.saturating_sub(at);
-        ui.label(theme::small(format!("paused, {} more", wording::count(waiting))).color(theme.fault));
+        ui.label(theme::small(format!("paused, {} more", words::count(waiting))).color(theme.fault));
     }
     if stage.model.messages.lost > 0 {
-        let lost = wording::count(stage.model.messages.lost);
+        let lost = words::count(stage.model.messages.lost);
         ui.label(theme::small(format!("{lost} no longer kept")).color(theme.weak));
     }
 }
@@ -258,7 +257,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
     cell(
         0,
         0.0,
-        &wording::clock_ms(stage.wall_clock, Timestamp::from_micros(record.at_us)),
+        &words::clock_ms(stage.wall_clock, Timestamp::from_micros(record.at_us)),
         theme.weak,
     );
     let address = || {
@@ -285,38 +284,29 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
             }
         }
     }
-    let protocol = theme.protocol(protocol_of(record, stage));
+    let protocol = theme.protocol(stage.model.protocol_of(record));
     let left = cell(3, 12.0, &record.name, theme.text);
     painter.circle_filled(pos2(left + 4.0, y), 3.5, protocol);
-    cell(4, 0.0, &wording::bytes(record.size.into()), theme.weak);
+    cell(4, 0.0, &words::bytes(record.size.into()), theme.weak);
     cell(5, 0.0, &record.summary, theme.weak);
     response.clicked()
-}
-
-fn protocol_word(record: &MessageRecord) -> &'static str {
-    let named = Some(record.ppid).filter(|ppid| *ppid != Ppid::UNSPECIFIED);
-    named.and_then(Ppid::name).unwrap_or_default()
 }
 
 fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
     let theme = Theme::of(ui);
     ui.label(theme::strong(record.name.as_str()));
-    let protocol = match protocol_of(record, stage) {
-        Protocol::Asap => "ASAP",
-        Protocol::Enrp => "ENRP",
-        Protocol::Application => "application",
-    };
+    let protocol = stage.model.protocol_of(record);
     let way = match record.received_us {
         Some(received) => format!(
             ", {} on the way",
-            wording::duration(received.saturating_sub(record.at_us))
+            words::duration(received.saturating_sub(record.at_us))
         ),
         None => String::new(),
     };
     ui.label(theme::small(format!(
         "{protocol}, PPID {}, {}{way}",
         record.ppid.0,
-        wording::bytes(record.size.into())
+        words::bytes(record.size.into())
     )));
     ui.add(Label::new(record.summary.as_str()).wrap().selectable(true));
     let lines = record.bytes.len().div_ceil(16);

@@ -14,7 +14,7 @@ use crate::theme::{self, SPACE, Theme, fade};
 use crate::wording::{self, Standing};
 use crate::{stopwatch, takeover};
 use command::Command;
-use model::{Canvas, Completed, Component, Failover};
+use model::{Canvas, Completed, Component, Failover, words};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
@@ -167,13 +167,14 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
 /// The pool elements that compute a picture now, as chips of their colours.
 fn servers_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component) {
     for (identifier, sessions) in stage.servers(user).into_iter().take(3) {
-        let mut text = stage.element_name(identifier);
+        let mut text = stage.model.pool_element_name(identifier);
         if sessions > 1 {
             text = format!("{text}  \u{d7}{sessions}");
         }
-        let plural = if sessions == 1 { "session" } else { "sessions" };
-        chip(ui, stage.element_colour(Theme::of(ui), identifier), &text)
-            .on_hover_text(format!("computes this picture now in {sessions} {plural}"));
+        chip(ui, stage.element_colour(Theme::of(ui), identifier), &text).on_hover_text(format!(
+            "computes this picture now in {}",
+            words::counted(sessions as u64, "session")
+        ));
     }
 }
 
@@ -183,7 +184,7 @@ fn kill_serving_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, commands: &
     let victim = user.served.values().find(|served| served.component.is_some());
     let text = victim.map_or_else(
         || "Kill its PE".to_owned(),
-        |served| format!("Kill {}", stage.element_name(served.pe_identifier)),
+        |served| format!("Kill {}", stage.model.pool_element_name(served.pe_identifier)),
     );
     let name = action.name(user);
     let button = IconButton::new(action.icon(), &name)
@@ -224,8 +225,8 @@ fn progress_ui(ui: &mut Ui, user: &Component) {
     let share = share_done(canvas);
     ui.horizontal(|ui| {
         let text = match canvas.completed {
-            Some(Completed { duration_us, .. }) => wording::duration(duration_us),
-            None => format!("{:.0} %", share * 100.0),
+            Some(Completed { duration_us, .. }) => words::duration(duration_us),
+            None => words::percent(share.into()),
         };
         let colour = match canvas.completed {
             Some(Completed { missing: 0, .. }) => theme.good,
@@ -261,9 +262,9 @@ pub(crate) fn canvas_ui(
     response.widget_info(|| {
         let label = match &user.canvas {
             Some(canvas) => format!(
-                "Picture of {}, {:.0} % done",
+                "Picture of {}, {} done",
                 user.name,
-                share_done(canvas) * 100.0
+                words::percent(share_done(canvas).into())
             ),
             None => format!("Picture of {}, none yet", user.name),
         };
@@ -355,7 +356,7 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
         let Some(gap) = user.failover(mark.failover).and_then(Failover::gap_us) else {
             continue;
         };
-        let gap = wording::duration(gap);
+        let gap = words::duration(gap);
         let galley = painter.layout_no_wrap(format!("failover {gap}"), theme::strong_font(12.0), theme.text);
         let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
             at.y - galley.size().y - 5.0
@@ -399,7 +400,7 @@ pub(crate) fn enlarged_ui(
                 ui.label(theme::strong(user.name.as_str()).size(20.0));
                 for served in user.served.values().take(4) {
                     let colour = stage.element_colour(theme, served.pe_identifier);
-                    chip(ui, colour, &stage.element_name(served.pe_identifier));
+                    chip(ui, colour, &stage.model.pool_element_name(served.pe_identifier));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let close = IconButton::new(Icon::Cross, "Close the enlarged picture")

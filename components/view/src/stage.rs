@@ -1,7 +1,5 @@
 //! What views look at: the model, and what is worked out from it once for all views of a frame.
 
-use std::collections::BTreeMap;
-
 use egui::Color32;
 use feed::{ComponentRole, WallClock};
 
@@ -10,6 +8,7 @@ use crate::theme::Theme;
 use command::links;
 use model::{Component, ComponentId, Model, ProcessState};
 use play::{Moment, PlayState, RandomFaultsRun};
+use wire::PeIdentifier;
 
 /// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
 const NEWS_WITHIN_US: u64 = 180_000_000;
@@ -25,7 +24,6 @@ pub struct Stage<'a> {
     pub now_us: u64,
     /// Makes times of day of such stamps.
     pub wall_clock: WallClock,
-    elements: BTreeMap<u32, ComponentId>,
     registrars: usize,
 }
 
@@ -33,22 +31,16 @@ impl<'a> Stage<'a> {
     /// Prepares a frame.
     #[must_use]
     pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64, wall_clock: WallClock) -> Self {
-        let mut elements = BTreeMap::new();
-        let mut registrars = 0;
-        for component in model.components.values() {
-            registrars += usize::from(component.role() == ComponentRole::Registrar);
-            if let (ComponentRole::PoolElement, Some(identifier)) = (component.role(), component.identifier)
-                && let Ok(identifier) = u32::try_from(identifier)
-            {
-                elements.insert(identifier, component.id);
-            }
-        }
+        let registrars = model
+            .components
+            .values()
+            .filter(|component| component.role() == ComponentRole::Registrar)
+            .count();
         Self {
             model,
             programme,
             now_us,
             wall_clock,
-            elements,
             registrars,
         }
     }
@@ -98,18 +90,8 @@ impl<'a> Stage<'a> {
     /// The pool element of this control centre with an identifier of the protocols.
     #[must_use]
     pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
-        self.elements
-            .get(&pe_identifier)
-            .and_then(|&id| self.component(id))
-    }
-
-    /// The pool element's name, or its identifier if it is none of ours.
-    #[must_use]
-    pub fn element_name(&self, pe_identifier: u32) -> String {
-        self.element(pe_identifier).map_or_else(
-            || format!("0x{pe_identifier:08x}"),
-            |component| component.name.clone(),
-        )
+        let identity = feed::Component::PoolElement(PeIdentifier(pe_identifier));
+        self.component(self.model.identified(identity)?)
     }
 
     /// The pool element's colour; a quiet one if it is none of ours.

@@ -6,8 +6,7 @@ use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::stage::Stage;
 use crate::theme::{self, Theme};
-use crate::wording;
-use model::{ComponentId, Failover};
+use model::{ComponentId, Failover, words};
 
 /// The parts of a failover with their explanations.
 const PHASES: [(&str, &str); 5] = [
@@ -67,14 +66,14 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
             square_ui(ui, theme, phase);
             ui.label(theme::small(name).color(theme.weak));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(theme::small(wording::duration(us)));
+                ui.label(theme::small(words::duration(us)));
             });
         });
         row.response.on_hover_text(explanation);
     }
     if let Some(median) = median_gap(failovers) {
         ui.add_space(3.0);
-        let text = format!("median of {}: {}", failovers.len(), wording::duration(median));
+        let text = format!("median of {}: {}", failovers.len(), words::duration(median));
         ui.label(theme::small(text).color(theme.weak));
     }
 }
@@ -92,7 +91,7 @@ pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failo
             ui.label(theme::small(format!(
                 "{} {}",
                 PHASES[phase].0,
-                wording::duration(us)
+                words::duration(us)
             )));
         }
     });
@@ -107,7 +106,7 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     let total: u64 = phases.iter().map(|(_, us)| us).sum();
     let text = phases
         .iter()
-        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
+        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, words::duration(*us)))
         .collect::<Vec<_>>()
         .join(", ");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Failover: {text}")));
@@ -130,7 +129,7 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
 
 fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
     match failover.gap_us() {
-        Some(gap) => ui.label(theme::figure(wording::duration(gap))),
+        Some(gap) => ui.label(theme::figure(words::duration(gap))),
         None if failover.abandoned => ui.label(theme::strong("given up").size(17.0).color(theme.weak)),
         None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
     }
@@ -145,7 +144,7 @@ fn ends(stage: &Stage<'_>, failover: &Failover) -> String {
     let name = |pe: &Option<(u32, Option<ComponentId>)>| {
         pe.map_or_else(
             || "?".to_owned(),
-            |(identifier, _)| stage.element_name(identifier),
+            |(identifier, _)| stage.model.pool_element_name(identifier),
         )
     };
     format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))

@@ -8,8 +8,7 @@ use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme};
-use crate::wording;
-use model::{Outcome, Takeover, TakeoverView};
+use model::{Outcome, Takeover, TakeoverView, words};
 
 /// The parts of a takeover with their explanations.
 const PHASES: [(&str, &str); 4] = [
@@ -147,9 +146,9 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
                            Without a fault it begins when the silence was noticed.";
         let so_far = stage.now_us.saturating_sub(takeover.begin_us());
         match takeover.duration_us() {
-            Some(us) => ui.label(theme::figure(wording::duration(us))),
+            Some(us) => ui.label(theme::figure(words::duration(us))),
             None if takeover.is_under_way() => {
-                ui.label(theme::figure(wording::duration(so_far)).color(theme.fault))
+                ui.label(theme::figure(words::duration(so_far)).color(theme.fault))
             }
             None => ui.label(theme::strong("given up").size(20.0).color(theme.weak)),
         }
@@ -169,17 +168,19 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
 /// How many pool elements have a new home.
 fn progress(view: &TakeoverView) -> String {
     let all = view.pool_elements();
-    let plural = if all == 1 { "PE has" } else { "PEs have" };
+    let have = if all == 1 { "has" } else { "have" };
+    let moved = format!(
+        "{} of {} {have} a new home",
+        view.adopted(),
+        words::pool_elements(all)
+    );
     match &view.outcome {
         Some((Outcome::GivenUp { reason }, _)) => reason.clone(),
         Some((Outcome::Ended, _)) => "its own process ended".to_owned(),
         Some((Outcome::Complete { lost, .. }, _)) if *lost > 0 => {
-            format!(
-                "{} of {all} {plural} a new home, {lost} did not answer",
-                view.adopted()
-            )
+            format!("{moved}, {lost} did not answer")
         }
-        _ => format!("{} of {all} {plural} a new home", view.adopted()),
+        _ => moved,
     }
 }
 
@@ -209,7 +210,7 @@ fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
     let phases = phases(takeover, stage.now_us);
     let text = phases
         .iter()
-        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, wording::duration(*us)))
+        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, words::duration(*us)))
         .collect::<Vec<_>>()
         .join(", ");
     response.widget_info(|| {
@@ -246,7 +247,7 @@ fn phases_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover)
                     let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
                     ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
                     ui.label(theme::small(name).color(theme.weak));
-                    ui.label(theme::small(wording::duration(*us)));
+                    ui.label(theme::small(words::duration(*us)));
                 });
                 row.response.on_hover_text(explanation);
                 if column % 2 == 1 {

@@ -7,8 +7,7 @@ use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
-use crate::wording;
-use model::{Happening, Weight};
+use model::{Happening, Weight, words};
 
 /// What the strip spans, microseconds.
 const SPAN_US: u64 = 120_000_000;
@@ -87,7 +86,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
-            wording::clock_ms(stage.wall_clock, Timestamp::from_micros(happening.at_us)),
+            words::clock_ms(stage.wall_clock, Timestamp::from_micros(happening.at_us)),
             happening.text
         ));
     }
@@ -132,7 +131,7 @@ fn sentence_ui(
         weight_colour(theme, happening.weight),
     );
     let at = Timestamp::from_micros(happening.at_us);
-    ui.label(theme::small(wording::clock(wall_clock, at)).color(theme.weak));
+    ui.label(theme::small(words::clock(wall_clock, at)).color(theme.weak));
     let text = if strong {
         theme::strong(happening.text.as_str()).size(15.0)
     } else {

@@ -14,7 +14,7 @@ use crate::inspector::folding_section;
 use crate::stage::Stage;
 use crate::theme::{self, Theme};
 use command::Command;
-use model::Component;
+use model::{Component, words};
 use scenario::timers::{TimerValue, Timers};
 use scenario::{ComponentArgs, Preset, Settings};
 
@@ -132,7 +132,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
             for (_, value, rfc) in VALUES.iter() {
                 ui.label(value.name).on_hover_text(value.explanation);
                 for (of, duration) in [(Preset::Demo, value.value), (Preset::Rfc, *rfc)] {
-                    let text = egui::RichText::new(duration_words(duration));
+                    let text = egui::RichText::new(words::setting(duration));
                     let text = if of == preset {
                         text
                     } else {
@@ -166,18 +166,8 @@ fn values_ui(ui: &mut Ui, theme: &Theme, timers: &Timers) {
             for value in &timers.values {
                 ui.label(egui::RichText::new(value.name).color(theme.weak))
                     .on_hover_text(value.explanation);
-                ui.label(duration_words(value.value));
+                ui.label(words::setting(value.value));
                 ui.end_row();
             }
         });
-}
-
-/// A timer's value: whole milliseconds, seconds or minutes, as it was set.
-fn duration_words(duration: Duration) -> String {
-    match duration.as_millis() {
-        ms @ 0..1_000 => format!("{ms} ms"),
-        ms if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
-        ms if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
-        ms => format!("{:.1} s", ms as f64 / 1e3),
-    }
 }

@@ -406,3 +406,32 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
     window.run();
     assert_eq!(marks(&window), expected);
 }
+
+#[test]
+fn a_failover_takes_as_long_in_every_place_that_tells_of_it() {
+    let mut scene = fixture::demo();
+    let component = |scene: &Scene, name: &str| {
+        let mut components = scene.model.components.values();
+        components.find(|it| it.name == name).expect("a component").id
+    };
+    let (user, second, third) = (
+        component(&scene, "PU 1"),
+        component(&scene, "PE 2"),
+        component(&scene, "PE 3"),
+    );
+    // The last data came 0.8 ms before.
+    scene.fail_over(user, third, second, [20, 20, 20, 20, 20]);
+    scene.rows(user, second, 170..180);
+    let window = window(scene);
+    let labels: Vec<_> = window
+        .query_all_by_role(Role::Label)
+        .filter_map(|node| node.accesskit_node().value())
+        .collect();
+    for text in [
+        "PU 1 fails over: PE 3 \u{2192} PE 2, gap 900 \u{b5}s",
+        "900 \u{b5}s",
+        "Failover of PU 1 at row 170: 900 \u{b5}s",
+    ] {
+        assert!(labels.iter().any(|label| label == text), "{text}: {labels:?}");
+    }
+}

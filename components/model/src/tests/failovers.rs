@@ -189,7 +189,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
             left_out: 2,
         },
     );
-    stage.told("PU 1 ended its picture 3 after 4.2 s, 11 pixels are missing; 2 of its pixels could not be shown in time");
+    stage.told("PU 1 ended its picture 3 after 4.20 s, 11 pixels are missing; 2 of its pixels could not be shown in time");
     stage.feed(PU, Event::ImageVerified { image: 3, wrong: 1 });
     let component = stage.component(PU);
     let completed = component

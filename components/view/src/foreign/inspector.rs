@@ -10,8 +10,7 @@ use crate::inspector::{rows_ui, section};
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
-use crate::wording;
-use model::{ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
+use model::{ForeignComponent, ForeignEnd, ForeignLink, foreign_name, words};
 
 /// Draws the inspector.
 pub(crate) fn inspector_ui(
@@ -38,7 +37,7 @@ pub(crate) fn inspector_ui(
             let forgotten = component.forgotten_us().saturating_sub(now_us);
             let text = format!(
                 "{silence}: what is shown may be out of date. It disappears in {} unless it reports.",
-                wording::seconds(forgotten)
+                words::seconds(forgotten)
             );
             ui.add(egui::Label::new(egui::RichText::new(text).color(theme.fault)).wrap());
         }
@@ -77,17 +76,17 @@ fn associations_ui(
     for link in stage.model.links_of(component) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
-            let protocol = foreign::protocol(link.ppid);
+            let protocol = model::protocol(link.ppid);
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
             let stroke = egui::Stroke::new(2.5, theme.protocol(protocol));
             ui.painter().hline(rect.x_range(), rect.center().y, stroke);
             end_ui(ui, stage, &link, state);
             let what = match protocol {
-                Protocol::Application => format!("Application ({})", link.ppid),
+                Protocol::Application => format!("{protocol} ({})", link.ppid),
                 Protocol::Asap | Protocol::Enrp => link.ppid.to_string(),
             };
             let text = match link.duration_us {
-                Some(duration) => format!("{what}, {}", wording::age(duration.saturating_add(silence))),
+                Some(duration) => format!("{what}, {}", words::age(duration.saturating_add(silence))),
                 None => what,
             };
             ui.label(theme::small(text).color(theme.weak));
@@ -128,7 +127,7 @@ fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
     let written = component.short_name();
     let number = written.rsplit(' ').next().unwrap_or_default();
     let mut rows = vec![
-        ("Role", foreign::kind(component).to_owned()),
+        ("Role", foreign::kind(component)),
         ("Identifier", number.to_owned()),
         ("In rsplib", identifier.to_string()),
     ];
@@ -142,15 +141,15 @@ fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
         rows.push(("Address", address.to_string()));
     }
     rows.push(("Reports from", component.source.to_string()));
-    rows.push(("Reports", wording::count(component.reports)));
-    let interval = wording::duration(u64::from(component.interval_us));
+    rows.push(("Reports", words::count(component.reports)));
+    let interval = words::duration(u64::from(component.interval_us));
     rows.push(("Interval", interval));
     rows.push(("Last heard", foreign::heard(component, now_us)));
-    let age = wording::age(now_us.saturating_sub(component.since_us));
+    let age = words::age(now_us.saturating_sub(component.since_us));
     let since = Timestamp::from_micros(component.since_us);
     rows.push((
         "Reports since",
-        format!("{} UTC, {age}", wording::clock(stage.wall_clock, since)),
+        format!("{} UTC, {age}", words::clock(stage.wall_clock, since)),
     ));
     rows_ui(ui, rows);
 }

@@ -5,11 +5,9 @@ mod inspector;
 
 use egui::Color32;
 use feed::{ComponentRole, Protocol};
-use wire::Ppid;
 
 use crate::theme::Theme;
-use crate::wording;
-use model::ForeignComponent;
+use model::{ForeignComponent, words};
 
 pub(crate) use cards::cards_ui;
 pub(crate) use inspector::inspector_ui;
@@ -19,8 +17,11 @@ pub(crate) const EXPLANATION: &str =
     "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
 
 /// What it is.
-pub(crate) fn kind(component: &ForeignComponent) -> &'static str {
-    component.role.map_or("component of another kind", wording::role)
+pub(crate) fn kind(component: &ForeignComponent) -> String {
+    match component.role {
+        Some(role) => role.to_string(),
+        None => "component of another kind".to_owned(),
+    }
 }
 
 /// Its name where there is little room: what it is, and the last digits of its identifier; few if there is hardly any.
@@ -60,19 +61,19 @@ pub(crate) fn status(component: &ForeignComponent) -> &str {
 
 /// Its load, with a unit.
 pub(crate) fn load(component: &ForeignComponent) -> Option<String> {
-    component.load.map(|load| format!("{:.0} %", load * 100.0))
+    component.load.map(words::percent)
 }
 
 /// How long it has been silent, if that is longer than it should be.
 pub(crate) fn silence(component: &ForeignComponent, now_us: u64) -> Option<String> {
     let stale = component.is_stale(now_us);
-    stale.then(|| format!("silent for {}", wording::seconds(component.silence_us(now_us))))
+    stale.then(|| format!("silent for {}", words::seconds(component.silence_us(now_us))))
 }
 
 /// When it was last heard.
 pub(crate) fn heard(component: &ForeignComponent, now_us: u64) -> String {
     silence(component, now_us)
-        .unwrap_or_else(|| format!("heard {} ago", wording::seconds(component.silence_us(now_us))))
+        .unwrap_or_else(|| format!("heard {} ago", words::seconds(component.silence_us(now_us))))
 }
 
 /// What a screen reader says; `place` follows its name.
@@ -108,13 +109,4 @@ pub(crate) fn details(component: &ForeignComponent, now_us: u64) -> String {
         component.source
     ));
     text
-}
-
-/// What an association is for.
-pub(crate) fn protocol(ppid: Ppid) -> Protocol {
-    match ppid {
-        Ppid::ASAP => Protocol::Asap,
-        Ppid::ENRP => Protocol::Enrp,
-        _ => Protocol::Application,
-    }
 }

@@ -6,8 +6,7 @@ use feed::Protocol;
 use crate::graph::edge::{self, EdgeKey};
 use crate::stage::Stage;
 use crate::theme::{Theme, fade};
-use model::{ComponentId, MessageRecord};
-use wire::Ppid;
+use model::ComponentId;
 
 /// The most dots at a time; further messages are not drawn, since nobody could follow them.
 const MOST: usize = 90;
@@ -33,27 +32,6 @@ pub(super) struct Dots {
     next_number: Option<u64>,
 }
 
-/// The protocol of a message by its payload protocol identifier.
-#[must_use]
-pub(crate) fn protocol_of(record: &MessageRecord, stage: &Stage<'_>) -> Protocol {
-    match record.ppid {
-        Ppid::ENRP => Protocol::Enrp,
-        Ppid::ASAP => {
-            // ASAP between a pool user and a pool element is the control channel of their application association.
-            let registrar = |id: Option<ComponentId>| {
-                id.and_then(|id| stage.component(id))
-                    .is_some_and(|component| component.role() == feed::ComponentRole::Registrar)
-            };
-            if record.multicast || registrar(record.from) || registrar(record.to) {
-                Protocol::Asap
-            } else {
-                Protocol::Application
-            }
-        }
-        _ => Protocol::Application,
-    }
-}
-
 impl Dots {
     /// Takes up the messages since the last frame and drops the dots that have arrived.
     pub(super) fn update(&mut self, stage: &Stage<'_>, time: f64) {
@@ -75,7 +53,7 @@ impl Dots {
             if to.is_none() && !record.multicast {
                 continue;
             }
-            let protocol = protocol_of(record, stage);
+            let protocol = stage.model.protocol_of(record);
             let key = to.map(|to| edge::key(from, to, protocol));
             let place = fresh
                 .iter()

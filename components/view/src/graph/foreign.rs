@@ -10,14 +10,12 @@ use crate::foreign;
 use crate::graph::edge::{self, Certainty, Edge};
 use crate::graph::label::{self, Line};
 use crate::graph::layout::{LabelSide, Place};
-use crate::graph::legend::protocol_name;
 use crate::graph::node::{self, Emphasis};
 use crate::graph::state::NodeId;
 use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::theme::{self, Theme, fade, mix};
-use crate::wording;
-use model::{ForeignComponent, ForeignEnd};
+use model::{ForeignComponent, ForeignEnd, words};
 
 /// How much is left of the colours of one that is silent.
 const SILENT: f32 = 0.45;
@@ -95,7 +93,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
                 .duration_us
                 .map(|duration| component.heard_us.saturating_sub(duration));
             let edge = edges
-                .entry((pair.0, pair.1, foreign::protocol(link.ppid)))
+                .entry((pair.0, pair.1, model::protocol(link.ppid)))
                 .or_insert(ForeignEdge {
                     since_us,
                     stale,
@@ -206,10 +204,10 @@ pub(super) fn edge_under(
         "{} and {}: {}\nas {teller} tells{silent}",
         name(stage, one),
         name(stage, other),
-        protocol_name(protocol),
+        protocol,
     );
     if let Some(since_us) = edge.since_us {
-        let age = wording::age(stage.now_us.saturating_sub(since_us));
+        let age = words::age(stage.now_us.saturating_sub(since_us));
         text.push_str(&format!("\nup for {age}"));
     }
     Some((foreign, text))

@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Ui};
 
 use crate::graph::edge::{self, Edge, EdgeKey};
-use crate::graph::legend::protocol_name;
 use crate::stage::Stage;
 use crate::{registrar_state, theme, wording};
-use model::{Component, ComponentId};
+use model::{Component, ComponentId, words};
 
 /// What is told of a component under the pointer.
 pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
     ui.label(theme::strong(component.name.as_str()));
     ui.label(format!(
         "{}, {}",
-        wording::role(component.role()),
+        component.role(),
         wording::state_word(component)
     ));
     ui.label(wording::status_line(component));
@@ -57,7 +56,7 @@ pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String
             .component(id)
             .map_or("?", |component| component.name.as_str())
     };
-    let protocol = protocol_name(key.2);
+    let protocol = key.2;
     let certainty = match edge.certainty {
         edge::Certainty::Both => "both ends see it",
         edge::Certainty::Doubtful => "one end is silent: nobody knows",
@@ -79,7 +78,7 @@ pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String
         "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages\nClick for the faults of this link.",
         name(key.0),
         name(key.1),
-        wording::age(stage.now_us.saturating_sub(edge.since_us)),
-        wording::count(edge.messages),
+        words::age(stage.now_us.saturating_sub(edge.since_us)),
+        words::count(edge.messages),
     )
 }

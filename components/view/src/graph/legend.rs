@@ -14,15 +14,6 @@ use crate::theme::{self, Theme, fade};
 use crate::wording::Standing;
 use model::Component;
 
-/// A protocol as the audience hears of it.
-pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Asap => "ASAP",
-        Protocol::Enrp => "ENRP",
-        Protocol::Application => "Application",
-    }
-}
-
 /// The length of a sample line.
 const SAMPLE: f32 = 26.0;
 
@@ -60,7 +51,7 @@ pub(super) fn legend_ui(
         }
         let colour = theme.protocol(protocol);
         entry(
-            protocol_name(protocol),
+            &protocol.to_string(),
             Box::new(move |painter, from, to| match protocol {
                 Protocol::Asap => {
                     painter.line_segment([from, to], Stroke::new(1.3, fade(colour, 0.7)));

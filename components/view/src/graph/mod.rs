@@ -27,7 +27,6 @@ use command::Command;
 use command::links;
 use model::{Component, ComponentId};
 
-pub(crate) use dots::protocol_of;
 use edge::{Edge, EdgeKey, Ends};
 use foreign::ForeignEdges;
 use layout::Place;

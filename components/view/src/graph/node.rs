@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::theme::{self, Theme, fade, mix};
 use crate::wording::{self, Standing};
 use command::links;
-use model::Component;
+use model::{Component, words};
 
 /// From this radius on a node has its marks at its corners.
 const MARKED: f32 = 14.0;
@@ -266,15 +266,14 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
     match component.role() {
         ComponentRole::PoolElement => match component.load {
             Some((load, sessions, _)) => {
-                let plural = if sessions == 1 { "session" } else { "sessions" };
-                format!("{:.0} %, {sessions} {plural}", load * 100.0)
+                let sessions = words::counted(sessions.into(), "session");
+                format!("{}, {sessions}", words::percent(load))
             }
             None => component.status.clone(),
         },
         ComponentRole::Registrar => match component.handlespace {
             Some((elements, owned, _)) => {
-                let plural = if elements == 1 { "PE" } else { "PEs" };
-                format!("owns {owned} of {elements} {plural}")
+                format!("owns {owned} of {}", words::pool_elements(elements))
             }
             None => component.status.clone(),
         },
@@ -285,7 +284,7 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             }
             let names: Vec<String> = servers
                 .iter()
-                .map(|(identifier, _)| stage.element_name(*identifier))
+                .map(|(identifier, _)| stage.model.pool_element_name(*identifier))
                 .collect();
             format!("served by {}", names.join(", "))
         }

@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::wording::{self, Standing};
-use model::{Agreement, Component};
+use model::{Agreement, Component, words};
 
 const ROW: f32 = 22.0;
 const HEADER: f32 = 40.0;
@@ -166,9 +166,10 @@ fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, stage: &Stage<'_>, ch
     row.col(|_| {});
     for cell in &checksums.cells {
         row.col(|ui| {
-            let hex = |checksum: u16| format!("{checksum:04x}");
             let (icon, ink, checksum, word) = match *cell {
-                ChecksumCell::Own(checksum) => (Icon::Check, theme.text, hex(checksum), "its own"),
+                ChecksumCell::Own(checksum) => {
+                    (Icon::Check, theme.text, words::checksum(checksum), "its own")
+                }
                 ChecksumCell::Copy(checksum, agreement) => {
                     let (icon, ink, word) = match agreement {
                         Agreement::Agree => (Icon::Check, theme.good, "agrees"),
@@ -176,13 +177,13 @@ fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, stage: &Stage<'_>, ch
                         Agreement::Settling => (Icon::Dots, theme.weak, "changes"),
                         Agreement::Unknown => (Icon::Question, theme.weak, "not heard"),
                     };
-                    (icon, ink, hex(checksum), word)
+                    (icon, ink, words::checksum(checksum), word)
                 }
                 ChecksumCell::Unknown => (Icon::Dash, theme.weak, String::new(), "not known"),
                 ChecksumCell::Stale(checksum) => (
                     Icon::Dash,
                     theme.weak,
-                    checksum.map_or_else(String::new, hex),
+                    checksum.map_or_else(String::new, words::checksum),
                     "as it was",
                 ),
             };
@@ -223,7 +224,8 @@ fn element_row(
                 }
             }
             None => {
-                ui.label(format!("{identifier:08x}")).on_hover_text(hover);
+                ui.label(stage.model.pool_element_name(identifier))
+                    .on_hover_text(hover);
             }
         }
         let pool = theme::small(entry.pool_handle.to_string()).color(theme.weak);
@@ -235,7 +237,7 @@ fn element_row(
     table_row.col(|ui| match entry.load {
         Some(load) => {
             bar(ui, load as f32, colour, 46.0, 6.0);
-            ui.label(theme::small(format!("{:.0} %", load * 100.0)));
+            ui.label(theme::small(words::percent(load)));
         }
         None => {
             ui.label(theme::small("none").color(theme.weak));
@@ -279,7 +281,7 @@ fn cell_ui(
                     }
                     Difference::Owner(owner) => format!("says it is of {}", name(*owner)),
                     Difference::Policy(policy) => format!("says {policy}"),
-                    Difference::Load(Some(load)) => format!("says {:.0} % load", load * 100.0),
+                    Difference::Load(Some(load)) => format!("says {} load", words::percent(*load)),
                     Difference::Load(None) => "says no load".to_owned(),
                 })
                 .collect();

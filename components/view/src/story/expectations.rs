@@ -7,7 +7,7 @@ use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::story::StoryState;
 use crate::theme::{self, Theme};
-use crate::wording;
+use model::words;
 use play::{Decision, Expected, Moment, Play, PlayState};
 
 /// Height of the headline and of a line.
@@ -91,7 +91,7 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
             Icon::Clock,
             theme.accent,
             "Expected of this step".to_owned(),
-            seconds(stage.now_us.saturating_sub(*begun_us)),
+            words::running(stage.now_us.saturating_sub(*begun_us)),
         ),
         Moment::Waiting { position, .. } if paused => (
             Icon::Pause,
@@ -107,7 +107,7 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
             Icon::Clock,
             theme.accent,
             format!("Next: {}", play.step_name(*position)),
-            format!("in {}", seconds(*in_us)),
+            format!("in {}", words::running(*in_us)),
         ),
         Moment::Waiting {
             position,
@@ -121,7 +121,7 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
             };
             let figure = waits.map(|(since, within)| {
                 let waited = stage.now_us.saturating_sub(since);
-                format!("{} of {:.0} s", seconds(waited), within as f64 / 1e6)
+                format!("{} of {}", words::running(waited), words::seconds(within))
             });
             (Icon::Clock, theme.accent, text, figure.unwrap_or_default())
         }
@@ -160,13 +160,16 @@ fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun_us: u6
     let (share, figure) = match expected.holding_us(stage.now_us) {
         Some((held, hold)) => (
             held as f32 / hold.max(1) as f32,
-            format!("holds, {} of {}", seconds(held), seconds(hold)),
+            format!("holds, {} of {}", words::running(held), words::running(hold)),
         ),
         None => {
             let (elapsed, within) = (stage.now_us.saturating_sub(begun_us), expected.within_us());
             (
                 elapsed as f32 / within.max(1) as f32,
-                format!("{:.0} s left", within.saturating_sub(elapsed) as f64 / 1e6),
+                format!(
+                    "{} left",
+                    words::seconds(within.saturating_sub(elapsed) + 500_000)
+                ),
             )
         }
     };
@@ -187,16 +190,12 @@ fn recorded_ui(ui: &mut Ui, play: &Play, position: usize) {
 }
 
 fn decided_ui(ui: &mut Ui, words: &str, decision: &Decision) {
-    let figure = match decision.measured_ms {
-        Some(ms) => wording::duration((ms * 1e3) as u64),
-        None => format!("after {}", wording::duration((decision.after_ms * 1e3) as u64)),
-    };
     let verdict = if decision.met {
         Verdict::Met
     } else {
         Verdict::NotMet
     };
-    line_ui(ui, verdict, words, &figure);
+    line_ui(ui, verdict, words, &decision.figure());
 }
 
 #[derive(Clone, Copy)]
@@ -271,9 +270,4 @@ fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
                 row_ui(ui, Icon::Dash, theme.weak, &expectation.words(), false, |_| {});
             }
         });
-}
-
-/// Seconds with one figure after the point: nothing jumps while they pass.
-fn seconds(us: u64) -> String {
-    format!("{:.1} s", us as f64 / 1e6)
 }

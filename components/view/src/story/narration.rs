@@ -8,6 +8,7 @@ use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::story::StoryState;
 use crate::theme::{self, Theme, mix};
+use model::words;
 use play::{Play, PlayState};
 
 /// Sizes of the text, the largest first; that one is taken with which every text of the scenario has few lines.
@@ -145,11 +146,7 @@ fn ready_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, play: &Play, size: f3
                 .auto_shrink([false, true])
                 .show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
             let count = play.steps().len();
-            let text = if count == 1 {
-                "The story has 1 step.".to_owned()
-            } else {
-                format!("The story has {count} steps.")
-            };
+            let text = format!("The story has {}.", words::counted(count as u64, "step"));
             ui.label(theme::small(text).color(theme.weak));
         });
         clicked

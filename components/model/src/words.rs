@@ -1,0 +1,141 @@
+//! Facts in figures and words. What is told of a fact reads alike wherever it is told: in the window, in sentences of the
+//! timeline, in reports.
+
+use std::time::Duration;
+
+pub use events::counted;
+use feed::{Timestamp, WallClock};
+
+/// A duration that was measured, in microseconds: "900 µs", "5.0 ms", "35 ms", "1.23 s".
+#[must_use]
+pub fn duration(us: u64) -> String {
+    events::duration_in_words(Duration::from_micros(us))
+}
+
+/// A duration that was chosen, as it was chosen: "500 ms", "2.5 s", "10 min".
+#[must_use]
+pub fn setting(duration: Duration) -> String {
+    match duration.as_millis() {
+        ms @ 0..1_000 => format!("{ms} ms"),
+        ms if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
+        ms if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+        ms => format!("{:.1} s", ms as f64 / 1e3),
+    }
+}
+
+/// A duration that goes on, in seconds with one figure after the point: nothing jumps while it grows.
+#[must_use]
+pub fn running(us: u64) -> String {
+    format!("{:.1} s", us as f64 / 1e6)
+}
+
+/// A duration that goes on, in whole seconds.
+#[must_use]
+pub fn seconds(us: u64) -> String {
+    format!("{} s", us / 1_000_000)
+}
+
+/// A duration that goes on, in whole minutes: nothing has to be drawn anew every second for its sake.
+#[must_use]
+pub fn age(us: u64) -> String {
+    match us / 60_000_000 {
+        0 => "< 1 min".to_owned(),
+        minutes @ 1..120 => format!("{minutes} min"),
+        minutes => format!("{} h {:02} min", minutes / 60, minutes % 60),
+    }
+}
+
+/// The time of day (UTC) of a timestamp, to the second.
+#[must_use]
+pub fn clock(wall_clock: WallClock, at: Timestamp) -> String {
+    let seconds = wall_clock.unix_us(at) / 1_000_000 % 86_400;
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// The time of day (UTC) to the millisecond.
+#[must_use]
+pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
+    format!(
+        "{}.{:03}",
+        clock(wall_clock, at),
+        wall_clock.unix_us(at) / 1000 % 1000
+    )
+}
+
+/// A number of bytes with its unit.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// A count with thin spaces between thousands.
+#[must_use]
+pub fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share from 0 to 1 in percent: "38 %".
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// Pool elements as people count them: "1 PE", "3 PEs".
+#[must_use]
+pub fn pool_elements(count: u32) -> String {
+    counted(count.into(), "PE")
+}
+
+/// A handlespace checksum as ENRP has it: "0x5a1f".
+#[must_use]
+pub fn checksum(checksum: u16) -> String {
+    format!("{checksum:#06x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_told_as_they_were_chosen() {
+        for (ms, text) in [
+            (500, "500 ms"),
+            (2_500, "2.5 s"),
+            (61_000, "61 s"),
+            (600_000, "10 min"),
+        ] {
+            assert_eq!(setting(Duration::from_millis(ms)), text);
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_that_of_the_wall_clock() {
+        let at = Timestamp::from_micros(77);
+        let wall_clock = WallClock::showing(Duration::from_micros(1_795_428_061_002_345), at);
+        assert_eq!(clock(wall_clock, at), "10:01:01");
+        assert_eq!(clock_ms(wall_clock, at), "10:01:01.002");
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+}
