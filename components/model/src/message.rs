@@ -183,7 +183,7 @@ impl Model {
             id.and_then(|id| self.components.get(&id))
                 .is_some_and(|component| component.role() == ComponentRole::Registrar)
         };
-        match protocol(Ppid(record.ppid)) {
+        match protocol(record.ppid) {
             Protocol::Asap if !record.multicast && !registrar(record.from) && !registrar(record.to) => {
                 Protocol::Application
             }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use feed::Timestamp;
-use wire::Ppid;
 
 use crate::button::IconButton;
 use crate::graph::component_colour;
@@ -91,7 +90,7 @@ fn matches(stage: &Stage<'_>, record: &MessageRecord, needle: &str) -> bool {
         "{} {} {} {} {}",
         record.name,
         record.summary,
-        Ppid(record.ppid).name().unwrap_or_default(),
+        record.ppid.name().unwrap_or_default(),
         name(record.from),
         name(record.to)
     )
