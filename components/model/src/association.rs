@@ -77,12 +77,9 @@ impl Model {
             return false;
         }
         self.association_down(id, up.number);
-        let (mut associations, mut all_pairs) = (0, pairs(&up.local, &up.remote).count());
-        for (_, key) in self.index.ends.range(own(id)) {
-            associations += 1;
-            all_pairs += pairs(&key.0, &key.1).count();
-        }
-        if associations >= PER_COMPONENT || all_pairs > PAIRS_PER_COMPONENT {
+        let totals = self.index.ends.totals(id);
+        let all_pairs = totals.pairs + pairs(&up.local, &up.remote).count();
+        if totals.associations >= PER_COMPONENT || all_pairs > PAIRS_PER_COMPONENT {
             return false;
         }
         let known = pairs(&up.local, &up.remote).find_map(|pair| self.index.pairs.get(&pair));
@@ -134,9 +131,9 @@ impl Model {
         association.ends[1 - position] = association.ends[1 - position].or(other);
         let (protocol, other) = (association.protocol, association.ends[1 - position]);
         if let Some(before) = before {
-            self.index.ends.remove(&(id, before.number));
+            self.index.ends.remove(id, before.number);
         }
-        self.index.ends.insert((id, up.number), key);
+        self.index.ends.insert(id, up.number, key);
         if let (Protocol::Asap, Some(other)) = (protocol, other) {
             self.guess_home_registrar(id, other);
         }
@@ -148,7 +145,7 @@ impl Model {
         let Some(association) = self
             .index
             .ends
-            .get(&(id, number))
+            .get(id, number)
             .and_then(|key| self.associations.get_mut(key))
         else {
             return false;
@@ -170,7 +167,7 @@ impl Model {
 
     /// One end tells that an association ended; returns the other end if the association was up here.
     pub(crate) fn association_down(&mut self, id: ComponentId, number: u64) -> Option<Option<ComponentId>> {
-        let key = self.index.ends.remove(&(id, number))?;
+        let key = self.index.ends.remove(id, number)?;
         let association = self.associations.get_mut(&key)?;
         let other = association.ends[1 - association.position(id)];
         association.views.remove(&id);
@@ -222,12 +219,7 @@ impl Model {
 
     /// A dead process sees no associations.
     pub(crate) fn drop_associations_of(&mut self, id: ComponentId) {
-        let numbers: Vec<u64> = self
-            .index
-            .ends
-            .range(own(id))
-            .map(|(&(_, number), _)| number)
-            .collect();
+        let numbers: Vec<u64> = self.index.ends.of(id).map(|(number, _)| number).collect();
         for number in numbers {
             self.association_down(id, number);
         }
@@ -261,11 +253,6 @@ impl Model {
             component.home_registrar.get_or_insert(registrar);
         }
     }
-}
-
-/// All numbers of a component's associations.
-fn own(id: ComponentId) -> std::ops::RangeInclusive<(ComponentId, u64)> {
-    (id, 0)..=(id, u64::MAX)
 }
 
 /// Which of the key's transport addresses this one is.

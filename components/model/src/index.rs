@@ -1,11 +1,12 @@
 //! Ways to find things in the model quickly. Nothing here is news: it is derived from what the model holds.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use feed::{ComponentRole, TransportAddress};
 use wire::PeIdentifier;
 
+use crate::ends::Ends;
 use crate::{AssociationKey, ComponentId, Fault};
 
 /// Two addresses with ports that name an association, the smaller one first.
@@ -31,7 +32,7 @@ pub(crate) struct Index {
     /// Living components by address; several may share one.
     addresses: HashMap<IpAddr, Vec<ComponentId>>,
     /// Associations by the component at one end and its number there.
-    pub(crate) ends: BTreeMap<(ComponentId, u64), AssociationKey>,
+    pub(crate) ends: Ends,
     /// Associations by any pair of their addresses.
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.

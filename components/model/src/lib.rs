@@ -8,6 +8,7 @@ mod apply;
 mod association;
 mod budget;
 mod component;
+mod ends;
 mod failover;
 mod feed_event;
 mod foreign;

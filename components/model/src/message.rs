@@ -196,7 +196,7 @@ impl Model {
         report.shorten();
         let key = report
             .association
-            .and_then(|number| self.index.ends.get(&(id, number)));
+            .and_then(|number| self.index.ends.get(id, number));
         let association = key.and_then(|key| self.associations.get_mut(key));
         let other = match &association {
             Some(association) => association.ends[1 - association.position(id)],
@@ -254,8 +254,7 @@ impl Model {
     /// A component left out events: from here on its messages and those of the other ends are joined afresh.
     pub(crate) fn messages_dropped(&mut self, id: ComponentId, events: u64) {
         self.messages.lost = self.messages.lost.saturating_add(events);
-        let keys = self.index.ends.range((id, 0)..=(id, u64::MAX));
-        for (_, key) in keys {
+        for (_, key) in self.index.ends.of(id) {
             if let Some(association) = self.associations.get_mut(key) {
                 association.flows = Default::default();
             }

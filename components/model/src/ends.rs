@@ -1,0 +1,70 @@
+//! Associations by the component at one of their ends, and how much each component has of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{AssociationKey, ComponentId};
+
+/// The ends at which there is a component that tells of the association.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    /// By the component and its number of the association.
+    keys: BTreeMap<(ComponentId, u64), AssociationKey>,
+    totals: HashMap<ComponentId, EndTotals>,
+}
+
+/// What one component has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EndTotals {
+    pub(crate) associations: usize,
+    /// Pairs of one address of each end.
+    pub(crate) pairs: usize,
+}
+
+impl Ends {
+    /// The association that a component has by this number.
+    pub(crate) fn get(&self, id: ComponentId, number: u64) -> Option<&AssociationKey> {
+        self.keys.get(&(id, number))
+    }
+
+    /// A component tells of an association, by a number that is free.
+    pub(crate) fn insert(&mut self, id: ComponentId, number: u64, key: AssociationKey) {
+        let totals = self.totals.entry(id).or_default();
+        totals.associations += 1;
+        totals.pairs += pairs(&key);
+        self.keys.insert((id, number), key);
+    }
+
+    /// A component does not tell of an association any more.
+    pub(crate) fn remove(&mut self, id: ComponentId, number: u64) -> Option<AssociationKey> {
+        let key = self.keys.remove(&(id, number))?;
+        if let Some(totals) = self.totals.get_mut(&id) {
+            totals.associations -= 1;
+            totals.pairs -= pairs(&key);
+            if totals.associations == 0 {
+                self.totals.remove(&id);
+            }
+        }
+        Some(key)
+    }
+
+    /// All that a component has, by number.
+    pub(crate) fn of(&self, id: ComponentId) -> impl Iterator<Item = (u64, &AssociationKey)> {
+        let own = self.keys.range((id, 0)..=(id, u64::MAX));
+        own.map(|(&(_, number), key)| (number, key))
+    }
+
+    /// How much that is.
+    pub(crate) fn totals(&self, id: ComponentId) -> EndTotals {
+        self.totals.get(&id).copied().unwrap_or_default()
+    }
+
+    /// Whether there is none.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.totals.is_empty()
+    }
+}
+
+fn pairs(key: &AssociationKey) -> usize {
+    key.0.addresses.len() * key.1.addresses.len()
+}
