@@ -1,5 +1,7 @@
 //! The log of a component: bytes of its standard error, cut into lines that can be shown.
 
+use anstream::adapter::strip_str;
+
 /// Cuts bytes into lines: of bounded length, valid UTF-8, without colour codes and other control characters.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
@@ -43,29 +45,9 @@ impl LogLines {
 
 /// The text without ANSI escape sequences and control characters. A tab becomes a space.
 fn without_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\x1b' => match characters.next() {
-                // Control sequence: parameters and intermediates, then one final byte.
-                Some('[') => while characters.next().is_some_and(|next| !('@'..='~').contains(&next)) {},
-                // Operating system command: up to BEL, or to ESC and a backslash.
-                Some(']') => {
-                    while let Some(next) = characters.next() {
-                        if next == '\x07' || (next == '\x1b' && characters.next_if_eq(&'\\').is_some()) {
-                            break;
-                        }
-                    }
-                }
-                _ => {}
-            },
-            '\t' => out.push(' '),
-            _ if character.is_control() => {}
-            _ => out.push(character),
-        }
-    }
-    out
+    let characters = strip_str(text).flat_map(str::chars);
+    let characters = characters.map(|character| if character == '\t' { ' ' } else { character });
+    characters.filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -89,9 +71,10 @@ mod tests {
         check(
             &[
                 b"\x1b[1;31mred\x1b[0m\ta\x07\r\n",
-                b"\x1b]0;title\x07x\x1b]8;;\x1b\\y\x1b[",
+                b"\x1b]0;title\x07x\x1b]8;;\x1b\\y\x1b[\n",
+                b"\x1b(Bz\xc2\x9b1m\x7f",
             ],
-            &["red a", "xy"],
+            &["red a", "xy", "z1m"],
         );
     }
 
