@@ -17,4 +17,5 @@ pub mod cli;
 pub mod control_centre;
 pub mod headless;
 pub mod meeting_group;
+mod whole_file;
 pub mod window;

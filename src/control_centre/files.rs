@@ -1,9 +1,9 @@
 //! The scene as a scenario file.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::ControlCentre;
+use crate::whole_file::{self, IfThere};
 use command::{FileOutcome, FileProblem, SceneFile};
 use scenario::Scenario;
 
@@ -50,29 +50,15 @@ impl ControlCentre {
         // Steps may speak of components that have been removed: a file that cannot be loaded again is of no use.
         Scenario::parse(&path.display().to_string(), &text)
             .map_err(|errors| FileProblem::Wrong(errors.to_string()))?;
-        if !file.replace && path.exists() {
-            return Err(FileProblem::Exists(path.clone()));
-        }
-        write(path, &text, file.replace).map_err(|error| match error.kind() {
+        let if_there = if file.replace {
+            IfThere::Replace
+        } else {
+            IfThere::Keep
+        };
+        whole_file::write(path, if_there, text.as_bytes()).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => FileProblem::Exists(path.clone()),
             _ => FileProblem::Wrong(format!("{} cannot be written: {error}", path.display())),
         })?;
         Ok(path.clone())
     }
-}
-
-/// Writes a file as a whole or not at all.
-fn write(path: &Path, text: &str, replace: bool) -> std::io::Result<()> {
-    if !replace {
-        let mut file = std::fs::File::create_new(path)?;
-        return file.write_all(text.as_bytes()).inspect_err(|_| {
-            // What is there of it is of no use.
-            let _ = std::fs::remove_file(path);
-        });
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    std::fs::write(&part, text)?;
-    std::fs::rename(&part, path)
 }

@@ -1,10 +1,12 @@
 //! A pool user's picture as a PNG file.
 
+use std::io::Cursor;
 use std::path::Path;
 
 use fractal::colour::{Colours, Palette};
 use image::{ImageFormat, RgbaImage};
 
+use crate::whole_file::{self, IfThere};
 use model::Canvas;
 
 /// Writes a picture; pixels that are missing are transparent. It takes some milliseconds: not for the window's thread.
@@ -21,7 +23,10 @@ pub(super) fn save(canvas: &Canvas, palette: Palette, path: &Path) -> Result<(),
             *pixel = image::Rgba([red, green, blue, u8::MAX]);
         }
     }
-    pixels.save_with_format(path, ImageFormat::Png)
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, ImageFormat::Png)?;
+    whole_file::write(path, IfThere::Replace, bytes.get_ref())?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
+use crate::whole_file::{self, IfThere};
 use report::Report;
 use scenario::Scenario;
 use stage::Round;
@@ -134,7 +135,8 @@ fn writable(path: &Path) -> anyhow::Result<()> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    whole_file::write(path, IfThere::Replace, text.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
