@@ -9,7 +9,7 @@ use crate::headless::report::{
 };
 use crate::headless::resources::{Resources, is_component};
 use model::{Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Takeover, Weight};
-use play::{Failure, StepRecord};
+use play::{Failure, FailureKind, StepRecord};
 
 /// Notes what happens.
 #[derive(Debug, Default)]
@@ -243,7 +243,10 @@ impl Recorder {
                 self.bad_ends.push(Failure {
                     at_us: *at_us,
                     step: "the end".into(),
-                    what: format!("{} ended badly: {why}", component.name),
+                    what: FailureKind::EndedBadly {
+                        component: component.name.clone(),
+                        why: why.clone(),
+                    },
                 });
             }
         }

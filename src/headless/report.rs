@@ -357,6 +357,8 @@ fn figures<'a, const N: usize>(
 mod tests {
     use std::time::Duration;
 
+    use play::FailureKind;
+
     use super::*;
 
     fn failover(gap_ms: f64) -> FailoverReport {
@@ -434,7 +436,7 @@ mod tests {
         round.failures.push(Failure {
             at_us,
             step: String::new(),
-            what: String::new(),
+            what: FailureKind::GivenUp { why: String::new() },
         });
         round.steps.push(StepRecord {
             step: 0,

@@ -12,7 +12,7 @@ use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
 use crate::meeting_group::MeetingGroup;
 use command::Command;
-use play::{Play, PlayState};
+use play::{FailureKind, Play, PlayState};
 use scenario::Scenario;
 use supervisor::now_us;
 
@@ -153,7 +153,8 @@ impl Progress {
         }
         let failures = play.failures();
         for failure in failures.iter().skip(self.failures) {
-            if !failure.what.starts_with("not met: ") {
+            // An expectation that was not met is told where its step is.
+            if !matches!(failure.what, FailureKind::NotMet(_)) {
                 println!("{at:7.1} s    FAILED {}: {}", failure.step, failure.what);
             }
         }

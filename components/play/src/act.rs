@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use feed::{Impairment, LinkTarget};
 
-use crate::Play;
 use crate::fault_process::FaultProcess;
+use crate::{FailureKind, Play};
 use command::Command;
 use command::links;
 use model::{Component, ComponentId, Model};
@@ -165,7 +165,7 @@ impl Play {
     }
 
     fn nobody(&mut self, now_us: u64, who: &Who) {
-        let why = format!("nothing could be done: {who} is nobody at this moment");
-        self.records.fail(now_us, self.turn, &self.steps, why);
+        let what = FailureKind::Nobody { who: who.to_string() };
+        self.records.fail(now_us, self.turn, &self.steps, what);
     }
 }

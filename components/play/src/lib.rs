@@ -7,6 +7,7 @@
 mod act;
 mod clock;
 mod evaluate;
+mod failure;
 mod fault_process;
 mod insight;
 mod random_faults_run;
@@ -18,9 +19,10 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use failure::{Failure, FailureKind, NotMet};
 pub use insight::{Moment, StepMark};
 pub use random_faults_run::RandomFaultsRun;
-pub use record::{Decision, ExpectationRecord, Failure, StepRecord};
+pub use record::{Decision, ExpectationRecord, StepRecord};
 
 use clock::Clock;
 use command::{Command, PlayControl};
@@ -258,7 +260,11 @@ impl Play {
 
     /// Ends the play where it is, as failed.
     pub fn give_up(&mut self, at_us: u64, why: String) {
-        self.records.fail(at_us, self.turn, &self.steps, why);
+        self.fail(at_us, FailureKind::GivenUp { why });
+    }
+
+    fn fail(&mut self, at_us: u64, what: FailureKind) {
+        self.records.fail(at_us, self.turn, &self.steps, what);
         self.phase = Phase::Over;
     }
 
@@ -308,7 +314,7 @@ impl Play {
             }
             Verdict::NotYet | Verdict::Broken => {
                 let awaited = step.when.as_ref().map(ToString::to_string).unwrap_or_default();
-                self.give_up(now_us, format!("waited in vain for: {awaited}"));
+                self.fail(now_us, FailureKind::InVain { awaited });
                 false
             }
         }

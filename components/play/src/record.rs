@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::Expected;
+use crate::failure::{Failure, FailureKind, NotMet};
 use model::{ComponentId, Ending, Model, ProcessState, words};
 use scenario::Step;
 
@@ -62,18 +63,6 @@ pub struct StepRecord {
     pub expectations: Vec<ExpectationRecord>,
 }
 
-/// Something that went wrong.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Failure {
-    /// When, in microseconds: since the Unix epoch in a report, as components stamp their events before.
-    pub at_us: u64,
-    /// The step.
-    pub step: String,
-    /// What.
-    pub what: String,
-}
-
 /// All that was recorded, bounded.
 #[derive(Debug, Default)]
 pub(super) struct Records {
@@ -114,7 +103,10 @@ impl Records {
                 && self.crashes.len() < Self::FAILURES
                 && self.crashes.insert((component.id, *at_us))
             {
-                let what = format!("{} crashed: {why}", component.name);
+                let what = FailureKind::Crashed {
+                    component: component.name.clone(),
+                    why: why.clone(),
+                };
                 let step = self.latest.clone();
                 self.push_failure(Failure {
                     at_us: *at_us,
@@ -146,10 +138,11 @@ impl Records {
                 continue;
             };
             if !decision.met {
-                let measured = decision.measured_ms.is_some();
-                let measured = measured.then(|| format!(" (measured: {})", decision.figure()));
-                let why = format!("not met: {words}{}", measured.unwrap_or_default());
-                self.fail(at_us, position, steps, why);
+                let not_met = NotMet {
+                    expected: words.clone(),
+                    measured_ms: decision.measured_ms,
+                };
+                self.fail(at_us, position, steps, FailureKind::NotMet(not_met));
             }
             expectations.push(ExpectationRecord {
                 expected: words,
@@ -163,7 +156,7 @@ impl Records {
         }
     }
 
-    pub(super) fn fail(&mut self, at_us: u64, position: usize, steps: &[Step], what: String) {
+    pub(super) fn fail(&mut self, at_us: u64, position: usize, steps: &[Step], what: FailureKind) {
         let step = name(position, steps);
         self.push_failure(Failure { at_us, step, what });
     }

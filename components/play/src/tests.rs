@@ -157,12 +157,8 @@ impl Stage {
 
     #[track_caller]
     fn failed_with(&self, expected: &[&str]) {
-        let told: Vec<&str> = self
-            .play
-            .failures()
-            .iter()
-            .map(|failure| failure.what.as_str())
-            .collect();
+        let failures = self.play.failures().iter();
+        let told: Vec<String> = failures.map(|failure| failure.what.to_string()).collect();
         assert_eq!(told.len(), expected.len(), "{told:?}");
         for (told, expected) in told.iter().zip(expected) {
             assert!(told.contains(expected), "expected `{expected}` in `{told}`");

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 use crate::story::StoryState;
 use crate::theme::{self, Theme};
 use model::words;
-use play::{Decision, Expected, Moment, Play, PlayState};
+use play::{Decision, Expected, FailureKind, Moment, Play, PlayState};
 
 /// Height of the headline and of a line.
 const LINE: f32 = 24.0;
@@ -17,8 +17,6 @@ const MOST: usize = 4;
 
 /// The most failures that are listed at the end.
 const MOST_FAILURES: usize = 30;
-/// How failures begin that are expectations which did not come true.
-const NOT_MET: &str = "not met: ";
 
 /// The width of this part, out of that of the strip.
 pub(super) fn width(strip: f32) -> f32 {
@@ -57,13 +55,16 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
             }
             Moment::Over if play.state() == PlayState::Failed => {
                 for failure in play.failures().iter().take(MOST_FAILURES) {
-                    let what = failure.what.strip_prefix(NOT_MET).unwrap_or(&failure.what);
-                    line_ui(ui, Verdict::NotMet, what, &failure.step);
+                    let what = match &failure.what {
+                        FailureKind::NotMet(not_met) => not_met.to_string(),
+                        what => what.to_string(),
+                    };
+                    line_ui(ui, Verdict::NotMet, &what, &failure.step);
                 }
             }
             Moment::Waiting { .. } | Moment::Over => {
                 for failure in failures(play) {
-                    line_ui(ui, Verdict::NotMet, failure, "");
+                    line_ui(ui, Verdict::NotMet, &failure.to_string(), "");
                 }
                 recorded_ui(ui, play, play.position());
             }
@@ -71,9 +72,11 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
 }
 
 /// What went wrong that no expectation tells.
-fn failures(play: &Play) -> impl Iterator<Item = &str> {
-    let failures = play.failures().iter().rev().map(|failure| failure.what.as_str());
-    failures.filter(|what| !what.starts_with(NOT_MET)).take(3)
+fn failures(play: &Play) -> impl Iterator<Item = &FailureKind> {
+    let failures = play.failures().iter().rev().map(|failure| &failure.what);
+    failures
+        .filter(|what| !matches!(what, FailureKind::NotMet(_)))
+        .take(3)
 }
 
 /// One line: what goes on now.

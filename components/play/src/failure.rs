@@ -1,0 +1,91 @@
+//! What went wrong in a play.
+
+use std::fmt;
+
+use model::words;
+use serde::{Serialize, Serializer};
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Failure {
+    /// When, in microseconds: since the Unix epoch in a report, as components stamp their events before.
+    pub at_us: u64,
+    /// The step.
+    pub step: String,
+    /// What, written as a sentence.
+    #[serde(serialize_with = "sentence")]
+    pub what: FailureKind,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FailureKind {
+    /// An expectation did not come true.
+    NotMet(NotMet),
+    /// What a step waits for did not come.
+    InVain {
+        /// That, in words.
+        awaited: String,
+    },
+    /// A step could not be carried out, since there was nobody to do it to.
+    Nobody {
+        /// To whom it was to be done, in words.
+        who: String,
+    },
+    /// A process crashed, or could not be started.
+    Crashed {
+        /// Name of its component.
+        component: String,
+        /// How it ended.
+        why: String,
+    },
+    /// A process that was asked to leave in order did not.
+    EndedBadly {
+        /// Name of its component.
+        component: String,
+        /// How it ended.
+        why: String,
+    },
+    /// The play was given up.
+    GivenUp {
+        /// Why.
+        why: String,
+    },
+}
+
+/// An expectation that did not come true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotMet {
+    /// What was expected, in words.
+    pub expected: String,
+    /// The figure that it is about, milliseconds, if it is about one.
+    pub measured_ms: Option<f64>,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotMet(not_met) => write!(f, "not met: {not_met}"),
+            Self::InVain { awaited } => write!(f, "waited in vain for: {awaited}"),
+            Self::Nobody { who } => write!(f, "nothing could be done: {who} is nobody at this moment"),
+            Self::Crashed { component, why } => write!(f, "{component} crashed: {why}"),
+            Self::EndedBadly { component, why } => write!(f, "{component} ended badly: {why}"),
+            Self::GivenUp { why } => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Display for NotMet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expected)?;
+        match self.measured_ms {
+            Some(ms) => write!(f, " (measured: {})", words::duration((ms * 1e3) as u64)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn sentence<S: Serializer>(what: &FailureKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(what)
+}
