@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use events::registrar;
 use feed::{
     Command as Order, Event, HandlespaceEntry, Home, PeerState, Registration, StartUpPhase, Status, Timestamp,
 };
@@ -81,14 +82,14 @@ impl Told {
             Event::Hello { addresses, .. } => {
                 self.address = addresses.first().map(ToString::to_string).unwrap_or_default();
             }
-            Event::StartUp {
+            Event::Registrar(registrar::Event::StartUp {
                 phase:
                     StartUpPhase::InService {
                         mentor,
                         pool_elements,
                         ..
                     },
-            } => self.service = Some((mentor.map(|mentor| mentor.0), *pool_elements)),
+            }) => self.service = Some((mentor.map(|mentor| mentor.0), *pool_elements)),
             Event::Peers { peers } => {
                 let heard = peers.iter().all(|peer| peer.state == PeerState::Active);
                 self.peers = heard.then(|| peers.iter().map(|peer| peer.identifier.0).collect());

@@ -1,8 +1,6 @@
 //! How much of an event is believed to be news: whatever a component writes, what is kept of it has a size.
 
-use crate::{
-    Event, Home, Registration, StartUpPhase, Status, SynchronizationProgress, TakeoverPhase, TransportAddress,
-};
+use crate::{Event, Home, Registration, Status, TransportAddress};
 
 /// The longest text, in bytes.
 const TEXT: usize = 1_000;
@@ -59,10 +57,6 @@ impl Event {
             }
             Self::Peers { peers } => list(peers, PEERS),
             Self::Impairments { links } => list(links, LINKS),
-            Self::Takeover {
-                target: _,
-                phase: TakeoverPhase::GivenUp { reason },
-            } => text(reason),
             Self::Status { ready: _, status } => bound_status(status),
             Self::Problem { text: words } => text(words),
             Self::FailoverStarted { reason, .. } | Self::Goodbye { reason } => text(reason),
@@ -73,30 +67,6 @@ impl Event {
             Self::AssociationPeer { .. }
             | Self::Load { .. }
             | Self::Limits(_)
-            | Self::StartUp {
-                phase:
-                    StartUpPhase::LookingForMentor
-                    | StartUpPhase::Downloading { .. }
-                    | StartUpPhase::InService { .. },
-            }
-            | Self::Synchronization {
-                owner: _,
-                progress:
-                    SynchronizationProgress::Started
-                    | SynchronizationProgress::Finished { .. }
-                    | SynchronizationProgress::GivenUp,
-            }
-            | Self::Takeover {
-                target: _,
-                phase:
-                    TakeoverPhase::Initiated { .. }
-                    | TakeoverPhase::Acknowledged { .. }
-                    | TakeoverPhase::Won { .. }
-                    | TakeoverPhase::PoolElementSettled { .. }
-                    | TakeoverPhase::Complete { .. }
-                    | TakeoverPhase::Conceded { .. }
-                    | TakeoverPhase::TakenOver { .. },
-            }
             | Self::SessionServed { .. }
             | Self::FailoverComplete { .. }
             | Self::Pixels { .. }

@@ -7,7 +7,7 @@ use events::TransportAddress;
 use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
-use crate::{PeerEntry, StartUpPhase, Status, SynchronizationProgress, TakeoverPhase, Timestamp};
+use crate::{PeerEntry, Status, Timestamp};
 
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -276,29 +276,10 @@ pub enum Event {
     PoolElement(events::pool_element::Event),
     /// Something that happened in a pool user.
     PoolUser(events::pool_user::Event),
-    /// How far a registrar's start-up has come.
-    StartUp {
-        /// How far.
-        phase: StartUpPhase,
-    },
     /// All other registrars that a registrar knows, after a change.
     Peers {
         /// By identifier.
         peers: Vec<PeerEntry>,
-    },
-    /// A synchronization between two registrars has come so far.
-    Synchronization {
-        /// The registrar that owns the pool elements.
-        owner: RegistrarIdentifier,
-        /// How far.
-        progress: SynchronizationProgress,
-    },
-    /// A takeover has come so far, as the registrar that tells of it sees it.
-    Takeover {
-        /// The registrar that is being taken over.
-        target: RegistrarIdentifier,
-        /// How far.
-        phase: TakeoverPhase,
     },
     /// A pool user's session is served by a pool element from now on.
     SessionServed {
@@ -457,6 +438,8 @@ pub struct HandlespaceEntry {
 
 #[cfg(test)]
 mod tests {
+    use events::registrar::{self, TakeoverPhase};
+
     use super::*;
 
     #[track_caller]
@@ -477,14 +460,14 @@ mod tests {
             r#"{"at_us":7,"event":"association-peer","association":3,"peer":{"role":"pool-user","identifier":5124095576030430}}"#,
         );
         check(
-            Event::Takeover {
+            Event::Registrar(registrar::Event::Takeover {
                 target: RegistrarIdentifier(10),
                 phase: TakeoverPhase::PoolElementSettled {
                     pe_identifier: PeIdentifier(11),
                     adopted: true,
                 },
-            },
-            r#"{"at_us":7,"event":"takeover","target":10,"phase":{"pool-element-settled":{"pe_identifier":11,"adopted":true}}}"#,
+            }),
+            r#"{"at_us":7,"event":"registrar","what":"takeover","target":10,"phase":{"pool-element-settled":{"pe_identifier":11,"adopted":true}}}"#,
         );
         check(
             Event::Hello {

@@ -11,20 +11,21 @@
 
 mod bounds;
 mod command;
-mod enrp;
 mod event;
 mod frame;
+mod peer_entry;
 mod status;
 mod timestamp;
 mod wall_clock;
 
 pub use command::{Command, Impairment, LinkTarget};
-pub use enrp::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 pub use event::{
     AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
 };
 pub use events::TransportAddress;
+pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
 pub use frame::{Decoder, Frame, FrameError};
+pub use peer_entry::PeerEntry;
 pub use status::{Activity, Home, RegistrarStatus, Registration, Status};
 pub use timestamp::{Timestamp, microseconds};
 pub use wall_clock::WallClock;

@@ -9,6 +9,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use events::registrar;
 use feed::{Event, StartUpPhase, SynchronizationProgress, Timestamp};
 use laboratory::{Crowd, Figures, Lab, begin};
 
@@ -48,29 +49,29 @@ fn main() {
         let started = Timestamp::now();
         let mut second = lab.start("registrar", &[KEEP_ALIVE]);
         let mut synchronizations = 0;
-        let (received, duration_us, at) = loop {
+        let (received, took, at) = loop {
             let frame = second.next_frame().expect("the registrar lives");
             match frame.stamped.event {
-                Event::Synchronization {
+                Event::Registrar(registrar::Event::Synchronization {
                     progress: SynchronizationProgress::Started,
                     ..
-                } => synchronizations += 1,
-                Event::StartUp {
+                }) => synchronizations += 1,
+                Event::Registrar(registrar::Event::StartUp {
                     phase:
                         StartUpPhase::InService {
                             mentor,
                             pool_elements,
-                            duration_us,
+                            took,
                         },
-                } => {
+                }) => {
                     assert!(mentor.is_some(), "the registrar has found nobody");
-                    break (pool_elements, duration_us, frame.stamped.at);
+                    break (pool_elements, took, frame.stamped.at);
                 }
                 _ => {}
             }
         };
         assert_eq!(received, elements, "pool elements are missing");
-        own.add(duration_us as f64 / 1000.0);
+        own.add_duration(took);
         whole.add_duration(at - started);
         resynchronized.add(f64::from(synchronizations));
         second.command(&feed::Command::Stop);

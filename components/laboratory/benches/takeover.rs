@@ -13,6 +13,7 @@
 
 use std::collections::BTreeMap;
 
+use events::registrar;
 use feed::{
     Command, Event, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status, TakeoverPhase,
     Timestamp,
@@ -249,7 +250,7 @@ impl Stamps {
                     }
                     continue;
                 }
-                Event::Takeover { target, phase } if target.0 == victim => phase,
+                Event::Registrar(registrar::Event::Takeover { target, phase }) if target.0 == victim => phase,
                 _ => continue,
             };
             match phase {
@@ -268,7 +269,7 @@ impl Stamps {
                     return;
                 }
                 TakeoverPhase::TakenOver { .. } => return,
-                TakeoverPhase::GivenUp { .. } | TakeoverPhase::Conceded { .. } => takes_over = false,
+                TakeoverPhase::GivenUp(_) | TakeoverPhase::Conceded { .. } => takes_over = false,
                 TakeoverPhase::Acknowledged { .. } | TakeoverPhase::PoolElementSettled { .. } => {}
             }
         }

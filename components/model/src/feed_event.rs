@@ -215,13 +215,9 @@ impl Model {
                     completed.wrong = Some(wrong);
                 }
             }
-            Event::Registrar(_) | Event::PoolElement(_) | Event::PoolUser(_) => {}
-            Event::StartUp { phase } => return self.start_up(id, at_us, phase),
+            Event::Registrar(event) => return self.registrar_event(id, at_us, &event),
+            Event::PoolElement(_) | Event::PoolUser(_) => {}
             Event::Peers { peers } => return self.peers(id, at_us, peers),
-            Event::Synchronization { owner, progress } => {
-                return self.synchronization(id, at_us, owner.0, progress);
-            }
-            Event::Takeover { target, phase } => return self.takeover(id, at_us, target.0, phase),
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at_us, links),
             Event::Problem { text } => self.problem(id, at_us, text),

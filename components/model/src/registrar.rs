@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use events::Occurrence as _;
+use events::registrar::Event;
 use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
 use wire::RegistrarIdentifier;
 
-use crate::{Component, ComponentId, Model, Weight, words};
+use crate::{Component, ComponentId, Model, Weight};
 
 /// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
 const PEERS: usize = 128;
@@ -124,40 +126,39 @@ impl Model {
         })
     }
 
-    /// A registrar's start-up has come so far. Returns whether that can be true.
-    pub(crate) fn start_up(&mut self, id: ComponentId, at_us: u64, phase: StartUpPhase) -> bool {
-        let text = match phase {
-            StartUpPhase::LookingForMentor => "looks for a registrar that has the handlespace".to_owned(),
-            StartUpPhase::Downloading { mentor } => {
-                format!(
-                    "asks {} for its peers and the handlespace",
-                    self.registrar_name(mentor.0)
-                )
-            }
-            StartUpPhase::InService {
-                mentor: None,
-                duration_us,
-                ..
-            } => format!(
-                "is in service after {}: it has found no other registrar",
-                words::duration(duration_us)
-            ),
-            StartUpPhase::InService {
-                mentor: Some(mentor),
-                pool_elements,
-                duration_us,
-            } => format!(
-                "is in service after {}: {} gave it {}",
-                words::duration(duration_us),
-                self.registrar_name(mentor.0),
-                words::pool_elements(pool_elements)
-            ),
-        };
+    /// Something happened in a registrar. Returns whether that can be true.
+    pub(crate) fn registrar_event(&mut self, id: ComponentId, at_us: u64, event: &Event) -> bool {
         let Some(component) = self.registrar_mut(id) else {
             return false;
         };
-        component.registrar.start_up = Some((phase, at_us));
-        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        match *event {
+            Event::StartUp { phase } => component.registrar.start_up = Some((phase, at_us)),
+            Event::Synchronization { owner, progress } => {
+                match component.synchronized(at_us, owner, progress) {
+                    Some(true) => {}
+                    // An owner that refuses is asked again and again.
+                    Some(false) => return true,
+                    None => return false,
+                }
+            }
+            Event::Takeover { target, phase } => return self.takeover(id, at_us, target.0, phase),
+            // Named by somebody, taken over by somebody, no longer there: others tell more of it.
+            Event::PeerChanged {
+                state: None | Some(PeerState::Unconfirmed | PeerState::BeingTakenOver),
+                ..
+            } => return true,
+            Event::PeerChanged { registrar, .. } => {
+                if component.identifier == Some(u64::from(registrar.0)) {
+                    return false;
+                }
+            }
+            // What becomes of pool elements is seen in the handlespace, where all registrars tell of it.
+            _ => return true,
+        }
+        let sentence = event.sentence(self);
+        self.tell(Some(id), at_us, Weight::Normal, |name| {
+            format!("{name} {sentence}")
+        });
         true
     }
 
@@ -172,15 +173,10 @@ impl Model {
         entries.sort_by_key(|entry| entry.identifier);
         entries.dedup_by_key(|entry| entry.identifier);
         let before = std::mem::take(&mut component.registrar.peers);
-        let mut changes = Vec::new();
         let peers = entries.into_iter().map(|entry| {
             let known = before
                 .iter()
                 .find(|peer| peer.entry.identifier == entry.identifier);
-            let state = known.map(|peer| peer.entry.state);
-            if state != Some(entry.state) {
-                changes.push((entry.identifier.0, state, entry.state));
-            }
             let since_us = known
                 .filter(|peer| {
                     peer.entry.state == entry.state || (is_missed(peer.entry.state) && is_missed(entry.state))
@@ -196,62 +192,6 @@ impl Model {
             .registrar
             .synchronizations
             .retain(|owner, _| listed(owner));
-        for (peer, before, now) in changes {
-            let other = self.registrar_name(peer);
-            let text = match (before, now) {
-                (Some(PeerState::Probed | PeerState::BeingTakenOver), PeerState::Active) => {
-                    format!("hears {other} again")
-                }
-                (None | Some(PeerState::Unconfirmed), PeerState::Active) => format!("has found {other}"),
-                (_, PeerState::Probed) => {
-                    format!("does not hear {other} any more and asks whether it is there")
-                }
-                _ => continue,
-            };
-            self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
-        }
-        true
-    }
-
-    /// A registrar's synchronization with the owner of pool elements has come so far. Returns whether that can be true.
-    pub(crate) fn synchronization(
-        &mut self,
-        id: ComponentId,
-        at_us: u64,
-        owner: u32,
-        progress: SynchronizationProgress,
-    ) -> bool {
-        let name = self.registrar_name(owner);
-        let Some(component) = self.registrar_mut(id) else {
-            return false;
-        };
-        let synchronizations = &mut component.registrar.synchronizations;
-        if component.identifier == Some(u64::from(owner))
-            || (synchronizations.len() >= PEERS && !synchronizations.contains_key(&owner))
-        {
-            return false;
-        }
-        let before = synchronizations
-            .insert(owner, (progress, at_us))
-            .map(|(progress, _)| progress);
-        let text = match progress {
-            // An owner that refuses is asked again and again.
-            SynchronizationProgress::Started if before == Some(SynchronizationProgress::GivenUp) => {
-                return true;
-            }
-            SynchronizationProgress::GivenUp if before == Some(progress) => return true,
-            SynchronizationProgress::Started => {
-                format!("has another checksum for the PEs of {name} than {name} itself and asks for them")
-            }
-            SynchronizationProgress::Finished { added: 0, removed: 0 } => format!("agrees with {name}"),
-            SynchronizationProgress::Finished { added, removed } => {
-                format!("agrees with {name} again: {added} PEs added or changed, {removed} removed")
-            }
-            SynchronizationProgress::GivenUp => {
-                format!("got no PEs from {name} and goes on with its own copy")
-            }
-        };
-        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
         true
     }
 
@@ -260,5 +200,28 @@ impl Model {
         self.components
             .get_mut(&id)
             .filter(|component| component.role() == ComponentRole::Registrar)
+    }
+}
+
+impl Component {
+    /// Its synchronization with the owner of pool elements has come so far. Returns whether that is news; `None` if it
+    /// cannot be true.
+    fn synchronized(
+        &mut self,
+        at_us: u64,
+        owner: RegistrarIdentifier,
+        progress: SynchronizationProgress,
+    ) -> Option<bool> {
+        let synchronizations = &mut self.registrar.synchronizations;
+        let owner = owner.0;
+        if self.identifier == Some(u64::from(owner))
+            || (synchronizations.len() >= PEERS && !synchronizations.contains_key(&owner))
+        {
+            return None;
+        }
+        let before = synchronizations.insert(owner, (progress, at_us));
+        let was_given_up = before.is_some_and(|(before, _)| before == SynchronizationProgress::GivenUp);
+        let is_finished = matches!(progress, SynchronizationProgress::Finished { .. });
+        Some(is_finished || !was_given_up)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use feed::TakeoverPhase;
+use events::Occurrence as _;
+use events::registrar::Event;
+use feed::{GivenUp, TakeoverPhase};
+use wire::RegistrarIdentifier;
 
 use crate::registrar::is_missed;
 use crate::{ComponentId, InjectedFault, Model, Weight, words};
@@ -72,7 +75,7 @@ pub enum Outcome {
     /// It gave its own takeover up.
     GivenUp {
         /// Why.
-        reason: String,
+        reason: GivenUp,
     },
     /// It let a peer take over.
     Conceded {
@@ -92,8 +95,6 @@ pub enum Outcome {
 const TAKEOVERS: usize = 50;
 /// Acknowledgements and settled pool elements that are kept of each view.
 const DETAILS: usize = 256;
-/// The longest reason that is kept, in bytes.
-const REASON: usize = 200;
 /// What happens within this time of what happened last belongs to the same takeover, microseconds.
 const BELONGS_US: u64 = 60_000_000;
 /// A fault leads to a takeover within this time, or has nothing to do with it. The RFC's timers take more than a minute.
@@ -228,7 +229,7 @@ impl Model {
         id: ComponentId,
         at_us: u64,
         target: u32,
-        mut phase: TakeoverPhase,
+        phase: TakeoverPhase,
     ) -> bool {
         let of_others = matches!(
             phase,
@@ -245,9 +246,6 @@ impl Model {
             .peer(target)
             .filter(|peer| is_missed(peer.entry.state))
             .map(|peer| peer.since_us);
-        if let TakeoverPhase::GivenUp { reason } = &mut phase {
-            super::shorten(reason, 200);
-        }
         let begins = of_others || matches!(phase, TakeoverPhase::Initiated { .. });
         let Some(takeover) = self.takeover_at(at_us, target, begins) else {
             return false;
@@ -260,7 +258,7 @@ impl Model {
             return false;
         }
         let duration_us = takeover.duration_us();
-        self.tell_takeover(id, at_us, target, &phase, duration_us);
+        self.tell_takeover(id, at_us, target, phase, duration_us);
         true
     }
 
@@ -340,66 +338,25 @@ impl Model {
         id: ComponentId,
         at_us: u64,
         target: u32,
-        phase: &TakeoverPhase,
+        phase: TakeoverPhase,
         duration_us: Option<u64>,
     ) {
-        let target = self.registrar_name(target);
-        let elements = words::pool_elements;
-        let mut weight = Weight::Normal;
-        let text = match phase {
-            TakeoverPhase::Initiated { pool_elements, due } => {
-                let agreement = match due {
-                    0 => "nobody else has to agree".to_owned(),
-                    1 => "another registrar has to agree".to_owned(),
-                    _ => format!("{due} other registrars have to agree"),
-                };
-                format!(
-                    "considers {target} dead and begins to take over its {}: {agreement}",
-                    elements(*pool_elements)
-                )
-            }
+        let (weight, after) = match phase {
             // The peer tells that it has agreed, if it is one of ours.
             TakeoverPhase::Acknowledged { by, .. } if self.registrar(by.0).is_some() => return,
-            TakeoverPhase::Acknowledged { by, .. } => {
-                let by = self.registrar_name(by.0);
-                format!("has the consent of {by} to take over {target}")
-            }
-            TakeoverPhase::Won { pool_elements } => {
-                format!(
-                    "may take over {target} and tells {} of their new home",
-                    elements(*pool_elements)
-                )
-            }
             // That it has moved is told when the handlespace has it.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
-            TakeoverPhase::PoolElementSettled { pe_identifier, .. } => {
-                let element = self.pool_element_name(pe_identifier.0);
-                format!("could not become the home of {element}: it is gone, or has another home")
-            }
-            TakeoverPhase::Complete { adopted, lost } => {
-                weight = Weight::Recovery;
+            TakeoverPhase::Complete { .. } => {
                 let after = duration_us.map(words::duration).unwrap_or_default();
-                let lost = match lost {
-                    0 => String::new(),
-                    _ => format!(", {lost} did not answer"),
-                };
-                let have = if *adopted == 1 { "has" } else { "have" };
-                format!(
-                    "has taken over {target}: {} {have} a new home{lost}, after {after}",
-                    elements(*adopted)
-                )
+                (Weight::Recovery, format!(", after {after}"))
             }
-            TakeoverPhase::GivenUp { reason } => format!("does not take over {target} after all: {reason}"),
-            TakeoverPhase::Conceded { to } => {
-                let to = self.registrar_name(to.0);
-                format!("agrees that {to} takes over {target}")
-            }
-            TakeoverPhase::TakenOver { by, .. } => {
-                let by = self.registrar_name(by.0);
-                format!("knows that the PEs of {target} belong to {by} now")
-            }
+            _ => (Weight::Normal, String::new()),
         };
-        self.tell(Some(id), at_us, weight, |name| format!("{name} {text}"));
+        let target = RegistrarIdentifier(target);
+        let sentence = Event::Takeover { target, phase }.sentence(self);
+        self.tell(Some(id), at_us, weight, |name| {
+            format!("{name} {sentence}{after}")
+        });
     }
 }
 
@@ -458,12 +415,10 @@ impl TakeoverView {
                 }
                 self.outcome = Some((Outcome::Complete { adopted, lost }, at_us));
             }
-            TakeoverPhase::GivenUp { ref reason } => {
+            TakeoverPhase::GivenUp(reason) => {
                 if !self.is_open() {
                     return false;
                 }
-                let mut reason = reason.clone();
-                super::shorten(&mut reason, REASON);
                 self.outcome = Some((Outcome::GivenUp { reason }, at_us));
             }
             TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at_us)),

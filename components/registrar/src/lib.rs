@@ -4,7 +4,6 @@
 //! a control centre of its handlespace and of other registrars.
 
 mod args;
-mod enrp;
 mod handlespace;
 mod peers;
 mod registrar;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use feed::{Event, PeerEntry};
-use protocol::registrar::PeerState;
 use protocol::{Registrar, Time};
 
 /// Reports the peer list when it looks different: soon after a change in the core, and besides from time to
@@ -54,13 +53,8 @@ fn describe(registrar: &Registrar) -> Vec<PeerEntry> {
     let handlespace = registrar.handlespace();
     let entry = |peer: &protocol::registrar::PeerRegistrar| PeerEntry {
         identifier: peer.identifier(),
-        state: match peer.state() {
-            PeerState::Unconfirmed => feed::PeerState::Unconfirmed,
-            PeerState::Active => feed::PeerState::Active,
-            PeerState::Probed => feed::PeerState::Probed,
-            PeerState::BeingTakenOver => feed::PeerState::BeingTakenOver,
-        },
-        association: peer.association().map(protocol::AssociationId::number),
+        state: peer.state(),
+        association: peer.association(),
         announced_checksum: peer.announced_checksum(),
         local_checksum: handlespace.checksum(peer.identifier()),
         pool_elements: u32::try_from(handlespace.owned_count(peer.identifier())).unwrap_or(u32::MAX),

@@ -12,7 +12,7 @@ use wire::parameter::{SctpTransport, TransportUse};
 
 use crate::peers::PeersReport;
 use crate::throttle::Throttle;
-use crate::{Args, enrp, handlespace};
+use crate::{Args, handlespace};
 
 /// Runs a registrar until it is told to stop.
 ///
@@ -92,17 +92,12 @@ impl Component for RegistrarComponent {
             | Event::PeerPoolElement { .. } => self.handlespace.note_change(),
             Event::StartUp { phase } => {
                 self.start_up = phase;
-                context.feed.emit(enrp::start_up(phase));
                 self.handlespace.note_change();
             }
             Event::PeerChanged { .. } => {
                 self.peers.note_change(context.now);
                 self.handlespace.note_change();
             }
-            Event::Synchronization { owner, progress } => {
-                context.feed.emit(enrp::synchronization(owner, progress));
-            }
-            Event::Takeover { target, phase } => context.feed.emit(enrp::takeover(target, phase)),
             Event::Stopped => self.stopped = true,
             Event::AssociationUp { .. }
             | Event::AssociationDown { .. }
@@ -116,6 +111,8 @@ impl Component for RegistrarComponent {
             | Event::UnreachableReported { .. }
             | Event::RegistrarHeard { .. }
             | Event::RegistrarSilent { .. }
+            | Event::Synchronization { .. }
+            | Event::Takeover { .. }
             | Event::Discarded { .. }
             | Event::ErrorReceived { .. } => {}
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::registrar;
 use feed::{Event, Stamped};
 
 /// The latest of each state that the reader of a feed has not been told of.
@@ -46,7 +47,7 @@ impl Subject {
             Event::Load { .. } => Self::Load,
             Event::Limits(_) => Self::Limits,
             Event::Handlespace { .. } => Self::Handlespace,
-            Event::StartUp { .. } => Self::StartUp,
+            Event::Registrar(registrar::Event::StartUp { .. }) => Self::StartUp,
             Event::Peers { .. } => Self::Peers,
             Event::Impairments { .. } => Self::Impairments,
             Event::AssociationUp { association, .. } | Event::AssociationDown { association, .. } => {
@@ -58,8 +59,6 @@ impl Subject {
             | Event::Registrar(_)
             | Event::PoolElement(_)
             | Event::PoolUser(_)
-            | Event::Synchronization { .. }
-            | Event::Takeover { .. }
             | Event::SessionServed { .. }
             | Event::FailoverStarted { .. }
             | Event::FailoverComplete { .. }

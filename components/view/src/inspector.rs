@@ -294,12 +294,13 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
         let text = match phase {
             StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
             StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
-            StartUpPhase::InService {
-                mentor, duration_us, ..
-            } => {
+            StartUpPhase::InService { mentor, took, .. } => {
                 let from =
                     mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
-                format!("in service after {}, {from}", words::duration(duration_us))
+                format!(
+                    "in service after {}, {from}",
+                    words::duration(feed::microseconds(took))
+                )
             }
         };
         rows.push(("Start-up", text));

@@ -175,7 +175,7 @@ fn progress(view: &TakeoverView) -> String {
         words::pool_elements(all)
     );
     match &view.outcome {
-        Some((Outcome::GivenUp { reason }, _)) => reason.clone(),
+        Some((Outcome::GivenUp { reason }, _)) => reason.to_string(),
         Some((Outcome::Ended, _)) => "its own process ended".to_owned(),
         Some((Outcome::Complete { lost, .. }, _)) if *lost > 0 => {
             format!("{moved}, {lost} did not answer")

@@ -1,8 +1,6 @@
 //! Feeds that lie: what they write goes through the decoder that reads feeds, and is to take no memory to speak of.
 
-use feed::{
-    Decoder, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status, TakeoverPhase,
-};
+use feed::{Decoder, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status};
 
 use super::*;
 
@@ -70,19 +68,10 @@ impl Stage {
         let associations = keys.map(|key| addresses(&key.0.addresses) + addresses(&key.1.addresses));
         let happenings = model.timeline.happenings.iter();
         let happenings = happenings.map(|happening| happening.text.capacity());
-        let views = model
-            .takeovers
-            .iter()
-            .flat_map(|takeover| takeover.views.values());
-        let outcomes = views.map(|view| match &view.outcome {
-            Some((crate::Outcome::GivenUp { reason }, _)) => reason.capacity(),
-            _ => 0,
-        });
         components.sum::<usize>()
             + messages.sum::<usize>()
             + associations.sum::<usize>()
             + happenings.sum::<usize>()
-            + outcomes.sum::<usize>()
     }
 
     /// Lets a component write things, each time with another number, and checks what is kept of them.
@@ -136,18 +125,6 @@ fn long_texts_take_no_memory() {
         };
         handlespace(vec![entry])
     });
-    for target in (1_000..1_010).map(RegistrarIdentifier) {
-        let initiated = TakeoverPhase::Initiated {
-            pool_elements: 1,
-            due: 1,
-        };
-        for phase in [initiated, TakeoverPhase::GivenUp { reason: long() }] {
-            stage.check(PR, 1, |_| Event::Takeover {
-                target,
-                phase: phase.clone(),
-            });
-        }
-    }
 }
 
 #[test]

@@ -1,11 +1,21 @@
 //! Registrars in the plural: ownership, agreement, peers.
 
+use std::time::Duration;
+
+use events::registrar::Event as Happens;
 use feed::{PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
 
 use super::*;
 use crate::Agreement;
 
 pub(super) const PR2: ComponentId = ComponentId(6);
+
+impl Stage {
+    /// Something happens in a registrar.
+    pub(super) fn happens(&mut self, registrar: ComponentId, event: Happens) {
+        self.feed(registrar, Event::Registrar(event));
+    }
+}
 
 pub(super) fn two_registrars() -> Stage {
     let mut stage = Stage::set();
@@ -115,7 +125,7 @@ fn copies_agree_by_the_last_presence_or_by_the_owners_own_word() {
 #[test]
 fn what_registrars_do_is_told_in_sentences() {
     let mut stage = two_registrars();
-    let phase = |stage: &mut Stage, phase| stage.feed(PR2, Event::StartUp { phase });
+    let phase = |stage: &mut Stage, phase| stage.happens(PR2, Happens::StartUp { phase });
     phase(&mut stage, StartUpPhase::LookingForMentor);
     stage.told("PR 2 looks for a registrar that has the handlespace");
     let mentor = identifier(PR);
@@ -131,26 +141,32 @@ fn what_registrars_do_is_told_in_sentences() {
         StartUpPhase::InService {
             mentor: Some(registrar(PR)),
             pool_elements: 1,
-            duration_us: 47_000,
+            took: Duration::from_millis(47),
         },
     );
     stage.told("PR 2 is in service after 47 ms: PR 1 gave it 1 PE");
-    let heard = |stage: &mut Stage, state| {
+    let heard = |stage: &mut Stage, before, state| {
+        let changed = Happens::PeerChanged {
+            registrar: registrar(PR),
+            before,
+            state: Some(state),
+        };
+        stage.happens(PR2, changed);
         let peers = vec![peer(PR, state, None, 0)];
         stage.feed(PR2, Event::Peers { peers });
     };
-    heard(&mut stage, PeerState::Active);
+    heard(&mut stage, None, PeerState::Active);
     stage.told("PR 2 has found PR 1");
-    heard(&mut stage, PeerState::Probed);
+    heard(&mut stage, Some(PeerState::Active), PeerState::Probed);
     stage.told("PR 2 does not hear PR 1 any more and asks whether it is there");
     assert_eq!(stage.model.missed_by(mentor).count(), 1);
-    heard(&mut stage, PeerState::Active);
+    heard(&mut stage, Some(PeerState::Probed), PeerState::Active);
     stage.told("PR 2 hears PR 1 again");
     assert_eq!(stage.model.missed_by(mentor).count(), 0);
     let synchronization = |stage: &mut Stage, progress| {
-        stage.feed(
+        stage.happens(
             PR2,
-            Event::Synchronization {
+            Happens::Synchronization {
                 owner: registrar(PR),
                 progress,
             },
@@ -180,7 +196,7 @@ fn only_registrars_tell_of_registrars_and_nobody_of_too_many() {
     for owner in 0..10_000 {
         let progress = SynchronizationProgress::GivenUp;
         let owner = RegistrarIdentifier(owner);
-        stage.feed(PR, Event::Synchronization { owner, progress });
+        stage.happens(PR, Happens::Synchronization { owner, progress });
     }
     assert!(stage.component(PR).registrar.synchronizations.len() <= 128);
     // Itself is no peer of a registrar.

@@ -1,6 +1,7 @@
 //! Takeovers as several registrars tell of them.
 
-use feed::{PeerState, TakeoverPhase};
+use events::registrar::Event as Happens;
+use feed::{GivenUp, PeerState, TakeoverPhase};
 
 use super::registrars::{PR2, peer, two_registrars};
 use super::*;
@@ -16,13 +17,8 @@ fn three_registrars() -> Stage {
 }
 
 fn takeover(stage: &mut Stage, teller: ComponentId, phase: TakeoverPhase) {
-    stage.feed(
-        teller,
-        Event::Takeover {
-            target: registrar(PR),
-            phase,
-        },
-    );
+    let target = registrar(PR);
+    stage.happens(teller, Happens::Takeover { target, phase });
 }
 
 fn initiated(due: u32) -> TakeoverPhase {
@@ -99,9 +95,8 @@ fn of_two_that_begin_one_gives_up_and_it_stays_one_takeover() {
     stage.kill(PR);
     takeover(&mut stage, PR2, initiated(1));
     takeover(&mut stage, PR3, initiated(1));
-    let reason = "PR 3 has precedence".to_owned();
-    takeover(&mut stage, PR2, TakeoverPhase::GivenUp { reason });
-    stage.told("PR 2 does not take over PR 1 after all: PR 3 has precedence");
+    takeover(&mut stage, PR2, TakeoverPhase::GivenUp(GivenUp::Outranked));
+    stage.told("PR 2 does not take over PR 1 after all: another registrar takes over");
     assert_eq!(only(&stage).initiator().map(|(id, _)| id), Some(PR3));
     let to = registrar(PR3);
     takeover(&mut stage, PR2, TakeoverPhase::Conceded { to });
@@ -117,8 +112,7 @@ fn a_registrar_that_was_heard_again_is_taken_over_anew_when_it_dies() {
     stage.change(PR, Change::Fault(Fault::Freeze));
     stage.change(PR, Change::Frozen);
     takeover(&mut stage, PR2, initiated(0));
-    let reason = "it was heard".to_owned();
-    takeover(&mut stage, PR2, TakeoverPhase::GivenUp { reason });
+    takeover(&mut stage, PR2, TakeoverPhase::GivenUp(GivenUp::TargetAlive));
     assert!(!only(&stage).is_under_way());
     stage.change(PR, Change::Thawed);
     let killed_us = stage.kill(PR);
@@ -161,19 +155,19 @@ fn takeovers_without_end_are_bounded() {
     let mut stage = two_registrars();
     for target in 1_000..1_200 {
         let phase = initiated(0);
-        let told = Event::Takeover {
+        let told = Happens::Takeover {
             target: RegistrarIdentifier(target),
             phase,
         };
-        stage.feed(PR2, told);
+        stage.happens(PR2, told);
         for by in 0..300 {
             let by = RegistrarIdentifier(by);
             let phase = TakeoverPhase::Acknowledged { by, due: 0 };
-            let told = Event::Takeover {
+            let told = Happens::Takeover {
                 target: RegistrarIdentifier(target),
                 phase,
             };
-            stage.feed(PR2, told);
+            stage.happens(PR2, told);
         }
         if target > 1_100 {
             stage.now_us += 120_000_000;
@@ -212,11 +206,11 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     };
     let taken_over = |stage: &mut Stage, target: u32| {
         let phase = initiated(0);
-        let told = Event::Takeover {
+        let told = Happens::Takeover {
             target: RegistrarIdentifier(target),
             phase,
         };
-        stage.feed(PR2, told);
+        stage.happens(PR2, told);
         stage
             .model
             .takeover_of(target)
@@ -269,11 +263,11 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
             stage.now_us += later_us;
             let target = identifier(PR);
             let phase = initiated(0);
-            let told = Event::Takeover {
+            let told = Happens::Takeover {
                 target: RegistrarIdentifier(target),
                 phase,
             };
-            stage.feed(PR2, told);
+            stage.happens(PR2, told);
             let takeover = stage.model.takeover_of(target).expect("it is known");
             assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later_us} us later");
         }
