@@ -20,6 +20,7 @@ impl WallClock {
 
     /// The difference between the two clocks at present.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the wall clock is read")]
     pub fn sample() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self::showing(since_epoch, Timestamp::now())
@@ -79,6 +80,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the two are compared")]
     fn the_present_is_the_time_of_day() {
         let earliest = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let shown = WallClock::sample().unix_us(Timestamp::now());

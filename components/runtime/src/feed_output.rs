@@ -95,7 +95,7 @@ impl FeedOutput {
             Merged::Superseded(events) => self.dropped.set(self.dropped.get() + events),
             Merged::News(stamped) => match Subject::of(&stamped.event) {
                 Some(subject) => {
-                    if let Err(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
+                    if let Some(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
                         self.retained.borrow_mut().insert(subject, stamped);
                         self.retry_at.set(time + RETRY);
                     }
@@ -109,7 +109,7 @@ impl FeedOutput {
     #[must_use]
     pub fn try_emit_at(&self, time: Time, event: Event) -> bool {
         self.push(self.stamped(time, event), Vec::new(), HARD_LIMIT)
-            .is_ok()
+            .is_none()
     }
 
     /// Tells of a message, or counts it as left out.
@@ -122,7 +122,7 @@ impl FeedOutput {
     /// Tells of pixels, unless there is no room: then says so, and the caller tells of them later.
     #[must_use]
     pub fn try_pixels(&self, time: Time, event: Event, bytes: Vec<u8>) -> bool {
-        !self.is_full() && self.push(self.stamped(time, event), bytes, HARD_LIMIT).is_ok()
+        !self.is_full() && self.push(self.stamped(time, event), bytes, HARD_LIMIT).is_none()
     }
 
     /// When to call [`Self::handle_timeout`].
@@ -185,26 +185,26 @@ impl FeedOutput {
         while !self.is_full()
             && let Some((subject, stamped)) = retained.take_first()
         {
-            if let Err(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
+            if let Some(stamped) = self.push(stamped, Vec::new(), subject.limit()) {
                 return retained.insert(subject, stamped);
             }
         }
     }
 
     fn push_or_count(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) {
-        if self.push(stamped, bytes, limit).is_err() {
+        if self.push(stamped, bytes, limit).is_some() {
             self.dropped.set(self.dropped.get() + 1);
         }
     }
 
     /// Queues an event, and how many have been left out before it, or gives it back if there is no room.
-    fn push(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) -> Result<(), Stamped> {
+    fn push(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) -> Option<Stamped> {
         if let Some(recorded) = &self.recorded {
             recorded.borrow_mut().push(Frame { stamped, bytes });
-            return Ok(());
+            return None;
         }
         let Some(output) = &self.output else {
-            return Ok(());
+            return None;
         };
         let mut piece = Vec::new();
         let dropped = self.dropped.get();
@@ -219,10 +219,10 @@ impl FeedOutput {
         let frame = Frame { stamped, bytes };
         piece.append(&mut frame.encode());
         if !output.try_push(piece, limit) {
-            return Err(frame.stamped);
+            return Some(frame.stamped);
         }
         self.dropped.set(0);
-        Ok(())
+        None
     }
 }
 

@@ -85,6 +85,10 @@ impl Write for Line {
 struct TimeOfDay;
 
 impl FormatTime for TimeOfDay {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "people read it, beside the times of day of other logs"
+    )]
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = since_epoch.as_secs();

@@ -58,6 +58,10 @@ impl ByteService {
 }
 
 impl Service for ByteService {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time of day is what the service is for"
+    )]
     fn begin_session(&mut self, host: &mut Host<'_, '_>, session: AssociationId) {
         self.sessions.insert(session);
         if self.behaviour == Behaviour::Daytime {

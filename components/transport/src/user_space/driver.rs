@@ -244,6 +244,7 @@ impl Driver {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "captures have the time of day")]
     fn tap(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, data: &[u8]) {
         if let Some(tap) = self.shared.tap() {
             tap.offer(|| Packet {
