@@ -28,7 +28,7 @@ pub(super) fn check(entry: &ComponentEntry) -> Result<ComponentSpec, Vec<Problem
     let mut problems = Vec::new();
     check_values(entry, |member, what| problems.push((member.to_owned(), what)));
     check_options(entry.options(), |what| {
-        problems.push(("options".to_owned(), what))
+        problems.push(("options".to_owned(), what));
     });
     if !problems.is_empty() {
         return Err(problems);
