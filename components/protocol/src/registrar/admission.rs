@@ -15,7 +15,10 @@ use crate::{AddressScope, AssociationId, TransportAddress};
 /// A registration as it is taken.
 pub(super) struct Admission {
     pub(super) element: PoolElementParameter,
+    /// What the pool element is to be told.
     pub(super) warnings: Vec<ErrorCause>,
+    /// What was changed, told or not.
+    pub(super) changes: Vec<ErrorCause>,
 }
 
 impl Registrar {
@@ -40,8 +43,10 @@ impl Registrar {
         }
         let transport = &pool_element.user_transport;
         let scope = self.minimum_address_scope();
-        let user_transport = usable_part(transport, &attached.peer, scope)
-            .ok_or_else(|| ErrorCause::invalid_transport(transport))?;
+        let is_peers = |address: &IpAddr| addresses.iter().any(|own| own.to_canonical() == *address);
+        let invalid = || ErrorCause::invalid_transport(transport);
+        let proven = part_of(transport, is_peers).ok_or_else(invalid)?;
+        let user_transport = part_of(&proven, |address| has_scope(*address, scope)).ok_or_else(invalid)?;
         // Proven to be the peer's, but not all of them need be of use to others.
         let asap_transport = SctpTransport::new(
             attached.peer.port,
@@ -49,10 +54,10 @@ impl Registrar {
             addresses.iter().copied(),
         )
         .map_err(|_| ErrorCause::bare(CauseCode::INVALID_VALUES))?;
-        let mut warnings = Vec::new();
-        if user_transport != *transport {
-            warnings.push(ErrorCause::invalid_transport(transport));
-        }
+        // rsplib's pool elements take any cause for a refusal. One with several addresses is no worse for those that are not
+        // proven yet; it registers them when they are.
+        let warnings = (user_transport != proven).then(invalid).into_iter().collect();
+        let changes = (user_transport != *transport).then(invalid).into_iter().collect();
         let element = PoolElementParameter {
             identifier: pool_element.identifier,
             home_registrar: self.settings.identifier,
@@ -75,7 +80,11 @@ impl Registrar {
         if !known && self.is_full(pool_handle) {
             return Err(ErrorCause::bare(CauseCode::LACK_OF_RESOURCES));
         }
-        Ok(Admission { element, warnings })
+        Ok(Admission {
+            element,
+            warnings,
+            changes,
+        })
     }
 
     /// The smallest scope that an address must have here. Who reaches a registrar with loopback addresses alone is on its
@@ -118,22 +127,14 @@ pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorC
     }
 }
 
-/// The transport without the addresses that are not the peer's, or not of sufficient scope; `None` if none is left.
-fn usable_part(
-    transport: &UserTransport,
-    peer: &TransportAddress,
-    scope: AddressScope,
-) -> Option<UserTransport> {
-    let usable = |address: &IpAddr| {
-        let is_peers = peer.addresses.iter().any(|own| own.to_canonical() == *address);
-        is_peers && has_scope(*address, scope)
-    };
+/// The transport with those of its addresses that satisfy `keep`; `None` if none does.
+fn part_of(transport: &UserTransport, keep: impl Fn(&IpAddr) -> bool) -> Option<UserTransport> {
     match transport {
-        UserTransport::Sctp(sctp) => sctp.clone().retain(usable).map(UserTransport::Sctp),
+        UserTransport::Sctp(sctp) => sctp.clone().retain(keep).map(UserTransport::Sctp),
         UserTransport::Dccp { address, .. }
         | UserTransport::Tcp(address)
         | UserTransport::Udp(address)
-        | UserTransport::UdpLite(address) => usable(&address.address()).then(|| transport.clone()),
+        | UserTransport::UdpLite(address) => keep(&address.address()).then(|| transport.clone()),
         UserTransport::Opaque(_) => Some(transport.clone()),
     }
 }

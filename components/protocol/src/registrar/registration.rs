@@ -20,8 +20,12 @@ impl Registrar {
             return;
         };
         let outcome = match self.admit(association, attached, &registration) {
-            Ok(Admission { element, warnings }) => self
-                .put(now, association, &registration.pool_handle, element, &warnings)
+            Ok(Admission {
+                element,
+                warnings,
+                changes,
+            }) => self
+                .put(now, association, &registration.pool_handle, element, &changes)
                 .map(|()| warnings),
             Err(cause) => Err(cause),
         };
@@ -109,7 +113,7 @@ impl Registrar {
         association: AssociationId,
         handle: &PoolHandle,
         element: PoolElementParameter,
-        warnings: &[ErrorCause],
+        changes: &[ErrorCause],
     ) -> Result<(), ErrorCause> {
         let key = (handle.clone(), element.identifier);
         let life = element.registration_life;
@@ -160,7 +164,7 @@ impl Registrar {
                 pe_identifier: key.1,
                 policy,
                 association,
-                warnings: warnings.to_vec(),
+                warnings: changes.to_vec(),
             }
         });
         self.pool_changed(now, handle);
