@@ -32,7 +32,7 @@ impl Miser {
         loop {
             match events.blocking_recv().expect("the transport lives") {
                 Event::Up { id, .. } if id == home => {
-                    send_asap(&transport, home, registration(&transport, port))
+                    send_asap(&transport, home, registration(&transport, port));
                 }
                 Event::Message { id, message } if id == home => {
                     let decoded = asap::Message::decode(&message.data).expect("the registrar is ours");
