@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, anyhow, bail};
-use feed::WallClock;
+use feed::{Timestamp, WallClock};
 
 use crate::cli::WindowOptions;
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
 use command::Command;
 use model::Model;
 use scenario::{Scenario, folder, library};
-use supervisor::{Repaint, now_us, this_program};
+use supervisor::{Repaint, this_program};
 use view::app::{self, Centre};
 use view::{Programme, ScenarioEntry};
 
@@ -143,12 +143,12 @@ impl Centre for Live {
         }
     }
 
-    fn wake_us(&self) -> Option<u64> {
-        self.centre.wake_us()
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.centre.wake_at()
     }
 
-    fn now_us(&self) -> u64 {
-        now_us()
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
     }
 
     fn wall_clock(&self) -> WallClock {

@@ -1,13 +1,13 @@
 //! What the presenter does wrong on purpose, and how it is undone.
 
-use feed::Impairment;
+use feed::{Impairment, Timestamp};
 
 use super::ControlCentre;
 use command::Command;
 use model::{ComponentId, ProcessState};
 use play::RandomFaultsRun;
 use scenario::RandomFaults;
-use supervisor::{JobOrder, now_us};
+use supervisor::JobOrder;
 
 impl ControlCentre {
     pub(super) fn kill_serving(&mut self, id: ComponentId) {
@@ -43,7 +43,8 @@ impl ControlCentre {
 
     pub(super) fn begin_random_faults(&mut self, random_faults: RandomFaults) {
         let who = random_faults.of.to_string();
-        let Some(random) = RandomFaultsRun::begin(random_faults, &self.model, rand::random(), now_us())
+        let Some(random) =
+            RandomFaultsRun::begin(random_faults, &self.model, rand::random(), Timestamp::now())
         else {
             return self.notice(format!("No random faults: {who} is nobody at this moment"));
         };
@@ -72,7 +73,7 @@ impl ControlCentre {
     pub(super) fn random_faults_go_on(&mut self) {
         let mut commands = Vec::new();
         for random in &mut self.random_faults {
-            random.handle(now_us(), &self.model);
+            random.handle(Timestamp::now(), &self.model);
             commands.extend(std::iter::from_fn(|| random.poll_command()));
         }
         self.random_faults.retain(|random| !random.is_over());

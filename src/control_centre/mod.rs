@@ -24,11 +24,12 @@ pub use play_options::{Begin, PlayOptions};
 
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl};
+use feed::Timestamp;
 use model::{ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
-use supervisor::{JobOrder, Repaint, Supervisor, now_us};
+use supervisor::{JobOrder, Repaint, Supervisor};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
 pub struct ControlCentre {
@@ -163,7 +164,7 @@ impl ControlCentre {
     /// Ends the play where it is, as failed.
     pub fn give_up(&mut self, why: String) {
         if let Some(play) = &mut self.play {
-            play.give_up(now_us(), why);
+            play.give_up(Timestamp::now(), why);
         }
     }
 
@@ -172,9 +173,9 @@ impl ControlCentre {
         self.play_options = options;
     }
 
-    /// When [`Self::drain`] is to be called at the latest, in microseconds as components stamp their events, even without news.
+    /// When [`Self::drain`] is to be called at the latest, even without news.
     #[must_use]
-    pub fn wake_us(&self) -> Option<u64> {
+    pub fn wake_at(&self) -> Option<Timestamp> {
         let random = self
             .random_faults
             .iter()
@@ -261,7 +262,7 @@ impl ControlCentre {
                     self.play_options.speed = speed;
                 }
                 if let Some(play) = &mut self.play {
-                    play.order(now_us(), order);
+                    play.order(Timestamp::now(), order);
                     self.go_on();
                 }
             }

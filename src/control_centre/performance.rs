@@ -5,10 +5,10 @@ use std::path::Path;
 use super::{Begin, ControlCentre};
 use command::PlayControl;
 use command::{Command, FileProblem};
+use feed::Timestamp;
 use model::{Update, Weight};
 use play::Play;
 use scenario::Scenario;
-use supervisor::now_us;
 
 impl ControlCentre {
     /// Takes everything down, then starts this scenario.
@@ -24,7 +24,7 @@ impl ControlCentre {
     /// Lets the steps of the scenario go on.
     pub(super) fn go_on(&mut self) {
         let Some(play) = &mut self.play else { return };
-        play.handle(now_us(), &self.model);
+        play.handle(Timestamp::now(), &self.model);
         let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
         for command in commands {
             self.run(command);
@@ -64,7 +64,7 @@ impl ControlCentre {
         self.description = scenario.description;
         self.set_settings(scenario.settings);
         self.model.apply(Update::Notice {
-            at_us: now_us(),
+            at: Timestamp::now(),
             weight: Weight::Normal,
             text: format!(
                 "Scenario \"{}\" begins, multicast group {}",
@@ -85,9 +85,9 @@ impl ControlCentre {
         if let Some(seconds) = options.random_faults_for_s {
             play.set_random_faults_duration(seconds);
         }
-        play.order(now_us(), PlayControl::Speed(options.speed));
+        play.order(Timestamp::now(), PlayControl::Speed(options.speed));
         if begin == Begin::AtOnce {
-            play.order(now_us(), PlayControl::Run);
+            play.order(Timestamp::now(), PlayControl::Run);
         }
         self.play = Some(play);
     }

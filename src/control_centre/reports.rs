@@ -1,9 +1,10 @@
 //! Status reports of components that others have started, and when to forget those that report no more.
 
 use super::ControlCentre;
+use feed::Timestamp;
 use model::Update;
+use supervisor::Repaint;
 use supervisor::status_listener::{ListenAt, StatusListener};
-use supervisor::{Repaint, now_us};
 
 impl ControlCentre {
     /// Reports that one [`Self::drain`] takes at most.
@@ -34,14 +35,9 @@ impl ControlCentre {
             self.model.apply(update);
             taken += 1;
         }
-        let at_us = now_us();
-        if self
-            .model
-            .foreign()
-            .poll_timeout()
-            .is_some_and(|due| due <= at_us)
-        {
-            self.model.apply(Update::ReportsDue { at_us });
+        let at = Timestamp::now();
+        if self.model.foreign().poll_timeout().is_some_and(|due| due <= at) {
+            self.model.apply(Update::ReportsDue { at });
         }
         taken == Self::REPORTS
     }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::ControlCentre;
+use feed::Timestamp;
 use model::{Change, ComponentId, Update, Weight};
 use scenario::{ComponentSpec, free_name};
-use supervisor::{JobOrder, Order, now_us};
+use supervisor::{JobOrder, Order};
 
 impl ControlCentre {
     pub(super) fn add(&mut self, mut spec: ComponentSpec) {
@@ -138,14 +139,14 @@ impl ControlCentre {
     pub(super) fn change(&mut self, component: ComponentId, change: Change) {
         self.model.apply(Update::Component {
             component,
-            at_us: now_us(),
+            at: Timestamp::now(),
             change,
         });
     }
 
     pub(super) fn notice(&mut self, text: String) {
         self.model.apply(Update::Notice {
-            at_us: now_us(),
+            at: Timestamp::now(),
             weight: Weight::Problem,
             text,
         });
@@ -153,7 +154,7 @@ impl ControlCentre {
 
     pub(super) fn tell_normal(&mut self, text: String) {
         self.model.apply(Update::Notice {
-            at_us: now_us(),
+            at: Timestamp::now(),
             weight: Weight::Normal,
             text,
         });

@@ -1,8 +1,9 @@
 //! What happens while a scenario is played: the model keeps the latest only, this keeps all, within bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use feed::WallClock;
+use feed::{Timestamp, WallClock};
 
 use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
@@ -16,25 +17,33 @@ use play::{Failure, FailureKind, StepRecord};
 pub(super) struct Recorder {
     failovers: Vec<FailoverReport>,
     /// Failovers that have been noted and that the model still has.
-    noted_failovers: BTreeSet<(ComponentId, u32, u64)>,
-    abandoned: BTreeSet<(ComponentId, u32, u64)>,
-    takeovers: BTreeMap<(u32, u64), TakeoverReport>,
+    noted_failovers: BTreeSet<FailoverName>,
+    abandoned: BTreeSet<FailoverName>,
+    takeovers: BTreeMap<(u32, Timestamp), TakeoverReport>,
     lives: BTreeMap<u32, Life>,
     messages: BTreeMap<String, MessageCount>,
     next_message: u64,
     problems: Vec<ProblemReport>,
-    problems_until_us: u64,
+    problems_until: Timestamp,
     problems_at_end: BTreeSet<String>,
     pictures: BTreeMap<ComponentId, PictureCount>,
     resources: Resources,
     bad_ends: Vec<Failure>,
 }
 
+/// What tells a failover from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct FailoverName {
+    user: ComponentId,
+    session: u32,
+    detected: Timestamp,
+}
+
 /// The life of one process.
 #[derive(Debug)]
 struct Life {
     name: String,
-    since_us: u64,
+    since: Timestamp,
     hello_ms: Option<f64>,
     ready_ms: Option<f64>,
 }
@@ -46,19 +55,19 @@ impl Recorder {
     const NAMES: usize = 500;
 
     /// Notes what is new.
-    pub(super) fn observe(&mut self, now_us: u64, model: &Model) {
+    pub(super) fn observe(&mut self, now: Timestamp, model: &Model) {
         for component in model.components.values() {
-            self.observe_life(now_us, component);
+            self.observe_life(now, component);
             self.observe_pictures(component);
             for failover in &component.failovers {
                 self.observe_failover(model, component, failover);
             }
         }
-        let there = |key: &(ComponentId, u32, u64)| {
-            model.components.get(&key.0).is_some_and(|user| {
+        let there = |key: &FailoverName| {
+            model.components.get(&key.user).is_some_and(|user| {
                 user.failovers
                     .iter()
-                    .any(|failover| failover.detected_us == key.2)
+                    .any(|failover| failover.detected == key.detected)
             })
         };
         if self.noted_failovers.len() > 4_096 {
@@ -72,18 +81,17 @@ impl Recorder {
     }
 
     /// Looks at what all processes use, this one's included.
-    pub(super) fn sample(&mut self, now_us: u64, model: &Model) {
-        self.resources
-            .sample(now_us, "control centre", std::process::id());
+    pub(super) fn sample(&mut self, now: Timestamp, model: &Model) {
+        self.resources.sample(now, "control centre", std::process::id());
         for component in model.components.values() {
             if let Some(pid) = component.process.pid() {
-                self.resources.sample(now_us, &component.name, pid);
+                self.resources.sample(now, &component.name, pid);
             }
         }
     }
 
-    fn observe_life(&mut self, now_us: u64, component: &Component) {
-        let (Some(pid), Some(since_us)) = (component.process.pid(), component.process.since_us()) else {
+    fn observe_life(&mut self, now: Timestamp, component: &Component) {
+        let (Some(pid), Some(since)) = (component.process.pid(), component.process.since()) else {
             return;
         };
         if self.lives.len() >= Self::ENTRIES && !self.lives.contains_key(&pid) {
@@ -91,14 +99,14 @@ impl Recorder {
         }
         let life = self.lives.entry(pid).or_insert_with(|| Life {
             name: component.name.clone(),
-            since_us,
+            since,
             hello_ms: None,
             ready_ms: None,
         });
-        if life.since_us != since_us {
+        if life.since != since {
             return;
         }
-        let elapsed_ms = now_us.saturating_sub(since_us) as f64 / 1e3;
+        let elapsed_ms = milliseconds(now - since);
         if !matches!(component.process, ProcessState::Starting { .. }) {
             life.hello_ms.get_or_insert(elapsed_ms);
         }
@@ -116,24 +124,28 @@ impl Recorder {
     }
 
     fn observe_failover(&mut self, model: &Model, user: &Component, failover: &Failover) {
-        let key = (user.id, failover.session, failover.detected_us);
+        let key = FailoverName {
+            user: user.id,
+            session: failover.session,
+            detected: failover.detected,
+        };
         if failover.abandoned {
             if self.abandoned.len() < Self::ENTRIES {
                 self.abandoned.insert(key);
             }
             return;
         }
-        let (Some(first_data_us), Some(gap_us)) = (failover.first_data_us, failover.gap_us()) else {
+        let (Some(first_data), Some(gap)) = (failover.first_data, failover.gap()) else {
             return;
         };
         if self.failovers.len() >= Self::ENTRIES || !self.noted_failovers.insert(key) {
             return;
         }
-        let ms = |from: u64, to: u64| to.saturating_sub(from) as f64 / 1e3;
-        let after = |from: Option<u64>, to: Option<u64>| Some(ms(from?, to?));
-        let echoed_us = failover.cookie_echoed_us.or(failover.connected_us);
+        let ms = |from: Timestamp, to: Timestamp| milliseconds(to - from);
+        let after = |from: Option<Timestamp>, to: Option<Timestamp>| Some(ms(from?, to?));
+        let echoed = failover.cookie_echoed.or(failover.connected);
         self.failovers.push(FailoverReport {
-            at_us: failover.begin_us(),
+            at: failover.began(),
             user: user.name.clone(),
             session: failover.session,
             from: failover.from.map(|(from, _)| model.pool_element_name(from)),
@@ -143,12 +155,12 @@ impl Recorder {
                 .fault
                 .as_ref()
                 .map(|injected| injected.fault.word().to_owned()),
-            gap_ms: gap_us as f64 / 1e3,
-            detection_ms: ms(failover.begin_us(), failover.detected_us),
-            resolution_ms: after(Some(failover.detected_us), failover.resolved_us),
-            connection_ms: after(failover.resolved_us, failover.connected_us),
-            cookie_echo_ms: after(failover.connected_us, failover.cookie_echoed_us),
-            first_data_ms: after(echoed_us, Some(first_data_us)),
+            gap_ms: milliseconds(gap),
+            detection_ms: ms(failover.began(), failover.detected),
+            resolution_ms: after(Some(failover.detected), failover.resolved),
+            connection_ms: after(failover.resolved, failover.connected),
+            cookie_echo_ms: after(failover.connected, failover.cookie_echoed),
+            first_data_ms: after(echoed, Some(first_data)),
         });
     }
 
@@ -156,16 +168,16 @@ impl Recorder {
         let Some((initiator, view)) = takeover.initiator() else {
             return;
         };
-        let (Some(initiated), begin_us) = (view.initiated, takeover.begin_us()) else {
+        let (Some(initiated), began) = (view.initiated, takeover.began()) else {
             return;
         };
-        let key = (takeover.target, initiated.at_us);
+        let key = (takeover.target, initiated.at);
         if self.takeovers.len() >= Self::ENTRIES && !self.takeovers.contains_key(&key) {
             return;
         }
-        let ms = |at_us: Option<u64>| at_us.map(|at_us| at_us.saturating_sub(begin_us) as f64 / 1e3);
+        let ms = |at: Option<Timestamp>| at.map(|at| milliseconds(at - began));
         let report = TakeoverReport {
-            at_us: begin_us,
+            at: began,
             target: model.registrar_name(takeover.target),
             by: model
                 .components
@@ -175,11 +187,11 @@ impl Recorder {
                 .fault
                 .as_ref()
                 .map(|injected| injected.fault.word().to_owned()),
-            suspected_ms: ms(view.suspected_us),
-            initiated_ms: ms(Some(initiated.at_us)),
-            acknowledged_ms: ms(view.acknowledgements.last().map(|(_, at_us)| *at_us)),
-            won_ms: ms(view.won.map(|(at_us, _)| at_us)),
-            complete_ms: takeover.duration_us().map(|duration| duration as f64 / 1e3),
+            suspected_ms: ms(view.suspected),
+            initiated_ms: ms(Some(initiated.at)),
+            acknowledged_ms: ms(view.acknowledgements.last().map(|(_, at)| *at)),
+            won_ms: ms(view.won.map(|(at, _)| at)),
+            complete_ms: takeover.duration().map(milliseconds),
             pool_elements: view.pool_elements(),
             adopted: view.adopted(),
         };
@@ -205,27 +217,27 @@ impl Recorder {
 
     fn observe_problems(&mut self, model: &Model) {
         let happenings = model.timeline.happenings.iter().rev();
-        let news = happenings.take_while(|happening| happening.at_us >= self.problems_until_us);
+        let news = happenings.take_while(|happening| happening.at >= self.problems_until);
         let mut new = Vec::new();
-        let mut until_us = self.problems_until_us;
+        let mut until = self.problems_until;
         for happening in news {
-            until_us = until_us.max(happening.at_us);
+            until = until.max(happening.at);
             let told_before =
-                happening.at_us == self.problems_until_us && self.problems_at_end.contains(&happening.text);
+                happening.at == self.problems_until && self.problems_at_end.contains(&happening.text);
             if happening.weight == Weight::Problem && !told_before {
-                new.push((happening.at_us, happening.text.clone()));
+                new.push((happening.at, happening.text.clone()));
             }
         }
-        if until_us > self.problems_until_us {
-            self.problems_until_us = until_us;
+        if until > self.problems_until {
+            self.problems_until = until;
             self.problems_at_end.clear();
         }
-        for (at_us, what) in new.into_iter().rev() {
-            if at_us == until_us {
+        for (at, what) in new.into_iter().rev() {
+            if at == until {
                 self.problems_at_end.insert(what.clone());
             }
             if self.problems.len() < 1_000 {
-                self.problems.push(ProblemReport { at_us, what });
+                self.problems.push(ProblemReport { at, what });
             }
         }
     }
@@ -236,12 +248,12 @@ impl Recorder {
         for component in model.components.values() {
             if let ProcessState::Ended {
                 ending: Ending::Crashed { why },
-                at_us,
+                at,
                 ..
             } = &component.process
             {
                 self.bad_ends.push(Failure {
-                    at_us: *at_us,
+                    at: *at,
                     step: "the end".into(),
                     what: FailureKind::EndedBadly {
                         component: component.name.clone(),
@@ -272,12 +284,12 @@ impl Recorder {
             .collect();
         let starts = self.lives.into_values().map(|life| StartReport {
             name: life.name,
-            at_us: life.since_us,
+            at: life.since,
             hello_ms: life.hello_ms,
             ready_ms: life.ready_ms,
         });
         let mut starts: Vec<_> = starts.collect();
-        starts.sort_by_key(|start| start.at_us);
+        starts.sort_by_key(|start| start.at);
         RoundReport {
             seed,
             met: met && orphans.is_empty(),
@@ -300,4 +312,9 @@ impl Recorder {
         }
         .by(WallClock::sample())
     }
+}
+
+/// A duration as reports have it.
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }

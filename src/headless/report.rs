@@ -1,10 +1,9 @@
 //! What came of playing a scenario. Durations are milliseconds, times microseconds since the Unix epoch.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-
 use feed::{Timestamp, WallClock};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 
 pub use super::resources::{ProcessReport, Usage};
 pub use super::statistics::Statistics;
@@ -76,7 +75,8 @@ pub struct RoundReport {
 #[serde(rename_all = "kebab-case")]
 pub struct FailoverReport {
     /// When the gap began.
-    pub at_us: u64,
+    #[serde(rename = "at-us")]
+    pub at: Timestamp,
     /// The pool user.
     pub user: String,
     /// Its session.
@@ -108,7 +108,8 @@ pub struct FailoverReport {
 #[serde(rename_all = "kebab-case")]
 pub struct TakeoverReport {
     /// When it began.
-    pub at_us: u64,
+    #[serde(rename = "at-us")]
+    pub at: Timestamp,
     /// The registrar that was taken over.
     pub target: String,
     /// The registrar that took over.
@@ -138,7 +139,8 @@ pub struct StartReport {
     /// The component.
     pub name: String,
     /// When.
-    pub at_us: u64,
+    #[serde(rename = "at-us")]
+    pub at: Timestamp,
     /// Until it said hello.
     pub hello_ms: Option<f64>,
     /// Until it served, was registered or connected.
@@ -160,7 +162,8 @@ pub struct MessageCount {
 #[serde(rename_all = "kebab-case")]
 pub struct ProblemReport {
     /// When.
-    pub at_us: u64,
+    #[serde(rename = "at-us")]
+    pub at: Timestamp,
     /// What.
     pub what: String,
 }
@@ -274,21 +277,21 @@ impl Report {
 }
 
 impl RoundReport {
-    /// The report, whose times are stamps so far, with times of day.
+    /// The report, whose times are those of this host's clock so far, with times that count from the Unix epoch.
     #[must_use]
     pub(super) fn by(mut self, wall_clock: WallClock) -> Self {
-        let failovers = self.failovers.iter_mut().map(|failover| &mut failover.at_us);
-        let takeovers = self.takeovers.iter_mut().map(|takeover| &mut takeover.at_us);
-        let starts = self.starts.iter_mut().map(|start| &mut start.at_us);
-        let problems = self.problems.iter_mut().map(|problem| &mut problem.at_us);
-        let failures = self.failures.iter_mut().map(|failure| &mut failure.at_us);
+        let failovers = self.failovers.iter_mut().map(|failover| &mut failover.at);
+        let takeovers = self.takeovers.iter_mut().map(|takeover| &mut takeover.at);
+        let starts = self.starts.iter_mut().map(|start| &mut start.at);
+        let problems = self.problems.iter_mut().map(|problem| &mut problem.at);
+        let failures = self.failures.iter_mut().map(|failure| &mut failure.at);
         let steps = self
             .steps
             .iter_mut()
-            .flat_map(|step| std::iter::once(&mut step.begun_us).chain(&mut step.over_us));
+            .flat_map(|step| std::iter::once(&mut step.begun).chain(&mut step.over));
         let events = failovers.chain(takeovers).chain(starts).chain(problems);
-        for at_us in events.chain(failures).chain(steps) {
-            *at_us = wall_clock.unix_us(Timestamp::from_micros(*at_us));
+        for at in events.chain(failures).chain(steps) {
+            *at = Timestamp::from_micros(wall_clock.unix_us(*at));
         }
         self
     }
@@ -363,7 +366,7 @@ mod tests {
 
     fn failover(gap_ms: f64) -> FailoverReport {
         FailoverReport {
-            at_us: 1,
+            at: Timestamp::from_micros(1),
             user: "PU \"1\"".into(),
             session: 1,
             from: None,
@@ -422,42 +425,39 @@ mod tests {
     fn times_in_a_report_are_times_of_day() {
         let wall_clock = WallClock::showing(Duration::from_secs(1_795_428_000), Timestamp::from_micros(1));
         let mut round = round(&[10.0], true);
-        let at_us = 2;
+        let at = Timestamp::from_micros(2);
         round.starts.push(StartReport {
             name: "PE 1".into(),
-            at_us,
+            at,
             hello_ms: None,
             ready_ms: None,
         });
         round.problems.push(ProblemReport {
-            at_us,
+            at,
             what: String::new(),
         });
         round.failures.push(Failure {
-            at_us,
+            at,
             step: String::new(),
             what: FailureKind::GivenUp { why: String::new() },
         });
         round.steps.push(StepRecord {
             step: 0,
             name: String::new(),
-            begun_us: at_us,
-            over_us: Some(at_us),
+            begun: at,
+            over: Some(at),
             expectations: Vec::new(),
         });
         let round = round.by(wall_clock);
-        assert_eq!(round.failovers[0].at_us, 1_795_428_000_000_000);
-        let others = [
-            round.starts[0].at_us,
-            round.problems[0].at_us,
-            round.failures[0].at_us,
-        ];
-        assert_eq!(others, [1_795_428_000_000_001; 3]);
-        let step = &round.steps[0];
         assert_eq!(
-            [Some(step.begun_us), step.over_us],
-            [Some(1_795_428_000_000_001); 2]
+            round.failovers[0].at,
+            Timestamp::from_micros(1_795_428_000_000_000)
         );
+        let later = Timestamp::from_micros(1_795_428_000_000_001);
+        let others = [round.starts[0].at, round.problems[0].at, round.failures[0].at];
+        assert_eq!(others, [later; 3]);
+        let step = &round.steps[0];
+        assert_eq!([Some(step.begun), step.over], [Some(later); 2]);
     }
 
     #[test]

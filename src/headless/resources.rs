@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use feed::Timestamp;
 use serde::Serialize;
 
 /// What a process uses.
@@ -31,7 +32,7 @@ pub struct ProcessReport {
     /// The most at any look.
     pub most: Usage,
     #[serde(skip)]
-    first_us: u64,
+    first_look: Timestamp,
 }
 
 /// What all processes used, bounded.
@@ -45,7 +46,7 @@ impl Resources {
     const PROCESSES: usize = 20_000;
 
     /// Looks at a process.
-    pub(super) fn sample(&mut self, now_us: u64, name: &str, pid: u32) {
+    pub(super) fn sample(&mut self, now: Timestamp, name: &str, pid: u32) {
         let Some(usage) = usage(pid) else { return };
         if self.processes.len() >= Self::PROCESSES && !self.processes.contains_key(&pid) {
             return;
@@ -57,9 +58,9 @@ impl Resources {
             first: usage,
             last: usage,
             most: usage,
-            first_us: now_us,
+            first_look: now,
         });
-        process.observed_s = now_us.saturating_sub(process.first_us) as f64 / 1e6;
+        process.observed_s = (now - process.first_look).as_secs_f64();
         process.last = usage;
         process.most.resident_kb = process.most.resident_kb.max(usage.resident_kb);
         process.most.descriptors = process.most.descriptors.max(usage.descriptors);
@@ -96,9 +97,9 @@ mod tests {
     fn this_process_uses_memory_and_descriptors() {
         let mut resources = Resources::default();
         let pid = std::process::id();
-        resources.sample(1_000_000, "test", pid);
+        resources.sample(Timestamp::from_micros(1_000_000), "test", pid);
         let held = std::fs::File::open("/proc/self/status");
-        resources.sample(3_000_000, "test", pid);
+        resources.sample(Timestamp::from_micros(3_000_000), "test", pid);
         drop(held);
         if !cfg!(target_os = "linux") {
             return;

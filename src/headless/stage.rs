@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossbeam_channel::Receiver;
+use feed::Timestamp;
 
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
 use crate::headless::recorder::Recorder;
@@ -14,7 +15,6 @@ use crate::meeting_group::MeetingGroup;
 use command::Command;
 use play::{FailureKind, Play, PlayState};
 use scenario::Scenario;
-use supervisor::now_us;
 
 /// A scenario that is being played without a window.
 pub(super) struct Round {
@@ -72,11 +72,11 @@ impl Round {
         let mut sample_at = self.begun;
         loop {
             let more = self.centre.drain();
-            self.recorder.observe(now_us(), self.centre.model());
+            self.recorder.observe(Timestamp::now(), self.centre.model());
             let now = Instant::now();
             if now >= sample_at {
                 sample_at = now + Self::SAMPLE_EVERY;
-                self.recorder.sample(now_us(), self.centre.model());
+                self.recorder.sample(Timestamp::now(), self.centre.model());
             }
             if let Some(play) = self.centre.steps() {
                 self.progress.print(self.begun.elapsed(), play);
@@ -95,13 +95,13 @@ impl Round {
                     .min()
                     .unwrap_or(sample_at);
                 let mut wait = next.saturating_duration_since(now);
-                if let Some(wake_us) = self.centre.wake_us() {
-                    wait = wait.min(Duration::from_micros(wake_us.saturating_sub(now_us())));
+                if let Some(wake_at) = self.centre.wake_at() {
+                    wait = wait.min(wake_at - Timestamp::now());
                 }
                 let _ = self.news.recv_timeout(wait);
             }
         }
-        self.recorder.sample(now_us(), self.centre.model());
+        self.recorder.sample(Timestamp::now(), self.centre.model());
     }
 
     /// Ends all processes and tells how it went.
@@ -142,7 +142,7 @@ impl Progress {
             self.narration = narration;
         }
         let records = play.step_records();
-        while let Some(record) = records.get(self.steps).filter(|record| record.over_us.is_some()) {
+        while let Some(record) = records.get(self.steps).filter(|record| record.over.is_some()) {
             self.steps += 1;
             for expectation in &record.expectations {
                 let decision = &expectation.decision;

@@ -16,12 +16,12 @@ const PAIRS: u32 = 30;
 /// Messages and pieces of pictures in one measurement, each told of by two components.
 const MESSAGES: u32 = 5_000;
 
-fn update(component: u32, at_us: u64, event: Event, bytes: Vec<u8>) -> Update {
-    let at = Timestamp::from_micros(at_us);
+fn update(component: u32, number: u32, event: Event, bytes: Vec<u8>) -> Update {
+    let at = Timestamp::from_micros(number.into());
     let stamped = Stamped { at, event };
     Update::Component {
         component: ComponentId(component),
-        at_us,
+        at,
         change: Change::Feed(Box::new(Frame { stamped, bytes })),
     }
 }
@@ -62,7 +62,7 @@ fn crowd() -> Model {
         ] {
             model.apply(Update::Component {
                 component: ComponentId(component),
-                at_us: 0,
+                at: Timestamp::default(),
                 change,
             });
         }
@@ -109,7 +109,7 @@ fn message(component: u32, direction: Direction, number: u32) -> Update {
         summary: "324 pixels from (0, 17)".into(),
         size: 1_312,
     };
-    update(component, number.into(), event, vec![0; 256])
+    update(component, number, event, vec![0; 256])
 }
 
 /// What happens while pictures arrive: each message is sent, received, and drawn.
@@ -128,7 +128,7 @@ fn work() -> Vec<Update> {
             session: 1,
             pe_identifier: PeIdentifier(other(user)),
         };
-        updates.push(update(user, number.into(), pixels, vec![0; 324 * 4]));
+        updates.push(update(user, number, pixels, vec![0; 324 * 4]));
     }
     updates
 }

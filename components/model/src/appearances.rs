@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
+
+use feed::Timestamp;
 
 use crate::budget::{Allowance, Budget};
 use crate::timeline::LeftOut;
@@ -34,11 +37,11 @@ impl Default for Appearances {
 impl Appearances {
     const IN_ALL: Allowance = Allowance {
         at_once: 1_024,
-        every_us: 1_000_000,
+        every: Duration::from_secs(1),
     };
     const OF_A_SOURCE: Allowance = Allowance {
         at_once: 256,
-        every_us: 5_000_000,
+        every: Duration::from_secs(5),
     };
     /// Addresses whose budgets are kept.
     const SOURCES: usize = 1_024;
@@ -47,13 +50,13 @@ impl Appearances {
     ///
     /// # Errors
     /// When the budget is used up: of whom.
-    pub(crate) fn take(&mut self, at_us: u64, source: IpAddr) -> Result<(), Spent> {
-        if !self.all.has_one(at_us) {
+    pub(crate) fn take(&mut self, at: Timestamp, source: IpAddr) -> Result<(), Spent> {
+        if !self.all.has_one(at) {
             return Err(Spent::InAll);
         }
         if !self.sources.contains_key(&source) {
             if self.sources.len() >= Self::SOURCES {
-                self.sources.retain(|_, budget| !budget.is_full(at_us));
+                self.sources.retain(|_, budget| !budget.is_full(at));
             }
             if self.sources.len() >= Self::SOURCES {
                 return Err(Spent::InAll);
@@ -63,10 +66,10 @@ impl Appearances {
             .sources
             .entry(source)
             .or_insert_with(|| Budget::new(Self::OF_A_SOURCE));
-        if !budget.take(at_us) {
+        if !budget.take(at) {
             return Err(Spent::OfTheSource);
         }
-        self.all.take(at_us);
+        self.all.take(at);
         Ok(())
     }
 }

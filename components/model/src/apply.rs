@@ -1,5 +1,7 @@
 //! How updates change the model.
 
+use feed::Timestamp;
+
 use crate::component::Component;
 use crate::timeline::Speaker;
 use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
@@ -12,42 +14,38 @@ const LOG_LINES: usize = 500;
 impl Model {
     /// Takes one update. Updates of components that are not (or no longer) on the scene change nothing.
     pub fn apply(&mut self, update: Update) {
-        let (speaker, at_us) = speaker(&update);
-        self.timeline.listen_to(speaker, at_us);
+        let (speaker, at) = speaker(&update);
+        self.timeline.listen_to(speaker, at);
         match update {
-            Update::Notice { at_us, weight, text } => self.tell(None, at_us, weight, |_| text),
-            Update::Report {
-                at_us,
-                source,
-                report,
-            } => self.report(at_us, source, *report),
-            Update::ReportsDue { at_us } => self.forget_silent(at_us),
+            Update::Notice { at, weight, text } => self.tell(None, at, weight, |_| text),
+            Update::Report { at, source, report } => self.report(at, source, *report),
+            Update::ReportsDue { at } => self.forget_silent(at),
             Update::Component {
                 component,
-                at_us,
+                at,
                 change: Change::Added { name, spec },
             } => {
                 let colour = self.index.take_colour(spec.role());
                 self.components
                     .insert(component, Component::new(component, name, *spec, colour));
                 self.generation += 1;
-                self.tell(Some(component), at_us, Weight::Normal, |name| {
+                self.tell(Some(component), at, Weight::Normal, |name| {
                     format!("{name} was added")
                 });
             }
             Update::Component {
                 component,
-                at_us,
+                at,
                 change,
             } => {
                 if self.components.contains_key(&component) {
-                    self.change(component, at_us, change);
+                    self.change(component, at, change);
                 }
             }
         }
     }
 
-    fn change(&mut self, id: ComponentId, at_us: u64, change: Change) {
+    fn change(&mut self, id: ComponentId, at: Timestamp, change: Change) {
         match change {
             Change::Added { .. } => {}
             Change::Timers(timers) => {
@@ -55,36 +53,36 @@ impl Model {
                     component.timers = Some(*timers);
                 }
             }
-            Change::Removed => self.removed(id, at_us),
-            Change::Spawned { pid } => self.spawned(id, at_us, pid),
+            Change::Removed => self.removed(id, at),
+            Change::Spawned { pid } => self.spawned(id, at, pid),
             Change::Feed(frame) => self.feed(id, *frame),
             Change::LogLine(line) => {
                 if let Some(component) = self.components.get_mut(&id) {
                     if component.log.len() == LOG_LINES {
                         component.log.pop_front();
                     }
-                    component.log.push_back(LogLine { at_us, text: line });
+                    component.log.push_back(LogLine { at, text: line });
                 }
             }
-            Change::Ended(ending) => self.ended(id, at_us, ending),
-            Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at_us, &change),
+            Change::Ended(ending) => self.ended(id, at, ending),
+            Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at, &change),
             Change::Fault(fault) => {
-                self.index.enter_fault(id, at_us, fault);
-                self.tell(Some(id), at_us, Weight::Fault, |name| {
+                self.index.enter_fault(id, at, fault);
+                self.tell(Some(id), at, Weight::Fault, |name| {
                     format!("{name} {}", fault.done())
                 });
             }
-            Change::FeedBroken { why } => self.problem(id, at_us, format!("its feed makes no sense: {why}")),
+            Change::FeedBroken { why } => self.problem(id, at, format!("its feed makes no sense: {why}")),
             Change::Refused { why } => {
-                self.tell(Some(id), at_us, Weight::Problem, |name| format!("{name}: {why}"));
+                self.tell(Some(id), at, Weight::Problem, |name| format!("{name}: {why}"));
             }
             Change::Told { weight, text } => {
-                self.tell(Some(id), at_us, weight, |name| format!("{name} {text}"));
+                self.tell(Some(id), at, weight, |name| format!("{name} {text}"));
             }
         }
     }
 
-    fn removed(&mut self, id: ComponentId, at_us: u64) {
+    fn removed(&mut self, id: ComponentId, at: Timestamp) {
         self.drop_associations_of(id);
         let Some(component) = self.components.remove(&id) else {
             return;
@@ -99,43 +97,41 @@ impl Model {
         }
         self.orphan_pool_elements_of(id);
         self.generation += 1;
-        self.tell(None, at_us, Weight::Normal, |_| {
+        self.tell(None, at, Weight::Normal, |_| {
             format!("{} was removed", component.name)
         });
     }
 
-    fn spawned(&mut self, id: ComponentId, at_us: u64, pid: u32) {
+    fn spawned(&mut self, id: ComponentId, at: Timestamp, pid: u32) {
         self.drop_associations_of(id);
-        self.abandon_takeovers_of(id, at_us);
+        self.abandon_takeovers_of(id, at);
         self.orphan_pool_elements_of(id);
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
-        if let (Some(identifier), Some(since_us)) = (component.identifier, component.process.since_us()) {
+        if let (Some(identifier), Some(since)) = (component.identifier, component.process.since()) {
             if let Some(identity) = feed::Component::new(component.role(), identifier) {
-                self.index.bury(id, identity, since_us);
+                self.index.bury(id, identity, since);
             }
         }
         component.forget_life();
         component.forget_handlespace();
         component.addresses.clear();
         component.problem = None;
-        component.process = ProcessState::Starting { pid, since_us: at_us };
-        self.tell(Some(id), at_us, Weight::Normal, |name| {
-            format!("{name} was started")
-        });
+        component.process = ProcessState::Starting { pid, since: at };
+        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} was started"));
     }
 
-    fn ended(&mut self, id: ComponentId, at_us: u64, ending: Ending) {
+    fn ended(&mut self, id: ComponentId, at: Timestamp, ending: Ending) {
         self.drop_associations_of(id);
-        self.abandon_takeovers_of(id, at_us);
+        self.abandon_takeovers_of(id, at);
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
         component.forget_life();
-        let since_us = component.process.since_us();
+        let since = component.process.since();
         let told = match &ending {
             Ending::Clean => Some((Weight::Normal, "stopped".to_owned())),
             // The fault has been told already.
@@ -146,56 +142,50 @@ impl Model {
         if let (Ending::Crashed { why } | Ending::NotStarted { why }, None) = (&ending, &component.problem) {
             component.problem = Some(why.clone());
         }
-        component.process = ProcessState::Ended {
-            ending,
-            since_us,
-            at_us,
-        };
+        component.process = ProcessState::Ended { ending, since, at };
         if let Some((weight, text)) = told {
-            self.tell(Some(id), at_us, weight, |name| format!("{name} {text}"));
+            self.tell(Some(id), at, weight, |name| format!("{name} {text}"));
         }
     }
 
-    fn process_changed(&mut self, id: ComponentId, at_us: u64, change: &Change) {
+    fn process_changed(&mut self, id: ComponentId, at: Timestamp, change: &Change) {
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
         let process = &component.process;
-        let (Some(pid), Some(since_us)) = (process.pid(), process.since_us()) else {
+        let (Some(pid), Some(since)) = (process.pid(), process.since()) else {
             return;
         };
         component.process = match change {
-            Change::Stopping => ProcessState::Stopping { pid, since_us },
+            Change::Stopping => ProcessState::Stopping { pid, since },
             Change::Frozen => ProcessState::Frozen {
                 pid,
-                since_us,
-                frozen_us: at_us,
+                since,
+                frozen: at,
             },
-            _ if component.addresses.is_empty() => ProcessState::Starting { pid, since_us },
-            _ => ProcessState::Running { pid, since_us },
+            _ if component.addresses.is_empty() => ProcessState::Starting { pid, since },
+            _ => ProcessState::Running { pid, since },
         };
         if *change == Change::Thawed {
-            self.index.undo_fault(id, at_us, Fault::Freeze);
-            self.tell(Some(id), at_us, Weight::Normal, |name| {
-                format!("{name} was thawed")
-            });
+            self.index.undo_fault(id, at, Fault::Freeze);
+            self.tell(Some(id), at, Weight::Normal, |name| format!("{name} was thawed"));
         }
     }
 
     /// A component told of a problem, or has one.
-    pub(crate) fn problem(&mut self, id: ComponentId, at_us: u64, mut text: String) {
+    pub(crate) fn problem(&mut self, id: ComponentId, at: Timestamp, mut text: String) {
         super::shorten(&mut text, 500);
         if let Some(component) = self.components.get_mut(&id) {
             component.problem = Some(text.clone());
         }
-        self.tell(Some(id), at_us, Weight::Problem, |name| format!("{name}: {text}"));
+        self.tell(Some(id), at, Weight::Problem, |name| format!("{name}: {text}"));
     }
 
     /// A component's links changed: tells of it where they are as they should be again.
     pub(crate) fn impairments(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         links: Vec<(feed::LinkTarget, feed::Impairment)>,
     ) {
         let Some(component) = self.components.get_mut(&id) else {
@@ -217,7 +207,7 @@ impl Model {
                 // What was told before may have been on its way when it began.
                 self.index.fault_lasts(id, fault);
             } else {
-                self.index.undo_fault(id, at_us, fault);
+                self.index.undo_fault(id, at, fault);
             }
         }
         let text = if was_unplugged && !component.is_unplugged() {
@@ -227,19 +217,19 @@ impl Model {
         } else {
             return;
         };
-        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {text}"));
     }
 }
 
 /// By whose doing an update comes, and when it came.
-fn speaker(update: &Update) -> (Speaker, u64) {
+fn speaker(update: &Update) -> (Speaker, Timestamp) {
     match *update {
         Update::Component {
             component,
-            at_us,
+            at,
             change: Change::Feed(_),
-        } => (Speaker::Feed(component), at_us),
-        Update::Report { at_us, .. } | Update::ReportsDue { at_us } => (Speaker::Network, at_us),
-        Update::Component { at_us, .. } | Update::Notice { at_us, .. } => (Speaker::Here, at_us),
+        } => (Speaker::Feed(component), at),
+        Update::Report { at, .. } | Update::ReportsDue { at } => (Speaker::Network, at),
+        Update::Component { at, .. } | Update::Notice { at, .. } => (Speaker::Here, at),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use feed::{AssociationCause, ComponentRole, Protocol, TransportAddress};
+use feed::{AssociationCause, ComponentRole, Protocol, Timestamp, TransportAddress};
 
 use crate::index::Pair;
 use crate::message::Flow;
@@ -27,12 +27,12 @@ pub struct Association {
     pub(crate) told: [Option<feed::Component>; 2],
     /// Messages that only one end told of so far: those from the first address of the key, and those from the second.
     pub(crate) flows: [Flow; 2],
-    /// When the first end saw it come up, in microseconds as components stamp their events.
-    pub since_us: u64,
+    /// When the first end saw it come up.
+    pub since: Timestamp,
     /// Messages seen so far (each counted once, at its sender if that is known).
     pub messages: u64,
-    /// When the latest message was seen, in microseconds as components stamp their events.
-    pub last_message_us: u64,
+    /// When the latest message was seen.
+    pub last_message: Timestamp,
 }
 
 /// What one end says of an association.
@@ -70,7 +70,7 @@ impl Association {
 
 impl Model {
     /// One end tells that an association is up. Returns whether that can be true.
-    pub(crate) fn association_up(&mut self, id: ComponentId, at_us: u64, mut up: AssociationUp) -> bool {
+    pub(crate) fn association_up(&mut self, id: ComponentId, at: Timestamp, mut up: AssociationUp) -> bool {
         super::shorten_list(&mut up.local.addresses, ADDRESSES);
         super::shorten_list(&mut up.remote.addresses, ADDRESSES);
         if pairs(&up.local, &up.remote).next().is_none() {
@@ -113,9 +113,9 @@ impl Model {
                 ends: [None; 2],
                 told: [None; 2],
                 flows: Default::default(),
-                since_us: at_us,
+                since: at,
                 messages: 0,
-                last_message_us: at_us,
+                last_message: at,
             });
         let view = AssociationView {
             number: up.number,
@@ -185,7 +185,7 @@ impl Model {
     pub(crate) fn association_lost(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         number: u64,
         cause: AssociationCause,
     ) {
@@ -200,17 +200,17 @@ impl Model {
         match cause {
             AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => {}
             AssociationCause::PeerAbort => {
-                self.tell(Some(id), at_us, weight, |name| {
+                self.tell(Some(id), at, weight, |name| {
                     format!("{other} broke off its association with {name}")
                 });
             }
             AssociationCause::Timeout => {
-                self.tell(Some(id), at_us, weight, |name| {
+                self.tell(Some(id), at, weight, |name| {
                     format!("{name} noticed that {other} does not answer any more")
                 });
             }
             AssociationCause::Unreachable => {
-                self.tell(Some(id), at_us, weight, |name| {
+                self.tell(Some(id), at, weight, |name| {
                     format!("{name} noticed that {other} is gone")
                 });
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget};
+use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
 
 use crate::{Canvas, Failover, FailoverKey, PictureCount, ProcessState, Registrar};
 use scenario::ComponentSpec;
@@ -86,8 +86,8 @@ pub struct Served {
 /// A line of a component's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// When it was read, in microseconds as components stamp their events.
-    pub at_us: u64,
+    /// When it was read.
+    pub at: Timestamp,
     /// The line.
     pub text: String,
 }

@@ -1,6 +1,9 @@
 //! A failover as its pool user measured it.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use feed::Timestamp;
 
 use crate::component::Served;
 use crate::index::FaultRecord;
@@ -10,7 +13,7 @@ use crate::{ComponentId, Fault, Model, Weight, words};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FailoverKey(pub u64);
 
-/// A failover. Times are microseconds as components stamp their events; those that are still to come are absent.
+/// A failover. Times that are still to come are absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failover {
     /// Which one it is.
@@ -26,17 +29,17 @@ pub struct Failover {
     /// The presenter's fault that led to it, if one was injected at that pool element: when, and which.
     pub fault: Option<InjectedFault>,
     /// The last data from the pool element that was left.
-    pub last_data_us: u64,
+    pub last_data: Timestamp,
     /// The failure was noticed.
-    pub detected_us: u64,
+    pub detected: Timestamp,
     /// The next pool element was known.
-    pub resolved_us: Option<u64>,
+    pub resolved: Option<Timestamp>,
     /// The association to it was up.
-    pub connected_us: Option<u64>,
+    pub connected: Option<Timestamp>,
     /// The cookie was echoed.
-    pub cookie_echoed_us: Option<u64>,
+    pub cookie_echoed: Option<Timestamp>,
     /// Its first data arrived; the failover is complete.
-    pub first_data_us: Option<u64>,
+    pub first_data: Option<Timestamp>,
     /// The pool user ended, or began another picture, before there was data again: it never will be complete.
     pub abandoned: bool,
 }
@@ -45,7 +48,7 @@ pub struct Failover {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InjectedFault {
     /// When.
-    pub at_us: u64,
+    pub at: Timestamp,
     /// What was done.
     pub fault: Fault,
     /// In a sentence, such as "PE 1 was killed".
@@ -56,25 +59,25 @@ impl Failover {
     /// Whether it is still going on.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
-        self.first_data_us.is_none() && !self.abandoned
+        self.first_data.is_none() && !self.abandoned
     }
 
     /// When the gap began: with the fault, or without one with the last data. A pool element that was asked to stop goes
     /// on sending until it has left; the gap begins with the last it sent.
     #[must_use]
-    pub fn begin_us(&self) -> u64 {
+    pub fn began(&self) -> Timestamp {
         match &self.fault {
-            Some(injected) if injected.fault == Fault::Stop => injected.at_us.max(self.last_data_us),
-            Some(injected) => injected.at_us,
-            None => self.last_data_us,
+            Some(injected) if injected.fault == Fault::Stop => injected.at.max(self.last_data),
+            Some(injected) => injected.at,
+            None => self.last_data,
         }
     }
 
-    /// The failover gap in microseconds: from its beginning to the first new data.
+    /// The failover gap: from its beginning to the first new data.
     #[must_use]
-    pub fn gap_us(&self) -> Option<u64> {
-        let begin = self.begin_us();
-        self.first_data_us.map(|first| first.saturating_sub(begin))
+    pub fn gap(&self) -> Option<Duration> {
+        let begin = self.began();
+        self.first_data.map(|first| first - begin)
     }
 }
 
@@ -83,12 +86,12 @@ pub(crate) struct FailoverTimes {
     pub(crate) session: u32,
     pub(crate) from: Option<u32>,
     pub(crate) to: u32,
-    pub(crate) last_data_us: u64,
-    pub(crate) detected_us: u64,
-    pub(crate) resolved_us: u64,
-    pub(crate) connected_us: u64,
-    pub(crate) cookie_echoed_us: Option<u64>,
-    pub(crate) first_data_us: u64,
+    pub(crate) last_data: Timestamp,
+    pub(crate) detected: Timestamp,
+    pub(crate) resolved: Timestamp,
+    pub(crate) connected: Timestamp,
+    pub(crate) cookie_echoed: Option<Timestamp>,
+    pub(crate) first_data: Timestamp,
 }
 
 /// Failovers that are kept for each pool user.
@@ -96,9 +99,9 @@ const FAILOVERS: usize = 50;
 /// Sessions that one pool user may have; a feed that tells of more is not believed.
 const SESSIONS: usize = 1_024;
 /// A fault leads to a failover within this time, or has nothing to do with it.
-const FAULT_EFFECT_US: u64 = 60_000_000;
+const FAULT_EFFECT: Duration = Duration::from_secs(60);
 /// Data that was on its way may arrive this long after the fault. Later data shows that the pool element was well again.
-const IN_FLIGHT_US: u64 = 2_000_000;
+const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 impl Model {
     /// A session is served by a pool element from now on. Returns whether that can be true.
@@ -121,17 +124,17 @@ impl Model {
     pub(crate) fn failover_started(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         session: u32,
         pe_identifier: Option<u32>,
         mut reason: String,
-        last_data_us: u64,
+        last_data: Timestamp,
     ) {
         super::shorten(&mut reason, 200);
         let from = pe_identifier.map(|from| (from, self.index.pool_element(from)));
         let fault = from
             .and_then(|(_, component)| component)
-            .and_then(|component| self.fault_behind(component, at_us, last_data_us));
+            .and_then(|component| self.fault_behind(component, at, last_data));
         let name = pe_identifier.map(|from| self.pool_element_name(from));
         let Some(component) = self.components.get_mut(&id) else {
             return;
@@ -156,26 +159,26 @@ impl Model {
                     to: None,
                     reason,
                     fault,
-                    last_data_us,
-                    detected_us: at_us,
-                    resolved_us: None,
-                    connected_us: None,
-                    cookie_echoed_us: None,
-                    first_data_us: None,
+                    last_data,
+                    detected: at,
+                    resolved: None,
+                    connected: None,
+                    cookie_echoed: None,
+                    first_data: None,
                     abandoned: false,
                 },
             );
         }
-        self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name} {text}"));
+        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {text}"));
     }
 
     /// A failover is over.
-    pub(crate) fn failover_complete(&mut self, id: ComponentId, at_us: u64, times: FailoverTimes) {
+    pub(crate) fn failover_complete(&mut self, id: ComponentId, at: Timestamp, times: FailoverTimes) {
         let from = times.from.map(|from| (from, self.index.pool_element(from)));
         let to = (times.to, self.index.pool_element(times.to));
         let fault = from
             .and_then(|(_, component)| component)
-            .and_then(|component| self.fault_behind(component, times.detected_us, times.last_data_us));
+            .and_then(|component| self.fault_behind(component, times.detected, times.last_data));
         let from_name = times.from.map(|from| self.pool_element_name(from));
         let to_name = self.pool_element_name(times.to);
         let Some(component) = self.components.get_mut(&id) else {
@@ -201,21 +204,21 @@ impl Model {
                 .map(|known| known.reason.clone())
                 .unwrap_or_default(),
             fault: known.and_then(|known| known.fault).or(fault),
-            last_data_us: times.last_data_us,
-            detected_us: times.detected_us,
-            resolved_us: Some(times.resolved_us),
-            connected_us: Some(times.connected_us),
-            cookie_echoed_us: times.cookie_echoed_us,
-            first_data_us: Some(times.first_data_us),
+            last_data: times.last_data,
+            detected: times.detected,
+            resolved: Some(times.resolved),
+            connected: Some(times.connected),
+            cookie_echoed: times.cookie_echoed,
+            first_data: Some(times.first_data),
             abandoned: false,
         };
-        let gap = failover.gap_us().map(words::duration).unwrap_or_default();
+        let gap = failover.gap().map(words::duration).unwrap_or_default();
         match open {
             Some(open) => *open = failover,
             None => keep(&mut component.failovers, failover),
         }
         let from = from_name.as_deref().unwrap_or("nobody");
-        self.tell(Some(id), at_us, Weight::Recovery, |name| {
+        self.tell(Some(id), at, Weight::Recovery, |name| {
             format!("{name} fails over: {from} → {to_name}, gap {gap}")
         });
     }
@@ -224,16 +227,14 @@ impl Model {
     fn fault_behind(
         &self,
         pool_element: ComponentId,
-        started_us: u64,
-        last_data_us: u64,
+        started: Timestamp,
+        last_data: Timestamp,
     ) -> Option<InjectedFault> {
-        let FaultRecord { at_us, fault, .. } = self.index.fault(pool_element)?;
-        let led_to_it = at_us <= started_us
-            && started_us - at_us <= FAULT_EFFECT_US
-            && last_data_us <= at_us.saturating_add(IN_FLIGHT_US);
+        let FaultRecord { at, fault, .. } = self.index.fault(pool_element)?;
+        let led_to_it = at <= started && started - at <= FAULT_EFFECT && last_data <= at + IN_FLIGHT;
         let name = &self.components.get(&pool_element)?.name;
         led_to_it.then(|| InjectedFault {
-            at_us,
+            at,
             fault,
             text: format!("{name} {}", fault.done()),
         })

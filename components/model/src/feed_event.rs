@@ -1,6 +1,8 @@
 //! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
 //! and counted.
 
+use std::time::Duration;
+
 use feed::{ComponentRole, Event, Frame, Timestamp};
 use wire::PeIdentifier;
 
@@ -25,7 +27,7 @@ impl Model {
 
     /// Returns false if the event cannot be true.
     fn event(&mut self, id: ComponentId, frame: Frame) -> bool {
-        let at_us = frame.stamped.at.as_micros();
+        let at = frame.stamped.at;
         let Some(component) = self.components.get_mut(&id) else {
             return true;
         };
@@ -35,7 +37,7 @@ impl Model {
                 addresses,
                 policy,
                 ..
-            } => return self.hello(id, at_us, identity, addresses, policy),
+            } => return self.hello(id, at, identity, addresses, policy),
             Event::Status { ready, status } => {
                 let mut text = status.in_words(self);
                 super::shorten(&mut text, TEXT);
@@ -46,7 +48,7 @@ impl Model {
                 component.ready = ready;
                 component.status.clone_from(&text);
                 if told {
-                    self.tell(Some(id), at_us, Weight::Normal, |name| format!("{name}: {text}"));
+                    self.tell(Some(id), at, Weight::Normal, |name| format!("{name}: {text}"));
                 }
             }
             Event::AssociationUp {
@@ -65,14 +67,14 @@ impl Model {
                     inbound,
                     peer,
                 };
-                return self.association_up(id, at_us, up);
+                return self.association_up(id, at, up);
             }
             Event::AssociationPeer { association, peer } => {
                 return self.association_peer(id, association, peer);
             }
             Event::AssociationDown {
                 association, cause, ..
-            } => self.association_lost(id, at_us, association, cause),
+            } => self.association_lost(id, at, association, cause),
             Event::Message {
                 direction,
                 association,
@@ -92,7 +94,7 @@ impl Model {
                     size,
                     bytes: frame.bytes,
                 };
-                self.message(id, at_us, report);
+                self.message(id, at, report);
             }
             Event::Load {
                 load,
@@ -116,7 +118,7 @@ impl Model {
                 ..
             } => {
                 component.handlespace = Some((pool_elements, owned, checksum));
-                return self.handlespace(id, at_us, entries, pool_elements);
+                return self.handlespace(id, at, entries, pool_elements);
             }
             Event::SessionServed {
                 session,
@@ -130,7 +132,7 @@ impl Model {
                 last_data,
             } => {
                 let pe_identifier = pe_identifier.map(|pe_identifier| pe_identifier.0);
-                self.failover_started(id, at_us, session, pe_identifier, reason, last_data.as_micros());
+                self.failover_started(id, at, session, pe_identifier, reason, last_data);
             }
             Event::FailoverComplete {
                 session,
@@ -147,14 +149,14 @@ impl Model {
                     session,
                     from: from.map(|from| from.0),
                     to: to.0,
-                    last_data_us: last_data.as_micros(),
-                    detected_us: detected.as_micros(),
-                    resolved_us: resolved.as_micros(),
-                    connected_us: connected.as_micros(),
-                    cookie_echoed_us: cookie_echoed.map(Timestamp::as_micros),
-                    first_data_us: first_data.as_micros(),
+                    last_data,
+                    detected,
+                    resolved,
+                    connected,
+                    cookie_echoed,
+                    first_data,
                 };
-                self.failover_complete(id, at_us, times);
+                self.failover_complete(id, at, times);
             }
             Event::ImageStarted {
                 image,
@@ -200,12 +202,12 @@ impl Model {
                 ..
             } => {
                 let completed = Completed {
-                    duration_us,
+                    duration: Duration::from_micros(duration_us),
                     missing,
                     left_out,
                     wrong: None,
                 };
-                return self.image_completed(id, at_us, image, completed);
+                return self.image_completed(id, at, image, completed);
             }
             Event::ImageVerified { image, wrong } => {
                 component.pictures.verified(wrong);
@@ -215,12 +217,12 @@ impl Model {
                     completed.wrong = Some(wrong);
                 }
             }
-            Event::Registrar(event) => return self.registrar_event(id, at_us, &event),
+            Event::Registrar(event) => return self.registrar_event(id, at, &event),
             Event::PoolElement(_) | Event::PoolUser(_) => {}
-            Event::Peers { peers } => return self.peers(id, at_us, peers),
+            Event::Peers { peers } => return self.peers(id, at, peers),
             Event::Dropped { events } => self.messages_dropped(id, events),
-            Event::Impairments { links } => self.impairments(id, at_us, links),
-            Event::Problem { text } => self.problem(id, at_us, text),
+            Event::Impairments { links } => self.impairments(id, at, links),
+            Event::Problem { text } => self.problem(id, at, text),
             Event::Goodbye { mut reason } => {
                 super::shorten(&mut reason, TEXT);
                 component.ready = false;
@@ -233,7 +235,7 @@ impl Model {
     fn hello(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         identity: feed::Component,
         mut addresses: Vec<std::net::IpAddr>,
         policy: Option<String>,
@@ -258,8 +260,8 @@ impl Model {
             super::shorten(&mut policy, TEXT);
             policy
         });
-        if let ProcessState::Starting { pid, since_us } = component.process {
-            component.process = ProcessState::Running { pid, since_us };
+        if let ProcessState::Starting { pid, since } = component.process {
+            component.process = ProcessState::Running { pid, since };
         }
         self.name_ends(id, identity);
         if let feed::Component::PoolElement(PeIdentifier(pe_identifier)) = identity {
@@ -270,14 +272,14 @@ impl Model {
                     }
                 }
             }
-            self.find_home(id, at_us, pe_identifier);
+            self.find_home(id, at, pe_identifier);
         }
         true
     }
 
-    fn image_completed(&mut self, id: ComponentId, at_us: u64, image: u32, completed: Completed) -> bool {
+    fn image_completed(&mut self, id: ComponentId, at: Timestamp, image: u32, completed: Completed) -> bool {
         let Completed {
-            duration_us,
+            duration,
             missing,
             left_out,
             ..
@@ -290,12 +292,12 @@ impl Model {
             return false;
         };
         canvas.completed = Some(completed);
-        let duration = words::duration(duration_us);
+        let duration = words::duration(duration);
         let unseen = match left_out {
             0 => String::new(),
             _ => format!("; {left_out} of its pixels could not be shown in time"),
         };
-        self.tell(Some(id), at_us, Weight::Normal, |name| match missing {
+        self.tell(Some(id), at, Weight::Normal, |name| match missing {
             0 => format!("{name} completed its picture {image} in {duration}{unseen}"),
             _ => format!(
                 "{name} ended its picture {image} after {duration}, {missing} pixels are missing{unseen}"

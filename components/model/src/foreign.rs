@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
-use feed::ComponentRole;
+use feed::{ComponentRole, Timestamp};
 use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, Group, Report};
 
@@ -42,12 +43,12 @@ pub struct ForeignComponent {
     pub associations: Vec<AssociationEntry>,
     /// Where its reports come from.
     pub source: IpAddr,
-    /// When it sent its first report, by its own clock, in microseconds as components stamp their events.
-    pub since_us: u64,
-    /// How often it means to report, microseconds.
-    pub interval_us: u32,
-    /// When its latest report came, in microseconds as components stamp their events.
-    pub heard_us: u64,
+    /// When it sent its first report, by its own clock.
+    pub since: Timestamp,
+    /// How often it means to report.
+    pub interval: Duration,
+    /// When its latest report came.
+    pub heard: Timestamp,
     /// Reports so far.
     pub reports: u64,
 }
@@ -64,7 +65,7 @@ pub struct ForeignLink {
     /// IP protocol number.
     pub protocol: u16,
     /// Microseconds since it came up, when the report was made.
-    pub duration_us: Option<u64>,
+    pub duration: Option<Duration>,
 }
 
 /// The other end of an association that a foreign component lists.
@@ -107,20 +108,20 @@ impl Foreign {
         self.components.is_empty()
     }
 
-    /// When the next one is forgotten unless it reports, in microseconds as components stamp their events.
+    /// When the next one is forgotten unless it reports.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<u64> {
-        self.iter().map(ForeignComponent::forgotten_us).min()
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.iter().map(ForeignComponent::forgotten_at).min()
     }
 }
 
 impl ForeignComponent {
     /// Intervals without a report after which it counts as silent: one datagram may get lost.
-    const SILENT_INTERVALS: u64 = 2;
+    const SILENT_INTERVALS: u32 = 2;
     /// Intervals after which rsplib's monitor forgets a component, and the longest that it waits for; the shortest is ours.
-    const FORGOTTEN_INTERVALS: u64 = 10;
-    const LONGEST_SILENCE_US: u64 = 30_000_000;
-    const SHORTEST_SILENCE_US: u64 = 3_000_000;
+    const FORGOTTEN_INTERVALS: u32 = 10;
+    const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+    const SHORTEST_SILENCE: Duration = Duration::from_secs(3);
 
     /// Its name without its host.
     #[must_use]
@@ -128,25 +129,25 @@ impl ForeignComponent {
         foreign_name(self.identifier)
     }
 
-    /// How long it has not reported, microseconds.
+    /// How long it has not reported.
     #[must_use]
-    pub fn silence_us(&self, now_us: u64) -> u64 {
-        now_us.saturating_sub(self.heard_us)
+    pub fn silence(&self, now: Timestamp) -> Duration {
+        now - self.heard
     }
 
     /// Whether what it last said may be out of date: it has missed a report, and half of the next interval is over.
     #[must_use]
-    pub fn is_stale(&self, now_us: u64) -> bool {
-        let interval = u64::from(self.interval_us);
-        self.silence_us(now_us) > interval * Self::SILENT_INTERVALS + interval / 2
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        let interval = self.interval;
+        self.silence(now) > interval * Self::SILENT_INTERVALS + interval / 2
     }
 
-    /// When it is forgotten unless it reports, in microseconds as components stamp their events.
+    /// When it is forgotten unless it reports.
     #[must_use]
-    pub fn forgotten_us(&self) -> u64 {
-        let silence = u64::from(self.interval_us) * Self::FORGOTTEN_INTERVALS;
-        let silence = silence.clamp(Self::SHORTEST_SILENCE_US, Self::LONGEST_SILENCE_US);
-        self.heard_us.saturating_add(silence)
+    pub fn forgotten_at(&self) -> Timestamp {
+        let silence = self.interval * Self::FORGOTTEN_INTERVALS;
+        let silence = silence.clamp(Self::SHORTEST_SILENCE, Self::LONGEST_SILENCE);
+        self.heard + silence
     }
 }
 
@@ -170,7 +171,7 @@ impl Model {
             to: self.foreign_end(entry.receiver),
             ppid: entry.ppid,
             protocol: entry.protocol,
-            duration_us: entry.duration_us,
+            duration: entry.duration_us.map(Duration::from_micros),
         })
     }
 
@@ -195,7 +196,7 @@ impl Model {
     }
 
     /// Takes a status report.
-    pub(crate) fn report(&mut self, at_us: u64, source: IpAddr, report: Report) {
+    pub(crate) fn report(&mut self, at: Timestamp, source: IpAddr, report: Report) {
         let identifier = report.component;
         // What own components do is known better from their feeds.
         let own = identity(identifier).is_some_and(|identity| self.identified(identity).is_some());
@@ -204,37 +205,37 @@ impl Model {
         }
         let known = self.foreign.components.get(&identifier);
         // Others cannot speak in its name, unless it has fallen silent: it may have another address then.
-        if known.is_some_and(|known| known.source != source && !known.is_stale(at_us)) {
+        if known.is_some_and(|known| known.source != source && !known.is_stale(at)) {
             return;
         }
         if report.is_final {
             if let Some(component) = self.foreign.components.remove(&identifier) {
                 self.generation += 1;
                 let text = format!("{} says that it ends", component.name);
-                self.tell(None, at_us, Weight::Normal, |_| text);
+                self.tell(None, at, Weight::Normal, |_| text);
             }
             return;
         }
-        if known.is_none() && !self.may_appear(at_us, source) {
+        if known.is_none() && !self.may_appear(at, source) {
             return;
         }
         let known = self.foreign.components.get(&identifier);
         let reports = known.map_or(0, |known| known.reports) + 1;
-        let component = component(at_us, source, report, reports);
+        let component = component(at, source, report, reports);
         if reports == 1 {
             self.generation += 1;
             let text = format!("{} reports from {source}", component.name);
-            self.tell(None, at_us, Weight::Normal, |_| text);
+            self.tell(None, at, Weight::Normal, |_| text);
         }
         self.foreign.components.insert(identifier, component);
     }
 
     /// Forgets those that have not reported for too long.
-    pub(crate) fn forget_silent(&mut self, at_us: u64) {
+    pub(crate) fn forget_silent(&mut self, at: Timestamp) {
         let gone: Vec<_> = self
             .foreign
             .iter()
-            .filter(|component| component.forgotten_us() <= at_us)
+            .filter(|component| component.forgotten_at() <= at)
             .map(|component| component.identifier)
             .collect();
         for identifier in gone {
@@ -242,14 +243,14 @@ impl Model {
                 continue;
             };
             self.generation += 1;
-            let silence = words::seconds(component.silence_us(at_us));
+            let silence = words::seconds(component.silence(at));
             let text = format!("{} has not reported for {silence}: forgotten", component.name);
-            self.tell(None, at_us, Weight::Problem, |_| text);
+            self.tell(None, at, Weight::Problem, |_| text);
         }
     }
 
     /// Whether another foreign component is taken in; if not, the timeline says so.
-    fn may_appear(&mut self, at_us: u64, source: IpAddr) -> bool {
+    fn may_appear(&mut self, at: Timestamp, source: IpAddr) -> bool {
         let Foreign {
             components,
             appearances,
@@ -263,7 +264,7 @@ impl Model {
                 Foreign::COMPONENTS_OF_A_SOURCE
             )
         } else {
-            match appearances.take(at_us, source) {
+            match appearances.take(at, source) {
                 Ok(()) => return true,
                 Err(Spent::OfTheSource) => format!("too many from {source} come and go"),
                 Err(Spent::InAll) => "too many come and go".to_owned(),
@@ -272,12 +273,12 @@ impl Model {
         let sentence = |count| {
             format!("{count} reports of more foreign components were left out, the latest since {why}")
         };
-        appearances.left_out.one_more(&mut self.timeline, at_us, sentence);
+        appearances.left_out.one_more(&mut self.timeline, at, sentence);
         false
     }
 }
 
-fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> ForeignComponent {
+fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> ForeignComponent {
     let identifier = report.component;
     let location = printable(&report.location);
     let (host, addresses) = place(&location);
@@ -295,9 +296,9 @@ fn component(at_us: u64, source: IpAddr, report: Report, reports: u64) -> Foreig
         load: report.workload.map(|workload| workload.load()),
         associations: report.associations,
         source,
-        since_us: at_us.saturating_sub(report.uptime_us),
-        interval_us: report.interval_us,
-        heard_us: at_us,
+        since: at - Duration::from_micros(report.uptime_us),
+        interval: Duration::from_micros(report.interval_us.into()),
+        heard: at,
         reports,
     }
 }

@@ -1,6 +1,7 @@
 //! The picture of a pool user as it arrives.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crate::FailoverKey;
 
@@ -59,8 +60,8 @@ struct Left {
 /// How a picture ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Completed {
-    /// From the request to the last pixel, microseconds.
-    pub duration_us: u64,
+    /// From the request to the last pixel.
+    pub duration: Duration,
     /// Pixels that no pool element has sent.
     pub missing: u64,
     /// Pixels that the pool user has and could not write to its feed: they are not shown.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-use feed::{ComponentRole, TransportAddress};
+use feed::{ComponentRole, Timestamp, TransportAddress};
 use wire::PeIdentifier;
 
 use crate::ends::Ends;
@@ -15,13 +15,13 @@ pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
 /// Earlier lives of which something is remembered.
 const PAST_FAULTS: usize = 256;
 
-/// A fault that the presenter injected. Times are microseconds as components stamp their events.
+/// A fault that the presenter injected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FaultRecord {
-    pub(crate) at_us: u64,
+    pub(crate) at: Timestamp,
     pub(crate) fault: Fault,
     /// When the presenter took it back.
-    pub(crate) undone_us: Option<u64>,
+    pub(crate) undone: Option<Timestamp>,
 }
 
 /// The indices of the model.
@@ -98,8 +98,8 @@ impl Index {
     }
 
     /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
-    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since_us: u64) {
-        if let Some(record) = self.fault(id).filter(|record| record.at_us >= since_us) {
+    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since: Timestamp) {
+        if let Some(record) = self.fault(id).filter(|record| record.at >= since) {
             if self.past_faults.len() == PAST_FAULTS {
                 self.past_faults.pop_front();
             }
@@ -120,21 +120,21 @@ impl Index {
     }
 
     /// A fault is injected at a component.
-    pub(crate) fn enter_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
+    pub(crate) fn enter_fault(&mut self, id: ComponentId, at: Timestamp, fault: Fault) {
         let record = FaultRecord {
-            at_us,
+            at,
             fault,
-            undone_us: None,
+            undone: None,
         };
         self.faults.insert(id, record);
     }
 
     /// The latest fault at a component is taken back, if it is this one.
-    pub(crate) fn undo_fault(&mut self, id: ComponentId, at_us: u64, fault: Fault) {
+    pub(crate) fn undo_fault(&mut self, id: ComponentId, at: Timestamp, fault: Fault) {
         if let Some(record) = self.faults.get_mut(&id)
             && record.fault == fault
         {
-            record.undone_us.get_or_insert(at_us);
+            record.undone.get_or_insert(at);
         }
     }
 
@@ -143,7 +143,7 @@ impl Index {
         if let Some(record) = self.faults.get_mut(&id)
             && record.fault == fault
         {
-            record.undone_us = None;
+            record.undone = None;
         }
     }
 

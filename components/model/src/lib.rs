@@ -3,6 +3,8 @@
 //! [`Model::apply`] is the only place where it changes. It learns about components from their feeds, their log lines
 //! and their exits, as it would of processes on another machine. No type of the user interface appears here.
 
+use feed::Timestamp;
+
 mod appearances;
 mod apply;
 mod association;
@@ -91,7 +93,7 @@ impl Model {
     fn tell(
         &mut self,
         component: Option<ComponentId>,
-        at_us: u64,
+        at: Timestamp,
         weight: Weight,
         text: impl FnOnce(&str) -> String,
     ) {
@@ -104,9 +106,9 @@ impl Model {
         match self.timeline.spend() {
             Ok(()) => {
                 let text = text(component.map_or("", name));
-                self.timeline.push(at_us, component, weight, text);
+                self.timeline.push(at, component, weight, text);
             }
-            Err(feed) => self.timeline.leave_out(feed, at_us, name(feed)),
+            Err(feed) => self.timeline.leave_out(feed, at, name(feed)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use feed::{ComponentRole, Direction, Protocol, TransportAddress};
+use feed::{ComponentRole, Direction, Protocol, Timestamp, TransportAddress};
 use wire::Ppid;
 
 use crate::{ComponentId, Model};
@@ -36,10 +36,10 @@ pub(crate) struct Flow {
 pub struct MessageRecord {
     /// Counts the messages of this control centre's life.
     pub number: u64,
-    /// When it was sent (or received, if only the receiver told of it), in microseconds as components stamp their events.
-    pub at_us: u64,
-    /// When its receiver told of it, if it did, in microseconds as components stamp their events.
-    pub received_us: Option<u64>,
+    /// When it was sent (or received, if only the receiver told of it).
+    pub at: Timestamp,
+    /// When its receiver told of it, if it did.
+    pub received: Option<Timestamp>,
     /// Who sent it, if known.
     pub from: Option<ComponentId>,
     /// Who received it, if known; none for multicast.
@@ -192,7 +192,7 @@ impl Model {
     }
 
     /// A component sent or received a message.
-    pub(crate) fn message(&mut self, id: ComponentId, at_us: u64, mut report: MessageReport) {
+    pub(crate) fn message(&mut self, id: ComponentId, at: Timestamp, mut report: MessageReport) {
         report.shorten();
         let key = report
             .association
@@ -216,29 +216,29 @@ impl Model {
             Direction::Received => (other, Some(id)),
         };
         let Some(association) = association else {
-            self.messages.push(record(at_us, from, to, multicast, report));
+            self.messages.push(record(at, from, to, multicast, report));
             return;
         };
-        association.last_message_us = association.last_message_us.max(at_us);
+        association.last_message = association.last_message.max(at);
         let here = association.position(id);
         let flow = &mut association.flows[if received { 1 - here } else { here }];
         if received {
-            if let Some(at) = self.messages.take_matching(&mut flow.sent, &report) {
-                self.messages.records[at].received_us = Some(at_us);
-                self.messages.records[at].to = to;
+            if let Some(position) = self.messages.take_matching(&mut flow.sent, &report) {
+                self.messages.records[position].received = Some(at);
+                self.messages.records[position].to = to;
                 return;
             }
             association.messages += 1;
-            let number = self.messages.push(record(at_us, from, to, multicast, report));
+            let number = self.messages.push(record(at, from, to, multicast, report));
             if other_lives {
                 Flow::wait(&mut flow.received, number);
             }
         } else {
-            if let Some(at) = self.messages.take_matching(&mut flow.received, &report) {
-                let known = &mut self.messages.records[at];
+            if let Some(position) = self.messages.take_matching(&mut flow.received, &report) {
+                let known = &mut self.messages.records[position];
                 self.messages.kept_bytes = self.messages.kept_bytes.saturating_sub(known.memory());
-                known.received_us = Some(known.at_us);
-                known.at_us = at_us;
+                known.received = Some(known.at);
+                known.at = at;
                 known.from = from;
                 known.told_by = Direction::Sent;
                 known.remote = report.remote;
@@ -246,7 +246,7 @@ impl Model {
                 return;
             }
             association.messages += 1;
-            let number = self.messages.push(record(at_us, from, to, multicast, report));
+            let number = self.messages.push(record(at, from, to, multicast, report));
             Flow::wait(&mut flow.sent, number);
         }
     }
@@ -263,7 +263,7 @@ impl Model {
 }
 
 fn record(
-    at_us: u64,
+    at: Timestamp,
     from: Option<ComponentId>,
     to: Option<ComponentId>,
     multicast: bool,
@@ -271,8 +271,8 @@ fn record(
 ) -> MessageRecord {
     MessageRecord {
         number: 0,
-        at_us,
-        received_us: None,
+        at,
+        received: None,
         from,
         to,
         remote: report.remote,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feed::HandlespaceEntry;
+use feed::{HandlespaceEntry, Timestamp};
 
 use crate::{ComponentId, Model, Weight};
 
@@ -18,7 +18,7 @@ impl Model {
     pub(crate) fn handlespace(
         &mut self,
         registrar: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         mut entries: Vec<HandlespaceEntry>,
         pool_elements: u32,
     ) -> bool {
@@ -50,7 +50,7 @@ impl Model {
             .collect();
         claims.extend(new.iter().map(|claim| (*claim, word)));
         component.entries = entries;
-        component.registrar.handlespace_us = at_us;
+        component.registrar.handlespace_at = at;
         for pe_identifier in dropped {
             self.disown(pe_identifier, registrar);
         }
@@ -63,16 +63,16 @@ impl Model {
                 .get(&id)
                 .is_some_and(|element| element.registered_with.is_some());
             if new.contains(&pe_identifier) || !confirmed {
-                self.own(id, at_us, registrar);
+                self.own(id, at, registrar);
             }
         }
         true
     }
 
     /// A pool element said hello: a registrar may have told of it before.
-    pub(crate) fn find_home(&mut self, id: ComponentId, at_us: u64, pe_identifier: u32) {
+    pub(crate) fn find_home(&mut self, id: ComponentId, at: Timestamp, pe_identifier: u32) {
         if let Some(registrar) = self.newest_claim(pe_identifier) {
-            self.own(id, at_us, registrar);
+            self.own(id, at, registrar);
         }
     }
 
@@ -84,7 +84,7 @@ impl Model {
     }
 
     /// The registrar is the pool element's home from now on.
-    fn own(&mut self, pool_element: ComponentId, at_us: u64, registrar: ComponentId) {
+    fn own(&mut self, pool_element: ComponentId, at: Timestamp, registrar: ComponentId) {
         let Some(element) = self.components.get_mut(&pool_element) else {
             return;
         };
@@ -96,7 +96,7 @@ impl Model {
         let name_of = |id: ComponentId| self.components.get(&id).map(|component| component.name.clone());
         let registrar = name_of(registrar).unwrap_or_default();
         let before = before.and_then(name_of);
-        self.tell(Some(pool_element), at_us, Weight::Normal, |name| match before {
+        self.tell(Some(pool_element), at, Weight::Normal, |name| match before {
             Some(before) => format!("{name} moved from {before} to {registrar}"),
             None => format!("{name} registered with {registrar}"),
         });

@@ -1,6 +1,8 @@
 //! The life of a component's process.
 
-/// Where a component's process stands. Times are microseconds as components stamp their events.
+use feed::Timestamp;
+
+/// Where a component's process stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessState {
     /// There is none yet.
@@ -10,39 +12,39 @@ pub enum ProcessState {
         /// Process identifier.
         pid: u32,
         /// When it was started.
-        since_us: u64,
+        since: Timestamp,
     },
     /// It runs.
     Running {
         /// Process identifier.
         pid: u32,
         /// When it was started.
-        since_us: u64,
+        since: Timestamp,
     },
     /// It is frozen (SIGSTOP) and does nothing at all.
     Frozen {
         /// Process identifier.
         pid: u32,
         /// When it was started.
-        since_us: u64,
+        since: Timestamp,
         /// When it was frozen.
-        frozen_us: u64,
+        frozen: Timestamp,
     },
     /// It has been asked to leave in order.
     Stopping {
         /// Process identifier.
         pid: u32,
         /// When it was started.
-        since_us: u64,
+        since: Timestamp,
     },
     /// It has ended.
     Ended {
         /// How.
         ending: Ending,
         /// When it was started; absent if it could not be.
-        since_us: Option<u64>,
+        since: Option<Timestamp>,
         /// When it ended.
-        at_us: u64,
+        at: Timestamp,
     },
 }
 
@@ -78,15 +80,15 @@ impl ProcessState {
         }
     }
 
-    /// When the process was started, in microseconds as components stamp their events, if it was.
+    /// When the process was started, if it was.
     #[must_use]
-    pub fn since_us(&self) -> Option<u64> {
+    pub fn since(&self) -> Option<Timestamp> {
         match *self {
-            Self::Starting { since_us, .. }
-            | Self::Running { since_us, .. }
-            | Self::Frozen { since_us, .. }
-            | Self::Stopping { since_us, .. } => Some(since_us),
-            Self::Ended { since_us, .. } => since_us,
+            Self::Starting { since, .. }
+            | Self::Running { since, .. }
+            | Self::Frozen { since, .. }
+            | Self::Stopping { since, .. } => Some(since),
+            Self::Ended { since, .. } => since,
             Self::Pending => None,
         }
     }

@@ -1,32 +1,33 @@
 //! What registrars tell of themselves and of each other (RFC 5353): start-up, peers, synchronizations.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use events::Occurrence as _;
 use events::registrar::Event;
-use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress};
+use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, Timestamp};
 use wire::RegistrarIdentifier;
 
 use crate::{Component, ComponentId, Model, Weight};
 
 /// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
 const PEERS: usize = 128;
-/// Checksums that differ for a shorter time than this, microseconds, differ because two feeds are not read at once.
-const SETTLING_US: u64 = 700_000;
+/// Checksums that differ for a shorter time than this differ because two feeds are not read at once.
+const SETTLING: Duration = Duration::from_millis(700);
 
 /// What is known of a registrar besides what every component has.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Registrar {
-    /// How far its start-up has come, and since when, in microseconds as components stamp their events.
-    pub start_up: Option<(StartUpPhase, u64)>,
+    /// How far its start-up has come, and since when.
+    pub start_up: Option<(StartUpPhase, Timestamp)>,
     /// The other registrars it knows, by identifier, bounded.
     pub peers: Vec<Peer>,
-    /// Its latest synchronization with each owner, and when it came so far, in microseconds as components stamp their events.
-    pub synchronizations: BTreeMap<u32, (SynchronizationProgress, u64)>,
-    /// When it last told of its handlespace, in microseconds as components stamp their events.
-    pub handlespace_us: u64,
-    /// When it last told of its peers, in microseconds as components stamp their events.
-    pub peers_us: u64,
+    /// Its latest synchronization with each owner, and when it came so far.
+    pub synchronizations: BTreeMap<u32, (SynchronizationProgress, Timestamp)>,
+    /// When it last told of its handlespace.
+    pub handlespace_at: Timestamp,
+    /// When it last told of its peers.
+    pub peers_at: Timestamp,
     /// The pool elements that it says are its own, with the number of the word by which it first said so.
     pub(crate) claims: BTreeMap<u32, u64>,
 }
@@ -36,9 +37,9 @@ pub struct Registrar {
 pub struct Peer {
     /// What it tells.
     pub entry: PeerEntry,
-    /// Since when the peer has its state there, in microseconds as components stamp their events. To be probed and to be taken over
+    /// Since when the peer has its state there. To be probed and to be taken over
     /// count as one: it is not heard.
-    pub since_us: u64,
+    pub since: Timestamp,
 }
 
 /// Whether one registrar's copy of another one's pool elements is as the owner has it.
@@ -90,7 +91,7 @@ impl Model {
 
     /// Whether a registrar's copy of a peer's pool elements is as the peer has it.
     #[must_use]
-    pub fn agreement(&self, viewer: &Component, peer: &Peer, now_us: u64) -> Agreement {
+    pub fn agreement(&self, viewer: &Component, peer: &Peer, now: Timestamp) -> Agreement {
         let entry = &peer.entry;
         if entry.state != PeerState::Active {
             return Agreement::Unknown;
@@ -102,7 +103,7 @@ impl Model {
             .filter(|owner| {
                 owner.process.is_alive() && owner.identifier == Some(u64::from(entry.identifier.0))
             });
-        let own = owner.and_then(|owner| Some((owner.handlespace?.2, owner.registrar.handlespace_us)));
+        let own = owner.and_then(|owner| Some((owner.handlespace?.2, owner.registrar.handlespace_at)));
         if entry.announced_checksum.is_none() && own.is_none() {
             return Agreement::Unknown;
         }
@@ -110,8 +111,11 @@ impl Model {
         if local == entry.announced_checksum || local == own.map(|(checksum, _)| checksum) {
             return Agreement::Agree;
         }
-        let told_us = viewer.registrar.peers_us.max(own.map_or(0, |(_, at_us)| at_us));
-        if now_us.saturating_sub(told_us) < SETTLING_US {
+        let told = viewer
+            .registrar
+            .peers_at
+            .max(own.map_or(Timestamp::default(), |(_, at)| at));
+        if now - told < SETTLING {
             Agreement::Settling
         } else {
             Agreement::Differ
@@ -127,21 +131,21 @@ impl Model {
     }
 
     /// Something happened in a registrar. Returns whether that can be true.
-    pub(crate) fn registrar_event(&mut self, id: ComponentId, at_us: u64, event: &Event) -> bool {
+    pub(crate) fn registrar_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
         let Some(component) = self.registrar_mut(id) else {
             return false;
         };
         match *event {
-            Event::StartUp { phase } => component.registrar.start_up = Some((phase, at_us)),
+            Event::StartUp { phase } => component.registrar.start_up = Some((phase, at)),
             Event::Synchronization { owner, progress } => {
-                match component.synchronized(at_us, owner, progress) {
+                match component.synchronized(at, owner, progress) {
                     Some(true) => {}
                     // An owner that refuses is asked again and again.
                     Some(false) => return true,
                     None => return false,
                 }
             }
-            Event::Takeover { target, phase } => return self.takeover(id, at_us, target.0, phase),
+            Event::Takeover { target, phase } => return self.takeover(id, at, target.0, phase),
             // Named by somebody, taken over by somebody, no longer there: others tell more of it.
             Event::PeerChanged {
                 state: None | Some(PeerState::Unconfirmed | PeerState::BeingTakenOver),
@@ -156,14 +160,12 @@ impl Model {
             _ => return true,
         }
         let sentence = event.sentence(self);
-        self.tell(Some(id), at_us, Weight::Normal, |name| {
-            format!("{name} {sentence}")
-        });
+        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {sentence}"));
         true
     }
 
     /// A registrar told of all other registrars that it knows. Returns whether that can be true.
-    pub(crate) fn peers(&mut self, id: ComponentId, at_us: u64, mut entries: Vec<PeerEntry>) -> bool {
+    pub(crate) fn peers(&mut self, id: ComponentId, at: Timestamp, mut entries: Vec<PeerEntry>) -> bool {
         let Some(component) = self.registrar_mut(id) else {
             return false;
         };
@@ -177,15 +179,15 @@ impl Model {
             let known = before
                 .iter()
                 .find(|peer| peer.entry.identifier == entry.identifier);
-            let since_us = known
+            let since = known
                 .filter(|peer| {
                     peer.entry.state == entry.state || (is_missed(peer.entry.state) && is_missed(entry.state))
                 })
-                .map_or(at_us, |peer| peer.since_us);
-            Peer { entry, since_us }
+                .map_or(at, |peer| peer.since);
+            Peer { entry, since }
         });
         component.registrar.peers = peers.collect();
-        component.registrar.peers_us = at_us;
+        component.registrar.peers_at = at;
         let peers = &component.registrar.peers;
         let listed = |owner: &u32| peers.iter().any(|peer| peer.entry.identifier.0 == *owner);
         component
@@ -208,7 +210,7 @@ impl Component {
     /// cannot be true.
     fn synchronized(
         &mut self,
-        at_us: u64,
+        at: Timestamp,
         owner: RegistrarIdentifier,
         progress: SynchronizationProgress,
     ) -> Option<bool> {
@@ -219,7 +221,7 @@ impl Component {
         {
             return None;
         }
-        let before = synchronizations.insert(owner, (progress, at_us));
+        let before = synchronizations.insert(owner, (progress, at));
         let was_given_up = before.is_some_and(|(before, _)| before == SynchronizationProgress::GivenUp);
         let is_finished = matches!(progress, SynchronizationProgress::Finished { .. });
         Some(is_finished || !was_given_up)

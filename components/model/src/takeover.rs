@@ -1,16 +1,17 @@
 //! Takeovers of registrars by registrars (RFC 5353 section 3.5), each joined from what all registrars tell of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use events::Occurrence as _;
 use events::registrar::Event;
-use feed::{GivenUp, TakeoverPhase};
+use feed::{GivenUp, TakeoverPhase, Timestamp};
 use wire::RegistrarIdentifier;
 
 use crate::registrar::is_missed;
 use crate::{ComponentId, InjectedFault, Model, Weight, words};
 
-/// A takeover. Times are microseconds as components stamp their events.
+/// A takeover.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Takeover {
     /// Identifier of the registrar that is taken over.
@@ -27,24 +28,24 @@ pub struct Takeover {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TakeoverView {
     /// Since when it did not hear the target and waited for a sign of life.
-    pub suspected_us: Option<u64>,
+    pub suspected: Option<Timestamp>,
     /// It considers the target dead: when, the target's pool elements, and how many peers must agree.
     pub initiated: Option<Initiated>,
     /// Who has agreed, in order.
-    pub acknowledgements: Vec<(u32, u64)>,
+    pub acknowledgements: Vec<(u32, Timestamp)>,
     /// All have agreed: when, and how many pool elements are told.
-    pub won: Option<(u64, u32)>,
+    pub won: Option<(Timestamp, u32)>,
     /// Pool elements that have answered, or have gone, in order, bounded.
     pub settled: Vec<Settled>,
     /// How it ended, and when.
-    pub outcome: Option<(Outcome, u64)>,
+    pub outcome: Option<(Outcome, Timestamp)>,
 }
 
 /// The beginning of a takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Initiated {
     /// When.
-    pub at_us: u64,
+    pub at: Timestamp,
     /// Pool elements that the target owned.
     pub pool_elements: u32,
     /// Acknowledgements that were due.
@@ -59,7 +60,7 @@ pub struct Settled {
     /// Whether it has accepted.
     pub adopted: bool,
     /// When.
-    pub at_us: u64,
+    pub at: Timestamp,
 }
 
 /// How a takeover ended for one registrar.
@@ -95,12 +96,12 @@ pub enum Outcome {
 const TAKEOVERS: usize = 50;
 /// Acknowledgements and settled pool elements that are kept of each view.
 const DETAILS: usize = 256;
-/// What happens within this time of what happened last belongs to the same takeover, microseconds.
-const BELONGS_US: u64 = 60_000_000;
+/// What happens within this time of what happened last belongs to the same takeover.
+const BELONGS: Duration = Duration::from_secs(60);
 /// A fault leads to a takeover within this time, or has nothing to do with it. The RFC's timers take more than a minute.
-const FAULT_EFFECT_US: u64 = 300_000_000;
+const FAULT_EFFECT: Duration = Duration::from_secs(300);
 /// One that was taken back does so within this time: others may have asked for a sign of life already (MAX-TIME-NO-RESPONSE).
-const AFTERMATH_US: u64 = 10_000_000;
+const AFTERMATH: Duration = Duration::from_secs(10);
 
 impl Takeover {
     /// The registrar that takes over, or tries to, with what it tells.
@@ -123,7 +124,7 @@ impl Takeover {
     /// Whether somebody is taking over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
-        self.completed_us().is_none()
+        self.completed().is_none()
             && self
                 .views
                 .values()
@@ -132,61 +133,65 @@ impl Takeover {
 
     /// When it began: with the fault, or without one when the first registrar did not hear the target any more.
     #[must_use]
-    pub fn begin_us(&self) -> u64 {
+    pub fn began(&self) -> Timestamp {
         match &self.fault {
-            Some(injected) => injected.at_us,
-            None => self.views.values().map(TakeoverView::first_us).min().unwrap_or(0),
+            Some(injected) => injected.at,
+            None => self
+                .views
+                .values()
+                .filter_map(TakeoverView::first)
+                .min()
+                .unwrap_or_default(),
         }
     }
 
     /// When all pool elements had a new home.
     #[must_use]
-    pub fn completed_us(&self) -> Option<u64> {
+    pub fn completed(&self) -> Option<Timestamp> {
         let complete = |view: &TakeoverView| match view.outcome {
-            Some((Outcome::Complete { .. }, at_us)) => Some(at_us),
+            Some((Outcome::Complete { .. }, at)) => Some(at),
             _ => None,
         };
         self.views.values().filter_map(complete).min()
     }
 
-    /// From the beginning until all pool elements had a new home, microseconds.
+    /// From the beginning until all pool elements had a new home.
     #[must_use]
-    pub fn duration_us(&self) -> Option<u64> {
-        let begin = self.begin_us();
-        self.completed_us()
-            .map(|completed| completed.saturating_sub(begin))
+    pub fn duration(&self) -> Option<Duration> {
+        let begin = self.began();
+        self.completed().map(|completed| completed - begin)
     }
 
     /// The latest time that anybody told.
-    fn latest_us(&self) -> u64 {
+    fn latest(&self) -> Timestamp {
         self.views
             .values()
-            .map(TakeoverView::latest_us)
+            .map(TakeoverView::latest)
             .max()
-            .unwrap_or(0)
+            .unwrap_or_default()
     }
 }
 
 impl TakeoverView {
-    fn first_us(&self) -> u64 {
-        let initiated = self.initiated.map(|initiated| initiated.at_us);
+    fn first(&self) -> Option<Timestamp> {
+        let initiated = self.initiated.map(|initiated| initiated.at);
         let times = [
-            self.suspected_us,
+            self.suspected,
             initiated,
-            self.outcome.as_ref().map(|(_, at_us)| *at_us),
+            self.outcome.as_ref().map(|(_, at)| *at),
         ];
-        times.into_iter().flatten().min().unwrap_or(u64::MAX)
+        times.into_iter().flatten().min()
     }
 
-    fn latest_us(&self) -> u64 {
+    fn latest(&self) -> Timestamp {
         let times = [
-            self.initiated.map(|initiated| initiated.at_us),
-            self.acknowledgements.last().map(|(_, at_us)| *at_us),
-            self.won.map(|(at_us, _)| at_us),
-            self.settled.last().map(|settled| settled.at_us),
-            self.outcome.as_ref().map(|(_, at_us)| *at_us),
+            self.initiated.map(|initiated| initiated.at),
+            self.acknowledgements.last().map(|(_, at)| *at),
+            self.won.map(|(at, _)| at),
+            self.settled.last().map(|settled| settled.at),
+            self.outcome.as_ref().map(|(_, at)| *at),
         ];
-        times.into_iter().flatten().max().unwrap_or(0)
+        times.into_iter().flatten().max().unwrap_or_default()
     }
 
     /// The pool elements that have accepted so far.
@@ -204,7 +209,7 @@ impl TakeoverView {
         self.won
             .map(|(_, pool_elements)| pool_elements)
             .or(self.initiated.map(|initiated| initiated.pool_elements))
-            .unwrap_or(0)
+            .unwrap_or_default()
     }
 
     /// Its own takeover is still going on.
@@ -227,7 +232,7 @@ impl Model {
     pub(crate) fn takeover(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         target: u32,
         phase: TakeoverPhase,
     ) -> bool {
@@ -241,41 +246,40 @@ impl Model {
         if component.identifier == Some(u64::from(target)) && !of_others {
             return false;
         }
-        let suspected_us = component
+        let suspected = component
             .registrar
             .peer(target)
             .filter(|peer| is_missed(peer.entry.state))
-            .map(|peer| peer.since_us);
+            .map(|peer| peer.since);
         let begins = of_others || matches!(phase, TakeoverPhase::Initiated { .. });
-        let Some(takeover) = self.takeover_at(at_us, target, begins) else {
+        let Some(takeover) = self.takeover_at(at, target, begins) else {
             return false;
         };
         let view = takeover.views.entry(id).or_default();
-        if !view.take(at_us, &phase, suspected_us) {
+        if !view.take(at, &phase, suspected) {
             if *view == TakeoverView::default() {
                 takeover.views.remove(&id);
             }
             return false;
         }
-        let duration_us = takeover.duration_us();
-        self.tell_takeover(id, at_us, target, phase, duration_us);
+        let duration = takeover.duration();
+        self.tell_takeover(id, at, target, phase, duration);
         true
     }
 
     /// A process ended: what it tried will not be complete.
-    pub(crate) fn abandon_takeovers_of(&mut self, id: ComponentId, at_us: u64) {
+    pub(crate) fn abandon_takeovers_of(&mut self, id: ComponentId, at: Timestamp) {
         for takeover in &mut self.takeovers {
             if let Some(view) = takeover.views.get_mut(&id).filter(|view| view.is_open()) {
-                view.outcome = Some((Outcome::Ended, at_us));
+                view.outcome = Some((Outcome::Ended, at));
             }
         }
     }
 
     /// The takeover that something belongs to; another one if it `begins` and belongs to none.
-    fn takeover_at(&mut self, at_us: u64, target: u32, begins: bool) -> Option<&mut Takeover> {
+    fn takeover_at(&mut self, at: Timestamp, target: u32, begins: bool) -> Option<&mut Takeover> {
         let target_component = self.registrar(target);
-        let fault =
-            target_component.and_then(|component| self.fault_behind_takeover(target, component, at_us));
+        let fault = target_component.and_then(|component| self.fault_behind_takeover(target, component, at));
         let known = self
             .takeovers
             .iter()
@@ -284,7 +288,7 @@ impl Model {
                 let takeover = &self.takeovers[*known];
                 // A registrar that was frozen, was heard again, and is killed now is taken over once more.
                 let same_fault = takeover.fault == fault || takeover.is_under_way();
-                !begins || (same_fault && at_us.saturating_sub(takeover.latest_us()) < BELONGS_US)
+                !begins || (same_fault && at - takeover.latest() < BELONGS)
             });
         let place = match known {
             Some(known) => known,
@@ -310,24 +314,22 @@ impl Model {
         &self,
         target: u32,
         component: ComponentId,
-        at_us: u64,
+        at: Timestamp,
     ) -> Option<InjectedFault> {
         let now = self.components.get(&component)?;
         let identity = feed::Component::new(now.role(), target.into())?;
         let record = if now.identifier == Some(identity.number()) {
-            let since_us = now.process.since_us().unwrap_or(0);
-            self.index
-                .fault(component)
-                .filter(|record| record.at_us >= since_us)?
+            let since = now.process.since().unwrap_or_default();
+            self.index.fault(component).filter(|record| record.at >= since)?
         } else {
             self.index.past_fault(identity)?
         };
-        let until_us = record
-            .undone_us
-            .map_or(u64::MAX, |undone_us| undone_us.saturating_add(AFTERMATH_US))
-            .min(record.at_us.saturating_add(FAULT_EFFECT_US));
-        (record.at_us..=until_us).contains(&at_us).then(|| InjectedFault {
-            at_us: record.at_us,
+        let effect_ends = record.at + FAULT_EFFECT;
+        let until = record
+            .undone
+            .map_or(effect_ends, |undone| effect_ends.min(undone + AFTERMATH));
+        (record.at..=until).contains(&at).then(|| InjectedFault {
+            at: record.at,
             fault: record.fault,
             text: format!("{} {}", now.name, record.fault.done()),
         })
@@ -336,10 +338,10 @@ impl Model {
     fn tell_takeover(
         &mut self,
         id: ComponentId,
-        at_us: u64,
+        at: Timestamp,
         target: u32,
         phase: TakeoverPhase,
-        duration_us: Option<u64>,
+        duration: Option<Duration>,
     ) {
         let (weight, after) = match phase {
             // The peer tells that it has agreed, if it is one of ours.
@@ -347,30 +349,28 @@ impl Model {
             // That it has moved is told when the handlespace has it.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
             TakeoverPhase::Complete { .. } => {
-                let after = duration_us.map(words::duration).unwrap_or_default();
+                let after = duration.map(words::duration).unwrap_or_default();
                 (Weight::Recovery, format!(", after {after}"))
             }
             _ => (Weight::Normal, String::new()),
         };
         let target = RegistrarIdentifier(target);
         let sentence = Event::Takeover { target, phase }.sentence(self);
-        self.tell(Some(id), at_us, weight, |name| {
-            format!("{name} {sentence}{after}")
-        });
+        self.tell(Some(id), at, weight, |name| format!("{name} {sentence}{after}"));
     }
 }
 
 impl TakeoverView {
     /// Takes in how far the takeover has come. Returns whether that can be true.
-    fn take(&mut self, at_us: u64, phase: &TakeoverPhase, suspected_us: Option<u64>) -> bool {
-        let before = self.suspected_us.take().or(suspected_us);
-        self.suspected_us = before;
+    fn take(&mut self, at: Timestamp, phase: &TakeoverPhase, suspected: Option<Timestamp>) -> bool {
+        let before = self.suspected.take().or(suspected);
+        self.suspected = before;
         match *phase {
             TakeoverPhase::Initiated { pool_elements, due } => {
                 *self = Self {
-                    suspected_us: before,
+                    suspected: before,
                     initiated: Some(Initiated {
-                        at_us,
+                        at,
                         pool_elements,
                         due,
                     }),
@@ -382,13 +382,13 @@ impl TakeoverView {
                 if !self.is_open() || known || self.acknowledgements.len() == DETAILS {
                     return false;
                 }
-                self.acknowledgements.push((by.0, at_us));
+                self.acknowledgements.push((by.0, at));
             }
             TakeoverPhase::Won { pool_elements } => {
                 if !self.is_open() || self.won.is_some() {
                     return false;
                 }
-                self.won = Some((at_us, pool_elements));
+                self.won = Some((at, pool_elements));
             }
             TakeoverPhase::PoolElementSettled {
                 pe_identifier,
@@ -405,7 +405,7 @@ impl TakeoverView {
                     self.settled.push(Settled {
                         pe_identifier: pe_identifier.0,
                         adopted,
-                        at_us,
+                        at,
                     });
                 }
             }
@@ -413,18 +413,16 @@ impl TakeoverView {
                 if !self.is_open() || self.won.is_none() {
                     return false;
                 }
-                self.outcome = Some((Outcome::Complete { adopted, lost }, at_us));
+                self.outcome = Some((Outcome::Complete { adopted, lost }, at));
             }
             TakeoverPhase::GivenUp(reason) => {
                 if !self.is_open() {
                     return false;
                 }
-                self.outcome = Some((Outcome::GivenUp { reason }, at_us));
+                self.outcome = Some((Outcome::GivenUp { reason }, at));
             }
-            TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at_us)),
-            TakeoverPhase::TakenOver { by, .. } => {
-                self.outcome = Some((Outcome::TakenOver { by: by.0 }, at_us))
-            }
+            TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at)),
+            TakeoverPhase::TakenOver { by, .. } => self.outcome = Some((Outcome::TakenOver { by: by.0 }, at)),
         }
         true
     }

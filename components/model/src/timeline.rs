@@ -1,6 +1,9 @@
 //! What happened, for people.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use feed::Timestamp;
 
 use crate::ComponentId;
 use crate::budget::{Allowance, Budget};
@@ -14,7 +17,7 @@ pub struct Timeline {
     /// The happenings.
     pub happenings: VecDeque<Happening>,
     /// By whose doing things happen at this moment, and when that arrived.
-    speaker: (Speaker, u64),
+    speaker: (Speaker, Timestamp),
     /// How many happenings there are of each.
     counts: BTreeMap<Speaker, usize>,
     /// What each feed may still tell, and what it was not let tell.
@@ -27,7 +30,7 @@ pub struct Timeline {
 #[derive(Debug, Clone)]
 pub struct Happening {
     /// Microseconds as components stamp their events.
-    pub at_us: u64,
+    pub at: Timestamp,
     /// Whom it concerns.
     pub component: Option<ComponentId>,
     /// How it is to be shown.
@@ -72,7 +75,7 @@ pub(crate) struct HappeningNumber(u64);
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
     count: u64,
-    latest_us: u64,
+    latest: Timestamp,
     told: Option<HappeningNumber>,
 }
 
@@ -90,7 +93,7 @@ impl Timeline {
     /// What a feed may tell: a registrar with many pool elements has a lot to tell at once.
     const OF_A_FEED: Allowance = Allowance {
         at_once: 500,
-        every_us: 100_000,
+        every: Duration::from_millis(100),
     };
     /// The longest sentence, in bytes.
     const TEXT: usize = 500;
@@ -98,20 +101,20 @@ impl Timeline {
     const LATE: usize = 32;
 
     /// What happens from now on is by the doing of this one, and arrived at this time.
-    pub(crate) fn listen_to(&mut self, speaker: Speaker, at_us: u64) {
-        self.speaker = (speaker, at_us);
+    pub(crate) fn listen_to(&mut self, speaker: Speaker, at: Timestamp) {
+        self.speaker = (speaker, at);
     }
 
     /// Uses up a part of the speaker's budget. Returns the component whose feed has told too much, if it has.
     pub(crate) fn spend(&mut self) -> Result<(), ComponentId> {
-        let (Speaker::Feed(id), arrived_us) = self.speaker else {
+        let (Speaker::Feed(id), arrived) = self.speaker else {
             return Ok(());
         };
         let feed = self.budgets.entry(id).or_insert_with(|| FeedBudget {
             budget: Budget::new(Self::OF_A_FEED),
             left_out: LeftOut::default(),
         });
-        if feed.budget.take(arrived_us) {
+        if feed.budget.take(arrived) {
             Ok(())
         } else {
             Err(id)
@@ -119,12 +122,12 @@ impl Timeline {
     }
 
     /// Counts something that was left out, since the feed of this component has told too much.
-    pub(crate) fn leave_out(&mut self, feed: ComponentId, at_us: u64, name: &str) {
+    pub(crate) fn leave_out(&mut self, feed: ComponentId, at: Timestamp, name: &str) {
         let Some(budget) = self.budgets.get_mut(&feed) else {
             return;
         };
         let mut left_out = std::mem::take(&mut budget.left_out);
-        left_out.one_more(self, at_us, |count| {
+        left_out.one_more(self, at, |count| {
             format!("{name} tells of too much at a time: {count} events were left out here")
         });
         if let Some(budget) = self.budgets.get_mut(&feed) {
@@ -135,7 +138,7 @@ impl Timeline {
     /// Adds a happening where its time belongs.
     pub(crate) fn push(
         &mut self,
-        at_us: u64,
+        at: Timestamp,
         component: Option<ComponentId>,
         weight: Weight,
         mut text: String,
@@ -147,7 +150,7 @@ impl Timeline {
         self.next_number += 1;
         *self.counts.entry(speaker).or_default() += 1;
         let happening = Happening {
-            at_us,
+            at,
             component,
             weight,
             text,
@@ -159,7 +162,7 @@ impl Timeline {
             .iter()
             .rev()
             .take(Self::LATE)
-            .take_while(|other| other.at_us > at_us)
+            .take_while(|other| other.at > at)
             .count();
         self.happenings.insert(self.happenings.len() - later, happening);
         HappeningNumber(number)
@@ -210,25 +213,25 @@ impl Timeline {
 }
 
 impl LeftOut {
-    /// What is left out after such a time has nothing to do with what was left out before, microseconds.
-    const ANOTHER_AFTER_US: u64 = 60_000_000;
+    /// What is left out after such a time has nothing to do with what was left out before.
+    const ANOTHER_AFTER: Duration = Duration::from_secs(60);
 
     /// One more is left out. The sentence is made from their number.
     pub(crate) fn one_more(
         &mut self,
         timeline: &mut Timeline,
-        at_us: u64,
+        at: Timestamp,
         sentence: impl FnOnce(u64) -> String,
     ) {
-        let (_, arrived_us) = timeline.speaker;
-        if arrived_us.saturating_sub(self.latest_us) > Self::ANOTHER_AFTER_US {
+        let (_, arrived) = timeline.speaker;
+        if arrived - self.latest > Self::ANOTHER_AFTER {
             *self = Self::default();
         }
         self.count += 1;
-        self.latest_us = arrived_us;
+        self.latest = arrived;
         let text = sentence(self.count);
         if !self.told.is_some_and(|told| timeline.amend(told, text.clone())) {
-            self.told = Some(timeline.push(at_us, None, Weight::Problem, text));
+            self.told = Some(timeline.push(at, None, Weight::Problem, text));
         }
     }
 }

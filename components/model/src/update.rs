@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
+use feed::Timestamp;
 use wire::csp::Report;
 
 use crate::{ComponentId, Ending, Weight};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
-/// One change. Times are microseconds as components stamp their events.
+/// One change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// Something about one component.
@@ -16,14 +17,14 @@ pub enum Update {
         /// The component.
         component: ComponentId,
         /// When.
-        at_us: u64,
+        at: Timestamp,
         /// What.
         change: Change,
     },
     /// Something that a person should know and that concerns no component, such as a scenario that was loaded.
     Notice {
         /// When.
-        at_us: u64,
+        at: Timestamp,
         /// How it is to be shown.
         weight: Weight,
         /// One sentence.
@@ -32,7 +33,7 @@ pub enum Update {
     /// A status report of a component, as a rule one that others have started.
     Report {
         /// When it came.
-        at_us: u64,
+        at: Timestamp,
         /// Where from.
         source: IpAddr,
         /// What it says.
@@ -43,7 +44,7 @@ pub enum Update {
     /// [`Foreign::poll_timeout`]: crate::Foreign::poll_timeout
     ReportsDue {
         /// The time.
-        at_us: u64,
+        at: Timestamp,
     },
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 pub use events::counted;
 use feed::{Timestamp, WallClock};
 
-/// A duration that was measured, in microseconds: "900 µs", "5.0 ms", "35 ms", "1.23 s".
+/// A duration that was measured: "900 µs", "5.0 ms", "35 ms", "1.23 s".
 #[must_use]
-pub fn duration(us: u64) -> String {
-    events::duration_in_words(Duration::from_micros(us))
+pub fn duration(duration: Duration) -> String {
+    events::duration_in_words(duration)
 }
 
 /// A duration that was chosen, as it was chosen: "500 ms", "2.5 s", "10 min".
@@ -25,20 +25,20 @@ pub fn setting(duration: Duration) -> String {
 
 /// A duration that goes on, in seconds with one figure after the point: nothing jumps while it grows.
 #[must_use]
-pub fn running(us: u64) -> String {
-    format!("{:.1} s", us as f64 / 1e6)
+pub fn running(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
 }
 
 /// A duration that goes on, in whole seconds.
 #[must_use]
-pub fn seconds(us: u64) -> String {
-    format!("{} s", us / 1_000_000)
+pub fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs())
 }
 
 /// A duration that goes on, in whole minutes: nothing has to be drawn anew every second for its sake.
 #[must_use]
-pub fn age(us: u64) -> String {
-    match us / 60_000_000 {
+pub fn age(age: Duration) -> String {
+    match age.as_secs() / 60 {
         0 => "< 1 min".to_owned(),
         minutes @ 1..120 => format!("{minutes} min"),
         minutes => format!("{} h {:02} min", minutes / 60, minutes % 60),
@@ -65,6 +65,12 @@ pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
         clock(wall_clock, at),
         wall_clock.unix_us(at) / 1000 % 1000
     )
+}
+
+/// A figure of a report, in milliseconds, as a measured duration.
+#[must_use]
+pub fn milliseconds(figure: f64) -> String {
+    duration(Duration::try_from_secs_f64(figure / 1e3).unwrap_or_default())
 }
 
 /// A number of bytes with its unit.

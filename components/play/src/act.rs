@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feed::{Impairment, LinkTarget};
+use feed::{Impairment, LinkTarget, Timestamp};
 
 use crate::fault_process::FaultProcess;
 use crate::{FailureKind, Play};
@@ -13,20 +13,26 @@ use scenario::{LinksBetween, StepAction, Who};
 
 impl Play {
     /// Asks for everything that the step whose turn it is does.
-    pub(super) fn act(&mut self, now_us: u64, model: &Model) {
+    pub(super) fn act(&mut self, now: Timestamp, model: &Model) {
         let Some(step) = self.steps.get(self.turn).cloned() else {
             return;
         };
         let mut chosen = Vec::new();
         for action in &step.actions {
-            self.carry_out(now_us, model, action, &mut chosen);
+            self.carry_out(now, model, action, &mut chosen);
         }
         if let Some(name) = step.name {
             self.chosen.insert(name, chosen);
         }
     }
 
-    fn carry_out(&mut self, now_us: u64, model: &Model, action: &StepAction, chosen: &mut Vec<ComponentId>) {
+    fn carry_out(
+        &mut self,
+        now: Timestamp,
+        model: &Model,
+        action: &StepAction,
+        chosen: &mut Vec<ComponentId>,
+    ) {
         let each: (&Who, &dyn Fn(&Component) -> Command) = match action {
             StepAction::Start(who) => (who, &|component| Command::Start(component.id)),
             StepAction::Stop(who) => (who, &|component| Command::Stop(component.id)),
@@ -61,9 +67,9 @@ impl Play {
                 let [width, height] = size.unwrap_or_default();
                 Command::Tell(component.id, feed::Command::NewImage { width, height })
             }),
-            StepAction::Cut(links) => return self.links(now_us, model, links, Impairment::UNPLUGGED, chosen),
+            StepAction::Cut(links) => return self.links(now, model, links, Impairment::UNPLUGGED, chosen),
             StepAction::Mend(links) => {
-                return self.links(now_us, model, links, Impairment::default(), chosen);
+                return self.links(now, model, links, Impairment::default(), chosen);
             }
             StepAction::Impair(links) => {
                 let impairment = Impairment {
@@ -78,7 +84,7 @@ impl Play {
                             between: links.of.clone(),
                             and: peer.clone(),
                         };
-                        return self.links(now_us, model, &links, impairment, chosen);
+                        return self.links(now, model, &links, impairment, chosen);
                     }
                     None => (&links.of, &move |component| {
                         Command::Impair(component.id, LinkTarget::All, impairment)
@@ -111,7 +117,7 @@ impl Play {
                     self.clock.real_s(),
                 ));
                 let due = self.random_faults.as_ref().and_then(FaultProcess::due_s);
-                let due = due.and_then(|due| self.clock.at_real(now_us, due));
+                let due = due.and_then(|due| self.clock.at_real(now, due));
                 return self.wake_at(due);
             }
         };
@@ -124,7 +130,7 @@ impl Play {
                 .collect()
         };
         if ids.is_empty() {
-            return self.nobody(now_us, who);
+            return self.nobody(now, who);
         }
         for (id, command) in ids {
             chosen.push(id);
@@ -135,7 +141,7 @@ impl Play {
     /// Sets an impairment of every link between these and those.
     fn links(
         &mut self,
-        now_us: u64,
+        now: Timestamp,
         model: &Model,
         between: &LinksBetween,
         impairment: Impairment,
@@ -159,13 +165,13 @@ impl Play {
             } else {
                 &between.and
             };
-            return self.nobody(now_us, nobody);
+            return self.nobody(now, nobody);
         }
         self.commands.extend(commands);
     }
 
-    fn nobody(&mut self, now_us: u64, who: &Who) {
+    fn nobody(&mut self, now: Timestamp, who: &Who) {
         let what = FailureKind::Nobody { who: who.to_string() };
-        self.records.fail(now_us, self.turn, &self.steps, what);
+        self.records.fail(now, self.turn, &self.steps, what);
     }
 }

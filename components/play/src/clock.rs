@@ -1,9 +1,13 @@
 //! The play's clocks: both stand still while it pauses; the story's goes faster on request.
 
+use std::time::Duration;
+
+use feed::Timestamp;
+
 /// The clocks of a play.
 #[derive(Debug)]
 pub(super) struct Clock {
-    last_us: Option<u64>,
+    last: Option<Timestamp>,
     begun: bool,
     paused: bool,
     speed: f64,
@@ -14,7 +18,7 @@ pub(super) struct Clock {
 impl Default for Clock {
     fn default() -> Self {
         Self {
-            last_us: None,
+            last: None,
             begun: false,
             paused: true,
             speed: 1.0,
@@ -29,10 +33,10 @@ impl Clock {
     const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
 
     /// Time has passed.
-    pub(super) fn pass(&mut self, now_us: u64) {
-        let last_us = self.last_us.replace(now_us).unwrap_or(now_us);
+    pub(super) fn pass(&mut self, now: Timestamp) {
+        let last = self.last.replace(now).unwrap_or(now);
         if !self.paused {
-            let seconds = now_us.saturating_sub(last_us) as f64 / 1e6;
+            let seconds = (now - last).as_secs_f64();
             self.real_s += seconds;
             self.story_s += seconds * self.speed;
         }
@@ -74,14 +78,10 @@ impl Clock {
         self.story_s
     }
 
-    /// What has passed since the clock was told the time, microseconds.
-    pub(super) fn unseen_us(&self, now_us: u64) -> u64 {
-        let seen = self.last_us.unwrap_or(now_us);
-        if self.paused {
-            0
-        } else {
-            now_us.saturating_sub(seen)
-        }
+    /// What has passed since the clock was told the time.
+    pub(super) fn unseen(&self, now: Timestamp) -> Duration {
+        let seen = self.last.unwrap_or(now);
+        if self.paused { Duration::ZERO } else { now - seen }
     }
 
     /// Seconds so far, pauses left out.
@@ -90,17 +90,22 @@ impl Clock {
     }
 
     /// When the story comes to a second, if it goes on like this.
-    pub(super) fn at_story(&self, now_us: u64, second: f64) -> Option<u64> {
-        self.at(now_us, (second - self.story_s) / self.speed)
+    pub(super) fn at_story(&self, now: Timestamp, second: f64) -> Option<Timestamp> {
+        self.at(now, (second - self.story_s) / self.speed)
     }
 
     /// When the real clock comes to a second, if it goes on like this.
-    pub(super) fn at_real(&self, now_us: u64, second: f64) -> Option<u64> {
-        self.at(now_us, second - self.real_s)
+    pub(super) fn at_real(&self, now: Timestamp, second: f64) -> Option<Timestamp> {
+        self.at(now, second - self.real_s)
     }
 
-    fn at(&self, now_us: u64, in_s: f64) -> Option<u64> {
-        // Rounded up: a call that comes a little too early would be followed by another one at once.
-        (!self.paused).then(|| now_us + (in_s.max(0.0) * 1e6).ceil() as u64 + 1)
+    fn at(&self, now: Timestamp, in_s: f64) -> Option<Timestamp> {
+        (!self.paused).then(|| now + rounded_up(in_s))
     }
+}
+
+/// Seconds until something is due, a little more rather than less: a call that comes too early would be followed by
+/// another one at once.
+pub(super) fn rounded_up(seconds: f64) -> Duration {
+    Duration::from_micros((seconds.max(0.0) * 1e6).ceil() as u64) + Duration::from_micros(1)
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use feed::{ComponentRole, Protocol};
+use feed::{ComponentRole, Protocol, Timestamp};
 
+use crate::milliseconds;
 use crate::tally::Tally;
 use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
 use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
@@ -12,7 +13,7 @@ use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
 pub(super) struct EvaluationContext<'a> {
     pub(super) model: &'a Model,
     /// What happened counts from here.
-    pub(super) mark_us: u64,
+    pub(super) mark: Timestamp,
     pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
     pub(super) tally: &'a Tally,
     pub(super) random_faults_over: bool,
@@ -53,13 +54,13 @@ impl EvaluationContext<'_> {
             } => {
                 let gaps = self
                     .failovers(of)
-                    .filter_map(|failover| milliseconds(failover.gap_us()));
+                    .filter_map(|failover| failover.gap().map(milliseconds));
                 below(gaps, *below_ms, at_least.unwrap_or(1))
             }
             Condition::DetectionTime { of, below_ms } => {
-                let times = self.failovers(of).filter_map(|failover| {
-                    milliseconds(Some(failover.detected_us.saturating_sub(failover.begin_us())))
-                });
+                let times = self
+                    .failovers(of)
+                    .filter_map(|failover| Some(milliseconds(failover.detected - failover.began())));
                 below(times, *below_ms, 1)
             }
             Condition::TakeoverTime { of, below_ms } => below(self.takeovers(of).into_iter(), *below_ms, 1),
@@ -165,7 +166,7 @@ impl EvaluationContext<'_> {
             Condition::FailoverComplete { of, at_least } => {
                 let complete = self
                     .failovers(of)
-                    .filter(|failover| failover.first_data_us.is_some());
+                    .filter(|failover| failover.first_data.is_some());
                 complete.count() >= at_least.unwrap_or(1) as usize
             }
             Condition::TakeoverComplete { of } => !self.takeovers(of).is_empty(),
@@ -216,7 +217,7 @@ impl EvaluationContext<'_> {
             None => self.select(&Who::Every(RoleFilter::PoolUser)),
         };
         let failovers = users.into_iter().flat_map(|user| user.failovers.iter());
-        failovers.filter(|failover| failover.begin_us() >= self.mark_us)
+        failovers.filter(|failover| failover.began() >= self.mark)
     }
 
     /// How long each takeover of these registrars, or of all, took that began and was complete since the step, in
@@ -225,13 +226,13 @@ impl EvaluationContext<'_> {
         let targets = of.as_ref().map(|of| self.ids(of));
         let takeovers = self.model.takeovers.iter().filter(|takeover| {
             let target = takeover.target_component;
-            takeover.begin_us() >= self.mark_us
+            takeover.began() >= self.mark
                 && targets
                     .as_ref()
                     .is_none_or(|targets| target.is_some_and(|id| targets.contains(&id)))
         });
         takeovers
-            .filter_map(|takeover| milliseconds(takeover.duration_us()))
+            .filter_map(|takeover| takeover.duration().map(milliseconds))
             .collect()
     }
 
@@ -252,10 +253,6 @@ impl EvaluationContext<'_> {
         let views: Option<Vec<_>> = views.collect();
         views.is_some_and(|views| !views.is_empty() && views.windows(2).all(|pair| pair[0] == pair[1]))
     }
-}
-
-fn milliseconds(microseconds: Option<u64>) -> Option<f64> {
-    microseconds.map(|microseconds| microseconds as f64 / 1e3)
 }
 
 /// Whether there are enough figures, all below a bound; and the largest one.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use feed::Timestamp;
 use model::words;
 use serde::{Serialize, Serializer};
 
@@ -9,8 +10,9 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Failure {
-    /// When, in microseconds: since the Unix epoch in a report, as components stamp their events before.
-    pub at_us: u64,
+    /// When; in a report it counts from the Unix epoch.
+    #[serde(rename = "at-us")]
+    pub at: Timestamp,
     /// The step.
     pub step: String,
     /// What, written as a sentence.
@@ -80,7 +82,7 @@ impl fmt::Display for NotMet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.expected)?;
         match self.measured_ms {
-            Some(ms) => write!(f, " (measured: {})", words::duration((ms * 1e3) as u64)),
+            Some(ms) => write!(f, " (measured: {})", words::milliseconds(ms)),
             None => Ok(()),
         }
     }

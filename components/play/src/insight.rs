@@ -1,6 +1,9 @@
 //! What there is to see of a play while it goes on.
 
+use std::time::Duration;
+
 use crate::{Expected, Phase, Play, PlayState, StepRecord};
+use feed::Timestamp;
 use scenario::{Condition, Step};
 
 /// What a play is about at a moment.
@@ -12,24 +15,42 @@ pub enum Moment<'a> {
     Waiting {
         /// Its position, counted from 0.
         position: usize,
-        /// How long it is until its time has come, microseconds; absent while the play pauses.
-        in_us: Option<u64>,
+        /// How long it is until its time has come; absent while the play pauses.
+        due_in: Option<Duration>,
         /// What must hold then.
         condition: Option<&'a Condition>,
-        /// Since when that is waited for, and for how long at most, both in microseconds.
-        waits: Option<(u64, u64)>,
+        /// How long that is waited for, if it is.
+        waits: Option<Patience>,
     },
     /// A step has been carried out, and what it expects is being watched.
     Expecting {
         /// Its position, counted from 0.
         position: usize,
-        /// When it was carried out, in microseconds as components stamp their events.
-        begun_us: u64,
+        /// When it was carried out.
+        begun: Timestamp,
         /// What is expected.
         expected: &'a [Expected],
     },
     /// The end.
     Over,
+}
+
+/// How long a condition is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Since when.
+    pub since: Timestamp,
+    /// For how long at most.
+    pub at_most: Duration,
+}
+
+/// How long something expected has held, which must hold for some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// Since it began to hold.
+    pub so_far: Duration,
+    /// For so long it must.
+    pub required: Duration,
 }
 
 /// How a step stands in its play.
@@ -48,51 +69,55 @@ pub enum StepMark {
 }
 
 impl Expected {
-    /// How long it may take to come true, microseconds.
+    /// How long it may take to come true.
     #[must_use]
-    pub fn within_us(&self) -> u64 {
-        super::microseconds(
+    pub fn within(&self) -> Duration {
+        super::duration(
             self.expectation
                 .within_s
                 .unwrap_or(scenario::Expectation::WITHIN_S),
         )
     }
 
-    /// For how long it holds already and for how long it must, microseconds, if it holds.
+    /// For how long it holds already and for how long it must, if it holds.
     #[must_use]
-    pub fn holding_us(&self, now_us: u64) -> Option<(u64, u64)> {
-        let since = self.since_us.filter(|_| self.decision.is_none())?;
-        let hold = super::microseconds(self.expectation.for_s.unwrap_or(0.0));
-        Some((now_us.saturating_sub(since), hold))
+    pub fn holding(&self, now: Timestamp) -> Option<Holding> {
+        let since = self.since.filter(|_| self.decision.is_none())?;
+        let hold = super::duration(self.expectation.for_s.unwrap_or(0.0));
+        Some(Holding {
+            so_far: now - since,
+            required: hold,
+        })
     }
 }
 
 impl Play {
     /// What it is about now.
     #[must_use]
-    pub fn moment(&self, now_us: u64) -> Moment<'_> {
+    pub fn moment(&self, now: Timestamp) -> Moment<'_> {
         match &self.phase {
             _ if self.state() == PlayState::Ready => Moment::Ready,
             Phase::Over => Moment::Over,
-            Phase::Expecting { begun_us, expected } => Moment::Expecting {
+            Phase::Expecting { begun, expected } => Moment::Expecting {
                 position: self.turn,
-                begun_us: *begun_us,
+                begun: *begun,
                 expected,
             },
             Phase::Waiting(waiting) => {
                 let step = self.steps.get(self.turn);
                 let due_s = step.map_or(0.0, |step| Self::due_s(step, waiting.since_s));
-                let due_us = self.clock.at_story(now_us, due_s);
+                let due = self.clock.at_story(now, due_s);
                 // The clock has been told the time at the latest event only.
-                let passed_us = self.clock.unseen_us(now_us);
+                let passed = self.clock.unseen(now);
                 let within_s = step.and_then(|step| step.within_s).unwrap_or(Step::WITHIN_S);
                 Moment::Waiting {
                     position: self.turn,
-                    in_us: due_us.map(|due| due.saturating_sub(now_us).saturating_sub(passed_us)),
+                    due_in: due.map(|due| (due - now).saturating_sub(passed)),
                     condition: step.and_then(|step| step.when.as_ref()),
-                    waits: waiting
-                        .when_since_us
-                        .map(|since| (since, super::microseconds(within_s))),
+                    waits: waiting.when_since.map(|since| Patience {
+                        since,
+                        at_most: super::duration(within_s),
+                    }),
                 }
             }
         }

@@ -18,9 +18,10 @@ mod tally;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 pub use failure::{Failure, FailureKind, NotMet};
-pub use insight::{Moment, StepMark};
+pub use insight::{Holding, Moment, Patience, StepMark};
 pub use random_faults_run::RandomFaultsRun;
 pub use record::{Decision, ExpectationRecord, StepRecord};
 
@@ -28,12 +29,13 @@ use clock::Clock;
 use command::{Command, PlayControl};
 use evaluate::{EvaluationContext, Verdict};
 use fault_process::FaultProcess;
+use feed::Timestamp;
 use model::{ComponentId, Model};
 use record::Records;
 use scenario::{Expectation, Scenario, Step};
 use tally::Tally;
 
-/// A scenario that is being played. Times are microseconds as components stamp their events.
+/// A scenario that is being played.
 #[derive(Debug)]
 pub struct Play {
     steps: Vec<Step>,
@@ -46,7 +48,7 @@ pub struct Play {
     /// Do one more step, whatever it waits for, though paused.
     step_once: bool,
     /// When the latest step was carried out: what happened counts from here.
-    mark_us: u64,
+    mark: Timestamp,
     narration: Option<usize>,
     chosen: BTreeMap<String, Vec<ComponentId>>,
     tally: Tally,
@@ -56,8 +58,11 @@ pub struct Play {
     seed: u64,
     commands: VecDeque<Command>,
     records: Records,
-    timeout_us: Option<u64>,
+    timeout: Option<Timestamp>,
 }
+
+/// The model has taken in what the play asked for, or lets the next step begin, this much later.
+const LATER: Duration = Duration::from_millis(1);
 
 /// How a play stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +84,10 @@ enum Phase {
     /// The step whose turn it is has not begun.
     Waiting(Waiting),
     /// The step has been carried out; what it expects is being watched.
-    Expecting { begun_us: u64, expected: Vec<Expected> },
+    Expecting {
+        begun: Timestamp,
+        expected: Vec<Expected>,
+    },
     /// The end.
     Over,
 }
@@ -89,7 +97,7 @@ struct Waiting {
     /// When the turn came, on the story's clock.
     since_s: f64,
     /// When the times of the step had come, from where `when` has its time; not on the story's clock.
-    when_since_us: Option<u64>,
+    when_since: Option<Timestamp>,
 }
 
 /// Something expected that is being watched.
@@ -100,7 +108,7 @@ pub struct Expected {
     /// What has become of it.
     pub decision: Option<Decision>,
     /// Since when it holds, if it does.
-    since_us: Option<u64>,
+    since: Option<Timestamp>,
 }
 
 impl Play {
@@ -113,12 +121,12 @@ impl Play {
             clock: Clock::default(),
             phase: Phase::Waiting(Waiting {
                 since_s: 0.0,
-                when_since_us: None,
+                when_since: None,
             }),
             turn: 0,
             gone_back: BTreeMap::new(),
             step_once: false,
-            mark_us: 0,
+            mark: Timestamp::default(),
             narration: None,
             chosen: BTreeMap::new(),
             tally,
@@ -127,7 +135,7 @@ impl Play {
             seed,
             commands: VecDeque::new(),
             records: Records::default(),
-            timeout_us: None,
+            timeout: None,
         }
     }
 
@@ -137,11 +145,11 @@ impl Play {
     }
 
     /// A person asks for something.
-    pub fn order(&mut self, now_us: u64, order: PlayControl) {
-        if self.mark_us == 0 {
-            self.mark_us = now_us;
+    pub fn order(&mut self, now: Timestamp, order: PlayControl) {
+        if self.mark == Timestamp::default() {
+            self.mark = now;
         }
-        self.clock.pass(now_us);
+        self.clock.pass(now);
         match order {
             PlayControl::Run => self.clock.run(),
             PlayControl::Pause => self.clock.pause(),
@@ -155,9 +163,9 @@ impl Play {
     }
 
     /// The time has passed, or the model has changed.
-    pub fn handle(&mut self, now_us: u64, model: &Model) {
-        self.clock.pass(now_us);
-        self.timeout_us = None;
+    pub fn handle(&mut self, now: Timestamp, model: &Model) {
+        self.clock.pass(now);
+        self.timeout = None;
         self.tally.observe(model);
         self.records.observe(model);
         if !self.clock.has_begun() {
@@ -166,17 +174,17 @@ impl Play {
         if let Some(random_faults) = &mut self.random_faults {
             random_faults.handle(self.clock.real_s(), model, &mut self.commands);
             if let Some(due_s) = random_faults.due_s() {
-                let due = self.clock.at_real(now_us, due_s);
+                let due = self.clock.at_real(now, due_s);
                 self.wake_at(due);
             }
         }
         // Each turn of the loop ends a phase; a step that goes back to itself gives way to the model in between.
         for _ in 0..=self.steps.len() {
-            if !self.go_on(now_us, model) {
+            if !self.go_on(now, model) {
                 return;
             }
         }
-        self.wake_at(Some(now_us + 1_000));
+        self.wake_at(Some(now + LATER));
     }
 
     /// The next thing to be done.
@@ -186,8 +194,8 @@ impl Play {
 
     /// When [`Self::handle`] is to be called at the latest, even if the model does not change.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<u64> {
-        self.timeout_us
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.timeout
     }
 
     /// How it stands.
@@ -259,30 +267,30 @@ impl Play {
     }
 
     /// Ends the play where it is, as failed.
-    pub fn give_up(&mut self, at_us: u64, why: String) {
-        self.fail(at_us, FailureKind::GivenUp { why });
+    pub fn give_up(&mut self, at: Timestamp, why: String) {
+        self.fail(at, FailureKind::GivenUp { why });
     }
 
-    fn fail(&mut self, at_us: u64, what: FailureKind) {
-        self.records.fail(at_us, self.turn, &self.steps, what);
+    fn fail(&mut self, at: Timestamp, what: FailureKind) {
+        self.records.fail(at, self.turn, &self.steps, what);
         self.phase = Phase::Over;
     }
 
     /// Ends the phase if it is over; says whether it was.
-    fn go_on(&mut self, now_us: u64, model: &Model) -> bool {
+    fn go_on(&mut self, now: Timestamp, model: &Model) -> bool {
         match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Waiting(waiting) => self.wait(now_us, model, waiting),
-            Phase::Expecting { begun_us, expected } => self.expect(now_us, model, begun_us, expected),
+            Phase::Waiting(waiting) => self.wait(now, model, waiting),
+            Phase::Expecting { begun, expected } => self.expect(now, model, begun, expected),
             Phase::Over => false,
         }
     }
 
-    fn wait(&mut self, now_us: u64, model: &Model, mut waiting: Waiting) -> bool {
+    fn wait(&mut self, now: Timestamp, model: &Model, mut waiting: Waiting) -> bool {
         let Some(step) = self.steps.get(self.turn) else {
             return false;
         };
         if std::mem::take(&mut self.step_once) {
-            self.begin(now_us, model);
+            self.begin(now, model);
             return true;
         }
         if self.clock.is_paused() {
@@ -291,30 +299,30 @@ impl Play {
         }
         let due_s = Self::due_s(step, waiting.since_s);
         if self.clock.story_s() < due_s {
-            let due = self.clock.at_story(now_us, due_s);
+            let due = self.clock.at_story(now, due_s);
             self.wake_at(due);
             self.phase = Phase::Waiting(waiting);
             return false;
         }
-        let since_us = *waiting.when_since_us.get_or_insert(now_us);
+        let since = *waiting.when_since.get_or_insert(now);
         let verdict = match &step.when {
             Some(when) => self.context(model).evaluate(when).0,
             None => Verdict::Holds,
         };
-        let deadline_us = since_us + microseconds(step.within_s.unwrap_or(Step::WITHIN_S));
+        let deadline = since + duration(step.within_s.unwrap_or(Step::WITHIN_S));
         match verdict {
             Verdict::Holds => {
-                self.begin(now_us, model);
+                self.begin(now, model);
                 true
             }
-            Verdict::NotYet if now_us < deadline_us => {
-                self.wake_at(Some(deadline_us));
+            Verdict::NotYet if now < deadline => {
+                self.wake_at(Some(deadline));
                 self.phase = Phase::Waiting(waiting);
                 false
             }
             Verdict::NotYet | Verdict::Broken => {
                 let awaited = step.when.as_ref().map(ToString::to_string).unwrap_or_default();
-                self.fail(now_us, FailureKind::InVain { awaited });
+                self.fail(now, FailureKind::InVain { awaited });
                 false
             }
         }
@@ -327,47 +335,53 @@ impl Play {
     }
 
     /// Carries out the step whose turn it is.
-    fn begin(&mut self, now_us: u64, model: &Model) {
-        self.mark_us = now_us;
-        self.tally.mark(now_us);
+    fn begin(&mut self, now: Timestamp, model: &Model) {
+        self.mark = now;
+        self.tally.mark(now);
         self.narration = Some(self.turn);
-        self.records.begin(now_us, self.turn, &self.steps);
-        self.act(now_us, model);
+        self.records.begin(now, self.turn, &self.steps);
+        self.act(now, model);
         let expected = self.steps.get(self.turn).map(|step| {
             let expected = step.expect.iter().map(|expectation| Expected {
                 expectation: expectation.clone(),
                 decision: None,
-                since_us: None,
+                since: None,
             });
             expected.collect()
         });
         self.phase = Phase::Expecting {
-            begun_us: now_us,
+            begun: now,
             expected: expected.unwrap_or_default(),
         };
     }
 
-    fn expect(&mut self, now_us: u64, model: &Model, begun_us: u64, mut expected: Vec<Expected>) -> bool {
+    fn expect(
+        &mut self,
+        now: Timestamp,
+        model: &Model,
+        begun: Timestamp,
+        mut expected: Vec<Expected>,
+    ) -> bool {
         // Commands take effect through the model: what holds in the same instant held before.
-        let acted_just_now = now_us == begun_us;
+        let acted_just_now = now == begun;
         if acted_just_now && !expected.is_empty() {
-            self.wake_at(Some(now_us + 1_000));
-            self.phase = Phase::Expecting { begun_us, expected };
+            self.wake_at(Some(now + LATER));
+            self.phase = Phase::Expecting { begun, expected };
             return false;
         }
         for expected in expected.iter_mut().filter(|expected| expected.decision.is_none()) {
-            self.watch(now_us, model, begun_us, expected);
+            self.watch(now, model, begun, expected);
         }
         if expected.iter().any(|expected| expected.decision.is_none()) {
-            self.phase = Phase::Expecting { begun_us, expected };
+            self.phase = Phase::Expecting { begun, expected };
             return false;
         }
-        self.records.end(now_us, self.turn, &self.steps, expected);
+        self.records.end(now, self.turn, &self.steps, expected);
         self.turn = self.next_turn();
         if self.turn < self.steps.len() {
             self.phase = Phase::Waiting(Waiting {
                 since_s: self.clock.story_s(),
-                when_since_us: None,
+                when_since: None,
             });
             true
         } else {
@@ -375,32 +389,32 @@ impl Play {
         }
     }
 
-    fn watch(&mut self, now_us: u64, model: &Model, begun_us: u64, expected: &mut Expected) {
+    fn watch(&mut self, now: Timestamp, model: &Model, begun: Timestamp, expected: &mut Expected) {
         let expectation = &expected.expectation;
         let (verdict, measured_ms) = self.context(model).evaluate(&expectation.that);
-        let hold_us = microseconds(expectation.for_s.unwrap_or(0.0));
-        let within_us = microseconds(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
-        let deadline_us = begun_us + within_us;
+        let hold = duration(expectation.for_s.unwrap_or(0.0));
+        let within = duration(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
+        let deadline = begun + within;
         let held_since = match verdict {
-            Verdict::Holds => Some(expected.since_us.unwrap_or(now_us)),
+            Verdict::Holds => Some(expected.since.unwrap_or(now)),
             Verdict::NotYet | Verdict::Broken => None,
         };
-        expected.since_us = held_since;
-        let met = held_since.is_some_and(|since| now_us >= since + hold_us);
+        expected.since = held_since;
+        let met = held_since.is_some_and(|since| now >= since + hold);
         // Whatever began to hold in time may hold to its end.
         let in_vain = match held_since {
-            Some(since) => since > deadline_us,
-            None => verdict == Verdict::Broken || now_us >= deadline_us,
+            Some(since) => since > deadline,
+            None => verdict == Verdict::Broken || now >= deadline,
         };
         if met || in_vain {
             expected.decision = Some(Decision {
                 met,
-                at_us: now_us,
-                after_ms: (held_since.unwrap_or(now_us).saturating_sub(begun_us)) as f64 / 1e3,
+                at: now,
+                after_ms: milliseconds(held_since.unwrap_or(now) - begun),
                 measured_ms,
             });
         } else {
-            self.wake_at(Some(held_since.map_or(deadline_us, |since| since + hold_us)));
+            self.wake_at(Some(held_since.map_or(deadline, |since| since + hold)));
         }
     }
 
@@ -426,22 +440,27 @@ impl Play {
     fn context<'a>(&'a self, model: &'a Model) -> EvaluationContext<'a> {
         EvaluationContext {
             model,
-            mark_us: self.mark_us,
+            mark: self.mark,
             chosen: &self.chosen,
             tally: &self.tally,
             random_faults_over: self.random_faults.as_ref().is_some_and(FaultProcess::is_over),
         }
     }
 
-    fn wake_at(&mut self, at_us: Option<u64>) {
-        self.timeout_us = match (self.timeout_us, at_us) {
+    fn wake_at(&mut self, at: Option<Timestamp>) {
+        self.timeout = match (self.timeout, at) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
     }
 }
 
-/// Seconds, which are checked to be within range, as microseconds.
-fn microseconds(seconds: f64) -> u64 {
-    (seconds * 1e6) as u64
+/// Seconds of a scenario, which are checked to be within range.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// A duration as reports have it.
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }

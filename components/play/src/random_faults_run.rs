@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::clock::rounded_up;
 use crate::evaluate::EvaluationContext;
 use crate::fault_process::FaultProcess;
 use crate::tally::Tally;
 use command::Command;
+use feed::Timestamp;
 use model::{ComponentId, Model};
 use scenario::RandomFaults;
 
-/// Random faults that go on until somebody ends them. Times are microseconds as components stamp their events.
+/// Random faults that go on until somebody ends them.
 ///
 /// As with a play: [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`] until it is
 /// `None`; [`Self::poll_timeout`] tells when to call again at the latest.
 #[derive(Debug)]
 pub struct RandomFaultsRun {
     state: FaultProcess,
-    begun_us: u64,
+    begun: Timestamp,
     members: Vec<ComponentId>,
     commands: VecDeque<Command>,
 }
@@ -24,11 +26,11 @@ pub struct RandomFaultsRun {
 impl RandomFaultsRun {
     /// Begins with those who are meant now; `None` if that is nobody. All comes from the seed.
     #[must_use]
-    pub fn begin(random_faults: RandomFaults, model: &Model, seed: u64, now_us: u64) -> Option<Self> {
+    pub fn begin(random_faults: RandomFaults, model: &Model, seed: u64, now: Timestamp) -> Option<Self> {
         let (chosen, tally) = (BTreeMap::new(), Tally::new(&[]));
         let context = EvaluationContext {
             model,
-            mark_us: now_us,
+            mark: now,
             chosen: &chosen,
             tally: &tally,
             random_faults_over: true,
@@ -45,14 +47,14 @@ impl RandomFaultsRun {
         Some(Self {
             members: state.members().collect(),
             state,
-            begun_us: now_us,
+            begun: now,
             commands: VecDeque::new(),
         })
     }
 
     /// The time has passed, or the model has changed.
-    pub fn handle(&mut self, now_us: u64, model: &Model) {
-        let now_s = now_us.saturating_sub(self.begun_us) as f64 / 1e6;
+    pub fn handle(&mut self, now: Timestamp, model: &Model) {
+        let now_s = (now - self.begun).as_secs_f64();
         self.state.handle(now_s, model, &mut self.commands);
     }
 
@@ -68,9 +70,9 @@ impl RandomFaultsRun {
 
     /// When [`Self::handle`] is to be called at the latest.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<u64> {
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
         let due_s = self.state.due_s()?;
-        Some(self.begun_us + (due_s.max(0.0) * 1e6).ceil() as u64 + 1)
+        Some(self.begun + rounded_up(due_s))
     }
 
     /// Whether it is over and everything was undone.

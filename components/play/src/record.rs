@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use feed::Timestamp;
 use serde::Serialize;
 
 use crate::Expected;
@@ -17,7 +18,7 @@ pub struct Decision {
     pub met: bool,
     /// When that was decided.
     #[serde(skip)]
-    pub at_us: u64,
+    pub at: Timestamp,
     /// From the step to when it came true, or was given up, milliseconds.
     pub after_ms: f64,
     /// The figure that it is about, milliseconds, if it is about one.
@@ -28,10 +29,9 @@ impl Decision {
     /// The figure that it is about in words, or else after what time it was decided.
     #[must_use]
     pub fn figure(&self) -> String {
-        let in_words = |ms: f64| words::duration((ms * 1e3) as u64);
         match self.measured_ms {
-            Some(ms) => in_words(ms),
-            None => format!("after {}", in_words(self.after_ms)),
+            Some(ms) => words::milliseconds(ms),
+            None => format!("after {}", words::milliseconds(self.after_ms)),
         }
     }
 }
@@ -55,10 +55,12 @@ pub struct StepRecord {
     pub step: usize,
     /// How it is called.
     pub name: String,
-    /// When it was carried out, in microseconds: since the Unix epoch in a report, as components stamp their events before.
-    pub begun_us: u64,
+    /// When it was carried out; in a report it counts from the Unix epoch.
+    #[serde(rename = "begun-us")]
+    pub begun: Timestamp,
     /// When all it expected had been decided, likewise.
-    pub over_us: Option<u64>,
+    #[serde(rename = "over-us")]
+    pub over: Option<Timestamp>,
     /// What it expected.
     pub expectations: Vec<ExpectationRecord>,
 }
@@ -70,7 +72,7 @@ pub(super) struct Records {
     failures: Vec<Failure>,
     failed: bool,
     /// Ends that have been told: component, when.
-    crashes: BTreeSet<(ComponentId, u64)>,
+    crashes: BTreeSet<(ComponentId, Timestamp)>,
     latest: String,
 }
 
@@ -97,40 +99,36 @@ impl Records {
         for component in model.components.values() {
             if let ProcessState::Ended {
                 ending: Ending::Crashed { why } | Ending::NotStarted { why },
-                at_us,
+                at,
                 ..
             } = &component.process
                 && self.crashes.len() < Self::FAILURES
-                && self.crashes.insert((component.id, *at_us))
+                && self.crashes.insert((component.id, *at))
             {
                 let what = FailureKind::Crashed {
                     component: component.name.clone(),
                     why: why.clone(),
                 };
                 let step = self.latest.clone();
-                self.push_failure(Failure {
-                    at_us: *at_us,
-                    step,
-                    what,
-                });
+                self.push_failure(Failure { at: *at, step, what });
             }
         }
     }
 
-    pub(super) fn begin(&mut self, at_us: u64, position: usize, steps: &[Step]) {
+    pub(super) fn begin(&mut self, at: Timestamp, position: usize, steps: &[Step]) {
         self.latest = name(position, steps);
         if self.steps.len() < Self::STEPS {
             self.steps.push(StepRecord {
                 step: position,
                 name: self.latest.clone(),
-                begun_us: at_us,
-                over_us: None,
+                begun: at,
+                over: None,
                 expectations: Vec::new(),
             });
         }
     }
 
-    pub(super) fn end(&mut self, at_us: u64, position: usize, steps: &[Step], expected: Vec<Expected>) {
+    pub(super) fn end(&mut self, at: Timestamp, position: usize, steps: &[Step], expected: Vec<Expected>) {
         let mut expectations = Vec::new();
         for expected in expected {
             let words = expected.expectation.words();
@@ -142,7 +140,7 @@ impl Records {
                     expected: words.clone(),
                     measured_ms: decision.measured_ms,
                 };
-                self.fail(at_us, position, steps, FailureKind::NotMet(not_met));
+                self.fail(at, position, steps, FailureKind::NotMet(not_met));
             }
             expectations.push(ExpectationRecord {
                 expected: words,
@@ -150,15 +148,15 @@ impl Records {
             });
         }
         let open = self.steps.last_mut();
-        if let Some(open) = open.filter(|open| open.step == position && open.over_us.is_none()) {
-            open.over_us = Some(at_us);
+        if let Some(open) = open.filter(|open| open.step == position && open.over.is_none()) {
+            open.over = Some(at);
             open.expectations = expectations;
         }
     }
 
-    pub(super) fn fail(&mut self, at_us: u64, position: usize, steps: &[Step], what: FailureKind) {
+    pub(super) fn fail(&mut self, at: Timestamp, position: usize, steps: &[Step], what: FailureKind) {
         let step = name(position, steps);
-        self.push_failure(Failure { at_us, step, what });
+        self.push_failure(Failure { at, step, what });
     }
 
     fn push_failure(&mut self, failure: Failure) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use feed::Timestamp;
 use model::{ComponentId, Model};
 use scenario::{Condition, Step};
 
@@ -11,7 +12,7 @@ pub(super) struct Tally {
     /// Names of messages that some condition asks for.
     names: BTreeSet<String>,
     next_number: u64,
-    mark_us: u64,
+    mark: Timestamp,
     messages: BTreeMap<Seen, u32>,
     pictures: BTreeMap<ComponentId, Pictures>,
 }
@@ -44,8 +45,8 @@ impl Tally {
     }
 
     /// Counts afresh.
-    pub(super) fn mark(&mut self, at_us: u64) {
-        self.mark_us = at_us;
+    pub(super) fn mark(&mut self, at: Timestamp) {
+        self.mark = at;
         self.messages.clear();
         self.pictures
             .values_mut()
@@ -60,7 +61,7 @@ impl Tally {
             let new = model.messages.next_number.saturating_sub(from);
             let new = usize::try_from(new).unwrap_or(usize::MAX).min(records.len());
             for record in records.range(records.len() - new..) {
-                if self.names.contains(&record.name) && record.at_us >= self.mark_us {
+                if self.names.contains(&record.name) && record.at >= self.mark {
                     let seen = (record.name.clone(), record.from, record.to);
                     let count = self.messages.entry(seen).or_default();
                     *count = count.saturating_add(1);

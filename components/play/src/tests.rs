@@ -1,5 +1,7 @@
 //! Plays with a model that the tests write.
 
+use std::time::Duration;
+
 use feed::{
     ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, RegistrarStatus, Stamped, Status,
     Timestamp,
@@ -22,7 +24,7 @@ const PU: ComponentId = ComponentId(4);
 struct Stage {
     model: Model,
     play: Play,
-    now_us: u64,
+    now: Timestamp,
 }
 
 impl Stage {
@@ -35,7 +37,7 @@ impl Stage {
         let mut stage = Self {
             model: Model::default(),
             play: Play::new(&scenario, 7),
-            now_us: 1_000_000,
+            now: Timestamp::from_micros(1_000_000),
         };
         for (id, role, name) in [
             (PR, ComponentRole::Registrar, "PR 1"),
@@ -65,23 +67,20 @@ impl Stage {
 
     fn running(steps: &str) -> Self {
         let mut stage = Self::new(steps);
-        stage.play.order(stage.now_us, PlayControl::Run);
+        stage.play.order(stage.now, PlayControl::Run);
         stage
     }
 
     fn change(&mut self, component: ComponentId, change: Change) {
         self.model.apply(Update::Component {
             component,
-            at_us: self.now_us,
+            at: self.now,
             change,
         });
     }
 
     fn feed(&mut self, id: ComponentId, event: Event) {
-        let stamped = Stamped {
-            at: Timestamp::from_micros(self.now_us),
-            event,
-        };
+        let stamped = Stamped { at: self.now, event };
         let bytes = Vec::new();
         self.change(id, Change::Feed(Box::new(Frame { stamped, bytes })));
     }
@@ -93,20 +92,20 @@ impl Stage {
 
     /// Lets so many milliseconds pass, waking the play when it wants to be; returns what it asked for.
     fn pass(&mut self, ms: u64) -> Vec<Command> {
-        let end_us = self.now_us + ms * 1_000;
+        let end = self.now + Duration::from_millis(ms);
         let mut commands = self.handle();
-        while let Some(wake_us) = self.play.poll_timeout().filter(|wake_us| *wake_us <= end_us) {
-            assert!(wake_us > self.now_us, "a wake-up call at once is a busy loop");
-            self.now_us = wake_us;
+        while let Some(wake_at) = self.play.poll_timeout().filter(|wake_at| *wake_at <= end) {
+            assert!(wake_at > self.now, "a wake-up call at once is a busy loop");
+            self.now = wake_at;
             commands.extend(self.handle());
         }
-        self.now_us = end_us;
+        self.now = end;
         commands.extend(self.handle());
         commands
     }
 
     fn handle(&mut self) -> Vec<Command> {
-        self.play.handle(self.now_us, &self.model);
+        self.play.handle(self.now, &self.model);
         std::iter::from_fn(|| self.play.poll_command()).collect()
     }
 
@@ -126,31 +125,31 @@ impl Stage {
     fn failover(&mut self, gap_ms: u64) {
         self.change(PE, Change::Fault(Fault::Kill));
         self.change(PE, Change::Ended(Ending::Killed));
-        let fault_us = self.now_us;
-        self.now_us += 1_000;
+        let fault = self.now;
+        self.now += Duration::from_millis(1);
         self.feed(
             PU,
             Event::FailoverStarted {
                 session: 1,
                 pe_identifier: Some(PeIdentifier(PE.0)),
                 reason: "lost".into(),
-                last_data: Timestamp::from_micros(fault_us),
+                last_data: fault,
             },
         );
-        let detected = Timestamp::from_micros(self.now_us);
-        self.now_us = fault_us + gap_ms * 1_000;
+        let detected = self.now;
+        self.now = fault + Duration::from_millis(gap_ms);
         self.feed(
             PU,
             Event::FailoverComplete {
                 session: 1,
                 from: Some(PeIdentifier(PE.0)),
                 to: PeIdentifier(PE2.0),
-                last_data: Timestamp::from_micros(fault_us),
+                last_data: fault,
                 detected,
                 resolved: detected,
                 connected: detected,
                 cookie_echoed: Some(detected),
-                first_data: Timestamp::from_micros(self.now_us),
+                first_data: self.now,
             },
         );
     }
@@ -174,7 +173,7 @@ fn nothing_happens_before_it_is_run() {
     let mut stage = Stage::new(r#"{"do": [{"kill": "PE 1"}]}"#);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.state(), PlayState::Ready);
-    stage.play.order(stage.now_us, PlayControl::Run);
+    stage.play.order(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(1), [Command::Kill(PE)]);
     stage.failed_with(&[]);
 }
@@ -193,12 +192,12 @@ fn steps_come_at_their_times() {
 #[test]
 fn the_story_goes_faster_and_pauses() {
     let mut stage = Stage::running(r#"{"after-s": 10, "do": [{"stop": "PE 1"}]}"#);
-    stage.play.order(stage.now_us, PlayControl::Speed(10.0));
+    stage.play.order(stage.now, PlayControl::Speed(10.0));
     assert_eq!(stage.pass(500), []);
-    stage.play.order(stage.now_us, PlayControl::Pause);
+    stage.play.order(stage.now, PlayControl::Pause);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.order(stage.now_us, PlayControl::Run);
+    stage.play.order(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(490), []);
     assert_eq!(stage.pass(20), [Command::Stop(PE)]);
 }
@@ -208,11 +207,11 @@ fn a_single_step_waits_for_nothing_and_pauses() {
     let mut stage = Stage::new(
         r#"{"when": {"ready": "PE 1"}, "after-s": 5, "say": "One."}, {"say": "Two.", "do": [{"kill": "PE 2"}]}"#,
     );
-    stage.play.order(stage.now_us, PlayControl::Step);
+    stage.play.order(stage.now, PlayControl::Step);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.narration(), Some(("One.", None)));
     assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.order(stage.now_us, PlayControl::Step);
+    stage.play.order(stage.now, PlayControl::Step);
     assert_eq!(stage.pass(10), [Command::Kill(PE2)]);
     assert_eq!(stage.play.narration(), Some(("Two.", None)));
     stage.failed_with(&[]);
@@ -242,7 +241,7 @@ fn a_failover_below_its_bound_is_as_expected() {
                    {"that": {"detection-time": {"below-ms": 5}}}]}"#;
     let mut stage = Stage::new(steps);
     stage.served(PE);
-    stage.play.order(stage.now_us, PlayControl::Run);
+    stage.play.order(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(1), [Command::Kill(PE)]);
     stage.failover(40);
     stage.pass(1);
@@ -365,18 +364,18 @@ fn handlespaces_agree_when_owners_and_members_are_the_same() {
 }
 
 /// The commands of random faults at both pool elements, which take effect at once, with their times in milliseconds.
-fn random_faults(seed: u64) -> Vec<(u64, Command)> {
+fn random_faults(seed: u64) -> Vec<(u128, Command)> {
     let mut stage = Stage::new(
         r#"{"do": [{"churn": {"of": {"every": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 300,
             "faults": ["kill", "freeze", "unplug", "stop", "restart"]}}],
             "expect": [{"that": "churn-over", "within-s": 301}]}"#,
     );
     stage.play.seed = seed;
-    stage.play.order(stage.now_us, PlayControl::Run);
-    let begin_us = stage.now_us;
+    stage.play.order(stage.now, PlayControl::Run);
+    let began = stage.now;
     let mut commands = Vec::new();
     while stage.play.state() == PlayState::Running {
-        let now_ms = (stage.now_us - begin_us) / 1_000;
+        let now_ms = (stage.now - began).as_millis();
         commands.extend(stage.pass(10).into_iter().map(|command| (now_ms, command)));
     }
     stage.failed_with(&[]);

@@ -25,7 +25,7 @@ use std::thread::JoinHandle;
 
 pub use job::{CommandLine, JobOrder};
 use lanes::{LaneSender, Urgency};
-pub use updates::{Repaint, now_us};
+pub use updates::Repaint;
 
 use model::{ComponentId, Update};
 use updates::{Announcement, UpdateReceiver};

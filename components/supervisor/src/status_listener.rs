@@ -12,10 +12,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
+use feed::Timestamp;
 use thiserror::Error;
 use wire::csp::{MONITOR_PORT, Report};
 
-use crate::{Repaint, now_us};
+use crate::Repaint;
 use model::Update;
 
 /// Reports that may wait.
@@ -198,7 +199,7 @@ impl Task {
 fn read(source: IpAddr, bytes: &[u8]) -> Option<Update> {
     let report = Report::decode(bytes).ok()?;
     Some(Update::Report {
-        at_us: now_us(),
+        at: Timestamp::now(),
         source: source.to_canonical(),
         report: Box::new(report),
     })

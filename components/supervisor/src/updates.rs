@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender};
+use feed::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use model::{Change, ComponentId, Update};
@@ -173,15 +174,9 @@ impl UpdateReceiver {
 fn update(component: ComponentId, change: Change) -> Update {
     Update::Component {
         component,
-        at_us: now_us(),
+        at: Timestamp::now(),
         change,
     }
-}
-
-/// The present in microseconds, by the clock that components stamp their events with.
-#[must_use]
-pub fn now_us() -> u64 {
-    feed::Timestamp::now().as_micros()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui;
-use feed::WallClock;
+use feed::{Timestamp, WallClock};
 
 use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::window::window_ui;
@@ -32,9 +32,9 @@ pub trait Centre {
     /// What is on besides the components.
     fn programme(&self) -> Programme<'_>;
     /// When [`Self::drain`] is to be called at the latest, even without news.
-    fn wake_us(&self) -> Option<u64>;
-    /// The present, in microseconds as components stamp their events.
-    fn now_us(&self) -> u64;
+    fn wake_at(&self) -> Option<Timestamp>;
+    /// The present.
+    fn now(&self) -> Timestamp;
     /// What makes times of day of such stamps at present.
     fn wall_clock(&self) -> WallClock;
     /// Whether everything has ended after [`Command::Quit`].
@@ -75,9 +75,9 @@ impl<C: Centre> App<C> {
         if self.centre.drain() {
             context.request_repaint();
         }
-        if let Some(wake_us) = self.centre.wake_us() {
-            let wait = wake_us.saturating_sub(self.centre.now_us());
-            context.request_repaint_after(Duration::from_micros(wait));
+        if let Some(wake_at) = self.centre.wake_at() {
+            let wait = wake_at - self.centre.now();
+            context.request_repaint_after(wait);
         }
         self.view
             .canvases
@@ -103,7 +103,7 @@ impl<C: Centre> App<C> {
         let stage = Stage::new(
             self.centre.model(),
             self.centre.programme(),
-            self.centre.now_us(),
+            self.centre.now(),
             self.wall_clock,
         );
         let before = self.view.settings.clone();

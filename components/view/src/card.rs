@@ -1,7 +1,7 @@
 //! The card of a component: who it is, how it is, and the controls that must be one click away.
 
 use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
-use feed::ComponentRole;
+use feed::{ComponentRole, Timestamp};
 
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, action_menu, bar, icon_label};
@@ -200,16 +200,16 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
 /// The process and how long it has been there, with a unit.
 fn uptime(stage: &Stage<'_>, component: &Component) -> Option<String> {
     let since = started(component)?;
-    Some(words::age(stage.now_us.saturating_sub(since)))
+    Some(words::age(stage.now - since))
 }
 
 /// When the process was started, while there is one.
-pub(crate) fn started(component: &Component) -> Option<u64> {
+pub(crate) fn started(component: &Component) -> Option<Timestamp> {
     match component.process {
-        ProcessState::Starting { since_us, .. }
-        | ProcessState::Running { since_us, .. }
-        | ProcessState::Frozen { since_us, .. }
-        | ProcessState::Stopping { since_us, .. } => Some(since_us),
+        ProcessState::Starting { since, .. }
+        | ProcessState::Running { since, .. }
+        | ProcessState::Frozen { since, .. }
+        | ProcessState::Stopping { since, .. } => Some(since),
         ProcessState::Pending | ProcessState::Ended { .. } => None,
     }
 }

@@ -1,7 +1,8 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
+
 use egui::{DragValue, Grid, ScrollArea, Ui};
-use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase, Timestamp};
+use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase};
 
 use crate::action::{ComponentAction, Tone};
 use crate::button::{IconButton, action_button, icon_label};
@@ -222,14 +223,11 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Process", pid.to_string()));
     }
     if let Some(since) = card::started(component) {
-        let age = words::age(stage.now_us.saturating_sub(since));
+        let age = words::age(stage.now - since);
         rows.push(("Up for", age));
         rows.push((
             "Started",
-            format!(
-                "{} UTC",
-                words::clock(stage.wall_clock, Timestamp::from_micros(since))
-            ),
+            format!("{} UTC", words::clock(stage.wall_clock, since)),
         ));
     }
     for address in &component.addresses {
@@ -297,10 +295,7 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
             StartUpPhase::InService { mentor, took, .. } => {
                 let from =
                     mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
-                format!(
-                    "in service after {}, {from}",
-                    words::duration(feed::microseconds(took))
-                )
+                format!("in service after {}, {from}", words::duration(took))
             }
         };
         rows.push(("Start-up", text));
@@ -312,7 +307,7 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
             PeerState::Probed => "not heard, asked",
             PeerState::BeingTakenOver => "being taken over",
         };
-        let checksum = match stage.model.agreement(component, peer, stage.now_us) {
+        let checksum = match stage.model.agreement(component, peer, stage.now) {
             Agreement::Unknown => "",
             Agreement::Agree => ", checksums agree",
             Agreement::Settling => ", checksums change",
@@ -365,7 +360,7 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
                     ui.label(format!("{address}, port {}", far.port));
                 }
             }
-            let age = words::age(stage.now_us.saturating_sub(association.since_us));
+            let age = words::age(stage.now - association.since);
             let sides = if association.views.len() == 1 {
                 ", one end only"
             } else {

@@ -118,7 +118,7 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, one: &Componen
         any = true;
         ui.horizontal(|ui| {
             ui.label(association.protocol.to_string());
-            let age = words::age(stage.now_us.saturating_sub(association.since_us));
+            let age = words::age(stage.now - association.since);
             let text = format!("{} messages, {age}", words::count(association.messages));
             ui.label(theme::small(text).color(theme.weak));
         });

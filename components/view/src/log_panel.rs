@@ -42,7 +42,7 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, stage: &Stage<'_>, state: &ViewState) {
         .filter(|(_, line)| needle.is_empty() || line.text.to_lowercase().contains(&needle))
         .collect();
     // Each component's lines are in order already, which the sort makes use of.
-    lines.sort_by_key(|(_, line)| line.at_us);
+    lines.sort_by_key(|(_, line)| line.at);
     if lines.is_empty() {
         ui.label(RichText::new("No line to show.").color(theme.weak));
         return;

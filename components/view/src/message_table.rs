@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
-use feed::Timestamp;
 
 use crate::button::IconButton;
 use crate::graph::component_colour;
@@ -253,12 +252,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
         painter.galley(pos2(left + indent, y - galley.size().y / 2.0), galley, colour);
         left
     };
-    cell(
-        0,
-        0.0,
-        &words::clock_ms(stage.wall_clock, Timestamp::from_micros(record.at_us)),
-        theme.weak,
-    );
+    cell(0, 0.0, &words::clock_ms(stage.wall_clock, record.at), theme.weak);
     let address = || {
         record
             .remote
@@ -295,11 +289,8 @@ fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
     let theme = Theme::of(ui);
     ui.label(theme::strong(record.name.as_str()));
     let protocol = stage.model.protocol_of(record);
-    let way = match record.received_us {
-        Some(received) => format!(
-            ", {} on the way",
-            words::duration(received.saturating_sub(record.at_us))
-        ),
+    let way = match record.received {
+        Some(received) => format!(", {} on the way", words::duration(received - record.at)),
         None => String::new(),
     };
     ui.label(theme::small(format!(

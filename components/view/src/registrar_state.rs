@@ -186,7 +186,7 @@ fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
     let (mut agree, mut differ) = (Vec::new(), Vec::new());
     for peer in &registrar.registrar.peers {
         let identifier = peer.entry.identifier.0;
-        match stage.model.agreement(registrar, peer, stage.now_us) {
+        match stage.model.agreement(registrar, peer, stage.now) {
             Agreement::Unknown => {}
             Agreement::Agree | Agreement::Settling => agree.push(identifier),
             Agreement::Differ => differ.push(identifier),
@@ -221,7 +221,7 @@ pub(crate) fn settles_soon(stage: &Stage<'_>) -> bool {
             .registrar
             .peers
             .iter()
-            .any(|peer| stage.model.agreement(registrar, peer, stage.now_us) == Agreement::Settling)
+            .any(|peer| stage.model.agreement(registrar, peer, stage.now) == Agreement::Settling)
     })
 }
 

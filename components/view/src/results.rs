@@ -225,7 +225,7 @@ fn progress_ui(ui: &mut Ui, user: &Component) {
     let share = share_done(canvas);
     ui.horizontal(|ui| {
         let text = match canvas.completed {
-            Some(Completed { duration_us, .. }) => words::duration(duration_us),
+            Some(Completed { duration, .. }) => words::duration(duration),
             None => words::percent(share.into()),
         };
         let colour = match canvas.completed {
@@ -353,7 +353,7 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
             Stroke::new(1.5, Color32::WHITE),
         );
         painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, Color32::WHITE));
-        let Some(gap) = user.failover(mark.failover).and_then(Failover::gap_us) else {
+        let Some(gap) = user.failover(mark.failover).and_then(Failover::gap) else {
             continue;
         };
         let gap = words::duration(gap);

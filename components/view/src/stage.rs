@@ -1,7 +1,9 @@
 //! What views look at: the model, and what is worked out from it once for all views of a frame.
 
+use std::time::Duration;
+
 use egui::Color32;
-use feed::{ComponentRole, WallClock};
+use feed::{ComponentRole, Timestamp, WallClock};
 
 use crate::programme::Programme;
 use crate::theme::Theme;
@@ -10,8 +12,8 @@ use model::{Component, ComponentId, Model, ProcessState};
 use play::{Moment, PlayState, RandomFaultsRun};
 use wire::PeIdentifier;
 
-/// After this time, microseconds, a takeover counts as stuck; the RFC's timers take more than a minute.
-const NEWS_WITHIN_US: u64 = 180_000_000;
+/// After this time a takeover counts as stuck; the RFC's timers take more than a minute.
+const NEWS_WITHIN: Duration = Duration::from_secs(180);
 
 /// What is to be shown in one frame.
 #[derive(Debug)]
@@ -20,8 +22,8 @@ pub struct Stage<'a> {
     pub model: &'a Model,
     /// What is on besides.
     pub programme: Programme<'a>,
-    /// The present, in microseconds as components stamp their events.
-    pub now_us: u64,
+    /// The present.
+    pub now: Timestamp,
     /// Makes times of day of such stamps.
     pub wall_clock: WallClock,
     registrars: usize,
@@ -30,7 +32,7 @@ pub struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// Prepares a frame.
     #[must_use]
-    pub fn new(model: &'a Model, programme: Programme<'a>, now_us: u64, wall_clock: WallClock) -> Self {
+    pub fn new(model: &'a Model, programme: Programme<'a>, now: Timestamp, wall_clock: WallClock) -> Self {
         let registrars = model
             .components
             .values()
@@ -39,7 +41,7 @@ impl<'a> Stage<'a> {
         Self {
             model,
             programme,
-            now_us,
+            now,
             wall_clock,
             registrars,
         }
@@ -61,9 +63,7 @@ impl<'a> Stage<'a> {
     #[must_use]
     pub fn has_fresh_takeover(&self) -> bool {
         let latest = self.model.takeovers.back();
-        latest.is_some_and(|takeover| {
-            takeover.is_under_way() && self.now_us.saturating_sub(takeover.begin_us()) < NEWS_WITHIN_US
-        })
+        latest.is_some_and(|takeover| takeover.is_under_way() && self.now - takeover.began() < NEWS_WITHIN)
     }
 
     /// Whether a stopwatch or a countdown of the steps runs.
@@ -72,7 +72,7 @@ impl<'a> Stage<'a> {
         let Some(play) = self.programme.play else {
             return false;
         };
-        match play.moment(self.now_us) {
+        match play.moment(self.now) {
             Moment::Ready | Moment::Over => false,
             Moment::Waiting { .. } => play.state() == PlayState::Running,
             Moment::Expecting { .. } => true,

@@ -1,6 +1,7 @@
 //! The failover stopwatch: how long a failover took, and which part of it how long.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -23,21 +24,21 @@ const PHASES: [(&str, &str); 5] = [
     ("first data", "until its first pixels arrived"),
 ];
 
-/// The durations of the parts that are over, microseconds.
+/// The durations of the parts that are over.
 #[must_use]
-pub(crate) fn phases(failover: &Failover) -> Vec<(usize, u64)> {
+pub(crate) fn phases(failover: &Failover) -> Vec<(usize, Duration)> {
     let ends = [
-        Some(failover.detected_us),
-        failover.resolved_us,
-        failover.connected_us,
-        failover.cookie_echoed_us,
-        failover.first_data_us,
+        Some(failover.detected),
+        failover.resolved,
+        failover.connected,
+        failover.cookie_echoed,
+        failover.first_data,
     ];
-    let mut before = failover.begin_us();
+    let mut before = failover.began();
     let mut phases = Vec::new();
     for (phase, end) in ends.into_iter().enumerate() {
         if let Some(end) = end {
-            phases.push((phase, end.saturating_sub(before)));
+            phases.push((phase, end - before));
             before = before.max(end);
         }
     }
@@ -59,14 +60,14 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
     ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate())
         .on_hover_text(why);
     ui.add_space(5.0);
-    for (phase, us) in phases(failover) {
+    for (phase, duration) in phases(failover) {
         let (name, explanation) = PHASES[phase];
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             square_ui(ui, theme, phase);
             ui.label(theme::small(name).color(theme.weak));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(theme::small(words::duration(us)));
+                ui.label(theme::small(words::duration(duration)));
             });
         });
         row.response.on_hover_text(explanation);
@@ -86,12 +87,12 @@ pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failo
         gap_ui(ui, theme, failover);
         ui.label(ends(stage, failover));
         ui.add_space(12.0);
-        for (phase, us) in phases(failover) {
+        for (phase, duration) in phases(failover) {
             square_ui(ui, theme, phase);
             ui.label(theme::small(format!(
                 "{} {}",
                 PHASES[phase].0,
-                words::duration(us)
+                words::duration(duration)
             )));
         }
     });
@@ -103,10 +104,10 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
     let Some(failover) = failovers.back() else { return };
     let phases = phases(failover);
-    let total: u64 = phases.iter().map(|(_, us)| us).sum();
+    let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
     let text = phases
         .iter()
-        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, words::duration(*us)))
+        .map(|(phase, duration)| format!("{} {}", PHASES[*phase].0, words::duration(*duration)))
         .collect::<Vec<_>>()
         .join(", ");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Failover: {text}")));
@@ -115,8 +116,8 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
     let sliver = 3.0;
     let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
-    for (phase, us) in &phases {
-        let width = sliver + room * *us as f32 / total.max(1) as f32;
+    for (phase, duration) in &phases {
+        let width = sliver + room * crate::wording::share(*duration, total);
         let part = Rect::from_min_max(
             pos2(x, rect.top()),
             pos2((x + width - 1.0).max(x + 1.0), rect.bottom()),
@@ -128,7 +129,7 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
 }
 
 fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
-    match failover.gap_us() {
+    match failover.gap() {
         Some(gap) => ui.label(theme::figure(words::duration(gap))),
         None if failover.abandoned => ui.label(theme::strong("given up").size(17.0).color(theme.weak)),
         None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
@@ -157,8 +158,8 @@ fn square_ui(ui: &mut Ui, theme: &Theme, phase: usize) {
 }
 
 /// The median failover gap, once there are several.
-fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
-    let mut gaps: Vec<u64> = failovers.iter().filter_map(Failover::gap_us).collect();
+fn median_gap(failovers: &VecDeque<Failover>) -> Option<Duration> {
+    let mut gaps: Vec<Duration> = failovers.iter().filter_map(Failover::gap).collect();
     if gaps.len() < 3 {
         return None;
     }
@@ -168,11 +169,14 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use feed::Timestamp;
+
     use super::*;
     use model::{FailoverKey, Fault, InjectedFault};
 
     #[test]
     fn the_parts_add_up_to_the_gap() {
+        let at = Timestamp::from_micros;
         let failover = Failover {
             key: FailoverKey(0),
             session: 1,
@@ -180,21 +184,24 @@ mod tests {
             to: Some((2, None)),
             reason: "abort".into(),
             fault: Some(InjectedFault {
-                at_us: 1_000,
+                at: at(1_000),
                 fault: Fault::Kill,
                 text: "PE 1 was killed".into(),
             }),
-            last_data_us: 900,
-            detected_us: 5_000,
-            resolved_us: Some(7_000),
-            connected_us: Some(12_000),
-            cookie_echoed_us: None,
-            first_data_us: Some(30_000),
+            last_data: at(900),
+            detected: at(5_000),
+            resolved: Some(at(7_000)),
+            connected: Some(at(12_000)),
+            cookie_echoed: None,
+            first_data: Some(at(30_000)),
             abandoned: false,
         };
         let phases = phases(&failover);
-        assert_eq!(phases.iter().map(|(_, us)| us).sum::<u64>(), 29_000);
-        assert_eq!(failover.gap_us(), Some(29_000));
-        assert_eq!(phases.last(), Some(&(4, 18_000)));
+        assert_eq!(
+            phases.iter().map(|(_, duration)| duration).sum::<Duration>(),
+            Duration::from_millis(29)
+        );
+        assert_eq!(failover.gap(), Some(Duration::from_millis(29)));
+        assert_eq!(phases.last(), Some(&(4, Duration::from_millis(18))));
     }
 }

@@ -1,7 +1,10 @@
 //! How a takeover of a registrar proceeds: who takes over whom, which part of it took how long, how many pool elements
 //! have a new home.
 
+use std::time::Duration;
+
 use egui::{Frame, Margin, Panel, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use feed::Timestamp;
 
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
@@ -32,37 +35,37 @@ const PHASES: [(&str, &str); 4] = [
 ];
 
 /// What names a takeover for as long as the window is open.
-pub(crate) type TakeoverKey = (u32, u64);
+pub(crate) type TakeoverKey = (u32, Timestamp);
 
 fn key(takeover: &Takeover) -> TakeoverKey {
-    (takeover.target, takeover.begin_us())
+    (takeover.target, takeover.began())
 }
 
-/// The durations of the parts of a takeover, microseconds; the last one may still be going on.
+/// The durations of the parts of a takeover; the last one may still be going on.
 #[must_use]
-fn phases(takeover: &Takeover, now_us: u64) -> Vec<(usize, u64)> {
+fn phases(takeover: &Takeover, now: Timestamp) -> Vec<(usize, Duration)> {
     let Some((_, view)) = takeover.initiator() else {
         return Vec::new();
     };
-    let end = view.outcome.as_ref().map(|(_, at_us)| *at_us);
+    let end = view.outcome.as_ref().map(|(_, at)| *at);
     let ends = [
-        view.suspected_us,
-        view.initiated.map(|initiated| initiated.at_us),
-        view.won.map(|(at_us, _)| at_us),
-        takeover.completed_us(),
+        view.suspected,
+        view.initiated.map(|initiated| initiated.at),
+        view.won.map(|(at, _)| at),
+        takeover.completed(),
     ];
-    let mut before = takeover.begin_us();
+    let mut before = takeover.began();
     let mut phases = Vec::new();
-    for (phase, at_us) in ends.into_iter().enumerate() {
-        match at_us {
-            Some(at_us) => {
-                phases.push((phase, at_us.saturating_sub(before)));
-                before = before.max(at_us);
+    for (phase, at) in ends.into_iter().enumerate() {
+        match at {
+            Some(at) => {
+                phases.push((phase, at - before));
+                before = before.max(at);
             }
             // A registrar that lost the association need not have asked.
             None if phase == 0 => {}
             None => {
-                phases.push((phase, end.unwrap_or(now_us).saturating_sub(before)));
+                phases.push((phase, end.unwrap_or(now) - before));
                 break;
             }
         }
@@ -125,7 +128,7 @@ fn title(stage: &Stage<'_>, takeover: &Takeover) -> String {
     let target = stage.model.registrar_name(takeover.target);
     if takeover.is_under_way() {
         format!("{by} takes over {target}")
-    } else if takeover.completed_us().is_some() {
+    } else if takeover.completed().is_some() {
         format!("{by} has taken over {target}")
     } else {
         format!("{by} wanted to take over {target}")
@@ -144,8 +147,8 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
         ui.spacing_mut().interact_size.y = 16.0;
         let explanation = "The time from the fault until every pool element of the dead registrar has a new home. \
                            Without a fault it begins when the silence was noticed.";
-        let so_far = stage.now_us.saturating_sub(takeover.begin_us());
-        match takeover.duration_us() {
+        let so_far = stage.now - takeover.began();
+        match takeover.duration() {
             Some(us) => ui.label(theme::figure(words::duration(us))),
             None if takeover.is_under_way() => {
                 ui.label(theme::figure(words::duration(so_far)).color(theme.fault))
@@ -207,23 +210,23 @@ fn consent(stage: &Stage<'_>, takeover: &Takeover, view: &TakeoverView) -> Strin
 
 fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
-    let phases = phases(takeover, stage.now_us);
+    let phases = phases(takeover, stage.now);
     let text = phases
         .iter()
-        .map(|(phase, us)| format!("{} {}", PHASES[*phase].0, words::duration(*us)))
+        .map(|(phase, duration)| format!("{} {}", PHASES[*phase].0, words::duration(*duration)))
         .collect::<Vec<_>>()
         .join(", ");
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Image, true, format!("{}: {text}", title(stage, takeover)))
     });
     ui.painter().rect_filled(rect, 4.0, theme.raised);
-    let total: u64 = phases.iter().map(|(_, us)| us).sum();
+    let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
     // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
     let sliver = 4.0;
     let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
     let mut x = rect.left();
-    for (phase, us) in &phases {
-        let width = sliver + room * *us as f32 / total.max(1) as f32;
+    for (phase, duration) in &phases {
+        let width = sliver + room * crate::wording::share(*duration, total);
         let right = (x + width - 1.5).max(x + 1.0);
         let part = Rect::from_min_max(pos2(x, rect.top()), pos2(right, rect.bottom()));
         ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
@@ -233,13 +236,13 @@ fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
 
 fn phases_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
     ui.spacing_mut().interact_size.y = 15.0;
-    let phases = phases(takeover, stage.now_us);
+    let phases = phases(takeover, stage.now);
     egui::Grid::new("takeover phases")
         .num_columns(2)
         .spacing([18.0, 1.0])
         .min_col_width((ui.available_width() - 18.0) / 2.0)
         .show(ui, |ui| {
-            for (column, (phase, us)) in phases.iter().enumerate() {
+            for (column, (phase, duration)) in phases.iter().enumerate() {
                 let (name, explanation) = PHASES[*phase];
                 let row = ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;
@@ -247,7 +250,7 @@ fn phases_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover)
                     let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
                     ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
                     ui.label(theme::small(name).color(theme.weak));
-                    ui.label(theme::small(words::duration(*us)));
+                    ui.label(theme::small(words::duration(*duration)));
                 });
                 row.response.on_hover_text(explanation);
                 if column % 2 == 1 {
@@ -264,23 +267,30 @@ mod tests {
     use super::*;
     use model::{ComponentId, Fault, Initiated, InjectedFault};
 
-    fn takeover(suspected_us: Option<u64>, complete: bool) -> Takeover {
+    fn us(microseconds: u64) -> Duration {
+        Duration::from_micros(microseconds)
+    }
+
+    fn takeover(suspected: Option<Timestamp>, complete: bool) -> Takeover {
         let view = TakeoverView {
-            suspected_us,
+            suspected,
             initiated: Some(Initiated {
-                at_us: 2_500,
+                at: Timestamp::from_micros(2_500),
                 pool_elements: 2,
                 due: 0,
             }),
-            won: complete.then_some((2_600, 2)),
-            outcome: complete.then_some((Outcome::Complete { adopted: 2, lost: 0 }, 3_000)),
+            won: complete.then_some((Timestamp::from_micros(2_600), 2)),
+            outcome: complete.then_some((
+                Outcome::Complete { adopted: 2, lost: 0 },
+                Timestamp::from_micros(3_000),
+            )),
             ..TakeoverView::default()
         };
         Takeover {
             target: 1,
             target_component: None,
             fault: Some(InjectedFault {
-                at_us: 1_000,
+                at: Timestamp::from_micros(1_000),
                 fault: Fault::Kill,
                 text: "PR 1 was killed".into(),
             }),
@@ -290,17 +300,26 @@ mod tests {
 
     #[test]
     fn the_parts_add_up_to_the_whole() {
-        for suspected_us in [Some(2_000), None] {
-            let takeover = takeover(suspected_us, true);
-            let sum: u64 = phases(&takeover, 9_000).iter().map(|(_, us)| us).sum();
-            assert_eq!(Some(sum), takeover.duration_us());
+        for suspected in [Some(Timestamp::from_micros(2_000)), None] {
+            let takeover = takeover(suspected, true);
+            let sum: Duration = phases(&takeover, Timestamp::from_micros(9_000))
+                .iter()
+                .map(|(_, duration)| duration)
+                .sum();
+            assert_eq!(Some(sum), takeover.duration());
         }
     }
 
     #[test]
     fn a_part_that_goes_on_grows_with_the_time() {
-        let takeover = takeover(Some(2_000), false);
-        assert_eq!(phases(&takeover, 2_550), [(0, 1_000), (1, 500), (2, 50)]);
-        assert_eq!(phases(&takeover, 2_800), [(0, 1_000), (1, 500), (2, 300)]);
+        let takeover = takeover(Some(Timestamp::from_micros(2_000)), false);
+        assert_eq!(
+            phases(&takeover, Timestamp::from_micros(2_550)),
+            [(0, us(1_000)), (1, us(500)), (2, us(50))]
+        );
+        assert_eq!(
+            phases(&takeover, Timestamp::from_micros(2_800)),
+            [(0, us(1_000)), (1, us(500)), (2, us(300))]
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The timeline: what happened last in a sentence, and when everything happened, with failovers as measured bars.
 
+use std::time::Duration;
+
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feed::{Timestamp, WallClock};
 
@@ -9,8 +11,8 @@ use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
 use model::{Happening, Weight, words};
 
-/// What the strip spans, microseconds.
-const SPAN_US: u64 = 120_000_000;
+/// What the strip spans.
+const SPAN: Duration = Duration::from_secs(120);
 /// The most marks that are drawn.
 const MOST_MARKS: usize = 300;
 
@@ -23,13 +25,13 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     let painter = ui.painter_at(rect);
     let axis = rect.bottom() - 14.0;
     painter.hline(rect.x_range(), axis, Stroke::new(1.0, theme.line));
-    let begin = stage.now_us.saturating_sub(SPAN_US);
-    let x = |at_us: u64| {
-        let share = at_us.saturating_sub(begin) as f32 / SPAN_US as f32;
+    let begin = stage.now - SPAN;
+    let x = |at: Timestamp| {
+        let share = crate::wording::share(at - begin, SPAN);
         rect.left() + 8.0 + share * (rect.width() - 22.0)
     };
-    for seconds in (0..=SPAN_US / 1_000_000).step_by(30) {
-        let at = x(stage.now_us.saturating_sub(seconds * 1_000_000));
+    for seconds in (0..=SPAN.as_secs()).step_by(30) {
+        let at = x(stage.now - Duration::from_secs(seconds));
         painter.vline(at, axis..=axis + 3.0, Stroke::new(1.0, theme.line));
         let text = if seconds == 0 {
             "now".to_owned()
@@ -59,10 +61,10 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     let pointer = response.hover_pos();
     let mut near: Option<(f32, &Happening)> = None;
     for happening in stage.model.timeline.happenings.iter().rev().take(MOST_MARKS) {
-        if happening.at_us < begin {
+        if happening.at < begin {
             break;
         }
-        let at = pos2(x(happening.at_us), axis);
+        let at = pos2(x(happening.at), axis);
         let colour = weight_colour(theme, happening.weight);
         let concerns = state.selection.is_none() || happening.component == state.selection;
         paint_mark(
@@ -86,7 +88,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
-            words::clock_ms(stage.wall_clock, Timestamp::from_micros(happening.at_us)),
+            words::clock_ms(stage.wall_clock, happening.at),
             happening.text
         ));
     }
@@ -108,7 +110,7 @@ fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewSta
             return;
         };
         sentence_ui(ui, theme, stage.wall_clock, first, true, state);
-        if let Some(latest) = latest.filter(|latest| latest.at_us > first.at_us) {
+        if let Some(latest) = latest.filter(|latest| latest.at > first.at) {
             ui.add_space(12.0);
             sentence_ui(ui, theme, stage.wall_clock, latest, false, state);
         }
@@ -130,7 +132,7 @@ fn sentence_ui(
         weight_icon(happening.weight),
         weight_colour(theme, happening.weight),
     );
-    let at = Timestamp::from_micros(happening.at_us);
+    let at = happening.at;
     ui.label(theme::small(words::clock(wall_clock, at)).color(theme.weak));
     let text = if strong {
         theme::strong(happening.text.as_str()).size(15.0)
@@ -149,17 +151,17 @@ fn paint_failovers(
     painter: &egui::Painter,
     theme: &Theme,
     stage: &Stage<'_>,
-    begin: u64,
+    begin: Timestamp,
     axis: f32,
-    x: impl Fn(u64) -> f32,
+    x: impl Fn(Timestamp) -> f32,
 ) {
     for component in stage.model.components.values() {
         for failover in component.failovers.iter().rev() {
-            let Some(gap) = failover.gap_us() else { continue };
-            let Some(end) = failover.first_data_us.filter(|end| *end >= begin) else {
+            let Some(gap) = failover.gap() else { continue };
+            let Some(end) = failover.first_data.filter(|end| *end >= begin) else {
                 break;
             };
-            let from = x(end.saturating_sub(gap).max(begin));
+            let from = x((end - gap).max(begin));
             let bar = Rect::from_min_max(pos2(from, axis - 12.0), pos2(x(end).max(from + 3.0), axis - 6.0));
             painter.rect_filled(bar, 2.0, theme.good);
         }
@@ -171,20 +173,20 @@ fn paint_takeovers(
     painter: &egui::Painter,
     theme: &Theme,
     stage: &Stage<'_>,
-    begin: u64,
+    begin: Timestamp,
     axis: f32,
-    x: impl Fn(u64) -> f32,
+    x: impl Fn(Timestamp) -> f32,
 ) {
     for takeover in stage.model.takeovers.iter().rev() {
-        let end = match takeover.completed_us() {
+        let end = match takeover.completed() {
             Some(end) => end,
-            None if takeover.is_under_way() => stage.now_us,
+            None if takeover.is_under_way() => stage.now,
             None => continue,
         };
         if end < begin {
             break;
         }
-        let from = x(takeover.begin_us().max(begin));
+        let from = x(takeover.began().max(begin));
         let bar = Rect::from_min_max(pos2(from, axis - 5.0), pos2(x(end).max(from + 3.0), axis - 1.0));
         painter.rect_filled(bar, 2.0, theme.protocol(feed::Protocol::Enrp));
     }

@@ -1,6 +1,7 @@
 //! States in words, the same everywhere.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use egui::Color32;
 use feed::ComponentRole;
@@ -144,6 +145,12 @@ pub fn identifier(component: &Component) -> Option<String> {
         ComponentRole::PoolUser => format!("0x{identifier:014x}"),
         ComponentRole::Registrar | ComponentRole::PoolElement => format!("0x{identifier:08x}"),
     })
+}
+
+/// A part of a duration, from 0 to 1 as a rule.
+#[must_use]
+pub fn share(part: Duration, whole: Duration) -> f32 {
+    part.as_secs_f32() / whole.max(Duration::from_micros(1)).as_secs_f32()
 }
 
 /// How a picture ended.

@@ -88,8 +88,8 @@ fn a_silent_one_says_for_how_long_and_disappears_when_forgotten() {
     window.state_mut().view.select_foreign(SILENT);
     let scene = &mut window.state_mut().centre().scene;
     scene.wait(6_000);
-    let at_us = scene.now_us;
-    scene.model.apply(Update::ReportsDue { at_us });
+    let at = scene.now;
+    scene.model.apply(Update::ReportsDue { at });
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000262"), 0);
     assert_eq!(window.state().view.foreign, None, "nothing is chosen any more");

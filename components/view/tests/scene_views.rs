@@ -3,6 +3,7 @@
 mod fixture;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use command::links;
 use command::{Command, FileOutcome, FileProblem};
@@ -193,7 +194,7 @@ fn random_faults_that_go_on_are_announced_and_can_be_ended() {
         keep_up: Some(1),
     };
     let centre = window.state_mut().centre();
-    let random = RandomFaultsRun::begin(random_faults, &centre.scene.model, 1, centre.scene.now_us);
+    let random = RandomFaultsRun::begin(random_faults, &centre.scene.model, 1, centre.scene.now);
     centre.random_faults.extend(random);
     window.run();
     assert!(says(&window, "random faults on 3"));
@@ -217,12 +218,15 @@ fn random_faults_go_on_and_are_undone_at_their_end() {
         faults: vec![RandomFault::Freeze],
         keep_up: Some(1),
     };
-    let mut now = scene.now_us;
+    let mut now = scene.now;
     let mut random =
         RandomFaultsRun::begin(random_faults, &scene.model, 7, now).expect("there are pool elements");
     let mut frozen = Vec::new();
-    while now < scene.now_us + 30_000_000 {
-        now = random.poll_timeout().expect("something is due").max(now + 1);
+    while now < scene.now + Duration::from_secs(30) {
+        now = random
+            .poll_timeout()
+            .expect("something is due")
+            .max(now + Duration::from_micros(1));
         random.handle(now, &scene.model);
         frozen.extend(std::iter::from_fn(|| random.poll_command()));
     }

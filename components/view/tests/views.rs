@@ -387,7 +387,7 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
     scene.fail_over(user, third, second, [500_000, 100_000, 100_000, 100_000, 100_000]);
     scene.rows(user, second, 180..190);
     // This one is still going on.
-    scene.leave(user, second, 800);
+    scene.leave(user, second, feed::Timestamp::from_micros(800));
     let mut window = window(scene);
     let expected = [
         "Failover of PU 1 at row 96: 35 ms",

@@ -15,36 +15,36 @@ impl Stage {
         );
     }
 
-    fn failover_starts(&mut self, from: ComponentId, last_data_us: u64) {
-        self.failover_of_starts(1, from, last_data_us);
+    fn failover_starts(&mut self, from: ComponentId, last_data: Timestamp) {
+        self.failover_of_starts(1, from, last_data);
     }
 
-    fn failover_of_starts(&mut self, session: u32, from: ComponentId, last_data_us: u64) {
+    fn failover_of_starts(&mut self, session: u32, from: ComponentId, last_data: Timestamp) {
         self.feed(
             PU,
             Event::FailoverStarted {
                 session,
                 pe_identifier: Some(pool_element(from)),
                 reason: "nobody is there".into(),
-                last_data: Timestamp::from_micros(last_data_us),
+                last_data,
             },
         );
     }
 
-    fn failover_completes(&mut self, from: ComponentId, to: ComponentId, first_data_us: u64) {
-        let at = |before_us| Timestamp::from_micros(first_data_us - before_us);
+    fn failover_completes(&mut self, from: ComponentId, to: ComponentId, first_data: Timestamp) {
+        let before = |milliseconds| first_data - ms(milliseconds);
         self.feed(
             PU,
             Event::FailoverComplete {
                 session: 1,
                 from: Some(pool_element(from)),
                 to: pool_element(to),
-                last_data: at(20_000),
-                detected: at(10_000),
-                resolved: at(5_000),
-                connected: at(4_000),
-                cookie_echoed: Some(at(3_000)),
-                first_data: at(0),
+                last_data: before(20),
+                detected: before(10),
+                resolved: before(5),
+                connected: before(4),
+                cookie_echoed: Some(before(3)),
+                first_data,
             },
         );
     }
@@ -59,68 +59,68 @@ fn a_failover_is_told_with_its_fault_and_its_gap() {
     let mut stage = Stage::set();
     stage.serve(PE);
     assert_eq!(stage.component(PU).served[&1].component, Some(PE));
-    let killed_us = stage.kill(PE);
-    stage.failover_starts(PE, killed_us - 3_000);
+    let killed = stage.kill(PE);
+    stage.failover_starts(PE, killed - ms(3));
     assert!(stage.component(PU).served.is_empty());
     assert_eq!(
         stage.failover().fault,
         Some(InjectedFault {
-            at_us: killed_us,
+            at: killed,
             fault: Fault::Kill,
             text: "PE 1 was killed".into()
         })
     );
-    assert_eq!(stage.failover().gap_us(), None);
-    stage.failover_completes(PE, PE2, killed_us + 23_000);
+    assert_eq!(stage.failover().gap(), None);
+    stage.failover_completes(PE, PE2, killed + ms(23));
     stage.told("PU 1 fails over: PE 1 → PE 2, gap 23 ms");
     assert_eq!(stage.component(PU).failovers.len(), 1);
     let failover = stage.failover();
-    assert_eq!(failover.gap_us(), Some(23_000));
+    assert_eq!(failover.gap(), Some(ms(23)));
     assert_eq!(failover.to, Some((identifier(PE2), Some(PE2))));
     assert_eq!(failover.reason, "nobody is there");
-    assert_eq!(failover.resolved_us, Some(killed_us + 18_000));
+    assert_eq!(failover.resolved, Some(killed + ms(18)));
 }
 
 #[test]
 fn a_failover_without_fault_counts_from_the_last_data() {
     let mut stage = Stage::set();
-    stage.failover_starts(PE, 5_000);
-    stage.failover_completes(PE, PE2, 50_000);
+    stage.failover_starts(PE, moment(5));
+    stage.failover_completes(PE, PE2, moment(50));
     assert_eq!(stage.failover().fault, None);
-    assert_eq!(stage.failover().gap_us(), Some(20_000));
+    assert_eq!(stage.failover().gap(), Some(ms(20)));
 }
 
 #[test]
 fn a_failover_goes_on_if_the_next_pool_element_fails_before_it_has_sent_data() {
     let mut stage = Stage::set();
-    let killed_us = stage.kill(PE);
-    stage.failover_starts(PE, killed_us - 3_000);
+    let killed = stage.kill(PE);
+    stage.failover_starts(PE, killed - ms(3));
     stage.serve(PE2);
-    stage.failover_starts(PE2, killed_us - 3_000);
+    stage.failover_starts(PE2, killed - ms(3));
     assert_eq!(stage.component(PU).failovers.len(), 1);
-    stage.failover_completes(PE, PE2, killed_us + 40_000);
+    stage.failover_completes(PE, PE2, killed + ms(40));
     assert_eq!(stage.component(PU).failovers.len(), 1);
-    assert_eq!(stage.failover().gap_us(), Some(40_000));
+    assert_eq!(stage.failover().gap(), Some(ms(40)));
     assert!(!stage.failover().is_under_way());
 }
 
 #[test]
 fn a_fault_that_the_pool_element_has_survived_is_not_to_blame() {
     let mut stage = Stage::set();
-    let killed_us = stage.kill(PE);
+    let killed = stage.kill(PE);
     // It was started again and sent data for long.
-    stage.failover_starts(PE, killed_us + 5_000_000);
+    stage.failover_starts(PE, killed + ms(5_000));
     assert_eq!(stage.failover().fault, None);
     // It happened an hour ago.
-    stage.now_us += 3_600_000_000;
-    stage.failover_starts(PE, killed_us);
+    stage.now += Duration::from_secs(3_600);
+    stage.failover_starts(PE, killed);
     assert_eq!(stage.failover().fault, None);
 }
 
 #[test]
 fn a_failover_that_was_not_seen_to_start_is_kept_as_well() {
     let mut stage = Stage::set();
-    stage.failover_completes(PE, PE2, 100_000);
+    stage.failover_completes(PE, PE2, moment(100));
     assert_eq!(stage.component(PU).failovers.len(), 1);
     assert_eq!(stage.failover().from, Some((identifier(PE), Some(PE))));
 }
@@ -129,7 +129,7 @@ fn a_failover_that_was_not_seen_to_start_is_kept_as_well() {
 fn failovers_and_sessions_are_bounded() {
     let mut stage = Stage::set();
     for session in 0..3_000 {
-        stage.failover_of_starts(session, PE, 0);
+        stage.failover_of_starts(session, PE, Timestamp::default());
         stage.feed(
             PU,
             Event::SessionServed {
@@ -166,7 +166,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         pe_identifier: pool_element(pe),
     };
     stage.feed_with(PU, pixels(0, PE), vec![0; 8]);
-    stage.failover_starts(PE, 0);
+    stage.failover_starts(PE, Timestamp::default());
     stage.feed_with(PU, pixels(2, PE2), vec![0; 4]);
     let canvas = stage.component(PU).canvas.as_ref().unwrap();
     let mark = Mark {
@@ -218,26 +218,26 @@ fn a_failover_keeps_its_key_when_it_is_complete_and_others_are_forgotten() {
         let failovers = &stage.component(PU).failovers;
         failovers.iter().map(|failover| failover.key).collect()
     };
-    stage.failover_starts(PE, 0);
+    stage.failover_starts(PE, Timestamp::default());
     let [first] = keys(&stage)[..] else { panic!() };
-    stage.failover_completes(PE, PE2, 100_000);
+    stage.failover_completes(PE, PE2, moment(100));
     assert_eq!(keys(&stage), [first]);
     // One that was not seen to start.
-    stage.failover_completes(PE2, PE, 200_000);
+    stage.failover_completes(PE2, PE, moment(200));
     let [_, second] = keys(&stage)[..] else { panic!() };
     assert_ne!(first, second);
     for session in 1..=49 {
-        stage.failover_of_starts(session, PE, 0);
+        stage.failover_of_starts(session, PE, Timestamp::default());
     }
     assert_eq!(stage.component(PU).failover(first), None);
     let kept = stage.component(PU).failover(second);
-    assert_eq!(kept.and_then(|failover| failover.first_data_us), Some(200_000));
+    assert_eq!(kept.and_then(|failover| failover.first_data), Some(moment(200)));
 }
 
 #[test]
 fn recoveries_are_weighed_as_such() {
     let mut stage = Stage::set();
-    stage.failover_completes(PE, PE2, 100_000);
+    stage.failover_completes(PE, PE2, moment(100));
     let latest = stage.model.timeline.happenings.back().unwrap();
     assert_eq!((latest.weight, latest.component), (Weight::Recovery, Some(PU)));
 }
@@ -247,18 +247,18 @@ fn a_pool_element_that_was_asked_to_stop_sends_until_it_has_left() {
     let mut stage = Stage::set();
     stage.serve(PE);
     stage.change(PE, Change::Fault(Fault::Stop));
-    let stopped_us = stage.now_us;
-    stage.failover_starts(PE, stopped_us + 4_000);
-    stage.failover_completes(PE, PE2, stopped_us + 30_000);
-    assert_eq!(stage.failover().gap_us(), Some(20_000));
+    let stopped = stage.now;
+    stage.failover_starts(PE, stopped + ms(4));
+    stage.failover_completes(PE, PE2, stopped + ms(30));
+    assert_eq!(stage.failover().gap(), Some(ms(20)));
 }
 
 #[test]
 fn a_failover_ends_with_its_pool_user() {
     let mut stage = Stage::set();
     stage.serve(PE);
-    let killed_us = stage.kill(PE);
-    stage.failover_starts(PE, killed_us - 3_000);
+    let killed = stage.kill(PE);
+    stage.failover_starts(PE, killed - ms(3));
     assert!(stage.failover().is_under_way());
     stage.end(PU, Ending::Clean);
     assert!(stage.failover().abandoned);

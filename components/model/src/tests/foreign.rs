@@ -7,7 +7,11 @@ use super::*;
 use crate::{Foreign, ForeignEnd, Timeline};
 
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 10, 0, 61));
-const SECOND: u64 = 1_000_000;
+
+/// The point in time so many seconds after the origin.
+const fn second(seconds: u64) -> Timestamp {
+    moment(seconds * 1_000)
+}
 
 fn pool_element(number: u32) -> ComponentIdentifier {
     ComponentIdentifier::pool_element(PeIdentifier(number))
@@ -17,7 +21,7 @@ fn report(component: ComponentIdentifier) -> Report {
     Report {
         component,
         is_final: false,
-        uptime_us: 5 * SECOND,
+        uptime_us: 5_000_000,
         interval_us: 1_000_000,
         location: "uml: 10.10.0.61:45810, 2001:db8::1".into(),
         status: "1 Session".into(),
@@ -27,13 +31,13 @@ fn report(component: ComponentIdentifier) -> Report {
 }
 
 impl Stage {
-    fn hear(&mut self, at_us: u64, report: Report) {
-        self.hear_from(SOURCE, at_us, report);
+    fn hear(&mut self, at: Timestamp, report: Report) {
+        self.hear_from(SOURCE, at, report);
     }
 
-    fn hear_from(&mut self, source: IpAddr, at_us: u64, report: Report) {
+    fn hear_from(&mut self, source: IpAddr, at: Timestamp, report: Report) {
         self.model.apply(Update::Report {
-            at_us,
+            at,
             source,
             report: Box::new(report),
         });
@@ -49,18 +53,18 @@ impl Stage {
 fn a_report_makes_a_component_known() {
     let mut stage = Stage::set();
     let generation = stage.model.generation;
-    stage.hear(100 * SECOND, report(pool_element(0x261)));
+    stage.hear(second(100), report(pool_element(0x261)));
     let component = stage.model.foreign().get(pool_element(0x261)).unwrap();
     assert_eq!(component.name, "PE 0x00000261 on uml");
     assert_eq!(component.role, Some(ComponentRole::PoolElement));
-    assert_eq!(component.since_us, 95 * SECOND);
+    assert_eq!(component.since, second(95));
     assert!((component.load.unwrap() - 0.5).abs() < 1e-3);
     let addresses: Vec<String> = component.addresses.iter().map(IpAddr::to_string).collect();
     assert_eq!(addresses, ["10.10.0.61", "2001:db8::1"]);
     assert_eq!(stage.model.generation, generation + 1);
     stage.told("PE 0x00000261 on uml reports from 10.10.0.61");
     // Another one of the same component changes what it says, not who is there.
-    stage.hear(101 * SECOND, report(pool_element(0x261)));
+    stage.hear(second(101), report(pool_element(0x261)));
     assert_eq!(stage.model.generation, generation + 1);
     assert_eq!(stage.model.foreign().iter().next().unwrap().reports, 2);
     assert_eq!(stage.model.foreign_at(SOURCE).unwrap().reports, 2);
@@ -70,12 +74,12 @@ fn a_report_makes_a_component_known() {
 fn the_last_report_removes_it() {
     let mut stage = Stage::set();
     let one = pool_element(1);
-    stage.hear(SECOND, report(one));
-    stage.hear(2 * SECOND, Report::last(one, SECOND, 1_000_000));
+    stage.hear(second(1), report(one));
+    stage.hear(second(2), Report::last(one, 1_000_000, 1_000_000));
     assert!(stage.model.foreign().is_empty());
     stage.told("PE 0x00000001 on uml says that it ends");
     // Of somebody unknown it means nothing.
-    stage.hear(3 * SECOND, Report::last(pool_element(2), SECOND, 1_000_000));
+    stage.hear(second(3), Report::last(pool_element(2), 1_000_000, 1_000_000));
     assert!(stage.model.foreign().is_empty());
 }
 
@@ -83,14 +87,14 @@ fn the_last_report_removes_it() {
 fn the_silent_are_stale_first_and_forgotten_later() {
     let mut stage = Stage::set();
     let one = pool_element(1);
-    stage.hear(100 * SECOND, report(one));
+    stage.hear(second(100), report(one));
     let component = stage.model.foreign().get(one).unwrap();
-    assert!(!component.is_stale(102 * SECOND) && component.is_stale(103 * SECOND));
+    assert!(!component.is_stale(second(102)) && component.is_stale(second(103)));
     // Ten intervals, as rsplib's monitor has it.
-    assert_eq!(stage.model.foreign().poll_timeout(), Some(110 * SECOND));
-    stage.model.apply(Update::ReportsDue { at_us: 109 * SECOND });
+    assert_eq!(stage.model.foreign().poll_timeout(), Some(second(110)));
+    stage.model.apply(Update::ReportsDue { at: second(109) });
     assert_eq!(stage.model.foreign().len(), 1);
-    stage.model.apply(Update::ReportsDue { at_us: 110 * SECOND });
+    stage.model.apply(Update::ReportsDue { at: second(110) });
     assert!(stage.model.foreign().is_empty());
     stage.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
     assert_eq!(stage.model.foreign().poll_timeout(), None);
@@ -101,13 +105,13 @@ fn the_time_until_it_is_forgotten_has_bounds() {
     for (interval_us, seconds) in [(0, 3), (250_000, 3), (500_000, 5), (u32::MAX, 30)] {
         let mut stage = Stage::set();
         stage.hear(
-            0,
+            Timestamp::default(),
             Report {
                 interval_us,
                 ..report(pool_element(1))
             },
         );
-        assert_eq!(stage.model.foreign().poll_timeout(), Some(seconds * SECOND));
+        assert_eq!(stage.model.foreign().poll_timeout(), Some(second(seconds)));
     }
 }
 
@@ -115,8 +119,8 @@ fn the_time_until_it_is_forgotten_has_bounds() {
 fn own_components_are_not_foreign() {
     let mut stage = Stage::set();
     let identifier = u32::try_from(stage.component(PE).identifier.unwrap()).unwrap();
-    stage.hear(SECOND, report(pool_element(identifier)));
-    stage.hear(SECOND, report(pool_element(0)));
+    stage.hear(second(1), report(pool_element(identifier)));
+    stage.hear(second(1), report(pool_element(0)));
     assert!(stage.model.foreign().is_empty());
 }
 
@@ -133,13 +137,13 @@ fn ends_are_own_foreign_or_unknown() {
         ppid: Ppid::ASAP,
     };
     stage.hear(
-        SECOND,
+        second(1),
         Report {
             associations: registrars.map(entry).to_vec(),
             ..report(pool_element(1))
         },
     );
-    stage.hear(SECOND, report(registrars[1]));
+    stage.hear(second(1), report(registrars[1]));
     let links: Vec<_> = stage.model.foreign_links().collect();
     assert!(
         links
@@ -163,13 +167,13 @@ fn a_flood_of_components_is_bounded() {
     // Two of them are own ones.
     let host = |number: u32| IpAddr::from([10, 0, (number % 8) as u8, 1]);
     for number in 1..=u32::try_from(Foreign::COMPONENTS).unwrap() + 50 {
-        stage.hear_from(host(number), SECOND, report(pool_element(number)));
+        stage.hear_from(host(number), second(1), report(pool_element(number)));
     }
     assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS);
     stage
         .told("48 reports of more foreign components were left out, the latest since there are 1024 already");
     // Those that are known go on reporting.
-    stage.hear_from(host(1), 2 * SECOND, report(pool_element(1)));
+    stage.hear_from(host(1), second(2), report(pool_element(1)));
     assert_eq!(stage.model.foreign().get(pool_element(1)).unwrap().reports, 2);
 }
 
@@ -177,10 +181,10 @@ fn a_flood_of_components_is_bounded() {
 fn one_host_does_not_take_the_room_of_all() {
     let mut stage = Stage::set();
     for number in 1..=300 {
-        stage.hear(SECOND, report(pool_element(number)));
+        stage.hear(second(1), report(pool_element(number)));
     }
     assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS_OF_A_SOURCE);
-    stage.hear_from(ip(PE2), SECOND, report(pool_element(999)));
+    stage.hear_from(ip(PE2), second(1), report(pool_element(999)));
     assert!(stage.model.foreign().get(pool_element(999)).is_some());
 }
 
@@ -194,9 +198,9 @@ fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
     let generation = stage.model.generation;
     for number in 0..60_000_u32 {
         let source = IpAddr::from(number.to_be_bytes());
-        let at_us = 100 * SECOND + u64::from(number) * 1_000;
-        stage.hear_from(source, at_us, report(one));
-        stage.hear_from(source, at_us, Report::last(one, SECOND, 1_000_000));
+        let at = second(100) + ms(number.into());
+        stage.hear_from(source, at, report(one));
+        stage.hear_from(source, at, Report::last(one, 1_000_000, 1_000_000));
     }
     let after = stage.sentences();
     assert!(
@@ -220,17 +224,20 @@ fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
     let mut stage = Stage::set();
     let one = pool_element(1);
     for turn in 0..10_000 {
-        stage.hear(100 * SECOND + turn, report(one));
-        stage.hear(100 * SECOND + turn, Report::last(one, SECOND, 1_000_000));
+        stage.hear(second(100) + Duration::from_micros(turn), report(one));
+        stage.hear(
+            second(100) + Duration::from_micros(turn),
+            Report::last(one, 1_000_000, 1_000_000),
+        );
     }
     assert!(stage.model.foreign().is_empty());
     stage.told(
         "9744 reports of more foreign components were left out, the latest since too many from 10.10.0.61 come and go",
     );
-    stage.hear_from(ip(PE2), 101 * SECOND, report(pool_element(2)));
+    stage.hear_from(ip(PE2), second(101), report(pool_element(2)));
     assert_eq!(stage.model.foreign().len(), 1);
     // In the long run there is something left for it as well, and what is left out later is told of anew.
-    stage.hear(200 * SECOND, report(one));
+    stage.hear(second(200), report(one));
     assert_eq!(stage.model.foreign().len(), 2);
 }
 
@@ -238,16 +245,16 @@ fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
 fn nobody_speaks_in_the_name_of_a_component_that_reports_from_elsewhere() {
     let mut stage = Stage::set();
     let one = pool_element(1);
-    stage.hear(100 * SECOND, report(one));
-    stage.hear_from(ip(PE2), 101 * SECOND, Report::last(one, SECOND, 1_000_000));
+    stage.hear(second(100), report(one));
+    stage.hear_from(ip(PE2), second(101), Report::last(one, 1_000_000, 1_000_000));
     let lie = Report {
         status: "a lie".into(),
         ..report(one)
     };
-    stage.hear_from(ip(PE2), 101 * SECOND, lie.clone());
+    stage.hear_from(ip(PE2), second(101), lie.clone());
     assert_eq!(stage.model.foreign().get(one).unwrap().status, "1 Session");
     // Once it has fallen silent it may have moved.
-    stage.hear_from(ip(PE2), 104 * SECOND, lie);
+    stage.hear_from(ip(PE2), second(104), lie);
     assert_eq!(stage.model.foreign().get(one).unwrap().source, ip(PE2));
 }
 
@@ -262,7 +269,7 @@ fn odd_words_do_no_harm() {
     ] {
         let mut stage = Stage::set();
         stage.hear(
-            SECOND,
+            second(1),
             Report {
                 location: location.into(),
                 status: "\u{1b}[31mred".into(),

@@ -24,10 +24,7 @@ fn far(port: u16) -> TransportAddress {
 impl Stage {
     /// A component writes this to its feed.
     fn write(&mut self, id: ComponentId, event: Event) {
-        let stamped = Stamped {
-            at: Timestamp::from_micros(self.now_us),
-            event,
-        };
+        let stamped = Stamped { at: self.now, event };
         let mut decoder = Decoder::default();
         decoder.extend(
             &Frame {

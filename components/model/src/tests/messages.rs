@@ -29,7 +29,7 @@ fn a_message_that_both_ends_tell_of_appears_once() {
         };
         assert_eq!((record.from, record.to), (Some(PU), Some(PE)));
         assert_eq!(record.told_by, Sent);
-        assert!(record.received_us.is_some());
+        assert!(record.received.is_some());
         assert_eq!(stage.model.associations.values().next().unwrap().messages, 1);
     }
 }
@@ -47,8 +47,8 @@ fn messages_are_joined_in_order_for_each_direction() {
     stage.message(PU, Received, PE, 40);
     let records = records(&stage);
     assert_eq!(records.len(), 4);
-    assert!(records.iter().all(|record| record.received_us.is_some()));
-    assert!(records[0].received_us < records[1].received_us);
+    assert!(records.iter().all(|record| record.received.is_some()));
+    assert!(records[0].received < records[1].received);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn after_events_were_dropped_the_ends_are_joined_afresh() {
     stage.message(PE, Received, PU, 40);
     let records = records(&stage);
     assert_eq!(records.len(), 2);
-    assert!(records[0].received_us.is_none() && records[1].received_us.is_some());
+    assert!(records[0].received.is_none() && records[1].received.is_some());
 }
 
 #[test]

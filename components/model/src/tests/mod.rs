@@ -11,6 +11,7 @@ mod takeovers;
 mod timeline;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use feed::{
     AssociationCause, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Protocol, Stamped, Timestamp,
@@ -25,7 +26,17 @@ use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 #[derive(Default)]
 struct Stage {
     model: Model,
-    now_us: u64,
+    now: Timestamp,
+}
+
+/// So many milliseconds.
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// The point in time so many milliseconds after the origin.
+const fn moment(milliseconds: u64) -> Timestamp {
+    Timestamp::from_micros(milliseconds * 1_000)
 }
 
 /// A pool user, a registrar and two pool elements, which have said hello from 127.0.0.1 to 127.0.0.4.
@@ -77,10 +88,10 @@ impl Stage {
     }
 
     fn change(&mut self, component: ComponentId, change: Change) {
-        self.now_us += 1_000;
+        self.now += ms(1);
         self.model.apply(Update::Component {
             component,
-            at_us: self.now_us,
+            at: self.now,
             change,
         });
     }
@@ -92,7 +103,7 @@ impl Stage {
     fn feed_with(&mut self, id: ComponentId, event: Event, bytes: Vec<u8>) {
         let frame = Frame {
             stamped: Stamped {
-                at: Timestamp::from_micros(self.now_us + 1_000),
+                at: self.now + ms(1),
                 event,
             },
             bytes,
@@ -160,11 +171,11 @@ impl Stage {
         self.change(id, Change::Ended(ending));
     }
 
-    fn kill(&mut self, id: ComponentId) -> u64 {
+    fn kill(&mut self, id: ComponentId) -> Timestamp {
         self.change(id, Change::Fault(Fault::Kill));
-        let at_us = self.now_us;
+        let at = self.now;
         self.end(id, Ending::Killed);
-        at_us
+        at
     }
 
     /// Checks the latest sentence of the timeline.

@@ -41,7 +41,7 @@ fn a_process_goes_through_its_states() {
     stage.end(PE, Ending::Clean);
     assert_eq!(word(&stage, PE), "stopped");
     stage.told("PE 1 stopped");
-    assert!(stage.component(PE).process.since_us().is_some());
+    assert!(stage.component(PE).process.since().is_some());
 }
 
 #[test]
@@ -223,18 +223,18 @@ fn logs_and_timeline_are_bounded_and_in_order() {
     );
     assert_eq!(stage.model.timeline.happenings.len(), Timeline::HAPPENINGS);
     // A feed that comes late is put in its place.
-    let before = stage.now_us - 1_500;
+    let before = stage.now - Duration::from_micros(1_500);
     stage.model.apply(Update::Component {
         component: PE,
-        at_us: before,
+        at: before,
         change: Change::Refused { why: "late".into() },
     });
-    let times: Vec<u64> = stage
+    let times: Vec<Timestamp> = stage
         .model
         .timeline
         .happenings
         .iter()
-        .map(|happening| happening.at_us)
+        .map(|happening| happening.at)
         .collect();
     assert!(times.is_sorted() && times.contains(&before));
 }

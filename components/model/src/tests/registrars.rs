@@ -97,12 +97,12 @@ fn the_last_handlespace_of_a_dead_registrar_stays_until_it_is_started_again() {
 #[test]
 fn copies_agree_by_the_last_presence_or_by_the_owners_own_word() {
     let mut stage = two_registrars();
-    let agreement = |stage: &Stage, later: u64| {
+    let agreement = |stage: &Stage, later: Duration| {
         let viewer = stage.component(PR2);
         let peer = viewer.registrar.peer(identifier(PR)).expect("a peer");
-        stage.model.agreement(viewer, peer, stage.now_us + later)
+        stage.model.agreement(viewer, peer, stage.now + later)
     };
-    let second = 1_000_000;
+    let second = Duration::from_secs(1);
     let told = |stage: &mut Stage, state, announced, local| {
         let peers = vec![peer(PR, state, announced, local)];
         stage.feed(PR2, Event::Peers { peers });
@@ -110,9 +110,9 @@ fn copies_agree_by_the_last_presence_or_by_the_owners_own_word() {
     told(&mut stage, PeerState::Active, None, 7);
     assert_eq!(agreement(&stage, second), Agreement::Unknown);
     told(&mut stage, PeerState::Active, Some(7), 7);
-    assert_eq!(agreement(&stage, 0), Agreement::Agree);
+    assert_eq!(agreement(&stage, Duration::ZERO), Agreement::Agree);
     told(&mut stage, PeerState::Active, Some(8), 7);
-    assert_eq!(agreement(&stage, 0), Agreement::Settling);
+    assert_eq!(agreement(&stage, Duration::ZERO), Agreement::Settling);
     assert_eq!(agreement(&stage, second), Agreement::Differ);
     // An update arrived since the last presence: the owner says 0 as well.
     own(&mut stage, PR, &[PE]);

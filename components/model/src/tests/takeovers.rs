@@ -44,7 +44,7 @@ fn only(stage: &Stage) -> &Takeover {
 #[test]
 fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     let mut stage = three_registrars();
-    let killed_us = stage.kill(PR);
+    let killed = stage.kill(PR);
     let peers = vec![peer(PR, PeerState::Probed, None, 0)];
     stage.feed(PR2, Event::Peers { peers });
     let peers = vec![peer(PR, PeerState::BeingTakenOver, None, 0)];
@@ -79,12 +79,12 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     let takeover = only(&stage);
     assert!(!takeover.is_under_way());
     assert_eq!(takeover.target_component, Some(PR));
-    assert_eq!(takeover.begin_us(), killed_us);
+    assert_eq!(takeover.began(), killed);
     let (_, view) = takeover.initiator().expect("PR 2");
-    let suspected_us = view.suspected_us.expect("it was probed before");
-    assert!(killed_us < suspected_us && suspected_us + 2_000 == view.initiated.expect("begun").at_us);
-    let completed_us = takeover.completed_us().expect("complete");
-    assert_eq!(takeover.duration_us(), Some(completed_us - killed_us));
+    let suspected = view.suspected.expect("it was probed before");
+    assert!(killed < suspected && suspected + ms(2) == view.initiated.expect("begun").at);
+    let completed = takeover.completed().expect("complete");
+    assert_eq!(takeover.duration(), Some(completed - killed));
     let third = &takeover.views[&PR3].outcome.as_ref().expect("it knows").0;
     assert_eq!(*third, Outcome::TakenOver { by: by.0 });
 }
@@ -103,7 +103,7 @@ fn of_two_that_begin_one_gives_up_and_it_stays_one_takeover() {
     takeover(&mut stage, PR3, TakeoverPhase::Won { pool_elements: 0 });
     takeover(&mut stage, PR3, TakeoverPhase::Complete { adopted: 0, lost: 0 });
     assert!(!only(&stage).is_under_way());
-    assert!(only(&stage).duration_us().is_some());
+    assert!(only(&stage).duration().is_some());
 }
 
 #[test]
@@ -115,10 +115,10 @@ fn a_registrar_that_was_heard_again_is_taken_over_anew_when_it_dies() {
     takeover(&mut stage, PR2, TakeoverPhase::GivenUp(GivenUp::TargetAlive));
     assert!(!only(&stage).is_under_way());
     stage.change(PR, Change::Thawed);
-    let killed_us = stage.kill(PR);
+    let killed = stage.kill(PR);
     takeover(&mut stage, PR2, initiated(0));
     assert_eq!(stage.model.takeovers.len(), 2);
-    assert_eq!(stage.model.takeovers[1].begin_us(), killed_us);
+    assert_eq!(stage.model.takeovers[1].began(), killed);
     // The one who takes over dies itself.
     stage.kill(PR2);
     assert!(!stage.model.takeovers[1].is_under_way());
@@ -170,7 +170,7 @@ fn takeovers_without_end_are_bounded() {
             stage.happens(PR2, told);
         }
         if target > 1_100 {
-            stage.now_us += 120_000_000;
+            stage.now += Duration::from_secs(120);
         }
     }
     assert!(stage.model.takeovers.len() <= 50);
@@ -218,18 +218,18 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
             .fault
             .clone()
     };
-    let first_us = stage.kill(PR);
+    let first = stage.kill(PR);
     life(&mut stage, 0x101);
     // Nobody did anything to the second life: who takes it over has another reason.
     assert_eq!(taken_over(&mut stage, 0x101), None);
     life(&mut stage, 0x102);
-    let third_us = stage.kill(PR);
+    let third = stage.kill(PR);
     life(&mut stage, 0x103);
     // Late takeovers of earlier lives.
-    assert_eq!(taken_over(&mut stage, 0x102).map(|it| it.at_us), Some(third_us));
+    assert_eq!(taken_over(&mut stage, 0x102).map(|it| it.at), Some(third));
     assert_eq!(
-        taken_over(&mut stage, identifier(PR)).map(|it| it.at_us),
-        Some(first_us)
+        taken_over(&mut stage, identifier(PR)).map(|it| it.at),
+        Some(first)
     );
     assert_eq!(taken_over(&mut stage, 0x103), None);
 }
@@ -246,21 +246,21 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
     };
     let unplugged = || vec![(feed::LinkTarget::All, feed::Impairment::UNPLUGGED)];
     for fault in [Fault::Freeze, Fault::Unplug] {
-        for (later_us, named) in [(2_000_000, true), (20_000_000, false)] {
+        for (later, named) in [(ms(2_000), true), (ms(20_000), false)] {
             let mut stage = three_registrars();
             stage.change(PR, Change::Fault(fault));
             if fault == Fault::Freeze {
                 stage.change(PR, Change::Frozen);
-                stage.now_us += 1_000_000;
+                stage.now += Duration::from_secs(1);
                 stage.change(PR, Change::Thawed);
             } else {
                 // What is told late of the time before takes nothing back, and other bad links may stay.
                 stage.feed(PR, Event::Impairments { links: Vec::new() });
                 stage.feed(PR, Event::Impairments { links: unplugged() });
-                stage.now_us += 1_000_000;
+                stage.now += Duration::from_secs(1);
                 stage.feed(PR, Event::Impairments { links: delayed() });
             }
-            stage.now_us += later_us;
+            stage.now += later;
             let target = identifier(PR);
             let phase = initiated(0);
             let told = Happens::Takeover {
@@ -269,7 +269,7 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
             };
             stage.happens(PR2, told);
             let takeover = stage.model.takeover_of(target).expect("it is known");
-            assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later_us} us later");
+            assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later:?} later");
         }
     }
 }

@@ -50,7 +50,7 @@ fn what_is_left_out_much_later_is_told_of_anew() {
         for number in 0..2_000 {
             stage.feed(PE, problem(number));
         }
-        stage.now_us += 3_600_000_000;
+        stage.now += Duration::from_secs(3_600);
     }
     let left_out = sentences(&stage)
         .into_iter()
@@ -65,7 +65,7 @@ fn the_times_that_a_feed_writes_do_not_give_it_more_to_tell() {
     for number in 0..2_000_u32 {
         let frame = Frame {
             stamped: Stamped {
-                at: Timestamp::from_micros(stage.now_us + u64::from(number) * 3_600_000_000),
+                at: stage.now + Duration::from_secs(3_600) * number,
                 event: problem(number),
             },
             bytes: Vec::new(),
@@ -90,7 +90,7 @@ fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
     }
     // Slowly enough for the budget of each.
     for number in 0..3_000 {
-        stage.now_us += 100_000;
+        stage.now += ms(100);
         stage.feed(PE, problem(number));
         if number % 10 == 0 {
             stage.feed(PU, problem(number));

@@ -22,7 +22,7 @@ pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let silent = all
         .iter()
-        .filter(|component| component.is_stale(stage.now_us))
+        .filter(|component| component.is_stale(stage.now))
         .count();
     let heading = ui.horizontal(|ui| {
         icon_label(ui, Icon::Eye, theme.weak, 15.0);
@@ -64,7 +64,7 @@ fn card_ui(
     let id = ui.scope_id().with(("card", component.identifier));
     let card = ui.interact(rect, id, Sense::click());
     card.widget_info(|| {
-        let label = foreign::announcement(component, "", stage.now_us);
+        let label = foreign::announcement(component, "", stage.now);
         WidgetInfo::selected(Role::ListItem, true, selected, label)
     });
     let fill = match (selected, card.hovered()) {
@@ -97,16 +97,12 @@ fn card_ui(
     if details.clicked() || card.double_clicked() {
         state.inspector = true;
     }
-    card.on_hover_text(foreign::details(component, stage.now_us));
+    card.on_hover_text(foreign::details(component, stage.now));
 }
 
 /// Draws who it is and what it says: two lines.
 fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &ForeignComponent, rect: Rect) {
-    let strength = if component.is_stale(stage.now_us) {
-        0.6
-    } else {
-        1.0
-    };
+    let strength = if component.is_stale(stage.now) { 0.6 } else { 1.0 };
     let colour = fade(foreign::colour(theme, component), strength);
     let mark = pos2(rect.left() + 19.0, rect.top() + 15.0);
     for (radius, fill) in [(8.0, fade(colour, 0.25)), (5.0, Color32::TRANSPARENT)] {
@@ -136,12 +132,12 @@ fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Foreig
     let small = theme::plain_font(12.0);
     let bottom = rect.bottom() - 12.0;
     let mut right = rect.right() - 10.0;
-    let ink = if component.is_stale(stage.now_us) {
+    let ink = if component.is_stale(stage.now) {
         theme.fault
     } else {
         theme.weak
     };
-    let heard = foreign::heard(component, stage.now_us);
+    let heard = foreign::heard(component, stage.now);
     let written = painter.text(
         pos2(right, bottom),
         Align2::RIGHT_CENTER,

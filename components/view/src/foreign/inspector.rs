@@ -1,7 +1,7 @@
 //! The inspector of a component that was started elsewhere: everything it says, and nothing to press.
 
 use egui::{ScrollArea, Ui};
-use feed::{Protocol, Timestamp};
+use feed::Protocol;
 
 use crate::button::{IconButton, bar, icon_label};
 use crate::foreign;
@@ -20,7 +20,7 @@ pub(crate) fn inspector_ui(
     state: &mut ViewState,
 ) {
     let theme = Theme::of(ui);
-    let now_us = stage.now_us;
+    let now = stage.now;
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
@@ -33,8 +33,8 @@ pub(crate) fn inspector_ui(
             icon_label(ui, Icon::Eye, theme.accent, 15.0);
             ui.add(egui::Label::new(foreign::EXPLANATION).wrap());
         });
-        if let Some(silence) = foreign::silence(component, now_us) {
-            let forgotten = component.forgotten_us().saturating_sub(now_us);
+        if let Some(silence) = foreign::silence(component, now) {
+            let forgotten = component.forgotten_at() - now;
             let text = format!(
                 "{silence}: what is shown may be out of date. It disappears in {} unless it reports.",
                 words::seconds(forgotten)
@@ -71,7 +71,7 @@ fn associations_ui(
     if component.associations.is_empty() {
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
-    let silence = component.silence_us(stage.now_us);
+    let silence = component.silence(stage.now);
     ui.spacing_mut().interact_size.y = 20.0;
     for link in stage.model.links_of(component) {
         ui.horizontal_wrapped(|ui| {
@@ -85,7 +85,7 @@ fn associations_ui(
                 Protocol::Application => format!("{protocol} ({})", link.ppid),
                 Protocol::Asap | Protocol::Enrp => link.ppid.to_string(),
             };
-            let text = match link.duration_us {
+            let text = match link.duration {
                 Some(duration) => format!("{what}, {}", words::age(duration.saturating_add(silence))),
                 None => what,
             };
@@ -122,7 +122,7 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewSt
 }
 
 fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
-    let now_us = stage.now_us;
+    let now = stage.now;
     let identifier = component.identifier;
     let written = component.short_name();
     let number = written.rsplit(' ').next().unwrap_or_default();
@@ -142,11 +142,11 @@ fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
     }
     rows.push(("Reports from", component.source.to_string()));
     rows.push(("Reports", words::count(component.reports)));
-    let interval = words::duration(u64::from(component.interval_us));
+    let interval = words::duration(component.interval);
     rows.push(("Interval", interval));
-    rows.push(("Last heard", foreign::heard(component, now_us)));
-    let age = words::age(now_us.saturating_sub(component.since_us));
-    let since = Timestamp::from_micros(component.since_us);
+    rows.push(("Last heard", foreign::heard(component, now)));
+    let age = words::age(now - component.since);
+    let since = component.since;
     rows.push((
         "Reports since",
         format!("{} UTC, {age}", words::clock(stage.wall_clock, since)),

@@ -4,7 +4,7 @@ mod cards;
 mod inspector;
 
 use egui::Color32;
-use feed::{ComponentRole, Protocol};
+use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::theme::Theme;
 use model::{ForeignComponent, words};
@@ -65,19 +65,18 @@ pub(crate) fn load(component: &ForeignComponent) -> Option<String> {
 }
 
 /// How long it has been silent, if that is longer than it should be.
-pub(crate) fn silence(component: &ForeignComponent, now_us: u64) -> Option<String> {
-    let stale = component.is_stale(now_us);
-    stale.then(|| format!("silent for {}", words::seconds(component.silence_us(now_us))))
+pub(crate) fn silence(component: &ForeignComponent, now: Timestamp) -> Option<String> {
+    let stale = component.is_stale(now);
+    stale.then(|| format!("silent for {}", words::seconds(component.silence(now))))
 }
 
 /// When it was last heard.
-pub(crate) fn heard(component: &ForeignComponent, now_us: u64) -> String {
-    silence(component, now_us)
-        .unwrap_or_else(|| format!("heard {} ago", words::seconds(component.silence_us(now_us))))
+pub(crate) fn heard(component: &ForeignComponent, now: Timestamp) -> String {
+    silence(component, now).unwrap_or_else(|| format!("heard {} ago", words::seconds(component.silence(now))))
 }
 
 /// What a screen reader says; `place` follows its name.
-pub(crate) fn announcement(component: &ForeignComponent, place: &str, now_us: u64) -> String {
+pub(crate) fn announcement(component: &ForeignComponent, place: &str, now: Timestamp) -> String {
     let mut text = format!(
         "{}{place}, started elsewhere, {}",
         component.name,
@@ -86,14 +85,14 @@ pub(crate) fn announcement(component: &ForeignComponent, place: &str, now_us: u6
     if let Some(load) = load(component) {
         text.push_str(&format!(", load {load}"));
     }
-    if let Some(silence) = silence(component, now_us) {
+    if let Some(silence) = silence(component, now) {
         text.push_str(&format!(", {silence}"));
     }
     text
 }
 
 /// What the pointer tells of it.
-pub(crate) fn details(component: &ForeignComponent, now_us: u64) -> String {
+pub(crate) fn details(component: &ForeignComponent, now: Timestamp) -> String {
     let mut text = format!(
         "{}\n{}, started elsewhere\n{}",
         component.name,
@@ -105,7 +104,7 @@ pub(crate) fn details(component: &ForeignComponent, now_us: u64) -> String {
     }
     text.push_str(&format!(
         "\n{}, reports from {}\n{EXPLANATION}",
-        heard(component, now_us),
+        heard(component, now),
         component.source
     ));
     text

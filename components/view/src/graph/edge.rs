@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
-use feed::Protocol;
+use feed::{Protocol, Timestamp};
 
 use crate::graph::state::NodeId;
 use crate::stage::Stage;
@@ -32,8 +32,8 @@ pub(super) struct Edge {
     pub(super) certainty: Certainty,
     /// How many.
     pub(super) associations: u32,
-    /// Since when, in microseconds as components stamp their events.
-    pub(super) since_us: u64,
+    /// Since when.
+    pub(super) since: Timestamp,
     /// Messages so far.
     pub(super) messages: u64,
     /// Whether it joins a pool element with its home registrar: the pool element, which belongs to it.
@@ -82,13 +82,13 @@ pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
             .and_modify(|edge: &mut Edge| {
                 edge.certainty = edge.certainty.min(certainty);
                 edge.associations += 1;
-                edge.since_us = edge.since_us.min(association.since_us);
+                edge.since = edge.since.min(association.since);
                 edge.messages += association.messages;
             })
             .or_insert(Edge {
                 certainty,
                 associations: 1,
-                since_us: association.since_us,
+                since: association.since,
                 messages: association.messages,
                 home: None,
                 element_colour,
@@ -110,7 +110,7 @@ fn mark_homes(stage: &Stage<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
             .or_insert(Edge {
                 certainty: Certainty::Absent,
                 associations: 0,
-                since_us: stage.now_us,
+                since: stage.now,
                 messages: 0,
                 home: None,
                 element_colour: Some(element.colour),

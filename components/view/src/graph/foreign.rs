@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2};
-use feed::{ComponentRole, Protocol};
+use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::foreign;
 use crate::graph::edge::{self, Certainty, Edge};
@@ -25,8 +25,8 @@ const COMPACT: f32 = 13.0;
 /// An association with one that was started elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ForeignEdge {
-    /// Since when, in microseconds as components stamp their events, if somebody says so.
-    pub(super) since_us: Option<u64>,
+    /// Since when, if somebody says so.
+    pub(super) since: Option<Timestamp>,
     /// Whether who tells of it is silent.
     pub(super) stale: bool,
     /// Who tells of it.
@@ -69,7 +69,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
             edges
                 .entry((own, other, association.protocol))
                 .or_insert(ForeignEdge {
-                    since_us: Some(association.since_us),
+                    since: Some(association.since),
                     stale: false,
                     teller: own,
                 });
@@ -78,7 +78,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
     let told: Vec<_> = edges.keys().map(|&(one, other, _)| (one, other)).collect();
     for component in shown() {
         let from = NodeId::Foreign(component.identifier);
-        let stale = component.is_stale(stage.now_us);
+        let stale = component.is_stale(stage.now);
         for link in stage.model.links_of(component) {
             let to = match link.to {
                 ForeignEnd::Own(id) => NodeId::Own(id),
@@ -89,19 +89,17 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
             if from == to || !nodes.contains_key(&to) || told.contains(&pair) {
                 continue;
             }
-            let since_us = link
-                .duration_us
-                .map(|duration| component.heard_us.saturating_sub(duration));
+            let since = link.duration.map(|duration| component.heard - duration);
             let edge = edges
                 .entry((pair.0, pair.1, model::protocol(link.ppid)))
                 .or_insert(ForeignEdge {
-                    since_us,
+                    since,
                     stale,
                     teller: from,
                 });
             // One end that is heard is enough.
             edge.stale &= stale;
-            edge.since_us = edge.since_us.or(since_us);
+            edge.since = edge.since.or(since);
         }
     }
     edges
@@ -176,7 +174,7 @@ pub(super) fn paint_edges(
                 Certainty::Both
             },
             associations: 1,
-            since_us: known.since_us.unwrap_or(stage.now_us),
+            since: known.since.unwrap_or(stage.now),
             messages: 0,
             home: None,
             element_colour,
@@ -206,8 +204,8 @@ pub(super) fn edge_under(
         name(stage, other),
         protocol,
     );
-    if let Some(since_us) = edge.since_us {
-        let age = words::age(stage.now_us.saturating_sub(since_us));
+    if let Some(since) = edge.since {
+        let age = words::age(stage.now - since);
         text.push_str(&format!("\nup for {age}"));
     }
     Some((foreign, text))
@@ -239,9 +237,9 @@ pub(super) fn paint(
     component: &ForeignComponent,
     place: Place,
     how: Emphasis,
-    now_us: u64,
+    now: Timestamp,
 ) {
-    let stale = component.is_stale(now_us);
+    let stale = component.is_stale(now);
     let dimmed = if how.dimmed { 0.28 } else { 1.0 };
     let strength = dimmed * if stale { SILENT } else { 1.0 };
     let (centre, radius, role) = (place.centre, place.radius, component.role);
@@ -291,7 +289,7 @@ pub(super) fn paint(
         let square = Rect::from_center_size(at, Vec2::splat(size * 1.25));
         icon::paint(painter, square, Icon::Eye, ink);
     }
-    paint_label(painter, theme, component, place, how.zoom, dimmed, now_us);
+    paint_label(painter, theme, component, place, how.zoom, dimmed, now);
 }
 
 fn paint_label(
@@ -301,7 +299,7 @@ fn paint_label(
     place: Place,
     zoom: f32,
     strength: f32,
-    now_us: u64,
+    now: Timestamp,
 ) {
     let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
     let zoom = zoom.clamp(0.75, 1.4);
@@ -313,7 +311,7 @@ fn paint_label(
     // The name with all its eight digits needs that much.
     let narrow = !place.two_lines || place.label_width < size * 8.2;
     // Silence is written clearly, all else fades.
-    let silence = foreign::silence(component, now_us);
+    let silence = foreign::silence(component, now);
     let old = if silence.is_some() { 0.6 } else { 1.0 };
     let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
     let name = Line {

@@ -78,7 +78,7 @@ pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String
         "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages\nClick for the faults of this link.",
         name(key.0),
         name(key.1),
-        words::age(stage.now_us.saturating_sub(edge.since_us)),
+        words::age(stage.now - edge.since),
         words::count(edge.messages),
     )
 }

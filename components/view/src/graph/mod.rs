@@ -151,8 +151,8 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
             }
             NodeId::Foreign(identifier) => {
                 if let Some(component) = stage.model.foreign().get(identifier) {
-                    foreign::paint(&painter, theme, component, on_screen, emphasis, stage.now_us);
-                    response.on_hover_text(foreign_words::details(component, stage.now_us));
+                    foreign::paint(&painter, theme, component, on_screen, emphasis, stage.now);
+                    response.on_hover_text(foreign_words::details(component, stage.now));
                 }
             }
         }
@@ -260,11 +260,7 @@ fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
         NodeId::Own(id) => stage.component(id)?,
         NodeId::Foreign(identifier) => {
             let component = stage.model.foreign().get(identifier)?;
-            return Some(foreign_words::announcement(
-                component,
-                " in the graph",
-                stage.now_us,
-            ));
+            return Some(foreign_words::announcement(component, " in the graph", stage.now));
         }
     };
     let mut label = format!(

@@ -106,7 +106,7 @@ pub(super) fn paint_differences(
             continue;
         }
         for peer in &registrar.registrar.peers {
-            if stage.model.agreement(registrar, peer, stage.now_us) != Agreement::Differ {
+            if stage.model.agreement(registrar, peer, stage.now) != Agreement::Differ {
                 continue;
             }
             let other = stage.model.registrar(peer.entry.identifier.0);

@@ -248,7 +248,7 @@ fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
         match (itself, own, peer) {
             (true, Some(own), _) => ChecksumCell::Own(own),
             (false, _, Some(peer)) => {
-                let agreement = stage.model.agreement(viewer, peer, stage.now_us);
+                let agreement = stage.model.agreement(viewer, peer, stage.now);
                 ChecksumCell::Copy(peer.entry.local_checksum, agreement)
             }
             _ => ChecksumCell::Unknown,

@@ -1,14 +1,18 @@
 //! What the story waits for, what is expected, and whether it came true.
 
+use std::time::Duration;
+
 use egui::{Align, Layout, ScrollArea, Ui};
+use feed::Timestamp;
 
 use crate::button::{bar, icon_label};
 use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::story::StoryState;
 use crate::theme::{self, Theme};
+use crate::wording;
 use model::words;
-use play::{Decision, Expected, FailureKind, Moment, Play, PlayState};
+use play::{Decision, Expected, FailureKind, Holding, Moment, Play, PlayState};
 
 /// Height of the headline and of a line.
 const LINE: f32 = 24.0;
@@ -36,7 +40,7 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
     if let Some((position, _)) = story.looked_at {
         return looked_at_ui(ui, play, position);
     }
-    let moment = play.moment(stage.now_us);
+    let moment = play.moment(stage.now);
     headline_ui(ui, stage, play, &moment);
     let height = ui.available_height();
     ScrollArea::vertical()
@@ -46,11 +50,9 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
         .auto_shrink([false, true])
         .show(ui, |ui| match moment {
             Moment::Ready => {}
-            Moment::Expecting {
-                begun_us, expected, ..
-            } => {
+            Moment::Expecting { begun, expected, .. } => {
                 for expected in expected {
-                    expected_ui(ui, stage, expected, begun_us);
+                    expected_ui(ui, stage, expected, begun);
                 }
             }
             Moment::Over if play.state() == PlayState::Failed => {
@@ -90,11 +92,11 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
             "Nothing happens until you run the story.".to_owned(),
             String::new(),
         ),
-        Moment::Expecting { begun_us, .. } => (
+        Moment::Expecting { begun, .. } => (
             Icon::Clock,
             theme.accent,
             "Expected of this step".to_owned(),
-            words::running(stage.now_us.saturating_sub(*begun_us)),
+            words::running(stage.now - *begun),
         ),
         Moment::Waiting { position, .. } if paused => (
             Icon::Pause,
@@ -104,13 +106,13 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
         ),
         Moment::Waiting {
             position,
-            in_us: Some(in_us @ 1..),
+            due_in: Some(due_in),
             ..
-        } => (
+        } if !due_in.is_zero() => (
             Icon::Clock,
             theme.accent,
             format!("Next: {}", play.step_name(*position)),
-            format!("in {}", words::running(*in_us)),
+            format!("in {}", words::running(*due_in)),
         ),
         Moment::Waiting {
             position,
@@ -122,9 +124,13 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
                 Some(condition) => format!("{}, when {condition}", play.step_name(*position)),
                 None => format!("Next: {}", play.step_name(*position)),
             };
-            let figure = waits.map(|(since, within)| {
-                let waited = stage.now_us.saturating_sub(since);
-                format!("{} of {}", words::running(waited), words::seconds(within))
+            let figure = waits.map(|patience| {
+                let waited = stage.now - patience.since;
+                format!(
+                    "{} of {}",
+                    words::running(waited),
+                    words::seconds(patience.at_most)
+                )
             });
             (Icon::Clock, theme.accent, text, figure.unwrap_or_default())
         }
@@ -154,24 +160,28 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
     });
 }
 
-fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun_us: u64) {
+fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun: Timestamp) {
     let words = expected.expectation.words();
     if let Some(decision) = &expected.decision {
         return decided_ui(ui, &words, decision);
     }
     let theme = Theme::of(ui);
-    let (share, figure) = match expected.holding_us(stage.now_us) {
-        Some((held, hold)) => (
-            held as f32 / hold.max(1) as f32,
-            format!("holds, {} of {}", words::running(held), words::running(hold)),
+    let (share, figure) = match expected.holding(stage.now) {
+        Some(Holding { so_far, required }) => (
+            wording::share(so_far, required),
+            format!(
+                "holds, {} of {}",
+                words::running(so_far),
+                words::running(required)
+            ),
         ),
         None => {
-            let (elapsed, within) = (stage.now_us.saturating_sub(begun_us), expected.within_us());
+            let (elapsed, within) = (stage.now - begun, expected.within());
             (
-                elapsed as f32 / within.max(1) as f32,
+                wording::share(elapsed, within),
                 format!(
                     "{} left",
-                    words::seconds(within.saturating_sub(elapsed) + 500_000)
+                    words::seconds(within.saturating_sub(elapsed) + Duration::from_millis(500))
                 ),
             )
         }
@@ -262,7 +272,7 @@ fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
         .show(ui, |ui| {
             if play
                 .record_of(position)
-                .is_some_and(|record| record.over_us.is_some())
+                .is_some_and(|record| record.over.is_some())
             {
                 return recorded_ui(ui, play, position);
             }
