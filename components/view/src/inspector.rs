@@ -1,6 +1,5 @@
 //! The inspector: everything about the chosen component, and everything that can be done with it.
 
-
 use egui::{DragValue, Grid, ScrollArea, Ui};
 use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase};
 
