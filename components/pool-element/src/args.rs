@@ -201,6 +201,7 @@ impl FractalArgs {
 }
 
 fn parse_pool_handle(text: &str) -> Result<PoolHandle, String> {
+    // D-18.
     if text.len() > PoolHandle::LONGEST_PORTABLE {
         return Err(format!(
             "a pool handle has at most {} bytes, this one {}",

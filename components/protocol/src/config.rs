@@ -36,7 +36,7 @@ pub enum TakeoverOrder {
 
 /// Timers and limits, with the names that RFC 5352 section 5 gives them.
 ///
-/// [`Self::default`] holds the RFCs' values, and rsplib's where the RFCs have none; [`Self::demo`] is fast.
+/// [`Self::default`] holds the RFCs' values, and rsplib's where the RFCs have none; [`Self::demo`] is fast (D-22).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// T1-ENRPrequest: how long a pool user waits for the answer to a handle resolution.

@@ -116,6 +116,7 @@ impl Context {
                 })
             }
             0b10 => Ok(()),
+            // rsplib reports nothing of what it skips (D-27).
             _ => {
                 self.report_unrecognized(parameter);
                 Ok(())
@@ -260,7 +261,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
 
     /// Reads the next parameter if it is a `T`; `Some(None)` if it is one that has an unacceptable value, which is reported.
     ///
-    /// For what a message has collected from many places: nobody's bad value may cost what the others have in it.
+    /// For what a message has collected from many places: nobody's bad value may cost what the others have in it (D-30).
     pub(crate) fn next_acceptable<T: TypedParameter>(&mut self) -> Result<Option<Option<T>>, Fault> {
         match self.next_if() {
             Ok(value) => Ok(value.map(Some)),

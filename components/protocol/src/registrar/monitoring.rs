@@ -163,7 +163,7 @@ impl Registrar {
         }
     }
 
-    /// RFC 5352 section 3.5: probe the pool element at once; if it answers keep it, unless it is reported too often.
+    /// RFC 5352 section 3.5: probe the pool element at once; if it answers keep it, unless it is reported too often (D-14).
     pub(super) fn handle_unreachable(
         &mut self,
         now: Time,

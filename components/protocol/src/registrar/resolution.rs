@@ -1,4 +1,4 @@
-//! ASAP_HANDLE_RESOLUTION, once or by subscription (RFC 5352 section 3.3).
+//! ASAP_HANDLE_RESOLUTION, once or by subscription (RFC 5352 section 3.3; rsplib knows no subscriptions, D-06).
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,7 @@ pub struct Settings {
     pub announced_transport: Option<SctpTransport>,
     /// How it takes part in ENRP.
     pub enrp: EnrpSettings,
-    /// Addresses from which pool elements may register; empty admits everybody (RFC 5355: there is no TLS here).
+    /// Addresses from which pool elements may register; empty admits everybody (RFC 5355: there is no TLS here, D-29).
     pub admitted: Vec<IpAddr>,
 }
 

@@ -3,7 +3,7 @@
 //! | offset | size | field |
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x000d and length |
-//! | 4 | n | the cookie, opaque; at least one byte |
+//! | 4 | n | the cookie, opaque; at least one byte, and any number of them (D-28) |
 
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
 use crate::tlv::Writer;

@@ -47,7 +47,7 @@ pub struct PoolElementParameter {
 
 impl PoolElementParameter {
     /// Whether registrars may tell each other of it: it has a home registrar, and can be reached by ASAP. rsplib discards
-    /// any message with one that is not so, whatever else is in it.
+    /// any message with one that is not so, whatever else is in it (D-30).
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.home_registrar.is_determined() && self.asap_transport.is_some()

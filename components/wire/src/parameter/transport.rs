@@ -2,12 +2,12 @@
 //!
 //! | type | transport | offset 4 | offset 6 | then |
 //! | --- | --- | --- | --- | --- |
-//! | 0x0003 | DCCP | u16 port | reserved | at 8 u32 service code, at 12 one address |
+//! | 0x0003 | DCCP (D-20) | u16 port | reserved | at 8 u32 service code, at 12 one address |
 //! | 0x0004 | SCTP | u16 port | u16 transport use | at 8 one or more addresses, IPv4 and IPv6 in any mixture |
 //! | 0x0005 | TCP | u16 port | reserved (D-19) | at 8 one address |
 //! | 0x0006 | UDP | u16 port | reserved | at 8 one address |
-//! | 0x0007 | UDP-Lite | u16 port | reserved | at 8 one address |
-//! | 0x0010 | Opaque | opaque bytes | | |
+//! | 0x0007 | UDP-Lite (D-20) | u16 port | reserved | at 8 one address |
+//! | 0x0010 | Opaque (D-20) | opaque bytes | | |
 //!
 //! A transport that exists can be sent and read again: its port is not 0, and its addresses are those of hosts. This holds
 //! for those that arrive in a message as for those that are made of what an association shows of its other end.
