@@ -13,9 +13,10 @@ fn read(path: &str) -> String {
 /// Our crates, each with those of ours that it depends on; what only its tests need does not count.
 fn of_the_manifests() -> Dependencies {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("components");
-    let crates: BTreeSet<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+    let entries = std::fs::read_dir(folder).expect("the folder of the crates");
+    let crates: BTreeSet<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     let dependencies = |manifest: &str| {
         let lines = manifest

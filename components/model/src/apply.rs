@@ -110,10 +110,10 @@ impl Model {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
-        if let (Some(identifier), Some(since)) = (component.identifier, component.process.since()) {
-            if let Some(identity) = feed::Component::new(component.role(), identifier) {
-                self.index.bury(id, identity, since);
-            }
+        if let (Some(identifier), Some(since)) = (component.identifier, component.process.since())
+            && let Some(identity) = feed::Component::new(component.role(), identifier)
+        {
+            self.index.bury(id, identity, since);
         }
         component.forget_life();
         component.forget_handlespace();

@@ -209,7 +209,7 @@ impl Canvas {
         };
         let ended = of_session().find(|left| left.next.is_none_or(|next| next == place.pe_identifier));
         let failover = ended
-            .or_else(|| of_session().last())
+            .or_else(|| of_session().next_back())
             .map_or(first.failover, |left| left.failover);
         self.left
             .retain(|left| left.session != place.session || left.failover > failover);

@@ -60,7 +60,7 @@ impl EvaluationContext<'_> {
             Condition::DetectionTime { of, below_ms } => {
                 let times = self
                     .failovers(of)
-                    .filter_map(|failover| Some(milliseconds(failover.detected - failover.began())));
+                    .map(|failover| milliseconds(failover.detected - failover.began()));
                 below(times, *below_ms, 1)
             }
             Condition::TakeoverTime { of, below_ms } => below(self.takeovers(of).into_iter(), *below_ms, 1),

@@ -1,11 +1,6 @@
 //! What a registrar accepts it can also hand on: no value that somebody brings along makes a message of ours unreadable,
 //! and what cannot be read of somebody else's message does not take the rest of it along.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "all of this is a test, also outside of #[test] functions"
-)]
-
 mod support;
 
 use std::net::IpAddr;

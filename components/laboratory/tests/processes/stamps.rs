@@ -89,7 +89,7 @@ fn watch(model: &mut Model, id: ComponentId, process: &mut Process, mut is_last:
 fn apply(model: &mut Model, component: ComponentId, at: Timestamp, change: Change) {
     model.apply(Update::Component {
         component,
-        at_us: at.as_micros(),
+        at,
         change,
     });
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use feed::{ComponentRole, Decoder, Event, Protocol};
+use feed::{ComponentRole, Decoder, Event, Protocol, Timestamp};
 use laboratory::Lab;
 use model::{Change, ComponentId, Model, Update};
 use scenario::ComponentSpec;
@@ -35,17 +35,17 @@ fn a_pool_user_goes_on_while_nobody_reads_its_feed(lab: &Lab) {
     });
 
     let mut model = Model::default();
-    let mut apply = |at_us, change| {
+    let mut apply = |at, change| {
         model.apply(Update::Component {
             component: PU,
-            at_us,
+            at,
             change,
         });
     };
     let spec = Box::new(ComponentSpec::new(ComponentRole::PoolUser));
     let name = "PU 1".to_owned();
-    apply(0, Change::Added { name, spec });
-    apply(0, Change::Spawned { pid: user.id() });
+    apply(Timestamp::default(), Change::Added { name, spec });
+    apply(Timestamp::default(), Change::Spawned { pid: user.id() });
     let mut stdout = user.stdout.take().expect("it was asked for");
     let mut bytes = Vec::new();
     stdout.read_to_end(&mut bytes).expect("a feed can be read");
@@ -53,7 +53,7 @@ fn a_pool_user_goes_on_while_nobody_reads_its_feed(lab: &Lab) {
     let mut decoder = Decoder::default();
     decoder.extend(&bytes);
     while let Some(frame) = decoder.next_frame().expect("it is a feed") {
-        apply(frame.stamped.at.as_micros(), Change::Feed(Box::new(frame)));
+        apply(frame.stamped.at, Change::Feed(Box::new(frame)));
     }
 
     let user = &model.components[&PU];

@@ -138,7 +138,7 @@ fn a_takeover_that_cannot_be_true_is_ignored() {
     ];
     for (teller, phase) in wrong {
         let before = stage.component(teller).ignored_events;
-        takeover(&mut stage, teller, phase.clone());
+        takeover(&mut stage, teller, phase);
         assert_eq!(stage.component(teller).ignored_events, before + 1, "{phase:?}");
     }
     assert!(stage.model.takeovers.is_empty());
