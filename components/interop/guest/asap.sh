@@ -67,7 +67,7 @@ row_services() {
 
 row_rejected_by_our_pr() {
    our_pr opr1 && their_pe tpe1 -echo -poolhandle=P -policy=RoundRobin && expect opr1 'has registered PE 0x0*261' 150 || return
-   their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'PE 0x0*262 may not be in pool' 150 && expect tpe2 'incompatible pool policy' 100 || return
+   their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'refuses to register PE 0x0*262 in pool P' 150 && expect tpe2 'incompatible pool policy' 100 || return
    absent opr1 'has registered PE 0x0*262' && kill -0 "$PID_tpe1"
 }
 row_rejected_by_their_pr() {
