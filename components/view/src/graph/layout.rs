@@ -365,6 +365,10 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
 
 #[cfg(test)]
 mod tests {
+    use feed::Timestamp;
+    use model::{Change, Update};
+    use scenario::ComponentSpec;
+
     use super::*;
 
     fn order(users: u32, registrars: u32, elements: u32) -> Order {
@@ -400,14 +404,37 @@ mod tests {
         }
     }
 
+    fn add(model: &mut Model, id: u32) {
+        model.apply(Update::Component {
+            component: ComponentId(id),
+            at: Timestamp::default(),
+            change: Change::Added {
+                name: format!("PE {id}"),
+                spec: Box::new(ComponentSpec::new(ComponentRole::PoolElement)),
+            },
+        });
+    }
+
     #[test]
     fn a_new_node_leaves_the_order_of_the_others() {
-        let mut model = Model::default();
-        assert!(!Order::default().update(&model));
-        let mut order = order(0, 0, 3);
-        order.update(&model);
-        assert_eq!(order, Order::default());
-        model.generation += 1;
+        let node = |id| NodeId::Own(ComponentId(id));
+        let (mut model, mut order) = (Model::default(), Order::default());
         assert!(!order.update(&model));
+        for id in [2, 5] {
+            add(&mut model, id);
+        }
+        assert!(order.update(&model));
+        order.elements.reverse();
+        add(&mut model, 3);
+        assert!(order.update(&model));
+        assert_eq!(order.elements, [node(5), node(2), node(3)]);
+        assert!(!order.update(&model));
+    }
+
+    #[test]
+    fn what_is_gone_leaves_the_order() {
+        let mut order = order(0, 0, 3);
+        assert!(order.update(&Model::default()));
+        assert_eq!(order, Order::default());
     }
 }
