@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use feed::ComponentRole;
-use runtime::{HuntArgs, SharedArgs};
+use runtime::SharedArgs;
 
 use crate::Settings;
 use crate::timers::Timers;
@@ -99,16 +99,6 @@ impl ComponentArgs {
             Self::Registrar(args) => &mut args.shared,
             Self::PoolElement(args) => &mut args.shared,
             Self::PoolUser(args) => &mut args.shared,
-        }
-    }
-
-    /// The registrars that it is told of, if its role looks for one.
-    #[must_use]
-    pub fn hunt(&self) -> Option<&HuntArgs> {
-        match self {
-            Self::Registrar(_) => None,
-            Self::PoolElement(args) => Some(&args.hunt),
-            Self::PoolUser(args) => Some(&args.hunt),
         }
     }
 
