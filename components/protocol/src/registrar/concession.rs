@@ -36,7 +36,7 @@ impl Registrar {
                     self.agree(now, from, target);
                 }
             }
-            Some(State::Probed { claimants }) if is_heard || !claimants.is_empty() => {
+            Some(State::Probed { claimants, .. }) if is_heard || !claimants.is_empty() => {
                 claimants.insert(from);
             }
             Some(State::Active) if is_heard => {
@@ -44,7 +44,7 @@ impl Registrar {
                 let patience = self.config.max_time_no_response;
                 let patience = patience.min(self.config.takeover_expiry / 2);
                 let claimants = BTreeSet::from([from]);
-                self.enter(now, target, State::Probed { claimants }, patience);
+                self.enter_probed(now, target, claimants, patience);
                 self.probe_peer(now, target);
             }
             _ => self.agree(now, from, target),
@@ -86,9 +86,8 @@ impl Registrar {
     pub(super) fn concession_over(&mut self, now: Time, target: RegistrarIdentifier) {
         let conceded = |peer: &Peer| matches!(peer.state, State::Conceded { .. });
         if self.peers.get(target).is_some_and(conceded) {
-            let claimants = BTreeSet::new();
             let patience = self.config.max_time_no_response;
-            self.enter(now, target, State::Probed { claimants }, patience);
+            self.enter_probed(now, target, BTreeSet::new(), patience);
             self.probe_peer(now, target);
         }
     }

@@ -42,6 +42,8 @@ pub(super) enum State {
     Probed {
         /// Who wants to take it over, and is to be told if it turns out to be dead.
         claimants: BTreeSet<RegistrarIdentifier>,
+        /// Whether it owned pool elements when it was asked; they may have moved by themselves since.
+        was_owner: bool,
     },
     /// It is dead, and this registrar takes it over.
     TakingOver(Takeover),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use rand::Rng;
 use wire::RegistrarIdentifier;
@@ -104,7 +105,7 @@ impl Registrar {
         self.repeat_takeovers(registrar);
         match before {
             Some(State::Unconfirmed { .. }) => self.want_list(registrar),
-            Some(State::Probed { claimants }) => self.reassure(&claimants),
+            Some(State::Probed { claimants, .. }) => self.reassure(&claimants),
             _ => {}
         }
     }
@@ -257,6 +258,34 @@ impl Registrar {
         }
     }
 
+    /// A pool element of a peer registers here: perhaps it has noticed first that the peer is gone.
+    pub(super) fn left_by_pool_element(&mut self, now: Time, registrar: RegistrarIdentifier) {
+        let active = |peer: &super::peers::Peer| peer.state() == PeerState::Active;
+        if self.peers.get(registrar).is_some_and(active) {
+            self.probe_peer(now, registrar);
+        }
+    }
+
+    /// Puts a peer into the state of one that has been asked for its presence, and for whose death others may wait.
+    pub(super) fn enter_probed(
+        &mut self,
+        now: Time,
+        registrar: RegistrarIdentifier,
+        claimants: BTreeSet<RegistrarIdentifier>,
+        patience: Duration,
+    ) {
+        let was_owner = self.handlespace.owned_count(registrar) > 0;
+        self.enter(
+            now,
+            registrar,
+            State::Probed {
+                claimants,
+                was_owner,
+            },
+            patience,
+        );
+    }
+
     /// Asks a peer for its presence; it has MAX-TIME-NO-RESPONSE to answer.
     pub(super) fn probe_peer(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let Some(peer) = self.peers.get(registrar) else {
@@ -265,9 +294,8 @@ impl Registrar {
         match peer.state {
             State::TakingOver(_) | State::Conceded { .. } => return,
             State::Active => {
-                let claimants = BTreeSet::new();
                 let patience = self.config.max_time_no_response;
-                self.enter(now, registrar, State::Probed { claimants }, patience);
+                self.enter_probed(now, registrar, BTreeSet::new(), patience);
             }
             State::Probed { .. } | State::Unconfirmed { .. } => {}
         }

@@ -118,6 +118,9 @@ impl Registrar {
         let key = (handle.clone(), element.identifier);
         let life = element.registration_life;
         let policy = element.policy.clone();
+        if let Some(previous) = self.owner_of(&key) {
+            self.left_by_pool_element(now, previous);
+        }
         let replaced = self
             .handlespace
             .put(handle, element.clone())

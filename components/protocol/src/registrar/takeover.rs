@@ -25,12 +25,12 @@ impl Registrar {
         let Some(peer) = self.peers.get_mut(target) else {
             return;
         };
-        let claimants = match &mut peer.state {
+        let (claimants, was_owner) = match &mut peer.state {
             State::TakingOver(_) | State::Conceded { .. } => return,
-            State::Probed { claimants } => std::mem::take(claimants),
-            State::Unconfirmed { .. } | State::Active => BTreeSet::new(),
+            State::Probed { claimants, was_owner } => (std::mem::take(claimants), *was_owner),
+            State::Unconfirmed { .. } | State::Active => (BTreeSet::new(), false),
         };
-        let is_owner = self.handlespace.owned_count(target) > 0;
+        let is_owner = was_owner || self.handlespace.owned_count(target) > 0;
         if !claimants.is_empty() {
             for claimant in claimants {
                 self.agree(now, claimant, target);
