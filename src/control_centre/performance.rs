@@ -6,7 +6,7 @@ use super::{Begin, ControlCentre};
 use command::PlayControl;
 use command::{Command, FileProblem};
 use feed::Timestamp;
-use model::{Update, Weight};
+use model::{Severity, Update};
 use play::Play;
 use scenario::Scenario;
 
@@ -65,7 +65,7 @@ impl ControlCentre {
         self.set_settings(scenario.settings);
         self.model.apply(Update::Notice {
             at: Timestamp::now(),
-            weight: Weight::Normal,
+            severity: Severity::Normal,
             text: format!(
                 "Scenario \"{}\" begins, multicast group {}",
                 self.scenario, self.group

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::ControlCentre;
 use feed::Timestamp;
-use model::{Change, ComponentId, Update, Weight};
+use model::{Change, ComponentId, Severity, Update};
 use scenario::{ComponentSpec, free_name};
 use supervisor::{JobOrder, Order};
 
@@ -99,7 +99,7 @@ impl ControlCentre {
         };
         let work = move || match super::picture::save(&canvas, fractal::colour::Palette::default(), &path) {
             Ok(()) => Change::Told {
-                weight: Weight::Normal,
+                severity: Severity::Normal,
                 text: format!("had its picture saved as {}", path.display()),
             },
             Err(error) => Change::Refused {
@@ -147,7 +147,7 @@ impl ControlCentre {
     pub(super) fn notice(&mut self, text: String) {
         self.model.apply(Update::Notice {
             at: Timestamp::now(),
-            weight: Weight::Problem,
+            severity: Severity::Problem,
             text,
         });
     }
@@ -155,7 +155,7 @@ impl ControlCentre {
     pub(super) fn tell_normal(&mut self, text: String) {
         self.model.apply(Update::Notice {
             at: Timestamp::now(),
-            weight: Weight::Normal,
+            severity: Severity::Normal,
             text,
         });
     }

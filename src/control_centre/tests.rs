@@ -75,11 +75,8 @@ impl Stage {
     fn fill_the_orders(&mut self, id: ComponentId) {
         for _ in 0..100_000 {
             self.centre.run(Command::Thaw(id));
-            let happenings = &self.centre.model().timeline.happenings;
-            if happenings
-                .iter()
-                .any(|happening| happening.text.contains("too many orders"))
-            {
+            let entries = &self.centre.model().timeline.entries;
+            if entries.iter().any(|entry| entry.text.contains("too many orders")) {
                 return;
             }
         }

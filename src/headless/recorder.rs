@@ -9,7 +9,9 @@ use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
 };
 use crate::headless::resources::{Resources, is_component};
-use model::{Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Takeover, Weight};
+use model::{
+    Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Severity, Takeover,
+};
 use play::{Failure, FailureKind, StepRecord};
 
 /// Notes what happens.
@@ -216,16 +218,15 @@ impl Recorder {
     }
 
     fn observe_problems(&mut self, model: &Model) {
-        let happenings = model.timeline.happenings.iter().rev();
-        let news = happenings.take_while(|happening| happening.at >= self.problems_until);
+        let entries = model.timeline.entries.iter().rev();
+        let news = entries.take_while(|entry| entry.at >= self.problems_until);
         let mut new = Vec::new();
         let mut until = self.problems_until;
-        for happening in news {
-            until = until.max(happening.at);
-            let told_before =
-                happening.at == self.problems_until && self.problems_at_end.contains(&happening.text);
-            if happening.weight == Weight::Problem && !told_before {
-                new.push((happening.at, happening.text.clone()));
+        for entry in news {
+            until = until.max(entry.at);
+            let told_before = entry.at == self.problems_until && self.problems_at_end.contains(&entry.text);
+            if entry.severity == Severity::Problem && !told_before {
+                new.push((entry.at, entry.text.clone()));
             }
         }
         if until > self.problems_until {

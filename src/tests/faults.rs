@@ -60,7 +60,7 @@ impl Stage {
             assert!(
                 Instant::now() < deadline,
                 "in vain: {what}\n{:#?}",
-                self.centre.model().timeline.happenings
+                self.centre.model().timeline.entries
             );
             if !more {
                 let _ = self.news.recv_timeout(Duration::from_millis(20));

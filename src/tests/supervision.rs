@@ -95,8 +95,8 @@ impl Stage {
                 .iter()
                 .for_each(|line| eprintln!("    {}", line.text));
         }
-        for happening in &model.timeline.happenings {
-            eprintln!("{:?} {}", happening.at, happening.text);
+        for entry in &model.timeline.entries {
+            eprintln!("{:?} {}", entry.at, entry.text);
         }
         panic!("waited in vain: {what}");
     }
@@ -460,8 +460,8 @@ fn who_does_not_stop_is_killed() {
     stage.centre.run(Command::Stop(id));
     stage.process_becomes(id, "killed");
     std::fs::remove_file(program).unwrap();
-    let mut happenings = stage.centre.model().timeline.happenings.iter();
-    assert!(happenings.any(|happening| happening.text == "PR 1 did not stop within 3 s and was killed"));
+    let mut entries = stage.centre.model().timeline.entries.iter();
+    assert!(entries.any(|entry| entry.text == "PR 1 did not stop within 3 s and was killed"));
     assert_eq!(
         stage.centre.model().components[&id].role(),
         ComponentRole::Registrar

@@ -4,7 +4,7 @@ use feed::Timestamp;
 
 use crate::component::Component;
 use crate::timeline::Speaker;
-use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Update, Weight};
+use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Severity, Update};
 
 /// Links with an impairment that are kept of a component.
 const LINKS: usize = 1_000;
@@ -17,7 +17,7 @@ impl Model {
         let (speaker, at) = speaker(&update);
         self.timeline.listen_to(speaker, at);
         match update {
-            Update::Notice { at, weight, text } => self.tell(None, at, weight, |_| text),
+            Update::Notice { at, severity, text } => self.tell(None, at, severity, |_| text),
             Update::Report { at, source, report } => self.report(at, source, *report),
             Update::ReportsDue { at } => self.forget_silent(at),
             Update::Component {
@@ -29,7 +29,7 @@ impl Model {
                 self.components
                     .insert(component, Component::new(component, name, *spec, colour));
                 self.generation += 1;
-                self.tell(Some(component), at, Weight::Normal, |name| {
+                self.tell(Some(component), at, Severity::Normal, |name| {
                     format!("{name} was added")
                 });
             }
@@ -68,16 +68,16 @@ impl Model {
             Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at, &change),
             Change::Fault(fault) => {
                 self.index.enter_fault(id, at, fault);
-                self.tell(Some(id), at, Weight::Fault, |name| {
+                self.tell(Some(id), at, Severity::Fault, |name| {
                     format!("{name} {}", fault.done())
                 });
             }
             Change::FeedBroken { why } => self.problem(id, at, format!("its feed makes no sense: {why}")),
             Change::Refused { why } => {
-                self.tell(Some(id), at, Weight::Problem, |name| format!("{name}: {why}"));
+                self.tell(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
             }
-            Change::Told { weight, text } => {
-                self.tell(Some(id), at, weight, |name| format!("{name} {text}"));
+            Change::Told { severity, text } => {
+                self.tell(Some(id), at, severity, |name| format!("{name} {text}"));
             }
         }
     }
@@ -97,7 +97,7 @@ impl Model {
         }
         self.orphan_pool_elements_of(id);
         self.generation += 1;
-        self.tell(None, at, Weight::Normal, |_| {
+        self.tell(None, at, Severity::Normal, |_| {
             format!("{} was removed", component.name)
         });
     }
@@ -120,7 +120,9 @@ impl Model {
         component.addresses.clear();
         component.problem = None;
         component.process = ProcessState::Starting { pid, since: at };
-        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} was started"));
+        self.tell(Some(id), at, Severity::Normal, |name| {
+            format!("{name} was started")
+        });
     }
 
     fn ended(&mut self, id: ComponentId, at: Timestamp, ending: Ending) {
@@ -133,18 +135,18 @@ impl Model {
         component.forget_life();
         let since = component.process.since();
         let told = match &ending {
-            Ending::Clean => Some((Weight::Normal, "stopped".to_owned())),
+            Ending::Clean => Some((Severity::Normal, "stopped".to_owned())),
             // The fault has been told already.
             Ending::Killed => None,
-            Ending::Crashed { why } => Some((Weight::Problem, format!("crashed: {why}"))),
-            Ending::NotStarted { why } => Some((Weight::Problem, format!("could not be started: {why}"))),
+            Ending::Crashed { why } => Some((Severity::Problem, format!("crashed: {why}"))),
+            Ending::NotStarted { why } => Some((Severity::Problem, format!("could not be started: {why}"))),
         };
         if let (Ending::Crashed { why } | Ending::NotStarted { why }, None) = (&ending, &component.problem) {
             component.problem = Some(why.clone());
         }
         component.process = ProcessState::Ended { ending, since, at };
-        if let Some((weight, text)) = told {
-            self.tell(Some(id), at, weight, |name| format!("{name} {text}"));
+        if let Some((severity, text)) = told {
+            self.tell(Some(id), at, severity, |name| format!("{name} {text}"));
         }
     }
 
@@ -168,7 +170,9 @@ impl Model {
         };
         if *change == Change::Thawed {
             self.index.undo_fault(id, at, Fault::Freeze);
-            self.tell(Some(id), at, Weight::Normal, |name| format!("{name} was thawed"));
+            self.tell(Some(id), at, Severity::Normal, |name| {
+                format!("{name} was thawed")
+            });
         }
     }
 
@@ -178,7 +182,7 @@ impl Model {
         if let Some(component) = self.components.get_mut(&id) {
             component.problem = Some(text.clone());
         }
-        self.tell(Some(id), at, Weight::Problem, |name| format!("{name}: {text}"));
+        self.tell(Some(id), at, Severity::Problem, |name| format!("{name}: {text}"));
     }
 
     /// A component's links changed: tells of it where they are as they should be again.
@@ -217,7 +221,7 @@ impl Model {
         } else {
             return;
         };
-        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {text}"));
+        self.tell(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
     }
 }
 

@@ -6,7 +6,7 @@ use feed::{AssociationCause, ComponentRole, Protocol, Timestamp, TransportAddres
 
 use crate::index::Pair;
 use crate::message::Flow;
-use crate::{ComponentId, Model, Weight};
+use crate::{ComponentId, Model, Severity};
 
 /// An association: its two transport addresses, the smaller one first, so that both ends name it alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,21 +196,21 @@ impl Model {
             return;
         };
         let other = other.name.clone();
-        let weight = Weight::Normal;
+        let severity = Severity::Normal;
         match cause {
             AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => {}
             AssociationCause::PeerAbort => {
-                self.tell(Some(id), at, weight, |name| {
+                self.tell(Some(id), at, severity, |name| {
                     format!("{other} broke off its association with {name}")
                 });
             }
             AssociationCause::Timeout => {
-                self.tell(Some(id), at, weight, |name| {
+                self.tell(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} does not answer any more")
                 });
             }
             AssociationCause::Unreachable => {
-                self.tell(Some(id), at, weight, |name| {
+                self.tell(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} is gone")
                 });
             }

@@ -7,7 +7,7 @@ use feed::Timestamp;
 
 use crate::component::Served;
 use crate::index::FaultRecord;
-use crate::{ComponentId, Fault, Model, Weight, words};
+use crate::{ComponentId, Fault, Model, Severity, words};
 
 /// Names a failover among those of its pool user; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,7 +169,7 @@ impl Model {
                 },
             );
         }
-        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {text}"));
+        self.tell(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
     }
 
     /// A failover is over.
@@ -218,7 +218,7 @@ impl Model {
             None => keep(&mut component.failovers, failover),
         }
         let from = from_name.as_deref().unwrap_or("nobody");
-        self.tell(Some(id), at, Weight::Recovery, |name| {
+        self.tell(Some(id), at, Severity::Recovery, |name| {
             format!("{name} fails over: {from} → {to_name}, gap {gap}")
         });
     }

@@ -10,7 +10,7 @@ use crate::association::AssociationUp;
 use crate::failover::FailoverTimes;
 use crate::image::{Completed, Place};
 use crate::message::MessageReport;
-use crate::{Canvas, ComponentId, Model, ProcessState, Weight, words};
+use crate::{Canvas, ComponentId, Model, ProcessState, Severity, words};
 
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
@@ -48,7 +48,7 @@ impl Model {
                 component.ready = ready;
                 component.status.clone_from(&text);
                 if told {
-                    self.tell(Some(id), at, Weight::Normal, |name| format!("{name}: {text}"));
+                    self.tell(Some(id), at, Severity::Normal, |name| format!("{name}: {text}"));
                 }
             }
             Event::AssociationUp {
@@ -297,7 +297,7 @@ impl Model {
             0 => String::new(),
             _ => format!("; {left_out} of its pixels could not be shown in time"),
         };
-        self.tell(Some(id), at, Weight::Normal, |name| match missing {
+        self.tell(Some(id), at, Severity::Normal, |name| match missing {
             0 => format!("{name} completed its picture {image} in {duration}{unseen}"),
             _ => format!(
                 "{name} ended its picture {image} after {duration}, {missing} pixels are missing{unseen}"

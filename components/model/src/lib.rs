@@ -41,7 +41,7 @@ pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState};
 pub use registrar::{Agreement, Peer, Registrar};
 pub use takeover::{Initiated, Outcome, Settled, Takeover, TakeoverView};
-pub use timeline::{Happening, Timeline, Weight};
+pub use timeline::{Severity, Timeline, TimelineEntry};
 pub use update::{Change, Fault, Update};
 
 /// Everything the control centre knows.
@@ -89,12 +89,12 @@ impl Model {
         self.components.get_mut(&id)?.canvas.as_mut()?.dirty.take()
     }
 
-    /// Adds a happening; its sentence is made from the component's name.
+    /// Adds an entry; its sentence is made from the component's name.
     fn tell(
         &mut self,
         component: Option<ComponentId>,
         at: Timestamp,
-        weight: Weight,
+        severity: Severity,
         text: impl FnOnce(&str) -> String,
     ) {
         let components = &self.components;
@@ -106,7 +106,7 @@ impl Model {
         match self.timeline.spend() {
             Ok(()) => {
                 let text = text(component.map_or("", name));
-                self.timeline.push(at, component, weight, text);
+                self.timeline.push(at, component, severity, text);
             }
             Err(feed) => self.timeline.leave_out(feed, at, name(feed)),
         }

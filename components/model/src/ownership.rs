@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use feed::{HandlespaceEntry, Timestamp};
 
-use crate::{ComponentId, Model, Weight};
+use crate::{ComponentId, Model, Severity};
 
 /// Entries of a handlespace that are kept.
 const ENTRIES: usize = 200;
@@ -96,7 +96,7 @@ impl Model {
         let name_of = |id: ComponentId| self.components.get(&id).map(|component| component.name.clone());
         let registrar = name_of(registrar).unwrap_or_default();
         let before = before.and_then(name_of);
-        self.tell(Some(pool_element), at, Weight::Normal, |name| match before {
+        self.tell(Some(pool_element), at, Severity::Normal, |name| match before {
             Some(before) => format!("{name} moved from {before} to {registrar}"),
             None => format!("{name} registered with {registrar}"),
         });

@@ -8,7 +8,7 @@ use events::registrar::Event;
 use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, Timestamp};
 use wire::RegistrarIdentifier;
 
-use crate::{Component, ComponentId, Model, Weight};
+use crate::{Component, ComponentId, Model, Severity};
 
 /// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
 const PEERS: usize = 128;
@@ -160,7 +160,9 @@ impl Model {
             _ => return true,
         }
         let sentence = event.sentence(self);
-        self.tell(Some(id), at, Weight::Normal, |name| format!("{name} {sentence}"));
+        self.tell(Some(id), at, Severity::Normal, |name| {
+            format!("{name} {sentence}")
+        });
         true
     }
 

@@ -9,7 +9,7 @@ use feed::{GivenUp, TakeoverPhase, Timestamp};
 use wire::RegistrarIdentifier;
 
 use crate::registrar::is_missed;
-use crate::{ComponentId, InjectedFault, Model, Weight, words};
+use crate::{ComponentId, InjectedFault, Model, Severity, words};
 
 /// A takeover.
 #[derive(Debug, Clone, PartialEq)]
@@ -343,20 +343,20 @@ impl Model {
         phase: TakeoverPhase,
         duration: Option<Duration>,
     ) {
-        let (weight, after) = match phase {
+        let (severity, after) = match phase {
             // The peer tells that it has agreed, if it is one of ours.
             TakeoverPhase::Acknowledged { by, .. } if self.registrar(by.0).is_some() => return,
             // That it has moved is told when the handlespace has it.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
             TakeoverPhase::Complete { .. } => {
                 let after = duration.map(words::duration).unwrap_or_default();
-                (Weight::Recovery, format!(", after {after}"))
+                (Severity::Recovery, format!(", after {after}"))
             }
-            _ => (Weight::Normal, String::new()),
+            _ => (Severity::Normal, String::new()),
         };
         let target = RegistrarIdentifier(target);
         let sentence = Event::Takeover { target, phase }.sentence(self);
-        self.tell(Some(id), at, weight, |name| format!("{name} {sentence}{after}"));
+        self.tell(Some(id), at, severity, |name| format!("{name} {sentence}{after}"));
     }
 }
 

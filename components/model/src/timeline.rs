@@ -8,33 +8,33 @@ use feed::Timestamp;
 use crate::ComponentId;
 use crate::budget::{Allowance, Budget};
 
-/// The latest happenings, bounded, the oldest first.
+/// The latest entries, bounded, the oldest first.
 ///
-/// Nobody can push out what others tell: of whoever has told the most, the oldest happening goes when there is no room.
+/// Nobody can push out what others tell: of whoever has told the most, the oldest entry goes when there is no room.
 /// What feeds tell and what components of others cause has a budget besides.
 #[derive(Debug, Default)]
 pub struct Timeline {
-    /// The happenings.
-    pub happenings: VecDeque<Happening>,
+    /// The entries.
+    pub entries: VecDeque<TimelineEntry>,
     /// By whose doing things happen at this moment, and when that arrived.
     speaker: (Speaker, Timestamp),
-    /// How many happenings there are of each.
+    /// How many entries there are of each.
     counts: BTreeMap<Speaker, usize>,
     /// What each feed may still tell, and what it was not let tell.
     budgets: BTreeMap<ComponentId, FeedBudget>,
-    /// Number of the next happening.
+    /// Number of the next entry.
     next_number: u64,
 }
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
-pub struct Happening {
+pub struct TimelineEntry {
     /// Microseconds as components stamp their events.
     pub at: Timestamp,
     /// Whom it concerns.
     pub component: Option<ComponentId>,
     /// How it is to be shown.
-    pub weight: Weight,
+    pub severity: Severity,
     /// One sentence.
     pub text: String,
     /// By whose doing it is here.
@@ -42,9 +42,9 @@ pub struct Happening {
     number: u64,
 }
 
-/// How a happening is to be shown.
+/// How an entry is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
+pub enum Severity {
     /// Part of normal life: started, registered, picture complete.
     Normal,
     /// Somebody did it on purpose: stop, kill, freeze, unplug.
@@ -67,16 +67,16 @@ pub(crate) enum Speaker {
     Network,
 }
 
-/// Names a happening, for as long as it is there.
+/// Names an entry, for as long as it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct HappeningNumber(u64);
+pub(crate) struct EntryNumber(u64);
 
 /// What was left out of something that came too often: told once, with a count that goes on.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
     count: u64,
     latest: Timestamp,
-    told: Option<HappeningNumber>,
+    told: Option<EntryNumber>,
 }
 
 #[derive(Debug)]
@@ -86,8 +86,8 @@ struct FeedBudget {
 }
 
 impl Timeline {
-    /// The most happenings that are kept.
-    pub const HAPPENINGS: usize = 2_000;
+    /// The most entries that are kept.
+    pub const ENTRIES: usize = 2_000;
     /// The most of them by the doing of anybody on the network.
     pub const OF_THE_NETWORK: usize = 200;
     /// What a feed may tell: a registrar with many pool elements has a lot to tell at once.
@@ -97,7 +97,7 @@ impl Timeline {
     };
     /// The longest sentence, in bytes.
     const TEXT: usize = 500;
-    /// How far back a late happening is put in its place; feeds are never further apart in practice.
+    /// How far back a late entry is put in its place; feeds are never further apart in practice.
     const LATE: usize = 32;
 
     /// What happens from now on is by the doing of this one, and arrived at this time.
@@ -135,58 +135,55 @@ impl Timeline {
         }
     }
 
-    /// Adds a happening where its time belongs.
+    /// Adds an entry where its time belongs.
     pub(crate) fn push(
         &mut self,
         at: Timestamp,
         component: Option<ComponentId>,
-        weight: Weight,
+        severity: Severity,
         mut text: String,
-    ) -> HappeningNumber {
+    ) -> EntryNumber {
         super::shorten(&mut text, Self::TEXT);
         let (speaker, _) = self.speaker;
         self.make_room(speaker);
         let number = self.next_number;
         self.next_number += 1;
         *self.counts.entry(speaker).or_default() += 1;
-        let happening = Happening {
+        let entry = TimelineEntry {
             at,
             component,
-            weight,
+            severity,
             text,
             speaker,
             number,
         };
         let later = self
-            .happenings
+            .entries
             .iter()
             .rev()
             .take(Self::LATE)
             .take_while(|other| other.at > at)
             .count();
-        self.happenings.insert(self.happenings.len() - later, happening);
-        HappeningNumber(number)
+        self.entries.insert(self.entries.len() - later, entry);
+        EntryNumber(number)
     }
 
-    /// Makes room for a happening of this speaker.
+    /// Makes room for an entry of this speaker.
     fn make_room(&mut self, speaker: Speaker) {
         let network_is_full = speaker == Speaker::Network
             && self.counts.get(&speaker).copied().unwrap_or_default() >= Self::OF_THE_NETWORK;
         let loser = if network_is_full {
             Some(speaker)
-        } else if self.happenings.len() >= Self::HAPPENINGS {
+        } else if self.entries.len() >= Self::ENTRIES {
             let most = self.counts.iter().max_by_key(|(_, count)| **count);
             most.map(|(speaker, _)| *speaker)
         } else {
             None
         };
         let Some(loser) = loser else { return };
-        let oldest = self
-            .happenings
-            .iter()
-            .position(|happening| happening.speaker == loser);
+        let oldest = self.entries.iter().position(|entry| entry.speaker == loser);
         if let Some(oldest) = oldest {
-            self.happenings.remove(oldest);
+            self.entries.remove(oldest);
         }
         if let Some(count) = self.counts.get_mut(&loser) {
             *count -= 1;
@@ -196,13 +193,13 @@ impl Timeline {
         }
     }
 
-    /// Changes the sentence of a happening, if it is still there; says whether it is.
-    fn amend(&mut self, number: HappeningNumber, text: String) -> bool {
-        let mut happenings = self.happenings.iter_mut().rev();
-        let Some(happening) = happenings.find(|happening| happening.number == number.0) else {
+    /// Changes the sentence of an entry, if it is still there; says whether it is.
+    fn amend(&mut self, number: EntryNumber, text: String) -> bool {
+        let mut entries = self.entries.iter_mut().rev();
+        let Some(entry) = entries.find(|entry| entry.number == number.0) else {
             return false;
         };
-        happening.text = text;
+        entry.text = text;
         true
     }
 
@@ -231,7 +228,7 @@ impl LeftOut {
         self.latest = arrived;
         let text = sentence(self.count);
         if !self.told.is_some_and(|told| timeline.amend(told, text.clone())) {
-            self.told = Some(timeline.push(at, None, Weight::Problem, text));
+            self.told = Some(timeline.push(at, None, Severity::Problem, text));
         }
     }
 }

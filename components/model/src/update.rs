@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use feed::Timestamp;
 use wire::csp::Report;
 
-use crate::{ComponentId, Ending, Weight};
+use crate::{ComponentId, Ending, Severity};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -26,7 +26,7 @@ pub enum Update {
         /// When.
         at: Timestamp,
         /// How it is to be shown.
-        weight: Weight,
+        severity: Severity,
         /// One sentence.
         text: String,
     },
@@ -94,7 +94,7 @@ pub enum Change {
     /// Something worth telling happened to it, in a sentence without its name.
     Told {
         /// How it is to be shown.
-        weight: Weight,
+        severity: Severity,
         /// What it did, such as "did not stop within 3 s and was killed".
         text: String,
     },

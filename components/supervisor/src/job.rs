@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use feed::LinkTarget;
 
 use super::lanes::Urgency;
-use model::{Change, Ending, Fault, Weight};
+use model::{Change, Ending, Fault, Severity};
 
 /// A command line: what follows the program's name.
 pub type CommandLine = Vec<String>;
@@ -310,7 +310,7 @@ impl Job {
                 };
                 vec![
                     Action::Report(Change::Told {
-                        weight: Weight::Problem,
+                        severity: Severity::Problem,
                         text: format!(
                             "did not stop within {} s and was killed",
                             Self::STOP_WITHIN.as_secs()

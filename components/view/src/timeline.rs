@@ -9,7 +9,7 @@ use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
-use model::{Happening, Weight, words};
+use model::{Severity, TimelineEntry, words};
 
 /// What the strip spans.
 const SPAN: Duration = Duration::from_secs(120);
@@ -59,50 +59,50 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     paint_takeovers(&painter, theme, stage, begin, axis, x);
     paint_failovers(&painter, theme, stage, begin, axis, x);
     let pointer = response.hover_pos();
-    let mut near: Option<(f32, &Happening)> = None;
-    for happening in stage.model.timeline.happenings.iter().rev().take(MOST_MARKS) {
-        if happening.at < begin {
+    let mut near: Option<(f32, &TimelineEntry)> = None;
+    for entry in stage.model.timeline.entries.iter().rev().take(MOST_MARKS) {
+        if entry.at < begin {
             break;
         }
-        let at = pos2(x(happening.at), axis);
-        let colour = weight_colour(theme, happening.weight);
-        let concerns = state.selection.is_none() || happening.component == state.selection;
+        let at = pos2(x(entry.at), axis);
+        let colour = severity_colour(theme, entry.severity);
+        let concerns = state.selection.is_none() || entry.component == state.selection;
         paint_mark(
             &painter,
             at,
-            happening.weight,
+            entry.severity,
             fade(colour, if concerns { 1.0 } else { 0.3 }),
         );
         if let Some(pointer) = pointer {
             let apart = (pointer.x - at.x).abs();
             if apart < 8.0 && near.is_none_or(|(best, _)| apart < best) {
-                near = Some((apart, happening));
+                near = Some((apart, entry));
             }
         }
     }
-    if let Some((_, happening)) = near {
+    if let Some((_, entry)) = near {
         if response.clicked()
-            && let Some(component) = happening.component
+            && let Some(component) = entry.component
         {
             state.select(component);
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
-            words::clock_ms(stage.wall_clock, happening.at),
-            happening.text
+            words::clock_ms(stage.wall_clock, entry.at),
+            entry.text
         ));
     }
 }
 
-/// The latest happenings that an audience should notice.
+/// The latest entries that an audience should notice.
 fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewState) {
-    let happenings = &stage.model.timeline.happenings;
-    let notable = happenings
+    let entries = &stage.model.timeline.entries;
+    let notable = entries
         .iter()
         .rev()
         .take(60)
-        .find(|happening| happening.weight != Weight::Normal);
-    let latest = happenings.back();
+        .find(|entry| entry.severity != Severity::Normal);
+    let latest = entries.back();
     ui.horizontal(|ui| {
         ui.set_height(22.0);
         let Some(first) = notable.or(latest) else {
@@ -121,7 +121,7 @@ fn sentence_ui(
     ui: &mut Ui,
     theme: &Theme,
     wall_clock: WallClock,
-    happening: &Happening,
+    entry: &TimelineEntry,
     strong: bool,
     state: &mut ViewState,
 ) {
@@ -129,19 +129,19 @@ fn sentence_ui(
     icon::paint(
         ui.painter(),
         rect,
-        weight_icon(happening.weight),
-        weight_colour(theme, happening.weight),
+        severity_icon(entry.severity),
+        severity_colour(theme, entry.severity),
     );
-    let at = happening.at;
+    let at = entry.at;
     ui.label(theme::small(words::clock(wall_clock, at)).color(theme.weak));
     let text = if strong {
-        theme::strong(happening.text.as_str()).size(15.0)
+        theme::strong(entry.text.as_str()).size(15.0)
     } else {
-        egui::RichText::new(happening.text.as_str()).color(theme.weak)
+        egui::RichText::new(entry.text.as_str()).color(theme.weak)
     };
     let label = ui.add(egui::Label::new(text).truncate().sense(Sense::click()));
     if label.clicked()
-        && let Some(component) = happening.component
+        && let Some(component) = entry.component
     {
         state.select(component);
     }
@@ -192,19 +192,19 @@ fn paint_takeovers(
     }
 }
 
-fn paint_mark(painter: &egui::Painter, at: egui::Pos2, weight: Weight, colour: Color32) {
-    match weight {
-        Weight::Normal => {
+fn paint_mark(painter: &egui::Painter, at: egui::Pos2, severity: Severity, colour: Color32) {
+    match severity {
+        Severity::Normal => {
             painter.circle_filled(at, 2.5, colour);
         }
-        Weight::Fault => {
+        Severity::Fault => {
             let square = Rect::from_center_size(at - vec2(0.0, 1.0), vec2(11.0, 13.0));
             icon::paint(painter, square, Icon::Bolt, colour);
         }
-        Weight::Recovery => {
+        Severity::Recovery => {
             painter.circle_filled(at, 5.0, colour);
         }
-        Weight::Problem => {
+        Severity::Problem => {
             icon::paint(
                 painter,
                 Rect::from_center_size(at, vec2(11.0, 11.0)),
@@ -215,20 +215,20 @@ fn paint_mark(painter: &egui::Painter, at: egui::Pos2, weight: Weight, colour: C
     }
 }
 
-fn weight_icon(weight: Weight) -> Icon {
-    match weight {
-        Weight::Normal => Icon::Dash,
-        Weight::Fault => Icon::Bolt,
-        Weight::Recovery => Icon::Check,
-        Weight::Problem => Icon::Warning,
+fn severity_icon(severity: Severity) -> Icon {
+    match severity {
+        Severity::Normal => Icon::Dash,
+        Severity::Fault => Icon::Bolt,
+        Severity::Recovery => Icon::Check,
+        Severity::Problem => Icon::Warning,
     }
 }
 
-fn weight_colour(theme: &Theme, weight: Weight) -> Color32 {
-    match weight {
-        Weight::Normal => theme.weak,
-        Weight::Fault => theme.fault,
-        Weight::Recovery => theme.good,
-        Weight::Problem => theme.danger,
+fn severity_colour(theme: &Theme, severity: Severity) -> Color32 {
+    match severity {
+        Severity::Normal => theme.weak,
+        Severity::Fault => theme.fault,
+        Severity::Recovery => theme.good,
+        Severity::Problem => theme.danger,
     }
 }

@@ -1,7 +1,7 @@
 //! Failovers, and the faults behind them.
 
 use super::*;
-use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, PictureCount, Weight};
+use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, PictureCount, Severity};
 
 impl Stage {
     fn serve(&mut self, pool_element: ComponentId) {
@@ -238,8 +238,11 @@ fn a_failover_keeps_its_key_when_it_is_complete_and_others_are_forgotten() {
 fn recoveries_are_weighed_as_such() {
     let mut stage = Stage::set();
     stage.failover_completes(PE, PE2, moment(100));
-    let latest = stage.model.timeline.happenings.back().unwrap();
-    assert_eq!((latest.weight, latest.component), (Weight::Recovery, Some(PU)));
+    let latest = stage.model.timeline.entries.back().unwrap();
+    assert_eq!(
+        (latest.severity, latest.component),
+        (Severity::Recovery, Some(PU))
+    );
 }
 
 #[test]

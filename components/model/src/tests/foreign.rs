@@ -44,8 +44,8 @@ impl Stage {
     }
 
     fn sentences(&self) -> Vec<&str> {
-        let happenings = self.model.timeline.happenings.iter();
-        happenings.map(|happening| happening.text.as_str()).collect()
+        let entries = self.model.timeline.entries.iter();
+        entries.map(|entry| entry.text.as_str()).collect()
     }
 }
 

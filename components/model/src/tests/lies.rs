@@ -63,12 +63,12 @@ impl Stage {
         });
         let keys = model.associations.keys();
         let associations = keys.map(|key| addresses(&key.0.addresses) + addresses(&key.1.addresses));
-        let happenings = model.timeline.happenings.iter();
-        let happenings = happenings.map(|happening| happening.text.capacity());
+        let entries = model.timeline.entries.iter();
+        let entries = entries.map(|entry| entry.text.capacity());
         components.sum::<usize>()
             + messages.sum::<usize>()
             + associations.sum::<usize>()
-            + happenings.sum::<usize>()
+            + entries.sum::<usize>()
     }
 
     /// Lets a component write things, each time with another number, and checks what is kept of them.

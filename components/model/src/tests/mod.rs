@@ -181,8 +181,8 @@ impl Stage {
     /// Checks the latest sentence of the timeline.
     #[track_caller]
     fn told(&self, expected: &str) {
-        let latest = self.model.timeline.happenings.back();
-        assert_eq!(latest.map(|happening| happening.text.as_str()), Some(expected));
+        let latest = self.model.timeline.entries.back();
+        assert_eq!(latest.map(|entry| entry.text.as_str()), Some(expected));
     }
 }
 

@@ -221,7 +221,7 @@ fn logs_and_timeline_are_bounded_and_in_order() {
         stage.component(PE).log.back().map(|line| line.text.as_str()),
         Some("2999")
     );
-    assert_eq!(stage.model.timeline.happenings.len(), Timeline::HAPPENINGS);
+    assert_eq!(stage.model.timeline.entries.len(), Timeline::ENTRIES);
     // A feed that comes late is put in its place.
     let before = stage.now - Duration::from_micros(1_500);
     stage.model.apply(Update::Component {
@@ -232,9 +232,9 @@ fn logs_and_timeline_are_bounded_and_in_order() {
     let times: Vec<Timestamp> = stage
         .model
         .timeline
-        .happenings
+        .entries
         .iter()
-        .map(|happening| happening.at)
+        .map(|entry| entry.at)
         .collect();
     assert!(times.is_sorted() && times.contains(&before));
 }

@@ -67,7 +67,7 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     takeover(&mut stage, PR2, settled(PE2, false));
     stage.told("PR 2 could not become the home of PE 2: it is gone, or has another home");
     takeover(&mut stage, PR2, TakeoverPhase::Complete { adopted: 1, lost: 1 });
-    let latest = stage.model.timeline.happenings.back().expect("a sentence");
+    let latest = stage.model.timeline.entries.back().expect("a sentence");
     assert!(
         latest
             .text

@@ -4,8 +4,8 @@ use super::*;
 use crate::Timeline;
 
 fn sentences(stage: &Stage) -> Vec<&str> {
-    let happenings = stage.model.timeline.happenings.iter();
-    happenings.map(|happening| happening.text.as_str()).collect()
+    let entries = stage.model.timeline.entries.iter();
+    entries.map(|entry| entry.text.as_str()).collect()
 }
 
 fn problem(number: u32) -> Event {
@@ -97,7 +97,7 @@ fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
         }
     }
     let told = sentences(&stage);
-    assert_eq!(told.len(), Timeline::HAPPENINGS);
+    assert_eq!(told.len(), Timeline::ENTRIES);
     let count = |begin: &str| told.iter().filter(|text| text.starts_with(begin)).count();
     assert_eq!(count("PR 1 was frozen"), here);
     assert_eq!(count("PU 1: number"), 300);

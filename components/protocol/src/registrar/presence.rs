@@ -275,15 +275,7 @@ impl Registrar {
         patience: Duration,
     ) {
         let was_owner = self.handlespace.owned_count(registrar) > 0;
-        self.enter(
-            now,
-            registrar,
-            State::Probed {
-                claimants,
-                was_owner,
-            },
-            patience,
-        );
+        self.enter(now, registrar, State::Probed { claimants, was_owner }, patience);
     }
 
     /// Asks a peer for its presence; it has MAX-TIME-NO-RESPONSE to answer.
