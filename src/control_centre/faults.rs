@@ -33,7 +33,7 @@ impl ControlCentre {
                     target: *target,
                     impairment: Impairment::default(),
                 };
-                orders.push((component.id, JobOrder::Tell(undone)));
+                orders.push((component.id, JobOrder::Send(undone)));
             }
         }
         for (id, order) in orders {
@@ -51,7 +51,7 @@ impl ControlCentre {
         for member in random.members().to_vec() {
             self.end_random_faults(Some(member));
         }
-        self.tell_normal(format!("Random up- and down-times begin: {who}"));
+        self.note(format!("Random up- and down-times begin: {who}"));
         self.random_faults.push(random);
     }
 
@@ -64,7 +64,7 @@ impl ControlCentre {
             ended = true;
         }
         if ended {
-            self.tell_normal("The random up- and down-times are over".to_owned());
+            self.note("The random up- and down-times are over".to_owned());
             self.random_faults_go_on();
         }
     }

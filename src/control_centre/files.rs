@@ -34,12 +34,12 @@ impl ControlCentre {
     pub(super) fn save_scene(&mut self, file: SceneFile) {
         let outcome = self.write_scene(&file);
         if let Ok(path) = &outcome {
-            self.tell_normal(format!("The scene was saved as {}", path.display()));
+            self.note(format!("The scene was saved as {}", path.display()));
         }
-        self.tell_file_outcome(outcome);
+        self.set_file_outcome(outcome);
     }
 
-    pub(super) fn tell_file_outcome(&mut self, what: Result<PathBuf, FileProblem>) {
+    pub(super) fn set_file_outcome(&mut self, what: Result<PathBuf, FileProblem>) {
         let number = self.file_outcome.as_ref().map_or(0, |outcome| outcome.number) + 1;
         self.file_outcome = Some(FileOutcome { number, what });
     }

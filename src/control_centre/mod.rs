@@ -226,10 +226,10 @@ impl ControlCentre {
             Command::Freeze(id) => self.job(id, JobOrder::Freeze),
             Command::Thaw(id) => self.job(id, JobOrder::Thaw),
             Command::Impair(id, target, impairment) => {
-                self.job(id, JobOrder::Tell(feed::Command::Impair { target, impairment }));
+                self.job(id, JobOrder::Send(feed::Command::Impair { target, impairment }));
             }
             Command::KillServing(id) => self.kill_serving(id),
-            Command::Tell(id, command) => self.job(id, JobOrder::Tell(command)),
+            Command::Send(id, command) => self.job(id, JobOrder::Send(command)),
             Command::BeginRandomFaults(random_faults) => self.begin_random_faults(random_faults),
             Command::EndRandomFaults(id) => self.end_random_faults(Some(id)),
             Command::UndoFaults => self.undo_faults(),

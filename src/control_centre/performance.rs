@@ -36,12 +36,12 @@ impl ControlCentre {
             Ok(scenario) => {
                 // Chosen in the window: somebody is there to run it.
                 self.play(scenario, Begin::WhenAsked);
-                self.tell_file_outcome(Ok(path.to_owned()));
+                self.set_file_outcome(Ok(path.to_owned()));
             }
             Err(errors) => {
                 let text = errors.to_string();
                 let first = text.lines().next().unwrap_or_default().to_owned();
-                self.tell_file_outcome(Err(FileProblem::Wrong(text.clone())));
+                self.set_file_outcome(Err(FileProblem::Wrong(text.clone())));
                 self.problem = Some(text);
                 self.notice(format!("The scenario cannot be used: {first}"));
             }

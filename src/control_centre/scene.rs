@@ -152,7 +152,7 @@ impl ControlCentre {
         });
     }
 
-    pub(super) fn tell_normal(&mut self, text: String) {
+    pub(super) fn note(&mut self, text: String) {
         self.model.apply(Update::Notice {
             at: Timestamp::now(),
             severity: Severity::Normal,

@@ -1,7 +1,7 @@
 //! The stories in `demo-scenarios`, played without a window and with real processes, as their files expect.
 //!
 //! What is meant for an audience to read passes quickly; everything else takes the time that it takes. Each story has a
-//! multicast group of its own, so that they may be told at the same time.
+//! multicast group of its own, so that they may be played at the same time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -16,12 +16,12 @@ const CHURN: &str = "--churn-for=15";
 const LIMIT: &str = "--time-limit=240";
 
 /// What came of a story.
-struct Told {
+struct Played {
     output: Output,
     report: Option<Value>,
 }
 
-fn tell(scenario: &Path, options: &[&str]) -> Told {
+fn play(scenario: &Path, options: &[&str]) -> Played {
     let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let report = scratch(&format!("report-{name}.json"));
     let output = Command::new(env!("CARGO_BIN_EXE_poolscope"))
@@ -33,13 +33,13 @@ fn tell(scenario: &Path, options: &[&str]) -> Told {
         .expect("the program can be started");
     let text = std::fs::read_to_string(&report).ok();
     let _ = std::fs::remove_file(&report);
-    Told {
+    Played {
         output,
         report: text.map(|text| serde_json::from_str(&text).expect("a report is JSON")),
     }
 }
 
-impl Told {
+impl Played {
     fn text(&self) -> String {
         let output = [&self.output.stdout[..], &self.output.stderr[..]].concat();
         String::from_utf8_lossy(&output).into_owned()
@@ -71,10 +71,10 @@ fn story(name: &str) {
         .join("demo-scenarios")
         .join(name)
         .with_extension("json");
-    let told = tell(&file, &[]);
-    told.ended_with(0);
-    let round = &told.report.as_ref().expect("there is a report")["rounds"][0];
-    assert_eq!(round["missing-pixels"], 0, "{}", told.text());
+    let played = play(&file, &[]);
+    played.ended_with(0);
+    let round = &played.report.as_ref().expect("there is a report")["rounds"][0];
+    assert_eq!(round["missing-pixels"], 0, "{}", played.text());
     assert_eq!(round["orphans"], serde_json::json!([]));
     assert_ne!(round["messages"], serde_json::json!({}));
 }
@@ -94,8 +94,8 @@ macro_rules! stories {
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
                 let has_steps = text.contains("\"steps\": [");
                 let name = path.file_stem().unwrap().to_string_lossy();
-                let told = [$($file),*].contains(&name.as_ref());
-                assert!(!has_steps || told, "{name} has steps, but no test tells it");
+                let played = [$($file),*].contains(&name.as_ref());
+                assert!(!has_steps || played, "{name} has steps, but no test tells it");
             }
         }
     };
@@ -130,15 +130,15 @@ fn an_expectation_that_is_not_met_shows_in_status_and_report() {
         "unmet.json",
         r#"{"when": {"ready": "PR 1"}, "expect": [{"that": {"registered": {"of": "PR 1"}}, "within-s": 0.5}]}"#,
     );
-    let told = tell(&path, &[]);
+    let played = play(&path, &[]);
     std::fs::remove_file(path).unwrap();
-    told.ended_with(1);
+    played.ended_with(1);
     assert!(
-        told.text().contains("NOT MET PR 1: registered"),
+        played.text().contains("NOT MET PR 1: registered"),
         "{}",
-        told.text()
+        played.text()
     );
-    let round = &told.report.unwrap()["rounds"][0];
+    let round = &played.report.unwrap()["rounds"][0];
     assert_eq!(round["met"], false);
     assert_eq!(round["steps"][0]["expectations"][0]["met"], false);
 }
@@ -149,42 +149,42 @@ fn a_condition_that_never_holds_ends_the_story() {
         "never.json",
         r#"{"when": {"state": {"of": "PR 1", "is": "frozen"}}, "within-s": 0.5}"#,
     );
-    let told = tell(&path, &[]);
+    let played = play(&path, &[]);
     std::fs::remove_file(path).unwrap();
-    told.ended_with(1);
+    played.ended_with(1);
     assert!(
-        told.text().contains("waited in vain for: PR 1: frozen"),
+        played.text().contains("waited in vain for: PR 1: frozen"),
         "{}",
-        told.text()
+        played.text()
     );
 }
 
 #[test]
 fn a_time_limit_ends_a_story() {
     let path = scenario("long.json", r#"{"at-s": 80000, "say": "At last."}"#);
-    let told = tell(&path, &["--time-limit=1"]);
+    let played = play(&path, &["--time-limit=1"]);
     std::fs::remove_file(path).unwrap();
-    told.ended_with(1);
-    assert!(told.text().contains("the time is up"), "{}", told.text());
+    played.ended_with(1);
+    assert!(played.text().contains("the time is up"), "{}", played.text());
 }
 
 #[test]
 fn what_cannot_be_played_has_a_status_of_its_own() {
     let path = scenario("wrong.json", r#"{"do": [{"explode": "PR 1"}]}, {"after-s": -1}"#);
-    let told = tell(&path, &[]);
-    told.ended_with(2);
+    let played = play(&path, &[]);
+    played.ended_with(2);
     for expected in [
         "unknown variant `explode`",
         "steps[1].after-s: -1 is out of range",
     ] {
-        assert!(told.text().contains(expected), "{}", told.text());
+        assert!(played.text().contains(expected), "{}", played.text());
     }
     std::fs::write(&path, r#"{"name": "n", "components": [{"role": "registrar"}]}"#).unwrap();
-    let told = tell(&path, &[]);
-    told.ended_with(2);
-    assert!(told.text().contains("has no steps"), "{}", told.text());
+    let played = play(&path, &[]);
+    played.ended_with(2);
+    assert!(played.text().contains("has no steps"), "{}", played.text());
     std::fs::remove_file(&path).unwrap();
-    tell(&path, &[]).ended_with(2);
+    play(&path, &[]).ended_with(2);
 }
 
 #[test]
@@ -194,14 +194,14 @@ fn rounds_are_summed_up() {
         r#"{"when": {"ready": "PR 1"}, "say": "It serves."}"#,
     );
     let csv = scratch("rounds.csv");
-    let told = tell(&path, &["--repeat=2", &format!("--csv={}", csv.display())]);
-    told.ended_with(0);
+    let played = play(&path, &["--repeat=2", &format!("--csv={}", csv.display())]);
+    played.ended_with(0);
     let text = std::fs::read_to_string(&csv).unwrap();
     for file in [path, csv] {
         std::fs::remove_file(file).unwrap();
     }
     assert!(text.contains("2,\"PR 1\",start-ready,,"), "{text}");
-    let report = told.report.unwrap();
+    let report = played.report.unwrap();
     assert_eq!(report["summary"]["start-ready"]["count"], 2);
     assert_eq!(report["rounds"][1]["seed"], 2);
 }

@@ -34,7 +34,7 @@ pub enum Command {
     /// Hard kill of the pool element that serves this pool user's (first) session.
     KillServing(ComponentId),
     /// Another command of the feed, such as failing after n messages.
-    Tell(ComponentId, feed::Command),
+    Send(ComponentId, feed::Command),
     /// Random up- and down-times from now on; they take the place of those that a component among these has already.
     BeginRandomFaults(RandomFaults),
     /// End the random up- and down-times of this component, and of those that came with them.

@@ -17,7 +17,7 @@ impl Model {
         let (speaker, at) = speaker(&update);
         self.timeline.listen_to(speaker, at);
         match update {
-            Update::Notice { at, severity, text } => self.tell(None, at, severity, |_| text),
+            Update::Notice { at, severity, text } => self.note(None, at, severity, |_| text),
             Update::Report { at, source, report } => self.report(at, source, *report),
             Update::ReportsDue { at } => self.forget_silent(at),
             Update::Component {
@@ -29,7 +29,7 @@ impl Model {
                 self.components
                     .insert(component, Component::new(component, name, *spec, colour));
                 self.generation += 1;
-                self.tell(Some(component), at, Severity::Normal, |name| {
+                self.note(Some(component), at, Severity::Normal, |name| {
                     format!("{name} was added")
                 });
             }
@@ -68,16 +68,16 @@ impl Model {
             Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at, &change),
             Change::Fault(fault) => {
                 self.index.enter_fault(id, at, fault);
-                self.tell(Some(id), at, Severity::Fault, |name| {
+                self.note(Some(id), at, Severity::Fault, |name| {
                     format!("{name} {}", fault.done())
                 });
             }
             Change::FeedBroken { why } => self.problem(id, at, format!("its feed makes no sense: {why}")),
             Change::Refused { why } => {
-                self.tell(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
+                self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
             }
             Change::Told { severity, text } => {
-                self.tell(Some(id), at, severity, |name| format!("{name} {text}"));
+                self.note(Some(id), at, severity, |name| format!("{name} {text}"));
             }
         }
     }
@@ -97,7 +97,7 @@ impl Model {
         }
         self.orphan_pool_elements_of(id);
         self.generation += 1;
-        self.tell(None, at, Severity::Normal, |_| {
+        self.note(None, at, Severity::Normal, |_| {
             format!("{} was removed", component.name)
         });
     }
@@ -120,7 +120,7 @@ impl Model {
         component.addresses.clear();
         component.problem = None;
         component.process = ProcessState::Starting { pid, since: at };
-        self.tell(Some(id), at, Severity::Normal, |name| {
+        self.note(Some(id), at, Severity::Normal, |name| {
             format!("{name} was started")
         });
     }
@@ -146,7 +146,7 @@ impl Model {
         }
         component.process = ProcessState::Ended { ending, since, at };
         if let Some((severity, text)) = told {
-            self.tell(Some(id), at, severity, |name| format!("{name} {text}"));
+            self.note(Some(id), at, severity, |name| format!("{name} {text}"));
         }
     }
 
@@ -170,7 +170,7 @@ impl Model {
         };
         if *change == Change::Thawed {
             self.index.undo_fault(id, at, Fault::Freeze);
-            self.tell(Some(id), at, Severity::Normal, |name| {
+            self.note(Some(id), at, Severity::Normal, |name| {
                 format!("{name} was thawed")
             });
         }
@@ -182,7 +182,7 @@ impl Model {
         if let Some(component) = self.components.get_mut(&id) {
             component.problem = Some(text.clone());
         }
-        self.tell(Some(id), at, Severity::Problem, |name| format!("{name}: {text}"));
+        self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {text}"));
     }
 
     /// A component's links changed: tells of it where they are as they should be again.
@@ -221,7 +221,7 @@ impl Model {
         } else {
             return;
         };
-        self.tell(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
+        self.note(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
     }
 }
 

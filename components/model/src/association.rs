@@ -200,17 +200,17 @@ impl Model {
         match cause {
             AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => {}
             AssociationCause::PeerAbort => {
-                self.tell(Some(id), at, severity, |name| {
+                self.note(Some(id), at, severity, |name| {
                     format!("{other} broke off its association with {name}")
                 });
             }
             AssociationCause::Timeout => {
-                self.tell(Some(id), at, severity, |name| {
+                self.note(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} does not answer any more")
                 });
             }
             AssociationCause::Unreachable => {
-                self.tell(Some(id), at, severity, |name| {
+                self.note(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} is gone")
                 });
             }

@@ -169,7 +169,7 @@ impl Model {
                 },
             );
         }
-        self.tell(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
+        self.note(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
     }
 
     /// A failover is over.
@@ -218,7 +218,7 @@ impl Model {
             None => keep(&mut component.failovers, failover),
         }
         let from = from_name.as_deref().unwrap_or("nobody");
-        self.tell(Some(id), at, Severity::Recovery, |name| {
+        self.note(Some(id), at, Severity::Recovery, |name| {
             format!("{name} fails over: {from} → {to_name}, gap {gap}")
         });
     }

@@ -48,7 +48,7 @@ impl Model {
                 component.ready = ready;
                 component.status.clone_from(&text);
                 if told {
-                    self.tell(Some(id), at, Severity::Normal, |name| format!("{name}: {text}"));
+                    self.note(Some(id), at, Severity::Normal, |name| format!("{name}: {text}"));
                 }
             }
             Event::AssociationUp {
@@ -297,7 +297,7 @@ impl Model {
             0 => String::new(),
             _ => format!("; {left_out} of its pixels could not be shown in time"),
         };
-        self.tell(Some(id), at, Severity::Normal, |name| match missing {
+        self.note(Some(id), at, Severity::Normal, |name| match missing {
             0 => format!("{name} completed its picture {image} in {duration}{unseen}"),
             _ => format!(
                 "{name} ended its picture {image} after {duration}, {missing} pixels are missing{unseen}"

@@ -212,7 +212,7 @@ impl Model {
             if let Some(component) = self.foreign.components.remove(&identifier) {
                 self.generation += 1;
                 let text = format!("{} says that it ends", component.name);
-                self.tell(None, at, Severity::Normal, |_| text);
+                self.note(None, at, Severity::Normal, |_| text);
             }
             return;
         }
@@ -225,7 +225,7 @@ impl Model {
         if reports == 1 {
             self.generation += 1;
             let text = format!("{} reports from {source}", component.name);
-            self.tell(None, at, Severity::Normal, |_| text);
+            self.note(None, at, Severity::Normal, |_| text);
         }
         self.foreign.components.insert(identifier, component);
     }
@@ -245,7 +245,7 @@ impl Model {
             self.generation += 1;
             let silence = words::seconds(component.silence(at));
             let text = format!("{} has not reported for {silence}: forgotten", component.name);
-            self.tell(None, at, Severity::Problem, |_| text);
+            self.note(None, at, Severity::Problem, |_| text);
         }
     }
 

@@ -90,7 +90,7 @@ impl Model {
     }
 
     /// Adds an entry; its sentence is made from the component's name.
-    fn tell(
+    fn note(
         &mut self,
         component: Option<ComponentId>,
         at: Timestamp,

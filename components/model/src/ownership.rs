@@ -96,7 +96,7 @@ impl Model {
         let name_of = |id: ComponentId| self.components.get(&id).map(|component| component.name.clone());
         let registrar = name_of(registrar).unwrap_or_default();
         let before = before.and_then(name_of);
-        self.tell(Some(pool_element), at, Severity::Normal, |name| match before {
+        self.note(Some(pool_element), at, Severity::Normal, |name| match before {
             Some(before) => format!("{name} moved from {before} to {registrar}"),
             None => format!("{name} registered with {registrar}"),
         });

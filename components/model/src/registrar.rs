@@ -160,7 +160,7 @@ impl Model {
             _ => return true,
         }
         let sentence = event.sentence(self);
-        self.tell(Some(id), at, Severity::Normal, |name| {
+        self.note(Some(id), at, Severity::Normal, |name| {
             format!("{name} {sentence}")
         });
         true

@@ -263,7 +263,7 @@ impl Model {
             return false;
         }
         let duration = takeover.duration();
-        self.tell_takeover(id, at, target, phase, duration);
+        self.note_takeover(id, at, target, phase, duration);
         true
     }
 
@@ -335,7 +335,7 @@ impl Model {
         })
     }
 
-    fn tell_takeover(
+    fn note_takeover(
         &mut self,
         id: ComponentId,
         at: Timestamp,
@@ -356,7 +356,7 @@ impl Model {
         };
         let target = RegistrarIdentifier(target);
         let sentence = Event::Takeover { target, phase }.sentence(self);
-        self.tell(Some(id), at, severity, |name| format!("{name} {sentence}{after}"));
+        self.note(Some(id), at, severity, |name| format!("{name} {sentence}{after}"));
     }
 }
 

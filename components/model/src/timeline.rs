@@ -76,7 +76,7 @@ pub(crate) struct EntryNumber(u64);
 pub(crate) struct LeftOut {
     count: u64,
     latest: Timestamp,
-    told: Option<EntryNumber>,
+    entry: Option<EntryNumber>,
 }
 
 #[derive(Debug)]
@@ -227,8 +227,11 @@ impl LeftOut {
         self.count += 1;
         self.latest = arrived;
         let text = sentence(self.count);
-        if !self.told.is_some_and(|told| timeline.amend(told, text.clone())) {
-            self.told = Some(timeline.push(at, None, Severity::Problem, text));
+        if !self
+            .entry
+            .is_some_and(|entry| timeline.amend(entry, text.clone()))
+        {
+            self.entry = Some(timeline.push(at, None, Severity::Problem, text));
         }
     }
 }

@@ -45,18 +45,18 @@ impl Play {
             StepAction::Unplug(who) => (who, &|component| links::unplug(component.id)),
             StepAction::Plug(who) => (who, &links::plug),
             StepAction::Failover(who) => (who, &|component| {
-                Command::Tell(component.id, feed::Command::Failover)
+                Command::Send(component.id, feed::Command::Failover)
             }),
             StepAction::FailAfter { of, messages } => (of, &|component| {
                 let messages = *messages;
-                Command::Tell(component.id, feed::Command::FailAfter { messages })
+                Command::Send(component.id, feed::Command::FailAfter { messages })
             }),
             StepAction::SetCapacity {
                 of,
                 iterations_per_second,
             } => (of, &|component| {
                 let iterations_per_second = *iterations_per_second;
-                Command::Tell(
+                Command::Send(
                     component.id,
                     feed::Command::SetCapacity {
                         iterations_per_second,
@@ -65,7 +65,7 @@ impl Play {
             }),
             StepAction::NewImage { of, size } => (of, &|component| {
                 let [width, height] = size.unwrap_or_default();
-                Command::Tell(component.id, feed::Command::NewImage { width, height })
+                Command::Send(component.id, feed::Command::NewImage { width, height })
             }),
             StepAction::Cut(links) => return self.links(now, model, links, Impairment::UNPLUGGED, chosen),
             StepAction::Mend(links) => {

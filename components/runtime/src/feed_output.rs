@@ -89,7 +89,7 @@ impl FeedOutput {
         if !self.is_enabled() {
             return;
         }
-        self.tell_retained();
+        self.send_retained();
         let merged = self.retained.borrow_mut().merge(self.stamped(time, event));
         match merged {
             Merged::Superseded(events) => self.dropped.set(self.dropped.get() + events),
@@ -114,7 +114,7 @@ impl FeedOutput {
 
     /// Tells of a message, or counts it as left out.
     pub fn message(&self, time: Time, event: Event, bytes: &[u8]) {
-        self.tell_retained();
+        self.send_retained();
         let shown = bytes.get(..Self::MESSAGE_BYTES).unwrap_or(bytes);
         self.push_or_count(self.stamped(time, event), shown.to_vec(), SOFT_LIMIT);
     }
@@ -135,7 +135,7 @@ impl FeedOutput {
     pub fn handle_timeout(&self, now: Time) {
         if now >= self.retry_at.get() {
             self.retry_at.set(now + RETRY);
-            self.tell_retained();
+            self.send_retained();
         }
     }
 
@@ -180,7 +180,7 @@ impl FeedOutput {
     }
 
     /// Tells what is retained as far as there is room.
-    fn tell_retained(&self) {
+    fn send_retained(&self) {
         let mut retained = self.retained.borrow_mut();
         while !self.is_full()
             && let Some((subject, stamped)) = retained.take_first()

@@ -11,22 +11,22 @@ use crate::MAX_PICTURE_PIXELS;
 pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], components: &BTreeSet<String>) {
     let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, (place, step)) in steps.iter().enumerate() {
-        let mut tell = |member: &str, what: String| {
+        let mut report = |member: &str, what: String| {
             reader.problem(place.offset, format!("{}{member}", place.path), &what);
         };
         if let Some(name) = &step.name {
             if positions.insert(name, index).is_some() {
-                tell(".name", format!("there is a step called `{name}` already"));
+                report(".name", format!("there is a step called `{name}` already"));
             }
-            text(name, 60, |what| tell(".name", what));
+            text(name, 60, |what| report(".name", what));
         }
         if let Some(say) = &step.say {
-            text(say, Step::SAY, |what| tell(".say", what));
+            text(say, Step::SAY, |what| report(".say", what));
         }
         if let Some(rfc) = &step.rfc {
-            text(rfc, 100, |what| tell(".rfc", what));
+            text(rfc, 100, |what| report(".rfc", what));
             if !rfc.starts_with("RFC ") {
-                tell(
+                report(
                     ".rfc",
                     format!("`{rfc}` is no reference such as `RFC 5352 section 3.5`"),
                 );
@@ -37,29 +37,29 @@ pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], compon
             (".after-s", step.after_s),
             (".within-s", step.within_s),
         ] {
-            time(seconds, |what| tell(member, what));
+            time(seconds, |what| report(member, what));
         }
         if let Some(when) = &step.when {
-            condition(when, &mut |what| tell(".when", what));
+            condition(when, &mut |what| report(".when", what));
         }
         for (number, action) in step.actions.iter().enumerate() {
-            self::action(action, &mut |what| tell(&format!(".do[{number}]"), what));
+            self::action(action, &mut |what| report(&format!(".do[{number}]"), what));
         }
         for (number, expectation) in step.expect.iter().enumerate() {
             let member = format!(".expect[{number}]");
             time(expectation.within_s, |what| {
-                tell(&format!("{member}.within-s"), what);
+                report(&format!("{member}.within-s"), what);
             });
-            time(expectation.for_s, |what| tell(&format!("{member}.for-s"), what));
+            time(expectation.for_s, |what| report(&format!("{member}.for-s"), what));
             if let Some(say) = &expectation.say {
-                text(say, Step::SAY, |what| tell(&format!("{member}.say"), what));
+                text(say, Step::SAY, |what| report(&format!("{member}.say"), what));
             }
             condition(&expectation.that, &mut |what| {
-                tell(&format!("{member}.that"), what);
+                report(&format!("{member}.that"), what);
             });
         }
         if place.whole && step_is_empty(step) {
-            tell(
+            report(
                 "",
                 "says nothing, does nothing, expects nothing and waits for nothing".into(),
             );
@@ -106,9 +106,9 @@ fn references(
             reader.problem(place.offset, place.path.clone(), &what);
         }
         let Some(repeat) = &step.repeat else { continue };
-        let mut tell = |what: String| reader.problem(place.offset, format!("{}.repeat", place.path), &what);
+        let mut report = |what: String| reader.problem(place.offset, format!("{}.repeat", place.path), &what);
         if !(1..=Step::TIMES).contains(&repeat.times) {
-            tell(format!(
+            report(format!(
                 "{} times; 1 to {} are allowed",
                 repeat.times,
                 Step::TIMES
@@ -117,11 +117,11 @@ fn references(
         match positions.get(repeat.from.as_str()) {
             Some(from) if *from <= index => {
                 if repeated_until.is_some_and(|until| *from <= until) {
-                    tell("these steps are repeated already".into());
+                    report("these steps are repeated already".into());
                 }
                 repeated_until = Some(index);
             }
-            _ => tell(format!(
+            _ => report(format!(
                 "there is no step called `{}` before this one",
                 repeat.from
             )),
@@ -129,34 +129,34 @@ fn references(
     }
 }
 
-fn text(text: &str, most: usize, tell: impl FnOnce(String)) {
+fn text(text: &str, most: usize, report: impl FnOnce(String)) {
     if text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
-        tell(format!(
+        report(format!(
             "must have 1 to {most} characters without control characters"
         ));
     }
 }
 
-fn time(seconds: Option<f64>, tell: impl FnOnce(String)) {
+fn time(seconds: Option<f64>, report: impl FnOnce(String)) {
     if let Some(seconds) = seconds {
-        number(seconds, 0.0, Step::SECONDS, "seconds", tell);
+        number(seconds, 0.0, Step::SECONDS, "seconds", report);
     }
 }
 
-fn number(value: f64, least: f64, most: f64, unit: &str, tell: impl FnOnce(String)) {
+fn number(value: f64, least: f64, most: f64, unit: &str, report: impl FnOnce(String)) {
     if !(least..=most).contains(&value) {
-        tell(format!(
+        report(format!(
             "{value} is out of range: {least} to {most} {unit} are allowed"
         ));
     }
 }
 
-fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
+fn condition(condition: &Condition, report: &mut dyn FnMut(String)) {
     match condition {
         Condition::All(list) | Condition::Any(list) => {
-            list.iter().for_each(|part| self::condition(part, tell));
+            list.iter().for_each(|part| self::condition(part, report));
         }
-        Condition::Not(part) => self::condition(part, tell),
+        Condition::Not(part) => self::condition(part, report),
         Condition::Load {
             at_least, at_most, ..
         }
@@ -164,9 +164,9 @@ fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
             at_least, at_most, ..
         } => {
             for percent in [at_least, at_most].into_iter().flatten() {
-                number(*percent, 0.0, 100.0, "percent", &mut *tell);
+                number(*percent, 0.0, 100.0, "percent", &mut *report);
             }
-            in_order(at_least.as_ref(), at_most.as_ref(), tell);
+            in_order(at_least.as_ref(), at_most.as_ref(), report);
         }
         Condition::Associations {
             at_least, at_most, ..
@@ -174,14 +174,14 @@ fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
         | Condition::Sessions {
             at_least, at_most, ..
         } => {
-            in_order(at_least.as_ref(), at_most.as_ref(), tell);
+            in_order(at_least.as_ref(), at_most.as_ref(), report);
         }
         Condition::FailoverGap { below_ms, .. }
         | Condition::DetectionTime { below_ms, .. }
         | Condition::TakeoverTime { below_ms, .. } => {
-            number(*below_ms, 0.1, Step::SECONDS * 1e3, "milliseconds", tell);
+            number(*below_ms, 0.1, Step::SECONDS * 1e3, "milliseconds", report);
         }
-        Condition::MessageSeen { name, .. } => text(name, 100, tell),
+        Condition::MessageSeen { name, .. } => text(name, 100, report),
         Condition::Ready(_)
         | Condition::State { .. }
         | Condition::Registered { .. }
@@ -197,18 +197,18 @@ fn condition(condition: &Condition, tell: &mut dyn FnMut(String)) {
 fn in_order<T: PartialOrd + std::fmt::Display>(
     at_least: Option<&T>,
     at_most: Option<&T>,
-    tell: &mut dyn FnMut(String),
+    report: &mut dyn FnMut(String),
 ) {
     match (at_least, at_most) {
         (Some(least), Some(most)) if least > most => {
-            tell(format!("at least {least} and at most {most} cannot both hold"));
+            report(format!("at least {least} and at most {most} cannot both hold"));
         }
-        (None, None) => tell("`at-least` or `at-most` is needed".into()),
+        (None, None) => report("`at-least` or `at-most` is needed".into()),
         _ => {}
     }
 }
 
-fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
+fn action(action: &StepAction, report: &mut dyn FnMut(String)) {
     match action {
         StepAction::Impair(ImpairLinks {
             loss_percent,
@@ -216,9 +216,9 @@ fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
             jitter_ms,
             ..
         }) => {
-            number(*loss_percent, 0.0, 100.0, "percent", &mut *tell);
-            number(*delay_ms, 0.0, 10_000.0, "milliseconds", &mut *tell);
-            number(*jitter_ms, 0.0, 10_000.0, "milliseconds", tell);
+            number(*loss_percent, 0.0, 100.0, "percent", &mut *report);
+            number(*delay_ms, 0.0, 10_000.0, "milliseconds", &mut *report);
+            number(*jitter_ms, 0.0, 10_000.0, "milliseconds", report);
         }
         StepAction::NewImage {
             size: Some([width, height]),
@@ -226,7 +226,7 @@ fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
         } => {
             let pixels = u64::from(*width) * u64::from(*height);
             if !(1..=u64::from(MAX_PICTURE_PIXELS)).contains(&pixels) {
-                tell(format!(
+                report(format!(
                     "[{width}, {height}]; 1 to {} pixels are allowed",
                     MAX_PICTURE_PIXELS
                 ));
@@ -244,18 +244,18 @@ fn action(action: &StepAction, tell: &mut dyn FnMut(String)) {
                 0.1,
                 Step::SECONDS,
                 "seconds of mean up-time",
-                &mut *tell,
+                &mut *report,
             );
             number(
                 *mean_down_s,
                 0.0,
                 Step::SECONDS,
                 "seconds of mean down-time",
-                &mut *tell,
+                &mut *report,
             );
-            time(*for_s, &mut *tell);
+            time(*for_s, &mut *report);
             if faults.is_empty() || faults.len() > 20 {
-                tell("1 to 20 faults are needed".into());
+                report("1 to 20 faults are needed".into());
             }
         }
         _ => {}

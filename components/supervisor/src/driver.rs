@@ -84,7 +84,7 @@ impl Driver {
                 entry.order = number;
                 let actions = entry.job.handle_order(Instant::now(), order);
                 self.carry_out(id, actions);
-                self.tell_standing(id, Some(place));
+                self.report_standing(id, Some(place));
             }
             Order::Forget(id) => {
                 if self.jobs.get(&id).is_some_and(|entry| !entry.job.is_alive()) {
@@ -113,7 +113,7 @@ impl Driver {
             News::FeedBroken(id, why) => (id, self.jobs.entry(id).or_default().job.feed_broken(why)),
         };
         self.carry_out(id, actions);
-        self.tell_standing(id, None);
+        self.report_standing(id, None);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -172,10 +172,10 @@ impl Driver {
     }
 
     /// Says how a component stands after an order, whose place this is, or after the end of its process.
-    fn tell_standing(&self, id: ComponentId, place: Option<OwnedSemaphorePermit>) {
+    fn report_standing(&self, id: ComponentId, place: Option<OwnedSemaphorePermit>) {
         if let Some(entry) = self.jobs.get(&id) {
             self.updates
-                .tell_standing(id, entry.order, !entry.job.is_alive(), place);
+                .report_standing(id, entry.order, !entry.job.is_alive(), place);
         }
     }
 

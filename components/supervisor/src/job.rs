@@ -27,7 +27,7 @@ pub enum JobOrder {
     /// SIGCONT.
     Thaw,
     /// A command of the feed.
-    Tell(feed::Command),
+    Send(feed::Command),
 }
 
 impl JobOrder {
@@ -35,7 +35,7 @@ impl JobOrder {
     pub(crate) fn is_urgent(&self) -> bool {
         match self {
             Self::Stop | Self::Kill | Self::Freeze => true,
-            Self::Tell(command) => command.is_urgent(),
+            Self::Send(command) => command.is_urgent(),
             Self::Start(_) | Self::Restart(_) | Self::Thaw => false,
         }
     }
@@ -155,7 +155,7 @@ impl Job {
                 }
                 _ => refused("cannot be thawed: it is not frozen"),
             },
-            JobOrder::Tell(command) => self.tell(command),
+            JobOrder::Send(command) => self.send(command),
         }
     }
 
@@ -218,7 +218,7 @@ impl Job {
         }
     }
 
-    fn tell(&mut self, command: feed::Command) -> Vec<Action> {
+    fn send(&mut self, command: feed::Command) -> Vec<Action> {
         if !matches!(self.state, State::Running { .. }) {
             return refused("cannot be told anything: it does not run");
         }

@@ -189,7 +189,7 @@ fn what_a_dead_child_cannot_do_is_refused() {
         JobOrder::Kill,
         JobOrder::Freeze,
         JobOrder::Thaw,
-        JobOrder::Tell(feed::Command::Failover),
+        JobOrder::Send(feed::Command::Failover),
     ] {
         let answer = child.order(order.clone());
         assert!(
@@ -208,7 +208,7 @@ fn what_a_dead_child_cannot_do_is_refused() {
 fn unplugging_and_impairing_are_faults_and_undoing_them_is_not() {
     let mut child = FakeChild::running();
     let mut first_of = |target, impairment| {
-        let answer = child.order(JobOrder::Tell(feed::Command::Impair { target, impairment }));
+        let answer = child.order(JobOrder::Send(feed::Command::Impair { target, impairment }));
         answer[0].clone()
     };
     assert_eq!(first_of(LinkTarget::All, Impairment::UNPLUGGED), "fault Unplug");

@@ -101,7 +101,7 @@ impl UpdateSender {
 
     /// Says how a component stands after an order, or without one after the end of its process. The order's place is free
     /// when this is taken: the orders that the window may give without taking what comes of them are limited.
-    pub(crate) fn tell_standing(
+    pub(crate) fn report_standing(
         &self,
         component: ComponentId,
         order: u64,

@@ -207,8 +207,8 @@ impl ComponentAction {
             Self::Unplug => links::unplug(id),
             Self::Plug => links::plug(component),
             Self::KillServing => Command::KillServing(id),
-            Self::Failover => Command::Tell(id, feed::Command::Failover),
-            Self::NewPicture => Command::Tell(id, feed::Command::NewImage { width: 0, height: 0 }),
+            Self::Failover => Command::Send(id, feed::Command::Failover),
+            Self::NewPicture => Command::Send(id, feed::Command::NewImage { width: 0, height: 0 }),
             Self::SavePicture => {
                 let number = component.canvas.as_ref().map_or(0, |canvas| canvas.image);
                 let name: String = component

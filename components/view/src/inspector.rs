@@ -164,7 +164,7 @@ fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
             });
             if let Some(messages) = chosen {
                 let messages = messages.round() as u32;
-                commands.push(Command::Tell(component.id, feed::Command::FailAfter { messages }));
+                commands.push(Command::Send(component.id, feed::Command::FailAfter { messages }));
             }
             ui.end_row();
         }
@@ -181,7 +181,7 @@ fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comma
             if let Some(millions) = chosen {
                 let iterations_per_second = (millions * 1e6).round() as u64;
                 let command = feed::Command::SetCapacity { iterations_per_second };
-                commands.push(Command::Tell(component.id, command));
+                commands.push(Command::Send(component.id, command));
             }
             ui.end_row();
         }

@@ -198,7 +198,7 @@ fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
         .focus();
     window.run();
     let commands = press(&mut window, Key::ArrowUp);
-    let tell = |messages| Command::Tell(element, feed::Command::FailAfter { messages });
+    let tell = |messages| Command::Send(element, feed::Command::FailAfter { messages });
     assert_eq!(commands, [tell(8)]);
     // Until the component tells of it, and if it never does, the choice stays visible.
     assert_eq!(value(&window, "Fail after"), Some(8.0));

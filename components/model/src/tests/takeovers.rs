@@ -16,9 +16,9 @@ fn three_registrars() -> Stage {
     stage
 }
 
-fn takeover(stage: &mut Stage, teller: ComponentId, phase: TakeoverPhase) {
+fn takeover(stage: &mut Stage, reporter: ComponentId, phase: TakeoverPhase) {
     let target = registrar(PR);
-    stage.happens(teller, Happens::Takeover { target, phase });
+    stage.happens(reporter, Happens::Takeover { target, phase });
 }
 
 fn initiated(due: u32) -> TakeoverPhase {
@@ -136,10 +136,10 @@ fn a_takeover_that_cannot_be_true_is_ignored() {
         (PR2, TakeoverPhase::Complete { adopted: 1, lost: 0 }),
         (PR2, settled(PE, true)),
     ];
-    for (teller, phase) in wrong {
-        let before = stage.component(teller).ignored_events;
-        takeover(&mut stage, teller, phase);
-        assert_eq!(stage.component(teller).ignored_events, before + 1, "{phase:?}");
+    for (reporter, phase) in wrong {
+        let before = stage.component(reporter).ignored_events;
+        takeover(&mut stage, reporter, phase);
+        assert_eq!(stage.component(reporter).ignored_events, before + 1, "{phase:?}");
     }
     assert!(stage.model.takeovers.is_empty());
     takeover(&mut stage, PR2, initiated(0));

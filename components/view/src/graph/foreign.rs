@@ -30,7 +30,7 @@ pub(super) struct ForeignEdge {
     /// Whether who tells of it is silent.
     pub(super) stale: bool,
     /// Who tells of it.
-    pub(super) teller: NodeId,
+    pub(super) reporter: NodeId,
 }
 
 /// Two nodes in order, and what for.
@@ -71,7 +71,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
                 .or_insert(ForeignEdge {
                     since: Some(association.since),
                     stale: false,
-                    teller: own,
+                    reporter: own,
                 });
         }
     }
@@ -95,7 +95,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
                 .or_insert(ForeignEdge {
                     since,
                     stale,
-                    teller: from,
+                    reporter: from,
                 });
             // One end that is heard is enough.
             edge.stale &= stale;
@@ -195,11 +195,11 @@ pub(super) fn edge_under(
         curve(stage, nodes, (key.0, key.1), corridor)
             .is_some_and(|curve| (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0))
     })?;
-    let teller = name(stage, edge.teller);
+    let reporter = name(stage, edge.reporter);
     let foreign = if one.own().is_none() { one } else { other };
     let silent = if edge.stale { ", which is silent" } else { "" };
     let mut text = format!(
-        "{} and {}: {}\nas {teller} tells{silent}",
+        "{} and {}: {}\nas {reporter} reports{silent}",
         name(stage, one),
         name(stage, other),
         protocol,
