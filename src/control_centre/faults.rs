@@ -7,7 +7,7 @@ use command::Command;
 use model::{ComponentId, ProcessState};
 use play::RandomFaultsRun;
 use scenario::RandomFaults;
-use supervisor::JobOrder;
+use supervisor::JobCommand;
 
 impl ControlCentre {
     pub(super) fn kill_serving(&mut self, id: ComponentId) {
@@ -16,28 +16,28 @@ impl ControlCentre {
         };
         let mut served = component.served.values().filter_map(|served| served.component);
         match served.next() {
-            Some(pool_element) => self.job(pool_element, JobOrder::Kill),
+            Some(pool_element) => self.job(pool_element, JobCommand::Kill),
             None => self.refuse(id, "is served by no pool element that could be killed"),
         }
     }
 
     pub(super) fn undo_faults(&mut self) {
         self.end_random_faults(None);
-        let mut orders = Vec::new();
+        let mut commands = Vec::new();
         for component in self.model.components.values() {
             if matches!(component.process, ProcessState::Frozen { .. }) {
-                orders.push((component.id, JobOrder::Thaw));
+                commands.push((component.id, JobCommand::Thaw));
             }
             for (target, _) in &component.impairments {
                 let undone = feed::Command::Impair {
                     target: *target,
                     impairment: Impairment::default(),
                 };
-                orders.push((component.id, JobOrder::Send(undone)));
+                commands.push((component.id, JobCommand::Send(undone)));
             }
         }
-        for (id, order) in orders {
-            self.job(id, order);
+        for (id, command) in commands {
+            self.job(id, command);
         }
     }
 

@@ -29,7 +29,7 @@ use model::{ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
-use supervisor::{JobOrder, Repaint, Supervisor};
+use supervisor::{JobCommand, Repaint, Supervisor};
 
 /// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
 pub struct ControlCentre {
@@ -220,16 +220,16 @@ impl ControlCentre {
             Command::Add(spec) => self.add(spec),
             Command::Remove(id) => self.remove(id),
             Command::Start(id) => self.start_component(id),
-            Command::Stop(id) => self.job(id, JobOrder::Stop),
-            Command::Kill(id) => self.job(id, JobOrder::Kill),
+            Command::Stop(id) => self.job(id, JobCommand::Stop),
+            Command::Kill(id) => self.job(id, JobCommand::Kill),
             Command::Restart(id) => self.restart(id),
-            Command::Freeze(id) => self.job(id, JobOrder::Freeze),
-            Command::Thaw(id) => self.job(id, JobOrder::Thaw),
+            Command::Freeze(id) => self.job(id, JobCommand::Freeze),
+            Command::Thaw(id) => self.job(id, JobCommand::Thaw),
             Command::Impair(id, target, impairment) => {
-                self.job(id, JobOrder::Send(feed::Command::Impair { target, impairment }));
+                self.job(id, JobCommand::Send(feed::Command::Impair { target, impairment }));
             }
             Command::KillServing(id) => self.kill_serving(id),
-            Command::Send(id, command) => self.job(id, JobOrder::Send(command)),
+            Command::Send(id, command) => self.job(id, JobCommand::Send(command)),
             Command::BeginRandomFaults(random_faults) => self.begin_random_faults(random_faults),
             Command::EndRandomFaults(id) => self.end_random_faults(Some(id)),
             Command::UndoFaults => self.undo_faults(),
@@ -256,13 +256,13 @@ impl ControlCentre {
                     self.play(scenario, Begin::AtOnce);
                 }
             }
-            Command::Play(order) => {
-                if let PlayControl::Speed(speed) = order {
+            Command::Play(command) => {
+                if let PlayControl::Speed(speed) = command {
                     // Kept when the scenario begins again.
                     self.play_options.speed = speed;
                 }
                 if let Some(play) = &mut self.play {
-                    play.order(Timestamp::now(), order);
+                    play.control(Timestamp::now(), command);
                     self.go_on();
                 }
             }

@@ -85,9 +85,9 @@ impl ControlCentre {
         if let Some(seconds) = options.random_faults_for_s {
             play.set_random_faults_duration(seconds);
         }
-        play.order(Timestamp::now(), PlayControl::Speed(options.speed));
+        play.control(Timestamp::now(), PlayControl::Speed(options.speed));
         if begin == Begin::AtOnce {
-            play.order(Timestamp::now(), PlayControl::Run);
+            play.control(Timestamp::now(), PlayControl::Run);
         }
         self.play = Some(play);
     }

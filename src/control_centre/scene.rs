@@ -6,7 +6,7 @@ use super::ControlCentre;
 use feed::Timestamp;
 use model::{Change, ComponentId, Severity, Update};
 use scenario::{ComponentSpec, free_name};
-use supervisor::{JobOrder, Order};
+use supervisor::{JobCommand, SupervisorCommand};
 
 impl ControlCentre {
     pub(super) fn add(&mut self, mut spec: ComponentSpec) {
@@ -56,7 +56,7 @@ impl ControlCentre {
         if self.supervisor.is_busy(id) {
             return self.refuse(id, "cannot be removed: it runs");
         }
-        if self.order(id, Order::Forget(id)) {
+        if self.command(id, SupervisorCommand::Forget(id)) {
             self.chosen_identifiers.remove(&id);
             self.change(id, Change::Removed);
         }
@@ -66,12 +66,12 @@ impl ControlCentre {
         let Some(command_line) = self.command_line(id) else {
             return;
         };
-        self.order(id, Order::Job(id, JobOrder::Start(command_line)));
+        self.command(id, SupervisorCommand::Job(id, JobCommand::Start(command_line)));
     }
 
     pub(super) fn restart(&mut self, id: ComponentId) {
         if let Some(command_line) = self.command_line(id) {
-            self.job(id, JobOrder::Restart(command_line));
+            self.job(id, JobCommand::Restart(command_line));
         }
     }
 
@@ -88,7 +88,7 @@ impl ControlCentre {
 
     pub(super) fn stop_all(&mut self) {
         for id in self.ids(|busy, _| busy) {
-            self.job(id, JobOrder::Stop);
+            self.job(id, JobCommand::Stop);
         }
     }
 
@@ -106,7 +106,7 @@ impl ControlCentre {
                 why: format!("its picture cannot be saved as {}: {error}", path.display()),
             },
         };
-        self.order(id, Order::Work(id, Box::new(work)));
+        self.command(id, SupervisorCommand::Work(id, Box::new(work)));
     }
 
     /// Components for which a condition holds, told whether they have a process and which they are.
@@ -116,14 +116,14 @@ impl ControlCentre {
             .collect()
     }
 
-    pub(super) fn job(&mut self, id: ComponentId, order: JobOrder) {
+    pub(super) fn job(&mut self, id: ComponentId, command: JobCommand) {
         if self.model.components.contains_key(&id) {
-            self.order(id, Order::Job(id, order));
+            self.command(id, SupervisorCommand::Job(id, command));
         }
     }
 
-    fn order(&mut self, id: ComponentId, order: Order) -> bool {
-        match self.supervisor.order(order) {
+    fn command(&mut self, id: ComponentId, command: SupervisorCommand) -> bool {
+        match self.supervisor.command(command) {
             Ok(()) => true,
             Err(busy) => {
                 self.refuse(id, &busy.to_string());

@@ -71,16 +71,19 @@ impl Stage {
         }
     }
 
-    /// Gives orders until there is no room for another one, without taking what comes of them.
-    fn fill_the_orders(&mut self, id: ComponentId) {
+    /// Gives commands until there is no room for another one, without taking what comes of them.
+    fn fill_the_lane(&mut self, id: ComponentId) {
         for _ in 0..100_000 {
             self.centre.run(Command::Thaw(id));
             let entries = &self.centre.model().timeline.entries;
-            if entries.iter().any(|entry| entry.text.contains("too many orders")) {
+            if entries
+                .iter()
+                .any(|entry| entry.text.contains("too many commands"))
+            {
                 return;
             }
         }
-        panic!("there is room for orders without end");
+        panic!("there is room for commands without end");
     }
 }
 
@@ -93,7 +96,7 @@ fn scenario(name: &str, steps: &str) -> Scenario {
 #[test]
 fn a_component_whose_restart_was_refused_can_be_removed() {
     let (mut stage, id) = Stage::with_a_dead_registrar();
-    stage.fill_the_orders(id);
+    stage.fill_the_lane(id);
     stage.centre.run(Command::Restart(id));
     stage.wait_for(|centre| {
         centre.run(Command::Remove(id));
@@ -104,7 +107,7 @@ fn a_component_whose_restart_was_refused_can_be_removed() {
 #[test]
 fn the_next_scenario_begins_after_a_restart_was_refused() {
     let (mut stage, id) = Stage::with_a_dead_registrar();
-    stage.fill_the_orders(id);
+    stage.fill_the_lane(id);
     stage.centre.run(Command::Restart(id));
     stage.centre.play(scenario("next", STEP), Begin::WhenAsked);
     stage.wait_for(|centre| (centre.scenario() == "next").then_some(()));

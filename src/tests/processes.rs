@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
-use feed::{Command as Order, Decoder, Event, Impairment, LinkTarget};
+use feed::{Decoder, Event, Impairment, LinkTarget};
 use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
 use wire::csp::Report;
@@ -82,7 +82,7 @@ fn a_picture_survives_the_kill_of_its_pool_element() {
 fn a_picture_survives_the_clean_stop_of_its_pool_element() {
     let mut scene = scene_in_mid_picture();
     let serving = scene.serving;
-    scene.elements[serving].command(&Order::Stop);
+    scene.elements[serving].command(&feed::Command::Stop);
     scene.expect_failover_and_verified_picture();
     assert!(scene.elements[serving].wait().success());
     assert!(scene.elements[serving].log().contains("deregistered"));
@@ -106,7 +106,7 @@ fn a_picture_survives_the_freeze_of_its_pool_element_which_comes_back() {
 fn a_picture_survives_the_unplugging_of_its_pool_element() {
     let mut scene = scene_in_mid_picture();
     let serving = scene.serving;
-    scene.elements[serving].command(&Order::Impair {
+    scene.elements[serving].command(&feed::Command::Impair {
         target: LinkTarget::All,
         impairment: Impairment::UNPLUGGED,
     });
@@ -120,7 +120,7 @@ fn a_picture_survives_the_unplugging_of_its_pool_element() {
 #[test]
 fn a_failover_can_be_asked_for() {
     let mut scene = scene_in_mid_picture();
-    scene.user.command(&Order::Failover);
+    scene.user.command(&feed::Command::Failover);
     scene.expect_failover_and_verified_picture();
 }
 
@@ -128,8 +128,8 @@ fn a_failover_can_be_asked_for() {
 fn a_session_breaks_off_after_so_many_messages() {
     let mut scene = scene_in_mid_picture();
     let serving = scene.serving;
-    scene.elements[serving].command(&Order::FailAfter { messages: 2 });
-    scene.elements[serving].command(&Order::SetCapacity {
+    scene.elements[serving].command(&feed::Command::FailAfter { messages: 2 });
+    scene.elements[serving].command(&feed::Command::SetCapacity {
         iterations_per_second: 0,
     });
     scene.expect_failover_and_verified_picture();
@@ -148,9 +148,9 @@ fn a_pool_element_tells_what_holds_its_sessions_back() {
     };
     let mut fractal = lab.start("pool-element", &["--fail-after=7", "--capacity=1000000"]);
     wait_for(&mut fractal, (Some(7), Some(1_000_000)));
-    fractal.command(&Order::FailAfter { messages: 2 });
+    fractal.command(&feed::Command::FailAfter { messages: 2 });
     wait_for(&mut fractal, (Some(2), Some(1_000_000)));
-    fractal.command(&Order::SetCapacity {
+    fractal.command(&feed::Command::SetCapacity {
         iterations_per_second: 0,
     });
     wait_for(&mut fractal, (Some(2), Some(0)));
@@ -182,7 +182,7 @@ fn an_address_in_use_is_named_with_what_to_do() {
     let log = second.log();
     assert!(log.contains("127.77.1.2") && log.contains("in use"), "{log}");
     assert!(log.contains("choose another address"), "{log}");
-    first.command(&Order::Stop);
+    first.command(&feed::Command::Stop);
     assert!(first.wait().success());
 }
 
@@ -243,14 +243,14 @@ fn rubbish_on_standard_input_is_reported_and_ignored() {
     let mut process = lab.registrar();
     process.write_line(b"\xff\xfe not a command");
     process.write_line(&[b'x'; 100_000]);
-    process.command(&Order::NewImage { width: 1, height: 1 });
+    process.command(&feed::Command::NewImage { width: 1, height: 1 });
     for hint in ["not a command", "more than", "this kind of component"] {
         process.wait_for(hint, |event| match event {
             Event::Problem { text } => text.contains(hint).then_some(()),
             _ => None,
         });
     }
-    process.command(&Order::Stop);
+    process.command(&feed::Command::Stop);
     assert!(process.wait().success());
 }
 
@@ -302,7 +302,7 @@ fn status_reports_come_from_the_start_to_the_end() {
         .unwrap();
     assert_eq!(registered.associations.len(), 1);
     assert!(registered.workload.is_some());
-    element.command(&Order::Stop);
+    element.command(&feed::Command::Stop);
     assert!(element.wait().success());
     let last = std::iter::repeat_with(next_report).find(|report| report.is_final);
     assert!(last.is_some());
@@ -374,6 +374,6 @@ fn no_pixel_is_missing_in_a_feed_that_nobody_read_for_a_while() {
     }
     assert!(complete && dropped > 0, "{dropped} dropped");
     assert!(seen.iter().all(|seen| *seen));
-    registrar.command(&Order::Stop);
+    registrar.command(&feed::Command::Stop);
     assert!(registrar.wait().success());
 }

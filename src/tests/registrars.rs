@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::registrar;
-use feed::{
-    Command as Order, Event, HandlespaceEntry, Home, PeerState, Registration, StartUpPhase, Status, Timestamp,
-};
+use feed::{Event, HandlespaceEntry, Home, PeerState, Registration, StartUpPhase, Status, Timestamp};
 use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
 use wire::RegistrarIdentifier;
@@ -151,7 +149,7 @@ fn a_registrar_finds_its_mentor_without_multicast() {
     let mut second = Registrar::start(&lab, 2, &["--enrp-announce=off", &peer]);
     assert_eq!(second.told.service, Some((Some(1), 1)));
     first.expect_peers(&[2]);
-    second.process.command(&Order::Stop);
+    second.process.command(&feed::Command::Stop);
     assert!(second.process.wait().success(), "{}", second.process.log());
 }
 
@@ -248,7 +246,7 @@ fn the_kill_of_a_registrar_disturbs_no_session_and_all_pool_elements_have_a_new_
 #[test]
 fn the_clean_stop_of_a_registrar_loses_no_pool_element() {
     let mut scene = Scene::in_mid_picture();
-    scene.home.process.command(&Order::Stop);
+    scene.home.process.command(&feed::Command::Stop);
     assert!(
         scene.home.process.wait().success(),
         "{}",

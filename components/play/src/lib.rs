@@ -145,12 +145,12 @@ impl Play {
     }
 
     /// A person asks for something.
-    pub fn order(&mut self, now: Timestamp, order: PlayControl) {
+    pub fn control(&mut self, now: Timestamp, control: PlayControl) {
         if self.mark == Timestamp::default() {
             self.mark = now;
         }
         self.clock.pass(now);
-        match order {
+        match control {
             PlayControl::Run => self.clock.run(),
             PlayControl::Pause => self.clock.pause(),
             PlayControl::Step => {

@@ -67,7 +67,7 @@ impl Stage {
 
     fn running(steps: &str) -> Self {
         let mut stage = Self::new(steps);
-        stage.play.order(stage.now, PlayControl::Run);
+        stage.play.control(stage.now, PlayControl::Run);
         stage
     }
 
@@ -173,7 +173,7 @@ fn nothing_happens_before_it_is_run() {
     let mut stage = Stage::new(r#"{"do": [{"kill": "PE 1"}]}"#);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.state(), PlayState::Ready);
-    stage.play.order(stage.now, PlayControl::Run);
+    stage.play.control(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(1), [Command::Kill(PE)]);
     stage.failed_with(&[]);
 }
@@ -192,12 +192,12 @@ fn steps_come_at_their_times() {
 #[test]
 fn the_story_goes_faster_and_pauses() {
     let mut stage = Stage::running(r#"{"after-s": 10, "do": [{"stop": "PE 1"}]}"#);
-    stage.play.order(stage.now, PlayControl::Speed(10.0));
+    stage.play.control(stage.now, PlayControl::Speed(10.0));
     assert_eq!(stage.pass(500), []);
-    stage.play.order(stage.now, PlayControl::Pause);
+    stage.play.control(stage.now, PlayControl::Pause);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.order(stage.now, PlayControl::Run);
+    stage.play.control(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(490), []);
     assert_eq!(stage.pass(20), [Command::Stop(PE)]);
 }
@@ -207,11 +207,11 @@ fn a_single_step_waits_for_nothing_and_pauses() {
     let mut stage = Stage::new(
         r#"{"when": {"ready": "PE 1"}, "after-s": 5, "say": "One."}, {"say": "Two.", "do": [{"kill": "PE 2"}]}"#,
     );
-    stage.play.order(stage.now, PlayControl::Step);
+    stage.play.control(stage.now, PlayControl::Step);
     assert_eq!(stage.pass(60_000), []);
     assert_eq!(stage.play.narration(), Some(("One.", None)));
     assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.order(stage.now, PlayControl::Step);
+    stage.play.control(stage.now, PlayControl::Step);
     assert_eq!(stage.pass(10), [Command::Kill(PE2)]);
     assert_eq!(stage.play.narration(), Some(("Two.", None)));
     stage.failed_with(&[]);
@@ -241,7 +241,7 @@ fn a_failover_below_its_bound_is_as_expected() {
                    {"that": {"detection-time": {"below-ms": 5}}}]}"#;
     let mut stage = Stage::new(steps);
     stage.served(PE);
-    stage.play.order(stage.now, PlayControl::Run);
+    stage.play.control(stage.now, PlayControl::Run);
     assert_eq!(stage.pass(1), [Command::Kill(PE)]);
     stage.failover(40);
     stage.pass(1);
@@ -371,7 +371,7 @@ fn random_faults(seed: u64) -> Vec<(u128, Command)> {
             "expect": [{"that": "churn-over", "within-s": 301}]}"#,
     );
     stage.play.seed = seed;
-    stage.play.order(stage.now, PlayControl::Run);
+    stage.play.control(stage.now, PlayControl::Run);
     let began = stage.now;
     let mut commands = Vec::new();
     while stage.play.state() == PlayState::Running {

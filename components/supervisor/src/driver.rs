@@ -11,7 +11,7 @@ use super::child::{News, RunningChild};
 use super::job::{Action, Job, JobSignal};
 use super::lanes::{LaneReceiver, Waiting};
 use super::updates::UpdateSender;
-use super::{NumberedOrder, Order, Supervisor};
+use super::{NumberedCommand, Supervisor, SupervisorCommand};
 use model::ComponentId;
 
 /// News of children that may wait.
@@ -29,13 +29,17 @@ struct Driver {
 #[derive(Default)]
 struct Entry {
     job: Job,
-    /// Number of its latest order.
-    order: u64,
+    /// Number of its latest command.
+    command: u64,
     child: Option<RunningChild>,
 }
 
-/// Runs until it is told to leave, or nobody can give orders any more, and no process is left.
-pub(super) async fn run(program: PathBuf, mut orders: LaneReceiver<NumberedOrder>, updates: UpdateSender) {
+/// Runs until it is told to leave, or nobody can give commands any more, and no process is left.
+pub(super) async fn run(
+    program: PathBuf,
+    mut commands: LaneReceiver<NumberedCommand>,
+    updates: UpdateSender,
+) {
     let (news, mut arriving) = mpsc::channel(NEWS);
     let mut driver = Driver {
         program,
@@ -44,24 +48,24 @@ pub(super) async fn run(program: PathBuf, mut orders: LaneReceiver<NumberedOrder
         jobs: BTreeMap::new(),
         works: JoinSet::new(),
     };
-    // Nothing in this loop waits for the window. Leaving overtakes all orders.
-    while !orders.is_closed() {
+    // Nothing in this loop waits for the window. Leaving overtakes all commands.
+    while !commands.is_closed() {
         tokio::select! {
             biased;
-            order = orders.recv() => match order {
-                Some(order) => driver.handle_order(order),
+            command = commands.recv() => match command {
+                Some(command) => driver.handle_command(command),
                 None => break,
             },
             Some(news) = arriving.recv() => driver.handle_news(news),
             () = sleep_until(driver.poll_timeout()) => driver.handle_timeout(),
             Some(_) = driver.works.join_next() => {}
         }
-        // Those who send the signals have their turn before the next order is carried out.
+        // Those who send the signals have their turn before the next command is carried out.
         tokio::task::yield_now().await;
     }
-    while let Some(waiting) = orders.try_recv() {
-        if matches!(waiting.value.order, Order::Work(..)) {
-            driver.handle_order(waiting);
+    while let Some(waiting) = commands.try_recv() {
+        if matches!(waiting.value.command, SupervisorCommand::Work(..)) {
+            driver.handle_command(waiting);
         }
     }
     driver.leave(&mut arriving).await;
@@ -76,22 +80,22 @@ async fn sleep_until(deadline: Option<Instant>) {
 }
 
 impl Driver {
-    fn handle_order(&mut self, Waiting { value, place }: Waiting<NumberedOrder>) {
-        let NumberedOrder { number, order } = value;
-        match order {
-            Order::Job(id, order) => {
+    fn handle_command(&mut self, Waiting { value, place }: Waiting<NumberedCommand>) {
+        let NumberedCommand { number, command } = value;
+        match command {
+            SupervisorCommand::Job(id, command) => {
                 let entry = self.jobs.entry(id).or_default();
-                entry.order = number;
-                let actions = entry.job.handle_order(Instant::now(), order);
+                entry.command = number;
+                let actions = entry.job.handle_command(Instant::now(), command);
                 self.carry_out(id, actions);
                 self.report_standing(id, Some(place));
             }
-            Order::Forget(id) => {
+            SupervisorCommand::Forget(id) => {
                 if self.jobs.get(&id).is_some_and(|entry| !entry.job.is_alive()) {
                     self.jobs.remove(&id);
                 }
             }
-            Order::Work(id, work) => {
+            SupervisorCommand::Work(id, work) => {
                 let updates = self.updates.clone();
                 let work = tokio::task::spawn_blocking(work);
                 self.works.spawn(async move {
@@ -171,11 +175,11 @@ impl Driver {
         }
     }
 
-    /// Says how a component stands after an order, whose place this is, or after the end of its process.
+    /// Says how a component stands after a command, whose place this is, or after the end of its process.
     fn report_standing(&self, id: ComponentId, place: Option<OwnedSemaphorePermit>) {
         if let Some(entry) = self.jobs.get(&id) {
             self.updates
-                .report_standing(id, entry.order, !entry.job.is_alive(), place);
+                .report_standing(id, entry.command, !entry.job.is_alive(), place);
         }
     }
 
@@ -219,16 +223,16 @@ mod tests {
 
     use super::*;
     use crate::lanes::LaneSender;
-    use crate::{JobOrder, lanes, updates};
+    use crate::{JobCommand, lanes, updates};
     use model::Change;
 
     /// How long anything may take before a test gives up: far more than it ever takes.
     const PATIENCE: Duration = Duration::from_secs(20);
     const ID: ComponentId = ComponentId(1);
 
-    fn order(orders: &LaneSender<NumberedOrder>, number: u64, order: JobOrder) {
-        let order = Order::Job(ID, order);
-        orders.try_send(NumberedOrder { number, order }).unwrap();
+    fn command(commands: &LaneSender<NumberedCommand>, number: u64, command: JobCommand) {
+        let command = SupervisorCommand::Job(ID, command);
+        commands.try_send(NumberedCommand { number, command }).unwrap();
     }
 
     /// Updates that fill all the room there is, and both ends of their way.
@@ -264,9 +268,9 @@ mod tests {
             .build()
             .unwrap();
         let (sender, receiver) = without_room(&runtime);
-        let (orders, to_do) = lanes::channel(Supervisor::ORDERS, Supervisor::URGENT_ORDERS);
+        let (commands, to_do) = lanes::channel(Supervisor::COMMANDS, Supervisor::URGENT_COMMANDS);
         let thread = std::thread::spawn(move || runtime.block_on(run("/bin/sh".into(), to_do, sender)));
-        order(&orders, 1, JobOrder::Start(vec!["-c".into(), script]));
+        command(&commands, 1, JobCommand::Start(vec!["-c".into(), script]));
 
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
@@ -276,13 +280,13 @@ mod tests {
             });
         });
         assert_eq!(lines.recv_timeout(PATIENCE).as_deref(), Ok("alive"));
-        order(&orders, 2, JobOrder::Kill);
+        command(&commands, 2, JobCommand::Kill);
         assert_eq!(
             lines.recv_timeout(PATIENCE),
             Err(mpsc::RecvTimeoutError::Disconnected),
             "the process goes on"
         );
-        drop(orders);
+        drop(commands);
         thread.join().unwrap();
         drop(receiver);
     }

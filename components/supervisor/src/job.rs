@@ -1,4 +1,4 @@
-//! The life of one component's process as a state machine. It does nothing itself: orders and news go in, actions come
+//! The life of one component's process as a state machine. It does nothing itself: commands and news go in, actions come
 //! out, in the order in which they are to be carried out.
 
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ pub type CommandLine = Vec<String>;
 
 /// What may be asked of a component.
 #[derive(Debug, Clone, PartialEq)]
-pub enum JobOrder {
+pub enum JobCommand {
     /// Start it.
     Start(CommandLine),
     /// Clean stop.
@@ -30,7 +30,7 @@ pub enum JobOrder {
     Send(feed::Command),
 }
 
-impl JobOrder {
+impl JobCommand {
     /// Whether it has to take effect whatever else is to be done.
     pub(crate) fn is_urgent(&self) -> bool {
         match self {
@@ -126,16 +126,16 @@ impl Job {
     pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(3);
 
     /// Somebody asks for something.
-    pub(crate) fn handle_order(&mut self, now: Instant, order: JobOrder) -> Vec<Action> {
-        match order {
-            JobOrder::Start(command_line) => self.start(command_line),
-            JobOrder::Stop => self.stop(now, None),
-            JobOrder::Restart(command_line) => match self.state {
+    pub(crate) fn handle_command(&mut self, now: Instant, command: JobCommand) -> Vec<Action> {
+        match command {
+            JobCommand::Start(command_line) => self.start(command_line),
+            JobCommand::Stop => self.stop(now, None),
+            JobCommand::Restart(command_line) => match self.state {
                 State::Idle => vec![Action::Spawn(command_line)],
                 _ => self.stop(now, Some(command_line)),
             },
-            JobOrder::Kill => self.kill(),
-            JobOrder::Freeze => match &mut self.state {
+            JobCommand::Kill => self.kill(),
+            JobCommand::Freeze => match &mut self.state {
                 State::Running { frozen: true } => refused("cannot be frozen: it is frozen already"),
                 State::Running { frozen } => {
                     *frozen = true;
@@ -148,14 +148,14 @@ impl Job {
                 State::Stopping { .. } => refused("cannot be frozen: it is stopping"),
                 State::Idle | State::Killing { .. } => refused("cannot be frozen: it does not run"),
             },
-            JobOrder::Thaw => match &mut self.state {
+            JobCommand::Thaw => match &mut self.state {
                 State::Running { frozen } if *frozen => {
                     *frozen = false;
                     vec![Action::Signal(JobSignal::Thaw), Action::Report(Change::Thawed)]
                 }
                 _ => refused("cannot be thawed: it is not frozen"),
             },
-            JobOrder::Send(command) => self.send(command),
+            JobCommand::Send(command) => self.send(command),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use feed::{Impairment, LinkTarget};
 
-use super::job::{Action, Exit, Job, JobOrder, JobSignal};
+use super::job::{Action, Exit, Job, JobCommand, JobSignal};
 use model::{Change, Ending, Fault};
 
 /// A job whose child does what the test says.
@@ -22,14 +22,14 @@ impl FakeChild {
             pid: 0,
         };
         assert_eq!(
-            child.order(JobOrder::Start(line("first"))),
+            child.command(JobCommand::Start(line("first"))),
             ["spawn first", "pid 1"]
         );
         child
     }
 
-    fn order(&mut self, order: JobOrder) -> Vec<String> {
-        let actions = self.job.handle_order(self.now, order);
+    fn command(&mut self, command: JobCommand) -> Vec<String> {
+        let actions = self.job.handle_command(self.now, command);
         self.carry_out(actions)
     }
 
@@ -100,7 +100,7 @@ const KILLED: Exit = Exit::Signal(9);
 #[test]
 fn a_clean_stop_asks_and_closes_the_input() {
     let mut child = FakeChild::running();
-    assert_eq!(child.order(JobOrder::Stop), STOP);
+    assert_eq!(child.command(JobCommand::Stop), STOP);
     assert_eq!(child.exit(Exit::Status(0)), ["Clean"]);
     assert_eq!(child.job.poll_timeout(), None);
 }
@@ -108,7 +108,7 @@ fn a_clean_stop_asks_and_closes_the_input() {
 #[test]
 fn who_does_not_stop_is_killed_and_that_is_told() {
     let mut child = FakeChild::running();
-    child.order(JobOrder::Stop);
+    child.command(JobCommand::Stop);
     assert!(child.wait(Job::STOP_WITHIN - Duration::from_millis(1)).is_empty());
     assert_eq!(
         child.wait(Duration::from_millis(1)),
@@ -121,10 +121,10 @@ fn who_does_not_stop_is_killed_and_that_is_told() {
 fn a_frozen_child_is_thawed_before_it_is_stopped() {
     let mut child = FakeChild::running();
     assert_eq!(
-        child.order(JobOrder::Freeze),
+        child.command(JobCommand::Freeze),
         ["SIGSTOP", "fault Freeze", "frozen"]
     );
-    let stop = child.order(JobOrder::Stop);
+    let stop = child.command(JobCommand::Stop);
     assert_eq!(stop[..2], ["SIGCONT", "thawed"]);
     assert_eq!(stop[2..], STOP);
 }
@@ -132,12 +132,12 @@ fn a_frozen_child_is_thawed_before_it_is_stopped() {
 #[test]
 fn a_restart_starts_when_the_child_has_ended() {
     let mut child = FakeChild::running();
-    assert_eq!(child.order(JobOrder::Restart(line("second"))), STOP);
+    assert_eq!(child.command(JobCommand::Restart(line("second"))), STOP);
     assert_eq!(child.exit(Exit::Status(0)), ["Clean", "spawn second", "pid 2"]);
-    assert_eq!(child.order(JobOrder::Kill), ["SIGKILL", "fault Kill"]);
+    assert_eq!(child.command(JobCommand::Kill), ["SIGKILL", "fault Kill"]);
     assert_eq!(child.exit(KILLED), ["Killed"]);
     assert_eq!(
-        child.order(JobOrder::Restart(line("third"))),
+        child.command(JobCommand::Restart(line("third"))),
         ["spawn third", "pid 3"]
     );
 }
@@ -145,61 +145,64 @@ fn a_restart_starts_when_the_child_has_ended() {
 #[test]
 fn a_restart_survives_the_escalation_and_a_stop_cancels_it() {
     let mut child = FakeChild::running();
-    child.order(JobOrder::Restart(line("second")));
+    child.command(JobCommand::Restart(line("second")));
     child.wait(Job::STOP_WITHIN);
     assert_eq!(child.exit(KILLED), ["Killed", "spawn second", "pid 2"]);
-    child.order(JobOrder::Restart(line("third")));
-    assert!(child.order(JobOrder::Stop).is_empty());
+    child.command(JobCommand::Restart(line("third")));
+    assert!(child.command(JobCommand::Stop).is_empty());
     assert_eq!(child.exit(Exit::Status(0)), ["Clean"]);
 }
 
 #[test]
 fn a_start_while_it_is_dying_waits_for_its_end() {
     let mut child = FakeChild::running();
-    child.order(JobOrder::Kill);
-    assert!(child.order(JobOrder::Start(line("second"))).is_empty());
+    child.command(JobCommand::Kill);
+    assert!(child.command(JobCommand::Start(line("second"))).is_empty());
     assert_eq!(child.exit(KILLED), ["Killed", "spawn second", "pid 2"]);
 }
 
 #[test]
 fn endings_are_told_apart() {
-    let ended = |prepare: &[JobOrder], exit| {
+    let ended = |prepare: &[JobCommand], exit| {
         let mut child = FakeChild::running();
-        for order in prepare {
-            child.order(order.clone());
+        for command in prepare {
+            child.command(command.clone());
         }
         child.exit(exit).concat()
     };
     assert_eq!(ended(&[], Exit::Status(0)), "Clean");
     assert_eq!(ended(&[], Exit::Status(101)), "crashed exit status 101");
     assert!(ended(&[], KILLED).starts_with("crashed signal SIGKILL"));
-    assert!(ended(&[JobOrder::Stop], Exit::Signal(11)).starts_with("crashed signal SIGSEGV"));
-    assert_eq!(ended(&[JobOrder::Stop], Exit::Status(2)), "crashed exit status 2");
-    assert_eq!(ended(&[JobOrder::Kill], KILLED), "Killed");
-    assert_eq!(ended(&[JobOrder::Freeze, JobOrder::Kill], KILLED), "Killed");
-    assert_eq!(ended(&[JobOrder::Kill], Exit::Status(0)), "Clean");
+    assert!(ended(&[JobCommand::Stop], Exit::Signal(11)).starts_with("crashed signal SIGSEGV"));
+    assert_eq!(
+        ended(&[JobCommand::Stop], Exit::Status(2)),
+        "crashed exit status 2"
+    );
+    assert_eq!(ended(&[JobCommand::Kill], KILLED), "Killed");
+    assert_eq!(ended(&[JobCommand::Freeze, JobCommand::Kill], KILLED), "Killed");
+    assert_eq!(ended(&[JobCommand::Kill], Exit::Status(0)), "Clean");
 }
 
 #[test]
 fn what_a_dead_child_cannot_do_is_refused() {
     let mut child = FakeChild::running();
     child.exit(Exit::Status(0));
-    for order in [
-        JobOrder::Stop,
-        JobOrder::Kill,
-        JobOrder::Freeze,
-        JobOrder::Thaw,
-        JobOrder::Send(feed::Command::Failover),
+    for command in [
+        JobCommand::Stop,
+        JobCommand::Kill,
+        JobCommand::Freeze,
+        JobCommand::Thaw,
+        JobCommand::Send(feed::Command::Failover),
     ] {
-        let answer = child.order(order.clone());
+        let answer = child.command(command.clone());
         assert!(
             answer.len() == 1 && answer[0].starts_with("refused: cannot"),
-            "{order:?}: {answer:?}"
+            "{command:?}: {answer:?}"
         );
     }
-    child.order(JobOrder::Start(line("again")));
+    child.command(JobCommand::Start(line("again")));
     assert_eq!(
-        child.order(JobOrder::Start(line("twice"))),
+        child.command(JobCommand::Start(line("twice"))),
         ["refused: cannot be started: it runs already"]
     );
 }
@@ -208,7 +211,7 @@ fn what_a_dead_child_cannot_do_is_refused() {
 fn unplugging_and_impairing_are_faults_and_undoing_them_is_not() {
     let mut child = FakeChild::running();
     let mut first_of = |target, impairment| {
-        let answer = child.order(JobOrder::Send(feed::Command::Impair { target, impairment }));
+        let answer = child.command(JobCommand::Send(feed::Command::Impair { target, impairment }));
         answer[0].clone()
     };
     assert_eq!(first_of(LinkTarget::All, Impairment::UNPLUGGED), "fault Unplug");
@@ -236,7 +239,7 @@ fn a_child_without_feed_is_killed() {
 fn a_program_that_cannot_be_started_leaves_the_job_idle() {
     let mut job = Job::default();
     assert_eq!(
-        job.handle_order(Instant::now(), JobOrder::Start(line("first"))),
+        job.handle_command(Instant::now(), JobCommand::Start(line("first"))),
         [Action::Spawn(line("first"))]
     );
     let reports = job.not_spawned("no such file".into());

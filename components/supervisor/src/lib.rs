@@ -1,10 +1,10 @@
 //! The processes of the components, owned by one background thread.
 //!
-//! Orders go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
+//! Commands go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
 //! process has a `job` that decides and a `child` that does.
 //!
-//! Feeds and logs wait while the window does not take updates. Orders do not: what stops, kills, freezes or unplugs a
-//! component overtakes all orders for others (see `lanes`), and waits for nobody who waits.
+//! Feeds and logs wait while the window does not take updates. Commands do not: what stops, kills, freezes or unplugs a
+//! component overtakes all commands for others (see `lanes`), and waits for nobody who waits.
 //!
 //! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to kill
 //! them when the thread that started them ends.
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
-pub use job::{CommandLine, JobOrder};
+pub use job::{CommandLine, JobCommand};
 use lanes::{LaneSender, Urgency};
 pub use updates::Repaint;
 
@@ -31,34 +31,34 @@ use model::{ComponentId, Update};
 use updates::{Announcement, UpdateReceiver};
 
 /// What may be asked of the supervisor.
-pub enum Order {
+pub enum SupervisorCommand {
     /// Something concerning one component's process.
-    Job(ComponentId, JobOrder),
+    Job(ComponentId, JobCommand),
     /// The component leaves the scene once it has no process.
     Forget(ComponentId),
     /// Work that takes too long for the window's thread, such as writing a picture; its result is told as an update.
     Work(ComponentId, Box<dyn FnOnce() -> model::Change + Send>),
 }
 
-/// An order, by the number of which the background thread says how far it has come.
-struct NumberedOrder {
+/// A command, by the number of which the background thread says how far it has come.
+struct NumberedCommand {
     number: u64,
-    order: Order,
+    command: SupervisorCommand,
 }
 
-impl NumberedOrder {
+impl NumberedCommand {
     /// The component that it is about, unless it has nothing to do with its process.
     fn component(&self) -> Option<ComponentId> {
-        match &self.order {
-            Order::Job(component, _) | Order::Forget(component) => Some(*component),
-            Order::Work(..) => None,
+        match &self.command {
+            SupervisorCommand::Job(component, _) | SupervisorCommand::Forget(component) => Some(*component),
+            SupervisorCommand::Work(..) => None,
         }
     }
 }
 
-impl Urgency for NumberedOrder {
+impl Urgency for NumberedCommand {
     fn is_urgent(&self) -> bool {
-        matches!(&self.order, Order::Job(_, order) if order.is_urgent())
+        matches!(&self.command, SupervisorCommand::Job(_, command) if command.is_urgent())
     }
 
     /// What a component was asked for is done in turn: a start is not to come after the stop that followed it.
@@ -69,34 +69,34 @@ impl Urgency for NumberedOrder {
 
 /// The handle of the background thread. Dropping it ends all processes and waits for that.
 pub struct Supervisor {
-    orders: Option<LaneSender<NumberedOrder>>,
+    commands: Option<LaneSender<NumberedCommand>>,
     updates: UpdateReceiver,
     thread: Option<JoinHandle<()>>,
-    /// Orders so far.
+    /// Commands so far.
     number: u64,
-    /// The latest order of each component that is not idle after it, as far as is known here.
+    /// The latest command of each component that is not idle after it, as far as is known here.
     busy: BTreeMap<ComponentId, u64>,
 }
 
-/// The orders that wait are too many already; nothing was done.
+/// The commands that wait are too many already; nothing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many orders are waiting to be carried out")]
+#[error("too many commands are waiting to be carried out")]
 pub struct Busy;
 
 impl Supervisor {
     /// How long the components have for leaving in order when the control centre leaves.
     pub const LEAVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
-    /// Orders that may be under way: more than a scenario has components.
-    const ORDERS: usize = 1_024;
-    /// Urgent orders that may be under way besides.
-    const URGENT_ORDERS: usize = 512;
+    /// Commands that may be under way: more than a scenario has components.
+    const COMMANDS: usize = 1_024;
+    /// Urgent commands that may be under way besides.
+    const URGENT_COMMANDS: usize = 512;
 
     /// Starts the thread. Children run `program`; see [`this_program`].
     ///
     /// # Errors
     /// When the thread or its runtime cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
-        let (orders, to_do) = lanes::channel(Self::ORDERS, Self::URGENT_ORDERS);
+        let (commands, to_do) = lanes::channel(Self::COMMANDS, Self::URGENT_COMMANDS);
         let (sender, updates) = updates::channel(repaint);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -105,7 +105,7 @@ impl Supervisor {
             .name("supervisor".into())
             .spawn(move || runtime.block_on(driver::run(program, to_do, sender)))?;
         Ok(Self {
-            orders: Some(orders),
+            commands: Some(commands),
             updates,
             thread: Some(thread),
             number: 0,
@@ -113,21 +113,21 @@ impl Supervisor {
         })
     }
 
-    /// Hands over an order, without waiting.
+    /// Hands over a command, without waiting.
     ///
     /// # Errors
-    /// When too many orders are under way: not carried out, or what came of them is among the updates that wait. Also after
+    /// When too many commands are under way: not carried out, or what came of them is among the updates that wait. Also after
     /// [`Self::leave`].
-    pub fn order(&mut self, order: Order) -> Result<(), Busy> {
+    pub fn command(&mut self, command: SupervisorCommand) -> Result<(), Busy> {
         let number = self.number + 1;
-        let component = match &order {
-            Order::Job(component, _) => Some(*component),
-            Order::Forget(_) | Order::Work(..) => None,
+        let component = match &command {
+            SupervisorCommand::Job(component, _) => Some(*component),
+            SupervisorCommand::Forget(_) | SupervisorCommand::Work(..) => None,
         };
-        self.orders
+        self.commands
             .as_ref()
             .ok_or(Busy)?
-            .try_send(NumberedOrder { number, order })
+            .try_send(NumberedCommand { number, command })
             .map_err(|_| Busy)?;
         self.number = number;
         self.busy.extend(component.map(|component| (component, number)));
@@ -136,10 +136,10 @@ impl Supervisor {
 
     /// Clean stop of everything within [`Self::LEAVE_WITHIN`], then SIGKILL. Nothing can be ordered any more.
     pub fn leave(&mut self) {
-        self.orders = None;
+        self.commands = None;
     }
 
-    /// Whether a component has a process, or will have one, or an order of it has not been carried out. That comes to an
+    /// Whether a component has a process, or will have one, or a command of it has not been carried out. That comes to an
     /// end while updates are taken.
     #[must_use]
     pub fn is_busy(&self, component: ComponentId) -> bool {
@@ -164,11 +164,11 @@ impl Supervisor {
                 Announcement::Update(update) => return Some(update),
                 Announcement::Standing {
                     component,
-                    order,
+                    command,
                     idle,
                 } => {
-                    // It may have been given another order meanwhile.
-                    if idle && self.busy.get(&component) == Some(&order) {
+                    // It may have been given another command meanwhile.
+                    if idle && self.busy.get(&component) == Some(&command) {
                         self.busy.remove(&component);
                     }
                 }

@@ -12,7 +12,7 @@ use model::{Change, ComponentId, Update};
 /// Called when updates are waiting.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
 
-/// Updates of feeds and logs that may wait. There are besides those that orders lead to: a few for each.
+/// Updates of feeds and logs that may wait. There are besides those that commands lead to: a few for each.
 const UPDATES: usize = 4_096;
 /// Bytes of memory for the frames that wait; the largest frame must fit.
 const BYTES: usize = 32 << 20;
@@ -48,12 +48,12 @@ struct Room {
 pub(crate) enum Announcement {
     /// For the model.
     Update(Update),
-    /// How a component stands after its latest order has been carried out, or its process has ended.
+    /// How a component stands after its latest command has been carried out, or its process has ended.
     Standing {
         component: ComponentId,
-        /// The order's number; 0 if there was none.
-        order: u64,
-        /// Whether it has no process and will not get one, unless another order follows.
+        /// The command's number; 0 if there was none.
+        command: u64,
+        /// Whether it has no process and will not get one, unless another command follows.
         idle: bool,
     },
 }
@@ -94,23 +94,23 @@ impl UpdateSender {
         self.wait_and_queue(update(component, change), None).await;
     }
 
-    /// Sends what an order or the end of a process leads to, without waiting: whoever signals processes waits for nobody.
+    /// Sends what a command or the end of a process leads to, without waiting: whoever signals processes waits for nobody.
     pub(crate) fn report(&self, component: ComponentId, change: Change) {
         self.queue(Announcement::Update(update(component, change)), None, None);
     }
 
-    /// Says how a component stands after an order, or without one after the end of its process. The order's place is free
-    /// when this is taken: the orders that the window may give without taking what comes of them are limited.
+    /// Says how a component stands after a command, or without one after the end of its process. The command's place is free
+    /// when this is taken: the commands that the window may give without taking what comes of them are limited.
     pub(crate) fn report_standing(
         &self,
         component: ComponentId,
-        order: u64,
+        command: u64,
         idle: bool,
         place: Option<OwnedSemaphorePermit>,
     ) {
         let standing = Announcement::Standing {
             component,
-            order,
+            command,
             idle,
         };
         self.queue(standing, place, None);

@@ -186,7 +186,7 @@ fn a_story_is_drawn_again_only_while_its_clocks_run() {
         assert_eq!(delay >= Duration::from_secs(10), rests, "{told:?}: {delay:?}");
     }
     let mut paused = fixture::story(Told::Waiting);
-    paused.order(PlayControl::Pause);
+    paused.control(PlayControl::Pause);
     let mut window = window(paused, Vec2::new(1280.0, 800.0));
     assert!(says(&window, "Paused. Next: kill"));
     window.run_steps(20);
