@@ -181,7 +181,7 @@ impl ControlCentre {
             .iter()
             .filter_map(RandomFaultsRun::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
-        let silent = self.model.foreign().poll_timeout();
+        let silent = self.model.external().poll_timeout();
         play.into_iter().chain(random).chain(silent).min()
     }
 

@@ -36,7 +36,7 @@ impl ControlCentre {
             taken += 1;
         }
         let at = Timestamp::now();
-        if self.model.foreign().poll_timeout().is_some_and(|due| due <= at) {
+        if self.model.external().poll_timeout().is_some_and(|due| due <= at) {
             self.model.apply(Update::ReportsDue { at });
         }
         taken == Self::REPORTS

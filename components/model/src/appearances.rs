@@ -9,7 +9,7 @@ use feed::Timestamp;
 use crate::budget::{Allowance, Budget};
 use crate::timeline::LeftOut;
 
-/// The budget of foreign components, for each address that reports come from and in all.
+/// The budget of external components, for each address that reports come from and in all.
 #[derive(Debug)]
 pub(crate) struct Appearances {
     all: Budget,

@@ -11,9 +11,9 @@ mod association;
 mod budget;
 mod component;
 mod ends;
+mod external;
 mod failover;
 mod feed_event;
-mod foreign;
 mod image;
 mod index;
 mod message;
@@ -33,8 +33,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 pub use association::{Association, AssociationKey, AssociationView};
 pub use component::{Component, ComponentId, LogLine, Served};
+pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, external_name};
 pub use failover::{Failover, FailoverKey, InjectedFault};
-pub use foreign::{Foreign, ForeignComponent, ForeignEnd, ForeignLink, foreign_name};
 pub use image::{Canvas, Completed, DirtyRows, Mark};
 pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
@@ -53,13 +53,13 @@ pub struct Model {
     pub associations: BTreeMap<AssociationKey, Association>,
     /// The most recent messages of all components.
     pub messages: MessageLog,
-    /// Components that others have started, see [`Model::foreign`].
-    pub(crate) foreign: Foreign,
+    /// Components that others have started, see [`Model::external`].
+    pub(crate) external: External,
     /// Takeovers of registrars, the latest at the end, bounded.
     pub takeovers: VecDeque<Takeover>,
     /// What happened, for people.
     pub timeline: Timeline,
-    /// Changes whenever a component, own or foreign, or an association appears or disappears: what a layout may be cached by.
+    /// Changes whenever a component, own or external, or an association appears or disappears: what a layout may be cached by.
     pub generation: u64,
     /// Ways to find things quickly.
     pub(crate) index: index::Index,

@@ -39,9 +39,9 @@ pub enum Update {
         /// What it says.
         report: Box<Report>,
     },
-    /// Time has come to forget foreign components that do not report any more ([`Foreign::poll_timeout`]).
+    /// Time has come to forget external components that do not report any more ([`External::poll_timeout`]).
     ///
-    /// [`Foreign::poll_timeout`]: crate::Foreign::poll_timeout
+    /// [`External::poll_timeout`]: crate::External::poll_timeout
     ReportsDue {
         /// The time.
         at: Timestamp,

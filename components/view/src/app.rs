@@ -113,7 +113,7 @@ impl<C: Centre> App<C> {
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
         let under_way = under_way || stage.has_fresh_takeover() || stage.has_running_clock();
-        context.request_repaint_after(match (under_way, stage.model.foreign().is_empty()) {
+        context.request_repaint_after(match (under_way, stage.model.external().is_empty()) {
             (true, _) => UNDER_WAY,
             (false, false) => REPORTS,
             (false, true) => AGES,

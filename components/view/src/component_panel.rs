@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, SPACE, Theme};
 use crate::wording::{self, Standing};
-use crate::{add_form, card, foreign};
+use crate::{add_form, card, external};
 use command::Command;
 
 /// More components than this get compact cards.
@@ -37,7 +37,7 @@ pub(crate) fn component_panel_ui(
             }
             ui.add_space(SPACE);
         }
-        foreign::cards_ui(ui, stage, state);
+        external::cards_ui(ui, stage, state);
     });
 }
 

@@ -55,7 +55,7 @@ pub struct ViewState {
     /// The link that is chosen, if one is; then no component is.
     pub link: Option<Link>,
     /// The component started elsewhere that is chosen, if one is; then nothing else is.
-    pub foreign: Option<ComponentIdentifier>,
+    pub external: Option<ComponentIdentifier>,
     /// Whether the inspector is open.
     pub inspector: bool,
     /// Presenter mode: only what an audience needs.
@@ -99,7 +99,7 @@ impl ViewState {
     /// Chooses a component in all views.
     pub fn select(&mut self, id: ComponentId) {
         self.link = None;
-        self.foreign = None;
+        self.external = None;
         if self.selection != Some(id) {
             self.selection = Some(id);
             self.scroll_to_card = true;
@@ -107,11 +107,11 @@ impl ViewState {
     }
 
     /// Chooses a component that was started elsewhere, in all views.
-    pub fn select_foreign(&mut self, identifier: ComponentIdentifier) {
+    pub fn select_external(&mut self, identifier: ComponentIdentifier) {
         self.link = None;
         self.selection = None;
-        if self.foreign != Some(identifier) {
-            self.foreign = Some(identifier);
+        if self.external != Some(identifier) {
+            self.external = Some(identifier);
             self.scroll_to_card = true;
         }
     }
@@ -120,28 +120,28 @@ impl ViewState {
     pub(crate) fn select_node(&mut self, node: NodeId) {
         match node {
             NodeId::Own(id) => self.select(id),
-            NodeId::Foreign(identifier) => self.select_foreign(identifier),
+            NodeId::External(identifier) => self.select_external(identifier),
         }
     }
 
     /// The node of the graph that is chosen.
     pub(crate) fn chosen_node(&self) -> Option<NodeId> {
         let own = self.selection.map(NodeId::Own);
-        own.or_else(|| self.foreign.map(NodeId::Foreign))
+        own.or_else(|| self.external.map(NodeId::External))
     }
 
     /// Chooses nothing.
     pub fn deselect(&mut self) {
         self.selection = None;
         self.link = None;
-        self.foreign = None;
+        self.external = None;
         self.inspector = false;
     }
 
     /// Chooses the link between two components, and opens its inspector.
     pub fn select_link(&mut self, link: Link) {
         self.selection = None;
-        self.foreign = None;
+        self.external = None;
         self.link = Some(link);
         self.inspector = true;
     }

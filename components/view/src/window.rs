@@ -10,12 +10,12 @@ use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::{
-    component_panel, dock, files, foreign, graph, help, inspector, link_inspector, palette, results, story,
+    component_panel, dock, external, files, graph, help, inspector, link_inspector, palette, results, story,
     timeline, toolbar,
 };
 use command::Command;
 use command::PlayControl;
-use model::{Component, ForeignComponent};
+use model::{Component, ExternalComponent};
 use scenario::Preset;
 
 /// From this width on the inspector has a column of its own.
@@ -134,7 +134,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
 enum Inspected<'a> {
     Component(&'a Component),
     Link(&'a Component, &'a Component),
-    Foreign(&'a ForeignComponent),
+    External(&'a ExternalComponent),
 }
 
 fn inspected<'a>(stage: &Stage<'a>, state: &ViewState) -> Option<Inspected<'a>> {
@@ -147,8 +147,8 @@ fn inspected<'a>(stage: &Stage<'a>, state: &ViewState) -> Option<Inspected<'a>> 
     if let Some((one, other)) = state.link {
         return Some(Inspected::Link(stage.component(one)?, stage.component(other)?));
     }
-    let foreign = stage.model.foreign().get(state.foreign?)?;
-    Some(Inspected::Foreign(foreign))
+    let external = stage.model.external().get(state.external?)?;
+    Some(Inspected::External(external))
 }
 
 impl Inspected<'_> {
@@ -158,7 +158,7 @@ impl Inspected<'_> {
             Self::Link(one, other) => {
                 link_inspector::link_inspector_ui(ui, stage, (one, other), state, commands);
             }
-            Self::Foreign(component) => foreign::inspector_ui(ui, stage, component, state),
+            Self::External(component) => external::inspector_ui(ui, stage, component, state),
         }
     }
 }

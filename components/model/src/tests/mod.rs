@@ -1,8 +1,8 @@
 //! What updates make of the model, told by feeds that tests write.
 
 mod associations;
+mod external;
 mod failovers;
-mod foreign;
 mod lies;
 mod messages;
 mod processes;

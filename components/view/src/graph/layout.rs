@@ -43,9 +43,9 @@ impl Order {
             }
         }
         self.hidden = [0; 3];
-        for component in model.foreign().iter() {
+        for component in model.external().iter() {
             let (list, most, hidden) = self.list(component.role);
-            let node = NodeId::Foreign(component.identifier);
+            let node = NodeId::External(component.identifier);
             if list.contains(&node) {
                 continue;
             }

@@ -6,7 +6,7 @@ use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
 use feed::Protocol;
 
 use crate::graph::edge::{Certainty, Edge, EdgeKey};
-use crate::graph::foreign::{self, ForeignEdges};
+use crate::graph::external::{self, ExternalEdges};
 use crate::graph::link_fault::{Kind, LinkFault};
 use crate::icon;
 use crate::stage::Stage;
@@ -28,7 +28,7 @@ pub(super) fn legend_ui(
     stage: &Stage<'_>,
     edges: &BTreeMap<EdgeKey, Edge>,
     faults: &[LinkFault],
-    foreign: &ForeignEdges,
+    external: &ExternalEdges,
 ) {
     let painter = ui.painter_at(rect);
     // Rows from below upwards, as many as are needed.
@@ -46,7 +46,7 @@ pub(super) fn legend_ui(
         drawings.push((galley, draw));
     };
     for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
-        if !edges.keys().any(|key| key.2 == protocol) && !foreign.keys().any(|key| key.2 == protocol) {
+        if !edges.keys().any(|key| key.2 == protocol) && !external.keys().any(|key| key.2 == protocol) {
             continue;
         }
         let colour = theme.protocol(protocol);
@@ -101,7 +101,7 @@ pub(super) fn legend_ui(
         );
     }
     let doubtful = edges.values().any(|edge| edge.certainty == Certainty::Doubtful);
-    if doubtful || foreign.values().any(|edge| edge.stale) {
+    if doubtful || external.values().any(|edge| edge.stale) {
         entry(
             "an end is silent",
             Box::new(move |painter, from, to| {
@@ -137,13 +137,13 @@ pub(super) fn legend_ui(
             }),
         );
     }
-    if !stage.model.foreign().is_empty() {
+    if !stage.model.external().is_empty() {
         entry(
             "started elsewhere, reports only",
             Box::new(move |painter, from, to| {
                 let centre = from + (to - from) / 2.0;
                 let role = Some(feed::ComponentRole::PoolElement);
-                foreign::paint_outlines(
+                external::paint_outlines(
                     painter,
                     centre,
                     8.0,

@@ -2,7 +2,7 @@
 
 mod dots;
 mod edge;
-mod foreign;
+mod external;
 mod hover;
 mod label;
 mod layout;
@@ -22,13 +22,13 @@ use crate::icon::Icon;
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
-use crate::{foreign as foreign_words, registrar_state, wording};
+use crate::{external as external_words, registrar_state, wording};
 use command::Command;
 use command::links;
 use model::{Component, ComponentId};
 
 use edge::{Edge, EdgeKey, Ends};
-use foreign::ForeignEdges;
+use external::ExternalEdges;
 use layout::Place;
 use node::Emphasis;
 pub(crate) use state::{GraphState, NodeId, neighbour_towards};
@@ -47,7 +47,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme.ground);
-    if stage.model.components.is_empty() && stage.model.foreign().is_empty() {
+    if stage.model.components.is_empty() && stage.model.external().is_empty() {
         empty(ui, rect, theme);
         return;
     }
@@ -76,8 +76,8 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     let homes: BTreeMap<ComponentId, Pos2> =
         graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
     let edges = edge::edges(stage);
-    let foreign_edges = foreign::edges(stage, &nodes);
-    let neighbours = chosen.map(|chosen| neighbours(&edges, &foreign_edges, chosen));
+    let external_edges = external::edges(stage, &nodes);
+    let neighbours = chosen.map(|chosen| neighbours(&edges, &external_edges, chosen));
 
     let ends = Ends {
         centres: &centres,
@@ -87,7 +87,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
     }
     let how = (corridor, zoom);
-    foreign::paint_edges(&painter, theme, stage, &foreign_edges, &nodes, how, chosen);
+    external::paint_edges(&painter, theme, stage, &external_edges, &nodes, how, chosen);
     edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
     let faults = link_fault::faults(stage);
     link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
@@ -149,10 +149,10 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
                     response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
                 }
             }
-            NodeId::Foreign(identifier) => {
-                if let Some(component) = stage.model.foreign().get(identifier) {
-                    foreign::paint(&painter, theme, component, on_screen, emphasis, stage.now);
-                    response.on_hover_text(foreign_words::details(component, stage.now));
+            NodeId::External(identifier) => {
+                if let Some(component) = stage.model.external().get(identifier) {
+                    external::paint(&painter, theme, component, on_screen, emphasis, stage.now);
+                    response.on_hover_text(external_words::details(component, stage.now));
                 }
             }
         }
@@ -161,13 +161,13 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     if let Some(link) = badges {
         state.select_link(link);
     }
-    legend::legend_ui(ui, rect, theme, stage, &edges, &faults, &foreign_edges);
+    legend::legend_ui(ui, rect, theme, stage, &edges, &faults, &external_edges);
     tools(ui, rect, stage, state);
     let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
-    let foreign_under = |at: Pos2| foreign::edge_under(at, stage, &foreign_edges, &nodes, corridor);
+    let external_under = |at: Pos2| external::edge_under(at, stage, &external_edges, &nodes, corridor);
     if let Some(at) = hovered_edge {
         let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, stage));
-        if let Some(text) = own.or_else(|| foreign_under(at).map(|(_, text)| text)) {
+        if let Some(text) = own.or_else(|| external_under(at).map(|(_, text)| text)) {
             ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
             background.clone().on_hover_text_at_pointer(text);
         }
@@ -176,7 +176,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         let at = background.interact_pointer_pos();
         if let Some((key, _)) = at.and_then(own_under) {
             state.select_link((key.0, key.1));
-        } else if let Some((node, _)) = at.and_then(foreign_under) {
+        } else if let Some((node, _)) = at.and_then(external_under) {
             state.select_node(node);
         } else {
             state.deselect();
@@ -238,11 +238,11 @@ fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) 
     }
 }
 
-fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, foreign: &ForeignEdges, chosen: NodeId) -> BTreeSet<NodeId> {
+fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, external: &ExternalEdges, chosen: NodeId) -> BTreeSet<NodeId> {
     let own = edges
         .keys()
         .map(|&(one, other, _)| (NodeId::Own(one), NodeId::Own(other)));
-    let all = own.chain(foreign.keys().map(|&(one, other, _)| (one, other)));
+    let all = own.chain(external.keys().map(|&(one, other, _)| (one, other)));
     let mut near: BTreeSet<NodeId> = [chosen].into();
     for (one, other) in all {
         if one == chosen {
@@ -258,9 +258,13 @@ fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, foreign: &ForeignEdges, chosen: N
 fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
     let component = match node {
         NodeId::Own(id) => stage.component(id)?,
-        NodeId::Foreign(identifier) => {
-            let component = stage.model.foreign().get(identifier)?;
-            return Some(foreign_words::announcement(component, " in the graph", stage.now));
+        NodeId::External(identifier) => {
+            let component = stage.model.external().get(identifier)?;
+            return Some(external_words::announcement(
+                component,
+                " in the graph",
+                stage.now,
+            ));
         }
     };
     let mut label = format!(

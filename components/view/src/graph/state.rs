@@ -18,7 +18,7 @@ pub(crate) enum NodeId {
     /// One of the control centre's own components.
     Own(ComponentId),
     /// One that was started elsewhere and reports here.
-    Foreign(ComponentIdentifier),
+    External(ComponentIdentifier),
 }
 
 impl NodeId {
@@ -26,7 +26,7 @@ impl NodeId {
     pub(crate) fn own(self) -> Option<ComponentId> {
         match self {
             Self::Own(id) => Some(id),
-            Self::Foreign(_) => None,
+            Self::External(_) => None,
         }
     }
 
@@ -39,7 +39,7 @@ impl NodeId {
     pub(crate) fn is_in(self, model: &Model) -> bool {
         match self {
             Self::Own(id) => model.components.contains_key(&id),
-            Self::Foreign(identifier) => model.foreign().get(identifier).is_some(),
+            Self::External(identifier) => model.external().get(identifier).is_some(),
         }
     }
 }

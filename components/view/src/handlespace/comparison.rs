@@ -12,7 +12,7 @@ use model::{Agreement, Component};
 /// Loads that differ by less are the same for people: every change takes a moment to reach all registrars.
 const SAME_LOAD: f64 = 0.1;
 /// Owners that are none of this control centre's registrars and get a row nevertheless.
-const FOREIGN_OWNERS: usize = 16;
+const EXTERNAL_OWNERS: usize = 16;
 
 /// The handlespaces of all registrars side by side.
 #[derive(Debug)]
@@ -232,7 +232,7 @@ fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
     for registrar in registrars.iter().filter(|registrar| is_current(registrar)) {
         for peer in &registrar.registrar.peers {
             let owner = peer.entry.identifier.0;
-            if owners.len() < ours + FOREIGN_OWNERS && !owners.contains(&owner) {
+            if owners.len() < ours + EXTERNAL_OWNERS && !owners.contains(&owner) {
                 owners.push(owner);
             }
         }

@@ -7,7 +7,7 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixture::foreign::{ELEMENT, REGISTRAR, SILENT, foreign, many_foreign};
+use fixture::external::{ELEMENT, REGISTRAR, SILENT, external, many_external};
 use fixture::{FixtureCentre, Scene};
 use model::Update;
 use view::Settings;
@@ -56,7 +56,7 @@ fn labels(window: &Window, text: &str) -> usize {
 
 #[test]
 fn what_was_started_elsewhere_is_in_the_graph_and_has_cards() {
-    let window = window(foreign(), 1200.0);
+    let window = window(external(), 1200.0);
     assert!(window.query_by_role_and_label(Role::Button, NODE).is_some());
     assert!(window.query_by_role_and_label(Role::ListItem, CARD).is_some());
     for name in [
@@ -82,23 +82,23 @@ fn where_there_are_none_nothing_is_said_of_them() {
 
 #[test]
 fn a_silent_one_says_for_how_long_and_disappears_when_forgotten() {
-    let mut window = window(foreign(), 1200.0);
+    let mut window = window(external(), 1200.0);
     let node = "PE 0x00000262 on beta in the graph, started elsewhere, Registered, load 20 %, silent for 4 s";
     assert!(window.query_by_role_and_label(Role::Button, node).is_some());
-    window.state_mut().view.select_foreign(SILENT);
+    window.state_mut().view.select_external(SILENT);
     let scene = &mut window.state_mut().centre().scene;
     scene.wait(6_000);
     let at = scene.now;
     scene.model.apply(Update::ReportsDue { at });
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000262"), 0);
-    assert_eq!(window.state().view.foreign, None, "nothing is chosen any more");
+    assert_eq!(window.state().view.external, None, "nothing is chosen any more");
 }
 
 #[test]
 fn its_end_takes_it_off_the_scene() {
-    let mut window = window(foreign(), 1200.0);
-    fixture::foreign::end(&mut window.state_mut().centre().scene, ELEMENT);
+    let mut window = window(external(), 1200.0);
+    fixture::external::end(&mut window.state_mut().centre().scene, ELEMENT);
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000261"), 0);
     assert_eq!(named(&window, Role::ListItem, "0x00000261"), 0);
@@ -106,9 +106,9 @@ fn its_end_takes_it_off_the_scene() {
 
 #[test]
 fn one_selection_holds_for_own_and_others() {
-    let mut window = window(foreign(), 1200.0);
+    let mut window = window(external(), 1200.0);
     click(&mut window, Role::ListItem, CARD);
-    assert_eq!(window.state().view.foreign, Some(ELEMENT));
+    assert_eq!(window.state().view.external, Some(ELEMENT));
     let card = window.get_by_role_and_label(Role::ListItem, CARD);
     assert_eq!(card.accesskit_node().toggled(), Some(Toggled::True));
     let own = window
@@ -122,18 +122,18 @@ fn one_selection_holds_for_own_and_others() {
         .copied();
     window.state_mut().view.select(own.expect("there are own ones"));
     window.run();
-    assert_eq!(window.state().view.foreign, None);
+    assert_eq!(window.state().view.external, None);
     click(&mut window, Role::Button, NODE);
-    assert_eq!(window.state().view.foreign, Some(ELEMENT));
+    assert_eq!(window.state().view.external, Some(ELEMENT));
     assert_eq!(window.state().view.selection, None);
     window.key_press(Key::Escape);
     window.run();
-    assert_eq!(window.state().view.foreign, None);
+    assert_eq!(window.state().view.external, None);
 }
 
 #[test]
 fn the_inspector_tells_everything_and_has_nothing_to_press() {
-    let mut window = window(foreign(), 1200.0);
+    let mut window = window(external(), 1200.0);
     click(&mut window, Role::Button, "Details of PE 0x00000261 on alpha");
     let sentence =
         "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
@@ -165,8 +165,8 @@ fn the_inspector_tells_everything_and_has_nothing_to_press() {
 
 #[test]
 fn keys_for_own_components_do_nothing_to_others() {
-    let mut window = window(foreign(), 1200.0);
-    window.state_mut().view.select_foreign(REGISTRAR);
+    let mut window = window(external(), 1200.0);
+    window.state_mut().view.select_external(REGISTRAR);
     window.run();
     for key in [Key::K, Key::S, Key::F, Key::U, Key::Delete] {
         window.key_press(key);
@@ -177,12 +177,12 @@ fn keys_for_own_components_do_nothing_to_others() {
 
 #[test]
 fn hundreds_are_drawn_as_far_as_there_is_room() {
-    let mut window = window(many_foreign(), 800.0);
+    let mut window = window(many_external(), 800.0);
     assert!(named(&window, Role::Button, "in the graph, started elsewhere") <= 35);
     assert!(named(&window, Role::ListItem, "started elsewhere") < 20);
     let model = &window.state_mut().centre().scene.model;
-    let last = model.foreign().iter().last().expect("there are many").identifier;
-    window.state_mut().view.select_foreign(last);
+    let last = model.external().iter().last().expect("there are many").identifier;
+    window.state_mut().view.select_external(last);
     window.run();
     assert_eq!(
         named(&window, Role::ListItem, "0x0000112c"),

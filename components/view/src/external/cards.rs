@@ -3,19 +3,19 @@
 use egui::{Align2, Color32, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::button::{IconButton, icon_label};
-use crate::foreign;
+use crate::external;
 use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme, fade, mix};
-use model::ForeignComponent;
+use model::ExternalComponent;
 
 const HEIGHT: f32 = 50.0;
 const GAP: f32 = 4.0;
 
 /// Draws the section, if there are any.
 pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let all = stage.model.foreign();
+    let all = stage.model.external();
     if all.is_empty() {
         return;
     }
@@ -42,7 +42,7 @@ pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     for (index, component) in all.iter().enumerate() {
         let top = area.top() + index as f32 * (HEIGHT + GAP);
         let rect = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), HEIGHT));
-        let selected = state.foreign == Some(component.identifier);
+        let selected = state.external == Some(component.identifier);
         if selected && std::mem::take(&mut state.scroll_to_card) {
             ui.scroll_to_rect(rect, None);
         }
@@ -56,7 +56,7 @@ fn card_ui(
     ui: &mut Ui,
     theme: &Theme,
     stage: &Stage<'_>,
-    component: &ForeignComponent,
+    component: &ExternalComponent,
     rect: Rect,
     selected: bool,
     state: &mut ViewState,
@@ -64,7 +64,7 @@ fn card_ui(
     let id = ui.scope_id().with(("card", component.identifier));
     let card = ui.interact(rect, id, Sense::click());
     card.widget_info(|| {
-        let label = foreign::announcement(component, "", stage.now);
+        let label = external::announcement(component, "", stage.now);
         WidgetInfo::selected(Role::ListItem, true, selected, label)
     });
     let fill = match (selected, card.hovered()) {
@@ -92,18 +92,18 @@ fn card_ui(
         .explain("What it says of itself, and its associations.")
         .show(&mut child);
     if details.clicked() || card.clicked() || card.double_clicked() {
-        state.select_foreign(component.identifier);
+        state.select_external(component.identifier);
     }
     if details.clicked() || card.double_clicked() {
         state.inspector = true;
     }
-    card.on_hover_text(foreign::details(component, stage.now));
+    card.on_hover_text(external::details(component, stage.now));
 }
 
 /// Draws who it is and what it says: two lines.
-fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &ForeignComponent, rect: Rect) {
+fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &ExternalComponent, rect: Rect) {
     let strength = if component.is_stale(stage.now) { 0.6 } else { 1.0 };
-    let colour = fade(foreign::colour(theme, component), strength);
+    let colour = fade(external::colour(theme, component), strength);
     let mark = pos2(rect.left() + 19.0, rect.top() + 15.0);
     for (radius, fill) in [(8.0, fade(colour, 0.25)), (5.0, Color32::TRANSPARENT)] {
         icon::paint_kind(
@@ -137,7 +137,7 @@ fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Foreig
     } else {
         theme.weak
     };
-    let heard = foreign::heard(component, stage.now);
+    let heard = external::heard(component, stage.now);
     let written = painter.text(
         pos2(right, bottom),
         Align2::RIGHT_CENTER,
@@ -146,7 +146,7 @@ fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Foreig
         ink,
     );
     right = written.left() - 8.0;
-    if let (Some(load), Some(words)) = (component.load, foreign::load(component)) {
+    if let (Some(load), Some(words)) = (component.load, external::load(component)) {
         let ink = fade(theme.weak, strength);
         let written = painter.text(
             pos2(right, bottom),
@@ -162,7 +162,7 @@ fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Foreig
         right = bar.left() - 8.0;
     }
     let status = text(
-        foreign::status(component),
+        external::status(component),
         small,
         fade(theme.weak, strength),
         right - left,

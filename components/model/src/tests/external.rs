@@ -4,7 +4,7 @@ use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
 
 use super::*;
-use crate::{Foreign, ForeignEnd, Timeline};
+use crate::{External, ExternalEnd, Timeline};
 
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 10, 0, 61));
 
@@ -54,7 +54,7 @@ fn a_report_makes_a_component_known() {
     let mut stage = Stage::set();
     let generation = stage.model.generation;
     stage.hear(second(100), report(pool_element(0x261)));
-    let component = stage.model.foreign().get(pool_element(0x261)).unwrap();
+    let component = stage.model.external().get(pool_element(0x261)).unwrap();
     assert_eq!(component.name, "PE 0x00000261 on uml");
     assert_eq!(component.role, Some(ComponentRole::PoolElement));
     assert_eq!(component.since, second(95));
@@ -66,8 +66,8 @@ fn a_report_makes_a_component_known() {
     // Another one of the same component changes what it says, not who is there.
     stage.hear(second(101), report(pool_element(0x261)));
     assert_eq!(stage.model.generation, generation + 1);
-    assert_eq!(stage.model.foreign().iter().next().unwrap().reports, 2);
-    assert_eq!(stage.model.foreign_at(SOURCE).unwrap().reports, 2);
+    assert_eq!(stage.model.external().iter().next().unwrap().reports, 2);
+    assert_eq!(stage.model.external_at(SOURCE).unwrap().reports, 2);
 }
 
 #[test]
@@ -76,11 +76,11 @@ fn the_last_report_removes_it() {
     let one = pool_element(1);
     stage.hear(second(1), report(one));
     stage.hear(second(2), Report::last(one, 1_000_000, 1_000_000));
-    assert!(stage.model.foreign().is_empty());
+    assert!(stage.model.external().is_empty());
     stage.told("PE 0x00000001 on uml says that it ends");
     // Of somebody unknown it means nothing.
     stage.hear(second(3), Report::last(pool_element(2), 1_000_000, 1_000_000));
-    assert!(stage.model.foreign().is_empty());
+    assert!(stage.model.external().is_empty());
 }
 
 #[test]
@@ -88,16 +88,16 @@ fn the_silent_are_stale_first_and_forgotten_later() {
     let mut stage = Stage::set();
     let one = pool_element(1);
     stage.hear(second(100), report(one));
-    let component = stage.model.foreign().get(one).unwrap();
+    let component = stage.model.external().get(one).unwrap();
     assert!(!component.is_stale(second(102)) && component.is_stale(second(103)));
     // Ten intervals, as rsplib's monitor has it.
-    assert_eq!(stage.model.foreign().poll_timeout(), Some(second(110)));
+    assert_eq!(stage.model.external().poll_timeout(), Some(second(110)));
     stage.model.apply(Update::ReportsDue { at: second(109) });
-    assert_eq!(stage.model.foreign().len(), 1);
+    assert_eq!(stage.model.external().len(), 1);
     stage.model.apply(Update::ReportsDue { at: second(110) });
-    assert!(stage.model.foreign().is_empty());
+    assert!(stage.model.external().is_empty());
     stage.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
-    assert_eq!(stage.model.foreign().poll_timeout(), None);
+    assert_eq!(stage.model.external().poll_timeout(), None);
 }
 
 #[test]
@@ -111,21 +111,21 @@ fn the_time_until_it_is_forgotten_has_bounds() {
                 ..report(pool_element(1))
             },
         );
-        assert_eq!(stage.model.foreign().poll_timeout(), Some(second(seconds)));
+        assert_eq!(stage.model.external().poll_timeout(), Some(second(seconds)));
     }
 }
 
 #[test]
-fn own_components_are_not_foreign() {
+fn own_components_are_not_external() {
     let mut stage = Stage::set();
     let identifier = u32::try_from(stage.component(PE).identifier.unwrap()).unwrap();
     stage.hear(second(1), report(pool_element(identifier)));
     stage.hear(second(1), report(pool_element(0)));
-    assert!(stage.model.foreign().is_empty());
+    assert!(stage.model.external().is_empty());
 }
 
 #[test]
-fn ends_are_own_foreign_or_unknown() {
+fn ends_are_own_external_or_unknown() {
     let mut stage = Stage::set();
     let own = u32::try_from(stage.component(PR).identifier.unwrap()).unwrap();
     let registrars =
@@ -144,7 +144,7 @@ fn ends_are_own_foreign_or_unknown() {
         },
     );
     stage.hear(second(1), report(registrars[1]));
-    let links: Vec<_> = stage.model.foreign_links().collect();
+    let links: Vec<_> = stage.model.external_links().collect();
     assert!(
         links
             .iter()
@@ -152,13 +152,13 @@ fn ends_are_own_foreign_or_unknown() {
     );
     let ends: Vec<_> = links.iter().map(|link| link.to).collect();
     let expected = [
-        ForeignEnd::Own(PR),
-        ForeignEnd::Foreign(registrars[1]),
-        ForeignEnd::Unknown(registrars[2]),
+        ExternalEnd::Own(PR),
+        ExternalEnd::External(registrars[1]),
+        ExternalEnd::Unknown(registrars[2]),
     ];
     assert_eq!(ends, expected);
     // Two of them at one address: nobody can tell which one it is.
-    assert_eq!(stage.model.foreign_at(SOURCE), None);
+    assert_eq!(stage.model.external_at(SOURCE), None);
 }
 
 #[test]
@@ -166,15 +166,16 @@ fn a_flood_of_components_is_bounded() {
     let mut stage = Stage::set();
     // Two of them are own ones.
     let host = |number: u32| IpAddr::from([10, 0, (number % 8) as u8, 1]);
-    for number in 1..=u32::try_from(Foreign::COMPONENTS).unwrap() + 50 {
+    for number in 1..=u32::try_from(External::COMPONENTS).unwrap() + 50 {
         stage.hear_from(host(number), second(1), report(pool_element(number)));
     }
-    assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS);
-    stage
-        .told("48 reports of more foreign components were left out, the latest since there are 1024 already");
+    assert_eq!(stage.model.external().len(), External::COMPONENTS);
+    stage.told(
+        "48 reports of more external components were left out, the latest since there are 1024 already",
+    );
     // Those that are known go on reporting.
     stage.hear_from(host(1), second(2), report(pool_element(1)));
-    assert_eq!(stage.model.foreign().get(pool_element(1)).unwrap().reports, 2);
+    assert_eq!(stage.model.external().get(pool_element(1)).unwrap().reports, 2);
 }
 
 #[test]
@@ -183,9 +184,9 @@ fn one_host_does_not_take_the_room_of_all() {
     for number in 1..=300 {
         stage.hear(second(1), report(pool_element(number)));
     }
-    assert_eq!(stage.model.foreign().len(), Foreign::COMPONENTS_OF_A_SOURCE);
+    assert_eq!(stage.model.external().len(), External::COMPONENTS_OF_A_SOURCE);
     stage.hear_from(ip(PE2), second(1), report(pool_element(999)));
-    assert!(stage.model.foreign().get(pool_element(999)).is_some());
+    assert!(stage.model.external().get(pool_element(999)).is_some());
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
         matches!(left_out.as_slice(), [only] if only.ends_with("since too many come and go")),
         "{left_out:?}"
     );
-    assert!(left_out[0].starts_with("58917 reports of more foreign components were left out"));
+    assert!(left_out[0].starts_with("58917 reports of more external components were left out"));
     // Nor is everything laid out anew each time.
     assert!(stage.model.generation - generation < 2_500);
 }
@@ -230,15 +231,15 @@ fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
             Report::last(one, 1_000_000, 1_000_000),
         );
     }
-    assert!(stage.model.foreign().is_empty());
+    assert!(stage.model.external().is_empty());
     stage.told(
-        "9744 reports of more foreign components were left out, the latest since too many from 10.10.0.61 come and go",
+        "9744 reports of more external components were left out, the latest since too many from 10.10.0.61 come and go",
     );
     stage.hear_from(ip(PE2), second(101), report(pool_element(2)));
-    assert_eq!(stage.model.foreign().len(), 1);
+    assert_eq!(stage.model.external().len(), 1);
     // In the long run there is something left for it as well, and what is left out later is told of anew.
     stage.hear(second(200), report(one));
-    assert_eq!(stage.model.foreign().len(), 2);
+    assert_eq!(stage.model.external().len(), 2);
 }
 
 #[test]
@@ -252,10 +253,10 @@ fn nobody_speaks_in_the_name_of_a_component_that_reports_from_elsewhere() {
         ..report(one)
     };
     stage.hear_from(ip(PE2), second(101), lie.clone());
-    assert_eq!(stage.model.foreign().get(one).unwrap().status, "1 Session");
+    assert_eq!(stage.model.external().get(one).unwrap().status, "1 Session");
     // Once it has fallen silent it may have moved.
     stage.hear_from(ip(PE2), second(104), lie);
-    assert_eq!(stage.model.foreign().get(one).unwrap().source, ip(PE2));
+    assert_eq!(stage.model.external().get(one).unwrap().source, ip(PE2));
 }
 
 #[test]
@@ -276,7 +277,7 @@ fn odd_words_do_no_harm() {
                 ..report(pool_element(1))
             },
         );
-        let component = stage.model.foreign().iter().next().unwrap();
+        let component = stage.model.external().iter().next().unwrap();
         assert_eq!(
             (component.name.as_str(), component.addresses.len()),
             (name, addresses),

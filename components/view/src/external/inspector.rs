@@ -4,19 +4,19 @@ use egui::{ScrollArea, Ui};
 use feed::Protocol;
 
 use crate::button::{IconButton, bar, icon_label};
-use crate::foreign;
+use crate::external;
 use crate::icon::Icon;
 use crate::inspector::{rows_ui, section};
 use crate::stage::Stage;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
-use model::{ForeignComponent, ForeignEnd, ForeignLink, foreign_name, words};
+use model::{ExternalComponent, ExternalEnd, ExternalLink, external_name, words};
 
 /// Draws the inspector.
 pub(crate) fn inspector_ui(
     ui: &mut Ui,
     stage: &Stage<'_>,
-    component: &ForeignComponent,
+    component: &ExternalComponent,
     state: &mut ViewState,
 ) {
     let theme = Theme::of(ui);
@@ -31,9 +31,9 @@ pub(crate) fn inspector_ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal_top(|ui| {
             icon_label(ui, Icon::Eye, theme.accent, 15.0);
-            ui.add(egui::Label::new(foreign::EXPLANATION).wrap());
+            ui.add(egui::Label::new(external::EXPLANATION).wrap());
         });
-        if let Some(silence) = foreign::silence(component, now) {
+        if let Some(silence) = external::silence(component, now) {
             let forgotten = component.forgotten_at() - now;
             let text = format!(
                 "{silence}: what is shown may be out of date. It disappears in {} unless it reports.",
@@ -43,14 +43,14 @@ pub(crate) fn inspector_ui(
         }
         section(ui, "What it says of itself");
         ui.add(
-            egui::Label::new(foreign::status(component))
+            egui::Label::new(external::status(component))
                 .wrap()
                 .selectable(true),
         );
-        if let (Some(load), Some(words)) = (component.load, foreign::load(component)) {
+        if let (Some(load), Some(words)) = (component.load, external::load(component)) {
             ui.horizontal(|ui| {
                 ui.label(egui::RichText::new("Load").color(theme.weak));
-                bar(ui, load as f32, foreign::colour(theme, component), 90.0, 8.0);
+                bar(ui, load as f32, external::colour(theme, component), 90.0, 8.0);
                 ui.label(words);
             });
         }
@@ -65,7 +65,7 @@ fn associations_ui(
     ui: &mut Ui,
     theme: &Theme,
     stage: &Stage<'_>,
-    component: &ForeignComponent,
+    component: &ExternalComponent,
     state: &mut ViewState,
 ) {
     if component.associations.is_empty() {
@@ -95,9 +95,9 @@ fn associations_ui(
 }
 
 /// The other end, to be chosen if it is on the scene.
-fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewState) {
+fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ExternalLink, state: &mut ViewState) {
     match link.to {
-        ForeignEnd::Own(id) => {
+        ExternalEnd::Own(id) => {
             let name = stage
                 .component(id)
                 .map_or("?", |component| component.name.as_str());
@@ -106,28 +106,28 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ForeignLink, state: &mut ViewSt
                 state.inspector = true;
             }
         }
-        ForeignEnd::Foreign(identifier) => {
-            let other = stage.model.foreign().get(identifier);
-            let name = other.map_or_else(|| foreign_name(identifier), |other| other.name.clone());
+        ExternalEnd::External(identifier) => {
+            let other = stage.model.external().get(identifier);
+            let name = other.map_or_else(|| external_name(identifier), |other| other.name.clone());
             if ui.link(name).clicked() {
-                state.select_foreign(identifier);
+                state.select_external(identifier);
                 state.inspector = true;
             }
         }
-        ForeignEnd::Unknown(identifier) => {
-            ui.label(foreign_name(identifier))
+        ExternalEnd::Unknown(identifier) => {
+            ui.label(external_name(identifier))
                 .on_hover_text("Nothing more is known of it: it does not report here.");
         }
     }
 }
 
-fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
+fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ExternalComponent) {
     let now = stage.now;
     let identifier = component.identifier;
     let written = component.short_name();
     let number = written.rsplit(' ').next().unwrap_or_default();
     let mut rows = vec![
-        ("Role", foreign::kind(component)),
+        ("Role", external::kind(component)),
         ("Identifier", number.to_owned()),
         ("In rsplib", identifier.to_string()),
     ];
@@ -144,7 +144,7 @@ fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ForeignComponent) {
     rows.push(("Reports", words::count(component.reports)));
     let interval = words::duration(component.interval);
     rows.push(("Interval", interval));
-    rows.push(("Last heard", foreign::heard(component, now)));
+    rows.push(("Last heard", external::heard(component, now)));
     let age = words::age(now - component.since);
     let since = component.since;
     rows.push((

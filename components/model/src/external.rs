@@ -16,15 +16,15 @@ use crate::{ComponentId, Model, Severity, words};
 
 /// The components that report here and are not the control centre's own.
 #[derive(Debug, Default)]
-pub struct Foreign {
-    components: BTreeMap<ComponentIdentifier, ForeignComponent>,
+pub struct External {
+    components: BTreeMap<ComponentIdentifier, ExternalComponent>,
     /// How many more components may appear.
     appearances: Appearances,
 }
 
-/// What a foreign component says of itself.
+/// What an external component says of itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ForeignComponent {
+pub struct ExternalComponent {
     /// Who it is.
     pub identifier: ComponentIdentifier,
     /// Its role; none if it is of a kind that RSerPool does not have.
@@ -53,13 +53,13 @@ pub struct ForeignComponent {
     pub reports: u64,
 }
 
-/// An association that a foreign component lists.
+/// An association that an external component lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ForeignLink {
+pub struct ExternalLink {
     /// Who lists it, and has opened it as a rule.
     pub from: ComponentIdentifier,
     /// The other end.
-    pub to: ForeignEnd,
+    pub to: ExternalEnd,
     /// What it carries.
     pub ppid: Ppid,
     /// IP protocol number.
@@ -68,31 +68,31 @@ pub struct ForeignLink {
     pub duration: Option<Duration>,
 }
 
-/// The other end of an association that a foreign component lists.
+/// The other end of an association that an external component lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForeignEnd {
+pub enum ExternalEnd {
     /// One of the control centre's own components.
     Own(ComponentId),
     /// Another one that reports here.
-    Foreign(ComponentIdentifier),
+    External(ComponentIdentifier),
     /// One that nothing more is known of.
     Unknown(ComponentIdentifier),
 }
 
-impl Foreign {
+impl External {
     /// The most components that are kept; further ones are not taken in.
     pub const COMPONENTS: usize = 1024;
     /// The most of them whose reports come from one address.
     pub const COMPONENTS_OF_A_SOURCE: usize = 256;
 
     /// All of them, by kind and identifier.
-    pub fn iter(&self) -> impl Iterator<Item = &ForeignComponent> {
+    pub fn iter(&self) -> impl Iterator<Item = &ExternalComponent> {
         self.components.values()
     }
 
     /// One of them.
     #[must_use]
-    pub fn get(&self, identifier: ComponentIdentifier) -> Option<&ForeignComponent> {
+    pub fn get(&self, identifier: ComponentIdentifier) -> Option<&ExternalComponent> {
         self.components.get(&identifier)
     }
 
@@ -111,11 +111,11 @@ impl Foreign {
     /// When the next one is forgotten unless it reports.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.iter().map(ForeignComponent::forgotten_at).min()
+        self.iter().map(ExternalComponent::forgotten_at).min()
     }
 }
 
-impl ForeignComponent {
+impl ExternalComponent {
     /// Intervals without a report after which it counts as silent: one datagram may get lost.
     const SILENT_INTERVALS: u32 = 2;
     /// Intervals after which rsplib's monitor forgets a component, and the longest that it waits for; the shortest is ours.
@@ -126,7 +126,7 @@ impl ForeignComponent {
     /// Its name without its host.
     #[must_use]
     pub fn short_name(&self) -> String {
-        foreign_name(self.identifier)
+        external_name(self.identifier)
     }
 
     /// How long it has not reported.
@@ -154,45 +154,47 @@ impl ForeignComponent {
 impl Model {
     /// The components that report here and are not the control centre's own.
     #[must_use]
-    pub fn foreign(&self) -> &Foreign {
-        &self.foreign
+    pub fn external(&self) -> &External {
+        &self.external
     }
 
-    /// The associations that foreign components list, with their ends as far as they are known here. Two registrars list
+    /// The associations that external components list, with their ends as far as they are known here. Two registrars list
     /// theirs both.
-    pub fn foreign_links(&self) -> impl Iterator<Item = ForeignLink> {
-        self.foreign.iter().flat_map(|component| self.links_of(component))
+    pub fn external_links(&self) -> impl Iterator<Item = ExternalLink> {
+        self.external
+            .iter()
+            .flat_map(|component| self.links_of(component))
     }
 
     /// The associations that one of them lists.
-    pub fn links_of(&self, component: &ForeignComponent) -> impl Iterator<Item = ForeignLink> {
-        component.associations.iter().map(|entry| ForeignLink {
+    pub fn links_of(&self, component: &ExternalComponent) -> impl Iterator<Item = ExternalLink> {
+        component.associations.iter().map(|entry| ExternalLink {
             from: component.identifier,
-            to: self.foreign_end(entry.receiver),
+            to: self.external_end(entry.receiver),
             ppid: entry.ppid,
             protocol: entry.protocol,
             duration: entry.duration_us.map(Duration::from_micros),
         })
     }
 
-    /// The only foreign component that names an address as its own, for ends of associations that feeds tell of.
+    /// The only external component that names an address as its own, for ends of associations that feeds tell of.
     #[must_use]
-    pub fn foreign_at(&self, address: IpAddr) -> Option<&ForeignComponent> {
+    pub fn external_at(&self, address: IpAddr) -> Option<&ExternalComponent> {
         let mut there = self
-            .foreign
+            .external
             .iter()
             .filter(|component| component.addresses.contains(&address));
         there.next().filter(|_| there.next().is_none())
     }
 
-    fn foreign_end(&self, identifier: ComponentIdentifier) -> ForeignEnd {
+    fn external_end(&self, identifier: ComponentIdentifier) -> ExternalEnd {
         if let Some(own) = identity(identifier).and_then(|identity| self.identified(identity)) {
-            return ForeignEnd::Own(own);
+            return ExternalEnd::Own(own);
         }
-        if self.foreign.components.contains_key(&identifier) {
-            return ForeignEnd::Foreign(identifier);
+        if self.external.components.contains_key(&identifier) {
+            return ExternalEnd::External(identifier);
         }
-        ForeignEnd::Unknown(identifier)
+        ExternalEnd::Unknown(identifier)
     }
 
     /// Takes a status report.
@@ -203,13 +205,13 @@ impl Model {
         if own || !identifier.is_known() {
             return;
         }
-        let known = self.foreign.components.get(&identifier);
+        let known = self.external.components.get(&identifier);
         // Others cannot speak in its name, unless it has fallen silent: it may have another address then.
         if known.is_some_and(|known| known.source != source && !known.is_stale(at)) {
             return;
         }
         if report.is_final {
-            if let Some(component) = self.foreign.components.remove(&identifier) {
+            if let Some(component) = self.external.components.remove(&identifier) {
                 self.generation += 1;
                 let text = format!("{} says that it ends", component.name);
                 self.note(None, at, Severity::Normal, |_| text);
@@ -219,7 +221,7 @@ impl Model {
         if known.is_none() && !self.may_appear(at, source) {
             return;
         }
-        let known = self.foreign.components.get(&identifier);
+        let known = self.external.components.get(&identifier);
         let reports = known.map_or(0, |known| known.reports) + 1;
         let component = component(at, source, report, reports);
         if reports == 1 {
@@ -227,19 +229,19 @@ impl Model {
             let text = format!("{} reports from {source}", component.name);
             self.note(None, at, Severity::Normal, |_| text);
         }
-        self.foreign.components.insert(identifier, component);
+        self.external.components.insert(identifier, component);
     }
 
     /// Forgets those that have not reported for too long.
     pub(crate) fn forget_silent(&mut self, at: Timestamp) {
         let gone: Vec<_> = self
-            .foreign
+            .external
             .iter()
             .filter(|component| component.forgotten_at() <= at)
             .map(|component| component.identifier)
             .collect();
         for identifier in gone {
-            let Some(component) = self.foreign.components.remove(&identifier) else {
+            let Some(component) = self.external.components.remove(&identifier) else {
                 continue;
             };
             self.generation += 1;
@@ -249,19 +251,19 @@ impl Model {
         }
     }
 
-    /// Whether another foreign component is taken in; if not, the timeline says so.
+    /// Whether another external component is taken in; if not, the timeline says so.
     fn may_appear(&mut self, at: Timestamp, source: IpAddr) -> bool {
-        let Foreign {
+        let External {
             components,
             appearances,
-        } = &mut self.foreign;
+        } = &mut self.external;
         let of_source = components.values().filter(|component| component.source == source);
-        let why = if components.len() >= Foreign::COMPONENTS {
-            format!("there are {} already", Foreign::COMPONENTS)
-        } else if of_source.count() >= Foreign::COMPONENTS_OF_A_SOURCE {
+        let why = if components.len() >= External::COMPONENTS {
+            format!("there are {} already", External::COMPONENTS)
+        } else if of_source.count() >= External::COMPONENTS_OF_A_SOURCE {
             format!(
                 "{} from {source} are known already",
-                Foreign::COMPONENTS_OF_A_SOURCE
+                External::COMPONENTS_OF_A_SOURCE
             )
         } else {
             match appearances.take(at, source) {
@@ -271,22 +273,22 @@ impl Model {
             }
         };
         let sentence = |count| {
-            format!("{count} reports of more foreign components were left out, the latest since {why}")
+            format!("{count} reports of more external components were left out, the latest since {why}")
         };
         appearances.left_out.one_more(&mut self.timeline, at, sentence);
         false
     }
 }
 
-fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> ForeignComponent {
+fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> ExternalComponent {
     let identifier = report.component;
     let location = printable(&report.location);
     let (host, addresses) = place(&location);
     let name = match host {
-        Some(host) => format!("{} on {host}", foreign_name(identifier)),
-        None => foreign_name(identifier),
+        Some(host) => format!("{} on {host}", external_name(identifier)),
+        None => external_name(identifier),
     };
-    ForeignComponent {
+    ExternalComponent {
         identifier,
         role: role(identifier),
         name,
@@ -305,7 +307,7 @@ fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> For
 
 /// What a component is called of which nothing but its identifier is known.
 #[must_use]
-pub fn foreign_name(identifier: ComponentIdentifier) -> String {
+pub fn external_name(identifier: ComponentIdentifier) -> String {
     let object = identifier.object;
     match identifier.group {
         Group::Registrar => format!("PR {object:#010x}"),

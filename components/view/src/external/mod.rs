@@ -7,7 +7,7 @@ use egui::Color32;
 use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::theme::Theme;
-use model::{ForeignComponent, words};
+use model::{ExternalComponent, words};
 
 pub(crate) use cards::cards_ui;
 pub(crate) use inspector::inspector_ui;
@@ -17,7 +17,7 @@ pub(crate) const EXPLANATION: &str =
     "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
 
 /// What it is.
-pub(crate) fn kind(component: &ForeignComponent) -> String {
+pub(crate) fn kind(component: &ExternalComponent) -> String {
     match component.role {
         Some(role) => role.to_string(),
         None => "component of another kind".to_owned(),
@@ -25,7 +25,7 @@ pub(crate) fn kind(component: &ForeignComponent) -> String {
 }
 
 /// Its name where there is little room: what it is, and the last digits of its identifier; few if there is hardly any.
-pub(crate) fn short_name(component: &ForeignComponent, hardly_any: bool) -> String {
+pub(crate) fn short_name(component: &ExternalComponent, hardly_any: bool) -> String {
     let name = component.short_name();
     let Some((kind, digits)) = name.rsplit_once(" 0x") else {
         return name;
@@ -42,7 +42,7 @@ pub(crate) fn short_name(component: &ForeignComponent, hardly_any: bool) -> Stri
 }
 
 /// The colour of its shape. Colours of pool elements are our own ones' alone.
-pub(crate) fn colour(theme: &Theme, component: &ForeignComponent) -> Color32 {
+pub(crate) fn colour(theme: &Theme, component: &ExternalComponent) -> Color32 {
     match component.role {
         Some(ComponentRole::Registrar) => theme.protocol(Protocol::Enrp),
         Some(ComponentRole::PoolUser) => theme.text,
@@ -51,7 +51,7 @@ pub(crate) fn colour(theme: &Theme, component: &ForeignComponent) -> Color32 {
 }
 
 /// What it says of itself.
-pub(crate) fn status(component: &ForeignComponent) -> &str {
+pub(crate) fn status(component: &ExternalComponent) -> &str {
     if component.status.is_empty() {
         "says nothing of itself"
     } else {
@@ -60,23 +60,23 @@ pub(crate) fn status(component: &ForeignComponent) -> &str {
 }
 
 /// Its load, with a unit.
-pub(crate) fn load(component: &ForeignComponent) -> Option<String> {
+pub(crate) fn load(component: &ExternalComponent) -> Option<String> {
     component.load.map(words::percent)
 }
 
 /// How long it has been silent, if that is longer than it should be.
-pub(crate) fn silence(component: &ForeignComponent, now: Timestamp) -> Option<String> {
+pub(crate) fn silence(component: &ExternalComponent, now: Timestamp) -> Option<String> {
     let stale = component.is_stale(now);
     stale.then(|| format!("silent for {}", words::seconds(component.silence(now))))
 }
 
 /// When it was last heard.
-pub(crate) fn heard(component: &ForeignComponent, now: Timestamp) -> String {
+pub(crate) fn heard(component: &ExternalComponent, now: Timestamp) -> String {
     silence(component, now).unwrap_or_else(|| format!("heard {} ago", words::seconds(component.silence(now))))
 }
 
 /// What a screen reader says; `place` follows its name.
-pub(crate) fn announcement(component: &ForeignComponent, place: &str, now: Timestamp) -> String {
+pub(crate) fn announcement(component: &ExternalComponent, place: &str, now: Timestamp) -> String {
     let mut text = format!(
         "{}{place}, started elsewhere, {}",
         component.name,
@@ -92,7 +92,7 @@ pub(crate) fn announcement(component: &ForeignComponent, place: &str, now: Times
 }
 
 /// What the pointer tells of it.
-pub(crate) fn details(component: &ForeignComponent, now: Timestamp) -> String {
+pub(crate) fn details(component: &ExternalComponent, now: Timestamp) -> String {
     let mut text = format!(
         "{}\n{}, started elsewhere\n{}",
         component.name,

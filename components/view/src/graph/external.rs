@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2};
 use feed::{ComponentRole, Protocol, Timestamp};
 
-use crate::foreign;
+use crate::external;
 use crate::graph::edge::{self, Certainty, Edge};
 use crate::graph::label::{self, Line};
 use crate::graph::layout::{LabelSide, Place};
@@ -15,7 +15,7 @@ use crate::graph::state::NodeId;
 use crate::icon::{self, Icon};
 use crate::stage::Stage;
 use crate::theme::{self, Theme, fade, mix};
-use model::{ForeignComponent, ForeignEnd, words};
+use model::{ExternalComponent, ExternalEnd, words};
 
 /// How much is left of the colours of one that is silent.
 const SILENT: f32 = 0.45;
@@ -24,7 +24,7 @@ const COMPACT: f32 = 13.0;
 
 /// An association with one that was started elsewhere.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ForeignEdge {
+pub(super) struct ExternalEdge {
     /// Since when, if somebody says so.
     pub(super) since: Option<Timestamp>,
     /// Whether who tells of it is silent.
@@ -34,22 +34,22 @@ pub(super) struct ForeignEdge {
 }
 
 /// Two nodes in order, and what for.
-pub(super) type ForeignEdges = BTreeMap<(NodeId, NodeId, Protocol), ForeignEdge>;
+pub(super) type ExternalEdges = BTreeMap<(NodeId, NodeId, Protocol), ExternalEdge>;
 
 /// The edges between these nodes that touch one that was started elsewhere.
-pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> ForeignEdges {
-    let mut edges = ForeignEdges::new();
+pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> ExternalEdges {
+    let mut edges = ExternalEdges::new();
     let shown = || {
         nodes.keys().filter_map(|node| match node {
             NodeId::Own(_) => None,
-            NodeId::Foreign(identifier) => stage.model.foreign().get(*identifier),
+            NodeId::External(identifier) => stage.model.external().get(*identifier),
         })
     };
     let mut addresses: BTreeMap<IpAddr, Option<NodeId>> = BTreeMap::new();
     for component in shown() {
         for address in &component.addresses {
             // An address that two name is nobody's.
-            let node = NodeId::Foreign(component.identifier);
+            let node = NodeId::External(component.identifier);
             addresses
                 .entry(*address)
                 .and_modify(|known| *known = known.filter(|&known| known == node))
@@ -68,7 +68,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
         if let Some(&Some(other)) = there.next() {
             edges
                 .entry((own, other, association.protocol))
-                .or_insert(ForeignEdge {
+                .or_insert(ExternalEdge {
                     since: Some(association.since),
                     stale: false,
                     reporter: own,
@@ -77,13 +77,13 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
     }
     let told: Vec<_> = edges.keys().map(|&(one, other, _)| (one, other)).collect();
     for component in shown() {
-        let from = NodeId::Foreign(component.identifier);
+        let from = NodeId::External(component.identifier);
         let stale = component.is_stale(stage.now);
         for link in stage.model.links_of(component) {
             let to = match link.to {
-                ForeignEnd::Own(id) => NodeId::Own(id),
-                ForeignEnd::Foreign(identifier) => NodeId::Foreign(identifier),
-                ForeignEnd::Unknown(_) => continue,
+                ExternalEnd::Own(id) => NodeId::Own(id),
+                ExternalEnd::External(identifier) => NodeId::External(identifier),
+                ExternalEnd::Unknown(_) => continue,
             };
             let pair = (from.min(to), from.max(to));
             if from == to || !nodes.contains_key(&to) || told.contains(&pair) {
@@ -92,7 +92,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
             let since = link.duration.map(|duration| component.heard - duration);
             let edge = edges
                 .entry((pair.0, pair.1, model::protocol(link.ppid)))
-                .or_insert(ForeignEdge {
+                .or_insert(ExternalEdge {
                     since,
                     stale,
                     reporter: from,
@@ -108,7 +108,7 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Foreig
 fn role(stage: &Stage<'_>, node: NodeId) -> Option<ComponentRole> {
     match node {
         NodeId::Own(id) => stage.component(id).map(|component| component.role()),
-        NodeId::Foreign(identifier) => stage.model.foreign().get(identifier)?.role,
+        NodeId::External(identifier) => stage.model.external().get(identifier)?.role,
     }
 }
 
@@ -117,8 +117,8 @@ fn name<'a>(stage: &Stage<'a>, node: NodeId) -> &'a str {
         NodeId::Own(id) => stage
             .component(id)
             .map_or("?", |component| component.name.as_str()),
-        NodeId::Foreign(identifier) => {
-            let component = stage.model.foreign().get(identifier);
+        NodeId::External(identifier) => {
+            let component = stage.model.external().get(identifier);
             component.map_or("?", |component| component.name.as_str())
         }
     }
@@ -146,7 +146,7 @@ pub(super) fn paint_edges(
     painter: &Painter,
     theme: &Theme,
     stage: &Stage<'_>,
-    edges: &ForeignEdges,
+    edges: &ExternalEdges,
     nodes: &BTreeMap<NodeId, Pos2>,
     (corridor, zoom): (f32, f32),
     chosen: Option<NodeId>,
@@ -187,7 +187,7 @@ pub(super) fn paint_edges(
 pub(super) fn edge_under(
     at: Pos2,
     stage: &Stage<'_>,
-    edges: &ForeignEdges,
+    edges: &ExternalEdges,
     nodes: &BTreeMap<NodeId, Pos2>,
     corridor: f32,
 ) -> Option<(NodeId, String)> {
@@ -196,7 +196,7 @@ pub(super) fn edge_under(
             .is_some_and(|curve| (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0))
     })?;
     let reporter = name(stage, edge.reporter);
-    let foreign = if one.own().is_none() { one } else { other };
+    let external = if one.own().is_none() { one } else { other };
     let silent = if edge.stale { ", which is silent" } else { "" };
     let mut text = format!(
         "{} and {}: {}\nas {reporter} reports{silent}",
@@ -208,7 +208,7 @@ pub(super) fn edge_under(
         let age = words::age(stage.now - since);
         text.push_str(&format!("\nup for {age}"));
     }
-    Some((foreign, text))
+    Some((external, text))
 }
 
 /// Draws the double outline by which they are known.
@@ -234,7 +234,7 @@ fn inner(radius: f32) -> f32 {
 pub(super) fn paint(
     painter: &Painter,
     theme: &Theme,
-    component: &ForeignComponent,
+    component: &ExternalComponent,
     place: Place,
     how: Emphasis,
     now: Timestamp,
@@ -243,7 +243,7 @@ pub(super) fn paint(
     let dimmed = if how.dimmed { 0.28 } else { 1.0 };
     let strength = dimmed * if stale { SILENT } else { 1.0 };
     let (centre, radius, role) = (place.centre, place.radius, component.role);
-    let own = foreign::colour(theme, component);
+    let own = external::colour(theme, component);
     // Nothing behind a node may show through it.
     icon::paint_kind(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
     if how.selected {
@@ -295,7 +295,7 @@ pub(super) fn paint(
 fn paint_label(
     painter: &Painter,
     theme: &Theme,
-    component: &ForeignComponent,
+    component: &ExternalComponent,
     place: Place,
     zoom: f32,
     strength: f32,
@@ -311,20 +311,20 @@ fn paint_label(
     // The name with all its eight digits needs that much.
     let narrow = !place.two_lines || place.label_width < size * 8.2;
     // Silence is written clearly, all else fades.
-    let silence = foreign::silence(component, now);
+    let silence = external::silence(component, now);
     let old = if silence.is_some() { 0.6 } else { 1.0 };
     let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
     let name = Line {
-        short: Some(foreign::short_name(component, narrow)),
+        short: Some(external::short_name(component, narrow)),
         ..Line::new(component.name.as_str(), text)
     };
     let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width)];
     let font = theme::plain_font((12.5 + growth) * zoom);
     if place.two_lines {
-        let second = match (&silence, foreign::load(component)) {
+        let second = match (&silence, external::load(component)) {
             (Some(silence), _) => Line::new(silence.as_str(), theme.fault),
-            (None, Some(load)) => Line::new(format!("{load}, {}", foreign::status(component)), weak),
-            (None, None) => Line::new(foreign::status(component), weak),
+            (None, Some(load)) => Line::new(format!("{load}, {}", external::status(component)), weak),
+            (None, None) => Line::new(external::status(component), weak),
         };
         lines.push(second.lay_out(painter, font.clone(), place.label_width));
         let third = Line {
