@@ -14,7 +14,7 @@ use model::Model;
 use scenario::{Scenario, folder, library};
 use supervisor::{Repaint, this_program};
 use view::app::{self, Centre};
-use view::{Programme, ScenarioEntry};
+use view::{ScenarioEntry, ScenarioStatus};
 
 /// What to tell somebody who has no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
@@ -129,8 +129,8 @@ impl Centre for Live {
         }
     }
 
-    fn programme(&self) -> Programme<'_> {
-        Programme {
+    fn scenario_status(&self) -> ScenarioStatus<'_> {
+        ScenarioStatus {
             name: self.centre.scenario(),
             description: self.centre.description(),
             play: self.centre.steps(),

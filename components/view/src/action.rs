@@ -4,7 +4,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use feed::ComponentRole;
 
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use command::{Command, links};
 use model::{Component, ComponentId, ProcessState};
 
@@ -345,9 +345,9 @@ impl WindowAction {
 
     /// Whether it makes sense now.
     #[must_use]
-    pub fn applies_to(self, stage: &Stage<'_>) -> bool {
+    pub fn applies_to(self, snapshot: &Snapshot<'_>) -> bool {
         match self {
-            Self::RunOrPause | Self::NextStep | Self::RestartStory => stage.programme.play.is_some(),
+            Self::RunOrPause | Self::NextStep | Self::RestartStory => snapshot.scenario_status.play.is_some(),
             _ => true,
         }
     }

@@ -7,7 +7,7 @@ use wire::parameter::Policy;
 use crate::action::Tone;
 use crate::button::IconButton;
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme};
 use command::Command;
 use scenario::{ComponentArgs, ComponentSpec, PictureSize};
@@ -92,7 +92,7 @@ impl AddForm {
 /// Draws the form under a role's heading while it is open.
 pub(crate) fn add_form_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     role: ComponentRole,
     form: &mut AddForm,
     commands: &mut Vec<Command>,
@@ -107,7 +107,7 @@ pub(crate) fn add_form_ui(
         .inner_margin(Margin::same(10));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let taken = stage
+        let taken = snapshot
             .model
             .components
             .values()
@@ -115,7 +115,10 @@ pub(crate) fn add_form_ui(
         egui::Grid::new(("add", role))
             .num_columns(2)
             .show(ui, |ui| fields(ui, role, form));
-        let timers = format!("Timers: {}, as chosen at the top", stage.programme.preset.word());
+        let timers = format!(
+            "Timers: {}, as chosen at the top",
+            snapshot.scenario_status.preset.word()
+        );
         ui.label(theme::small(timers).color(theme.weak));
         if taken {
             ui.label(theme::small("This name is taken.").color(theme.danger));

@@ -8,7 +8,7 @@ use feed::{Timestamp, WallClock};
 
 use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::window::window_ui;
-use crate::{Programme, ScenarioEntry, Settings, Stage, ViewState, theme};
+use crate::{ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
 use command::Command;
 use model::Model;
 
@@ -30,7 +30,7 @@ pub trait Centre {
     /// Runs a command; whatever comes of it appears in the model.
     fn run(&mut self, command: Command);
     /// What is on besides the components.
-    fn programme(&self) -> Programme<'_>;
+    fn scenario_status(&self) -> ScenarioStatus<'_>;
     /// When [`Self::drain`] is to be called at the latest, even without news.
     fn wake_at(&self) -> Option<Timestamp>;
     /// The present.
@@ -100,20 +100,20 @@ impl<C: Centre> App<C> {
         let context = ui.ctx().clone();
         self.apply_settings(&context);
         self.wall_clock.follow(self.centre.wall_clock());
-        let stage = Stage::new(
+        let snapshot = Snapshot::new(
             self.centre.model(),
-            self.centre.programme(),
+            self.centre.scenario_status(),
             self.centre.now(),
             self.wall_clock,
         );
         let before = self.view.settings.clone();
-        let commands = window_ui(ui, &stage, &mut self.view);
-        let under_way = stage.model.components.values().any(|component| {
+        let commands = window_ui(ui, &snapshot, &mut self.view);
+        let under_way = snapshot.model.components.values().any(|component| {
             let last = component.failovers.back();
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
-        let under_way = under_way || stage.has_fresh_takeover() || stage.has_running_clock();
-        context.request_repaint_after(match (under_way, stage.model.external().is_empty()) {
+        let under_way = under_way || snapshot.has_fresh_takeover() || snapshot.has_running_clock();
+        context.request_repaint_after(match (under_way, snapshot.model.external().is_empty()) {
             (true, _) => UNDER_WAY,
             (false, false) => REPORTS,
             (false, true) => AGES,

@@ -8,7 +8,7 @@ use crate::button::{IconButton, action_button, action_menu, bar, icon_label};
 use crate::graph::component_colour;
 use crate::icon::{self, Icon};
 use crate::registrar_state;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
 use crate::wording::{self, Standing};
@@ -18,7 +18,7 @@ use model::{Component, Ending, ProcessState, words};
 /// Draws a card. A compact one has its details only when it is chosen or has failed.
 pub(crate) fn card_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     state: &mut ViewState,
     compact: bool,
@@ -60,7 +60,7 @@ pub(crate) fn card_ui(
             });
             ui.spacing_mut().interact_size.y = 15.0;
             if !compact || selected || matches!(standing, Standing::Crashed | Standing::NotStarted) {
-                details(ui, theme, stage, component, standing);
+                details(ui, theme, snapshot, component, standing);
             }
         });
     });
@@ -140,7 +140,7 @@ fn controls(ui: &mut Ui, component: &Component, state: &mut ViewState, commands:
     }
 }
 
-fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component, standing: Standing) {
+fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Component, standing: Standing) {
     let failed = matches!(
         component.process,
         ProcessState::Ended {
@@ -155,7 +155,7 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
     } else {
         theme.weak
     };
-    let relation = registrar_state::relation(stage, component).filter(|_| !standing.is_silent());
+    let relation = registrar_state::relation(snapshot, component).filter(|_| !standing.is_silent());
     let status = match &relation {
         Some(relation) => theme::small(relation.text.as_str()).color(relation.colour(theme)),
         None => theme::small(wording::status_line(component)).color(ink),
@@ -175,7 +175,7 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
                     ui.label(theme::small(percent.as_str()).color(theme.weak));
                     bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
                         .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
-                } else if let Some(uptime) = uptime(stage, component) {
+                } else if let Some(uptime) = uptime(snapshot, component) {
                     ui.label(theme::small(uptime).color(theme.weak))
                         .on_hover_text("since its process was started");
                 }
@@ -184,7 +184,7 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
                         icon_label(ui, relation.icon(), relation.colour(theme), 11.0);
                     }
                     ui.add(egui::Label::new(status).truncate())
-                        .on_hover_text(hover(stage, component));
+                        .on_hover_text(hover(snapshot, component));
                 });
             });
         });
@@ -198,9 +198,9 @@ fn details(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, component: &Component,
 }
 
 /// The process and how long it has been there, with a unit.
-fn uptime(stage: &Stage<'_>, component: &Component) -> Option<String> {
+fn uptime(snapshot: &Snapshot<'_>, component: &Component) -> Option<String> {
     let since = started(component)?;
-    Some(words::age(stage.now - since))
+    Some(words::age(snapshot.now - since))
 }
 
 /// When the process was started, while there is one.
@@ -214,9 +214,9 @@ pub(crate) fn started(component: &Component) -> Option<Timestamp> {
     }
 }
 
-fn hover(stage: &Stage<'_>, component: &Component) -> String {
+fn hover(snapshot: &Snapshot<'_>, component: &Component) -> String {
     let mut text = wording::status_line(component).into_owned();
-    if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(stage, component)) {
+    if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(snapshot, component)) {
         text.push_str(&format!("\nprocess {pid}, up for {uptime}"));
     }
     text

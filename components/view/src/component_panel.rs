@@ -5,7 +5,7 @@ use feed::ComponentRole;
 
 use crate::button::IconButton;
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, SPACE, Theme};
 use crate::wording::{self, Standing};
@@ -18,11 +18,11 @@ const MOST_WITH_DETAILS: usize = 14;
 /// Draws the cards.
 pub(crate) fn component_panel_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) {
-    let compact = stage.model.components.len() > MOST_WITH_DETAILS;
+    let compact = snapshot.model.components.len() > MOST_WITH_DETAILS;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = if compact { 4.0 } else { 6.0 };
         for role in [
@@ -30,21 +30,21 @@ pub(crate) fn component_panel_ui(
             ComponentRole::PoolElement,
             ComponentRole::PoolUser,
         ] {
-            heading(ui, stage, role, state);
-            add_form::add_form_ui(ui, stage, role, &mut state.add_form, commands);
-            for component in stage.role(role) {
-                card::card_ui(ui, stage, component, state, compact, commands);
+            heading(ui, snapshot, role, state);
+            add_form::add_form_ui(ui, snapshot, role, &mut state.add_form, commands);
+            for component in snapshot.role(role) {
+                card::card_ui(ui, snapshot, component, state, compact, commands);
             }
             ui.add_space(SPACE);
         }
-        external::cards_ui(ui, stage, state);
+        external::cards_ui(ui, snapshot, state);
     });
 }
 
-fn heading(ui: &mut Ui, stage: &Stage<'_>, role: ComponentRole, state: &mut ViewState) {
+fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let (mut all, mut ready) = (0, 0);
-    for component in stage.role(role) {
+    for component in snapshot.role(role) {
         all += 1;
         ready += usize::from(Standing::of(component) == Standing::Ready);
     }

@@ -4,7 +4,7 @@ use egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::button::IconButton;
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::{DockTab, ViewState};
 use crate::theme::{self, Theme};
 use crate::{handlespace, log_panel, message_table};
@@ -23,9 +23,9 @@ pub(crate) fn is_open(ui: &Ui, state: &ViewState) -> bool {
 }
 
 /// Draws the row of tabs.
-pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let open = is_open(ui, state);
-    let messages = format!("Messages  {}", words::count(stage.model.messages.next_number));
+    let messages = format!("Messages  {}", words::count(snapshot.model.messages.next_number));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (tab, text) in [
@@ -44,9 +44,9 @@ pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         }
         ui.add_space(12.0);
         match state.dock_tab {
-            DockTab::Messages => message_table::controls_ui(ui, stage, state),
-            DockTab::Log => log_panel::controls_ui(ui, stage, state),
-            DockTab::Handlespace => handlespace::controls_ui(ui, stage, state),
+            DockTab::Messages => message_table::controls_ui(ui, snapshot, state),
+            DockTab::Log => log_panel::controls_ui(ui, snapshot, state),
+            DockTab::Handlespace => handlespace::controls_ui(ui, snapshot, state),
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if IconButton::new(Icon::Cross, "Close the dock").show(ui).clicked() {
@@ -57,11 +57,11 @@ pub(crate) fn tabs_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
 }
 
 /// Draws the chosen tab's content.
-pub(crate) fn content_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn content_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     match state.dock_tab {
-        DockTab::Messages => message_table::message_table_ui(ui, stage, state),
-        DockTab::Log => log_panel::log_panel_ui(ui, stage, state),
-        DockTab::Handlespace => handlespace::handlespace_ui(ui, stage, state),
+        DockTab::Messages => message_table::message_table_ui(ui, snapshot, state),
+        DockTab::Log => log_panel::log_panel_ui(ui, snapshot, state),
+        DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, state),
     }
 }
 

@@ -7,7 +7,7 @@ use egui::{Align2, Grid, Id, Key, LayerId, Modal, Order, ScrollArea, TextEdit, U
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
 use command::{Command, FileProblem, SceneFile};
@@ -34,23 +34,23 @@ enum Purpose {
 
 impl FileDialog {
     /// Begins to ask for a file to open.
-    pub(crate) fn open(&mut self, stage: &Stage<'_>) {
+    pub(crate) fn open(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
             purpose: Some(Purpose::Open),
             just_opened: true,
-            file: stage.programme.folder.map(in_folder).unwrap_or_default(),
+            file: snapshot.scenario_status.folder.map(in_folder).unwrap_or_default(),
             ..Self::default()
         };
     }
 
     /// Begins to ask how the scene is to be saved.
-    pub(crate) fn save(&mut self, stage: &Stage<'_>) {
+    pub(crate) fn save(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
             purpose: Some(Purpose::Save),
             just_opened: true,
-            name: stage.programme.name.to_owned(),
-            description: stage.programme.description.to_owned(),
-            file: file_name(stage.programme.name),
+            name: snapshot.scenario_status.name.to_owned(),
+            description: snapshot.scenario_status.description.to_owned(),
+            file: file_name(snapshot.scenario_status.name),
             ..Self::default()
         };
     }
@@ -61,8 +61,8 @@ impl FileDialog {
     }
 
     /// Takes up what became of what was asked for; says whether that is a problem.
-    fn take_outcome(&mut self, stage: &Stage<'_>) -> bool {
-        let outcome = stage.programme.outcome;
+    fn take_outcome(&mut self, snapshot: &Snapshot<'_>) -> bool {
+        let outcome = snapshot.scenario_status.outcome;
         let Some(outcome) = outcome.filter(|it| self.asked.is_some_and(|asked| it.number > asked)) else {
             return false;
         };
@@ -74,9 +74,14 @@ impl FileDialog {
         self.problem.is_some()
     }
 
-    fn ask(&mut self, stage: &Stage<'_>) {
+    fn ask(&mut self, snapshot: &Snapshot<'_>) {
         self.problem = None;
-        self.asked = Some(stage.programme.outcome.map_or(0, |outcome| outcome.number));
+        self.asked = Some(
+            snapshot
+                .scenario_status
+                .outcome
+                .map_or(0, |outcome| outcome.number),
+        );
     }
 }
 
@@ -117,10 +122,15 @@ fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
 }
 
 /// Draws the dialog if it is open.
-pub(crate) fn files_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
-    if state.files.take_outcome(stage) {
+pub(crate) fn files_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    if state.files.take_outcome(snapshot) {
         // It is told here; once is enough.
-        state.problem_closed = stage.programme.problem_key();
+        state.problem_closed = snapshot.scenario_status.problem_key();
     }
     let Some(purpose) = state.files.purpose else {
         return;
@@ -135,8 +145,8 @@ pub(crate) fn files_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         };
         ui.label(theme::strong(title).size(19.0));
         match purpose {
-            Purpose::Open => open_ui(ui, theme, stage, &mut state.files, commands),
-            Purpose::Save => save_ui(ui, theme, stage, state, commands),
+            Purpose::Open => open_ui(ui, theme, snapshot, &mut state.files, commands),
+            Purpose::Save => save_ui(ui, theme, snapshot, state, commands),
         }
     });
     if modal.inner || modal.should_close() {
@@ -147,12 +157,12 @@ pub(crate) fn files_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
 fn open_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     dialog: &mut FileDialog,
     commands: &mut Vec<Command>,
 ) -> bool {
     let enter = field_ui(ui, "File", &mut dialog.file, &mut dialog.just_opened);
-    let text = "Everything on the scene is stopped first. A file can also be dropped on the window.";
+    let text = "Everything in the scenario is stopped first. A file can also be dropped on the window.";
     ui.label(theme::small(text).color(theme.weak));
     problem_ui(ui, theme, dialog.problem.as_ref());
     ui.horizontal(|ui| {
@@ -162,8 +172,8 @@ fn open_ui(
             .tone(Tone::Primary)
             .enabled(ready);
         if open.show(ui).clicked() || (enter && ready) {
-            dialog.ask(stage);
-            let path = path(&dialog.file, stage.programme.folder);
+            dialog.ask(snapshot);
+            let path = path(&dialog.file, snapshot.scenario_status.folder);
             commands.push(Command::LoadScenario(path));
         }
         cancel_ui(ui)
@@ -174,7 +184,7 @@ fn open_ui(
 fn save_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) -> bool {
@@ -203,9 +213,9 @@ fn save_ui(
         }
         ui.end_row();
     });
-    let path = path(&dialog.file, stage.programme.folder);
+    let path = path(&dialog.file, snapshot.scenario_status.folder);
     ui.label(theme::small(format!("It will be {}.", path.display())).color(theme.weak));
-    let steps = stage.programme.play.map_or(0, |play| play.steps().len());
+    let steps = snapshot.scenario_status.play.map_or(0, |play| play.steps().len());
     if steps > 0 {
         let mut with = !dialog.without_steps;
         ui.checkbox(&mut with, format!("With the {steps} steps of the story"));
@@ -228,7 +238,7 @@ fn save_ui(
                 .tone(Tone::Primary)
         };
         if button.enabled(ready).show(ui).clicked() {
-            dialog.ask(stage);
+            dialog.ask(snapshot);
             commands.push(Command::SaveScene(Box::new(SceneFile {
                 name: dialog.name.trim().to_owned(),
                 description: dialog.description.trim().to_owned(),

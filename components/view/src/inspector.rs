@@ -7,7 +7,7 @@ use crate::action::{ComponentAction, Tone};
 use crate::button::{IconButton, action_button, icon_label};
 use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::{DockTab, ViewState};
 use crate::theme::{self, SPACE, Theme};
 use crate::wording::{self, Standing};
@@ -20,7 +20,7 @@ use wire::RegistrarIdentifier;
 /// Draws the inspector; says nothing if the component is gone.
 pub(crate) fn inspector_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
@@ -47,14 +47,14 @@ pub(crate) fn inspector_ui(
         section(ui, "Faults on all its links");
         link_controls(ui, component, commands);
         section(ui, "Associations and faults on single links");
-        associations(ui, stage, component, state);
+        associations(ui, snapshot, component, state);
         if component.role() == ComponentRole::PoolElement {
             element_controls(ui, component, commands);
         }
-        random_faults::random_faults_ui(ui, stage, component, &mut state.random_faults, commands);
-        timers::component_timers_ui(ui, stage, component);
+        random_faults::random_faults_ui(ui, snapshot, component, &mut state.random_faults, commands);
+        timers::component_timers_ui(ui, snapshot, component);
         section(ui, "Details");
-        details(ui, stage, component);
+        details(ui, snapshot, component);
         section(ui, "Log");
         log_panel::tail_ui(ui, component);
         if IconButton::new(Icon::Search, "Search this log")
@@ -213,7 +213,7 @@ fn settled(response: &egui::Response) -> bool {
     response.drag_stopped() || (response.changed() && !response.dragged())
 }
 
-fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     let mut rows: Vec<(&str, String)> = Vec::new();
     if let Some(identifier) = wording::identifier(component) {
         rows.push(("Identifier", identifier));
@@ -222,11 +222,11 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Process", pid.to_string()));
     }
     if let Some(since) = card::started(component) {
-        let age = words::age(stage.now - since);
+        let age = words::age(snapshot.now - since);
         rows.push(("Up for", age));
         rows.push((
             "Started",
-            format!("{} UTC", words::clock(stage.wall_clock, since)),
+            format!("{} UTC", words::clock(snapshot.wall_clock, since)),
         ));
     }
     for address in &component.addresses {
@@ -240,7 +240,7 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Sessions", format!("{sessions} of {capacity}")));
     }
     if component.role() == ComponentRole::PoolElement {
-        let home = component.home_registrar.and_then(|id| stage.component(id));
+        let home = component.home_registrar.and_then(|id| snapshot.component(id));
         rows.push((
             "Home registrar",
             home.map_or_else(|| "none".to_owned(), |home| home.name.clone()),
@@ -251,13 +251,13 @@ fn details(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
         rows.push(("Owned", owned.to_string()));
         rows.push(("Checksum", words::checksum(checksum)));
     }
-    rows.extend(registrar_rows(stage, component));
+    rows.extend(registrar_rows(snapshot, component));
     for (session, served) in &component.served {
         rows.push((
             "Served by",
             format!(
                 "{} (session {session})",
-                stage.model.pool_element_name(served.pe_identifier)
+                snapshot.model.pool_element_name(served.pe_identifier)
             ),
         ));
     }
@@ -284,10 +284,10 @@ pub(crate) fn rows_ui(ui: &mut Ui, rows: Vec<(&str, String)>) {
 }
 
 /// What only registrars have: how far the start-up has come, and the peers.
-fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str, String)> {
+fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     if let Some((phase, _)) = component.registrar.start_up {
-        let name = |mentor: RegistrarIdentifier| stage.model.registrar_name(mentor.0);
+        let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor.0);
         let text = match phase {
             StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
             StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
@@ -306,29 +306,29 @@ fn registrar_rows(stage: &Stage<'_>, component: &Component) -> Vec<(&'static str
             PeerState::Probed => "not heard, asked",
             PeerState::BeingTakenOver => "being taken over",
         };
-        let checksum = match stage.model.agreement(component, peer, stage.now) {
+        let checksum = match snapshot.model.agreement(component, peer, snapshot.now) {
             Agreement::Unknown => "",
             Agreement::Agree => ", checksums agree",
             Agreement::Settling => ", checksums change",
             Agreement::Differ => ", checksums differ",
         };
-        let name = stage.model.registrar_name(peer.entry.identifier.0);
+        let name = snapshot.model.registrar_name(peer.entry.identifier.0);
         rows.push(("Peer", format!("{name}: {state}{checksum}")));
     }
     rows
 }
 
-fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {
+fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let mut any = false;
-    for (ends, association) in &stage.model.associations {
+    for (ends, association) in &snapshot.model.associations {
         let far = match association.ends {
             [Some(end), far] if end == component.id => (&ends.1, far),
             [far, Some(end)] if end == component.id => (&ends.0, far),
             _ => continue,
         };
         any = true;
-        let (far, peer) = (far.0, far.1.and_then(|id| stage.component(id)));
+        let (far, peer) = (far.0, far.1.and_then(|id| snapshot.component(id)));
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
             let ink = theme.protocol(association.protocol);
@@ -359,7 +359,7 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
                     ui.label(format!("{address}, port {}", far.port));
                 }
             }
-            let age = words::age(stage.now - association.since);
+            let age = words::age(snapshot.now - association.since);
             let sides = if association.views.len() == 1 {
                 ", one end only"
             } else {
@@ -377,16 +377,16 @@ fn associations(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &m
     if !any {
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
-    other_links(ui, stage, component, state);
+    other_links(ui, snapshot, component, state);
 }
 
 /// Links without an association can be cut as well, before one is needed.
-fn other_links(ui: &mut Ui, stage: &Stage<'_>, component: &Component, state: &mut ViewState) {
+fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, state: &mut ViewState) {
     let mut chosen = None;
     let combo = egui::ComboBox::from_id_salt("another link")
         .selected_text("Another link\u{2026}")
         .show_ui(ui, |ui| {
-            let others = stage.model.components.values();
+            let others = snapshot.model.components.values();
             for other in others.filter(|other| other.id != component.id) {
                 if ui.selectable_label(false, other.name.as_str()).clicked() {
                     chosen = Some(other.id);

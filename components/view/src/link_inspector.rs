@@ -7,7 +7,7 @@ use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::section;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::wording;
@@ -18,7 +18,7 @@ use model::{Component, words};
 /// Draws the inspector of the link between two components.
 pub(crate) fn link_inspector_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     (one, other): (&Component, &Component),
     state: &mut ViewState,
     commands: &mut Vec<Command>,
@@ -94,7 +94,7 @@ pub(crate) fn link_inspector_ui(
             });
         }
         section(ui, "Associations");
-        associations_ui(ui, theme, stage, one, other);
+        associations_ui(ui, theme, snapshot, one, other);
     });
 }
 
@@ -106,9 +106,9 @@ fn link_words(impairment: &Impairment) -> String {
     }
 }
 
-fn associations_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, one: &Component, other: &Component) {
+fn associations_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, one: &Component, other: &Component) {
     let mut any = false;
-    for association in stage.model.associations.values() {
+    for association in snapshot.model.associations.values() {
         let [Some(first), Some(second)] = association.ends else {
             continue;
         };
@@ -118,7 +118,7 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, one: &Componen
         any = true;
         ui.horizontal(|ui| {
             ui.label(association.protocol.to_string());
-            let age = words::age(stage.now - association.since);
+            let age = words::age(snapshot.now - association.since);
             let text = format!("{} messages, {age}", words::count(association.messages));
             ui.label(theme::small(text).color(theme.weak));
         });

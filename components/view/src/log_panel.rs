@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use model::{Component, LogLine};
@@ -14,7 +14,7 @@ pub(crate) struct LogState {
 }
 
 /// The controls beside the tabs.
-pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
     ui.add(
         TextEdit::singleline(&mut state.log.search)
@@ -22,7 +22,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
             .desired_width(170.0),
     )
     .accessible_name("Search the log");
-    let text = match state.selection.and_then(|id| stage.component(id)) {
+    let text = match state.selection.and_then(|id| snapshot.component(id)) {
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
     };
@@ -30,10 +30,10 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
 }
 
 /// Draws the log of the chosen component, or of all.
-pub(crate) fn log_panel_ui(ui: &mut Ui, stage: &Stage<'_>, state: &ViewState) {
+pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ViewState) {
     let theme = Theme::of(ui);
     let needle = state.log.search.to_lowercase();
-    let mut lines: Vec<(&Component, &LogLine)> = stage
+    let mut lines: Vec<(&Component, &LogLine)> = snapshot
         .model
         .components
         .values()

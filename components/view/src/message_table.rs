@@ -8,7 +8,7 @@ use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, po
 use crate::button::IconButton;
 use crate::graph::component_colour;
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
 use model::{ComponentId, MessageRecord, words};
@@ -45,8 +45,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn update(&mut self, stage: &Stage<'_>, filter: &str, component: Option<ComponentId>, until: u64) {
-        let log = &stage.model.messages;
+    fn update(&mut self, snapshot: &Snapshot<'_>, filter: &str, component: Option<ComponentId>, until: u64) {
+        let log = &snapshot.model.messages;
         if self.filter != filter || self.component != component || self.looked_at > log.next_number {
             *self = Self {
                 filter: filter.to_owned(),
@@ -70,7 +70,7 @@ impl Shown {
             .take_while(|record| record.number < until)
         {
             if component.is_none_or(|id| record.from == Some(id) || record.to == Some(id))
-                && (needle.is_empty() || matches(stage, record, &needle))
+                && (needle.is_empty() || matches(snapshot, record, &needle))
             {
                 self.numbers.push_back(record.number);
             }
@@ -80,9 +80,9 @@ impl Shown {
 }
 
 /// Whether every word of the filter occurs in the message's name, content, protocol or ends.
-fn matches(stage: &Stage<'_>, record: &MessageRecord, needle: &str) -> bool {
+fn matches(snapshot: &Snapshot<'_>, record: &MessageRecord, needle: &str) -> bool {
     let name = |id: Option<ComponentId>| {
-        id.and_then(|id| stage.component(id))
+        id.and_then(|id| snapshot.component(id))
             .map_or("", |it| it.name.as_str())
     };
     let text = format!(
@@ -98,9 +98,9 @@ fn matches(stage: &Stage<'_>, record: &MessageRecord, needle: &str) -> bool {
 }
 
 /// The controls beside the tabs.
-pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
-    let next = stage.model.messages.next_number;
+    let next = snapshot.model.messages.next_number;
     let messages = &mut state.messages;
     ui.add(
         TextEdit::singleline(&mut messages.filter)
@@ -122,41 +122,41 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
     if pause.show(ui).clicked() {
         messages.toggle_pause(next);
     }
-    if let Some(component) = state.selection.and_then(|id| stage.component(id)) {
+    if let Some(component) = state.selection.and_then(|id| snapshot.component(id)) {
         ui.checkbox(&mut messages.only_selection, format!("only {}", component.name));
     }
     if let Some(at) = messages.paused_at {
         let waiting = next.saturating_sub(at);
         ui.label(theme::small(format!("paused, {} more", words::count(waiting))).color(theme.fault));
     }
-    if stage.model.messages.lost > 0 {
-        let lost = words::count(stage.model.messages.lost);
+    if snapshot.model.messages.lost > 0 {
+        let lost = words::count(snapshot.model.messages.lost);
         ui.label(theme::small(format!("{lost} no longer kept")).color(theme.weak));
     }
 }
 
 /// Draws the table and the chosen message.
-pub(crate) fn message_table_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn message_table_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let component = state.selection.filter(|_| state.messages.only_selection);
     let until = state.messages.paused_at.unwrap_or(u64::MAX);
     let filter = state.messages.filter.clone();
     state
         .messages
         .shown
-        .update(stage, filter.trim(), component, until);
+        .update(snapshot, filter.trim(), component, until);
     let chosen = state
         .messages
         .chosen
-        .and_then(|number| stage.model.messages.get(number));
+        .and_then(|number| snapshot.model.messages.get(number));
     if let Some(record) = chosen {
         egui::Panel::right("message bytes")
             .resizable(true)
             .default_size(440.0)
             .show(ui, |ui| {
-                bytes_ui(ui, stage, record);
+                bytes_ui(ui, snapshot, record);
             });
     }
-    rows_ui(ui, stage, state);
+    rows_ui(ui, snapshot, state);
 }
 
 /// The widths of the columns; the last one takes the rest.
@@ -169,7 +169,7 @@ const COLUMNS: [(&str, f32); 5] = [
 ];
 const ROW: f32 = 21.0;
 
-fn rows_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let (header, _) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
     let mut x = header.left() + 8.0;
@@ -184,7 +184,7 @@ fn rows_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         x += width;
     }
     if state.messages.shown.numbers.is_empty() {
-        let text = if stage.model.messages.records.is_empty() {
+        let text = if snapshot.model.messages.records.is_empty() {
             "No message yet."
         } else {
             "No message passes the filter."
@@ -201,8 +201,8 @@ fn rows_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         .show_rows(ui, ROW, total, |ui, range| {
             for index in range {
                 let number = state.messages.shown.numbers.get(index).copied();
-                if let Some(record) = number.and_then(|number| stage.model.messages.get(number))
-                    && row_ui(ui, theme, stage, state, record)
+                if let Some(record) = number.and_then(|number| snapshot.model.messages.get(number))
+                    && row_ui(ui, theme, snapshot, state, record)
                 {
                     chosen = Some(record.number);
                 }
@@ -213,11 +213,17 @@ fn rows_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
     }
 }
 
-fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, record: &MessageRecord) -> bool {
+fn row_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    snapshot: &Snapshot<'_>,
+    state: &ViewState,
+    record: &MessageRecord,
+) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let chosen = state.messages.chosen == Some(record.number);
     let name = |id: Option<ComponentId>| {
-        id.and_then(|id| stage.component(id))
+        id.and_then(|id| snapshot.component(id))
             .map(|component| component.name.as_str())
     };
     response.widget_info(|| {
@@ -252,7 +258,12 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
         painter.galley(pos2(left + indent, y - galley.size().y / 2.0), galley, colour);
         left
     };
-    cell(0, 0.0, &words::clock_ms(stage.wall_clock, record.at), theme.weak);
+    cell(
+        0,
+        0.0,
+        &words::clock_ms(snapshot.wall_clock, record.at),
+        theme.weak,
+    );
     let address = || {
         record
             .remote
@@ -261,7 +272,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
             .map_or_else(|| "?".to_owned(), ToString::to_string)
     };
     for (column, id) in [(1, record.from), (2, record.to)] {
-        match id.and_then(|id| stage.component(id)) {
+        match id.and_then(|id| snapshot.component(id)) {
             Some(component) => {
                 let left = cell(column, 13.0, &component.name, theme.text);
                 let colour = component_colour(theme, component);
@@ -277,7 +288,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
             }
         }
     }
-    let protocol = theme.protocol(stage.model.protocol_of(record));
+    let protocol = theme.protocol(snapshot.model.protocol_of(record));
     let left = cell(3, 12.0, &record.name, theme.text);
     painter.circle_filled(pos2(left + 4.0, y), 3.5, protocol);
     cell(4, 0.0, &words::bytes(record.size.into()), theme.weak);
@@ -285,10 +296,10 @@ fn row_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &ViewState, reco
     response.clicked()
 }
 
-fn bytes_ui(ui: &mut Ui, stage: &Stage<'_>, record: &MessageRecord) {
+fn bytes_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, record: &MessageRecord) {
     let theme = Theme::of(ui);
     ui.label(theme::strong(record.name.as_str()));
-    let protocol = stage.model.protocol_of(record);
+    let protocol = snapshot.model.protocol_of(record);
     let way = match record.received {
         Some(received) => format!(", {} on the way", words::duration(received - record.at)),
         None => String::new(),

@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use crate::action::{Action, ComponentAction, WindowAction};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 
@@ -39,11 +39,11 @@ struct Entry {
 }
 
 /// Draws the palette if it is open; returns the action that was chosen.
-pub(crate) fn palette_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Option<Action> {
+pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Option<Action> {
     if !state.palette.open {
         return None;
     }
-    let entries = matching(all_entries(ui, stage, state), &state.palette.text);
+    let entries = matching(all_entries(ui, snapshot, state), &state.palette.text);
     let palette = &mut state.palette;
     let count = entries.len();
     let (up, down, enter) = ui.input_mut(|input| {
@@ -128,11 +128,11 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
     response
 }
 
-fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
+fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Vec<Entry> {
     let mut entries = Vec::new();
     // What concerns the chosen component first.
-    let chosen = state.selection.and_then(|id| stage.component(id));
-    let others = stage
+    let chosen = state.selection.and_then(|id| snapshot.component(id));
+    let others = snapshot
         .model
         .components
         .values()
@@ -153,7 +153,7 @@ fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
     }
     let window = WindowAction::ALL
         .into_iter()
-        .filter(|action| *action != WindowAction::Palette && action.applies_to(stage))
+        .filter(|action| *action != WindowAction::Palette && action.applies_to(snapshot))
         .map(|action| Entry {
             label: action.label().to_owned(),
             keys: action
@@ -167,8 +167,8 @@ fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
         .count();
     entries.splice(at..at, window);
     entries.extend(
-        stage
-            .programme
+        snapshot
+            .scenario_status
             .library
             .iter()
             .enumerate()
@@ -178,7 +178,7 @@ fn all_entries(ui: &Ui, stage: &Stage<'_>, state: &ViewState) -> Vec<Entry> {
                 action: Action::LoadScenario(index),
             }),
     );
-    entries.extend(stage.model.components.values().map(|component| Entry {
+    entries.extend(snapshot.model.components.values().map(|component| Entry {
         label: format!("Choose {}", component.name),
         keys: String::new(),
         action: Action::Select(component.id),

@@ -6,7 +6,7 @@ use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::{folding_section, section};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
 use crate::wording;
 use command::Command;
@@ -64,15 +64,15 @@ impl RandomFaultsForm {
 /// Draws the section of a component's inspector.
 pub(crate) fn random_faults_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     form: &mut RandomFaultsForm,
     commands: &mut Vec<Command>,
 ) {
-    match stage.random_faults_of(component.id) {
+    match snapshot.random_faults_of(component.id) {
         Some(random) => {
             section(ui, "Random up- and down-times");
-            running_ui(ui, stage, component, random, commands);
+            running_ui(ui, snapshot, component, random, commands);
         }
         None => folding_section(ui, "Random up- and down-times", false, |ui| {
             form_ui(ui, component, form, commands);
@@ -140,7 +140,7 @@ fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, comm
 
 fn running_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     random: &RandomFaultsRun,
     commands: &mut Vec<Command>,
@@ -150,7 +150,7 @@ fn running_ui(
     let names: Vec<&str> = random
         .members()
         .iter()
-        .filter_map(|id| Some(stage.component(*id)?.name.as_str()))
+        .filter_map(|id| Some(snapshot.component(*id)?.name.as_str()))
         .collect();
     let faults = FAULTS
         .iter()

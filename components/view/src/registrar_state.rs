@@ -3,7 +3,7 @@
 use feed::{ComponentRole, PeerState, StartUpPhase, SynchronizationProgress};
 
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use model::{Agreement, Component, ComponentId, Outcome, Takeover};
 
@@ -66,15 +66,15 @@ impl Relation {
 
 /// How a registrar stands among registrars; says nothing where there is only one.
 #[must_use]
-pub(crate) fn relation(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     if registrar.role() != ComponentRole::Registrar {
         return None;
     }
     let alive = registrar.process.is_alive();
-    if alive && let Some(relation) = taking_over(stage, registrar) {
+    if alive && let Some(relation) = taking_over(snapshot, registrar) {
         return Some(relation);
     }
-    if let Some(relation) = missed(stage, registrar) {
+    if let Some(relation) = missed(snapshot, registrar) {
         return Some(relation);
     }
     if !alive {
@@ -85,7 +85,7 @@ pub(crate) fn relation(stage: &Stage<'_>, registrar: &Component) -> Option<Relat
             return Some(Relation::new(Mood::Busy, "starts", "looks for a mentor"));
         }
         Some((StartUpPhase::Downloading { mentor }, _)) => {
-            let mentor = stage.model.registrar_name(mentor.0);
+            let mentor = snapshot.model.registrar_name(mentor.0);
             return Some(Relation::new(
                 Mood::Busy,
                 "learns",
@@ -94,18 +94,18 @@ pub(crate) fn relation(stage: &Stage<'_>, registrar: &Component) -> Option<Relat
         }
         _ => {}
     }
-    agreement(stage, registrar)
+    agreement(snapshot, registrar)
 }
 
 /// Its own takeover of another registrar while that goes on.
-fn taking_over(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
-    let mut takeovers = stage.model.takeovers.iter().rev();
+fn taking_over(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
+    let mut takeovers = snapshot.model.takeovers.iter().rev();
     let takeover = takeovers.find(|takeover| takeover.is_under_way())?;
     let (id, view) = takeover.initiator()?;
     if id != registrar.id {
         return None;
     }
-    let target = stage.model.registrar_name(takeover.target);
+    let target = snapshot.model.registrar_name(takeover.target);
     let (adopted, all) = (view.adopted(), view.pool_elements());
     let (short, text) = if view.won.is_some() {
         let text = format!("takes over {target}: {adopted} of {all}");
@@ -123,14 +123,14 @@ fn taking_over(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
 }
 
 /// What the others think of it when they do not hear it.
-fn missed(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let identifier = u32::try_from(registrar.identifier?).ok()?;
     let name = |id: ComponentId| {
-        stage
+        snapshot
             .component(id)
             .map_or("?", |component| component.name.as_str())
     };
-    if let Some(takeover) = stage.model.takeover_of(identifier) {
+    if let Some(takeover) = snapshot.model.takeover_of(identifier) {
         let by = takeover.initiator().map(|(id, _)| name(id));
         if takeover.is_under_way() {
             let by = by.unwrap_or("another");
@@ -141,7 +141,7 @@ fn missed(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
             ));
         }
         if !registrar.process.is_alive()
-            && let Some(by) = taken_over_by(stage, takeover)
+            && let Some(by) = taken_over_by(snapshot, takeover)
         {
             return Some(Relation::new(
                 Mood::Past,
@@ -150,7 +150,7 @@ fn missed(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
             ));
         }
     }
-    let missing: Vec<(ComponentId, PeerState)> = stage
+    let missing: Vec<(ComponentId, PeerState)> = snapshot
         .model
         .missed_by(identifier)
         .filter(|(id, _)| *id != registrar.id)
@@ -170,23 +170,23 @@ fn missed(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
     }
 }
 
-fn taken_over_by(stage: &Stage<'_>, takeover: &Takeover) -> Option<String> {
+fn taken_over_by(snapshot: &Snapshot<'_>, takeover: &Takeover) -> Option<String> {
     takeover
         .views
         .iter()
         .find_map(|(id, view)| match view.outcome.as_ref()?.0 {
-            Outcome::Complete { .. } => stage.component(*id).map(|component| component.name.clone()),
-            Outcome::TakenOver { by } => Some(stage.model.registrar_name(by)),
+            Outcome::Complete { .. } => snapshot.component(*id).map(|component| component.name.clone()),
+            Outcome::TakenOver { by } => Some(snapshot.model.registrar_name(by)),
             _ => None,
         })
 }
 
 /// Whether its copies of the others' pool elements agree with the others.
-fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
+fn agreement(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let (mut agree, mut differ) = (Vec::new(), Vec::new());
     for peer in &registrar.registrar.peers {
         let identifier = peer.entry.identifier.0;
-        match stage.model.agreement(registrar, peer, stage.now) {
+        match snapshot.model.agreement(registrar, peer, snapshot.now) {
             Agreement::Unknown => {}
             Agreement::Agree | Agreement::Settling => agree.push(identifier),
             Agreement::Differ => differ.push(identifier),
@@ -196,7 +196,7 @@ fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
         let progress = registrar.registrar.synchronizations.get(owner);
         progress.is_some_and(|(progress, _)| *progress == SynchronizationProgress::Started)
     });
-    let name = |identifier: u32| stage.model.registrar_name(identifier);
+    let name = |identifier: u32| snapshot.model.registrar_name(identifier);
     Some(match (asked, differ.as_slice(), agree.as_slice()) {
         (Some(owner), ..) => Relation::new(Mood::Wrong, "differs", format!("differs, asks {}", name(*owner))),
         (None, [only], _) => Relation::new(Mood::Wrong, "differs", format!("differs from {}", name(*only))),
@@ -215,13 +215,13 @@ fn agreement(stage: &Stage<'_>, registrar: &Component) -> Option<Relation> {
 
 /// Whether anything will look different when checksums have had their time to settle: when to look again.
 #[must_use]
-pub(crate) fn settles_soon(stage: &Stage<'_>) -> bool {
-    stage.role(ComponentRole::Registrar).any(|registrar| {
+pub(crate) fn settles_soon(snapshot: &Snapshot<'_>) -> bool {
+    snapshot.role(ComponentRole::Registrar).any(|registrar| {
         registrar
             .registrar
             .peers
             .iter()
-            .any(|peer| stage.model.agreement(registrar, peer, stage.now) == Agreement::Settling)
+            .any(|peer| snapshot.model.agreement(registrar, peer, snapshot.now) == Agreement::Settling)
     })
 }
 
@@ -234,9 +234,9 @@ pub(crate) fn mark(registrar: &Component) -> String {
 
 /// The home registrar of a pool element, where there are several registrars to be told apart.
 #[must_use]
-pub(crate) fn home<'a>(stage: &Stage<'a>, element: &Component) -> Option<&'a Component> {
-    if element.role() != ComponentRole::PoolElement || !stage.has_several_registrars() {
+pub(crate) fn home<'a>(snapshot: &Snapshot<'a>, element: &Component) -> Option<&'a Component> {
+    if element.role() != ComponentRole::PoolElement || !snapshot.has_several_registrars() {
         return None;
     }
-    stage.component(element.home_registrar?)
+    snapshot.component(element.home_registrar?)
 }

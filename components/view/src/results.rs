@@ -8,7 +8,7 @@ use feed::ComponentRole;
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, bar, chip};
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, SPACE, Theme, fade};
 use crate::wording::{self, Standing};
@@ -24,9 +24,14 @@ const FACTS: f32 = 132.0;
 const MOST_LARGE: usize = 2;
 
 /// Draws the pictures.
-pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+pub(crate) fn results_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
     let theme = Theme::of(ui);
-    let users: Vec<&Component> = stage.role(ComponentRole::PoolUser).collect();
+    let users: Vec<&Component> = snapshot.role(ComponentRole::PoolUser).collect();
     ui.horizontal(|ui| {
         ui.label(theme::strong("Results").color(theme.weak).size(13.0));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -39,7 +44,7 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
             }
         });
     });
-    takeover::takeover_ui(ui, stage, state);
+    takeover::takeover_ui(ui, snapshot, state);
     if users.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;
@@ -51,7 +56,7 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
             let each = (room.y - gaps) / users.len() as f32;
             let side = (each - 64.0).min(ui.available_width() - FACTS - SPACE).max(120.0);
             for user in users {
-                large_ui(ui, stage, user, side, state, commands);
+                large_ui(ui, snapshot, user, side, state, commands);
                 ui.add_space(SPACE);
             }
         } else {
@@ -62,7 +67,7 @@ pub(crate) fn results_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, 
                         ui.allocate_ui_with_layout(
                             vec2(width, 0.0),
                             egui::Layout::top_down(egui::Align::Min),
-                            |ui| small_ui(ui, stage, user, width, state, commands),
+                            |ui| small_ui(ui, snapshot, user, width, state, commands),
                         );
                     }
                 });
@@ -92,7 +97,7 @@ fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
 /// A picture with its facts beside it, for the few.
 fn large_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     user: &Component,
     side: f32,
     state: &mut ViewState,
@@ -100,7 +105,7 @@ fn large_ui(
 ) {
     ui.horizontal(|ui| {
         name_ui(ui, user, 15.5);
-        servers_ui(ui, stage, user);
+        servers_ui(ui, snapshot, user);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let name = format!("Enlarge the picture of {}", user.name);
@@ -115,14 +120,14 @@ fn large_ui(
         });
     });
     ui.horizontal_top(|ui| {
-        picture_ui(ui, stage, user, side, state);
+        picture_ui(ui, snapshot, user, side, state);
         ui.vertical(|ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 4.0;
             progress_ui(ui, user);
-            kill_serving_ui(ui, stage, user, commands);
+            kill_serving_ui(ui, snapshot, user, commands);
             ui.add_space(SPACE);
-            stopwatch::stopwatch_ui(ui, stage, &user.failovers);
+            stopwatch::stopwatch_ui(ui, snapshot, &user.failovers);
         });
     });
     stopwatch::bar_ui(ui, &user.failovers);
@@ -131,7 +136,7 @@ fn large_ui(
 /// A picture among many.
 fn small_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     user: &Component,
     side: f32,
     state: &mut ViewState,
@@ -145,7 +150,7 @@ fn small_ui(
             action_button(ui, user, ComponentAction::KillServing, false, commands);
         });
     });
-    picture_ui(ui, stage, user, side, state);
+    picture_ui(ui, snapshot, user, side, state);
     progress_ui(ui, user);
 }
 
@@ -165,13 +170,13 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
 }
 
 /// The pool elements that compute a picture now, as chips of their colours.
-fn servers_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component) {
-    for (identifier, sessions) in stage.servers(user).into_iter().take(3) {
-        let mut text = stage.model.pool_element_name(identifier);
+fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
+    for (identifier, sessions) in snapshot.servers(user).into_iter().take(3) {
+        let mut text = snapshot.model.pool_element_name(identifier);
         if sessions > 1 {
             text = format!("{text}  \u{d7}{sessions}");
         }
-        chip(ui, stage.element_colour(Theme::of(ui), identifier), &text).on_hover_text(format!(
+        chip(ui, snapshot.element_colour(Theme::of(ui), identifier), &text).on_hover_text(format!(
             "computes this picture now in {}",
             words::counted(sessions as u64, "session")
         ));
@@ -179,12 +184,12 @@ fn servers_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component) {
 }
 
 /// The button that kills the pool element that serves this pool user; it names its victim.
-fn kill_serving_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, commands: &mut Vec<Command>) {
+fn kill_serving_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, commands: &mut Vec<Command>) {
     let action = ComponentAction::KillServing;
     let victim = user.served.values().find(|served| served.component.is_some());
     let text = victim.map_or_else(
         || "Kill its PE".to_owned(),
-        |served| format!("Kill {}", stage.model.pool_element_name(served.pe_identifier)),
+        |served| format!("Kill {}", snapshot.model.pool_element_name(served.pe_identifier)),
     );
     let name = action.name(user);
     let button = IconButton::new(action.icon(), &name)
@@ -198,7 +203,7 @@ fn kill_serving_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, commands: &
     }
 }
 
-fn picture_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, side: f32, state: &mut ViewState) {
+fn picture_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, side: f32, state: &mut ViewState) {
     let (width, height) = match &user.canvas {
         Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
             let scale = (side / canvas.width.max(canvas.height) as f32).max(0.01);
@@ -207,7 +212,7 @@ fn picture_ui(ui: &mut Ui, stage: &Stage<'_>, user: &Component, side: f32, state
         _ => (side, side),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
-    canvas_ui(ui, rect, stage, user, state, &response);
+    canvas_ui(ui, rect, snapshot, user, state, &response);
     if response.clicked() {
         state.select(user.id);
     }
@@ -251,7 +256,7 @@ fn share_done(canvas: &Canvas) -> f32 {
 pub(crate) fn canvas_ui(
     ui: &Ui,
     rect: Rect,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     user: &Component,
     state: &ViewState,
     response: &Response,
@@ -293,7 +298,7 @@ pub(crate) fn canvas_ui(
         fade(Color32::WHITE, 0.55)
     };
     painter.image(shown.texture.id(), rect, everything, tint);
-    paint_strip(&painter, theme, stage, canvas, &shown.rows, rect);
+    paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
     marks_ui(ui, theme, user, canvas, response);
     if !alive {
         painter.text(
@@ -313,7 +318,7 @@ pub(crate) fn canvas_ui(
 fn paint_strip(
     painter: &egui::Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     canvas: &Canvas,
     rows: &[u8],
     rect: Rect,
@@ -333,7 +338,7 @@ fn paint_strip(
             pos2(rect.left(), rect.top() + from as f32 * scale),
             pos2(rect.left() + STRIP, rect.top() + row as f32 * scale),
         );
-        painter.rect_filled(part, 0.0, stage.element_colour(theme, identifier));
+        painter.rect_filled(part, 0.0, snapshot.element_colour(theme, identifier));
     }
 }
 
@@ -378,11 +383,11 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
 /// The enlarged picture over everything else.
 pub(crate) fn enlarged_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) {
-    let Some(user) = state.enlarged.and_then(|id| stage.component(id)) else {
+    let Some(user) = state.enlarged.and_then(|id| snapshot.component(id)) else {
         return;
     };
     let theme = Theme::of(ui);
@@ -399,15 +404,19 @@ pub(crate) fn enlarged_ui(
             ui.horizontal(|ui| {
                 ui.label(theme::strong(user.name.as_str()).size(20.0));
                 for served in user.served.values().take(4) {
-                    let colour = stage.element_colour(theme, served.pe_identifier);
-                    chip(ui, colour, &stage.model.pool_element_name(served.pe_identifier));
+                    let colour = snapshot.element_colour(theme, served.pe_identifier);
+                    chip(
+                        ui,
+                        colour,
+                        &snapshot.model.pool_element_name(served.pe_identifier),
+                    );
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let close = IconButton::new(Icon::Cross, "Close the enlarged picture")
                         .show(ui)
                         .clicked();
                     action_button(ui, user, ComponentAction::SavePicture, false, commands);
-                    kill_serving_ui(ui, stage, user, commands);
+                    kill_serving_ui(ui, snapshot, user, commands);
                     close
                 })
                 .inner
@@ -416,10 +425,10 @@ pub(crate) fn enlarged_ui(
                 | {
                     let (rect, response) =
                         ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
-                    canvas_ui(ui, rect, stage, user, state, &response);
+                    canvas_ui(ui, rect, snapshot, user, state, &response);
                     ui.add_space(4.0);
                     stopwatch::bar_ui(ui, &user.failovers);
-                    stopwatch::line_ui(ui, stage, &user.failovers);
+                    stopwatch::line_ui(ui, snapshot, &user.failovers);
                     false
                 }
         });

@@ -70,7 +70,7 @@ pub struct ViewState {
     pub enlarged: Option<ComponentId>,
     /// Textures of the pictures.
     pub canvases: Canvases,
-    /// The problem of the stage that has been read and put away: that of which file command, and its text.
+    /// The problem of the snapshot that has been read and put away: that of which file command, and its text.
     pub problem_closed: Option<(u64, String)>,
     pub(crate) takeover_closed: Option<TakeoverKey>,
     pub(crate) graph: GraphState,

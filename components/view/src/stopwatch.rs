@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
 use model::{ComponentId, Failover, words};
 
@@ -46,13 +46,13 @@ pub(crate) fn phases(failover: &Failover) -> Vec<(usize, Duration)> {
 }
 
 /// Draws the figures of a pool user's latest failover, one below the other.
-pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
+pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.spacing_mut().item_spacing.y = 1.0;
     ui.spacing_mut().interact_size.y = 15.0;
     gap_ui(ui, theme, failover);
-    ui.label(theme::small(ends(stage, failover)));
+    ui.label(theme::small(ends(snapshot, failover)));
     let why = failover
         .fault
         .as_ref()
@@ -80,12 +80,12 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<
 }
 
 /// Draws the figures of the latest failover in one line.
-pub(crate) fn line_ui(ui: &mut Ui, stage: &Stage<'_>, failovers: &VecDeque<Failover>) {
+pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.horizontal_wrapped(|ui| {
         gap_ui(ui, theme, failover);
-        ui.label(ends(stage, failover));
+        ui.label(ends(snapshot, failover));
         ui.add_space(12.0);
         for (phase, duration) in phases(failover) {
             square_ui(ui, theme, phase);
@@ -141,11 +141,11 @@ fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
 }
 
 /// From whom to whom.
-fn ends(stage: &Stage<'_>, failover: &Failover) -> String {
+fn ends(snapshot: &Snapshot<'_>, failover: &Failover) -> String {
     let name = |pe: &Option<(u32, Option<ComponentId>)>| {
         pe.map_or_else(
             || "?".to_owned(),
-            |(identifier, _)| stage.model.pool_element_name(identifier),
+            |(identifier, _)| snapshot.model.pool_element_name(identifier),
         )
     };
     format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))

@@ -8,7 +8,7 @@ use feed::Timestamp;
 
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme};
 use model::{Outcome, Takeover, TakeoverView, words};
@@ -74,8 +74,8 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<(usize, Duration)> {
 }
 
 /// Draws the latest takeover at the bottom of the column, until it is put away.
-pub(crate) fn takeover_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let Some(takeover) = stage.model.takeovers.back() else {
+pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    let Some(takeover) = snapshot.model.takeovers.back() else {
         return;
     };
     if state.takeover_closed == Some(key(takeover)) || takeover.initiator().is_none() {
@@ -97,14 +97,20 @@ pub(crate) fn takeover_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         .frame(frame)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            heading_ui(ui, theme, stage, takeover, state);
-            figures_ui(ui, theme, stage, takeover);
-            bar_ui(ui, theme, stage, takeover);
-            phases_ui(ui, theme, stage, takeover);
+            heading_ui(ui, theme, snapshot, takeover, state);
+            figures_ui(ui, theme, snapshot, takeover);
+            bar_ui(ui, theme, snapshot, takeover);
+            phases_ui(ui, theme, snapshot, takeover);
         });
 }
 
-fn heading_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover, state: &mut ViewState) {
+fn heading_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    snapshot: &Snapshot<'_>,
+    takeover: &Takeover,
+    state: &mut ViewState,
+) {
     ui.horizontal(|ui| {
         icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), 15.0);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -115,7 +121,7 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
                 state.takeover_closed = Some(key(takeover));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let text = theme::strong(title(stage, takeover)).size(15.0);
+                let text = theme::strong(title(snapshot, takeover)).size(15.0);
                 ui.add(egui::Label::new(text).truncate());
             });
         });
@@ -123,9 +129,9 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
 }
 
 /// Who takes over whom.
-fn title(stage: &Stage<'_>, takeover: &Takeover) -> String {
-    let by = initiator_name(stage, takeover);
-    let target = stage.model.registrar_name(takeover.target);
+fn title(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
+    let by = initiator_name(snapshot, takeover);
+    let target = snapshot.model.registrar_name(takeover.target);
     if takeover.is_under_way() {
         format!("{by} takes over {target}")
     } else if takeover.completed().is_some() {
@@ -135,19 +141,19 @@ fn title(stage: &Stage<'_>, takeover: &Takeover) -> String {
     }
 }
 
-fn initiator_name(stage: &Stage<'_>, takeover: &Takeover) -> String {
+fn initiator_name(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
     takeover
         .initiator()
-        .and_then(|(id, _)| stage.component(id))
+        .and_then(|(id, _)| snapshot.component(id))
         .map_or_else(|| "a registrar".to_owned(), |component| component.name.clone())
 }
 
-fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+fn figures_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Takeover) {
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 16.0;
         let explanation = "The time from the fault until every pool element of the dead registrar has a new home. \
                            Without a fault it begins when the silence was noticed.";
-        let so_far = stage.now - takeover.began();
+        let so_far = snapshot.now - takeover.began();
         match takeover.duration() {
             Some(us) => ui.label(theme::figure(words::duration(us))),
             None if takeover.is_under_way() => {
@@ -161,7 +167,7 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover
             ui.spacing_mut().item_spacing.y = 0.0;
             if let Some((_, view)) = takeover.initiator() {
                 ui.add(egui::Label::new(progress(view)).truncate());
-                let consent = theme::small(consent(stage, takeover, view)).color(theme.weak);
+                let consent = theme::small(consent(snapshot, takeover, view)).color(theme.weak);
                 ui.add(egui::Label::new(consent).truncate());
             }
         });
@@ -188,13 +194,13 @@ fn progress(view: &TakeoverView) -> String {
 }
 
 /// Why, and who agreed.
-fn consent(stage: &Stage<'_>, takeover: &Takeover, view: &TakeoverView) -> String {
+fn consent(snapshot: &Snapshot<'_>, takeover: &Takeover, view: &TakeoverView) -> String {
     let due = view.initiated.map_or(0, |initiated| initiated.due);
     let agreed: Vec<String> = view
         .acknowledgements
         .iter()
         .take(4)
-        .map(|(by, _)| stage.model.registrar_name(*by))
+        .map(|(by, _)| snapshot.model.registrar_name(*by))
         .collect();
     let agreed = match (due, agreed.as_slice()) {
         (0, _) => "nobody had to agree".to_owned(),
@@ -208,16 +214,20 @@ fn consent(stage: &Stage<'_>, takeover: &Takeover, view: &TakeoverView) -> Strin
     }
 }
 
-fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+fn bar_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Takeover) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
-    let phases = phases(takeover, stage.now);
+    let phases = phases(takeover, snapshot.now);
     let text = phases
         .iter()
         .map(|(phase, duration)| format!("{} {}", PHASES[*phase].0, words::duration(*duration)))
         .collect::<Vec<_>>()
         .join(", ");
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Image, true, format!("{}: {text}", title(stage, takeover)))
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            format!("{}: {text}", title(snapshot, takeover)),
+        )
     });
     ui.painter().rect_filled(rect, 4.0, theme.raised);
     let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
@@ -234,9 +244,9 @@ fn bar_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
     }
 }
 
-fn phases_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, takeover: &Takeover) {
+fn phases_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Takeover) {
     ui.spacing_mut().interact_size.y = 15.0;
-    let phases = phases(takeover, stage.now);
+    let phases = phases(takeover, snapshot.now);
     egui::Grid::new("takeover phases")
         .num_columns(2)
         .spacing([18.0, 1.0])

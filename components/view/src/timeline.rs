@@ -6,7 +6,7 @@ use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec
 use feed::{Timestamp, WallClock};
 
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
 use model::{Severity, TimelineEntry, words};
@@ -17,21 +17,21 @@ const SPAN: Duration = Duration::from_secs(120);
 const MOST_MARKS: usize = 300;
 
 /// Draws the timeline.
-pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
-    caption_ui(ui, theme, stage, state);
+    caption_ui(ui, theme, snapshot, state);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
     let painter = ui.painter_at(rect);
     let axis = rect.bottom() - 14.0;
     painter.hline(rect.x_range(), axis, Stroke::new(1.0, theme.line));
-    let begin = stage.now - SPAN;
+    let begin = snapshot.now - SPAN;
     let x = |at: Timestamp| {
         let share = crate::wording::share(at - begin, SPAN);
         rect.left() + 8.0 + share * (rect.width() - 22.0)
     };
     for seconds in (0..=SPAN.as_secs()).step_by(30) {
-        let at = x(stage.now - Duration::from_secs(seconds));
+        let at = x(snapshot.now - Duration::from_secs(seconds));
         painter.vline(at, axis..=axis + 3.0, Stroke::new(1.0, theme.line));
         let text = if seconds == 0 {
             "now".to_owned()
@@ -56,11 +56,11 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
             theme.weak,
         );
     }
-    paint_takeovers(&painter, theme, stage, begin, axis, x);
-    paint_failovers(&painter, theme, stage, begin, axis, x);
+    paint_takeovers(&painter, theme, snapshot, begin, axis, x);
+    paint_failovers(&painter, theme, snapshot, begin, axis, x);
     let pointer = response.hover_pos();
     let mut near: Option<(f32, &TimelineEntry)> = None;
-    for entry in stage.model.timeline.entries.iter().rev().take(MOST_MARKS) {
+    for entry in snapshot.model.timeline.entries.iter().rev().take(MOST_MARKS) {
         if entry.at < begin {
             break;
         }
@@ -88,15 +88,15 @@ pub(crate) fn timeline_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
-            words::clock_ms(stage.wall_clock, entry.at),
+            words::clock_ms(snapshot.wall_clock, entry.at),
             entry.text
         ));
     }
 }
 
 /// The latest entries that an audience should notice.
-fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewState) {
-    let entries = &stage.model.timeline.entries;
+fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    let entries = &snapshot.model.timeline.entries;
     let notable = entries
         .iter()
         .rev()
@@ -109,10 +109,10 @@ fn caption_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, state: &mut ViewSta
             ui.label(egui::RichText::new("Nothing has happened yet.").color(theme.weak));
             return;
         };
-        sentence_ui(ui, theme, stage.wall_clock, first, true, state);
+        sentence_ui(ui, theme, snapshot.wall_clock, first, true, state);
         if let Some(latest) = latest.filter(|latest| latest.at > first.at) {
             ui.add_space(12.0);
-            sentence_ui(ui, theme, stage.wall_clock, latest, false, state);
+            sentence_ui(ui, theme, snapshot.wall_clock, latest, false, state);
         }
     });
 }
@@ -150,12 +150,12 @@ fn sentence_ui(
 fn paint_failovers(
     painter: &egui::Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     begin: Timestamp,
     axis: f32,
     x: impl Fn(Timestamp) -> f32,
 ) {
-    for component in stage.model.components.values() {
+    for component in snapshot.model.components.values() {
         for failover in component.failovers.iter().rev() {
             let Some(gap) = failover.gap() else { continue };
             let Some(end) = failover.first_data.filter(|end| *end >= begin) else {
@@ -172,15 +172,15 @@ fn paint_failovers(
 fn paint_takeovers(
     painter: &egui::Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     begin: Timestamp,
     axis: f32,
     x: impl Fn(Timestamp) -> f32,
 ) {
-    for takeover in stage.model.takeovers.iter().rev() {
+    for takeover in snapshot.model.takeovers.iter().rev() {
         let end = match takeover.completed() {
             Some(end) => end,
-            None if takeover.is_under_way() => stage.now,
+            None if takeover.is_under_way() => snapshot.now,
             None => continue,
         };
         if end < begin {

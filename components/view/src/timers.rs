@@ -11,7 +11,7 @@ use crate::action::{Tone, WindowAction};
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::folding_section;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
 use command::Command;
 use model::{Component, words};
@@ -63,19 +63,20 @@ fn words(preset: Preset) -> &'static str {
 }
 
 /// Components that run with other timers than new ones would.
-fn with_others(stage: &Stage<'_>) -> usize {
-    let components = stage.model.components.values();
+fn with_others(snapshot: &Snapshot<'_>) -> usize {
+    let components = snapshot.model.components.values();
     let others = components.filter(|component| {
         let timers = component.timers.as_ref();
-        component.process.is_alive() && timers.is_some_and(|timers| timers.preset != stage.programme.preset)
+        component.process.is_alive()
+            && timers.is_some_and(|timers| timers.preset != snapshot.scenario_status.preset)
     });
     others.count()
 }
 
 /// Draws the button and, while it is open, the choice.
-pub(crate) fn timers_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) {
-    let preset = stage.programme.preset;
-    let others = with_others(stage);
+pub(crate) fn timers_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
+    let preset = snapshot.scenario_status.preset;
+    let others = with_others(snapshot);
     let mark = if others > 0 { " *" } else { "" };
     let text = format!("Timers: {}{mark}  \u{2193}", name(preset));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -146,13 +147,13 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
 }
 
 /// Draws the section of a component's inspector.
-pub(crate) fn component_timers_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+pub(crate) fn component_timers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     let Some(timers) = &component.timers else { return };
     let theme = Theme::of(ui);
     let title = format!("Timers of {}: {}", component.name, name(timers.preset));
     folding_section(ui, &title, false, |ui| values_ui(ui, theme, timers));
-    if component.process.is_alive() && timers.preset != stage.programme.preset {
-        let text = format!("After a restart: {}", name(stage.programme.preset));
+    if component.process.is_alive() && timers.preset != snapshot.scenario_status.preset {
+        let text = format!("After a restart: {}", name(snapshot.scenario_status.preset));
         ui.label(theme::small(text).color(theme.fault));
     }
 }

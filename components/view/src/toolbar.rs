@@ -5,7 +5,7 @@ use egui::{Frame, Margin, Ui};
 use crate::action::{Action, Tone, WindowAction};
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme, mix};
 use crate::timers;
@@ -14,7 +14,7 @@ use command::Command;
 /// Draws the bar; returns the action that was chosen.
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &ViewState,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
@@ -23,10 +23,10 @@ pub(crate) fn toolbar_ui(
     ui.horizontal_centered(|ui| {
         ui.label(theme::strong("Poolscope").size(19.0));
         ui.add_space(8.0);
-        action = scenario_menu(ui, stage, commands);
+        action = scenario_menu(ui, snapshot, commands);
         ui.add_space(4.0);
         if !state.presenting {
-            timers::timers_menu(ui, stage, commands);
+            timers::timers_menu(ui, snapshot, commands);
             for (what, icon, text) in [
                 (WindowAction::StartAll, Icon::Play, "Start all"),
                 (WindowAction::StopAll, Icon::Stop, "Stop all"),
@@ -36,7 +36,7 @@ pub(crate) fn toolbar_ui(
                 }
             }
         }
-        if faults_ui(ui, theme, stage) {
+        if faults_ui(ui, theme, snapshot) {
             action = Some(Action::Window(WindowAction::UndoFaults));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -78,19 +78,19 @@ pub(crate) fn toolbar_ui(
     action
 }
 
-fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) -> Option<Action> {
+fn scenario_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) -> Option<Action> {
     let mut action = None;
-    let name = if stage.programme.name.is_empty() {
+    let name = if snapshot.scenario_status.name.is_empty() {
         "no scenario"
     } else {
-        stage.programme.name
+        snapshot.scenario_status.name
     };
     let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
         ui.set_min_width(240.0);
-        if stage.programme.library.is_empty() {
+        if snapshot.scenario_status.library.is_empty() {
             ui.label("There are no scenario files in demo-scenarios.");
         }
-        for scenario in stage.programme.library {
+        for scenario in snapshot.scenario_status.library {
             if ui.button(scenario.name.as_str()).clicked() {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
                 ui.close();
@@ -114,8 +114,8 @@ fn scenario_menu(ui: &mut Ui, stage: &Stage<'_>, commands: &mut Vec<Command>) ->
 }
 
 /// The banner while faults are active; says whether they are to be undone.
-fn faults_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>) -> bool {
-    let (faults, random) = (stage.faults(), stage.programme.random_faults);
+fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) -> bool {
+    let (faults, random) = (snapshot.faults(), snapshot.scenario_status.random_faults);
     let random: usize = random.iter().map(|random| random.members().len()).sum();
     let active = match faults {
         1 => "1 fault active".to_owned(),

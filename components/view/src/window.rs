@@ -6,7 +6,7 @@ use crate::action::{Action, ComponentAction, WindowAction};
 use crate::button::IconButton;
 use crate::graph::NodeId;
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::{
@@ -22,35 +22,35 @@ use scenario::Preset;
 const WIDE: f32 = 1600.0;
 
 /// Draws the whole window. Returns what is to be done.
-pub fn window_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Command> {
+pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
-    state.forget_gone(stage.model);
-    let mut actions = keys(ui, stage, state);
+    state.forget_gone(snapshot.model);
+    let mut actions = keys(ui, snapshot, state);
     let theme = Theme::of(ui);
     let bar = Frame::new()
         .fill(theme.panel)
         .inner_margin(Margin::symmetric(14, 7));
     Panel::top("toolbar").exact_size(46.0).frame(bar).show(ui, |ui| {
-        actions.extend(toolbar::toolbar_ui(ui, stage, state, &mut commands));
+        actions.extend(toolbar::toolbar_ui(ui, snapshot, state, &mut commands));
     });
-    problem_ui(ui, stage, state);
-    bottom(ui, stage, state);
-    actions.extend(story::story_ui(ui, stage, state, &mut commands));
-    sides(ui, stage, state, &mut commands);
-    CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, stage, state, &mut commands));
+    problem_ui(ui, snapshot, state);
+    bottom(ui, snapshot, state);
+    actions.extend(story::story_ui(ui, snapshot, state, &mut commands));
+    sides(ui, snapshot, state, &mut commands);
+    CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, snapshot, state, &mut commands));
 
-    results::enlarged_ui(ui, stage, state, &mut commands);
+    results::enlarged_ui(ui, snapshot, state, &mut commands);
     help::help_ui(ui, state);
-    files::files_ui(ui, stage, state, &mut commands);
+    files::files_ui(ui, snapshot, state, &mut commands);
     files::drop_ui(ui, &mut commands);
-    actions.extend(palette::palette_ui(ui, stage, state));
+    actions.extend(palette::palette_ui(ui, snapshot, state));
     for action in actions {
-        perform(ui, action, stage, state, &mut commands);
+        perform(ui, action, snapshot, state, &mut commands);
     }
     commands
 }
 
-fn bottom(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme.panel)
@@ -65,25 +65,25 @@ fn bottom(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
                 .min_size(120.0)
                 .frame(frame)
                 .show(ui, |ui| {
-                    dock::tabs_ui(ui, stage, state);
-                    dock::content_ui(ui, stage, state);
+                    dock::tabs_ui(ui, snapshot, state);
+                    dock::content_ui(ui, snapshot, state);
                 });
         } else {
             Panel::bottom("dock tabs")
                 .exact_size(38.0)
                 .frame(frame.inner_margin(Margin::symmetric(8, 3)))
-                .show(ui, |ui| dock::tabs_ui(ui, stage, state));
+                .show(ui, |ui| dock::tabs_ui(ui, snapshot, state));
         }
     }
     Panel::bottom("timeline")
         .exact_size(68.0)
         .frame(frame)
         .show(ui, |ui| {
-            timeline::timeline_ui(ui, stage, state);
+            timeline::timeline_ui(ui, snapshot, state);
         });
 }
 
-fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let width = ui.available_width();
     let frame = Frame::new().fill(theme.panel).inner_margin(Margin {
@@ -92,7 +92,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
         top: 8,
         bottom: 4,
     });
-    let inspected = inspected(stage, state);
+    let inspected = inspected(snapshot, state);
     let wide = width >= WIDE;
     if !state.presenting {
         Panel::left("components")
@@ -101,8 +101,8 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
             .size_range(250.0..=460.0)
             .frame(frame)
             .show(ui, |ui| match inspected {
-                Some(inspected) if !wide => inspected.ui(ui, stage, state, commands),
-                _ => component_panel::component_panel_ui(ui, stage, state, commands),
+                Some(inspected) if !wide => inspected.ui(ui, snapshot, state, commands),
+                _ => component_panel::component_panel_ui(ui, snapshot, state, commands),
             });
     }
     if let Some(inspected) = inspected
@@ -113,7 +113,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
             .default_size(320.0)
             .size_range(280.0..=520.0)
             .frame(frame)
-            .show(ui, |ui| inspected.ui(ui, stage, state, commands));
+            .show(ui, |ui| inspected.ui(ui, snapshot, state, commands));
     }
     let results = if state.presenting {
         width * 0.36
@@ -126,7 +126,7 @@ fn sides(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut V
         .default_size(results)
         .size_range(240.0..=width * 0.6)
         .frame(frame)
-        .show(ui, |ui| results::results_ui(ui, stage, state, commands));
+        .show(ui, |ui| results::results_ui(ui, snapshot, state, commands));
 }
 
 /// What the inspector tells about.
@@ -137,38 +137,41 @@ enum Inspected<'a> {
     External(&'a ExternalComponent),
 }
 
-fn inspected<'a>(stage: &Stage<'a>, state: &ViewState) -> Option<Inspected<'a>> {
+fn inspected<'a>(snapshot: &Snapshot<'a>, state: &ViewState) -> Option<Inspected<'a>> {
     if !state.inspector {
         return None;
     }
-    if let Some(component) = state.selection.and_then(|id| stage.component(id)) {
+    if let Some(component) = state.selection.and_then(|id| snapshot.component(id)) {
         return Some(Inspected::Component(component));
     }
     if let Some((one, other)) = state.link {
-        return Some(Inspected::Link(stage.component(one)?, stage.component(other)?));
+        return Some(Inspected::Link(
+            snapshot.component(one)?,
+            snapshot.component(other)?,
+        ));
     }
-    let external = stage.model.external().get(state.external?)?;
+    let external = snapshot.model.external().get(state.external?)?;
     Some(Inspected::External(external))
 }
 
 impl Inspected<'_> {
-    fn ui(self, ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+    fn ui(self, ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
         match self {
-            Self::Component(component) => inspector::inspector_ui(ui, stage, component, state, commands),
+            Self::Component(component) => inspector::inspector_ui(ui, snapshot, component, state, commands),
             Self::Link(one, other) => {
-                link_inspector::link_inspector_ui(ui, stage, (one, other), state, commands);
+                link_inspector::link_inspector_ui(ui, snapshot, (one, other), state, commands);
             }
-            Self::External(component) => external::inspector_ui(ui, stage, component, state),
+            Self::External(component) => external::inspector_ui(ui, snapshot, component, state),
         }
     }
 }
 
 /// A problem that is nobody's in particular, until it has been read.
-fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let Some(problem) = stage.programme.problem else {
+fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    let Some(problem) = snapshot.scenario_status.problem else {
         return;
     };
-    if state.problem_closed == stage.programme.problem_key() {
+    if state.problem_closed == snapshot.scenario_status.problem_key() {
         return;
     }
     let theme = Theme::of(ui);
@@ -205,12 +208,12 @@ fn problem_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
             .inner
         });
     if close.inner {
-        state.problem_closed = stage.programme.problem_key();
+        state.problem_closed = snapshot.scenario_status.problem_key();
     }
 }
 
 /// The actions that keys ask for.
-fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
+fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
     let mut actions = Vec::new();
     let typing = ui.ctx().text_edit_focused();
     for action in WindowAction::ALL {
@@ -222,7 +225,7 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
         // The space bar presses the button that has the focus.
         let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
         let taken = pressed_there || (typing && letter);
-        if !taken && action.applies_to(stage) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+        if !taken && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             actions.push(Action::Window(action));
         }
     }
@@ -241,8 +244,8 @@ fn keys(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) -> Vec<Action> {
             state.deselect();
         }
     }
-    arrows(ui, stage, state);
-    let Some(component) = state.selection.and_then(|id| stage.component(id)) else {
+    arrows(ui, snapshot, state);
+    let Some(component) = state.selection.and_then(|id| snapshot.component(id)) else {
         return actions;
     };
     for action in ComponentAction::ALL {
@@ -263,7 +266,7 @@ fn pressable(ui: &Ui, state: &ViewState) -> bool {
 
 /// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
 /// move the focus.
-fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let focused = ui.memory(|memory| memory.focused());
     let in_graph = state
         .chosen_node()
@@ -282,7 +285,7 @@ fn arrows(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
         }
         // The context would move the focus by this key as well.
         ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
-        let first = || stage.model.components.keys().next().copied().map(NodeId::Own);
+        let first = || snapshot.model.components.keys().next().copied().map(NodeId::Own);
         let next = match state.chosen_node() {
             Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
             None => match first() {
@@ -304,10 +307,16 @@ fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
 }
 
 /// Does what was asked for: to the window at once, to everything else by a command.
-fn perform(ui: &Ui, action: Action, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+fn perform(
+    ui: &Ui,
+    action: Action,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
     match action {
         Action::Component(action, id) => {
-            if let Some(component) = stage.component(id)
+            if let Some(component) = snapshot.component(id)
                 && action.applies_to(component)
             {
                 commands.push(action.command(component));
@@ -315,18 +324,18 @@ fn perform(ui: &Ui, action: Action, stage: &Stage<'_>, state: &mut ViewState, co
         }
         Action::Select(id) => state.select(id),
         Action::LoadScenario(index) => {
-            if let Some(scenario) = stage.programme.library.get(index) {
+            if let Some(scenario) = snapshot.scenario_status.library.get(index) {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
             }
         }
-        Action::Window(action) => perform_on_window(ui, action, stage, state, commands),
+        Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
     }
 }
 
 fn perform_on_window(
     ui: &Ui,
     action: WindowAction,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) {
@@ -350,18 +359,18 @@ fn perform_on_window(
         WindowAction::LargeType => state.settings.large = !state.settings.large,
         WindowAction::Tint => state.settings.tint = !state.settings.tint,
         WindowAction::FitGraph => state.graph.fit(),
-        WindowAction::TidyGraph => state.graph.tidy(stage.model),
-        WindowAction::PauseMessages => state.messages.toggle_pause(stage.model.messages.next_number),
+        WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
+        WindowAction::PauseMessages => state.messages.toggle_pause(snapshot.model.messages.next_number),
         WindowAction::RunOrPause => {
-            let order = stage.programme.play.and_then(story::run_or_pause);
+            let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
             commands.extend(order.map(Command::Play));
         }
         WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
         WindowAction::RestartStory => commands.push(Command::RestartStory),
-        WindowAction::OpenScenario => state.files.open(stage),
-        WindowAction::SaveScene => state.files.save(stage),
+        WindowAction::OpenScenario => state.files.open(snapshot),
+        WindowAction::SaveScene => state.files.save(snapshot),
         WindowAction::RestartAll => commands.push(Command::RestartAll),
-        WindowAction::Timers => commands.push(Command::SetPreset(match stage.programme.preset {
+        WindowAction::Timers => commands.push(Command::SetPreset(match snapshot.scenario_status.preset {
             Preset::Rfc => Preset::Demo,
             Preset::Demo => Preset::Rfc,
         })),

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, 
 use crate::button::{IconButton, icon_label};
 use crate::external;
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme, fade, mix};
 use model::ExternalComponent;
@@ -14,15 +14,15 @@ const HEIGHT: f32 = 50.0;
 const GAP: f32 = 4.0;
 
 /// Draws the section, if there are any.
-pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    let all = stage.model.external();
+pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    let all = snapshot.model.external();
     if all.is_empty() {
         return;
     }
     let theme = Theme::of(ui);
     let silent = all
         .iter()
-        .filter(|component| component.is_stale(stage.now))
+        .filter(|component| component.is_stale(snapshot.now))
         .count();
     let heading = ui.horizontal(|ui| {
         icon_label(ui, Icon::Eye, theme.weak, 15.0);
@@ -47,7 +47,7 @@ pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
             ui.scroll_to_rect(rect, None);
         }
         if seen.intersects(rect) {
-            card_ui(ui, theme, stage, component, rect, selected, state);
+            card_ui(ui, theme, snapshot, component, rect, selected, state);
         }
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn cards_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
 fn card_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &ExternalComponent,
     rect: Rect,
     selected: bool,
@@ -64,7 +64,7 @@ fn card_ui(
     let id = ui.scope_id().with(("card", component.identifier));
     let card = ui.interact(rect, id, Sense::click());
     card.widget_info(|| {
-        let label = external::announcement(component, "", stage.now);
+        let label = external::announcement(component, "", snapshot.now);
         WidgetInfo::selected(Role::ListItem, true, selected, label)
     });
     let fill = match (selected, card.hovered()) {
@@ -79,7 +79,7 @@ fn card_ui(
     };
     let painter = ui.painter_at(rect.expand(1.0));
     painter.rect(rect, f32::from(RADIUS), fill, line, StrokeKind::Inside);
-    paint(&painter, theme, stage, component, rect);
+    paint(&painter, theme, snapshot, component, rect);
     let side = vec2(28.0, 28.0);
     let corner = Rect::from_min_size(pos2(rect.right() - side.x - 4.0, rect.top() + 2.0), side);
     let mut child = ui.new_child(
@@ -97,12 +97,22 @@ fn card_ui(
     if details.clicked() || card.double_clicked() {
         state.inspector = true;
     }
-    card.on_hover_text(external::details(component, stage.now));
+    card.on_hover_text(external::details(component, snapshot.now));
 }
 
 /// Draws who it is and what it says: two lines.
-fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &ExternalComponent, rect: Rect) {
-    let strength = if component.is_stale(stage.now) { 0.6 } else { 1.0 };
+fn paint(
+    painter: &Painter,
+    theme: &Theme,
+    snapshot: &Snapshot<'_>,
+    component: &ExternalComponent,
+    rect: Rect,
+) {
+    let strength = if component.is_stale(snapshot.now) {
+        0.6
+    } else {
+        1.0
+    };
     let colour = fade(external::colour(theme, component), strength);
     let mark = pos2(rect.left() + 19.0, rect.top() + 15.0);
     for (radius, fill) in [(8.0, fade(colour, 0.25)), (5.0, Color32::TRANSPARENT)] {
@@ -132,12 +142,12 @@ fn paint(painter: &Painter, theme: &Theme, stage: &Stage<'_>, component: &Extern
     let small = theme::plain_font(12.0);
     let bottom = rect.bottom() - 12.0;
     let mut right = rect.right() - 10.0;
-    let ink = if component.is_stale(stage.now) {
+    let ink = if component.is_stale(snapshot.now) {
         theme.fault
     } else {
         theme.weak
     };
-    let heard = external::heard(component, stage.now);
+    let heard = external::heard(component, snapshot.now);
     let written = painter.text(
         pos2(right, bottom),
         Align2::RIGHT_CENTER,

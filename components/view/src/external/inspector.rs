@@ -7,7 +7,7 @@ use crate::button::{IconButton, bar, icon_label};
 use crate::external;
 use crate::icon::Icon;
 use crate::inspector::{rows_ui, section};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use model::{ExternalComponent, ExternalEnd, ExternalLink, external_name, words};
@@ -15,12 +15,12 @@ use model::{ExternalComponent, ExternalEnd, ExternalLink, external_name, words};
 /// Draws the inspector.
 pub(crate) fn inspector_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &ExternalComponent,
     state: &mut ViewState,
 ) {
     let theme = Theme::of(ui);
-    let now = stage.now;
+    let now = snapshot.now;
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
@@ -55,32 +55,32 @@ pub(crate) fn inspector_ui(
             });
         }
         section(ui, "Associations that it lists");
-        associations_ui(ui, theme, stage, component, state);
+        associations_ui(ui, theme, snapshot, component, state);
         section(ui, "Details");
-        details_ui(ui, stage, component);
+        details_ui(ui, snapshot, component);
     });
 }
 
 fn associations_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &ExternalComponent,
     state: &mut ViewState,
 ) {
     if component.associations.is_empty() {
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
-    let silence = component.silence(stage.now);
+    let silence = component.silence(snapshot.now);
     ui.spacing_mut().interact_size.y = 20.0;
-    for link in stage.model.links_of(component) {
+    for link in snapshot.model.links_of(component) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
             let protocol = model::protocol(link.ppid);
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
             let stroke = egui::Stroke::new(2.5, theme.protocol(protocol));
             ui.painter().hline(rect.x_range(), rect.center().y, stroke);
-            end_ui(ui, stage, &link, state);
+            end_ui(ui, snapshot, &link, state);
             let what = match protocol {
                 Protocol::Application => format!("{protocol} ({})", link.ppid),
                 Protocol::Asap | Protocol::Enrp => link.ppid.to_string(),
@@ -94,11 +94,11 @@ fn associations_ui(
     }
 }
 
-/// The other end, to be chosen if it is on the scene.
-fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ExternalLink, state: &mut ViewState) {
+/// The other end, to be chosen if it is in the scenario.
+fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, link: &ExternalLink, state: &mut ViewState) {
     match link.to {
         ExternalEnd::Own(id) => {
-            let name = stage
+            let name = snapshot
                 .component(id)
                 .map_or("?", |component| component.name.as_str());
             if ui.link(name).clicked() {
@@ -107,7 +107,7 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ExternalLink, state: &mut ViewS
             }
         }
         ExternalEnd::External(identifier) => {
-            let other = stage.model.external().get(identifier);
+            let other = snapshot.model.external().get(identifier);
             let name = other.map_or_else(|| external_name(identifier), |other| other.name.clone());
             if ui.link(name).clicked() {
                 state.select_external(identifier);
@@ -121,8 +121,8 @@ fn end_ui(ui: &mut Ui, stage: &Stage<'_>, link: &ExternalLink, state: &mut ViewS
     }
 }
 
-fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ExternalComponent) {
-    let now = stage.now;
+fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &ExternalComponent) {
+    let now = snapshot.now;
     let identifier = component.identifier;
     let written = component.short_name();
     let number = written.rsplit(' ').next().unwrap_or_default();
@@ -149,7 +149,7 @@ fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &ExternalComponent) {
     let since = component.since;
     rows.push((
         "Reports since",
-        format!("{} UTC, {age}", words::clock(stage.wall_clock, since)),
+        format!("{} UTC, {age}", words::clock(snapshot.wall_clock, since)),
     ));
     rows_ui(ui, rows);
 }

@@ -4,7 +4,7 @@ use egui::{Color32, Painter, Pos2, Stroke};
 use feed::Protocol;
 
 use crate::graph::edge::{self, EdgeKey};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
 use model::ComponentId;
 
@@ -34,9 +34,9 @@ pub(super) struct Dots {
 
 impl Dots {
     /// Takes up the messages since the last frame and drops the dots that have arrived.
-    pub(super) fn update(&mut self, stage: &Stage<'_>, time: f64) {
+    pub(super) fn update(&mut self, snapshot: &Snapshot<'_>, time: f64) {
         self.dots.retain(|dot| time - dot.started < JOURNEY);
-        let log = &stage.model.messages;
+        let log = &snapshot.model.messages;
         // What happened before the window was there is not played again.
         let next = self
             .next_number
@@ -53,7 +53,7 @@ impl Dots {
             if to.is_none() && !record.multicast {
                 continue;
             }
-            let protocol = stage.model.protocol_of(record);
+            let protocol = snapshot.model.protocol_of(record);
             let key = to.map(|to| edge::key(from, to, protocol));
             let place = fresh
                 .iter()

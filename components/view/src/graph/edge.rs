@@ -7,7 +7,7 @@ use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
 use feed::{Protocol, Timestamp};
 
 use crate::graph::state::NodeId;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
 use crate::wording::Standing;
 use model::ComponentId;
@@ -53,14 +53,14 @@ pub(super) fn key(one: ComponentId, other: ComponentId, protocol: Protocol) -> E
 
 /// The edges of the model.
 #[must_use]
-pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
+pub(super) fn edges(snapshot: &Snapshot<'_>) -> BTreeMap<EdgeKey, Edge> {
     let mut edges = BTreeMap::new();
-    for association in stage.model.associations.values() {
+    for association in snapshot.model.associations.values() {
         let [Some(one), Some(other)] = association.ends else {
             continue;
         };
         let silent = |id| {
-            stage
+            snapshot
                 .component(id)
                 .is_some_and(|component| Standing::of(component).is_silent())
         };
@@ -72,7 +72,7 @@ pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
             Certainty::Both
         };
         let element_colour = [one, other].into_iter().find_map(|id| {
-            stage
+            snapshot
                 .component(id)
                 .filter(|component| component.role() == feed::ComponentRole::PoolElement)
                 .map(|component| component.colour)
@@ -94,14 +94,14 @@ pub(super) fn edges(stage: &Stage<'_>) -> BTreeMap<EdgeKey, Edge> {
                 element_colour,
             });
     }
-    mark_homes(stage, &mut edges);
+    mark_homes(snapshot, &mut edges);
     edges
 }
 
 /// Marks the edges that join pool elements with their home registrars. Where there is no association any more, the pool
 /// element still belongs there until somebody takes over.
-fn mark_homes(stage: &Stage<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
-    for element in stage.role(feed::ComponentRole::PoolElement) {
+fn mark_homes(snapshot: &Snapshot<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
+    for element in snapshot.role(feed::ComponentRole::PoolElement) {
         let Some(home) = element.home_registrar.filter(|_| element.process.is_alive()) else {
             continue;
         };
@@ -110,7 +110,7 @@ fn mark_homes(stage: &Stage<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
             .or_insert(Edge {
                 certainty: Certainty::Absent,
                 associations: 0,
-                since: stage.now,
+                since: snapshot.now,
                 messages: 0,
                 home: None,
                 element_colour: Some(element.colour),

@@ -13,7 +13,7 @@ use crate::graph::layout::{LabelSide, Place};
 use crate::graph::node::{self, Emphasis};
 use crate::graph::state::NodeId;
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix};
 use model::{ExternalComponent, ExternalEnd, words};
 
@@ -37,12 +37,12 @@ pub(super) struct ExternalEdge {
 pub(super) type ExternalEdges = BTreeMap<(NodeId, NodeId, Protocol), ExternalEdge>;
 
 /// The edges between these nodes that touch one that was started elsewhere.
-pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> ExternalEdges {
+pub(super) fn edges(snapshot: &Snapshot<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> ExternalEdges {
     let mut edges = ExternalEdges::new();
     let shown = || {
         nodes.keys().filter_map(|node| match node {
             NodeId::Own(_) => None,
-            NodeId::External(identifier) => stage.model.external().get(*identifier),
+            NodeId::External(identifier) => snapshot.model.external().get(*identifier),
         })
     };
     let mut addresses: BTreeMap<IpAddr, Option<NodeId>> = BTreeMap::new();
@@ -57,7 +57,12 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Extern
         }
     }
     // Our own components know better than reports what is going on with them.
-    for (key, association) in stage.model.associations.iter().filter(|_| !addresses.is_empty()) {
+    for (key, association) in snapshot
+        .model
+        .associations
+        .iter()
+        .filter(|_| !addresses.is_empty())
+    {
         let (own, far) = match association.ends {
             [Some(own), None] => (own, &key.1),
             [None, Some(own)] => (own, &key.0),
@@ -78,8 +83,8 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Extern
     let told: Vec<_> = edges.keys().map(|&(one, other, _)| (one, other)).collect();
     for component in shown() {
         let from = NodeId::External(component.identifier);
-        let stale = component.is_stale(stage.now);
-        for link in stage.model.links_of(component) {
+        let stale = component.is_stale(snapshot.now);
+        for link in snapshot.model.links_of(component) {
             let to = match link.to {
                 ExternalEnd::Own(id) => NodeId::Own(id),
                 ExternalEnd::External(identifier) => NodeId::External(identifier),
@@ -105,20 +110,20 @@ pub(super) fn edges(stage: &Stage<'_>, nodes: &BTreeMap<NodeId, Pos2>) -> Extern
     edges
 }
 
-fn role(stage: &Stage<'_>, node: NodeId) -> Option<ComponentRole> {
+fn role(snapshot: &Snapshot<'_>, node: NodeId) -> Option<ComponentRole> {
     match node {
-        NodeId::Own(id) => stage.component(id).map(|component| component.role()),
-        NodeId::External(identifier) => stage.model.external().get(identifier)?.role,
+        NodeId::Own(id) => snapshot.component(id).map(|component| component.role()),
+        NodeId::External(identifier) => snapshot.model.external().get(identifier)?.role,
     }
 }
 
-fn name<'a>(stage: &Stage<'a>, node: NodeId) -> &'a str {
+fn name<'a>(snapshot: &Snapshot<'a>, node: NodeId) -> &'a str {
     match node {
-        NodeId::Own(id) => stage
+        NodeId::Own(id) => snapshot
             .component(id)
             .map_or("?", |component| component.name.as_str()),
         NodeId::External(identifier) => {
-            let component = stage.model.external().get(identifier);
+            let component = snapshot.model.external().get(identifier);
             component.map_or("?", |component| component.name.as_str())
         }
     }
@@ -126,12 +131,12 @@ fn name<'a>(stage: &Stage<'a>, node: NodeId) -> &'a str {
 
 /// The way of an edge depends on the columns of its ends, whatever it carries.
 fn curve(
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     nodes: &BTreeMap<NodeId, Pos2>,
     (one, other): (NodeId, NodeId),
     corridor: f32,
 ) -> Option<[Pos2; 4]> {
-    let ends = [one, other].map(|node| role(stage, node));
+    let ends = [one, other].map(|node| role(snapshot, node));
     let registrars = ends.iter().filter(|&&end| end == Some(ComponentRole::Registrar));
     let way = match registrars.count() {
         0 => Protocol::Application,
@@ -145,7 +150,7 @@ fn curve(
 pub(super) fn paint_edges(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     edges: &ExternalEdges,
     nodes: &BTreeMap<NodeId, Pos2>,
     (corridor, zoom): (f32, f32),
@@ -153,7 +158,7 @@ pub(super) fn paint_edges(
 ) {
     let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
     for (&(one, other, protocol), known) in edges {
-        let Some(curve) = curve(stage, nodes, (one, other), corridor) else {
+        let Some(curve) = curve(snapshot, nodes, (one, other), corridor) else {
             continue;
         };
         let strength = match chosen {
@@ -163,7 +168,7 @@ pub(super) fn paint_edges(
         };
         let own = [one, other]
             .into_iter()
-            .find_map(|node| stage.component(node.own()?));
+            .find_map(|node| snapshot.component(node.own()?));
         let element_colour = own
             .filter(|component| component.role() == ComponentRole::PoolElement)
             .map(|component| component.colour);
@@ -174,7 +179,7 @@ pub(super) fn paint_edges(
                 Certainty::Both
             },
             associations: 1,
-            since: known.since.unwrap_or(stage.now),
+            since: known.since.unwrap_or(snapshot.now),
             messages: 0,
             home: None,
             element_colour,
@@ -186,26 +191,26 @@ pub(super) fn paint_edges(
 /// What the pointer tells of the edge below it, and who tells of that edge.
 pub(super) fn edge_under(
     at: Pos2,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     edges: &ExternalEdges,
     nodes: &BTreeMap<NodeId, Pos2>,
     corridor: f32,
 ) -> Option<(NodeId, String)> {
     let (&(one, other, protocol), edge) = edges.iter().find(|(key, _)| {
-        curve(stage, nodes, (key.0, key.1), corridor)
+        curve(snapshot, nodes, (key.0, key.1), corridor)
             .is_some_and(|curve| (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0))
     })?;
-    let reporter = name(stage, edge.reporter);
+    let reporter = name(snapshot, edge.reporter);
     let external = if one.own().is_none() { one } else { other };
     let silent = if edge.stale { ", which is silent" } else { "" };
     let mut text = format!(
         "{} and {}: {}\nas {reporter} reports{silent}",
-        name(stage, one),
-        name(stage, other),
+        name(snapshot, one),
+        name(snapshot, other),
         protocol,
     );
     if let Some(since) = edge.since {
-        let age = words::age(stage.now - since);
+        let age = words::age(snapshot.now - since);
         text.push_str(&format!("\nup for {age}"));
     }
     Some((external, text))

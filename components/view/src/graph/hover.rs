@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Ui};
 
 use crate::graph::edge::{self, Edge, EdgeKey};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::{registrar_state, theme, wording};
 use model::{Component, ComponentId, words};
 
 /// What is told of a component under the pointer.
-pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) {
+pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     ui.label(theme::strong(component.name.as_str()));
     ui.label(format!(
         "{}, {}",
@@ -24,10 +24,10 @@ pub(super) fn details_ui(ui: &mut Ui, stage: &Stage<'_>, component: &Component) 
     if let Some(policy) = &component.policy {
         ui.label(policy);
     }
-    if let Some(relation) = registrar_state::relation(stage, component) {
+    if let Some(relation) = registrar_state::relation(snapshot, component) {
         ui.label(relation.text);
     }
-    if let Some(home) = component.home_registrar.and_then(|id| stage.component(id)) {
+    if let Some(home) = component.home_registrar.and_then(|id| snapshot.component(id)) {
         ui.label(format!("home registrar: {}", home.name));
     }
     ui.label(theme::small("Right click for everything that can be done.").weak());
@@ -50,9 +50,9 @@ pub(super) fn edge_under<'a>(
 }
 
 /// What is told of an edge.
-pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String {
+pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, snapshot: &Snapshot<'_>) -> String {
     let name = |id| {
-        stage
+        snapshot
             .component(id)
             .map_or("?", |component| component.name.as_str())
     };
@@ -78,7 +78,7 @@ pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, stage: &Stage<'_>) -> String
         "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages\nClick for the faults of this link.",
         name(key.0),
         name(key.1),
-        words::age(stage.now - edge.since),
+        words::age(snapshot.now - edge.since),
         words::count(edge.messages),
     )
 }

@@ -9,7 +9,7 @@ use crate::graph::edge::{Certainty, Edge, EdgeKey};
 use crate::graph::external::{self, ExternalEdges};
 use crate::graph::link_fault::{Kind, LinkFault};
 use crate::icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
 use crate::wording::Standing;
 use model::Component;
@@ -25,7 +25,7 @@ pub(super) fn legend_ui(
     ui: &Ui,
     rect: Rect,
     theme: &'static Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     edges: &BTreeMap<EdgeKey, Edge>,
     faults: &[LinkFault],
     external: &ExternalEdges,
@@ -127,7 +127,7 @@ pub(super) fn legend_ui(
         }
     }
     let unplugged = |component: &Component| Standing::of(component) == Standing::Unplugged;
-    if stage.model.components.values().any(unplugged) {
+    if snapshot.model.components.values().any(unplugged) {
         entry(
             "unplugged",
             Box::new(move |painter, from, to| {
@@ -137,7 +137,7 @@ pub(super) fn legend_ui(
             }),
         );
     }
-    if !stage.model.external().is_empty() {
+    if !snapshot.model.external().is_empty() {
         entry(
             "started elsewhere, reports only",
             Box::new(move |painter, from, to| {

@@ -8,7 +8,7 @@ use feed::{ComponentRole, Impairment, Protocol};
 
 use crate::graph::edge::{self, Edge, EdgeKey};
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
 use command::links::{self, Link};
 use model::ComponentId;
@@ -97,24 +97,24 @@ impl Kind {
 }
 
 /// All links with something wrong: those with faults of their own, and the associations of components with bad links.
-pub(super) fn faults(stage: &Stage<'_>) -> Vec<LinkFault> {
-    let mut faults: Vec<LinkFault> = links::impaired(stage.model)
+pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
+    let mut faults: Vec<LinkFault> = links::impaired(snapshot.model)
         .into_iter()
         .filter_map(|(link, impairment)| {
             Some(LinkFault {
                 link,
                 kind: Kind::of(&impairment),
                 impairment,
-                protocol: way(stage, link)?,
+                protocol: way(snapshot, link)?,
                 own: true,
             })
         })
         .collect();
     let bad = |id: ComponentId| {
-        let all = links::impairment_of_all(stage.component(id)?);
+        let all = links::impairment_of_all(snapshot.component(id)?);
         (!all.is_none() && !all.cut).then_some(all)
     };
-    for association in stage.model.associations.values() {
+    for association in snapshot.model.associations.values() {
         let [Some(one), Some(other)] = association.ends else {
             continue;
         };
@@ -135,8 +135,11 @@ pub(super) fn faults(stage: &Stage<'_>) -> Vec<LinkFault> {
 }
 
 /// The way that an edge between two components takes.
-fn way(stage: &Stage<'_>, link: Link) -> Option<Protocol> {
-    let roles = [stage.component(link.0)?.role(), stage.component(link.1)?.role()];
+fn way(snapshot: &Snapshot<'_>, link: Link) -> Option<Protocol> {
+    let roles = [
+        snapshot.component(link.0)?.role(),
+        snapshot.component(link.1)?.role(),
+    ];
     let registrars = roles
         .iter()
         .filter(|role| **role == ComponentRole::Registrar)
@@ -206,7 +209,7 @@ pub(super) fn badges_ui(
     ui: &Ui,
     rect: Rect,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     faults: &[LinkFault],
     centres: &BTreeMap<ComponentId, Pos2>,
     corridor: f32,
@@ -224,7 +227,7 @@ pub(super) fn badges_ui(
         let area = Rect::from_center_size(at, Vec2::splat(radius * 2.0 + 4.0)).intersect(rect);
         let response = ui.interact(area, egui::Id::unique(("link fault", fault.link)), Sense::click());
         let name = |id| {
-            stage
+            snapshot
                 .component(id)
                 .map_or("?", |component| component.name.as_str())
         };

@@ -19,7 +19,7 @@ use feed::Protocol;
 
 use crate::button::{IconButton, action_menu};
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::{external as external_words, registrar_state, wording};
@@ -40,14 +40,19 @@ const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
 const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
 
 /// Draws the graph into all the room there is.
-pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
+pub(crate) fn graph_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
     let theme = Theme::of(ui);
     let rect = ui.available_rect_before_wrap();
     let background = ui.allocate_rect(rect, Sense::click_and_drag());
     background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme.ground);
-    if stage.model.components.is_empty() && stage.model.external().is_empty() {
+    if snapshot.model.components.is_empty() && snapshot.model.external().is_empty() {
         empty(ui, rect, theme);
         return;
     }
@@ -55,10 +60,10 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     let seconds = ui.input(|input| input.stable_dt).min(0.1);
     let chosen = state.chosen_node();
     let graph = &mut state.graph;
-    graph.lay_out(stage.model, rect.size());
-    let moving = graph.glide(stage.model, rect.size(), seconds);
+    graph.lay_out(snapshot.model, rect.size());
+    let moving = graph.glide(snapshot.model, rect.size(), seconds);
     navigate(ui, rect, &background, graph);
-    graph.dots.update(stage, time);
+    graph.dots.update(snapshot, time);
 
     let zoom = graph.zoom;
     let origin = rect.min + graph.pan;
@@ -75,8 +80,8 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         .collect();
     let homes: BTreeMap<ComponentId, Pos2> =
         graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
-    let edges = edge::edges(stage);
-    let external_edges = external::edges(stage, &nodes);
+    let edges = edge::edges(snapshot);
+    let external_edges = external::edges(snapshot, &nodes);
     let neighbours = chosen.map(|chosen| neighbours(&edges, &external_edges, chosen));
 
     let ends = Ends {
@@ -87,11 +92,11 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
     }
     let how = (corridor, zoom);
-    external::paint_edges(&painter, theme, stage, &external_edges, &nodes, how, chosen);
+    external::paint_edges(&painter, theme, snapshot, &external_edges, &nodes, how, chosen);
     edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
-    let faults = link_fault::faults(stage);
+    let faults = link_fault::faults(snapshot);
     link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
-    registrar::paint_differences(&painter, theme, stage, &centres, zoom);
+    registrar::paint_differences(&painter, theme, snapshot, &centres, zoom);
     for &(at, role, hidden) in &graph.layout.headings {
         node::paint_heading(&painter, theme, to_screen(at), role, hidden, zoom);
     }
@@ -120,7 +125,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         .map(|(&node, &place)| (node, place))
         .collect();
     for (node, place) in places {
-        let Some(&centre) = nodes.get(&node).filter(|_| node.is_in(stage.model)) else {
+        let Some(&centre) = nodes.get(&node).filter(|_| node.is_in(snapshot.model)) else {
             continue;
         };
         let on_screen = Place {
@@ -129,7 +134,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
             label_width: place.label_width * zoom,
             ..place
         };
-        let response = node_response(ui, rect, stage, node, on_screen);
+        let response = node_response(ui, rect, snapshot, node, on_screen);
         let emphasis = Emphasis {
             selected: chosen == Some(node),
             hovered: response.hovered(),
@@ -143,30 +148,30 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
         react(ui, rect, &response, node, state);
         match node {
             NodeId::Own(id) => {
-                if let Some(component) = stage.component(id) {
-                    node::paint(&painter, theme, stage, component, on_screen, emphasis);
+                if let Some(component) = snapshot.component(id) {
+                    node::paint(&painter, theme, snapshot, component, on_screen, emphasis);
                     response.context_menu(|ui| action_menu(ui, component, commands));
-                    response.on_hover_ui(|ui| hover::details_ui(ui, stage, component));
+                    response.on_hover_ui(|ui| hover::details_ui(ui, snapshot, component));
                 }
             }
             NodeId::External(identifier) => {
-                if let Some(component) = stage.model.external().get(identifier) {
-                    external::paint(&painter, theme, component, on_screen, emphasis, stage.now);
-                    response.on_hover_text(external_words::details(component, stage.now));
+                if let Some(component) = snapshot.model.external().get(identifier) {
+                    external::paint(&painter, theme, component, on_screen, emphasis, snapshot.now);
+                    response.on_hover_text(external_words::details(component, snapshot.now));
                 }
             }
         }
     }
-    let badges = link_fault::badges_ui(ui, rect, theme, stage, &faults, &centres, corridor, zoom);
+    let badges = link_fault::badges_ui(ui, rect, theme, snapshot, &faults, &centres, corridor, zoom);
     if let Some(link) = badges {
         state.select_link(link);
     }
-    legend::legend_ui(ui, rect, theme, stage, &edges, &faults, &external_edges);
-    tools(ui, rect, stage, state);
+    legend::legend_ui(ui, rect, theme, snapshot, &edges, &faults, &external_edges);
+    tools(ui, rect, snapshot, state);
     let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
-    let external_under = |at: Pos2| external::edge_under(at, stage, &external_edges, &nodes, corridor);
+    let external_under = |at: Pos2| external::edge_under(at, snapshot, &external_edges, &nodes, corridor);
     if let Some(at) = hovered_edge {
-        let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, stage));
+        let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, snapshot));
         if let Some(text) = own.or_else(|| external_under(at).map(|(_, text)| text)) {
             ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
             background.clone().on_hover_text_at_pointer(text);
@@ -187,7 +192,7 @@ pub(crate) fn graph_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState, co
     }
     if state.graph.dots.any() || moving {
         ui.request_repaint_after(state.frame_time());
-    } else if registrar_state::settles_soon(stage) {
+    } else if registrar_state::settles_soon(snapshot) {
         ui.request_repaint_after(SETTLING);
     }
 }
@@ -198,7 +203,7 @@ fn empty(ui: &mut Ui, rect: Rect, theme: &Theme) {
     painter.text(
         at,
         egui::Align2::CENTER_CENTER,
-        "Nothing on the scene",
+        "Nothing in the scenario",
         theme::strong_font(24.0),
         theme.text,
     );
@@ -255,15 +260,15 @@ fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, external: &ExternalEdges, chosen:
 }
 
 /// What a screen reader says of a node.
-fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
+fn announcement(snapshot: &Snapshot<'_>, node: NodeId) -> Option<String> {
     let component = match node {
-        NodeId::Own(id) => stage.component(id)?,
+        NodeId::Own(id) => snapshot.component(id)?,
         NodeId::External(identifier) => {
-            let component = stage.model.external().get(identifier)?;
+            let component = snapshot.model.external().get(identifier)?;
             return Some(external_words::announcement(
                 component,
                 " in the graph",
-                stage.now,
+                snapshot.now,
             ));
         }
     };
@@ -273,10 +278,10 @@ fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
         wording::state_word(component),
         wording::status_line(component)
     );
-    if let Some(relation) = registrar_state::relation(stage, component) {
+    if let Some(relation) = registrar_state::relation(snapshot, component) {
         label = format!("{label}, {}", relation.text);
     }
-    if let Some(home) = registrar_state::home(stage, component) {
+    if let Some(home) = registrar_state::home(snapshot, component) {
         label = format!("{label}, home {}", home.name);
     }
     let all = links::impairment_of_all(component);
@@ -287,7 +292,7 @@ fn announcement(stage: &Stage<'_>, node: NodeId) -> Option<String> {
 }
 
 /// A node as a thing to click, to focus, to drag, and to be read aloud.
-fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, node: NodeId, place: Place) -> Response {
+fn node_response(ui: &Ui, rect: Rect, snapshot: &Snapshot<'_>, node: NodeId, place: Place) -> Response {
     let area = Rect::from_center_size(place.centre, Vec2::splat((place.radius * 2.0).max(16.0) + 4.0));
     let visible = area.intersect(rect);
     let response = ui.interact(visible, node.focus_id(), Sense::click_and_drag());
@@ -301,7 +306,7 @@ fn node_response(ui: &Ui, rect: Rect, stage: &Stage<'_>, node: NodeId, place: Pl
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     }
     response.widget_info(|| {
-        let label = announcement(stage, node).unwrap_or_default();
+        let label = announcement(snapshot, node).unwrap_or_default();
         WidgetInfo::labeled(Role::Button, true, label)
     });
     response
@@ -333,7 +338,7 @@ fn react(ui: &Ui, rect: Rect, response: &Response, node: NodeId, state: &mut Vie
     }
 }
 
-fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
+fn tools(ui: &mut Ui, rect: Rect, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let moved = state.graph.zoom != 1.0 || state.graph.pan != Vec2::ZERO;
     let dragged = !state.graph.pinned.is_empty();
     if !moved && !dragged {
@@ -355,7 +360,7 @@ fn tools(ui: &mut Ui, rect: Rect, stage: &Stage<'_>, state: &mut ViewState) {
                 .explain("Puts every node back into its column.")
                 .show(ui);
             if tidy.clicked() {
-                state.graph.tidy(stage.model);
+                state.graph.tidy(snapshot.model);
             }
         });
     });

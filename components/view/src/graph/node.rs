@@ -9,7 +9,7 @@ use crate::graph::link_fault::Kind;
 use crate::graph::registrar;
 use crate::icon;
 use crate::registrar_state::{self, Mood, Relation};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix};
 use crate::wording::{self, Standing};
 use command::links;
@@ -37,7 +37,7 @@ pub(super) struct Emphasis {
 pub(super) fn paint(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     place: Place,
     how: Emphasis,
@@ -110,10 +110,10 @@ pub(super) fn paint(
         );
     }
     if role == ComponentRole::PoolUser && !gone {
-        paint_server_marks(painter, theme, stage, component, centre, radius, strength);
+        paint_server_marks(painter, theme, snapshot, component, centre, radius, strength);
     }
     if role == ComponentRole::Registrar {
-        registrar::paint_body(painter, theme, stage, component, centre, radius, strength);
+        registrar::paint_body(painter, theme, snapshot, component, centre, radius, strength);
     }
     if matches!(standing, Standing::Killed | Standing::Crashed) {
         let r = radius * 0.8;
@@ -122,7 +122,7 @@ pub(super) fn paint(
         painter.line_segment([centre + Vec2::new(-r, r), centre + Vec2::new(r, -r)], cross);
     }
     let compact = radius < 13.0;
-    let relation = registrar_state::relation(stage, component);
+    let relation = registrar_state::relation(snapshot, component);
     let wrong = relation
         .as_ref()
         .is_some_and(|relation| relation.mood == Mood::Wrong);
@@ -142,13 +142,13 @@ pub(super) fn paint(
         let square = Rect::from_center_size(at, Vec2::splat(size * 1.15));
         icon::paint(painter, square, icon, fade(colour, strength));
     }
-    if let Some(home) = registrar_state::home(stage, component).filter(|_| !gone && radius >= MARKED) {
+    if let Some(home) = registrar_state::home(snapshot, component).filter(|_| !gone && radius >= MARKED) {
         let size = (radius * 0.4).clamp(8.5, 13.0);
         let at = centre + Vec2::new(-radius, radius) * 0.82;
         registrar::paint_home_mark(painter, theme, home, at, size, strength);
     }
     paint_label(
-        painter, theme, stage, component, place, standing, relation, strength, how.zoom,
+        painter, theme, snapshot, component, place, standing, relation, strength, how.zoom,
     );
 }
 
@@ -167,19 +167,19 @@ pub(super) fn paint_load(painter: &Painter, centre: Pos2, radius: f32, load: f32
 fn paint_server_marks(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     centre: Pos2,
     radius: f32,
     strength: f32,
 ) {
-    let mut servers = stage.servers(component);
+    let mut servers = snapshot.servers(component);
     servers.truncate(3);
     let side = radius * if servers.len() > 1 { 0.5 } else { 0.72 };
     for (index, (identifier, _)) in servers.iter().enumerate() {
         let offset = (index as f32 - (servers.len() as f32 - 1.0) / 2.0) * (side + 2.0);
         let rect = Rect::from_center_size(centre + Vec2::new(offset, 0.0), Vec2::splat(side));
-        let colour = stage.element_colour(theme, *identifier);
+        let colour = snapshot.element_colour(theme, *identifier);
         painter.rect_filled(rect, side * 0.24, fade(colour, strength));
     }
 }
@@ -191,7 +191,7 @@ fn paint_server_marks(
 fn paint_label(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     component: &Component,
     place: Place,
     standing: Standing,
@@ -213,7 +213,7 @@ fn paint_label(
         theme.weak
     };
     let name = Line::new(component.name.as_str(), ink);
-    let home = registrar_state::home(stage, component);
+    let home = registrar_state::home(snapshot, component);
     let marked = home.filter(|_| place.radius < MARKED && component.process.is_alive());
     let room = if marked.is_some() { 20.0 * zoom } else { 0.0 };
     let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width - room)];
@@ -223,7 +223,7 @@ fn paint_label(
             Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
             _ => standing.colour(theme),
         };
-        let second = Line::new(label_text(stage, component, standing), colour);
+        let second = Line::new(label_text(snapshot, component, standing), colour);
         lines.push(second.lay_out(painter, font.clone(), place.label_width));
         if let Some(relation) = relation {
             let line = Line {
@@ -259,7 +259,7 @@ fn paint_label(
 }
 
 /// The second line of a node: what it does in a few words.
-fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> String {
+fn label_text(snapshot: &Snapshot<'_>, component: &Component, standing: Standing) -> String {
     if !matches!(standing, Standing::Ready | Standing::Running) {
         return wording::state_word(component).into_owned();
     }
@@ -278,13 +278,13 @@ fn label_text(stage: &Stage<'_>, component: &Component, standing: Standing) -> S
             None => component.status.clone(),
         },
         ComponentRole::PoolUser => {
-            let servers = stage.servers(component);
+            let servers = snapshot.servers(component);
             if servers.is_empty() {
                 return component.status.clone();
             }
             let names: Vec<String> = servers
                 .iter()
-                .map(|(identifier, _)| stage.model.pool_element_name(*identifier))
+                .map(|(identifier, _)| snapshot.model.pool_element_name(*identifier))
                 .collect();
             format!("served by {}", names.join(", "))
         }

@@ -7,7 +7,7 @@ use feed::ComponentRole;
 
 use crate::icon::{self, Icon};
 use crate::registrar_state;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix};
 use model::{Agreement, Component, ComponentId};
 
@@ -15,7 +15,7 @@ use model::{Agreement, Component, ComponentId};
 pub(super) fn paint_body(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     registrar: &Component,
     centre: Pos2,
     radius: f32,
@@ -36,7 +36,7 @@ pub(super) fn paint_body(
             fade(theme.text, strength),
         );
     }
-    let missed = missed(stage, registrar);
+    let missed = missed(snapshot, registrar);
     if missed {
         let points = icon::outline(centre, radius + 6.0, ComponentRole::Registrar);
         let stroke = Stroke::new(2.0, fade(theme.danger, strength));
@@ -45,16 +45,16 @@ pub(super) fn paint_body(
 }
 
 /// Whether other registrars do not hear it, or take it over.
-fn missed(stage: &Stage<'_>, registrar: &Component) -> bool {
+fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
     let Some(identifier) = registrar.identifier.and_then(|it| u32::try_from(it).ok()) else {
         return false;
     };
-    let taken = stage
+    let taken = snapshot
         .model
         .takeover_of(identifier)
         .is_some_and(|takeover| takeover.is_under_way());
     taken
-        || stage
+        || snapshot
             .model
             .missed_by(identifier)
             .any(|(id, _)| id != registrar.id)
@@ -97,19 +97,19 @@ pub(super) fn paint_home_mark(
 pub(super) fn paint_differences(
     painter: &Painter,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     centres: &BTreeMap<ComponentId, Pos2>,
     zoom: f32,
 ) {
-    for registrar in stage.role(ComponentRole::Registrar) {
+    for registrar in snapshot.role(ComponentRole::Registrar) {
         if !registrar.process.is_alive() {
             continue;
         }
         for peer in &registrar.registrar.peers {
-            if stage.model.agreement(registrar, peer, stage.now) != Agreement::Differ {
+            if snapshot.model.agreement(registrar, peer, snapshot.now) != Agreement::Differ {
                 continue;
             }
-            let other = stage.model.registrar(peer.entry.identifier.0);
+            let other = snapshot.model.registrar(peer.entry.identifier.0);
             let ends = (centres.get(&registrar.id), other.and_then(|id| centres.get(&id)));
             if let (Some(&one), Some(&other)) = ends {
                 paint_difference(painter, theme.fault, theme.panel, one + (other - one) * 0.5, zoom);

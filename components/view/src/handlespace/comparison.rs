@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use feed::{ComponentRole, HandlespaceEntry};
 use wire::{PeIdentifier, PoolHandle};
 
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::wording::Standing;
 use model::{Agreement, Component};
 
@@ -93,8 +93,8 @@ impl Cell<'_> {
 
 impl<'a> Comparison<'a> {
     /// Compares what all registrars told last.
-    pub(super) fn new(stage: &Stage<'a>) -> Self {
-        let registrars: Vec<&Component> = stage.role(ComponentRole::Registrar).collect();
+    pub(super) fn new(snapshot: &Snapshot<'a>) -> Self {
+        let registrars: Vec<&Component> = snapshot.role(ComponentRole::Registrar).collect();
         let mut seen: BTreeMap<(&PoolHandle, PeIdentifier), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
         for (column, registrar) in registrars.iter().enumerate() {
             for entry in &registrar.entries {
@@ -105,9 +105,9 @@ impl<'a> Comparison<'a> {
         }
         let rows = seen
             .values()
-            .filter_map(|entries| row(stage, &registrars, entries))
+            .filter_map(|entries| row(snapshot, &registrars, entries))
             .collect();
-        let checksums = checksums(stage, &registrars);
+        let checksums = checksums(snapshot, &registrars);
         Self {
             registrars,
             checksums,
@@ -144,11 +144,11 @@ pub(super) fn is_current(registrar: &Component) -> bool {
 }
 
 fn row<'a>(
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     registrars: &[&Component],
     entries: &[Option<&'a HandlespaceEntry>],
 ) -> Option<Row<'a>> {
-    let reference = reference(stage, registrars, entries)?;
+    let reference = reference(snapshot, registrars, entries)?;
     let cells = registrars
         .iter()
         .zip(entries)
@@ -182,13 +182,13 @@ fn row<'a>(
 /// The word that the others are compared with: that of the pool element's home registrar, or of another one that calls it
 /// its own, or of whoever is there.
 fn reference<'a>(
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     registrars: &[&Component],
     entries: &[Option<&'a HandlespaceEntry>],
 ) -> Option<&'a HandlespaceEntry> {
     let rank = |registrar: &Component, entry: &HandlespaceEntry| {
         let own = registrar.identifier == Some(u64::from(entry.home_registrar.0));
-        let home = stage
+        let home = snapshot
             .element(entry.pe_identifier.0)
             .and_then(|element| element.home_registrar);
         (is_current(registrar), own, home == Some(registrar.id))
@@ -221,7 +221,7 @@ fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) ->
     differences
 }
 
-fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
+fn checksums(snapshot: &Snapshot<'_>, registrars: &[&Component]) -> Vec<Checksums> {
     let number = |registrar: &Component| u32::try_from(registrar.identifier?).ok();
     let mut owners: Vec<u32> = registrars
         .iter()
@@ -248,7 +248,7 @@ fn checksums(stage: &Stage<'_>, registrars: &[&Component]) -> Vec<Checksums> {
         match (itself, own, peer) {
             (true, Some(own), _) => ChecksumCell::Own(own),
             (false, _, Some(peer)) => {
-                let agreement = stage.model.agreement(viewer, peer, stage.now);
+                let agreement = snapshot.model.agreement(viewer, peer, snapshot.now);
                 ChecksumCell::Copy(peer.entry.local_checksum, agreement)
             }
             _ => ChecksumCell::Unknown,

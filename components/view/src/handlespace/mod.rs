@@ -9,7 +9,7 @@ use feed::ComponentRole;
 
 use crate::button::{IconButton, bar, icon_label};
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::wording::{self, Standing};
@@ -26,12 +26,12 @@ pub(crate) struct HandlespaceState {
 }
 
 /// Draws what stands beside the tabs: whether all agree.
-pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
-    if !stage.has_several_registrars() {
+pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    if !snapshot.has_several_registrars() {
         return;
     }
     let theme = Theme::of(ui);
-    let comparison = Comparison::new(stage);
+    let comparison = Comparison::new(snapshot);
     let current = comparison
         .registrars
         .iter()
@@ -60,14 +60,14 @@ pub(crate) fn controls_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState)
 }
 
 /// Draws the handlespaces.
-pub(crate) fn handlespace_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewState) {
+pub(crate) fn handlespace_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
-    let mut comparison = Comparison::new(stage);
+    let mut comparison = Comparison::new(snapshot);
     if comparison.registrars.is_empty() {
         ui.label(RichText::new("There is no registrar.").color(theme.weak));
         return;
     }
-    if state.handlespace.only_differences && stage.has_several_registrars() {
+    if state.handlespace.only_differences && snapshot.has_several_registrars() {
         comparison.rows.retain(Row::differs);
         comparison.checksums.retain(Checksums::differs);
     }
@@ -82,14 +82,14 @@ pub(crate) fn handlespace_ui(ui: &mut Ui, stage: &Stage<'_>, state: &mut ViewSta
     }
     ui.spacing_mut().interact_size.y = 18.0;
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-        table_ui(ui, theme, stage, &comparison, state);
+        table_ui(ui, theme, snapshot, &comparison, state);
     });
 }
 
 fn table_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     comparison: &Comparison<'_>,
     state: &mut ViewState,
 ) {
@@ -120,9 +120,9 @@ fn table_ui(
             body.rows(ROW, above + comparison.rows.len(), |mut table_row| {
                 let index = table_row.index();
                 if let Some(checksums) = comparison.checksums.get(index) {
-                    checksum_row(&mut table_row, theme, stage, checksums);
+                    checksum_row(&mut table_row, theme, snapshot, checksums);
                 } else if let Some(row) = comparison.rows.get(index - above) {
-                    element_row(&mut table_row, theme, stage, comparison, row, state);
+                    element_row(&mut table_row, theme, snapshot, comparison, row, state);
                 }
             });
         });
@@ -153,9 +153,9 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
     });
 }
 
-fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, stage: &Stage<'_>, checksums: &Checksums) {
+fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, snapshot: &Snapshot<'_>, checksums: &Checksums) {
     row.col(|ui| {
-        let name = stage.model.registrar_name(checksums.owner);
+        let name = snapshot.model.registrar_name(checksums.owner);
         let text = RichText::new(format!("Checksum of {name}'s PEs"));
         ui.add(Label::new(text).truncate()).on_hover_text(
             "The checksum over all PEs that this registrar owns (RFC 5353, 5): it sends it with each presence, and \
@@ -196,14 +196,14 @@ fn checksum_row(row: &mut TableRow<'_, '_>, theme: &Theme, stage: &Stage<'_>, ch
 fn element_row(
     table_row: &mut TableRow<'_, '_>,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     comparison: &Comparison<'_>,
     row: &Row<'_>,
     state: &mut ViewState,
 ) {
     let entry = row.reference;
     let identifier = entry.pe_identifier.0;
-    let colour = stage.element_colour(theme, identifier);
+    let colour = snapshot.element_colour(theme, identifier);
     table_row.col(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
         let stroke = egui::Stroke::new(1.2, colour);
@@ -217,14 +217,14 @@ fn element_row(
             stroke,
         );
         let hover = format!("{identifier:#010x} in pool {}", entry.pool_handle);
-        match stage.element(identifier) {
+        match snapshot.element(identifier) {
             Some(element) => {
                 if ui.link(element.name.as_str()).on_hover_text(hover).clicked() {
                     state.select(element.id);
                 }
             }
             None => {
-                ui.label(stage.model.pool_element_name(identifier))
+                ui.label(snapshot.model.pool_element_name(identifier))
                     .on_hover_text(hover);
             }
         }
@@ -244,19 +244,19 @@ fn element_row(
         }
     });
     for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {
-        table_row.col(|ui| cell_ui(ui, theme, stage, cell, entry.home_registrar.0, registrar));
+        table_row.col(|ui| cell_ui(ui, theme, snapshot, cell, entry.home_registrar.0, registrar));
     }
 }
 
 fn cell_ui(
     ui: &mut Ui,
     theme: &Theme,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     cell: &Cell<'_>,
     owner: u32,
     registrar: &Component,
 ) {
-    let name = |owner: u32| stage.model.registrar_name(owner);
+    let name = |owner: u32| snapshot.model.registrar_name(owner);
     match cell {
         Cell::Own => word_ui(ui, Icon::Check, theme.good, "its own"),
         Cell::Known => word_ui(ui, Icon::Check, theme.weak, &format!("of {}", name(owner))),

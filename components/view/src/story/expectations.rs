@@ -7,7 +7,7 @@ use feed::Timestamp;
 
 use crate::button::{bar, icon_label};
 use crate::icon::Icon;
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::story::StoryState;
 use crate::theme::{self, Theme};
 use crate::wording;
@@ -34,14 +34,14 @@ pub(super) fn height(play: &Play) -> f32 {
 }
 
 /// Draws this part.
-pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &StoryState) {
+pub(super) fn expectations_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, story: &StoryState) {
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.spacing_mut().interact_size.y = LINE;
     if let Some((position, _)) = story.looked_at {
         return looked_at_ui(ui, play, position);
     }
-    let moment = play.moment(stage.now);
-    headline_ui(ui, stage, play, &moment);
+    let moment = play.moment(snapshot.now);
+    headline_ui(ui, snapshot, play, &moment);
     let height = ui.available_height();
     ScrollArea::vertical()
         .id_salt("story expectations")
@@ -52,7 +52,7 @@ pub(super) fn expectations_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story
             Moment::Ready => {}
             Moment::Expecting { begun, expected, .. } => {
                 for expected in expected {
-                    expected_ui(ui, stage, expected, begun);
+                    expected_ui(ui, snapshot, expected, begun);
                 }
             }
             Moment::Over if play.state() == PlayState::Failed => {
@@ -82,7 +82,7 @@ fn failures(play: &Play) -> impl Iterator<Item = &FailureKind> {
 }
 
 /// One line: what goes on now.
-fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>) {
+fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, moment: &Moment<'_>) {
     let theme = Theme::of(ui);
     let paused = play.state() == PlayState::Paused;
     let (icon, ink, text, figure) = match moment {
@@ -96,7 +96,7 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
             Icon::Clock,
             theme.accent,
             "Expected of this step".to_owned(),
-            words::running(stage.now - *begun),
+            words::running(snapshot.now - *begun),
         ),
         Moment::Waiting { position, .. } if paused => (
             Icon::Pause,
@@ -125,7 +125,7 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
                 None => format!("Next: {}", play.step_name(*position)),
             };
             let figure = waits.map(|patience| {
-                let waited = stage.now - patience.since;
+                let waited = snapshot.now - patience.since;
                 format!(
                     "{} of {}",
                     words::running(waited),
@@ -160,13 +160,13 @@ fn headline_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, moment: &Moment<'_>)
     });
 }
 
-fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun: Timestamp) {
+fn expected_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, expected: &Expected, begun: Timestamp) {
     let words = expected.expectation.words();
     if let Some(decision) = &expected.decision {
         return decided_ui(ui, &words, decision);
     }
     let theme = Theme::of(ui);
-    let (share, figure) = match expected.holding(stage.now) {
+    let (share, figure) = match expected.holding(snapshot.now) {
         Some(Holding { so_far, required }) => (
             wording::share(so_far, required),
             format!(
@@ -176,7 +176,7 @@ fn expected_ui(ui: &mut Ui, stage: &Stage<'_>, expected: &Expected, begun: Times
             ),
         ),
         None => {
-            let (elapsed, within) = (stage.now - begun, expected.within());
+            let (elapsed, within) = (snapshot.now - begun, expected.within());
             (
                 wording::share(elapsed, within),
                 format!(

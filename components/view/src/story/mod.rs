@@ -10,7 +10,7 @@ mod narration;
 use egui::{Frame, Margin, Panel, Ui};
 
 use crate::action::{Action, WindowAction};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{SPACE_LARGE, Theme};
 use command::Command;
@@ -46,11 +46,11 @@ pub(crate) fn run_or_pause(play: &Play) -> Option<command::PlayControl> {
 /// Draws the strip if the scenario has steps; returns the action that was chosen.
 pub(crate) fn story_ui(
     ui: &mut Ui,
-    stage: &Stage<'_>,
+    snapshot: &Snapshot<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
-    let play = stage.programme.play?;
+    let play = snapshot.scenario_status.play?;
     let theme = Theme::of(ui);
     let (presenting, story) = (state.presenting, &mut state.story);
     let now = play.position();
@@ -62,7 +62,7 @@ pub(crate) fn story_ui(
     let facts = expectations::width(width);
     let room = width - facts - SPACE_LARGE - 8.0;
     let large = presenting || width > WIDE;
-    let height = story.measure.height(ui, stage, room, large);
+    let height = story.measure.height(ui, snapshot, room, large);
     let facts_height = expectations::height(play);
     let body = height.max(facts_height);
     let frame = Frame::new()
@@ -83,7 +83,7 @@ pub(crate) fn story_ui(
                     egui::Layout::top_down(egui::Align::Min),
                     |ui| {
                         ui.set_width(room);
-                        if narration::narration_ui(ui, stage, play, story) {
+                        if narration::narration_ui(ui, snapshot, play, story) {
                             action = Some(Action::Window(WindowAction::RunOrPause));
                         }
                     },
@@ -93,7 +93,7 @@ pub(crate) fn story_ui(
                     egui::Layout::top_down(egui::Align::Min),
                     |ui| {
                         ui.set_width(facts);
-                        expectations::expectations_ui(ui, stage, play, story);
+                        expectations::expectations_ui(ui, snapshot, play, story);
                     },
                 );
             });

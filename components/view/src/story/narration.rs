@@ -5,7 +5,7 @@ use egui::{Role, ScrollArea, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2
 use crate::action::WindowAction;
 use crate::button::IconButton;
 use crate::icon::{self, Icon};
-use crate::stage::Stage;
+use crate::snapshot::Snapshot;
 use crate::story::StoryState;
 use crate::theme::{self, Theme, mix};
 use model::words;
@@ -35,9 +35,9 @@ pub(super) struct Measure {
 
 impl Measure {
     /// The height that the longest text needs.
-    pub(super) fn height(&mut self, ui: &Ui, stage: &Stage<'_>, width: f32, large: bool) -> f32 {
-        let steps = stage.programme.play.map(Play::steps).unwrap_or_default();
-        let name = stage.programme.name;
+    pub(super) fn height(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, width: f32, large: bool) -> f32 {
+        let steps = snapshot.scenario_status.play.map(Play::steps).unwrap_or_default();
+        let name = snapshot.scenario_status.name;
         let characters = steps
             .iter()
             .filter_map(|step| step.say.as_deref())
@@ -74,7 +74,12 @@ impl Measure {
 }
 
 /// Draws the text; says whether the story is to begin.
-pub(super) fn narration_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &mut StoryState) -> bool {
+pub(super) fn narration_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    play: &Play,
+    story: &mut StoryState,
+) -> bool {
     let theme = Theme::of(ui);
     ui.spacing_mut().item_spacing.y = 2.0;
     if let Some((position, _)) = story.looked_at {
@@ -94,7 +99,7 @@ pub(super) fn narration_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &
         return false;
     }
     if play.state() == PlayState::Ready {
-        return ready_ui(ui, theme, stage, play, story.measure.size);
+        return ready_ui(ui, theme, snapshot, play, story.measure.size);
     }
     match play.narration() {
         Some((told, rfc)) => {
@@ -102,7 +107,7 @@ pub(super) fn narration_ui(ui: &mut Ui, stage: &Stage<'_>, play: &Play, story: &
             ui.horizontal(|ui| section_ui(ui, theme, rfc));
         }
         None => {
-            let text = egui::RichText::new(stage.programme.description)
+            let text = egui::RichText::new(snapshot.scenario_status.description)
                 .size(story.measure.size * 0.8)
                 .color(theme.weak);
             ui.add(egui::Label::new(text).wrap());
@@ -131,12 +136,12 @@ fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
 }
 
 /// Before the story: what there will be to see, and one large button.
-fn ready_ui(ui: &mut Ui, theme: &Theme, stage: &Stage<'_>, play: &Play, size: f32) -> bool {
+fn ready_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, play: &Play, size: f32) -> bool {
     ui.horizontal_top(|ui| {
         let clicked = run_button(ui, theme);
         ui.add_space(8.0);
         ui.vertical(|ui| {
-            let text = egui::RichText::new(stage.programme.description)
+            let text = egui::RichText::new(snapshot.scenario_status.description)
                 .size((size * 0.8).max(16.0))
                 .color(theme.text);
             ScrollArea::vertical()

@@ -17,7 +17,7 @@ pub struct ScenarioEntry {
 
 /// What is on besides the components.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Programme<'a> {
+pub struct ScenarioStatus<'a> {
     /// Name of the scenario.
     pub name: &'a str,
     /// What there is to see in it.
@@ -38,7 +38,7 @@ pub struct Programme<'a> {
     pub random_faults: &'a [RandomFaultsRun],
 }
 
-impl Programme<'_> {
+impl ScenarioStatus<'_> {
     /// The problem with what tells it from the same one once more.
     #[must_use]
     pub fn problem_key(&self) -> Option<(u64, String)> {

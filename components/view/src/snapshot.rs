@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Color32;
 use feed::{ComponentRole, Timestamp, WallClock};
 
-use crate::programme::Programme;
+use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
 use command::links;
 use model::{Component, ComponentId, Model, ProcessState};
@@ -17,11 +17,11 @@ const NEWS_WITHIN: Duration = Duration::from_secs(180);
 
 /// What is to be shown in one frame.
 #[derive(Debug)]
-pub struct Stage<'a> {
+pub struct Snapshot<'a> {
     /// What is known.
     pub model: &'a Model,
     /// What is on besides.
-    pub programme: Programme<'a>,
+    pub scenario_status: ScenarioStatus<'a>,
     /// The present.
     pub now: Timestamp,
     /// Makes times of day of such stamps.
@@ -29,10 +29,15 @@ pub struct Stage<'a> {
     registrars: usize,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Snapshot<'a> {
     /// Prepares a frame.
     #[must_use]
-    pub fn new(model: &'a Model, programme: Programme<'a>, now: Timestamp, wall_clock: WallClock) -> Self {
+    pub fn new(
+        model: &'a Model,
+        scenario_status: ScenarioStatus<'a>,
+        now: Timestamp,
+        wall_clock: WallClock,
+    ) -> Self {
         let registrars = model
             .components
             .values()
@@ -40,7 +45,7 @@ impl<'a> Stage<'a> {
             .count();
         Self {
             model,
-            programme,
+            scenario_status,
             now,
             wall_clock,
             registrars,
@@ -53,7 +58,7 @@ impl<'a> Stage<'a> {
         self.model.components.get(&id)
     }
 
-    /// Whether there is more than one registrar on the scene.
+    /// Whether there is more than one registrar in the scenario.
     #[must_use]
     pub fn has_several_registrars(&self) -> bool {
         self.registrars > 1
@@ -69,7 +74,7 @@ impl<'a> Stage<'a> {
     /// Whether a stopwatch or a countdown of the steps runs.
     #[must_use]
     pub fn has_running_clock(&self) -> bool {
-        let Some(play) = self.programme.play else {
+        let Some(play) = self.scenario_status.play else {
             return false;
         };
         match play.moment(self.now) {
@@ -131,7 +136,7 @@ impl<'a> Stage<'a> {
     /// The random up- and down-times that a person began and that concern a component.
     #[must_use]
     pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaultsRun> {
-        let mut random = self.programme.random_faults.iter();
+        let mut random = self.scenario_status.random_faults.iter();
         random.find(|random| random.members().contains(&id))
     }
 }
