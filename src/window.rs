@@ -26,7 +26,7 @@ const WITHOUT_DISPLAY: &str = "What can be done:
 struct Live {
     centre: ControlCentre,
     scenarios: Vec<ScenarioEntry>,
-    /// Where scenes are saved.
+    /// Where scenarios are saved.
     folder: PathBuf,
 }
 
@@ -122,7 +122,7 @@ impl Centre for Live {
     }
 
     fn run(&mut self, command: Command) {
-        let saves = matches!(command, Command::SaveScene(_));
+        let saves = matches!(command, Command::SaveScenario(_));
         self.centre.run(command);
         if saves {
             self.scenarios = scenarios();

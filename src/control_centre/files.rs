@@ -1,16 +1,16 @@
-//! The scene as a scenario file.
+//! What is there as a scenario file.
 
 use std::path::PathBuf;
 
 use super::ControlCentre;
 use crate::whole_file::{self, IfThere};
-use command::{FileOutcome, FileProblem, SceneFile};
+use command::{FileOutcome, FileProblem, ScenarioFile};
 use scenario::Scenario;
 
 impl ControlCentre {
-    /// The scene as a scenario: the components as they were added, with what was asked for and not what came of it.
+    /// What is there as a scenario: the components as they were added, with what was asked for and not what came of it.
     #[must_use]
-    pub fn scene(&self, file: &SceneFile) -> Scenario {
+    pub fn to_scenario(&self, file: &ScenarioFile) -> Scenario {
         let steps = self.current.as_ref().filter(|_| file.with_steps);
         let components = self.model.components.values().map(|component| {
             let mut spec = component.spec.clone();
@@ -31,10 +31,10 @@ impl ControlCentre {
         }
     }
 
-    pub(super) fn save_scene(&mut self, file: SceneFile) {
-        let outcome = self.write_scene(&file);
+    pub(super) fn save_scenario(&mut self, file: ScenarioFile) {
+        let outcome = self.write_scenario(&file);
         if let Ok(path) = &outcome {
-            self.note(format!("The scene was saved as {}", path.display()));
+            self.note(format!("The scenario was saved as {}", path.display()));
         }
         self.set_file_outcome(outcome);
     }
@@ -44,9 +44,9 @@ impl ControlCentre {
         self.file_outcome = Some(FileOutcome { number, what });
     }
 
-    fn write_scene(&self, file: &SceneFile) -> Result<PathBuf, FileProblem> {
+    fn write_scenario(&self, file: &ScenarioFile) -> Result<PathBuf, FileProblem> {
         let path = &file.path;
-        let text = self.scene(file).to_text();
+        let text = self.to_scenario(file).to_text();
         // Steps may speak of components that have been removed: a file that cannot be loaded again is of no use.
         Scenario::parse(&path.display().to_string(), &text)
             .map_err(|errors| FileProblem::Wrong(errors.to_string()))?;

@@ -1,18 +1,18 @@
 //! The model and the supervisor together, without a window: carries out commands and takes updates in.
 //!
-//! - `performance`: scenarios, and how their steps go on.
-//! - `scene`: the components, one by one.
-//! - `files`: the scene as a scenario file.
+//! - `story`: scenarios, and how their steps go on.
+//! - `components`: the components, one by one.
+//! - `files`: what is there as a scenario file.
 //! - `faults`: what goes wrong on purpose.
 //! - `reports`: status reports of components that others have started.
 
+mod components;
 mod faults;
 mod files;
-mod performance;
 mod picture;
 mod play_options;
 mod reports;
-mod scene;
+mod story;
 #[cfg(test)]
 mod tests;
 
@@ -65,10 +65,10 @@ impl ControlCentre {
     const UPDATES: usize = 2_000;
     /// How long one [`Self::drain`] takes updates at most.
     const DRAIN_WITHIN: Duration = Duration::from_millis(3);
-    /// The most components on the scene.
+    /// The most components.
     const COMPONENTS: usize = 200;
 
-    /// Starts the supervisor, with nothing on the scene. Components run `program`; `repaint` is called from another
+    /// Starts the supervisor, without components. Components run `program`; `repaint` is called from another
     /// thread when there is something for [`Self::drain`].
     ///
     /// # Errors
@@ -248,7 +248,7 @@ impl ControlCentre {
                 self.settings.preset = Some(preset);
                 self.own_settings.preset = Some(preset);
             }
-            Command::SaveScene(file) => self.save_scene(*file),
+            Command::SaveScenario(file) => self.save_scenario(*file),
             Command::LoadScenario(path) => self.load(&path),
             Command::RestartStory => {
                 let next = self.next.take().map(|(scenario, _)| scenario);

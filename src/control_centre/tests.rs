@@ -15,12 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A step whose time does not come while a test runs.
 const STEP: &str = r#"{"say": "It was long ago.", "after-s": 3600}"#;
 
-struct Stage {
+struct Fixture {
     centre: ControlCentre,
     news: mpsc::Receiver<()>,
 }
 
-impl Stage {
+impl Fixture {
     /// A control centre whose components cannot be started.
     fn without_program() -> Self {
         let (sender, news) = mpsc::sync_channel(1);
@@ -33,10 +33,10 @@ impl Stage {
 
     /// The same once its only component could not be started.
     fn with_a_dead_registrar() -> (Self, ComponentId) {
-        let mut stage = Self::without_program();
-        stage.centre.play(scenario("first", STEP), Begin::WhenAsked);
-        let id = stage.wait_until_dead();
-        (stage, id)
+        let mut fixture = Self::without_program();
+        fixture.centre.play(scenario("first", STEP), Begin::WhenAsked);
+        let id = fixture.wait_until_dead();
+        (fixture, id)
     }
 
     fn wait_until_dead(&mut self) -> ComponentId {
@@ -95,10 +95,10 @@ fn scenario(name: &str, steps: &str) -> Scenario {
 
 #[test]
 fn a_component_whose_restart_was_refused_can_be_removed() {
-    let (mut stage, id) = Stage::with_a_dead_registrar();
-    stage.fill_the_lane(id);
-    stage.centre.run(Command::Restart(id));
-    stage.wait_for(|centre| {
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    fixture.fill_the_lane(id);
+    fixture.centre.run(Command::Restart(id));
+    fixture.wait_for(|centre| {
         centre.run(Command::Remove(id));
         centre.model().components.is_empty().then_some(())
     });
@@ -106,40 +106,40 @@ fn a_component_whose_restart_was_refused_can_be_removed() {
 
 #[test]
 fn the_next_scenario_begins_after_a_restart_was_refused() {
-    let (mut stage, id) = Stage::with_a_dead_registrar();
-    stage.fill_the_lane(id);
-    stage.centre.run(Command::Restart(id));
-    stage.centre.play(scenario("next", STEP), Begin::WhenAsked);
-    stage.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    fixture.fill_the_lane(id);
+    fixture.centre.run(Command::Restart(id));
+    fixture.centre.play(scenario("next", STEP), Begin::WhenAsked);
+    fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
 }
 
 #[test]
 fn a_story_that_is_told_again_begins_although_nothing_is_left_to_stop() {
-    let (mut stage, _) = Stage::with_a_dead_registrar();
-    assert_eq!(stage.state(), Some(PlayState::Ready));
-    stage.centre.run(Command::RestartStory);
-    assert_eq!(stage.state(), Some(PlayState::Running));
+    let (mut fixture, _) = Fixture::with_a_dead_registrar();
+    assert_eq!(fixture.state(), Some(PlayState::Ready));
+    fixture.centre.run(Command::RestartStory);
+    assert_eq!(fixture.state(), Some(PlayState::Running));
 }
 
 #[test]
 fn a_scenario_that_is_chosen_waits_for_somebody_whatever_began_at_once_before() {
-    let mut stage = Stage::without_program();
-    stage.centre.play(scenario("first", STEP), Begin::AtOnce);
-    assert_eq!(stage.state(), Some(PlayState::Running));
-    stage.wait_until_dead();
+    let mut fixture = Fixture::without_program();
+    fixture.centre.play(scenario("first", STEP), Begin::AtOnce);
+    assert_eq!(fixture.state(), Some(PlayState::Running));
+    fixture.wait_until_dead();
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), scenario("chosen", STEP).to_text()).expect("it can be written");
-    stage.centre.run(Command::LoadScenario(file.path().into()));
-    assert_eq!(stage.centre.scenario(), "chosen");
-    assert_eq!(stage.state(), Some(PlayState::Ready));
+    fixture.centre.run(Command::LoadScenario(file.path().into()));
+    assert_eq!(fixture.centre.scenario(), "chosen");
+    assert_eq!(fixture.state(), Some(PlayState::Ready));
 }
 
 #[test]
 fn a_scenario_that_waits_keeps_what_was_said_of_its_beginning() {
-    let (mut stage, _) = Stage::with_a_dead_registrar();
-    stage.centre.run(Command::StartAll);
-    stage.centre.play(scenario("next", STEP), Begin::AtOnce);
-    assert_eq!(stage.centre.scenario(), "first", "its component is on its way");
-    stage.wait_for(|centre| (centre.scenario() == "next").then_some(()));
-    assert_eq!(stage.state(), Some(PlayState::Running));
+    let (mut fixture, _) = Fixture::with_a_dead_registrar();
+    fixture.centre.run(Command::StartAll);
+    fixture.centre.play(scenario("next", STEP), Begin::AtOnce);
+    assert_eq!(fixture.centre.scenario(), "first", "its component is on its way");
+    fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+    assert_eq!(fixture.state(), Some(PlayState::Running));
 }

@@ -1,12 +1,12 @@
 //! Scenarios without a window: the same play and the same control centre, with a report instead of pictures.
 //!
-//! - `stage`: plays a scenario once; `recorder` notes what happens meanwhile, `resources` what processes use.
+//! - `round`: plays a scenario once; `recorder` notes what happens meanwhile, `resources` what processes use.
 //! - [`report`]: what comes of it, as JSON and CSV; `statistics`: over several rounds.
 
 mod recorder;
 pub mod report;
 mod resources;
-mod stage;
+mod round;
 mod statistics;
 
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
 use crate::whole_file::{self, IfThere};
 use report::Report;
+use round::Round;
 use scenario::Scenario;
-use stage::Round;
 use supervisor::this_program;
 
 /// Plays a scenario: in the window, or without one and with a report.
@@ -104,9 +104,9 @@ fn play(args: &RunArgs) -> anyhow::Result<bool> {
         }
         let options = args.play_options(round);
         let limit = args.time_limit.map(Duration::from_secs_f64);
-        let mut stage = Round::begin(&program, &scenario, options, args.group)?;
-        stage.play(limit);
-        report.rounds.push(stage.end(options.seed));
+        let mut played = Round::begin(&program, &scenario, options, args.group)?;
+        played.play(limit);
+        report.rounds.push(played.end(options.seed));
     }
     report.summarise();
     report.print_summary();

@@ -14,8 +14,8 @@ use scenario::{Preset, RandomFault, RandomFaults, Scenario, Who};
 /// How long anything may take before a test gives up: far more than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const SCENE: &str = r#"{
-  "name": "Scene",
+const SCENARIO: &str = r#"{
+  "name": "Fixture",
   "components": [
     { "role": "registrar", "name": "PR 1" },
     { "role": "pool-element", "name": "PE 1" },
@@ -23,13 +23,13 @@ const SCENE: &str = r#"{
   ]
 }"#;
 
-/// A control centre with a small scene.
-struct Stage {
+/// A control centre with a few components.
+struct Fixture {
     centre: ControlCentre,
     news: mpsc::Receiver<()>,
 }
 
-impl Stage {
+impl Fixture {
     /// Once everybody is ready.
     fn ready() -> Self {
         let (sender, news) = mpsc::sync_channel(1);
@@ -39,14 +39,14 @@ impl Stage {
         let program = Path::new(env!("CARGO_BIN_EXE_poolscope"));
         let mut centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
         centre.play(
-            Scenario::parse("scene", SCENE).expect("a scenario"),
+            Scenario::parse("fixture", SCENARIO).expect("a scenario"),
             Begin::WhenAsked,
         );
-        let mut stage = Self { centre, news };
-        stage.wait_for("everybody is ready", |model| {
+        let mut fixture = Self { centre, news };
+        fixture.wait_for("everybody is ready", |model| {
             model.components.len() == 3 && model.components.values().all(|component| component.ready)
         });
-        stage
+        fixture
     }
 
     #[track_caller]
@@ -78,28 +78,28 @@ fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
 
 #[test]
 fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
-    let mut stage = Stage::ready();
-    let model = stage.centre.model();
+    let mut fixture = Fixture::ready();
+    let model = fixture.centre.model();
     let (registrar, element) = (named(model, "PR 1"), named(model, "PE 1"));
     let link = links::between(registrar.id, element.id);
     for command in links::impair(registrar, element, Impairment::UNPLUGGED) {
-        stage.centre.run(command);
+        fixture.centre.run(command);
     }
-    stage.wait_for("both ends have cut it", |model| {
+    fixture.wait_for("both ends have cut it", |model| {
         named(model, "PR 1").impairments.len() == 1 && named(model, "PE 1").impairments.len() == 1
     });
     assert_eq!(
-        links::impaired(stage.centre.model()),
+        links::impaired(fixture.centre.model()),
         [(link, Impairment::UNPLUGGED)]
     );
-    stage.wait_for("the pool element is given up", |model| {
+    fixture.wait_for("the pool element is given up", |model| {
         named(model, "PR 1")
             .handlespace
             .is_some_and(|(elements, ..)| elements == 1)
     });
-    assert!(named(stage.centre.model(), "PE 2").ready);
-    stage.centre.run(Command::UndoFaults);
-    stage.wait_for("all is good again", |model| {
+    assert!(named(fixture.centre.model(), "PE 2").ready);
+    fixture.centre.run(Command::UndoFaults);
+    fixture.wait_for("all is good again", |model| {
         let good = links::impaired(model).is_empty();
         good && named(model, "PR 1")
             .handlespace
@@ -109,8 +109,8 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
 
 #[test]
 fn random_faults_come_and_go_until_they_are_ended() {
-    let mut stage = Stage::ready();
-    stage.centre.run(Command::BeginRandomFaults(RandomFaults {
+    let mut fixture = Fixture::ready();
+    fixture.centre.run(Command::BeginRandomFaults(RandomFaults {
         of: Who::Named(vec!["PE 1".into()]),
         mean_up_s: 0.5,
         mean_down_s: 300.0,
@@ -118,33 +118,33 @@ fn random_faults_come_and_go_until_they_are_ended() {
         faults: vec![RandomFault::Freeze],
         keep_up: Some(0),
     }));
-    assert_eq!(stage.centre.random_faults().len(), 1);
-    stage.wait_for("it is frozen", |model| {
+    assert_eq!(fixture.centre.random_faults().len(), 1);
+    fixture.wait_for("it is frozen", |model| {
         matches!(named(model, "PE 1").process, ProcessState::Frozen { .. })
     });
-    let id = named(stage.centre.model(), "PE 1").id;
-    stage.centre.run(Command::EndRandomFaults(id));
-    assert!(stage.centre.random_faults().is_empty());
-    stage.wait_for("it goes on", |model| {
+    let id = named(fixture.centre.model(), "PE 1").id;
+    fixture.centre.run(Command::EndRandomFaults(id));
+    assert!(fixture.centre.random_faults().is_empty());
+    fixture.wait_for("it goes on", |model| {
         matches!(named(model, "PE 1").process, ProcessState::Running { .. })
     });
 }
 
 #[test]
 fn other_timers_apply_from_the_next_start_on() {
-    let mut stage = Stage::ready();
-    stage.centre.run(Command::SetPreset(Preset::Rfc));
-    stage.centre.drain();
+    let mut fixture = Fixture::ready();
+    fixture.centre.run(Command::SetPreset(Preset::Rfc));
+    fixture.centre.drain();
     let preset = |model: &Model, name| named(model, name).timers.as_ref().map(|timers| timers.preset);
-    assert_eq!(preset(stage.centre.model(), "PE 1"), Some(Preset::Demo));
-    let before = named(stage.centre.model(), "PE 1").process.pid();
-    stage.centre.run(Command::RestartAll);
-    stage.wait_for("it runs again", |model| {
+    assert_eq!(preset(fixture.centre.model(), "PE 1"), Some(Preset::Demo));
+    let before = named(fixture.centre.model(), "PE 1").process.pid();
+    fixture.centre.run(Command::RestartAll);
+    fixture.wait_for("it runs again", |model| {
         let element = named(model, "PE 1");
         let process = &element.process;
         matches!(process, ProcessState::Running { .. }) && process.pid() != before
     });
-    stage.wait_for("it is registered again", |model| named(model, "PE 1").ready);
-    assert_eq!(preset(stage.centre.model(), "PE 1"), Some(Preset::Rfc));
-    assert_eq!(stage.centre.preset(), Preset::Rfc);
+    fixture.wait_for("it is registered again", |model| named(model, "PE 1").ready);
+    assert_eq!(preset(fixture.centre.model(), "PE 1"), Some(Preset::Rfc));
+    assert_eq!(fixture.centre.preset(), Preset::Rfc);
 }

@@ -16,7 +16,7 @@ const CAPACITY: &str = "--capacity=20000000";
 const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
 
 /// A registrar, three pool elements, and a pool user whose picture is in work.
-struct Scene {
+struct Fixture {
     elements: Vec<Process>,
     user: Process,
     /// Of `elements`, the one that serves.
@@ -24,7 +24,7 @@ struct Scene {
     _registrar: Process,
 }
 
-fn scene_in_mid_picture() -> Scene {
+fn scene_in_mid_picture() -> Fixture {
     let lab = Lab::new(PROGRAM);
     let registrar = lab.registrar();
     let elements: Vec<Process> = (1..=3)
@@ -39,7 +39,7 @@ fn scene_in_mid_picture() -> Scene {
         }
         _ => None,
     });
-    Scene {
+    Fixture {
         elements,
         user,
         serving: serving as usize - 1,
@@ -47,7 +47,7 @@ fn scene_in_mid_picture() -> Scene {
     }
 }
 
-impl Scene {
+impl Fixture {
     /// The picture goes on elsewhere and is proved to be complete.
     fn expect_failover_and_verified_picture(&mut self) {
         let left = self.serving as u32 + 1;
@@ -73,66 +73,66 @@ impl Scene {
 
 #[test]
 fn a_picture_survives_the_kill_of_its_pool_element() {
-    let mut scene = scene_in_mid_picture();
-    scene.elements[scene.serving].signal(Signal::SIGKILL);
-    scene.expect_failover_and_verified_picture();
+    let mut fixture = scene_in_mid_picture();
+    fixture.elements[fixture.serving].signal(Signal::SIGKILL);
+    fixture.expect_failover_and_verified_picture();
 }
 
 #[test]
 fn a_picture_survives_the_clean_stop_of_its_pool_element() {
-    let mut scene = scene_in_mid_picture();
-    let serving = scene.serving;
-    scene.elements[serving].command(&feed::Command::Stop);
-    scene.expect_failover_and_verified_picture();
-    assert!(scene.elements[serving].wait().success());
-    assert!(scene.elements[serving].log().contains("deregistered"));
+    let mut fixture = scene_in_mid_picture();
+    let serving = fixture.serving;
+    fixture.elements[serving].command(&feed::Command::Stop);
+    fixture.expect_failover_and_verified_picture();
+    assert!(fixture.elements[serving].wait().success());
+    assert!(fixture.elements[serving].log().contains("deregistered"));
 }
 
 #[test]
 fn a_picture_survives_the_freeze_of_its_pool_element_which_comes_back() {
-    let mut scene = scene_in_mid_picture();
-    let serving = scene.serving;
-    scene.elements[serving].signal(Signal::SIGSTOP);
-    scene.expect_failover_and_verified_picture();
-    scene.elements[serving].signal(Signal::SIGCONT);
-    scene.elements[serving].wait_for("its registration again", |event| match event {
+    let mut fixture = scene_in_mid_picture();
+    let serving = fixture.serving;
+    fixture.elements[serving].signal(Signal::SIGSTOP);
+    fixture.expect_failover_and_verified_picture();
+    fixture.elements[serving].signal(Signal::SIGCONT);
+    fixture.elements[serving].wait_for("its registration again", |event| match event {
         Event::Status { ready: false, .. } => Some(()),
         _ => None,
     });
-    scene.elements[serving].wait_ready();
+    fixture.elements[serving].wait_ready();
 }
 
 #[test]
 fn a_picture_survives_the_unplugging_of_its_pool_element() {
-    let mut scene = scene_in_mid_picture();
-    let serving = scene.serving;
-    scene.elements[serving].command(&feed::Command::Impair {
+    let mut fixture = scene_in_mid_picture();
+    let serving = fixture.serving;
+    fixture.elements[serving].command(&feed::Command::Impair {
         target: LinkTarget::All,
         impairment: Impairment::UNPLUGGED,
     });
-    scene.elements[serving].wait_for("the impairment", |event| match event {
+    fixture.elements[serving].wait_for("the impairment", |event| match event {
         Event::Impairments { links } => (links.len() == 1).then_some(()),
         _ => None,
     });
-    scene.expect_failover_and_verified_picture();
+    fixture.expect_failover_and_verified_picture();
 }
 
 #[test]
 fn a_failover_can_be_asked_for() {
-    let mut scene = scene_in_mid_picture();
-    scene.user.command(&feed::Command::Failover);
-    scene.expect_failover_and_verified_picture();
+    let mut fixture = scene_in_mid_picture();
+    fixture.user.command(&feed::Command::Failover);
+    fixture.expect_failover_and_verified_picture();
 }
 
 #[test]
 fn a_session_breaks_off_after_so_many_messages() {
-    let mut scene = scene_in_mid_picture();
-    let serving = scene.serving;
-    scene.elements[serving].command(&feed::Command::FailAfter { messages: 2 });
-    scene.elements[serving].command(&feed::Command::SetCapacity {
+    let mut fixture = scene_in_mid_picture();
+    let serving = fixture.serving;
+    fixture.elements[serving].command(&feed::Command::FailAfter { messages: 2 });
+    fixture.elements[serving].command(&feed::Command::SetCapacity {
         iterations_per_second: 0,
     });
-    scene.expect_failover_and_verified_picture();
+    fixture.expect_failover_and_verified_picture();
 }
 
 #[test]

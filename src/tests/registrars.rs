@@ -154,7 +154,7 @@ fn a_registrar_finds_its_mentor_without_multicast() {
 }
 
 /// Two registrars, three pool elements, and a pool user whose picture is in work.
-struct Scene {
+struct Fixture {
     /// The registrar that owns most pool elements.
     home: Registrar,
     other: Registrar,
@@ -162,7 +162,7 @@ struct Scene {
     user: Process,
 }
 
-impl Scene {
+impl Fixture {
     fn in_mid_picture() -> Self {
         let lab = Lab::new(PROGRAM);
         let mut home = Registrar::start(&lab, 1, &[]);
@@ -182,16 +182,16 @@ impl Scene {
             messages += usize::from(matches!(event, Event::Pixels { .. }));
             (messages == 20).then_some(())
         });
-        let mut scene = Self {
+        let mut fixture = Self {
             home,
             other,
             elements,
             user,
         };
-        for element in scene.elements.values_mut() {
+        for element in fixture.elements.values_mut() {
             element.discard_frames();
         }
-        scene
+        fixture
     }
 
     /// Waits until every pool element of the home registrar is registered with the other one; returns when that was.
@@ -234,38 +234,38 @@ impl Scene {
 
 #[test]
 fn the_kill_of_a_registrar_disturbs_no_session_and_all_pool_elements_have_a_new_home_soon() {
-    let mut scene = Scene::in_mid_picture();
+    let mut fixture = Fixture::in_mid_picture();
     let killed = Timestamp::now();
-    scene.home.process.signal(Signal::SIGKILL);
-    let within = scene.expect_new_homes() - killed;
+    fixture.home.process.signal(Signal::SIGKILL);
+    let within = fixture.expect_new_homes() - killed;
     assert!(within < Duration::from_secs(3), "{within:?}");
-    scene.other.expect_peers(&[]);
-    scene.expect_undisturbed_picture();
+    fixture.other.expect_peers(&[]);
+    fixture.expect_undisturbed_picture();
 }
 
 #[test]
 fn the_clean_stop_of_a_registrar_loses_no_pool_element() {
-    let mut scene = Scene::in_mid_picture();
-    scene.home.process.command(&feed::Command::Stop);
+    let mut fixture = Fixture::in_mid_picture();
+    fixture.home.process.command(&feed::Command::Stop);
     assert!(
-        scene.home.process.wait().success(),
+        fixture.home.process.wait().success(),
         "{}",
-        scene.home.process.log()
+        fixture.home.process.log()
     );
-    scene.expect_new_homes();
-    scene.expect_undisturbed_picture();
+    fixture.expect_new_homes();
+    fixture.expect_undisturbed_picture();
 }
 
 #[test]
 fn a_frozen_registrar_is_taken_over_and_comes_back_to_the_same_handlespace() {
-    let mut scene = Scene::in_mid_picture();
-    scene.home.process.signal(Signal::SIGSTOP);
-    scene.expect_new_homes();
-    scene.home.process.discard_frames();
-    scene.home.process.signal(Signal::SIGCONT);
-    let frozen = scene.home.identifier;
-    scene.other.expect_peers(&[frozen]);
+    let mut fixture = Fixture::in_mid_picture();
+    fixture.home.process.signal(Signal::SIGSTOP);
+    fixture.expect_new_homes();
+    fixture.home.process.discard_frames();
+    fixture.home.process.signal(Signal::SIGCONT);
+    let frozen = fixture.home.identifier;
+    fixture.other.expect_peers(&[frozen]);
     // What it knows from before the freeze is outdated: its pool elements are somebody else's now.
-    scene.home.expect_homes_elsewhere(3, frozen);
-    scene.expect_undisturbed_picture();
+    fixture.home.expect_homes_elsewhere(3, frozen);
+    fixture.expect_undisturbed_picture();
 }

@@ -20,12 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ACT: &str = "POOLSCOPE_TEST_ACTS_AS_CONTROL_CENTRE";
 
 /// A control centre whose components find each other and nobody else.
-struct Stage {
+struct Fixture {
     centre: ControlCentre,
     news: mpsc::Receiver<()>,
 }
 
-impl Stage {
+impl Fixture {
     fn empty(program: &Path) -> Self {
         let (sender, news) = mpsc::sync_channel(1);
         let repaint = Arc::new(move || {
@@ -36,9 +36,9 @@ impl Stage {
     }
 
     fn playing(program: &Path, scenario: Scenario) -> Self {
-        let mut stage = Self::empty(program);
-        stage.centre.play(scenario, Begin::WhenAsked);
-        stage
+        let mut fixture = Self::empty(program);
+        fixture.centre.play(scenario, Begin::WhenAsked);
+        fixture
     }
 
     /// The default scenario, once both pictures grow.
@@ -50,14 +50,14 @@ impl Stage {
                 args.fractal.capacity *= 3;
             }
         }
-        let mut stage = Self::playing(poolscope(), scenario);
+        let mut fixture = Self::playing(poolscope(), scenario);
         for name in ["PU 1", "PU 2"] {
-            stage.wait_for(&format!("the picture of {name} grows"), |model| {
+            fixture.wait_for(&format!("the picture of {name} grows"), |model| {
                 let canvas = named(model, name).canvas.as_ref()?;
                 (canvas.done > 1_000).then_some(())
             });
         }
-        stage
+        fixture
     }
 
     /// Takes updates until the model is as wanted.
@@ -181,30 +181,33 @@ fn lives(pid: u32) -> bool {
 
 #[test]
 fn a_picture_goes_on_when_its_server_is_killed() {
-    let mut stage = Stage::with_growing_pictures();
-    let user = stage.id("PU 1");
-    let server = stage.serving("PU 1");
-    stage.centre.run(Command::KillServing(user));
-    let failover = stage.failover_from("PU 1", server);
-    let name = stage.centre.model().components[&server].name.clone();
+    let mut fixture = Fixture::with_growing_pictures();
+    let user = fixture.id("PU 1");
+    let server = fixture.serving("PU 1");
+    fixture.centre.run(Command::KillServing(user));
+    let failover = fixture.failover_from("PU 1", server);
+    let name = fixture.centre.model().components[&server].name.clone();
     assert_ne!(failover.to.and_then(|(_, id)| id), Some(server));
     assert_eq!(
         failover.fault.as_ref().map(|injected| injected.text.as_str()),
         Some(format!("{name} was killed").as_str())
     );
     println!("failover gap after SIGKILL: {:?}", failover.gap().unwrap());
-    assert_eq!(stage.centre.model().components[&server].process.word(), "killed");
-    stage.picture_completes("PU 1");
+    assert_eq!(
+        fixture.centre.model().components[&server].process.word(),
+        "killed"
+    );
+    fixture.picture_completes("PU 1");
     // The dead one comes back, under its old identifier, and is taken in again.
-    stage.centre.run(Command::Start(server));
-    stage.wait_for("the pool element is registered again", |model| {
+    fixture.centre.run(Command::Start(server));
+    fixture.wait_for("the pool element is registered again", |model| {
         let component = &model.components[&server];
         (component.ready && component.home_registrar.is_some()).then_some(())
     });
-    let joined = stage.centre.model().messages.records.iter();
+    let joined = fixture.centre.model().messages.records.iter();
     assert!(joined.filter(|record| record.received.is_some()).count() > 10);
     // Associations between our components are known from both ends.
-    let associations = stage.centre.model().associations.values();
+    let associations = fixture.centre.model().associations.values();
     assert!(
         associations
             .filter(|association| association.views.len() == 2)
@@ -215,34 +218,34 @@ fn a_picture_goes_on_when_its_server_is_killed() {
 
 #[test]
 fn a_clean_stop_and_a_restart_cost_nothing() {
-    let mut stage = Stage::with_growing_pictures();
-    let server = stage.serving("PU 1");
-    let pid = stage.centre.model().components[&server].process.pid();
-    stage.centre.run(Command::Restart(server));
-    let failover = stage.failover_from("PU 1", server);
+    let mut fixture = Fixture::with_growing_pictures();
+    let server = fixture.serving("PU 1");
+    let pid = fixture.centre.model().components[&server].process.pid();
+    fixture.centre.run(Command::Restart(server));
+    let failover = fixture.failover_from("PU 1", server);
     println!("failover gap after a clean stop: {:?}", failover.gap().unwrap());
-    stage.wait_for("the pool element runs again", |model| {
+    fixture.wait_for("the pool element runs again", |model| {
         let component = &model.components[&server];
         (component.ready && component.process.pid().is_some() && component.process.pid() != pid).then_some(())
     });
-    stage.picture_completes("PU 1");
-    let user = stage.id("PU 2");
-    stage.centre.run(Command::Stop(user));
-    stage.process_becomes(user, "stopped");
-    // A component that is stopped can be taken off the scene; one that runs cannot.
-    stage.centre.run(Command::Remove(server));
-    stage.centre.run(Command::Remove(user));
-    assert!(stage.centre.model().components.contains_key(&server));
-    assert!(!stage.centre.model().components.contains_key(&user));
+    fixture.picture_completes("PU 1");
+    let user = fixture.id("PU 2");
+    fixture.centre.run(Command::Stop(user));
+    fixture.process_becomes(user, "stopped");
+    // A component that is stopped can be removed; one that runs cannot.
+    fixture.centre.run(Command::Remove(server));
+    fixture.centre.run(Command::Remove(user));
+    assert!(fixture.centre.model().components.contains_key(&server));
+    assert!(!fixture.centre.model().components.contains_key(&user));
 }
 
 #[test]
 fn frozen_and_unplugged_servers_are_left_and_come_back() {
-    let mut stage = Stage::with_growing_pictures();
-    let frozen = stage.serving("PU 1");
-    stage.centre.run(Command::Freeze(frozen));
-    stage.process_becomes(frozen, "frozen");
-    let failover = stage.failover_from("PU 1", frozen);
+    let mut fixture = Fixture::with_growing_pictures();
+    let frozen = fixture.serving("PU 1");
+    fixture.centre.run(Command::Freeze(frozen));
+    fixture.process_becomes(frozen, "frozen");
+    let failover = fixture.failover_from("PU 1", frozen);
     assert!(
         failover
             .fault
@@ -252,12 +255,12 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
     );
     println!("failover gap after SIGSTOP: {:?}", failover.gap().unwrap());
 
-    let unplugged = stage.serving("PU 1");
+    let unplugged = fixture.serving("PU 1");
     assert_ne!(unplugged, frozen);
-    stage
+    fixture
         .centre
         .run(Command::Impair(unplugged, LinkTarget::All, Impairment::UNPLUGGED));
-    let failover = stage.failover_from("PU 1", unplugged);
+    let failover = fixture.failover_from("PU 1", unplugged);
     assert!(
         failover
             .fault
@@ -266,39 +269,39 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
         "{failover:?}"
     );
     println!("failover gap after unplugging: {:?}", failover.gap().unwrap());
-    assert!(stage.centre.model().components[&unplugged].is_unplugged());
+    assert!(fixture.centre.model().components[&unplugged].is_unplugged());
 
-    stage.centre.run(Command::UndoFaults);
-    stage.wait_for("all faults are undone", |model| {
+    fixture.centre.run(Command::UndoFaults);
+    fixture.wait_for("all faults are undone", |model| {
         let (one, other) = (&model.components[&frozen], &model.components[&unplugged]);
         (one.process.word() == "running" && !other.is_unplugged()).then_some(())
     });
-    stage.wait_for("both are registered again", |model| {
+    fixture.wait_for("both are registered again", |model| {
         let ready = |id| model.components[&id].ready;
         (ready(frozen) && ready(unplugged)).then_some(())
     });
-    stage.picture_completes("PU 1");
+    fixture.picture_completes("PU 1");
 }
 
 #[test]
 fn everything_leaves_with_the_control_centre() {
-    let mut stage = Stage::with_growing_pictures();
-    let pids = stage.pids();
+    let mut fixture = Fixture::with_growing_pictures();
+    let pids = fixture.pids();
     assert_eq!(pids.len(), 7);
-    let frozen = stage.id("PE 2");
-    stage.centre.run(Command::Freeze(frozen));
-    stage.process_becomes(frozen, "frozen");
-    stage.centre.run(Command::Quit);
+    let frozen = fixture.id("PE 2");
+    fixture.centre.run(Command::Freeze(frozen));
+    fixture.process_becomes(frozen, "frozen");
+    fixture.centre.run(Command::Quit);
     let deadline = Instant::now() + PATIENCE;
-    while !stage.centre.has_left() {
+    while !fixture.centre.has_left() {
         assert!(Instant::now() < deadline, "the control centre does not leave");
-        if !stage.centre.drain() {
-            let _ = stage.news.recv_timeout(Duration::from_millis(100));
+        if !fixture.centre.drain() {
+            let _ = fixture.news.recv_timeout(Duration::from_millis(100));
         }
     }
-    stage.centre.drain();
+    fixture.centre.drain();
     assert!(pids.iter().all(|pid| !lives(*pid)));
-    let endings: BTreeMap<&str, &str> = (stage.centre.model().components.values())
+    let endings: BTreeMap<&str, &str> = (fixture.centre.model().components.values())
         .map(|component| (component.name.as_str(), component.process.word()))
         .collect();
     assert!(endings.values().all(|word| *word == "stopped"), "{endings:?}");
@@ -306,39 +309,39 @@ fn everything_leaves_with_the_control_centre() {
 
 #[test]
 fn dropping_the_control_centre_ends_all_processes() {
-    let stage = Stage::with_growing_pictures();
-    let pids = stage.pids();
-    drop(stage);
+    let fixture = Fixture::with_growing_pictures();
+    let pids = fixture.pids();
+    drop(fixture);
     assert!(pids.iter().all(|pid| !lives(*pid)));
 }
 
 #[test]
 fn another_scenario_takes_the_place_of_the_first() {
-    let mut stage = Stage::with_growing_pictures();
-    let pids = stage.pids();
+    let mut fixture = Fixture::with_growing_pictures();
+    let pids = fixture.pids();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo-scenarios");
-    stage
+    fixture
         .centre
         .run(Command::LoadScenario(folder.join("missing.json")));
     assert!(
-        stage
+        fixture
             .centre
             .problem()
             .is_some_and(|problem| problem.contains("missing.json"))
     );
-    assert_eq!(stage.pids(), pids, "a bad file changes nothing");
+    assert_eq!(fixture.pids(), pids, "a bad file changes nothing");
     let file = std::env::temp_dir().join(format!("poolscope-scenario-{}.json", std::process::id()));
     let text = r#"{"name": "Alone", "components": [{"role": "registrar"}]}"#;
     std::fs::write(&file, text).unwrap();
-    stage.centre.run(Command::LoadScenario(file.clone()));
-    stage.wait_for("the other scenario runs", |model| {
+    fixture.centre.run(Command::LoadScenario(file.clone()));
+    fixture.wait_for("the other scenario runs", |model| {
         let mut components = model.components.values();
         (components.len() == 1 && components.all(|component| component.ready)).then_some(())
     });
     std::fs::remove_file(file).unwrap();
-    assert_eq!(stage.centre.scenario(), "Alone");
+    assert_eq!(fixture.centre.scenario(), "Alone");
     assert!(pids.iter().all(|pid| !lives(*pid)));
-    assert!(stage.centre.problem().is_none());
+    assert!(fixture.centre.problem().is_none());
 }
 
 /// Not a test: the control centre of the test below, which runs this program once more and kills it.
@@ -348,15 +351,15 @@ fn acts_as_a_control_centre() {
     if std::env::var_os(ACT).is_none() {
         return;
     }
-    let mut stage = Stage::with_growing_pictures();
-    let frozen = stage.id("PE 1");
-    stage.centre.run(Command::Freeze(frozen));
-    stage.process_becomes(frozen, "frozen");
-    for pid in stage.pids() {
+    let mut fixture = Fixture::with_growing_pictures();
+    let frozen = fixture.id("PE 1");
+    fixture.centre.run(Command::Freeze(frozen));
+    fixture.process_becomes(frozen, "frozen");
+    for pid in fixture.pids() {
         println!("pid {pid}");
     }
     println!("ready");
-    stage.wait_for("somebody kills this process", |_| None::<()>);
+    fixture.wait_for("somebody kills this process", |_| None::<()>);
 }
 
 #[test]
@@ -411,8 +414,8 @@ fn lone_registrar() -> Scenario {
 
 /// Plays a lone component with another program until it has ended.
 fn ending_of(program: &Path) -> Ending {
-    let mut stage = Stage::playing(program, lone_registrar());
-    stage.wait_for("the process has ended", |model| {
+    let mut fixture = Fixture::playing(program, lone_registrar());
+    fixture.wait_for("the process has ended", |model| {
         match &model.components.values().next()?.process {
             ProcessState::Ended { ending, .. } => Some(ending.clone()),
             _ => None,
@@ -452,18 +455,18 @@ fn who_does_not_stop_is_killed() {
         "deaf",
         "exec 3<&0; echo deaf >&2; while :; do wait; read line <&3 || exec sleep 1000; done",
     );
-    let mut stage = Stage::playing(&program, lone_registrar());
-    let id = stage.wait_for("the process runs", |model| {
+    let mut fixture = Fixture::playing(&program, lone_registrar());
+    let id = fixture.wait_for("the process runs", |model| {
         let component = model.components.values().next()?;
         (!component.log.is_empty()).then_some(component.id)
     });
-    stage.centre.run(Command::Stop(id));
-    stage.process_becomes(id, "killed");
+    fixture.centre.run(Command::Stop(id));
+    fixture.process_becomes(id, "killed");
     std::fs::remove_file(program).unwrap();
-    let mut entries = stage.centre.model().timeline.entries.iter();
+    let mut entries = fixture.centre.model().timeline.entries.iter();
     assert!(entries.any(|entry| entry.text == "PR 1 did not stop within 3 s and was killed"));
     assert_eq!(
-        stage.centre.model().components[&id].role(),
+        fixture.centre.model().components[&id].role(),
         ComponentRole::Registrar
     );
 }
@@ -471,13 +474,13 @@ fn who_does_not_stop_is_killed() {
 #[test]
 fn a_log_that_floods_neither_blocks_nor_grows() {
     let program = script("flood", "while :; do echo 0123456789 >&2; done");
-    let mut stage = Stage::playing(&program, lone_registrar());
-    let id = stage.wait_for("the log is full", |model| {
+    let mut fixture = Fixture::playing(&program, lone_registrar());
+    let id = fixture.wait_for("the log is full", |model| {
         let component = model.components.values().next()?;
         (component.log.len() == 500).then_some(component.id)
     });
-    stage.centre.run(Command::Kill(id));
-    stage.process_becomes(id, "killed");
+    fixture.centre.run(Command::Kill(id));
+    fixture.process_becomes(id, "killed");
     std::fs::remove_file(program).unwrap();
-    assert_eq!(stage.centre.model().components[&id].log.len(), 500);
+    assert_eq!(fixture.centre.model().components[&id].log.len(), 500);
 }

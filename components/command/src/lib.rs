@@ -15,7 +15,7 @@ use scenario::{ComponentSpec, Preset, RandomFaults};
 pub enum Command {
     /// Add a component and start it.
     Add(ComponentSpec),
-    /// Take a component that has no process off the scene.
+    /// Remove a component that has no process.
     Remove(ComponentId),
     /// Start a component that has no process.
     Start(ComponentId),
@@ -49,8 +49,8 @@ pub enum Command {
     RestartAll,
     /// Timers of the components that are started from now on.
     SetPreset(Preset),
-    /// Write the scene to a scenario file.
-    SaveScene(Box<SceneFile>),
+    /// Write the components to a scenario file.
+    SaveScenario(Box<ScenarioFile>),
     /// Take everything down and start this scenario.
     LoadScenario(PathBuf),
     /// Something about the steps of the scenario that is on.
@@ -76,9 +76,9 @@ pub enum PlayControl {
     Speed(f64),
 }
 
-/// The scene as it is to be written to a scenario file.
+/// What is to be written to a scenario file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SceneFile {
+pub struct ScenarioFile {
     /// Its name for people.
     pub name: String,
     /// What there is to see.

@@ -23,7 +23,7 @@ use nix::sys::signal::Signal;
 use wire::RegistrarIdentifier;
 
 /// How the registrar is lost, registrars, and pool elements of each measurement.
-const SCENES: [(Loss, u32, u32); 6] = [
+const LOSSES: [(Loss, u32, u32); 6] = [
     (Loss::Kill, 2, 3),
     (Loss::Kill, 3, 3),
     (Loss::Kill, 2, 20),
@@ -52,7 +52,7 @@ struct Phases {
     usual_gap: Figures,
 }
 
-struct Scene {
+struct Fixture {
     lab: Lab,
     registrars: BTreeMap<u32, Process>,
     elements: BTreeMap<u32, Process>,
@@ -63,11 +63,11 @@ struct Scene {
 fn main() {
     let (program, words) = begin();
     let rounds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(10);
-    for (loss, registrars, elements) in SCENES {
-        let mut scene = Scene::start(Lab::new(&program), registrars, elements);
+    for (loss, registrars, elements) in LOSSES {
+        let mut fixture = Fixture::start(Lab::new(&program), registrars, elements);
         let mut phases = Phases::default();
         for _ in 0..rounds {
-            scene.measure(loss, &mut phases);
+            fixture.measure(loss, &mut phases);
         }
         Figures::print_headline(format_args!(
             "{loss:?} of 1 of {registrars} registrars, {elements} PEs, {rounds} rounds"
@@ -76,10 +76,10 @@ fn main() {
     }
 }
 
-impl Scene {
+impl Fixture {
     fn start(lab: Lab, registrars: u32, elements: u32) -> Self {
         let user = lab.start("pool-user", &["--size=1024x1024", "--pause=0"]);
-        let mut scene = Self {
+        let mut fixture = Self {
             lab,
             registrars: BTreeMap::new(),
             elements: BTreeMap::new(),
@@ -87,15 +87,15 @@ impl Scene {
             last_registrar: 0,
         };
         for _ in 0..registrars {
-            scene.add_registrar();
+            fixture.add_registrar();
         }
         for identifier in 1..=elements {
             // The picture of one session is to be in work all the time, on a machine that has other things to do.
             let options = ["--capacity=4000000", "--policy=least-used"];
-            let element = scene.lab.pool_element(identifier, &options);
-            scene.elements.insert(identifier, element);
+            let element = fixture.lab.pool_element(identifier, &options);
+            fixture.elements.insert(identifier, element);
         }
-        scene
+        fixture
     }
 
     fn add_registrar(&mut self) {

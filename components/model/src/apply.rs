@@ -12,7 +12,7 @@ const LINKS: usize = 1_000;
 const LOG_LINES: usize = 500;
 
 impl Model {
-    /// Takes one update. Updates of components that are not (or no longer) on the scene change nothing.
+    /// Takes one update. Updates of components that are not (or no longer) among those added change nothing.
     pub fn apply(&mut self, update: Update) {
         let (speaker, at) = speaker(&update);
         self.timeline.listen_to(speaker, at);

@@ -5,7 +5,7 @@ use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::Model;
 
-/// By their names if they are on the scene, else by their identifiers.
+/// By their names if they are known, else by their identifiers.
 impl Names for Model {
     fn registrar(&self, identifier: RegistrarIdentifier) -> String {
         self.registrar_name(identifier.0)

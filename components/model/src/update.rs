@@ -51,7 +51,7 @@ pub enum Update {
 /// What happened to a component.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It came on the scene; its process is yet to be started.
+    /// It was added; its process is yet to be started.
     Added {
         /// Its name, unique.
         name: String,
@@ -60,7 +60,7 @@ pub enum Change {
     },
     /// It is about to be started with these timers.
     Timers(Box<Timers>),
-    /// It left the scene.
+    /// It was removed.
     Removed,
     /// Its process was started.
     Spawned {

@@ -21,20 +21,20 @@ const PE2: ComponentId = ComponentId(3);
 const PU: ComponentId = ComponentId(4);
 
 /// A play of one registrar, two pool elements and a pool user, all of which have said hello, and a clock.
-struct Stage {
+struct Fixture {
     model: Model,
     play: Play,
     now: Timestamp,
 }
 
-impl Stage {
+impl Fixture {
     fn new(steps: &str) -> Self {
         let text = format!(
             r#"{{"name": "n", "components": [{{"role": "registrar"}}, {{"role": "pool-element"}},
                {{"role": "pool-element"}}, {{"role": "pool-user"}}], "steps": [{steps}]}}"#
         );
         let scenario = Scenario::parse("test.json", &text).unwrap();
-        let mut stage = Self {
+        let mut fixture = Self {
             model: Model::default(),
             play: Play::new(&scenario, 7),
             now: Timestamp::from_micros(1_000_000),
@@ -47,9 +47,9 @@ impl Stage {
         ] {
             let spec = Box::new(ComponentSpec::new(role));
             let name = name.into();
-            stage.change(id, Change::Added { name, spec });
-            stage.change(id, Change::Spawned { pid: 100 + id.0 });
-            stage.feed(
+            fixture.change(id, Change::Added { name, spec });
+            fixture.change(id, Change::Spawned { pid: 100 + id.0 });
+            fixture.feed(
                 id,
                 Event::Hello {
                     component: feed::Component::new(role, id.0.into()).expect("a small number"),
@@ -62,13 +62,13 @@ impl Stage {
                 },
             );
         }
-        stage
+        fixture
     }
 
     fn running(steps: &str) -> Self {
-        let mut stage = Self::new(steps);
-        stage.play.control(stage.now, PlayControl::Run);
-        stage
+        let mut fixture = Self::new(steps);
+        fixture.play.control(fixture.now, PlayControl::Run);
+        fixture
     }
 
     fn change(&mut self, component: ComponentId, change: Change) {
@@ -170,68 +170,69 @@ impl Stage {
 
 #[test]
 fn nothing_happens_before_it_is_run() {
-    let mut stage = Stage::new(r#"{"do": [{"kill": "PE 1"}]}"#);
-    assert_eq!(stage.pass(60_000), []);
-    assert_eq!(stage.play.state(), PlayState::Ready);
-    stage.play.control(stage.now, PlayControl::Run);
-    assert_eq!(stage.pass(1), [Command::Kill(PE)]);
-    stage.failed_with(&[]);
+    let mut fixture = Fixture::new(r#"{"do": [{"kill": "PE 1"}]}"#);
+    assert_eq!(fixture.pass(60_000), []);
+    assert_eq!(fixture.play.state(), PlayState::Ready);
+    fixture.play.control(fixture.now, PlayControl::Run);
+    assert_eq!(fixture.pass(1), [Command::Kill(PE)]);
+    fixture.failed_with(&[]);
 }
 
 #[test]
 fn steps_come_at_their_times() {
-    let mut stage =
-        Stage::running(r#"{"at-s": 2, "do": [{"stop": "PE 1"}]}, {"after-s": 3, "do": [{"start": "PE 1"}]}"#);
-    assert_eq!(stage.pass(1_990), []);
-    assert_eq!(stage.pass(20), [Command::Stop(PE)]);
-    assert_eq!(stage.pass(2_970), []);
-    assert_eq!(stage.pass(40), [Command::Start(PE)]);
-    stage.failed_with(&[]);
+    let mut fixture = Fixture::running(
+        r#"{"at-s": 2, "do": [{"stop": "PE 1"}]}, {"after-s": 3, "do": [{"start": "PE 1"}]}"#,
+    );
+    assert_eq!(fixture.pass(1_990), []);
+    assert_eq!(fixture.pass(20), [Command::Stop(PE)]);
+    assert_eq!(fixture.pass(2_970), []);
+    assert_eq!(fixture.pass(40), [Command::Start(PE)]);
+    fixture.failed_with(&[]);
 }
 
 #[test]
 fn the_story_goes_faster_and_pauses() {
-    let mut stage = Stage::running(r#"{"after-s": 10, "do": [{"stop": "PE 1"}]}"#);
-    stage.play.control(stage.now, PlayControl::Speed(10.0));
-    assert_eq!(stage.pass(500), []);
-    stage.play.control(stage.now, PlayControl::Pause);
-    assert_eq!(stage.pass(60_000), []);
-    assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.control(stage.now, PlayControl::Run);
-    assert_eq!(stage.pass(490), []);
-    assert_eq!(stage.pass(20), [Command::Stop(PE)]);
+    let mut fixture = Fixture::running(r#"{"after-s": 10, "do": [{"stop": "PE 1"}]}"#);
+    fixture.play.control(fixture.now, PlayControl::Speed(10.0));
+    assert_eq!(fixture.pass(500), []);
+    fixture.play.control(fixture.now, PlayControl::Pause);
+    assert_eq!(fixture.pass(60_000), []);
+    assert_eq!(fixture.play.state(), PlayState::Paused);
+    fixture.play.control(fixture.now, PlayControl::Run);
+    assert_eq!(fixture.pass(490), []);
+    assert_eq!(fixture.pass(20), [Command::Stop(PE)]);
 }
 
 #[test]
 fn a_single_step_waits_for_nothing_and_pauses() {
-    let mut stage = Stage::new(
+    let mut fixture = Fixture::new(
         r#"{"when": {"ready": "PE 1"}, "after-s": 5, "say": "One."}, {"say": "Two.", "do": [{"kill": "PE 2"}]}"#,
     );
-    stage.play.control(stage.now, PlayControl::Step);
-    assert_eq!(stage.pass(60_000), []);
-    assert_eq!(stage.play.narration(), Some(("One.", None)));
-    assert_eq!(stage.play.state(), PlayState::Paused);
-    stage.play.control(stage.now, PlayControl::Step);
-    assert_eq!(stage.pass(10), [Command::Kill(PE2)]);
-    assert_eq!(stage.play.narration(), Some(("Two.", None)));
-    stage.failed_with(&[]);
+    fixture.play.control(fixture.now, PlayControl::Step);
+    assert_eq!(fixture.pass(60_000), []);
+    assert_eq!(fixture.play.narration(), Some(("One.", None)));
+    assert_eq!(fixture.play.state(), PlayState::Paused);
+    fixture.play.control(fixture.now, PlayControl::Step);
+    assert_eq!(fixture.pass(10), [Command::Kill(PE2)]);
+    assert_eq!(fixture.play.narration(), Some(("Two.", None)));
+    fixture.failed_with(&[]);
 }
 
 #[test]
 fn a_condition_is_awaited_but_not_for_ever() {
     let steps =
         r#"{"when": {"ready": ["PE 1", "PE 2"]}, "within-s": 5, "do": [{"kill": "PE 1"}]}, {"say": "never"}"#;
-    let mut stage = Stage::running(steps);
-    stage.ready(PE);
-    assert_eq!(stage.pass(4_000), []);
-    stage.ready(PE2);
-    assert_eq!(stage.pass(10), [Command::Kill(PE)]);
+    let mut fixture = Fixture::running(steps);
+    fixture.ready(PE);
+    assert_eq!(fixture.pass(4_000), []);
+    fixture.ready(PE2);
+    assert_eq!(fixture.pass(10), [Command::Kill(PE)]);
 
-    let mut stage = Stage::running(steps);
-    stage.ready(PE);
-    assert_eq!(stage.pass(5_010), []);
-    stage.failed_with(&["waited in vain for: PE 1 and PE 2: ready"]);
-    assert_eq!(stage.play.narration(), None);
+    let mut fixture = Fixture::running(steps);
+    fixture.ready(PE);
+    assert_eq!(fixture.pass(5_010), []);
+    fixture.failed_with(&["waited in vain for: PE 1 and PE 2: ready"]);
+    assert_eq!(fixture.play.narration(), None);
 }
 
 #[test]
@@ -239,14 +240,14 @@ fn a_failover_below_its_bound_is_as_expected() {
     let steps = r#"{"do": [{"kill": {"serving": "PU 1"}}],
         "expect": [{"that": {"failover-gap": {"of": "PU 1", "below-ms": 50}}, "within-s": 2},
                    {"that": {"detection-time": {"below-ms": 5}}}]}"#;
-    let mut stage = Stage::new(steps);
-    stage.served(PE);
-    stage.play.control(stage.now, PlayControl::Run);
-    assert_eq!(stage.pass(1), [Command::Kill(PE)]);
-    stage.failover(40);
-    stage.pass(1);
-    stage.failed_with(&[]);
-    let decision = &stage.play.step_records()[0].expectations[0].decision;
+    let mut fixture = Fixture::new(steps);
+    fixture.served(PE);
+    fixture.play.control(fixture.now, PlayControl::Run);
+    assert_eq!(fixture.pass(1), [Command::Kill(PE)]);
+    fixture.failover(40);
+    fixture.pass(1);
+    fixture.failed_with(&[]);
+    let decision = &fixture.play.step_records()[0].expectations[0].decision;
     assert_eq!(decision.measured_ms, Some(40.0));
 }
 
@@ -254,23 +255,23 @@ fn a_failover_below_its_bound_is_as_expected() {
 fn a_failover_beyond_its_bound_fails_at_once() {
     let steps = r#"{"do": [{"kill": "PE 1"}],
         "expect": [{"that": {"failover-gap": {"below-ms": 50}}, "within-s": 60}]}"#;
-    let mut stage = Stage::running(steps);
-    stage.served(PE);
-    stage.pass(1);
-    stage.failover(70);
-    stage.pass(1);
-    stage.failed_with(&["not met: failover gap below 50 ms (measured: 70 ms)"]);
+    let mut fixture = Fixture::running(steps);
+    fixture.served(PE);
+    fixture.pass(1);
+    fixture.failover(70);
+    fixture.pass(1);
+    fixture.failed_with(&["not met: failover gap below 50 ms (measured: 70 ms)"]);
 }
 
 #[test]
 fn what_happened_before_the_step_does_not_count() {
     let steps = r#"{"after-s": 1, "expect": [{"that": "churn-over", "within-s": 0}]},
         {"do": ["undo-faults"], "expect": [{"that": {"failover-complete": {}}, "within-s": 3}]}"#;
-    let mut stage = Stage::running(steps);
-    stage.served(PE);
-    stage.failover(40);
-    stage.pass(10_000);
-    stage.failed_with(&[
+    let mut fixture = Fixture::running(steps);
+    fixture.served(PE);
+    fixture.failover(40);
+    fixture.pass(10_000);
+    fixture.failed_with(&[
         "not met: the random faults are over",
         "not met: failover complete",
     ]);
@@ -279,39 +280,39 @@ fn what_happened_before_the_step_does_not_count() {
 #[test]
 fn an_expectation_may_have_to_hold_for_a_while() {
     let steps = r#"{"do": ["undo-faults"], "expect": [{"that": {"served-by": {"of": "PU 1", "by": "PE 1"}}, "within-s": 2, "for-s": 3}]}"#;
-    let mut stage = Stage::running(steps);
-    stage.served(PE);
-    stage.pass(2_900);
-    assert_eq!(stage.play.state(), PlayState::Running);
-    stage.pass(200);
-    stage.failed_with(&[]);
+    let mut fixture = Fixture::running(steps);
+    fixture.served(PE);
+    fixture.pass(2_900);
+    assert_eq!(fixture.play.state(), PlayState::Running);
+    fixture.pass(200);
+    fixture.failed_with(&[]);
 
-    let mut stage = Stage::running(steps);
-    stage.served(PE);
-    stage.pass(2_500);
-    stage.served(PE2);
-    stage.pass(10);
-    stage.failed_with(&["not met: PU 1: served by PE 1"]);
+    let mut fixture = Fixture::running(steps);
+    fixture.served(PE);
+    fixture.pass(2_500);
+    fixture.served(PE2);
+    fixture.pass(10);
+    fixture.failed_with(&["not met: PU 1: served by PE 1"]);
 }
 
 #[test]
 fn steps_are_repeated() {
-    let mut stage = Stage::running(
+    let mut fixture = Fixture::running(
         r#"{"name": "a", "after-s": 1, "do": [{"freeze": "PE 1"}]},
            {"do": [{"thaw": {"chosen-in": "a"}}], "repeat": {"from": "a", "times": 2}}"#,
     );
-    let commands = stage.pass(10_000);
+    let commands = fixture.pass(10_000);
     let once = [Command::Freeze(PE), Command::Thaw(PE)];
     assert_eq!(commands, [once.clone(), once.clone(), once].concat());
-    stage.failed_with(&[]);
+    fixture.failed_with(&[]);
 }
 
 #[test]
 fn a_link_is_cut_at_both_ends() {
-    let mut stage = Stage::running(r#"{"do": [{"cut": {"between": "PE 1", "and": ["PR 1"]}}]}"#);
+    let mut fixture = Fixture::running(r#"{"do": [{"cut": {"between": "PE 1", "and": ["PR 1"]}}]}"#);
     let at = |id: ComponentId| LinkTarget::Peer([127, 0, 0, id.0 as u8].into());
     assert_eq!(
-        stage.pass(1),
+        fixture.pass(1),
         [
             Command::Impair(PE, at(PR), Impairment::UNPLUGGED),
             Command::Impair(PR, at(PE), Impairment::UNPLUGGED)
@@ -321,18 +322,18 @@ fn a_link_is_cut_at_both_ends() {
 
 #[test]
 fn doing_something_to_nobody_is_a_failure() {
-    let mut stage = Stage::running(r#"{"do": [{"kill": {"serving": "PU 1"}}]}"#);
-    assert_eq!(stage.pass(1), []);
-    stage.failed_with(&["the pool element that serves PU 1 is nobody"]);
+    let mut fixture = Fixture::running(r#"{"do": [{"kill": {"serving": "PU 1"}}]}"#);
+    assert_eq!(fixture.pass(1), []);
+    fixture.failed_with(&["the pool element that serves PU 1 is nobody"]);
 }
 
 #[test]
 fn a_crash_is_a_failure_whatever_is_expected() {
-    let mut stage = Stage::running(r#"{"after-s": 1, "say": "Hello."}"#);
+    let mut fixture = Fixture::running(r#"{"after-s": 1, "say": "Hello."}"#);
     let why = "exit status 1".into();
-    stage.change(PE, Change::Ended(Ending::Crashed { why }));
-    stage.pass(2_000);
-    stage.failed_with(&["PE 1 crashed: exit status 1"]);
+    fixture.change(PE, Change::Ended(Ending::Crashed { why }));
+    fixture.pass(2_000);
+    fixture.failed_with(&["PE 1 crashed: exit status 1"]);
 }
 
 #[test]
@@ -354,31 +355,31 @@ fn handlespaces_agree_when_owners_and_members_are_the_same() {
             })
             .collect(),
     };
-    let mut stage = Stage::running(steps);
-    stage.feed(PR, handlespace(2));
-    stage.pass(1_000);
-    assert_eq!(stage.play.state(), PlayState::Running);
-    stage.feed(PR, handlespace(1));
-    stage.pass(10);
-    stage.failed_with(&[]);
+    let mut fixture = Fixture::running(steps);
+    fixture.feed(PR, handlespace(2));
+    fixture.pass(1_000);
+    assert_eq!(fixture.play.state(), PlayState::Running);
+    fixture.feed(PR, handlespace(1));
+    fixture.pass(10);
+    fixture.failed_with(&[]);
 }
 
 /// The commands of random faults at both pool elements, which take effect at once, with their times in milliseconds.
 fn random_faults(seed: u64) -> Vec<(u128, Command)> {
-    let mut stage = Stage::new(
+    let mut fixture = Fixture::new(
         r#"{"do": [{"churn": {"of": {"every": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 300,
             "faults": ["kill", "freeze", "unplug", "stop", "restart"]}}],
             "expect": [{"that": "churn-over", "within-s": 301}]}"#,
     );
-    stage.play.seed = seed;
-    stage.play.control(stage.now, PlayControl::Run);
-    let began = stage.now;
+    fixture.play.seed = seed;
+    fixture.play.control(fixture.now, PlayControl::Run);
+    let began = fixture.now;
     let mut commands = Vec::new();
-    while stage.play.state() == PlayState::Running {
-        let now_ms = (stage.now - began).as_millis();
-        commands.extend(stage.pass(10).into_iter().map(|command| (now_ms, command)));
+    while fixture.play.state() == PlayState::Running {
+        let now_ms = (fixture.now - began).as_millis();
+        commands.extend(fixture.pass(10).into_iter().map(|command| (now_ms, command)));
     }
-    stage.failed_with(&[]);
+    fixture.failed_with(&[]);
     commands
 }
 

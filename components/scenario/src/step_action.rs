@@ -63,7 +63,7 @@ pub enum StepAction {
     /// Add a component and start it.
     #[serde(serialize_with = "component_entry", deserialize_with = "read_apart")]
     Add(#[schemars(with = "ComponentEntry")] Box<ComponentSpec>),
-    /// Take components that have no process off the scene.
+    /// Remove components that have no process.
     Remove(Who),
     /// Random faults from now on: up- and down-times at random.
     #[serde(rename = "churn")]

@@ -1,4 +1,4 @@
-//! Scenarios as text: saved scenes, and the schema of the files.
+//! Scenarios as text: saved ones, and the schema of the files.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -34,7 +34,7 @@ use updates::{Announcement, UpdateReceiver};
 pub enum SupervisorCommand {
     /// Something concerning one component's process.
     Job(ComponentId, JobCommand),
-    /// The component leaves the scene once it has no process.
+    /// The component is removed once it has no process.
     Forget(ComponentId),
     /// Work that takes too long for the window's thread, such as writing a picture; its result is told as an update.
     Work(ComponentId, Box<dyn FnOnce() -> model::Change + Send>),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui;
 use feed::Protocol;
-use fixture::{FixtureCentre, Scene};
+use fixture::{Fixture, FixtureCentre};
 use view::Settings;
 use view::app::App;
 
@@ -18,16 +18,16 @@ const FRAMES: usize = 1200;
 const SIDE: u32 = 512;
 
 fn main() {
-    let mut scene = fixture::sixty();
-    let user = scene
+    let mut fixture = fixture::sixty();
+    let user = fixture
         .model
         .components
         .values()
         .find(|it| it.canvas.is_some())
         .expect("a pool user")
         .id;
-    scene.begin_picture(user, 2, SIDE);
-    let mut centre = FixtureCentre::new(scene);
+    fixture.begin_picture(user, 2, SIDE);
+    let mut centre = FixtureCentre::new(fixture);
     centre.live = Some(go_on);
     let context = egui::Context::default();
     let mut app = App::new(
@@ -73,13 +73,13 @@ fn main() {
 }
 
 /// Some rows of the picture, and a few messages.
-fn go_on(scene: &mut Scene, frame: u64) {
-    scene.wait(16);
-    let components = scene.model.components.values();
+fn go_on(fixture: &mut Fixture, frame: u64) {
+    fixture.wait(16);
+    let components = fixture.model.components.values();
     let Some((user, served)) = components
         .filter_map(|it| Some((it.id, it.served.values().next()?.component?)))
         .find(|(id, _)| {
-            scene.model.components[id]
+            fixture.model.components[id]
                 .canvas
                 .as_ref()
                 .is_some_and(|canvas| canvas.width == SIDE)
@@ -88,15 +88,15 @@ fn go_on(scene: &mut Scene, frame: u64) {
         return;
     };
     let row = (frame * 4 % u64::from(SIDE)) as u32;
-    let number = scene.model.associations.values().find_map(|association| {
+    let number = fixture.model.associations.values().find_map(|association| {
         let wanted = association.protocol == Protocol::Application && association.ends.contains(&Some(user));
         wanted
             .then(|| association.views.get(&served).map(|view| view.number))
             .flatten()
     });
-    scene.rows(user, served, row..row + 4);
+    fixture.rows(user, served, row..row + 4);
     if let Some(number) = number {
-        scene.message(
+        fixture.message(
             served,
             user,
             number,

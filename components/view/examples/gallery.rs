@@ -9,7 +9,7 @@ mod fixture;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fixture::{FixtureCentre, Scene, Told};
+use fixture::{Fixture, FixtureCentre, Told};
 use view::Appearance;
 use wire::Ppid;
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         let mut centre = FixtureCentre::new(match arguments.model.as_str() {
             "sixty" => fixture::sixty(),
             "failures" => fixture::failures(),
-            "empty" => Scene::new(),
+            "empty" => Fixture::new(),
             "two-registrars" => fixture::two_registrars(),
             "takeover" => fixture::takeover(),
             "taken-over" => fixture::taken_over(),
@@ -74,9 +74,9 @@ fn main() -> ExitCode {
 }
 
 /// A little of everything in each frame.
-fn go_on(scene: &mut Scene, frame: u64) {
-    scene.wait(16);
-    let edges: Vec<_> = scene
+fn go_on(fixture: &mut Fixture, frame: u64) {
+    fixture.wait(16);
+    let edges: Vec<_> = fixture
         .model
         .associations
         .values()
@@ -97,5 +97,5 @@ fn go_on(scene: &mut Scene, frame: u64) {
         feed::Protocol::Enrp => (Ppid::ENRP, "ENRP_PRESENCE"),
         feed::Protocol::Application => (Ppid::FRACTAL_GENERATOR, "FGP_DATA"),
     };
-    scene.message(from, to, number, ppid, name, 300);
+    fixture.message(from, to, number, ppid, name, 300);
 }

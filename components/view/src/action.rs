@@ -157,7 +157,7 @@ impl ComponentAction {
             Self::Failover => "The pool user leaves its pool element and resolves the pool handle anew.",
             Self::NewPicture => "Starts a new picture.",
             Self::SavePicture => "Writes the picture as a PNG file into the current directory.",
-            Self::Remove => "Takes the component off the scene.",
+            Self::Remove => "Removes the component.",
         }
     }
 
@@ -251,7 +251,7 @@ pub enum WindowAction {
     NextStep,
     RestartStory,
     OpenScenario,
-    SaveScene,
+    SaveScenario,
     RestartAll,
     Timers,
     Quit,
@@ -270,7 +270,7 @@ impl WindowAction {
         Self::RestartAll,
         Self::Timers,
         Self::OpenScenario,
-        Self::SaveScene,
+        Self::SaveScenario,
         Self::Inspector,
         Self::Dock,
         Self::Theme,
@@ -306,7 +306,7 @@ impl WindowAction {
             Self::NextStep => "Next step of the story now",
             Self::RestartStory => "Restart the story",
             Self::OpenScenario => "Open a scenario file",
-            Self::SaveScene => "Save the scene as a scenario",
+            Self::SaveScenario => "Save as a scenario",
             Self::RestartAll => "Restart all",
             Self::Timers => "Timers of the RFCs or of demonstrations",
             Self::Quit => "Quit",
@@ -336,7 +336,7 @@ impl WindowAction {
             Self::NextStep => plain(Key::PageDown),
             Self::RestartStory => control(Key::R),
             Self::OpenScenario => control(Key::O),
-            Self::SaveScene => control(Key::S),
+            Self::SaveScenario => control(Key::S),
             Self::StartAll | Self::StopAll | Self::TidyGraph | Self::RestartAll | Self::Timers => {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Scenario files: the scene is saved as one, another one is opened, by a small dialog or by dropping it on the window.
+//! Scenario files: what is there is saved as one, another one is opened, by a small dialog or by dropping it on the window.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, fade};
-use command::{Command, FileProblem, SceneFile};
+use command::{Command, FileProblem, ScenarioFile};
 
 /// What was typed so far.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ impl FileDialog {
         };
     }
 
-    /// Begins to ask how the scene is to be saved.
+    /// Begins to ask how it is to be saved.
     pub(crate) fn save(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
             purpose: Some(Purpose::Save),
@@ -103,7 +103,7 @@ fn file_name(name: &str) -> String {
         }
     }
     if file.is_empty() {
-        file.push_str("scene");
+        file.push_str("scenario");
     }
     file + ".json"
 }
@@ -141,7 +141,7 @@ pub(crate) fn files_ui(
         ui.set_width(560.0);
         let title = match purpose {
             Purpose::Open => "Open a scenario file",
-            Purpose::Save => "Save the scene as a scenario",
+            Purpose::Save => "Save as a scenario",
         };
         ui.label(theme::strong(title).size(19.0));
         match purpose {
@@ -190,7 +190,7 @@ fn save_ui(
 ) -> bool {
     let positions = state.graph.positions();
     let dialog = &mut state.files;
-    Grid::new("scene file").num_columns(2).show(ui, |ui| {
+    Grid::new("scenario file").num_columns(2).show(ui, |ui| {
         let label = ui.label("Name");
         let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(440.0));
         let name = name.labelled_by(label.id);
@@ -233,13 +233,13 @@ fn save_ui(
                 .text("Replace it")
                 .tone(Tone::Danger)
         } else {
-            IconButton::new(Icon::Save, "Save this scene")
+            IconButton::new(Icon::Save, "Save this scenario")
                 .text("Save")
                 .tone(Tone::Primary)
         };
         if button.enabled(ready).show(ui).clicked() {
             dialog.ask(snapshot);
-            commands.push(Command::SaveScene(Box::new(SceneFile {
+            commands.push(Command::SaveScenario(Box::new(ScenarioFile {
                 name: dialog.name.trim().to_owned(),
                 description: dialog.description.trim().to_owned(),
                 path,
@@ -350,6 +350,6 @@ mod tests {
             file_name("Failover: a hung server"),
             "failover-a-hung-server.json"
         );
-        assert_eq!(file_name("..."), "scene.json");
+        assert_eq!(file_name("..."), "scenario.json");
     }
 }

@@ -1,4 +1,4 @@
-//! What is on besides the components: the scenario, its steps, and what concerns the scene as a whole.
+//! What is on besides the components: the scenario, its steps, and what concerns all of them.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub struct ScenarioStatus<'a> {
     pub play: Option<&'a Play>,
     /// Scenarios that can be loaded.
     pub library: &'a [ScenarioEntry],
-    /// The folder that scenes are saved in.
+    /// The folder that scenarios are saved in.
     pub folder: Option<&'a Path>,
     /// A problem that is nobody's in particular, such as a scenario file that cannot be used: several lines of text.
     pub problem: Option<&'a str>,

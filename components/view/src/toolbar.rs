@@ -99,7 +99,7 @@ fn scenario_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Comman
         ui.separator();
         for (what, text) in [
             (WindowAction::OpenScenario, "Open scenario file\u{2026}"),
-            (WindowAction::SaveScene, "Save scene as\u{2026}"),
+            (WindowAction::SaveScenario, "Save scenario as\u{2026}"),
         ] {
             let keys = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
             let button = egui::Button::new(text).shortcut_text(keys.unwrap_or_default());

@@ -368,7 +368,7 @@ fn perform_on_window(
         WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
         WindowAction::RestartStory => commands.push(Command::RestartStory),
         WindowAction::OpenScenario => state.files.open(snapshot),
-        WindowAction::SaveScene => state.files.save(snapshot),
+        WindowAction::SaveScenario => state.files.save(snapshot),
         WindowAction::RestartAll => commands.push(Command::RestartAll),
         WindowAction::Timers => commands.push(Command::SetPreset(match snapshot.scenario_status.preset {
             Preset::Rfc => Preset::Demo,

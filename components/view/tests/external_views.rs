@@ -8,7 +8,7 @@ use egui::{Key, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fixture::external::{ELEMENT, REGISTRAR, SILENT, external, many_external};
-use fixture::{FixtureCentre, Scene};
+use fixture::{Fixture, FixtureCentre};
 use model::Update;
 use view::Settings;
 use view::app::App;
@@ -18,12 +18,16 @@ type Window = Harness<'static, App<FixtureCentre>>;
 const NODE: &str = "PE 0x00000261 on alpha in the graph, started elsewhere, 2 of 4 sessions, load 38 %";
 const CARD: &str = "PE 0x00000261 on alpha, started elsewhere, 2 of 4 sessions, load 38 %";
 
-fn window(scene: Scene, height: f32) -> Window {
+fn window(fixture: Fixture, height: f32) -> Window {
     let mut harness = Harness::builder()
         .with_size(Vec2::new(1280.0, height))
         .with_max_steps(60)
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, FixtureCentre::new(scene), Settings::default())
+            App::new(
+                &creation.egui_ctx,
+                FixtureCentre::new(fixture),
+                Settings::default(),
+            )
         });
     harness.run();
     harness
@@ -86,19 +90,19 @@ fn a_silent_one_says_for_how_long_and_disappears_when_forgotten() {
     let node = "PE 0x00000262 on beta in the graph, started elsewhere, Registered, load 20 %, silent for 4 s";
     assert!(window.query_by_role_and_label(Role::Button, node).is_some());
     window.state_mut().view.select_external(SILENT);
-    let scene = &mut window.state_mut().centre().scene;
-    scene.wait(6_000);
-    let at = scene.now;
-    scene.model.apply(Update::ReportsDue { at });
+    let fixture = &mut window.state_mut().centre().fixture;
+    fixture.wait(6_000);
+    let at = fixture.now;
+    fixture.model.apply(Update::ReportsDue { at });
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000262"), 0);
     assert_eq!(window.state().view.external, None, "nothing is chosen any more");
 }
 
 #[test]
-fn its_end_takes_it_off_the_scene() {
+fn its_end_removes_it() {
     let mut window = window(external(), 1200.0);
-    fixture::external::end(&mut window.state_mut().centre().scene, ELEMENT);
+    fixture::external::end(&mut window.state_mut().centre().fixture, ELEMENT);
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000261"), 0);
     assert_eq!(named(&window, Role::ListItem, "0x00000261"), 0);
@@ -114,7 +118,7 @@ fn one_selection_holds_for_own_and_others() {
     let own = window
         .state_mut()
         .centre()
-        .scene
+        .fixture
         .model
         .components
         .keys()
@@ -156,7 +160,7 @@ fn the_inspector_tells_everything_and_has_nothing_to_press() {
     for control in ["Stop", "Kill", "Freeze", "Unplug", "Restart"] {
         assert_eq!(named(&window, Role::Button, &format!("{control} PE 0x")), 0);
     }
-    window.state_mut().centre().scene.wait(1_000);
+    window.state_mut().centre().fixture.wait(1_000);
     window.run();
     assert_eq!(labels(&window, "heard 1 s ago"), 1, "it goes on");
     click(&mut window, Role::Link, "PR 1");
@@ -180,7 +184,7 @@ fn hundreds_are_drawn_as_far_as_there_is_room() {
     let mut window = window(many_external(), 800.0);
     assert!(named(&window, Role::Button, "in the graph, started elsewhere") <= 35);
     assert!(named(&window, Role::ListItem, "started elsewhere") < 20);
-    let model = &window.state_mut().centre().scene.model;
+    let model = &window.state_mut().centre().fixture.model;
     let last = model.external().iter().last().expect("there are many").identifier;
     window.state_mut().view.select_external(last);
     window.run();

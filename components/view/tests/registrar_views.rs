@@ -7,18 +7,22 @@ use egui::Vec2;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixture::{FixtureCentre, Scene};
+use fixture::{Fixture, FixtureCentre};
 use view::Settings;
 use view::app::App;
 
 type Window = Harness<'static, App<FixtureCentre>>;
 
-fn window(scene: Scene) -> Window {
+fn window(fixture: Fixture) -> Window {
     let mut harness = Harness::builder()
         .with_size(Vec2::new(1280.0, 900.0))
         .with_max_steps(60)
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, FixtureCentre::new(scene), Settings::default())
+            App::new(
+                &creation.egui_ctx,
+                FixtureCentre::new(fixture),
+                Settings::default(),
+            )
         });
     harness.run();
     harness

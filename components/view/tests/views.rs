@@ -11,24 +11,28 @@ use egui::{Key, Modifiers, Vec2, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{ComponentRole, Impairment, LinkTarget};
-use fixture::{FixtureCentre, Scene};
+use fixture::{Fixture, FixtureCentre};
 use model::ComponentId;
 use view::Settings;
 use view::app::App;
 
 type Window = Harness<'static, App<FixtureCentre>>;
 
-/// A window on a fixture, drawn until it rests. Resting includes that every input widget has a name.
-fn window(scene: Scene) -> Window {
-    sized_window(scene, Vec2::new(1280.0, 800.0))
+/// A window on a demonstration, drawn until it rests. Resting includes that every input widget has a name.
+fn window(fixture: Fixture) -> Window {
+    sized_window(fixture, Vec2::new(1280.0, 800.0))
 }
 
-fn sized_window(scene: Scene, size: Vec2) -> Window {
+fn sized_window(fixture: Fixture, size: Vec2) -> Window {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_max_steps(60)
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, FixtureCentre::new(scene), Settings::default())
+            App::new(
+                &creation.egui_ctx,
+                FixtureCentre::new(fixture),
+                Settings::default(),
+            )
         });
     harness.run();
     harness
@@ -36,11 +40,11 @@ fn sized_window(scene: Scene, size: Vec2) -> Window {
 
 /// The component with a name.
 fn id(window: &mut Window, name: &str) -> ComponentId {
-    let components = &window.state_mut().centre().scene.model.components;
+    let components = &window.state_mut().centre().fixture.model.components;
     components
         .values()
         .find(|component| component.name == name)
-        .expect("a component of the fixture")
+        .expect("a component that is there")
         .id
 }
 
@@ -121,7 +125,7 @@ fn a_component_that_cannot_start_says_why_on_its_card() {
 
 #[test]
 fn a_scenario_that_cannot_be_used_is_explained_until_it_is_closed() {
-    let mut window = window(Scene::new());
+    let mut window = window(Fixture::new());
     window.state_mut().centre().problem = Some("line 12: unknown member".into());
     window.run();
     assert!(window.query_by_label_contains("line 12").is_some());
@@ -181,11 +185,11 @@ fn the_inspector_offers_everything_that_can_be_done() {
 
 #[test]
 fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
-    let mut scene = fixture::demo();
-    let mut elements = scene.model.components.values();
+    let mut fixture = fixture::demo();
+    let mut elements = fixture.model.components.values();
     let element = elements.find(|component| component.name == "PE 2").unwrap().id;
-    scene.limits(element, Some(7), Some(2_000_000));
-    let mut window = window(scene);
+    fixture.limits(element, Some(7), Some(2_000_000));
+    let mut window = window(fixture);
     click(&mut window, "Details of PE 2");
     let value = |window: &Window, label| {
         let node = window.get_by_role_and_label(Role::SpinButton, label);
@@ -202,8 +206,8 @@ fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
     assert_eq!(commands, [tell(8)]);
     // Until the component tells of it, and if it never does, the choice stays visible.
     assert_eq!(value(&window, "Fail after"), Some(8.0));
-    let scene = &mut window.state_mut().centre().scene;
-    scene.limits(element, Some(4), None);
+    let fixture = &mut window.state_mut().centre().fixture;
+    fixture.limits(element, Some(4), None);
     window.run();
     assert_eq!(value(&window, "Fail after"), Some(4.0));
     assert!(
@@ -253,8 +257,8 @@ fn a_pool_element_can_be_added_under_a_name() {
 
 #[test]
 fn nothing_is_drawn_again_while_nothing_happens() {
-    for scene in [
-        Scene::new(),
+    for fixture in [
+        Fixture::new(),
         fixture::demo(),
         fixture::sixty(),
         fixture::failures(),
@@ -262,7 +266,7 @@ fn nothing_is_drawn_again_while_nothing_happens() {
         fixture::taken_over(),
         fixture::disagreement(),
     ] {
-        let mut window = window(scene);
+        let mut window = window(fixture);
         window.run_steps(3);
         let delay = window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
         assert!(delay >= Duration::from_secs(10), "{delay:?}");
@@ -272,8 +276,8 @@ fn nothing_is_drawn_again_while_nothing_happens() {
 #[test]
 fn a_message_moves_along_its_edge_and_then_all_rests() {
     let mut window = window(fixture::demo());
-    let scene = &mut window.state_mut().centre().scene;
-    let (from, to, number) = scene
+    let fixture = &mut window.state_mut().centre().fixture;
+    let (from, to, number) = fixture
         .model
         .associations
         .values()
@@ -284,7 +288,7 @@ fn a_message_moves_along_its_edge_and_then_all_rests() {
             Some((from, to, association.views.get(&from)?.number))
         })
         .expect("an association");
-    scene.message(from, to, number, wire::Ppid::ASAP, "ASAP_ENDPOINT_KEEP_ALIVE", 48);
+    fixture.message(from, to, number, wire::Ppid::ASAP, "ASAP_ENDPOINT_KEEP_ALIVE", 48);
     window.run_steps(2);
     let delay = |window: &Window| window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
     assert!(delay(&window) < Duration::from_millis(100), "the dot moves");
@@ -332,8 +336,8 @@ fn messages_can_be_filtered_and_opened() {
 #[test]
 fn every_tab_and_window_size_draws_every_fixture() {
     for (width, height) in [(960.0, 600.0), (1280.0, 800.0), (1920.0, 1080.0)] {
-        for scene in [
-            Scene::new(),
+        for fixture in [
+            Fixture::new(),
             fixture::demo(),
             fixture::sixty(),
             fixture::failures(),
@@ -341,7 +345,7 @@ fn every_tab_and_window_size_draws_every_fixture() {
             fixture::disagreement(),
             fixture::crowd(),
         ] {
-            let mut window = sized_window(scene, Vec2::new(width, height));
+            let mut window = sized_window(fixture, Vec2::new(width, height));
             for tab in ["Log", "Handlespace"] {
                 window.get_by_role_and_label(Role::Tab, tab).click();
                 window.run();
@@ -371,34 +375,34 @@ fn marks(window: &Window) -> Vec<String> {
 
 #[test]
 fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
-    let mut scene = fixture::demo();
-    let component = |scene: &Scene, name: &str| {
-        let mut components = scene.model.components.values();
+    let mut fixture = fixture::demo();
+    let component = |fixture: &Fixture, name: &str| {
+        let mut components = fixture.model.components.values();
         components.find(|it| it.name == name).expect("a component").id
     };
     let (user, second, third) = (
-        component(&scene, "PU 1"),
-        component(&scene, "PE 2"),
-        component(&scene, "PE 3"),
+        component(&fixture, "PU 1"),
+        component(&fixture, "PE 2"),
+        component(&fixture, "PE 3"),
     );
     // It is back at its pool element, hence there is no mark.
-    scene.fail_over(user, third, third, [50_000, 10_000, 10_000, 10_000, 10_000]);
-    scene.rows(user, third, 170..180);
-    scene.fail_over(user, third, second, [500_000, 100_000, 100_000, 100_000, 100_000]);
-    scene.rows(user, second, 180..190);
+    fixture.fail_over(user, third, third, [50_000, 10_000, 10_000, 10_000, 10_000]);
+    fixture.rows(user, third, 170..180);
+    fixture.fail_over(user, third, second, [500_000, 100_000, 100_000, 100_000, 100_000]);
+    fixture.rows(user, second, 180..190);
     // This one is still going on.
-    scene.leave(user, second, feed::Timestamp::from_micros(800));
-    let mut window = window(scene);
+    fixture.leave(user, second, feed::Timestamp::from_micros(800));
+    let mut window = window(fixture);
     let expected = [
         "Failover of PU 1 at row 96: 35 ms",
         "Failover of PU 1 at row 180: 900 ms",
     ];
     assert_eq!(marks(&window), expected);
     // And now it never will be complete.
-    let scene = &mut window.state_mut().centre().scene;
-    scene.kill(user);
+    let fixture = &mut window.state_mut().centre().fixture;
+    fixture.kill(user);
     assert!(
-        scene.model.components[&user]
+        fixture.model.components[&user]
             .failovers
             .back()
             .is_some_and(|it| it.abandoned)
@@ -409,20 +413,20 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
 
 #[test]
 fn a_failover_takes_as_long_in_every_place_that_tells_of_it() {
-    let mut scene = fixture::demo();
-    let component = |scene: &Scene, name: &str| {
-        let mut components = scene.model.components.values();
+    let mut fixture = fixture::demo();
+    let component = |fixture: &Fixture, name: &str| {
+        let mut components = fixture.model.components.values();
         components.find(|it| it.name == name).expect("a component").id
     };
     let (user, second, third) = (
-        component(&scene, "PU 1"),
-        component(&scene, "PE 2"),
-        component(&scene, "PE 3"),
+        component(&fixture, "PU 1"),
+        component(&fixture, "PE 2"),
+        component(&fixture, "PE 3"),
     );
     // The last data came 0.8 ms before.
-    scene.fail_over(user, third, second, [20, 20, 20, 20, 20]);
-    scene.rows(user, second, 170..180);
-    let window = window(scene);
+    fixture.fail_over(user, third, second, [20, 20, 20, 20, 20]);
+    fixture.rows(user, second, 170..180);
+    let window = window(fixture);
     let labels: Vec<_> = window
         .query_all_by_role(Role::Label)
         .filter_map(|node| node.accesskit_node().value())

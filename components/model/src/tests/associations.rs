@@ -4,13 +4,13 @@ use super::*;
 
 #[test]
 fn both_ends_tell_of_one_association() {
-    let mut stage = Stage::set();
-    stage.up(PU, PE, 7);
-    let generation = stage.model.generation;
-    stage.up(PE, PU, 9);
-    assert_eq!(stage.model.associations.len(), 1);
-    assert_eq!(stage.model.generation, generation, "the layout did not change");
-    let association = stage.model.associations.values().next().unwrap();
+    let mut fixture = Fixture::set();
+    fixture.up(PU, PE, 7);
+    let generation = fixture.model.generation;
+    fixture.up(PE, PU, 9);
+    assert_eq!(fixture.model.associations.len(), 1);
+    assert_eq!(fixture.model.generation, generation, "the layout did not change");
+    let association = fixture.model.associations.values().next().unwrap();
     assert_eq!(association.ends, [Some(PU), Some(PE)]);
     assert_eq!(association.views[&PU].number, 7);
     assert!(association.views[&PE].inbound && !association.views[&PU].inbound);
@@ -18,10 +18,10 @@ fn both_ends_tell_of_one_association() {
 
 #[test]
 fn an_end_with_several_addresses_is_recognized_by_any_of_them() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let mut two = end(PE);
     two.addresses.insert(0, IpAddr::from([10, 0, 0, 9]));
-    stage.feed(
+    fixture.feed(
         PE,
         Event::AssociationUp {
             association: 1,
@@ -32,76 +32,76 @@ fn an_end_with_several_addresses_is_recognized_by_any_of_them() {
             peer: None,
         },
     );
-    stage.up(PU, PE, 1);
-    assert_eq!(stage.model.associations.len(), 1);
-    assert_eq!(stage.model.associations.values().next().unwrap().views.len(), 2);
+    fixture.up(PU, PE, 1);
+    assert_eq!(fixture.model.associations.len(), 1);
+    assert_eq!(fixture.model.associations.values().next().unwrap().views.len(), 2);
 }
 
 #[test]
 fn an_association_goes_when_both_ends_say_so() {
-    let mut stage = Stage::set();
-    stage.up(PU, PE, 1);
-    stage.up(PE, PU, 1);
-    stage.down(PE, PU, 1);
-    assert_eq!(stage.model.associations.values().next().unwrap().views.len(), 1);
-    stage.down(PU, PE, 1);
-    assert!(stage.model.associations.is_empty());
-    assert!(stage.model.index.pairs.is_empty() && stage.model.index.ends.is_empty());
+    let mut fixture = Fixture::set();
+    fixture.up(PU, PE, 1);
+    fixture.up(PE, PU, 1);
+    fixture.down(PE, PU, 1);
+    assert_eq!(fixture.model.associations.values().next().unwrap().views.len(), 1);
+    fixture.down(PU, PE, 1);
+    assert!(fixture.model.associations.is_empty());
+    assert!(fixture.model.index.pairs.is_empty() && fixture.model.index.ends.is_empty());
 }
 
 #[test]
 fn the_dead_see_nothing_and_the_living_still_believe() {
-    let mut stage = Stage::set();
-    stage.up(PU, PE, 1);
-    stage.up(PE, PU, 1);
-    stage.up(PE, PR, 2);
-    stage.kill(PE);
+    let mut fixture = Fixture::set();
+    fixture.up(PU, PE, 1);
+    fixture.up(PE, PU, 1);
+    fixture.up(PE, PR, 2);
+    fixture.kill(PE);
     // The registrar had not told of its end: nothing is left of that association.
-    assert_eq!(stage.model.associations.len(), 1);
-    let association = stage.model.associations.values().next().unwrap();
+    assert_eq!(fixture.model.associations.len(), 1);
+    let association = fixture.model.associations.values().next().unwrap();
     assert_eq!(association.views.keys().collect::<Vec<_>>(), [&PU]);
     assert_eq!(association.ends, [Some(PU), Some(PE)], "it can still be drawn");
-    stage.down(PU, PE, 1);
-    stage.told("PU 1 noticed that PE 1 is gone");
-    assert!(stage.model.associations.is_empty());
+    fixture.down(PU, PE, 1);
+    fixture.told("PU 1 noticed that PE 1 is gone");
+    assert!(fixture.model.associations.is_empty());
 }
 
 #[test]
 fn ports_that_are_used_again_belong_to_a_new_association() {
-    let mut stage = Stage::set();
-    stage.up(PU, PE, 1);
-    stage.up(PE, PU, 1);
-    stage.up(PU, PE, 2);
-    stage.down(PU, PE, 1);
+    let mut fixture = Fixture::set();
+    fixture.up(PU, PE, 1);
+    fixture.up(PE, PU, 1);
+    fixture.up(PU, PE, 2);
+    fixture.down(PU, PE, 1);
     assert_eq!(
-        stage.model.associations.values().next().unwrap().views[&PU].number,
+        fixture.model.associations.values().next().unwrap().views[&PU].number,
         2
     );
-    stage.down(PU, PE, 2);
-    stage.down(PE, PU, 1);
-    assert!(stage.model.associations.is_empty());
+    fixture.down(PU, PE, 2);
+    fixture.down(PE, PU, 1);
+    assert!(fixture.model.associations.is_empty());
 }
 
 #[test]
 fn an_end_that_says_hello_late_is_named() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let late = ComponentId(9);
-    stage.up(PU, late, 1);
-    let ends = |stage: &Stage| stage.model.associations.values().next().unwrap().ends;
-    assert_eq!(ends(&stage), [Some(PU), None]);
-    stage.add(late, ComponentRole::PoolElement, "PE 9");
-    stage.hello(late);
-    assert_eq!(ends(&stage), [Some(PU), Some(late)]);
+    fixture.up(PU, late, 1);
+    let ends = |fixture: &Fixture| fixture.model.associations.values().next().unwrap().ends;
+    assert_eq!(ends(&fixture), [Some(PU), None]);
+    fixture.add(late, ComponentRole::PoolElement, "PE 9");
+    fixture.hello(late);
+    assert_eq!(ends(&fixture), [Some(PU), Some(late)]);
 }
 
 #[test]
 fn an_association_without_addresses_is_not_believed() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let nowhere = TransportAddress {
         addresses: Vec::new(),
         port: 1,
     };
-    stage.feed(
+    fixture.feed(
         PU,
         Event::AssociationUp {
             association: 1,
@@ -112,15 +112,15 @@ fn an_association_without_addresses_is_not_believed() {
             peer: None,
         },
     );
-    assert!(stage.model.associations.is_empty());
-    assert_eq!(stage.component(PU).ignored_events, 1);
+    assert!(fixture.model.associations.is_empty());
+    assert_eq!(fixture.component(PU).ignored_events, 1);
 }
 
 #[test]
 fn a_feed_cannot_tell_of_associations_without_end() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     for number in 0..5_000_u64 {
-        stage.feed(
+        fixture.feed(
             PU,
             Event::AssociationUp {
                 association: number,
@@ -135,8 +135,8 @@ fn a_feed_cannot_tell_of_associations_without_end() {
             },
         );
     }
-    assert!(stage.model.associations.len() < 5_000);
-    assert!(stage.component(PU).ignored_events > 0);
-    stage.end(PU, Ending::Clean);
-    assert!(stage.model.associations.is_empty());
+    assert!(fixture.model.associations.len() < 5_000);
+    assert!(fixture.component(PU).ignored_events > 0);
+    fixture.end(PU, Ending::Clean);
+    assert!(fixture.model.associations.is_empty());
 }

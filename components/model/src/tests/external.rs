@@ -30,7 +30,7 @@ fn report(component: ComponentIdentifier) -> Report {
     }
 }
 
-impl Stage {
+impl Fixture {
     fn hear(&mut self, at: Timestamp, report: Report) {
         self.hear_from(SOURCE, at, report);
     }
@@ -51,83 +51,83 @@ impl Stage {
 
 #[test]
 fn a_report_makes_a_component_known() {
-    let mut stage = Stage::set();
-    let generation = stage.model.generation;
-    stage.hear(second(100), report(pool_element(0x261)));
-    let component = stage.model.external().get(pool_element(0x261)).unwrap();
+    let mut fixture = Fixture::set();
+    let generation = fixture.model.generation;
+    fixture.hear(second(100), report(pool_element(0x261)));
+    let component = fixture.model.external().get(pool_element(0x261)).unwrap();
     assert_eq!(component.name, "PE 0x00000261 on uml");
     assert_eq!(component.role, Some(ComponentRole::PoolElement));
     assert_eq!(component.since, second(95));
     assert!((component.load.unwrap() - 0.5).abs() < 1e-3);
     let addresses: Vec<String> = component.addresses.iter().map(IpAddr::to_string).collect();
     assert_eq!(addresses, ["10.10.0.61", "2001:db8::1"]);
-    assert_eq!(stage.model.generation, generation + 1);
-    stage.told("PE 0x00000261 on uml reports from 10.10.0.61");
+    assert_eq!(fixture.model.generation, generation + 1);
+    fixture.told("PE 0x00000261 on uml reports from 10.10.0.61");
     // Another one of the same component changes what it says, not who is there.
-    stage.hear(second(101), report(pool_element(0x261)));
-    assert_eq!(stage.model.generation, generation + 1);
-    assert_eq!(stage.model.external().iter().next().unwrap().reports, 2);
-    assert_eq!(stage.model.external_at(SOURCE).unwrap().reports, 2);
+    fixture.hear(second(101), report(pool_element(0x261)));
+    assert_eq!(fixture.model.generation, generation + 1);
+    assert_eq!(fixture.model.external().iter().next().unwrap().reports, 2);
+    assert_eq!(fixture.model.external_at(SOURCE).unwrap().reports, 2);
 }
 
 #[test]
 fn the_last_report_removes_it() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let one = pool_element(1);
-    stage.hear(second(1), report(one));
-    stage.hear(second(2), Report::last(one, 1_000_000, 1_000_000));
-    assert!(stage.model.external().is_empty());
-    stage.told("PE 0x00000001 on uml says that it ends");
+    fixture.hear(second(1), report(one));
+    fixture.hear(second(2), Report::last(one, 1_000_000, 1_000_000));
+    assert!(fixture.model.external().is_empty());
+    fixture.told("PE 0x00000001 on uml says that it ends");
     // Of somebody unknown it means nothing.
-    stage.hear(second(3), Report::last(pool_element(2), 1_000_000, 1_000_000));
-    assert!(stage.model.external().is_empty());
+    fixture.hear(second(3), Report::last(pool_element(2), 1_000_000, 1_000_000));
+    assert!(fixture.model.external().is_empty());
 }
 
 #[test]
 fn the_silent_are_stale_first_and_forgotten_later() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let one = pool_element(1);
-    stage.hear(second(100), report(one));
-    let component = stage.model.external().get(one).unwrap();
+    fixture.hear(second(100), report(one));
+    let component = fixture.model.external().get(one).unwrap();
     assert!(!component.is_stale(second(102)) && component.is_stale(second(103)));
     // Ten intervals, as rsplib's monitor has it.
-    assert_eq!(stage.model.external().poll_timeout(), Some(second(110)));
-    stage.model.apply(Update::ReportsDue { at: second(109) });
-    assert_eq!(stage.model.external().len(), 1);
-    stage.model.apply(Update::ReportsDue { at: second(110) });
-    assert!(stage.model.external().is_empty());
-    stage.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
-    assert_eq!(stage.model.external().poll_timeout(), None);
+    assert_eq!(fixture.model.external().poll_timeout(), Some(second(110)));
+    fixture.model.apply(Update::ReportsDue { at: second(109) });
+    assert_eq!(fixture.model.external().len(), 1);
+    fixture.model.apply(Update::ReportsDue { at: second(110) });
+    assert!(fixture.model.external().is_empty());
+    fixture.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
+    assert_eq!(fixture.model.external().poll_timeout(), None);
 }
 
 #[test]
 fn the_time_until_it_is_forgotten_has_bounds() {
     for (interval_us, seconds) in [(0, 3), (250_000, 3), (500_000, 5), (u32::MAX, 30)] {
-        let mut stage = Stage::set();
-        stage.hear(
+        let mut fixture = Fixture::set();
+        fixture.hear(
             Timestamp::default(),
             Report {
                 interval_us,
                 ..report(pool_element(1))
             },
         );
-        assert_eq!(stage.model.external().poll_timeout(), Some(second(seconds)));
+        assert_eq!(fixture.model.external().poll_timeout(), Some(second(seconds)));
     }
 }
 
 #[test]
 fn own_components_are_not_external() {
-    let mut stage = Stage::set();
-    let identifier = u32::try_from(stage.component(PE).identifier.unwrap()).unwrap();
-    stage.hear(second(1), report(pool_element(identifier)));
-    stage.hear(second(1), report(pool_element(0)));
-    assert!(stage.model.external().is_empty());
+    let mut fixture = Fixture::set();
+    let identifier = u32::try_from(fixture.component(PE).identifier.unwrap()).unwrap();
+    fixture.hear(second(1), report(pool_element(identifier)));
+    fixture.hear(second(1), report(pool_element(0)));
+    assert!(fixture.model.external().is_empty());
 }
 
 #[test]
 fn ends_are_own_external_or_unknown() {
-    let mut stage = Stage::set();
-    let own = u32::try_from(stage.component(PR).identifier.unwrap()).unwrap();
+    let mut fixture = Fixture::set();
+    let own = u32::try_from(fixture.component(PR).identifier.unwrap()).unwrap();
     let registrars =
         [own, 0x151, 0x152].map(|number| ComponentIdentifier::registrar(RegistrarIdentifier(number)));
     let entry = |receiver| AssociationEntry {
@@ -136,15 +136,15 @@ fn ends_are_own_external_or_unknown() {
         protocol: PROTOCOL_SCTP,
         ppid: Ppid::ASAP,
     };
-    stage.hear(
+    fixture.hear(
         second(1),
         Report {
             associations: registrars.map(entry).to_vec(),
             ..report(pool_element(1))
         },
     );
-    stage.hear(second(1), report(registrars[1]));
-    let links: Vec<_> = stage.model.external_links().collect();
+    fixture.hear(second(1), report(registrars[1]));
+    let links: Vec<_> = fixture.model.external_links().collect();
     assert!(
         links
             .iter()
@@ -158,52 +158,52 @@ fn ends_are_own_external_or_unknown() {
     ];
     assert_eq!(ends, expected);
     // Two of them at one address: nobody can tell which one it is.
-    assert_eq!(stage.model.external_at(SOURCE), None);
+    assert_eq!(fixture.model.external_at(SOURCE), None);
 }
 
 #[test]
 fn a_flood_of_components_is_bounded() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     // Two of them are own ones.
     let host = |number: u32| IpAddr::from([10, 0, (number % 8) as u8, 1]);
     for number in 1..=u32::try_from(External::COMPONENTS).unwrap() + 50 {
-        stage.hear_from(host(number), second(1), report(pool_element(number)));
+        fixture.hear_from(host(number), second(1), report(pool_element(number)));
     }
-    assert_eq!(stage.model.external().len(), External::COMPONENTS);
-    stage.told(
+    assert_eq!(fixture.model.external().len(), External::COMPONENTS);
+    fixture.told(
         "48 reports of more external components were left out, the latest since there are 1024 already",
     );
     // Those that are known go on reporting.
-    stage.hear_from(host(1), second(2), report(pool_element(1)));
-    assert_eq!(stage.model.external().get(pool_element(1)).unwrap().reports, 2);
+    fixture.hear_from(host(1), second(2), report(pool_element(1)));
+    assert_eq!(fixture.model.external().get(pool_element(1)).unwrap().reports, 2);
 }
 
 #[test]
 fn one_host_does_not_take_the_room_of_all() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     for number in 1..=300 {
-        stage.hear(second(1), report(pool_element(number)));
+        fixture.hear(second(1), report(pool_element(number)));
     }
-    assert_eq!(stage.model.external().len(), External::COMPONENTS_OF_A_SOURCE);
-    stage.hear_from(ip(PE2), second(1), report(pool_element(999)));
-    assert!(stage.model.external().get(pool_element(999)).is_some());
+    assert_eq!(fixture.model.external().len(), External::COMPONENTS_OF_A_SOURCE);
+    fixture.hear_from(ip(PE2), second(1), report(pool_element(999)));
+    assert!(fixture.model.external().get(pool_element(999)).is_some());
 }
 
 #[test]
 fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
-    let mut stage = Stage::set();
-    let before = stage.sentences().join("\n");
+    let mut fixture = Fixture::set();
+    let before = fixture.sentences().join("\n");
     assert!(before.contains("PE 1 was started"));
     let one = pool_element(1);
     // Each millisecond for a minute, from as many addresses as can be thought of.
-    let generation = stage.model.generation;
+    let generation = fixture.model.generation;
     for number in 0..60_000_u32 {
         let source = IpAddr::from(number.to_be_bytes());
         let at = second(100) + ms(number.into());
-        stage.hear_from(source, at, report(one));
-        stage.hear_from(source, at, Report::last(one, 1_000_000, 1_000_000));
+        fixture.hear_from(source, at, report(one));
+        fixture.hear_from(source, at, Report::last(one, 1_000_000, 1_000_000));
     }
-    let after = stage.sentences();
+    let after = fixture.sentences();
     assert!(
         after.join("\n").contains(&before),
         "all that was told before is there"
@@ -217,46 +217,46 @@ fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
     );
     assert!(left_out[0].starts_with("58917 reports of more external components were left out"));
     // Nor is everything laid out anew each time.
-    assert!(stage.model.generation - generation < 2_500);
+    assert!(fixture.model.generation - generation < 2_500);
 }
 
 #[test]
 fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let one = pool_element(1);
     for turn in 0..10_000 {
-        stage.hear(second(100) + Duration::from_micros(turn), report(one));
-        stage.hear(
+        fixture.hear(second(100) + Duration::from_micros(turn), report(one));
+        fixture.hear(
             second(100) + Duration::from_micros(turn),
             Report::last(one, 1_000_000, 1_000_000),
         );
     }
-    assert!(stage.model.external().is_empty());
-    stage.told(
+    assert!(fixture.model.external().is_empty());
+    fixture.told(
         "9744 reports of more external components were left out, the latest since too many from 10.10.0.61 come and go",
     );
-    stage.hear_from(ip(PE2), second(101), report(pool_element(2)));
-    assert_eq!(stage.model.external().len(), 1);
+    fixture.hear_from(ip(PE2), second(101), report(pool_element(2)));
+    assert_eq!(fixture.model.external().len(), 1);
     // In the long run there is something left for it as well, and what is left out later is told of anew.
-    stage.hear(second(200), report(one));
-    assert_eq!(stage.model.external().len(), 2);
+    fixture.hear(second(200), report(one));
+    assert_eq!(fixture.model.external().len(), 2);
 }
 
 #[test]
 fn nobody_speaks_in_the_name_of_a_component_that_reports_from_elsewhere() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let one = pool_element(1);
-    stage.hear(second(100), report(one));
-    stage.hear_from(ip(PE2), second(101), Report::last(one, 1_000_000, 1_000_000));
+    fixture.hear(second(100), report(one));
+    fixture.hear_from(ip(PE2), second(101), Report::last(one, 1_000_000, 1_000_000));
     let lie = Report {
         status: "a lie".into(),
         ..report(one)
     };
-    stage.hear_from(ip(PE2), second(101), lie.clone());
-    assert_eq!(stage.model.external().get(one).unwrap().status, "1 Session");
+    fixture.hear_from(ip(PE2), second(101), lie.clone());
+    assert_eq!(fixture.model.external().get(one).unwrap().status, "1 Session");
     // Once it has fallen silent it may have moved.
-    stage.hear_from(ip(PE2), second(104), lie);
-    assert_eq!(stage.model.external().get(one).unwrap().source, ip(PE2));
+    fixture.hear_from(ip(PE2), second(104), lie);
+    assert_eq!(fixture.model.external().get(one).unwrap().source, ip(PE2));
 }
 
 #[test]
@@ -268,8 +268,8 @@ fn odd_words_do_no_harm() {
         (": :::, 1.2.3.4.5, ,\u{7}\u{1b}[2J", "PE 0x00000001", 0),
         ("host\n: ::1", "PE 0x00000001 on host", 1),
     ] {
-        let mut stage = Stage::set();
-        stage.hear(
+        let mut fixture = Fixture::set();
+        fixture.hear(
             second(1),
             Report {
                 location: location.into(),
@@ -277,7 +277,7 @@ fn odd_words_do_no_harm() {
                 ..report(pool_element(1))
             },
         );
-        let component = stage.model.external().iter().next().unwrap();
+        let component = fixture.model.external().iter().next().unwrap();
         assert_eq!(
             (component.name.as_str(), component.addresses.len()),
             (name, addresses),

@@ -21,7 +21,7 @@ fn far(port: u16) -> TransportAddress {
     }
 }
 
-impl Stage {
+impl Fixture {
     /// A component writes this to its feed.
     fn write(&mut self, id: ComponentId, event: Event) {
         let stamped = Stamped { at: self.now, event };
@@ -86,7 +86,7 @@ impl Stage {
 
 #[test]
 fn long_texts_take_no_memory() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let message = |name: String, summary: String, remote| Event::Message {
         direction: Direction::Sent,
         association: None,
@@ -96,10 +96,10 @@ fn long_texts_take_no_memory() {
         summary,
         size: 1,
     };
-    stage.check(PE, 10, |_| message(long(), String::new(), end(PR)));
-    stage.check(PE, 10, |_| message(String::new(), long(), end(PR)));
-    stage.check(PE, 10, |_| Event::Problem { text: long() });
-    stage.check(PE, 1, |_| Event::Status {
+    fixture.check(PE, 10, |_| message(long(), String::new(), end(PR)));
+    fixture.check(PE, 10, |_| message(String::new(), long(), end(PR)));
+    fixture.check(PE, 10, |_| Event::Problem { text: long() });
+    fixture.check(PE, 1, |_| Event::Status {
         ready: true,
         status: Status::PoolElement {
             registration: Registration::Registered {
@@ -108,14 +108,14 @@ fn long_texts_take_no_memory() {
             sessions: 0,
         },
     });
-    stage.check(PE, 1, |_| Event::Goodbye { reason: long() });
-    stage.check(PU, 10, |session| Event::FailoverStarted {
+    fixture.check(PE, 1, |_| Event::Goodbye { reason: long() });
+    fixture.check(PU, 10, |session| Event::FailoverStarted {
         session,
         pe_identifier: None,
         reason: long(),
         last_data: Timestamp::from_micros(0),
     });
-    stage.check(PR, 1, |_| {
+    fixture.check(PR, 1, |_| {
         let entry = HandlespaceEntry {
             policy: long(),
             ..entry(PE, PR)
@@ -126,8 +126,8 @@ fn long_texts_take_no_memory() {
 
 #[test]
 fn long_lists_take_no_memory() {
-    let mut stage = Stage::set();
-    stage.check(PE, 1, |_| Event::Hello {
+    let mut fixture = Fixture::set();
+    fixture.check(PE, 1, |_| Event::Hello {
         component: feed::Component::PoolElement(pool_element(PE)),
         version: String::new(),
         pid: 1,
@@ -136,7 +136,7 @@ fn long_lists_take_no_memory() {
         pool_handle: None,
         policy: Some(String::new()),
     });
-    stage.check(PE, 10, |number| Event::AssociationUp {
+    fixture.check(PE, 10, |number| Event::AssociationUp {
         association: number.into(),
         protocol: Protocol::Asap,
         local: end(PE),
@@ -144,7 +144,7 @@ fn long_lists_take_no_memory() {
         inbound: false,
         peer: None,
     });
-    stage.check(PE, 10, |_| Event::Message {
+    fixture.check(PE, 10, |_| Event::Message {
         direction: Direction::Received,
         association: None,
         remote: far(1),
@@ -153,11 +153,11 @@ fn long_lists_take_no_memory() {
         summary: String::new(),
         size: 1,
     });
-    stage.check(PE, 1, |_| Event::Impairments {
+    fixture.check(PE, 1, |_| Event::Impairments {
         links: vec![(LinkTarget::All, Impairment::UNPLUGGED); 1_500],
     });
-    stage.check(PR, 1, |_| handlespace(vec![entry(PE, PR); 1_000]));
-    stage.check(PR, 1, |_| Event::Peers {
+    fixture.check(PR, 1, |_| handlespace(vec![entry(PE, PR); 1_000]));
+    fixture.check(PR, 1, |_| Event::Peers {
         peers: (0..1_500)
             .map(|identifier| PeerEntry {
                 identifier: RegistrarIdentifier(identifier),
@@ -173,19 +173,19 @@ fn long_lists_take_no_memory() {
 
 #[test]
 fn what_is_too_long_for_any_event_is_not_even_read() {
-    let mut stage = Stage::set();
-    stage.write(
+    let mut fixture = Fixture::set();
+    fixture.write(
         PE,
         Event::Problem {
             text: "x".repeat(Frame::LONGEST_TEXT),
         },
     );
-    assert_eq!(stage.component(PE).problem, None);
+    assert_eq!(fixture.component(PE).problem, None);
 }
 
 #[test]
 fn a_process_has_one_identity() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let hello = |number| Event::Hello {
         component: feed::Component::PoolElement(PeIdentifier(number)),
         version: String::new(),
@@ -196,24 +196,24 @@ fn a_process_has_one_identity() {
         policy: None,
     };
     for number in 1_000..2_000 {
-        stage.feed(PE, hello(number));
+        fixture.feed(PE, hello(number));
     }
-    assert_eq!(stage.component(PE).identifier, Some(identifier(PE).into()));
-    assert_eq!(stage.component(PE).ignored_events, 1_000);
-    assert_eq!(stage.model.pool_element_name(1_000), "PE 0x000003e8");
+    assert_eq!(fixture.component(PE).identifier, Some(identifier(PE).into()));
+    assert_eq!(fixture.component(PE).ignored_events, 1_000);
+    assert_eq!(fixture.model.pool_element_name(1_000), "PE 0x000003e8");
     // Another process may have another one.
-    stage.kill(PE);
-    stage.change(PE, Change::Spawned { pid: 2 });
-    stage.feed(PE, hello(1_000));
-    assert_eq!(stage.component(PE).identifier, Some(1_000));
+    fixture.kill(PE);
+    fixture.change(PE, Change::Spawned { pid: 2 });
+    fixture.feed(PE, hello(1_000));
+    assert_eq!(fixture.component(PE).identifier, Some(1_000));
 }
 
 #[test]
 fn associations_of_many_addresses_are_believed_up_to_a_limit() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let addresses = |first: u8| (0..8).map(|last| IpAddr::from([127, 1, first, last])).collect();
     for number in 0..4_000 {
-        stage.feed(
+        fixture.feed(
             PE,
             Event::AssociationUp {
                 association: number,
@@ -231,11 +231,11 @@ fn associations_of_many_addresses_are_believed_up_to_a_limit() {
             },
         );
     }
-    assert_eq!(stage.model.associations.len(), 256);
-    assert!(stage.model.index.pairs.len() <= 16_384);
+    assert_eq!(fixture.model.associations.len(), 256);
+    assert!(fixture.model.index.pairs.len() <= 16_384);
     // Usual ones are believed in their thousands.
     for number in 0..3_000 {
-        stage.feed(
+        fixture.feed(
             PU,
             Event::AssociationUp {
                 association: number,
@@ -250,5 +250,5 @@ fn associations_of_many_addresses_are_believed_up_to_a_limit() {
             },
         );
     }
-    assert_eq!(stage.model.associations.len(), 3_256);
+    assert_eq!(fixture.model.associations.len(), 3_256);
 }

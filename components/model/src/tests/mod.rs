@@ -24,7 +24,7 @@ use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 /// A model and a clock that goes on by a millisecond with each update.
 #[derive(Default)]
-struct Stage {
+struct Fixture {
     model: Model,
     now: Timestamp,
 }
@@ -45,19 +45,19 @@ const PR: ComponentId = ComponentId(2);
 const PE: ComponentId = ComponentId(3);
 const PE2: ComponentId = ComponentId(4);
 
-impl Stage {
+impl Fixture {
     fn set() -> Self {
-        let mut stage = Self::default();
+        let mut fixture = Self::default();
         for (id, role, name) in [
             (PU, ComponentRole::PoolUser, "PU 1"),
             (PR, ComponentRole::Registrar, "PR 1"),
             (PE, ComponentRole::PoolElement, "PE 1"),
             (PE2, ComponentRole::PoolElement, "PE 2"),
         ] {
-            stage.add(id, role, name);
-            stage.hello(id);
+            fixture.add(id, role, name);
+            fixture.hello(id);
         }
-        stage
+        fixture
     }
 
     fn add(&mut self, id: ComponentId, role: ComponentRole, name: &str) {

@@ -6,42 +6,42 @@ use wire::RegistrarIdentifier;
 use super::*;
 use crate::{ProcessState, Timeline};
 
-fn word(stage: &Stage, id: ComponentId) -> &'static str {
-    stage.component(id).process.word()
+fn word(fixture: &Fixture, id: ComponentId) -> &'static str {
+    fixture.component(id).process.word()
 }
 
 #[test]
 fn a_process_goes_through_its_states() {
-    let mut stage = Stage::default();
-    stage.change(
+    let mut fixture = Fixture::default();
+    fixture.change(
         PE,
         Change::Added {
             name: "PE 1".into(),
             spec: Box::new(ComponentSpec::new(ComponentRole::PoolElement)),
         },
     );
-    assert!(matches!(stage.component(PE).process, ProcessState::Pending));
-    stage.change(PE, Change::Spawned { pid: 7 });
-    assert_eq!(word(&stage, PE), "starting");
-    stage.change(PE, Change::Frozen);
-    stage.change(PE, Change::Thawed);
-    assert_eq!(word(&stage, PE), "starting");
-    stage.hello(PE);
+    assert!(matches!(fixture.component(PE).process, ProcessState::Pending));
+    fixture.change(PE, Change::Spawned { pid: 7 });
+    assert_eq!(word(&fixture, PE), "starting");
+    fixture.change(PE, Change::Frozen);
+    fixture.change(PE, Change::Thawed);
+    assert_eq!(word(&fixture, PE), "starting");
+    fixture.hello(PE);
     assert_eq!(
-        (word(&stage, PE), stage.component(PE).process.pid()),
+        (word(&fixture, PE), fixture.component(PE).process.pid()),
         ("running", Some(7))
     );
-    stage.change(PE, Change::Frozen);
-    assert_eq!(word(&stage, PE), "frozen");
-    stage.change(PE, Change::Thawed);
-    assert_eq!(word(&stage, PE), "running");
-    stage.told("PE 1 was thawed");
-    stage.change(PE, Change::Stopping);
-    assert_eq!(word(&stage, PE), "stopping");
-    stage.end(PE, Ending::Clean);
-    assert_eq!(word(&stage, PE), "stopped");
-    stage.told("PE 1 stopped");
-    assert!(stage.component(PE).process.since().is_some());
+    fixture.change(PE, Change::Frozen);
+    assert_eq!(word(&fixture, PE), "frozen");
+    fixture.change(PE, Change::Thawed);
+    assert_eq!(word(&fixture, PE), "running");
+    fixture.told("PE 1 was thawed");
+    fixture.change(PE, Change::Stopping);
+    assert_eq!(word(&fixture, PE), "stopping");
+    fixture.end(PE, Ending::Clean);
+    assert_eq!(word(&fixture, PE), "stopped");
+    fixture.told("PE 1 stopped");
+    assert!(fixture.component(PE).process.since().is_some());
 }
 
 #[test]
@@ -60,61 +60,61 @@ fn endings_are_told_apart() {
             "PE 1 could not be started: exit status 101",
         ),
     ] {
-        let mut stage = Stage::set();
-        stage.end(PE, ending);
-        assert_eq!(word(&stage, PE), word_of_it);
-        stage.told(sentence);
+        let mut fixture = Fixture::set();
+        fixture.end(PE, ending);
+        assert_eq!(word(&fixture, PE), word_of_it);
+        fixture.told(sentence);
     }
-    let mut stage = Stage::set();
-    stage.kill(PE);
-    assert_eq!(word(&stage, PE), "killed");
-    stage.told("PE 1 was killed");
+    let mut fixture = Fixture::set();
+    fixture.kill(PE);
+    assert_eq!(word(&fixture, PE), "killed");
+    fixture.told("PE 1 was killed");
 }
 
 #[test]
 fn colours_stay_with_their_pool_elements() {
-    let mut stage = Stage::set();
-    assert_eq!([PE, PE2].map(|id| stage.component(id).colour), [0, 1]);
-    stage.kill(PE);
-    stage.change(PE, Change::Spawned { pid: 8 });
-    assert_eq!(stage.component(PE).colour, 0);
-    stage.change(PE2, Change::Removed);
-    stage.add(ComponentId(5), ComponentRole::PoolElement, "PE 3");
-    assert_eq!(stage.component(ComponentId(5)).colour, 2);
+    let mut fixture = Fixture::set();
+    assert_eq!([PE, PE2].map(|id| fixture.component(id).colour), [0, 1]);
+    fixture.kill(PE);
+    fixture.change(PE, Change::Spawned { pid: 8 });
+    assert_eq!(fixture.component(PE).colour, 0);
+    fixture.change(PE2, Change::Removed);
+    fixture.add(ComponentId(5), ComponentRole::PoolElement, "PE 3");
+    assert_eq!(fixture.component(ComponentId(5)).colour, 2);
 }
 
 #[test]
 fn a_registrar_is_believed_about_the_pool_elements_it_owns() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let other = ComponentId(6);
-    stage.add(other, ComponentRole::Registrar, "PR 2");
-    stage.hello(other);
-    stage.feed(PR, handlespace(vec![entry(PE, PR), entry(PE2, other)]));
-    stage.told("PE 1 registered with PR 1");
-    assert_eq!(stage.component(PE).home_registrar, Some(PR));
-    assert_eq!(stage.component(PE2).home_registrar, None);
-    stage.feed(other, handlespace(vec![entry(PE, PR), entry(PE2, other)]));
-    stage.told("PE 2 registered with PR 2");
+    fixture.add(other, ComponentRole::Registrar, "PR 2");
+    fixture.hello(other);
+    fixture.feed(PR, handlespace(vec![entry(PE, PR), entry(PE2, other)]));
+    fixture.told("PE 1 registered with PR 1");
+    assert_eq!(fixture.component(PE).home_registrar, Some(PR));
+    assert_eq!(fixture.component(PE2).home_registrar, None);
+    fixture.feed(other, handlespace(vec![entry(PE, PR), entry(PE2, other)]));
+    fixture.told("PE 2 registered with PR 2");
     // PR 1 takes over when PR 2 has gone.
-    stage.kill(other);
+    fixture.kill(other);
     assert_eq!(
-        stage.component(PE2).home_registrar,
+        fixture.component(PE2).home_registrar,
         Some(other),
         "until it is taken over"
     );
-    stage.feed(PR, handlespace(vec![entry(PE, PR), entry(PE2, PR)]));
-    assert_eq!(stage.component(PE2).home_registrar, Some(PR));
-    stage.told("PE 2 moved from PR 2 to PR 1");
+    fixture.feed(PR, handlespace(vec![entry(PE, PR), entry(PE2, PR)]));
+    assert_eq!(fixture.component(PE2).home_registrar, Some(PR));
+    fixture.told("PE 2 moved from PR 2 to PR 1");
     // And it notices when a pool element is gone.
-    stage.feed(PR, handlespace(vec![entry(PE, PR)]));
-    assert_eq!(stage.component(PE2).home_registrar, None);
-    assert_eq!(stage.component(PR).entries.len(), 1);
+    fixture.feed(PR, handlespace(vec![entry(PE, PR)]));
+    assert_eq!(fixture.component(PE2).home_registrar, None);
+    assert_eq!(fixture.component(PR).entries.len(), 1);
 }
 
 #[test]
 fn a_dead_process_forgets_but_its_log_and_problem_stay() {
-    let mut stage = Stage::set();
-    stage.feed(
+    let mut fixture = Fixture::set();
+    fixture.feed(
         PE,
         Event::Load {
             load: 0.5,
@@ -122,23 +122,23 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
             capacity: 2,
         },
     );
-    stage.feed(
+    fixture.feed(
         PE,
         Event::Limits(Limits {
             fail_after: Some(3),
             iterations_per_second: None,
         }),
     );
-    assert_eq!(stage.component(PE).limits.fail_after, Some(3));
-    stage.change(PE, Change::LogLine("hello".into()));
-    stage.feed(
+    assert_eq!(fixture.component(PE).limits.fail_after, Some(3));
+    fixture.change(PE, Change::LogLine("hello".into()));
+    fixture.feed(
         PE,
         Event::Problem {
             text: "no registrar".into(),
         },
     );
-    stage.kill(PE);
-    let component = stage.component(PE);
+    fixture.kill(PE);
+    let component = fixture.component(PE);
     assert_eq!((component.load, component.ready), (None, false));
     assert_eq!(component.limits, Limits::default());
     assert_eq!(
@@ -150,21 +150,21 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
         ["hello"]
     );
     assert_eq!(component.problem.as_deref(), Some("no registrar"));
-    stage.change(PE, Change::Spawned { pid: 9 });
-    assert_eq!(stage.component(PE).problem, None);
+    fixture.change(PE, Change::Spawned { pid: 9 });
+    assert_eq!(fixture.component(PE).problem, None);
 }
 
 #[test]
 fn what_a_feed_cannot_know_is_ignored_and_counted() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let load = |load| Event::Load {
         load,
         sessions: 0,
         capacity: 0,
     };
-    stage.feed(PE, load(1.5));
-    stage.feed(PE, load(f64::NAN));
-    stage.feed(
+    fixture.feed(PE, load(1.5));
+    fixture.feed(PE, load(f64::NAN));
+    fixture.feed(
         PE,
         Event::Hello {
             component: feed::Component::Registrar(RegistrarIdentifier(5)),
@@ -176,7 +176,7 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
             policy: None,
         },
     );
-    stage.feed(
+    fixture.feed(
         PE,
         Event::ImageStarted {
             image: 0,
@@ -186,50 +186,50 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
             algorithm: String::new(),
         },
     );
-    assert_eq!(stage.component(PE).ignored_events, 4);
-    assert_eq!(stage.component(PE).identifier, Some(u64::from(identifier(PE))));
+    assert_eq!(fixture.component(PE).ignored_events, 4);
+    assert_eq!(fixture.component(PE).identifier, Some(u64::from(identifier(PE))));
 }
 
 #[test]
 fn undone_impairments_are_told() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let lossy = Impairment {
         loss: 0.1,
         ..Impairment::default()
     };
     let peer = LinkTarget::Peer(ip(PU));
     let mut links = vec![(LinkTarget::All, Impairment::UNPLUGGED), (peer, lossy)];
-    stage.feed(PE, Event::Impairments { links: links.clone() });
-    assert!(stage.component(PE).is_unplugged());
+    fixture.feed(PE, Event::Impairments { links: links.clone() });
+    assert!(fixture.component(PE).is_unplugged());
     links[0].1 = Impairment::default();
-    stage.feed(PE, Event::Impairments { links });
-    stage.told("PE 1 was plugged in again");
-    assert_eq!(stage.component(PE).impairments.len(), 1);
-    stage.feed(PE, Event::Impairments { links: Vec::new() });
-    stage.told("PE 1 has good links again");
+    fixture.feed(PE, Event::Impairments { links });
+    fixture.told("PE 1 was plugged in again");
+    assert_eq!(fixture.component(PE).impairments.len(), 1);
+    fixture.feed(PE, Event::Impairments { links: Vec::new() });
+    fixture.told("PE 1 has good links again");
 }
 
 #[test]
 fn logs_and_timeline_are_bounded_and_in_order() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     for number in 0..3_000 {
-        stage.change(PE, Change::LogLine(format!("{number}")));
-        stage.change(PE, Change::Refused { why: "no".into() });
+        fixture.change(PE, Change::LogLine(format!("{number}")));
+        fixture.change(PE, Change::Refused { why: "no".into() });
     }
-    assert_eq!(stage.component(PE).log.len(), 500);
+    assert_eq!(fixture.component(PE).log.len(), 500);
     assert_eq!(
-        stage.component(PE).log.back().map(|line| line.text.as_str()),
+        fixture.component(PE).log.back().map(|line| line.text.as_str()),
         Some("2999")
     );
-    assert_eq!(stage.model.timeline.entries.len(), Timeline::ENTRIES);
+    assert_eq!(fixture.model.timeline.entries.len(), Timeline::ENTRIES);
     // A feed that comes late is put in its place.
-    let before = stage.now - Duration::from_micros(1_500);
-    stage.model.apply(Update::Component {
+    let before = fixture.now - Duration::from_micros(1_500);
+    fixture.model.apply(Update::Component {
         component: PE,
         at: before,
         change: Change::Refused { why: "late".into() },
     });
-    let times: Vec<Timestamp> = stage
+    let times: Vec<Timestamp> = fixture
         .model
         .timeline
         .entries
@@ -241,18 +241,18 @@ fn logs_and_timeline_are_bounded_and_in_order() {
 
 #[test]
 fn updates_of_components_that_were_removed_change_nothing() {
-    let mut stage = Stage::set();
-    stage.up(PU, PE, 1);
-    stage.change(PE, Change::Removed);
-    stage.told("PE 1 was removed");
-    let generation = stage.model.generation;
-    stage.hello_of_the_removed();
-    assert_eq!(stage.model.generation, generation);
-    let association = stage.model.associations.values().next().unwrap();
+    let mut fixture = Fixture::set();
+    fixture.up(PU, PE, 1);
+    fixture.change(PE, Change::Removed);
+    fixture.told("PE 1 was removed");
+    let generation = fixture.model.generation;
+    fixture.hello_of_the_removed();
+    assert_eq!(fixture.model.generation, generation);
+    let association = fixture.model.associations.values().next().unwrap();
     assert_eq!(association.ends, [Some(PU), None]);
 }
 
-impl Stage {
+impl Fixture {
     fn hello_of_the_removed(&mut self) {
         self.change(PE, Change::Spawned { pid: 1 });
         self.feed(
@@ -266,22 +266,22 @@ impl Stage {
 
 #[test]
 fn a_status_calls_components_by_their_names() {
-    let mut stage = Stage::set();
-    let words = |stage: &mut Stage, registrar: u32| {
+    let mut fixture = Fixture::set();
+    let words = |fixture: &mut Fixture, registrar: u32| {
         let home = Home::Identified(RegistrarIdentifier(registrar));
         let status = Status::PoolElement {
             registration: Registration::Registered { home },
             sessions: 0,
         };
-        stage.feed(PE, Event::Status { ready: true, status });
-        stage.component(PE).status.clone()
+        fixture.feed(PE, Event::Status { ready: true, status });
+        fixture.component(PE).status.clone()
     };
     assert_eq!(
-        words(&mut stage, identifier(PR)),
+        words(&mut fixture, identifier(PR)),
         "registered with PR 1, 0 sessions"
     );
     assert_eq!(
-        words(&mut stage, 0x0bad_beef),
+        words(&mut fixture, 0x0bad_beef),
         "registered with PR 0x0badbeef, 0 sessions"
     );
 }

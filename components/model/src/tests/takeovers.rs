@@ -9,16 +9,16 @@ use crate::{Outcome, Takeover};
 
 const PR3: ComponentId = ComponentId(8);
 
-fn three_registrars() -> Stage {
-    let mut stage = two_registrars();
-    stage.add(PR3, ComponentRole::Registrar, "PR 3");
-    stage.hello(PR3);
-    stage
+fn three_registrars() -> Fixture {
+    let mut fixture = two_registrars();
+    fixture.add(PR3, ComponentRole::Registrar, "PR 3");
+    fixture.hello(PR3);
+    fixture
 }
 
-fn takeover(stage: &mut Stage, reporter: ComponentId, phase: TakeoverPhase) {
+fn takeover(fixture: &mut Fixture, reporter: ComponentId, phase: TakeoverPhase) {
     let target = registrar(PR);
-    stage.happens(reporter, Happens::Takeover { target, phase });
+    fixture.happens(reporter, Happens::Takeover { target, phase });
 }
 
 fn initiated(due: u32) -> TakeoverPhase {
@@ -36,47 +36,52 @@ fn settled(element: ComponentId, adopted: bool) -> TakeoverPhase {
     }
 }
 
-fn only(stage: &Stage) -> &Takeover {
-    assert_eq!(stage.model.takeovers.len(), 1);
-    &stage.model.takeovers[0]
+fn only(fixture: &Fixture) -> &Takeover {
+    assert_eq!(fixture.model.takeovers.len(), 1);
+    &fixture.model.takeovers[0]
 }
 
 #[test]
 fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
-    let mut stage = three_registrars();
-    let killed = stage.kill(PR);
+    let mut fixture = three_registrars();
+    let killed = fixture.kill(PR);
     let peers = vec![peer(PR, PeerState::Probed, None, 0)];
-    stage.feed(PR2, Event::Peers { peers });
+    fixture.feed(PR2, Event::Peers { peers });
     let peers = vec![peer(PR, PeerState::BeingTakenOver, None, 0)];
-    stage.feed(PR2, Event::Peers { peers });
-    takeover(&mut stage, PR2, initiated(1));
-    stage.told("PR 2 considers PR 1 dead and begins to take over its 2 PEs: another registrar has to agree");
-    assert!(only(&stage).is_under_way());
+    fixture.feed(PR2, Event::Peers { peers });
+    takeover(&mut fixture, PR2, initiated(1));
+    fixture
+        .told("PR 2 considers PR 1 dead and begins to take over its 2 PEs: another registrar has to agree");
+    assert!(only(&fixture).is_under_way());
     let to = registrar(PR2);
-    takeover(&mut stage, PR3, TakeoverPhase::Conceded { to });
-    stage.told("PR 3 agrees that PR 2 takes over PR 1");
+    takeover(&mut fixture, PR3, TakeoverPhase::Conceded { to });
+    fixture.told("PR 3 agrees that PR 2 takes over PR 1");
     let by = registrar(PR3);
-    takeover(&mut stage, PR2, TakeoverPhase::Acknowledged { by, due: 0 });
-    takeover(&mut stage, PR2, TakeoverPhase::Won { pool_elements: 2 });
-    stage.told("PR 2 may take over PR 1 and tells 2 PEs of their new home");
-    takeover(&mut stage, PR2, settled(PE, true));
+    takeover(&mut fixture, PR2, TakeoverPhase::Acknowledged { by, due: 0 });
+    takeover(&mut fixture, PR2, TakeoverPhase::Won { pool_elements: 2 });
+    fixture.told("PR 2 may take over PR 1 and tells 2 PEs of their new home");
+    takeover(&mut fixture, PR2, settled(PE, true));
     assert_eq!(
-        only(&stage).initiator().map(|(id, view)| (id, view.adopted())),
+        only(&fixture).initiator().map(|(id, view)| (id, view.adopted())),
         Some((PR2, 1))
     );
-    takeover(&mut stage, PR2, settled(PE2, false));
-    stage.told("PR 2 could not become the home of PE 2: it is gone, or has another home");
-    takeover(&mut stage, PR2, TakeoverPhase::Complete { adopted: 1, lost: 1 });
-    let latest = stage.model.timeline.entries.back().expect("a sentence");
+    takeover(&mut fixture, PR2, settled(PE2, false));
+    fixture.told("PR 2 could not become the home of PE 2: it is gone, or has another home");
+    takeover(&mut fixture, PR2, TakeoverPhase::Complete { adopted: 1, lost: 1 });
+    let latest = fixture.model.timeline.entries.back().expect("a sentence");
     assert!(
         latest
             .text
             .starts_with("PR 2 has taken over PR 1: 1 PE has a new home, 1 did not answer, after")
     );
     let by = registrar(PR2);
-    takeover(&mut stage, PR3, TakeoverPhase::TakenOver { by, pool_elements: 2 });
+    takeover(
+        &mut fixture,
+        PR3,
+        TakeoverPhase::TakenOver { by, pool_elements: 2 },
+    );
 
-    let takeover = only(&stage);
+    let takeover = only(&fixture);
     assert!(!takeover.is_under_way());
     assert_eq!(takeover.target_component, Some(PR));
     assert_eq!(takeover.began(), killed);
@@ -91,42 +96,42 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
 
 #[test]
 fn of_two_that_begin_one_gives_up_and_it_stays_one_takeover() {
-    let mut stage = three_registrars();
-    stage.kill(PR);
-    takeover(&mut stage, PR2, initiated(1));
-    takeover(&mut stage, PR3, initiated(1));
-    takeover(&mut stage, PR2, TakeoverPhase::GivenUp(GivenUp::Outranked));
-    stage.told("PR 2 does not take over PR 1 after all: another registrar takes over");
-    assert_eq!(only(&stage).initiator().map(|(id, _)| id), Some(PR3));
+    let mut fixture = three_registrars();
+    fixture.kill(PR);
+    takeover(&mut fixture, PR2, initiated(1));
+    takeover(&mut fixture, PR3, initiated(1));
+    takeover(&mut fixture, PR2, TakeoverPhase::GivenUp(GivenUp::Outranked));
+    fixture.told("PR 2 does not take over PR 1 after all: another registrar takes over");
+    assert_eq!(only(&fixture).initiator().map(|(id, _)| id), Some(PR3));
     let to = registrar(PR3);
-    takeover(&mut stage, PR2, TakeoverPhase::Conceded { to });
-    takeover(&mut stage, PR3, TakeoverPhase::Won { pool_elements: 0 });
-    takeover(&mut stage, PR3, TakeoverPhase::Complete { adopted: 0, lost: 0 });
-    assert!(!only(&stage).is_under_way());
-    assert!(only(&stage).duration().is_some());
+    takeover(&mut fixture, PR2, TakeoverPhase::Conceded { to });
+    takeover(&mut fixture, PR3, TakeoverPhase::Won { pool_elements: 0 });
+    takeover(&mut fixture, PR3, TakeoverPhase::Complete { adopted: 0, lost: 0 });
+    assert!(!only(&fixture).is_under_way());
+    assert!(only(&fixture).duration().is_some());
 }
 
 #[test]
 fn a_registrar_that_was_heard_again_is_taken_over_anew_when_it_dies() {
-    let mut stage = two_registrars();
-    stage.change(PR, Change::Fault(Fault::Freeze));
-    stage.change(PR, Change::Frozen);
-    takeover(&mut stage, PR2, initiated(0));
-    takeover(&mut stage, PR2, TakeoverPhase::GivenUp(GivenUp::TargetAlive));
-    assert!(!only(&stage).is_under_way());
-    stage.change(PR, Change::Thawed);
-    let killed = stage.kill(PR);
-    takeover(&mut stage, PR2, initiated(0));
-    assert_eq!(stage.model.takeovers.len(), 2);
-    assert_eq!(stage.model.takeovers[1].began(), killed);
+    let mut fixture = two_registrars();
+    fixture.change(PR, Change::Fault(Fault::Freeze));
+    fixture.change(PR, Change::Frozen);
+    takeover(&mut fixture, PR2, initiated(0));
+    takeover(&mut fixture, PR2, TakeoverPhase::GivenUp(GivenUp::TargetAlive));
+    assert!(!only(&fixture).is_under_way());
+    fixture.change(PR, Change::Thawed);
+    let killed = fixture.kill(PR);
+    takeover(&mut fixture, PR2, initiated(0));
+    assert_eq!(fixture.model.takeovers.len(), 2);
+    assert_eq!(fixture.model.takeovers[1].began(), killed);
     // The one who takes over dies itself.
-    stage.kill(PR2);
-    assert!(!stage.model.takeovers[1].is_under_way());
+    fixture.kill(PR2);
+    assert!(!fixture.model.takeovers[1].is_under_way());
 }
 
 #[test]
 fn a_takeover_that_cannot_be_true_is_ignored() {
-    let mut stage = two_registrars();
+    let mut fixture = two_registrars();
     let by = registrar(PR2);
     let wrong = [
         (PE, initiated(0)),
@@ -137,29 +142,33 @@ fn a_takeover_that_cannot_be_true_is_ignored() {
         (PR2, settled(PE, true)),
     ];
     for (reporter, phase) in wrong {
-        let before = stage.component(reporter).ignored_events;
-        takeover(&mut stage, reporter, phase);
-        assert_eq!(stage.component(reporter).ignored_events, before + 1, "{phase:?}");
+        let before = fixture.component(reporter).ignored_events;
+        takeover(&mut fixture, reporter, phase);
+        assert_eq!(
+            fixture.component(reporter).ignored_events,
+            before + 1,
+            "{phase:?}"
+        );
     }
-    assert!(stage.model.takeovers.is_empty());
-    takeover(&mut stage, PR2, initiated(0));
-    takeover(&mut stage, PR2, settled(PE, true));
-    takeover(&mut stage, PR2, TakeoverPhase::Won { pool_elements: 1 });
-    takeover(&mut stage, PR2, settled(PE, true));
-    takeover(&mut stage, PR2, settled(PE, true));
-    assert_eq!(only(&stage).views[&PR2].settled.len(), 1);
+    assert!(fixture.model.takeovers.is_empty());
+    takeover(&mut fixture, PR2, initiated(0));
+    takeover(&mut fixture, PR2, settled(PE, true));
+    takeover(&mut fixture, PR2, TakeoverPhase::Won { pool_elements: 1 });
+    takeover(&mut fixture, PR2, settled(PE, true));
+    takeover(&mut fixture, PR2, settled(PE, true));
+    assert_eq!(only(&fixture).views[&PR2].settled.len(), 1);
 }
 
 #[test]
 fn takeovers_without_end_are_bounded() {
-    let mut stage = two_registrars();
+    let mut fixture = two_registrars();
     for target in 1_000..1_200 {
         let phase = initiated(0);
         let told = Happens::Takeover {
             target: RegistrarIdentifier(target),
             phase,
         };
-        stage.happens(PR2, told);
+        fixture.happens(PR2, told);
         for by in 0..300 {
             let by = RegistrarIdentifier(by);
             let phase = TakeoverPhase::Acknowledged { by, due: 0 };
@@ -167,16 +176,16 @@ fn takeovers_without_end_are_bounded() {
                 target: RegistrarIdentifier(target),
                 phase,
             };
-            stage.happens(PR2, told);
+            fixture.happens(PR2, told);
         }
         if target > 1_100 {
-            stage.now += Duration::from_secs(120);
+            fixture.now += Duration::from_secs(120);
         }
     }
-    assert!(stage.model.takeovers.len() <= 50);
+    assert!(fixture.model.takeovers.len() <= 50);
     let acknowledgements = |takeover: &Takeover| takeover.views[&PR2].acknowledgements.len();
     assert!(
-        stage
+        fixture
             .model
             .takeovers
             .iter()
@@ -187,11 +196,11 @@ fn takeovers_without_end_are_bounded() {
 
 #[test]
 fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
-    let mut stage = three_registrars();
-    let life = |stage: &mut Stage, number: u32| {
-        stage.change(PR, Change::Spawned { pid: 77 });
+    let mut fixture = three_registrars();
+    let life = |fixture: &mut Fixture, number: u32| {
+        fixture.change(PR, Change::Spawned { pid: 77 });
         let component = feed::Component::Registrar(RegistrarIdentifier(number));
-        stage.feed(
+        fixture.feed(
             PR,
             Event::Hello {
                 component,
@@ -204,34 +213,34 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
             },
         );
     };
-    let taken_over = |stage: &mut Stage, target: u32| {
+    let taken_over = |fixture: &mut Fixture, target: u32| {
         let phase = initiated(0);
         let told = Happens::Takeover {
             target: RegistrarIdentifier(target),
             phase,
         };
-        stage.happens(PR2, told);
-        stage
+        fixture.happens(PR2, told);
+        fixture
             .model
             .takeover_of(target)
             .expect("it is known")
             .fault
             .clone()
     };
-    let first = stage.kill(PR);
-    life(&mut stage, 0x101);
+    let first = fixture.kill(PR);
+    life(&mut fixture, 0x101);
     // Nobody did anything to the second life: who takes it over has another reason.
-    assert_eq!(taken_over(&mut stage, 0x101), None);
-    life(&mut stage, 0x102);
-    let third = stage.kill(PR);
-    life(&mut stage, 0x103);
+    assert_eq!(taken_over(&mut fixture, 0x101), None);
+    life(&mut fixture, 0x102);
+    let third = fixture.kill(PR);
+    life(&mut fixture, 0x103);
     // Late takeovers of earlier lives.
-    assert_eq!(taken_over(&mut stage, 0x102).map(|it| it.at), Some(third));
+    assert_eq!(taken_over(&mut fixture, 0x102).map(|it| it.at), Some(third));
     assert_eq!(
-        taken_over(&mut stage, identifier(PR)).map(|it| it.at),
+        taken_over(&mut fixture, identifier(PR)).map(|it| it.at),
         Some(first)
     );
-    assert_eq!(taken_over(&mut stage, 0x103), None);
+    assert_eq!(taken_over(&mut fixture, 0x103), None);
 }
 
 #[test]
@@ -247,28 +256,28 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
     let unplugged = || vec![(feed::LinkTarget::All, feed::Impairment::UNPLUGGED)];
     for fault in [Fault::Freeze, Fault::Unplug] {
         for (later, named) in [(ms(2_000), true), (ms(20_000), false)] {
-            let mut stage = three_registrars();
-            stage.change(PR, Change::Fault(fault));
+            let mut fixture = three_registrars();
+            fixture.change(PR, Change::Fault(fault));
             if fault == Fault::Freeze {
-                stage.change(PR, Change::Frozen);
-                stage.now += Duration::from_secs(1);
-                stage.change(PR, Change::Thawed);
+                fixture.change(PR, Change::Frozen);
+                fixture.now += Duration::from_secs(1);
+                fixture.change(PR, Change::Thawed);
             } else {
                 // What is told late of the time before takes nothing back, and other bad links may stay.
-                stage.feed(PR, Event::Impairments { links: Vec::new() });
-                stage.feed(PR, Event::Impairments { links: unplugged() });
-                stage.now += Duration::from_secs(1);
-                stage.feed(PR, Event::Impairments { links: delayed() });
+                fixture.feed(PR, Event::Impairments { links: Vec::new() });
+                fixture.feed(PR, Event::Impairments { links: unplugged() });
+                fixture.now += Duration::from_secs(1);
+                fixture.feed(PR, Event::Impairments { links: delayed() });
             }
-            stage.now += later;
+            fixture.now += later;
             let target = identifier(PR);
             let phase = initiated(0);
             let told = Happens::Takeover {
                 target: RegistrarIdentifier(target),
                 phase,
             };
-            stage.happens(PR2, told);
-            let takeover = stage.model.takeover_of(target).expect("it is known");
+            fixture.happens(PR2, told);
+            let takeover = fixture.model.takeover_of(target).expect("it is known");
             assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later:?} later");
         }
     }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::Timeline;
 
-fn sentences(stage: &Stage) -> Vec<&str> {
-    let entries = stage.model.timeline.entries.iter();
+fn sentences(fixture: &Fixture) -> Vec<&str> {
+    let entries = fixture.model.timeline.entries.iter();
     entries.map(|entry| entry.text.as_str()).collect()
 }
 
@@ -16,13 +16,13 @@ fn problem(number: u32) -> Event {
 
 #[test]
 fn a_feed_that_tells_too_much_does_not_evict_what_others_tell() {
-    let mut stage = Stage::set();
-    let before = sentences(&stage).join("\n");
+    let mut fixture = Fixture::set();
+    let before = sentences(&fixture).join("\n");
     assert!(before.contains("PE 1 was started"));
     for number in 0..10_000 {
-        stage.feed(PE, problem(number));
+        fixture.feed(PE, problem(number));
     }
-    let after = sentences(&stage);
+    let after = sentences(&fixture);
     assert!(
         after.join("\n").contains(&before),
         "all that was told before is there"
@@ -37,22 +37,22 @@ fn a_feed_that_tells_too_much_does_not_evict_what_others_tell() {
     let expected = format!("PE 1 tells of too much at a time: {count} events were left out here");
     assert_eq!(left_out, [&expected.as_str()]);
     // Others still have their say, and so has the person in front of it.
-    stage.feed(PU, problem(1));
-    stage.told("PU 1: number 1");
-    stage.change(PE, Change::Fault(Fault::Freeze));
-    stage.told("PE 1 was frozen");
+    fixture.feed(PU, problem(1));
+    fixture.told("PU 1: number 1");
+    fixture.change(PE, Change::Fault(Fault::Freeze));
+    fixture.told("PE 1 was frozen");
 }
 
 #[test]
 fn what_is_left_out_much_later_is_told_of_anew() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     for _ in 0..2 {
         for number in 0..2_000 {
-            stage.feed(PE, problem(number));
+            fixture.feed(PE, problem(number));
         }
-        stage.now += Duration::from_secs(3_600);
+        fixture.now += Duration::from_secs(3_600);
     }
-    let left_out = sentences(&stage)
+    let left_out = sentences(&fixture)
         .into_iter()
         .filter(|text| text.contains("left out"))
         .count();
@@ -61,18 +61,18 @@ fn what_is_left_out_much_later_is_told_of_anew() {
 
 #[test]
 fn the_times_that_a_feed_writes_do_not_give_it_more_to_tell() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     for number in 0..2_000_u32 {
         let frame = Frame {
             stamped: Stamped {
-                at: stage.now + Duration::from_secs(3_600) * number,
+                at: fixture.now + Duration::from_secs(3_600) * number,
                 event: problem(number),
             },
             bytes: Vec::new(),
         };
-        stage.change(PE, Change::Feed(Box::new(frame)));
+        fixture.change(PE, Change::Feed(Box::new(frame)));
     }
-    let told = sentences(&stage);
+    let told = sentences(&fixture);
     assert!(
         told.iter()
             .filter(|text| text.starts_with("PE 1: number"))
@@ -83,20 +83,20 @@ fn the_times_that_a_feed_writes_do_not_give_it_more_to_tell() {
 
 #[test]
 fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
-    let mut stage = Stage::set();
+    let mut fixture = Fixture::set();
     let here = 100;
     for _ in 0..here {
-        stage.change(PR, Change::Fault(Fault::Freeze));
+        fixture.change(PR, Change::Fault(Fault::Freeze));
     }
     // Slowly enough for the budget of each.
     for number in 0..3_000 {
-        stage.now += ms(100);
-        stage.feed(PE, problem(number));
+        fixture.now += ms(100);
+        fixture.feed(PE, problem(number));
         if number % 10 == 0 {
-            stage.feed(PU, problem(number));
+            fixture.feed(PU, problem(number));
         }
     }
-    let told = sentences(&stage);
+    let told = sentences(&fixture);
     assert_eq!(told.len(), Timeline::ENTRIES);
     let count = |begin: &str| told.iter().filter(|text| text.starts_with(begin)).count();
     assert_eq!(count("PR 1 was frozen"), here);

@@ -1,4 +1,4 @@
-//! Faults of links, random faults, timers, and scenes as files: in the window, and what comes of them.
+//! Faults of links, random faults, timers, and scenarios as files: in the window, and what comes of them.
 
 mod fixture;
 
@@ -13,7 +13,7 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{Impairment, LinkTarget};
-use fixture::{FixtureCentre, Scene};
+use fixture::{Fixture, FixtureCentre};
 use model::ComponentId;
 use play::RandomFaultsRun;
 use scenario::{Preset, RandomFault, RoleFilter, Who};
@@ -22,12 +22,16 @@ use view::app::App;
 
 type Window = Harness<'static, App<FixtureCentre>>;
 
-fn window(scene: Scene) -> Window {
+fn window(fixture: Fixture) -> Window {
     let mut harness = Harness::builder()
         .with_size(Vec2::new(1280.0, 900.0))
         .with_max_steps(60)
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, FixtureCentre::new(scene), Settings::default())
+            App::new(
+                &creation.egui_ctx,
+                FixtureCentre::new(fixture),
+                Settings::default(),
+            )
         });
     harness.run();
     harness
@@ -58,7 +62,7 @@ fn says(window: &Window, text: &str) -> bool {
 }
 
 fn id(window: &mut Window, name: &str) -> ComponentId {
-    let components = &window.state_mut().centre().scene.model.components;
+    let components = &window.state_mut().centre().fixture.model.components;
     let mut components = components.values();
     components
         .find(|component| component.name == name)
@@ -67,7 +71,7 @@ fn id(window: &mut Window, name: &str) -> ComponentId {
 }
 
 fn address(window: &mut Window, id: ComponentId) -> LinkTarget {
-    LinkTarget::Peer(window.state_mut().centre().scene.model.components[&id].addresses[0])
+    LinkTarget::Peer(window.state_mut().centre().fixture.model.components[&id].addresses[0])
 }
 
 #[test]
@@ -144,8 +148,8 @@ fn faults_of_links_are_counted_once_each() {
 
 #[test]
 fn loss_of_a_link_is_set_at_one_end_only() {
-    let scene = fixture::demo();
-    let mut components = scene.model.components.values();
+    let fixture = fixture::demo();
+    let mut components = fixture.model.components.values();
     let (one, other) = (
         components.next().expect("one"),
         components.nth(1).expect("another"),
@@ -194,7 +198,7 @@ fn random_faults_that_go_on_are_announced_and_can_be_ended() {
         keep_up: Some(1),
     };
     let centre = window.state_mut().centre();
-    let random = RandomFaultsRun::begin(random_faults, &centre.scene.model, 1, centre.scene.now);
+    let random = RandomFaultsRun::begin(random_faults, &centre.fixture.model, 1, centre.fixture.now);
     centre.random_faults.extend(random);
     window.run();
     assert!(says(&window, "random faults on 3"));
@@ -209,7 +213,7 @@ fn random_faults_that_go_on_are_announced_and_can_be_ended() {
 
 #[test]
 fn random_faults_go_on_and_are_undone_at_their_end() {
-    let scene = fixture::demo();
+    let fixture = fixture::demo();
     let random_faults = scenario::RandomFaults {
         of: Who::Every(RoleFilter::PoolElement),
         mean_up_s: 2.0,
@@ -218,20 +222,20 @@ fn random_faults_go_on_and_are_undone_at_their_end() {
         faults: vec![RandomFault::Freeze],
         keep_up: Some(1),
     };
-    let mut now = scene.now;
+    let mut now = fixture.now;
     let mut random =
-        RandomFaultsRun::begin(random_faults, &scene.model, 7, now).expect("there are pool elements");
+        RandomFaultsRun::begin(random_faults, &fixture.model, 7, now).expect("there are pool elements");
     let mut frozen = Vec::new();
-    while now < scene.now + Duration::from_secs(30) {
+    while now < fixture.now + Duration::from_secs(30) {
         now = random
             .poll_timeout()
             .expect("something is due")
             .max(now + Duration::from_micros(1));
-        random.handle(now, &scene.model);
+        random.handle(now, &fixture.model);
         frozen.extend(std::iter::from_fn(|| random.poll_command()));
     }
     assert_eq!(frozen.len(), 2, "one of three stays up: {frozen:?}");
-    random.end(&scene.model);
+    random.end(&fixture.model);
     let undone: Vec<_> = std::iter::from_fn(|| random.poll_command()).collect();
     assert_eq!(undone.len(), 2);
     assert!(random.is_over() && random.poll_timeout().is_none());
@@ -239,9 +243,9 @@ fn random_faults_go_on_and_are_undone_at_their_end() {
 
 #[test]
 fn timers_are_chosen_before_a_start_and_told_in_the_inspector() {
-    let mut scene = fixture::demo();
-    scene.started_with(Preset::Demo);
-    let mut window = window(scene);
+    let mut fixture = fixture::demo();
+    fixture.started_with(Preset::Demo);
+    let mut window = window(fixture);
     click(&mut window, "Timers: demo");
     assert!(says(&window, "started from now on"));
     window.get_by_role_and_label(Role::RadioButton, "rfc").click();
@@ -260,13 +264,13 @@ fn timers_are_chosen_before_a_start_and_told_in_the_inspector() {
 }
 
 #[test]
-fn the_scene_is_saved_under_a_name_and_nothing_is_replaced_unasked() {
+fn the_scenario_is_saved_under_a_name_and_nothing_is_replaced_unasked() {
     let mut window = window(fixture::demo());
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
     window.run();
     assert!(says(&window, "demo-scenarios/failover.json"));
-    let asked = click(&mut window, "Save this scene");
-    let [Command::SaveScene(file)] = asked.as_slice() else {
+    let asked = click(&mut window, "Save this scenario");
+    let [Command::SaveScenario(file)] = asked.as_slice() else {
         panic!("{asked:?}")
     };
     assert_eq!(file.path, PathBuf::from("demo-scenarios/failover.json"));
@@ -279,16 +283,13 @@ fn the_scene_is_saved_under_a_name_and_nothing_is_replaced_unasked() {
     window.run();
     assert!(says(&window, "There is a file"));
     let asked = click(&mut window, "Replace the file");
-    assert!(matches!(asked.as_slice(), [Command::SaveScene(file)] if file.replace));
+    assert!(matches!(asked.as_slice(), [Command::SaveScenario(file)] if file.replace));
     window.state_mut().centre().outcome = Some(FileOutcome {
         number: 2,
         what: Ok(path),
     });
     window.run();
-    assert!(
-        !says(&window, "Save the scene as a scenario"),
-        "the dialog is closed"
-    );
+    assert!(!says(&window, "Save as a scenario"), "the dialog is closed");
 }
 
 #[test]

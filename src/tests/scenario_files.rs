@@ -1,15 +1,15 @@
-//! Scenes as files: what a control centre saves is what it can load.
+//! Scenarios as files: what a control centre saves is what it can load.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use command::{Command, FileProblem, SceneFile};
+use command::{Command, FileProblem, ScenarioFile};
 use poolscope::control_centre::{Begin, ControlCentre};
 use scenario::Scenario;
 
-const SCENE: &str = r#"{
-  "name": "Scene", "description": "As it was.", "preset": "rfc",
+const SCENARIO: &str = r#"{
+  "name": "Fixture", "description": "As it was.", "preset": "rfc",
   "components": [
     { "role": "registrar", "name": "PR 1", "position": [500, 100] },
     { "role": "pool-element", "name": "PE 1", "identifier": "0x11", "policy": "least-used", "capacity": 2000000 },
@@ -21,11 +21,11 @@ const SCENE: &str = r#"{
   ]
 }"#;
 
-/// A control centre with a scene of processes that end at once.
+/// A control centre with processes that end at once.
 fn centre() -> ControlCentre {
     let mut centre = ControlCentre::start("/bin/true".into(), Arc::new(|| {})).expect("a thread");
     centre.play(
-        Scenario::parse("scene", SCENE).expect("a scenario"),
+        Scenario::parse("fixture", SCENARIO).expect("a scenario"),
         Begin::WhenAsked,
     );
     let begun = Instant::now();
@@ -38,8 +38,8 @@ fn centre() -> ControlCentre {
 
 fn save(centre: &mut ControlCentre, path: &std::path::Path, replace: bool) -> Result<PathBuf, FileProblem> {
     let dragged = centre.model().components.keys().next().copied();
-    centre.run(Command::SaveScene(Box::new(SceneFile {
-        name: "Scene".into(),
+    centre.run(Command::SaveScenario(Box::new(ScenarioFile {
+        name: "Fixture".into(),
         description: "As it was.".into(),
         path: path.into(),
         positions: dragged.into_iter().map(|id| (id, [500.0, 100.0])).collect(),
@@ -50,15 +50,15 @@ fn save(centre: &mut ControlCentre, path: &std::path::Path, replace: bool) -> Re
 }
 
 #[test]
-fn a_saved_scene_is_the_same_when_it_is_loaded() {
-    let folder = std::env::temp_dir().join(format!("poolscope-scene-{}", std::process::id()));
+fn a_saved_scenario_is_the_same_when_it_is_loaded() {
+    let folder = std::env::temp_dir().join(format!("poolscope-scenario-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    let path = folder.join("scene.json");
+    let path = folder.join("scenario.json");
     let mut centre = centre();
     assert_eq!(save(&mut centre, &path, false), Ok(path.clone()));
     assert_eq!(
         Scenario::load(&path).expect("it can be loaded"),
-        Scenario::parse("scene", SCENE).expect("a scenario")
+        Scenario::parse("fixture", SCENARIO).expect("a scenario")
     );
     assert_eq!(
         save(&mut centre, &path, false),

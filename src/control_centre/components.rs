@@ -1,4 +1,4 @@
-//! The components on the scene: added, started, stopped, removed.
+//! The components: added, started, stopped, removed.
 
 use std::path::PathBuf;
 
