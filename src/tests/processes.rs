@@ -316,7 +316,7 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
     match first.stamped.event {
         Event::Hello { component, .. } => {
             let registrar = RegistrarIdentifier(0x0b00_0007);
-            assert_eq!(component, feed::Component::Registrar(registrar));
+            assert_eq!(component, feed::ComponentIdentity::Registrar(registrar));
         }
         other => panic!("{other:?}"),
     }

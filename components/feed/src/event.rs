@@ -56,7 +56,7 @@ impl fmt::Display for ComponentRole {
 /// A component as the protocols and the Component Status Protocol identify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "role", content = "identifier", rename_all = "kebab-case")]
-pub enum Component {
+pub enum ComponentIdentity {
     /// PR.
     Registrar(RegistrarIdentifier),
     /// PE.
@@ -65,7 +65,7 @@ pub enum Component {
     PoolUser(PoolUserIdentifier),
 }
 
-impl Component {
+impl ComponentIdentity {
     /// The component of this role with this number; `None` if components of this role have smaller ones.
     #[must_use]
     pub fn new(role: ComponentRole, number: u64) -> Option<Self> {
@@ -98,7 +98,7 @@ impl Component {
 }
 
 /// The identifier, as in `0x0a000001`.
-impl fmt::Display for Component {
+impl fmt::Display for ComponentIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registrar(identifier) => identifier.fmt(f),
@@ -175,7 +175,7 @@ pub enum Event {
     /// First event of every component.
     Hello {
         /// Who it is.
-        component: Component,
+        component: ComponentIdentity,
         /// The program's version.
         version: String,
         /// Process identifier on its host.
@@ -209,14 +209,14 @@ pub enum Event {
         /// Whether the other end opened it.
         inbound: bool,
         /// The component at the other end, where known.
-        peer: Option<Component>,
+        peer: Option<ComponentIdentity>,
     },
     /// The component at the other end of an association became known.
     AssociationPeer {
         /// The association.
         association: u64,
         /// Who is there.
-        peer: Component,
+        peer: ComponentIdentity,
     },
     /// An association ended, or could not be established (then no `association-up` came before).
     AssociationDown {
@@ -455,7 +455,7 @@ mod tests {
         check(
             Event::AssociationPeer {
                 association: 3,
-                peer: Component::PoolUser(PoolUserIdentifier::new(0x0012_3456_789a_bcde).unwrap()),
+                peer: ComponentIdentity::PoolUser(PoolUserIdentifier::new(0x0012_3456_789a_bcde).unwrap()),
             },
             r#"{"at_us":7,"event":"association-peer","association":3,"peer":{"role":"pool-user","identifier":5124095576030430}}"#,
         );
@@ -471,7 +471,7 @@ mod tests {
         );
         check(
             Event::Hello {
-                component: Component::PoolElement(PeIdentifier(u32::MAX)),
+                component: ComponentIdentity::PoolElement(PeIdentifier(u32::MAX)),
                 version: "1".into(),
                 pid: 2,
                 addresses: vec![],
@@ -487,7 +487,7 @@ mod tests {
     fn nobody_has_an_identifier_larger_than_those_of_the_role() {
         let peer = |role: &str, identifier: u64| {
             let json = format!(r#"{{"role":"{role}","identifier":{identifier}}}"#);
-            serde_json::from_str::<Component>(&json).ok()
+            serde_json::from_str::<ComponentIdentity>(&json).ok()
         };
         for (role, number) in [
             (ComponentRole::Registrar, u64::from(u32::MAX)),
@@ -495,13 +495,13 @@ mod tests {
             (ComponentRole::PoolUser, PoolUserIdentifier::LARGEST),
         ] {
             assert_eq!(number, role.largest_identifier());
-            let component = Component::new(role, number).unwrap();
+            let component = ComponentIdentity::new(role, number).unwrap();
             assert_eq!((component.role(), component.number()), (role, number));
-            assert_eq!(Component::new(role, number + 1), None);
+            assert_eq!(ComponentIdentity::new(role, number + 1), None);
         }
         assert_eq!(
             peer("registrar", 10),
-            Some(Component::Registrar(RegistrarIdentifier(10)))
+            Some(ComponentIdentity::Registrar(RegistrarIdentifier(10)))
         );
         assert_eq!(peer("registrar", 1 << 32), None);
         assert_eq!(peer("pool-element", 1 << 32), None);

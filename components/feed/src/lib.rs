@@ -20,7 +20,8 @@ mod wall_clock;
 
 pub use command::{Command, Impairment, LinkTarget};
 pub use event::{
-    AssociationCause, Component, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
+    AssociationCause, ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol,
+    Stamped,
 };
 pub use events::TransportAddress;
 pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};

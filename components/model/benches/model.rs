@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use feed::{
-    Component, ComponentRole, Direction, Event, Frame, Protocol, Stamped, Timestamp, TransportAddress,
+    ComponentIdentity, ComponentRole, Direction, Event, Frame, Protocol, Stamped, Timestamp, TransportAddress,
 };
 use model::{Change, ComponentId, Model, Update};
 use scenario::ComponentSpec;
@@ -67,7 +67,7 @@ fn crowd() -> Model {
             });
         }
         let hello = Event::Hello {
-            component: Component::new(role(component), component.into()).expect("a small number"),
+            component: ComponentIdentity::new(role(component), component.into()).expect("a small number"),
             version: String::new(),
             pid: component,
             addresses: address(component).addresses,

@@ -111,7 +111,7 @@ impl Model {
         };
         self.index.leave_addresses(id, &component.addresses);
         if let (Some(identifier), Some(since)) = (component.identifier, component.process.since())
-            && let Some(identity) = feed::Component::new(component.role(), identifier)
+            && let Some(identity) = feed::ComponentIdentity::new(component.role(), identifier)
         {
             self.index.bury(id, identity, since);
         }

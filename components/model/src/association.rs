@@ -24,7 +24,7 @@ pub struct Association {
     /// here after its process has died, for as long as the other end believes in the association.
     pub ends: [Option<ComponentId>; 2],
     /// What the ends told of each other, in the key's order.
-    pub(crate) told: [Option<feed::Component>; 2],
+    pub(crate) told: [Option<feed::ComponentIdentity>; 2],
     /// Messages that only one end told of so far: those from the first address of the key, and those from the second.
     pub(crate) flows: [Flow; 2],
     /// When the first end saw it come up.
@@ -51,7 +51,7 @@ pub(crate) struct AssociationUp {
     pub(crate) local: TransportAddress,
     pub(crate) remote: TransportAddress,
     pub(crate) inbound: bool,
-    pub(crate) peer: Option<feed::Component>,
+    pub(crate) peer: Option<feed::ComponentIdentity>,
 }
 
 /// Addresses of one end that are looked at; nobody has more in earnest.
@@ -141,7 +141,12 @@ impl Model {
     }
 
     /// One end learnt who is at the other one. Returns whether that can be true.
-    pub(crate) fn association_peer(&mut self, id: ComponentId, number: u64, peer: feed::Component) -> bool {
+    pub(crate) fn association_peer(
+        &mut self,
+        id: ComponentId,
+        number: u64,
+        peer: feed::ComponentIdentity,
+    ) -> bool {
         let Some(association) = self
             .index
             .ends
@@ -226,7 +231,7 @@ impl Model {
     }
 
     /// A component said hello: associations may have been waiting for it at their other end.
-    pub(crate) fn name_ends(&mut self, id: ComponentId, identity: feed::Component) {
+    pub(crate) fn name_ends(&mut self, id: ComponentId, identity: feed::ComponentIdentity) {
         for (key, association) in &mut self.associations {
             for (position, address) in [&key.0, &key.1].into_iter().enumerate() {
                 let viewed =

@@ -326,8 +326,8 @@ const fn role(identifier: ComponentIdentifier) -> Option<ComponentRole> {
     }
 }
 
-fn identity(identifier: ComponentIdentifier) -> Option<feed::Component> {
-    feed::Component::new(role(identifier)?, identifier.object)
+fn identity(identifier: ComponentIdentifier) -> Option<feed::ComponentIdentity> {
+    feed::ComponentIdentity::new(role(identifier)?, identifier.object)
 }
 
 /// Without anything that could spoil the screen.

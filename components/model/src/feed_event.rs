@@ -236,7 +236,7 @@ impl Model {
         &mut self,
         id: ComponentId,
         at: Timestamp,
-        identity: feed::Component,
+        identity: feed::ComponentIdentity,
         mut addresses: Vec<std::net::IpAddr>,
         policy: Option<String>,
     ) -> bool {
@@ -264,7 +264,7 @@ impl Model {
             component.process = ProcessState::Running { pid, since };
         }
         self.name_ends(id, identity);
-        if let feed::Component::PoolElement(PeIdentifier(pe_identifier)) = identity {
+        if let feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier)) = identity {
             for component in self.components.values_mut() {
                 for served in component.served.values_mut() {
                     if served.pe_identifier == pe_identifier {

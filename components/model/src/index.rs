@@ -28,7 +28,7 @@ pub(crate) struct FaultRecord {
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     /// Components by their identifier in the protocols.
-    identifiers: HashMap<feed::Component, ComponentId>,
+    identifiers: HashMap<feed::ComponentIdentity, ComponentId>,
     /// Living components by address; several may share one.
     addresses: HashMap<IpAddr, Vec<ComponentId>>,
     /// Associations by the component at one end and its number there.
@@ -38,7 +38,7 @@ pub(crate) struct Index {
     /// The latest fault injected at a component.
     faults: HashMap<ComponentId, FaultRecord>,
     /// The latest fault in each earlier life of a registrar, which had another identifier then, in order and bounded.
-    past_faults: VecDeque<(feed::Component, FaultRecord)>,
+    past_faults: VecDeque<(feed::ComponentIdentity, FaultRecord)>,
     /// Handlespaces that registrars have told of so far: which word is newer.
     pub(crate) words: u64,
     /// Colours given away so far.
@@ -47,13 +47,13 @@ pub(crate) struct Index {
 
 impl Index {
     /// The component with this identifier in the protocols.
-    pub(crate) fn component(&self, identity: feed::Component) -> Option<ComponentId> {
+    pub(crate) fn component(&self, identity: feed::ComponentIdentity) -> Option<ComponentId> {
         self.identifiers.get(&identity).copied()
     }
 
     /// The pool element with this identifier.
     pub(crate) fn pool_element(&self, pe_identifier: u32) -> Option<ComponentId> {
-        self.component(feed::Component::PoolElement(PeIdentifier(pe_identifier)))
+        self.component(feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier)))
     }
 
     /// The only living component with this address.
@@ -75,7 +75,7 @@ impl Index {
     }
 
     /// A component has said who and where it is.
-    pub(crate) fn enter(&mut self, id: ComponentId, identity: feed::Component, addresses: &[IpAddr]) {
+    pub(crate) fn enter(&mut self, id: ComponentId, identity: feed::ComponentIdentity, addresses: &[IpAddr]) {
         self.identifiers.insert(identity, id);
         for address in addresses {
             let at = self.addresses.entry(*address).or_default();
@@ -98,7 +98,7 @@ impl Index {
     }
 
     /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
-    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::Component, since: Timestamp) {
+    pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::ComponentIdentity, since: Timestamp) {
         if let Some(record) = self.fault(id).filter(|record| record.at >= since) {
             if self.past_faults.len() == PAST_FAULTS {
                 self.past_faults.pop_front();
@@ -108,7 +108,7 @@ impl Index {
     }
 
     /// The latest fault in an earlier life.
-    pub(crate) fn past_fault(&self, identity: feed::Component) -> Option<FaultRecord> {
+    pub(crate) fn past_fault(&self, identity: feed::ComponentIdentity) -> Option<FaultRecord> {
         let mut past = self.past_faults.iter().rev();
         past.find(|(other, _)| *other == identity)
             .map(|(_, record)| *record)

@@ -68,7 +68,7 @@ pub struct Model {
 impl Model {
     /// The component with this identifier in the protocols.
     #[must_use]
-    pub fn identified(&self, identity: feed::Component) -> Option<ComponentId> {
+    pub fn identified(&self, identity: feed::ComponentIdentity) -> Option<ComponentId> {
         self.index.component(identity)
     }
 

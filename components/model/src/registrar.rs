@@ -74,7 +74,9 @@ impl Model {
     /// The registrar with this identifier.
     #[must_use]
     pub fn registrar(&self, identifier: u32) -> Option<ComponentId> {
-        self.identified(feed::Component::Registrar(RegistrarIdentifier(identifier)))
+        self.identified(feed::ComponentIdentity::Registrar(RegistrarIdentifier(
+            identifier,
+        )))
     }
 
     /// How a registrar is called: its component's name, or else its identifier. A registrar has another identifier after

@@ -317,7 +317,7 @@ impl Model {
         at: Timestamp,
     ) -> Option<InjectedFault> {
         let now = self.components.get(&component)?;
-        let identity = feed::Component::new(now.role(), target.into())?;
+        let identity = feed::ComponentIdentity::new(now.role(), target.into())?;
         let record = if now.identifier == Some(identity.number()) {
             let since = now.process.since().unwrap_or_default();
             self.index.fault(component).filter(|record| record.at >= since)?

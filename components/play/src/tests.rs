@@ -52,7 +52,7 @@ impl Fixture {
             fixture.feed(
                 id,
                 Event::Hello {
-                    component: feed::Component::new(role, id.0.into()).expect("a small number"),
+                    component: feed::ComponentIdentity::new(role, id.0.into()).expect("a small number"),
                     version: String::new(),
                     pid: 100 + id.0,
                     addresses: vec![[127, 0, 0, id.0 as u8].into()],

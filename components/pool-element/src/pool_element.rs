@@ -8,7 +8,7 @@ use events::{Identifiers, Occurrence as _, counted};
 use feed::{Command, Home, Registration};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
-use runtime::{Component, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
 use tracing::info;
 use wire::PeIdentifier;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
@@ -24,7 +24,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
     let identifier = PeIdentifier(args.shared.identifier_up_to(u32::MAX)?);
     let plan = Plan {
-        component: feed::Component::PoolElement(identifier),
+        component: feed::ComponentIdentity::PoolElement(identifier),
         asap: PortPlan::Listen(0),
         enrp: None,
         service: PortPlan::Listen(args.service_port),
@@ -145,7 +145,7 @@ impl PoolElementComponent {
     }
 }
 
-impl Component for PoolElementComponent {
+impl ComponentProcess for PoolElementComponent {
     type Core = PoolElement;
     type Work = Done;
 

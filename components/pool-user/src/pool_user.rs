@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{PoolUser, Time};
-use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
 use crate::check::Checked;
@@ -22,7 +22,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
     let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
     let plan = Plan {
-        component: feed::Component::PoolUser(identifier.try_into()?),
+        component: feed::ComponentIdentity::PoolUser(identifier.try_into()?),
         asap: PortPlan::Ephemeral,
         enrp: None,
         service: PortPlan::Ephemeral,
@@ -108,7 +108,7 @@ impl PoolUserComponent {
     }
 }
 
-impl Component for PoolUserComponent {
+impl ComponentProcess for PoolUserComponent {
     type Core = PoolUser;
     type Work = Checked;
 

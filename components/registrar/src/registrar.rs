@@ -6,7 +6,7 @@ use events::counted;
 use feed::RegistrarStatus;
 use protocol::registrar::{EnrpSettings, Event, Settings, StartUpPhase};
 use protocol::{Registrar, Time};
-use runtime::{Component, Context, Foundation, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
 use wire::RegistrarIdentifier;
 use wire::parameter::{SctpTransport, TransportUse};
 
@@ -21,7 +21,7 @@ use crate::{Args, handlespace};
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let identifier = RegistrarIdentifier(args.shared.identifier_up_to(u32::MAX)?);
     let plan = Plan {
-        component: feed::Component::Registrar(identifier),
+        component: feed::ComponentIdentity::Registrar(identifier),
         asap: PortPlan::Listen(args.asap_port),
         enrp: Some(args.enrp()),
         service: PortPlan::Ephemeral,
@@ -75,7 +75,7 @@ impl RegistrarComponent {
     }
 }
 
-impl Component for RegistrarComponent {
+impl ComponentProcess for RegistrarComponent {
     type Core = Registrar;
     type Work = ();
 

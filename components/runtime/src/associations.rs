@@ -23,7 +23,7 @@ pub(crate) struct Association {
     /// When it came up.
     pub(crate) up_since: Option<Time>,
     /// Who is at the other end.
-    pub(crate) component: Option<feed::Component>,
+    pub(crate) component: Option<feed::ComponentIdentity>,
     /// PPID of the last message sent, for status reports.
     pub(crate) last_ppid: u32,
     /// What the transport did not take yet.
@@ -126,7 +126,7 @@ impl Associations {
     }
 
     /// Sets who is at the other end; says whether that is news.
-    pub(crate) fn identify(&mut self, id: AssociationId, component: feed::Component) -> bool {
+    pub(crate) fn identify(&mut self, id: AssociationId, component: feed::ComponentIdentity) -> bool {
         match self.entries.get_mut(&id) {
             Some(association) => association.component.replace(component) != Some(component),
             None => false,

@@ -13,11 +13,11 @@ pub(crate) struct EventLog {
 }
 
 impl EventLog {
-    pub(crate) fn new(component: feed::Component) -> Self {
+    pub(crate) fn new(component: feed::ComponentIdentity) -> Self {
         let own = match component {
-            feed::Component::Registrar(identifier) => format!("PR {identifier}"),
-            feed::Component::PoolElement(identifier) => format!("PE {identifier}"),
-            feed::Component::PoolUser(identifier) => format!("PU {identifier}"),
+            feed::ComponentIdentity::Registrar(identifier) => format!("PR {identifier}"),
+            feed::ComponentIdentity::PoolElement(identifier) => format!("PE {identifier}"),
+            feed::ComponentIdentity::PoolUser(identifier) => format!("PU {identifier}"),
         };
         Self {
             own,

@@ -38,42 +38,23 @@ impl Impairments {
 /// The longest delay that is taken from outside.
 const LONGEST_DELAY_MS: f64 = 60_000.0;
 
-/// The transport's form of an impairment: there jitter is added on top, here it lies on both sides of the delay.
+/// The transport's form of an impairment, within limits.
 pub(crate) fn for_transport(impairment: &Impairment) -> transport::Impairment {
     let milliseconds = |number: f64| {
         let number = if number.is_finite() { number } else { 0.0 };
         Duration::from_secs_f64(number.clamp(0.0, LONGEST_DELAY_MS) / 1000.0)
     };
-    let (delay, jitter) = (
-        milliseconds(impairment.delay_ms),
-        milliseconds(impairment.jitter_ms),
-    );
-    let least = delay.saturating_sub(jitter);
     transport::Impairment {
         cut: impairment.cut,
         loss: impairment.loss,
-        delay: least,
-        jitter: (delay + jitter).saturating_sub(least),
+        delay: milliseconds(impairment.delay_ms),
+        jitter: milliseconds(impairment.jitter_ms),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn jitter_lies_on_both_sides_of_the_delay() {
-        let impairment = Impairment {
-            delay_ms: 20.0,
-            jitter_ms: 5.0,
-            ..Impairment::default()
-        };
-        let taken = for_transport(&impairment);
-        assert_eq!(
-            (taken.delay, taken.jitter),
-            (Duration::from_millis(15), Duration::from_millis(10))
-        );
-    }
 
     #[test]
     fn a_link_that_is_good_again_is_not_listed() {

@@ -1,6 +1,6 @@
 //! What every component process shares: the driver loop and everything around it.
 //!
-//! A component is a core from `protocol` with the little that is its own ([`Component`]). [`run`] makes a process of it:
+//! A component is a core from `protocol` with the little that is its own ([`ComponentProcess`]). [`run`] makes a process of it:
 //! it binds the transport, joins the multicast groups, reads commands and signals, writes feed, log and status
 //! reports, and drives the core until the component has finished.
 //!
@@ -14,7 +14,7 @@ mod args;
 mod argv;
 mod associations;
 mod clock;
-mod component;
+mod component_process;
 mod driver;
 mod event_log;
 mod feed_output;
@@ -33,7 +33,7 @@ mod timers;
 pub use args::*;
 pub use argv::Argv;
 pub use clock::Clock;
-pub use component::{Component, Context, Status};
+pub use component_process::{ComponentProcess, Context, Status};
 pub use driver::Endpoints;
 pub use feed::microseconds;
 pub use feed_output::FeedOutput;

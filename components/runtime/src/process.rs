@@ -20,13 +20,13 @@ use crate::groups::Groups;
 use crate::inputs::{self, Input};
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
-use crate::{AnnounceGroup, Clock, Component, FeedOutput, Log, Preset, SharedArgs, TransportChoice};
+use crate::{AnnounceGroup, Clock, ComponentProcess, FeedOutput, Log, Preset, SharedArgs, TransportChoice};
 
 /// What a component needs of the process around it.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Who it is.
-    pub component: feed::Component,
+    pub component: feed::ComponentIdentity,
     /// The SCTP port of its ASAP endpoint.
     pub asap: PortPlan,
     /// Its part in ENRP, for registrars.
@@ -93,7 +93,7 @@ impl<Work> WorkSender<Work> {
 ///
 /// # Errors
 /// When something of the environment is missing: an address, a port, a thread. The message says what to do.
-pub fn run<C: Component>(
+pub fn run<C: ComponentProcess>(
     args: &SharedArgs,
     plan: Plan,
     build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
@@ -133,7 +133,7 @@ pub fn run<C: Component>(
     Ok(ExitCode::from(status?))
 }
 
-fn start<C: Component>(
+fn start<C: ComponentProcess>(
     args: &SharedArgs,
     plan: Plan,
     choice: Choice,

@@ -133,7 +133,9 @@ impl Retained {
 
 #[cfg(test)]
 mod tests {
-    use feed::{AssociationCause, Component, Protocol, RegistrarStatus, Status, Timestamp, TransportAddress};
+    use feed::{
+        AssociationCause, ComponentIdentity, Protocol, RegistrarStatus, Status, Timestamp, TransportAddress,
+    };
     use wire::RegistrarIdentifier;
 
     use super::*;
@@ -174,7 +176,7 @@ mod tests {
     fn peer(association: u64) -> Event {
         Event::AssociationPeer {
             association,
-            peer: Component::Registrar(RegistrarIdentifier(1)),
+            peer: ComponentIdentity::Registrar(RegistrarIdentifier(1)),
         }
     }
 

@@ -29,7 +29,7 @@ impl StatusReporter {
     /// # Errors
     /// When there is no socket to be had.
     pub(crate) fn new(
-        component: feed::Component,
+        component: feed::ComponentIdentity,
         server: SocketAddr,
         interval: Duration,
         location: String,
@@ -140,11 +140,11 @@ fn entry(now: Time, status: &Status, association: &Association) -> Option<Associ
     })
 }
 
-const fn component_identifier(component: feed::Component) -> ComponentIdentifier {
+const fn component_identifier(component: feed::ComponentIdentity) -> ComponentIdentifier {
     match component {
-        feed::Component::Registrar(identifier) => ComponentIdentifier::registrar(identifier),
-        feed::Component::PoolElement(identifier) => ComponentIdentifier::pool_element(identifier),
-        feed::Component::PoolUser(identifier) => ComponentIdentifier::pool_user(identifier),
+        feed::ComponentIdentity::Registrar(identifier) => ComponentIdentifier::registrar(identifier),
+        feed::ComponentIdentity::PoolElement(identifier) => ComponentIdentifier::pool_element(identifier),
+        feed::ComponentIdentity::PoolUser(identifier) => ComponentIdentifier::pool_user(identifier),
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn reports_come_at_once_each_interval_and_at_the_end() {
         let (monitor, server) = monitor();
-        let component = feed::Component::PoolElement(PeIdentifier(0x1122_3344));
+        let component = feed::ComponentIdentity::PoolElement(PeIdentifier(0x1122_3344));
         let interval = Duration::from_millis(500);
         let mut reporter =
             StatusReporter::new(component, server, interval, "demo: 127.0.0.1:7000".into()).unwrap();
@@ -245,7 +245,10 @@ mod tests {
                 peer.clone(),
             );
             associations.entry_mut(id).unwrap().up_since = Some(Time::ZERO);
-            associations.identify(id, feed::Component::Registrar(RegistrarIdentifier(registrar)));
+            associations.identify(
+                id,
+                feed::ComponentIdentity::Registrar(RegistrarIdentifier(registrar)),
+            );
         }
         let listed = entries(Time::ZERO, &status(), &associations);
         let receivers: Vec<String> = listed.iter().map(|entry| entry.receiver.to_string()).collect();

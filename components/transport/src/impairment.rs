@@ -18,7 +18,8 @@ pub struct Impairment {
     pub loss: f64,
     /// Added to the time that each packet takes.
     pub delay: Duration,
-    /// A random time up to this, evenly distributed, is added on top. Packets may overtake each other.
+    /// Spread of the delay: each packet gets `delay` plus or minus up to this, evenly distributed, and never less than
+    /// nothing. Packets may overtake each other.
     pub jitter: Duration,
 }
 
@@ -51,6 +52,11 @@ impl Impairment {
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
         Self { delay, ..Self::NONE }
+    }
+
+    /// What each packet is delayed by at least.
+    const fn least_delay(&self) -> Duration {
+        self.delay.saturating_sub(self.jitter)
     }
 }
 
@@ -111,9 +117,11 @@ impl Impairments {
             if impairment.cut || (impairment.loss > 0.0 && dice.random::<f64>() < impairment.loss) {
                 return None;
             }
-            total = total.saturating_add(impairment.delay);
+            let least = impairment.least_delay();
+            total = total.saturating_add(least);
             if !impairment.jitter.is_zero() {
-                total = total.saturating_add(impairment.jitter.mul_f64(dice.random()));
+                let most = impairment.delay.saturating_add(impairment.jitter);
+                total = total.saturating_add((most - least).mul_f64(dice.random()));
             }
         }
         Some(total)
@@ -123,7 +131,7 @@ impl Impairments {
     pub(crate) fn delay(&self, address: IpAddr) -> Duration {
         let state = self.lock();
         let delays = [Link::All, Link::Peer(address.to_canonical())]
-            .map(|link| state.links.get(&link).map(|i| i.delay));
+            .map(|link| state.links.get(&link).map(Impairment::least_delay));
         delays
             .into_iter()
             .flatten()
@@ -201,13 +209,18 @@ mod tests {
             },
         );
         assert_eq!(impairments.fate(NEAR), Some(base));
-        for _ in 0..100 {
-            let delay = impairments.fate(FAR).unwrap();
-            assert!(
-                delay >= 2 * base && delay <= 2 * base + jitter,
-                "{delay:?} with seed 3"
-            );
-        }
+        let delays: Vec<Duration> = (0..100).map(|_| impairments.fate(FAR).unwrap()).collect();
+        let (least, most) = (delays.iter().min().unwrap(), delays.iter().max().unwrap());
+        let near = Duration::from_millis(2);
+        assert!(
+            (2 * base - jitter..2 * base - jitter + near).contains(least),
+            "{least:?}"
+        );
+        assert!(
+            (2 * base + jitter - near..=2 * base + jitter).contains(most),
+            "{most:?}"
+        );
+        assert_eq!(impairments.delay(FAR), 2 * base - jitter);
     }
 
     #[test]
@@ -222,7 +235,7 @@ mod tests {
                 jitter: Duration::MAX / 2,
             },
         );
-        assert_eq!(impairments.fate(NEAR), Some(Duration::MAX));
+        assert!(impairments.fate(NEAR) > Some(Duration::MAX / 4));
         impairments.set(Link::All, Impairment::loss(17.0));
         assert_eq!(impairments.fate(NEAR), None);
     }

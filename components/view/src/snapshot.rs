@@ -95,7 +95,7 @@ impl<'a> Snapshot<'a> {
     /// The pool element of this control centre with an identifier of the protocols.
     #[must_use]
     pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
-        let identity = feed::Component::PoolElement(PeIdentifier(pe_identifier));
+        let identity = feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier));
         self.component(self.model.identified(identity)?)
     }
 

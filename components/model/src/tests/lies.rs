@@ -128,7 +128,7 @@ fn long_texts_take_no_memory() {
 fn long_lists_take_no_memory() {
     let mut fixture = Fixture::set();
     fixture.check(PE, 1, |_| Event::Hello {
-        component: feed::Component::PoolElement(pool_element(PE)),
+        component: feed::ComponentIdentity::PoolElement(pool_element(PE)),
         version: String::new(),
         pid: 1,
         addresses: many(),
@@ -187,7 +187,7 @@ fn what_is_too_long_for_any_event_is_not_even_read() {
 fn a_process_has_one_identity() {
     let mut fixture = Fixture::set();
     let hello = |number| Event::Hello {
-        component: feed::Component::PoolElement(PeIdentifier(number)),
+        component: feed::ComponentIdentity::PoolElement(PeIdentifier(number)),
         version: String::new(),
         pid: 1,
         addresses: vec![ip(PE)],

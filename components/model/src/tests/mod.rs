@@ -76,7 +76,7 @@ impl Fixture {
         self.feed(
             id,
             Event::Hello {
-                component: feed::Component::new(role, identifier(id).into()).expect("a small number"),
+                component: feed::ComponentIdentity::new(role, identifier(id).into()).expect("a small number"),
                 version: String::new(),
                 pid: 1000 + id.0,
                 addresses: vec![ip(id)],

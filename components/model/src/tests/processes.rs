@@ -167,7 +167,7 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
     fixture.feed(
         PE,
         Event::Hello {
-            component: feed::Component::Registrar(RegistrarIdentifier(5)),
+            component: feed::ComponentIdentity::Registrar(RegistrarIdentifier(5)),
             version: String::new(),
             pid: 0,
             addresses: Vec::new(),

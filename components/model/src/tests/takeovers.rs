@@ -199,7 +199,7 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     let mut fixture = three_registrars();
     let life = |fixture: &mut Fixture, number: u32| {
         fixture.change(PR, Change::Spawned { pid: 77 });
-        let component = feed::Component::Registrar(RegistrarIdentifier(number));
+        let component = feed::ComponentIdentity::Registrar(RegistrarIdentifier(number));
         fixture.feed(
             PR,
             Event::Hello {

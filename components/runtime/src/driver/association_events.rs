@@ -8,10 +8,10 @@ use tracing::debug;
 use transport::Cause;
 
 use super::Driver;
-use crate::Component;
-use crate::component::transport_address;
+use crate::ComponentProcess;
+use crate::component_process::transport_address;
 
-impl<C: Component> Driver<C> {
+impl<C: ComponentProcess> Driver<C> {
     pub(super) fn handle_up(
         &mut self,
         now: Time,

@@ -28,7 +28,7 @@ use crate::event_log::EventLog;
 use crate::groups::{self, Groups};
 use crate::impairments::{Impairments, for_transport};
 use crate::status_reporter::StatusReporter;
-use crate::{Clock, Component, Context, FeedOutput, Input, Status};
+use crate::{Clock, ComponentProcess, Context, FeedOutput, Input, Status};
 
 /// SCTP ports and settings of a component's endpoints.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,7 @@ impl Endpoints {
 }
 
 /// A component with everything it is driven by.
-pub(crate) struct Driver<C: Component> {
+pub(crate) struct Driver<C: ComponentProcess> {
     /// The transport, if it works on this thread.
     pub(crate) tasks: Option<LocalSet>,
     pub(crate) component: C,
@@ -121,7 +121,7 @@ enum Wake<Work> {
 /// Events of the transport that are handled before the core's outputs are looked at.
 const BATCH: usize = 32;
 
-impl<C: Component> Driver<C> {
+impl<C: ComponentProcess> Driver<C> {
     /// Runs until the component has finished; returns its exit status.
     pub(crate) async fn run(mut self) -> u8 {
         self.state.now = self.clock.now();

@@ -9,11 +9,11 @@ use tracing::{Level, debug};
 use wire::Ppid;
 
 use super::Driver;
-use crate::Component;
-use crate::component::transport_address;
+use crate::ComponentProcess;
+use crate::component_process::transport_address;
 use crate::messages::describe;
 
-impl<C: Component> Driver<C> {
+impl<C: ComponentProcess> Driver<C> {
     /// A message was sent, or has come.
     pub(super) fn report_message(
         &self,

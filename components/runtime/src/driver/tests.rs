@@ -99,7 +99,7 @@ struct ScriptedComponent {
     noted: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
 }
 
-impl Component for ScriptedComponent {
+impl ComponentProcess for ScriptedComponent {
     type Core = ScriptedCore;
     type Work = u32;
 
@@ -201,7 +201,7 @@ fn bed(component: ScriptedComponent) -> Bed {
             },
             reporter: None,
             event_log: EventLog::new(
-                feed::Component::new(feed::ComponentRole::Registrar, 1).expect("a small number"),
+                feed::ComponentIdentity::new(feed::ComponentRole::Registrar, 1).expect("a small number"),
             ),
             stop_patience: Duration::from_secs(1),
             state: State::default(),

@@ -113,8 +113,8 @@ async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
     let port = server.transport.listen(0).unwrap();
     let lossy = Impairment {
         loss: 0.1,
-        delay: Duration::from_millis(1),
-        jitter: Duration::from_millis(2),
+        delay: Duration::from_millis(2),
+        jitter: Duration::from_millis(1),
         ..Impairment::NONE
     };
     client.transport.set_impairment(Link::All, lossy).unwrap();

@@ -14,7 +14,7 @@ use crate::{Clock, FeedOutput};
 /// The driver reports each event of the core and calls [`Self::handle_event`] for it, and carries out all other outputs
 /// itself.
 /// Every method may call the core; the driver fetches the outputs afterwards.
-pub trait Component {
+pub trait ComponentProcess {
     /// The core.
     type Core: Core<Event: Occurrence + Clone + Into<Event>>;
     /// What the component's own threads send it.
@@ -89,7 +89,7 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Whether an association takes data at once. If not, whoever goes on sending fills a queue that is bounded; the
-    /// association is aborted when it is full. [`Component::handle_writable`] tells when to go on.
+    /// association is aborted when it is full. [`ComponentProcess::handle_writable`] tells when to go on.
     #[must_use]
     pub fn is_writable(&self, association: AssociationId) -> bool {
         self.associations.is_writable(association)
@@ -106,8 +106,8 @@ impl Context<'_> {
     /// Notes which component is at the other end of an association.
     pub(crate) fn identify(&mut self, association: AssociationId, peer: Identity) {
         let peer = match peer {
-            Identity::Registrar(identifier) => feed::Component::Registrar(identifier),
-            Identity::PoolElement(identifier) => feed::Component::PoolElement(identifier),
+            Identity::Registrar(identifier) => feed::ComponentIdentity::Registrar(identifier),
+            Identity::PoolElement(identifier) => feed::ComponentIdentity::PoolElement(identifier),
         };
         if self.associations.identify(association, peer) {
             self.feed.emit(Event::AssociationPeer {
