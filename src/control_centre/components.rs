@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::ControlCentre;
-use feed::Timestamp;
+use feed::{ComponentIdentity, Timestamp};
 use model::{Change, ComponentId, Severity, Update};
 use scenario::{ComponentSpec, free_name};
 use supervisor::{JobCommand, SupervisorCommand};
@@ -21,7 +21,8 @@ impl ControlCentre {
             let mut others = self.model.components.values();
             others.any(|other| {
                 other.role() == role
-                    && (other.spec.identifier() == Some(identifier) || other.identifier == Some(identifier))
+                    && (other.spec.identifier() == Some(identifier)
+                        || other.identity.map(ComponentIdentity::number) == Some(identifier))
             })
         };
         if let Some(identifier) = spec.identifier()

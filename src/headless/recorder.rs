@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use feed::{Timestamp, WallClock};
+use feed::{SessionId, Timestamp, WallClock};
 
 use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
@@ -13,6 +13,7 @@ use model::{
     Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Severity, Takeover,
 };
 use play::{Failure, FailureKind, StepRecord};
+use wire::RegistrarIdentifier;
 
 /// Notes what happens.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ pub(super) struct Recorder {
     /// Failovers that have been noted and that the model still has.
     noted_failovers: BTreeSet<FailoverName>,
     abandoned: BTreeSet<FailoverName>,
-    takeovers: BTreeMap<(u32, Timestamp), TakeoverReport>,
+    takeovers: BTreeMap<(RegistrarIdentifier, Timestamp), TakeoverReport>,
     lives: BTreeMap<u32, Life>,
     messages: BTreeMap<String, MessageCount>,
     next_message: u64,
@@ -37,7 +38,7 @@ pub(super) struct Recorder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FailoverName {
     user: ComponentId,
-    session: u32,
+    session: SessionId,
     detected: Timestamp,
 }
 
@@ -150,8 +151,8 @@ impl Recorder {
             at: failover.began(),
             user: user.name.clone(),
             session: failover.session,
-            from: failover.from.map(|(from, _)| model.pool_element_name(from)),
-            to: failover.to.map(|(to, _)| model.pool_element_name(to)),
+            from: Some(model.pool_element_name(failover.from.pe_identifier)),
+            to: failover.to.map(|to| model.pool_element_name(to.pe_identifier)),
             reason: failover.reason.clone(),
             fault: failover
                 .fault
@@ -191,8 +192,8 @@ impl Recorder {
                 .map(|injected| injected.fault.word().to_owned()),
             suspected_ms: ms(view.suspected),
             initiated_ms: ms(Some(initiated.at)),
-            acknowledged_ms: ms(view.acknowledgements.last().map(|(_, at)| *at)),
-            won_ms: ms(view.won.map(|(at, _)| at)),
+            acknowledged_ms: ms(view.acknowledgements.last().map(|last| last.at)),
+            won_ms: ms(view.won.map(|won| won.at)),
             complete_ms: takeover.duration().map(milliseconds),
             pool_elements: view.pool_elements(),
             adopted: view.adopted(),

@@ -1,6 +1,6 @@
 //! What came of playing a scenario. Durations are milliseconds, times microseconds since the Unix epoch.
 
-use feed::{Timestamp, WallClock};
+use feed::{SessionId, Timestamp, WallClock};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -80,7 +80,7 @@ pub struct FailoverReport {
     /// The pool user.
     pub user: String,
     /// Its session.
-    pub session: u32,
+    pub session: SessionId,
     /// The pool element that was left.
     pub from: Option<String>,
     /// The pool element that went on.
@@ -368,7 +368,7 @@ mod tests {
         FailoverReport {
             at: Timestamp::from_micros(1),
             user: "PU \"1\"".into(),
-            session: 1,
+            session: SessionId(1),
             from: None,
             to: None,
             reason: String::new(),

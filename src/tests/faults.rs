@@ -95,7 +95,7 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
     fixture.wait_for("the pool element is given up", |model| {
         named(model, "PR 1")
             .handlespace
-            .is_some_and(|(elements, ..)| elements == 1)
+            .is_some_and(|size| size.pool_elements == 1)
     });
     assert!(named(fixture.centre.model(), "PE 2").ready);
     fixture.centre.run(Command::UndoFaults);
@@ -103,7 +103,7 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
         let good = links::impaired(model).is_empty();
         good && named(model, "PR 1")
             .handlespace
-            .is_some_and(|(elements, ..)| elements == 2)
+            .is_some_and(|size| size.pool_elements == 2)
     });
 }
 

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
+use events::pool_user;
 use feed::{Decoder, Event, Impairment, LinkTarget};
 use laboratory::{Lab, Process};
 use nix::sys::signal::Signal;
@@ -24,7 +25,7 @@ struct Fixture {
     _registrar: Process,
 }
 
-fn scene_in_mid_picture() -> Fixture {
+fn fixture_in_mid_picture() -> Fixture {
     let lab = Lab::new(PROGRAM);
     let registrar = lab.registrar();
     let elements: Vec<Process> = (1..=3)
@@ -52,8 +53,8 @@ impl Fixture {
     fn expect_failover_and_verified_picture(&mut self) {
         let left = self.serving as u32 + 1;
         let next = self.user.wait_for("a failover", |event| match event {
-            Event::FailoverComplete { from, to, .. } => {
-                assert_eq!(*from, Some(PeIdentifier(left)));
+            Event::PoolUser(pool_user::Event::FailoverComplete { to, times, .. }) => {
+                assert_eq!(times.from, PeIdentifier(left));
                 Some(*to)
             }
             _ => None,
@@ -73,14 +74,14 @@ impl Fixture {
 
 #[test]
 fn a_picture_survives_the_kill_of_its_pool_element() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     fixture.elements[fixture.serving].signal(Signal::SIGKILL);
     fixture.expect_failover_and_verified_picture();
 }
 
 #[test]
 fn a_picture_survives_the_clean_stop_of_its_pool_element() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     let serving = fixture.serving;
     fixture.elements[serving].command(&feed::Command::Stop);
     fixture.expect_failover_and_verified_picture();
@@ -90,7 +91,7 @@ fn a_picture_survives_the_clean_stop_of_its_pool_element() {
 
 #[test]
 fn a_picture_survives_the_freeze_of_its_pool_element_which_comes_back() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     let serving = fixture.serving;
     fixture.elements[serving].signal(Signal::SIGSTOP);
     fixture.expect_failover_and_verified_picture();
@@ -104,7 +105,7 @@ fn a_picture_survives_the_freeze_of_its_pool_element_which_comes_back() {
 
 #[test]
 fn a_picture_survives_the_unplugging_of_its_pool_element() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     let serving = fixture.serving;
     fixture.elements[serving].command(&feed::Command::Impair {
         target: LinkTarget::All,
@@ -119,14 +120,14 @@ fn a_picture_survives_the_unplugging_of_its_pool_element() {
 
 #[test]
 fn a_failover_can_be_asked_for() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     fixture.user.command(&feed::Command::Failover);
     fixture.expect_failover_and_verified_picture();
 }
 
 #[test]
 fn a_session_breaks_off_after_so_many_messages() {
-    let mut fixture = scene_in_mid_picture();
+    let mut fixture = fixture_in_mid_picture();
     let serving = fixture.serving;
     fixture.elements[serving].command(&feed::Command::FailAfter { messages: 2 });
     fixture.elements[serving].command(&feed::Command::SetCapacity {

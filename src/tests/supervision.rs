@@ -119,7 +119,7 @@ impl Fixture {
     fn failover_from(&mut self, name: &str, left: ComponentId) -> Failover {
         self.wait_for(&format!("{name} fails over"), |model| {
             let mut failovers = named(model, name).failovers.iter().rev();
-            let failover = failovers.find(|failover| failover.from.and_then(|(_, id)| id) == Some(left))?;
+            let failover = failovers.find(|failover| failover.from.component == Some(left))?;
             let complete = failover.first_data.is_some() && failover.fault.is_some();
             complete.then(|| failover.clone())
         })
@@ -187,7 +187,7 @@ fn a_picture_goes_on_when_its_server_is_killed() {
     fixture.centre.run(Command::KillServing(user));
     let failover = fixture.failover_from("PU 1", server);
     let name = fixture.centre.model().components[&server].name.clone();
-    assert_ne!(failover.to.and_then(|(_, id)| id), Some(server));
+    assert_ne!(failover.to.and_then(|to| to.component), Some(server));
     assert_eq!(
         failover.fault.as_ref().map(|injected| injected.text.as_str()),
         Some(format!("{name} was killed").as_str())

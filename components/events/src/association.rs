@@ -38,6 +38,13 @@ impl AssociationId {
     }
 }
 
+/// The association with this number.
+impl From<u64> for AssociationId {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 impl fmt::Debug for AssociationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "association {}", self.0)

@@ -59,7 +59,7 @@ impl Event {
             Self::Impairments { links } => list(links, LINKS),
             Self::Status { ready: _, status } => bound_status(status),
             Self::Problem { text: words } => text(words),
-            Self::FailoverStarted { reason, .. } | Self::Goodbye { reason } => text(reason),
+            Self::Goodbye { reason } => text(reason),
             Self::ImageStarted { algorithm, .. } => text(algorithm),
             // Of what happens in the cores nothing is kept but the sentence about it.
             Self::Registrar(_) | Self::PoolElement(_) | Self::PoolUser(_) => {}
@@ -67,8 +67,6 @@ impl Event {
             Self::AssociationPeer { .. }
             | Self::Load { .. }
             | Self::Limits(_)
-            | Self::SessionServed { .. }
-            | Self::FailoverComplete { .. }
             | Self::Pixels { .. }
             | Self::ImageCompleted { .. }
             | Self::ImageVerified { .. }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use events::TransportAddress;
+use events::pool_user::SessionId;
+use events::{AssociationId, TransportAddress};
 use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
@@ -199,7 +200,7 @@ pub enum Event {
     /// An association came up.
     AssociationUp {
         /// Its number, unique within this component's life.
-        association: u64,
+        association: AssociationId,
         /// What it is for.
         protocol: Protocol,
         /// This component's end.
@@ -214,14 +215,14 @@ pub enum Event {
     /// The component at the other end of an association became known.
     AssociationPeer {
         /// The association.
-        association: u64,
+        association: AssociationId,
         /// Who is there.
         peer: ComponentIdentity,
     },
     /// An association ended, or could not be established (then no `association-up` came before).
     AssociationDown {
         /// The association.
-        association: u64,
+        association: AssociationId,
         /// The other end.
         remote: TransportAddress,
         /// Why.
@@ -232,7 +233,7 @@ pub enum Event {
         /// Which way.
         direction: Direction,
         /// The association; absent for multicast.
-        association: Option<u64>,
+        association: Option<AssociationId>,
         /// The other end: of the association, or the datagram's source or group.
         remote: TransportAddress,
         /// SCTP payload protocol identifier; for multicast that of the protocol.
@@ -281,54 +282,6 @@ pub enum Event {
         /// By identifier.
         peers: Vec<PeerEntry>,
     },
-    /// A pool user's session is served by a pool element from now on.
-    SessionServed {
-        /// The session.
-        session: u32,
-        /// The pool element.
-        pe_identifier: PeIdentifier,
-        /// The association.
-        association: u64,
-    },
-    /// A session left its pool element.
-    FailoverStarted {
-        /// The session.
-        session: u32,
-        /// The pool element that it left, if it had one.
-        pe_identifier: Option<PeIdentifier>,
-        /// Why.
-        reason: String,
-        /// When the last data came from that pool element.
-        #[serde(rename = "last_data_us")]
-        last_data: Timestamp,
-    },
-    /// A failover is over: data of the next pool element arrived.
-    FailoverComplete {
-        /// The session.
-        session: u32,
-        /// The pool element that was left.
-        from: Option<PeIdentifier>,
-        /// The pool element that serves now.
-        to: PeIdentifier,
-        /// The last data from the pool element that was left.
-        #[serde(rename = "last_data_us")]
-        last_data: Timestamp,
-        /// The failure was noticed.
-        #[serde(rename = "detected_us")]
-        detected: Timestamp,
-        /// The registrar (or the cache) named the next pool element.
-        #[serde(rename = "resolved_us")]
-        resolved: Timestamp,
-        /// The association to it came up.
-        #[serde(rename = "connected_us")]
-        connected: Timestamp,
-        /// The cookie was echoed; absent if there was none.
-        #[serde(rename = "cookie_echoed_us", default)]
-        cookie_echoed: Option<Timestamp>,
-        /// Its first data arrived.
-        #[serde(rename = "first_data_us")]
-        first_data: Timestamp,
-    },
     /// A pool user begins a picture.
     ImageStarted {
         /// Counts the pool user's pictures.
@@ -355,7 +308,7 @@ pub enum Event {
         /// Width of that tile.
         tile_width: u32,
         /// The session that they belong to.
-        session: u32,
+        session: SessionId,
         /// The pool element that computed them.
         pe_identifier: PeIdentifier,
     },
@@ -454,7 +407,7 @@ mod tests {
     fn identifiers_are_numbers_and_pool_handles_are_escaped_text() {
         check(
             Event::AssociationPeer {
-                association: 3,
+                association: 3.into(),
                 peer: ComponentIdentity::PoolUser(PoolUserIdentifier::new(0x0012_3456_789a_bcde).unwrap()),
             },
             r#"{"at_us":7,"event":"association-peer","association":3,"peer":{"role":"pool-user","identifier":5124095576030430}}"#,

@@ -23,8 +23,9 @@ pub use event::{
     AssociationCause, ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol,
     Stamped,
 };
-pub use events::TransportAddress;
+pub use events::pool_user::SessionId;
 pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
+pub use events::{AssociationId, TransportAddress};
 pub use frame::{Decoder, Frame, FrameError};
 pub use peer_entry::PeerEntry;
 pub use status::{Activity, Home, RegistrarStatus, Registration, Status};

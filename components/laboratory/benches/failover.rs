@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use events::pool_user;
 use feed::{Command, Event, Impairment, LinkTarget, Timestamp};
 use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
@@ -112,25 +113,24 @@ impl Bench {
             }),
             Loss::Freeze => element.signal(Signal::SIGSTOP),
         }
-        let times = self.user.wait_for("the failover", |event| match *event {
-            Event::FailoverComplete {
-                last_data,
-                detected,
-                resolved,
-                connected,
-                first_data,
-                ..
-            } => Some([last_data, detected, resolved, connected, first_data]),
-            _ => None,
+        let (first_data, times, responding) = self.user.wait_for_stamped("the failover", |stamped| {
+            let Event::PoolUser(pool_user::Event::FailoverComplete {
+                times, responding, ..
+            }) = stamped.event
+            else {
+                return None;
+            };
+            Some((stamped.at, times, responding))
         });
-        let [last_data, detected, resolved, connected, first_data] = times;
+        let detected = first_data - responding - times.connecting - times.resolving;
+        let last_data = detected - times.noticing;
         // A pool element that stops in order still sends: there the gap begins with its last data.
         let begin = lost.max(last_data);
         phases.gap.add_duration(first_data - begin);
         phases.detected.add_duration(detected - begin);
-        phases.resolved.add_duration(resolved - detected);
-        phases.connected.add_duration(connected - resolved);
-        phases.first_data.add_duration(first_data - connected);
+        phases.resolved.add_duration(times.resolving);
+        phases.connected.add_duration(times.connecting);
+        phases.first_data.add_duration(responding);
         drop(element);
         self.add_element();
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use feed::{Decoder, Event, Frame};
+use feed::{Decoder, Event, Frame, Stamped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -134,9 +134,14 @@ impl Process {
 
     /// Waits for the first event that `pick` likes.
     pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        self.wait_for_stamped(what, |stamped| pick(&stamped.event))
+    }
+
+    /// Like [`Self::wait_for`], with the time of the event.
+    pub fn wait_for_stamped<T>(&mut self, what: &str, mut pick: impl FnMut(&Stamped) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         while let Some(frame) = self.next_frame_until(what, deadline) {
-            if let Some(picked) = pick(&frame.stamped.event) {
+            if let Some(picked) = pick(&frame.stamped) {
                 return picked;
             }
         }

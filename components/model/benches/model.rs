@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use feed::{
-    ComponentIdentity, ComponentRole, Direction, Event, Frame, Protocol, Stamped, Timestamp, TransportAddress,
+    ComponentIdentity, ComponentRole, Direction, Event, Frame, Protocol, SessionId, Stamped, Timestamp,
+    TransportAddress,
 };
 use model::{Change, ComponentId, Model, Update};
 use scenario::ComponentSpec;
@@ -87,7 +88,7 @@ fn crowd() -> Model {
     }
     for component in 1..=2 * PAIRS {
         let up = Event::AssociationUp {
-            association: 1,
+            association: 1.into(),
             protocol: Protocol::Application,
             local: address(component),
             remote: address(other(component)),
@@ -102,7 +103,7 @@ fn crowd() -> Model {
 fn message(component: u32, direction: Direction, number: u32) -> Update {
     let event = Event::Message {
         direction,
-        association: Some(1),
+        association: Some(1.into()),
         remote: address(other(component)),
         ppid: Ppid::FRACTAL_GENERATOR,
         name: "FGP_DATA".into(),
@@ -125,7 +126,7 @@ fn work() -> Vec<Update> {
             y: number % 500,
             tile_x: 0,
             tile_width: 512,
-            session: 1,
+            session: SessionId(1),
             pe_identifier: PeIdentifier(other(user)),
         };
         updates.push(update(user, number, pixels, vec![0; 324 * 4]));

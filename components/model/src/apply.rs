@@ -110,9 +110,7 @@ impl Model {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
-        if let (Some(identifier), Some(since)) = (component.identifier, component.process.since())
-            && let Some(identity) = feed::ComponentIdentity::new(component.role(), identifier)
-        {
+        if let (Some(identity), Some(since)) = (component.identity, component.process.since()) {
             self.index.bury(id, identity, since);
         }
         component.forget_life();

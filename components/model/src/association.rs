@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::AssociationId;
 use feed::{AssociationCause, ComponentRole, Protocol, Timestamp, TransportAddress};
 
 use crate::index::Pair;
@@ -39,14 +40,14 @@ pub struct Association {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssociationView {
     /// Its number at that end.
-    pub number: u64,
+    pub number: AssociationId,
     /// Whether the other end opened it.
     pub inbound: bool,
 }
 
 /// What a component tells of an association that came up.
 pub(crate) struct AssociationUp {
-    pub(crate) number: u64,
+    pub(crate) number: AssociationId,
     pub(crate) protocol: Protocol,
     pub(crate) local: TransportAddress,
     pub(crate) remote: TransportAddress,
@@ -144,7 +145,7 @@ impl Model {
     pub(crate) fn association_peer(
         &mut self,
         id: ComponentId,
-        number: u64,
+        number: AssociationId,
         peer: feed::ComponentIdentity,
     ) -> bool {
         let Some(association) = self
@@ -171,7 +172,11 @@ impl Model {
     }
 
     /// One end tells that an association ended; returns the other end if the association was up here.
-    pub(crate) fn association_down(&mut self, id: ComponentId, number: u64) -> Option<Option<ComponentId>> {
+    pub(crate) fn association_down(
+        &mut self,
+        id: ComponentId,
+        number: AssociationId,
+    ) -> Option<Option<ComponentId>> {
         let key = self.index.ends.remove(id, number)?;
         let association = self.associations.get_mut(&key)?;
         let other = association.ends[1 - association.position(id)];
@@ -191,7 +196,7 @@ impl Model {
         &mut self,
         id: ComponentId,
         at: Timestamp,
-        number: u64,
+        number: AssociationId,
         cause: AssociationCause,
     ) {
         let Some(other) = self.association_down(id, number) else {
@@ -224,7 +229,7 @@ impl Model {
 
     /// A dead process sees no associations.
     pub(crate) fn drop_associations_of(&mut self, id: ComponentId) {
-        let numbers: Vec<u64> = self.index.ends.of(id).map(|(number, _)| number).collect();
+        let numbers: Vec<AssociationId> = self.index.ends.of(id).map(|(number, _)| number).collect();
         for number in numbers {
             self.association_down(id, number);
         }

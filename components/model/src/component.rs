@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-use feed::{ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
+use events::pool_user::SessionId;
+use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
+use wire::PeIdentifier;
 
 use crate::{Canvas, Failover, FailoverKey, PictureCount, ProcessState, Registrar};
 use scenario::ComponentSpec;
@@ -28,8 +30,8 @@ pub struct Component {
     pub colour: usize,
     /// Its process.
     pub process: ProcessState,
-    /// Its identifier in the protocols, once it has said hello.
-    pub identifier: Option<u64>,
+    /// What it is in the protocols, once it has said hello.
+    pub identity: Option<ComponentIdentity>,
     /// The addresses it is bound to, once it has said hello.
     pub addresses: Vec<IpAddr>,
     /// Whether the process that runs has said hello.
@@ -40,8 +42,8 @@ pub struct Component {
     pub status: String,
     /// Policy in words, for pool elements.
     pub policy: Option<String>,
-    /// Load from 0 to 1, sessions and the most sessions, for pool elements.
-    pub load: Option<(f64, u32, u32)>,
+    /// For pool elements: how much they have to do.
+    pub load: Option<Load>,
     /// What holds the sessions of a pool element back.
     pub limits: Limits,
     /// How many times that has been told, or forgotten.
@@ -50,14 +52,14 @@ pub struct Component {
     pub home_registrar: Option<ComponentId>,
     /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
     pub registered_with: Option<ComponentId>,
-    /// For registrars: pool elements in the handlespace, those owned, and the checksum of those.
-    pub handlespace: Option<(u32, u32, u16)>,
+    /// For registrars: how large the handlespace is.
+    pub handlespace: Option<HandlespaceSize>,
     /// For registrars: what is in the handlespace. Of a dead one, what was in it at last.
     pub entries: Vec<HandlespaceEntry>,
     /// For registrars: start-up, peers and synchronizations.
     pub registrar: Registrar,
     /// For pool users: who serves each session.
-    pub served: BTreeMap<u32, Served>,
+    pub served: BTreeMap<SessionId, Server>,
     /// For pool users: failovers, the latest at the end, bounded.
     pub failovers: VecDeque<Failover>,
     /// For pool users: the picture.
@@ -74,12 +76,34 @@ pub struct Component {
     pub ignored_events: u64,
 }
 
-/// Who serves a session.
+/// How much a pool element has to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// From 0 to 1.
+    pub load: f64,
+    /// Sessions that it serves.
+    pub sessions: u32,
+    /// The most sessions that it takes.
+    pub capacity: u32,
+}
+
+/// How large a registrar's handlespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Served {
-    /// Identifier of the pool element in the protocols.
-    pub pe_identifier: u32,
-    /// The pool element, if it is one of this control centre's.
+pub struct HandlespaceSize {
+    /// Pool elements in it.
+    pub pool_elements: u32,
+    /// Those that the registrar owns.
+    pub owned: u32,
+    /// The PE checksum of those (RFC 5353 section 3.7).
+    pub checksum: u16,
+}
+
+/// A pool element that serves a session, or has served it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server {
+    /// Its identifier in the protocols.
+    pub pe_identifier: PeIdentifier,
+    /// The component, if it is one of this control centre's.
     pub component: Option<ComponentId>,
 }
 
@@ -103,7 +127,7 @@ impl Component {
             timers: None,
             colour,
             process: ProcessState::Pending,
-            identifier: None,
+            identity: None,
             addresses: Vec::new(),
             said_hello: false,
             ready: false,

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use events::AssociationId;
+
 use crate::{AssociationKey, ComponentId};
 
 /// The ends at which there is a component that tells of the association.
 #[derive(Debug, Default)]
 pub(crate) struct Ends {
     /// By the component and its number of the association.
-    keys: BTreeMap<(ComponentId, u64), AssociationKey>,
+    keys: BTreeMap<(ComponentId, AssociationId), AssociationKey>,
     totals: HashMap<ComponentId, EndTotals>,
 }
 
@@ -22,12 +24,12 @@ pub(crate) struct EndTotals {
 
 impl Ends {
     /// The association that a component has by this number.
-    pub(crate) fn get(&self, id: ComponentId, number: u64) -> Option<&AssociationKey> {
+    pub(crate) fn get(&self, id: ComponentId, number: AssociationId) -> Option<&AssociationKey> {
         self.keys.get(&(id, number))
     }
 
     /// A component tells of an association, by a number that is free.
-    pub(crate) fn insert(&mut self, id: ComponentId, number: u64, key: AssociationKey) {
+    pub(crate) fn insert(&mut self, id: ComponentId, number: AssociationId, key: AssociationKey) {
         let totals = self.totals.entry(id).or_default();
         totals.associations += 1;
         totals.pairs += pairs(&key);
@@ -35,7 +37,7 @@ impl Ends {
     }
 
     /// A component does not tell of an association any more.
-    pub(crate) fn remove(&mut self, id: ComponentId, number: u64) -> Option<AssociationKey> {
+    pub(crate) fn remove(&mut self, id: ComponentId, number: AssociationId) -> Option<AssociationKey> {
         let key = self.keys.remove(&(id, number))?;
         if let Some(totals) = self.totals.get_mut(&id) {
             totals.associations -= 1;
@@ -48,8 +50,9 @@ impl Ends {
     }
 
     /// All that a component has, by number.
-    pub(crate) fn of(&self, id: ComponentId) -> impl Iterator<Item = (u64, &AssociationKey)> {
-        let own = self.keys.range((id, 0)..=(id, u64::MAX));
+    pub(crate) fn of(&self, id: ComponentId) -> impl Iterator<Item = (AssociationId, &AssociationKey)> {
+        let from_it = self.keys.range((id, AssociationId::outgoing(0))..);
+        let own = from_it.take_while(move |((of, _), _)| *of == id);
         own.map(|(&(_, number), key)| (number, key))
     }
 

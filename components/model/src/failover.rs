@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use feed::Timestamp;
+use events::Occurrence as _;
+use events::pool_user::{Event, FailoverTimes, SessionId};
+use feed::{ComponentRole, Timestamp};
+use wire::PeIdentifier;
 
-use crate::component::Served;
+use crate::component::Server;
 use crate::index::FaultRecord;
 use crate::{ComponentId, Fault, Model, Severity, words};
 
@@ -19,11 +22,11 @@ pub struct Failover {
     /// Which one it is.
     pub key: FailoverKey,
     /// The session.
-    pub session: u32,
-    /// The pool element that was left, in the protocols' terms and as a component.
-    pub from: Option<(u32, Option<ComponentId>)>,
+    pub session: SessionId,
+    /// The pool element that was left.
+    pub from: Server,
     /// The pool element that took over.
-    pub to: Option<(u32, Option<ComponentId>)>,
+    pub to: Option<Server>,
     /// Why.
     pub reason: String,
     /// The presenter's fault that led to it, if one was injected at that pool element: when, and which.
@@ -81,21 +84,18 @@ impl Failover {
     }
 }
 
-/// The times of a complete failover, as the pool user tells them.
-pub(crate) struct FailoverTimes {
-    pub(crate) session: u32,
-    pub(crate) from: Option<u32>,
-    pub(crate) to: u32,
-    pub(crate) last_data: Timestamp,
-    pub(crate) detected: Timestamp,
-    pub(crate) resolved: Timestamp,
-    pub(crate) connected: Timestamp,
-    pub(crate) cookie_echoed: Option<Timestamp>,
-    pub(crate) first_data: Timestamp,
+/// How a failover came to its end, by the event that tells it.
+struct Completed {
+    session: SessionId,
+    to: PeIdentifier,
+    times: FailoverTimes,
+    responding: Duration,
 }
 
 /// Failovers that are kept for each pool user.
 const FAILOVERS: usize = 50;
+/// The longest reason that is kept, in bytes.
+const REASON: usize = 200;
 /// Sessions that one pool user may have; a feed that tells of more is not believed.
 const SESSIONS: usize = 1_024;
 /// A fault leads to a failover within this time, or has nothing to do with it.
@@ -104,123 +104,182 @@ const FAULT_EFFECT: Duration = Duration::from_secs(60);
 const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 impl Model {
-    /// A session is served by a pool element from now on. Returns whether that can be true.
-    pub(crate) fn session_served(&mut self, id: ComponentId, session: u32, pe_identifier: u32) -> bool {
-        let served = Served {
+    /// Something happened in a pool user. Returns whether that can be true.
+    pub(crate) fn pool_user_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
+        let component = self.components.get(&id);
+        if component.is_none_or(|component| component.role() != ComponentRole::PoolUser) {
+            return false;
+        }
+        match event {
+            Event::SessionUp {
+                session,
+                pe_identifier,
+                ..
+            } => return self.session_served(id, *session, *pe_identifier),
+            Event::FailoverStarted {
+                session,
+                pe_identifier,
+                reason,
+                silent_for,
+                ..
+            } => {
+                let mut reason = reason.to_string();
+                super::shorten(&mut reason, REASON);
+                let last_data = at - *silent_for;
+                self.failover_started(id, at, *session, *pe_identifier, reason, last_data);
+                let sentence = event.sentence(self);
+                self.note(Some(id), at, Severity::Normal, |name| {
+                    format!("{name} {sentence}")
+                });
+            }
+            Event::FailoverComplete {
+                session,
+                to,
+                times,
+                responding,
+            } => {
+                let completed = Completed {
+                    session: *session,
+                    to: *to,
+                    times: *times,
+                    responding: *responding,
+                };
+                let gap = self.failover_complete(id, at, completed);
+                let gap = gap.map(words::duration).unwrap_or_default();
+                let sentence = event.sentence(self);
+                self.note(Some(id), at, Severity::Recovery, |name| {
+                    format!("{name} {sentence}, gap {gap}")
+                });
+            }
+            // How it stands with registrars and pools its status says.
+            _ => {}
+        }
+        true
+    }
+
+    fn server(&self, pe_identifier: PeIdentifier) -> Server {
+        Server {
             pe_identifier,
             component: self.index.pool_element(pe_identifier),
-        };
+        }
+    }
+
+    /// A session is served by a pool element from now on. Returns whether that can be true.
+    fn session_served(&mut self, id: ComponentId, session: SessionId, pe_identifier: PeIdentifier) -> bool {
+        let server = self.server(pe_identifier);
         let Some(component) = self.components.get_mut(&id) else {
             return false;
         };
         if component.served.len() >= SESSIONS && !component.served.contains_key(&session) {
             return false;
         }
-        component.served.insert(session, served);
+        component.served.insert(session, server);
         true
     }
 
     /// A session left its pool element.
-    pub(crate) fn failover_started(
+    fn failover_started(
         &mut self,
         id: ComponentId,
         at: Timestamp,
-        session: u32,
-        pe_identifier: Option<u32>,
-        mut reason: String,
+        session: SessionId,
+        from: PeIdentifier,
+        reason: String,
         last_data: Timestamp,
     ) {
-        super::shorten(&mut reason, 200);
-        let from = pe_identifier.map(|from| (from, self.index.pool_element(from)));
-        let fault = from
-            .and_then(|(_, component)| component)
-            .and_then(|component| self.fault_behind(component, at, last_data));
-        let name = pe_identifier.map(|from| self.pool_element_name(from));
+        let left = self.server(from);
+        let fault = left
+            .component
+            .and_then(|left| self.fault_behind(left, at, last_data));
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
         component.served.remove(&session);
-        let text = match &name {
-            Some(from) => format!("lost {from}: {reason}"),
-            None => format!("has no pool element: {reason}"),
-        };
         // If the next pool element fails as well before it has sent data, the failover goes on and keeps its beginning.
-        if open(&mut component.failovers, session).is_none() {
-            let key = next_key(&component.failovers);
-            if let (Some(canvas), Some(from)) = (&mut component.canvas, pe_identifier) {
-                canvas.leave(session, from, key);
-            }
-            keep(
-                &mut component.failovers,
-                Failover {
-                    key,
-                    session,
-                    from,
-                    to: None,
-                    reason,
-                    fault,
-                    last_data,
-                    detected: at,
-                    resolved: None,
-                    connected: None,
-                    cookie_echoed: None,
-                    first_data: None,
-                    abandoned: false,
-                },
-            );
+        if open(&mut component.failovers, session).is_some() {
+            return;
         }
-        self.note(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
+        let key = next_key(&component.failovers);
+        if let Some(canvas) = &mut component.canvas {
+            canvas.leave(session, from, key);
+        }
+        keep(
+            &mut component.failovers,
+            Failover {
+                key,
+                session,
+                from: left,
+                to: None,
+                reason,
+                fault,
+                last_data,
+                detected: at,
+                resolved: None,
+                connected: None,
+                cookie_echoed: None,
+                first_data: None,
+                abandoned: false,
+            },
+        );
     }
 
-    /// A failover is over.
-    pub(crate) fn failover_complete(&mut self, id: ComponentId, at: Timestamp, times: FailoverTimes) {
-        let from = times.from.map(|from| (from, self.index.pool_element(from)));
-        let to = (times.to, self.index.pool_element(times.to));
-        let fault = from
-            .and_then(|(_, component)| component)
-            .and_then(|component| self.fault_behind(component, times.detected, times.last_data));
-        let from_name = times.from.map(|from| self.pool_element_name(from));
-        let to_name = self.pool_element_name(times.to);
-        let Some(component) = self.components.get_mut(&id) else {
-            return;
-        };
-        let next = next_key(&component.failovers);
-        let open = open(&mut component.failovers, times.session);
+    /// A failover is over. Returns how long its gap was.
+    fn failover_complete(
+        &mut self,
+        id: ComponentId,
+        at: Timestamp,
+        completed: Completed,
+    ) -> Option<Duration> {
+        let Completed {
+            session,
+            to,
+            times,
+            responding,
+        } = completed;
+        let connected = at - responding;
+        let resolved = connected - times.connecting;
+        let detected = resolved - times.resolving;
+        let last_data = detected - times.noticing;
+        let left = self.server(times.from);
+        let next = self.server(to);
+        let fault = left
+            .component
+            .and_then(|left| self.fault_behind(left, detected, last_data));
+        let component = self.components.get_mut(&id)?;
+        let new_key = next_key(&component.failovers);
+        let open = open(&mut component.failovers, session);
         let known = open.as_deref().cloned();
-        let key = known.as_ref().map_or(next, |known| known.key);
+        let key = known.as_ref().map_or(new_key, |known| known.key);
         if let Some(canvas) = &mut component.canvas {
-            if let (None, Some(from)) = (&known, times.from) {
-                canvas.leave(times.session, from, key);
+            if known.is_none() {
+                canvas.leave(session, times.from, key);
             }
-            canvas.taken_over(key, times.to);
+            canvas.taken_over(key, to);
         }
         let failover = Failover {
             key,
-            session: times.session,
-            from: from.or_else(|| known.as_ref().and_then(|known| known.from)),
-            to: Some(to),
+            session,
+            from: left,
+            to: Some(next),
             reason: known
                 .as_ref()
                 .map(|known| known.reason.clone())
                 .unwrap_or_default(),
             fault: known.and_then(|known| known.fault).or(fault),
-            last_data: times.last_data,
-            detected: times.detected,
-            resolved: Some(times.resolved),
-            connected: Some(times.connected),
-            cookie_echoed: times.cookie_echoed,
-            first_data: Some(times.first_data),
+            last_data,
+            detected,
+            resolved: Some(resolved),
+            connected: Some(connected),
+            cookie_echoed: times.cookie_echoed.then_some(connected),
+            first_data: Some(at),
             abandoned: false,
         };
-        let gap = failover.gap().map(words::duration).unwrap_or_default();
+        let gap = failover.gap();
         match open {
             Some(open) => *open = failover,
             None => keep(&mut component.failovers, failover),
         }
-        let from = from_name.as_deref().unwrap_or("nobody");
-        self.note(Some(id), at, Severity::Recovery, |name| {
-            format!("{name} fails over: {from} → {to_name}, gap {gap}")
-        });
+        gap
     }
 
     /// The presenter's fault that made a pool user leave this pool element.
@@ -242,7 +301,7 @@ impl Model {
 }
 
 /// The failover of a session that is under way.
-fn open(failovers: &mut VecDeque<Failover>, session: u32) -> Option<&mut Failover> {
+fn open(failovers: &mut VecDeque<Failover>, session: SessionId) -> Option<&mut Failover> {
     let mut latest = failovers.iter_mut().rev();
     latest.find(|failover| failover.session == session && failover.is_under_way())
 }

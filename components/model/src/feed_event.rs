@@ -4,13 +4,11 @@
 use std::time::Duration;
 
 use feed::{ComponentRole, Event, Frame, Timestamp};
-use wire::PeIdentifier;
 
 use crate::association::AssociationUp;
-use crate::failover::FailoverTimes;
 use crate::image::{Completed, Place};
 use crate::message::MessageReport;
-use crate::{Canvas, ComponentId, Model, ProcessState, Severity, words};
+use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Severity, words};
 
 /// The longest text of an event that is kept, in bytes.
 const TEXT: usize = 200;
@@ -104,7 +102,11 @@ impl Model {
                 if !(0.0..=1.0).contains(&load) {
                     return false;
                 }
-                component.load = Some((load, sessions, capacity));
+                component.load = Some(Load {
+                    load,
+                    sessions,
+                    capacity,
+                });
             }
             Event::Limits(limits) => {
                 component.limits = limits;
@@ -117,46 +119,12 @@ impl Model {
                 entries,
                 ..
             } => {
-                component.handlespace = Some((pool_elements, owned, checksum));
+                component.handlespace = Some(HandlespaceSize {
+                    pool_elements,
+                    owned,
+                    checksum,
+                });
                 return self.handlespace(id, at, entries, pool_elements);
-            }
-            Event::SessionServed {
-                session,
-                pe_identifier,
-                ..
-            } => return self.session_served(id, session, pe_identifier.0),
-            Event::FailoverStarted {
-                session,
-                pe_identifier,
-                reason,
-                last_data,
-            } => {
-                let pe_identifier = pe_identifier.map(|pe_identifier| pe_identifier.0);
-                self.failover_started(id, at, session, pe_identifier, reason, last_data);
-            }
-            Event::FailoverComplete {
-                session,
-                from,
-                to,
-                last_data,
-                detected,
-                resolved,
-                connected,
-                cookie_echoed,
-                first_data,
-            } => {
-                let times = FailoverTimes {
-                    session,
-                    from: from.map(|from| from.0),
-                    to: to.0,
-                    last_data,
-                    detected,
-                    resolved,
-                    connected,
-                    cookie_echoed,
-                    first_data,
-                };
-                self.failover_complete(id, at, times);
             }
             Event::ImageStarted {
                 image,
@@ -189,7 +157,7 @@ impl Model {
                     tile_x,
                     tile_width,
                     session,
-                    pe_identifier: pe_identifier.0,
+                    pe_identifier,
                 };
                 let canvas = component.canvas.as_mut();
                 return canvas.is_some_and(|canvas| canvas.draw(place, &frame.bytes));
@@ -218,7 +186,8 @@ impl Model {
                 }
             }
             Event::Registrar(event) => return self.registrar_event(id, at, &event),
-            Event::PoolElement(_) | Event::PoolUser(_) => {}
+            Event::PoolElement(event) => return self.pool_element_event(id, at, &event),
+            Event::PoolUser(event) => return self.pool_user_event(id, at, &event),
             Event::Peers { peers } => return self.peers(id, at, peers),
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at, links),
@@ -247,14 +216,14 @@ impl Model {
             return false;
         }
         // A process has one identity. Otherwise a feed could fill the index with them.
-        let another = component.identifier != Some(identity.number());
+        let another = component.identity != Some(identity);
         if another && std::mem::replace(&mut component.said_hello, true) {
             return false;
         }
         super::shorten_list(&mut addresses, 64);
         self.index.leave_addresses(id, &component.addresses);
         self.index.enter(id, identity, &addresses);
-        component.identifier = Some(identity.number());
+        component.identity = Some(identity);
         component.addresses = addresses;
         component.policy = policy.map(|mut policy| {
             super::shorten(&mut policy, TEXT);
@@ -264,7 +233,7 @@ impl Model {
             component.process = ProcessState::Running { pid, since };
         }
         self.name_ends(id, identity);
-        if let feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier)) = identity {
+        if let feed::ComponentIdentity::PoolElement(pe_identifier) = identity {
             for component in self.components.values_mut() {
                 for served in component.served.values_mut() {
                     if served.pe_identifier == pe_identifier {

@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use events::pool_user::SessionId;
+use wire::PeIdentifier;
+
 use crate::FailoverKey;
 
 /// A picture: iteration counts, so that colours can change without computing, and who computed each pixel.
@@ -22,7 +25,7 @@ pub struct Canvas {
     /// Who computed each pixel: 0 nobody yet, else an index into `pool_elements` plus 1.
     pub computed_by: Vec<u8>,
     /// Identifiers of the pool elements that computed pixels of this picture, in order of appearance.
-    pub pool_elements: Vec<u32>,
+    pub pool_elements: Vec<PeIdentifier>,
     /// Where failovers took over.
     pub marks: Vec<Mark>,
     /// Pixels that have arrived.
@@ -50,10 +53,10 @@ pub struct Mark {
 /// What a session left.
 #[derive(Debug, Clone, Copy)]
 struct Left {
-    session: u32,
-    pe_identifier: u32,
+    session: SessionId,
+    pe_identifier: PeIdentifier,
     /// The pool element that took over, once it has sent data.
-    next: Option<u32>,
+    next: Option<PeIdentifier>,
     failover: FailoverKey,
 }
 
@@ -97,8 +100,8 @@ pub(crate) struct Place {
     pub(crate) y: u32,
     pub(crate) tile_x: u32,
     pub(crate) tile_width: u32,
-    pub(crate) session: u32,
-    pub(crate) pe_identifier: u32,
+    pub(crate) session: SessionId,
+    pub(crate) pe_identifier: PeIdentifier,
 }
 
 impl Canvas {
@@ -130,7 +133,7 @@ impl Canvas {
     }
 
     /// A session of this picture left a pool element.
-    pub(crate) fn leave(&mut self, session: u32, pe_identifier: u32, failover: FailoverKey) {
+    pub(crate) fn leave(&mut self, session: SessionId, pe_identifier: PeIdentifier, failover: FailoverKey) {
         if self.left.len() < Self::MARKS {
             self.left.push(Left {
                 session,
@@ -142,7 +145,7 @@ impl Canvas {
     }
 
     /// The failover of a session is over. The first pixels of the next pool element may still be on their way.
-    pub(crate) fn taken_over(&mut self, failover: FailoverKey, next: u32) {
+    pub(crate) fn taken_over(&mut self, failover: FailoverKey, next: PeIdentifier) {
         for left in self.left.iter_mut().filter(|left| left.failover == failover) {
             left.next = Some(next);
         }
@@ -233,7 +236,7 @@ impl Canvas {
     }
 
     /// The number of a pool element in `computed_by`. The last number stands for all that come after 255 of them.
-    fn number_of(&mut self, pe_identifier: u32) -> u8 {
+    fn number_of(&mut self, pe_identifier: PeIdentifier) -> u8 {
         let known = self
             .pool_elements
             .iter()
@@ -264,14 +267,17 @@ mod tests {
             y,
             tile_x,
             tile_width,
-            session: 1,
-            pe_identifier,
+            session: SessionId(1),
+            pe_identifier: PeIdentifier(pe_identifier),
         }
     }
 
     /// The same of the second session.
     fn of_second(place: Place) -> Place {
-        Place { session: 2, ..place }
+        Place {
+            session: SessionId(2),
+            ..place
+        }
     }
 
     fn mark(x: u32, y: u32, failover: u64) -> Mark {
@@ -354,7 +360,7 @@ mod tests {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1, 1, 1, 1])));
         assert!(canvas.draw(of_second(place(3, 0, 3, 3, 8)), &pixels(&[1, 1])));
-        canvas.leave(1, 7, FailoverKey(4));
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(4));
         // The other session of the picture goes on and marks nothing.
         assert!(canvas.draw(of_second(place(5, 0, 3, 3, 8)), &pixels(&[1, 1])));
         assert!(canvas.draw(place(1, 1, 0, 3, 8), &pixels(&[1])));
@@ -366,7 +372,7 @@ mod tests {
     fn a_takeover_without_cookie_is_marked_at_the_start() {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1, 1, 1, 1])));
-        canvas.leave(1, 7, FailoverKey(0));
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(0));
         assert!(canvas.draw(place(0, 0, 0, 6, 8), &pixels(&[1])));
         assert_eq!(canvas.marks, [mark(0, 0, 0)]);
     }
@@ -376,8 +382,8 @@ mod tests {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1])));
         assert!(canvas.draw(of_second(place(3, 0, 3, 3, 7)), &pixels(&[1])));
-        canvas.leave(1, 7, FailoverKey(0));
-        canvas.leave(2, 7, FailoverKey(1));
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(0));
+        canvas.leave(SessionId(2), PeIdentifier(7), FailoverKey(1));
         assert!(canvas.draw(of_second(place(4, 0, 3, 3, 8)), &pixels(&[1])));
         assert!(canvas.draw(place(1, 0, 0, 3, 8), &pixels(&[1])));
         assert_eq!(canvas.marks, [mark(4, 0, 1), mark(1, 0, 0)]);
@@ -387,10 +393,10 @@ mod tests {
     fn a_pool_element_that_follows_itself_leaves_no_mark() {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1])));
-        canvas.leave(1, 7, FailoverKey(0));
-        canvas.taken_over(FailoverKey(0), 7);
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(0));
+        canvas.taken_over(FailoverKey(0), PeIdentifier(7));
         assert!(canvas.draw(place(1, 0, 0, 6, 7), &pixels(&[1])));
-        canvas.leave(1, 7, FailoverKey(1));
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(1));
         assert!(canvas.draw(place(2, 0, 0, 6, 8), &pixels(&[1])));
         assert_eq!(canvas.marks, [mark(2, 0, 1)]);
     }
@@ -399,9 +405,9 @@ mod tests {
     fn pixels_that_are_told_late_mark_the_failover_that_they_end() {
         let mut canvas = canvas();
         assert!(canvas.draw(place(0, 0, 0, 6, 7), &pixels(&[1])));
-        canvas.leave(1, 7, FailoverKey(0));
-        canvas.taken_over(FailoverKey(0), 8);
-        canvas.leave(1, 8, FailoverKey(1));
+        canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(0));
+        canvas.taken_over(FailoverKey(0), PeIdentifier(8));
+        canvas.leave(SessionId(1), PeIdentifier(8), FailoverKey(1));
         assert!(canvas.draw(place(1, 0, 0, 6, 7), &pixels(&[1])));
         assert!(canvas.draw(place(2, 0, 0, 6, 8), &pixels(&[1])));
         assert!(canvas.draw(place(3, 0, 0, 6, 9), &pixels(&[1])));

@@ -52,8 +52,8 @@ impl Index {
     }
 
     /// The pool element with this identifier.
-    pub(crate) fn pool_element(&self, pe_identifier: u32) -> Option<ComponentId> {
-        self.component(feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier)))
+    pub(crate) fn pool_element(&self, pe_identifier: PeIdentifier) -> Option<ComponentId> {
+        self.component(feed::ComponentIdentity::PoolElement(pe_identifier))
     }
 
     /// The only living component with this address.

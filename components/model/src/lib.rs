@@ -31,8 +31,10 @@ pub mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use wire::PeIdentifier;
+
 pub use association::{Association, AssociationKey, AssociationView};
-pub use component::{Component, ComponentId, LogLine, Served};
+pub use component::{Component, ComponentId, HandlespaceSize, Load, LogLine, Server};
 pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, external_name};
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use image::{Canvas, Completed, DirtyRows, Mark};
@@ -40,7 +42,7 @@ pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState};
 pub use registrar::{Agreement, Peer, Registrar};
-pub use takeover::{Initiated, Outcome, Settled, Takeover, TakeoverView};
+pub use takeover::{Acknowledgement, End, Initiated, Outcome, Settled, Takeover, TakeoverView, Won};
 pub use timeline::{Severity, Timeline, TimelineEntry};
 pub use update::{Change, Fault, Update};
 
@@ -74,12 +76,12 @@ impl Model {
 
     /// How a pool element is called: its component's name, or else its identifier.
     #[must_use]
-    pub fn pool_element_name(&self, pe_identifier: u32) -> String {
+    pub fn pool_element_name(&self, pe_identifier: PeIdentifier) -> String {
         self.index
             .pool_element(pe_identifier)
             .and_then(|id| self.components.get(&id))
             .map_or_else(
-                || format!("PE {pe_identifier:#010x}"),
+                || format!("PE {pe_identifier}"),
                 |component| component.name.clone(),
             )
     }

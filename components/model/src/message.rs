@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
+use events::AssociationId;
 use feed::{ComponentRole, Direction, Protocol, Timestamp, TransportAddress};
 use wire::Ppid;
 
@@ -75,7 +76,7 @@ pub fn protocol(ppid: Ppid) -> Protocol {
 /// What a component tells of a message.
 pub(crate) struct MessageReport {
     pub(crate) direction: Direction,
-    pub(crate) association: Option<u64>,
+    pub(crate) association: Option<AssociationId>,
     pub(crate) remote: TransportAddress,
     pub(crate) ppid: Ppid,
     pub(crate) name: String,

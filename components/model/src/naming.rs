@@ -8,10 +8,10 @@ use crate::Model;
 /// By their names if they are known, else by their identifiers.
 impl Names for Model {
     fn registrar(&self, identifier: RegistrarIdentifier) -> String {
-        self.registrar_name(identifier.0)
+        self.registrar_name(identifier)
     }
 
     fn pool_element(&self, identifier: PeIdentifier) -> String {
-        self.pool_element_name(identifier.0)
+        self.pool_element_name(identifier)
     }
 }

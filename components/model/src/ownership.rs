@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use feed::{HandlespaceEntry, Timestamp};
+use events::Occurrence as _;
+use events::pool_element::Event;
+use feed::{ComponentRole, HandlespaceEntry, Timestamp};
+use wire::PeIdentifier;
 
 use crate::{ComponentId, Model, Severity};
 
@@ -12,6 +15,20 @@ const ENTRIES: usize = 200;
 const TEXT: usize = 200;
 
 impl Model {
+    /// Something happened in a pool element. Returns whether that can be true.
+    pub(crate) fn pool_element_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
+        let component = self.components.get(&id);
+        if component.is_none_or(|component| component.role() != ComponentRole::PoolElement) {
+            return false;
+        }
+        // Whose it is the registrars' handlespaces say, and what it waits for its status.
+        if let Event::RegistrationRefused { .. } = event {
+            let sentence = event.sentence(self);
+            self.problem(id, at, sentence);
+        }
+        true
+    }
+
     /// A registrar told of its handlespace. It is believed about the pool elements that it owns itself. Where two
     /// registrars own the same one, such as after a takeover of one that was only frozen, the one that said so last is
     /// believed; what it has said before it may repeat without being believed again.
@@ -32,10 +49,10 @@ impl Model {
         let Some(component) = self.registrar_mut(registrar) else {
             return false;
         };
-        let own: BTreeSet<u32> = entries
+        let own: BTreeSet<PeIdentifier> = entries
             .iter()
-            .filter(|entry| component.identifier == Some(u64::from(entry.home_registrar.0)))
-            .map(|entry| entry.pe_identifier.0)
+            .filter(|entry| component.is_registrar(entry.home_registrar))
+            .map(|entry| entry.pe_identifier)
             .collect();
         let claims = &mut component.registrar.claims;
         let mut dropped = Vec::new();
@@ -43,7 +60,7 @@ impl Model {
             dropped.extend(claims.keys().copied().filter(|claim| !own.contains(claim)));
             claims.retain(|claim, _| own.contains(claim));
         }
-        let new: BTreeSet<u32> = own
+        let new: BTreeSet<PeIdentifier> = own
             .iter()
             .copied()
             .filter(|claim| !claims.contains_key(claim))
@@ -70,7 +87,7 @@ impl Model {
     }
 
     /// A pool element said hello: a registrar may have told of it before.
-    pub(crate) fn find_home(&mut self, id: ComponentId, at: Timestamp, pe_identifier: u32) {
+    pub(crate) fn find_home(&mut self, id: ComponentId, at: Timestamp, pe_identifier: PeIdentifier) {
         if let Some(registrar) = self.newest_claim(pe_identifier) {
             self.own(id, at, registrar);
         }
@@ -103,7 +120,7 @@ impl Model {
     }
 
     /// The registrar does not own the pool element any more.
-    fn disown(&mut self, pe_identifier: u32, registrar: ComponentId) {
+    fn disown(&mut self, pe_identifier: PeIdentifier, registrar: ComponentId) {
         let next = self.newest_claim(pe_identifier);
         let element = self.index.pool_element(pe_identifier);
         let Some(element) = element.and_then(|id| self.components.get_mut(&id)) else {
@@ -118,7 +135,7 @@ impl Model {
     }
 
     /// The living registrar that was the last one to say that the pool element is its own.
-    fn newest_claim(&self, pe_identifier: u32) -> Option<ComponentId> {
+    fn newest_claim(&self, pe_identifier: PeIdentifier) -> Option<ComponentId> {
         self.components
             .values()
             .filter(|component| component.process.is_alive())

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use events::Occurrence as _;
 use events::registrar::Event;
-use feed::{ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, Timestamp};
-use wire::RegistrarIdentifier;
+use feed::{
+    ComponentIdentity, ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, Timestamp,
+};
+use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::{Component, ComponentId, Model, Severity};
 
@@ -23,13 +25,13 @@ pub struct Registrar {
     /// The other registrars it knows, by identifier, bounded.
     pub peers: Vec<Peer>,
     /// Its latest synchronization with each owner, and when it came so far.
-    pub synchronizations: BTreeMap<u32, (SynchronizationProgress, Timestamp)>,
+    pub synchronizations: BTreeMap<RegistrarIdentifier, (SynchronizationProgress, Timestamp)>,
     /// When it last told of its handlespace.
     pub handlespace_at: Timestamp,
     /// When it last told of its peers.
     pub peers_at: Timestamp,
     /// The pool elements that it says are its own, with the number of the word by which it first said so.
-    pub(crate) claims: BTreeMap<u32, u64>,
+    pub(crate) claims: BTreeMap<PeIdentifier, u64>,
 }
 
 /// Another registrar as one registrar sees it.
@@ -58,10 +60,8 @@ pub enum Agreement {
 impl Registrar {
     /// What it says of another registrar.
     #[must_use]
-    pub fn peer(&self, identifier: u32) -> Option<&Peer> {
-        self.peers
-            .iter()
-            .find(|peer| peer.entry.identifier.0 == identifier)
+    pub fn peer(&self, identifier: RegistrarIdentifier) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.entry.identifier == identifier)
     }
 }
 
@@ -73,21 +73,19 @@ pub(crate) fn is_missed(state: PeerState) -> bool {
 impl Model {
     /// The registrar with this identifier.
     #[must_use]
-    pub fn registrar(&self, identifier: u32) -> Option<ComponentId> {
-        self.identified(feed::ComponentIdentity::Registrar(RegistrarIdentifier(
-            identifier,
-        )))
+    pub fn registrar(&self, identifier: RegistrarIdentifier) -> Option<ComponentId> {
+        self.identified(ComponentIdentity::Registrar(identifier))
     }
 
     /// How a registrar is called: its component's name, or else its identifier. A registrar has another identifier after
     /// each start; by an earlier one it is "the former PR 1".
     #[must_use]
-    pub fn registrar_name(&self, identifier: u32) -> String {
+    pub fn registrar_name(&self, identifier: RegistrarIdentifier) -> String {
         let component = self.registrar(identifier).and_then(|id| self.components.get(&id));
         match component {
-            Some(component) if component.identifier == Some(u64::from(identifier)) => component.name.clone(),
+            Some(component) if component.is_registrar(identifier) => component.name.clone(),
             Some(component) => format!("the former {}", component.name),
-            None => format!("PR {identifier:#010x}"),
+            None => format!("PR {identifier}"),
         }
     }
 
@@ -100,12 +98,10 @@ impl Model {
         }
         // Presences come at intervals: what the owner told of its handlespace since its last one is as good.
         let owner = self
-            .registrar(entry.identifier.0)
+            .registrar(entry.identifier)
             .and_then(|id| self.components.get(&id))
-            .filter(|owner| {
-                owner.process.is_alive() && owner.identifier == Some(u64::from(entry.identifier.0))
-            });
-        let own = owner.and_then(|owner| Some((owner.handlespace?.2, owner.registrar.handlespace_at)));
+            .filter(|owner| owner.process.is_alive() && owner.is_registrar(entry.identifier));
+        let own = owner.and_then(|owner| Some((owner.handlespace?.checksum, owner.registrar.handlespace_at)));
         if entry.announced_checksum.is_none() && own.is_none() {
             return Agreement::Unknown;
         }
@@ -125,7 +121,10 @@ impl Model {
     }
 
     /// The living registrars that do not hear the registrar with this identifier, or see it being taken over.
-    pub fn missed_by(&self, identifier: u32) -> impl Iterator<Item = (ComponentId, PeerState)> {
+    pub fn missed_by(
+        &self,
+        identifier: RegistrarIdentifier,
+    ) -> impl Iterator<Item = (ComponentId, PeerState)> {
         self.components.values().filter_map(move |component| {
             let state = component.registrar.peer(identifier)?.entry.state;
             (is_missed(state) && component.process.is_alive()).then_some((component.id, state))
@@ -147,14 +146,14 @@ impl Model {
                     None => return false,
                 }
             }
-            Event::Takeover { target, phase } => return self.takeover(id, at, target.0, phase),
+            Event::Takeover { target, phase } => return self.takeover(id, at, target, phase),
             // Named by somebody, taken over by somebody, no longer there: others tell more of it.
             Event::PeerChanged {
                 state: None | Some(PeerState::Unconfirmed | PeerState::BeingTakenOver),
                 ..
             } => return true,
             Event::PeerChanged { registrar, .. } => {
-                if component.identifier == Some(u64::from(registrar.0)) {
+                if component.is_registrar(registrar) {
                     return false;
                 }
             }
@@ -174,8 +173,7 @@ impl Model {
             return false;
         };
         super::shorten_list(&mut entries, PEERS);
-        let itself = component.identifier;
-        entries.retain(|entry| Some(u64::from(entry.identifier.0)) != itself);
+        entries.retain(|entry| !component.is_registrar(entry.identifier));
         entries.sort_by_key(|entry| entry.identifier);
         entries.dedup_by_key(|entry| entry.identifier);
         let before = std::mem::take(&mut component.registrar.peers);
@@ -193,7 +191,7 @@ impl Model {
         component.registrar.peers = peers.collect();
         component.registrar.peers_at = at;
         let peers = &component.registrar.peers;
-        let listed = |owner: &u32| peers.iter().any(|peer| peer.entry.identifier.0 == *owner);
+        let listed = |owner: &RegistrarIdentifier| peers.iter().any(|peer| peer.entry.identifier == *owner);
         component
             .registrar
             .synchronizations
@@ -210,6 +208,21 @@ impl Model {
 }
 
 impl Component {
+    /// Its identifier, if it is a registrar that has said hello.
+    #[must_use]
+    pub fn registrar_identifier(&self) -> Option<RegistrarIdentifier> {
+        match self.identity {
+            Some(ComponentIdentity::Registrar(identifier)) => Some(identifier),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the registrar with this identifier.
+    #[must_use]
+    pub fn is_registrar(&self, identifier: RegistrarIdentifier) -> bool {
+        self.identity == Some(ComponentIdentity::Registrar(identifier))
+    }
+
     /// Its synchronization with the owner of pool elements has come so far. Returns whether that is news; `None` if it
     /// cannot be true.
     fn synchronized(
@@ -218,11 +231,9 @@ impl Component {
         owner: RegistrarIdentifier,
         progress: SynchronizationProgress,
     ) -> Option<bool> {
+        let itself = self.is_registrar(owner);
         let synchronizations = &mut self.registrar.synchronizations;
-        let owner = owner.0;
-        if self.identifier == Some(u64::from(owner))
-            || (synchronizations.len() >= PEERS && !synchronizations.contains_key(&owner))
-        {
+        if itself || (synchronizations.len() >= PEERS && !synchronizations.contains_key(&owner)) {
             return None;
         }
         let before = synchronizations.insert(owner, (progress, at));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use events::Occurrence as _;
 use events::registrar::Event;
-use feed::{GivenUp, TakeoverPhase, Timestamp};
-use wire::RegistrarIdentifier;
+use feed::{ComponentIdentity, GivenUp, TakeoverPhase, Timestamp};
+use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::registrar::is_missed;
 use crate::{ComponentId, InjectedFault, Model, Severity, words};
@@ -15,7 +15,7 @@ use crate::{ComponentId, InjectedFault, Model, Severity, words};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Takeover {
     /// Identifier of the registrar that is taken over.
-    pub target: u32,
+    pub target: RegistrarIdentifier,
     /// That registrar, if it is one of this control centre's.
     pub target_component: Option<ComponentId>,
     /// The presenter's fault that led to it, if one was injected at the target.
@@ -32,13 +32,13 @@ pub struct TakeoverView {
     /// It considers the target dead: when, the target's pool elements, and how many peers must agree.
     pub initiated: Option<Initiated>,
     /// Who has agreed, in order.
-    pub acknowledgements: Vec<(u32, Timestamp)>,
-    /// All have agreed: when, and how many pool elements are told.
-    pub won: Option<(Timestamp, u32)>,
+    pub acknowledgements: Vec<Acknowledgement>,
+    /// All have agreed.
+    pub won: Option<Won>,
     /// Pool elements that have answered, or have gone, in order, bounded.
     pub settled: Vec<Settled>,
-    /// How it ended, and when.
-    pub outcome: Option<(Outcome, Timestamp)>,
+    /// How it ended.
+    pub end: Option<End>,
 }
 
 /// The beginning of a takeover.
@@ -52,11 +52,38 @@ pub struct Initiated {
     pub due: u32,
 }
 
+/// A registrar has agreed to a takeover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: RegistrarIdentifier,
+    /// When that was known.
+    pub at: Timestamp,
+}
+
+/// All registrars have agreed to a takeover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Won {
+    /// When.
+    pub at: Timestamp,
+    /// Pool elements that are told of their new home.
+    pub pool_elements: u32,
+}
+
+/// The end of a takeover for one registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// How.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A pool element that has answered its new home, or has gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
     /// The pool element.
-    pub pe_identifier: u32,
+    pub pe_identifier: PeIdentifier,
     /// Whether it has accepted.
     pub adopted: bool,
     /// When.
@@ -64,7 +91,7 @@ pub struct Settled {
 }
 
 /// How a takeover ended for one registrar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It has taken over: pool elements that accepted, and those that did not.
     Complete {
@@ -81,12 +108,12 @@ pub enum Outcome {
     /// It let a peer take over.
     Conceded {
         /// The peer.
-        to: u32,
+        to: RegistrarIdentifier,
     },
     /// A peer has taken over.
     TakenOver {
         /// The peer.
-        by: u32,
+        by: RegistrarIdentifier,
     },
     /// Its own process ended before.
     Ended,
@@ -107,8 +134,8 @@ impl Takeover {
     /// The registrar that takes over, or tries to, with what it tells.
     #[must_use]
     pub fn initiator(&self) -> Option<(ComponentId, &TakeoverView)> {
-        let rank = |view: &TakeoverView| match (&view.outcome, view.won, view.initiated) {
-            (Some((Outcome::Complete { .. }, _)), ..) => 4,
+        let rank = |view: &TakeoverView| match (view.end, view.won, view.initiated) {
+            (Some(end), ..) if end.is_complete() => 4,
             (None, Some(_), _) => 3,
             (None, None, Some(_)) => 2,
             (Some(_), _, Some(_)) => 1,
@@ -124,11 +151,7 @@ impl Takeover {
     /// Whether somebody is taking over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
-        self.completed().is_none()
-            && self
-                .views
-                .values()
-                .any(|view| view.initiated.is_some() && view.outcome.is_none())
+        self.completed().is_none() && self.views.values().any(|view| view.is_open())
     }
 
     /// When it began: with the fault, or without one when the first registrar did not hear the target any more.
@@ -148,10 +171,7 @@ impl Takeover {
     /// When all pool elements had a new home.
     #[must_use]
     pub fn completed(&self) -> Option<Timestamp> {
-        let complete = |view: &TakeoverView| match view.outcome {
-            Some((Outcome::Complete { .. }, at)) => Some(at),
-            _ => None,
-        };
+        let complete = |view: &TakeoverView| view.end.filter(End::is_complete).map(|end| end.at);
         self.views.values().filter_map(complete).min()
     }
 
@@ -172,24 +192,28 @@ impl Takeover {
     }
 }
 
+impl End {
+    fn is_complete(&self) -> bool {
+        matches!(self.outcome, Outcome::Complete { .. })
+    }
+}
+
 impl TakeoverView {
     fn first(&self) -> Option<Timestamp> {
         let initiated = self.initiated.map(|initiated| initiated.at);
-        let times = [
-            self.suspected,
-            initiated,
-            self.outcome.as_ref().map(|(_, at)| *at),
-        ];
+        let times = [self.suspected, initiated, self.end.map(|end| end.at)];
         times.into_iter().flatten().min()
     }
 
     fn latest(&self) -> Timestamp {
         let times = [
             self.initiated.map(|initiated| initiated.at),
-            self.acknowledgements.last().map(|(_, at)| *at),
-            self.won.map(|(at, _)| at),
+            self.acknowledgements
+                .last()
+                .map(|acknowledgement| acknowledgement.at),
+            self.won.map(|won| won.at),
             self.settled.last().map(|settled| settled.at),
-            self.outcome.as_ref().map(|(_, at)| *at),
+            self.end.map(|end| end.at),
         ];
         times.into_iter().flatten().max().unwrap_or_default()
     }
@@ -197,8 +221,8 @@ impl TakeoverView {
     /// The pool elements that have accepted so far.
     #[must_use]
     pub fn adopted(&self) -> u32 {
-        match self.outcome {
-            Some((Outcome::Complete { adopted, .. }, _)) => adopted,
+        match self.end.map(|end| end.outcome) {
+            Some(Outcome::Complete { adopted, .. }) => adopted,
             _ => self.settled.iter().filter(|settled| settled.adopted).count() as u32,
         }
     }
@@ -207,21 +231,25 @@ impl TakeoverView {
     #[must_use]
     pub fn pool_elements(&self) -> u32 {
         self.won
-            .map(|(_, pool_elements)| pool_elements)
+            .map(|won| won.pool_elements)
             .or(self.initiated.map(|initiated| initiated.pool_elements))
             .unwrap_or_default()
     }
 
+    fn end(&mut self, outcome: Outcome, at: Timestamp) {
+        self.end = Some(End { outcome, at });
+    }
+
     /// Its own takeover is still going on.
     fn is_open(&self) -> bool {
-        self.initiated.is_some() && self.outcome.is_none()
+        self.initiated.is_some() && self.end.is_none()
     }
 }
 
 impl Model {
     /// The latest takeover of the registrar with this identifier.
     #[must_use]
-    pub fn takeover_of(&self, target: u32) -> Option<&Takeover> {
+    pub fn takeover_of(&self, target: RegistrarIdentifier) -> Option<&Takeover> {
         self.takeovers
             .iter()
             .rev()
@@ -233,7 +261,7 @@ impl Model {
         &mut self,
         id: ComponentId,
         at: Timestamp,
-        target: u32,
+        target: RegistrarIdentifier,
         phase: TakeoverPhase,
     ) -> bool {
         let of_others = matches!(
@@ -243,7 +271,7 @@ impl Model {
         let Some(component) = self.registrar_mut(id) else {
             return false;
         };
-        if component.identifier == Some(u64::from(target)) && !of_others {
+        if component.is_registrar(target) && !of_others {
             return false;
         }
         let suspected = component
@@ -271,13 +299,18 @@ impl Model {
     pub(crate) fn abandon_takeovers_of(&mut self, id: ComponentId, at: Timestamp) {
         for takeover in &mut self.takeovers {
             if let Some(view) = takeover.views.get_mut(&id).filter(|view| view.is_open()) {
-                view.outcome = Some((Outcome::Ended, at));
+                view.end(Outcome::Ended, at);
             }
         }
     }
 
     /// The takeover that something belongs to; another one if it `begins` and belongs to none.
-    fn takeover_at(&mut self, at: Timestamp, target: u32, begins: bool) -> Option<&mut Takeover> {
+    fn takeover_at(
+        &mut self,
+        at: Timestamp,
+        target: RegistrarIdentifier,
+        begins: bool,
+    ) -> Option<&mut Takeover> {
         let target_component = self.registrar(target);
         let fault = target_component.and_then(|component| self.fault_behind_takeover(target, component, at));
         let known = self
@@ -312,13 +345,13 @@ impl Model {
     /// The presenter's fault that made others take a registrar over: one of the life in which it had this identifier.
     fn fault_behind_takeover(
         &self,
-        target: u32,
+        target: RegistrarIdentifier,
         component: ComponentId,
         at: Timestamp,
     ) -> Option<InjectedFault> {
         let now = self.components.get(&component)?;
-        let identity = feed::ComponentIdentity::new(now.role(), target.into())?;
-        let record = if now.identifier == Some(identity.number()) {
+        let identity = ComponentIdentity::Registrar(target);
+        let record = if now.identity == Some(identity) {
             let since = now.process.since().unwrap_or_default();
             self.index.fault(component).filter(|record| record.at >= since)?
         } else {
@@ -339,13 +372,13 @@ impl Model {
         &mut self,
         id: ComponentId,
         at: Timestamp,
-        target: u32,
+        target: RegistrarIdentifier,
         phase: TakeoverPhase,
         duration: Option<Duration>,
     ) {
         let (severity, after) = match phase {
             // The peer tells that it has agreed, if it is one of ours.
-            TakeoverPhase::Acknowledged { by, .. } if self.registrar(by.0).is_some() => return,
+            TakeoverPhase::Acknowledged { by, .. } if self.registrar(by).is_some() => return,
             // That it has moved is told when the handlespace has it.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
             TakeoverPhase::Complete { .. } => {
@@ -354,7 +387,6 @@ impl Model {
             }
             _ => (Severity::Normal, String::new()),
         };
-        let target = RegistrarIdentifier(target);
         let sentence = Event::Takeover { target, phase }.sentence(self);
         self.note(Some(id), at, severity, |name| format!("{name} {sentence}{after}"));
     }
@@ -378,17 +410,17 @@ impl TakeoverView {
                 };
             }
             TakeoverPhase::Acknowledged { by, .. } => {
-                let known = self.acknowledgements.iter().any(|(other, _)| *other == by.0);
+                let known = self.acknowledgements.iter().any(|known| known.by == by);
                 if !self.is_open() || known || self.acknowledgements.len() == DETAILS {
                     return false;
                 }
-                self.acknowledgements.push((by.0, at));
+                self.acknowledgements.push(Acknowledgement { by, at });
             }
             TakeoverPhase::Won { pool_elements } => {
                 if !self.is_open() || self.won.is_some() {
                     return false;
                 }
-                self.won = Some((at, pool_elements));
+                self.won = Some(Won { at, pool_elements });
             }
             TakeoverPhase::PoolElementSettled {
                 pe_identifier,
@@ -397,13 +429,13 @@ impl TakeoverView {
                 let known = self
                     .settled
                     .iter()
-                    .any(|settled| settled.pe_identifier == pe_identifier.0);
+                    .any(|settled| settled.pe_identifier == pe_identifier);
                 if !self.is_open() || self.won.is_none() || known {
                     return false;
                 }
                 if self.settled.len() < DETAILS {
                     self.settled.push(Settled {
-                        pe_identifier: pe_identifier.0,
+                        pe_identifier,
                         adopted,
                         at,
                     });
@@ -413,16 +445,16 @@ impl TakeoverView {
                 if !self.is_open() || self.won.is_none() {
                     return false;
                 }
-                self.outcome = Some((Outcome::Complete { adopted, lost }, at));
+                self.end(Outcome::Complete { adopted, lost }, at);
             }
             TakeoverPhase::GivenUp(reason) => {
                 if !self.is_open() {
                     return false;
                 }
-                self.outcome = Some((Outcome::GivenUp { reason }, at));
+                self.end(Outcome::GivenUp { reason }, at);
             }
-            TakeoverPhase::Conceded { to } => self.outcome = Some((Outcome::Conceded { to: to.0 }, at)),
-            TakeoverPhase::TakenOver { by, .. } => self.outcome = Some((Outcome::TakenOver { by: by.0 }, at)),
+            TakeoverPhase::Conceded { to } => self.end(Outcome::Conceded { to }, at),
+            TakeoverPhase::TakenOver { by, .. } => self.end(Outcome::TakenOver { by }, at),
         }
         true
     }

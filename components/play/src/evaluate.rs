@@ -125,7 +125,7 @@ impl EvaluationContext<'_> {
             } => self.each(of, |element| {
                 element
                     .load
-                    .is_some_and(|(load, ..)| within(load * 100.0, *at_least, *at_most))
+                    .is_some_and(|load| within(load.load * 100.0, *at_least, *at_most))
             }),
             Condition::Sessions {
                 of,
@@ -133,7 +133,7 @@ impl EvaluationContext<'_> {
                 at_most,
             } => {
                 let loads = self.select(of).into_iter().filter_map(|element| element.load);
-                let sessions = loads.fold(0_u32, |sum, (_, sessions, _)| sum.saturating_add(sessions));
+                let sessions = loads.fold(0_u32, |sum, load| sum.saturating_add(load.sessions));
                 within(sessions, *at_least, *at_most)
             }
             Condition::ImageProgress {
@@ -242,7 +242,7 @@ impl EvaluationContext<'_> {
             None => self.select(&Who::EveryRunning(RoleFilter::Registrar)),
         };
         let views = registrars.iter().map(|registrar| {
-            let (number, ..) = registrar.handlespace?;
+            let number = registrar.handlespace?.pool_elements;
             let entries = registrar.entries.iter();
             let entries: BTreeSet<_> = entries
                 .map(|entry| (&entry.pool_handle, entry.pe_identifier, entry.home_registrar))

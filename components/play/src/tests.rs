@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use events::pool_user::{self, FailoverReason, FailoverTimes, SessionId};
 use feed::{
     ComponentRole, Event, Frame, HandlespaceEntry, Impairment, LinkTarget, RegistrarStatus, Stamped, Status,
     Timestamp,
@@ -110,15 +111,17 @@ impl Fixture {
     }
 
     fn served(&mut self, by: ComponentId) {
-        let pe_identifier = PeIdentifier(by.0);
-        self.feed(
-            PU,
-            Event::SessionServed {
-                session: 1,
-                pe_identifier,
-                association: 1,
-            },
-        );
+        self.happens_in_pool_user(pool_user::Event::SessionUp {
+            session: SessionId(1),
+            pe_identifier: PeIdentifier(by.0),
+            association: 1.into(),
+            cookie_echoed: false,
+            failover: None,
+        });
+    }
+
+    fn happens_in_pool_user(&mut self, event: pool_user::Event) {
+        self.feed(PU, Event::PoolUser(event));
     }
 
     /// PE 1 is killed now, and its session goes on at PE 2 after so many milliseconds.
@@ -126,32 +129,29 @@ impl Fixture {
         self.change(PE, Change::Fault(Fault::Kill));
         self.change(PE, Change::Ended(Ending::Killed));
         let fault = self.now;
-        self.now += Duration::from_millis(1);
-        self.feed(
-            PU,
-            Event::FailoverStarted {
-                session: 1,
-                pe_identifier: Some(PeIdentifier(PE.0)),
-                reason: "lost".into(),
-                last_data: fault,
+        let noticing = Duration::from_millis(1);
+        self.now += noticing;
+        self.happens_in_pool_user(pool_user::Event::FailoverStarted {
+            session: SessionId(1),
+            pe_identifier: PeIdentifier(PE.0),
+            reason: FailoverReason::Application("lost".into()),
+            has_cookie: true,
+            silent_for: noticing,
+        });
+        let gap = Duration::from_millis(gap_ms);
+        self.now = fault + gap;
+        self.happens_in_pool_user(pool_user::Event::FailoverComplete {
+            session: SessionId(1),
+            to: PeIdentifier(PE2.0),
+            times: FailoverTimes {
+                from: PeIdentifier(PE.0),
+                noticing,
+                resolving: Duration::ZERO,
+                connecting: Duration::ZERO,
+                cookie_echoed: true,
             },
-        );
-        let detected = self.now;
-        self.now = fault + Duration::from_millis(gap_ms);
-        self.feed(
-            PU,
-            Event::FailoverComplete {
-                session: 1,
-                from: Some(PeIdentifier(PE.0)),
-                to: PeIdentifier(PE2.0),
-                last_data: fault,
-                detected,
-                resolved: detected,
-                connected: detected,
-                cookie_echoed: Some(detected),
-                first_data: self.now,
-            },
-        );
+            responding: gap.saturating_sub(noticing),
+        });
     }
 
     #[track_caller]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use events::{Identifiers, Occurrence as _, counted};
+use events::counted;
 use feed::{Command, Home, Registration};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
@@ -171,11 +171,7 @@ impl ComponentProcess for PoolElementComponent {
                 }
             }
             Event::Registered { .. } => self.registered(),
-            Event::RegistrationRefused { .. } => {
-                let text = event.sentence(&Identifiers);
-                context.feed.emit(feed::Event::Problem { text });
-                self.registration = Registration::Refused;
-            }
+            Event::RegistrationRefused { .. } => self.registration = Registration::Refused,
             Event::RegistrationFailed { .. } => self.registration = Registration::NotAnswered,
             Event::SessionStarted { association, peer } => self.begin_session(context, association, &peer),
             Event::CookieEcho { association, cookie } => {

@@ -15,6 +15,12 @@ pub(crate) trait Client {
     /// Something happened to a session.
     fn handle_event(&mut self, host: &mut Host<'_, '_>, event: Event);
 
+    /// Whether a session has brought all that it was opened for: the loss of its pool element is no failover.
+    fn is_done_with(&self, session: SessionId) -> bool {
+        let _ = session;
+        false
+    }
+
     /// A command that is the client's own; says whether it is one.
     fn handle_command(&mut self, host: &mut Host<'_, '_>, command: Command) -> bool;
 

@@ -3,10 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use feed::Event;
-use protocol::Time;
 use protocol::pool_user::{FailoverTimes, SessionId};
-use runtime::Clock;
 use wire::PeIdentifier;
 
 /// A failover with its end.
@@ -23,24 +20,6 @@ impl CompletedFailover {
     pub(crate) fn gap(&self) -> Duration {
         let times = &self.times;
         times.noticing + times.resolving + times.connecting + self.responding
-    }
-
-    /// What a control centre is told when the first data has come.
-    pub(crate) fn event(&self, now: Time, clock: Clock) -> Event {
-        let times = &self.times;
-        let before = |duration: Duration| clock.stamp(now) - duration;
-        let connected = before(self.responding);
-        Event::FailoverComplete {
-            session: self.session.0,
-            from: Some(times.from),
-            to: self.to,
-            last_data: before(self.gap()),
-            detected: before(self.gap() - times.noticing),
-            resolved: before(times.connecting + self.responding),
-            connected,
-            cookie_echoed: times.cookie_echoed.then_some(connected),
-            first_data: clock.stamp(now),
-        }
     }
 }
 

@@ -261,7 +261,6 @@ impl Client for FractalClient {
             Event::SessionUp {
                 session: id,
                 pe_identifier,
-                association,
                 cookie_echoed,
                 ..
             } => {
@@ -270,23 +269,9 @@ impl Client for FractalClient {
                 };
                 session.served_by = Some(pe_identifier);
                 session.client.handle_connected(now.since_origin(), cookie_echoed);
-                host.context.feed.emit_at(
-                    now,
-                    Told::SessionServed {
-                        session: id.0,
-                        pe_identifier,
-                        association: association.number(),
-                    },
-                );
                 self.send(host, id);
             }
-            Event::FailoverStarted {
-                session: id,
-                pe_identifier,
-                reason,
-                silent_for,
-                ..
-            } => {
+            Event::FailoverStarted { session: id, .. } => {
                 let Some(session) = self.session(id) else {
                     return;
                 };
@@ -294,17 +279,8 @@ impl Client for FractalClient {
                 session.served_by = None;
                 if session.client.is_complete() {
                     // All pixels came before the pool element was lost.
-                    return self.finish_tile(host, id);
+                    self.finish_tile(host, id);
                 }
-                host.context.feed.emit_at(
-                    now,
-                    Told::FailoverStarted {
-                        session: id.0,
-                        pe_identifier: Some(pe_identifier),
-                        reason: reason.to_string(),
-                        last_data: host.context.clock.stamp(now) - silent_for,
-                    },
-                );
             }
             Event::FailoverComplete {
                 session,
@@ -322,8 +298,6 @@ impl Client for FractalClient {
                     responding,
                 };
                 host.say(&completed.to_string());
-                let clock = host.context.clock;
-                host.context.feed.emit_at(now, completed.event(now, clock));
             }
             Event::Cookie { session: id, .. } => {
                 if let Some(session) = self.session(id) {
@@ -339,6 +313,14 @@ impl Client for FractalClient {
             // What else there is the pool user logs; the sessions go on by themselves.
             _ => {}
         }
+    }
+
+    fn is_done_with(&self, session: SessionId) -> bool {
+        let session = self
+            .picture
+            .as_ref()
+            .and_then(|picture| picture.sessions.get(&session));
+        session.is_none_or(|session| session.client.is_complete())
     }
 
     fn handle_command(&mut self, host: &mut Host<'_, '_>, command: Command) -> bool {

@@ -222,7 +222,7 @@ impl PictureFeed {
             y,
             tile_x: tile.x,
             tile_width: tile.parameter.width,
-            session: session.0,
+            session: *session,
             pe_identifier: span.pe_identifier,
         };
         feed.try_pixels(now, event, bytes)

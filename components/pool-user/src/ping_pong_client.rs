@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feed::{Activity, Command, Event as Told};
+use feed::{Activity, Command};
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use wire::ping_pong::Message;
@@ -42,20 +42,10 @@ impl PingPongClient {
 impl Client for PingPongClient {
     fn handle_event(&mut self, host: &mut Host<'_, '_>, event: Event) {
         match event {
-            Event::SessionUp {
-                session,
-                pe_identifier,
-                association,
-                ..
-            } => {
+            Event::SessionUp { pe_identifier, .. } => {
                 self.served = true;
                 self.next_ping = host.now();
                 host.say(&format!("served by PE {pe_identifier}"));
-                host.context.feed.emit(Told::SessionServed {
-                    session: session.0,
-                    pe_identifier,
-                    association: association.number(),
-                });
             }
             Event::FailoverStarted {
                 pe_identifier,

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use events::Occurrence as _;
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{PoolUser, Time};
@@ -114,6 +115,14 @@ impl ComponentProcess for PoolUserComponent {
 
     fn core(&mut self) -> &mut PoolUser {
         &mut self.core
+    }
+
+    fn is_news(&self, event: &Event) -> bool {
+        let is_over = match event {
+            Event::FailoverStarted { session, .. } => self.client.is_done_with(*session),
+            _ => false,
+        };
+        event.is_news() && !is_over
     }
 
     fn handle_event(&mut self, context: &mut Context<'_>, event: Event) {

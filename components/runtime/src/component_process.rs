@@ -23,6 +23,11 @@ pub trait ComponentProcess {
     /// The core, which the driver drives.
     fn core(&mut self) -> &mut Self::Core;
 
+    /// Whether a control centre is told of an event of the core.
+    fn is_news(&self, event: &<Self::Core as Core>::Event) -> bool {
+        event.is_news()
+    }
+
     /// Something has happened in the core. It is logged already, and on the feed if it is news.
     fn handle_event(&mut self, context: &mut Context<'_>, event: <Self::Core as Core>::Event);
 
@@ -110,10 +115,7 @@ impl Context<'_> {
             Identity::PoolElement(identifier) => feed::ComponentIdentity::PoolElement(identifier),
         };
         if self.associations.identify(association, peer) {
-            self.feed.emit(Event::AssociationPeer {
-                association: association.number(),
-                peer,
-            });
+            self.feed.emit(Event::AssociationPeer { association, peer });
         }
     }
 

@@ -343,16 +343,16 @@ mod tests {
             addresses: Vec::new(),
             port: 1,
         };
-        let up = |association| Event::AssociationUp {
-            association,
+        let up = |association: u64| Event::AssociationUp {
+            association: association.into(),
             protocol: feed::Protocol::Asap,
             local: end(),
             remote: end(),
             inbound: false,
             peer: None,
         };
-        let down = |association| Event::AssociationDown {
-            association,
+        let down = |association: u64| Event::AssociationDown {
+            association: association.into(),
             remote: end(),
             cause: feed::AssociationCause::Timeout,
         };
@@ -406,7 +406,7 @@ mod tests {
                 _ => {}
             }
         }
-        assert_eq!(associations, BTreeSet::from([2]));
+        assert_eq!(associations, BTreeSet::from([2.into()]));
         assert_eq!(last, Some(status(9_999)));
         assert_eq!(told, emitted, "nobody is told how much was left out");
     }

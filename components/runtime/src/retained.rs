@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::registrar;
-use feed::{Event, Stamped};
+use feed::{AssociationId, Event, Stamped};
 
 /// The latest of each state that the reader of a feed has not been told of.
 ///
@@ -25,9 +25,9 @@ pub(crate) enum Subject {
     Peers,
     Impairments,
     /// Whether an association is up.
-    Association(u64),
+    Association(AssociationId),
     /// Who is at its other end.
-    Peer(u64),
+    Peer(AssociationId),
 }
 
 /// What became of an event.
@@ -59,9 +59,6 @@ impl Subject {
             | Event::Registrar(_)
             | Event::PoolElement(_)
             | Event::PoolUser(_)
-            | Event::SessionServed { .. }
-            | Event::FailoverStarted { .. }
-            | Event::FailoverComplete { .. }
             | Event::ImageStarted { .. }
             | Event::Pixels { .. }
             | Event::ImageCompleted { .. }
@@ -156,7 +153,7 @@ mod tests {
 
     fn up(association: u64) -> Event {
         Event::AssociationUp {
-            association,
+            association: association.into(),
             protocol: Protocol::Asap,
             local: end(),
             remote: end(),
@@ -167,7 +164,7 @@ mod tests {
 
     fn down(association: u64) -> Event {
         Event::AssociationDown {
-            association,
+            association: association.into(),
             remote: end(),
             cause: AssociationCause::Timeout,
         }
@@ -175,7 +172,7 @@ mod tests {
 
     fn peer(association: u64) -> Event {
         Event::AssociationPeer {
-            association,
+            association: association.into(),
             peer: ComponentIdentity::Registrar(RegistrarIdentifier(1)),
         }
     }

@@ -99,7 +99,7 @@ fn go_on(fixture: &mut Fixture, frame: u64) {
         fixture.message(
             served,
             user,
-            number,
+            number.number(),
             wire::Ppid::FRACTAL_GENERATOR,
             "FGP_DATA",
             1100,

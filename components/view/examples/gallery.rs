@@ -97,5 +97,5 @@ fn go_on(fixture: &mut Fixture, frame: u64) {
         feed::Protocol::Enrp => (Ppid::ENRP, "ENRP_PRESENCE"),
         feed::Protocol::Application => (Ppid::FRACTAL_GENERATOR, "FGP_DATA"),
     };
-    fixture.message(from, to, number, ppid, name, 300);
+    fixture.message(from, to, number.number(), ppid, name, 300);
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use egui::{Color32, ColorImage, Context, TextureHandle, TextureOptions};
-use feed::ComponentRole;
+use feed::ComponentIdentity;
 use fractal::colour::{Colours, Palette};
 
 use crate::theme::{Theme, mix};
 use model::{Canvas, ComponentId, Model};
+use wire::PeIdentifier;
 
 /// How much of a tinted pixel is the colour of its pool element.
 const TINT: f32 = 0.4;
@@ -51,7 +52,7 @@ impl Canvases {
     pub fn update(&mut self, context: &Context, model: &mut Model, tint: bool) {
         let dark = context.theme() == egui::Theme::Dark;
         let theme = Theme::dark_or_light(dark);
-        let colours: BTreeMap<u64, Color32> = if model
+        let colours: BTreeMap<PeIdentifier, Color32> = if model
             .components
             .values()
             .any(|component| component.canvas.is_some())
@@ -59,8 +60,12 @@ impl Canvases {
             model
                 .components
                 .values()
-                .filter(|component| component.role() == ComponentRole::PoolElement)
-                .filter_map(|component| Some((component.identifier?, theme.element(component.colour))))
+                .filter_map(|component| match component.identity? {
+                    ComponentIdentity::PoolElement(identifier) => {
+                        Some((identifier, theme.element(component.colour)))
+                    }
+                    _ => None,
+                })
                 .collect()
         } else {
             BTreeMap::new()
@@ -77,12 +82,7 @@ impl Canvases {
                 elements: canvas
                     .pool_elements
                     .iter()
-                    .map(|identifier| {
-                        colours
-                            .get(&u64::from(*identifier))
-                            .copied()
-                            .unwrap_or(theme.weak)
-                    })
+                    .map(|identifier| colours.get(identifier).copied().unwrap_or(theme.weak))
                     .collect(),
             };
             self.update_one(context, component.id, canvas, dirty, look);
@@ -252,7 +252,7 @@ mod tests {
         let mut canvas = Canvas::new(1, 2, 1, 10).expect("a small picture");
         canvas.iterations = vec![10, 10];
         canvas.computed_by = vec![0, 1];
-        canvas.pool_elements = vec![7];
+        canvas.pool_elements = vec![PeIdentifier(7)];
         let look = Look {
             tint: false,
             dark: true,

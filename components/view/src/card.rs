@@ -13,7 +13,7 @@ use crate::state::ViewState;
 use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
 use crate::wording::{self, Standing};
 use command::Command;
-use model::{Component, Ending, ProcessState, words};
+use model::{Component, Ending, Load, ProcessState, words};
 
 /// Draws a card. A compact one has its details only when it is chosen or has failed.
 pub(crate) fn card_ui(
@@ -170,7 +170,12 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
         ui.horizontal(|ui| {
             // From the right: figures first, so that the words get what is left.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if let Some((load, sessions, capacity)) = load {
+                if let Some(Load {
+                    load,
+                    sessions,
+                    capacity,
+                }) = load
+                {
                     let percent = words::percent(load);
                     ui.label(theme::small(percent.as_str()).color(theme.weak));
                     bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)

@@ -14,7 +14,7 @@ use crate::wording::{self, Standing};
 use crate::{card, log_panel, random_faults, timers};
 use command::Command;
 use command::links;
-use model::{Agreement, Component, words};
+use model::{Agreement, Component, Load, words};
 use wire::RegistrarIdentifier;
 
 /// Draws the inspector; says nothing if the component is gone.
@@ -235,7 +235,12 @@ fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     if let Some(policy) = &component.policy {
         rows.push(("Policy", policy.clone()));
     }
-    if let Some((load, sessions, capacity)) = component.load {
+    if let Some(Load {
+        load,
+        sessions,
+        capacity,
+    }) = component.load
+    {
         rows.push(("Load", words::percent(load)));
         rows.push(("Sessions", format!("{sessions} of {capacity}")));
     }
@@ -246,10 +251,10 @@ fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
             home.map_or_else(|| "none".to_owned(), |home| home.name.clone()),
         ));
     }
-    if let Some((elements, owned, checksum)) = component.handlespace {
-        rows.push(("Pool elements", elements.to_string()));
-        rows.push(("Owned", owned.to_string()));
-        rows.push(("Checksum", words::checksum(checksum)));
+    if let Some(size) = component.handlespace {
+        rows.push(("Pool elements", size.pool_elements.to_string()));
+        rows.push(("Owned", size.owned.to_string()));
+        rows.push(("Checksum", words::checksum(size.checksum)));
     }
     rows.extend(registrar_rows(snapshot, component));
     for (session, served) in &component.served {
@@ -287,7 +292,7 @@ pub(crate) fn rows_ui(ui: &mut Ui, rows: Vec<(&str, String)>) {
 fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     if let Some((phase, _)) = component.registrar.start_up {
-        let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor.0);
+        let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor);
         let text = match phase {
             StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
             StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
@@ -312,7 +317,7 @@ fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'stat
             Agreement::Settling => ", checksums change",
             Agreement::Differ => ", checksums differ",
         };
-        let name = snapshot.model.registrar_name(peer.entry.identifier.0);
+        let name = snapshot.model.registrar_name(peer.entry.identifier);
         rows.push(("Peer", format!("{name}: {state}{checksum}")));
     }
     rows

@@ -6,6 +6,7 @@ use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use model::{Agreement, Component, ComponentId, Outcome, Takeover};
+use wire::RegistrarIdentifier;
 
 /// How good or bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,7 @@ pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option
             return Some(Relation::new(Mood::Busy, "starts", "looks for a mentor"));
         }
         Some((StartUpPhase::Downloading { mentor }, _)) => {
-            let mentor = snapshot.model.registrar_name(mentor.0);
+            let mentor = snapshot.model.registrar_name(mentor);
             return Some(Relation::new(
                 Mood::Busy,
                 "learns",
@@ -124,7 +125,7 @@ fn taking_over(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relatio
 
 /// What the others think of it when they do not hear it.
 fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
-    let identifier = u32::try_from(registrar.identifier?).ok()?;
+    let identifier = registrar.registrar_identifier()?;
     let name = |id: ComponentId| {
         snapshot
             .component(id)
@@ -174,7 +175,7 @@ fn taken_over_by(snapshot: &Snapshot<'_>, takeover: &Takeover) -> Option<String>
     takeover
         .views
         .iter()
-        .find_map(|(id, view)| match view.outcome.as_ref()?.0 {
+        .find_map(|(id, view)| match view.end?.outcome {
             Outcome::Complete { .. } => snapshot.component(*id).map(|component| component.name.clone()),
             Outcome::TakenOver { by } => Some(snapshot.model.registrar_name(by)),
             _ => None,
@@ -185,7 +186,7 @@ fn taken_over_by(snapshot: &Snapshot<'_>, takeover: &Takeover) -> Option<String>
 fn agreement(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let (mut agree, mut differ) = (Vec::new(), Vec::new());
     for peer in &registrar.registrar.peers {
-        let identifier = peer.entry.identifier.0;
+        let identifier = peer.entry.identifier;
         match snapshot.model.agreement(registrar, peer, snapshot.now) {
             Agreement::Unknown => {}
             Agreement::Agree | Agreement::Settling => agree.push(identifier),
@@ -196,7 +197,7 @@ fn agreement(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation>
         let progress = registrar.registrar.synchronizations.get(owner);
         progress.is_some_and(|(progress, _)| *progress == SynchronizationProgress::Started)
     });
-    let name = |identifier: u32| snapshot.model.registrar_name(identifier);
+    let name = |identifier: RegistrarIdentifier| snapshot.model.registrar_name(identifier);
     Some(match (asked, differ.as_slice(), agree.as_slice()) {
         (Some(owner), ..) => Relation::new(Mood::Wrong, "differs", format!("differs, asks {}", name(*owner))),
         (None, [only], _) => Relation::new(Mood::Wrong, "differs", format!("differs from {}", name(*only))),

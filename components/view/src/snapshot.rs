@@ -94,22 +94,22 @@ impl<'a> Snapshot<'a> {
 
     /// The pool element of this control centre with an identifier of the protocols.
     #[must_use]
-    pub fn element(&self, pe_identifier: u32) -> Option<&'a Component> {
-        let identity = feed::ComponentIdentity::PoolElement(PeIdentifier(pe_identifier));
+    pub fn element(&self, pe_identifier: PeIdentifier) -> Option<&'a Component> {
+        let identity = feed::ComponentIdentity::PoolElement(pe_identifier);
         self.component(self.model.identified(identity)?)
     }
 
     /// The pool element's colour; a quiet one if it is none of ours.
     #[must_use]
-    pub fn element_colour(&self, theme: &Theme, pe_identifier: u32) -> Color32 {
+    pub fn element_colour(&self, theme: &Theme, pe_identifier: PeIdentifier) -> Color32 {
         self.element(pe_identifier)
             .map_or(theme.weak, |component| theme.element(component.colour))
     }
 
     /// The pool elements that serve a pool user, each once, with how many of its sessions.
     #[must_use]
-    pub fn servers(&self, user: &Component) -> Vec<(u32, usize)> {
-        let mut servers: Vec<(u32, usize)> = Vec::new();
+    pub fn servers(&self, user: &Component) -> Vec<(PeIdentifier, usize)> {
+        let mut servers: Vec<(PeIdentifier, usize)> = Vec::new();
         for served in user.served.values() {
             match servers
                 .iter_mut()

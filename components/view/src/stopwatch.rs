@@ -7,7 +7,7 @@ use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
-use model::{ComponentId, Failover, words};
+use model::{Failover, Server, words};
 
 /// The parts of a failover with their explanations.
 const PHASES: [(&str, &str); 5] = [
@@ -142,13 +142,9 @@ fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
 
 /// From whom to whom.
 fn ends(snapshot: &Snapshot<'_>, failover: &Failover) -> String {
-    let name = |pe: &Option<(u32, Option<ComponentId>)>| {
-        pe.map_or_else(
-            || "?".to_owned(),
-            |(identifier, _)| snapshot.model.pool_element_name(identifier),
-        )
-    };
-    format!("{} \u{2192} {}", name(&failover.from), name(&failover.to))
+    let name = |server: Server| snapshot.model.pool_element_name(server.pe_identifier);
+    let to = failover.to.map_or_else(|| "?".to_owned(), name);
+    format!("{} \u{2192} {to}", name(failover.from))
 }
 
 fn square_ui(ui: &mut Ui, theme: &Theme, phase: usize) {
@@ -169,7 +165,8 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use feed::Timestamp;
+    use feed::{SessionId, Timestamp};
+    use wire::PeIdentifier;
 
     use super::*;
     use model::{FailoverKey, Fault, InjectedFault};
@@ -177,11 +174,15 @@ mod tests {
     #[test]
     fn the_parts_add_up_to_the_gap() {
         let at = Timestamp::from_micros;
+        let server = |number| Server {
+            pe_identifier: PeIdentifier(number),
+            component: None,
+        };
         let failover = Failover {
             key: FailoverKey(0),
-            session: 1,
-            from: Some((1, None)),
-            to: Some((2, None)),
+            session: SessionId(1),
+            from: server(1),
+            to: Some(server(2)),
             reason: "abort".into(),
             fault: Some(InjectedFault {
                 at: at(1_000),

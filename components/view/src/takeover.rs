@@ -12,6 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme};
 use model::{Outcome, Takeover, TakeoverView, words};
+use wire::RegistrarIdentifier;
 
 /// The parts of a takeover with their explanations.
 const PHASES: [(&str, &str); 4] = [
@@ -35,7 +36,7 @@ const PHASES: [(&str, &str); 4] = [
 ];
 
 /// What names a takeover for as long as the window is open.
-pub(crate) type TakeoverKey = (u32, Timestamp);
+pub(crate) type TakeoverKey = (RegistrarIdentifier, Timestamp);
 
 fn key(takeover: &Takeover) -> TakeoverKey {
     (takeover.target, takeover.began())
@@ -47,11 +48,11 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<(usize, Duration)> {
     let Some((_, view)) = takeover.initiator() else {
         return Vec::new();
     };
-    let end = view.outcome.as_ref().map(|(_, at)| *at);
+    let end = view.end.map(|end| end.at);
     let ends = [
         view.suspected,
         view.initiated.map(|initiated| initiated.at),
-        view.won.map(|(at, _)| at),
+        view.won.map(|won| won.at),
         takeover.completed(),
     ];
     let mut before = takeover.began();
@@ -183,10 +184,10 @@ fn progress(view: &TakeoverView) -> String {
         view.adopted(),
         words::pool_elements(all)
     );
-    match &view.outcome {
-        Some((Outcome::GivenUp { reason }, _)) => reason.to_string(),
-        Some((Outcome::Ended, _)) => "its own process ended".to_owned(),
-        Some((Outcome::Complete { lost, .. }, _)) if *lost > 0 => {
+    match view.end.map(|end| end.outcome) {
+        Some(Outcome::GivenUp { reason }) => reason.to_string(),
+        Some(Outcome::Ended) => "its own process ended".to_owned(),
+        Some(Outcome::Complete { lost, .. }) if lost > 0 => {
             format!("{moved}, {lost} did not answer")
         }
         _ => moved,
@@ -200,7 +201,7 @@ fn consent(snapshot: &Snapshot<'_>, takeover: &Takeover, view: &TakeoverView) ->
         .acknowledgements
         .iter()
         .take(4)
-        .map(|(by, _)| snapshot.model.registrar_name(*by))
+        .map(|known| snapshot.model.registrar_name(known.by))
         .collect();
     let agreed = match (due, agreed.as_slice()) {
         (0, _) => "nobody had to agree".to_owned(),
@@ -275,7 +276,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use model::{ComponentId, Fault, Initiated, InjectedFault};
+    use model::{ComponentId, End, Fault, Initiated, InjectedFault, Won};
 
     fn us(microseconds: u64) -> Duration {
         Duration::from_micros(microseconds)
@@ -289,15 +290,18 @@ mod tests {
                 pool_elements: 2,
                 due: 0,
             }),
-            won: complete.then_some((Timestamp::from_micros(2_600), 2)),
-            outcome: complete.then_some((
-                Outcome::Complete { adopted: 2, lost: 0 },
-                Timestamp::from_micros(3_000),
-            )),
+            won: complete.then_some(Won {
+                at: Timestamp::from_micros(2_600),
+                pool_elements: 2,
+            }),
+            end: complete.then_some(End {
+                outcome: Outcome::Complete { adopted: 2, lost: 0 },
+                at: Timestamp::from_micros(3_000),
+            }),
             ..TakeoverView::default()
         };
         Takeover {
-            target: 1,
+            target: RegistrarIdentifier(1),
             target_component: None,
             fault: Some(InjectedFault {
                 at: Timestamp::from_micros(1_000),

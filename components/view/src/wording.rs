@@ -140,11 +140,7 @@ pub fn roles(role: ComponentRole) -> &'static str {
 /// A component's identifier as its protocols write it.
 #[must_use]
 pub fn identifier(component: &Component) -> Option<String> {
-    let identifier = component.identifier?;
-    Some(match component.role() {
-        ComponentRole::PoolUser => format!("0x{identifier:014x}"),
-        ComponentRole::Registrar | ComponentRole::PoolElement => format!("0x{identifier:08x}"),
-    })
+    component.identity.map(|identity| identity.to_string())
 }
 
 /// A part of a duration, from 0 to 1 as a rule.

@@ -288,7 +288,14 @@ fn a_message_moves_along_its_edge_and_then_all_rests() {
             Some((from, to, association.views.get(&from)?.number))
         })
         .expect("an association");
-    fixture.message(from, to, number, wire::Ppid::ASAP, "ASAP_ENDPOINT_KEEP_ALIVE", 48);
+    fixture.message(
+        from,
+        to,
+        number.number(),
+        wire::Ppid::ASAP,
+        "ASAP_ENDPOINT_KEEP_ALIVE",
+        48,
+    );
     window.run_steps(2);
     let delay = |window: &Window| window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
     assert!(delay(&window) < Duration::from_millis(100), "the dot moves");
@@ -386,9 +393,9 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
         component(&fixture, "PE 3"),
     );
     // It is back at its pool element, hence there is no mark.
-    fixture.fail_over(user, third, third, [50_000, 10_000, 10_000, 10_000, 10_000]);
+    fixture.fail_over(user, third, third, [50_000, 10_000, 10_000, 20_000]);
     fixture.rows(user, third, 170..180);
-    fixture.fail_over(user, third, second, [500_000, 100_000, 100_000, 100_000, 100_000]);
+    fixture.fail_over(user, third, second, [500_000, 100_000, 100_000, 200_000]);
     fixture.rows(user, second, 180..190);
     // This one is still going on.
     fixture.leave(user, second, feed::Timestamp::from_micros(800));
@@ -424,7 +431,7 @@ fn a_failover_takes_as_long_in_every_place_that_tells_of_it() {
         component(&fixture, "PE 3"),
     );
     // The last data came 0.8 ms before.
-    fixture.fail_over(user, third, second, [20, 20, 20, 20, 20]);
+    fixture.fail_over(user, third, second, [20, 20, 20, 40]);
     fixture.rows(user, second, 170..180);
     let window = window(fixture);
     let labels: Vec<_> = window

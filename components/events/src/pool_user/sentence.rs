@@ -162,14 +162,6 @@ impl Occurrence for Event {
         }
     }
 
-    fn is_news(&self) -> bool {
-        match self {
-            // Not for people, but a session that is closed waits for no pool element.
-            Self::SessionClosed { .. } => true,
-            _ => self.severity() != Severity::Debug && self.caused_at_will().is_none(),
-        }
-    }
-
     fn identified(&self) -> Option<(AssociationId, Identity)> {
         match self {
             Self::RegistrarIdentified {

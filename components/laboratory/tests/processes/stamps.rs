@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::pool_user;
 use feed::{ComponentRole, Event, Timestamp};
 use laboratory::{Lab, Process};
 use model::{Change, ComponentId, Fault, Model, Update};
@@ -64,7 +65,7 @@ fn a_kill_is_found_to_be_the_cause_of_the_failover_after_it(lab: &Lab) {
     apply(&mut model, serving, Timestamp::now(), Change::Fault(Fault::Kill));
     elements[&serving].signal(Signal::SIGKILL);
     watch(&mut model, PU, &mut user, |event| {
-        matches!(event, Event::FailoverComplete { .. })
+        matches!(event, Event::PoolUser(pool_user::Event::FailoverComplete { .. }))
     });
     let failover = model.components[&PU]
         .failovers

@@ -1,5 +1,6 @@
 //! The work of pool elements.
 
+use events::pool_user;
 use feed::{Command, Event};
 use laboratory::{Lab, Process};
 
@@ -24,14 +25,16 @@ fn nobody_is_refused_for_the_work_of_sessions_that_are_over(lab: &Lab) {
     }
     user.wait_for("pixels of the last picture", |event| match event {
         Event::Pixels { image: 31, .. } => Some(()),
-        Event::FailoverStarted { reason, .. } => panic!("{reason}; the pool element:\n{}", element.log()),
+        Event::PoolUser(pool_user::Event::FailoverStarted { reason, .. }) => {
+            panic!("{reason}; the pool element:\n{}", element.log())
+        }
         _ => None,
     });
 }
 
 fn wait_until_served(user: &mut Process) {
     user.wait_for("a pool element", |event| match event {
-        Event::SessionServed { .. } => Some(()),
+        Event::PoolUser(pool_user::Event::SessionUp { .. }) => Some(()),
         _ => None,
     });
 }

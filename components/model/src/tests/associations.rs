@@ -12,7 +12,7 @@ fn both_ends_tell_of_one_association() {
     assert_eq!(fixture.model.generation, generation, "the layout did not change");
     let association = fixture.model.associations.values().next().unwrap();
     assert_eq!(association.ends, [Some(PU), Some(PE)]);
-    assert_eq!(association.views[&PU].number, 7);
+    assert_eq!(association.views[&PU].number, 7.into());
     assert!(association.views[&PE].inbound && !association.views[&PU].inbound);
 }
 
@@ -24,7 +24,7 @@ fn an_end_with_several_addresses_is_recognized_by_any_of_them() {
     fixture.feed(
         PE,
         Event::AssociationUp {
-            association: 1,
+            association: 1.into(),
             protocol: Protocol::Asap,
             local: two,
             remote: end(PU),
@@ -75,7 +75,7 @@ fn ports_that_are_used_again_belong_to_a_new_association() {
     fixture.down(PU, PE, 1);
     assert_eq!(
         fixture.model.associations.values().next().unwrap().views[&PU].number,
-        2
+        2.into()
     );
     fixture.down(PU, PE, 2);
     fixture.down(PE, PU, 1);
@@ -104,7 +104,7 @@ fn an_association_without_addresses_is_not_believed() {
     fixture.feed(
         PU,
         Event::AssociationUp {
-            association: 1,
+            association: 1.into(),
             protocol: Protocol::Asap,
             local: nowhere,
             remote: end(PE),
@@ -123,7 +123,7 @@ fn a_feed_cannot_tell_of_associations_without_end() {
         fixture.feed(
             PU,
             Event::AssociationUp {
-                association: number,
+                association: number.into(),
                 protocol: Protocol::Asap,
                 local: end(PU),
                 remote: TransportAddress {

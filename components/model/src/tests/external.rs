@@ -118,8 +118,7 @@ fn the_time_until_it_is_forgotten_has_bounds() {
 #[test]
 fn own_components_are_not_external() {
     let mut fixture = Fixture::set();
-    let identifier = u32::try_from(fixture.component(PE).identifier.unwrap()).unwrap();
-    fixture.hear(second(1), report(pool_element(identifier)));
+    fixture.hear(second(1), report(pool_element(identifier(PE))));
     fixture.hear(second(1), report(pool_element(0)));
     assert!(fixture.model.external().is_empty());
 }
@@ -127,7 +126,7 @@ fn own_components_are_not_external() {
 #[test]
 fn ends_are_own_external_or_unknown() {
     let mut fixture = Fixture::set();
-    let own = u32::try_from(fixture.component(PR).identifier.unwrap()).unwrap();
+    let own = identifier(PR);
     let registrars =
         [own, 0x151, 0x152].map(|number| ComponentIdentifier::registrar(RegistrarIdentifier(number)));
     let entry = |receiver| AssociationEntry {

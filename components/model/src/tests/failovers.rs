@@ -1,18 +1,27 @@
 //! Failovers, and the faults behind them.
 
+use events::pool_user::{self, FailoverReason, FailoverTimes, SessionId};
+
 use super::*;
-use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, PictureCount, Severity};
+use crate::{Failover, FailoverKey, Fault, InjectedFault, Mark, PictureCount, Server, Severity};
 
 impl Fixture {
+    fn happens_in_pool_user(&mut self, event: pool_user::Event) {
+        self.feed(PU, Event::PoolUser(event));
+    }
+
     fn serve(&mut self, pool_element: ComponentId) {
-        self.feed(
-            PU,
-            Event::SessionServed {
-                session: 1,
-                pe_identifier: super::pool_element(pool_element),
-                association: 1,
-            },
-        );
+        self.serve_session(1, super::pool_element(pool_element));
+    }
+
+    fn serve_session(&mut self, session: u32, pe_identifier: PeIdentifier) {
+        self.happens_in_pool_user(pool_user::Event::SessionUp {
+            session: SessionId(session),
+            pe_identifier,
+            association: 1.into(),
+            cookie_echoed: false,
+            failover: None,
+        });
     }
 
     fn failover_starts(&mut self, from: ComponentId, last_data: Timestamp) {
@@ -20,33 +29,32 @@ impl Fixture {
     }
 
     fn failover_of_starts(&mut self, session: u32, from: ComponentId, last_data: Timestamp) {
-        self.feed(
-            PU,
-            Event::FailoverStarted {
-                session,
-                pe_identifier: Some(pool_element(from)),
-                reason: "nobody is there".into(),
-                last_data,
-            },
-        );
+        self.now = self.now.max(last_data);
+        // As the feed stamps it.
+        let silent_for = self.now + ms(1) - last_data;
+        self.happens_in_pool_user(pool_user::Event::FailoverStarted {
+            session: SessionId(session),
+            pe_identifier: pool_element(from),
+            reason: FailoverReason::Application("nobody is there".into()),
+            has_cookie: true,
+            silent_for,
+        });
     }
 
     fn failover_completes(&mut self, from: ComponentId, to: ComponentId, first_data: Timestamp) {
-        let before = |milliseconds| first_data - ms(milliseconds);
-        self.feed(
-            PU,
-            Event::FailoverComplete {
-                session: 1,
-                from: Some(pool_element(from)),
-                to: pool_element(to),
-                last_data: before(20),
-                detected: before(10),
-                resolved: before(5),
-                connected: before(4),
-                cookie_echoed: Some(before(3)),
-                first_data,
+        self.now = first_data - ms(1);
+        self.happens_in_pool_user(pool_user::Event::FailoverComplete {
+            session: SessionId(1),
+            to: pool_element(to),
+            times: FailoverTimes {
+                from: pool_element(from),
+                noticing: ms(10),
+                resolving: ms(5),
+                connecting: ms(1),
+                cookie_echoed: true,
             },
-        );
+            responding: ms(4),
+        });
     }
 
     fn failover(&self) -> &Failover {
@@ -54,11 +62,18 @@ impl Fixture {
     }
 }
 
+fn server(component: ComponentId) -> Server {
+    Server {
+        pe_identifier: pool_element(component),
+        component: Some(component),
+    }
+}
+
 #[test]
 fn a_failover_is_told_with_its_fault_and_its_gap() {
     let mut fixture = Fixture::set();
     fixture.serve(PE);
-    assert_eq!(fixture.component(PU).served[&1].component, Some(PE));
+    assert_eq!(fixture.component(PU).served[&SessionId(1)].component, Some(PE));
     let killed = fixture.kill(PE);
     fixture.failover_starts(PE, killed - ms(3));
     assert!(fixture.component(PU).served.is_empty());
@@ -76,7 +91,7 @@ fn a_failover_is_told_with_its_fault_and_its_gap() {
     assert_eq!(fixture.component(PU).failovers.len(), 1);
     let failover = fixture.failover();
     assert_eq!(failover.gap(), Some(ms(23)));
-    assert_eq!(failover.to, Some((identifier(PE2), Some(PE2))));
+    assert_eq!(failover.to, Some(server(PE2)));
     assert_eq!(failover.reason, "nobody is there");
     assert_eq!(failover.resolved, Some(killed + ms(18)));
 }
@@ -122,7 +137,7 @@ fn a_failover_that_was_not_seen_to_start_is_kept_as_well() {
     let mut fixture = Fixture::set();
     fixture.failover_completes(PE, PE2, moment(100));
     assert_eq!(fixture.component(PU).failovers.len(), 1);
-    assert_eq!(fixture.failover().from, Some((identifier(PE), Some(PE))));
+    assert_eq!(fixture.failover().from, server(PE));
 }
 
 #[test]
@@ -130,14 +145,7 @@ fn failovers_and_sessions_are_bounded() {
     let mut fixture = Fixture::set();
     for session in 0..3_000 {
         fixture.failover_of_starts(session, PE, Timestamp::default());
-        fixture.feed(
-            PU,
-            Event::SessionServed {
-                session,
-                pe_identifier: PeIdentifier(1),
-                association: 1,
-            },
-        );
+        fixture.serve_session(session, PeIdentifier(1));
     }
     assert_eq!(fixture.component(PU).failovers.len(), 50);
     assert_eq!(fixture.component(PU).served.len(), 1_024);
@@ -162,7 +170,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         y: 0,
         tile_x: 0,
         tile_width: 4,
-        session: 1,
+        session: SessionId(1),
         pe_identifier: pool_element(pe),
     };
     fixture.feed_with(PU, pixels(0, PE), vec![0; 8]);
@@ -175,7 +183,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         failover: fixture.failover().key,
     };
     assert_eq!((canvas.marks.as_slice(), canvas.done), ([mark].as_slice(), 3));
-    assert_eq!(canvas.pool_elements, [identifier(PE), identifier(PE2)]);
+    assert_eq!(canvas.pool_elements, [pool_element(PE), pool_element(PE2)]);
 
     fixture.feed_with(PU, pixels(7, PE2), vec![0; 4]);
     assert_eq!(fixture.component(PU).ignored_events, 1);

@@ -1,6 +1,11 @@
 //! Feeds that lie: what they write goes through the decoder that reads feeds, and is to take no memory to speak of.
 
-use feed::{Decoder, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status};
+use std::time::Duration;
+
+use events::pool_user::{self, FailoverReason, SessionId};
+use feed::{
+    ComponentIdentity, Decoder, Home, Impairment, LinkTarget, PeerEntry, PeerState, Registration, Status,
+};
 
 use super::*;
 
@@ -109,11 +114,14 @@ fn long_texts_take_no_memory() {
         },
     });
     fixture.check(PE, 1, |_| Event::Goodbye { reason: long() });
-    fixture.check(PU, 10, |session| Event::FailoverStarted {
-        session,
-        pe_identifier: None,
-        reason: long(),
-        last_data: Timestamp::from_micros(0),
+    fixture.check(PU, 10, |session| {
+        Event::PoolUser(pool_user::Event::FailoverStarted {
+            session: SessionId(session),
+            pe_identifier: pool_element(PE),
+            reason: FailoverReason::Application(long()),
+            has_cookie: true,
+            silent_for: Duration::ZERO,
+        })
     });
     fixture.check(PR, 1, |_| {
         let entry = HandlespaceEntry {
@@ -128,7 +136,7 @@ fn long_texts_take_no_memory() {
 fn long_lists_take_no_memory() {
     let mut fixture = Fixture::set();
     fixture.check(PE, 1, |_| Event::Hello {
-        component: feed::ComponentIdentity::PoolElement(pool_element(PE)),
+        component: ComponentIdentity::PoolElement(pool_element(PE)),
         version: String::new(),
         pid: 1,
         addresses: many(),
@@ -137,7 +145,7 @@ fn long_lists_take_no_memory() {
         policy: Some(String::new()),
     });
     fixture.check(PE, 10, |number| Event::AssociationUp {
-        association: number.into(),
+        association: u64::from(number).into(),
         protocol: Protocol::Asap,
         local: end(PE),
         remote: far(number as u16 + 1),
@@ -187,7 +195,7 @@ fn what_is_too_long_for_any_event_is_not_even_read() {
 fn a_process_has_one_identity() {
     let mut fixture = Fixture::set();
     let hello = |number| Event::Hello {
-        component: feed::ComponentIdentity::PoolElement(PeIdentifier(number)),
+        component: ComponentIdentity::PoolElement(PeIdentifier(number)),
         version: String::new(),
         pid: 1,
         addresses: vec![ip(PE)],
@@ -198,14 +206,23 @@ fn a_process_has_one_identity() {
     for number in 1_000..2_000 {
         fixture.feed(PE, hello(number));
     }
-    assert_eq!(fixture.component(PE).identifier, Some(identifier(PE).into()));
+    assert_eq!(
+        fixture.component(PE).identity,
+        Some(ComponentIdentity::PoolElement(pool_element(PE)))
+    );
     assert_eq!(fixture.component(PE).ignored_events, 1_000);
-    assert_eq!(fixture.model.pool_element_name(1_000), "PE 0x000003e8");
+    assert_eq!(
+        fixture.model.pool_element_name(PeIdentifier(1_000)),
+        "PE 0x000003e8"
+    );
     // Another process may have another one.
     fixture.kill(PE);
     fixture.change(PE, Change::Spawned { pid: 2 });
     fixture.feed(PE, hello(1_000));
-    assert_eq!(fixture.component(PE).identifier, Some(1_000));
+    assert_eq!(
+        fixture.component(PE).identity,
+        Some(ComponentIdentity::PoolElement(PeIdentifier(1_000)))
+    );
 }
 
 #[test]
@@ -216,7 +233,7 @@ fn associations_of_many_addresses_are_believed_up_to_a_limit() {
         fixture.feed(
             PE,
             Event::AssociationUp {
-                association: number,
+                association: number.into(),
                 protocol: Protocol::Asap,
                 local: TransportAddress {
                     addresses: addresses(1),
@@ -238,7 +255,7 @@ fn associations_of_many_addresses_are_believed_up_to_a_limit() {
         fixture.feed(
             PU,
             Event::AssociationUp {
-                association: number,
+                association: number.into(),
                 protocol: Protocol::Asap,
                 local: end(PU),
                 remote: TransportAddress {

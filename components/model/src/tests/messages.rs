@@ -132,7 +132,7 @@ fn huge_messages_do_not_fill_the_memory() {
             PU,
             Event::Message {
                 direction: Sent,
-                association: Some(1),
+                association: Some(1.into()),
                 remote: end(PE),
                 ppid: wire::Ppid::ASAP,
                 name: "x".repeat(10_000),

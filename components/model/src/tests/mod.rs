@@ -119,7 +119,7 @@ impl Fixture {
         self.feed(
             here,
             Event::AssociationUp {
-                association: number,
+                association: number.into(),
                 protocol: Protocol::Application,
                 local: end(here),
                 remote: end(there),
@@ -133,7 +133,7 @@ impl Fixture {
         self.feed(
             here,
             Event::AssociationDown {
-                association: number,
+                association: number.into(),
                 remote: end(there),
                 cause: AssociationCause::Unreachable,
             },
@@ -156,7 +156,7 @@ impl Fixture {
             id,
             Event::Message {
                 direction,
-                association,
+                association: association.map(Into::into),
                 remote: end(other),
                 ppid: wire::Ppid::ASAP,
                 name: "ASAP_REGISTRATION".into(),

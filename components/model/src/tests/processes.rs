@@ -187,7 +187,10 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
         },
     );
     assert_eq!(fixture.component(PE).ignored_events, 4);
-    assert_eq!(fixture.component(PE).identifier, Some(u64::from(identifier(PE))));
+    assert_eq!(
+        fixture.component(PE).identity,
+        Some(feed::ComponentIdentity::PoolElement(pool_element(PE)))
+    );
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn copies_agree_by_the_last_presence_or_by_the_owners_own_word() {
     let mut fixture = two_registrars();
     let agreement = |fixture: &Fixture, later: Duration| {
         let viewer = fixture.component(PR2);
-        let peer = viewer.registrar.peer(identifier(PR)).expect("a peer");
+        let peer = viewer.registrar.peer(registrar(PR)).expect("a peer");
         fixture.model.agreement(viewer, peer, fixture.now + later)
     };
     let second = Duration::from_secs(1);
@@ -128,18 +128,13 @@ fn what_registrars_do_is_told_in_sentences() {
     let phase = |fixture: &mut Fixture, phase| fixture.happens(PR2, Happens::StartUp { phase });
     phase(&mut fixture, StartUpPhase::LookingForMentor);
     fixture.told("PR 2 looks for a registrar that has the handlespace");
-    let mentor = identifier(PR);
-    phase(
-        &mut fixture,
-        StartUpPhase::Downloading {
-            mentor: registrar(PR),
-        },
-    );
+    let mentor = registrar(PR);
+    phase(&mut fixture, StartUpPhase::Downloading { mentor });
     fixture.told("PR 2 asks PR 1 for its peers and the handlespace");
     phase(
         &mut fixture,
         StartUpPhase::InService {
-            mentor: Some(registrar(PR)),
+            mentor: Some(mentor),
             pool_elements: 1,
             took: Duration::from_millis(47),
         },

@@ -90,8 +90,8 @@ fn a_takeover_is_one_record_from_the_kill_to_the_last_pool_element() {
     assert!(killed < suspected && suspected + ms(2) == view.initiated.expect("begun").at);
     let completed = takeover.completed().expect("complete");
     assert_eq!(takeover.duration(), Some(completed - killed));
-    let third = &takeover.views[&PR3].outcome.as_ref().expect("it knows").0;
-    assert_eq!(*third, Outcome::TakenOver { by: by.0 });
+    let third = takeover.views[&PR3].end.expect("it knows");
+    assert_eq!(third.outcome, Outcome::TakenOver { by });
 }
 
 #[test]
@@ -213,12 +213,9 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
             },
         );
     };
-    let taken_over = |fixture: &mut Fixture, target: u32| {
+    let taken_over = |fixture: &mut Fixture, target: RegistrarIdentifier| {
         let phase = initiated(0);
-        let told = Happens::Takeover {
-            target: RegistrarIdentifier(target),
-            phase,
-        };
+        let told = Happens::Takeover { target, phase };
         fixture.happens(PR2, told);
         fixture
             .model
@@ -230,17 +227,20 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     let first = fixture.kill(PR);
     life(&mut fixture, 0x101);
     // Nobody did anything to the second life: who takes it over has another reason.
-    assert_eq!(taken_over(&mut fixture, 0x101), None);
+    assert_eq!(taken_over(&mut fixture, RegistrarIdentifier(0x101)), None);
     life(&mut fixture, 0x102);
     let third = fixture.kill(PR);
     life(&mut fixture, 0x103);
     // Late takeovers of earlier lives.
-    assert_eq!(taken_over(&mut fixture, 0x102).map(|it| it.at), Some(third));
     assert_eq!(
-        taken_over(&mut fixture, identifier(PR)).map(|it| it.at),
+        taken_over(&mut fixture, RegistrarIdentifier(0x102)).map(|it| it.at),
+        Some(third)
+    );
+    assert_eq!(
+        taken_over(&mut fixture, registrar(PR)).map(|it| it.at),
         Some(first)
     );
-    assert_eq!(taken_over(&mut fixture, 0x103), None);
+    assert_eq!(taken_over(&mut fixture, RegistrarIdentifier(0x103)), None);
 }
 
 #[test]
@@ -270,12 +270,9 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
                 fixture.feed(PR, Event::Impairments { links: delayed() });
             }
             fixture.now += later;
-            let target = identifier(PR);
+            let target = registrar(PR);
             let phase = initiated(0);
-            let told = Happens::Takeover {
-                target: RegistrarIdentifier(target),
-                phase,
-            };
+            let told = Happens::Takeover { target, phase };
             fixture.happens(PR2, told);
             let takeover = fixture.model.takeover_of(target).expect("it is known");
             assert_eq!(takeover.fault.is_some(), named, "{fault:?}, {later:?} later");

@@ -43,7 +43,7 @@ impl<C: ComponentProcess> Driver<C> {
         self.feed.emit_at(
             now,
             Event::AssociationUp {
-                association: association.number(),
+                association,
                 protocol: match endpoint {
                     Endpoint::Asap => Protocol::Asap,
                     Endpoint::Enrp => Protocol::Enrp,
@@ -105,7 +105,7 @@ impl<C: ComponentProcess> Driver<C> {
         self.feed.emit_at(
             now,
             Event::AssociationDown {
-                association: association.number(),
+                association,
                 remote: transport_address(&entry.peer),
                 cause: feed_cause(cause),
             },

@@ -55,7 +55,7 @@ impl<C: ComponentProcess> Driver<C> {
             now,
             Event::Message {
                 direction,
-                association: association.map(AssociationId::number),
+                association,
                 remote,
                 ppid,
                 name: description.name,
@@ -72,7 +72,7 @@ impl<C: ComponentProcess> Driver<C> {
         if let Some((association, peer)) = event.identified() {
             self.with_context(|_, context| context.identify(association, peer));
         }
-        if event.is_news() && self.feed.is_enabled() {
+        if self.component.is_news(event) && self.feed.is_enabled() {
             self.feed.emit_at(self.state.now, event.clone().into());
         }
     }

@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix};
 use crate::wording::{self, Standing};
 use command::links;
-use model::{Component, words};
+use model::{Component, Load, words};
 
 /// From this radius on a node has its marks at its corners.
 const MARKED: f32 = 14.0;
@@ -100,7 +100,7 @@ pub(super) fn paint(
     } else {
         icon::paint_role(painter, centre, radius, role, fade(body, strength), outline);
     }
-    if let (Some((load, _, _)), false) = (component.load, gone) {
+    if let (Some(Load { load, .. }), false) = (component.load, gone) {
         paint_load(
             painter,
             centre,
@@ -265,15 +265,19 @@ fn label_text(snapshot: &Snapshot<'_>, component: &Component, standing: Standing
     }
     match component.role() {
         ComponentRole::PoolElement => match component.load {
-            Some((load, sessions, _)) => {
+            Some(Load { load, sessions, .. }) => {
                 let sessions = words::counted(sessions.into(), "session");
                 format!("{}, {sessions}", words::percent(load))
             }
             None => component.status.clone(),
         },
         ComponentRole::Registrar => match component.handlespace {
-            Some((elements, owned, _)) => {
-                format!("owns {owned} of {}", words::pool_elements(elements))
+            Some(size) => {
+                format!(
+                    "owns {} of {}",
+                    size.owned,
+                    words::pool_elements(size.pool_elements)
+                )
             }
             None => component.status.clone(),
         },

@@ -21,7 +21,8 @@ pub(super) fn paint_body(
     radius: f32,
     strength: f32,
 ) {
-    if let (Some((elements, owned, _)), true) = (registrar.handlespace, registrar.process.is_alive()) {
+    if let (Some(size), true) = (registrar.handlespace, registrar.process.is_alive()) {
+        let (elements, owned) = (size.pool_elements, size.owned);
         let text = if radius >= 24.0 && owned < 100 && elements < 100 {
             format!("{owned}/{elements}")
         } else {
@@ -46,7 +47,7 @@ pub(super) fn paint_body(
 
 /// Whether other registrars do not hear it, or take it over.
 fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
-    let Some(identifier) = registrar.identifier.and_then(|it| u32::try_from(it).ok()) else {
+    let Some(identifier) = registrar.registrar_identifier() else {
         return false;
     };
     let taken = snapshot
@@ -109,7 +110,7 @@ pub(super) fn paint_differences(
             if snapshot.model.agreement(registrar, peer, snapshot.now) != Agreement::Differ {
                 continue;
             }
-            let other = snapshot.model.registrar(peer.entry.identifier.0);
+            let other = snapshot.model.registrar(peer.entry.identifier);
             let ends = (centres.get(&registrar.id), other.and_then(|id| centres.get(&id)));
             if let (Some(&one), Some(&other)) = ends {
                 paint_difference(painter, theme.fault, theme.panel, one + (other - one) * 0.5, zoom);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use feed::{ComponentRole, HandlespaceEntry};
-use wire::{PeIdentifier, PoolHandle};
+use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 use crate::snapshot::Snapshot;
 use crate::wording::Standing;
@@ -55,7 +55,7 @@ pub(super) enum Cell<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Difference<'a> {
     /// The owner is this one.
-    Owner(u32),
+    Owner(RegistrarIdentifier),
     /// The policy is this one.
     Policy(&'a str),
     /// The load is this one.
@@ -66,7 +66,7 @@ pub(super) enum Difference<'a> {
 #[derive(Debug, PartialEq)]
 pub(super) struct Checksums {
     /// The owner.
-    pub(super) owner: u32,
+    pub(super) owner: RegistrarIdentifier,
     /// In the eyes of each registrar: the checksum, and whether it is the owner's.
     pub(super) cells: Vec<ChecksumCell>,
 }
@@ -159,7 +159,7 @@ fn row<'a>(
             let Some(entry) = entry else {
                 let all = registrar
                     .handlespace
-                    .map_or(0, |(elements, ..)| elements as usize);
+                    .map_or(0, |size| size.pool_elements as usize);
                 return if all > registrar.entries.len() {
                     Cell::NotListed
                 } else {
@@ -169,7 +169,7 @@ fn row<'a>(
             let differences = differences(reference, entry);
             if !differences.is_empty() {
                 Cell::Different(differences)
-            } else if registrar.identifier == Some(u64::from(entry.home_registrar.0)) {
+            } else if registrar.is_registrar(entry.home_registrar) {
                 Cell::Own
             } else {
                 Cell::Known
@@ -187,9 +187,9 @@ fn reference<'a>(
     entries: &[Option<&'a HandlespaceEntry>],
 ) -> Option<&'a HandlespaceEntry> {
     let rank = |registrar: &Component, entry: &HandlespaceEntry| {
-        let own = registrar.identifier == Some(u64::from(entry.home_registrar.0));
+        let own = registrar.is_registrar(entry.home_registrar);
         let home = snapshot
-            .element(entry.pe_identifier.0)
+            .element(entry.pe_identifier)
             .and_then(|element| element.home_registrar);
         (is_current(registrar), own, home == Some(registrar.id))
     };
@@ -206,7 +206,7 @@ fn reference<'a>(
 fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) -> Vec<Difference<'a>> {
     let mut differences = Vec::new();
     if entry.home_registrar != reference.home_registrar {
-        differences.push(Difference::Owner(entry.home_registrar.0));
+        differences.push(Difference::Owner(entry.home_registrar));
     }
     if entry.policy != reference.policy {
         differences.push(Difference::Policy(&entry.policy));
@@ -222,24 +222,23 @@ fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) ->
 }
 
 fn checksums(snapshot: &Snapshot<'_>, registrars: &[&Component]) -> Vec<Checksums> {
-    let number = |registrar: &Component| u32::try_from(registrar.identifier?).ok();
-    let mut owners: Vec<u32> = registrars
+    let mut owners: Vec<RegistrarIdentifier> = registrars
         .iter()
         .filter(|registrar| registrar.process.is_alive())
-        .filter_map(|registrar| number(registrar))
+        .filter_map(|registrar| registrar.registrar_identifier())
         .collect();
     let ours = owners.len();
     for registrar in registrars.iter().filter(|registrar| is_current(registrar)) {
         for peer in &registrar.registrar.peers {
-            let owner = peer.entry.identifier.0;
+            let owner = peer.entry.identifier;
             if owners.len() < ours + EXTERNAL_OWNERS && !owners.contains(&owner) {
                 owners.push(owner);
             }
         }
     }
-    let cell = |owner: u32, viewer: &&Component| {
-        let own = viewer.handlespace.map(|(.., checksum)| checksum);
-        let itself = number(viewer) == Some(owner);
+    let cell = |owner: RegistrarIdentifier, viewer: &&Component| {
+        let own = viewer.handlespace.map(|size| size.checksum);
+        let itself = viewer.is_registrar(owner);
         let peer = viewer.registrar.peer(owner);
         if !is_current(viewer) {
             let copy = peer.map(|peer| peer.entry.local_checksum);
@@ -286,7 +285,7 @@ mod tests {
         assert_eq!(
             differences(&reference, &entry(2, "round robin", 0.9)),
             [
-                Difference::Owner(2),
+                Difference::Owner(RegistrarIdentifier(2)),
                 Difference::Policy("round robin"),
                 Difference::Load(Some(0.9))
             ]

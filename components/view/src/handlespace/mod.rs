@@ -14,6 +14,7 @@ use crate::state::ViewState;
 use crate::theme::{self, Theme};
 use crate::wording::{self, Standing};
 use model::{Agreement, Component, words};
+use wire::RegistrarIdentifier;
 
 const ROW: f32 = 22.0;
 const HEADER: f32 = 40.0;
@@ -138,8 +139,8 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
             ui.spacing_mut().item_spacing.x = 4.0;
             let standing = Standing::of(registrar);
             match registrar.handlespace {
-                Some((elements, owned, _)) if current => {
-                    let text = format!("owns {owned} of {elements}");
+                Some(size) if current => {
+                    let text = format!("owns {} of {}", size.owned, size.pool_elements);
                     ui.label(theme::small(text).color(theme.weak));
                 }
                 _ => {
@@ -202,7 +203,7 @@ fn element_row(
     state: &mut ViewState,
 ) {
     let entry = row.reference;
-    let identifier = entry.pe_identifier.0;
+    let identifier = entry.pe_identifier;
     let colour = snapshot.element_colour(theme, identifier);
     table_row.col(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
@@ -216,7 +217,7 @@ fn element_row(
             fill,
             stroke,
         );
-        let hover = format!("{identifier:#010x} in pool {}", entry.pool_handle);
+        let hover = format!("{identifier} in pool {}", entry.pool_handle);
         match snapshot.element(identifier) {
             Some(element) => {
                 if ui.link(element.name.as_str()).on_hover_text(hover).clicked() {
@@ -244,7 +245,7 @@ fn element_row(
         }
     });
     for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {
-        table_row.col(|ui| cell_ui(ui, theme, snapshot, cell, entry.home_registrar.0, registrar));
+        table_row.col(|ui| cell_ui(ui, theme, snapshot, cell, entry.home_registrar, registrar));
     }
 }
 
@@ -253,10 +254,10 @@ fn cell_ui(
     theme: &Theme,
     snapshot: &Snapshot<'_>,
     cell: &Cell<'_>,
-    owner: u32,
+    owner: RegistrarIdentifier,
     registrar: &Component,
 ) {
-    let name = |owner: u32| snapshot.model.registrar_name(owner);
+    let name = |owner: RegistrarIdentifier| snapshot.model.registrar_name(owner);
     match cell {
         Cell::Own => word_ui(ui, Icon::Check, theme.good, "its own"),
         Cell::Known => word_ui(ui, Icon::Check, theme.weak, &format!("of {}", name(owner))),
@@ -264,11 +265,11 @@ fn cell_ui(
         Cell::NotListed => word_ui(ui, Icon::Dots, theme.weak, "not listed"),
         Cell::Stale(None) => word_ui(ui, Icon::Dash, theme.weak, "not there"),
         Cell::Stale(Some(entry)) => {
-            let own = registrar.identifier == Some(u64::from(entry.home_registrar.0));
+            let own = registrar.is_registrar(entry.home_registrar);
             let text = if own {
                 "was its own".to_owned()
             } else {
-                format!("was of {}", name(entry.home_registrar.0))
+                format!("was of {}", name(entry.home_registrar))
             };
             word_ui(ui, Icon::Dash, theme.weak, &text);
         }
@@ -276,7 +277,7 @@ fn cell_ui(
             let words: Vec<String> = differences
                 .iter()
                 .map(|difference| match difference {
-                    Difference::Owner(owner) if registrar.identifier == Some(u64::from(*owner)) => {
+                    Difference::Owner(owner) if registrar.is_registrar(*owner) => {
                         "says it is its own".to_owned()
                     }
                     Difference::Owner(owner) => format!("says it is of {}", name(*owner)),
