@@ -7,7 +7,7 @@
 //! This crate has no I/O, no clock and no state.
 
 mod association;
-mod microseconds;
+pub mod microseconds;
 mod names;
 mod occurrence;
 pub mod pool_element;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use events::pool_user::SessionId;
 use events::{AssociationId, TransportAddress};
@@ -316,8 +317,9 @@ pub enum Event {
     ImageCompleted {
         /// The picture.
         image: u32,
-        /// From the request to the last pixel, microseconds.
-        duration_us: u64,
+        /// From the request to the last pixel.
+        #[serde(rename = "duration_us", with = "events::microseconds")]
+        duration: Duration,
         /// Failovers on the way.
         failovers: u32,
         /// Pixels that are missing.

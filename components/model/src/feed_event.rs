@@ -1,8 +1,6 @@
 //! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
 //! and counted.
 
-use std::time::Duration;
-
 use feed::{ComponentRole, Event, Frame, Timestamp};
 
 use crate::association::AssociationUp;
@@ -164,13 +162,13 @@ impl Model {
             }
             Event::ImageCompleted {
                 image,
-                duration_us,
+                duration,
                 missing,
                 left_out,
                 ..
             } => {
                 let completed = Completed {
-                    duration: Duration::from_micros(duration_us),
+                    duration,
                     missing,
                     left_out,
                     wrong: None,

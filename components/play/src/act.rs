@@ -114,9 +114,9 @@ impl Play {
                     random_faults,
                     &members,
                     self.seed,
-                    self.clock.real_s(),
+                    self.clock.real(),
                 ));
-                let due = self.random_faults.as_ref().and_then(FaultProcess::due_s);
+                let due = self.random_faults.as_ref().and_then(FaultProcess::due);
                 let due = due.and_then(|due| self.clock.at_real(now, due));
                 return self.wake_at(due);
             }

@@ -11,8 +11,8 @@ pub(super) struct Clock {
     begun: bool,
     paused: bool,
     speed: f64,
-    story_s: f64,
-    real_s: f64,
+    story: Duration,
+    real: Duration,
 }
 
 impl Default for Clock {
@@ -22,8 +22,8 @@ impl Default for Clock {
             begun: false,
             paused: true,
             speed: 1.0,
-            story_s: 0.0,
-            real_s: 0.0,
+            story: Duration::ZERO,
+            real: Duration::ZERO,
         }
     }
 }
@@ -36,9 +36,9 @@ impl Clock {
     pub(super) fn pass(&mut self, now: Timestamp) {
         let last = self.last.replace(now).unwrap_or(now);
         if !self.paused {
-            let seconds = (now - last).as_secs_f64();
-            self.real_s += seconds;
-            self.story_s += seconds * self.speed;
+            let passed = now - last;
+            self.real += passed;
+            self.story += passed.mul_f64(self.speed);
         }
     }
 
@@ -73,9 +73,9 @@ impl Clock {
         self.speed
     }
 
-    /// Seconds of the story so far.
-    pub(super) fn story_s(&self) -> f64 {
-        self.story_s
+    /// How long the story has gone on.
+    pub(super) fn story(&self) -> Duration {
+        self.story
     }
 
     /// What has passed since the clock was told the time.
@@ -84,28 +84,30 @@ impl Clock {
         if self.paused { Duration::ZERO } else { now - seen }
     }
 
-    /// Seconds so far, pauses left out.
-    pub(super) fn real_s(&self) -> f64 {
-        self.real_s
+    /// How long this has gone on, pauses left out.
+    pub(super) fn real(&self) -> Duration {
+        self.real
     }
 
-    /// When the story comes to a second, if it goes on like this.
-    pub(super) fn at_story(&self, now: Timestamp, second: f64) -> Option<Timestamp> {
-        self.at(now, (second - self.story_s) / self.speed)
+    /// When the story comes to a moment, if it goes on like this.
+    pub(super) fn at_story(&self, now: Timestamp, moment: Duration) -> Option<Timestamp> {
+        let left = moment.saturating_sub(self.story).as_secs_f64() / self.speed;
+        self.after(now, Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX))
     }
 
-    /// When the real clock comes to a second, if it goes on like this.
-    pub(super) fn at_real(&self, now: Timestamp, second: f64) -> Option<Timestamp> {
-        self.at(now, second - self.real_s)
+    /// When the real clock comes to a moment, if it goes on like this.
+    pub(super) fn at_real(&self, now: Timestamp, moment: Duration) -> Option<Timestamp> {
+        self.after(now, moment.saturating_sub(self.real))
     }
 
-    fn at(&self, now: Timestamp, in_s: f64) -> Option<Timestamp> {
-        (!self.paused).then(|| now + rounded_up(in_s))
+    fn after(&self, now: Timestamp, left: Duration) -> Option<Timestamp> {
+        (!self.paused).then(|| now + rounded_up(left))
     }
 }
 
-/// Seconds until something is due, a little more rather than less: a call that comes too early would be followed by
+/// The time until something is due, a little more rather than less: a call that comes too early would be followed by
 /// another one at once.
-pub(super) fn rounded_up(seconds: f64) -> Duration {
-    Duration::from_micros((seconds.max(0.0) * 1e6).ceil() as u64) + Duration::from_micros(1)
+pub(super) fn rounded_up(left: Duration) -> Duration {
+    // Timestamps have no more than microseconds.
+    left.saturating_add(Duration::from_micros(2))
 }

@@ -2,21 +2,24 @@
 //! the others are.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use feed::{ComponentRole, Impairment, LinkTarget};
 use rand::Rng;
 use rand_pcg::Pcg32;
 
 use command::{Command, links};
+
+use crate::duration;
 use model::{ComponentId, Model};
 use scenario::{RandomFault, RandomFaults};
 
-/// Random faults that go on. Times are seconds on the play's real clock.
+/// Random faults that go on. Times count on the play's real clock.
 #[derive(Debug)]
 pub(super) struct FaultProcess {
     random_faults: RandomFaults,
     members: Vec<Member>,
-    ends_s: Option<f64>,
+    ends: Option<Duration>,
     over: bool,
 }
 
@@ -27,7 +30,7 @@ struct Member {
     dice: Pcg32,
     /// The fault, if there is one now.
     down: Option<RandomFault>,
-    due_s: f64,
+    due: Duration,
 }
 
 impl FaultProcess {
@@ -35,7 +38,7 @@ impl FaultProcess {
         random_faults: RandomFaults,
         members: &[(ComponentId, ComponentRole)],
         seed: u64,
-        now_s: f64,
+        now: Duration,
     ) -> Self {
         let members = members.iter().zip(0_u64..).map(|((id, role), number)| {
             let mut dice = Pcg32::new(seed, number);
@@ -44,23 +47,23 @@ impl FaultProcess {
             Member {
                 id: *id,
                 role: *role,
-                due_s: now_s + time(&mut dice, random_faults.mean_up_s),
+                due: now + time(&mut dice, random_faults.mean_up_s),
                 dice,
                 down: None,
             }
         });
         Self {
             members: members.collect(),
-            ends_s: random_faults.for_s.map(|seconds| now_s + seconds),
+            ends: random_faults.for_s.map(|seconds| now + duration(seconds)),
             random_faults,
             over: false,
         }
     }
 
     /// When something is due.
-    pub(super) fn due_s(&self) -> Option<f64> {
-        let members = self.members.iter().map(|member| member.due_s);
-        let due = members.chain(self.ends_s).reduce(f64::min);
+    pub(super) fn due(&self) -> Option<Duration> {
+        let members = self.members.iter().map(|member| member.due);
+        let due = members.chain(self.ends).min();
         due.filter(|_| !self.over)
     }
 
@@ -70,15 +73,15 @@ impl FaultProcess {
     }
 
     /// Does what is due.
-    pub(super) fn handle(&mut self, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
+    pub(super) fn handle(&mut self, now: Duration, model: &Model, commands: &mut VecDeque<Command>) {
         if self.over {
             return;
         }
-        if self.ends_s.is_some_and(|ends| ends <= now_s) {
+        if self.ends.is_some_and(|ends| ends <= now) {
             return self.undo(Some(model), commands);
         }
         for at in 0..self.members.len() {
-            self.handle_member(at, now_s, model, commands);
+            self.handle_member(at, now, model, commands);
         }
     }
 
@@ -99,7 +102,7 @@ impl FaultProcess {
         &self.random_faults
     }
 
-    fn handle_member(&mut self, at: usize, now_s: f64, model: &Model, commands: &mut VecDeque<Command>) {
+    fn handle_member(&mut self, at: usize, now: Duration, model: &Model, commands: &mut VecDeque<Command>) {
         let up = |role| {
             let members = self.members.iter();
             members
@@ -113,11 +116,11 @@ impl FaultProcess {
         let Some(member) = self.members.get_mut(at) else {
             return;
         };
-        if member.due_s > now_s {
+        if member.due > now {
             return;
         }
         if let Some(fault) = member.down.take() {
-            member.due_s = now_s + time(&mut member.dice, self.random_faults.mean_up_s);
+            member.due = now + time(&mut member.dice, self.random_faults.mean_up_s);
             commands.extend(undoing(fault, member.id, Some(model)));
             return;
         }
@@ -130,7 +133,7 @@ impl FaultProcess {
         let keep = self.random_faults.keep_up.unwrap_or(1) as usize;
         if others_up < keep {
             // Somebody has to be left; another time.
-            member.due_s = now_s + time(&mut member.dice, self.random_faults.mean_up_s);
+            member.due = now + time(&mut member.dice, self.random_faults.mean_up_s);
             return;
         }
         let mean = if fault == RandomFault::Restart {
@@ -138,7 +141,7 @@ impl FaultProcess {
         } else {
             self.random_faults.mean_down_s
         };
-        member.due_s = now_s + time(&mut member.dice, mean);
+        member.due = now + time(&mut member.dice, mean);
         member.down = (fault != RandomFault::Restart).then_some(fault);
         commands.push_back(doing(fault, member.id));
     }
@@ -176,7 +179,7 @@ fn undoing(fault: RandomFault, id: ComponentId, model: Option<&Model>) -> Option
 }
 
 /// An exponentially distributed time with this mean, at most ten times as long.
-fn time(dice: &mut Pcg32, mean_s: f64) -> f64 {
+fn time(dice: &mut Pcg32, mean_s: f64) -> Duration {
     let share: f64 = dice.random();
-    (-mean_s * (1.0 - share).ln()).min(mean_s * 10.0)
+    duration((-mean_s * (1.0 - share).ln()).min(mean_s * 10.0))
 }

@@ -105,8 +105,8 @@ impl Play {
             },
             Phase::Waiting(waiting) => {
                 let step = self.steps.get(self.turn);
-                let due_s = step.map_or(0.0, |step| Self::due_s(step, waiting.since_s));
-                let due = self.clock.at_story(now, due_s);
+                let due = step.map_or(Duration::ZERO, |step| Self::due(step, waiting.since));
+                let due = self.clock.at_story(now, due);
                 // The clock has been told the time at the latest event only.
                 let passed = self.clock.unseen(now);
                 let within_s = step.and_then(|step| step.within_s).unwrap_or(Step::WITHIN_S);

@@ -95,7 +95,7 @@ enum Phase {
 #[derive(Debug)]
 struct Waiting {
     /// When the turn came, on the story's clock.
-    since_s: f64,
+    since: Duration,
     /// When the times of the step had come, from where `when` has its time; not on the story's clock.
     when_since: Option<Timestamp>,
 }
@@ -120,7 +120,7 @@ impl Play {
             steps: scenario.steps.clone(),
             clock: Clock::default(),
             phase: Phase::Waiting(Waiting {
-                since_s: 0.0,
+                since: Duration::ZERO,
                 when_since: None,
             }),
             turn: 0,
@@ -172,9 +172,9 @@ impl Play {
             return;
         }
         if let Some(random_faults) = &mut self.random_faults {
-            random_faults.handle(self.clock.real_s(), model, &mut self.commands);
-            if let Some(due_s) = random_faults.due_s() {
-                let due = self.clock.at_real(now, due_s);
+            random_faults.handle(self.clock.real(), model, &mut self.commands);
+            if let Some(due) = random_faults.due() {
+                let due = self.clock.at_real(now, due);
                 self.wake_at(due);
             }
         }
@@ -297,9 +297,9 @@ impl Play {
             self.phase = Phase::Waiting(waiting);
             return false;
         }
-        let due_s = Self::due_s(step, waiting.since_s);
-        if self.clock.story_s() < due_s {
-            let due = self.clock.at_story(now, due_s);
+        let due = Self::due(step, waiting.since);
+        if self.clock.story() < due {
+            let due = self.clock.at_story(now, due);
             self.wake_at(due);
             self.phase = Phase::Waiting(waiting);
             return false;
@@ -328,10 +328,12 @@ impl Play {
         }
     }
 
-    /// When the time of a step comes whose turn came at `since_s`, on the story's clock.
-    fn due_s(step: &Step, since_s: f64) -> f64 {
-        let after = step.after_s.map_or(0.0, |seconds| since_s + seconds);
-        step.at_s.unwrap_or(0.0).max(after)
+    /// When the time of a step comes whose turn came at `since`, on the story's clock.
+    fn due(step: &Step, since: Duration) -> Duration {
+        let after = step
+            .after_s
+            .map_or(Duration::ZERO, |seconds| since + duration(seconds));
+        step.at_s.map_or(after, |seconds| after.max(duration(seconds)))
     }
 
     /// Carries out the step whose turn it is.
@@ -380,7 +382,7 @@ impl Play {
         self.turn = self.next_turn();
         if self.turn < self.steps.len() {
             self.phase = Phase::Waiting(Waiting {
-                since_s: self.clock.story_s(),
+                since: self.clock.story(),
                 when_since: None,
             });
             true

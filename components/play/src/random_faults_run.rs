@@ -1,6 +1,7 @@
 //! Random up- and down-times that no scenario asks for but a person.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use crate::clock::rounded_up;
 use crate::evaluate::EvaluationContext;
@@ -43,7 +44,7 @@ impl RandomFaultsRun {
         if members.is_empty() || random_faults.faults.is_empty() {
             return None;
         }
-        let state = FaultProcess::new(random_faults, &members, seed, 0.0);
+        let state = FaultProcess::new(random_faults, &members, seed, Duration::ZERO);
         Some(Self {
             members: state.members().collect(),
             state,
@@ -54,8 +55,7 @@ impl RandomFaultsRun {
 
     /// The time has passed, or the model has changed.
     pub fn handle(&mut self, now: Timestamp, model: &Model) {
-        let now_s = (now - self.begun).as_secs_f64();
-        self.state.handle(now_s, model, &mut self.commands);
+        self.state.handle(now - self.begun, model, &mut self.commands);
     }
 
     /// Ends it and undoes what is down.
@@ -71,8 +71,8 @@ impl RandomFaultsRun {
     /// When [`Self::handle`] is to be called at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let due_s = self.state.due_s()?;
-        Some(self.begun + rounded_up(due_s))
+        let due = self.state.due()?;
+        Some(self.begun + rounded_up(due))
     }
 
     /// Whether it is over and everything was undone.

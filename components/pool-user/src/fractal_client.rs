@@ -7,7 +7,7 @@ use fractal::client_session::{Arrival, ClientSession, Settings};
 use fractal::image::Image;
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
-use runtime::{WorkSender, microseconds};
+use runtime::WorkSender;
 use tracing::{debug, info, warn};
 use wire::{PeIdentifier, PoolHandle, Ppid};
 
@@ -165,7 +165,7 @@ impl FractalClient {
             }
         }
         let completion = Completion {
-            duration_us: microseconds(duration),
+            duration,
             failovers: picture.failovers,
             missing,
         };

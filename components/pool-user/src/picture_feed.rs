@@ -37,7 +37,7 @@ pub(crate) struct PictureFeed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Completion {
     /// From the request to the last pixel, microseconds.
-    pub(crate) duration_us: u64,
+    pub(crate) duration: Duration,
     /// Failovers on the way.
     pub(crate) failovers: u32,
     /// Pixels that no pool element has sent.
@@ -187,7 +187,7 @@ impl PictureFeed {
         if let Some(completion) = self.completion.take() {
             let event = Event::ImageCompleted {
                 image: self.number,
-                duration_us: completion.duration_us,
+                duration: completion.duration,
                 failovers: completion.failovers,
                 missing: completion.missing,
                 left_out: self.count as u64,
@@ -272,7 +272,7 @@ mod tests {
     use crate::{PictureArgs, Size};
 
     const COMPLETION: Completion = Completion {
-        duration_us: 5,
+        duration: Duration::from_micros(5),
         failovers: 1,
         missing: 0,
     };
@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(frames[0].bytes[4 * 199 + 3], 9);
         let completed = Event::ImageCompleted {
             image: 1,
-            duration_us: 5,
+            duration: Duration::from_micros(5),
             failovers: 1,
             missing: 0,
             left_out: 0,

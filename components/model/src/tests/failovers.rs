@@ -191,7 +191,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
         PU,
         Event::ImageCompleted {
             image: 3,
-            duration_us: 4_200_000,
+            duration: ms(4_200),
             failovers: 1,
             missing: 11,
             left_out: 2,
