@@ -19,6 +19,7 @@ mod pe_checksum;
 mod policy;
 mod pool_element;
 mod pool_handle;
+mod sctp_transport;
 mod server_information;
 mod transport;
 
@@ -27,10 +28,9 @@ pub use cookie::LONGEST_COOKIE;
 pub use error_cause::{CauseCode, ErrorCause};
 pub use policy::{InvalidPolicy, Policy, PolicyType, fraction_of_scale, scale_of_fraction};
 pub use pool_element::{PoolElementParameter, RegistrationLife};
+pub use sctp_transport::{SctpTransport, TransportUse};
 pub use server_information::ServerInformation;
-pub use transport::{
-    InvalidTransport, SctpTransport, TransportAddress, TransportProtocol, TransportUse, UserTransport,
-};
+pub use transport::{InvalidTransport, TransportAddress, TransportProtocol, UserTransport};
 
 pub(crate) use cookie::CookieValue;
 pub(crate) use handle_resolution_option::HandleResolutionOption;

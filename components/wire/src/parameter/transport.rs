@@ -15,47 +15,16 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use super::sctp_transport::{SCTP, SctpTransport, TransportUse};
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::address::{addresses, usable};
 use crate::tlv::{Reader, Writer};
 
 const DCCP: u16 = 0x0003;
-const SCTP: u16 = 0x0004;
 const TCP: u16 = 0x0005;
 const UDP: u16 = 0x0006;
 const UDP_LITE: u16 = 0x0007;
 const OPAQUE: u16 = 0x0010;
-
-/// What a pool element's SCTP transport is used for; the numbers are those of the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[repr(u16)]
-pub enum TransportUse {
-    /// Application data only.
-    #[default]
-    DataOnly = 0,
-    /// Application data and the ASAP control channel on the same association.
-    DataPlusControl = 1,
-}
-
-impl TransportUse {
-    const fn from_number(number: u16) -> Option<Self> {
-        const DATA_ONLY: u16 = TransportUse::DataOnly as u16;
-        const DATA_PLUS_CONTROL: u16 = TransportUse::DataPlusControl as u16;
-        match number {
-            DATA_ONLY => Some(Self::DataOnly),
-            DATA_PLUS_CONTROL => Some(Self::DataPlusControl),
-            _ => None,
-        }
-    }
-}
-
-/// An SCTP transport address: at least one IP address and a port that is not 0.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SctpTransport {
-    port: u16,
-    transport_use: TransportUse,
-    addresses: Vec<IpAddr>,
-}
 
 /// The transport address of every protocol but SCTP: one IP address and a port that is not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,71 +98,11 @@ impl UserTransport {
     #[must_use]
     pub const fn transport_use(&self) -> TransportUse {
         match self {
-            Self::Sctp(sctp) => sctp.transport_use,
+            Self::Sctp(sctp) => sctp.transport_use(),
             Self::Dccp { .. } | Self::Tcp(_) | Self::Udp(_) | Self::UdpLite(_) | Self::Opaque(_) => {
                 TransportUse::DataOnly
             }
         }
-    }
-}
-
-impl SctpTransport {
-    /// The most addresses of a transport. A limit of ours: rsplib's is 64.
-    pub const MOST_ADDRESSES: usize = 32;
-
-    /// The transport with those of the addresses that can be of use to others, up to [`Self::MOST_ADDRESSES`]: whoever has
-    /// the addresses of an association may find any among them that its peer has made up.
-    ///
-    /// # Errors
-    /// When no address is left, or the port is 0.
-    pub fn new(
-        port: u16,
-        transport_use: TransportUse,
-        addresses: impl IntoIterator<Item = IpAddr>,
-    ) -> Result<Self, InvalidTransport> {
-        let usable = addresses.into_iter().filter_map(usable);
-        let addresses: Vec<IpAddr> = usable.take(Self::MOST_ADDRESSES).collect();
-        match (port, addresses.is_empty()) {
-            (0, _) => Err(InvalidTransport::Port),
-            (_, true) => Err(InvalidTransport::Addresses),
-            (_, false) => Ok(Self {
-                port,
-                transport_use,
-                addresses,
-            }),
-        }
-    }
-
-    /// SCTP port.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// What the transport is used for.
-    #[must_use]
-    pub const fn transport_use(&self) -> TransportUse {
-        self.transport_use
-    }
-
-    /// IPv4 and IPv6 addresses in the order of the wire; 1 to [`Self::MOST_ADDRESSES`] of them.
-    #[must_use]
-    pub fn addresses(&self) -> &[IpAddr] {
-        &self.addresses
-    }
-
-    /// The same transport for another use.
-    #[must_use]
-    pub const fn with_use(mut self, transport_use: TransportUse) -> Self {
-        self.transport_use = transport_use;
-        self
-    }
-
-    /// The transport with those of its addresses that satisfy `keep`; `None` if none does.
-    #[must_use]
-    pub fn retain(mut self, keep: impl FnMut(&IpAddr) -> bool) -> Option<Self> {
-        self.addresses.retain(keep);
-        (!self.addresses.is_empty()).then_some(self)
     }
 }
 
@@ -220,31 +129,6 @@ impl TransportAddress {
     #[must_use]
     pub const fn port(self) -> u16 {
         self.0.port()
-    }
-}
-
-impl TypedParameter for SctpTransport {
-    const TYPE: u16 = SCTP;
-
-    fn decode(raw: &RawParameter<'_>, context: &mut Context) -> Result<Self, Fault> {
-        let mut reader = Reader::new(raw.value);
-        let port = reader.u16()?;
-        let transport_use = TransportUse::from_number(reader.u16()?).ok_or_else(|| raw.invalid())?;
-        let addresses = addresses(&mut Parameters::new(reader, context))?;
-        if addresses.len() > Self::MOST_ADDRESSES {
-            return Err(raw.invalid());
-        }
-        Self::new(port, transport_use, addresses).map_err(|_| raw.invalid())
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        writer.framed(SCTP, |value| {
-            value.u16(self.port);
-            value.u16(self.transport_use as u16);
-            for address in &self.addresses {
-                address.encode(value);
-            }
-        });
     }
 }
 
@@ -361,19 +245,6 @@ impl fmt::Display for TransportProtocol {
 impl fmt::Display for TransportAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// Addresses and port, as in `192.0.2.1:7000` or `192.0.2.1, 2001:db8::1 port 7000`.
-impl fmt::Display for SctpTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let [address] = self.addresses.as_slice() {
-            return SocketAddr::new(*address, self.port).fmt(f);
-        }
-        for (index, address) in self.addresses.iter().enumerate() {
-            write!(f, "{}{address}", if index == 0 { "" } else { ", " })?;
-        }
-        write!(f, " port {}", self.port)
     }
 }
 
