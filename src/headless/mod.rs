@@ -1,13 +1,16 @@
 //! Scenarios without a window: the same play and the same control centre, with a report instead of pictures.
 //!
 //! - `round`: plays a scenario once; `recorder` notes what happens meanwhile, `resources` what processes use.
-//! - [`report`]: what comes of it, as JSON and CSV; `statistics`: over several rounds.
+//! - [`report`]: what came of it, as JSON; `measurements`: all that was measured, as CSV; `statistics`: over several rounds;
+//!   `summary`: in words.
 
+mod measurements;
 mod recorder;
 pub mod report;
 mod resources;
 mod round;
 mod statistics;
+mod summary;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

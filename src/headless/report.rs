@@ -3,7 +3,6 @@
 use feed::{SessionId, Timestamp, WallClock};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 pub use super::resources::{ProcessReport, Usage};
 pub use super::statistics::Statistics;
@@ -195,84 +194,11 @@ impl Report {
         self.met = self.rounds.iter().all(|round| round.met);
     }
 
-    /// Prints how it went.
-    pub fn print_summary(&self) {
-        if !self.summary.is_empty() {
-            println!(
-                "\n{:34} {:>7} {:>10} {:>10} {:>10}",
-                "milliseconds", "events", "median", "95 %", "maximum"
-            );
-        }
-        for (name, figures) in &self.summary {
-            let Statistics {
-                count,
-                median_ms,
-                p95_ms,
-                max_ms,
-            } = figures;
-            println!("{name:34} {count:7} {median_ms:10.1} {p95_ms:10.1} {max_ms:10.1}");
-        }
-        let rounds = self.rounds.len();
-        let failed = self.rounds.iter().filter(|round| !round.met).count();
-        println!("\n{}", self.pictures_in_words());
-        for round in &self.rounds {
-            for failure in &round.failures {
-                println!("{}: {}", failure.step, failure.what);
-            }
-            if !round.orphans.is_empty() {
-                println!("processes left over: {:?}", round.orphans);
-            }
-        }
-        match (failed, rounds) {
-            (0, 1) => println!("\"{}\": all as expected", self.scenario),
-            (0, _) => println!("\"{}\": all as expected in {rounds} rounds", self.scenario),
-            _ => println!(
-                "\"{}\": NOT as expected in {failed} of {rounds} rounds",
-                self.scenario
-            ),
-        }
-    }
-
-    /// What became of the pictures.
-    fn pictures_in_words(&self) -> String {
-        let sum = |of: fn(&RoundReport) -> u64| self.rounds.iter().map(of).fold(0, u64::saturating_add);
-        let pictures = sum(|round| round.pictures);
-        let complete = pictures.saturating_sub(sum(|round| round.incomplete_pictures));
-        let missing = sum(|round| round.missing_pixels);
-        let mut text = format!("{complete} of {pictures} pictures complete, {missing} pixels missing");
-        let verified = sum(|round| round.verified_pictures);
-        if verified > 0 {
-            let wrong = sum(|round| round.wrong_pixels);
-            let _ = write!(text, "; {verified} compared, {wrong} pixels wrong");
-        }
-        text
-    }
-
     /// The report as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         // Nothing in it that JSON cannot express; a figure that is no number becomes null.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-    }
-
-    /// Every figure as a line: round, component, figure, fault, milliseconds.
-    #[must_use]
-    pub fn to_csv(&self) -> String {
-        let mut text = "round,component,figure,fault,ms\n".to_owned();
-        for (number, round) in self.rounds.iter().enumerate() {
-            for (component, figure) in round.figures() {
-                let component = component.replace('"', "\"\"");
-                let fault = figure.fault.unwrap_or_default();
-                let _ = writeln!(
-                    text,
-                    "{},\"{component}\",{},{fault},{:.3}",
-                    number + 1,
-                    figure.name,
-                    figure.ms
-                );
-            }
-        }
-        text
     }
 }
 
@@ -297,67 +223,8 @@ impl RoundReport {
     }
 }
 
-/// Something that was measured once.
-struct Figure<'a> {
-    name: &'static str,
-    fault: Option<&'a str>,
-    ms: f64,
-}
-
-impl Figure<'_> {
-    fn named(&self) -> String {
-        match self.fault {
-            Some(fault) => format!("{} ({fault})", self.name),
-            None => self.name.to_owned(),
-        }
-    }
-}
-
-impl RoundReport {
-    /// Everything that was measured, with the component that it is about.
-    fn figures(&self) -> impl Iterator<Item = (&str, Figure<'_>)> {
-        let failovers = self.failovers.iter().flat_map(|failover| {
-            let parts = [
-                ("failover-gap", Some(failover.gap_ms)),
-                ("failover-detection", Some(failover.detection_ms)),
-                ("failover-resolution", failover.resolution_ms),
-                ("failover-connection", failover.connection_ms),
-                ("failover-cookie-echo", failover.cookie_echo_ms),
-                ("failover-first-data", failover.first_data_ms),
-            ];
-            let fault = Some(failover.fault.as_deref().unwrap_or("no fault there"));
-            figures(&failover.user, fault, parts)
-        });
-        let takeovers = self.takeovers.iter().flat_map(|takeover| {
-            let parts = [
-                ("takeover", takeover.complete_ms),
-                ("takeover-suspected", takeover.suspected_ms),
-                ("takeover-initiated", takeover.initiated_ms),
-                ("takeover-acknowledged", takeover.acknowledged_ms),
-                ("takeover-won", takeover.won_ms),
-            ];
-            let fault = Some(takeover.fault.as_deref().unwrap_or("no fault there"));
-            figures(&takeover.target, fault, parts)
-        });
-        let starts = self.starts.iter().flat_map(|start| {
-            let parts = [("start-hello", start.hello_ms), ("start-ready", start.ready_ms)];
-            figures(&start.name, None, parts)
-        });
-        failovers.chain(takeovers).chain(starts)
-    }
-}
-
-fn figures<'a, const N: usize>(
-    component: &'a str,
-    fault: Option<&'a str>,
-    parts: [(&'static str, Option<f64>); N],
-) -> impl Iterator<Item = (&'a str, Figure<'a>)> {
-    let measured = parts.into_iter().filter_map(|(name, ms)| Some((name, ms?)));
-    measured.map(move |(name, ms)| (component, Figure { name, fault, ms }))
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use play::FailureKind;
@@ -382,7 +249,7 @@ mod tests {
         }
     }
 
-    fn round(gaps: &[f64], met: bool) -> RoundReport {
+    pub(in crate::headless) fn round(gaps: &[f64], met: bool) -> RoundReport {
         RoundReport {
             seed: 1,
             met,
@@ -403,22 +270,6 @@ mod tests {
             orphans: Vec::new(),
             problems: Vec::new(),
         }
-    }
-
-    #[test]
-    fn missing_and_wrong_pixels_are_told() {
-        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
-        report.rounds = vec![round(&[], true), round(&[], true)];
-        assert_eq!(
-            report.pictures_in_words(),
-            "4 of 6 pictures complete, 24 pixels missing"
-        );
-        report.rounds[1].verified_pictures = 2;
-        report.rounds[1].wrong_pixels = 7;
-        assert_eq!(
-            report.pictures_in_words(),
-            "4 of 6 pictures complete, 24 pixels missing; 2 compared, 7 pixels wrong"
-        );
     }
 
     #[test]
