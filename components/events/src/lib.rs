@@ -13,9 +13,10 @@ mod occurrence;
 pub mod pool_element;
 pub mod pool_user;
 pub mod registrar;
+mod sentences;
 mod words;
 
 pub use association::{AssociationId, DownCause, TransportAddress};
 pub use names::{Identifiers, Names};
-pub use occurrence::{Identity, Occurrence, Sender, Severity};
+pub use occurrence::{Identity, Level, Occurrence, Sender};
 pub use words::{counted, duration_in_words};

@@ -11,7 +11,7 @@ pub trait Occurrence {
     fn sentence(&self, names: &dyn Names) -> String;
 
     /// How much it matters in a log.
-    fn severity(&self) -> Severity;
+    fn level(&self) -> Level;
 
     /// Who has caused it, if peers can do that as often as they like.
     fn caused_at_will(&self) -> Option<Sender> {
@@ -21,7 +21,7 @@ pub trait Occurrence {
     /// Whether a control centre is told. It is not told of what goes with every message, since it sees those, nor of
     /// what peers cause at will.
     fn is_news(&self) -> bool {
-        self.severity() != Severity::Debug && self.caused_at_will().is_none()
+        self.level() != Level::Debug && self.caused_at_will().is_none()
     }
 
     /// Who is found to be at the other end of an association.
@@ -32,7 +32,7 @@ pub trait Occurrence {
 
 /// How much an event matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
+pub enum Level {
     /// For those who look closely.
     Debug,
     /// Part of normal life.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use events::{AssociationId, Identifiers, Occurrence, Severity};
-use tracing::{Level, debug, info, warn};
+use events::{AssociationId, Identifiers, Level, Occurrence};
+use tracing::{debug, info, warn};
 
 /// Writes a sentence about each event, with the identifiers by which the protocols know components.
 pub(crate) struct EventLog {
@@ -26,22 +26,22 @@ impl EventLog {
     }
 
     pub(crate) fn write(&mut self, event: &impl Occurrence) {
-        let severity = event.severity();
-        let enabled = match severity {
-            Severity::Debug => tracing::enabled!(Level::DEBUG),
-            Severity::Info => tracing::enabled!(Level::INFO),
-            Severity::Warning => tracing::enabled!(Level::WARN),
+        let level = event.level();
+        let enabled = match level {
+            Level::Debug => tracing::enabled!(tracing::Level::DEBUG),
+            Level::Info => tracing::enabled!(tracing::Level::INFO),
+            Level::Warning => tracing::enabled!(tracing::Level::WARN),
         };
         if !enabled {
             return;
         }
         let own = &self.own;
         let sentence = event.sentence(&Identifiers);
-        match (severity, event.caused_at_will()) {
-            (Severity::Debug, _) => debug!("{own} {sentence}"),
-            (Severity::Info, None) => info!("{own} {sentence}"),
-            (Severity::Warning, None) => warn!("{own} {sentence}"),
-            (Severity::Info | Severity::Warning, Some(sender)) => {
+        match (level, event.caused_at_will()) {
+            (Level::Debug, _) => debug!("{own} {sentence}"),
+            (Level::Info, None) => info!("{own} {sentence}"),
+            (Level::Warning, None) => warn!("{own} {sentence}"),
+            (Level::Info | Level::Warning, Some(sender)) => {
                 match self.repetitions.note(sender.association(), &sentence) {
                     Repetition::New => warn!("{own} {sentence} (logged once for this sender)"),
                     Repetition::Known => {}

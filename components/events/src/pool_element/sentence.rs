@@ -1,21 +1,18 @@
 //! What happens in a pool element, in words.
 
 use super::Event;
+use crate::sentences;
 use crate::words::listed;
 use crate::{
-    AssociationId, DownCause, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words,
+    AssociationId, DownCause, Identity, Level, Names, Occurrence, Sender, counted, duration_in_words,
 };
 
 impl Occurrence for Event {
     fn sentence(&self, names: &dyn Names) -> String {
         match self {
             Self::Hunting => "looks for a registrar".to_owned(),
-            Self::HuntFailed { rounds, next_round } => format!(
-                "has found no registrar in {}; the next one takes {}",
-                counted((*rounds).into(), "round"),
-                duration_in_words(*next_round)
-            ),
-            Self::RegistrarConnected { peer, .. } => format!("is connected with the registrar at {peer}"),
+            Self::HuntFailed { rounds, next_round } => sentences::hunt_failed(*rounds, *next_round),
+            Self::RegistrarConnected { peer, .. } => sentences::registrar_connected(peer),
             Self::RegistrarIdentified { registrar, .. } => {
                 format!("has {} as its registrar", names.registrar(*registrar))
             }
@@ -72,31 +69,19 @@ impl Occurrence for Event {
             Self::SessionEnded { association, cause } => {
                 format!("has no session {} any more: {cause}", association.number())
             }
-            Self::Discarded {
-                association: Some(association),
-                why,
-            } => format!("has discarded a message of {association:?}: {why}"),
-            Self::Discarded {
-                association: None,
-                why,
-            } => format!("has discarded a datagram: {why}"),
-            Self::ErrorReceived { association, error } => {
-                format!(
-                    "is told of an error over {association:?}: {}",
-                    listed(&error.causes)
-                )
-            }
+            Self::Discarded { association, why } => sentences::discarded(*association, why),
+            Self::ErrorReceived { association, error } => sentences::error_received(*association, error),
             Self::Deregistered { confirmed: true } => "has deregistered".to_owned(),
             Self::Deregistered { confirmed: false } => "has no registrar to deregister from".to_owned(),
             Self::Stopped => "has stopped".to_owned(),
         }
     }
 
-    fn severity(&self) -> Severity {
+    fn level(&self) -> Level {
         match self {
-            Self::Data { .. } | Self::BusinessCard { .. } | Self::Stopped => Severity::Debug,
-            Self::Registered { warnings, .. } if !warnings.is_empty() => Severity::Warning,
-            Self::Registered { first: false, .. } => Severity::Debug,
+            Self::Data { .. } | Self::BusinessCard { .. } | Self::Stopped => Level::Debug,
+            Self::Registered { warnings, .. } if !warnings.is_empty() => Level::Warning,
+            Self::Registered { first: false, .. } => Level::Debug,
             Self::RegistrarLost {
                 cause: DownCause::Graceful,
                 ..
@@ -109,14 +94,14 @@ impl Occurrence for Event {
             | Self::SessionStarted { .. }
             | Self::CookieEcho { .. }
             | Self::SessionEnded { .. }
-            | Self::Deregistered { .. } => Severity::Info,
+            | Self::Deregistered { .. } => Level::Info,
             Self::HuntFailed { .. }
             | Self::RegistrarLost { .. }
             | Self::RegistrationRefused { .. }
             | Self::RegistrationFailed { .. }
             | Self::RegistrationExpired
             | Self::Discarded { .. }
-            | Self::ErrorReceived { .. } => Severity::Warning,
+            | Self::ErrorReceived { .. } => Level::Warning,
         }
     }
 
@@ -134,7 +119,7 @@ impl Occurrence for Event {
             self,
             Self::SessionStarted { .. } | Self::CookieEcho { .. } | Self::SessionEnded { .. }
         );
-        self.severity() != Severity::Debug && !seen && self.caused_at_will().is_none()
+        self.level() != Level::Debug && !seen && self.caused_at_will().is_none()
     }
 
     fn identified(&self) -> Option<(AssociationId, Identity)> {

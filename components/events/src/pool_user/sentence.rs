@@ -5,9 +5,10 @@ use std::fmt;
 use wire::PeIdentifier;
 
 use super::{CandidateSource, Event, FailoverReason, ResolutionFailure};
+use crate::sentences;
 use crate::words::listed;
 use crate::{
-    AssociationId, DownCause, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words,
+    AssociationId, DownCause, Identity, Level, Names, Occurrence, Sender, counted, duration_in_words,
 };
 
 impl Occurrence for Event {
@@ -19,12 +20,8 @@ impl Occurrence for Event {
         };
         match self {
             Self::Hunting => "looks for a registrar".to_owned(),
-            Self::HuntFailed { rounds, next_round } => format!(
-                "has found no registrar in {}; the next one takes {}",
-                counted((*rounds).into(), "round"),
-                duration_in_words(*next_round)
-            ),
-            Self::RegistrarConnected { peer, .. } => format!("is connected with the registrar at {peer}"),
+            Self::HuntFailed { rounds, next_round } => sentences::hunt_failed(*rounds, *next_round),
+            Self::RegistrarConnected { peer, .. } => sentences::registrar_connected(peer),
             Self::RegistrarIdentified { registrar, .. } => {
                 format!("has {} as its registrar", names.registrar(*registrar))
             }
@@ -106,25 +103,13 @@ impl Occurrence for Event {
                 element(pe_identifier)
             ),
             Self::SessionClosed { session } => format!("has closed session {session}"),
-            Self::Discarded {
-                association: Some(association),
-                why,
-            } => format!("has discarded a message of {association:?}: {why}"),
-            Self::Discarded {
-                association: None,
-                why,
-            } => format!("has discarded a datagram: {why}"),
-            Self::ErrorReceived { association, error } => {
-                format!(
-                    "is told of an error over {association:?}: {}",
-                    listed(&error.causes)
-                )
-            }
+            Self::Discarded { association, why } => sentences::discarded(*association, why),
+            Self::ErrorReceived { association, error } => sentences::error_received(*association, error),
             Self::Stopped => "has stopped".to_owned(),
         }
     }
 
-    fn severity(&self) -> Severity {
+    fn level(&self) -> Level {
         match self {
             Self::Resolved { .. }
             | Self::ResolutionFailed { again: true, .. }
@@ -134,7 +119,7 @@ impl Occurrence for Event {
             | Self::BusinessCard { .. }
             | Self::Data { .. }
             | Self::SessionClosed { .. }
-            | Self::Stopped => Severity::Debug,
+            | Self::Stopped => Level::Debug,
             Self::Hunting
             | Self::RegistrarConnected { .. }
             | Self::RegistrarIdentified { .. }
@@ -145,12 +130,12 @@ impl Occurrence for Event {
             | Self::SessionUp { .. }
             | Self::FailoverStarted { .. }
             | Self::FailoverComplete { .. }
-            | Self::UnreachableReported { .. } => Severity::Info,
+            | Self::UnreachableReported { .. } => Level::Info,
             Self::HuntFailed { .. }
             | Self::RegistrarLost { .. }
             | Self::ResolutionFailed { .. }
             | Self::Discarded { .. }
-            | Self::ErrorReceived { .. } => Severity::Warning,
+            | Self::ErrorReceived { .. } => Level::Warning,
         }
     }
 

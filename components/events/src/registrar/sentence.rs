@@ -4,8 +4,9 @@ use wire::{PeIdentifier, PoolHandle};
 
 use super::takeover::TakeoverPhase;
 use super::{Event, PeerState, RemovalReason, StartUpPhase, SynchronizationProgress};
+use crate::sentences;
 use crate::words::listed;
-use crate::{AssociationId, Identity, Names, Occurrence, Sender, Severity, counted, duration_in_words};
+use crate::{AssociationId, Identity, Level, Names, Occurrence, Sender, counted, duration_in_words};
 
 impl Occurrence for Event {
     fn sentence(&self, names: &dyn Names) -> String {
@@ -144,25 +145,13 @@ impl Occurrence for Event {
                 pool_handle,
                 pe_identifier,
             } => format!("has news of {}", element(pe_identifier, pool_handle)),
-            Self::Discarded {
-                association: Some(association),
-                why,
-            } => format!("has discarded a message of {association:?}: {why}"),
-            Self::Discarded {
-                association: None,
-                why,
-            } => format!("has discarded a datagram: {why}"),
-            Self::ErrorReceived { association, error } => {
-                format!(
-                    "is told of an error over {association:?}: {}",
-                    listed(&error.causes)
-                )
-            }
+            Self::Discarded { association, why } => sentences::discarded(*association, why),
+            Self::ErrorReceived { association, error } => sentences::error_received(*association, error),
             Self::Stopped => "has stopped".to_owned(),
         }
     }
 
-    fn severity(&self) -> Severity {
+    fn level(&self) -> Level {
         match self {
             Self::AssociationUp { .. }
             | Self::AssociationDown { .. }
@@ -179,8 +168,8 @@ impl Occurrence for Event {
                 ..
             }
             | Self::PeerPoolElement { .. }
-            | Self::Stopped => Severity::Debug,
-            Self::Registered { warnings, .. } if !warnings.is_empty() => Severity::Warning,
+            | Self::Stopped => Level::Debug,
+            Self::Registered { warnings, .. } if !warnings.is_empty() => Level::Warning,
             Self::RegistrationRefused { .. }
             | Self::DeregistrationRefused { .. }
             | Self::PeerChanged {
@@ -196,7 +185,7 @@ impl Occurrence for Event {
                 ..
             }
             | Self::Discarded { .. }
-            | Self::ErrorReceived { .. } => Severity::Warning,
+            | Self::ErrorReceived { .. } => Level::Warning,
             Self::Registered { .. }
             | Self::Removed { .. }
             | Self::ProbeSent { reported: true, .. }
@@ -205,7 +194,7 @@ impl Occurrence for Event {
             | Self::PeerChanged { .. }
             | Self::Synchronization { .. }
             | Self::Takeover { .. }
-            | Self::OwnerChanged { .. } => Severity::Info,
+            | Self::OwnerChanged { .. } => Level::Info,
         }
     }
 

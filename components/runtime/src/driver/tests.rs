@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use events::{Names, Occurrence, Severity};
+use events::{Level, Names, Occurrence};
 use feed::{Frame, Timestamp};
 use transport::memory::Network;
 use transport::{Config, Peer as Host};
@@ -25,8 +25,8 @@ impl Occurrence for Word {
         self.0.into()
     }
 
-    fn severity(&self) -> Severity {
-        Severity::Info
+    fn level(&self) -> Level {
+        Level::Info
     }
 }
 
