@@ -255,7 +255,7 @@ fn settings(options: &Appearance, storage: Option<&dyn eframe::Storage>) -> Sett
 /// question is whether there is a graphics processor, and whether Mesa was told not to use it.
 fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
     if let Some(state) = &creation.wgpu_render_state {
-        return state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu;
+        return state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
     }
     let told =
         std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_some_and(|value| !value.is_empty() && value != "0");
