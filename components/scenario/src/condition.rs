@@ -1,12 +1,12 @@
 //! What a step may wait for, and what may be expected.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Who;
 
 /// Something that holds or does not. What happened counts from when the latest step was carried out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Condition {
     /// All of these hold.
@@ -158,7 +158,8 @@ pub enum Condition {
 }
 
 /// The state of a component, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StateWord {
     /// It has been started and has not said hello.
@@ -182,7 +183,8 @@ pub enum StateWord {
 }
 
 /// What an association is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ProtocolWord {
     /// Between a registrar and a pool element or pool user.

@@ -1,19 +1,18 @@
 //! A component as a scenario file has it.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
 
 use feed::ComponentRole;
 use runtime::Argv;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Serialize, Serializer};
 
 use super::{ComponentArgs, ComponentSpec};
 
 /// A component, for writing and for the schema; it is read member by member.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub(super) enum ComponentEntry {
     /// A registrar (PR).
@@ -32,11 +31,12 @@ pub(super) struct RoleOnly {
     _rest: std::collections::BTreeMap<String, IgnoredAny>,
 }
 
-#[derive(serde::Deserialize, Serialize, JsonSchema)]
+#[derive(serde::Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RegistrarEntry {
     #[serde(rename = "role", skip_serializing)]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
     /// Its name for people, unique; chosen from the role ("PR 1") when absent.
     name: Option<String>,
@@ -49,11 +49,12 @@ pub(super) struct RegistrarEntry {
     options: Vec<String>,
 }
 
-#[derive(serde::Deserialize, Serialize, JsonSchema)]
+#[derive(serde::Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PoolElementEntry {
     #[serde(rename = "role", skip_serializing)]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
     /// Its name for people, unique; chosen from the role ("PE 1") when absent.
     name: Option<String>,
@@ -77,11 +78,12 @@ pub(super) struct PoolElementEntry {
     registrars: Vec<RegistrarAddress>,
 }
 
-#[derive(serde::Deserialize, Serialize, JsonSchema)]
+#[derive(serde::Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PoolUserEntry {
     #[serde(rename = "role", skip_serializing)]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
     /// Its name for people, unique; chosen from the role ("PU 1") when absent.
     name: Option<String>,
@@ -303,13 +305,14 @@ impl Serialize for Identifier {
     }
 }
 
-impl JsonSchema for Identifier {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(test)]
+impl schemars::JsonSchema for Identifier {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Identifier".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "A number, or text such as \"0x1a000001\".",
             "anyOf": [
                 {"type": "integer", "minimum": 1},
@@ -344,13 +347,14 @@ impl Serialize for RegistrarAddress {
     }
 }
 
-impl JsonSchema for RegistrarAddress {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(test)]
+impl schemars::JsonSchema for RegistrarAddress {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "RegistrarAddress".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "An IP address, or ADDRESS:PORT ([ADDRESS]:PORT for IPv6).",
             "type": "string"
         })

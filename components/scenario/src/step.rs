@@ -1,13 +1,13 @@
 //! The steps of a scenario.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, StepAction};
 
 /// One step: when its time has come and its condition holds, it says something, does something and expects something.
 /// The next step's turn comes when all that this one expects has been decided.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Step {
     /// Its name, unique, for others to refer to.
@@ -26,18 +26,19 @@ pub struct Step {
     pub rfc: Option<String>,
     /// What is done, in this order and all at once.
     #[serde(rename = "do", skip_serializing_if = "Vec::is_empty")]
-    #[schemars(default)]
+    #[cfg_attr(test, schemars(default))]
     pub actions: Vec<StepAction>,
     /// What is expected to come of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(default)]
+    #[cfg_attr(test, schemars(default))]
     pub expect: Vec<Expectation>,
     /// Once it is over, go back.
     pub repeat: Option<Repeat>,
 }
 
 /// Something that must come true.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Expectation {
     /// What.
@@ -51,7 +52,8 @@ pub struct Expectation {
 }
 
 /// Going back to a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Repeat {
     /// Name of the step to go back to: this one or one before.

@@ -1,13 +1,13 @@
 //! What a step may do.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::entry::ComponentEntry;
 use super::{ComponentSpec, Who};
 
 /// Something that a step does, all of it also a click in the control centre.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum StepAction {
     /// Start what has no process.
@@ -62,7 +62,7 @@ pub enum StepAction {
     },
     /// Add a component and start it.
     #[serde(serialize_with = "component_entry", deserialize_with = "read_apart")]
-    Add(#[schemars(with = "ComponentEntry")] Box<ComponentSpec>),
+    Add(#[cfg_attr(test, schemars(with = "ComponentEntry"))] Box<ComponentSpec>),
     /// Remove components that have no process.
     Remove(Who),
     /// Random faults from now on: up- and down-times at random.
@@ -80,7 +80,8 @@ pub enum StepAction {
 }
 
 /// The links between each of some components and each of some others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LinksBetween {
     /// One side.
@@ -90,7 +91,8 @@ pub struct LinksBetween {
 }
 
 /// Links that get worse, both ways.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImpairLinks {
     /// Whose links.
@@ -109,7 +111,8 @@ pub struct ImpairLinks {
 }
 
 /// Faults at random: each component is up for a while, then down for a while, with exponentially distributed times.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RandomFaults {
     /// The components.
@@ -127,7 +130,8 @@ pub struct RandomFaults {
 }
 
 /// A fault that happens at random.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RandomFault {
     /// Clean stop, later a start.

@@ -1,10 +1,8 @@
 //! Which components a step means.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use feed::ComponentRole;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -179,12 +177,13 @@ impl<'de> Deserialize<'de> for Who {
     }
 }
 
-impl JsonSchema for Who {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(test)]
+impl schemars::JsonSchema for Who {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Who".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let group = ["registrar", "pool-element", "pool-user", "component"];
         let member = |key: &str, value: serde_json::Value, description: &str| {
             serde_json::json!({
@@ -197,7 +196,7 @@ impl JsonSchema for Who {
         };
         let groups = serde_json::json!({"enum": group});
         let name = serde_json::json!({"type": "string"});
-        json_schema!({
+        schemars::json_schema!({
             "description": "Which components are meant; all but names is looked up when it is needed.",
             "anyOf": [
                 {"type": "string", "description": "The component with this name."},

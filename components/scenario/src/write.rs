@@ -1,6 +1,5 @@
 //! Scenarios as text: saved ones, and the schema of the files.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,9 +7,10 @@ use super::entry::ComponentEntry;
 use super::{Preset, Scenario, Step};
 
 /// A scenario of Poolscope: the components of a demonstration, and what happens to them.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "Poolscope scenario")]
+#[cfg_attr(test, schemars(title = "Poolscope scenario"))]
 struct File<'a> {
     /// Where this schema is, for editors.
     #[serde(rename = "$schema")]
@@ -18,7 +18,7 @@ struct File<'a> {
     /// Its name for people.
     name: &'a str,
     /// What there is to see.
-    #[schemars(default)]
+    #[cfg_attr(test, schemars(default))]
     description: &'a str,
     /// Values of the timers; `demo` when absent.
     preset: Option<Preset>,
@@ -27,10 +27,10 @@ struct File<'a> {
     /// Multicast group and UDP port in which registrars find each other, such as `239.0.0.51:9901`, or `off`.
     enrp_announce: Option<String>,
     /// What is started, in this order.
-    #[schemars(length(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     components: Vec<ComponentEntry>,
     /// What happens then, one after the other.
-    #[schemars(default, length(max = 500))]
+    #[cfg_attr(test, schemars(default, length(max = 500)))]
     steps: &'a [Step],
 }
 
@@ -54,9 +54,9 @@ impl Scenario {
         text_of(&value)
     }
 
-    /// The JSON schema of scenario files, as text.
-    #[must_use]
-    pub fn schema() -> String {
+    /// The JSON schema of scenario files, as text; a test keeps it in the repository.
+    #[cfg(test)]
+    pub(super) fn schema() -> String {
         let schema = schemars::generate::SchemaSettings::draft2020_12()
             .into_generator()
             .into_root_schema_for::<File<'_>>();
