@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use events::pool_user::SessionId;
-use events::{AssociationId, TransportAddress};
+use events::{AssociationId, DownCause, TransportAddress};
 use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
@@ -142,24 +142,6 @@ pub enum Direction {
     Received,
 }
 
-/// Why an association ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AssociationCause {
-    /// Shut down in order.
-    Graceful,
-    /// ABORT from the peer.
-    PeerAbort,
-    /// Aborted by this component.
-    LocalAbort,
-    /// No answer any more.
-    Timeout,
-    /// The network says nobody is there.
-    Unreachable,
-    /// Refused while connecting.
-    Refused,
-}
-
 /// What holds the sessions of a pool element back; `None` is what its service does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -227,7 +209,7 @@ pub enum Event {
         /// The other end.
         remote: TransportAddress,
         /// Why.
-        cause: AssociationCause,
+        cause: DownCause,
     },
     /// A message was sent or received. The frame's bytes are the message.
     Message {

@@ -20,12 +20,11 @@ mod wall_clock;
 
 pub use command::{Command, Impairment, LinkTarget};
 pub use event::{
-    AssociationCause, ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol,
-    Stamped,
+    ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
 };
 pub use events::pool_user::SessionId;
 pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};
-pub use events::{AssociationId, TransportAddress};
+pub use events::{AssociationId, DownCause, TransportAddress};
 pub use frame::{Decoder, Frame, FrameError};
 pub use peer_entry::PeerEntry;
 pub use status::{Activity, Home, RegistrarStatus, Registration, Status};

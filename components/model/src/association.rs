@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::AssociationId;
-use feed::{AssociationCause, ComponentRole, Protocol, Timestamp, TransportAddress};
+use feed::{ComponentRole, DownCause, Protocol, Timestamp, TransportAddress};
 
 use crate::index::Pair;
 use crate::message::Flow;
@@ -197,7 +197,7 @@ impl Model {
         id: ComponentId,
         at: Timestamp,
         number: AssociationId,
-        cause: AssociationCause,
+        cause: DownCause,
     ) {
         let Some(other) = self.association_down(id, number) else {
             return;
@@ -208,18 +208,18 @@ impl Model {
         let other = other.name.clone();
         let severity = Severity::Normal;
         match cause {
-            AssociationCause::Graceful | AssociationCause::LocalAbort | AssociationCause::Refused => {}
-            AssociationCause::PeerAbort => {
+            DownCause::Graceful | DownCause::LocalAbort | DownCause::Refused => {}
+            DownCause::PeerAbort => {
                 self.note(Some(id), at, severity, |name| {
                     format!("{other} broke off its association with {name}")
                 });
             }
-            AssociationCause::Timeout => {
+            DownCause::Timeout => {
                 self.note(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} does not answer any more")
                 });
             }
-            AssociationCause::Unreachable => {
+            DownCause::Unreachable => {
                 self.note(Some(id), at, severity, |name| {
                     format!("{name} noticed that {other} is gone")
                 });

@@ -354,7 +354,7 @@ mod tests {
         let down = |association: u64| Event::AssociationDown {
             association: association.into(),
             remote: end(),
-            cause: feed::AssociationCause::Timeout,
+            cause: feed::DownCause::Timeout,
         };
         let status = |sessions| Event::Status {
             ready: true,

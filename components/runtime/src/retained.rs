@@ -131,7 +131,7 @@ impl Retained {
 #[cfg(test)]
 mod tests {
     use feed::{
-        AssociationCause, ComponentIdentity, Protocol, RegistrarStatus, Status, Timestamp, TransportAddress,
+        ComponentIdentity, DownCause, Protocol, RegistrarStatus, Status, Timestamp, TransportAddress,
     };
     use wire::RegistrarIdentifier;
 
@@ -166,7 +166,7 @@ mod tests {
         Event::AssociationDown {
             association: association.into(),
             remote: end(),
-            cause: AssociationCause::Timeout,
+            cause: DownCause::Timeout,
         }
     }
 

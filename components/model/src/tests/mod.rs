@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use feed::{
-    AssociationCause, ComponentRole, Direction, Event, Frame, HandlespaceEntry, Protocol, Stamped, Timestamp,
+    ComponentRole, Direction, DownCause, Event, Frame, HandlespaceEntry, Protocol, Stamped, Timestamp,
     TransportAddress,
 };
 
@@ -135,7 +135,7 @@ impl Fixture {
             Event::AssociationDown {
                 association: number.into(),
                 remote: end(there),
-                cause: AssociationCause::Unreachable,
+                cause: DownCause::Unreachable,
             },
         );
     }

@@ -107,7 +107,7 @@ impl<C: ComponentProcess> Driver<C> {
             Event::AssociationDown {
                 association,
                 remote: transport_address(&entry.peer),
-                cause: feed_cause(cause),
+                cause,
             },
         );
         self.component
@@ -124,16 +124,5 @@ const fn down_cause(cause: &Cause) -> DownCause {
         Cause::Timeout => DownCause::Timeout,
         Cause::Unreachable => DownCause::Unreachable,
         Cause::Refused => DownCause::Refused,
-    }
-}
-
-const fn feed_cause(cause: DownCause) -> feed::AssociationCause {
-    match cause {
-        DownCause::Graceful => feed::AssociationCause::Graceful,
-        DownCause::PeerAbort => feed::AssociationCause::PeerAbort,
-        DownCause::LocalAbort => feed::AssociationCause::LocalAbort,
-        DownCause::Timeout => feed::AssociationCause::Timeout,
-        DownCause::Unreachable => feed::AssociationCause::Unreachable,
-        DownCause::Refused => feed::AssociationCause::Refused,
     }
 }
