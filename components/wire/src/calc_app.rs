@@ -6,7 +6,8 @@
 use std::fmt;
 
 use crate::Malformed;
-use crate::layout::{Header, Reader, begin, finish};
+use crate::layout::{Header, begin, finish};
+use crate::reader::Reader;
 
 /// The default pool handle of the service.
 pub const POOL_HANDLE: &str = "CalcAppPool";
@@ -81,7 +82,7 @@ impl Message {
             job_size: reader.u64()?,
             completed: reader.u64()?,
         };
-        reader.end()?;
+        crate::layout::end(&reader)?;
         Ok(message)
     }
 
@@ -154,7 +155,7 @@ impl StateCookie {
             job_size: reader.u64()?,
             completed: reader.u64()?,
         };
-        reader.end()?;
+        crate::layout::end(&reader)?;
         if cookie.completed > cookie.job_size {
             return Err(Malformed::OutOfRange("completed part of the job"));
         }

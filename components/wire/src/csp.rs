@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use crate::layout::{Header, Reader, begin, cut, finish, text};
+use crate::layout::{Header, begin, cut, finish, text};
+use crate::reader::Reader;
 use crate::{Malformed, PeIdentifier, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
 /// The UDP port on which a monitor listens.
@@ -133,7 +134,7 @@ impl Report {
         let associations = (0..count)
             .map(|_| AssociationEntry::decode(&mut reader))
             .collect::<Result<_, _>>()?;
-        reader.end()?;
+        crate::layout::end(&reader)?;
         let is_final = header.flags & FLAG_FINAL != 0;
         Ok(Self {
             component,

@@ -1,7 +1,8 @@
 //! How parameters are found, checked and, where unknown, acted upon: what all messages have in common.
 
 use crate::parameter::ErrorCause;
-use crate::tlv::{EndOfBytes, Reader, Writer, padding};
+use crate::reader::{EndOfBytes, Reader};
+use crate::tlv::{Writer, padding};
 use crate::{PeIdentifier, PoolHandle, Reaction, RegistrarIdentifier, Subject, Violation};
 
 /// Why decoding a message ends early.

@@ -7,7 +7,8 @@
 use std::fmt;
 
 use crate::Malformed;
-use crate::layout::{Header, Reader, begin, finish};
+use crate::layout::{Header, begin, finish};
+use crate::reader::Reader;
 
 const TYPE_PARAMETER: u8 = 1;
 const TYPE_DATA: u8 = 2;
@@ -347,7 +348,7 @@ impl StateCookie {
         }
         let parameter = Parameter::decode_fields(&mut reader)?;
         let (current_x, current_y) = (reader.u32()?, reader.u32()?);
-        reader.end()?;
+        crate::layout::end(&reader)?;
         let complete = current_x == 0 && current_y == parameter.height;
         if complete || (current_x < parameter.width && current_y < parameter.height) {
             Ok(Self {

@@ -9,7 +9,8 @@
 //! | | 0..3 | padding with zero bytes up to a multiple of 4, ignored on receipt |
 
 use crate::decoding::{Context, Fault};
-use crate::tlv::{Reader, Writer, padding};
+use crate::reader::Reader;
+use crate::tlv::{Writer, padding};
 use crate::{Decoded, Reaction, Rejection, Subject, Violation};
 
 /// A received message with a checked frame.

@@ -2,6 +2,8 @@
 //!
 //! They have no parameters and hence none of RFC 5354's unknown-type rules: a message is as it should be or [`Malformed`].
 
+use crate::reader::{EndOfBytes, Reader};
+
 /// Why bytes are not a message (or cookie) of the protocol they were taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -22,55 +24,18 @@ pub enum Malformed {
     OutOfRange(&'static str),
 }
 
-/// Reads the fields of a message one after the other; every length is checked here and nowhere else.
-#[derive(Debug, Clone)]
-pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
+impl From<EndOfBytes> for Malformed {
+    fn from(EndOfBytes: EndOfBytes) -> Self {
+        Self::Truncated
+    }
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
-    }
-
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (array, rest) = self.rest.split_first_chunk().ok_or(Malformed::Truncated)?;
-        self.rest = rest;
-        Ok(*array)
-    }
-
-    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
-        self.array().map(u8::from_be_bytes)
-    }
-
-    pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    pub(crate) fn u32(&mut self) -> Result<u32, Malformed> {
-        self.array().map(u32::from_be_bytes)
-    }
-
-    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    pub(crate) fn f64(&mut self) -> Result<f64, Malformed> {
-        self.array().map(f64::from_be_bytes)
-    }
-
-    /// What has not been read yet.
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// Insists that everything has been read.
-    pub(crate) const fn end(&self) -> Result<(), Malformed> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(Malformed::Length)
-        }
+/// Insists that everything has been read.
+pub(crate) const fn end(reader: &Reader<'_>) -> Result<(), Malformed> {
+    if reader.is_empty() {
+        Ok(())
+    } else {
+        Err(Malformed::Length)
     }
 }
 

@@ -22,6 +22,7 @@ mod layout;
 pub mod parameter;
 pub mod ping_pong;
 mod ppid;
+mod reader;
 mod rejection;
 pub mod scripting;
 #[cfg(feature = "serde")]

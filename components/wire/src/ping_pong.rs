@@ -5,7 +5,8 @@
 use std::fmt;
 
 use crate::Malformed;
-use crate::layout::{Header, Reader, begin, finish};
+use crate::layout::{Header, begin, finish};
+use crate::reader::Reader;
 
 const TYPE_PING: u8 = 1;
 const TYPE_PONG: u8 = 2;
@@ -139,7 +140,7 @@ impl StateCookie {
             return Err(Malformed::Identification("cookie"));
         }
         let reply_number = reader.u64()?;
-        reader.end()?;
+        crate::layout::end(&reader)?;
         Ok(Self { reply_number })
     }
 

@@ -156,7 +156,7 @@ impl Message {
             },
             other => return Err(Malformed::UnknownType(other)),
         };
-        reader.end()?;
+        crate::layout::end(&reader)?;
         Ok(message)
     }
 

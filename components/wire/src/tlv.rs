@@ -1,73 +1,7 @@
-//! Bytes in order: the reader and the writer that every message goes through.
+//! Parameters as they are written: type, length, value, padding (RFC 5354 section 2).
 //!
-//! All lengths a peer claims are checked in [`Reader`] and nowhere else; all lengths we claim are filled in by [`Writer`].
-
-/// Reads forward through bytes that a peer sent, and never past their end.
-///
-/// A nested structure gets a reader of its own over its parent's bytes, so that no inner field can reach past its parent.
-#[derive(Debug, Clone)]
-pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-/// There are fewer bytes than were asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EndOfBytes;
-
-impl<'a> Reader<'a> {
-    /// A reader over all of these bytes.
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
-    }
-
-    /// Whether every byte has been read.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
-    /// The bytes not yet read, without reading them.
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// The next `length` bytes; the reader stays where it is if there are not so many.
-    pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a [u8], EndOfBytes> {
-        let (head, rest) = self.rest.split_at_checked(length).ok_or(EndOfBytes)?;
-        self.rest = rest;
-        Ok(head)
-    }
-
-    /// Reads over `length` bytes, or to the end if there are fewer: padding may be missing at the very end.
-    pub(crate) fn skip(&mut self, length: usize) {
-        self.rest = self.rest.get(length..).unwrap_or_default();
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], EndOfBytes> {
-        let (head, rest) = self.rest.split_first_chunk().ok_or(EndOfBytes)?;
-        self.rest = rest;
-        Ok(*head)
-    }
-
-    /// The next byte.
-    pub(crate) fn u8(&mut self) -> Result<u8, EndOfBytes> {
-        Ok(u8::from_be_bytes(self.array()?))
-    }
-
-    /// The next two bytes, in network byte order.
-    pub(crate) fn u16(&mut self) -> Result<u16, EndOfBytes> {
-        Ok(u16::from_be_bytes(self.array()?))
-    }
-
-    /// The next four bytes, in network byte order.
-    pub(crate) fn u32(&mut self) -> Result<u32, EndOfBytes> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    /// The next four bytes as a signed number, in network byte order.
-    pub(crate) fn i32(&mut self) -> Result<i32, EndOfBytes> {
-        Ok(i32::from_be_bytes(self.array()?))
-    }
-}
+//! All lengths we claim are filled in by [`Writer`]; those that a peer claims are checked by
+//! [`Reader`](crate::reader::Reader).
 
 /// How many bytes of padding follow a structure of this length, up to the next multiple of four.
 pub(crate) const fn padding(length: usize) -> usize {
@@ -149,23 +83,6 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reader_stays_put_when_asked_for_too_much() {
-        let mut reader = Reader::new(&[1, 2, 3]);
-        assert_eq!(reader.u32(), Err(EndOfBytes));
-        assert_eq!(reader.bytes(4), Err(EndOfBytes));
-        assert_eq!(reader.u16(), Ok(0x0102));
-        assert_eq!(reader.u8(), Ok(3));
-        assert!(reader.is_empty());
-    }
-
-    #[test]
-    fn skipping_past_the_end_stops_at_the_end() {
-        let mut reader = Reader::new(&[0]);
-        reader.skip(3);
-        assert!(reader.is_empty());
-    }
 
     #[test]
     fn padding_leads_to_a_multiple_of_four() {

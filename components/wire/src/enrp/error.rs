@@ -8,7 +8,7 @@
 
 use crate::decoding::{Context, Fault, Parameters};
 use crate::parameter::ErrorCause;
-use crate::tlv::Reader;
+use crate::reader::Reader;
 
 /// The type of ENRP_ERROR.
 pub(super) const ERROR: u8 = 0x0a;

@@ -20,7 +20,8 @@ use std::fmt;
 use crate::PoolHandle;
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::parameter::{PoolElementParameter, encoded_length};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// 0x02 ENRP_HANDLE_TABLE_REQUEST.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::parameter::PoolElementParameter;
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 use crate::{PoolHandle, Violation};
 
 /// 0x04 ENRP_HANDLE_UPDATE.

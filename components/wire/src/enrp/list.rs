@@ -19,7 +19,8 @@ use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters};
 use crate::parameter::{ServerInformation, encode_fitting};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// The type of ENRP_LIST_REQUEST, which has no content.
 pub(super) const LIST_REQUEST: u8 = 0x05;

@@ -11,7 +11,8 @@ use std::fmt;
 
 use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::parameter::{PeChecksumValue, ServerInformation};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// 0x01 ENRP_PRESENCE.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@
 
 use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, determined};
-use crate::tlv::Reader;
+use crate::reader::Reader;
 
 /// The type of ENRP_INIT_TAKEOVER.
 pub(super) const INIT_TAKEOVER: u8 = 0x07;

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::Violation;
     use crate::parameter::encoded;
-    use crate::tlv::Reader;
+    use crate::reader::Reader;
 
     #[track_caller]
     fn check(bytes: &[u8], expected: Result<&str, Violation>) {

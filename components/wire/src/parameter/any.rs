@@ -8,7 +8,8 @@ use crate::parameter::{
     CookieValue, ErrorCause, HandleResolutionOption, PeChecksumValue, Policy, PoolElementParameter,
     ServerInformation, UserTransport,
 };
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 use crate::{Decoded, PeIdentifier, PoolHandle, Rejection, Violation};
 
 /// A parameter by itself, as error causes quote it.

@@ -34,7 +34,7 @@ impl TypedParameter for CookieValue<'_> {
 mod tests {
     use super::*;
     use crate::parameter::encoded;
-    use crate::tlv::Reader;
+    use crate::reader::Reader;
 
     #[test]
     fn cookies_have_at_least_one_byte_and_at_most_16_kib() {

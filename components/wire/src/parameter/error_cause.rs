@@ -19,7 +19,8 @@ use std::fmt;
 use crate::Violation;
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
 use crate::parameter::{Parameter, Policy, UserTransport, encoded};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// The code of an error cause. Any value may arrive (D-16); the constants are those of RFC 5354.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,7 +14,8 @@
 
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::{Policy, SctpTransport, TransportUse, UserTransport, encoded_length};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 use crate::{PeIdentifier, RegistrarIdentifier};
 
 /// How long a registration is good for, in the unit of the operational scope: milliseconds or seconds (D-01).

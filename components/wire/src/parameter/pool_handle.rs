@@ -27,7 +27,7 @@ impl TypedParameter for PoolHandle {
 mod tests {
     use super::*;
     use crate::parameter::encoded;
-    use crate::tlv::Reader;
+    use crate::reader::Reader;
 
     #[test]
     fn handles_have_1_to_255_bytes() {

@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use super::transport::InvalidTransport;
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::address::{addresses, usable};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// Type of the parameter.
 pub(super) const SCTP: u16 = 0x0004;

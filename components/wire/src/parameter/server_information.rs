@@ -9,7 +9,8 @@
 use crate::RegistrarIdentifier;
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::{SctpTransport, TransportUse};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// A registrar and its ENRP transport address.
 #[derive(Debug, Clone, PartialEq, Eq)]

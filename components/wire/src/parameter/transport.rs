@@ -18,7 +18,8 @@ use std::net::{IpAddr, SocketAddr};
 use super::sctp_transport::{SCTP, SctpTransport, TransportUse};
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::address::{addresses, usable};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 const DCCP: u16 = 0x0003;
 const TCP: u16 = 0x0005;

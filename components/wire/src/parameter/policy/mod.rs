@@ -14,7 +14,8 @@ mod name;
 pub use argument::InvalidPolicy;
 
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
-use crate::tlv::{Reader, Writer};
+use crate::reader::Reader;
+use crate::tlv::Writer;
 
 /// The type number of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
