@@ -1,4 +1,4 @@
-//! How many updates a second the model takes.
+//! Measures how many updates per second the model can apply.
 
 use std::hint::black_box;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use wire::{PeIdentifier, Ppid};
 
 /// Pool users, each with an association to a pool element of its own: 60 components.
 const PAIRS: u32 = 30;
-/// Messages and pieces of pictures in one measurement, each told of by two components.
+/// Number of messages and picture chunks in one measurement, each reported by two components.
 const MESSAGES: u32 = 5_000;
 
 fn update(component: u32, number: u32, event: Event, bytes: Vec<u8>) -> Update {
@@ -113,7 +113,7 @@ fn message(component: u32, direction: Direction, number: u32) -> Update {
     update(component, number, event, vec![0; 256])
 }
 
-/// What happens while pictures arrive: each message is sent, received, and drawn.
+/// The updates while pictures arrive: each message is sent, received and drawn.
 fn work() -> Vec<Update> {
     let mut updates = Vec::new();
     for number in 0..MESSAGES {

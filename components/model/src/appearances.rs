@@ -1,4 +1,4 @@
-//! How often components that others have started may appear. Anybody on the network can let some come and go.
+//! Limits how often new external components may appear, since anybody on the network can make them come and go.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use feed::Timestamp;
 use crate::budget::{Allowance, Budget};
 use crate::timeline::LeftOut;
 
-/// The budget of external components, for each address that reports come from and in all.
+/// The budget for external components: one per source address, and one overall.
 #[derive(Debug)]
 pub(crate) struct Appearances {
     all: Budget,
@@ -43,13 +43,13 @@ impl Appearances {
         at_once: 256,
         every: Duration::from_secs(5),
     };
-    /// Addresses whose budgets are kept.
+    /// The maximum number of source addresses whose budgets are kept.
     const SOURCES: usize = 1_024;
 
-    /// Lets another component appear whose report comes from this address.
+    /// Admits another component whose report comes from this address.
     ///
     /// # Errors
-    /// When the budget is used up: of whom.
+    /// Returns whose budget is exhausted.
     pub(crate) fn take(&mut self, at: Timestamp, source: IpAddr) -> Result<(), Spent> {
         if !self.all.has_one(at) {
             return Err(Spent::InAll);

@@ -6,13 +6,13 @@ use crate::component::Component;
 use crate::timeline::Speaker;
 use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Severity, Update};
 
-/// Links with an impairment that are kept of a component.
+/// The maximum number of links with an impairment that are kept per component.
 const LINKS: usize = 1_000;
-/// Lines of a component's log that are kept.
+/// The maximum number of log lines that are kept per component.
 const LOG_LINES: usize = 500;
 
 impl Model {
-    /// Takes one update. Updates of components that are not (or no longer) among those added change nothing.
+    /// Applies one update. Updates for components that have not been added, or have been removed, change nothing.
     pub fn apply(&mut self, update: Update) {
         let (speaker, at) = speaker(&update);
         self.timeline.listen_to(speaker, at);
@@ -134,7 +134,7 @@ impl Model {
         let since = component.process.since();
         let told = match &ending {
             Ending::Clean => Some((Severity::Normal, "stopped".to_owned())),
-            // The fault has been told already.
+            // The fault has already been reported.
             Ending::Killed => None,
             Ending::Crashed { why } => Some((Severity::Problem, format!("crashed: {why}"))),
             Ending::NotStarted { why } => Some((Severity::Problem, format!("could not be started: {why}"))),
@@ -174,7 +174,7 @@ impl Model {
         }
     }
 
-    /// A component told of a problem, or has one.
+    /// A component reported a problem, or has one.
     pub(crate) fn problem(&mut self, id: ComponentId, at: Timestamp, mut text: String) {
         super::shorten(&mut text, 500);
         if let Some(component) = self.components.get_mut(&id) {
@@ -183,7 +183,7 @@ impl Model {
         self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {text}"));
     }
 
-    /// A component's links changed: tells of it where they are as they should be again.
+    /// A component's impairments changed. Adds a timeline entry for links that have recovered.
     pub(crate) fn impairments(
         &mut self,
         id: ComponentId,
@@ -206,7 +206,7 @@ impl Model {
             (Fault::Impair, !component.impairments.is_empty()),
         ] {
             if lasts {
-                // What was told before may have been on its way when it began.
+                // An earlier report may have been in transit when the fault began.
                 self.index.fault_lasts(id, fault);
             } else {
                 self.index.undo_fault(id, at, fault);
@@ -223,7 +223,7 @@ impl Model {
     }
 }
 
-/// By whose doing an update comes, and when it came.
+/// Returns the originator of an update, and when it arrived.
 fn speaker(update: &Update) -> (Speaker, Timestamp) {
     match *update {
         Update::Component {

@@ -1,4 +1,4 @@
-//! Associations, joined from what their two ends tell.
+//! Associations, merged from what their two ends report.
 
 use std::collections::BTreeMap;
 
@@ -18,25 +18,26 @@ pub struct AssociationKey(pub TransportAddress, pub TransportAddress);
 pub struct Association {
     /// What it is for.
     pub protocol: Protocol,
-    /// The ends that are known components, and what each says of it. One entry only: the other end is unknown, or does
+    /// What each known component at an end reports. If there is only one entry, the other end is unknown, or does
     /// not (or no longer) see the association.
     pub views: BTreeMap<ComponentId, AssociationView>,
     /// The components at the two transport addresses of the key, in its order, as far as known. A component stays named
     /// here after its process has died, for as long as the other end believes in the association.
     pub ends: [Option<ComponentId>; 2],
-    /// What the ends told of each other, in the key's order.
+    /// What the ends reported about each other, in the key's order.
     pub(crate) told: [Option<feed::ComponentIdentity>; 2],
-    /// Messages that only one end told of so far: those from the first address of the key, and those from the second.
+    /// Messages that only one end has reported so far: those from the first address of the key, and those from the
+    /// second.
     pub(crate) flows: [Flow; 2],
-    /// When the first end saw it come up.
+    /// When the first of the two ends reported it as up.
     pub since: Timestamp,
-    /// Messages seen so far (each counted once, at its sender if that is known).
+    /// Messages seen so far. Each is counted once, at its sender if that is known.
     pub messages: u64,
     /// When the latest message was seen.
     pub last_message: Timestamp,
 }
 
-/// What one end says of an association.
+/// One end's view of an association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssociationView {
     /// Its number at that end.
@@ -45,7 +46,7 @@ pub struct AssociationView {
     pub inbound: bool,
 }
 
-/// What a component tells of an association that came up.
+/// What a component reports about an association that came up.
 pub(crate) struct AssociationUp {
     pub(crate) number: AssociationId,
     pub(crate) protocol: Protocol,
@@ -55,11 +56,12 @@ pub(crate) struct AssociationUp {
     pub(crate) peer: Option<feed::ComponentIdentity>,
 }
 
-/// Addresses of one end that are looked at; nobody has more in earnest.
+/// The maximum number of addresses of one end that are considered; no real endpoint has more.
 const ADDRESSES: usize = 8;
-/// Associations that one component may have; a feed that tells of more is not believed.
+/// The maximum number of associations per component; a feed that reports more is not believed.
 const PER_COMPONENT: usize = 4_096;
-/// Pairs of addresses that they may have, all together: each takes some memory, and ends of up to two addresses are usual.
+/// The maximum number of address pairs over all associations of a component. Each takes some memory, and an end
+/// rarely has more than two addresses.
 const PAIRS_PER_COMPONENT: usize = 4 * PER_COMPONENT;
 
 impl Association {
@@ -70,7 +72,7 @@ impl Association {
 }
 
 impl Model {
-    /// One end tells that an association is up. Returns whether that can be true.
+    /// One end reports an association as up. Returns whether that is plausible.
     pub(crate) fn association_up(&mut self, id: ComponentId, at: Timestamp, mut up: AssociationUp) -> bool {
         super::shorten_list(&mut up.local.addresses, ADDRESSES);
         super::shorten_list(&mut up.remote.addresses, ADDRESSES);
@@ -122,7 +124,7 @@ impl Model {
             number: up.number,
             inbound: up.inbound,
         };
-        // The addresses and ports are in use again before this end told that the association before is down.
+        // The addresses and ports are in use again before this end has reported the previous association as down.
         let before = association.views.insert(id, view);
         if association.ends[position].is_none_or(|end| end != id) {
             self.generation += 1;
@@ -141,7 +143,7 @@ impl Model {
         true
     }
 
-    /// One end learnt who is at the other one. Returns whether that can be true.
+    /// One end learnt the identity of its peer. Returns whether that is plausible.
     pub(crate) fn association_peer(
         &mut self,
         id: ComponentId,
@@ -171,7 +173,7 @@ impl Model {
         true
     }
 
-    /// One end tells that an association ended; returns the other end if the association was up here.
+    /// One end reports that an association ended. Returns the other end if the association was up here.
     pub(crate) fn association_down(
         &mut self,
         id: ComponentId,
@@ -191,7 +193,7 @@ impl Model {
         Some(other)
     }
 
-    /// One end lost an association that was up; the audience is told unless it was shut down in order.
+    /// One end lost an association that was up. Adds a timeline entry unless it was shut down gracefully.
     pub(crate) fn association_lost(
         &mut self,
         id: ComponentId,
@@ -227,7 +229,7 @@ impl Model {
         }
     }
 
-    /// A dead process sees no associations.
+    /// Drops the views of a dead process.
     pub(crate) fn drop_associations_of(&mut self, id: ComponentId) {
         let numbers: Vec<AssociationId> = self.index.ends.of(id).map(|(number, _)| number).collect();
         for number in numbers {
@@ -235,7 +237,7 @@ impl Model {
         }
     }
 
-    /// A component said hello: associations may have been waiting for it at their other end.
+    /// A component said hello: associations may have been waiting to learn that it is at their other end.
     pub(crate) fn name_ends(&mut self, id: ComponentId, identity: feed::ComponentIdentity) {
         for (key, association) in &mut self.associations {
             for (position, address) in [&key.0, &key.1].into_iter().enumerate() {
@@ -251,7 +253,8 @@ impl Model {
         }
     }
 
-    /// Before a registrar has told of its handlespace: a pool element's ASAP association leads to its home registrar.
+    /// Guesses the home registrar from a pool element's ASAP association until a registrar has reported its
+    /// handlespace.
     fn guess_home_registrar(&mut self, one: ComponentId, other: ComponentId) {
         let role = |id| self.components.get(&id).map(|component| component.role());
         let (pool_element, registrar) = match (role(one), role(other)) {
@@ -265,7 +268,7 @@ impl Model {
     }
 }
 
-/// Which of the key's transport addresses this one is.
+/// Returns the position of this transport address in the key.
 fn position(key: &AssociationKey, address: &TransportAddress) -> usize {
     let same = address.port == key.0.port
         && address

@@ -1,10 +1,10 @@
-//! How much others can cause: so much at once, and so much in the long run (a token bucket).
+//! Limits what others can cause, by a token bucket: a burst, and a rate in the long run.
 
 use std::time::Duration;
 
 use feed::Timestamp;
 
-/// So many at once, and after them one in each period.
+/// A burst size, and the period after which one more is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
     pub(crate) at_once: u32,
@@ -15,7 +15,7 @@ pub(crate) struct Allowance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
     allowance: Allowance,
-    /// When nothing of the allowance will be used up any more.
+    /// When the full allowance will be available again.
     full: Timestamp,
 }
 
@@ -27,14 +27,14 @@ impl Budget {
         }
     }
 
-    /// Whether one can be had.
+    /// Returns whether at least one is available.
     pub(crate) fn has_one(&self, at: Timestamp) -> bool {
         let Allowance { at_once, every } = self.allowance;
         let used_up = self.full - at;
         used_up.saturating_add(every) <= every.saturating_mul(at_once)
     }
 
-    /// Uses one up, if it can be had; says whether it could.
+    /// Takes one. Returns false if none is available.
     pub(crate) fn take(&mut self, at: Timestamp) -> bool {
         let can = self.has_one(at);
         if can {
@@ -43,7 +43,7 @@ impl Budget {
         can
     }
 
-    /// Whether nothing is used up, so that it need not be kept.
+    /// Returns whether nothing is used up, so that the budget need not be kept.
     pub(crate) fn is_full(&self, at: Timestamp) -> bool {
         self.full <= at
     }
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(taken(1_010, 5), 1);
         assert_eq!(taken(1_025, 5), 1);
         assert_eq!(taken(2_000, 5), 3);
-        // A clock that is set back gives nothing for nothing.
+        // Setting the clock back yields nothing.
         assert_eq!(taken(500, 5), 0);
         assert!(!budget.is_full(at(2_029)) && budget.is_full(at(2_030)));
     }

@@ -11,7 +11,7 @@ use crate::{Canvas, Failover, FailoverKey, PictureCount, ProcessState, Registrar
 use scenario::ComponentSpec;
 use scenario::Timers;
 
-/// Names a component within this control centre for as long as it runs; never used again.
+/// Identifies a component within this control centre for as long as it runs. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComponentId(pub u32);
 
@@ -20,81 +20,81 @@ pub struct ComponentId(pub u32);
 pub struct Component {
     /// Its identifier here.
     pub id: ComponentId,
-    /// Its name for people, unique: "PE 1".
+    /// Its unique display name, such as "PE 1".
     pub name: String,
     /// What it was, or will be, started with.
     pub spec: ComponentSpec,
     /// The timers that it was started with.
     pub timers: Option<Timers>,
-    /// For pool elements: which colour it has everywhere, counted from 0 and never given to another one.
+    /// For pool elements: the index of its colour, counted from 0. Never reused for another pool element.
     pub colour: usize,
     /// Its process.
     pub process: ProcessState,
-    /// What it is in the protocols, once it has said hello.
+    /// Its identity in the protocols, once it has said hello.
     pub identity: Option<ComponentIdentity>,
-    /// The addresses it is bound to, once it has said hello.
+    /// The addresses that it is bound to, once it has said hello.
     pub addresses: Vec<IpAddr>,
-    /// Whether the process that runs has said hello.
+    /// Whether the current process has said hello.
     pub(crate) said_hello: bool,
-    /// Whether it does what it is there for: registered, serving, connected.
+    /// Whether it is operational: registered, serving or connected.
     pub ready: bool,
-    /// What it does, in a few words of its own.
+    /// Its status, in its own words.
     pub status: String,
-    /// Policy in words, for pool elements.
+    /// For pool elements: the policy in words.
     pub policy: Option<String>,
-    /// For pool elements: how much they have to do.
+    /// For pool elements: its load.
     pub load: Option<Load>,
-    /// What holds the sessions of a pool element back.
+    /// What limits the sessions of a pool element.
     pub limits: Limits,
-    /// How many times that has been told, or forgotten.
+    /// How many times the limits have been reported or forgotten.
     pub limits_told: u64,
-    /// For pool elements: the registrar that owns it, as a registrar's handlespace has it; it may have died meanwhile.
+    /// For pool elements: the home registrar, according to a registrar's handlespace. It may have died meanwhile.
     pub home_registrar: Option<ComponentId>,
-    /// For pool elements: the registrar whose handlespace had it last, which `home_registrar` may run ahead of.
+    /// For pool elements: the last registrar whose handlespace contained it; `home_registrar` may be ahead of this.
     pub registered_with: Option<ComponentId>,
-    /// For registrars: how large the handlespace is.
+    /// For registrars: the size of its handlespace.
     pub handlespace: Option<HandlespaceSize>,
-    /// For registrars: what is in the handlespace. Of a dead one, what was in it at last.
+    /// For registrars: the entries of its handlespace. For a dead registrar, its last entries.
     pub entries: Vec<HandlespaceEntry>,
     /// For registrars: start-up, peers and synchronizations.
     pub registrar: Registrar,
-    /// For pool users: who serves each session.
+    /// For pool users: the pool element that serves each session.
     pub served: BTreeMap<SessionId, Server>,
-    /// For pool users: failovers, the latest at the end, bounded.
+    /// For pool users: its failovers, the latest last, bounded.
     pub failovers: VecDeque<Failover>,
-    /// For pool users: the picture.
+    /// For pool users: its picture.
     pub canvas: Option<Canvas>,
-    /// For pool users: what became of all pictures.
+    /// For pool users: the results of all pictures.
     pub pictures: PictureCount,
     /// The impairments in force.
     pub impairments: Vec<(LinkTarget, Impairment)>,
     /// The latest lines of its log, bounded.
     pub log: VecDeque<LogLine>,
-    /// The latest problem it told of, until the next start.
+    /// The latest problem that it reported, until the next start.
     pub problem: Option<String>,
-    /// Events of its feed that could not be true, such as pixels outside the picture; they were ignored.
+    /// Events of its feed that were ignored because they cannot be true, such as pixels outside the picture.
     pub ignored_events: u64,
 }
 
-/// How much a pool element has to do.
+/// The load of a pool element.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
     /// From 0 to 1.
     pub load: f64,
-    /// Sessions that it serves.
+    /// Sessions that it is serving.
     pub sessions: u32,
-    /// The most sessions that it takes.
+    /// The maximum number of sessions that it accepts.
     pub capacity: u32,
 }
 
-/// How large a registrar's handlespace is.
+/// The size of a registrar's handlespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HandlespaceSize {
-    /// Pool elements in it.
+    /// Pool elements in the handlespace.
     pub pool_elements: u32,
-    /// Those that the registrar owns.
+    /// Pool elements that the registrar owns.
     pub owned: u32,
-    /// The PE checksum of those (RFC 5353 section 3.7).
+    /// The PE checksum of the owned ones (RFC 5353 section 3.7).
     pub checksum: u16,
 }
 
@@ -117,7 +117,7 @@ pub struct LogLine {
 }
 
 impl Component {
-    /// A component that has not been started yet.
+    /// Creates a component that has not been started yet.
     #[must_use]
     pub fn new(id: ComponentId, name: String, spec: ComponentSpec, colour: usize) -> Self {
         Self {
@@ -152,7 +152,7 @@ impl Component {
         }
     }
 
-    /// Forgets what only a running process has; the picture, the log, the failovers and the last of the handlespace stay.
+    /// Forgets the state of a running process. The picture, the log, the failovers and the last handlespace stay.
     pub(crate) fn forget_life(&mut self) {
         self.said_hello = false;
         self.ready = false;
@@ -167,14 +167,14 @@ impl Component {
         self.impairments.clear();
     }
 
-    /// Forgets what a registrar knew before its process is another one.
+    /// Forgets what a registrar knew, before a new process replaces the old one.
     pub(crate) fn forget_handlespace(&mut self) {
         self.handlespace = None;
         self.entries.clear();
         self.registrar = Registrar::default();
     }
 
-    /// No failover that is under way will be complete.
+    /// Marks all failovers under way as abandoned.
     pub(crate) fn abandon_failovers(&mut self) {
         let open = self
             .failovers
@@ -189,15 +189,15 @@ impl Component {
         self.spec.role()
     }
 
-    /// The failover with this key, as long as it is kept.
+    /// Returns the failover with this key while it is kept.
     #[must_use]
     pub fn failover(&self, key: FailoverKey) -> Option<&Failover> {
-        // They are kept in the order of their keys.
+        // Failovers are sorted by key.
         let at = self.failovers.binary_search_by_key(&key, |failover| failover.key);
         at.ok().and_then(|at| self.failovers.get(at))
     }
 
-    /// Whether all its links are cut.
+    /// Returns whether all its links are cut.
     #[must_use]
     pub fn is_unplugged(&self) -> bool {
         self.impairments

@@ -1,4 +1,4 @@
-//! Associations by the component at one of their ends, and how much each component has of them.
+//! Associations by the component at one of their ends, and totals per component.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,15 +6,15 @@ use events::AssociationId;
 
 use crate::{AssociationKey, ComponentId};
 
-/// The ends at which there is a component that tells of the association.
+/// The ends with a component that reports the association.
 #[derive(Debug, Default)]
 pub(crate) struct Ends {
-    /// By the component and its number of the association.
+    /// By component and its number for the association.
     keys: BTreeMap<(ComponentId, AssociationId), AssociationKey>,
     totals: HashMap<ComponentId, EndTotals>,
 }
 
-/// What one component has.
+/// The totals of one component.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct EndTotals {
     pub(crate) associations: usize,
@@ -23,12 +23,12 @@ pub(crate) struct EndTotals {
 }
 
 impl Ends {
-    /// The association that a component has by this number.
+    /// Returns the association that a component knows by this number.
     pub(crate) fn get(&self, id: ComponentId, number: AssociationId) -> Option<&AssociationKey> {
         self.keys.get(&(id, number))
     }
 
-    /// A component tells of an association, by a number that is free.
+    /// Adds an association that a component reports under an unused number.
     pub(crate) fn insert(&mut self, id: ComponentId, number: AssociationId, key: AssociationKey) {
         let totals = self.totals.entry(id).or_default();
         totals.associations += 1;
@@ -36,7 +36,7 @@ impl Ends {
         self.keys.insert((id, number), key);
     }
 
-    /// A component does not tell of an association any more.
+    /// Removes an association that a component no longer reports.
     pub(crate) fn remove(&mut self, id: ComponentId, number: AssociationId) -> Option<AssociationKey> {
         let key = self.keys.remove(&(id, number))?;
         if let Some(totals) = self.totals.get_mut(&id) {
@@ -49,19 +49,19 @@ impl Ends {
         Some(key)
     }
 
-    /// All that a component has, by number.
+    /// Returns all associations of a component, by number.
     pub(crate) fn of(&self, id: ComponentId) -> impl Iterator<Item = (AssociationId, &AssociationKey)> {
         let from_it = self.keys.range((id, AssociationId::outgoing(0))..);
         let own = from_it.take_while(move |((of, _), _)| *of == id);
         own.map(|(&(_, number), key)| (number, key))
     }
 
-    /// How much that is.
+    /// Returns the totals of a component.
     pub(crate) fn totals(&self, id: ComponentId) -> EndTotals {
         self.totals.get(&id).copied().unwrap_or_default()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no ends.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.totals.is_empty()

@@ -1,7 +1,7 @@
-//! Components that others have started: known by their status reports (rsplib's Component Status Protocol) alone.
+//! Components started elsewhere, known only by their status reports (rsplib's Component Status Protocol).
 //!
-//! Reports come from anybody who can send a datagram here. What they say is kept apart from what feeds say, is bounded, and
-//! disappears when it is not repeated.
+//! Anybody who can send a datagram here can send reports. What they say is kept apart from what feeds report, is
+//! bounded, and expires unless it is repeated.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,49 +22,49 @@ pub struct External {
     appearances: Appearances,
 }
 
-/// What an external component says of itself.
+/// What an external component reports about itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExternalComponent {
-    /// Who it is.
+    /// Its identifier.
     pub identifier: ComponentIdentifier,
-    /// Its role; none if it is of a kind that RSerPool does not have.
+    /// Its role; `None` for a kind of component that RSerPool does not have.
     pub role: Option<ComponentRole>,
-    /// What people call it: its kind, its identifier and, if it says so, its host.
+    /// Its display name: kind, identifier and, if reported, host.
     pub name: String,
-    /// Where it says it is, in its own words.
+    /// Its location, in its own words.
     pub location: String,
-    /// The addresses in these words.
+    /// The addresses in its location.
     pub addresses: Vec<IpAddr>,
-    /// What it says it is doing.
+    /// Its status, in its own words.
     pub status: String,
-    /// Its load from 0 to 1, if it gives one.
+    /// Its load from 0 to 1, if reported.
     pub load: Option<f64>,
-    /// Its associations, as it lists them: nobody lists those that others have opened.
+    /// The associations that it lists. A component does not list those that its peers opened.
     pub associations: Vec<AssociationEntry>,
-    /// Where its reports come from.
+    /// The source address of its reports.
     pub source: IpAddr,
     /// When it sent its first report, by its own clock.
     pub since: Timestamp,
-    /// How often it means to report.
+    /// The report interval that it announces.
     pub interval: Duration,
-    /// When its latest report came.
+    /// When its latest report arrived.
     pub heard: Timestamp,
-    /// Reports so far.
+    /// The number of reports so far.
     pub reports: u64,
 }
 
 /// An association that an external component lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalLink {
-    /// Who lists it, and has opened it as a rule.
+    /// The component that lists the association, and usually opened it.
     pub from: ComponentIdentifier,
     /// The other end.
     pub to: ExternalEnd,
-    /// What it carries.
+    /// The payload protocol identifier of the messages it carries.
     pub ppid: Ppid,
-    /// IP protocol number.
+    /// The IP protocol number.
     pub protocol: u16,
-    /// Microseconds since it came up, when the report was made.
+    /// How long it had been up when the report was made.
     pub duration: Option<Duration>,
 }
 
@@ -73,42 +73,42 @@ pub struct ExternalLink {
 pub enum ExternalEnd {
     /// One of the control centre's own components.
     Own(ComponentId),
-    /// Another one that reports here.
+    /// Another external component.
     External(ComponentIdentifier),
-    /// One that nothing more is known of.
+    /// An unknown component.
     Unknown(ComponentIdentifier),
 }
 
 impl External {
-    /// The most components that are kept; further ones are not taken in.
+    /// The maximum number of components that are kept; further ones are ignored.
     pub const COMPONENTS: usize = 1024;
-    /// The most of them whose reports come from one address.
+    /// The maximum number of components whose reports come from one address.
     pub const COMPONENTS_OF_A_SOURCE: usize = 256;
 
-    /// All of them, by kind and identifier.
+    /// Returns all of them, by kind and identifier.
     pub fn iter(&self) -> impl Iterator<Item = &ExternalComponent> {
         self.components.values()
     }
 
-    /// One of them.
+    /// Returns the component with this identifier.
     #[must_use]
     pub fn get(&self, identifier: ComponentIdentifier) -> Option<&ExternalComponent> {
         self.components.get(&identifier)
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.components.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.components.is_empty()
     }
 
-    /// When the next one is forgotten unless it reports.
+    /// Returns when the next component expires unless it reports.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.iter().map(ExternalComponent::forgotten_at).min()
@@ -116,33 +116,35 @@ impl External {
 }
 
 impl ExternalComponent {
-    /// Intervals without a report after which it counts as silent: one datagram may get lost.
+    /// The number of intervals without a report after which a component counts as silent: one datagram may get lost.
     const SILENT_INTERVALS: u32 = 2;
-    /// Intervals after which rsplib's monitor forgets a component, and the longest that it waits for; the shortest is ours.
+    /// The number of intervals after which rsplib's monitor forgets a component, and its maximum; the minimum is
+    /// ours.
     const FORGOTTEN_INTERVALS: u32 = 10;
     const LONGEST_SILENCE: Duration = Duration::from_secs(30);
     const SHORTEST_SILENCE: Duration = Duration::from_secs(3);
 
-    /// Its name without its host.
+    /// Returns its name without the host.
     #[must_use]
     pub fn short_name(&self) -> String {
         external_name(self.identifier)
     }
 
-    /// How long it has not reported.
+    /// Returns the time since its latest report.
     #[must_use]
     pub fn silence(&self, now: Timestamp) -> Duration {
         now - self.heard
     }
 
-    /// Whether what it last said may be out of date: it has missed a report, and half of the next interval is over.
+    /// Returns whether its latest report may be out of date: one report is missing, and half of the next interval
+    /// has passed.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp) -> bool {
         let interval = self.interval;
         self.silence(now) > interval * Self::SILENT_INTERVALS + interval / 2
     }
 
-    /// When it is forgotten unless it reports.
+    /// Returns when it expires unless it reports.
     #[must_use]
     pub fn forgotten_at(&self) -> Timestamp {
         let silence = self.interval * Self::FORGOTTEN_INTERVALS;
@@ -158,15 +160,15 @@ impl Model {
         &self.external
     }
 
-    /// The associations that external components list, with their ends as far as they are known here. Two registrars list
-    /// theirs both.
+    /// Returns the associations that external components list, with their ends as far as they are known here. Two
+    /// registrars both list an association between them.
     pub fn external_links(&self) -> impl Iterator<Item = ExternalLink> {
         self.external
             .iter()
             .flat_map(|component| self.links_of(component))
     }
 
-    /// The associations that one of them lists.
+    /// Returns the associations that one component lists.
     pub fn links_of(&self, component: &ExternalComponent) -> impl Iterator<Item = ExternalLink> {
         component.associations.iter().map(|entry| ExternalLink {
             from: component.identifier,
@@ -177,7 +179,8 @@ impl Model {
         })
     }
 
-    /// The only external component that names an address as its own, for ends of associations that feeds tell of.
+    /// Returns the only external component that lists this address as its own, for the ends of associations in
+    /// feeds.
     #[must_use]
     pub fn external_at(&self, address: IpAddr) -> Option<&ExternalComponent> {
         let mut there = self
@@ -197,16 +200,16 @@ impl Model {
         ExternalEnd::Unknown(identifier)
     }
 
-    /// Takes a status report.
+    /// Processes a status report.
     pub(crate) fn report(&mut self, at: Timestamp, source: IpAddr, report: Report) {
         let identifier = report.component;
-        // What own components do is known better from their feeds.
+        // The feeds of our own components know better what these do.
         let own = identity(identifier).is_some_and(|identity| self.identified(identity).is_some());
         if own || !identifier.is_known() {
             return;
         }
         let known = self.external.components.get(&identifier);
-        // Others cannot speak in its name, unless it has fallen silent: it may have another address then.
+        // Reports from elsewhere cannot speak for it unless it has fallen silent: its address may have changed then.
         if known.is_some_and(|known| known.source != source && !known.is_stale(at)) {
             return;
         }
@@ -232,7 +235,7 @@ impl Model {
         self.external.components.insert(identifier, component);
     }
 
-    /// Forgets those that have not reported for too long.
+    /// Removes components that have not reported for too long.
     pub(crate) fn forget_silent(&mut self, at: Timestamp) {
         let gone: Vec<_> = self
             .external
@@ -251,7 +254,7 @@ impl Model {
         }
     }
 
-    /// Whether another external component is taken in; if not, the timeline says so.
+    /// Returns whether another external component is admitted; if not, adds a timeline entry.
     fn may_appear(&mut self, at: Timestamp, source: IpAddr) -> bool {
         let External {
             components,
@@ -305,7 +308,7 @@ fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> Ext
     }
 }
 
-/// What a component is called of which nothing but its identifier is known.
+/// Returns the name of a component of which only the identifier is known.
 #[must_use]
 pub fn external_name(identifier: ComponentIdentifier) -> String {
     let object = identifier.object;
@@ -330,7 +333,7 @@ fn identity(identifier: ComponentIdentifier) -> Option<feed::ComponentIdentity> 
     feed::ComponentIdentity::new(role(identifier)?, identifier.object)
 }
 
-/// Without anything that could spoil the screen.
+/// Removes control characters, which could garble the screen.
 fn printable(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).collect()
 }

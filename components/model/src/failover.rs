@@ -12,14 +12,14 @@ use crate::component::Server;
 use crate::index::FaultRecord;
 use crate::{ComponentId, Fault, Model, Severity, words};
 
-/// Names a failover among those of its pool user; never used again.
+/// Identifies a failover among those of its pool user. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FailoverKey(pub u64);
 
-/// A failover. Times that are still to come are absent.
+/// A failover. Times that have not been reached are `None`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failover {
-    /// Which one it is.
+    /// Its key.
     pub key: FailoverKey,
     /// The session.
     pub session: SessionId,
@@ -27,46 +27,46 @@ pub struct Failover {
     pub from: Server,
     /// The pool element that took over.
     pub to: Option<Server>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The presenter's fault that led to it, if one was injected at that pool element: when, and which.
+    /// The injected fault that led to it, if there was one at that pool element.
     pub fault: Option<InjectedFault>,
-    /// The last data from the pool element that was left.
+    /// When the last data arrived from the pool element that was left.
     pub last_data: Timestamp,
-    /// The failure was noticed.
+    /// When the failure was detected.
     pub detected: Timestamp,
-    /// The next pool element was known.
+    /// When the next pool element was known.
     pub resolved: Option<Timestamp>,
-    /// The association to it was up.
+    /// When the association to the next pool element was up.
     pub connected: Option<Timestamp>,
-    /// The cookie was echoed.
+    /// When the state cookie was echoed.
     pub cookie_echoed: Option<Timestamp>,
-    /// Its first data arrived; the failover is complete.
+    /// When the first data arrived from the next pool element; this completes the failover.
     pub first_data: Option<Timestamp>,
-    /// The pool user ended, or began another picture, before there was data again: it never will be complete.
+    /// Whether the pool user ended, or began another picture, before data arrived: the failover will never complete.
     pub abandoned: bool,
 }
 
 /// A fault that the presenter injected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InjectedFault {
-    /// When.
+    /// When it was injected.
     pub at: Timestamp,
-    /// What was done.
+    /// The kind of fault.
     pub fault: Fault,
-    /// In a sentence, such as "PE 1 was killed".
+    /// The fault as a sentence, such as "PE 1 was killed".
     pub text: String,
 }
 
 impl Failover {
-    /// Whether it is still going on.
+    /// Returns whether it is still under way.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         self.first_data.is_none() && !self.abandoned
     }
 
-    /// When the gap began: with the fault, or without one with the last data. A pool element that was asked to stop goes
-    /// on sending until it has left; the gap begins with the last it sent.
+    /// Returns the start of the gap: the fault, or without a fault the last data. A pool element that was asked to
+    /// stop keeps sending until it leaves, so its gap starts with the last data as well.
     #[must_use]
     pub fn began(&self) -> Timestamp {
         match &self.fault {
@@ -76,7 +76,7 @@ impl Failover {
         }
     }
 
-    /// The failover gap: from its beginning to the first new data.
+    /// Returns the failover gap: from its start to the first new data.
     #[must_use]
     pub fn gap(&self) -> Option<Duration> {
         let begin = self.began();
@@ -84,7 +84,7 @@ impl Failover {
     }
 }
 
-/// How a failover came to its end, by the event that tells it.
+/// The content of an event that completes a failover.
 struct Completed {
     session: SessionId,
     to: PeIdentifier,
@@ -92,19 +92,19 @@ struct Completed {
     responding: Duration,
 }
 
-/// Failovers that are kept for each pool user.
+/// The maximum number of failovers that are kept per pool user.
 const FAILOVERS: usize = 50;
-/// The longest reason that is kept, in bytes.
+/// The maximum length of a reason that is kept, in bytes.
 const REASON: usize = 200;
-/// Sessions that one pool user may have; a feed that tells of more is not believed.
+/// The maximum number of sessions per pool user; a feed that reports more is not believed.
 const SESSIONS: usize = 1_024;
-/// A fault leads to a failover within this time, or has nothing to do with it.
+/// The maximum time from a fault to a failover that is attributed to it.
 const FAULT_EFFECT: Duration = Duration::from_secs(60);
-/// Data that was on its way may arrive this long after the fault. Later data shows that the pool element was well again.
+/// How long after a fault data in transit may still arrive. Later data shows that the pool element had recovered.
 const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 impl Model {
-    /// Something happened in a pool user. Returns whether that can be true.
+    /// Applies an event of a pool user. Returns whether it is plausible.
     pub(crate) fn pool_user_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
         let component = self.components.get(&id);
         if component.is_none_or(|component| component.role() != ComponentRole::PoolUser) {
@@ -151,7 +151,7 @@ impl Model {
                     format!("{name} {sentence}, gap {gap}")
                 });
             }
-            // How it stands with registrars and pools its status says.
+            // The component's status covers its relation to registrars and pools.
             _ => {}
         }
         true
@@ -164,7 +164,7 @@ impl Model {
         }
     }
 
-    /// A session is served by a pool element from now on. Returns whether that can be true.
+    /// A session is now served by a pool element. Returns whether that is plausible.
     fn session_served(&mut self, id: ComponentId, session: SessionId, pe_identifier: PeIdentifier) -> bool {
         let server = self.server(pe_identifier);
         let Some(component) = self.components.get_mut(&id) else {
@@ -195,7 +195,8 @@ impl Model {
             return;
         };
         component.served.remove(&session);
-        // If the next pool element fails as well before it has sent data, the failover goes on and keeps its beginning.
+        // If the next pool element fails as well before it has sent data, the failover continues and keeps its
+        // start.
         if open(&mut component.failovers, session).is_some() {
             return;
         }
@@ -223,7 +224,7 @@ impl Model {
         );
     }
 
-    /// A failover is over. Returns how long its gap was.
+    /// Completes a failover. Returns the length of its gap.
     fn failover_complete(
         &mut self,
         id: ComponentId,
@@ -282,7 +283,7 @@ impl Model {
         gap
     }
 
-    /// The presenter's fault that made a pool user leave this pool element.
+    /// Returns the injected fault that made a pool user leave this pool element.
     fn fault_behind(
         &self,
         pool_element: ComponentId,
@@ -300,13 +301,13 @@ impl Model {
     }
 }
 
-/// The failover of a session that is under way.
+/// Returns the failover of a session that is under way.
 fn open(failovers: &mut VecDeque<Failover>, session: SessionId) -> Option<&mut Failover> {
     let mut latest = failovers.iter_mut().rev();
     latest.find(|failover| failover.session == session && failover.is_under_way())
 }
 
-/// The key of a failover that begins after these.
+/// Returns the key for the next failover.
 fn next_key(failovers: &VecDeque<Failover>) -> FailoverKey {
     failovers
         .back()

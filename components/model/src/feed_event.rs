@@ -1,5 +1,4 @@
-//! How the events of a component's feed change the model. Nothing a feed says is trusted: what cannot be true is ignored
-//! and counted.
+//! How feed events change the model. Nothing in a feed is trusted: what cannot be true is ignored and counted.
 
 use feed::{ComponentRole, Event, Frame, Timestamp};
 
@@ -8,11 +7,11 @@ use crate::image::{Completed, Place};
 use crate::message::MessageReport;
 use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Severity, words};
 
-/// The longest text of an event that is kept, in bytes.
+/// The maximum length of an event's text that is kept, in bytes.
 const TEXT: usize = 200;
 
 impl Model {
-    /// Takes one event of a component's feed.
+    /// Applies one event of a component's feed.
     pub(crate) fn feed(&mut self, id: ComponentId, frame: Frame) {
         if !self.event(id, frame)
             && let Some(component) = self.components.get_mut(&id)
@@ -21,7 +20,7 @@ impl Model {
         }
     }
 
-    /// Returns false if the event cannot be true.
+    /// Applies an event. Returns false if it cannot be true.
     fn event(&mut self, id: ComponentId, frame: Frame) -> bool {
         let at = frame.stamped.at;
         let Some(component) = self.components.get_mut(&id) else {
@@ -213,7 +212,7 @@ impl Model {
         if identity.role() != component.role() {
             return false;
         }
-        // A process has one identity. Otherwise a feed could fill the index with them.
+        // A process has a single identity. Otherwise a feed could flood the index with identities.
         let another = component.identity != Some(identity);
         if another && std::mem::replace(&mut component.said_hello, true) {
             return false;

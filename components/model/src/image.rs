@@ -1,4 +1,4 @@
-//! The picture of a pool user as it arrives.
+//! The picture of a pool user while it arrives.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,49 +8,49 @@ use wire::PeIdentifier;
 
 use crate::FailoverKey;
 
-/// A picture: iteration counts, so that colours can change without computing, and who computed each pixel.
+/// A picture: iteration counts, so that it can be recoloured without computing it again, and who computed each
+/// pixel.
 #[derive(Debug, Clone)]
 pub struct Canvas {
-    /// Counts the pool user's pictures.
+    /// The sequence number of the picture at its pool user.
     pub image: u32,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// The value of pixels that never leave the circle.
+    /// The value of pixels that never escape.
     pub max_iterations: u32,
-    /// Iteration counts in reading order; meaningless where `computed_by` is 0. As they arrived: a pool element may send
-    /// more than `max_iterations`.
+    /// Iteration counts in reading order, as they arrived; meaningless where `computed_by` is 0. A pool element may
+    /// send more than `max_iterations`.
     pub iterations: Vec<u32>,
-    /// Who computed each pixel: 0 nobody yet, else an index into `pool_elements` plus 1.
+    /// Who computed each pixel: 0 for nobody yet, otherwise an index into `pool_elements` plus 1.
     pub computed_by: Vec<u8>,
     /// Identifiers of the pool elements that computed pixels of this picture, in order of appearance.
     pub pool_elements: Vec<PeIdentifier>,
-    /// Where failovers took over.
+    /// The points where failovers took over.
     pub marks: Vec<Mark>,
-    /// Pixels that have arrived.
+    /// The number of pixels that have arrived.
     pub done: u32,
-    /// How the picture ended, if it did.
+    /// The result of the picture, once it has ended.
     pub completed: Option<Completed>,
     /// Rows that changed since the view last took them.
     pub dirty: DirtyRows,
-    /// Pool elements that sessions of this picture left and whose successors have not drawn yet, in the order of their
-    /// failovers.
+    /// Pool elements that sessions of this picture left and whose successors have not drawn yet, in failover order.
     left: Vec<Left>,
 }
 
-/// Where a failover took over.
+/// The point where a failover took over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// Column of the first pixel of the next pool element.
+    /// Column of the first pixel by the next pool element.
     pub x: u32,
-    /// Its row.
+    /// Row of that pixel.
     pub y: u32,
     /// The failover.
     pub failover: FailoverKey,
 }
 
-/// What a session left.
+/// A pool element that a session left.
 #[derive(Debug, Clone, Copy)]
 struct Left {
     session: SessionId,
@@ -60,25 +60,25 @@ struct Left {
     failover: FailoverKey,
 }
 
-/// How a picture ended.
+/// The result of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Completed {
-    /// From the request to the last pixel.
+    /// Time from the request to the last pixel.
     pub duration: Duration,
-    /// Pixels that no pool element has sent.
+    /// Pixels that no pool element sent.
     pub missing: u64,
-    /// Pixels that the pool user has and could not write to its feed: they are not shown.
+    /// Pixels that the pool user received but could not write to its feed; they are not shown.
     pub left_out: u64,
-    /// Pixels that are there and wrong, once the pool user has compared them.
+    /// Pixels that are wrong, once the pool user has compared the picture.
     pub wrong: Option<u64>,
 }
 
-/// Rows that changed: the smallest range that holds them all.
+/// The smallest range of rows that contains all changed rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirtyRows(pub Option<Range<u32>>);
 
 impl DirtyRows {
-    /// Adds rows.
+    /// Adds rows to the range.
     pub(crate) fn add(&mut self, rows: Range<u32>) {
         self.0 = Some(match self.0.take() {
             Some(known) => known.start.min(rows.start)..known.end.max(rows.end),
@@ -86,13 +86,13 @@ impl DirtyRows {
         });
     }
 
-    /// The rows, which count as unchanged from now on.
+    /// Returns the range and resets it.
     pub fn take(&mut self) -> Option<Range<u32>> {
         self.0.take()
     }
 }
 
-/// Where pixels that arrived belong.
+/// Where pixels belong.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) image: u32,
@@ -105,12 +105,12 @@ pub(crate) struct Place {
 }
 
 impl Canvas {
-    /// The most pixels of a picture that is shown.
+    /// The maximum number of pixels in a picture that is shown.
     pub const PIXELS: u32 = scenario::MAX_PICTURE_PIXELS;
-    /// Failovers that may wait for their successor's pixels, and marks that are kept.
+    /// The maximum number of failovers waiting for their successor's pixels, and of marks that are kept.
     const MARKS: usize = 1_000;
 
-    /// An empty picture, unless its size is 0 or too large.
+    /// Creates an empty picture. Returns `None` if its size is 0 or too large.
     #[must_use]
     pub fn new(image: u32, width: u32, height: u32, max_iterations: u32) -> Option<Self> {
         let pixels = width
@@ -144,17 +144,17 @@ impl Canvas {
         }
     }
 
-    /// The failover of a session is over. The first pixels of the next pool element may still be on their way.
+    /// A session's failover completed. The first pixels of the next pool element may still be in transit.
     pub(crate) fn taken_over(&mut self, failover: FailoverKey, next: PeIdentifier) {
         for left in self.left.iter_mut().filter(|left| left.failover == failover) {
             left.next = Some(next);
         }
-        // A pool element that follows itself leaves no mark.
+        // A pool element that succeeds itself leaves no mark.
         self.left.retain(|left| left.next != Some(left.pe_identifier));
     }
 
-    /// Draws pixels, big endian values in reading order within their tile. Returns false, and draws nothing, if any of
-    /// them does not belong to the picture.
+    /// Draws pixels: big-endian values in reading order within their tile. Returns false, and draws nothing, if any
+    /// of them lies outside the picture.
     #[must_use]
     pub(crate) fn draw(&mut self, place: Place, bytes: &[u8]) -> bool {
         let (values, rest) = bytes.as_chunks::<4>();
@@ -198,12 +198,12 @@ impl Canvas {
         true
     }
 
-    /// Remembers the place if here a pool element goes on where one that was left stopped: the pixel before, or this one
-    /// in case it is computed again, is the other one's.
+    /// Adds a mark if a pool element continues here where its predecessor stopped: the preceding pixel, or this one
+    /// if it is computed again, is by the predecessor.
     fn mark_takeover(&mut self, place: Place, right: u32) {
         let of_session = || self.left.iter().filter(|left| left.session == place.session);
-        // Pixels may arrive later than word of the failovers: those of the pool element that was left, and those of one
-        // that has been left as well.
+        // Pixels may arrive after the report of the failovers: those of the pool element that was left, and those of
+        // a successor that has been left as well.
         let Some(&first) = of_session()
             .next()
             .filter(|left| left.pe_identifier != place.pe_identifier)
@@ -235,7 +235,7 @@ impl Canvas {
         }
     }
 
-    /// The number of a pool element in `computed_by`. The last number stands for all that come after 255 of them.
+    /// Returns the number of a pool element in `computed_by`. From the 255th on, all share the last number.
     fn number_of(&mut self, pe_identifier: PeIdentifier) -> u8 {
         let known = self
             .pool_elements
@@ -259,7 +259,7 @@ mod tests {
         values.iter().flat_map(|value| value.to_be_bytes()).collect()
     }
 
-    /// Pixels of the first session.
+    /// Places pixels in the first session.
     fn place(x: u32, y: u32, tile_x: u32, tile_width: u32, pe_identifier: u32) -> Place {
         Place {
             image: 1,
@@ -272,7 +272,7 @@ mod tests {
         }
     }
 
-    /// The same of the second session.
+    /// Moves a place to the second session.
     fn of_second(place: Place) -> Place {
         Place {
             session: SessionId(2),
@@ -361,7 +361,7 @@ mod tests {
         assert!(canvas.draw(place(0, 0, 0, 3, 7), &pixels(&[1, 1, 1, 1])));
         assert!(canvas.draw(of_second(place(3, 0, 3, 3, 8)), &pixels(&[1, 1])));
         canvas.leave(SessionId(1), PeIdentifier(7), FailoverKey(4));
-        // The other session of the picture goes on and marks nothing.
+        // The other session of the picture continues and leaves no mark.
         assert!(canvas.draw(of_second(place(5, 0, 3, 3, 8)), &pixels(&[1, 1])));
         assert!(canvas.draw(place(1, 1, 0, 3, 8), &pixels(&[1])));
         assert!(canvas.draw(place(2, 1, 0, 3, 8), &pixels(&[1])));

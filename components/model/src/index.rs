@@ -1,4 +1,4 @@
-//! Ways to find things in the model quickly. Nothing here is news: it is derived from what the model holds.
+//! Indices for quick look-ups in the model. They hold no information of their own: all is derived from the model.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -9,10 +9,10 @@ use wire::PeIdentifier;
 use crate::ends::Ends;
 use crate::{AssociationKey, ComponentId, Fault};
 
-/// Two addresses with ports that name an association, the smaller one first.
+/// Two addresses with ports that identify an association, the smaller one first.
 pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
 
-/// Earlier lives of which something is remembered.
+/// The maximum number of earlier lives whose faults are kept.
 const PAST_FAULTS: usize = 256;
 
 /// A fault that the presenter injected.
@@ -20,7 +20,7 @@ const PAST_FAULTS: usize = 256;
 pub(crate) struct FaultRecord {
     pub(crate) at: Timestamp,
     pub(crate) fault: Fault,
-    /// When the presenter took it back.
+    /// When the presenter undid it.
     pub(crate) undone: Option<Timestamp>,
 }
 
@@ -37,26 +37,26 @@ pub(crate) struct Index {
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.
     faults: HashMap<ComponentId, FaultRecord>,
-    /// The latest fault in each earlier life of a registrar, which had another identifier then, in order and bounded.
+    /// The latest fault in each earlier life of a registrar, when it had another identifier; in order, bounded.
     past_faults: VecDeque<(feed::ComponentIdentity, FaultRecord)>,
-    /// Handlespaces that registrars have told of so far: which word is newer.
+    /// The number of handlespace reports by registrars so far; orders claims by age.
     pub(crate) words: u64,
-    /// Colours given away so far.
+    /// The number of colours assigned so far.
     colours: usize,
 }
 
 impl Index {
-    /// The component with this identifier in the protocols.
+    /// Returns the component with this identifier in the protocols.
     pub(crate) fn component(&self, identity: feed::ComponentIdentity) -> Option<ComponentId> {
         self.identifiers.get(&identity).copied()
     }
 
-    /// The pool element with this identifier.
+    /// Returns the pool element with this identifier.
     pub(crate) fn pool_element(&self, pe_identifier: PeIdentifier) -> Option<ComponentId> {
         self.component(feed::ComponentIdentity::PoolElement(pe_identifier))
     }
 
-    /// The only living component with this address.
+    /// Returns the only living component with this address.
     pub(crate) fn at_address(&self, address: &TransportAddress) -> Option<ComponentId> {
         address
             .addresses
@@ -67,14 +67,14 @@ impl Index {
             })
     }
 
-    /// A colour that no other pool element has; other roles need none.
+    /// Returns an unused colour for a pool element; other roles need none.
     pub(crate) fn take_colour(&mut self, role: ComponentRole) -> usize {
         let colour = self.colours;
         self.colours += usize::from(role == ComponentRole::PoolElement);
         colour
     }
 
-    /// A component has said who and where it is.
+    /// Records the identity and addresses that a component has reported.
     pub(crate) fn enter(&mut self, id: ComponentId, identity: feed::ComponentIdentity, addresses: &[IpAddr]) {
         self.identifiers.insert(identity, id);
         for address in addresses {
@@ -85,7 +85,7 @@ impl Index {
         }
     }
 
-    /// A component is not at its addresses any more.
+    /// Removes a component from its addresses.
     pub(crate) fn leave_addresses(&mut self, id: ComponentId, addresses: &[IpAddr]) {
         for address in addresses {
             if let Some(at) = self.addresses.get_mut(address) {
@@ -97,7 +97,7 @@ impl Index {
         }
     }
 
-    /// A registrar's life under this identifier is over: what was done to it in that life, since it began.
+    /// Ends a registrar's life under this identifier, keeping the fault injected in that life, i.e. since it began.
     pub(crate) fn bury(&mut self, id: ComponentId, identity: feed::ComponentIdentity, since: Timestamp) {
         if let Some(record) = self.fault(id).filter(|record| record.at >= since) {
             if self.past_faults.len() == PAST_FAULTS {
@@ -107,19 +107,19 @@ impl Index {
         }
     }
 
-    /// The latest fault in an earlier life.
+    /// Returns the latest fault in an earlier life.
     pub(crate) fn past_fault(&self, identity: feed::ComponentIdentity) -> Option<FaultRecord> {
         let mut past = self.past_faults.iter().rev();
         past.find(|(other, _)| *other == identity)
             .map(|(_, record)| *record)
     }
 
-    /// The latest fault injected at a component.
+    /// Returns the latest fault injected at a component.
     pub(crate) fn fault(&self, id: ComponentId) -> Option<FaultRecord> {
         self.faults.get(&id).copied()
     }
 
-    /// A fault is injected at a component.
+    /// Records a fault injected at a component.
     pub(crate) fn enter_fault(&mut self, id: ComponentId, at: Timestamp, fault: Fault) {
         let record = FaultRecord {
             at,
@@ -129,7 +129,7 @@ impl Index {
         self.faults.insert(id, record);
     }
 
-    /// The latest fault at a component is taken back, if it is this one.
+    /// Marks the latest fault at a component as undone, if it is this one.
     pub(crate) fn undo_fault(&mut self, id: ComponentId, at: Timestamp, fault: Fault) {
         if let Some(record) = self.faults.get_mut(&id)
             && record.fault == fault
@@ -138,7 +138,7 @@ impl Index {
         }
     }
 
-    /// The latest fault at a component has not been taken back, if it is this one.
+    /// Marks the latest fault at a component as not undone, if it is this one.
     pub(crate) fn fault_lasts(&mut self, id: ComponentId, fault: Fault) {
         if let Some(record) = self.faults.get_mut(&id)
             && record.fault == fault
@@ -147,7 +147,7 @@ impl Index {
         }
     }
 
-    /// A component is gone for good.
+    /// Forgets a component that was removed.
     pub(crate) fn forget(&mut self, id: ComponentId) {
         self.identifiers.retain(|_, other| *other != id);
         self.faults.remove(&id);

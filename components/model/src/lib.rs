@@ -1,7 +1,8 @@
-//! What the control centre knows, and nothing about how it looks.
+//! What the control centre knows, independent of how it is displayed.
 //!
-//! [`Model::apply`] is the only place where it changes. It learns about components from their feeds, their log lines
-//! and their exits, as it would of processes on another machine. No type of the user interface appears here.
+//! [`Model::apply`] is the only place where the model changes. It learns about components from their feeds, their
+//! log lines and their exits, just as it would for processes on another machine. No user-interface type appears
+//! here.
 
 use feed::Timestamp;
 
@@ -51,30 +52,31 @@ pub use update::{Change, Fault, Update};
 pub struct Model {
     /// The components by their identifier, stopped ones included.
     pub components: BTreeMap<ComponentId, Component>,
-    /// The associations that are up, each seen from at least one of its ends.
+    /// The associations that are up according to at least one end.
     pub associations: BTreeMap<AssociationKey, Association>,
     /// The most recent messages of all components.
     pub messages: MessageLog,
-    /// Components that others have started, see [`Model::external`].
+    /// Components started elsewhere, see [`Model::external`].
     pub(crate) external: External,
-    /// Takeovers of registrars, the latest at the end, bounded.
+    /// Takeovers among registrars, the latest last, bounded.
     pub takeovers: VecDeque<Takeover>,
-    /// What happened, for people.
+    /// What happened, as sentences.
     pub timeline: Timeline,
-    /// Changes whenever a component, own or external, or an association appears or disappears: what a layout may be cached by.
+    /// Changes whenever a component (own or external) or an association appears or disappears, so that layouts can
+    /// be cached by it.
     pub generation: u64,
-    /// Ways to find things quickly.
+    /// Indices for quick look-ups.
     pub(crate) index: index::Index,
 }
 
 impl Model {
-    /// The component with this identifier in the protocols.
+    /// Returns the component with this identifier in the protocols.
     #[must_use]
     pub fn identified(&self, identity: feed::ComponentIdentity) -> Option<ComponentId> {
         self.index.component(identity)
     }
 
-    /// How a pool element is called: its component's name, or else its identifier.
+    /// Returns the display name of a pool element: its component's name, or else its identifier.
     #[must_use]
     pub fn pool_element_name(&self, pe_identifier: PeIdentifier) -> String {
         self.index
@@ -86,12 +88,12 @@ impl Model {
             )
     }
 
-    /// The rows of a pool user's picture that changed since this was asked last.
+    /// Returns the rows of a pool user's picture that changed since the last call.
     pub fn take_dirty_rows(&mut self, id: ComponentId) -> Option<std::ops::Range<u32>> {
         self.components.get_mut(&id)?.canvas.as_mut()?.dirty.take()
     }
 
-    /// Adds an entry; its sentence is made from the component's name.
+    /// Adds a timeline entry; its sentence starts with the component's name.
     fn note(
         &mut self,
         component: Option<ComponentId>,
@@ -115,7 +117,7 @@ impl Model {
     }
 }
 
-/// Shortens a text to at most so many bytes. Cutting alone would keep the memory of what is cut off.
+/// Shortens a text to at most this many bytes. Truncation alone would not release the memory.
 fn shorten(text: &mut String, bytes: usize) {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
@@ -124,7 +126,7 @@ fn shorten(text: &mut String, bytes: usize) {
     }
 }
 
-/// Shortens a list to at most so many items, and its memory with it.
+/// Shortens a list to at most this many items, and releases the memory.
 fn shorten_list<T>(list: &mut Vec<T>, most: usize) {
     if list.len() > most {
         list.truncate(most);

@@ -1,4 +1,4 @@
-//! The messages that components told of.
+//! The messages that components report.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -12,58 +12,58 @@ use crate::{ComponentId, Model};
 /// The most recent messages, bounded.
 #[derive(Debug, Default)]
 pub struct MessageLog {
-    /// The oldest one first; their numbers are consecutive.
+    /// The records, the oldest first; their numbers are consecutive.
     pub records: VecDeque<MessageRecord>,
-    /// Messages that have fallen out, or that components left out when they could not write fast enough.
+    /// Messages that have been evicted, or that components left out when they could not write fast enough.
     pub lost: u64,
-    /// Number of the next record.
+    /// The number of the next record.
     pub next_number: u64,
-    /// Bytes of memory that the records take.
+    /// The memory that the records take, in bytes.
     pub(crate) kept_bytes: usize,
 }
 
-/// Messages of one direction of an association that only one end has told of so far, by number, in order.
+/// Messages in one direction of an association that only one end has reported so far, by number, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Flow {
-    /// Told of by the sender alone.
+    /// Reported by the sender alone.
     pub(crate) sent: VecDeque<u64>,
-    /// Told of by the receiver alone.
+    /// Reported by the receiver alone.
     pub(crate) received: VecDeque<u64>,
 }
 
-/// A message as one component told of it. A message between two of our components appears once: as sent, with the time
-/// of its receipt added when the receiver tells of it.
+/// A message as reported. A message between two of our components appears once: as sent, with the receive time added
+/// when the receiver reports it.
 #[derive(Debug, Clone)]
 pub struct MessageRecord {
-    /// Counts the messages of this control centre's life.
+    /// Its sequence number in this control centre.
     pub number: u64,
-    /// When it was sent (or received, if only the receiver told of it).
+    /// When it was sent, or when it was received if only the receiver has reported it.
     pub at: Timestamp,
-    /// When its receiver told of it, if it did.
+    /// When it was received, if its receiver has reported it.
     pub received: Option<Timestamp>,
-    /// Who sent it, if known.
+    /// The sender, if known.
     pub from: Option<ComponentId>,
-    /// Who received it, if known; none for multicast.
+    /// The receiver, if known; `None` for multicast.
     pub to: Option<ComponentId>,
-    /// The other end as an address, for when it is no known component.
+    /// The transport address of the other end, for when that is not a known component.
     pub remote: TransportAddress,
     /// Whether it went to a multicast group.
     pub multicast: bool,
-    /// Who told of it first: its sender or its receiver.
+    /// Which end reported it first.
     pub told_by: Direction,
     /// SCTP payload protocol identifier.
     pub ppid: Ppid,
     /// The message's name in its protocol.
     pub name: String,
-    /// A few words on its content.
+    /// A short description of its content.
     pub summary: String,
-    /// Bytes of the whole message.
+    /// The size of the whole message in bytes.
     pub size: u32,
     /// The message, or the beginning of a long one.
     pub bytes: Vec<u8>,
 }
 
-/// What messages with this payload protocol identifier are for.
+/// Returns the purpose of messages with this payload protocol identifier.
 #[must_use]
 pub fn protocol(ppid: Ppid) -> Protocol {
     match ppid {
@@ -73,7 +73,7 @@ pub fn protocol(ppid: Ppid) -> Protocol {
     }
 }
 
-/// What a component tells of a message.
+/// What a component reports about a message.
 pub(crate) struct MessageReport {
     pub(crate) direction: Direction,
     pub(crate) association: Option<AssociationId>,
@@ -86,20 +86,20 @@ pub(crate) struct MessageReport {
 }
 
 impl MessageLog {
-    /// The most records that are kept.
+    /// The maximum number of records that are kept.
     pub const RECORDS: usize = 20_000;
-    /// The most bytes of memory that all records together may take.
+    /// The maximum memory of all records together, in bytes.
     pub const BYTES: usize = 64 << 20;
-    /// The most bytes of one message that are kept.
+    /// The maximum number of bytes of one message that are kept.
     const BYTES_EACH: usize = 64 << 10;
-    /// The longest name, in bytes.
+    /// The maximum length of a name, in bytes.
     const NAME: usize = 200;
-    /// The longest summary, in bytes.
+    /// The maximum length of a summary, in bytes.
     const SUMMARY: usize = 1_000;
-    /// The most addresses of the other end.
+    /// The maximum number of addresses of the other end.
     const ADDRESSES: usize = 8;
 
-    /// The record with this number, while it is kept.
+    /// Returns the record with this number while it is kept.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<&MessageRecord> {
         self.position(number).and_then(|at| self.records.get(at))
@@ -126,8 +126,8 @@ impl MessageLog {
         number
     }
 
-    /// Takes from a queue the first message that looks like the report, and with it those before: both ends see the
-    /// messages of an association in the same order, so nobody will tell of these any more.
+    /// Removes the first message that matches the report from a queue, together with those before it: both ends see
+    /// the messages of an association in the same order, so these will not be reported any more.
     fn take_matching(&self, queue: &mut VecDeque<u64>, report: &MessageReport) -> Option<usize> {
         let oldest = self.records.front()?.number;
         while queue.front().is_some_and(|number| *number < oldest) {
@@ -153,7 +153,7 @@ impl MessageReport {
 }
 
 impl MessageRecord {
-    /// Bytes of memory that it takes.
+    /// Returns the memory that the record takes, in bytes.
     pub(crate) fn memory(&self) -> usize {
         let addresses = self.remote.addresses.capacity() * size_of::<IpAddr>();
         let texts = self.name.capacity() + self.summary.capacity();
@@ -162,9 +162,9 @@ impl MessageRecord {
 }
 
 impl Flow {
-    /// Messages that may wait for the other end to tell of them.
+    /// The maximum number of messages waiting for a report by the other end.
     const WAITING: usize = 512;
-    /// How far down a queue a message is looked for; the ends differ only where one of them left events out.
+    /// The search depth within a queue; the ends differ only where one of them left out events.
     const LOOK: usize = 64;
 
     fn wait(queue: &mut VecDeque<u64>, number: u64) {
@@ -176,8 +176,8 @@ impl Flow {
 }
 
 impl Model {
-    /// What a message is for. ASAP between a pool user and a pool element is the control channel of their application
-    /// association.
+    /// Returns the purpose of a message. ASAP between a pool user and a pool element is the control channel of their
+    /// application association.
     #[must_use]
     pub fn protocol_of(&self, record: &MessageRecord) -> Protocol {
         let registrar = |id: Option<ComponentId>| {
@@ -206,7 +206,7 @@ impl Model {
         let multicast = report.association.is_none();
         let received = report.direction == Direction::Received;
         if multicast && received && other.is_some() {
-            // Its sender tells of it, once for all receivers.
+            // The sender reports it, once for all receivers.
             return;
         }
         let other_lives = other
@@ -252,7 +252,7 @@ impl Model {
         }
     }
 
-    /// A component left out events: from here on its messages and those of the other ends are joined afresh.
+    /// A component left out events: matching its messages with those of the other ends starts afresh.
     pub(crate) fn messages_dropped(&mut self, id: ComponentId, events: u64) {
         self.messages.lost = self.messages.lost.saturating_add(events);
         for (_, key) in self.index.ends.of(id) {

@@ -1,11 +1,11 @@
-//! What components are called in sentences about events.
+//! The names of components in sentences about events.
 
 use events::Names;
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::Model;
 
-/// By their names if they are known, else by their identifiers.
+/// Uses the components' names if they are known, otherwise their identifiers.
 impl Names for Model {
     fn registrar(&self, identifier: RegistrarIdentifier) -> String {
         self.registrar_name(identifier)

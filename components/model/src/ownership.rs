@@ -1,4 +1,5 @@
-//! Whose pool element is whose: registrars' handlespaces, each believed about what it owns itself, the newest word last.
+//! Which registrar owns which pool element, from the registrars' handlespaces. Each is believed about what it owns
+//! itself; the newest claim wins.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +10,20 @@ use wire::PeIdentifier;
 
 use crate::{ComponentId, Model, Severity};
 
-/// Entries of a handlespace that are kept.
+/// The maximum number of handlespace entries that are kept.
 const ENTRIES: usize = 200;
-/// The longest text of an entry that is kept, in bytes.
+/// The maximum length of an entry's text that is kept, in bytes.
 const TEXT: usize = 200;
 
 impl Model {
-    /// Something happened in a pool element. Returns whether that can be true.
+    /// Applies an event of a pool element. Returns whether it is plausible.
     pub(crate) fn pool_element_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
         let component = self.components.get(&id);
         if component.is_none_or(|component| component.role() != ComponentRole::PoolElement) {
             return false;
         }
-        // Whose it is the registrars' handlespaces say, and what it waits for its status.
+        // Ownership comes from the registrars' handlespaces, and what the pool element is waiting for from its
+        // status.
         if let Event::RegistrationRefused { .. } = event {
             let sentence = event.sentence(self);
             self.problem(id, at, sentence);
@@ -29,9 +31,9 @@ impl Model {
         true
     }
 
-    /// A registrar told of its handlespace. It is believed about the pool elements that it owns itself. Where two
-    /// registrars own the same one, such as after a takeover of one that was only frozen, the one that said so last is
-    /// believed; what it has said before it may repeat without being believed again.
+    /// A registrar reported its handlespace. It is believed about the pool elements that it owns itself. Where two
+    /// registrars claim the same one, e.g. after the takeover of one that was only frozen, the latest claim wins;
+    /// repeating an earlier claim does not renew it.
     pub(crate) fn handlespace(
         &mut self,
         registrar: ComponentId,
@@ -86,21 +88,21 @@ impl Model {
         true
     }
 
-    /// A pool element said hello: a registrar may have told of it before.
+    /// A pool element said hello: a registrar may have reported it already.
     pub(crate) fn find_home(&mut self, id: ComponentId, at: Timestamp, pe_identifier: PeIdentifier) {
         if let Some(registrar) = self.newest_claim(pe_identifier) {
             self.own(id, at, registrar);
         }
     }
 
-    /// A registrar's process began another life: what it owned, it does not own any more.
+    /// A registrar's process started another life: it no longer owns what it owned before.
     pub(crate) fn orphan_pool_elements_of(&mut self, registrar: ComponentId) {
         for component in self.components.values_mut() {
             component.home_registrar = component.home_registrar.filter(|home| *home != registrar);
         }
     }
 
-    /// The registrar is the pool element's home from now on.
+    /// Makes the registrar the pool element's home registrar.
     fn own(&mut self, pool_element: ComponentId, at: Timestamp, registrar: ComponentId) {
         let Some(element) = self.components.get_mut(&pool_element) else {
             return;
@@ -119,7 +121,7 @@ impl Model {
         });
     }
 
-    /// The registrar does not own the pool element any more.
+    /// The registrar no longer owns the pool element.
     fn disown(&mut self, pe_identifier: PeIdentifier, registrar: ComponentId) {
         let next = self.newest_claim(pe_identifier);
         let element = self.index.pool_element(pe_identifier);
@@ -134,7 +136,7 @@ impl Model {
         }
     }
 
-    /// The living registrar that was the last one to say that the pool element is its own.
+    /// Returns the living registrar that was the last one to claim the pool element.
     fn newest_claim(&self, pe_identifier: PeIdentifier) -> Option<ComponentId> {
         self.components
             .values()

@@ -1,4 +1,4 @@
-//! What became of a pool user's pictures.
+//! Counts the results of a pool user's pictures.
 
 /// The pictures that a pool user has finished, over all lives of its process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -7,18 +7,18 @@ pub struct PictureCount {
     pub complete: u64,
     /// Pictures with missing pixels.
     pub incomplete: u64,
-    /// Pixels missing in those.
+    /// Missing pixels of the incomplete pictures.
     pub missing: u64,
-    /// Pixels that the pool user has and could not write to its feed.
+    /// Pixels that the pool user received but could not write to its feed.
     pub left_out: u64,
     /// Pictures that the pool user has compared with its own computation.
     pub verified: u64,
-    /// Pixels of those that are there and wrong.
+    /// Wrong pixels in the compared pictures.
     pub wrong: u64,
 }
 
 impl PictureCount {
-    /// A picture is finished.
+    /// Counts a finished picture.
     pub(crate) fn finished(&mut self, missing: u64, left_out: u64) {
         let pictures = match missing {
             0 => &mut self.complete,
@@ -29,7 +29,7 @@ impl PictureCount {
         self.left_out = self.left_out.saturating_add(left_out);
     }
 
-    /// A picture has been compared.
+    /// Counts a compared picture.
     pub(crate) fn verified(&mut self, wrong: u64) {
         self.verified = self.verified.saturating_add(1);
         self.wrong = self.wrong.saturating_add(wrong);

@@ -2,26 +2,26 @@
 
 use feed::Timestamp;
 
-/// Where a component's process stands.
+/// The state of a component's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessState {
     /// There is none yet.
     Pending,
-    /// It has been started and has not said hello.
+    /// It has been started and has not said hello yet.
     Starting {
         /// Process identifier.
         pid: u32,
         /// When it was started.
         since: Timestamp,
     },
-    /// It runs.
+    /// It is running.
     Running {
         /// Process identifier.
         pid: u32,
         /// When it was started.
         since: Timestamp,
     },
-    /// It is frozen (SIGSTOP) and does nothing at all.
+    /// It is frozen (SIGSTOP).
     Frozen {
         /// Process identifier.
         pid: u32,
@@ -30,7 +30,7 @@ pub enum ProcessState {
         /// When it was frozen.
         frozen: Timestamp,
     },
-    /// It has been asked to leave in order.
+    /// It has been asked to shut down gracefully.
     Stopping {
         /// Process identifier.
         pid: u32,
@@ -51,24 +51,24 @@ pub enum ProcessState {
 /// How a process ended. The audience must be able to tell these apart at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// It left in order, since it was asked to or since its work was done.
+    /// It exited cleanly, either because it was asked to or because its work was done.
     Clean,
     /// The presenter killed it (SIGKILL).
     Killed,
-    /// It ended by itself with this exit status, or by a signal that nobody sent from here.
+    /// It exited by itself with this status, or by a signal that was not sent from here.
     Crashed {
         /// Exit status or signal, in words.
         why: String,
     },
     /// It could not be started.
     NotStarted {
-        /// Why, and what to do.
+        /// The cause, and how to fix it.
         why: String,
     },
 }
 
 impl ProcessState {
-    /// The process identifier, while there is a process.
+    /// Returns the process identifier while there is a process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         match *self {
@@ -80,7 +80,7 @@ impl ProcessState {
         }
     }
 
-    /// When the process was started, if it was.
+    /// Returns when the process was started, if it was.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         match *self {
@@ -93,13 +93,13 @@ impl ProcessState {
         }
     }
 
-    /// Whether there is a process.
+    /// Returns whether there is a process.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.pid().is_some()
     }
 
-    /// The state in one word, the same everywhere on screen and in the accessibility tree.
+    /// Returns the state in one word, the same everywhere on screen and in the accessibility tree.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What registrars tell of themselves and of each other (RFC 5353): start-up, peers, synchronizations.
+//! What registrars report about themselves and each other (RFC 5353): start-up, peers, synchronizations.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,73 +12,73 @@ use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::{Component, ComponentId, Model, Severity};
 
-/// Other registrars that one registrar may know; a feed that tells of more is not believed in full.
+/// The maximum number of peers per registrar; further ones in a feed are ignored.
 const PEERS: usize = 128;
-/// Checksums that differ for a shorter time than this differ because two feeds are not read at once.
+/// How long checksums may differ merely because two feeds are not read at the same moment.
 const SETTLING: Duration = Duration::from_millis(700);
 
-/// What is known of a registrar besides what every component has.
+/// What is known of a registrar beyond the state of every component.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Registrar {
-    /// How far its start-up has come, and since when.
+    /// The phase of its start-up, and since when.
     pub start_up: Option<(StartUpPhase, Timestamp)>,
-    /// The other registrars it knows, by identifier, bounded.
+    /// Its peers, by identifier, bounded.
     pub peers: Vec<Peer>,
-    /// Its latest synchronization with each owner, and when it came so far.
+    /// The progress of its latest synchronization with each owner, and when that was reached.
     pub synchronizations: BTreeMap<RegistrarIdentifier, (SynchronizationProgress, Timestamp)>,
-    /// When it last told of its handlespace.
+    /// When it last reported its handlespace.
     pub handlespace_at: Timestamp,
-    /// When it last told of its peers.
+    /// When it last reported its peers.
     pub peers_at: Timestamp,
-    /// The pool elements that it says are its own, with the number of the word by which it first said so.
+    /// The pool elements that it claims to own, with the number of the report that first claimed each.
     pub(crate) claims: BTreeMap<PeIdentifier, u64>,
 }
 
-/// Another registrar as one registrar sees it.
+/// A peer as one registrar sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// What it tells.
+    /// The reported entry.
     pub entry: PeerEntry,
-    /// Since when the peer has its state there. To be probed and to be taken over
-    /// count as one: it is not heard.
+    /// Since when the peer has had its state there. Being probed and being taken over count as one state: the peer
+    /// is not heard.
     pub since: Timestamp,
 }
 
-/// Whether one registrar's copy of another one's pool elements is as the owner has it.
+/// Whether one registrar's copy of another registrar's pool elements matches the owner's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Agreement {
     /// There is nothing to compare with, or the owner is silent.
     Unknown,
     /// The checksums agree.
     Agree,
-    /// They differ, but one of them was told a moment ago.
+    /// The checksums differ, but one of them was reported only a moment ago.
     Settling,
-    /// They differ.
+    /// The checksums differ.
     Differ,
 }
 
 impl Registrar {
-    /// What it says of another registrar.
+    /// Returns its view of another registrar.
     #[must_use]
     pub fn peer(&self, identifier: RegistrarIdentifier) -> Option<&Peer> {
         self.peers.iter().find(|peer| peer.entry.identifier == identifier)
     }
 }
 
-/// Whether the peer is not heard.
+/// Returns whether a peer in this state is not heard.
 pub(crate) fn is_missed(state: PeerState) -> bool {
     matches!(state, PeerState::Probed | PeerState::BeingTakenOver)
 }
 
 impl Model {
-    /// The registrar with this identifier.
+    /// Returns the registrar with this identifier.
     #[must_use]
     pub fn registrar(&self, identifier: RegistrarIdentifier) -> Option<ComponentId> {
         self.identified(ComponentIdentity::Registrar(identifier))
     }
 
-    /// How a registrar is called: its component's name, or else its identifier. A registrar has another identifier after
-    /// each start; by an earlier one it is "the former PR 1".
+    /// Returns the display name of a registrar: its component's name, or else its identifier. A registrar gets a new
+    /// identifier with each start; by an earlier one it is "the former PR 1".
     #[must_use]
     pub fn registrar_name(&self, identifier: RegistrarIdentifier) -> String {
         let component = self.registrar(identifier).and_then(|id| self.components.get(&id));
@@ -89,14 +89,15 @@ impl Model {
         }
     }
 
-    /// Whether a registrar's copy of a peer's pool elements is as the peer has it.
+    /// Returns whether a registrar's copy of a peer's pool elements matches the peer's own.
     #[must_use]
     pub fn agreement(&self, viewer: &Component, peer: &Peer, now: Timestamp) -> Agreement {
         let entry = &peer.entry;
         if entry.state != PeerState::Active {
             return Agreement::Unknown;
         }
-        // Presences come at intervals: what the owner told of its handlespace since its last one is as good.
+        // Presences are sent at intervals: what the owner has reported about its handlespace since its last one
+        // counts as well.
         let owner = self
             .registrar(entry.identifier)
             .and_then(|id| self.components.get(&id))
@@ -120,7 +121,8 @@ impl Model {
         }
     }
 
-    /// The living registrars that do not hear the registrar with this identifier, or see it being taken over.
+    /// Returns the living registrars that do not hear the registrar with this identifier, or see it being taken
+    /// over.
     pub fn missed_by(
         &self,
         identifier: RegistrarIdentifier,
@@ -131,7 +133,7 @@ impl Model {
         })
     }
 
-    /// Something happened in a registrar. Returns whether that can be true.
+    /// Applies an event of a registrar. Returns whether it is plausible.
     pub(crate) fn registrar_event(&mut self, id: ComponentId, at: Timestamp, event: &Event) -> bool {
         let Some(component) = self.registrar_mut(id) else {
             return false;
@@ -141,13 +143,13 @@ impl Model {
             Event::Synchronization { owner, progress } => {
                 match component.synchronized(at, owner, progress) {
                     Some(true) => {}
-                    // An owner that refuses is asked again and again.
+                    // An owner that refuses is asked repeatedly.
                     Some(false) => return true,
                     None => return false,
                 }
             }
             Event::Takeover { target, phase } => return self.takeover(id, at, target, phase),
-            // Named by somebody, taken over by somebody, no longer there: others tell more of it.
+            // A peer that was named, taken over or removed: other events say more about it.
             Event::PeerChanged {
                 state: None | Some(PeerState::Unconfirmed | PeerState::BeingTakenOver),
                 ..
@@ -157,7 +159,7 @@ impl Model {
                     return false;
                 }
             }
-            // What becomes of pool elements is seen in the handlespace, where all registrars tell of it.
+            // Changes of pool elements appear in the handlespace that all registrars report.
             _ => return true,
         }
         let sentence = event.sentence(self);
@@ -167,7 +169,7 @@ impl Model {
         true
     }
 
-    /// A registrar told of all other registrars that it knows. Returns whether that can be true.
+    /// A registrar reported all its peers. Returns whether that is plausible.
     pub(crate) fn peers(&mut self, id: ComponentId, at: Timestamp, mut entries: Vec<PeerEntry>) -> bool {
         let Some(component) = self.registrar_mut(id) else {
             return false;
@@ -199,7 +201,7 @@ impl Model {
         true
     }
 
-    /// The component, if it is a registrar: others do not tell of these things.
+    /// Returns the component if it is a registrar: other roles do not report these events.
     pub(crate) fn registrar_mut(&mut self, id: ComponentId) -> Option<&mut Component> {
         self.components
             .get_mut(&id)
@@ -208,7 +210,7 @@ impl Model {
 }
 
 impl Component {
-    /// Its identifier, if it is a registrar that has said hello.
+    /// Returns its identifier if it is a registrar that has said hello.
     #[must_use]
     pub fn registrar_identifier(&self) -> Option<RegistrarIdentifier> {
         match self.identity {
@@ -217,14 +219,14 @@ impl Component {
         }
     }
 
-    /// Whether it is the registrar with this identifier.
+    /// Returns whether it is the registrar with this identifier.
     #[must_use]
     pub fn is_registrar(&self, identifier: RegistrarIdentifier) -> bool {
         self.identity == Some(ComponentIdentity::Registrar(identifier))
     }
 
-    /// Its synchronization with the owner of pool elements has come so far. Returns whether that is news; `None` if it
-    /// cannot be true.
+    /// Records the progress of its synchronization with the owner of pool elements. Returns whether that is a
+    /// change; `None` if it cannot be true.
     fn synchronized(
         &mut self,
         at: Timestamp,

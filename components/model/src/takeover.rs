@@ -1,4 +1,4 @@
-//! Takeovers of registrars by registrars (RFC 5353 section 3.5), each joined from what all registrars tell of it.
+//! Takeovers of registrars by registrars (RFC 5353 section 3.5), each merged from the reports of all registrars.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,26 +18,26 @@ pub struct Takeover {
     pub target: RegistrarIdentifier,
     /// That registrar, if it is one of this control centre's.
     pub target_component: Option<ComponentId>,
-    /// The presenter's fault that led to it, if one was injected at the target.
+    /// The injected fault that led to it, if there was one at the target.
     pub fault: Option<InjectedFault>,
-    /// What each registrar tells of it.
+    /// The view of each registrar.
     pub views: BTreeMap<ComponentId, TakeoverView>,
 }
 
-/// A takeover as one registrar tells of it.
+/// A takeover as one registrar reports it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TakeoverView {
-    /// Since when it did not hear the target and waited for a sign of life.
+    /// Since when it has not heard the target and has waited for a sign of life.
     pub suspected: Option<Timestamp>,
-    /// It considers the target dead: when, the target's pool elements, and how many peers must agree.
+    /// When it declared the target dead, how many pool elements the target owned, and how many peers must agree.
     pub initiated: Option<Initiated>,
-    /// Who has agreed, in order.
+    /// The peers that have agreed, in order.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// All have agreed.
+    /// When all peers had agreed.
     pub won: Option<Won>,
-    /// Pool elements that have answered, or have gone, in order, bounded.
+    /// Pool elements that have answered or have gone, in order, bounded.
     pub settled: Vec<Settled>,
-    /// How it ended.
+    /// Its end.
     pub end: Option<End>,
 }
 
@@ -48,64 +48,64 @@ pub struct Initiated {
     pub at: Timestamp,
     /// Pool elements that the target owned.
     pub pool_elements: u32,
-    /// Acknowledgements that were due.
+    /// The number of acknowledgements to wait for.
     pub due: u32,
 }
 
-/// A registrar has agreed to a takeover.
+/// A peer's agreement to a takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledgement {
-    /// Who.
+    /// The peer that agreed.
     pub by: RegistrarIdentifier,
-    /// When that was known.
+    /// When the acknowledgement arrived.
     pub at: Timestamp,
 }
 
-/// All registrars have agreed to a takeover.
+/// The point at which all peers have agreed to a takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Won {
     /// When.
     pub at: Timestamp,
-    /// Pool elements that are told of their new home.
+    /// Pool elements that are notified of their new home registrar.
     pub pool_elements: u32,
 }
 
 /// The end of a takeover for one registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
-    /// How.
+    /// The outcome.
     pub outcome: Outcome,
     /// When.
     pub at: Timestamp,
 }
 
-/// A pool element that has answered its new home, or has gone.
+/// A pool element that has answered its new home registrar, or has gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
     /// The pool element.
     pub pe_identifier: PeIdentifier,
-    /// Whether it has accepted.
+    /// Whether it has accepted the new home registrar.
     pub adopted: bool,
     /// When.
     pub at: Timestamp,
 }
 
-/// How a takeover ended for one registrar.
+/// The outcome of a takeover at one registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has taken over: pool elements that accepted, and those that did not.
+    /// The registrar has taken over.
     Complete {
-        /// They have a new home.
+        /// Pool elements that accepted their new home registrar.
         adopted: u32,
-        /// They are gone, or found another home.
+        /// Pool elements that are gone, or found another home registrar.
         lost: u32,
     },
-    /// It gave its own takeover up.
+    /// The registrar gave up its own takeover.
     GivenUp {
         /// Why.
         reason: GivenUp,
     },
-    /// It let a peer take over.
+    /// The registrar yielded to a peer.
     Conceded {
         /// The peer.
         to: RegistrarIdentifier,
@@ -115,23 +115,23 @@ pub enum Outcome {
         /// The peer.
         by: RegistrarIdentifier,
     },
-    /// Its own process ended before.
+    /// The registrar's process ended before.
     Ended,
 }
 
-/// Takeovers that are kept.
+/// The maximum number of takeovers that are kept.
 const TAKEOVERS: usize = 50;
-/// Acknowledgements and settled pool elements that are kept of each view.
+/// The maximum number of acknowledgements and settled pool elements that are kept per view.
 const DETAILS: usize = 256;
-/// What happens within this time of what happened last belongs to the same takeover.
+/// Events within this time of the latest one belong to the same takeover.
 const BELONGS: Duration = Duration::from_secs(60);
-/// A fault leads to a takeover within this time, or has nothing to do with it. The RFC's timers take more than a minute.
+/// The maximum time from a fault to a takeover that is attributed to it. The RFC's timers take more than a minute.
 const FAULT_EFFECT: Duration = Duration::from_secs(300);
-/// One that was taken back does so within this time: others may have asked for a sign of life already (MAX-TIME-NO-RESPONSE).
+/// The same for a fault that was undone: peers may already have asked for a sign of life (MAX-TIME-NO-RESPONSE).
 const AFTERMATH: Duration = Duration::from_secs(10);
 
 impl Takeover {
-    /// The registrar that takes over, or tries to, with what it tells.
+    /// Returns the registrar that takes over, or tries to, with its view.
     #[must_use]
     pub fn initiator(&self) -> Option<(ComponentId, &TakeoverView)> {
         let rank = |view: &TakeoverView| match (view.end, view.won, view.initiated) {
@@ -148,13 +148,13 @@ impl Takeover {
             .map(|(id, view)| (*id, view))
     }
 
-    /// Whether somebody is taking over.
+    /// Returns whether a registrar is taking over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
         self.completed().is_none() && self.views.values().any(|view| view.is_open())
     }
 
-    /// When it began: with the fault, or without one when the first registrar did not hear the target any more.
+    /// Returns when it began: with the fault, or without one when the first registrar no longer heard the target.
     #[must_use]
     pub fn began(&self) -> Timestamp {
         match &self.fault {
@@ -168,21 +168,21 @@ impl Takeover {
         }
     }
 
-    /// When all pool elements had a new home.
+    /// Returns when all pool elements had a new home registrar.
     #[must_use]
     pub fn completed(&self) -> Option<Timestamp> {
         let complete = |view: &TakeoverView| view.end.filter(End::is_complete).map(|end| end.at);
         self.views.values().filter_map(complete).min()
     }
 
-    /// From the beginning until all pool elements had a new home.
+    /// Returns the time from its beginning until all pool elements had a new home registrar.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
         let begin = self.began();
         self.completed().map(|completed| completed - begin)
     }
 
-    /// The latest time that anybody told.
+    /// Returns the latest reported time.
     fn latest(&self) -> Timestamp {
         self.views
             .values()
@@ -218,7 +218,7 @@ impl TakeoverView {
         times.into_iter().flatten().max().unwrap_or_default()
     }
 
-    /// The pool elements that have accepted so far.
+    /// Returns the number of pool elements that have accepted so far.
     #[must_use]
     pub fn adopted(&self) -> u32 {
         match self.end.map(|end| end.outcome) {
@@ -227,7 +227,7 @@ impl TakeoverView {
         }
     }
 
-    /// The pool elements that have to find a new home.
+    /// Returns the number of pool elements that have to find a new home registrar.
     #[must_use]
     pub fn pool_elements(&self) -> u32 {
         self.won
@@ -240,14 +240,14 @@ impl TakeoverView {
         self.end = Some(End { outcome, at });
     }
 
-    /// Its own takeover is still going on.
+    /// Returns whether the registrar's own takeover is still under way.
     fn is_open(&self) -> bool {
         self.initiated.is_some() && self.end.is_none()
     }
 }
 
 impl Model {
-    /// The latest takeover of the registrar with this identifier.
+    /// Returns the latest takeover of the registrar with this identifier.
     #[must_use]
     pub fn takeover_of(&self, target: RegistrarIdentifier) -> Option<&Takeover> {
         self.takeovers
@@ -256,7 +256,7 @@ impl Model {
             .find(|takeover| takeover.target == target)
     }
 
-    /// A registrar tells of a takeover. Returns whether that can be true.
+    /// A registrar reports a takeover. Returns whether that is plausible.
     pub(crate) fn takeover(
         &mut self,
         id: ComponentId,
@@ -295,7 +295,7 @@ impl Model {
         true
     }
 
-    /// A process ended: what it tried will not be complete.
+    /// A process ended: its takeovers will not complete.
     pub(crate) fn abandon_takeovers_of(&mut self, id: ComponentId, at: Timestamp) {
         for takeover in &mut self.takeovers {
             if let Some(view) = takeover.views.get_mut(&id).filter(|view| view.is_open()) {
@@ -304,7 +304,8 @@ impl Model {
         }
     }
 
-    /// The takeover that something belongs to; another one if it `begins` and belongs to none.
+    /// Returns the takeover that an event belongs to, or a new one if the event `begins` a takeover and belongs to
+    /// none.
     fn takeover_at(
         &mut self,
         at: Timestamp,
@@ -319,7 +320,7 @@ impl Model {
             .rposition(|takeover| takeover.target == target)
             .filter(|known| {
                 let takeover = &self.takeovers[*known];
-                // A registrar that was frozen, was heard again, and is killed now is taken over once more.
+                // A registrar that was frozen, was heard again, and is killed now is taken over a second time.
                 let same_fault = takeover.fault == fault || takeover.is_under_way();
                 !begins || (same_fault && at - takeover.latest() < BELONGS)
             });
@@ -342,7 +343,8 @@ impl Model {
         self.takeovers.get_mut(place)
     }
 
-    /// The presenter's fault that made others take a registrar over: one of the life in which it had this identifier.
+    /// Returns the injected fault that led to the takeover of a registrar: one of the life in which it had this
+    /// identifier.
     fn fault_behind_takeover(
         &self,
         target: RegistrarIdentifier,
@@ -377,9 +379,9 @@ impl Model {
         duration: Option<Duration>,
     ) {
         let (severity, after) = match phase {
-            // The peer tells that it has agreed, if it is one of ours.
+            // The peer itself reports that it has agreed, if it is one of ours.
             TakeoverPhase::Acknowledged { by, .. } if self.registrar(by).is_some() => return,
-            // That it has moved is told when the handlespace has it.
+            // The move is reported once it appears in the handlespace.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
             TakeoverPhase::Complete { .. } => {
                 let after = duration.map(words::duration).unwrap_or_default();
@@ -393,7 +395,7 @@ impl Model {
 }
 
 impl TakeoverView {
-    /// Takes in how far the takeover has come. Returns whether that can be true.
+    /// Records the progress of the takeover. Returns whether it is plausible.
     fn take(&mut self, at: Timestamp, phase: &TakeoverPhase, suspected: Option<Timestamp>) -> bool {
         let before = self.suspected.take().or(suspected);
         self.suspected = before;

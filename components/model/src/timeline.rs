@@ -1,4 +1,4 @@
-//! What happened, for people.
+//! What happened, as sentences.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,55 +10,55 @@ use crate::budget::{Allowance, Budget};
 
 /// The latest entries, bounded, the oldest first.
 ///
-/// Nobody can push out what others tell: of whoever has told the most, the oldest entry goes when there is no room.
-/// What feeds tell and what components of others cause has a budget besides.
+/// No origin can displace the entries of the others: when there is no room, the oldest entry of the origin with the
+/// most entries is removed. Feeds and external components are also limited by budgets.
 #[derive(Debug, Default)]
 pub struct Timeline {
     /// The entries.
     pub entries: VecDeque<TimelineEntry>,
-    /// By whose doing things happen at this moment, and when that arrived.
+    /// The origin of what happens at this moment, and when it arrived.
     speaker: (Speaker, Timestamp),
-    /// How many entries there are of each.
+    /// The number of entries per origin.
     counts: BTreeMap<Speaker, usize>,
-    /// What each feed may still tell, and what it was not let tell.
+    /// The remaining budget of each feed, and what was left out of it.
     budgets: BTreeMap<ComponentId, FeedBudget>,
-    /// Number of the next entry.
+    /// The number of the next entry.
     next_number: u64,
 }
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub struct TimelineEntry {
-    /// Microseconds as components stamp their events.
+    /// When it happened, by the clock that components timestamp their events with.
     pub at: Timestamp,
-    /// Whom it concerns.
+    /// The component concerned.
     pub component: Option<ComponentId>,
-    /// How it is to be shown.
+    /// How it is displayed.
     pub severity: Severity,
     /// One sentence.
     pub text: String,
-    /// By whose doing it is here.
+    /// Its origin.
     speaker: Speaker,
     number: u64,
 }
 
-/// How an entry is to be shown.
+/// How an entry is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// Part of normal life: started, registered, picture complete.
     Normal,
-    /// Somebody did it on purpose: stop, kill, freeze, unplug.
+    /// A deliberate action: stop, kill, freeze, unplug.
     Fault,
-    /// The system dealt with it: failover complete.
+    /// The system recovered: failover complete.
     Recovery,
     /// It should not have happened: a crash, a component that cannot start.
     Problem,
 }
 
-/// By whose doing something is on the timeline.
+/// The origin of a timeline entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Speaker {
-    /// This control centre: the person in front of it, and what it sees of processes.
+    /// This control centre: its user, and what it observes of processes.
     #[default]
     Here,
     /// The feed of a component.
@@ -67,11 +67,11 @@ pub(crate) enum Speaker {
     Network,
 }
 
-/// Names an entry, for as long as it is there.
+/// Identifies an entry while it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EntryNumber(u64);
 
-/// What was left out of something that came too often: told once, with a count that goes on.
+/// Repetitions that were left out because they came too often: one entry with a running count.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
     count: u64,
@@ -86,26 +86,26 @@ struct FeedBudget {
 }
 
 impl Timeline {
-    /// The most entries that are kept.
+    /// The maximum number of entries that are kept.
     pub const ENTRIES: usize = 2_000;
-    /// The most of them by the doing of anybody on the network.
+    /// The maximum number of entries that originate from the network.
     pub const OF_THE_NETWORK: usize = 200;
-    /// What a feed may tell: a registrar with many pool elements has a lot to tell at once.
+    /// The budget of a feed: a registrar with many pool elements has a lot to report at once.
     const OF_A_FEED: Allowance = Allowance {
         at_once: 500,
         every: Duration::from_millis(100),
     };
-    /// The longest sentence, in bytes.
+    /// The maximum length of a sentence, in bytes.
     const TEXT: usize = 500;
-    /// How far back a late entry is put in its place; feeds are never further apart in practice.
+    /// How many entries back a late one may be inserted; feeds are never further apart in practice.
     const LATE: usize = 32;
 
-    /// What happens from now on is by the doing of this one, and arrived at this time.
+    /// Sets the origin of the following events, and their time of arrival.
     pub(crate) fn listen_to(&mut self, speaker: Speaker, at: Timestamp) {
         self.speaker = (speaker, at);
     }
 
-    /// Uses up a part of the speaker's budget. Returns the component whose feed has told too much, if it has.
+    /// Takes one from the budget of the current origin. Returns the component if its feed has exceeded its budget.
     pub(crate) fn spend(&mut self) -> Result<(), ComponentId> {
         let (Speaker::Feed(id), arrived) = self.speaker else {
             return Ok(());
@@ -121,7 +121,7 @@ impl Timeline {
         }
     }
 
-    /// Counts something that was left out, since the feed of this component has told too much.
+    /// Counts an entry that was left out because this component's feed exceeded its budget.
     pub(crate) fn leave_out(&mut self, feed: ComponentId, at: Timestamp, name: &str) {
         let Some(budget) = self.budgets.get_mut(&feed) else {
             return;
@@ -135,7 +135,7 @@ impl Timeline {
         }
     }
 
-    /// Adds an entry where its time belongs.
+    /// Inserts an entry in chronological order.
     pub(crate) fn push(
         &mut self,
         at: Timestamp,
@@ -168,7 +168,7 @@ impl Timeline {
         EntryNumber(number)
     }
 
-    /// Makes room for an entry of this speaker.
+    /// Makes room for an entry of this origin.
     fn make_room(&mut self, speaker: Speaker) {
         let network_is_full = speaker == Speaker::Network
             && self.counts.get(&speaker).copied().unwrap_or_default() >= Self::OF_THE_NETWORK;
@@ -193,7 +193,7 @@ impl Timeline {
         }
     }
 
-    /// Changes the sentence of an entry, if it is still there; says whether it is.
+    /// Changes the sentence of an entry. Returns false if it is gone.
     fn amend(&mut self, number: EntryNumber, text: String) -> bool {
         let mut entries = self.entries.iter_mut().rev();
         let Some(entry) = entries.find(|entry| entry.number == number.0) else {
@@ -203,17 +203,17 @@ impl Timeline {
         true
     }
 
-    /// A component is gone for good.
+    /// Forgets a component that was removed.
     pub(crate) fn forget(&mut self, id: ComponentId) {
         self.budgets.remove(&id);
     }
 }
 
 impl LeftOut {
-    /// What is left out after such a time has nothing to do with what was left out before.
+    /// After this time, a new entry is made for what is left out.
     const ANOTHER_AFTER: Duration = Duration::from_secs(60);
 
-    /// One more is left out. The sentence is made from their number.
+    /// Counts one more. The sentence is made from the count.
     pub(crate) fn one_more(
         &mut self,
         timeline: &mut Timeline,

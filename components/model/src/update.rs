@@ -1,4 +1,4 @@
-//! What the supervisor tells the model.
+//! The updates that the supervisor passes to the model.
 
 use std::net::IpAddr;
 
@@ -12,34 +12,34 @@ use scenario::Timers;
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
-    /// Something about one component.
+    /// A change of one component.
     Component {
         /// The component.
         component: ComponentId,
         /// When.
         at: Timestamp,
-        /// What.
+        /// The change.
         change: Change,
     },
-    /// Something that a person should know and that concerns no component, such as a scenario that was loaded.
+    /// A message for the user that concerns no component, such as that a scenario was loaded.
     Notice {
         /// When.
         at: Timestamp,
-        /// How it is to be shown.
+        /// How it is displayed.
         severity: Severity,
         /// One sentence.
         text: String,
     },
-    /// A status report of a component, as a rule one that others have started.
+    /// A component's status report, usually of an external one.
     Report {
         /// When it came.
         at: Timestamp,
-        /// Where from.
+        /// The source address.
         source: IpAddr,
-        /// What it says.
+        /// The content.
         report: Box<Report>,
     },
-    /// Time has come to forget external components that do not report any more ([`External::poll_timeout`]).
+    /// It is time to remove external components that no longer report ([`External::poll_timeout`]).
     ///
     /// [`External::poll_timeout`]: crate::External::poll_timeout
     ReportsDue {
@@ -51,7 +51,7 @@ pub enum Update {
 /// What happened to a component.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It was added; its process is yet to be started.
+    /// It was added; its process has not been started yet.
     Added {
         /// Its name, unique.
         name: String,
@@ -67,40 +67,40 @@ pub enum Change {
         /// Process identifier.
         pid: u32,
     },
-    /// An event of its feed arrived; it says itself when it happened.
+    /// An event of its feed arrived; the frame contains its timestamp.
     Feed(Box<feed::Frame>),
     /// It wrote a line to its log.
     LogLine(String),
-    /// It was asked to leave in order.
+    /// It was asked to shut down gracefully.
     Stopping,
     /// Its process ended, or could not be started.
     Ended(Ending),
     /// It was frozen.
     Frozen,
-    /// It goes on after having been frozen.
+    /// It was thawed.
     Thawed,
-    /// The presenter did something to it that others must cope with.
+    /// The presenter injected a fault that others must cope with.
     Fault(Fault),
-    /// What it writes to its standard output is no feed, or stopped making sense; it is killed for that.
+    /// Its standard output is not a valid feed, or no longer is; it is killed for that.
     FeedBroken {
         /// What is wrong.
         why: String,
     },
     /// A command to it could not be carried out.
     Refused {
-        /// Which, and why.
+        /// The command, and the reason.
         why: String,
     },
-    /// Something worth telling happened to it, in a sentence without its name.
+    /// Something else worth a timeline entry, in a sentence without the component's name.
     Told {
-        /// How it is to be shown.
+        /// How it is displayed.
         severity: Severity,
         /// What it did, such as "did not stop within 3 s and was killed".
         text: String,
     },
 }
 
-/// What the presenter does to a component on purpose.
+/// A fault that the presenter injects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     /// Clean stop.
@@ -113,12 +113,12 @@ pub enum Fault {
     Unplug,
     /// One link cut.
     CutLink,
-    /// Links made worse.
+    /// Links impaired.
     Impair,
 }
 
 impl Fault {
-    /// What it is, in one word.
+    /// Returns the fault in one word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -131,7 +131,7 @@ impl Fault {
         }
     }
 
-    /// What was done, as in "PE 1 was killed".
+    /// Returns what was done, as in "PE 1 was killed".
     #[must_use]
     pub fn done(self) -> &'static str {
         match self {

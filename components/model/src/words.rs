@@ -1,18 +1,17 @@
-//! Facts in figures and words. What is told of a fact reads alike wherever it is told: in the window, in sentences of the
-//! timeline, in reports.
+//! Formats facts as text, so that they read alike everywhere: in the window, in the timeline and in reports.
 
 use std::time::Duration;
 
 pub use events::counted;
 use feed::{Timestamp, WallClock};
 
-/// A duration that was measured: "900 µs", "5.0 ms", "35 ms", "1.23 s".
+/// Formats a measured duration: "900 µs", "5.0 ms", "35 ms", "1.23 s".
 #[must_use]
 pub fn duration(duration: Duration) -> String {
     events::duration_in_words(duration)
 }
 
-/// A duration that was chosen, as it was chosen: "500 ms", "2.5 s", "10 min".
+/// Formats a configured duration as it was configured: "500 ms", "2.5 s", "10 min".
 #[must_use]
 pub fn setting(duration: Duration) -> String {
     match duration.as_millis() {
@@ -23,19 +22,19 @@ pub fn setting(duration: Duration) -> String {
     }
 }
 
-/// A duration that goes on, in seconds with one figure after the point: nothing jumps while it grows.
+/// Formats a running duration in seconds with one decimal, so that the width stays stable while it grows.
 #[must_use]
 pub fn running(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// A duration that goes on, in whole seconds.
+/// Formats a running duration in whole seconds.
 #[must_use]
 pub fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs())
 }
 
-/// A duration that goes on, in whole minutes: nothing has to be drawn anew every second for its sake.
+/// Formats a running duration in whole minutes, so that it need not be redrawn every second.
 #[must_use]
 pub fn age(age: Duration) -> String {
     match age.as_secs() / 60 {
@@ -45,7 +44,7 @@ pub fn age(age: Duration) -> String {
     }
 }
 
-/// The time of day (UTC) of a timestamp, to the second.
+/// Formats a timestamp as time of day (UTC), to the second.
 #[must_use]
 pub fn clock(wall_clock: WallClock, at: Timestamp) -> String {
     let seconds = wall_clock.unix_us(at) / 1_000_000 % 86_400;
@@ -57,7 +56,7 @@ pub fn clock(wall_clock: WallClock, at: Timestamp) -> String {
     )
 }
 
-/// The time of day (UTC) to the millisecond.
+/// Formats a timestamp as time of day (UTC), to the millisecond.
 #[must_use]
 pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
     format!(
@@ -67,13 +66,13 @@ pub fn clock_ms(wall_clock: WallClock, at: Timestamp) -> String {
     )
 }
 
-/// A figure of a report, in milliseconds, as a measured duration.
+/// Formats a figure of a report, in milliseconds, as a measured duration.
 #[must_use]
 pub fn milliseconds(figure: f64) -> String {
     duration(Duration::try_from_secs_f64(figure / 1e3).unwrap_or_default())
 }
 
-/// A number of bytes with its unit.
+/// Formats a number of bytes with its unit.
 #[must_use]
 pub fn bytes(count: u64) -> String {
     match count {
@@ -83,7 +82,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// A count with thin spaces between thousands.
+/// Formats a count with thin spaces between thousands.
 #[must_use]
 pub fn count(count: u64) -> String {
     let digits = count.to_string();
@@ -97,19 +96,19 @@ pub fn count(count: u64) -> String {
     out
 }
 
-/// A share from 0 to 1 in percent: "38 %".
+/// Formats a share from 0 to 1 in percent: "38 %".
 #[must_use]
 pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// Pool elements as people count them: "1 PE", "3 PEs".
+/// Formats a number of pool elements: "1 PE", "3 PEs".
 #[must_use]
 pub fn pool_elements(count: u32) -> String {
     counted(count.into(), "PE")
 }
 
-/// A handlespace checksum as ENRP has it: "0x5a1f".
+/// Formats a handlespace checksum as in ENRP: "0x5a1f".
 #[must_use]
 pub fn checksum(checksum: u16) -> String {
     format!("{checksum:#06x}")

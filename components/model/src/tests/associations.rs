@@ -1,4 +1,4 @@
-//! Associations that two ends tell of.
+//! Associations that two ends report.
 
 use super::*;
 
@@ -56,7 +56,7 @@ fn the_dead_see_nothing_and_the_living_still_believe() {
     fixture.up(PE, PU, 1);
     fixture.up(PE, PR, 2);
     fixture.kill(PE);
-    // The registrar had not told of its end: nothing is left of that association.
+    // The registrar had not reported its end: nothing is left of that association.
     assert_eq!(fixture.model.associations.len(), 1);
     let association = fixture.model.associations.values().next().unwrap();
     assert_eq!(association.views.keys().collect::<Vec<_>>(), [&PU]);

@@ -1,4 +1,4 @@
-//! Components that others have started.
+//! Components started elsewhere.
 
 use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
@@ -8,7 +8,7 @@ use crate::{External, ExternalEnd, Timeline};
 
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 10, 0, 61));
 
-/// The point in time so many seconds after the origin.
+/// The point in time this many seconds after the origin.
 const fn second(seconds: u64) -> Timestamp {
     moment(seconds * 1_000)
 }
@@ -63,7 +63,7 @@ fn a_report_makes_a_component_known() {
     assert_eq!(addresses, ["10.10.0.61", "2001:db8::1"]);
     assert_eq!(fixture.model.generation, generation + 1);
     fixture.told("PE 0x00000261 on uml reports from 10.10.0.61");
-    // Another one of the same component changes what it says, not who is there.
+    // Another report of the same component changes its status, not the set of components.
     fixture.hear(second(101), report(pool_element(0x261)));
     assert_eq!(fixture.model.generation, generation + 1);
     assert_eq!(fixture.model.external().iter().next().unwrap().reports, 2);
@@ -78,7 +78,7 @@ fn the_last_report_removes_it() {
     fixture.hear(second(2), Report::last(one, 1_000_000, 1_000_000));
     assert!(fixture.model.external().is_empty());
     fixture.told("PE 0x00000001 on uml says that it ends");
-    // Of somebody unknown it means nothing.
+    // From an unknown component it means nothing.
     fixture.hear(second(3), Report::last(pool_element(2), 1_000_000, 1_000_000));
     assert!(fixture.model.external().is_empty());
 }
@@ -90,7 +90,7 @@ fn the_silent_are_stale_first_and_forgotten_later() {
     fixture.hear(second(100), report(one));
     let component = fixture.model.external().get(one).unwrap();
     assert!(!component.is_stale(second(102)) && component.is_stale(second(103)));
-    // Ten intervals, as rsplib's monitor has it.
+    // Ten intervals, like rsplib's monitor.
     assert_eq!(fixture.model.external().poll_timeout(), Some(second(110)));
     fixture.model.apply(Update::ReportsDue { at: second(109) });
     assert_eq!(fixture.model.external().len(), 1);
@@ -156,14 +156,14 @@ fn ends_are_own_external_or_unknown() {
         ExternalEnd::Unknown(registrars[2]),
     ];
     assert_eq!(ends, expected);
-    // Two of them at one address: nobody can tell which one it is.
+    // Two components at one address are ambiguous.
     assert_eq!(fixture.model.external_at(SOURCE), None);
 }
 
 #[test]
 fn a_flood_of_components_is_bounded() {
     let mut fixture = Fixture::set();
-    // Two of them are own ones.
+    // Two of them are our own.
     let host = |number: u32| IpAddr::from([10, 0, (number % 8) as u8, 1]);
     for number in 1..=u32::try_from(External::COMPONENTS).unwrap() + 50 {
         fixture.hear_from(host(number), second(1), report(pool_element(number)));
@@ -172,7 +172,7 @@ fn a_flood_of_components_is_bounded() {
     fixture.told(
         "48 reports of more external components were left out, the latest since there are 1024 already",
     );
-    // Those that are known go on reporting.
+    // Known components keep reporting.
     fixture.hear_from(host(1), second(2), report(pool_element(1)));
     assert_eq!(fixture.model.external().get(pool_element(1)).unwrap().reports, 2);
 }
@@ -194,7 +194,7 @@ fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
     let before = fixture.sentences().join("\n");
     assert!(before.contains("PE 1 was started"));
     let one = pool_element(1);
-    // Each millisecond for a minute, from as many addresses as can be thought of.
+    // One every millisecond for a minute, from as many addresses as possible.
     let generation = fixture.model.generation;
     for number in 0..60_000_u32 {
         let source = IpAddr::from(number.to_be_bytes());
@@ -215,7 +215,7 @@ fn who_comes_and_goes_again_and_again_does_not_evict_the_timeline() {
         "{left_out:?}"
     );
     assert!(left_out[0].starts_with("58917 reports of more external components were left out"));
-    // Nor is everything laid out anew each time.
+    // Nor is the layout recomputed each time.
     assert!(fixture.model.generation - generation < 2_500);
 }
 
@@ -236,7 +236,7 @@ fn one_source_that_lets_components_come_and_go_leaves_a_budget_to_others() {
     );
     fixture.hear_from(ip(PE2), second(101), report(pool_element(2)));
     assert_eq!(fixture.model.external().len(), 1);
-    // In the long run there is something left for it as well, and what is left out later is told of anew.
+    // In the long run it gets its share as well, and what is left out later is reported anew.
     fixture.hear(second(200), report(one));
     assert_eq!(fixture.model.external().len(), 2);
 }
@@ -253,7 +253,7 @@ fn nobody_speaks_in_the_name_of_a_component_that_reports_from_elsewhere() {
     };
     fixture.hear_from(ip(PE2), second(101), lie.clone());
     assert_eq!(fixture.model.external().get(one).unwrap().status, "1 Session");
-    // Once it has fallen silent it may have moved.
+    // Once it has fallen silent, its address may have changed.
     fixture.hear_from(ip(PE2), second(104), lie);
     assert_eq!(fixture.model.external().get(one).unwrap().source, ip(PE2));
 }

@@ -30,7 +30,7 @@ impl Fixture {
 
     fn failover_of_starts(&mut self, session: u32, from: ComponentId, last_data: Timestamp) {
         self.now = self.now.max(last_data);
-        // As the feed stamps it.
+        // As the feed timestamps it.
         let silent_for = self.now + ms(1) - last_data;
         self.happens_in_pool_user(pool_user::Event::FailoverStarted {
             session: SessionId(session),
@@ -123,7 +123,7 @@ fn a_failover_goes_on_if_the_next_pool_element_fails_before_it_has_sent_data() {
 fn a_fault_that_the_pool_element_has_survived_is_not_to_blame() {
     let mut fixture = Fixture::set();
     let killed = fixture.kill(PE);
-    // It was started again and sent data for long.
+    // It was restarted, and sent data for a long time.
     fixture.failover_starts(PE, killed + ms(5_000));
     assert_eq!(fixture.failover().fault, None);
     // It happened an hour ago.
@@ -230,7 +230,7 @@ fn a_failover_keeps_its_key_when_it_is_complete_and_others_are_forgotten() {
     let [first] = keys(&fixture)[..] else { panic!() };
     fixture.failover_completes(PE, PE2, moment(100));
     assert_eq!(keys(&fixture), [first]);
-    // One that was not seen to start.
+    // A failover whose start was not seen.
     fixture.failover_completes(PE2, PE, moment(200));
     let [_, second] = keys(&fixture)[..] else { panic!() };
     assert_ne!(first, second);

@@ -1,4 +1,4 @@
-//! Feeds that lie: what they write goes through the decoder that reads feeds, and is to take no memory to speak of.
+//! Feeds that lie. Their events pass through the feed decoder, and must not take a significant amount of memory.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use feed::{
 
 use super::*;
 
-/// A text that nobody writes in earnest.
+/// A text longer than any real one.
 fn long() -> String {
     "x".repeat(100_000)
 }
 
-/// More addresses than anybody has.
+/// More addresses than any real endpoint has.
 fn many() -> Vec<IpAddr> {
     vec![IpAddr::from([0_u16; 8]); 20_000]
 }
@@ -27,7 +27,7 @@ fn far(port: u16) -> TransportAddress {
 }
 
 impl Fixture {
-    /// A component writes this to its feed.
+    /// Writes this event to a component's feed.
     fn write(&mut self, id: ComponentId, event: Event) {
         let stamped = Stamped { at: self.now, event };
         let mut decoder = Decoder::default();
@@ -43,7 +43,7 @@ impl Fixture {
         }
     }
 
-    /// Bytes of memory for texts and lists of addresses that feeds can make the model keep.
+    /// Returns the memory of texts and address lists that feeds can make the model keep, in bytes.
     fn memory(&self) -> usize {
         let addresses = |list: &Vec<IpAddr>| list.capacity() * size_of::<IpAddr>();
         let model = &self.model;
@@ -76,7 +76,7 @@ impl Fixture {
             + entries.sum::<usize>()
     }
 
-    /// Lets a component write things, each time with another number, and checks what is kept of them.
+    /// Writes events to a component's feed, each with another number, and checks what is kept of them.
     #[track_caller]
     fn check(&mut self, id: ComponentId, times: u32, mut event: impl FnMut(u32) -> Event) {
         let before = self.memory();
@@ -215,7 +215,7 @@ fn a_process_has_one_identity() {
         fixture.model.pool_element_name(PeIdentifier(1_000)),
         "PE 0x000003e8"
     );
-    // Another process may have another one.
+    // Another process may have another identity.
     fixture.kill(PE);
     fixture.change(PE, Change::Spawned { pid: 2 });
     fixture.feed(PE, hello(1_000));
@@ -250,7 +250,7 @@ fn associations_of_many_addresses_are_believed_up_to_a_limit() {
     }
     assert_eq!(fixture.model.associations.len(), 256);
     assert!(fixture.model.index.pairs.len() <= 16_384);
-    // Usual ones are believed in their thousands.
+    // Plausible associations are accepted by the thousand.
     for number in 0..3_000 {
         fixture.feed(
             PU,

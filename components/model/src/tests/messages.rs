@@ -1,4 +1,4 @@
-//! Messages that their senders and receivers tell of.
+//! Messages reported by their senders and receivers.
 
 use feed::Direction::{Received, Sent};
 
@@ -101,7 +101,7 @@ fn multicast_is_told_by_its_sender_alone() {
     };
     assert!(record.multicast);
     assert_eq!((record.from, record.to), (Some(PR), None));
-    // From somebody who is none of ours.
+    // From a component that is not ours.
     fixture.message_on(PU, Received, None, ComponentId(201), 40);
     assert_eq!(records(&fixture)[1].from, None);
 }

@@ -1,4 +1,4 @@
-//! What updates make of the model, told by feeds that tests write.
+//! How updates change the model, with feeds that the tests write.
 
 mod associations;
 mod external;
@@ -22,19 +22,19 @@ use crate::{Change, Component, ComponentId, Ending, Fault, Model, Update};
 use scenario::ComponentSpec;
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
-/// A model and a clock that goes on by a millisecond with each update.
+/// A model, and a clock that advances by a millisecond with each update.
 #[derive(Default)]
 struct Fixture {
     model: Model,
     now: Timestamp,
 }
 
-/// So many milliseconds.
+/// A duration in milliseconds.
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// The point in time so many milliseconds after the origin.
+/// The point in time this many milliseconds after the origin.
 const fn moment(milliseconds: u64) -> Timestamp {
     Timestamp::from_micros(milliseconds * 1_000)
 }

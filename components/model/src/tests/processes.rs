@@ -95,7 +95,7 @@ fn a_registrar_is_believed_about_the_pool_elements_it_owns() {
     assert_eq!(fixture.component(PE2).home_registrar, None);
     fixture.feed(other, handlespace(vec![entry(PE, PR), entry(PE2, other)]));
     fixture.told("PE 2 registered with PR 2");
-    // PR 1 takes over when PR 2 has gone.
+    // PR 1 takes over when PR 2 is gone.
     fixture.kill(other);
     assert_eq!(
         fixture.component(PE2).home_registrar,
@@ -225,7 +225,7 @@ fn logs_and_timeline_are_bounded_and_in_order() {
         Some("2999")
     );
     assert_eq!(fixture.model.timeline.entries.len(), Timeline::ENTRIES);
-    // A feed that comes late is put in its place.
+    // Events that arrive late are inserted at their place.
     let before = fixture.now - Duration::from_micros(1_500);
     fixture.model.apply(Update::Component {
         component: PE,

@@ -1,4 +1,4 @@
-//! Registrars in the plural: ownership, agreement, peers.
+//! Several registrars: ownership, agreement, peers.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::Agreement;
 pub(super) const PR2: ComponentId = ComponentId(6);
 
 impl Fixture {
-    /// Something happens in a registrar.
+    /// A registrar reports this event.
     pub(super) fn happens(&mut self, registrar: ComponentId, event: Happens) {
         self.feed(registrar, Event::Registrar(event));
     }
@@ -52,16 +52,16 @@ fn the_newest_word_on_a_pool_elements_home_wins() {
     own(&mut fixture, PR2, &[PE]);
     assert_eq!(fixture.component(PE).home_registrar, Some(PR2));
     fixture.told("PE 1 moved from PR 1 to PR 2");
-    // PR 1 goes on and repeats what it thought before: nothing new.
+    // PR 1 continues and repeats its earlier claim: nothing new.
     fixture.change(PR, Change::Thawed);
     own(&mut fixture, PR, &[PE]);
     assert_eq!(fixture.component(PE).home_registrar, Some(PR2));
-    // It learns better, and owns the pool element anew later on.
+    // It drops the claim, and owns the pool element anew later.
     own(&mut fixture, PR, &[]);
     assert_eq!(fixture.component(PE).home_registrar, Some(PR2));
     own(&mut fixture, PR, &[PE]);
     assert_eq!(fixture.component(PE).home_registrar, Some(PR));
-    // Without PR 1's word that of PR 2 counts again.
+    // Without PR 1's claim, that of PR 2 counts again.
     own(&mut fixture, PR, &[]);
     assert_eq!(fixture.component(PE).home_registrar, Some(PR2));
 }
@@ -114,7 +114,7 @@ fn copies_agree_by_the_last_presence_or_by_the_owners_own_word() {
     told(&mut fixture, PeerState::Active, Some(8), 7);
     assert_eq!(agreement(&fixture, Duration::ZERO), Agreement::Settling);
     assert_eq!(agreement(&fixture, second), Agreement::Differ);
-    // An update arrived since the last presence: the owner says 0 as well.
+    // An update arrived since the last presence: the owner reports 0 as well.
     own(&mut fixture, PR, &[PE]);
     told(&mut fixture, PeerState::Active, Some(8), 0);
     assert_eq!(agreement(&fixture, second), Agreement::Agree);
@@ -194,7 +194,7 @@ fn only_registrars_tell_of_registrars_and_nobody_of_too_many() {
         fixture.happens(PR, Happens::Synchronization { owner, progress });
     }
     assert!(fixture.component(PR).registrar.synchronizations.len() <= 128);
-    // Itself is no peer of a registrar.
+    // A registrar is not its own peer.
     let itself = vec![peer(PR, PeerState::Active, None, 0)];
     fixture.feed(PR, Event::Peers { peers: itself });
     assert!(fixture.component(PR).registrar.peers.is_empty());

@@ -1,4 +1,4 @@
-//! Takeovers as several registrars tell of them.
+//! Takeovers as several registrars report them.
 
 use events::registrar::Event as Happens;
 use feed::{GivenUp, PeerState, TakeoverPhase};
@@ -124,7 +124,7 @@ fn a_registrar_that_was_heard_again_is_taken_over_anew_when_it_dies() {
     takeover(&mut fixture, PR2, initiated(0));
     assert_eq!(fixture.model.takeovers.len(), 2);
     assert_eq!(fixture.model.takeovers[1].began(), killed);
-    // The one who takes over dies itself.
+    // The registrar that takes over dies itself.
     fixture.kill(PR2);
     assert!(!fixture.model.takeovers[1].is_under_way());
 }
@@ -226,7 +226,7 @@ fn a_takeover_is_measured_from_a_fault_of_the_same_life() {
     };
     let first = fixture.kill(PR);
     life(&mut fixture, 0x101);
-    // Nobody did anything to the second life: who takes it over has another reason.
+    // No fault was injected in the second life: its takeover has another cause.
     assert_eq!(taken_over(&mut fixture, RegistrarIdentifier(0x101)), None);
     life(&mut fixture, 0x102);
     let third = fixture.kill(PR);
@@ -263,7 +263,7 @@ fn a_fault_that_was_taken_back_long_ago_led_to_no_takeover() {
                 fixture.now += Duration::from_secs(1);
                 fixture.change(PR, Change::Thawed);
             } else {
-                // What is told late of the time before takes nothing back, and other bad links may stay.
+                // A late report about the time before undoes nothing, and other impaired links may stay.
                 fixture.feed(PR, Event::Impairments { links: Vec::new() });
                 fixture.feed(PR, Event::Impairments { links: unplugged() });
                 fixture.now += Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Who may tell how much of what happens.
+//! Who may add how much to the timeline.
 
 use super::*;
 use crate::Timeline;
@@ -36,7 +36,7 @@ fn a_feed_that_tells_too_much_does_not_evict_what_others_tell() {
     let count = 10_000 - told;
     let expected = format!("PE 1 tells of too much at a time: {count} events were left out here");
     assert_eq!(left_out, [&expected.as_str()]);
-    // Others still have their say, and so has the person in front of it.
+    // Others can still add entries, and so can the user.
     fixture.feed(PU, problem(1));
     fixture.told("PU 1: number 1");
     fixture.change(PE, Change::Fault(Fault::Freeze));
@@ -88,7 +88,7 @@ fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
     for _ in 0..here {
         fixture.change(PR, Change::Fault(Fault::Freeze));
     }
-    // Slowly enough for the budget of each.
+    // Slowly enough for each budget.
     for number in 0..3_000 {
         fixture.now += ms(100);
         fixture.feed(PE, problem(number));
