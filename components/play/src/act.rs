@@ -1,4 +1,4 @@
-//! What a step does, as commands.
+//! Turns the action of a step into commands.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use model::{Component, ComponentId, Model};
 use scenario::{LinksBetween, StepAction, Who};
 
 impl Play {
-    /// Asks for everything that the step whose turn it is does.
+    /// Queues all commands of the current step.
     pub(super) fn act(&mut self, now: Timestamp, model: &Model) {
         let Some(step) = self.steps.get(self.turn).cloned() else {
             return;
@@ -138,7 +138,7 @@ impl Play {
         }
     }
 
-    /// Sets an impairment of every link between these and those.
+    /// Sets an impairment on every link between two sets of components.
     fn links(
         &mut self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! The play's clocks: both stand still while it pauses; the story's goes faster on request.
+//! The play's clocks. Both stop while it is paused; the story clock can run faster.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// The fastest and the slowest story.
+    /// The range of the story's speed.
     const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
 
-    /// Time has passed.
+    /// Advances the clocks.
     pub(super) fn pass(&mut self, now: Timestamp) {
         let last = self.last.replace(now).unwrap_or(now);
         if !self.paused {
@@ -73,29 +73,29 @@ impl Clock {
         self.speed
     }
 
-    /// How long the story has gone on.
+    /// Returns the time on the story clock.
     pub(super) fn story(&self) -> Duration {
         self.story
     }
 
-    /// What has passed since the clock was told the time.
+    /// Returns the time since the clock was last advanced.
     pub(super) fn unseen(&self, now: Timestamp) -> Duration {
         let seen = self.last.unwrap_or(now);
         if self.paused { Duration::ZERO } else { now - seen }
     }
 
-    /// How long this has gone on, pauses left out.
+    /// Returns the time on the real clock, without pauses.
     pub(super) fn real(&self) -> Duration {
         self.real
     }
 
-    /// When the story comes to a moment, if it goes on like this.
+    /// Returns when the story clock will reach a moment if nothing changes.
     pub(super) fn at_story(&self, now: Timestamp, moment: Duration) -> Option<Timestamp> {
         let left = moment.saturating_sub(self.story).as_secs_f64() / self.speed;
         self.after(now, Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX))
     }
 
-    /// When the real clock comes to a moment, if it goes on like this.
+    /// Returns when the real clock will reach a moment if nothing changes.
     pub(super) fn at_real(&self, now: Timestamp, moment: Duration) -> Option<Timestamp> {
         self.after(now, moment.saturating_sub(self.real))
     }
@@ -105,9 +105,9 @@ impl Clock {
     }
 }
 
-/// The time until something is due, a little more rather than less: a call that comes too early would be followed by
-/// another one at once.
+/// Returns the remaining time, rounded up slightly: a call that comes too early would be followed by another one at
+/// once.
 pub(super) fn rounded_up(left: Duration) -> Duration {
-    // Timestamps have no more than microseconds.
+    // Timestamps have a resolution of a microsecond.
     left.saturating_add(Duration::from_micros(2))
 }

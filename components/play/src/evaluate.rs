@@ -1,4 +1,4 @@
-//! Whether conditions hold.
+//! Evaluates conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,24 +9,24 @@ use crate::tally::Tally;
 use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
 use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
 
-/// What conditions are about.
+/// What conditions are evaluated against.
 pub(super) struct EvaluationContext<'a> {
     pub(super) model: &'a Model,
-    /// What happened counts from here.
+    /// Only events from here on count.
     pub(super) mark: Timestamp,
     pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
     pub(super) tally: &'a Tally,
     pub(super) random_faults_over: bool,
 }
 
-/// Whether a condition holds.
+/// The result of evaluating a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It holds.
     Holds,
     /// It does not hold now.
     NotYet,
-    /// It does not hold and never will: a figure is beyond its bound.
+    /// It does not hold and never will: a figure exceeds its bound.
     Broken,
 }
 
@@ -37,7 +37,7 @@ impl From<bool> for Verdict {
 }
 
 impl EvaluationContext<'_> {
-    /// Whether a condition holds, and the figure that was measured for it, in milliseconds, if it has one.
+    /// Evaluates a condition. Also returns the measured figure, in milliseconds, if the condition has one.
     pub(super) fn evaluate(&self, condition: &Condition) -> (Verdict, Option<f64>) {
         let plain = |verdict: Verdict| (verdict, None);
         match condition {
@@ -187,7 +187,7 @@ impl EvaluationContext<'_> {
             }
             Condition::HandlespacesAgree { of, pool_elements } => self.agree(of, *pool_elements),
             Condition::RandomFaultsOver => self.random_faults_over,
-            // Told by `evaluate`.
+            // Handled by `evaluate`.
             Condition::All(_)
             | Condition::Any(_)
             | Condition::Not(_)
@@ -197,7 +197,7 @@ impl EvaluationContext<'_> {
         }
     }
 
-    /// Whether something holds for all of them, and there are any.
+    /// Returns whether something holds for all of these components, and there is at least one.
     fn each(&self, who: &Who, holds: impl Fn(&Component) -> bool) -> bool {
         let components = self.select(who);
         !components.is_empty() && components.into_iter().all(holds)
@@ -210,7 +210,7 @@ impl EvaluationContext<'_> {
             .collect()
     }
 
-    /// The failovers of these pool users, or of all, that began since the step.
+    /// Returns the failovers of these pool users, or of all, that began since the step.
     fn failovers(&self, of: &Option<Who>) -> impl Iterator<Item = &Failover> {
         let users = match of {
             Some(of) => self.select(of),
@@ -220,8 +220,8 @@ impl EvaluationContext<'_> {
         failovers.filter(|failover| failover.began() >= self.mark)
     }
 
-    /// How long each takeover of these registrars, or of all, took that began and was complete since the step, in
-    /// milliseconds.
+    /// Returns the durations, in milliseconds, of the takeovers of these registrars, or of all, that began and
+    /// completed since the step.
     fn takeovers(&self, of: &Option<Who>) -> Vec<f64> {
         let targets = of.as_ref().map(|of| self.ids(of));
         let takeovers = self.model.takeovers.iter().filter(|takeover| {
@@ -255,7 +255,7 @@ impl EvaluationContext<'_> {
     }
 }
 
-/// Whether there are enough figures, all below a bound; and the largest one.
+/// Checks that there are enough figures, all below a bound. Also returns the largest one.
 fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> (Verdict, Option<f64>) {
     let (mut number, mut largest) = (0, None);
     for figure in figures {

@@ -1,4 +1,4 @@
-//! What went wrong in a play.
+//! Failures of a play.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use feed::Timestamp;
 use model::words;
 use serde::{Serialize, Serializer};
 
-/// Something that went wrong.
+/// A failure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Failure {
-    /// When; in a report it counts from the Unix epoch.
+    /// When it happened; in a report as time since the Unix epoch.
     #[serde(rename = "at-us")]
     pub at: Timestamp,
     /// The step.
     pub step: String,
-    /// What, written as a sentence.
+    /// The failure, written as a sentence.
     #[serde(serialize_with = "sentence")]
     pub what: FailureKind,
 }
 
-/// What went wrong.
+/// The kind of failure.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailureKind {
     /// An expectation did not come true.
     NotMet(NotMet),
-    /// What a step waits for did not come.
+    /// A condition that a step waits for did not come true.
     InVain {
-        /// That, in words.
+        /// The condition in words.
         awaited: String,
     },
-    /// A step could not be carried out, since there was nobody to do it to.
+    /// A step could not be carried out, since no component matched its target.
     Nobody {
-        /// To whom it was to be done, in words.
+        /// The target in words.
         who: String,
     },
     /// A process crashed, or could not be started.
@@ -42,7 +42,7 @@ pub enum FailureKind {
         /// How it ended.
         why: String,
     },
-    /// A process that was asked to leave in order did not.
+    /// A process that was asked to shut down gracefully did not.
     EndedBadly {
         /// Name of its component.
         component: String,
@@ -56,12 +56,12 @@ pub enum FailureKind {
     },
 }
 
-/// An expectation that did not come true.
+/// An expectation that was not met.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotMet {
-    /// What was expected, in words.
+    /// The expectation in words.
     pub expected: String,
-    /// The figure that it is about, milliseconds, if it is about one.
+    /// The measured figure in milliseconds, if the expectation has one.
     pub measured_ms: Option<f64>,
 }
 

@@ -1,5 +1,5 @@
-//! Random faults, seeded: each component has random numbers of its own, so that one's fate does not depend on how fast
-//! the others are.
+//! Random faults, seeded. Each component has its own random numbers, so that its faults do not depend on the timing
+//! of the others.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::duration;
 use model::{ComponentId, Model};
 use scenario::{RandomFault, RandomFaults};
 
-/// Random faults that go on. Times count on the play's real clock.
+/// Random faults in progress. Times are on the play's real clock.
 #[derive(Debug)]
 pub(super) struct FaultProcess {
     random_faults: RandomFaults,
@@ -28,7 +28,7 @@ struct Member {
     id: ComponentId,
     role: ComponentRole,
     dice: Pcg32,
-    /// The fault, if there is one now.
+    /// The current fault, if there is one.
     down: Option<RandomFault>,
     due: Duration,
 }
@@ -42,7 +42,7 @@ impl FaultProcess {
     ) -> Self {
         let members = members.iter().zip(0_u64..).map(|((id, role), number)| {
             let mut dice = Pcg32::new(seed, number);
-            // Close seeds give close first numbers.
+            // Similar seeds yield similar first numbers.
             let _: u64 = dice.random();
             Member {
                 id: *id,
@@ -60,19 +60,19 @@ impl FaultProcess {
         }
     }
 
-    /// When something is due.
+    /// Returns when the next action is due.
     pub(super) fn due(&self) -> Option<Duration> {
         let members = self.members.iter().map(|member| member.due);
         let due = members.chain(self.ends).min();
         due.filter(|_| !self.over)
     }
 
-    /// Whether it is over and everything was undone.
+    /// Returns whether it is over and everything has been undone.
     pub(super) fn is_over(&self) -> bool {
         self.over
     }
 
-    /// Does what is due.
+    /// Does everything that is due.
     pub(super) fn handle(&mut self, now: Duration, model: &Model, commands: &mut VecDeque<Command>) {
         if self.over {
             return;
@@ -85,19 +85,19 @@ impl FaultProcess {
         }
     }
 
-    /// Ends it. Without a model, all impairments of those that were unplugged are undone.
+    /// Ends the faults. Without a model, all impairments of unplugged components are undone.
     pub(super) fn end(&mut self, model: Option<&Model>, commands: &mut VecDeque<Command>) {
         if !self.over {
             self.undo(model, commands);
         }
     }
 
-    /// The components, whether up or down.
+    /// Returns its components, whether up or down.
     pub(super) fn members(&self) -> impl Iterator<Item = ComponentId> + '_ {
         self.members.iter().map(|member| member.id)
     }
 
-    /// What was asked for.
+    /// Returns the random faults that were requested.
     pub(super) fn random_faults(&self) -> &RandomFaults {
         &self.random_faults
     }
@@ -132,7 +132,7 @@ impl FaultProcess {
         };
         let keep = self.random_faults.keep_up.unwrap_or(1) as usize;
         if others_up < keep {
-            // Somebody has to be left; another time.
+            // At least one must remain up: try again later.
             member.due = now + time(&mut member.dice, self.random_faults.mean_up_s);
             return;
         }
@@ -178,7 +178,7 @@ fn undoing(fault: RandomFault, id: ComponentId, model: Option<&Model>) -> Option
     })
 }
 
-/// An exponentially distributed time with this mean, at most ten times as long.
+/// Draws an exponentially distributed time with this mean, limited to ten times the mean.
 fn time(dice: &mut Pcg32, mean_s: f64) -> Duration {
     let share: f64 = dice.random();
     duration((-mean_s * (1.0 - share).ln()).min(mean_s * 10.0))

@@ -1,4 +1,4 @@
-//! What there is to see of a play while it goes on.
+//! Access to the progress of a play.
 
 use std::time::Duration;
 
@@ -6,70 +6,70 @@ use crate::{Expected, Phase, Play, PlayState, StepRecord};
 use feed::Timestamp;
 use scenario::{Condition, Step};
 
-/// What a play is about at a moment.
+/// The current situation of a play.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Moment<'a> {
     /// It has not begun.
     Ready,
-    /// A step is waited for.
+    /// It is waiting to carry out a step.
     Waiting {
         /// Its position, counted from 0.
         position: usize,
-        /// How long it is until its time has come; absent while the play pauses.
+        /// The time until the step is due; `None` while the play is paused.
         due_in: Option<Duration>,
-        /// What must hold then.
+        /// The condition that must hold then.
         condition: Option<&'a Condition>,
-        /// How long that is waited for, if it is.
+        /// How long the condition is waited for, if it is being waited for.
         waits: Option<Patience>,
     },
-    /// A step has been carried out, and what it expects is being watched.
+    /// A step has been carried out, and its expectations are being watched.
     Expecting {
         /// Its position, counted from 0.
         position: usize,
         /// When it was carried out.
         begun: Timestamp,
-        /// What is expected.
+        /// The expectations.
         expected: &'a [Expected],
     },
-    /// The end.
+    /// The play is over.
     Over,
 }
 
 /// How long a condition is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// Since when.
+    /// When the wait began.
     pub since: Timestamp,
-    /// For how long at most.
+    /// The maximum wait.
     pub at_most: Duration,
 }
 
-/// How long something expected has held, which must hold for some time.
+/// How long an expectation with a required duration has held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// Since it began to hold.
+    /// How long it has held.
     pub so_far: Duration,
-    /// For so long it must.
+    /// How long it must hold.
     pub required: Duration,
 }
 
-/// How a step stands in its play.
+/// The state of a step in its play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepMark {
     /// Its turn is yet to come.
     Ahead,
-    /// It is waited for.
+    /// It is the step that is being waited for.
     Next,
-    /// It was carried out, and what it expects is being watched.
+    /// It has been carried out, and its expectations are being watched.
     Watched,
-    /// It is over, and all was as expected.
+    /// It is over, and all expectations were met.
     Done,
-    /// It is over, or was waited for in vain: something was not as expected.
+    /// It is over or was not reached in time: an expectation or condition was not met.
     Failed,
 }
 
 impl Expected {
-    /// How long it may take to come true.
+    /// Returns the time within which it must come true.
     #[must_use]
     pub fn within(&self) -> Duration {
         super::duration(
@@ -79,7 +79,7 @@ impl Expected {
         )
     }
 
-    /// For how long it holds already and for how long it must, if it holds.
+    /// Returns how long it has held and how long it must hold, if it holds.
     #[must_use]
     pub fn holding(&self, now: Timestamp) -> Option<Holding> {
         let since = self.since.filter(|_| self.decision.is_none())?;
@@ -92,7 +92,7 @@ impl Expected {
 }
 
 impl Play {
-    /// What it is about now.
+    /// Returns the current situation.
     #[must_use]
     pub fn moment(&self, now: Timestamp) -> Moment<'_> {
         match &self.phase {
@@ -107,7 +107,7 @@ impl Play {
                 let step = self.steps.get(self.turn);
                 let due = step.map_or(Duration::ZERO, |step| Self::due(step, waiting.since));
                 let due = self.clock.at_story(now, due);
-                // The clock has been told the time at the latest event only.
+                // The clock was last advanced at the latest event.
                 let passed = self.clock.unseen(now);
                 let within_s = step.and_then(|step| step.within_s).unwrap_or(Step::WITHIN_S);
                 Moment::Waiting {
@@ -123,7 +123,7 @@ impl Play {
         }
     }
 
-    /// How each step stands, in their order.
+    /// Returns the state of each step, in order.
     #[must_use]
     pub fn marks(&self) -> Vec<StepMark> {
         let mut marks = vec![StepMark::Ahead; self.steps.len()];
@@ -151,7 +151,7 @@ impl Play {
         marks
     }
 
-    /// What became of a step when it was carried out last.
+    /// Returns the latest record of a step.
     #[must_use]
     pub fn record_of(&self, position: usize) -> Option<&StepRecord> {
         self.step_records()
@@ -160,13 +160,13 @@ impl Play {
             .find(|record| record.step == position)
     }
 
-    /// The name of a step; its number if it has none.
+    /// Returns the name of a step, or its number if it has none.
     #[must_use]
     pub fn step_name(&self, position: usize) -> String {
         super::record::name(position, &self.steps)
     }
 
-    /// How often the steps around a position have been gone back to, and how often they are to be, if they repeat.
+    /// Returns how often the loop around a position has been repeated, and how often it is to be, if there is one.
     #[must_use]
     pub fn round(&self, position: usize) -> Option<(u32, u32)> {
         let at = (position..self.steps.len()).find(|at| {
@@ -181,7 +181,7 @@ impl Play {
         Some((self.gone_back.get(&at).copied().unwrap_or(0) + 1, times + 1))
     }
 
-    /// How many expectations were met so far, and how many were not.
+    /// Returns the number of expectations that were met so far, and of those that were not.
     #[must_use]
     pub fn score(&self) -> (usize, usize) {
         let all = self.step_records().iter().flat_map(|record| &record.expectations);

@@ -1,8 +1,8 @@
-//! The play: how a scenario's steps go on, as a deterministic state machine without clock and without I/O.
+//! The play: carries out the steps of a scenario, as a deterministic state machine without clock and I/O.
 //!
-//! [`Play::handle`] takes the time and the model whenever either has changed; then [`Play::poll_command`] tells what is
-//! to be done, until it is `None`, and [`Play::poll_timeout`] when to call again at the latest. The same play runs in the
-//! window and without one.
+//! Call [`Play::handle`] with the time and the model whenever either has changed, then [`Play::poll_command`] until
+//! it returns `None`. [`Play::poll_timeout`] returns when to call again at the latest. The same play runs with and
+//! without the window.
 
 mod act;
 mod clock;
@@ -41,19 +41,19 @@ pub struct Play {
     steps: Vec<Step>,
     clock: Clock,
     phase: Phase,
-    /// The step whose turn it is.
+    /// The position of the current step.
     turn: usize,
     /// How often each step has gone back.
     gone_back: BTreeMap<usize, u32>,
-    /// Do one more step, whatever it waits for, though paused.
+    /// Whether to carry out one more step, regardless of its conditions and of a pause.
     step_once: bool,
-    /// When the latest step was carried out: what happened counts from here.
+    /// When the latest step was carried out: only events from here on count.
     mark: Timestamp,
     narration: Option<usize>,
     chosen: BTreeMap<String, Vec<ComponentId>>,
     tally: Tally,
     random_faults: Option<FaultProcess>,
-    /// Overrides how long random faults go on, seconds.
+    /// Overrides the duration of random faults, in seconds.
     random_faults_for_s: Option<f64>,
     seed: u64,
     commands: VecDeque<Command>,
@@ -61,58 +61,58 @@ pub struct Play {
     timeout: Option<Timestamp>,
 }
 
-/// The model has taken in what the play asked for, or lets the next step begin, this much later.
+/// How long the model needs to take in the play's commands, or until a step that repeats itself may begin again.
 const LATER: Duration = Duration::from_millis(1);
 
-/// How a play stands.
+/// The state of a play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlayState {
     /// It has not begun.
     Ready,
-    /// It goes on.
+    /// It is running.
     Running,
-    /// It pauses.
+    /// It is paused.
     Paused,
-    /// It has come to its end, as expected.
+    /// It is over, and everything was as expected.
     Succeeded,
-    /// It has come to its end, and something was not as expected.
+    /// It is over, and something was not as expected.
     Failed,
 }
 
 #[derive(Debug)]
 enum Phase {
-    /// The step whose turn it is has not begun.
+    /// The current step has not begun.
     Waiting(Waiting),
-    /// The step has been carried out; what it expects is being watched.
+    /// The step has been carried out; its expectations are being watched.
     Expecting {
         begun: Timestamp,
         expected: Vec<Expected>,
     },
-    /// The end.
+    /// The play is over.
     Over,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    /// When the turn came, on the story's clock.
+    /// When the step became the current one, on the story clock.
     since: Duration,
-    /// When the times of the step had come, from where `when` has its time; not on the story's clock.
+    /// When the times of the step had passed, which is when its `when` wait begins; not on the story clock.
     when_since: Option<Timestamp>,
 }
 
-/// Something expected that is being watched.
+/// An expectation that is being watched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected {
-    /// What.
+    /// The expectation.
     pub expectation: Expectation,
-    /// What has become of it.
+    /// The decision, once it has been made.
     pub decision: Option<Decision>,
-    /// Since when it holds, if it does.
+    /// Since when it has held, if it holds.
     since: Option<Timestamp>,
 }
 
 impl Play {
-    /// A play that has not begun. Everything random in it comes from the seed.
+    /// Creates a play that has not begun. All its randomness derives from the seed.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
         let tally = Tally::new(&scenario.steps);
@@ -139,12 +139,12 @@ impl Play {
         }
     }
 
-    /// Random faults go on for so many seconds, whatever the scenario says.
+    /// Sets the duration of random faults in seconds, overriding the scenario.
     pub fn set_random_faults_duration(&mut self, seconds: f64) {
         self.random_faults_for_s = Some(seconds);
     }
 
-    /// A person asks for something.
+    /// Applies a request of the user.
     pub fn control(&mut self, now: Timestamp, control: PlayControl) {
         if self.mark == Timestamp::default() {
             self.mark = now;
@@ -162,7 +162,7 @@ impl Play {
         }
     }
 
-    /// The time has passed, or the model has changed.
+    /// Must be called when time has passed or the model has changed.
     pub fn handle(&mut self, now: Timestamp, model: &Model) {
         self.clock.pass(now);
         self.timeout = None;
@@ -178,7 +178,7 @@ impl Play {
                 self.wake_at(due);
             }
         }
-        // Each turn of the loop ends a phase; a step that goes back to itself gives way to the model in between.
+        // Each iteration ends a phase; a step that goes back to itself lets the model catch up in between.
         for _ in 0..=self.steps.len() {
             if !self.go_on(now, model) {
                 return;
@@ -187,18 +187,18 @@ impl Play {
         self.wake_at(Some(now + LATER));
     }
 
-    /// The next thing to be done.
+    /// Returns the next command to carry out.
     pub fn poll_command(&mut self) -> Option<Command> {
         self.commands.pop_front()
     }
 
-    /// When [`Self::handle`] is to be called at the latest, even if the model does not change.
+    /// Returns when [`Self::handle`] must be called at the latest, even if the model does not change.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.timeout
     }
 
-    /// How it stands.
+    /// Returns its state.
     #[must_use]
     pub fn state(&self) -> PlayState {
         match self.phase {
@@ -210,19 +210,19 @@ impl Play {
         }
     }
 
-    /// The steps.
+    /// Returns the steps.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The position of the step that was carried out last or, before the first one, of that.
+    /// Returns the position of the step that was carried out last or, before that, of the first step.
     #[must_use]
     pub fn position(&self) -> usize {
         self.narration.unwrap_or(0)
     }
 
-    /// The step that is waited for, if one is.
+    /// Returns the step that is being waited for, if any.
     #[must_use]
     pub fn awaited(&self) -> Option<&Step> {
         match self.phase {
@@ -231,7 +231,7 @@ impl Play {
         }
     }
 
-    /// What the audience is told now, and the section of the RFC that belongs to it.
+    /// Returns the current narration, and the RFC section that belongs to it.
     #[must_use]
     pub fn narration(&self) -> Option<(&str, Option<&str>)> {
         let told = self.steps.get(..=self.narration?)?;
@@ -239,7 +239,7 @@ impl Play {
         Some((step.say.as_deref()?, step.rfc.as_deref()))
     }
 
-    /// What is expected of the step that is being carried out, and what has become of it.
+    /// Returns the expectations of the step that is being carried out, with their decisions.
     #[must_use]
     pub fn expected(&self) -> &[Expected] {
         match &self.phase {
@@ -248,25 +248,25 @@ impl Play {
         }
     }
 
-    /// What became of the steps so far.
+    /// Returns the records of the steps so far.
     #[must_use]
     pub fn step_records(&self) -> &[StepRecord] {
         self.records.steps()
     }
 
-    /// What went wrong so far.
+    /// Returns the failures so far.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         self.records.failures()
     }
 
-    /// How many times as fast waiting times pass.
+    /// Returns the speed of the story clock.
     #[must_use]
     pub fn speed(&self) -> f64 {
         self.clock.speed()
     }
 
-    /// Ends the play where it is, as failed.
+    /// Aborts the play as failed.
     pub fn give_up(&mut self, at: Timestamp, why: String) {
         self.fail(at, FailureKind::GivenUp { why });
     }
@@ -276,7 +276,7 @@ impl Play {
         self.phase = Phase::Over;
     }
 
-    /// Ends the phase if it is over; says whether it was.
+    /// Ends the phase if it is over. Returns whether it was.
     fn go_on(&mut self, now: Timestamp, model: &Model) -> bool {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Waiting(waiting) => self.wait(now, model, waiting),
@@ -328,7 +328,7 @@ impl Play {
         }
     }
 
-    /// When the time of a step comes whose turn came at `since`, on the story's clock.
+    /// Returns when a step that became the current one at `since` is due, on the story clock.
     fn due(step: &Step, since: Duration) -> Duration {
         let after = step
             .after_s
@@ -336,7 +336,7 @@ impl Play {
         step.at_s.map_or(after, |seconds| after.max(duration(seconds)))
     }
 
-    /// Carries out the step whose turn it is.
+    /// Carries out the current step.
     fn begin(&mut self, now: Timestamp, model: &Model) {
         self.mark = now;
         self.tally.mark(now);
@@ -364,7 +364,7 @@ impl Play {
         begun: Timestamp,
         mut expected: Vec<Expected>,
     ) -> bool {
-        // Commands take effect through the model: what holds in the same instant held before.
+        // Commands take effect through the model: what holds at this very instant held before.
         let acted_just_now = now == begun;
         if acted_just_now && !expected.is_empty() {
             self.wake_at(Some(now + LATER));
@@ -403,7 +403,7 @@ impl Play {
         };
         expected.since = held_since;
         let met = held_since.is_some_and(|since| now >= since + hold);
-        // Whatever began to hold in time may hold to its end.
+        // What began to hold in time may complete its required duration.
         let in_vain = match held_since {
             Some(since) => since > deadline,
             None => verdict == Verdict::Broken || now >= deadline,
@@ -457,12 +457,12 @@ impl Play {
     }
 }
 
-/// Seconds of a scenario, which are checked to be within range.
+/// Converts seconds of a scenario, which have been range-checked.
 fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
-/// A duration as reports have it.
+/// Converts a duration for reports.
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -1,4 +1,4 @@
-//! Random up- and down-times that no scenario asks for but a person.
+//! Random faults that are requested by the user rather than by a scenario.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use feed::Timestamp;
 use model::{ComponentId, Model};
 use scenario::RandomFaults;
 
-/// Random faults that go on until somebody ends them.
+/// Random faults that run until they are ended.
 ///
-/// As with a play: [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`] until it is
-/// `None`; [`Self::poll_timeout`] tells when to call again at the latest.
+/// Used like a play: call [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`]
+/// until it returns `None`. [`Self::poll_timeout`] returns when to call again at the latest.
 #[derive(Debug)]
 pub struct RandomFaultsRun {
     state: FaultProcess,
@@ -25,7 +25,8 @@ pub struct RandomFaultsRun {
 }
 
 impl RandomFaultsRun {
-    /// Begins with those who are meant now; `None` if that is nobody. All comes from the seed.
+    /// Begins with the components that are selected now; returns `None` if there are none. All randomness derives
+    /// from the seed.
     #[must_use]
     pub fn begin(random_faults: RandomFaults, model: &Model, seed: u64, now: Timestamp) -> Option<Self> {
         let (chosen, tally) = (BTreeMap::new(), Tally::new(&[]));
@@ -53,41 +54,41 @@ impl RandomFaultsRun {
         })
     }
 
-    /// The time has passed, or the model has changed.
+    /// Must be called when time has passed or the model has changed.
     pub fn handle(&mut self, now: Timestamp, model: &Model) {
         self.state.handle(now - self.begun, model, &mut self.commands);
     }
 
-    /// Ends it and undoes what is down.
+    /// Ends the faults, and undoes those in progress.
     pub fn end(&mut self, model: &Model) {
         self.state.end(Some(model), &mut self.commands);
     }
 
-    /// The next thing to be done.
+    /// Returns the next command to carry out.
     pub fn poll_command(&mut self) -> Option<Command> {
         self.commands.pop_front()
     }
 
-    /// When [`Self::handle`] is to be called at the latest.
+    /// Returns when [`Self::handle`] must be called at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let due = self.state.due()?;
         Some(self.begun + rounded_up(due))
     }
 
-    /// Whether it is over and everything was undone.
+    /// Returns whether it is over and everything has been undone.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.state.is_over()
     }
 
-    /// Whom it is about.
+    /// Returns its components.
     #[must_use]
     pub fn members(&self) -> &[ComponentId] {
         &self.members
     }
 
-    /// What was asked for.
+    /// Returns the random faults that were requested.
     #[must_use]
     pub fn random_faults(&self) -> &RandomFaults {
         self.state.random_faults()

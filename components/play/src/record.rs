@@ -1,4 +1,4 @@
-//! What became of the steps.
+//! Records of the steps.
 
 use std::collections::BTreeSet;
 
@@ -10,23 +10,23 @@ use crate::failure::{Failure, FailureKind, NotMet};
 use model::{ComponentId, Ending, Model, ProcessState, words};
 use scenario::Step;
 
-/// What became of an expectation.
+/// The decision on an expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Decision {
-    /// Whether it came true.
+    /// Whether the expectation was met.
     pub met: bool,
-    /// When that was decided.
+    /// When it was decided.
     #[serde(skip)]
     pub at: Timestamp,
-    /// From the step to when it came true, or was given up, milliseconds.
+    /// The time from the step to the decision, in milliseconds.
     pub after_ms: f64,
-    /// The figure that it is about, milliseconds, if it is about one.
+    /// The measured figure in milliseconds, if the expectation has one.
     pub measured_ms: Option<f64>,
 }
 
 impl Decision {
-    /// The figure that it is about in words, or else after what time it was decided.
+    /// Returns the measured figure as text, or otherwise the time to the decision.
     #[must_use]
     pub fn figure(&self) -> String {
         match self.measured_ms {
@@ -36,13 +36,13 @@ impl Decision {
     }
 }
 
-/// An expectation and what became of it.
+/// An expectation and its decision.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ExpectationRecord {
-    /// In words.
+    /// The expectation in words.
     pub expected: String,
-    /// What became of it.
+    /// The decision.
     #[serde(flatten)]
     pub decision: Decision,
 }
@@ -53,33 +53,33 @@ pub struct ExpectationRecord {
 pub struct StepRecord {
     /// Its position, counted from 0.
     pub step: usize,
-    /// How it is called.
+    /// Its name.
     pub name: String,
-    /// When it was carried out; in a report it counts from the Unix epoch.
+    /// When it was carried out; in a report as time since the Unix epoch.
     #[serde(rename = "begun-us")]
     pub begun: Timestamp,
-    /// When all it expected had been decided, likewise.
+    /// When all its expectations had been decided; in a report as time since the Unix epoch.
     #[serde(rename = "over-us")]
     pub over: Option<Timestamp>,
-    /// What it expected.
+    /// Its expectations.
     pub expectations: Vec<ExpectationRecord>,
 }
 
-/// All that was recorded, bounded.
+/// All records, bounded.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     steps: Vec<StepRecord>,
     failures: Vec<Failure>,
     failed: bool,
-    /// Ends that have been told: component, when.
+    /// Crashes that have been recorded, by component and time.
     crashes: BTreeSet<(ComponentId, Timestamp)>,
     latest: String,
 }
 
 impl Records {
-    /// The most steps that are kept.
+    /// The maximum number of steps that are kept.
     const STEPS: usize = 20_000;
-    /// The most failures that are kept.
+    /// The maximum number of failures that are kept.
     const FAILURES: usize = 1_000;
 
     pub(super) fn steps(&self) -> &[StepRecord] {
@@ -94,7 +94,7 @@ impl Records {
         self.failed
     }
 
-    /// Nobody crashes in a demonstration.
+    /// Records crashes: no process is supposed to crash in a demonstration.
     pub(super) fn observe(&mut self, model: &Model) {
         for component in model.components.values() {
             if let ProcessState::Ended {
@@ -167,7 +167,7 @@ impl Records {
     }
 }
 
-/// The name of a step, or its number.
+/// Returns the name of a step, or its number.
 pub(super) fn name(position: usize, steps: &[Step]) -> String {
     let name = steps.get(position).and_then(|step| step.name.clone());
     name.unwrap_or_else(|| format!("step {}", position + 1))

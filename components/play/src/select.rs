@@ -1,11 +1,11 @@
-//! Who is meant.
+//! Selects components.
 
 use crate::evaluate::EvaluationContext;
 use model::{Component, ComponentId, ProcessState};
 use scenario::{RoleFilter, Who};
 
 impl<'a> EvaluationContext<'a> {
-    /// The components that are meant now, each once; nobody if one of several named is not there.
+    /// Returns the selected components, each once; none if a component named in a list does not exist.
     pub(super) fn select(&self, who: &Who) -> Vec<&'a Component> {
         match who {
             Who::Named(names) => {
@@ -40,7 +40,7 @@ impl<'a> EvaluationContext<'a> {
         }
     }
 
-    /// The living registrar that owns a pool element.
+    /// Returns the living registrar that owns a pool element.
     pub(super) fn owner(&self, element: &Component) -> Option<&'a Component> {
         let registrar = self.model.components.get(&element.registered_with?)?;
         registrar.process.is_alive().then_some(registrar)
@@ -59,7 +59,7 @@ impl<'a> EvaluationContext<'a> {
     }
 }
 
-/// Whether a component has a process that is neither frozen nor unplugged nor leaving.
+/// Returns whether a component has a process that is neither frozen, unplugged nor stopping.
 pub(super) fn runs(component: &Component) -> bool {
     let process = &component.process;
     matches!(

@@ -1,4 +1,4 @@
-//! What is counted between two steps since the model does not keep it: messages by name, and pictures.
+//! Counts messages by name, and pictures, from step to step, since the model does not keep these counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use scenario::{Condition, Step};
 /// Counts since the latest step.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Names of messages that some condition asks for.
+    /// Names of messages that appear in conditions.
     names: BTreeSet<String>,
     next_number: u64,
     mark: Timestamp,
@@ -17,14 +17,14 @@ pub(super) struct Tally {
     pictures: BTreeMap<ComponentId, Pictures>,
 }
 
-/// A message by its name and ends.
+/// A message by its name and its two ends.
 type Seen = (String, Option<ComponentId>, Option<ComponentId>);
 
 #[derive(Debug, Default)]
 struct Pictures {
-    /// All that were complete when they were last looked at.
+    /// All complete pictures at the latest observation.
     seen: u64,
-    /// Those since the latest step.
+    /// Complete pictures since the latest step.
     complete: u64,
 }
 
@@ -44,7 +44,7 @@ impl Tally {
         }
     }
 
-    /// Counts afresh.
+    /// Restarts counting.
     pub(super) fn mark(&mut self, at: Timestamp) {
         self.mark = at;
         self.messages.clear();
@@ -53,7 +53,7 @@ impl Tally {
             .for_each(|pictures| pictures.complete = 0);
     }
 
-    /// Counts what is new.
+    /// Counts what is new in the model.
     pub(super) fn observe(&mut self, model: &Model) {
         let from = std::mem::replace(&mut self.next_number, model.messages.next_number);
         if !self.names.is_empty() {
@@ -78,12 +78,12 @@ impl Tally {
         }
     }
 
-    /// Pictures that a pool user has completed.
+    /// Returns the number of pictures that a pool user has completed.
     pub(super) fn pictures(&self, user: ComponentId) -> u64 {
         self.pictures.get(&user).map_or(0, |pictures| pictures.complete)
     }
 
-    /// Messages with this name between these.
+    /// Returns the number of messages with this name between these components.
     pub(super) fn messages(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Plays with a model that the tests write.
+//! Plays with a model written by the tests.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ impl Fixture {
         self.feed(id, Event::Status { ready: true, status });
     }
 
-    /// Lets so many milliseconds pass, waking the play when it wants to be; returns what it asked for.
+    /// Lets this many milliseconds pass, waking the play when it is due; returns its commands.
     fn pass(&mut self, ms: u64) -> Vec<Command> {
         let end = self.now + Duration::from_millis(ms);
         let mut commands = self.handle();
@@ -124,7 +124,7 @@ impl Fixture {
         self.feed(PU, Event::PoolUser(event));
     }
 
-    /// PE 1 is killed now, and its session goes on at PE 2 after so many milliseconds.
+    /// Kills PE 1 now, and continues its session at PE 2 after this many milliseconds.
     fn failover(&mut self, gap_ms: u64) {
         self.change(PE, Change::Fault(Fault::Kill));
         self.change(PE, Change::Ended(Ending::Killed));
@@ -364,7 +364,8 @@ fn handlespaces_agree_when_owners_and_members_are_the_same() {
     fixture.failed_with(&[]);
 }
 
-/// The commands of random faults at both pool elements, which take effect at once, with their times in milliseconds.
+/// Returns the commands of random faults at both pool elements, which take effect at once, with their times in
+/// milliseconds.
 fn random_faults(seed: u64) -> Vec<(u128, Command)> {
     let mut fixture = Fixture::new(
         r#"{"do": [{"churn": {"of": {"every": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 300,
