@@ -1,20 +1,20 @@
-//! What a component's values must be like, beyond their types.
+//! Checks a component's values beyond their types.
 
 use super::entry::{ComponentEntry, Identifier};
 use super::{ComponentArgs, ComponentSpec};
 
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 const NAME: usize = 60;
-/// The area in which positions are given.
+/// The area in which positions are specified.
 const AREA: [f32; 2] = [1000.0, 700.0];
-/// The widest and highest picture.
+/// The maximum width and height of a picture.
 const SIDE: u32 = 2048;
-/// The most pixels of a picture that the control centre shows.
+/// The maximum number of pixels in a picture that the control centre shows.
 pub const MAX_PICTURE_PIXELS: u32 = SIDE * SIDE;
 
-/// The most further options of a component.
+/// The maximum number of further options of a component.
 const OPTIONS: usize = 32;
-/// The longest option, in bytes.
+/// The maximum length of an option, in bytes.
 const OPTION: usize = 200;
 
 /// A member, and what is wrong with it and what is allowed.
@@ -23,7 +23,7 @@ pub(super) type Problem = (String, String);
 /// Checks a component.
 ///
 /// # Errors
-/// When it is wrong: everything that is.
+/// Returns everything that is wrong with it.
 pub(super) fn check(entry: &ComponentEntry) -> Result<ComponentSpec, Vec<Problem>> {
     let mut problems = Vec::new();
     check_values(entry, |member, what| problems.push((member.to_owned(), what)));
@@ -33,7 +33,7 @@ pub(super) fn check(entry: &ComponentEntry) -> Result<ComponentSpec, Vec<Problem
     if !problems.is_empty() {
         return Err(problems);
     }
-    // The component has the last word on its own command line.
+    // The component's own command line parser has the final say.
     let args = ComponentArgs::parse(&entry.argv())
         .map_err(|refused| vec![(refused.option.unwrap_or("options".into()), refused.why)])?;
     if let Some(option) = reaches_out(&args) {
@@ -47,8 +47,8 @@ pub(super) fn check(entry: &ComponentEntry) -> Result<ComponentSpec, Vec<Problem
     })
 }
 
-/// The option that reaches out of the demonstration, if there is one: to files, other hosts' monitors, or what the control
-/// centre itself decides.
+/// Returns an option with effects outside the demonstration, if there is one: on files, on other hosts' monitors, or
+/// on what the control centre itself decides.
 fn reaches_out(args: &ComponentArgs) -> Option<&'static str> {
     if args.shared().feed {
         return Some("feed");
@@ -62,7 +62,7 @@ fn reaches_out(args: &ComponentArgs) -> Option<&'static str> {
     }
 }
 
-/// What a scenario says must be short.
+/// Limits the number and the length of options.
 fn check_options(options: &[String], mut problem: impl FnMut(String)) {
     if options.len() > OPTIONS || options.iter().any(|option| option.len() > OPTION) {
         problem(format!(

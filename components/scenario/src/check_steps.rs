@@ -1,4 +1,4 @@
-//! What steps must be like, beyond their types: names that exist, numbers within their ranges.
+//! Checks steps beyond their types: names must exist, and numbers must be within their ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::{Condition, ImpairLinks, RandomFaults, Step, StepAction, Who};
 use crate::MAX_PICTURE_PIXELS;
 
-/// Notes everything that is wrong with the steps.
+/// Records everything that is wrong with the steps.
 pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], components: &BTreeSet<String>) {
     let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, (place, step)) in steps.iter().enumerate() {
@@ -73,7 +73,7 @@ fn step_is_empty(step: &Step) -> bool {
     !waits && step.say.is_none() && step.actions.is_empty() && step.expect.is_empty()
 }
 
-/// Everything that is referred to must exist: components, steps to choose from, steps to go back to.
+/// Checks that all referenced names exist: components, steps whose targets are reused, steps to go back to.
 fn references(
     reader: &mut Reader<'_>,
     steps: &[(StepPlace, Step)],

@@ -6,19 +6,19 @@ use feed::ComponentRole;
 
 use crate::{ComponentArgs, Settings};
 
-/// What a component is started with, and how it is called and placed.
+/// A component's arguments, name and position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComponentSpec {
-    /// Its name for people, unique; chosen from the role ("PE 1") when absent.
+    /// Its unique display name; derived from the role ("PE 1") when absent.
     pub name: Option<String>,
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     pub position: Option<[f32; 2]>,
-    /// The arguments that a person could have typed.
+    /// Its arguments, as they could be typed in a shell.
     pub args: ComponentArgs,
 }
 
 impl ComponentSpec {
-    /// A component of a role with nothing but defaults.
+    /// Creates a component of a role with default arguments.
     #[must_use]
     pub fn new(role: ComponentRole) -> Self {
         Self {
@@ -28,19 +28,19 @@ impl ComponentSpec {
         }
     }
 
-    /// The role.
+    /// Returns the role.
     #[must_use]
     pub fn role(&self) -> ComponentRole {
         self.args.role()
     }
 
-    /// Its identifier in the protocols, where one is given.
+    /// Returns its identifier in the protocols, if one is given.
     #[must_use]
     pub fn identifier(&self) -> Option<u64> {
         self.args.shared().identifier
     }
 
-    /// The words that follow the program's name when a control centre starts it.
+    /// Returns the arguments with which a control centre starts it, without the program's name.
     #[must_use]
     pub fn command_line(&self, settings: &Settings) -> Vec<String> {
         let mut args = self.args.with(settings);
@@ -48,16 +48,16 @@ impl ComponentSpec {
         args.to_argv()
     }
 
-    /// Leaves the identifier to chance again.
+    /// Resets the identifier, so that it is random again.
     pub fn forget_identifier(&mut self) {
         self.args.shared_mut().identifier = None;
     }
 
-    /// Chooses an identifier where none is given, other than those in use, so that a pool element or pool user is the
-    /// same one after a restart. A registrar chooses afresh at each start: it does not know what it knew before.
+    /// Chooses an unused identifier if none is given, so that a pool element or pool user keeps it across restarts.
+    /// A registrar chooses a new one at each start, since it does not retain its state.
     pub fn choose_identifier(&mut self, mut in_use: impl FnMut(ComponentRole, u64) -> bool) {
         let role = self.role();
-        // PE identifiers have 32 bits (RFC 5354 section 3.10), those of pool users in status reports 56.
+        // PE identifiers have 32 bits (RFC 5354 section 3.10), those of pool users in status reports have 56.
         let unused_bits = match role {
             ComponentRole::Registrar => return,
             ComponentRole::PoolElement => 32,
@@ -71,7 +71,7 @@ impl ComponentSpec {
     }
 }
 
-/// Gives names to those that have none: "PE 1", "PE 2", and so on.
+/// Assigns names to the components that have none: "PE 1", "PE 2", and so on.
 pub(super) fn name_all<'a>(specs: impl Iterator<Item = &'a mut ComponentSpec>) {
     let mut specs: Vec<_> = specs.collect();
     let mut names: BTreeSet<String> = specs.iter().filter_map(|spec| spec.name.clone()).collect();
@@ -82,7 +82,7 @@ pub(super) fn name_all<'a>(specs: impl Iterator<Item = &'a mut ComponentSpec>) {
     }
 }
 
-/// The first name of a role that is not taken: "PE 1", "PE 2", and so on.
+/// Returns the first unused name of a role: "PE 1", "PE 2", and so on.
 #[must_use]
 pub fn free_name(role: ComponentRole, taken: impl Fn(&str) -> bool) -> String {
     let role = match role {

@@ -1,4 +1,4 @@
-//! What a component is started with: the one description that a shell types, a scenario holds and the window starts.
+//! The arguments of a component: the same for a shell, a scenario and the window.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use feed::ComponentRole;
@@ -7,7 +7,7 @@ use runtime::SharedArgs;
 use crate::Settings;
 use crate::timers::Timers;
 
-/// A component's role and arguments. [`Self::to_argv`] prints them, [`Self::parse`] reads them.
+/// A component's role and arguments. [`Self::to_argv`] formats them, [`Self::parse`] parses them.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum ComponentArgs {
     /// A registrar (PR).
@@ -18,7 +18,7 @@ pub enum ComponentArgs {
     PoolUser(Box<pool_user::Args>),
 }
 
-/// A command line that starts a component and can do nothing else.
+/// A command line that starts a component and nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "poolscope", disable_version_flag = true)]
 struct ComponentCommandLine {
@@ -26,17 +26,17 @@ struct ComponentCommandLine {
     component: ComponentArgs,
 }
 
-/// Why a component would not start with a command line.
+/// The reason why a component would refuse a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedArgs {
-    /// The option that is wrong, without its dashes, if it is one.
+    /// The option that is wrong, without its dashes, if the problem is an option.
     pub option: Option<String>,
     /// What is wrong.
     pub why: String,
 }
 
 impl ComponentArgs {
-    /// A component of a role with nothing but defaults.
+    /// Returns the default arguments of a role.
     #[must_use]
     pub fn new(role: ComponentRole) -> Self {
         match role {
@@ -46,11 +46,11 @@ impl ComponentArgs {
         }
     }
 
-    /// Reads the words that are to follow the program's name, without starting anything. The environment, which every
-    /// component has itself, is left out.
+    /// Parses arguments (without the program's name) without starting anything. The environment, which every
+    /// component reads itself, is ignored.
     ///
     /// # Errors
-    /// When they start no component.
+    /// Returns an error if they do not start a component.
     pub fn parse(words: &[String]) -> Result<Self, RefusedArgs> {
         let words = std::iter::once("poolscope").chain(words.iter().map(String::as_str));
         let command = ComponentCommandLine::command().mut_subcommands(|component| {
@@ -62,7 +62,7 @@ impl ComponentArgs {
         line.map(|line| line.component).map_err(|error| refused(&error))
     }
 
-    /// The words that follow the program's name in a shell that starts the same.
+    /// Returns the arguments that start the same component from a shell, without the program's name.
     #[must_use]
     pub fn to_argv(&self) -> Vec<String> {
         let (subcommand, options) = match self {
@@ -73,7 +73,7 @@ impl ComponentArgs {
         std::iter::once(subcommand.to_owned()).chain(options).collect()
     }
 
-    /// The role.
+    /// Returns the role.
     #[must_use]
     pub fn role(&self) -> ComponentRole {
         match self {
@@ -83,7 +83,7 @@ impl ComponentArgs {
         }
     }
 
-    /// What all components have.
+    /// Returns the arguments that all components share.
     #[must_use]
     pub fn shared(&self) -> &SharedArgs {
         match self {
@@ -93,7 +93,7 @@ impl ComponentArgs {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns a mutable reference to the arguments that all components share.
     pub fn shared_mut(&mut self) -> &mut SharedArgs {
         match self {
             Self::Registrar(args) => &mut args.shared,
@@ -102,7 +102,7 @@ impl ComponentArgs {
         }
     }
 
-    /// The arguments with what the settings of a scenario say and they themselves leave open.
+    /// Returns the arguments with the settings of a scenario filled in where they are unset.
     #[must_use]
     pub fn with(&self, settings: &Settings) -> Self {
         let mut args = self.clone();
@@ -115,7 +115,7 @@ impl ComponentArgs {
         args
     }
 
-    /// The timers that the component has.
+    /// Returns the component's timers.
     #[must_use]
     pub fn timers(&self) -> Timers {
         match self {
@@ -141,7 +141,7 @@ fn refused(error: &clap::Error) -> RefusedArgs {
     }
 }
 
-/// The option that an error is about, without its dashes and its value's name.
+/// Returns the option that an error is about, without its dashes and its value's name.
 fn refused_option(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind, ContextValue};
     let argument = match error.get(ContextKind::InvalidArg)? {

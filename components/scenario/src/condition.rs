@@ -1,10 +1,10 @@
-//! What a step may wait for, and what may be expected.
+//! The conditions that a step may wait for or expect.
 
 use serde::{Deserialize, Serialize};
 
 use super::Who;
 
-/// Something that holds or does not. What happened counts from when the latest step was carried out.
+/// A condition. Only events since the latest step was carried out count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -15,12 +15,12 @@ pub enum Condition {
     Any(Vec<Self>),
     /// This does not hold.
     Not(Box<Self>),
-    /// They do what they are there for: serving (registrar), registered (pool element), connected (pool user).
+    /// These components are operational: serving (registrar), registered (pool element), connected (pool user).
     Ready(Who),
-    /// They have this state.
+    /// These components have this state.
     #[serde(rename_all = "kebab-case")]
     State {
-        /// Who.
+        /// The components.
         of: Who,
         /// The state.
         is: StateWord,
@@ -33,16 +33,16 @@ pub enum Condition {
         /// Their owner; any registrar when absent.
         with: Option<Who>,
     },
-    /// So many associations are up.
+    /// The number of associations that are up is in a range.
     #[serde(rename_all = "kebab-case")]
     Associations {
-        /// Those of these components; all when absent.
+        /// Only the associations of these components; all when absent.
         of: Option<Who>,
-        /// Those for this protocol; all when absent.
+        /// Only associations for this protocol; all when absent.
         protocol: Option<ProtocolWord>,
-        /// The fewest.
+        /// The minimum number.
         at_least: Option<u32>,
-        /// The most.
+        /// The maximum number.
         at_most: Option<u32>,
     },
     /// The load of each of these pool elements is in a range, in percent.
@@ -50,109 +50,109 @@ pub enum Condition {
     Load {
         /// The pool elements.
         of: Who,
-        /// The least, in percent.
+        /// The minimum, in percent.
         at_least: Option<f64>,
-        /// The most, in percent.
+        /// The maximum, in percent.
         at_most: Option<f64>,
     },
-    /// These pool elements together serve so many sessions.
+    /// The number of sessions that these pool elements together serve is in a range.
     #[serde(rename_all = "kebab-case")]
     Sessions {
         /// The pool elements.
         of: Who,
-        /// The fewest.
+        /// The minimum number.
         at_least: Option<u32>,
-        /// The most.
+        /// The maximum number.
         at_most: Option<u32>,
     },
-    /// How much of the picture of each of these pool users is there, in percent.
+    /// The share of the picture that has arrived at each of these pool users is in a range, in percent.
     #[serde(rename_all = "kebab-case")]
     ImageProgress {
         /// The pool users.
         of: Who,
-        /// The least, in percent.
+        /// The minimum, in percent.
         at_least: Option<f64>,
-        /// The most, in percent.
+        /// The maximum, in percent.
         at_most: Option<f64>,
     },
-    /// Each of these pool users has completed so many pictures since, without a missing pixel.
+    /// Each of these pool users has completed this many pictures since then, without a missing pixel.
     #[serde(rename_all = "kebab-case")]
     ImagesComplete {
         /// The pool users.
         of: Who,
-        /// The fewest; 1 when absent.
+        /// The minimum number; 1 when absent.
         at_least: Option<u32>,
     },
-    /// Every session of these pool users is served, at least one each.
+    /// Every session of these pool users is served, and each of them has at least one session.
     #[serde(rename_all = "kebab-case")]
     ServedBy {
         /// The pool users.
         of: Who,
-        /// By one of these pool elements; by any when absent.
+        /// The pool elements that may serve them; any when absent.
         by: Option<Who>,
     },
-    /// So many failovers began and came to their end since: the next pool element's first data has arrived.
+    /// This many failovers began and completed since then: the first data of the next pool element has arrived.
     #[serde(rename_all = "kebab-case")]
     FailoverComplete {
-        /// Of these pool users; of any when absent.
+        /// The pool users; any when absent.
         of: Option<Who>,
-        /// The fewest; 1 when absent.
+        /// The minimum number; 1 when absent.
         at_least: Option<u32>,
     },
-    /// A failover was complete since, and the gap of none was longer. The gap begins with the fault (for a clean stop: with
-    /// the last data) and ends with the first data of the next pool element.
+    /// A failover completed since then, and no failover gap was longer. The gap begins with the fault (for a clean
+    /// stop: with the last data) and ends with the first data of the next pool element.
     #[serde(rename_all = "kebab-case")]
     FailoverGap {
-        /// Of these pool users; of any when absent.
+        /// The pool users; any when absent.
         of: Option<Who>,
-        /// Milliseconds.
+        /// The limit in milliseconds.
         below_ms: f64,
-        /// How many failovers must be complete; 1 when absent.
+        /// How many failovers must have completed; 1 when absent.
         at_least: Option<u32>,
     },
-    /// A failover was complete since, and none was noticed later than this after its cause.
+    /// A failover completed since then, and none was detected later than this after its cause.
     #[serde(rename_all = "kebab-case")]
     DetectionTime {
-        /// Of these pool users; of any when absent.
+        /// The pool users; any when absent.
         of: Option<Who>,
-        /// Milliseconds.
+        /// The limit in milliseconds.
         below_ms: f64,
     },
-    /// The takeover of a registrar came to its end since: all its pool elements have a new home.
+    /// The takeover of a registrar completed since then: all its pool elements have a new home registrar.
     #[serde(rename_all = "kebab-case")]
     TakeoverComplete {
-        /// Of these registrars; of any when absent.
+        /// The registrars taken over; any when absent.
         of: Option<Who>,
     },
-    /// A takeover was complete since, and none took longer, counted from the fault.
+    /// A takeover completed since then, and none took longer, counted from the fault.
     #[serde(rename_all = "kebab-case")]
     TakeoverTime {
-        /// Of these registrars; of any when absent.
+        /// The registrars taken over; any when absent.
         of: Option<Who>,
-        /// Milliseconds.
+        /// The limit in milliseconds.
         below_ms: f64,
     },
-    /// A message was seen since.
+    /// A message was seen since then.
     #[serde(rename_all = "kebab-case")]
     MessageSeen {
         /// Its name, such as `ASAP_REGISTRATION`.
         name: String,
-        /// Sent by one of these; by anybody when absent.
+        /// The possible senders; any when absent.
         from: Option<Who>,
-        /// Sent to one of these; to anybody when absent.
+        /// The possible receivers; any when absent.
         to: Option<Who>,
-        /// The fewest; 1 when absent.
+        /// The minimum number; 1 when absent.
         at_least: Option<u32>,
     },
     /// The handlespaces of these registrars are equal: the same pool elements in the same pools with the same owners.
     #[serde(rename_all = "kebab-case")]
     HandlespacesAgree {
-        /// The registrars; every running one when absent.
+        /// The registrars; all running ones when absent.
         of: Option<Who>,
-        /// So many pool elements are in each of them.
+        /// The number of pool elements that each of them must contain.
         pool_elements: Option<u32>,
     },
-    /// The random faults of `churn` are over, and all of them undone.
+    /// The random faults of `churn` are over, and all of them have been undone.
     #[serde(rename = "churn-over")]
     RandomFaultsOver,
 }
@@ -162,15 +162,15 @@ pub enum Condition {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StateWord {
-    /// It has been started and has not said hello.
+    /// It has been started and has not said hello yet.
     Starting,
-    /// It runs, frozen and stopping excluded.
+    /// It is running, neither frozen nor stopping.
     Running,
-    /// SIGSTOP.
+    /// It is frozen (SIGSTOP).
     Frozen,
-    /// Asked to leave in order.
+    /// It has been asked to shut down gracefully.
     Stopping,
-    /// It has left in order.
+    /// It has shut down gracefully.
     Stopped,
     /// It was killed.
     Killed,
@@ -182,7 +182,7 @@ pub enum StateWord {
     Impaired,
 }
 
-/// What an association is for.
+/// The purpose of an association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -196,12 +196,12 @@ pub enum ProtocolWord {
 }
 
 impl Condition {
-    /// How deep conditions may be within conditions.
+    /// The maximum nesting depth of conditions.
     pub(crate) const DEPTH: usize = 8;
-    /// The most conditions in one list.
+    /// The maximum number of conditions in one list.
     pub(crate) const LIST: usize = 50;
 
-    /// Calls this with every choice of components in it.
+    /// Calls a function with every selection of components in it.
     pub(crate) fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
         match self {
             Self::All(list) | Self::Any(list) => list.iter().for_each(|condition| condition.each_who(each)),

@@ -1,4 +1,4 @@
-//! Conditions in words, for the audience and for reports.
+//! Describes conditions in words, for the audience and for reports.
 
 use std::fmt;
 
@@ -121,7 +121,7 @@ fn range<T: fmt::Display + PartialEq>(at_least: Option<T>, at_most: Option<T>, u
 }
 
 impl StateWord {
-    /// The word.
+    /// Returns the word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

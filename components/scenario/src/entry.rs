@@ -1,4 +1,4 @@
-//! A component as a scenario file has it.
+//! A component in a scenario file.
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::{ComponentArgs, ComponentSpec};
 
-/// A component, for writing and for the schema; it is read member by member.
+/// A component, for writing and for the schema; reading is done member by member.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "role", rename_all = "kebab-case")]
@@ -23,7 +23,7 @@ pub(super) enum ComponentEntry {
     PoolUser(PoolUserEntry),
 }
 
-/// Which role a component has, whatever else it has.
+/// Only the role of a component, ignoring all other members.
 #[derive(serde::Deserialize)]
 pub(super) struct RoleOnly {
     pub(super) role: ComponentRole,
@@ -38,13 +38,13 @@ pub(super) struct RegistrarEntry {
     #[serde(rename = "role", skip_serializing)]
     #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
-    /// Its name for people, unique; chosen from the role ("PR 1") when absent.
+    /// Its unique display name; derived from the role ("PR 1") when absent.
     name: Option<String>,
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
     /// Registrar identifier, not 0; random at each start when absent.
     identifier: Option<Identifier>,
-    /// Further options as they would be typed, such as `--max-bad-pe-reports=1`.
+    /// Further command line options, such as `--max-bad-pe-reports=1`.
     #[serde(default)]
     options: Vec<String>,
 }
@@ -56,24 +56,24 @@ pub(super) struct PoolElementEntry {
     #[serde(rename = "role", skip_serializing)]
     #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
-    /// Its name for people, unique; chosen from the role ("PE 1") when absent.
+    /// Its unique display name; derived from the role ("PE 1") when absent.
     name: Option<String>,
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
-    /// PE identifier, not 0; random when absent, then kept for all starts.
+    /// PE identifier, not 0; when absent, random and then kept across starts.
     identifier: Option<Identifier>,
-    /// Further options as they would be typed, such as `--cookie-max-packets=5`.
+    /// Further command line options, such as `--cookie-max-packets=5`.
     #[serde(default)]
     options: Vec<String>,
     /// Pool handle.
     pool_handle: Option<String>,
-    /// Pool policy, as the command line has it.
+    /// Pool policy, as on the command line.
     policy: Option<String>,
     /// Iterations per second and session; 0 means no limit.
     capacity: Option<u64>,
-    /// The most sessions at a time.
+    /// The maximum number of simultaneous sessions.
     max_sessions: Option<u32>,
-    /// Registrars to use besides announced ones.
+    /// Registrars to use in addition to announced ones.
     #[serde(default)]
     registrars: Vec<RegistrarAddress>,
 }
@@ -85,32 +85,32 @@ pub(super) struct PoolUserEntry {
     #[serde(rename = "role", skip_serializing)]
     #[cfg_attr(test, schemars(skip))]
     _role: IgnoredAny,
-    /// Its name for people, unique; chosen from the role ("PU 1") when absent.
+    /// Its unique display name; derived from the role ("PU 1") when absent.
     name: Option<String>,
     /// Where it is drawn in the graph, in an area of 1000 x 700; placed by role when absent.
     position: Option<[f32; 2]>,
-    /// The number it is known by in status reports, 56 bits, not 0; random when absent, then kept for all starts.
+    /// Its identifier in status reports, 56 bits, not 0; when absent, random and then kept across starts.
     identifier: Option<Identifier>,
-    /// Further options as they would be typed, such as `--verify`.
+    /// Further command line options, such as `--verify`.
     #[serde(default)]
     options: Vec<String>,
     /// Pool handle.
     pool_handle: Option<String>,
     /// Width and height of its pictures in pixels.
     size: Option<[u32; 2]>,
-    /// What its pictures show.
+    /// The view of the fractal that its pictures show.
     view: Option<String>,
     /// Sessions that share a picture.
     sessions: Option<u32>,
-    /// Pictures after which it ends; 0 means that it does not end.
+    /// The number of pictures after which it ends; 0 means that it does not end.
     images: Option<u32>,
-    /// Registrars to use besides announced ones.
+    /// Registrars to use in addition to announced ones.
     #[serde(default)]
     registrars: Vec<RegistrarAddress>,
 }
 
 impl ComponentEntry {
-    /// Its role.
+    /// Returns its role.
     pub(super) fn role(&self) -> ComponentRole {
         match self {
             Self::Registrar(_) => ComponentRole::Registrar,
@@ -119,7 +119,7 @@ impl ComponentEntry {
         }
     }
 
-    /// Its name, if it has one.
+    /// Returns its name, if it has one.
     pub(super) fn name(&self) -> Option<&String> {
         match self {
             Self::Registrar(entry) => entry.name.as_ref(),
@@ -128,7 +128,7 @@ impl ComponentEntry {
         }
     }
 
-    /// Where it is drawn.
+    /// Returns its position in the graph.
     pub(super) fn position(&self) -> Option<[f32; 2]> {
         match self {
             Self::Registrar(entry) => entry.position,
@@ -137,7 +137,7 @@ impl ComponentEntry {
         }
     }
 
-    /// Its identifier, and the largest one that there can be.
+    /// Returns its identifier, and the largest valid one.
     pub(super) fn identifier(&self) -> (Option<Identifier>, u64) {
         match self {
             Self::Registrar(entry) => (entry.identifier, u32::MAX.into()),
@@ -146,7 +146,7 @@ impl ComponentEntry {
         }
     }
 
-    /// Width and height of its pictures.
+    /// Returns the width and height of its pictures.
     pub(super) fn size(&self) -> Option<[u32; 2]> {
         match self {
             Self::Registrar(_) | Self::PoolElement(_) => None,
@@ -154,7 +154,7 @@ impl ComponentEntry {
         }
     }
 
-    /// Its further options.
+    /// Returns its further options.
     pub(super) fn options(&self) -> &[String] {
         match self {
             Self::Registrar(entry) => &entry.options,
@@ -163,7 +163,7 @@ impl ComponentEntry {
         }
     }
 
-    /// The words that follow the program's name in a shell that starts the same.
+    /// Returns the arguments that start the same component from a shell, without the program's name.
     pub(super) fn argv(&self) -> Vec<String> {
         let mut argv = Argv::default();
         if let (Some(Identifier(number)), _) = self.identifier() {
@@ -200,7 +200,7 @@ impl ComponentEntry {
 }
 
 impl From<&ComponentSpec> for ComponentEntry {
-    /// What has a member of its own, and the rest as options.
+    /// Converts what has a member of its own, and everything else to options.
     fn from(spec: &ComponentSpec) -> Self {
         let (_role, name, position) = (IgnoredAny, spec.name.clone(), spec.position);
         let identifier = spec.identifier().map(Identifier);
@@ -252,7 +252,7 @@ impl From<&ComponentSpec> for ComponentEntry {
     }
 }
 
-/// Takes a value out, and leaves the usual one in its place; `None` if it is the usual one.
+/// Takes a value, leaving the default in its place. Returns `None` if it is the default.
 fn changed<T: PartialEq>(value: &mut T, usual: T) -> Option<T> {
     (*value != usual).then(|| std::mem::replace(value, usual))
 }
@@ -322,7 +322,7 @@ impl schemars::JsonSchema for Identifier {
     }
 }
 
-/// An IP address, with a port or that of ASAP (RFC 5352 section 6).
+/// An IP address, with an optional port; the default is the ASAP port (RFC 5352 section 6).
 pub(super) struct RegistrarAddress(SocketAddr);
 
 impl Display for RegistrarAddress {

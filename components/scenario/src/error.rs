@@ -1,20 +1,20 @@
-//! What is wrong with a scenario file.
+//! The errors in a scenario file.
 
 use std::fmt;
 
-/// Everything that is wrong with a scenario file.
+/// All errors in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioErrors {
-    /// The file, as it was named.
+    /// The path of the file, as it was given.
     pub file: String,
-    /// What is wrong, by line; at least one.
+    /// The problems, by line; at least one.
     pub problems: Vec<ScenarioProblem>,
 }
 
-/// One thing that is wrong.
+/// A single problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioProblem {
-    /// Line and column, counted from 1, if it has a place.
+    /// Line and column, counted from 1, if known.
     pub place: Option<(usize, usize)>,
     /// The member, such as `components[2].policy`; empty for the file as a whole.
     pub member: String,

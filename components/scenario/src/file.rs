@@ -1,4 +1,4 @@
-//! The text of a scenario file, and how it becomes checked values.
+//! Parses the text of a scenario file into checked values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,19 +9,19 @@ use super::entry::{ComponentEntry, Identifier, RoleOnly};
 use super::reader::Reader;
 use super::{ComponentSpec, Scenario, ScenarioErrors, Settings, Step, StepAction};
 
-/// Where a step is in its file.
+/// The location of a step in its file.
 pub(super) struct StepPlace {
     pub(super) offset: usize,
     pub(super) path: String,
-    /// Whether everything in it could be read.
+    /// Whether all of it could be read.
     pub(super) whole: bool,
 }
 
 impl Scenario {
-    /// Turns the text of a file into a scenario.
+    /// Parses the text of a scenario file.
     ///
     /// # Errors
-    /// When it is none: all that is wrong, as far as it can be told at once.
+    /// Returns all problems that can be detected at once.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioErrors> {
         let mut reader = Reader {
             text,

@@ -1,8 +1,8 @@
 //! Scenario files: the components of a demonstration, and the steps of its story.
 //!
-//! A scenario holds the arguments that a person could have typed: what the control centre starts, a shell can start.
-//! [`Scenario::parse`] turns the text of a file into checked values, or into [`ScenarioErrors`] that name the line and
-//! member of everything that is wrong.
+//! A scenario holds command line arguments: what the control centre starts, a shell can start as well.
+//! [`Scenario::parse`] turns the text of a file into checked values, or into [`ScenarioErrors`] with the line and
+//! member of every problem.
 
 mod check;
 mod check_steps;
@@ -41,26 +41,26 @@ pub use step_action::{ImpairLinks, LinksBetween, RandomFault, RandomFaults, Step
 pub use timers::{TimerValue, Timers};
 pub use who::{RoleFilter, Who};
 
-/// A demonstration: what is to be started.
+/// A demonstration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// Its name for people.
+    /// Its display name.
     pub name: String,
-    /// What there is to see.
+    /// What there is to see in it.
     pub description: String,
-    /// What is the same for all components.
+    /// The settings shared by all components.
     pub settings: Settings,
     /// The components, in the order in which they are started.
     pub components: Vec<ComponentSpec>,
-    /// What happens then, one after the other.
+    /// The steps to carry out after the start, in order.
     pub steps: Vec<Step>,
 }
 
 impl Scenario {
-    /// The most components of a scenario.
+    /// The maximum number of components.
     pub const COMPONENTS: usize = 100;
 
-    /// Gives names to the components that have none, so that steps can refer to them.
+    /// Assigns names to the components that have none, so that steps can refer to them.
     pub(crate) fn name_components(&mut self) {
         component::name_all(self.components.iter_mut());
     }

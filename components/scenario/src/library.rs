@@ -1,33 +1,33 @@
-//! The scenario files at hand.
+//! The available scenario files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Scenario, ScenarioErrors, ScenarioProblem};
 
-/// The scenario that needs no file.
+/// The built-in scenario.
 const DEFAULT: &str = include_str!("../../../demo-scenarios/default.json");
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 const LARGEST: u64 = 1 << 20;
 /// The folder with scenario files.
 const FOLDER: &str = "demo-scenarios";
-/// The file in it that describes the others.
+/// The file in that folder with the JSON schema of the others.
 const SCHEMA: &str = "schema.json";
 
 /// A scenario that can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibraryEntry {
-    /// Its name for people; that of the file if the file is no scenario.
+    /// Its display name; the file name if the file is not a valid scenario.
     pub name: String,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
 impl Scenario {
-    /// The scenario that the program starts with.
+    /// Returns the scenario that the program starts with.
     ///
     /// # Errors
-    /// Never in a program that has passed its tests.
+    /// Never fails in a program that has passed its tests.
     pub fn built_in() -> Result<Self, ScenarioErrors> {
         Self::parse("the built-in scenario", DEFAULT)
     }
@@ -35,7 +35,7 @@ impl Scenario {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// When it cannot be read, or is not a scenario.
+    /// Returns an error if the file cannot be read, or is not a valid scenario.
     pub fn load(path: &Path) -> Result<Self, ScenarioErrors> {
         let file = path.display().to_string();
         let failed = |what: String| ScenarioErrors {
@@ -61,7 +61,7 @@ impl Scenario {
     }
 }
 
-/// Where new scenario files belong: beside those that are there, or else in the working directory.
+/// Returns the folder for new scenario files: that of the existing ones, or else the working directory.
 #[must_use]
 pub fn folder() -> PathBuf {
     let mut folders = [Some(PathBuf::from(FOLDER)), beside_executable()]
@@ -75,14 +75,14 @@ fn beside_executable() -> Option<PathBuf> {
     Some(executable.parent()?.join(FOLDER))
 }
 
-/// The files in `demo-scenarios` in the working directory and beside the executable, by name of the file.
+/// Returns the scenario files in `demo-scenarios` in the working directory and beside the executable, by file name.
 #[must_use]
 pub fn library() -> Vec<LibraryEntry> {
     let folders = [Some(PathBuf::from(FOLDER)), beside_executable()];
     entries(folders.into_iter().flatten())
 }
 
-/// The scenario files in these folders; where two have the same file name, that of the first folder.
+/// Returns the scenario files in these folders; the first folder wins if a file name occurs twice.
 pub(crate) fn entries(folders: impl Iterator<Item = PathBuf>) -> Vec<LibraryEntry> {
     let mut entries = Vec::new();
     let mut seen = BTreeSet::new();

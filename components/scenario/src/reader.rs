@@ -1,4 +1,4 @@
-//! Reading a text piece by piece, so that everything that is wrong with it can be told at once, with its place.
+//! Reads a text piece by piece, so that all problems can be reported at once, with their locations.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::ScenarioProblem;
 
-/// Reads a text and collects what is wrong with it.
+/// Reads a text and collects its problems.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) problems: Vec<ScenarioProblem>,
@@ -16,18 +16,18 @@ pub(super) struct Reader<'a> {
 
 /// The members of an object that have not been read yet.
 pub(super) struct Members<'a> {
-    /// The object's own text.
+    /// The text of the object.
     pub(super) text: &'a str,
-    /// How the object is called in problems.
+    /// The path of the object in problems.
     pub(super) path: String,
     members: BTreeMap<String, &'a RawValue>,
 }
 
 impl<'a> Reader<'a> {
-    /// The most problems that are told: a file of rubbish is told to be one in fewer words.
+    /// The maximum number of problems that are reported; more would not help with a garbage file.
     const PROBLEMS: usize = 100;
 
-    /// Reads a value from a part of the text.
+    /// Reads a value from part of the text.
     pub(super) fn value<T: Deserialize<'a>>(&mut self, part: &'a str, member: &str) -> Option<T> {
         let mut deserializer = serde_json::Deserializer::from_str(part);
         let read = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes an object apart.
+    /// Splits an object into its members.
     pub(super) fn members(&mut self, part: &'a str, path: &str) -> Option<Members<'a>> {
         let Object(members) = self.value(part, path)?;
         Some(Members {
@@ -69,14 +69,15 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads a member that may be absent. `None` if it is, or if it is wrong.
+    /// Reads an optional member. Returns `None` if it is absent or wrong.
     pub(super) fn optional<T: Deserialize<'a>>(&mut self, from: &mut Members<'a>, name: &str) -> Option<T> {
         let raw = from.members.remove(name)?;
         let path = from.path_of(name);
         self.value::<Option<T>>(raw.get(), &path).flatten()
     }
 
-    /// Reads a list member by its elements, each with the path that it has in problems; too long ones are cut.
+    /// Splits a list member into its elements, each with its path in problems. Lists that are too long are
+    /// truncated.
     pub(super) fn list(&mut self, from: &mut Members<'a>, name: &str, most: usize) -> Vec<(&'a str, String)> {
         let path = from.path_of(name);
         let list: Vec<&'a RawValue> = self.optional(from, name).unwrap_or_default();
@@ -89,7 +90,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Tells of the members that nobody asked for.
+    /// Reports unknown members.
     pub(super) fn no_more(&mut self, from: Members<'a>, expected: &[&str]) {
         for (name, raw) in from.members {
             let expected = expected.join("`, `");
@@ -98,12 +99,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Where a part of the text begins.
+    /// Returns the offset of a part within the text.
     pub(super) fn offset(&self, part: &str) -> usize {
         (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
     }
 
-    /// Notes a problem.
+    /// Records a problem.
     pub(super) fn problem(&mut self, offset: usize, member: String, what: &str) {
         if self.problems.len() >= Self::PROBLEMS {
             return;
@@ -120,7 +121,7 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// How a member is called in problems.
+    /// Returns the path of a member in problems.
     pub(super) fn path_of(&self, name: &str) -> String {
         let dot = if self.path.is_empty() { "" } else { "." };
         format!("{}{dot}{name}", self.path)
@@ -131,7 +132,7 @@ impl<'a> Members<'a> {
         self.members.remove(name).map(RawValue::get)
     }
 
-    /// The only member there is, if there is only one.
+    /// Returns the only member, if there is exactly one.
     pub(super) fn only(&self) -> Option<(&str, &'a str)> {
         let mut members = self.members.iter();
         let (name, raw) = members.next()?;
@@ -139,7 +140,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Any object, its members unread.
+/// Any object, with unparsed members.
 struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
@@ -168,7 +169,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-/// The offset of a line and column, both counted from 1, in bytes.
+/// Converts a line and a column, both counted from 1, to an offset in bytes.
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let lines: usize = text
         .split_inclusive('\n')
@@ -178,7 +179,7 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
     lines + column.saturating_sub(1)
 }
 
-/// The parser's words in those of this program; the place is told apart.
+/// Rewords an error of the parser; the location is reported separately.
 fn in_words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text

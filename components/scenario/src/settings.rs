@@ -1,15 +1,15 @@
-//! What is the same for all components of a scenario.
+//! The settings shared by all components of a scenario.
 
 use runtime::{AnnounceGroup, Preset};
 
-/// Settings of all components. What is absent is left to the components' own defaults; what a component says itself counts
-/// more.
+/// Settings of all components. Absent ones are left to the components' defaults; a component's own arguments take
+/// precedence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// Values of the timers.
+    /// The preset of the timers.
     pub preset: Option<Preset>,
-    /// Where registrars announce themselves.
+    /// The multicast group in which registrars announce themselves.
     pub asap_announce: Option<AnnounceGroup>,
-    /// Where registrars find each other.
+    /// The multicast group in which registrars find each other.
     pub enrp_announce: Option<AnnounceGroup>,
 }

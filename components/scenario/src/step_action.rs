@@ -1,48 +1,48 @@
-//! What a step may do.
+//! The actions of a step.
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::ComponentEntry;
 use super::{ComponentSpec, Who};
 
-/// Something that a step does, all of it also a click in the control centre.
+/// An action of a step. Each is also available in the control centre.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum StepAction {
-    /// Start what has no process.
+    /// Start components that have no process.
     Start(Who),
     /// Clean stop.
     Stop(Who),
-    /// Hard kill (SIGKILL).
+    /// Kill (SIGKILL).
     Kill(Who),
-    /// Hard kill of the pool element that serves this pool user's first session.
+    /// Kill the pool element that serves this pool user's first session (SIGKILL).
     KillServing(Who),
     /// Clean stop, then start.
     Restart(Who),
-    /// SIGSTOP.
+    /// Freeze (SIGSTOP).
     Freeze(Who),
-    /// SIGCONT.
+    /// Thaw (SIGCONT).
     Thaw(Who),
-    /// Drop all packets from and to them.
+    /// Drop all packets from and to these components.
     Unplug(Who),
     /// Let packets pass again.
     Plug(Who),
-    /// Drop all packets between each of these and each of those: a partition.
+    /// Drop all packets between two sets of components: a partition.
     Cut(LinksBetween),
-    /// Undo a `cut` or an `impair` of links between these and those.
+    /// Undo a `cut` or an `impair` of links between two sets of components.
     Mend(LinksBetween),
-    /// Make links worse.
+    /// Impair links.
     Impair(ImpairLinks),
-    /// Pool elements break each session after so many more data messages.
+    /// Make pool elements break each session after this many more data messages.
     #[serde(rename_all = "kebab-case")]
     FailAfter {
         /// The pool elements.
         of: Who,
-        /// Data messages; 0 switches it off.
+        /// The number of data messages; 0 disables this.
         messages: u32,
     },
-    /// Pool elements compute so fast from now on.
+    /// Set the speed at which pool elements compute.
     #[serde(rename_all = "kebab-case")]
     SetCapacity {
         /// The pool elements.
@@ -50,14 +50,14 @@ pub enum StepAction {
         /// Iterations per second and session; 0 means no limit.
         iterations_per_second: u64,
     },
-    /// Pool users leave their pool element and go to another one.
+    /// Make pool users leave their pool element and fail over to another one.
     Failover(Who),
-    /// Pool users begin a new picture.
+    /// Make pool users begin a new picture.
     #[serde(rename_all = "kebab-case")]
     NewImage {
         /// The pool users.
         of: Who,
-        /// Width and height in pixels; those in use when absent.
+        /// Width and height in pixels; unchanged when absent.
         size: Option<[u32; 2]>,
     },
     /// Add a component and start it.
@@ -65,7 +65,7 @@ pub enum StepAction {
     Add(#[cfg_attr(test, schemars(with = "ComponentEntry"))] Box<ComponentSpec>),
     /// Remove components that have no process.
     Remove(Who),
-    /// Random faults from now on: up- and down-times at random.
+    /// Begin random faults: random up- and down-times.
     #[serde(rename = "churn")]
     RandomFaults(RandomFaults),
     /// End the random faults and undo them.
@@ -79,7 +79,7 @@ pub enum StepAction {
     StopAll,
 }
 
-/// The links between each of some components and each of some others.
+/// The links between two sets of components.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -90,64 +90,64 @@ pub struct LinksBetween {
     pub and: Who,
 }
 
-/// Links that get worse, both ways.
+/// Links to impair, in both directions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImpairLinks {
-    /// Whose links.
+    /// The components whose links are impaired.
     pub of: Who,
-    /// Only those to these; all when absent.
+    /// Only the links to these components; all when absent.
     pub peer: Option<Who>,
     /// Share of packets that are lost, in percent.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub loss_percent: f64,
-    /// Added to the way of each packet, milliseconds.
+    /// Added delay of each packet, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub delay_ms: f64,
-    /// Spread of the delay, milliseconds.
+    /// Spread of the delay, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub jitter_ms: f64,
 }
 
-/// Faults at random: each component is up for a while, then down for a while, with exponentially distributed times.
+/// Random faults: each component is up for a while, then down for a while, with exponentially distributed times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RandomFaults {
     /// The components.
     pub of: Who,
-    /// Mean time from one end of a fault to the next fault of the same component, seconds.
+    /// Mean time between the end of a fault and the next fault of the same component, in seconds.
     pub mean_up_s: f64,
-    /// Mean time of a fault, seconds.
+    /// Mean duration of a fault, in seconds.
     pub mean_down_s: f64,
-    /// How long it goes on, seconds; until `end-churn` when absent.
+    /// How long random faults continue, in seconds; until `end-churn` when absent.
     pub for_s: Option<f64>,
     /// The faults, chosen at random.
     pub faults: Vec<RandomFault>,
-    /// So many components of each role stay up at any time; 1 when absent.
+    /// The number of components of each role that stay up at any time; 1 when absent.
     pub keep_up: Option<u32>,
 }
 
-/// A fault that happens at random.
+/// A kind of random fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RandomFault {
-    /// Clean stop, later a start.
+    /// Clean stop, followed later by a start.
     Stop,
-    /// SIGKILL, later a start.
+    /// SIGKILL, followed later by a start.
     Kill,
-    /// SIGSTOP, later SIGCONT.
+    /// SIGSTOP, followed later by SIGCONT.
     Freeze,
-    /// All packets dropped, later passed again.
+    /// All packets are dropped for a while.
     Unplug,
-    /// Clean stop and start at once.
+    /// Clean stop, followed by an immediate start.
     Restart,
 }
 
 impl StepAction {
-    /// Calls this with every choice of components in it.
+    /// Calls a function with every selection of components in it.
     pub(crate) fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
         match self {
             Self::Start(who)
@@ -187,7 +187,7 @@ fn component_entry<S: serde::Serializer>(spec: &ComponentSpec, serializer: S) ->
     ComponentEntry::from(spec).serialize(serializer)
 }
 
-/// Components are read member by member, by the reader of the file.
+/// Fails: components are read member by member, by the reader of the file.
 fn read_apart<'de, D: serde::Deserializer<'de>>(_: D) -> Result<Box<ComponentSpec>, D::Error> {
     Err(serde::de::Error::custom("a component is read by itself"))
 }

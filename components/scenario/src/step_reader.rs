@@ -1,11 +1,11 @@
-//! How the steps of a file are read.
+//! Reads the steps of a file.
 
 use super::file::StepPlace;
 use super::reader::Reader;
 use super::{Condition, Expectation, Repeat, Step, StepAction};
 
 impl<'a> Reader<'a> {
-    /// Reads a step; `None` if something in it cannot be read at all. What can be is checked nevertheless.
+    /// Reads a step. Returns `None` if part of it is unreadable; the rest is checked nevertheless.
     pub(super) fn step(&mut self, text: &'a str, path: &str) -> Option<(StepPlace, Step)> {
         const MEMBERS: &[&str] = &[
             "name", "at-s", "after-s", "when", "within-s", "say", "rfc", "do", "expect", "repeat",
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
     }
 
     fn action(&mut self, text: &'a str, path: &str) -> Option<StepAction> {
-        // A component is read member by member, as those at the top of the file are.
+        // A component is read member by member, like those at the top level of the file.
         if text.trim_start().starts_with('{') {
             let members = self.members(text, path)?;
             match members.only() {
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads a condition, its parts one by one.
+    /// Reads a condition part by part.
     fn condition(&mut self, text: &'a str, path: &str, depth: usize) -> Option<Condition> {
         if depth == Condition::DEPTH {
             let what = format!(
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
                     );
                     return None;
                 }
-                // What is wrong with the others is told as well, though the file is refused already.
+                // The others are checked as well, though the file is already rejected.
                 let mut conditions = Vec::new();
                 for (raw, path) in parts {
                     conditions.extend(self.condition(raw, &path, depth + 1));

@@ -1,11 +1,11 @@
-//! Steps of scenario files, good and bad.
+//! Valid and invalid steps of scenario files.
 
 use std::path::{Path, PathBuf};
 
 use super::tests::check;
 use super::{Condition, RoleFilter, Scenario, StepAction, Who};
 
-/// A file with one component of each role and these steps, the first of them in line 6.
+/// Returns a file with one component of each role and these steps, the first of them in line 6.
 fn with(steps: &[&str]) -> String {
     format!(
         "{{\"name\": \"n\", \"components\": [\n{{\"role\": \"registrar\"}},\n{{\"role\": \"pool-element\"}},\n\
@@ -14,7 +14,7 @@ fn with(steps: &[&str]) -> String {
     )
 }
 
-/// A file with everything that a step can have.
+/// Returns a file with everything that a step can have.
 fn everything() -> String {
     with(&[
         r#"{"name": "first", "when": {"all": [
@@ -169,7 +169,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo-scenarios")
 }
 
-/// Whether the schema, as an independent validator understands it, accepts a text.
+/// Checks a text against the schema with an independent validator.
 fn matches_schema(text: &str) -> Result<(), String> {
     let schema: serde_json::Value = serde_json::from_str(&Scenario::schema()).unwrap();
     let mut compiler = boon::Compiler::new();

@@ -1,4 +1,4 @@
-//! Scenario files, good and bad.
+//! Valid and invalid scenario files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use feed::ComponentRole;
 use super::library::entries;
 use super::{AnnounceGroup, ComponentSpec, Scenario, Settings};
 
-/// Checks what is told about a file: the texts must appear in this order, one a problem.
+/// Checks the problems reported for a file: these texts must appear in this order, one per problem.
 #[track_caller]
 pub(super) fn check(text: &str, expected: &[&str]) {
     let errors = Scenario::parse("demo.json", text).unwrap_err();
@@ -19,7 +19,7 @@ pub(super) fn check(text: &str, expected: &[&str]) {
     assert!(errors.to_string().starts_with("demo.json"), "{errors}");
 }
 
-/// A file with these components, the first of them in line 2.
+/// Returns a file with these components, the first of them in line 2.
 fn with(components: &[&str]) -> String {
     format!(
         "{{\"name\": \"n\", \"components\": [\n{}\n]}}",

@@ -1,26 +1,26 @@
-//! The timers that a component is started with, as its command line says.
+//! The timers of a component according to its command line.
 
 use std::time::Duration;
 
 use crate::Preset;
 
-/// A preset and the values that decide how soon something is noticed.
+/// A preset and the main timer values, which determine how soon something is noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timers {
     /// The preset.
     pub preset: Preset,
-    /// The main values, those of options that overrule the preset included.
+    /// The main values, including those of options that override the preset.
     pub values: Vec<TimerValue>,
 }
 
 /// A timer and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimerValue {
-    /// What the RFC calls it, or else what it is.
+    /// Its name in the RFC, or else a description.
     pub name: &'static str,
     /// Its value.
     pub value: Duration,
-    /// What it decides.
+    /// What it determines.
     pub explanation: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Which components a step means.
+//! Selections of components for steps.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use feed::ComponentRole;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Which components are meant. Only names are fixed; everything else is looked up when it is needed.
+/// A selection of components. Only names are fixed; everything else is evaluated when it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     /// The components with these names; at least one.
     Named(Vec<String>),
     /// Every component of a group.
     Every(RoleFilter),
-    /// Every component of a group that has a process which is neither frozen nor unplugged.
+    /// Every component of a group with a process that is neither frozen nor unplugged.
     EveryRunning(RoleFilter),
-    /// The pool elements that serve this pool user now.
+    /// The pool elements that currently serve this pool user.
     Serving(String),
-    /// The registrar that owns this pool element now.
+    /// The home registrar of this pool element.
     HomeOf(String),
-    /// The components that the actions of the step with this name met when it was played last.
+    /// The components that the actions of the step with this name affected when it was carried out last.
     ChosenIn(String),
 }
 
@@ -38,10 +38,10 @@ pub enum RoleFilter {
 }
 
 impl Who {
-    /// The most names in one list.
+    /// The maximum number of names in one list.
     pub(crate) const NAMES: usize = 100;
 
-    /// The names of components that must exist.
+    /// Returns the names of components that must exist.
     pub(crate) fn components(&self) -> &[String] {
         match self {
             Self::Named(names) => names,
@@ -52,7 +52,7 @@ impl Who {
 }
 
 impl RoleFilter {
-    /// Whether a component of this role belongs to it.
+    /// Returns whether a component of this role belongs to the group.
     #[must_use]
     pub fn has(self, role: ComponentRole) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Scenarios as text: saved ones, and the schema of the files.
+//! Formats scenarios as text, and the schema of the files.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,30 +12,30 @@ use super::{Preset, Scenario, Step};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, schemars(title = "Poolscope scenario"))]
 struct File<'a> {
-    /// Where this schema is, for editors.
+    /// The location of the schema, for editors.
     #[serde(rename = "$schema")]
     schema: Option<&'a str>,
-    /// Its name for people.
+    /// Its display name.
     name: &'a str,
-    /// What there is to see.
+    /// What there is to see in it.
     #[cfg_attr(test, schemars(default))]
     description: &'a str,
-    /// Values of the timers; `demo` when absent.
+    /// The preset of the timers; `demo` when absent.
     preset: Option<Preset>,
     /// Multicast group and UDP port of registrars' announcements, such as `239.0.0.50:3863`, or `off`.
     asap_announce: Option<String>,
     /// Multicast group and UDP port in which registrars find each other, such as `239.0.0.51:9901`, or `off`.
     enrp_announce: Option<String>,
-    /// What is started, in this order.
+    /// The components to start, in this order.
     #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     components: Vec<ComponentEntry>,
-    /// What happens then, one after the other.
+    /// The steps to carry out after the start, in order.
     #[cfg_attr(test, schemars(default, length(max = 500)))]
     steps: &'a [Step],
 }
 
 impl Scenario {
-    /// The text of a file with this scenario.
+    /// Formats the scenario as the text of a file.
     #[must_use]
     pub fn to_text(&self) -> String {
         let file = File {
@@ -48,13 +48,13 @@ impl Scenario {
             components: self.components.iter().map(ComponentEntry::from).collect(),
             steps: &self.steps,
         };
-        // Nothing in it that JSON cannot express: text, numbers, lists.
+        // Everything in it can be represented in JSON: text, numbers, lists.
         let mut value = serde_json::to_value(&file).unwrap_or_default();
         drop_absent(&mut value);
         text_of(&value)
     }
 
-    /// The JSON schema of scenario files, as text; a test keeps it in the repository.
+    /// Returns the JSON schema of scenario files as text.
     #[cfg(test)]
     pub(super) fn schema() -> String {
         let schema = schemars::generate::SchemaSettings::draft2020_12()
@@ -64,7 +64,7 @@ impl Scenario {
     }
 }
 
-/// Drops members that say nothing.
+/// Drops members without a value.
 fn drop_absent(value: &mut Value) {
     match value {
         Value::Object(members) => {
