@@ -1,4 +1,4 @@
-//! What a view may ask for. Views do not act: they return commands, which run in one place.
+//! Commands of the views. Views do not act themselves: they return commands, which are carried out in one place.
 
 pub mod links;
 
@@ -10,7 +10,7 @@ use feed::{Impairment, LinkTarget};
 use model::ComponentId;
 use scenario::{ComponentSpec, Preset, RandomFaults};
 
-/// Something to be done.
+/// A command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Add a component and start it.
@@ -21,7 +21,7 @@ pub enum Command {
     Start(ComponentId),
     /// Clean stop.
     Stop(ComponentId),
-    /// Hard kill (SIGKILL).
+    /// Kill (SIGKILL).
     Kill(ComponentId),
     /// Clean stop, then start again.
     Restart(ComponentId),
@@ -31,82 +31,82 @@ pub enum Command {
     Thaw(ComponentId),
     /// Sets or removes an impairment; unplugging is `LinkTarget::All` with [`Impairment::UNPLUGGED`].
     Impair(ComponentId, LinkTarget, Impairment),
-    /// Hard kill of the pool element that serves this pool user's (first) session.
+    /// Kill the pool element that serves this pool user's first session (SIGKILL).
     KillServing(ComponentId),
-    /// Another command of the feed, such as failing after n messages.
+    /// Send another command of the feed, such as failing after n messages.
     Send(ComponentId, feed::Command),
-    /// Random up- and down-times from now on; they take the place of those that a component among these has already.
+    /// Begin random up- and down-times; they replace those that any of these components already has.
     BeginRandomFaults(RandomFaults),
-    /// End the random up- and down-times of this component, and of those that came with them.
+    /// End the random up- and down-times of this component, and of those that were started together with it.
     EndRandomFaults(ComponentId),
-    /// Undo every freeze and every impairment, and end the random up- and down-times that a person began.
+    /// Undo every freeze and every impairment, and end the random up- and down-times that the user began.
     UndoFaults,
     /// Start everything that has no process.
     StartAll,
     /// Clean stop of everything.
     StopAll,
-    /// Clean stop of everything that runs, then start again.
+    /// Clean stop of everything that is running, then start again.
     RestartAll,
-    /// Timers of the components that are started from now on.
+    /// Set the timers of the components that are started from now on.
     SetPreset(Preset),
     /// Write the components to a scenario file.
     SaveScenario(Box<ScenarioFile>),
-    /// Take everything down and start this scenario.
+    /// Stop everything and start this scenario.
     LoadScenario(PathBuf),
-    /// Something about the steps of the scenario that is on.
+    /// Control the steps of the current scenario.
     Play(PlayControl),
-    /// The story that is on from the beginning, with new processes.
+    /// Restart the current story from the beginning, with new processes.
     RestartStory,
     /// Write the picture of a pool user to a PNG file.
     SavePicture(ComponentId, PathBuf),
-    /// Leave.
+    /// Quit.
     Quit,
 }
 
-/// What a person may ask of the steps of a story.
+/// A control of the steps of a story.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PlayControl {
-    /// Begin, or go on after a pause.
+    /// Begin, or continue after a pause.
     Run,
-    /// No further step; what is expected is still watched.
+    /// Do not begin another step; expectations are still watched.
     Pause,
-    /// The next step now, whatever it waits for; then pause.
+    /// Carry out the next step now, whatever it waits for; then pause.
     Step,
-    /// Waiting times pass so many times as fast.
+    /// Set the speed of waiting times.
     Speed(f64),
 }
 
-/// What is to be written to a scenario file.
+/// The content of a scenario file to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioFile {
-    /// Its name for people.
+    /// Its display name.
     pub name: String,
-    /// What there is to see.
+    /// What there is to see in it.
     pub description: String,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Where the nodes are that were dragged or placed, in an area of 1000 x 700.
+    /// The positions of nodes that were dragged or placed, in an area of 1000 x 700.
     pub positions: BTreeMap<ComponentId, [f32; 2]>,
-    /// Whether the steps of the scenario that is on belong to it.
+    /// Whether to include the steps of the current scenario.
     pub with_steps: bool,
-    /// Whether a file that exists already may be replaced.
+    /// Whether to replace an existing file.
     pub replace: bool,
 }
 
-/// What became of the latest command that was about a scenario file.
+/// The outcome of the latest command that concerned a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileOutcome {
-    /// Counts such commands: another number is another outcome.
+    /// Counts such commands: a new number means a new outcome.
     pub number: u64,
-    /// The file, or what is wrong.
+    /// The path of the file, or the problem.
     pub what: Result<PathBuf, FileProblem>,
 }
 
 /// Why a scenario file could not be written or used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileProblem {
-    /// There is such a file already.
+    /// The file already exists.
     Exists(PathBuf),
-    /// All that is wrong, in several lines.
+    /// All problems, one per line.
     Wrong(String),
 }

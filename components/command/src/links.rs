@@ -1,8 +1,8 @@
-//! Links between two components: what is wrong with one on purpose, and how that is changed.
+//! Links between two components: their impairments, and how to change them.
 //!
-//! A component impairs what it sends to an address and what it gets from there. One end is therefore enough for loss and
-//! delay, and both ends would count twice. A cut needs both: what one end sends to a multicast group reaches the other
-//! end by nobody's address.
+//! A component impairs what it sends to an address and what it receives from there. For loss and delay, one end is
+//! therefore enough, and both ends would count twice. A cut needs both: what one end sends to a multicast group is
+//! not addressed to the other end, so only the other end can drop it.
 
 use feed::{Impairment, LinkTarget};
 
@@ -12,17 +12,17 @@ use model::{Component, ComponentId, Model, words};
 /// Two components, the smaller identifier first.
 pub type Link = (ComponentId, ComponentId);
 
-/// The link between two components, whatever their order.
+/// Returns the link between two components, in either order.
 #[must_use]
 pub fn between(one: ComponentId, other: ComponentId) -> Link {
     (one.min(other), one.max(other))
 }
 
-/// What is to be done so that the link between two components gets this impairment, and no other one.
+/// Returns the commands that give the link between two components this impairment, and no other.
 #[must_use]
 pub fn impair(one: &Component, other: &Component, impairment: Impairment) -> Vec<Command> {
     let mut commands = Vec::new();
-    // A frozen process takes no orders.
+    // A frozen process does not process commands.
     let first_acts = takes_orders(one) || !takes_orders(other);
     for (here, there, acts) in [(one, other, first_acts), (other, one, !first_acts)] {
         let wanted = if impairment.cut || acts {
@@ -41,13 +41,13 @@ pub fn impair(one: &Component, other: &Component, impairment: Impairment) -> Vec
     commands
 }
 
-/// Cuts all links of a component.
+/// Returns the command that cuts all links of a component.
 #[must_use]
 pub fn unplug(id: ComponentId) -> Command {
     Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED)
 }
 
-/// Undoes that. What else is wrong with its links stays.
+/// Returns the command that undoes this. Other impairments of its links stay.
 #[must_use]
 pub fn plug(component: &Component) -> Command {
     let rest = Impairment {
@@ -57,7 +57,7 @@ pub fn plug(component: &Component) -> Command {
     Command::Impair(component.id, LinkTarget::All, rest)
 }
 
-/// What is wrong with the link between two components alone, not with all links of one of them.
+/// Returns the impairment of the link between two components alone, without those of all links of either one.
 #[must_use]
 pub fn impairment(one: &Component, other: &Component) -> Impairment {
     let parts = [(one, other), (other, one)]
@@ -73,7 +73,7 @@ pub fn impairment(one: &Component, other: &Component) -> Impairment {
     parts.fold(Impairment::default(), both)
 }
 
-/// What is wrong with all links of a component.
+/// Returns the impairment of all links of a component.
 #[must_use]
 pub fn impairment_of_all(component: &Component) -> Impairment {
     let mut impairments = component.impairments.iter();
@@ -81,7 +81,7 @@ pub fn impairment_of_all(component: &Component) -> Impairment {
     all.map(|(_, impairment)| *impairment).unwrap_or_default()
 }
 
-/// The links with an impairment of their own, each once, in the order of their ends.
+/// Returns the links with an impairment of their own, each once, in the order of their ends.
 #[must_use]
 pub fn impaired(model: &Model) -> Vec<(Link, Impairment)> {
     let mut links: Vec<(Link, Impairment)> = Vec::new();
@@ -95,7 +95,8 @@ pub fn impaired(model: &Model) -> Vec<(Link, Impairment)> {
     links
 }
 
-/// Impairments of links to addresses that are nobody's (any more), each with the component that has it.
+/// Returns, for impairments of links to addresses that no component has (any more), the component with the
+/// impairment.
 pub fn orphans(model: &Model) -> impl Iterator<Item = ComponentId> + '_ {
     model.components.values().flat_map(|here| {
         let targets = here.impairments.iter().filter(|(target, _)| match target {
@@ -109,7 +110,7 @@ pub fn orphans(model: &Model) -> impl Iterator<Item = ComponentId> + '_ {
     })
 }
 
-/// An impairment in a few words: "cut", "20 % loss, 50 ± 10 ms".
+/// Describes an impairment: "cut", "20 % loss, 50 ± 10 ms".
 #[must_use]
 pub fn words(impairment: &Impairment) -> String {
     if impairment.cut {
@@ -151,7 +152,7 @@ fn takes_orders(component: &Component) -> bool {
     component.process.is_alive() && !matches!(component.process, model::ProcessState::Frozen { .. })
 }
 
-/// Two impairments on the same way.
+/// Combines two impairments on the same path.
 fn both(one: Impairment, other: Impairment) -> Impairment {
     if one.cut || other.cut {
         return Impairment::UNPLUGGED;
