@@ -1,4 +1,4 @@
-//! One child process: its pipes, its signals and its end.
+//! A child process: its pipes, its signals and its end.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -17,18 +17,18 @@ use super::log_lines::LogLines;
 use super::updates::UpdateSender;
 use model::{Change, ComponentId};
 
-/// Commands that may wait for a child to read them.
+/// The maximum number of commands waiting for a child to read them.
 const COMMANDS: usize = 64;
-/// Urgent ones that may wait besides.
+/// The maximum number of urgent commands waiting in addition.
 const URGENT_COMMANDS: usize = 16;
-/// How long the pipes of a dead child may still bring something: somebody else may hold their other ends.
+/// How long the pipes of a dead child are read: another process may hold their other ends.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// News of a child.
+/// News about a child.
 pub(crate) enum News {
-    /// It has ended, and all that it wrote has been taken.
+    /// It has ended, and everything that it wrote has been processed.
     Exited(ComponentId, Exit),
-    /// What it writes is no feed.
+    /// Its output is not a valid feed.
     FeedBroken(ComponentId, String),
 }
 
@@ -40,11 +40,11 @@ pub(crate) struct RunningChild {
 }
 
 impl RunningChild {
-    /// Starts a process. It must happen on the thread that lives as long as the supervisor: components let the kernel
-    /// kill them when the thread that started them ends.
+    /// Starts a process. This must happen on the thread that lives as long as the supervisor: components have the
+    /// kernel kill them when the thread that started them ends.
     ///
     /// # Errors
-    /// When the program cannot be started.
+    /// Returns an error if the program cannot be started.
     pub(crate) fn spawn(
         program: &Path,
         command_line: &CommandLine,
@@ -81,31 +81,31 @@ impl RunningChild {
         })
     }
 
-    /// Process identifier.
+    /// Returns the process identifier.
     pub(crate) fn pid(&self) -> u32 {
         self.pid
     }
 
     /// Sends a signal, unless the process has ended already.
     pub(crate) fn signal(&self, signal: JobSignal) {
-        // The other end is gone when the process has ended, and then the signal has no meaning.
+        // The receiver is gone once the process has ended; the signal is then meaningless.
         let _ = self.signals.send(signal);
     }
 
-    /// Writes a command; false if the process does not read its commands.
+    /// Writes a command. Returns false if the process does not read its commands.
     pub(crate) fn write(&self, command: feed::Command) -> bool {
         self.commands
             .as_ref()
             .is_some_and(|commands| commands.try_send(command).is_ok())
     }
 
-    /// Closes its standard input after the commands that wait, at the latest after one to stop.
+    /// Closes its standard input after the waiting commands, at the latest after a stop command.
     pub(crate) fn close_input(&mut self) {
         self.commands = None;
     }
 }
 
-/// Owns the process, so that no signal is sent to a process identifier that may belong to another one meanwhile.
+/// Owns the process, so that no signal is sent to a process identifier that has been reused.
 async fn watch(
     mut child: Child,
     mut asked: mpsc::UnboundedReceiver<JobSignal>,
@@ -118,7 +118,7 @@ async fn watch(
             biased;
             signal = asked.recv() => match signal {
                 Some(signal) => send_signal(&child, signal),
-                // Nobody is interested any more; dropping the child kills it.
+                // The child was dropped; dropping the process kills it.
                 None => return,
             },
             status = child.wait() => break status,
@@ -137,14 +137,14 @@ async fn watch(
                 (None, signal) => Exit::Signal(signal.unwrap_or_default()),
             }
         }
-        // The process was reaped by somebody else; its status is lost.
+        // Another part of the program reaped the process; its exit status is lost.
         Err(_) => Exit::Status(-1),
     };
     let _ = news.send(News::Exited(id, exit)).await;
 }
 
 fn send_signal(child: &Child, signal: JobSignal) {
-    // A process that was not waited for keeps its identifier, even if it has ended.
+    // A process that has not been waited for keeps its identifier, even if it has ended.
     let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) else {
         return;
     };
@@ -153,7 +153,7 @@ fn send_signal(child: &Child, signal: JobSignal) {
         JobSignal::Freeze => Signal::SIGSTOP,
         JobSignal::Thaw => Signal::SIGCONT,
     };
-    // It can only fail for a process that is not ours, which this one is.
+    // This can only fail for a process that is not our own child.
     let _ = kill(Pid::from_raw(pid), signal);
 }
 
@@ -164,7 +164,7 @@ async fn write_commands(mut stdin: impl AsyncWrite + Unpin, mut commands: LaneRe
         };
         line.push(b'\n');
         if stdin.write_all(&line).await.is_err() || command.value == feed::Command::Stop {
-            // The process has closed its input or has ended; or it is not to do anything any more.
+            // The process has closed its input or has ended, or it is not to receive any more commands.
             return;
         }
     }
@@ -193,7 +193,7 @@ async fn read_feed(
                 }
             }
         }
-        // However much there is to read: others have their turn.
+        // Lets other tasks run, however much there is to read.
         tokio::task::yield_now().await;
     }
 }
@@ -232,17 +232,17 @@ mod tests {
         feed::Command::Impair { target, impairment }
     }
 
-    /// What a child gets to read that does not read before all this has been sent.
+    /// Returns what a child reads if it begins to read only after all these commands have been sent.
     fn read_after(sent: &[feed::Command]) -> Vec<feed::Command> {
         let (commands, to_write) = lanes::channel(COMMANDS, URGENT_COMMANDS);
-        // A pipe in which there is hardly any room.
+        // A pipe with hardly any buffer.
         let (ours, theirs) = tokio::io::duplex(1);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async move {
             let writer = tokio::spawn(write_commands(ours, to_write));
             for command in sent {
                 commands.try_send(command.clone()).unwrap();
-                // The first one is on its way before the next ones come.
+                // The first one is being written before the next ones arrive.
                 tokio::task::yield_now().await;
             }
             drop(commands);

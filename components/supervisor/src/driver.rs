@@ -1,4 +1,4 @@
-//! The loop of the background thread: carries out what the jobs decide.
+//! The loop of the background thread: carries out the actions of the jobs.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use super::updates::UpdateSender;
 use super::{NumberedCommand, Supervisor, SupervisorCommand};
 use model::ComponentId;
 
-/// News of children that may wait.
+/// The maximum number of waiting news items.
 const NEWS: usize = 256;
 
 struct Driver {
@@ -22,19 +22,19 @@ struct Driver {
     updates: UpdateSender,
     news: mpsc::Sender<News>,
     jobs: BTreeMap<ComponentId, Entry>,
-    /// Work that is being done elsewhere.
+    /// Work running in other tasks.
     works: JoinSet<()>,
 }
 
 #[derive(Default)]
 struct Entry {
     job: Job,
-    /// Number of its latest command.
+    /// The number of its latest command.
     command: u64,
     child: Option<RunningChild>,
 }
 
-/// Runs until it is told to leave, or nobody can give commands any more, and no process is left.
+/// Runs until it is told to leave or all command senders are gone, and no process is left.
 pub(super) async fn run(
     program: PathBuf,
     mut commands: LaneReceiver<NumberedCommand>,
@@ -60,7 +60,7 @@ pub(super) async fn run(
             () = sleep_until(driver.poll_timeout()) => driver.handle_timeout(),
             Some(_) = driver.works.join_next() => {}
         }
-        // Those who send the signals have their turn before the next command is carried out.
+        // Lets the tasks that send signals run before the next command is carried out.
         tokio::task::yield_now().await;
     }
     while let Some(waiting) = commands.try_recv() {
@@ -175,7 +175,7 @@ impl Driver {
         }
     }
 
-    /// Says how a component stands after a command, whose place this is, or after the end of its process.
+    /// Reports a component's standing after a command, which occupied this place, or after the end of its process.
     fn report_standing(&self, id: ComponentId, place: Option<OwnedSemaphorePermit>) {
         if let Some(entry) = self.jobs.get(&id) {
             self.updates
@@ -183,7 +183,7 @@ impl Driver {
         }
     }
 
-    /// Ends all processes: in order while there is time, by force then.
+    /// Ends all processes: gracefully while there is time, then by force.
     async fn leave(&mut self, arriving: &mut mpsc::Receiver<News>) {
         let now = Instant::now();
         let ids: Vec<ComponentId> = self.jobs.keys().copied().collect();
@@ -201,7 +201,7 @@ impl Driver {
         for child in self.jobs.values().filter_map(|entry| entry.child.as_ref()) {
             child.signal(JobSignal::Kill);
         }
-        // A killed process ends unless the kernel itself hangs; then nothing that could be done here would help.
+        // A killed process ends unless the kernel itself hangs, in which case nothing would help.
         let _ = tokio::time::timeout(Supervisor::LEAVE_WITHIN, self.all_exited(arriving)).await;
     }
 
@@ -226,7 +226,7 @@ mod tests {
     use crate::{JobCommand, lanes, updates};
     use model::Change;
 
-    /// How long anything may take before a test gives up: far more than it ever takes.
+    /// How long a test waits before it gives up: far longer than anything ever takes.
     const PATIENCE: Duration = Duration::from_secs(20);
     const ID: ComponentId = ComponentId(1);
 
@@ -235,7 +235,7 @@ mod tests {
         commands.try_send(NumberedCommand { number, command }).unwrap();
     }
 
-    /// Updates that fill all the room there is, and both ends of their way.
+    /// Returns both ends of an update channel that is full.
     fn without_room(runtime: &tokio::runtime::Runtime) -> (UpdateSender, updates::UpdateReceiver) {
         let (sender, receiver) = updates::channel(Arc::new(|| {}));
         runtime.block_on(async {
@@ -244,7 +244,7 @@ mod tests {
                     sender.send(ID, Change::LogLine("full".into())).await;
                 }
             };
-            // Nobody takes any, so that it ends with waiting for room that does not come.
+            // No updates are taken, so that this ends up waiting for room that never becomes available.
             tokio::select! {
                 biased;
                 () = tokio::task::unconstrained(fill) => {}
@@ -254,7 +254,7 @@ mod tests {
         (sender, receiver)
     }
 
-    /// A child tells that it lives by what it writes to a named pipe, and that it is gone by the end of that.
+    /// A child shows that it is alive by writing to a named pipe, and that it is gone by the end of that.
     #[test]
     fn a_process_is_killed_though_nobody_takes_updates_and_there_is_no_room_for_more() {
         let folder = tempfile::tempdir().unwrap();

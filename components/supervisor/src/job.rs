@@ -1,5 +1,5 @@
-//! The life of one component's process as a state machine. It does nothing itself: commands and news go in, actions come
-//! out, in the order in which they are to be carried out.
+//! The life of a component's process as a state machine without I/O: commands and news go in, actions come out, in
+//! the order in which they are to be carried out.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use model::{Change, Ending, Fault, Severity};
 /// A command line: what follows the program's name.
 pub type CommandLine = Vec<String>;
 
-/// What may be asked of a component.
+/// A command to a component.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobCommand {
     /// Start it.
     Start(CommandLine),
     /// Clean stop.
     Stop,
-    /// Clean stop if it runs, then start.
+    /// Clean stop if it is running, then start.
     Restart(CommandLine),
     /// SIGKILL.
     Kill,
@@ -31,7 +31,7 @@ pub enum JobCommand {
 }
 
 impl JobCommand {
-    /// Whether it has to take effect whatever else is to be done.
+    /// Returns whether it must take effect regardless of what else is queued.
     pub(crate) fn is_urgent(&self) -> bool {
         match self {
             Self::Stop | Self::Kill | Self::Freeze => true,
@@ -52,7 +52,7 @@ impl Urgency for feed::Command {
         }
     }
 
-    /// An impairment is not to come after the one that followed it.
+    /// An impairment must not be applied after a later one.
     fn precedes(&self, urgent: &Self) -> bool {
         matches!((self, urgent), (Self::Impair { .. }, Self::Impair { .. }))
     }
@@ -75,7 +75,7 @@ pub(crate) enum JobSignal {
     Thaw,
 }
 
-/// What is to be done.
+/// An action to carry out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
     /// Start a process; answered by [`Job::spawned`] or [`Job::not_spawned`].
@@ -86,7 +86,7 @@ pub(crate) enum Action {
     CloseInput,
     /// Send it a signal.
     Signal(JobSignal),
-    /// Tell the model.
+    /// Report a change to the model.
     Report(Change),
 }
 
@@ -113,7 +113,7 @@ enum State {
     },
 }
 
-/// Why a process was sent SIGKILL.
+/// The reason why a process was sent SIGKILL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Why {
     Asked,
@@ -122,10 +122,10 @@ enum Why {
 }
 
 impl Job {
-    /// How long a clean stop may take.
+    /// The maximum duration of a clean stop.
     pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(3);
 
-    /// Somebody asks for something.
+    /// Processes a command.
     pub(crate) fn handle_command(&mut self, now: Instant, command: JobCommand) -> Vec<Action> {
         match command {
             JobCommand::Start(command_line) => self.start(command_line),
@@ -180,7 +180,7 @@ impl Job {
             State::Running { frozen } => {
                 let mut actions = Vec::new();
                 if *frozen {
-                    // A frozen process cannot leave in order.
+                    // A frozen process cannot shut down gracefully.
                     actions.push(Action::Signal(JobSignal::Thaw));
                     actions.push(Action::Report(Change::Thawed));
                 }
@@ -209,7 +209,7 @@ impl Job {
                     why: Why::Asked,
                     then_start: None,
                 };
-                // The signal first: reporting may have to wait for room.
+                // Signal first: reporting may have to wait for room.
                 vec![
                     Action::Signal(JobSignal::Kill),
                     Action::Report(Change::Fault(Fault::Kill)),
@@ -236,7 +236,7 @@ impl Job {
         report.into_iter().chain([Action::Write(command)]).collect()
     }
 
-    /// The process was started.
+    /// The process has been started.
     pub(crate) fn spawned(&mut self, pid: u32) -> Vec<Action> {
         self.state = State::Running { frozen: false };
         vec![Action::Report(Change::Spawned { pid })]
@@ -248,7 +248,7 @@ impl Job {
         vec![Action::Report(Change::Ended(Ending::NotStarted { why }))]
     }
 
-    /// The process has ended.
+    /// The process ended.
     pub(crate) fn exited(&mut self, exit: Exit) -> Vec<Action> {
         let (ending, next) = match std::mem::take(&mut self.state) {
             State::Killing { why, then_start } => {
@@ -257,7 +257,7 @@ impl Job {
                         why: format!("its feed made no sense: {why}"),
                     },
                     Why::Asked | Why::DidNotStop if exit == Exit::Signal(SIGKILL) => Ending::Killed,
-                    // It was faster than the signal.
+                    // It ended before the signal arrived.
                     Why::Asked | Why::DidNotStop => ending_of(exit),
                 };
                 (ending, then_start)
@@ -272,7 +272,7 @@ impl Job {
             .collect()
     }
 
-    /// What it writes to its standard output is no feed.
+    /// Its standard output is not a valid feed.
     pub(crate) fn feed_broken(&mut self, why: String) -> Vec<Action> {
         if !matches!(self.state, State::Running { .. } | State::Stopping { .. }) {
             return Vec::new();
@@ -292,7 +292,7 @@ impl Job {
         refused("does not take commands")
     }
 
-    /// When [`Self::handle_timeout`] is to be called.
+    /// Returns when [`Self::handle_timeout`] must be called.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Stopping { deadline, .. } => Some(deadline),
@@ -300,7 +300,7 @@ impl Job {
         }
     }
 
-    /// Time has passed.
+    /// Must be called when time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Instant) -> Vec<Action> {
         match &mut self.state {
             State::Stopping { deadline, then_start } if *deadline <= now => {
@@ -323,12 +323,12 @@ impl Job {
         }
     }
 
-    /// Whether there is a process.
+    /// Returns whether there is a process.
     pub(crate) fn is_alive(&self) -> bool {
         !matches!(self.state, State::Idle)
     }
 
-    /// The control centre leaves: the process is asked to leave in order, and nothing is started any more.
+    /// The control centre is leaving: asks the process to shut down gracefully, and starts nothing any more.
     pub(crate) fn leave(&mut self, now: Instant) -> Vec<Action> {
         if self.is_alive() {
             self.stop(now, None)

@@ -1,4 +1,4 @@
-//! A job with a child that exists only as the answers a test gives.
+//! A job whose child is simulated by the tests.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use feed::{Impairment, LinkTarget};
 use super::job::{Action, Exit, Job, JobCommand, JobSignal};
 use model::{Change, Ending, Fault};
 
-/// A job whose child does what the test says.
+/// A job with a child that does what the test specifies.
 struct FakeChild {
     job: Job,
     now: Instant,

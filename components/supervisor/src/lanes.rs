@@ -1,29 +1,29 @@
-//! A bounded channel from one sender to one receiver, in which what is urgent overtakes what is not.
+//! A bounded channel from one sender to one receiver in which urgent items overtake others.
 //!
-//! What is urgent has room of its own besides, so that it finds some when there is none for anything else.
+//! Urgent items have additional capacity of their own, so that they find room when the channel is full.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// What goes through the channel.
+/// An item of the channel.
 pub(super) trait Urgency {
-    /// Whether it overtakes what is not urgent.
+    /// Returns whether it overtakes items that are not urgent.
     fn is_urgent(&self) -> bool;
 
-    /// Whether something urgent that was sent later must not overtake this.
+    /// Returns whether an urgent item that was sent later must not overtake this one.
     fn precedes(&self, urgent: &Self) -> bool;
 }
 
-/// What waits, with its place, which others can have as soon as it is dropped.
+/// A waiting item with its place, which is freed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Waiting<T> {
     pub(super) value: T,
     pub(super) place: OwnedSemaphorePermit,
 }
 
-/// The end where things go in. Dropping it closes the channel.
+/// The sending end. Dropping it closes the channel.
 #[derive(Debug)]
 pub(super) struct LaneSender<T> {
     sender: mpsc::Sender<Waiting<T>>,
@@ -31,19 +31,19 @@ pub(super) struct LaneSender<T> {
     urgent_places: Arc<Semaphore>,
 }
 
-/// The end where they come out.
+/// The receiving end.
 #[derive(Debug)]
 pub(super) struct LaneReceiver<T> {
     receiver: mpsc::Receiver<Waiting<T>>,
-    /// What has been taken from the channel to find what is urgent, in the order in which it was sent.
+    /// Items taken from the channel while looking for urgent ones, in the order in which they were sent.
     waiting: VecDeque<Waiting<T>>,
 }
 
-/// No place is free.
+/// The channel is full.
 #[derive(Debug)]
 pub(super) struct Full;
 
-/// A channel with so many places for anything, and so many more for what is urgent.
+/// Creates a channel with this many places for any items, and additional ones for urgent items.
 pub(super) fn channel<T: Urgency>(places: usize, urgent_places: usize) -> (LaneSender<T>, LaneReceiver<T>) {
     let (sender, receiver) = mpsc::channel(places + urgent_places);
     let sender = LaneSender {
@@ -59,10 +59,10 @@ pub(super) fn channel<T: Urgency>(places: usize, urgent_places: usize) -> (LaneS
 }
 
 impl<T: Urgency> LaneSender<T> {
-    /// Sends something, without waiting.
+    /// Sends an item without waiting.
     ///
     /// # Errors
-    /// When there is no place for it, or nobody at the other end.
+    /// Returns an error if the channel is full or its receiver is gone.
     pub(super) fn try_send(&self, value: T) -> Result<(), Full> {
         let mut place = Arc::clone(&self.places).try_acquire_owned();
         if place.is_err() && value.is_urgent() {
@@ -74,8 +74,7 @@ impl<T: Urgency> LaneSender<T> {
 }
 
 impl<T: Urgency> LaneReceiver<T> {
-    /// What comes next; `None` once nothing waits and nobody is at the other end. Nothing is lost when it is not awaited
-    /// to its end.
+    /// Receives the next item. Returns `None` once nothing is waiting and the sender is gone. Cancellation-safe.
     pub(super) async fn recv(&mut self) -> Option<Waiting<T>> {
         if let Some(next) = self.try_recv() {
             return Some(next);
@@ -85,9 +84,9 @@ impl<T: Urgency> LaneReceiver<T> {
         self.try_recv()
     }
 
-    /// What comes next of what waits.
+    /// Returns the next waiting item.
     pub(super) fn try_recv(&mut self) -> Option<Waiting<T>> {
-        // Each has its place, hence these are not more than there are places.
+        // Each has its place, so there are at most as many as places.
         while let Ok(waiting) = self.receiver.try_recv() {
             self.waiting.push_back(waiting);
         }
@@ -99,7 +98,7 @@ impl<T: Urgency> LaneReceiver<T> {
         self.waiting.remove(next.unwrap_or(0))
     }
 
-    /// Whether nobody is at the other end any more; something may still wait.
+    /// Returns whether the sender is gone; items may still be waiting.
     pub(super) fn is_closed(&self) -> bool {
         self.receiver.is_closed()
     }
@@ -109,7 +108,7 @@ impl<T: Urgency> LaneReceiver<T> {
 mod tests {
     use super::*;
 
-    /// A letter that follows a digit, which says of whom it is; capital letters are urgent.
+    /// A digit for the component, followed by a letter; capital letters are urgent.
     impl Urgency for &str {
         fn is_urgent(&self) -> bool {
             self.ends_with(|letter: char| letter.is_uppercase())
@@ -152,7 +151,7 @@ mod tests {
         assert!(sender.try_send("3c").is_err());
         sender.try_send("4D").unwrap();
         assert!(sender.try_send("5E").is_err());
-        // A place is free when what had it is dropped, not when it is taken.
+        // A place is free when its item is dropped, not when it is received.
         let taken = receiver.try_recv().unwrap();
         assert_eq!(taken.value, "4D");
         assert!(sender.try_send("5E").is_err());

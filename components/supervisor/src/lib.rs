@@ -1,13 +1,13 @@
-//! The processes of the components, owned by one background thread.
+//! Manages the processes of the components, on one background thread.
 //!
-//! Commands go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait. Each
-//! process has a `job` that decides and a `child` that does.
+//! Commands go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait.
+//! Each process has a `job` that decides and a `child` that acts.
 //!
-//! Feeds and logs wait while the window does not take updates. Commands do not: what stops, kills, freezes or unplugs a
-//! component overtakes all commands for others (see `lanes`), and waits for nobody who waits.
+//! Feeds and logs wait while the window takes no updates. Commands do not: what stops, kills, freezes or unplugs a
+//! component overtakes all commands for others (see `lanes`), and never waits for a task that is itself waiting.
 //!
-//! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to kill
-//! them when the thread that started them ends.
+//! The thread starts all processes itself and lives until they have all ended, since components ask the kernel to
+//! kill them when the thread that started them ends.
 
 mod child;
 mod driver;
@@ -30,24 +30,25 @@ pub use updates::Repaint;
 use model::{ComponentId, Update};
 use updates::{Announcement, UpdateReceiver};
 
-/// What may be asked of the supervisor.
+/// A command to the supervisor.
 pub enum SupervisorCommand {
-    /// Something concerning one component's process.
+    /// A command concerning a component's process.
     Job(ComponentId, JobCommand),
-    /// The component is removed once it has no process.
+    /// Forget the component once it has no process.
     Forget(ComponentId),
-    /// Work that takes too long for the window's thread, such as writing a picture; its result is told as an update.
+    /// Work that takes too long for the window's thread, such as writing a picture. Its result is reported as an
+    /// update.
     Work(ComponentId, Box<dyn FnOnce() -> model::Change + Send>),
 }
 
-/// A command, by the number of which the background thread says how far it has come.
+/// A command, with the number by which the background thread reports its progress.
 struct NumberedCommand {
     number: u64,
     command: SupervisorCommand,
 }
 
 impl NumberedCommand {
-    /// The component that it is about, unless it has nothing to do with its process.
+    /// Returns the component concerned, unless the command does not affect its process.
     fn component(&self) -> Option<ComponentId> {
         match &self.command {
             SupervisorCommand::Job(component, _) | SupervisorCommand::Forget(component) => Some(*component),
@@ -61,7 +62,7 @@ impl Urgency for NumberedCommand {
         matches!(&self.command, SupervisorCommand::Job(_, command) if command.is_urgent())
     }
 
-    /// What a component was asked for is done in turn: a start is not to come after the stop that followed it.
+    /// Commands for one component are carried out in order: a start must not come after a later stop.
     fn precedes(&self, urgent: &Self) -> bool {
         self.component() == urgent.component()
     }
@@ -72,29 +73,29 @@ pub struct Supervisor {
     commands: Option<LaneSender<NumberedCommand>>,
     updates: UpdateReceiver,
     thread: Option<JoinHandle<()>>,
-    /// Commands so far.
+    /// The number of commands so far.
     number: u64,
-    /// The latest command of each component that is not idle after it, as far as is known here.
+    /// The latest command of each component that may not be idle after it.
     busy: BTreeMap<ComponentId, u64>,
 }
 
-/// The commands that wait are too many already; nothing was done.
+/// Too many commands are already waiting; nothing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many commands are waiting to be carried out")]
 pub struct Busy;
 
 impl Supervisor {
-    /// How long the components have for leaving in order when the control centre leaves.
+    /// How long components may take to shut down gracefully when the control centre leaves.
     pub const LEAVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
-    /// Commands that may be under way: more than a scenario has components.
+    /// The maximum number of commands under way; exceeds the number of components in a scenario.
     const COMMANDS: usize = 1_024;
-    /// Urgent commands that may be under way besides.
+    /// The maximum number of urgent commands under way in addition.
     const URGENT_COMMANDS: usize = 512;
 
     /// Starts the thread. Children run `program`; see [`this_program`].
     ///
     /// # Errors
-    /// When the thread or its runtime cannot be started.
+    /// Returns an error if the thread or its runtime cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
         let (commands, to_do) = lanes::channel(Self::COMMANDS, Self::URGENT_COMMANDS);
         let (sender, updates) = updates::channel(repaint);
@@ -113,11 +114,11 @@ impl Supervisor {
         })
     }
 
-    /// Hands over a command, without waiting.
+    /// Passes on a command, without waiting.
     ///
     /// # Errors
-    /// When too many commands are under way: not carried out, or what came of them is among the updates that wait. Also after
-    /// [`Self::leave`].
+    /// Returns an error if too many commands are under way, i.e. not carried out, or with results among the waiting
+    /// updates. Also after [`Self::leave`].
     pub fn command(&mut self, command: SupervisorCommand) -> Result<(), Busy> {
         let number = self.number + 1;
         let component = match &command {
@@ -134,30 +135,30 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Clean stop of everything within [`Self::LEAVE_WITHIN`], then SIGKILL. Nothing can be ordered any more.
+    /// Stops everything cleanly within [`Self::LEAVE_WITHIN`], then by SIGKILL. No more commands are accepted.
     pub fn leave(&mut self) {
         self.commands = None;
     }
 
-    /// Whether a component has a process, or will have one, or a command of it has not been carried out. That comes to an
-    /// end while updates are taken.
+    /// Returns whether a component has a process or will have one, or a command for it has not been carried out.
+    /// Becomes false eventually while updates are taken.
     #[must_use]
     pub fn is_busy(&self, component: ComponentId) -> bool {
         self.busy.contains_key(&component)
     }
 
-    /// Whether that is so for any component.
+    /// Returns whether any component is busy.
     #[must_use]
     pub fn any_busy(&self) -> bool {
         !self.busy.is_empty()
     }
 
-    /// Begins to take updates; the repaint callback is called again for those that come from now on.
+    /// Begins to take updates; the repaint callback is called again for those that arrive from now on.
     pub fn begin_updates(&self) {
         self.updates.begin();
     }
 
-    /// The next update that waits.
+    /// Returns the next waiting update.
     pub fn next_update(&mut self) -> Option<Update> {
         loop {
             match self.updates.try_next()? {
@@ -167,7 +168,7 @@ impl Supervisor {
                     command,
                     idle,
                 } => {
-                    // It may have been given another command meanwhile.
+                    // Another command may have been sent meanwhile.
                     if idle && self.busy.get(&component) == Some(&command) {
                         self.busy.remove(&component);
                     }
@@ -176,7 +177,7 @@ impl Supervisor {
         }
     }
 
-    /// Whether the thread has ended, which it does after [`Self::leave`] when no process is left.
+    /// Returns whether the thread has ended, which it does after [`Self::leave`] when no process is left.
     #[must_use]
     pub fn has_left(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
@@ -194,10 +195,10 @@ impl Drop for Supervisor {
     }
 }
 
-/// The program that is running. On Linux a path that works even when its file has been replaced meanwhile.
+/// Returns the path of the running program. On Linux, the path works even if the file has been replaced meanwhile.
 ///
 /// # Errors
-/// When the system does not tell.
+/// Returns an error if the system does not provide it.
 pub fn this_program() -> std::io::Result<PathBuf> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());

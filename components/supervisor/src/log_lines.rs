@@ -1,8 +1,8 @@
-//! The log of a component: bytes of its standard error, cut into lines that can be shown.
+//! Splits a component's log, the bytes of its standard error, into displayable lines.
 
 use anstream::adapter::strip_str;
 
-/// Cuts bytes into lines: of bounded length, valid UTF-8, without colour codes and other control characters.
+/// Splits bytes into lines of bounded length and valid UTF-8, without colour codes and other control characters.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
     line: Vec<u8>,
@@ -10,10 +10,10 @@ pub(crate) struct LogLines {
 }
 
 impl LogLines {
-    /// The longest line, in bytes; the rest of a longer one is left out.
+    /// The maximum length of a line, in bytes; the rest is dropped.
     pub(crate) const LONGEST: usize = 2_000;
 
-    /// Takes the next bytes; returns the lines that are complete now.
+    /// Adds bytes, and returns the lines that are now complete.
     pub(crate) fn extend(&mut self, bytes: &[u8]) -> Vec<String> {
         let mut lines = Vec::new();
         let mut pieces = bytes.split(|byte| *byte == b'\n');
@@ -26,7 +26,7 @@ impl LogLines {
         lines
     }
 
-    /// The line that has begun, once nothing follows any more.
+    /// Returns the unfinished line at the end of the log.
     pub(crate) fn finish(&mut self) -> Option<String> {
         let mut text = without_escapes(&String::from_utf8_lossy(&self.line));
         if std::mem::take(&mut self.overlong) {
@@ -43,7 +43,7 @@ impl LogLines {
     }
 }
 
-/// The text without ANSI escape sequences and control characters. A tab becomes a space.
+/// Removes ANSI escape sequences and control characters from a text. Tabs become spaces.
 fn without_escapes(text: &str) -> String {
     let characters = strip_str(text).flat_map(str::chars);
     let characters = characters.map(|character| if character == '\t' { ' ' } else { character });

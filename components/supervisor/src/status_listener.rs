@@ -1,6 +1,7 @@
-//! Receives status reports: datagrams of rsplib's Component Status Protocol, from whoever sends them.
+//! Receives status reports: datagrams of rsplib's Component Status Protocol, from any sender.
 //!
-//! One thread of its own reads them. What is malformed is left out; what comes faster than it is taken is dropped, since
+//! A thread of its own reads them. Malformed ones are ignored; those that arrive faster than they are taken are
+//! dropped, since all reports are repeated.
 //! everything is reported again.
 
 use std::io;
@@ -19,22 +20,22 @@ use wire::csp::{MONITOR_PORT, Report};
 use crate::Repaint;
 use model::Update;
 
-/// Reports that may wait.
+/// The maximum number of waiting reports.
 const WAITING: usize = 1024;
-/// The largest report that is accepted, and a byte more to tell longer datagrams from it.
+/// The maximum size of a report, plus one byte to detect longer datagrams.
 const DATAGRAM: usize = Report::FIXED_SIZE + Report::MOST_ASSOCIATIONS * Report::ENTRY_SIZE + 1;
-/// How often the thread looks whether it is to end.
+/// How often the thread checks whether it has to end.
 const ROUND: Duration = Duration::from_millis(250);
 
-/// Where the control centre listens.
+/// The address where the control centre listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ListenAt {
-    /// At the usual port of all addresses of this machine.
+    /// The usual port on all addresses of this machine.
     #[default]
     Usual,
-    /// There.
+    /// This address.
     Address(SocketAddr),
-    /// Nowhere.
+    /// Do not listen.
     Off,
 }
 
@@ -53,18 +54,18 @@ impl FromStr for ListenAt {
     }
 }
 
-/// Why reports cannot be received.
+/// The reason why reports cannot be received.
 #[derive(Debug, Error)]
 pub enum ListenError {
-    /// Somebody listens there already.
+    /// The port is already in use.
     #[error("UDP port {0} is in use, perhaps by another control centre or by rsplib's cspmonitor")]
     InUse(u16),
-    /// Something else.
+    /// Another socket error.
     #[error("nothing can be received on {address}: {source}")]
     Socket {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// The system's reason.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -80,11 +81,11 @@ pub struct StatusListener {
 }
 
 impl StatusListener {
-    /// Starts to receive; `repaint` is called from another thread when reports are waiting. Returns nothing where nothing
-    /// is wanted.
+    /// Starts to receive reports. `repaint` is called from another thread when reports are waiting. Returns `None`
+    /// if listening is off.
     ///
     /// # Errors
-    /// When the port cannot be had.
+    /// Returns an error if the port is not available.
     pub fn start(at: ListenAt, repaint: Repaint) -> Result<Option<Self>, ListenError> {
         let (socket, asked) = match at {
             ListenAt::Off => return Ok(None),
@@ -92,7 +93,7 @@ impl StatusListener {
             ListenAt::Usual => {
                 bind((Ipv6Addr::UNSPECIFIED, MONITOR_PORT).into()).or_else(|error| match error {
                     ListenError::InUse(_) => Err(error),
-                    // No IPv6 here.
+                    // There is no IPv6 on this host.
                     ListenError::Socket { .. } => bind((Ipv4Addr::UNSPECIFIED, MONITOR_PORT).into()),
                 })?
             }
@@ -125,18 +126,18 @@ impl StatusListener {
         }))
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Begins to take reports; the repaint callback is called again for those that come from now on.
+    /// Begins to take reports; the repaint callback is called again for those that arrive from now on.
     pub fn begin(&self) {
         self.announced.store(false, Ordering::Release);
     }
 
-    /// The next report that waits.
+    /// Returns the next waiting report.
     #[must_use]
     pub fn try_next(&self) -> Option<Update> {
         self.reports.try_recv().ok()
@@ -153,7 +154,7 @@ impl Drop for StatusListener {
     }
 }
 
-/// A socket at an address, and that address as it was asked for.
+/// Binds a socket, and returns it with the requested address.
 fn bind(address: SocketAddr) -> Result<(UdpSocket, SocketAddr), ListenError> {
     match UdpSocket::bind(address) {
         Ok(socket) => Ok((socket, address)),
@@ -179,7 +180,7 @@ impl Task {
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                     continue;
                 }
-                // Nobody is answered, hence no error comes from the network; whatever it is, no busy loop.
+                // No replies are sent, hence the network causes no errors; whatever the error is, avoid a busy loop.
                 Err(_) => {
                     std::thread::sleep(ROUND);
                     continue;
@@ -195,7 +196,7 @@ impl Task {
     }
 }
 
-/// The report in a datagram, if it is one.
+/// Parses a datagram. Returns `None` if it is not a report.
 fn read(source: IpAddr, bytes: &[u8]) -> Option<Update> {
     let report = Report::decode(bytes).ok()?;
     Some(Update::Report {
@@ -255,7 +256,7 @@ mod tests {
             assert_eq!((source, *it), ("127.0.0.1".parse().unwrap(), report(number)));
         }
         assert!(listener.try_next().is_none());
-        // Announced once, until somebody takes them.
+        // Announced once, until they are taken.
         assert_eq!(repaints.load(Ordering::Relaxed), 1);
         listener.begin();
         socket.send_to(&report(3).encode(), listener.address()).unwrap();

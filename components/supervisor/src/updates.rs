@@ -1,4 +1,4 @@
-//! The bounded way of updates to the model.
+//! The bounded channel of updates to the model.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +12,15 @@ use model::{Change, ComponentId, Update};
 /// Called when updates are waiting.
 pub type Repaint = Arc<dyn Fn() + Send + Sync>;
 
-/// Updates of feeds and logs that may wait. There are besides those that commands lead to: a few for each.
+/// The maximum number of waiting updates of feeds and logs. Each command leads to a few more.
 const UPDATES: usize = 4_096;
-/// Bytes of memory for the frames that wait; the largest frame must fit.
+/// The maximum memory of the waiting frames, in bytes; the largest frame must fit.
 const BYTES: usize = 32 << 20;
-/// What is made of a JSON text takes up to about so many times its length: of an address that is written in four
-/// characters, for instance.
+/// How much more memory a parsed JSON text may take than the text itself: an address, for instance, may be written
+/// in four characters.
 const TEXT_IN_MEMORY: usize = 4;
 
-/// The supervisor's end.
+/// The supervisor's end of the channel.
 #[derive(Clone)]
 pub(crate) struct UpdateSender {
     sender: Sender<Queued>,
@@ -29,43 +29,43 @@ pub(crate) struct UpdateSender {
     repaint: Repaint,
 }
 
-/// The control centre's end.
+/// The control centre's end of the channel.
 pub(crate) struct UpdateReceiver {
     receiver: Receiver<Queued>,
     room: Room,
     announced: Arc<AtomicBool>,
 }
 
-/// How much may still be queued. Whoever has no room waits for it without blocking its thread.
+/// The remaining capacity. Senders wait for it without blocking their thread.
 #[derive(Clone)]
 struct Room {
     updates: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }
 
-/// What the background thread has to say.
+/// A message of the background thread.
 #[derive(Debug)]
 pub(crate) enum Announcement {
-    /// For the model.
+    /// An update for the model.
     Update(Update),
-    /// How a component stands after its latest command has been carried out, or its process has ended.
+    /// A component's standing after its latest command has been carried out, or after its process has ended.
     Standing {
         component: ComponentId,
-        /// The command's number; 0 if there was none.
+        /// The number of the command; 0 if there was none.
         command: u64,
         /// Whether it has no process and will not get one, unless another command follows.
         idle: bool,
     },
 }
 
-/// An announcement, and the room that it gives back when it is taken.
+/// An announcement, and the capacity that is released when it is taken.
 struct Queued {
     announcement: Announcement,
     _place: Option<OwnedSemaphorePermit>,
     _bytes: Option<OwnedSemaphorePermit>,
 }
 
-/// Two ends of a way.
+/// Creates both ends of the channel.
 pub(crate) fn channel(repaint: Repaint) -> (UpdateSender, UpdateReceiver) {
     let (sender, receiver) = crossbeam_channel::unbounded();
     let announced = Arc::new(AtomicBool::new(false));
@@ -88,19 +88,21 @@ pub(crate) fn channel(repaint: Repaint) -> (UpdateSender, UpdateReceiver) {
 }
 
 impl UpdateSender {
-    /// Sends an update, waiting for room: whoever reads a feed reads no further meanwhile, and the component leaves out
-    /// what it cannot write.
+    /// Sends an update, waiting for room. Meanwhile the feed is not read, and the component leaves out what it
+    /// cannot write.
     pub(crate) async fn send(&self, component: ComponentId, change: Change) {
         self.wait_and_queue(update(component, change), None).await;
     }
 
-    /// Sends what a command or the end of a process leads to, without waiting: whoever signals processes waits for nobody.
+    /// Sends an update caused by a command or the end of a process, without waiting: signalling processes must never
+    /// block.
     pub(crate) fn report(&self, component: ComponentId, change: Change) {
         self.queue(Announcement::Update(update(component, change)), None, None);
     }
 
-    /// Says how a component stands after a command, or without one after the end of its process. The command's place is free
-    /// when this is taken: the commands that the window may give without taking what comes of them are limited.
+    /// Reports a component's standing after a command, or without a command after the end of its process. The
+    /// command's place is freed when this is taken, which limits the commands that the window may issue without
+    /// taking their results.
     pub(crate) fn report_standing(
         &self,
         component: ComponentId,
@@ -116,7 +118,7 @@ impl UpdateSender {
         self.queue(standing, place, None);
     }
 
-    /// Sends an event of a feed, which had this length there.
+    /// Sends an event of a feed; `length` is its size in the feed.
     pub(crate) async fn send_frame(&self, component: ComponentId, frame: feed::Frame, length: usize) {
         let text = length.saturating_sub(frame.bytes.len());
         let memory = size_of::<feed::Frame>() + frame.bytes.len() + text * TEXT_IN_MEMORY;
@@ -127,7 +129,7 @@ impl UpdateSender {
     }
 
     async fn wait_and_queue(&self, update: Update, bytes: Option<OwnedSemaphorePermit>) {
-        // Nobody receives any more once the control centre leaves; then the updates are of no use.
+        // The receiver is gone once the control centre leaves; then the updates are of no use.
         if let Ok(place) = Arc::clone(&self.room.updates).acquire_owned().await {
             self.queue(Announcement::Update(update), Some(place), bytes);
         }
@@ -144,7 +146,7 @@ impl UpdateSender {
             _place: place,
             _bytes: bytes,
         };
-        // It fails when nobody receives any more.
+        // Fails once the receiver is gone.
         let _ = self.sender.send(queued);
         if !self.announced.swap(true, Ordering::AcqRel) {
             (self.repaint)();
@@ -153,17 +155,17 @@ impl UpdateSender {
 }
 
 impl UpdateReceiver {
-    /// Begins to take updates: those that come from now on are announced again.
+    /// Begins to take updates: those that arrive from now on are announced again.
     pub(crate) fn begin(&self) {
         self.announced.store(false, Ordering::Release);
     }
 
-    /// The next announcement that waits.
+    /// Returns the next waiting announcement.
     pub(crate) fn try_next(&mut self) -> Option<Announcement> {
         self.receiver.try_recv().ok().map(|queued| queued.announcement)
     }
 
-    /// Takes no updates any more; nobody waits for room from now on.
+    /// Takes no more updates, and stops senders from waiting for room.
     pub(crate) fn close(&mut self) {
         self.room.updates.close();
         self.room.bytes.close();
