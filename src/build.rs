@@ -1,15 +1,15 @@
-//! How the program is linked.
+//! Linker options.
 
 use std::env;
 use std::process::Command;
 
-/// The first GNU C library that starts programs with packed relocations.
+/// The first version of the GNU C library that can start programs with packed relocations.
 const FIRST_WITH_PACKED_RELOCATIONS: (u32, u32) = (2, 36);
 
 fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");
-    // Without packing, each component reads megabytes of relocations of the window's libraries when it starts, and keeps
-    // them resident.
+    // Without packed relocations, each component reads megabytes of relocations of the window's libraries when it
+    // starts, and keeps them resident.
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|set| set == value);
     let builds_for_itself = env::var("HOST") == env::var("TARGET");
     if is("CARGO_CFG_TARGET_OS", "linux")
@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// The version of the C library, from a line such as `glibc 2.36`.
+/// Parses the version of the C library from a line such as `glibc 2.36`.
 fn library_version() -> Option<(u32, u32)> {
     let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

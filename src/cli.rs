@@ -1,4 +1,4 @@
-//! The command line: no subcommand is the control centre, the subcommands are the components.
+//! The command line: without a subcommand the control centre, otherwise a component or a scenario.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,12 +19,12 @@ pub struct Cli {
     /// The control centre's own options.
     #[command(flatten)]
     pub window: WindowOptions,
-    /// Something else than the control centre's window.
+    /// A subcommand; without one, the control centre's window is opened.
     #[command(subcommand)]
     pub command: Option<Subcommands>,
 }
 
-/// The components, each a process of its own, and what there is besides the window.
+/// The components, each a process of its own, and everything else that needs no window of its own.
 #[derive(Debug, Subcommand)]
 pub enum Subcommands {
     #[command(flatten)]
@@ -40,20 +40,20 @@ pub struct WindowOptions {
     /// Scenario to start with, a JSON file; the built-in one if none is given
     #[arg(value_name = "SCENARIO FILE")]
     pub scenario: Option<PathBuf>,
-    /// Multicast group in which the components find each other; `usual` is where those started by hand are [default: one
-    /// that nobody on this host uses]
+    /// Multicast group in which the components find each other; `usual` is the one of components started by hand
+    /// [default: a group that is not in use on this host]
     #[arg(long, value_name = "ADDRESS|usual")]
     pub group: Option<MeetingGroup>,
-    /// Where components that others have started, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
+    /// Where components started elsewhere, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
     /// all addresses]
     #[arg(long, value_name = "[ADDRESS:]PORT|off")]
     pub status_reports: Option<ListenAt>,
-    /// How it looks.
+    /// The appearance of the window.
     #[command(flatten)]
     pub appearance: Appearance,
 }
 
-/// Parses the command line, does what it says, and prints one error if that fails.
+/// Parses the command line and carries it out. Prints an error if that fails.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

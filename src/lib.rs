@@ -1,15 +1,15 @@
 //! The control centre of a live Reliable Server Pooling demonstration.
 //!
-//! It starts registrars, pool elements and pool users as processes of this same program, learns about them from their
-//! feeds as it would of processes on another machine, and shows them.
+//! It starts registrars, pool elements and pool users as processes of this same program, learns about them from
+//! their feeds just as it would for processes on another machine, and shows them.
 //!
-//! - [`control_centre`]: the model and the supervisor together, without a window.
-//! - [`meeting_group`]: where its components find each other.
-//! - [`window`]: the same in a window.
+//! - [`control_centre`]: the model and the supervisor combined, without a window.
+//! - [`meeting_group`]: the multicast group in which its components find each other.
+//! - [`window`]: the control centre in a window.
 //! - [`headless`]: scenarios without a window, with a report.
 //! - [`cli`]: the command line.
 //!
-//! What it is made of are crates of their own: `scenario`, `model`, `command`, `play`, `supervisor` and `view`.
+//! Its parts are crates of their own: `scenario`, `model`, `command`, `play`, `supervisor` and `view`.
 //!
 //! This crate is a library only so that its tests can use it; the program is `main.rs`.
 

@@ -1,4 +1,4 @@
-//! Where the components of a control centre find each other, and nobody else's.
+//! The multicast group in which only the components of one control centre find each other.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -9,22 +9,22 @@ use rand::Rng;
 use scenario::{AnnounceGroup, Settings};
 use wire::{asap, enrp};
 
-/// The multicast group of a control centre's components. The UDP ports are the protocols' own, by which protocol
-/// analysers know them.
+/// The multicast group of a control centre's components. The UDP ports are those of the protocols, so that protocol
+/// analysers recognise them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeetingGroup {
-    /// What the components use by themselves: they and components that were started by hand find each other.
+    /// The default of the components, in which they also find components that were started by hand.
     Usual,
     /// This address.
     Address(IpAddr),
 }
 
-/// Groups that are tried before the last one is taken as it is.
+/// The maximum number of groups to try; the last one is used even if it is not free.
 const ATTEMPTS: usize = 16;
 
 impl MeetingGroup {
-    /// A group that nobody on this host uses, from the range that never leaves a site (RFC 2365 section 6.1). Other hosts
-    /// are not asked: components on loopback addresses do not hear them.
+    /// Returns a group that is not in use on this host, from the site-local range (RFC 2365 section 6.1). Other
+    /// hosts are not asked: components on loopback addresses cannot hear them.
     #[must_use]
     pub fn free() -> Self {
         let candidate = || {
@@ -36,7 +36,7 @@ impl MeetingGroup {
         Self::Address(found.unwrap_or_else(candidate))
     }
 
-    /// Completes settings that name no group.
+    /// Fills in the group in settings that name none.
     pub(crate) fn complete(self, settings: &mut Settings) {
         if let Self::Address(group) = self {
             let at = |port| AnnounceGroup::Group(SocketAddr::new(group, port));
@@ -46,7 +46,7 @@ impl MeetingGroup {
     }
 }
 
-/// Sockets of other members share the group's ports among themselves, but not with one that wants them for itself.
+/// Members share the group's ports with each other, but not with a socket that binds exclusively.
 fn is_free(group: IpAddr) -> bool {
     [asap::PORT, enrp::PORT]
         .into_iter()

@@ -1,4 +1,4 @@
-//! Files that are written as a whole or not at all.
+//! Writes files atomically.
 
 use std::fs::Permissions;
 use std::io::{self, Write};
@@ -7,25 +7,26 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// What is to happen if there is such a file already.
+/// What to do if the file already exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfThere {
-    /// It is replaced.
+    /// Replace it.
     Replace,
-    /// It stays, and that is an error ([`io::ErrorKind::AlreadyExists`]).
+    /// Keep it, and return an error ([`io::ErrorKind::AlreadyExists`]).
     Keep,
 }
 
-/// Writes a file. What is no file, such as `/dev/stdout` or a named pipe, is written to.
+/// Writes a file atomically. Anything but a regular file, such as `/dev/stdout` or a named pipe, is written to
+/// directly.
 ///
 /// # Errors
-/// When it cannot be written; then what was there before is there still.
+/// Returns an error if it cannot be written; what was there before is then unchanged.
 pub(crate) fn write(path: &Path, if_there: IfThere, bytes: &[u8]) -> io::Result<()> {
     let replace = if_there == IfThere::Replace;
     if replace && std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, bytes);
     }
-    // A link stays one: what it leads to is replaced.
+    // A symbolic link is kept: its target is replaced.
     let target = path.canonicalize().ok().filter(|_| replace);
     let path = target.as_deref().unwrap_or(path);
     let mut file = beside(path)?;
@@ -38,7 +39,7 @@ pub(crate) fn write(path: &Path, if_there: IfThere, bytes: &[u8]) -> io::Result<
     Ok(())
 }
 
-/// A file in the same folder, readable by whom other new files are readable by.
+/// Creates a file in the same folder, with the permissions of any new file.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

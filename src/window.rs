@@ -1,4 +1,4 @@
-//! The control centre in its window.
+//! The control centre in a window.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -16,24 +16,25 @@ use supervisor::{Repaint, this_program};
 use view::app::{self, Centre};
 use view::{ScenarioEntry, ScenarioStatus};
 
-/// What to tell somebody who has no display.
+/// The advice to show if there is no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
   - start it on a desktop, or name an X server in DISPLAY: ssh -X, or Xvfb :7 & DISPLAY=:7 poolscope
   - play a demonstration without a window: poolscope run demo-scenarios/failover-kill.json --headless
   - start components by hand: poolscope registrar, poolscope pool-element, poolscope pool-user (each with --help)";
 
-/// The control centre as the window wants it.
+/// The control centre behind the window.
 struct Live {
     centre: ControlCentre,
     scenarios: Vec<ScenarioEntry>,
-    /// Where scenarios are saved.
+    /// The folder in which scenarios are saved.
     folder: PathBuf,
 }
 
-/// Opens the window with a scenario, whose steps begin as is said, and returns when it has been closed and no process is left.
+/// Opens the window with a scenario, whose steps begin as specified. Returns when it has been closed and no process
+/// is left.
 ///
 /// # Errors
-/// When the scenario cannot be used, or no window can be opened.
+/// Returns an error if the scenario cannot be used, or no window can be opened.
 pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow::Result<()> {
     let scenario = match &options.scenario {
         Some(path) => Scenario::load(path)?,
@@ -55,7 +56,7 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
     centre.set_play_options(play);
     let opened = catch_unwind(AssertUnwindSafe(|| {
         app::run_window(&options.appearance, |context| {
-            // Nothing is started before there is a window.
+            // Start nothing before there is a window.
             let _ = starter.set(context.clone());
             centre.play(scenario, begin);
             Live {
@@ -67,14 +68,14 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
     }));
     match opened {
         Ok(outcome) => outcome.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}")),
-        // The panic itself has been printed.
+        // The panic message has already been printed.
         Err(_) => bail!(
             "the windowing system failed. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n{WITHOUT_DISPLAY}"
         ),
     }
 }
 
-/// The scenario files at hand.
+/// Returns the available scenario files.
 fn scenarios() -> Vec<ScenarioEntry> {
     let entries = library().into_iter();
     let entries = entries.map(|entry| ScenarioEntry {
@@ -84,7 +85,7 @@ fn scenarios() -> Vec<ScenarioEntry> {
     entries.collect()
 }
 
-/// A repaint callback for a window that is yet to come, and the place to put its context in.
+/// Returns a repaint callback for a window that does not exist yet, and the cell for its context.
 fn repaint_later() -> (Arc<OnceLock<egui::Context>>, Repaint) {
     let context = Arc::new(OnceLock::<egui::Context>::new());
     let place = Arc::clone(&context);
@@ -96,10 +97,10 @@ fn repaint_later() -> (Arc<OnceLock<egui::Context>>, Repaint) {
     (place, repaint)
 }
 
-/// A burst of updates asks for one repaint.
+/// Combines the repaints for a burst of updates.
 const BURST: std::time::Duration = std::time::Duration::from_millis(10);
 
-/// Whether a window can be opened at all; other systems than Unix always have a display.
+/// Returns whether a window can be opened at all; systems other than Unix always have a display.
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(any(windows, target_os = "macos"))

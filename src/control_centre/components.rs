@@ -1,4 +1,4 @@
-//! The components: added, started, stopped, removed.
+//! Adds, starts, stops and removes components.
 
 use std::path::PathBuf;
 
@@ -76,7 +76,7 @@ impl ControlCentre {
         }
     }
 
-    /// What a component is to be started with; the model is told which timers these are.
+    /// Returns the command line to start a component with, and informs the model of its timers.
     fn command_line(&mut self, id: ComponentId) -> Option<Vec<String>> {
         let component = self.model.components.get(&id)?;
         let timers = component.spec.args.with(&self.settings).timers();
@@ -110,7 +110,8 @@ impl ControlCentre {
         self.command(id, SupervisorCommand::Work(id, Box::new(work)));
     }
 
-    /// Components for which a condition holds, told whether they have a process and which they are.
+    /// Returns the components for which a condition holds. It is passed whether the component has a process, and its
+    /// identifier.
     pub(super) fn ids(&self, condition: impl Fn(bool, ComponentId) -> bool) -> Vec<ComponentId> {
         let ids = self.model.components.keys().copied();
         ids.filter(|id| condition(self.supervisor.is_busy(*id), *id))

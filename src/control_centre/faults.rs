@@ -1,4 +1,4 @@
-//! What the presenter does wrong on purpose, and how it is undone.
+//! Injects faults and undoes them.
 
 use feed::{Impairment, Timestamp};
 
@@ -55,7 +55,7 @@ impl ControlCentre {
         self.random_faults.push(random);
     }
 
-    /// Ends the random up- and down-times of a component, or all that a person began.
+    /// Ends the random up- and down-times of a component, or all that the user began.
     pub(super) fn end_random_faults(&mut self, id: Option<ComponentId>) {
         let concerns = |random: &RandomFaultsRun| id.is_none_or(|id| random.members().contains(&id));
         let mut ended = false;
@@ -69,7 +69,7 @@ impl ControlCentre {
         }
     }
 
-    /// Does what the random up- and down-times ask for. A person may have been faster.
+    /// Carries out the commands of the random up- and down-times. The user may have been faster.
     pub(super) fn random_faults_go_on(&mut self) {
         let mut commands = Vec::new();
         for random in &mut self.random_faults {

@@ -1,4 +1,4 @@
-//! What is there as a scenario file.
+//! Saves the current components as a scenario file.
 
 use std::path::PathBuf;
 
@@ -8,14 +8,14 @@ use command::{FileOutcome, FileProblem, ScenarioFile};
 use scenario::Scenario;
 
 impl ControlCentre {
-    /// What is there as a scenario: the components as they were added, with what was asked for and not what came of it.
+    /// Returns the current components as a scenario: as they were configured, without changes at run time.
     #[must_use]
     pub fn to_scenario(&self, file: &ScenarioFile) -> Scenario {
         let steps = self.current.as_ref().filter(|_| file.with_steps);
         let components = self.model.components.values().map(|component| {
             let mut spec = component.spec.clone();
             spec.name = Some(component.name.clone());
-            // Where a node was put counts more than where the scenario had it.
+            // The position of the node takes precedence over that in the scenario.
             spec.position = file.positions.get(&component.id).copied();
             if self.chosen_identifiers.contains(&component.id) {
                 spec.forget_identifier();
@@ -47,7 +47,7 @@ impl ControlCentre {
     fn write_scenario(&self, file: &ScenarioFile) -> Result<PathBuf, FileProblem> {
         let path = &file.path;
         let text = self.to_scenario(file).to_text();
-        // Steps may speak of components that have been removed: a file that cannot be loaded again is of no use.
+        // Steps may refer to components that have been removed: do not write a file that cannot be loaded again.
         Scenario::parse(&path.display().to_string(), &text)
             .map_err(|errors| FileProblem::Wrong(errors.to_string()))?;
         let if_there = if file.replace {

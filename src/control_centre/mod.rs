@@ -1,10 +1,10 @@
-//! The model and the supervisor together, without a window: carries out commands and takes updates in.
+//! The model and the supervisor combined, without a window: carries out commands and applies updates.
 //!
-//! - `story`: scenarios, and how their steps go on.
-//! - `components`: the components, one by one.
-//! - `files`: what is there as a scenario file.
-//! - `faults`: what goes wrong on purpose.
-//! - `reports`: status reports of components that others have started.
+//! - `story`: scenarios, and the progress of their steps.
+//! - `components`: individual components.
+//! - `files`: saving scenario files.
+//! - `faults`: injected faults.
+//! - `reports`: status reports of components started elsewhere.
 
 mod components;
 mod faults;
@@ -31,7 +31,7 @@ use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
 use supervisor::{JobCommand, Repaint, Supervisor};
 
-/// The control centre. Dropping it ends all processes, in order if possible, and waits for that.
+/// The control centre. Dropping it ends all processes, gracefully if possible, and waits until they have ended.
 pub struct ControlCentre {
     model: Model,
     supervisor: Supervisor,
@@ -42,37 +42,37 @@ pub struct ControlCentre {
     group: MeetingGroup,
     problem: Option<String>,
     file_outcome: Option<FileOutcome>,
-    /// The settings as the scenario has them, without the multicast group that was chosen for it.
+    /// The settings of the scenario, without the multicast group that was chosen for it.
     own_settings: Settings,
-    /// Components whose identifier nobody asked for.
+    /// Components whose identifier was chosen here rather than configured.
     chosen_identifiers: BTreeSet<ComponentId>,
-    /// Random up- and down-times that a person began.
+    /// Random up- and down-times that the user began.
     random_faults: Vec<RandomFaultsRun>,
-    /// A scenario that is to be started once nothing of the one before is left, and when its steps begin then.
+    /// The scenario to start once nothing of the previous one is left, and when its steps begin.
     next: Option<(Scenario, Begin)>,
-    /// The scenario that is on, to begin again.
+    /// The current scenario, for restarting it.
     current: Option<Scenario>,
-    /// Its steps, if it has any.
+    /// The play of its steps, if it has any.
     play: Option<Play>,
-    /// How its steps are to be played.
+    /// How steps are played.
     play_options: PlayOptions,
     next_id: u32,
     leaving: bool,
 }
 
 impl ControlCentre {
-    /// Updates that one [`Self::drain`] takes at most.
+    /// The maximum number of updates that one [`Self::drain`] takes.
     const UPDATES: usize = 2_000;
-    /// How long one [`Self::drain`] takes updates at most.
+    /// The maximum time for which one [`Self::drain`] takes updates.
     const DRAIN_WITHIN: Duration = Duration::from_millis(3);
-    /// The most components.
+    /// The maximum number of components.
     const COMPONENTS: usize = 200;
 
-    /// Starts the supervisor, without components. Components run `program`; `repaint` is called from another
-    /// thread when there is something for [`Self::drain`].
+    /// Starts the supervisor, without components. Components run `program`; `repaint` is called from another thread
+    /// when there is something for [`Self::drain`].
     ///
     /// # Errors
-    /// When the background thread cannot be started.
+    /// Returns an error if the background thread cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
         Ok(Self {
             model: Model::default(),
@@ -96,84 +96,86 @@ impl ControlCentre {
         })
     }
 
-    /// Lets components that are started from now on find each other in this group, unless their scenario names one;
-    /// without this, in one that nobody else uses.
+    /// Sets the group in which components that are started from now on find each other, unless their scenario names
+    /// one. By default, an unused group is chosen.
     pub fn set_group(&mut self, group: MeetingGroup) {
         self.group = group;
     }
 
-    /// What is known.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The same, for views to take the rows of pictures that changed ([`Model::take_dirty_rows`]).
+    /// Returns a mutable reference to the model, for views to take the changed rows of pictures
+    /// ([`Model::take_dirty_rows`]).
     pub fn model_mut(&mut self) -> &mut Model {
         &mut self.model
     }
 
-    /// Name of the scenario that is on.
+    /// Returns the name of the current scenario.
     #[must_use]
     pub fn scenario(&self) -> &str {
         &self.scenario
     }
 
-    /// What there is to see in it.
+    /// Returns the description of the current scenario.
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// A problem that is nobody's in particular, such as a scenario file that cannot be used; until the next scenario.
+    /// Returns a problem that concerns no component, such as an unusable scenario file. Kept until the next
+    /// scenario.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
-    /// What became of the latest command about a scenario file.
+    /// Returns the outcome of the latest command about a scenario file.
     #[must_use]
     pub fn file_outcome(&self) -> Option<&FileOutcome> {
         self.file_outcome.as_ref()
     }
 
-    /// The timers of components that are started from now on.
+    /// Returns the timer preset of components that are started from now on.
     #[must_use]
     pub fn preset(&self) -> Preset {
         self.settings.preset.unwrap_or_default()
     }
 
-    /// Random up- and down-times that a person began.
+    /// Returns the random up- and down-times that the user began.
     #[must_use]
     pub fn random_faults(&self) -> &[RandomFaultsRun] {
         &self.random_faults
     }
 
-    /// Whether all is over after [`Command::Quit`]: no process is left.
+    /// Returns whether no process is left after [`Command::Quit`].
     #[must_use]
     pub fn has_left(&self) -> bool {
         self.leaving && self.supervisor.has_left()
     }
 
-    /// The steps of the scenario that is on, if it has any.
+    /// Returns the play of the current scenario, if it has steps.
     #[must_use]
     pub fn steps(&self) -> Option<&Play> {
         self.play.as_ref()
     }
 
-    /// Ends the play where it is, as failed.
+    /// Aborts the play as failed.
     pub fn give_up(&mut self, why: String) {
         if let Some(play) = &mut self.play {
             play.give_up(Timestamp::now(), why);
         }
     }
 
-    /// How the steps of the scenarios that begin from now on are played.
+    /// Sets how the steps of scenarios that begin from now on are played.
     pub fn set_play_options(&mut self, options: PlayOptions) {
         self.play_options = options;
     }
 
-    /// When [`Self::drain`] is to be called at the latest, even without news.
+    /// Returns when [`Self::drain`] must be called at the latest, even without news.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let random = self
@@ -185,7 +187,8 @@ impl ControlCentre {
         play.into_iter().chain(random).chain(silent).min()
     }
 
-    /// Takes updates in, a bounded number, and lets the steps of the scenario go on. Returns whether more may be waiting.
+    /// Applies a bounded number of updates, and advances the steps of the scenario. Returns whether more may be
+    /// waiting.
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
         self.go_on();
@@ -209,8 +212,8 @@ impl ControlCentre {
         true
     }
 
-    /// Carries out a command, without waiting for its effect: that comes by [`Self::drain`]. What cannot be carried out
-    /// is told on the timeline.
+    /// Carries out a command, without waiting for its effect: that arrives by [`Self::drain`]. Commands that cannot
+    /// be carried out are reported on the timeline.
     pub fn run(&mut self, command: Command) {
         let quitting = self.leaving && !matches!(command, Command::SavePicture(..));
         if quitting {
@@ -258,7 +261,7 @@ impl ControlCentre {
             }
             Command::Play(command) => {
                 if let PlayControl::Speed(speed) = command {
-                    // Kept when the scenario begins again.
+                    // Kept across restarts of the scenario.
                     self.play_options.speed = speed;
                 }
                 if let Some(play) = &mut self.play {
@@ -276,7 +279,7 @@ impl ControlCentre {
         }
     }
 
-    /// Uses these settings for all components that are started from now on.
+    /// Applies settings to all components that are started from now on.
     pub fn set_settings(&mut self, mut settings: Settings) {
         self.own_settings = settings.clone();
         self.group.complete(&mut settings);

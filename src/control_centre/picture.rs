@@ -1,4 +1,4 @@
-//! A pool user's picture as a PNG file.
+//! Writes a pool user's picture to a PNG file.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -9,10 +9,11 @@ use image::{ImageFormat, RgbaImage};
 use crate::whole_file::{self, IfThere};
 use model::Canvas;
 
-/// Writes a picture; pixels that are missing are transparent. It takes some milliseconds: not for the window's thread.
+/// Writes a picture; missing pixels are transparent. This takes some milliseconds: do not call it on the window's
+/// thread.
 ///
 /// # Errors
-/// When the file cannot be written; nothing is left of it then but what was there before it was begun.
+/// Returns an error if the file cannot be written; an existing file is then unchanged.
 pub(super) fn save(canvas: &Canvas, palette: Palette, path: &Path) -> Result<(), image::ImageError> {
     let colours = Colours::new(palette, canvas.max_iterations);
     let mut pixels = RgbaImage::new(canvas.width, canvas.height);

@@ -1,13 +1,13 @@
-//! How the steps of scenarios are played.
+//! Options for playing the steps of scenarios.
 
-/// How the steps of scenarios are played.
+/// Options for playing the steps of scenarios.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlayOptions {
-    /// What everything random in them comes from.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// How many times as fast their waiting times pass.
+    /// The speed of waiting times.
     pub speed: f64,
-    /// How long random faults go on, seconds, whatever the scenario says.
+    /// The duration of random faults in seconds, overriding the scenario.
     pub random_faults_for_s: Option<f64>,
 }
 
@@ -16,7 +16,7 @@ pub struct PlayOptions {
 pub enum Begin {
     /// As soon as the components have been started.
     AtOnce,
-    /// When somebody runs them.
+    /// When the user runs them.
     WhenAsked,
 }
 

@@ -1,4 +1,4 @@
-//! Status reports of components that others have started, and when to forget those that report no more.
+//! Receives status reports of components started elsewhere, and forgets components that no longer report.
 
 use super::ControlCentre;
 use feed::Timestamp;
@@ -7,11 +7,11 @@ use supervisor::Repaint;
 use supervisor::status_listener::{ListenAt, StatusListener};
 
 impl ControlCentre {
-    /// Reports that one [`Self::drain`] takes at most.
+    /// The maximum number of reports that one [`Self::drain`] takes.
     const REPORTS: usize = 256;
 
-    /// Receives status reports from now on; `repaint` is called from another thread when there are some for
-    /// [`Self::drain`]. If that is not possible, the timeline says why, and everything else works.
+    /// Begins to receive status reports; `repaint` is called from another thread when there are some for
+    /// [`Self::drain`]. If that is not possible, the reason is shown on the timeline, and everything else works.
     pub fn listen(&mut self, at: ListenAt, repaint: Repaint) {
         self.reports = None;
         match StatusListener::start(at, repaint) {
@@ -22,7 +22,7 @@ impl ControlCentre {
         }
     }
 
-    /// Takes reports in, and forgets the silent. Returns whether more may be waiting.
+    /// Takes reports, and forgets silent components. Returns whether more may be waiting.
     pub(super) fn take_reports(&mut self) -> bool {
         let Some(listener) = &self.reports else {
             return false;

@@ -1,4 +1,4 @@
-//! Scenarios in the control centre: they come on, their steps go on, and the next one takes their place.
+//! Starts, advances and replaces scenarios.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use play::Play;
 use scenario::Scenario;
 
 impl ControlCentre {
-    /// Takes everything down, then starts this scenario.
+    /// Stops everything, then starts this scenario.
     pub fn play(&mut self, scenario: Scenario, begin: Begin) {
         self.problem = None;
         self.next = Some((scenario, begin));
@@ -21,7 +21,7 @@ impl ControlCentre {
         self.start_next();
     }
 
-    /// Lets the steps of the scenario go on.
+    /// Advances the steps of the scenario.
     pub(super) fn go_on(&mut self) {
         let Some(play) = &mut self.play else { return };
         play.handle(Timestamp::now(), &self.model);
@@ -34,7 +34,7 @@ impl ControlCentre {
     pub(super) fn load(&mut self, path: &Path) {
         match Scenario::load(path) {
             Ok(scenario) => {
-                // Chosen in the window: somebody is there to run it.
+                // Chosen in the window: the user is there to run it.
                 self.play(scenario, Begin::WhenAsked);
                 self.set_file_outcome(Ok(path.to_owned()));
             }

@@ -1,4 +1,4 @@
-//! The control centre with a program that cannot be started, or with scripts in its place.
+//! The control centre with a program that cannot be started, or with scripts in place of components.
 
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use model::{ComponentId, ProcessState};
 use play::{Play, PlayState};
 use scenario::Scenario;
 
-/// How long anything may take before a test gives up: far more than it ever takes.
+/// How long a test waits before it gives up: far longer than anything ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A step whose time does not come while a test runs.
+/// A step whose time does not come during a test.
 const STEP: &str = r#"{"say": "It was long ago.", "after-s": 3600}"#;
 
 struct Fixture {
@@ -21,7 +21,7 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// A control centre whose components cannot be started.
+    /// Creates a control centre whose components cannot be started.
     fn without_program() -> Self {
         let (sender, news) = mpsc::sync_channel(1);
         let repaint = Arc::new(move || {
@@ -31,7 +31,7 @@ impl Fixture {
         Self { centre, news }
     }
 
-    /// The same once its only component could not be started.
+    /// The same, with a component that could not be started.
     fn with_a_dead_registrar() -> (Self, ComponentId) {
         let mut fixture = Self::without_program();
         fixture.centre.play(scenario("first", STEP), Begin::WhenAsked);
@@ -51,7 +51,7 @@ impl Fixture {
         self.centre.steps().map(Play::state)
     }
 
-    /// Takes updates until the model is as wanted.
+    /// Takes updates until the model satisfies a condition.
     #[track_caller]
     fn wait_for<T>(&mut self, mut wanted: impl FnMut(&mut ControlCentre) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
@@ -71,7 +71,7 @@ impl Fixture {
         }
     }
 
-    /// Gives commands until there is no room for another one, without taking what comes of them.
+    /// Issues commands until there is no room for another one, without taking their results.
     fn fill_the_lane(&mut self, id: ComponentId) {
         for _ in 0..100_000 {
             self.centre.run(Command::Thaw(id));

@@ -1,8 +1,8 @@
-//! Scenarios without a window: the same play and the same control centre, with a report instead of pictures.
+//! Plays scenarios without a window: the same play and the same control centre, with a report instead of pictures.
 //!
-//! - `round`: plays a scenario once; `recorder` notes what happens meanwhile, `resources` what processes use.
-//! - [`report`]: what came of it, as JSON; `measurements`: all that was measured, as CSV; `statistics`: over several rounds;
-//!   `summary`: in words.
+//! - `round`: plays a scenario once; `recorder` records what happens, `resources` what processes use.
+//! - [`report`]: the results, as JSON; `measurements`: all measured values, as CSV; `statistics`: figures over several
+//!   rounds; `summary`: the results in words.
 
 mod measurements;
 mod recorder;
@@ -28,7 +28,7 @@ use supervisor::this_program;
 
 /// Plays a scenario: in the window, or without one and with a report.
 ///
-/// Exit status without a window: 0 if all was as expected, 1 if not, 2 if it could not be played.
+/// Exit status without a window: 0 if everything was as expected, 1 if not, 2 if it could not be played.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RunArgs {
     /// The scenario, a JSON file
@@ -43,29 +43,29 @@ pub struct RunArgs {
     /// Write all measured times as CSV
     #[arg(long, value_name = "FILE", requires = "headless")]
     pub csv: Option<PathBuf>,
-    /// Play it so many times, each with new processes
+    /// Play it this many times, each time with new processes
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "headless", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub repeat: u32,
-    /// What random faults come from; each repetition has the next one
+    /// Seed of random faults; each repetition uses the next number
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
-    /// Give each repetition up after so many seconds
+    /// Abort each repetition after this many seconds
     #[arg(long, value_name = "SECONDS", requires = "headless", value_parser = seconds)]
     pub time_limit: Option<f64>,
-    /// Let waiting times that are meant for an audience pass so many times as fast
+    /// Divide waiting times that are meant for an audience by this factor
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     pub speed: f64,
-    /// Let random faults go on for so many seconds, whatever the scenario says
+    /// Let random faults continue for this many seconds, whatever the scenario says
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub churn_for: Option<f64>,
-    /// Multicast group in which the components find each other; `usual` is where those started by hand are [default: one
-    /// that nobody on this host uses]
+    /// Multicast group in which the components find each other; `usual` is the one of components started by hand
+    /// [default: a group that is not in use on this host]
     #[arg(long, value_name = "ADDRESS|usual")]
     pub group: Option<MeetingGroup>,
 }
 
 impl RunArgs {
-    /// How the steps are to be played in a repetition, counted from 0.
+    /// Returns the options for playing the steps in a repetition, counted from 0.
     #[must_use]
     pub fn play_options(&self, round: u32) -> PlayOptions {
         PlayOptions {
@@ -76,7 +76,7 @@ impl RunArgs {
     }
 }
 
-/// Plays a scenario without a window and tells how it went, on the terminal and in files.
+/// Plays a scenario without a window, and writes the results to the terminal and to files.
 #[must_use]
 pub fn run(args: &RunArgs) -> ExitCode {
     match play(args) {
@@ -122,7 +122,7 @@ fn play(args: &RunArgs) -> anyhow::Result<bool> {
     Ok(report.met)
 }
 
-/// Tells before anything is started that its result could not be written.
+/// Checks that a result can be written, before anything is started.
 fn writable(path: &Path) -> anyhow::Result<()> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -1,4 +1,5 @@
-//! What happens while a scenario is played: the model keeps the latest only, this keeps all, within bounds.
+//! Records what happens while a scenario is played: the model keeps only the latest events, this keeps all, within
+//! bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,11 +16,11 @@ use model::{
 use play::{Failure, FailureKind, StepRecord};
 use wire::RegistrarIdentifier;
 
-/// Notes what happens.
+/// Records what happens.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     failovers: Vec<FailoverReport>,
-    /// Failovers that have been noted and that the model still has.
+    /// Failovers that have been recorded and are still in the model.
     noted_failovers: BTreeSet<FailoverName>,
     abandoned: BTreeSet<FailoverName>,
     takeovers: BTreeMap<(RegistrarIdentifier, Timestamp), TakeoverReport>,
@@ -34,7 +35,7 @@ pub(super) struct Recorder {
     bad_ends: Vec<Failure>,
 }
 
-/// What tells a failover from all others.
+/// Identifies a failover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FailoverName {
     user: ComponentId,
@@ -52,12 +53,12 @@ struct Life {
 }
 
 impl Recorder {
-    /// The most entries of each kind that are kept.
+    /// The maximum number of entries of each kind.
     const ENTRIES: usize = 100_000;
-    /// The most names of messages that are counted apart.
+    /// The maximum number of message names that are counted separately.
     const NAMES: usize = 500;
 
-    /// Notes what is new.
+    /// Records what is new in the model.
     pub(super) fn observe(&mut self, now: Timestamp, model: &Model) {
         for component in model.components.values() {
             self.observe_life(now, component);
@@ -83,7 +84,7 @@ impl Recorder {
         self.observe_problems(model);
     }
 
-    /// Looks at what all processes use, this one's included.
+    /// Samples the resource usage of all processes, including this one.
     pub(super) fn sample(&mut self, now: Timestamp, model: &Model) {
         self.resources.sample(now, "control centre", std::process::id());
         for component in model.components.values() {
@@ -244,8 +245,8 @@ impl Recorder {
         }
     }
 
-    /// Looks at how processes ended that were asked to leave: a pool user with a wrong pixel in one of its pictures says so
-    /// by its exit status.
+    /// Records how processes ended that were asked to stop: a pool user's exit status shows whether one of its
+    /// pictures has a wrong pixel.
     pub(super) fn observe_ends(&mut self, model: &Model) {
         for component in model.components.values() {
             if let ProcessState::Ended {
@@ -266,7 +267,7 @@ impl Recorder {
         }
     }
 
-    /// What has been noted, once all processes should have ended.
+    /// Returns the report, once all processes should have ended.
     pub(super) fn report(
         self,
         seed: u64,
@@ -316,7 +317,7 @@ impl Recorder {
     }
 }
 
-/// A duration as reports have it.
+/// Converts a duration for reports.
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -1,4 +1,4 @@
-//! What came of playing a scenario. Durations are milliseconds, times microseconds since the Unix epoch.
+//! The results of playing a scenario. Durations are in milliseconds, times in microseconds since the Unix epoch.
 
 use feed::{SessionId, Timestamp, WallClock};
 use serde::Serialize;
@@ -9,7 +9,7 @@ pub use super::statistics::Statistics;
 use play::{Failure, StepRecord};
 use scenario::Scenario;
 
-/// What came of all rounds.
+/// The results of all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
@@ -17,7 +17,7 @@ pub struct Report {
     pub scenario: String,
     /// The program's version.
     pub version: &'static str,
-    /// The seed of the first round; each has the next one.
+    /// The seed of the first round; each further round uses the next number.
     pub seed: u64,
     /// Whether every round was as expected.
     pub met: bool,
@@ -27,49 +27,49 @@ pub struct Report {
     pub rounds: Vec<RoundReport>,
 }
 
-/// What came of one round.
+/// The results of one round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RoundReport {
-    /// What random faults came from.
+    /// The seed of random faults.
     pub seed: u64,
     /// Whether it was as expected.
     pub met: bool,
-    /// Its duration, seconds.
+    /// Its duration in seconds.
     pub duration_s: f64,
-    /// The steps with what they expected.
+    /// The steps with their expectations.
     pub steps: Vec<StepRecord>,
     /// What was not as expected.
     pub failures: Vec<Failure>,
-    /// The failovers that were complete.
+    /// The completed failovers.
     pub failovers: Vec<FailoverReport>,
-    /// Failovers whose pool user ended, or began another picture, before there was data again.
+    /// Failovers whose pool user ended, or began another picture, before new data arrived.
     pub abandoned_failovers: u64,
     /// The takeovers.
     pub takeovers: Vec<TakeoverReport>,
     /// The starts of processes.
     pub starts: Vec<StartReport>,
-    /// Pictures that were finished.
+    /// Finished pictures.
     pub pictures: u64,
-    /// Those in which pixels are missing.
+    /// Pictures with missing pixels.
     pub incomplete_pictures: u64,
-    /// Pixels missing in those.
+    /// Missing pixels of those pictures.
     pub missing_pixels: u64,
     /// Pictures that pool users have compared with their own computation.
     pub verified_pictures: u64,
-    /// Pixels of those that are there and wrong.
+    /// Wrong pixels in those pictures.
     pub wrong_pixels: u64,
     /// Messages by name, each counted once.
     pub messages: BTreeMap<String, MessageCount>,
     /// What processes used.
     pub processes: Vec<ProcessReport>,
-    /// Processes that were left over.
+    /// Processes that were left running.
     pub orphans: Vec<u32>,
-    /// What components told of, and what could not be done.
+    /// Problems that components reported, and commands that failed.
     pub problems: Vec<ProblemReport>,
 }
 
-/// A failover and its parts, one after the other.
+/// A failover and its consecutive phases.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FailoverReport {
@@ -82,27 +82,27 @@ pub struct FailoverReport {
     pub session: SessionId,
     /// The pool element that was left.
     pub from: Option<String>,
-    /// The pool element that went on.
+    /// The pool element that took over.
     pub to: Option<String>,
-    /// Why, as the pool user saw it.
+    /// The reason, as the pool user saw it.
     pub reason: String,
-    /// The fault that was injected, if one was.
+    /// The injected fault, if any.
     pub fault: Option<String>,
     /// From the fault (for a clean stop: from the last data) to the first data of the next pool element.
     pub gap_ms: f64,
-    /// Until the pool user noticed.
+    /// Until the pool user detected the failure.
     pub detection_ms: f64,
     /// Until the next pool element was known.
     pub resolution_ms: Option<f64>,
     /// Until the association to it was up.
     pub connection_ms: Option<f64>,
-    /// Until the cookie was echoed, if there was one.
+    /// Until the state cookie was echoed, if there was one.
     pub cookie_echo_ms: Option<f64>,
     /// Until its first data arrived.
     pub first_data_ms: Option<f64>,
 }
 
-/// A takeover. All durations count from the fault, or without one from when the registrar was missed.
+/// A takeover. All durations count from the fault, or without one from when the registrar was first suspected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TakeoverReport {
@@ -113,19 +113,19 @@ pub struct TakeoverReport {
     pub target: String,
     /// The registrar that took over.
     pub by: Option<String>,
-    /// The fault that was injected, if one was.
+    /// The injected fault, if any.
     pub fault: Option<String>,
-    /// Until it was missed.
+    /// Until it was suspected.
     pub suspected_ms: Option<f64>,
-    /// Until it was considered dead.
+    /// Until it was declared dead.
     pub initiated_ms: Option<f64>,
     /// Until the last peer had agreed.
     pub acknowledged_ms: Option<f64>,
-    /// Until the pool elements were told.
+    /// Until the pool elements were notified.
     pub won_ms: Option<f64>,
-    /// Until all of them had a new home.
+    /// Until all of them had a new home registrar.
     pub complete_ms: Option<f64>,
-    /// Pool elements that had to be moved.
+    /// Pool elements that had to find a new home registrar.
     pub pool_elements: u32,
     /// Pool elements that accepted.
     pub adopted: u32,
@@ -137,38 +137,38 @@ pub struct TakeoverReport {
 pub struct StartReport {
     /// The component.
     pub name: String,
-    /// When.
+    /// When it was started.
     #[serde(rename = "at-us")]
     pub at: Timestamp,
     /// Until it said hello.
     pub hello_ms: Option<f64>,
-    /// Until it served, was registered or connected.
+    /// Until it was serving, registered or connected.
     pub ready_ms: Option<f64>,
 }
 
-/// Messages of one name.
+/// Messages with the same name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct MessageCount {
-    /// How many.
+    /// The number of messages.
     pub messages: u64,
-    /// Their bytes, without SCTP's.
+    /// Their size in bytes, without SCTP headers.
     pub bytes: u64,
 }
 
-/// Something that a person should know.
+/// A problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProblemReport {
-    /// When.
+    /// When it was reported.
     #[serde(rename = "at-us")]
     pub at: Timestamp,
-    /// What.
+    /// The problem in words.
     pub what: String,
 }
 
 impl Report {
-    /// A report without rounds.
+    /// Creates a report without rounds.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
         Self {
@@ -181,7 +181,7 @@ impl Report {
         }
     }
 
-    /// Works out the figures over all rounds.
+    /// Computes the figures over all rounds.
     pub fn summarise(&mut self) {
         let mut figures: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for (_, figure) in self.rounds.iter().flat_map(RoundReport::figures) {
@@ -194,16 +194,16 @@ impl Report {
         self.met = self.rounds.iter().all(|round| round.met);
     }
 
-    /// The report as JSON.
+    /// Formats the report as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Nothing in it that JSON cannot express; a figure that is no number becomes null.
+        // Everything in it can be represented in JSON; figures that are not finite become null.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 }
 
 impl RoundReport {
-    /// The report, whose times are those of this host's clock so far, with times that count from the Unix epoch.
+    /// Converts the report from timestamps of this host's clock to times since the Unix epoch.
     #[must_use]
     pub(super) fn by(mut self, wall_clock: WallClock) -> Self {
         let failovers = self.failovers.iter_mut().map(|failover| &mut failover.at);

@@ -1,21 +1,21 @@
-//! What processes use, as the system tells: memory and descriptors. Nothing where there is no `/proc`.
+//! The resource usage of processes: memory and descriptors. Empty where there is no `/proc`.
 
 use std::collections::BTreeMap;
 
 use feed::Timestamp;
 use serde::Serialize;
 
-/// What a process uses.
+/// The resource usage of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Usage {
-    /// Resident memory, kilobytes.
+    /// Resident memory in kilobytes.
     pub resident_kb: u64,
-    /// Open descriptors.
+    /// Open file descriptors.
     pub descriptors: u64,
 }
 
-/// What one process used over its life.
+/// The resource usage of one process over its life.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProcessReport {
@@ -23,29 +23,29 @@ pub struct ProcessReport {
     pub name: String,
     /// Process identifier.
     pub pid: u32,
-    /// Between the first and the last look, seconds.
+    /// Time between the first and the last sample, in seconds.
     pub observed_s: f64,
-    /// At the first look.
+    /// The first sample.
     pub first: Usage,
-    /// At the last look.
+    /// The last sample.
     pub last: Usage,
-    /// The most at any look.
+    /// The maximum of all samples.
     pub most: Usage,
     #[serde(skip)]
     first_look: Timestamp,
 }
 
-/// What all processes used, bounded.
+/// The resource usage of all processes, bounded.
 #[derive(Debug, Default)]
 pub(super) struct Resources {
     processes: BTreeMap<u32, ProcessReport>,
 }
 
 impl Resources {
-    /// The most processes that are kept.
+    /// The maximum number of processes that are kept.
     const PROCESSES: usize = 20_000;
 
-    /// Looks at a process.
+    /// Samples a process.
     pub(super) fn sample(&mut self, now: Timestamp, name: &str, pid: u32) {
         let Some(usage) = usage(pid) else { return };
         if self.processes.len() >= Self::PROCESSES && !self.processes.contains_key(&pid) {
@@ -71,7 +71,7 @@ impl Resources {
     }
 }
 
-/// What a process uses now.
+/// Returns the current resource usage of a process.
 fn usage(pid: u32) -> Option<Usage> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -83,7 +83,7 @@ fn usage(pid: u32) -> Option<Usage> {
     })
 }
 
-/// Whether a process is one of our components and lives, zombies left out.
+/// Returns whether a process is one of our components and alive, excluding zombies.
 pub(super) fn is_component(pid: u32) -> bool {
     let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     words.split(|byte| *byte == 0).any(|word| word == b"--feed")

@@ -1,4 +1,4 @@
-//! Playing a scenario once.
+//! Plays a scenario once.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(super) struct Round {
     progress: Progress,
 }
 
-/// What has been printed.
+/// What has been printed so far.
 #[derive(Default)]
 struct Progress {
     narration: Option<String>,
@@ -34,9 +34,9 @@ struct Progress {
 }
 
 impl Round {
-    /// How long processes have for leaving in order.
+    /// How long processes may take to shut down gracefully.
     const LEAVE_WITHIN: Duration = Duration::from_secs(10);
-    /// How often the resources of processes are looked at.
+    /// How often the resource usage of processes is sampled.
     const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
     pub(super) fn begin(
@@ -47,7 +47,7 @@ impl Round {
     ) -> anyhow::Result<Self> {
         let (sender, news) = crossbeam_channel::bounded(1);
         let repaint = Arc::new(move || {
-            // Full means that the other end has not looked yet: it will find this as well.
+            // If the channel is full, the receiver has not looked yet and will find this as well.
             let _ = sender.try_send(());
         });
         let mut centre = ControlCentre::start(program.into(), repaint)
@@ -66,7 +66,7 @@ impl Round {
         })
     }
 
-    /// Plays to the end, or until the time is up.
+    /// Plays the scenario to its end, or until the time is up.
     pub(super) fn play(&mut self, limit: Option<Duration>) {
         let deadline = limit.map(|limit| self.begun + limit);
         let mut sample_at = self.begun;
@@ -104,7 +104,7 @@ impl Round {
         self.recorder.sample(Timestamp::now(), self.centre.model());
     }
 
-    /// Ends all processes and tells how it went.
+    /// Ends all processes and returns the report.
     pub(super) fn end(mut self, seed: u64) -> RoundReport {
         let duration_s = self.begun.elapsed().as_secs_f64();
         let (steps, failures) = match self.centre.steps() {
@@ -153,7 +153,7 @@ impl Progress {
         }
         let failures = play.failures();
         for failure in failures.iter().skip(self.failures) {
-            // An expectation that was not met is told where its step is.
+            // Unmet expectations are printed with their steps.
             if !matches!(failure.what, FailureKind::NotMet(_)) {
                 println!("{at:7.1} s    FAILED {}: {}", failure.step, failure.what);
             }

@@ -1,23 +1,23 @@
-//! Figures over many events.
+//! Statistics over many events.
 
 use serde::Serialize;
 
-/// A figure over all its events, in milliseconds.
+/// Statistics of a figure, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Statistics {
-    /// Events.
+    /// The number of events.
     pub count: usize,
-    /// Half of them are not above this.
+    /// The median.
     pub median_ms: f64,
-    /// 95 percent of them are not above this.
+    /// The 95th percentile.
     pub p95_ms: f64,
-    /// None of them is above this.
+    /// The maximum.
     pub max_ms: f64,
 }
 
 impl Statistics {
-    /// The statistics of figures; `None` if there are none.
+    /// Computes the statistics of figures. Returns `None` if there are none.
     #[must_use]
     pub fn of(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
 //! What real processes send to each other, as a protocol analyser sees it on the wire.
 //!
-//! Needs `tshark` and the right to capture on the loopback interface.
+//! Needs `tshark`, and permission to capture on the loopback interface.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -16,7 +16,7 @@ use nix::unistd::Pid;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
 const ASAP_DEREGISTRATION_RESPONSE: &str = "4";
-/// How long the analyser may lag behind.
+/// How far the analyser may lag behind.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -26,11 +26,11 @@ fn an_analyser_decodes_a_whole_demonstration_and_finds_every_checksum_good() {
         return;
     };
     let addresses = demonstrate();
-    // The last message of the orderly end.
+    // The last message of the graceful shutdown.
     let seen = capture.stop_after(ASAP_DEREGISTRATION_RESPONSE, addresses);
 
-    // RFC 5354 section 4: registration, deregistration and their answers, handle resolution and its answer, keep-alive
-    // and its acknowledgement, state cookie and its echo.
+    // RFC 5354 section 4: registration, deregistration and their responses, handle resolution and its response,
+    // keep-alive and its acknowledgement, state cookie and its echo.
     let asap = seen.values("asap.message_type", "");
     for kind in [1, 2, 3, 4, 5, 6, 7, 8, 11, 12] {
         assert!(
@@ -38,7 +38,7 @@ fn an_analyser_decodes_a_whole_demonstration_and_finds_every_checksum_good() {
             "no ASAP message {kind} in {asap:?}"
         );
     }
-    // Presence, handle table and its answer, handle update, list and its answer.
+    // Presence, handle table request and response, handle update, list request and response.
     let enrp = seen.values("enrp.message_type", "");
     for kind in [1, 2, 3, 4, 5, 6] {
         assert!(
@@ -66,13 +66,13 @@ fn an_analyser_decodes_a_whole_demonstration_and_finds_every_checksum_good() {
     }
 }
 
-/// Two registrars, two pool elements, a picture, a kill of the one that serves it, and an orderly end. Returns whose
-/// packets there must be.
+/// Runs two registrars, two pool elements, a picture, a kill of the serving pool element, and a graceful shutdown.
+/// Returns the addresses from which there must be packets.
 fn demonstrate() -> BTreeSet<String> {
     let mut addresses = BTreeSet::new();
     let lab = Lab::new(PROGRAM);
     let mut start = |kind: &str, options: &[&str]| {
-        // In UDP, whatever the system's kernel could do.
+        // SCTP over UDP, even if the kernel supports SCTP.
         let mut process = lab.start(kind, &[&["--transport=user"], options].concat());
         addresses.insert(process.address().to_string());
         process
@@ -92,7 +92,7 @@ fn demonstrate() -> BTreeSet<String> {
         Event::Pixels { pe_identifier, .. } => Some(pe_identifier.0),
         _ => None,
     });
-    // It serves until its first cookie has come, or it could not be gone on from one.
+    // Wait for its first state cookie, without which no failover could continue the picture.
     user.wait_for("a cookie", |event| match event {
         Event::Message { name, .. } if name == "ASAP_COOKIE" => Some(()),
         _ => None,
@@ -109,13 +109,13 @@ fn demonstrate() -> BTreeSet<String> {
 struct Capture {
     child: Child,
     file: PathBuf,
-    /// Receiver and types of the ASAP messages of each packet that has been written to the file; there may be packets of
-    /// others on this host.
+    /// The receiver and the types of the ASAP messages in each captured packet; there may be packets of other
+    /// programs on this host.
     asap_messages: mpsc::Receiver<(String, String)>,
 }
 
 impl Capture {
-    /// `None`, loudly, where nothing can be captured.
+    /// Starts a capture. Returns `None`, with a message, if capturing is not possible.
     fn start(file: &Path) -> Option<Self> {
         let left_out = |why: &str| {
             assert!(
@@ -153,7 +153,7 @@ impl Capture {
                 return left_out(&said);
             }
         }
-        // It goes on talking, and must not be ended by a pipe that nobody reads.
+        // It keeps writing messages, and must not be ended by a pipe that is not read.
         std::thread::spawn(move || lines.lines().for_each(drop));
         let (sender, asap_messages) = mpsc::channel();
         let packets = BufReader::new(child.stdout.take()?);
@@ -196,15 +196,15 @@ impl Capture {
     }
 }
 
-/// Packets on their way between processes of the demonstration.
+/// Captured packets between processes of the demonstration.
 struct Captured {
     file: PathBuf,
-    /// Which packets they are, for there may be others on this host.
+    /// A filter that excludes the packets of other programs on this host.
     ours: String,
 }
 
 impl Captured {
-    /// All values of a field in packets to which the filter applies too.
+    /// Returns all values of a field in packets that also match the filter.
     fn values(&self, field: &str, filter: &str) -> BTreeSet<String> {
         let filter = if filter.is_empty() {
             self.ours.clone()

@@ -1,4 +1,4 @@
-//! The crates and their dependencies, as the README draws them.
+//! The crates and their dependencies, as documented in the README.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,7 +10,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Our crates, each with those of ours that it depends on; what only its tests need does not count.
+/// Returns our crates with their dependencies on each other, without those of their tests.
 fn of_the_manifests() -> Dependencies {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("components");
     let entries = std::fs::read_dir(folder).expect("the folder of the crates");
@@ -41,7 +41,7 @@ fn of_the_manifests() -> Dependencies {
         .collect()
 }
 
-/// The rows of the README's table of crates: `| name | dependencies | what it must not do |`.
+/// Parses the README's table of crates: `| name | dependencies | what it must not do |`.
 fn of_the_readme() -> Dependencies {
     let readme = read("README.md");
     let rows = readme

@@ -11,7 +11,7 @@ use model::{Component, Model, ProcessState};
 use poolscope::control_centre::{Begin, ControlCentre};
 use scenario::{Preset, RandomFault, RandomFaults, Scenario, Who};
 
-/// How long anything may take before a test gives up: far more than it ever takes.
+/// How long a test waits before it gives up: far longer than anything ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const SCENARIO: &str = r#"{
@@ -30,7 +30,7 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// Once everybody is ready.
+    /// Waits until all components are ready.
     fn ready() -> Self {
         let (sender, news) = mpsc::sync_channel(1);
         let repaint = Arc::new(move || {

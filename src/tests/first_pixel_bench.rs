@@ -1,7 +1,7 @@
-//! How long it takes from the start of the program to the first pixels of a picture in its window.
+//! Measures the time from the start of the program to the first pixels of a picture in its window.
 //!
-//! The real program in a real window on a virtual display, drawn in software; what is on screen is learned from its
-//! accessibility tree. `cargo bench -p poolscope --features inspection --bench first_pixel [-- ROUNDS]`
+//! Runs the real program in a real window on a virtual display, rendered in software; what is on screen is read from
+//! its accessibility tree. `cargo bench -p poolscope --features inspection --bench first_pixel [-- ROUNDS]`
 
 #[path = "window/display.rs"]
 mod display;
@@ -38,7 +38,7 @@ fn main() {
     figures.print("first pixels on screen");
 }
 
-/// Whether this is the name of a picture of which at least one per cent is there: `Picture of PU 1, 12 % complete…`.
+/// Returns whether this labels a picture that is at least one percent complete: `Picture of PU 1, 12 % complete…`.
 fn has_pixels(label: &str) -> bool {
     let progress = label
         .strip_prefix("Picture of ")

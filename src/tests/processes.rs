@@ -1,4 +1,4 @@
-//! Real processes: a registrar, pool elements and pool users as a person or the control centre starts them.
+//! Real processes: a registrar, pool elements and pool users, started as by hand or by the control centre.
 
 use std::io::Read;
 use std::net::UdpSocket;
@@ -12,15 +12,15 @@ use wire::csp::Report;
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
-/// Slow enough to be disturbed in mid-picture.
+/// Slow enough to be interrupted in mid-picture.
 const CAPACITY: &str = "--capacity=20000000";
 const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
 
-/// A registrar, three pool elements, and a pool user whose picture is in work.
+/// A registrar, three pool elements, and a pool user with a picture in progress.
 struct Fixture {
     elements: Vec<Process>,
     user: Process,
-    /// Of `elements`, the one that serves.
+    /// The index of the serving pool element in `elements`.
     serving: usize,
     _registrar: Process,
 }
@@ -49,7 +49,7 @@ fn fixture_in_mid_picture() -> Fixture {
 }
 
 impl Fixture {
-    /// The picture goes on elsewhere and is proved to be complete.
+    /// Expects the picture to continue elsewhere, and to be verified as complete.
     fn expect_failover_and_verified_picture(&mut self) {
         let left = self.serving as u32 + 1;
         let next = self.user.wait_for("a failover", |event| match event {
@@ -272,7 +272,7 @@ fn a_frozen_child_dies_with_its_killed_parent() {
     parent.wait_ready();
     nix::sys::signal::kill(child, Signal::SIGSTOP).unwrap();
     parent.signal(Signal::SIGKILL);
-    // Its standard output is still open as long as the child lives, and its standard input has not ended.
+    // Its standard output stays open while the child lives, and its standard input has not ended.
     let rest = parent.rest_of_feed();
     let said_goodbye = rest
         .iter()
@@ -332,7 +332,7 @@ fn the_feed_begins_with_a_hello_and_shows_messages_with_their_bytes() {
     });
 }
 
-/// Nobody reads the pool user's feed until its picture is complete and more than it may queue has piled up.
+/// The pool user's feed is not read until its picture is complete and more has piled up than may be queued.
 #[test]
 fn no_pixel_is_missing_in_a_feed_that_nobody_read_for_a_while() {
     let lab = Lab::new(PROGRAM);

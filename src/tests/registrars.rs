@@ -1,4 +1,4 @@
-//! Several real registrars: they find each other, share their handlespace, and take each other's place.
+//! Several real registrars: they find each other, share their handlespace, and take over from each other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use wire::RegistrarIdentifier;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
-/// Slow enough to be disturbed in mid-picture.
+/// Slow enough to be interrupted in mid-picture.
 const CAPACITY: &str = "--capacity=20000000";
 const PICTURE: [&str; 3] = ["--images=1", "--verify", "--size=256x256"];
 
@@ -21,13 +21,13 @@ struct Registrar {
     told: Told,
 }
 
-/// What a registrar has told so far.
+/// What a registrar has reported so far.
 #[derive(Default)]
 struct Told {
     address: String,
-    /// Who gave it the handlespace, and how many pool elements, since it is in service.
+    /// Its mentor and the number of pool elements received from it, once it is in service.
     service: Option<(Option<u32>, u32)>,
-    /// The other registrars that it hears; `None` while there are some that it does not hear.
+    /// The peers that it hears; `None` while there are peers that it does not hear.
     peers: Option<Vec<u32>>,
     /// Pool elements and their home registrars.
     homes: BTreeMap<u32, u32>,
@@ -45,7 +45,7 @@ impl Registrar {
         registrar
     }
 
-    /// Reads its feed until what it has told is as wanted.
+    /// Reads its feed until what it has reported satisfies a condition.
     #[track_caller]
     fn wait_until(&mut self, what: &str, wanted: impl Fn(&Told) -> bool) {
         let told = &mut self.told;
@@ -64,7 +64,7 @@ impl Registrar {
         });
     }
 
-    /// Waits until it has so many pool elements, none of which has its home at `left`.
+    /// Waits until it has this many pool elements, none of which has `left` as its home registrar.
     #[track_caller]
     fn expect_homes_elsewhere(&mut self, number: usize, left: u32) {
         self.wait_until(
@@ -153,9 +153,9 @@ fn a_registrar_finds_its_mentor_without_multicast() {
     assert!(second.process.wait().success(), "{}", second.process.log());
 }
 
-/// Two registrars, three pool elements, and a pool user whose picture is in work.
+/// Two registrars, three pool elements, and a pool user with a picture in progress.
 struct Fixture {
-    /// The registrar that owns most pool elements.
+    /// The registrar that owns most of the pool elements.
     home: Registrar,
     other: Registrar,
     elements: BTreeMap<u32, Process>,
@@ -194,7 +194,8 @@ impl Fixture {
         fixture
     }
 
-    /// Waits until every pool element of the home registrar is registered with the other one; returns when that was.
+    /// Waits until every pool element of the home registrar is registered with the other registrar; returns when
+    /// that was.
     fn expect_new_homes(&mut self) -> Timestamp {
         let new_home = Home::Identified(RegistrarIdentifier(self.other.identifier));
         let mut last = Timestamp::default();
@@ -265,7 +266,7 @@ fn a_frozen_registrar_is_taken_over_and_comes_back_to_the_same_handlespace() {
     fixture.home.process.signal(Signal::SIGCONT);
     let frozen = fixture.home.identifier;
     fixture.other.expect_peers(&[frozen]);
-    // What it knows from before the freeze is outdated: its pool elements are somebody else's now.
+    // What it knew before the freeze is outdated: its pool elements belong to another registrar now.
     fixture.home.expect_homes_elsewhere(3, frozen);
     fixture.expect_undisturbed_picture();
 }

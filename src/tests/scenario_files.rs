@@ -1,4 +1,4 @@
-//! Scenarios as files: what a control centre saves is what it can load.
+//! Scenarios as files: a control centre can load what it saves.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const SCENARIO: &str = r#"{
   ]
 }"#;
 
-/// A control centre with processes that end at once.
+/// Creates a control centre with processes that exit at once.
 fn centre() -> ControlCentre {
     let mut centre = ControlCentre::start("/bin/true".into(), Arc::new(|| {})).expect("a thread");
     centre.play(

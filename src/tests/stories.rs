@@ -1,21 +1,21 @@
-//! The stories in `demo-scenarios`, played without a window and with real processes, as their files expect.
+//! The stories in `demo-scenarios`, played without a window and with real processes, must meet their expectations.
 //!
-//! What is meant for an audience to read passes quickly; everything else takes the time that it takes. Each story has a
-//! multicast group of its own, so that they may be played at the same time.
+//! Waiting times meant for an audience are shortened; everything else takes its real time. Each story has a
+//! multicast group of its own, so that stories can be played at the same time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Waiting times pass so many times as fast.
+/// The speed of waiting times.
 const SPEED: &str = "--speed=20";
-/// Random faults go on for so many seconds.
+/// The duration of random faults in seconds.
 const CHURN: &str = "--churn-for=15";
-/// Nothing takes so long, seconds.
+/// Longer than any story takes, in seconds.
 const LIMIT: &str = "--time-limit=240";
 
-/// What came of a story.
+/// The result of a story.
 struct Played {
     output: Output,
     report: Option<Value>,
@@ -64,7 +64,7 @@ fn scratch(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("poolscope-{}-{name}", std::process::id()))
 }
 
-/// Plays a story of the repository; it must go as its file expects, and leave nothing behind.
+/// Plays a story of the repository, which must meet its expectations and leave no process behind.
 #[track_caller]
 fn story(name: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))

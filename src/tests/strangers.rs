@@ -1,4 +1,4 @@
-//! Strangers that claim to have the addresses of registrars and pool elements: they pass for nobody, and keep nobody out.
+//! Strangers that claim the addresses of registrars and pool elements: they can neither impersonate nor block them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,7 +13,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_poolscope");
 const ELEMENT: u32 = 7;
 const HANDLE: &str = "Echo";
 
-/// Starts a registrar and waits until it serves. Returns its address as well.
+/// Starts a registrar, and waits until it is in service. Also returns its address.
 fn registrar(lab: &Lab, identifier: u32, options: &[&str]) -> (Process, IpAddr) {
     let identifier = format!("--identifier={identifier}");
     let mut process = lab.start("registrar", &[&[identifier.as_str()], options].concat());
@@ -22,7 +22,7 @@ fn registrar(lab: &Lab, identifier: u32, options: &[&str]) -> (Process, IpAddr) 
     (process, address)
 }
 
-/// Starts a pool element that knows one registrar only. Returns its address as well.
+/// Starts a pool element that knows a single registrar. Also returns its address.
 fn pool_element(lab: &Lab, home: IpAddr) -> (Process, IpAddr) {
     let options = [
         format!("--identifier={ELEMENT}"),
@@ -52,7 +52,7 @@ fn handle() -> PoolHandle {
     PoolHandle::new(HANDLE.as_bytes()).expect("a short handle")
 }
 
-/// Sends an ASAP message and waits for the answer to it.
+/// Sends an ASAP message and waits for the response.
 fn ask<T>(stranger: &mut Stranger, message: &Message, answer: impl Fn(Message) -> Option<T>) -> T {
     stranger.send(Ppid::ASAP, message.encode());
     stranger.wait_for(message.name(), |bytes| {
@@ -60,7 +60,7 @@ fn ask<T>(stranger: &mut Stranger, message: &Message, answer: impl Fn(Message) -
     })
 }
 
-/// The pool elements that a registrar names.
+/// Returns the pool elements in a registrar's handle resolution response.
 fn resolve(stranger: &mut Stranger) -> Vec<PoolElementParameter> {
     let request = HandleResolution {
         subscribe: false,
@@ -161,7 +161,7 @@ fn a_stranger_cannot_say_anything_in_a_registrars_name() {
         .into(),
     };
     stranger.send(Ppid::ENRP, update.encode());
-    // What arrives first is dealt with first.
+    // Messages are processed in the order of their arrival.
     assert_eq!(resolve(&mut user), before);
 }
 

@@ -14,12 +14,12 @@ use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
 use poolscope::control_centre::{Begin, ControlCentre};
 use scenario::{ComponentArgs, Scenario};
 
-/// How long anything may take before a test gives up: far more than it ever takes.
+/// How long a test waits before it gives up: far longer than anything ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Names the environment variable that makes a test the control centre of another test.
+/// The environment variable that makes a test act as the control centre of another test.
 const ACT: &str = "POOLSCOPE_TEST_ACTS_AS_CONTROL_CENTRE";
 
-/// A control centre whose components find each other and nobody else.
+/// A control centre whose components find only each other.
 struct Fixture {
     centre: ControlCentre,
     news: mpsc::Receiver<()>,
@@ -41,12 +41,12 @@ impl Fixture {
         fixture
     }
 
-    /// The default scenario, once both pictures grow.
+    /// Starts the default scenario, and waits until both pictures grow.
     fn with_growing_pictures() -> Self {
         let mut scenario = Scenario::built_in().expect("the built-in scenario is right");
         for component in &mut scenario.components {
             if let ComponentArgs::PoolElement(args) = &mut component.args {
-                // An audience has more time than a test.
+                // A test has less time than an audience.
                 args.fractal.capacity *= 3;
             }
         }
@@ -60,7 +60,7 @@ impl Fixture {
         fixture
     }
 
-    /// Takes updates until the model is as wanted.
+    /// Takes updates until the model satisfies a condition.
     #[track_caller]
     fn wait_for<T>(&mut self, what: &str, mut wanted: impl FnMut(&Model) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
@@ -105,7 +105,7 @@ impl Fixture {
         named(self.centre.model(), name).id
     }
 
-    /// The pool element that serves a pool user.
+    /// Returns the pool element that serves a pool user.
     fn serving(&mut self, name: &str) -> ComponentId {
         self.wait_for(&format!("{name} is served"), |model| {
             named(model, name)
@@ -115,7 +115,7 @@ impl Fixture {
         })
     }
 
-    /// The latest failover of a pool user away from a pool element, once it is complete.
+    /// Returns the latest failover of a pool user away from a pool element, once it is complete.
     fn failover_from(&mut self, name: &str, left: ComponentId) -> Failover {
         self.wait_for(&format!("{name} fails over"), |model| {
             let mut failovers = named(model, name).failovers.iter().rev();
@@ -125,7 +125,7 @@ impl Fixture {
         })
     }
 
-    /// The picture in work arrives as a whole.
+    /// Waits until the picture in progress is complete.
     fn picture_completes(&mut self, name: &str) {
         let image = named(self.centre.model(), name)
             .canvas
@@ -171,7 +171,7 @@ fn poolscope() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_poolscope"))
 }
 
-/// Whether a process still does something; one that nobody has waited for yet does not.
+/// Returns whether a process is alive; a zombie is not.
 fn lives(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .ok()
@@ -198,7 +198,7 @@ fn a_picture_goes_on_when_its_server_is_killed() {
         "killed"
     );
     fixture.picture_completes("PU 1");
-    // The dead one comes back, under its old identifier, and is taken in again.
+    // The dead pool element comes back with its old identifier, and is used again.
     fixture.centre.run(Command::Start(server));
     fixture.wait_for("the pool element is registered again", |model| {
         let component = &model.components[&server];
@@ -206,7 +206,7 @@ fn a_picture_goes_on_when_its_server_is_killed() {
     });
     let joined = fixture.centre.model().messages.records.iter();
     assert!(joined.filter(|record| record.received.is_some()).count() > 10);
-    // Associations between our components are known from both ends.
+    // Associations between our components are reported by both ends.
     let associations = fixture.centre.model().associations.values();
     assert!(
         associations
@@ -232,7 +232,7 @@ fn a_clean_stop_and_a_restart_cost_nothing() {
     let user = fixture.id("PU 2");
     fixture.centre.run(Command::Stop(user));
     fixture.process_becomes(user, "stopped");
-    // A component that is stopped can be removed; one that runs cannot.
+    // A stopped component can be removed; a running one cannot.
     fixture.centre.run(Command::Remove(server));
     fixture.centre.run(Command::Remove(user));
     assert!(fixture.centre.model().components.contains_key(&server));
@@ -344,7 +344,7 @@ fn another_scenario_takes_the_place_of_the_first() {
     assert!(fixture.centre.problem().is_none());
 }
 
-/// Not a test: the control centre of the test below, which runs this program once more and kills it.
+/// Not a test: acts as the control centre of the test below, which runs this program once more and kills it.
 #[test]
 #[ignore = "is run by no_process_survives_a_killed_control_centre"]
 fn acts_as_a_control_centre() {
@@ -395,7 +395,7 @@ fn no_process_survives_a_killed_control_centre() {
     }
 }
 
-/// A program that is none of ours.
+/// Creates a program that is not a component.
 fn script(name: &str, text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("poolscope-{name}-{}.sh", std::process::id()));
     std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("the script can be written");
@@ -412,7 +412,7 @@ fn lone_registrar() -> Scenario {
     .expect("the scenario is right")
 }
 
-/// Plays a lone component with another program until it has ended.
+/// Runs another program as the only component until it has ended.
 fn ending_of(program: &Path) -> Ending {
     let mut fixture = Fixture::playing(program, lone_registrar());
     fixture.wait_for("the process has ended", |model| {

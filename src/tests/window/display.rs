@@ -1,18 +1,19 @@
-//! An X server without a screen, for the time of a test.
+//! An X server without a screen, for the duration of a test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A virtual display; it ends with this value.
+/// A virtual display, which ends when this is dropped.
 pub(crate) struct Display {
     server: Child,
     name: String,
 }
 
 impl Display {
-    /// Starts a display of this size in pixels on a number that nobody uses.
+    /// Starts a display of this size in pixels with an unused number.
     ///
-    /// `None` if the machine has no `Xvfb`; that is said loudly, and is a failure where everything is required to run.
+    /// Returns `None` if there is no `Xvfb` on this machine. A message says so, and it is a failure where all tests
+    /// are required to run.
     pub(crate) fn start(width: u32, height: u32) -> Option<Self> {
         let server = Command::new("Xvfb")
             .args([
@@ -39,7 +40,7 @@ impl Display {
                 return None;
             }
         };
-        // The server writes its display number once it takes connections.
+        // The server writes its display number once it accepts connections.
         let mut number = String::new();
         let stdout = server.stdout.take().expect("it was piped");
         BufReader::new(stdout)
@@ -51,7 +52,7 @@ impl Display {
         })
     }
 
-    /// What belongs into `DISPLAY`.
+    /// Returns the value for `DISPLAY`.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

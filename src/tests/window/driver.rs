@@ -1,4 +1,4 @@
-//! Drives the real program in its real window by its accessibility tree, as a screen reader and a mouse would.
+//! Drives the real program in its real window through its accessibility tree, as a screen reader and a mouse would.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use egui_inspection::protocol::{Request, Response, read_handshake, read_message,
 
 use crate::display::Display;
 
-/// How long anything may take before the test is given up; generous, since test machines are busy.
+/// How long a test waits before it gives up; generous, since test machines are busy.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The running program.
@@ -21,7 +21,7 @@ pub(crate) struct Window {
     connection: TcpStream,
 }
 
-/// One node of the accessibility tree.
+/// A node of the accessibility tree.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) role: Role,
@@ -32,9 +32,9 @@ pub(crate) struct Node {
 }
 
 impl Window {
-    /// Starts the program on the display and waits until it answers.
+    /// Starts the program on the display, and waits until it responds.
     pub(crate) fn open(display: &Display, arguments: &[&str]) -> Self {
-        // A port that was free a moment ago; the inspection server cannot choose one by itself.
+        // A port that was free a moment ago; the inspection server cannot choose one itself.
         let address = TcpListener::bind("127.0.0.1:0")
             .and_then(|socket| socket.local_addr())
             .expect("a free port");
@@ -60,7 +60,7 @@ impl Window {
                         panic!("the program ended at once with {status}");
                     }
                     assert!(started.elapsed() < PATIENCE, "the window does not open: {error}");
-                    // Nothing announces that another process listens: ask again.
+                    // There is no notification when another process listens: try again.
                     std::thread::park_timeout(Duration::from_millis(20));
                 }
             }
@@ -83,7 +83,7 @@ impl Window {
         }
     }
 
-    /// Every node of the next frame.
+    /// Returns all nodes of the next frame.
     pub(crate) fn nodes(&self) -> Vec<Node> {
         let Response::Tree {
             accesskit: Some(update),
@@ -105,7 +105,7 @@ impl Window {
             .collect()
     }
 
-    /// Waits for a frame whose nodes satisfy the predicate, and returns what it found there.
+    /// Waits until `found` returns something for the nodes of a frame, and returns that.
     pub(crate) fn wait_for<T>(&self, what: &str, found: impl Fn(&[Node]) -> Option<T>) -> T {
         let started = Instant::now();
         loop {
@@ -127,12 +127,12 @@ impl Window {
                     words.join("\n")
                 );
             }
-            // Every answer took a frame already; a short pause leaves the processor to the components.
+            // Every response already took a frame; a short pause leaves the processor to the components.
             std::thread::park_timeout(Duration::from_millis(30));
         }
     }
 
-    /// Clicks with the mouse in the middle of the node with this label, or whose label begins with it if it ends in `…`.
+    /// Clicks the middle of the node with this label, or whose label begins with it if it ends in `…`.
     pub(crate) fn click(&self, label: &str) {
         let node = self.wait_for(label, |nodes| {
             find(nodes, label).filter(|node| !node.disabled && node.bounds.is_some())
@@ -169,12 +169,12 @@ impl Window {
         self.ask(&Request::ApplyEvents { events });
     }
 
-    /// Gives the window this size in points.
+    /// Resizes the window to this size in points.
     pub(crate) fn resize(&self, width: u32, height: u32) {
         self.ask(&Request::Resize { width, height });
     }
 
-    /// Writes a picture of the window.
+    /// Writes a screenshot of the window.
     pub(crate) fn save_screenshot(&self, path: &Path) {
         if let Response::Screenshot(png) = self.ask(&Request::GetScreenshot {
             pixels_per_point: None,
@@ -183,12 +183,12 @@ impl Window {
         }
     }
 
-    /// The program's process identifier.
+    /// Returns the program's process identifier.
     pub(crate) fn pid(&self) -> u32 {
         self.program.id()
     }
 
-    /// Kills the program as a crash would, and returns when it is gone.
+    /// Kills the program as a crash would, and waits until it has ended.
     pub(crate) fn kill(&mut self) -> io::Result<ExitStatus> {
         self.program.kill()?;
         self.program.wait()

@@ -1,4 +1,5 @@
-//! The real program in its real window, driven by its accessibility tree: what a presenter does, step by step.
+//! The real program in its real window, driven through its accessibility tree: the actions of a presenter, step by
+//! step.
 
 mod display;
 mod driver;
@@ -11,10 +12,10 @@ use egui::{Key, Modifiers};
 use crate::display::Display;
 use crate::driver::{Node, Window};
 
-/// One control centre at a time: two on one host hear each other's registrars.
+/// Allows one control centre at a time: two on one host hear each other's registrars.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// How far the picture of a pool user is, per cent.
+/// Returns the progress of a pool user's picture in percent.
 fn progress(nodes: &[Node], user: &str) -> Option<u32> {
     let beginning = format!("Picture of {user}, ");
     let label = &nodes
@@ -24,7 +25,7 @@ fn progress(nodes: &[Node], user: &str) -> Option<u32> {
     label.strip_prefix(&beginning)?.split(' ').next()?.parse().ok()
 }
 
-/// The measured parts of the failovers on screen.
+/// Returns the measured phases of the failovers on screen.
 fn failovers(nodes: &[Node]) -> Vec<String> {
     let shown = |node: &&Node| node.label.starts_with("Failover: ") && node.label.contains("first data");
     nodes
@@ -34,7 +35,7 @@ fn failovers(nodes: &[Node]) -> Vec<String> {
         .collect()
 }
 
-/// The name of a component's node, which tells its state, once the state is the one that is waited for.
+/// Waits until a component's node shows this state, and returns its label.
 fn wait_for_state(window: &Window, component: &str, state: &str) {
     window.wait_for(&format!("{component} is {state}"), |nodes| {
         nodes
@@ -53,12 +54,12 @@ fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
     let window = Window::open(&display, &[]);
     window.resize(1280, 800);
 
-    // It runs by itself: pixels arrive for both pool users.
+    // The demonstration runs by itself: pixels arrive for both pool users.
     window.wait_for("pixels for both pool users", |nodes| {
         (progress(nodes, "PU 1")? >= 5 && progress(nodes, "PU 2")? >= 5).then_some(())
     });
 
-    // Hard kill of whoever serves the picture: a failover is measured, the picture goes on.
+    // Kill the pool element that serves the picture: a failover is measured, and the picture continues.
     assert_eq!(
         window.wait_for("no failover yet", |nodes| Some(failovers(nodes))),
         Vec::<String>::new()
@@ -80,7 +81,7 @@ fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
         (progress(nodes, "PU 1")? != before).then_some(())
     });
 
-    // The killed one comes back.
+    // The killed one is started again.
     window.click(&format!("Start {victim}"));
     wait_for_state(&window, victim, "running");
 
@@ -94,7 +95,7 @@ fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
     window.click(&format!("Start {other}"));
     wait_for_state(&window, other, "running");
 
-    // The same by keyboard: freeze the chosen one and thaw it again.
+    // The same by keyboard: freeze the selected one and thaw it again.
     window.click(&format!("{other}, …"));
     window.press(Key::F, Modifiers::NONE);
     wait_for_state(&window, other, "frozen");
@@ -123,27 +124,27 @@ fn no_component_outlives_a_killed_control_centre() {
                 started.elapsed().as_secs() < 30,
                 "process {child} outlives its control centre"
             );
-            // Nothing tells of the end of a process that is not one's own child.
+            // There is no notification when a process ends that is not a child.
             std::thread::park_timeout(std::time::Duration::from_millis(20));
         }
     }
 }
 
-/// The component processes of a control centre.
+/// Returns the component processes of a control centre.
 fn children_of(parent: u32) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").expect("a Linux system");
     processes
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter(|&pid: &u32| {
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            // The program's name stands in parentheses and may hold anything; state and parent follow it.
+            // The program's name is in parentheses and may contain anything; state and parent follow it.
             let after = stat.rsplit(')').next().unwrap_or_default();
             after.split_whitespace().nth(1).and_then(|word| word.parse().ok()) == Some(parent)
         })
         .collect()
 }
 
-/// Whether this process exists and is more than a zombie.
+/// Returns whether this process exists and is not a zombie.
 fn is_component(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
         !stat
