@@ -1,20 +1,20 @@
-//! How much of an event is believed to be news: whatever a component writes, what is kept of it has a size.
+//! Limits the size of events when they are read, whatever a component writes.
 
 use crate::{Event, Home, Registration, Status, TransportAddress};
 
-/// The longest text, in bytes.
+/// The maximum length of a text, in bytes.
 const TEXT: usize = 1_000;
-/// The most addresses of a component, or of one end of an association.
+/// The maximum number of addresses of a component, or of one end of an association.
 const ADDRESSES: usize = 64;
-/// The most pool elements in a handlespace; registrars tell of no more.
+/// The maximum number of pool elements in a handlespace; registrars report no more.
 const ENTRIES: usize = 200;
-/// The most peers of a registrar.
+/// The maximum number of peers of a registrar.
 const PEERS: usize = 256;
-/// The most links with an impairment.
+/// The maximum number of links with an impairment.
 const LINKS: usize = 1_000;
 
 impl Event {
-    /// Shortens texts and lists that are longer than those of any component in earnest.
+    /// Shortens texts and lists that are longer than those of any real component.
     pub(crate) fn bound(&mut self) {
         match self {
             Self::Hello {
@@ -61,9 +61,9 @@ impl Event {
             Self::Problem { text: words } => text(words),
             Self::Goodbye { reason } => text(reason),
             Self::ImageStarted { algorithm, .. } => text(algorithm),
-            // Of what happens in the cores nothing is kept but the sentence about it.
+            // For events of the cores, only their sentences are kept.
             Self::Registrar(_) | Self::PoolElement(_) | Self::PoolUser(_) => {}
-            // A variant with a text or a list does not belong here.
+            // No variant with a text or a list may be listed here.
             Self::AssociationPeer { .. }
             | Self::Load { .. }
             | Self::Limits(_)
@@ -108,7 +108,7 @@ fn bound_status(status: &mut Status) {
     }
 }
 
-/// Cutting alone would keep the memory of what is cut off.
+/// Shortens a text. Truncation alone would not release the memory.
 fn text(text: &mut String) {
     if text.len() > TEXT {
         text.truncate(text.floor_char_boundary(TEXT));

@@ -1,28 +1,28 @@
-//! Commands of a control centre to a component.
+//! Commands from a control centre to a component.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// One line on a component's standard input.
+/// A command: one line on a component's standard input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {
-    /// Clean stop: leave in order, then exit with status 0.
+    /// Clean stop: shut down gracefully, then exit with status 0.
     Stop,
-    /// Sets (or with the default value removes) the impairment of all links, or of the links to one address.
+    /// Set (or, with the default value, remove) the impairment of all links, or of the links to one address.
     Impair {
-        /// Which links.
+        /// The links.
         target: LinkTarget,
-        /// What happens to packets from now on.
+        /// The impairment from now on.
         impairment: Impairment,
     },
-    /// Pool element: break each session after this many more data messages; 0 switches it off.
+    /// Pool element: break each session after this many more data messages; 0 disables this.
     FailAfter {
-        /// Data messages.
+        /// The number of data messages.
         messages: u32,
     },
-    /// Pool element: limit the computation to so many iterations per second and session; 0 means no limit.
+    /// Pool element: limit the computation to this many iterations per second and session; 0 means no limit.
     SetCapacity {
         /// Iterations per second.
         iterations_per_second: u64,
@@ -31,9 +31,9 @@ pub enum Command {
     Failover,
     /// Pool user: begin a new picture (0 x 0 repeats the size in use).
     NewImage {
-        /// Pixels.
+        /// Width in pixels.
         width: u32,
-        /// Pixels.
+        /// Height in pixels.
         height: u32,
     },
 }
@@ -56,14 +56,14 @@ pub struct Impairment {
     pub cut: bool,
     /// Share of packets that are dropped, 0 to 1.
     pub loss: f64,
-    /// Added to the way of each packet, milliseconds.
+    /// Added delay of each packet, in milliseconds.
     pub delay_ms: f64,
-    /// Spread of the delay, milliseconds: each packet gets `delay` plus or minus up to this.
+    /// Spread of the delay, in milliseconds: the delay of each packet varies by up to this, up or down.
     pub jitter_ms: f64,
 }
 
 impl Impairment {
-    /// Everything is dropped: an unplugged cable.
+    /// All packets are dropped, as with an unplugged cable.
     pub const UNPLUGGED: Self = Self {
         cut: true,
         loss: 0.0,
@@ -71,7 +71,7 @@ impl Impairment {
         jitter_ms: 0.0,
     };
 
-    /// Whether packets pass as if there were no impairment.
+    /// Returns whether packets pass as if there were no impairment.
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()

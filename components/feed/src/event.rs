@@ -1,4 +1,4 @@
-//! What a component tells its control centre.
+//! Events that a component reports to its control centre.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,13 +11,13 @@ use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifi
 
 use crate::{PeerEntry, Status, Timestamp};
 
-/// An event and when it happened.
+/// An event with the time when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stamped {
-    /// When.
+    /// When it happened.
     #[serde(rename = "at_us")]
     pub at: Timestamp,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
@@ -26,16 +26,16 @@ pub struct Stamped {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentRole {
-    /// PR.
+    /// A registrar (PR).
     Registrar,
-    /// PE.
+    /// A pool element (PE).
     PoolElement,
-    /// PU.
+    /// A pool user (PU).
     PoolUser,
 }
 
 impl ComponentRole {
-    /// The largest identifier that a component of this role can have.
+    /// Returns the largest identifier that a component of this role can have.
     #[must_use]
     pub const fn largest_identifier(self) -> u64 {
         match self {
@@ -55,20 +55,20 @@ impl fmt::Display for ComponentRole {
     }
 }
 
-/// A component as the protocols and the Component Status Protocol identify it.
+/// The identity of a component in the protocols and the Component Status Protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "role", content = "identifier", rename_all = "kebab-case")]
 pub enum ComponentIdentity {
-    /// PR.
+    /// A registrar (PR).
     Registrar(RegistrarIdentifier),
-    /// PE.
+    /// A pool element (PE).
     PoolElement(PeIdentifier),
-    /// PU.
+    /// A pool user (PU).
     PoolUser(PoolUserIdentifier),
 }
 
 impl ComponentIdentity {
-    /// The component of this role with this number; `None` if components of this role have smaller ones.
+    /// Creates the identity of a component. Returns `None` if the number is too large for the role.
     #[must_use]
     pub fn new(role: ComponentRole, number: u64) -> Option<Self> {
         Some(match role {
@@ -78,7 +78,7 @@ impl ComponentIdentity {
         })
     }
 
-    /// Its role.
+    /// Returns the role.
     #[must_use]
     pub const fn role(self) -> ComponentRole {
         match self {
@@ -88,7 +88,7 @@ impl ComponentIdentity {
         }
     }
 
-    /// Its identifier as a number, unique among the components of its role.
+    /// Returns the identifier as a number, unique among the components of its role.
     #[must_use]
     pub const fn number(self) -> u64 {
         match self {
@@ -99,7 +99,7 @@ impl ComponentIdentity {
     }
 }
 
-/// The identifier, as in `0x0a000001`.
+/// Formats the identifier, as in `0x0a000001`.
 impl fmt::Display for ComponentIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,7 +110,7 @@ impl fmt::Display for ComponentIdentity {
     }
 }
 
-/// What an association or a message is for.
+/// The purpose of an association or a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
@@ -118,7 +118,7 @@ pub enum Protocol {
     Asap,
     /// ENRP between registrars.
     Enrp,
-    /// A service between pool user and pool element, its control channel included.
+    /// A service between pool user and pool element, including its control channel.
     Application,
 }
 
@@ -132,7 +132,7 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// Which way a message went, seen from the component that tells of it.
+/// The direction of a message, seen from the component that reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
@@ -142,49 +142,49 @@ pub enum Direction {
     Received,
 }
 
-/// What holds the sessions of a pool element back; `None` is what its service does not know.
+/// Limits on the sessions of a pool element; `None` if its service has no such limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Limits {
-    /// Data messages after which each session is broken off; 0 is never.
+    /// The number of data messages after which each session is broken; 0 means never.
     pub fail_after: Option<u32>,
-    /// Iterations per second and session; 0 is no limit.
+    /// Iterations per second and session; 0 means no limit.
     pub iterations_per_second: Option<u64>,
 }
 
-/// One thing that happened in a component. Frames may carry bytes besides: see each variant.
+/// An event in a component. Frames may carry additional bytes: see each variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// First event of every component.
+    /// The first event of every component.
     Hello {
-        /// Who it is.
+        /// The component's identity.
         component: ComponentIdentity,
         /// The program's version.
         version: String,
         /// Process identifier on its host.
         pid: u32,
-        /// Addresses it is bound to.
+        /// Addresses that it is bound to.
         addresses: Vec<IpAddr>,
-        /// The back end that carries SCTP: `user` or `kernel`.
+        /// The transport back end: `user` or `kernel`.
         transport: String,
         /// Pool handle, for pool elements and pool users.
         pool_handle: Option<PoolHandle>,
         /// Policy in words, for pool elements.
         policy: Option<String>,
     },
-    /// How things stand with the component, for people.
+    /// The component's status, for display.
     Status {
-        /// Ready means: registered (PE), serving (PR), connected to a registrar (PU).
+        /// Ready means: registered (PE), in service (PR), connected to a registrar (PU).
         ready: bool,
-        /// In detail.
+        /// Details.
         status: Status,
     },
     /// An association came up.
     AssociationUp {
         /// Its number, unique within this component's life.
         association: AssociationId,
-        /// What it is for.
+        /// Its purpose.
         protocol: Protocol,
         /// This component's end.
         local: TransportAddress,
@@ -192,54 +192,55 @@ pub enum Event {
         remote: TransportAddress,
         /// Whether the other end opened it.
         inbound: bool,
-        /// The component at the other end, where known.
+        /// The component at the other end, if known.
         peer: Option<ComponentIdentity>,
     },
     /// The component at the other end of an association became known.
     AssociationPeer {
         /// The association.
         association: AssociationId,
-        /// Who is there.
+        /// The component at the other end.
         peer: ComponentIdentity,
     },
-    /// An association ended, or could not be established (then no `association-up` came before).
+    /// An association ended, or could not be established (in that case without an `association-up` event).
     AssociationDown {
         /// The association.
         association: AssociationId,
         /// The other end.
         remote: TransportAddress,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
-    /// A message was sent or received. The frame's bytes are the message.
+    /// A message was sent or received. The bytes of the frame are the message.
     Message {
-        /// Which way.
+        /// The direction.
         direction: Direction,
-        /// The association; absent for multicast.
+        /// The association; `None` for multicast.
         association: Option<AssociationId>,
         /// The other end: of the association, or the datagram's source or group.
         remote: TransportAddress,
-        /// SCTP payload protocol identifier; for multicast that of the protocol.
+        /// SCTP payload protocol identifier; for multicast, that of the protocol.
         ppid: Ppid,
-        /// The message's name in its protocol, such as `ASAP_REGISTRATION`, or why it could not be decoded.
+        /// The message's name in its protocol, such as `ASAP_REGISTRATION`, or the reason why it could not be
+        /// decoded.
         name: String,
-        /// A few words on the content.
+        /// A short description of its content.
         summary: String,
-        /// Bytes of the whole message, even where the frame carries only the beginning.
+        /// The size of the whole message in bytes, even if the frame carries only its beginning.
         size: u32,
     },
     /// Load and sessions of a pool element.
     Load {
-        /// 0 to 1.
+        /// Load from 0 to 1.
         load: f64,
         /// Sessions being served.
         sessions: u32,
-        /// The most sessions it takes.
+        /// The maximum number of sessions that it accepts.
         capacity: u32,
     },
-    /// What holds the sessions of a pool element back: at the start, and when it changes.
+    /// Limits on the sessions of a pool element: at the start, and after a change.
     Limits(Limits),
-    /// What a registrar has in its handlespace.
+    /// The handlespace of a registrar.
     Handlespace {
         /// Pools.
         pools: u32,
@@ -247,38 +248,38 @@ pub enum Event {
         pool_elements: u32,
         /// Pool elements that this registrar owns.
         owned: u32,
-        /// Other registrars it knows.
+        /// Peers that it knows.
         peers: u32,
         /// Checksum of the owned pool elements.
         checksum: u16,
-        /// Every pool element, up to a limit of 200.
+        /// All pool elements, limited to 200.
         entries: Vec<HandlespaceEntry>,
     },
-    /// Something that happened in a registrar.
+    /// An event in a registrar.
     Registrar(events::registrar::Event),
-    /// Something that happened in a pool element.
+    /// An event in a pool element.
     PoolElement(events::pool_element::Event),
-    /// Something that happened in a pool user.
+    /// An event in a pool user.
     PoolUser(events::pool_user::Event),
-    /// All other registrars that a registrar knows, after a change.
+    /// All peers of a registrar, after a change.
     Peers {
-        /// By identifier.
+        /// The peers, by identifier.
         peers: Vec<PeerEntry>,
     },
-    /// A pool user begins a picture.
+    /// A pool user began a picture.
     ImageStarted {
-        /// Counts the pool user's pictures.
+        /// The sequence number of the picture at its pool user.
         image: u32,
-        /// Pixels.
+        /// Width in pixels.
         width: u32,
-        /// Pixels.
+        /// Height in pixels.
         height: u32,
-        /// The value of pixels that never leave the circle.
+        /// The value of pixels that never escape.
         max_iterations: u32,
         /// `Mandelbrot` or `MandelbrotN`.
         algorithm: String,
     },
-    /// Pixels arrived. The frame's bytes are `u32` values, big endian, in reading order from (`x`, `y`).
+    /// Pixels arrived. The bytes of the frame are big-endian `u32` values, in reading order from (`x`, `y`).
     Pixels {
         /// The picture.
         image: u32,
@@ -286,7 +287,7 @@ pub enum Event {
         x: u32,
         /// Row of the first pixel in the whole picture.
         y: u32,
-        /// Left edge of the tile in which the pixels run on, in the whole picture.
+        /// Left edge, in the whole picture, of the tile within which the pixels wrap.
         tile_x: u32,
         /// Width of that tile.
         tile_width: u32,
@@ -295,32 +296,32 @@ pub enum Event {
         /// The pool element that computed them.
         pe_identifier: PeIdentifier,
     },
-    /// A picture is finished: all its pixels are there, or no pool element will send those that are missing.
+    /// A picture is finished: all its pixels have arrived, or no pool element will send the missing ones.
     ImageCompleted {
         /// The picture.
         image: u32,
-        /// From the request to the last pixel.
+        /// Time from the request to the last pixel.
         #[serde(rename = "duration_us", with = "events::microseconds")]
         duration: Duration,
-        /// Failovers on the way.
+        /// The number of failovers during the picture.
         failovers: u32,
-        /// Pixels that are missing.
+        /// The number of missing pixels.
         #[serde(default)]
         missing: u64,
-        /// Pixels that the pool user has, but found no room for in this feed.
+        /// Pixels that the pool user received but found no room for in this feed.
         #[serde(default)]
         left_out: u64,
     },
-    /// A finished picture was compared with the same picture computed by the pool user itself.
+    /// The pool user compared a finished picture with its own computation.
     ImageVerified {
         /// The picture.
         image: u32,
-        /// Pixels that are there and have another value.
+        /// Pixels that arrived with a wrong value.
         wrong: u64,
     },
-    /// The component could not write fast enough and left out so many events of messages.
+    /// The component could not write fast enough and left out message events.
     Dropped {
-        /// Events left out since the last event of this kind.
+        /// Events left out since the previous event of this kind.
         events: u64,
     },
     /// The impairments in force, after a change.
@@ -328,14 +329,14 @@ pub enum Event {
         /// All links with an impairment.
         links: Vec<(crate::LinkTarget, crate::Impairment)>,
     },
-    /// Something a person should know about; logged as well.
+    /// A problem that the user should know about; also logged.
     Problem {
-        /// What went wrong, where, and what to do.
+        /// What went wrong, where, and what to do about it.
         text: String,
     },
-    /// Last event before the process ends.
+    /// The last event before the process ends.
     Goodbye {
-        /// Why, in a few words.
+        /// A short reason.
         reason: String,
     },
 }
@@ -358,18 +359,18 @@ impl From<events::pool_user::Event> for Event {
     }
 }
 
-/// One pool element in a registrar's handlespace.
+/// A pool element in a registrar's handlespace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandlespaceEntry {
-    /// The pool.
+    /// The pool handle.
     pub pool_handle: PoolHandle,
-    /// The pool element.
+    /// The PE identifier.
     pub pe_identifier: PeIdentifier,
     /// The registrar that owns it.
     pub home_registrar: RegistrarIdentifier,
     /// Policy in words.
     pub policy: String,
-    /// Load, where the policy has one, 0 to 1.
+    /// Load from 0 to 1, if the policy has one.
     pub load: Option<f64>,
 }
 

@@ -18,24 +18,24 @@ pub struct Frame {
     pub bytes: Vec<u8>,
 }
 
-/// A stream that is not a feed.
+/// The error of a stream that is not a feed.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
-    /// A length that no frame has.
+    /// A length that exceeds the limit.
     #[error("a frame of {0} bytes is not part of a feed")]
     Length(u32),
 }
 
 impl Frame {
-    /// The longest frame that is accepted, in bytes after its first length field.
+    /// The maximum length of a frame that is accepted, in bytes after its first length field.
     pub const LONGEST: usize = 1 << 20;
-    /// The longest JSON text that is read, in bytes: several times that of a full handlespace.
+    /// The maximum length of a JSON text that is parsed, in bytes: several times that of a full handlespace.
     pub const LONGEST_TEXT: usize = 512 << 10;
 
-    /// The frame as bytes of the stream.
+    /// Encodes the frame as bytes of the stream.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        // An event holds nothing that JSON cannot express: string keys, finite or null numbers.
+        // An event can always be represented in JSON: string keys, finite or null numbers.
         let json = serde_json::to_vec(&self.stamped).unwrap_or_default();
         let mut out = Vec::with_capacity(8 + json.len() + self.bytes.len());
         out.extend_from_slice(&((4 + json.len() + self.bytes.len()) as u32).to_be_bytes());
@@ -46,19 +46,19 @@ impl Frame {
     }
 }
 
-/// Cuts a stream of bytes into frames.
+/// Splits a stream of bytes into frames.
 #[derive(Debug, Default)]
 pub struct Decoder {
     buffer: Vec<u8>,
     consumed: usize,
-    /// Bytes of the latest frame.
+    /// The length of the latest frame in bytes.
     length: usize,
-    /// Frames that were skipped since they hold no event known here, or one that is too long.
+    /// The number of frames that were skipped because their event is unknown here or too long.
     pub skipped: u64,
 }
 
 impl Decoder {
-    /// Takes the next bytes of the stream.
+    /// Adds bytes of the stream.
     pub fn extend(&mut self, bytes: &[u8]) {
         if self.consumed > 0 && self.consumed * 2 >= self.buffer.len() {
             self.buffer.drain(..self.consumed);
@@ -67,12 +67,12 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next frame, if all of it has arrived. Frames whose event is not known here, or has a longer text than
-    /// [`Frame::LONGEST_TEXT`], are skipped and counted. Of texts and lists within the event only as much is kept as any
-    /// component has in earnest.
+    /// Returns the next frame, if it has arrived completely. Frames with an unknown event, or with a JSON text
+    /// longer than [`Frame::LONGEST_TEXT`], are skipped and counted. Texts and lists within the event are truncated
+    /// to the size that a real component needs.
     ///
     /// # Errors
-    /// When the stream is not a feed; it cannot be read any further then.
+    /// Returns an error if the stream is not a feed; it cannot be read any further then.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
         loop {
             let rest = self.buffer.get(self.consumed..).unwrap_or_default();
@@ -108,7 +108,7 @@ impl Decoder {
         }
     }
 
-    /// Bytes of the stream that the latest frame took: what it takes in memory is a small multiple of that.
+    /// Returns the length of the latest frame in the stream, in bytes: its memory is a small multiple of that.
     #[must_use]
     pub fn frame_length(&self) -> usize {
         self.length

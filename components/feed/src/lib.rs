@@ -1,13 +1,14 @@
-//! What a component and its control centre tell each other.
+//! The protocol between a component and its control centre.
 //!
-//! A component started with `--feed` writes [`Frame`]s to its standard output and reads [`Command`]s from its standard
-//! input, one JSON object a line; end of file on standard input means stop. Nothing else connects the two, so it works
-//! through a pipe and through ssh alike. The receiver trusts nothing: frames, texts and lists have an upper size, unknown
-//! members are ignored, unknown events are skipped.
+//! A component started with `--feed` writes [`Frame`]s to its standard output and reads [`Command`]s from its
+//! standard input, one JSON object per line; end of file on standard input means stop. This is the only connection
+//! between the two, so it works through a pipe and through ssh alike. The receiver trusts nothing: frames, texts and
+//! lists are limited in size, unknown members are ignored, unknown events are skipped.
 //!
-//! All times are [`Timestamp`]s, which every process of a host understands alike; [`WallClock`] makes times of day of them.
+//! All times are [`Timestamp`]s, which have the same meaning in all processes of a host; [`WallClock`] converts them
+//! to times of day.
 //!
-//! This crate does no I/O of its own: it turns bytes into frames and back, and reads the host's clocks.
+//! This crate does no I/O of its own: it converts between bytes and frames, and reads the host's clocks.
 
 mod bounds;
 mod command;

@@ -1,23 +1,23 @@
-//! What a registrar knows of another one.
+//! A registrar's view of its peers.
 
 use events::AssociationId;
 use events::registrar::PeerState;
 use serde::{Deserialize, Serialize};
 use wire::RegistrarIdentifier;
 
-/// Another registrar, as one registrar sees it.
+/// A peer, as one registrar sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerEntry {
-    /// The other registrar.
+    /// The peer.
     pub identifier: RegistrarIdentifier,
-    /// What is thought of it.
+    /// The state of the peer.
     pub state: PeerState,
-    /// The association over which messages to it go, while there is one.
+    /// The association for messages to the peer, while there is one.
     pub association: Option<AssociationId>,
-    /// The checksum in its last presence.
+    /// The checksum in the peer's last presence.
     pub announced_checksum: Option<u16>,
-    /// The checksum of its pool elements in the local copy; the same if the copies agree.
+    /// The checksum of the peer's pool elements in the local copy; equal to the announced one if the copies agree.
     pub local_checksum: u16,
-    /// Its pool elements in the local copy.
+    /// The number of the peer's pool elements in the local copy.
     pub pool_elements: u32,
 }

@@ -1,134 +1,134 @@
-//! How things stand with a component, for people.
+//! The status of a component, for display.
 
 use events::pool_user::ResolutionFailure;
 use events::{Names, TransportAddress, counted};
 use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
-/// How things stand with a component. Others are named by their identifiers; [`Self::in_words`] knows what they are called.
+/// The status of a component. Other components are identified by number; [`Self::in_words`] looks up their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// A registrar's.
+    /// A registrar's status.
     Registrar(RegistrarStatus),
-    /// A pool element's.
+    /// A pool element's status.
     PoolElement {
-        /// How things stand with its registration.
+        /// The state of its registration.
         registration: Registration,
-        /// Sessions that it serves.
+        /// Sessions that it is serving.
         sessions: u32,
     },
-    /// A pool user's.
+    /// A pool user's status.
     PoolUser {
-        /// Whether it can ask a registrar.
+        /// Whether it is connected to a registrar.
         connected: bool,
-        /// Why no pool element can be found, while that is so.
+        /// Why no pool element can be found, while that is the case.
         failure: Option<ResolutionFailure>,
-        /// What it is there for.
+        /// Its activity.
         activity: Activity,
     },
 }
 
-/// How things stand with a registrar.
+/// The status of a registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegistrarStatus {
-    /// It listens for a registrar that has the handlespace.
+    /// It is looking for a mentor.
     LookingForMentor,
-    /// It gets the handlespace.
+    /// It is downloading the handlespace.
     Downloading {
-        /// From whom.
+        /// The mentor.
         mentor: RegistrarIdentifier,
     },
-    /// It serves pool elements and pool users.
+    /// It is in service.
     InService {
         /// Pool elements in its handlespace.
         pool_elements: u32,
-        /// Their pools.
+        /// Pools in its handlespace.
         pools: u32,
-        /// Other registrars it knows.
+        /// Peers that it knows.
         peers: u32,
     },
-    /// It leaves.
+    /// It is stopping.
     Stopping,
 }
 
-/// How things stand with a pool element's registration.
+/// The state of a pool element's registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Registration {
-    /// It has not begun to look for a registrar.
+    /// It has not begun its server hunt.
     Starting,
-    /// It looks for one.
+    /// It is hunting for a registrar.
     Hunting,
-    /// It has found one.
+    /// It is registering.
     Registering {
-        /// Which one.
+        /// The registrar.
         home: Home,
     },
-    /// It is in the pool.
+    /// It is registered.
     Registered {
         /// Its home registrar.
         home: Home,
     },
-    /// The registrar does not want it in the pool.
+    /// The registrar refused the registration.
     Refused,
-    /// The registrar does not answer.
+    /// The registrar did not answer.
     NotAnswered,
-    /// It leaves the pool.
+    /// It is deregistering.
     Deregistering,
-    /// It has left the pool.
+    /// It has deregistered.
     Deregistered {
-        /// Whether a registrar has confirmed it.
+        /// Whether a registrar has confirmed the deregistration.
         confirmed: bool,
     },
 }
 
-/// A home registrar, or one that is to become it, as far as a pool element knows it.
+/// A current or future home registrar, as far as a pool element knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Home {
-    /// Where it is, as long as that is all.
+    /// Its transport address, while its identifier is unknown.
     At(TransportAddress),
-    /// Who it is.
+    /// Its identifier.
     Identified(RegistrarIdentifier),
 }
 
-/// What a pool user does.
+/// The activity of a pool user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
-    /// It has not begun.
+    /// It has not started yet.
     Idle,
-    /// It gets a picture.
+    /// It is receiving a picture.
     Picture {
-        /// Which one.
+        /// The sequence number of the picture.
         number: u32,
-        /// How much of it is there.
+        /// How much of it has arrived, in percent.
         percent: u32,
-        /// The pool element that serves, if it is one.
+        /// The pool element that serves it, if there is exactly one.
         served_by: Option<PeIdentifier>,
-        /// Sessions that are served.
+        /// The number of sessions that are served.
         served: u32,
     },
-    /// It has a picture.
+    /// It has received a picture.
     PictureComplete {
-        /// Which one.
+        /// The sequence number of the picture.
         number: u32,
     },
-    /// It plays ping-pong.
+    /// It is playing ping-pong.
     PingPong {
         /// Pings sent.
         sent: u64,
         /// Pongs received.
         received: u64,
     },
-    /// It leaves.
+    /// It is stopping.
     Stopping,
 }
 
 impl Status {
-    /// In a few words: "registered with PR 1, 2 sessions".
+    /// Formats the status in a few words: "registered with PR 1, 2 sessions".
     #[must_use]
     pub fn in_words(&self, names: &dyn Names) -> String {
         match self {

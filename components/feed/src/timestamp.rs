@@ -1,4 +1,4 @@
-//! Points in time that all processes of a host understand.
+//! Points in time that are comparable among all processes of a host.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -7,29 +7,29 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-/// A point in time on this host, in microseconds by a clock that all its processes share and that never steps.
+/// A point in time on this host, in microseconds, by a monotonic clock that all its processes share.
 ///
-/// The wall clock does neither: whoever sets it would tear apart what happened in processes that had read it before and
-/// after. Timestamps are compared, subtracted and sent between processes; [`WallClock`](crate::WallClock) turns them into
-/// times of day for people. In JSON a timestamp is a number.
+/// The wall clock would not do: setting it would tear apart events in processes that read it before and after.
+/// Timestamps are compared, subtracted and sent between processes; [`WallClock`](crate::WallClock) converts them to
+/// times of day for display. In JSON, a timestamp is a number.
 ///
-/// Its origin lies [`Self::BEFORE_START`] before that of the host's clock, which counts from the host's start, so that
-/// what began on another host before this one was started has a timestamp as well.
+/// Its origin lies [`Self::BEFORE_START`] before that of the host's clock, which counts from the boot of the host,
+/// so that events on other hosts before this one booted have timestamps as well.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// From the origin to the host's start: a year.
+    /// The time from the origin to the boot of the host: a year.
     pub const BEFORE_START: Duration = Duration::from_secs(31_536_000);
 
-    /// The present.
+    /// Returns the current time.
     ///
-    /// The clock stands still while the host is suspended, as the timers of all processes do.
+    /// The clock stops while the host is suspended, as do the timers of all processes.
     #[must_use]
     pub fn now() -> Self {
         let since_start = clock_gettime(ClockId::Monotonic);
-        // The kernel gives a normalized time that counts from its own start.
+        // The kernel returns a normalized time since boot.
         let since_start = Duration::new(
             since_start.tv_sec.unsigned_abs(),
             since_start.tv_nsec.unsigned_abs() as u32,
@@ -37,26 +37,26 @@ impl Timestamp {
         Self(microseconds(Self::BEFORE_START + since_start))
     }
 
-    /// The point that lies so many microseconds after the origin.
+    /// Creates a timestamp from microseconds since the origin.
     #[must_use]
     pub const fn from_micros(since_origin_us: u64) -> Self {
         Self(since_origin_us)
     }
 
-    /// Microseconds since the origin.
+    /// Returns the microseconds since the origin.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.0
     }
 
-    /// The duration from `earlier` to this point; zero if `earlier` is later.
+    /// Returns the duration from `earlier` to this point; zero if `earlier` is later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A duration in whole microseconds.
+/// Returns a duration in whole microseconds.
 #[must_use]
 pub fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

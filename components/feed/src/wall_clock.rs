@@ -1,24 +1,26 @@
-//! Times of day, for people.
+//! Times of day, for display.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::Timestamp;
 use crate::timestamp::microseconds;
 
-/// How far the wall clock is ahead of the clock of [`Timestamp`]s, at the moment when that was sampled.
+/// The offset from the clock of [`Timestamp`]s to the wall clock, at the moment when it was sampled.
 ///
-/// It is for display and for reports alone: times are compared and subtracted as timestamps, since the wall clock may be
-/// set at any time. Sampled when a time is to be shown, it shows what other clocks in the room would have shown.
+/// Only for display and reports: times are compared and subtracted as timestamps, since the wall clock may be set at
+/// any time. If sampled at the moment of display, it yields the times that other clocks in the room would have
+/// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WallClock {
     ahead_us: i64,
 }
 
 impl WallClock {
-    /// A smaller difference is no reason to show all times anew: a wall clock that is being disciplined drifts.
+    /// Smaller changes are ignored, so that not all displayed times change: a wall clock that is being disciplined
+    /// drifts.
     const TOLERANCE: Duration = Duration::from_millis(100);
 
-    /// The difference between the two clocks at present.
+    /// Samples the current offset between the two clocks.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where the wall clock is read")]
     pub fn sample() -> Self {
@@ -26,7 +28,7 @@ impl WallClock {
         Self::showing(since_epoch, Timestamp::now())
     }
 
-    /// The difference between the two clocks when the wall clock shows so much since the Unix epoch at `at`.
+    /// Creates the offset for a wall clock that shows this time since the Unix epoch at `at`.
     #[must_use]
     pub fn showing(since_epoch: Duration, at: Timestamp) -> Self {
         Self {
@@ -36,7 +38,7 @@ impl WallClock {
         }
     }
 
-    /// Follows the wall clock when it has been set; times on display do not flicker meanwhile.
+    /// Adopts a sampled offset if the wall clock has been set; displayed times do not flicker meanwhile.
     pub fn follow(&mut self, sampled: Self) {
         let apart_us = self.ahead_us.abs_diff(sampled.ahead_us);
         if apart_us >= microseconds(Self::TOLERANCE) {
@@ -44,7 +46,7 @@ impl WallClock {
         }
     }
 
-    /// Microseconds since the Unix epoch at `at`.
+    /// Returns the microseconds since the Unix epoch at `at`.
     #[must_use]
     pub const fn unix_us(self, at: Timestamp) -> u64 {
         at.as_micros().saturating_add_signed(self.ahead_us)
