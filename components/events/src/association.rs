@@ -1,44 +1,44 @@
-//! Associations, their ends, and why they are gone.
+//! Associations, their ends, and why they ended.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// Names an association for as long as it exists; never used again afterwards.
+/// Identifies an association for as long as it exists. Never reused.
 ///
-/// A core names the associations it opens, its driver those that peers open; the two sets cannot collide.
+/// A core numbers the associations that it opens, its driver those that peers open; the two ranges cannot collide.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AssociationId(u64);
 
 impl AssociationId {
-    /// The `n`-th association that a core opens.
+    /// Returns the identifier of the `n`-th association that a core opens.
     #[must_use]
     pub const fn outgoing(n: u64) -> Self {
         Self(n << 1)
     }
 
-    /// The `n`-th association that peers have opened.
+    /// Returns the identifier of the `n`-th association that peers have opened.
     #[must_use]
     pub const fn incoming(n: u64) -> Self {
         Self(n << 1 | 1)
     }
 
-    /// Whether a peer has opened it.
+    /// Returns whether a peer opened it.
     #[must_use]
     pub const fn is_incoming(self) -> bool {
         self.0 & 1 == 1
     }
 
-    /// A number for logs and events.
+    /// Returns a number for logs and events.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
     }
 }
 
-/// The association with this number.
+/// Converts from the number of an association.
 impl From<u64> for AssociationId {
     fn from(number: u64) -> Self {
         Self(number)
@@ -51,17 +51,17 @@ impl fmt::Debug for AssociationId {
     }
 }
 
-/// Where one end of an association is.
+/// The transport address of one end of an association.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TransportAddress {
-    /// At least one address, the one to be tried first in front.
+    /// At least one address, the one to try first in front.
     pub addresses: Vec<IpAddr>,
     /// SCTP port.
     pub port: u16,
 }
 
 impl TransportAddress {
-    /// Adds an address, unless it is known already.
+    /// Adds an address, unless it is already in the list.
     pub fn add(&mut self, address: IpAddr) {
         let address = address.to_canonical();
         if !self.addresses.iter().any(|known| known.to_canonical() == address) {
@@ -85,11 +85,11 @@ impl fmt::Display for TransportAddress {
     }
 }
 
-/// Why an association is gone.
+/// The reason why an association ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DownCause {
-    /// Shut down in order, by either side.
+    /// Graceful shutdown by either side.
     Graceful,
     /// The peer sent an ABORT.
     PeerAbort,
@@ -97,9 +97,9 @@ pub enum DownCause {
     LocalAbort,
     /// The peer no longer answers.
     Timeout,
-    /// The network says that nobody is there (ICMP).
+    /// The network reports that the peer is unreachable (ICMP).
     Unreachable,
-    /// The peer's host is there and refuses.
+    /// The peer's host is reachable and refused.
     Refused,
 }
 

@@ -1,8 +1,8 @@
-//! What registrars, pool elements and pool users tell of themselves: one vocabulary for the cores that know, the feed
-//! that carries it, and everybody who reads it.
+//! The events of registrars, pool elements and pool users: a single vocabulary for the cores, the feed and
+//! everything that reads it.
 //!
-//! An event names components by their identifiers. It is put into words in one place, [`Occurrence::sentence`], by whoever
-//! shows it to people, since only they know what the components are called ([`Names`]).
+//! An event refers to components by their identifiers. [`Occurrence::sentence`] is the only place where it is put
+//! into words, for which the caller provides the names of components ([`Names`]).
 //!
 //! This crate has no I/O, no clock and no state.
 

@@ -1,17 +1,17 @@
-//! What components are called where people read of them.
+//! The display names of components.
 
 use wire::{PeIdentifier, RegistrarIdentifier};
 
-/// Knows components by their identifiers.
+/// Maps identifiers to the names of components.
 pub trait Names {
-    /// What a registrar is called.
+    /// Returns the name of a registrar.
     fn registrar(&self, identifier: RegistrarIdentifier) -> String;
 
-    /// What a pool element is called.
+    /// Returns the name of a pool element.
     fn pool_element(&self, identifier: PeIdentifier) -> String;
 }
 
-/// Knows nothing but the identifiers themselves: "PR 0x0a000001", "PE 0x1122aabb".
+/// Uses the identifiers themselves: "PR 0x0a000001", "PE 0x1122aabb".
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Identifiers;
 

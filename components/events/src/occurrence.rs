@@ -1,57 +1,57 @@
-//! What all events have in common.
+//! The properties that all events share.
 
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::{AssociationId, Names};
 
-/// Something that happened in a component.
+/// An event in a component.
 pub trait Occurrence {
-    /// What happened, to be read after the component's name: "is in service after 163 ms". The one place where it is put
-    /// into words; who is meant by an identifier is asked here.
+    /// Returns what happened as a sentence to follow the component's name: "is in service after 163 ms". This is the
+    /// only place where it is put into words; `names` provides the names for identifiers.
     fn sentence(&self, names: &dyn Names) -> String;
 
-    /// How much it matters in a log.
+    /// Returns its log level.
     fn level(&self) -> Level;
 
-    /// Who has caused it, if peers can do that as often as they like.
+    /// Returns its originator if peers can cause the event as often as they like.
     fn caused_at_will(&self) -> Option<Sender> {
         None
     }
 
-    /// Whether a control centre is told. It is not told of what goes with every message, since it sees those, nor of
-    /// what peers cause at will.
+    /// Returns whether the event is reported to a control centre. Events that accompany every message are not, since
+    /// the messages are reported already, nor are events that peers can cause at will.
     fn is_news(&self) -> bool {
         self.level() != Level::Debug && self.caused_at_will().is_none()
     }
 
-    /// Who is found to be at the other end of an association.
+    /// Returns the component that was identified at the other end of an association.
     fn identified(&self) -> Option<(AssociationId, Identity)> {
         None
     }
 }
 
-/// How much an event matters.
+/// The log level of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// For those who look closely.
+    /// Details.
     Debug,
-    /// Part of normal life.
+    /// Normal operation.
     Info,
     /// It should not have happened.
     Warning,
 }
 
-/// Whose message was odd.
+/// The sender of an odd message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sender {
-    /// Whoever is at the other end of this association.
+    /// The other end of this association.
     Association(AssociationId),
-    /// Anybody: it was a datagram.
+    /// Unknown: it was a datagram.
     Multicast,
 }
 
 impl Sender {
-    /// The sender of a message, which came over an association or by multicast.
+    /// Returns the sender of a message that arrived over an association or by multicast.
     #[must_use]
     pub const fn of(association: Option<AssociationId>) -> Self {
         match association {
@@ -60,7 +60,7 @@ impl Sender {
         }
     }
 
-    /// The association, unless it was a datagram.
+    /// Returns the association, unless it was a datagram.
     #[must_use]
     pub const fn association(self) -> Option<AssociationId> {
         match self {
@@ -70,7 +70,7 @@ impl Sender {
     }
 }
 
-/// A component as the protocols identify it.
+/// The identity of a component in the protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Identity {
     /// A registrar.

@@ -1,16 +1,16 @@
-//! Numbers and durations in words: one form for each, wherever people read it.
+//! Formats numbers and durations, in the same way everywhere.
 
 use std::fmt::Display;
 use std::time::Duration;
 
-/// A number of things: "1 PE", "3 PEs".
+/// Formats a number of things: "1 PE", "3 PEs".
 #[must_use]
 pub fn counted(number: u64, thing: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{s}")
 }
 
-/// A duration with three figures and its unit: "12 µs", "1.2 ms", "163 ms", "4.20 s".
+/// Formats a duration with three significant digits and its unit: "12 µs", "1.2 ms", "163 ms", "4.20 s".
 #[must_use]
 pub fn duration_in_words(duration: Duration) -> String {
     let us = duration.as_micros();
@@ -25,7 +25,7 @@ pub fn duration_in_words(duration: Duration) -> String {
     }
 }
 
-/// Several things with commas between them.
+/// Formats several things, separated by commas.
 pub(crate) fn listed<T: Display>(things: &[T]) -> String {
     let things: Vec<String> = things.iter().map(ToString::to_string).collect();
     things.join(", ")

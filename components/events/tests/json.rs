@@ -1,4 +1,4 @@
-//! Whatever is news can be told in JSON, and is read as it was told.
+//! Every event that is news can be serialized to JSON and deserialized unchanged.
 
 #![expect(
     clippy::unwrap_used,
@@ -43,7 +43,7 @@ fn place() -> TransportAddress {
     }
 }
 
-/// Tells all of them that are news; returns how many those are.
+/// Serializes and deserializes all events that are news; returns how many there are.
 fn tell<E>(events: &[E]) -> usize
 where
     E: Occurrence + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,

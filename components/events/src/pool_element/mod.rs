@@ -1,4 +1,4 @@
-//! What happens in a pool element.
+//! Events in a pool element.
 
 mod sentence;
 
@@ -10,28 +10,28 @@ use wire::{Ppid, RegistrarIdentifier, asap};
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
-/// Something that happened in a pool element.
+/// An event in a pool element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
-    /// It looks for a registrar.
+    /// It began to hunt for a registrar.
     Hunting,
-    /// A round of the server hunt found nobody; it goes on.
+    /// A round of the server hunt found no registrar; the hunt continues.
     HuntFailed {
-        /// Rounds without success, this one included.
+        /// Unsuccessful rounds, including this one.
         rounds: u32,
-        /// How long the next round takes.
+        /// The duration of the next round.
         #[serde(rename = "next_round_us", with = "crate::microseconds")]
         next_round: Duration,
     },
-    /// An association to a registrar is up.
+    /// An association to a registrar came up.
     RegistrarConnected {
         /// The association.
         association: AssociationId,
-        /// Where the registrar is.
+        /// The transport address of the registrar.
         peer: TransportAddress,
     },
-    /// Which registrar is at the other end of an association.
+    /// The registrar at the other end of an association became known.
     RegistrarIdentified {
         /// The association.
         association: AssociationId,
@@ -42,12 +42,12 @@ pub enum Event {
     RegistrarLost {
         /// The association.
         association: AssociationId,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
-    /// Another registrar has made itself the home registrar (H flag).
+    /// Another registrar took over as home registrar (H flag).
     HomeRegistrarChanged {
-        /// The association that leads to it.
+        /// The association to it.
         association: AssociationId,
         /// The new home registrar.
         registrar: RegistrarIdentifier,
@@ -56,55 +56,55 @@ pub enum Event {
     Registered {
         /// The association.
         association: AssociationId,
-        /// The home registrar, once that is known.
+        /// The home registrar, if it is known.
         registrar: Option<RegistrarIdentifier>,
-        /// Whether it is the first one with this registrar, not a re-registration.
+        /// Whether it is the first registration with this registrar, as opposed to a re-registration.
         first: bool,
-        /// What the registrar changed; usually empty.
+        /// Changes made by the registrar; usually empty.
         warnings: Vec<ErrorCause>,
     },
     /// A registration was refused.
     RegistrationRefused {
-        /// Why.
+        /// The error causes.
         causes: Vec<ErrorCause>,
-        /// The time until the next attempt. It is T4, unless the cause may pass soon: another pool element has the
-        /// identifier, or the registrar lacks resources.
+        /// The time until the next attempt. This is T4, unless the cause may be temporary: the identifier is in use
+        /// by another pool element, or the registrar lacks resources.
         #[serde(rename = "retry_in_us", with = "crate::microseconds")]
         retry_in: Duration,
     },
-    /// MAX-REG-ATTEMPT registrations in a row were not answered; it goes on trying.
+    /// MAX-REG-ATTEMPT registrations in a row were not answered; attempts continue.
     RegistrationFailed {
-        /// The attempts.
+        /// The number of attempts.
         attempts: u32,
     },
-    /// The registrar says that the registration has ended; it registers again.
+    /// The registrar reported that the registration expired; it registers again.
     RegistrationExpired,
-    /// A pool user has opened a session.
+    /// A pool user opened a session.
     SessionStarted {
         /// The session's association.
         association: AssociationId,
         /// The pool user.
         peer: TransportAddress,
     },
-    /// A pool user shows the state to go on from. Comes at most once a session; later echoes do not count.
+    /// A pool user sent the state from which to continue. At most once per session; later echoes are ignored.
     #[serde(skip)]
     CookieEcho {
         /// The session's association.
         association: AssociationId,
-        /// The cookie, from wherever the pool user has it: not to be trusted.
+        /// The cookie. Its origin is unknown: it must not be trusted.
         cookie: Vec<u8>,
     },
-    /// Application data.
+    /// Application data arrived.
     #[serde(skip)]
     Data {
         /// The session's association.
         association: AssociationId,
-        /// Payload protocol identifier; never ASAP's.
+        /// Payload protocol identifier; never that of ASAP.
         ppid: Ppid,
         /// The message.
         bytes: Vec<u8>,
     },
-    /// The pool user, a pool element itself, says where to go should it fail.
+    /// The pool user, itself a pool element, sent its business card, with the pool elements to use if it fails.
     #[serde(skip)]
     BusinessCard {
         /// The session's association.
@@ -116,29 +116,29 @@ pub enum Event {
     SessionEnded {
         /// The session's association.
         association: AssociationId,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
     /// A message was not processed.
     #[serde(skip)]
     Discarded {
-        /// Who sent it; `None` for a datagram.
+        /// The association it arrived on; `None` for a datagram.
         association: Option<AssociationId>,
-        /// Why, in a few words.
+        /// A short reason.
         why: String,
     },
     /// A peer reported an error.
     #[serde(skip)]
     ErrorReceived {
-        /// Who sent it.
+        /// The association it arrived on.
         association: AssociationId,
         /// The message.
         error: asap::Error,
     },
-    /// First half of a stop: no registrar names this pool element any more, or none could be asked in time. The time
-    /// to send last data and cookies and then to call `PoolElement::close`.
+    /// First half of a stop: no registrar lists this pool element any more, or none could be asked in time. Now is
+    /// the time to send last data and cookies, and then to call `PoolElement::close`.
     Deregistered {
-        /// Whether a registrar has confirmed it.
+        /// Whether a registrar has confirmed the deregistration.
         confirmed: bool,
     },
     /// Second half of a stop: everything is closed; no output follows.

@@ -1,4 +1,4 @@
-//! What happens in a pool element, in words.
+//! The sentences for events in a pool element.
 
 use super::Event;
 use crate::sentences;
@@ -114,7 +114,7 @@ impl Occurrence for Event {
     }
 
     fn is_news(&self) -> bool {
-        // Sessions, and what comes in them, are seen by their associations and messages.
+        // Sessions and their content are visible from their associations and messages.
         let seen = matches!(
             self,
             Self::SessionStarted { .. } | Self::CookieEcho { .. } | Self::SessionEnded { .. }

@@ -1,4 +1,4 @@
-//! What happens in a pool user.
+//! Events in a pool user.
 
 mod sentence;
 
@@ -11,7 +11,7 @@ use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier, asap};
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
-/// Names a session for the life of its pool user.
+/// Identifies a session for the life of its pool user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(pub u32);
@@ -22,28 +22,28 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// Something that happened in a pool user.
+/// An event in a pool user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
-    /// It looks for a registrar.
+    /// It began to hunt for a registrar.
     Hunting,
-    /// A round of the server hunt found nobody; it goes on.
+    /// A round of the server hunt found no registrar; the hunt continues.
     HuntFailed {
-        /// Rounds without success, this one included.
+        /// Unsuccessful rounds, including this one.
         rounds: u32,
-        /// How long the next round takes.
+        /// The duration of the next round.
         #[serde(rename = "next_round_us", with = "crate::microseconds")]
         next_round: Duration,
     },
-    /// An association to a registrar is up.
+    /// An association to a registrar came up.
     RegistrarConnected {
         /// The association.
         association: AssociationId,
-        /// Where the registrar is.
+        /// The transport address of the registrar.
         peer: TransportAddress,
     },
-    /// Which registrar is at the other end of an association.
+    /// The registrar at the other end of an association became known.
     RegistrarIdentified {
         /// The association.
         association: AssociationId,
@@ -54,29 +54,29 @@ pub enum Event {
     RegistrarLost {
         /// The association.
         association: AssociationId,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
     /// A pool handle was resolved for a session.
     Resolved {
         /// The session.
         session: SessionId,
-        /// The pool elements to be tried, in this order.
+        /// The pool elements to try, in this order.
         candidates: Vec<PeIdentifier>,
-        /// Whence they are known.
+        /// Where they were obtained.
         source: CandidateSource,
     },
-    /// Nobody to go to at the moment; the session waits and then asks again.
+    /// No pool element is available at the moment; the session waits and then asks again.
     ResolutionFailed {
         /// The session.
         session: SessionId,
         /// The pool.
         pool_handle: PoolHandle,
-        /// Why.
+        /// The reason.
         failure: ResolutionFailure,
-        /// Whether the attempt before has failed for the same reason.
+        /// Whether the previous attempt failed for the same reason.
         again: bool,
-        /// How long it waits.
+        /// The time until the next attempt.
         #[serde(rename = "retry_in_us", with = "crate::microseconds")]
         retry_in: Duration,
     },
@@ -88,20 +88,20 @@ pub enum Event {
         pe_identifier: PeIdentifier,
         /// The association.
         association: AssociationId,
-        /// Where the pool element is.
+        /// The transport address of the pool element.
         peer: TransportAddress,
     },
-    /// An association to a pool element could not be opened; the session goes on with another one.
+    /// An association to a pool element could not be opened; the session tries another one.
     ConnectFailed {
         /// The session.
         session: SessionId,
         /// The pool element.
         pe_identifier: PeIdentifier,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
-    /// A pool element serves the session from now on; the cookie, if there is one, has been echoed. Without a cookie
-    /// the application has to start again.
+    /// A pool element now serves the session; the cookie, if there is one, has been echoed. Without a cookie, the
+    /// application has to start over.
     SessionUp {
         /// The session.
         session: SessionId,
@@ -111,32 +111,32 @@ pub enum Event {
         association: AssociationId,
         /// Whether the cookie was echoed.
         cookie_echoed: bool,
-        /// How long that took, if this is a failover.
+        /// The duration of the failover so far, if this is one.
         failover: Option<FailoverTimes>,
     },
-    /// The session left its pool element and goes on with another one.
+    /// The session left its pool element and fails over to another one.
     FailoverStarted {
         /// The session.
         session: SessionId,
-        /// The pool element that it left.
+        /// The pool element that was left.
         pe_identifier: PeIdentifier,
-        /// Why.
+        /// The reason.
         reason: FailoverReason,
-        /// Whether there is a cookie to go on from.
+        /// Whether there is a cookie from which to continue.
         has_cookie: bool,
-        /// How long ago the last data came, or else the session began to be served.
+        /// The time since the last data arrived, or else since the session was first served.
         #[serde(rename = "silent_for_us", with = "crate::microseconds")]
         silent_for: Duration,
     },
-    /// A failover is over: the next pool element has sent data.
+    /// A failover completed: the next pool element has sent data.
     FailoverComplete {
         /// The session.
         session: SessionId,
-        /// The pool element that serves.
+        /// The pool element that now serves the session.
         to: PeIdentifier,
-        /// How long it took until that could serve.
+        /// The time until it could serve.
         times: FailoverTimes,
-        /// From then on to its first data.
+        /// The time from then to its first data.
         #[serde(rename = "responding_us", with = "crate::microseconds")]
         responding: Duration,
     },
@@ -147,7 +147,7 @@ pub enum Event {
         /// The pool element.
         pe_identifier: PeIdentifier,
     },
-    /// The pool element left its state; it replaces the one before.
+    /// The pool element sent a state cookie, which replaces the previous one.
     Cookie {
         /// The session.
         session: SessionId,
@@ -156,26 +156,26 @@ pub enum Event {
         /// Its size in bytes.
         size: usize,
     },
-    /// The pool element says where to go should it fail.
+    /// The pool element sent its business card, with the pool elements to use if it fails.
     BusinessCard {
         /// The session.
         session: SessionId,
         /// The recommended pool elements, in order.
         recommended: Vec<PeIdentifier>,
     },
-    /// Application data.
+    /// Application data arrived.
     #[serde(skip)]
     Data {
         /// The session.
         session: SessionId,
         /// The pool element.
         pe_identifier: PeIdentifier,
-        /// Payload protocol identifier; never ASAP's.
+        /// Payload protocol identifier; never that of ASAP.
         ppid: Ppid,
         /// The message.
         bytes: Vec<u8>,
     },
-    /// A session is over, as was asked for.
+    /// A session was closed, as requested.
     SessionClosed {
         /// The session.
         session: SessionId,
@@ -183,15 +183,15 @@ pub enum Event {
     /// A message was not processed.
     #[serde(skip)]
     Discarded {
-        /// Who sent it; `None` for a datagram.
+        /// The association it arrived on; `None` for a datagram.
         association: Option<AssociationId>,
-        /// Why, in a few words.
+        /// A short reason.
         why: String,
     },
     /// A peer reported an error.
     #[serde(skip)]
     ErrorReceived {
-        /// Who sent it.
+        /// The association it arrived on.
         association: AssociationId,
         /// The message.
         error: asap::Error,
@@ -200,21 +200,21 @@ pub enum Event {
     Stopped,
 }
 
-/// Whence a session knows the pool elements that it tries.
+/// Where a session obtained the pool elements that it tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CandidateSource {
-    /// A fresh answer of a registrar.
+    /// A fresh response of a registrar.
     Registrar,
-    /// An earlier answer that is not stale.
+    /// A cached response that is not stale.
     Cache,
-    /// An earlier answer that is stale: no registrar answers at the moment.
+    /// A cached response that is stale: no registrar answers at the moment.
     StaleCache,
     /// The business card of the pool element that was left.
     BusinessCard,
 }
 
-/// Why there is nobody to go to.
+/// The reason why no pool element is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResolutionFailure {
@@ -224,28 +224,28 @@ pub enum ResolutionFailure {
     Refused(CauseCode),
     /// No registrar answered.
     NoAnswer,
-    /// All pool elements in the answer have failed a moment ago, or cannot be reached by SCTP.
+    /// All pool elements in the response failed a moment ago, or cannot be reached by SCTP.
     NoneUsable,
 }
 
-/// Why a session left its pool element.
+/// The reason why a session left its pool element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailoverReason {
     /// The association ended.
     AssociationDown(DownCause),
-    /// The pool element's end of the association has restarted: it knows nothing any more.
+    /// The pool element's end of the association restarted and has lost its state.
     Restarted,
-    /// The application asked for it, in these words.
+    /// The application requested it, for this reason.
     Application(String),
 }
 
-/// How long a failover took until the next pool element could serve.
+/// The duration of a failover until the next pool element could serve, by phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverTimes {
     /// The pool element that was left.
     pub from: PeIdentifier,
-    /// From its last data until its failure was noticed.
+    /// From its last data until the failure was detected.
     #[serde(rename = "noticing_us", with = "crate::microseconds")]
     pub noticing: Duration,
     /// Until the next pool element was known.
@@ -254,6 +254,6 @@ pub struct FailoverTimes {
     /// Until the association to it was up.
     #[serde(rename = "connecting_us", with = "crate::microseconds")]
     pub connecting: Duration,
-    /// Whether a cookie was echoed, which is the first message on it.
+    /// Whether a cookie was echoed, as the first message on the association.
     pub cookie_echoed: bool,
 }

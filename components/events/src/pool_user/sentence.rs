@@ -1,4 +1,4 @@
-//! What happens in a pool user, in words.
+//! The sentences for events in a pool user.
 
 use std::fmt;
 

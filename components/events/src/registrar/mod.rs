@@ -1,4 +1,4 @@
-//! What happens in a registrar.
+//! Events in a registrar.
 
 mod sentence;
 mod takeover;
@@ -14,7 +14,7 @@ pub use takeover::{GivenUp, TakeoverPhase};
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
-/// Something that happened in a registrar.
+/// An event in a registrar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Event {
@@ -25,40 +25,40 @@ pub enum Event {
         /// The other end.
         peer: TransportAddress,
     },
-    /// A pool element has registered over this association: it is at the other end.
+    /// A pool element registered over this association, so it is at the other end.
     PoolElementIdentified {
         /// The association.
         association: AssociationId,
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
     },
     /// An association ended.
     AssociationDown {
         /// The association.
         association: AssociationId,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
-    /// A pool element is new in the handlespace.
+    /// A pool element was added to the handlespace.
     Registered {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
         /// Its policy and policy data.
         policy: Policy,
         /// The association over which it registered.
         association: AssociationId,
-        /// What was changed in its registration; empty if it was taken as it came.
+        /// Changes made to its registration; empty if it was accepted unchanged.
         warnings: Vec<ErrorCause>,
     },
-    /// A pool element that is in the handlespace has registered again.
+    /// A pool element in the handlespace registered again.
     Reregistered {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
         /// Its policy and policy data.
         policy: Policy,
@@ -67,68 +67,68 @@ pub enum Event {
     },
     /// A registration was refused.
     RegistrationRefused {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Why.
+        /// The error causes.
         causes: Vec<ErrorCause>,
     },
     /// A deregistration was refused.
     DeregistrationRefused {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Why.
+        /// The error causes.
         causes: Vec<ErrorCause>,
     },
-    /// A pool element is no longer in the handlespace.
+    /// A pool element was removed from the handlespace.
     Removed {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Why.
+        /// The reason.
         reason: RemovalReason,
     },
     /// A handle resolution was answered.
     Resolved {
-        /// Who asked.
+        /// The association of the requester.
         association: AssociationId,
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool elements in the answer, in its order; empty for a negative answer.
+        /// The pool elements in the response, in order; empty for a negative response.
         selected: Vec<PeIdentifier>,
     },
     /// A keep-alive was sent.
     ProbeSent {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Whether an unreachable report was the reason.
+        /// Whether it was sent because of an unreachable report.
         reported: bool,
     },
     /// A keep-alive was acknowledged.
     ProbeAnswered {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
     },
-    /// A pool element was reported to be unreachable.
+    /// A pool element was reported as unreachable.
     UnreachableReported {
-        /// Who reported it.
+        /// The association of the reporter.
         association: AssociationId,
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Reports since its last registration, this one included.
+        /// Reports since its last registration, including this one.
         reports: u32,
     },
-    /// A registrar was heard announcing for the first time, or again after a silence.
+    /// A registrar's announcement was heard for the first time, or again after a silence.
     RegistrarHeard {
         /// The registrar.
         registrar: RegistrarIdentifier,
@@ -138,9 +138,9 @@ pub enum Event {
         /// The registrar.
         registrar: RegistrarIdentifier,
     },
-    /// The start-up has come so far (RFC 5353 section 3.2).
+    /// The start-up reached a phase (RFC 5353 section 3.2).
     StartUp {
-        /// How far.
+        /// The phase.
         phase: StartUpPhase,
     },
     /// A registrar is at the other end of this association.
@@ -150,57 +150,57 @@ pub enum Event {
         /// The registrar.
         registrar: RegistrarIdentifier,
     },
-    /// The peer list has changed: a registrar was added or removed, or its state is another one.
+    /// The peer list changed: a registrar was added or removed, or its state changed.
     PeerChanged {
         /// The registrar.
         registrar: RegistrarIdentifier,
-        /// Its state before; `None` if it was not in the list.
+        /// Its previous state; `None` if it was not in the list.
         before: Option<PeerState>,
-        /// Its state now; `None` if it was removed from the list.
+        /// Its new state; `None` if it was removed from the list.
         state: Option<PeerState>,
     },
-    /// A synchronization with a peer has come so far (RFC 5353 section 3.7).
+    /// The progress of a synchronization with a peer (RFC 5353 section 3.7).
     Synchronization {
-        /// The peer, owner of the pool elements.
+        /// The peer that owns the pool elements.
         owner: RegistrarIdentifier,
-        /// How far.
+        /// The progress.
         progress: SynchronizationProgress,
     },
-    /// A takeover has come so far (RFC 5353 section 3.5).
+    /// The progress of a takeover (RFC 5353 section 3.5).
     Takeover {
-        /// Who is being taken over.
+        /// The registrar that is being taken over.
         target: RegistrarIdentifier,
-        /// How far.
+        /// The phase.
         phase: TakeoverPhase,
     },
-    /// A pool element's home registrar is another one now.
+    /// A pool element's home registrar changed.
     OwnerChanged {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
-        /// Its home registrar now.
+        /// Its new home registrar.
         owner: RegistrarIdentifier,
     },
-    /// A peer's pool element was added or changed on the peer's word.
+    /// A peer's pool element was added or changed as the peer announced.
     PeerPoolElement {
-        /// The pool.
+        /// The pool handle.
         pool_handle: PoolHandle,
-        /// The pool element.
+        /// The PE identifier.
         pe_identifier: PeIdentifier,
     },
-    /// A message was not processed. Not told: peers cause it as often as they like.
+    /// A message was not processed. Not reported, since peers can cause this as often as they like.
     #[serde(skip)]
     Discarded {
-        /// Who sent it; `None` for a datagram.
+        /// The association it arrived on; `None` for a datagram.
         association: Option<AssociationId>,
-        /// Why, in a few words.
+        /// A short reason.
         why: String,
     },
-    /// A peer reported an error. Not told: peers cause it as often as they like.
+    /// A peer reported an error. Not reported, since peers can cause this as often as they like.
     #[serde(skip)]
     ErrorReceived {
-        /// Who sent it.
+        /// The association it arrived on.
         association: AssociationId,
         /// The message.
         error: asap::Error,
@@ -209,46 +209,46 @@ pub enum Event {
     Stopped,
 }
 
-/// Why a pool element is no longer in the handlespace.
+/// The reason why a pool element was removed from the handlespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemovalReason {
-    /// It has deregistered.
+    /// It deregistered.
     Deregistered,
-    /// Its registration life has ended.
+    /// Its registration life expired.
     Expired,
     /// It did not acknowledge a keep-alive in time.
     KeepAliveTimeout,
-    /// It was reported to be unreachable more often than MAX-BAD-PE-REPORT.
+    /// It was reported as unreachable more often than MAX-BAD-PE-REPORT.
     Reported,
     /// Its association ended (D-23).
     AssociationLost(DownCause),
-    /// The other end of its association has restarted.
+    /// The other end of its association restarted.
     Restarted,
-    /// Its home registrar says that it is gone.
+    /// Its home registrar announced its removal.
     RemovedByOwner,
     /// Its home registrar does not list it (RFC 5353 section 3.7.3).
     NotListedByOwner,
-    /// It did not accept this registrar as its new home after a takeover.
+    /// It did not accept this registrar as its new home registrar after a takeover.
     NotAdopted,
 }
 
-/// How far a registrar's start-up has come.
+/// The phase of a registrar's start-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StartUpPhase {
-    /// It listens for somebody who has the handlespace.
+    /// It is looking for a mentor.
     LookingForMentor,
-    /// It asks this registrar for its peers and the handlespace.
+    /// It is downloading the peer list and the handlespace from its mentor.
     Downloading {
         /// The mentor.
         mentor: RegistrarIdentifier,
     },
-    /// It serves pool elements and pool users from now on.
+    /// It is in service.
     InService {
-        /// Who gave it the handlespace; `None` if it is the first registrar.
+        /// The mentor; `None` if it is the first registrar.
         mentor: Option<RegistrarIdentifier>,
-        /// Pool elements it was given.
+        /// Pool elements received from the mentor.
         pool_elements: u32,
         /// The time since the start.
         #[serde(rename = "took_us", with = "crate::microseconds")]
@@ -256,33 +256,33 @@ pub enum StartUpPhase {
     },
 }
 
-/// What a registrar thinks of another one.
+/// The state of a peer in a registrar's peer list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeerState {
-    /// It was named by somebody, and has not been heard yet.
+    /// It was named by another registrar, and has not been heard yet.
     Unconfirmed,
-    /// It is being heard.
+    /// It is heard.
     Active,
-    /// It has been silent for too long, or its association was lost: it was asked for its presence.
+    /// It has been silent for too long, or its association was lost: its presence has been requested.
     Probed,
-    /// Somebody, perhaps this registrar, is taking it over.
+    /// A registrar, perhaps this one, is taking it over.
     BeingTakenOver,
 }
 
-/// How far a synchronization has come.
+/// The progress of a synchronization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SynchronizationProgress {
-    /// The checksums differ: the owner is asked for its pool elements.
+    /// The checksums differ: the owner's handle table has been requested.
     Started,
-    /// Everything the owner has is here.
+    /// All pool elements of the owner have been received.
     Finished {
-        /// Pool elements that were new or had changed their owner.
+        /// Pool elements that were new or changed their owner.
         added: u32,
-        /// Pool elements that the owner does not have any more.
+        /// Pool elements that the owner no longer has.
         removed: u32,
     },
-    /// The owner refused or fell silent; its next presence starts another one.
+    /// The owner refused or fell silent; its next presence starts another attempt.
     GivenUp,
 }

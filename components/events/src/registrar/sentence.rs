@@ -1,4 +1,4 @@
-//! What happens in a registrar, in words.
+//! The sentences for events in a registrar.
 
 use wire::{PeIdentifier, PoolHandle};
 

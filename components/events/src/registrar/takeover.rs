@@ -7,73 +7,73 @@ use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::{Names, counted};
 
-/// How far a takeover has come.
+/// The phase of a takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TakeoverPhase {
-    /// The target is considered dead: its pool elements are counted, the others are asked to agree.
+    /// The target has been declared dead: its pool elements are counted, and the peers are asked to agree.
     Initiated {
         /// Pool elements that the target owns.
         pool_elements: u32,
-        /// Acknowledgements that are due.
+        /// The number of acknowledgements to wait for.
         due: u32,
     },
-    /// A peer agrees.
+    /// A peer agreed.
     Acknowledged {
         /// The peer.
         by: RegistrarIdentifier,
-        /// Acknowledgements that are still due.
+        /// The number of acknowledgements still to wait for.
         due: u32,
     },
-    /// Everybody agrees: the others are told, and the pool elements learn about their new home.
+    /// All peers agreed: they are informed, and the pool elements are notified of their new home registrar.
     Won {
-        /// Pool elements that are told.
+        /// Pool elements that are notified.
         pool_elements: u32,
     },
-    /// A pool element has accepted its new home, or has gone.
+    /// A pool element accepted its new home registrar, or has gone.
     PoolElementSettled {
         /// The pool element.
         pe_identifier: PeIdentifier,
-        /// Whether it has accepted.
+        /// Whether it accepted.
         adopted: bool,
     },
     /// All pool elements have accepted, or have gone.
     Complete {
-        /// Those that have accepted.
+        /// Pool elements that accepted.
         adopted: u32,
-        /// Those that are gone, or have found another home.
+        /// Pool elements that are gone, or found another home registrar.
         lost: u32,
     },
-    /// This registrar gives its own takeover up.
+    /// This registrar gave up its own takeover.
     GivenUp(GivenUp),
-    /// A peer takes over; this registrar has acknowledged.
+    /// This registrar acknowledged the takeover by a peer.
     Conceded {
         /// The peer.
         to: RegistrarIdentifier,
     },
-    /// A peer has taken over.
+    /// A peer completed the takeover.
     TakenOver {
         /// The peer.
         by: RegistrarIdentifier,
-        /// Pool elements that are the peer's from now on.
+        /// Pool elements that the peer owns now.
         pool_elements: u32,
     },
 }
 
-/// Why a registrar gives a takeover up.
+/// The reason why a registrar gave up a takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GivenUp {
     /// The target was heard.
     TargetAlive,
-    /// Another registrar takes over and has precedence.
+    /// Another registrar is taking over and has precedence.
     Outranked,
     /// A peer that is alive did not acknowledge in time.
     NotAcknowledged,
 }
 
 impl TakeoverPhase {
-    /// What happened, to be read after the name of the registrar that tells it.
+    /// Returns what happened as a sentence to follow the reporting registrar's name.
     pub(super) fn sentence(&self, target: RegistrarIdentifier, names: &dyn Names) -> String {
         let target = names.registrar(target);
         match *self {
