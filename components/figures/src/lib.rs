@@ -1,10 +1,11 @@
-//! What is said of many measured values: the same in reports, measurements and on screen.
+//! Statistics of measured values: the same in reports, measurements and on screen.
 //!
-//! It neither measures nor prints, and depends on nothing.
+//! This crate neither measures nor prints, and has no dependencies.
 
-/// The smallest value that at least this share of the values does not exceed; `None` if there are none.
+/// Returns the smallest value that is not exceeded by at least this share of the values; `None` if there are none.
 ///
-/// This is the nearest rank: a value that was measured, none in between. The values are in ascending order.
+/// This is the nearest rank: always a measured value, never an interpolated one. The values must be in ascending
+/// order.
 #[must_use]
 pub fn quantile<T: Copy>(ascending: &[T], share: f64) -> Option<T> {
     let rank = (share * ascending.len() as f64).ceil() as usize;
