@@ -1,10 +1,10 @@
-//! Everything that was measured in a round, and its form as CSV.
+//! All measured values of a round, and their CSV format.
 
 use std::fmt::Write as _;
 
 use super::report::{Report, RoundReport};
 
-/// Something that was measured once.
+/// A single measured value.
 pub(super) struct Figure<'a> {
     pub(super) name: &'static str,
     pub(super) fault: Option<&'a str>,
@@ -21,7 +21,7 @@ impl Figure<'_> {
 }
 
 impl RoundReport {
-    /// Everything that was measured, with the component that it is about.
+    /// Returns all measured values, with the component that each is about.
     pub(super) fn figures(&self) -> impl Iterator<Item = (&str, Figure<'_>)> {
         let failovers = self.failovers.iter().flat_map(|failover| {
             let parts = [
@@ -64,7 +64,7 @@ fn figures<'a, const N: usize>(
 }
 
 impl Report {
-    /// Every figure as a line: round, component, figure, fault, milliseconds.
+    /// Formats all figures as CSV: round, component, figure, fault, milliseconds.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut text = "round,component,figure,fault,ms\n".to_owned();

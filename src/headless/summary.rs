@@ -1,4 +1,4 @@
-//! How all rounds went, on the terminal.
+//! The summary of all rounds for the terminal.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::report::{Report, RoundReport};
 use super::statistics::Statistics;
 
 impl Report {
-    /// Prints how it went.
+    /// Prints a summary.
     pub fn print_summary(&self) {
         if !self.summary.is_empty() {
             println!(
@@ -44,7 +44,7 @@ impl Report {
         }
     }
 
-    /// What became of the pictures.
+    /// Describes the results of the pictures.
     fn pictures_in_words(&self) -> String {
         let sum = |of: fn(&RoundReport) -> u64| self.rounds.iter().map(of).fold(0, u64::saturating_add);
         let pictures = sum(|round| round.pictures);
