@@ -1,8 +1,9 @@
-//! The timer of the driver: one descriptor that is set when the next deadline is earlier than what it is set to.
+//! The timer of the driver: one descriptor, which is only set again when the next deadline is earlier than the
+//! current one.
 //!
-//! A timer of the runtime, made anew for each wait as waits do, reads the clock several times for each message and wakes the
-//! runtime up whenever its deadline is the earliest one. Where reading the clock is a system call, that is most of what a
-//! message costs.
+//! A timer of the runtime is created anew for each wait, so it would read the clock several times per message, and
+//! it wakes the runtime whenever its deadline is the earliest. Where reading the clock is a system call, that is
+//! most of the cost of a message.
 
 #![expect(
     unsafe_code,
@@ -20,24 +21,24 @@ use rustix::time::{
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Wakes the driver up.
+/// Wakes the driver.
 pub(crate) enum Alarm {
-    /// By a descriptor.
+    /// A timer descriptor.
     Descriptor {
         timer: AsyncFd<OwnedFd>,
         /// When it fires.
         set_to: Option<Time>,
     },
-    /// By the runtime, whose time may be virtual.
+    /// A timer of the runtime, whose time may be virtual.
     #[cfg(test)]
     Runtime(crate::Clock),
 }
 
 impl Alarm {
-    /// An alarm that is not set yet.
+    /// Creates an alarm that is not set.
     ///
     /// # Errors
-    /// When the system has no descriptor left.
+    /// Returns an error if the system has no descriptor left.
     pub(crate) fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
@@ -48,7 +49,7 @@ impl Alarm {
         })
     }
 
-    /// Waits until a deadline, for ever without one; may come back early. `now` is a time shortly ago. Cancel safe.
+    /// Waits until a deadline, or forever without one; may return early. `now` is a recent time. Cancellation-safe.
     pub(crate) async fn wait(&mut self, now: Time, deadline: Option<Time>) {
         let Some(deadline) = deadline else {
             return std::future::pending().await;
@@ -57,7 +58,7 @@ impl Alarm {
             Self::Descriptor { timer, set_to } => {
                 if set_to.is_none_or(|at| deadline < at) {
                     if let Err(error) = set(timer.get_ref(), deadline.saturating_since(now)) {
-                        // Better awake than asleep for ever.
+                        // Better to wake too early than never.
                         tracing::warn!(%error, "cannot set a timer");
                         return tokio::task::yield_now().await;
                     }
@@ -74,9 +75,9 @@ impl Alarm {
     }
 }
 
-/// Makes it readable after a time. Setting it again also takes back that it is readable.
+/// Sets the timer; it becomes readable after this duration. Setting it again also resets its readability.
 fn set(timer: impl AsFd, after: Duration) -> io::Result<()> {
-    // Nought would switch it off, and what cannot be represented is as good as a year.
+    // Zero would disarm the timer; durations that cannot be represented are as good as a year.
     let after = after.clamp(Duration::from_nanos(1), Duration::from_secs(31_536_000));
     let zero = Timespec::default();
     let setting = Itimerspec {
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
     use crate::Clock;
 
-    /// Waits with one alarm for several deadlines, in milliseconds from now, one after the other.
+    /// Waits with one alarm for several deadlines in turn, in milliseconds from now.
     async fn wait_for_all(deadlines: &[u64]) {
         let clock = Clock::start();
         let mut alarm = Alarm::new().unwrap();

@@ -1,4 +1,4 @@
-//! The part of the command line that all components share.
+//! The command line options that all components share.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -30,7 +30,7 @@ pub struct SharedArgs {
     #[arg(long, value_name = "PORT", default_value_t = 9899)]
     pub udp_port: u16,
 
-    /// What carries SCTP
+    /// SCTP implementation
     #[arg(long, value_enum, default_value_t)]
     pub transport: TransportChoice,
 
@@ -38,11 +38,11 @@ pub struct SharedArgs {
     #[arg(long, value_name = "GROUP:PORT|off")]
     pub asap_announce: Option<AnnounceGroup>,
 
-    /// Values of all timers that no option sets [default: demo]
+    /// Preset of all timers that no option sets [default: demo]
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
 
-    /// Where status reports (CSP) go [default: nowhere; port 2960]
+    /// Destination of status reports (CSP) [default: none; port 2960]
     #[arg(long, value_name = "ADDRESS[:PORT]", env = "CSP_SERVER", value_parser = parse_csp_server)]
     pub csp_server: Option<SocketAddr>,
 
@@ -54,7 +54,7 @@ pub struct SharedArgs {
     #[arg(long)]
     pub feed: bool,
 
-    /// How much to log on standard error
+    /// How much to log to standard error
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     pub log: LogLevel,
 
@@ -63,10 +63,10 @@ pub struct SharedArgs {
     pub seed: Option<u64>,
 }
 
-/// Options of components that look for a registrar.
+/// Options of components that hunt for a registrar.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct HuntArgs {
-    /// Registrar to use besides announced ones, repeatable [default port: 3863]
+    /// Registrar to use in addition to announced ones, repeatable [default port: 3863]
     #[arg(long = "registrar", value_name = "ADDRESS[:PORT]")]
     pub registrars: Vec<RegistrarAddress>,
 }
@@ -90,11 +90,11 @@ impl Default for SharedArgs {
 }
 
 impl SharedArgs {
-    /// The component's identifier, a random one if none is given. Not from the seed: two components with the same seed are
-    /// still two components.
+    /// Returns the component's identifier, or a random one if none is given. It does not derive from the seed, since
+    /// two components with the same seed are still two components.
     ///
     /// # Errors
-    /// When the one that is given is larger than those of its role are.
+    /// Returns an error if the given identifier is too large for the role.
     pub fn identifier_up_to<N>(&self, largest: N) -> anyhow::Result<N>
     where
         N: SampleUniform + PartialOrd + TryFrom<u64> + From<u8> + fmt::LowerHex + Copy,
@@ -110,13 +110,13 @@ impl SharedArgs {
         })
     }
 
-    /// Values of all timers that no option sets.
+    /// Returns the preset of all timers that no option sets.
     #[must_use]
     pub fn preset(&self) -> Preset {
         self.preset.unwrap_or_default()
     }
 
-    /// Multicast group of registrar announcements.
+    /// Returns the multicast group of registrar announcements.
     #[must_use]
     pub fn asap_announce(&self) -> AnnounceGroup {
         self.asap_announce.unwrap_or(AnnounceGroup::ASAP)
@@ -146,7 +146,7 @@ impl SharedArgs {
 }
 
 impl HuntArgs {
-    /// The registrars as the cores know them.
+    /// Returns the registrars in the form that the cores use.
     #[must_use]
     pub fn peers(&self) -> Vec<protocol::Peer> {
         self.registrars
@@ -164,15 +164,15 @@ impl HuntArgs {
     }
 }
 
-/// What carries SCTP.
+/// The SCTP implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TransportChoice {
-    /// The kernel's SCTP where it has one; in user space below a control centre, which wants to make links bad
+    /// The kernel's SCTP if available; user space if started by a control centre, which needs it to impair links
     #[default]
     Auto,
     /// The kernel's SCTP
     Kernel,
-    /// The kernel's SCTP over UDP (RFC 6951), after sysctl -w net.sctp.udp_port=9899; --udp-port is that of the peers
+    /// The kernel's SCTP over UDP (RFC 6951), after sysctl -w net.sctp.udp_port=9899; --udp-port is the peers' port
     KernelUdp,
     /// SCTP over UDP in this process
     User,
@@ -191,7 +191,7 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// As command lines and scenario files have it.
+    /// Returns the name used on command lines and in scenario files.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -201,30 +201,30 @@ impl Preset {
     }
 }
 
-/// How much is logged.
+/// The log level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LogLevel {
     /// Nothing
     Off,
-    /// What went wrong for good
+    /// Fatal errors
     Error,
-    /// What went wrong
+    /// Warnings as well
     Warn,
-    /// What happens
+    /// What happens, as well
     #[default]
     Info,
-    /// And every message
+    /// Messages as well
     Debug,
-    /// And everything else
+    /// Everything
     Trace,
 }
 
-/// Where registrars make themselves known.
+/// The destination of registrar announcements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnnounceGroup {
-    /// Nowhere: registrars are configured by hand.
+    /// No announcements: registrars are configured explicitly.
     Off,
-    /// To this multicast group and UDP port.
+    /// This multicast group and UDP port.
     Group(SocketAddr),
 }
 
@@ -238,7 +238,7 @@ impl AnnounceGroup {
         Self::Group(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(239, 0, 0, last)), port))
     }
 
-    /// The group, unless announcements are off.
+    /// Returns the group, unless announcements are off.
     #[must_use]
     pub const fn group(&self) -> Option<SocketAddr> {
         match self {
@@ -292,10 +292,10 @@ impl FromStr for RegistrarAddress {
     }
 }
 
-/// Reads an IP address with or without a port.
+/// Parses an IP address with an optional port.
 ///
 /// # Errors
-/// When the text is neither, or the port is 0.
+/// Returns an error if the text is neither, or if the port is 0.
 pub fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, String> {
     let address = match text.parse::<IpAddr>() {
         Ok(address) => SocketAddr::new(address, default_port),
@@ -321,10 +321,10 @@ fn parse_csp_interval(text: &str) -> Result<Duration, String> {
     Ok(interval)
 }
 
-/// Reads a number of milliseconds, for options that are durations.
+/// Parses a number of milliseconds, for options that are durations.
 ///
 /// # Errors
-/// When the text is not a number, or more than a day.
+/// Returns an error if the text is not a number, or exceeds a day.
 pub fn parse_milliseconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(number @ 0..=86_400_000) => Ok(Duration::from_millis(number)),
@@ -333,10 +333,10 @@ pub fn parse_milliseconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Reads an identifier of any kind of component, hexadecimal with `0x` or decimal; 0 names nobody.
+/// Parses a component identifier, hexadecimal with `0x` or decimal; 0 is not a valid identifier.
 ///
 /// # Errors
-/// When the text is neither, or 0.
+/// Returns an error if the text is neither, or if it is 0.
 pub fn parse_identifier(text: &str) -> Result<u64, wire::InvalidIdentifier> {
     wire::parse_identifier(text, u64::MAX)
 }

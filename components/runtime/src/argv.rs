@@ -1,4 +1,4 @@
-//! Printing arguments back to a command line.
+//! Formats arguments as a command line.
 
 use std::fmt::Display;
 
@@ -60,7 +60,7 @@ impl Argv {
         }
     }
 
-    /// The words, without the program's name and subcommand.
+    /// Returns the arguments, without the program's name and subcommand.
     #[must_use]
     pub fn into_words(self) -> Vec<String> {
         self.words

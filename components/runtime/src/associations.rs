@@ -1,11 +1,11 @@
-//! The associations of a component: their two names, their ends, and what waits to be sent on them.
+//! The associations of a component: their two identifiers, their ends, and their send queues.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{AssociationId, Endpoint, Peer, Time};
 use transport::Message;
 
-/// All associations, by the core's name and by the transport's.
+/// All associations, by the core's identifier and by the transport's.
 #[derive(Debug, Default)]
 pub(crate) struct Associations {
     entries: BTreeMap<AssociationId, Association>,
@@ -22,29 +22,30 @@ pub(crate) struct Association {
     pub(crate) inbound: bool,
     /// When it came up.
     pub(crate) up_since: Option<Time>,
-    /// Who is at the other end.
+    /// The component at the other end.
     pub(crate) component: Option<feed::ComponentIdentity>,
-    /// PPID of the last message sent, for status reports.
+    /// PPID of the last message that was sent, for status reports.
     pub(crate) last_ppid: u32,
-    /// What the transport did not take yet.
+    /// Messages that the transport has not accepted yet.
     queue: VecDeque<Message>,
-    /// Bytes in it.
+    /// The size of the queue in bytes.
     queued: usize,
-    /// To be shut down once the queue is empty.
+    /// Whether to shut it down once the queue is empty.
     closing: bool,
 }
 
-/// Bytes that may wait for one association beyond what the transport takes. A peer that lets more pile up does not read.
+/// The maximum number of bytes queued for one association beyond the transport's buffer. More means that the peer
+/// does not read.
 const LONGEST_QUEUE: usize = 1 << 20;
 
-/// What came of a message.
+/// The result of sending messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// The transport has it, or it waits.
+    /// The transport has accepted them, or they are queued.
     Accepted,
-    /// The transport refuses it for good.
+    /// The transport permanently refuses them.
     Refused,
-    /// Too much waits: the association is to be aborted.
+    /// The queue is full: the association must be aborted.
     Overflow,
 }
 
@@ -60,7 +61,7 @@ impl Associations {
         self.insert(id, transport, endpoint, peer, false);
     }
 
-    /// Adds an association that a peer has opened, and names it.
+    /// Adds an association that a peer opened, and assigns its identifier.
     pub(crate) fn add_incoming(
         &mut self,
         transport: transport::AssociationId,
@@ -125,7 +126,7 @@ impl Associations {
             .is_some_and(|association| association.queue.is_empty())
     }
 
-    /// Sets who is at the other end; says whether that is news.
+    /// Sets the component at the other end. Returns whether it changed.
     pub(crate) fn identify(&mut self, id: AssociationId, component: feed::ComponentIdentity) -> bool {
         match self.entries.get_mut(&id) {
             Some(association) => association.component.replace(component) != Some(component),
@@ -135,7 +136,7 @@ impl Associations {
 }
 
 impl Association {
-    /// Sends messages that follow each other, behind those that wait.
+    /// Sends consecutive messages, after those in the queue.
     pub(crate) fn send(&mut self, transport: &transport::Transport, messages: Vec<Message>) -> Sent {
         if self.closing {
             return Sent::Refused;
@@ -157,7 +158,8 @@ impl Association {
         }
     }
 
-    /// Gives the transport what waits, as far as it has room. Says whether it refuses none of it for good.
+    /// Passes queued messages to the transport as far as it has room. Returns false if it permanently refuses any of
+    /// them.
     fn hand_over(&mut self, transport: &transport::Transport) -> bool {
         let mut good = true;
         loop {
@@ -168,7 +170,7 @@ impl Association {
                     good = false;
                     break;
                 }
-                // That message only.
+                // Only this message is affected.
                 Err(_) => good = false,
             }
         }
@@ -176,7 +178,7 @@ impl Association {
         good
     }
 
-    /// Sends what waits, as far as there is room; says whether everything went.
+    /// Sends queued messages as far as there is room. Returns whether the queue is empty.
     pub(crate) fn flush(&mut self, transport: &transport::Transport) -> bool {
         self.hand_over(transport);
         if !self.queue.is_empty() {
@@ -188,7 +190,7 @@ impl Association {
         true
     }
 
-    /// Shuts the association down once everything has been handed to the transport.
+    /// Shuts the association down once all messages have been passed to the transport.
     pub(crate) fn shutdown(&mut self, transport: &transport::Transport) {
         self.closing = true;
         self.flush(transport);

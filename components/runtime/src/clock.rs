@@ -7,7 +7,7 @@ use feed::Timestamp;
 use protocol::Time;
 use tokio::time::Instant;
 
-/// Time since the process began, and the timestamp that goes with it.
+/// The time since the process began, with the corresponding timestamp.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     origin: Instant,
@@ -15,33 +15,33 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock whose origin is now.
+    /// Creates a clock whose origin is now.
     #[must_use]
     pub fn start() -> Self {
         Self {
-            // First, so that no stamp lies in the future of whoever gets it.
+            // Read first, so that no timestamp lies in the future for its receiver.
             started: Timestamp::now(),
             origin: Instant::now(),
         }
     }
 
-    /// The time since the origin.
+    /// Returns the time since the origin.
     #[must_use]
     pub fn now(&self) -> Time {
         Time::from_origin(self.origin.elapsed())
     }
 
-    /// `time` as other processes understand it.
+    /// Converts `time` to a timestamp for other processes.
     #[must_use]
     pub fn stamp(&self, time: Time) -> Timestamp {
         self.started + time.since_origin()
     }
 
-    /// The instant of `time`, for the timers of the runtime.
+    /// Converts `time` to an instant, for the timers of the runtime.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn instant(&self, time: Time) -> Instant {
-        // A time so far away that it cannot be represented is as good as a year.
+        // A time that is too far away to be represented is as good as a year.
         self.origin
             .checked_add(time.since_origin())
             .unwrap_or_else(|| self.origin + Duration::from_secs(31_536_000))

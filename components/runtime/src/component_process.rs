@@ -1,4 +1,4 @@
-//! What a component brings along, and what the driver lends it.
+//! The interface between a component and its driver.
 
 use std::net::IpAddr;
 
@@ -9,83 +9,82 @@ use protocol::{AssociationId, Core, Time};
 use crate::associations::Associations;
 use crate::{Clock, FeedOutput};
 
-/// A core with the little that is the component's own: its service, its words, its commands.
+/// A core with what is specific to the component: its service, its status texts, its commands.
 ///
-/// The driver reports each event of the core and calls [`Self::handle_event`] for it, and carries out all other outputs
-/// itself.
-/// Every method may call the core; the driver fetches the outputs afterwards.
+/// The driver reports each event of the core and calls [`Self::handle_event`] for it, and carries out all other
+/// outputs itself. Every method may call the core; the driver fetches its outputs afterwards.
 pub trait ComponentProcess {
-    /// The core.
+    /// The core's type.
     type Core: Core<Event: Occurrence + Clone + Into<Event>>;
-    /// What the component's own threads send it.
+    /// What the component's own threads send to it.
     type Work: Send + 'static;
 
-    /// The core, which the driver drives.
+    /// Returns the core, which the driver drives.
     fn core(&mut self) -> &mut Self::Core;
 
-    /// Whether a control centre is told of an event of the core.
+    /// Returns whether an event of the core is reported to a control centre.
     fn is_news(&self, event: &<Self::Core as Core>::Event) -> bool {
         event.is_news()
     }
 
-    /// Something has happened in the core. It is logged already, and on the feed if it is news.
+    /// Handles an event of the core. It has already been logged, and written to the feed if it is news.
     fn handle_event(&mut self, context: &mut Context<'_>, event: <Self::Core as Core>::Event);
 
-    /// A command that is the component's own; what all components understand the driver does itself. Says whether it is
-    /// one that this component understands.
+    /// Handles a command that is specific to the component; the driver handles those that all components understand.
+    /// Returns whether this component understands it.
     fn handle_command(&mut self, context: &mut Context<'_>, command: Command) -> bool {
         let _ = (context, command);
         false
     }
 
-    /// A result of one of the component's own threads.
+    /// Handles a result of one of the component's own threads.
     fn handle_work(&mut self, context: &mut Context<'_>, work: Self::Work);
 
-    /// An association on which [`Context::is_writable`] was false takes data again.
+    /// An association for which [`Context::is_writable`] returned false accepts data again.
     fn handle_writable(&mut self, context: &mut Context<'_>, association: AssociationId) {
         let _ = (context, association);
     }
 
-    /// The time that [`Self::poll_timeout`] named has come.
+    /// The time returned by [`Self::poll_timeout`] has come.
     fn handle_timeout(&mut self, context: &mut Context<'_>) {
         let _ = context;
     }
 
-    /// When to call [`Self::handle_timeout`]; the core's timers are the core's own.
+    /// Returns when to call [`Self::handle_timeout`], not counting the core's timers.
     fn poll_timeout(&self) -> Option<Time> {
         None
     }
 
-    /// Begins the clean stop. Called once.
+    /// Begins the clean stop. Called at most once.
     fn stop(&mut self, context: &mut Context<'_>);
 
-    /// Whether everything is done and the process may end, with which exit status.
+    /// Returns the exit status once everything is done and the process may end.
     fn finished(&self) -> Option<u8>;
 
-    /// How things stand.
+    /// Returns the status.
     fn status(&self) -> Status;
 }
 
-/// How things stand with a component.
+/// The status of a component.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
-    /// Registered (PE), serving (PR), connected to a registrar (PU).
+    /// Whether it is registered (PE), in service (PR), or connected to a registrar (PU).
     pub ready: bool,
-    /// In detail.
+    /// Details.
     pub status: feed::Status,
-    /// In the words that rsplib's status reports have.
+    /// The status text for status reports, in rsplib's wording.
     pub report: String,
-    /// Load for status reports, 0 to 1: pool elements with an adaptive policy.
+    /// Load for status reports, from 0 to 1: pool elements with an adaptive policy.
     pub load: Option<f64>,
-    /// Whether status reports list associations with pool elements: pool users.
+    /// Whether status reports list associations to pool elements: pool users.
     pub lists_sessions: bool,
 }
 
-/// What the driver lends a component while it handles something.
+/// What the driver provides to a component while it handles something.
 pub struct Context<'a> {
     /// The current time; the same throughout one call.
     pub now: Time,
-    /// The clock, to stamp other times with.
+    /// The clock, to convert times to timestamps.
     pub clock: Clock,
     /// The feed.
     pub feed: &'a FeedOutput,
@@ -93,14 +92,15 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether an association takes data at once. If not, whoever goes on sending fills a queue that is bounded; the
-    /// association is aborted when it is full. [`ComponentProcess::handle_writable`] tells when to go on.
+    /// Returns whether an association accepts data immediately. If not, further messages go to a bounded queue, and
+    /// the association is aborted when that is full. [`ComponentProcess::handle_writable`] is called when sending
+    /// can continue.
     #[must_use]
     pub fn is_writable(&self, association: AssociationId) -> bool {
         self.associations.is_writable(association)
     }
 
-    /// The other end of an association.
+    /// Returns the other end of an association.
     #[must_use]
     pub fn remote(&self, association: AssociationId) -> Option<TransportAddress> {
         self.associations
@@ -108,7 +108,7 @@ impl Context<'_> {
             .map(|entry| transport_address(&entry.peer))
     }
 
-    /// Notes which component is at the other end of an association.
+    /// Records the component at the other end of an association.
     pub(crate) fn identify(&mut self, association: AssociationId, peer: Identity) {
         let peer = match peer {
             Identity::Registrar(identifier) => feed::ComponentIdentity::Registrar(identifier),
@@ -119,14 +119,14 @@ impl Context<'_> {
         }
     }
 
-    /// Logs a problem and tells the control centre of it.
+    /// Logs a problem and reports it to the control centre.
     pub fn problem(&self, text: String) {
         tracing::warn!("{text}");
         self.feed.emit(Event::Problem { text });
     }
 }
 
-/// A peer in the feed's words.
+/// Converts a peer's address for the feed.
 pub(crate) fn transport_address(peer: &protocol::Peer) -> TransportAddress {
     TransportAddress {
         addresses: peer.addresses.iter().map(IpAddr::to_canonical).collect(),

@@ -1,13 +1,13 @@
-//! What happens in the core, on standard error.
+//! Logs the events of the core to standard error.
 
 use std::collections::BTreeSet;
 
 use events::{AssociationId, Identifiers, Level, Occurrence};
 use tracing::{debug, info, warn};
 
-/// Writes a sentence about each event, with the identifiers by which the protocols know components.
+/// Logs each event as a sentence, with the identifiers of components in the protocols.
 pub(crate) struct EventLog {
-    /// What this component is called.
+    /// The name of this component.
     own: String,
     repetitions: Repetitions,
 }
@@ -51,13 +51,13 @@ impl EventLog {
         }
     }
 
-    /// An association is gone; its name does not come back.
+    /// Forgets an association that ended; its identifier is not reused.
     pub(crate) fn forget(&mut self, association: AssociationId) {
         self.repetitions.forget(association);
     }
 }
 
-/// What senders have caused so far, since they may cause it as often as they like.
+/// The sentences that senders have caused so far, since they may cause them as often as they like.
 #[derive(Debug, Default)]
 struct Repetitions {
     noted: BTreeSet<(Option<AssociationId>, String)>,
@@ -68,11 +68,11 @@ struct Repetitions {
 enum Repetition {
     New,
     Known,
-    /// It is new, but there is no room; comes once.
+    /// It is new, but there is no room; returned once.
     Full,
 }
 
-/// Senders and sentences that are remembered.
+/// The maximum number of sender and sentence pairs that are remembered.
 const MOST_NOTED: usize = 256;
 
 impl Repetitions {

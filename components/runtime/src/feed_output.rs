@@ -11,34 +11,34 @@ use crate::Clock;
 use crate::output_thread::OutputThread;
 use crate::retained::{Merged, Retained, Subject};
 
-/// Writes events to standard output if the component was started with `--feed`, and nothing otherwise.
+/// Writes events to standard output if the component was started with `--feed`; otherwise does nothing.
 ///
-/// It never blocks. What does not fit into its queue is treated by importance: messages are left out and counted, pixels
-/// are refused so that the caller sends them again later ([`Self::try_pixels`]), of states that have changed several times
-/// the latest is kept for later, everything else gets extra room.
+/// It never blocks. What does not fit into its queue is treated by importance: messages are dropped and counted;
+/// pixels are refused, so that the caller sends them again later ([`Self::try_pixels`]); for states that have
+/// changed several times, the latest is kept for later; everything else has additional room.
 pub struct FeedOutput {
     clock: Clock,
     output: Option<OutputThread>,
     dropped: Cell<u64>,
     retained: RefCell<Retained>,
-    /// When there may be room again for what is retained.
+    /// When there may be room again for the retained events.
     retry_at: Cell<Time>,
-    /// What tests look at.
+    /// The frames for tests.
     recorded: Option<Rc<RefCell<Vec<Frame>>>>,
 }
 
-/// Bytes that may wait before messages, pixels and states are held back.
+/// The maximum number of queued bytes for messages, pixels and states.
 const SOFT_LIMIT: usize = 1 << 20;
-/// Bytes that may wait before anything is left out.
+/// The maximum number of queued bytes for everything else.
 const HARD_LIMIT: usize = 8 << 20;
-/// How long to wait until there may be room.
+/// How long to wait before checking for room again.
 const RETRY: Duration = Duration::from_millis(50);
 
 impl FeedOutput {
-    /// Bytes of a message that a frame carries at most; its `size` tells the true length.
+    /// The maximum number of bytes of a message in a frame; its `size` is that of the whole message.
     pub const MESSAGE_BYTES: usize = 2048;
 
-    /// A feed that goes nowhere.
+    /// Creates a feed that discards everything.
     #[must_use]
     pub fn disabled(clock: Clock) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl FeedOutput {
         }
     }
 
-    /// A feed that keeps every frame in memory, for tests.
+    /// Creates a feed that keeps every frame in memory, for tests.
     #[must_use]
     pub fn recording(clock: Clock) -> Self {
         Self {
@@ -60,10 +60,10 @@ impl FeedOutput {
         }
     }
 
-    /// A feed on standard output.
+    /// Creates a feed that writes to standard output.
     ///
     /// # Errors
-    /// When the thread that writes cannot be started.
+    /// Returns an error if the writing thread cannot be started.
     pub fn standard_output(clock: Clock) -> std::io::Result<Self> {
         Ok(Self {
             output: Some(OutputThread::spawn("feed", std::io::stdout())?),
@@ -71,20 +71,20 @@ impl FeedOutput {
         })
     }
 
-    /// Whether anybody may be reading; if not, events need not be composed.
+    /// Returns whether the feed may have a reader; if not, events need not be composed.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         self.output.is_some() || self.recorded.is_some()
     }
 
-    /// Tells of something that happens now.
+    /// Writes an event that happens now.
     pub fn emit(&self, event: Event) {
         if self.is_enabled() {
             self.emit_at(self.clock.now(), event);
         }
     }
 
-    /// Tells of something that happened at `time`.
+    /// Writes an event that happened at `time`.
     pub fn emit_at(&self, time: Time, event: Event) {
         if !self.is_enabled() {
             return;
@@ -105,33 +105,33 @@ impl FeedOutput {
         }
     }
 
-    /// Tells of something that happened at `time`, unless there is no room even for what is important.
+    /// Writes an event that happened at `time`. Returns false if there is no room even for important events.
     #[must_use]
     pub fn try_emit_at(&self, time: Time, event: Event) -> bool {
         self.push(self.stamped(time, event), Vec::new(), HARD_LIMIT)
             .is_none()
     }
 
-    /// Tells of a message, or counts it as left out.
+    /// Writes a message, or counts it as dropped.
     pub fn message(&self, time: Time, event: Event, bytes: &[u8]) {
         self.send_retained();
         let shown = bytes.get(..Self::MESSAGE_BYTES).unwrap_or(bytes);
         self.push_or_count(self.stamped(time, event), shown.to_vec(), SOFT_LIMIT);
     }
 
-    /// Tells of pixels, unless there is no room: then says so, and the caller tells of them later.
+    /// Writes pixels. Returns false if there is no room; the caller then tries again later.
     #[must_use]
     pub fn try_pixels(&self, time: Time, event: Event, bytes: Vec<u8>) -> bool {
         !self.is_full() && self.push(self.stamped(time, event), bytes, HARD_LIMIT).is_none()
     }
 
-    /// When to call [`Self::handle_timeout`].
+    /// Returns when to call [`Self::handle_timeout`].
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Time> {
         (!self.retained.borrow().is_empty()).then(|| self.retry_at.get())
     }
 
-    /// Tells what had to wait for room, as far as there is.
+    /// Writes the retained events as far as there is room.
     pub fn handle_timeout(&self, now: Time) {
         if now >= self.retry_at.get() {
             self.retry_at.set(now + RETRY);
@@ -139,7 +139,7 @@ impl FeedOutput {
         }
     }
 
-    /// Whether messages are being left out.
+    /// Returns whether messages are being dropped.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.output
@@ -147,7 +147,7 @@ impl FeedOutput {
             .is_some_and(|output| output.queued_bytes() >= SOFT_LIMIT)
     }
 
-    /// Waits until everything is written, at most for `patience`.
+    /// Waits until everything is written, for at most `patience`.
     pub fn flush(&self, patience: Duration) {
         if let Some(output) = &self.output {
             output.flush(patience);
@@ -163,7 +163,7 @@ impl FeedOutput {
             .unwrap_or_default()
     }
 
-    /// Another handle to the same recording.
+    /// Returns another handle to the same recording.
     #[must_use]
     pub fn recording_handle(&self) -> Self {
         Self {
@@ -179,7 +179,7 @@ impl FeedOutput {
         }
     }
 
-    /// Tells what is retained as far as there is room.
+    /// Writes the retained events as far as there is room.
     fn send_retained(&self) {
         let mut retained = self.retained.borrow_mut();
         while !self.is_full()
@@ -197,7 +197,7 @@ impl FeedOutput {
         }
     }
 
-    /// Queues an event, and how many have been left out before it, or gives it back if there is no room.
+    /// Queues an event, preceded by the number of events dropped before it. Returns the event if there is no room.
     fn push(&self, stamped: Stamped, bytes: Vec<u8>, limit: usize) -> Option<Stamped> {
         if let Some(recorded) = &self.recorded {
             recorded.borrow_mut().push(Frame { stamped, bytes });
@@ -227,7 +227,7 @@ impl FeedOutput {
 }
 
 impl Subject {
-    /// Bytes that may wait with an event of this subject.
+    /// Returns the maximum number of queued bytes for an event of this subject.
     const fn limit(self) -> usize {
         if self.is_repeated() {
             SOFT_LIMIT
@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
 
-    /// Lets writes pass once the other end of `released` is gone.
+    /// Blocks writes until the other end of `released` is gone.
     struct HeldWriter {
         released: mpsc::Receiver<()>,
         written: mpsc::Sender<Vec<u8>>,
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// A feed that nobody reads as long as the sender lives, and what is read from it then.
+    /// Returns a feed that is not read while the sender exists, and what is read from it after that.
     fn held() -> (FeedOutput, mpsc::Sender<()>, mpsc::Receiver<Vec<u8>>) {
         let (release, released) = mpsc::channel();
         let (written, seen) = mpsc::channel();

@@ -1,4 +1,5 @@
-//! The multicast groups in which registrars make themselves known: plain UDP beside SCTP (RFC 5352 section 2.2.10; D-09).
+//! The multicast groups in which registrars announce themselves: plain UDP beside SCTP (RFC 5352 section 2.2.10;
+//! D-09).
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use protocol::MulticastGroup;
 use transport::multicast::Member;
 use wire::Ppid;
 
-/// Membership in the groups; `None` where the group is switched off, or none of the component's business.
+/// Membership in the groups; `None` if the group is switched off or not used by the component.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     pub(crate) asap: Option<Member>,
@@ -15,7 +16,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Sends a datagram to a group; says where that is, or `None` if the component is not a member.
+    /// Sends a datagram to a group. Returns the group's address, or `None` if the component is not a member.
     pub(crate) fn send(&mut self, group: MulticastGroup, bytes: &[u8]) -> Option<SocketAddr> {
         let member = match group {
             MulticastGroup::Asap => self.asap.as_mut(),
@@ -25,7 +26,7 @@ impl Groups {
         Some(member.group())
     }
 
-    /// The next datagram from any group, and who sent it. Cancel safe.
+    /// Receives the next datagram from any group, with its source. Cancellation-safe.
     pub(crate) async fn recv(&mut self) -> (MulticastGroup, SocketAddr, Vec<u8>) {
         let (group, (source, bytes)) = tokio::select! {
             datagram = recv(&mut self.asap) => (MulticastGroup::Asap, datagram),
@@ -42,7 +43,7 @@ async fn recv(member: &mut Option<Member>) -> (SocketAddr, Vec<u8>) {
     }
 }
 
-/// The protocol of a group's datagrams; they carry no payload protocol identifier themselves.
+/// Returns the protocol of a group's datagrams, which carry no payload protocol identifier themselves.
 pub(crate) const fn ppid(group: MulticastGroup) -> Ppid {
     match group {
         MulticastGroup::Asap => Ppid::ASAP,

@@ -1,4 +1,4 @@
-//! The link impairments in force, in the feed's words; the transport applies them.
+//! The current link impairments as defined by the feed; the transport applies them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -26,7 +26,7 @@ impl Impairments {
         }
     }
 
-    /// All links with an impairment.
+    /// Returns all links with an impairment.
     pub(crate) fn list(&self) -> Vec<(LinkTarget, Impairment)> {
         self.links
             .iter()
@@ -35,10 +35,10 @@ impl Impairments {
     }
 }
 
-/// The longest delay that is taken from outside.
+/// The maximum delay that a command can set.
 const LONGEST_DELAY_MS: f64 = 60_000.0;
 
-/// The transport's form of an impairment, within limits.
+/// Converts an impairment for the transport, within limits.
 pub(crate) fn for_transport(impairment: &Impairment) -> transport::Impairment {
     let milliseconds = |number: f64| {
         let number = if number.is_finite() { number } else { 0.0 };

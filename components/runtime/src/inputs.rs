@@ -1,4 +1,4 @@
-//! What reaches a component from outside the protocols: commands, signals, and results of its own worker threads.
+//! Inputs from outside the protocols: commands, signals, and results of the component's worker threads.
 
 use std::io::{BufRead, Read};
 
@@ -7,14 +7,14 @@ use nix::sys::signal::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// One of those.
+/// An input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input<Work> {
     /// A command from the control centre.
     Command(Command),
-    /// A line on standard input that is not a command, and why.
+    /// A line on standard input that is not a command, with the reason.
     Rubbish(String),
-    /// Standard input has ended: whoever started this component is gone, or wants it to stop.
+    /// Standard input has ended: the parent process is gone, or wants the component to stop.
     EndOfCommands,
     /// SIGINT or SIGTERM.
     Signal,
@@ -22,16 +22,16 @@ pub enum Input<Work> {
     Work(Work),
 }
 
-/// Inputs that may wait before their senders do.
+/// The capacity of the input queue.
 pub(crate) const QUEUE: usize = 256;
 
-/// The longest command, in bytes.
+/// The maximum length of a command, in bytes.
 const LONGEST_LINE: u64 = 64 << 10;
 
-/// Reads commands from standard input in a thread of its own, until it ends.
+/// Reads commands from standard input until its end, in a thread of its own.
 ///
 /// # Errors
-/// When the thread cannot be started.
+/// Returns an error if the thread cannot be started.
 pub(crate) fn read_commands<Work: Send + 'static>(
     stream: impl Read + Send + 'static,
     inputs: mpsc::Sender<Input<Work>>,
@@ -97,10 +97,11 @@ fn skip_line(stream: &mut impl BufRead) {
     }
 }
 
-/// Forwards SIGINT and SIGTERM. The second one ends the process at once: the clean stop takes too long for somebody.
+/// Forwards SIGINT and SIGTERM. The second signal ends the process at once: the user does not want to wait for the
+/// clean stop.
 ///
 /// # Errors
-/// When the signal handlers cannot be installed.
+/// Returns an error if the signal handlers cannot be installed.
 pub(crate) fn forward_signals<Work: Send + 'static>(
     inputs: mpsc::Sender<Input<Work>>,
 ) -> std::io::Result<()> {
@@ -117,7 +118,7 @@ pub(crate) fn forward_signals<Work: Send + 'static>(
                 std::process::exit(128 + number as i32);
             }
             seen = true;
-            // A full queue means that the driver is busy; it must not keep the second signal from being seen.
+            // A full queue means that the driver is busy; that must not delay the second signal.
             let inputs = inputs.clone();
             tokio::spawn(async move { inputs.send(Input::Signal).await });
         }

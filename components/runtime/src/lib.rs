@@ -1,11 +1,11 @@
-//! What every component process shares: the driver loop and everything around it.
+//! The infrastructure that all component processes share: the driver loop and everything around it.
 //!
-//! A component is a core from `protocol` with the little that is its own ([`ComponentProcess`]). [`run`] makes a process of it:
-//! it binds the transport, joins the multicast groups, reads commands and signals, writes feed, log and status
-//! reports, and drives the core until the component has finished.
+//! A component is a core from `protocol` with a thin layer of its own ([`ComponentProcess`]). [`run`] runs it as a
+//! process: it binds the transport, joins the multicast groups, reads commands and signals, writes feed, log and
+//! status reports, and drives the core until the component has finished.
 //!
-//! Nothing here knows a rule of the protocols: what a core wants is carried out, what happens is told to it. Nothing here
-//! waits for anybody: every queue is bounded, and streams that may block have a thread of their own.
+//! This crate knows no protocol rules: it carries out the core's outputs and reports what happens. It never blocks:
+//! every queue is bounded, and streams that may block have a thread of their own.
 //!
 //! Below are `protocol`, `transport`, `wire` and `feed`; above are `registrar`, `pool-element` and `pool-user`.
 

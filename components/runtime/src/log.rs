@@ -1,4 +1,4 @@
-//! Log lines on standard error.
+//! Logs to standard error.
 
 use std::fmt;
 use std::io::Write;
@@ -19,10 +19,10 @@ pub struct Log {
 }
 
 impl Log {
-    /// Sends log lines to standard error from now on.
+    /// Starts logging to standard error.
     ///
     /// # Errors
-    /// When the thread that writes cannot be started.
+    /// Returns an error if the writing thread cannot be started.
     pub fn start(level: LogLevel) -> std::io::Result<Self> {
         let log = Self {
             output: OutputThread::spawn("log", std::io::stderr())?,
@@ -41,12 +41,12 @@ impl Log {
             .with_timer(TimeOfDay)
             .with_writer(log.clone())
             .finish();
-        // A second component in this process (a test) logs to the first one's subscriber.
+        // A second component in this process (in a test) logs to the first one's subscriber.
         let _ = tracing::subscriber::set_global_default(subscriber);
         Ok(log)
     }
 
-    /// Waits until everything is written, at most for `patience`.
+    /// Waits until everything is written, for at most `patience`.
     pub fn flush(&self, patience: Duration) {
         self.output.flush(patience);
     }
@@ -62,12 +62,12 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// Takes one log line; lines that nobody reads in time are left out.
+/// Writes one log line; lines that are not read in time are dropped.
 pub struct Line {
     output: OutputThread,
 }
 
-/// Bytes of log lines that may wait.
+/// The maximum number of queued bytes.
 const LIMIT: usize = 256 << 10;
 
 impl Write for Line {
@@ -81,7 +81,7 @@ impl Write for Line {
     }
 }
 
-/// The time of day (UTC).
+/// Formats the time of day (UTC).
 struct TimeOfDay;
 
 impl FormatTime for TimeOfDay {

@@ -4,16 +4,16 @@ use std::fmt::Display;
 
 use wire::{Malformed, Ppid, asap, calc_app, enrp, fractal_generator, ping_pong, scripting};
 
-/// What a message is.
+/// The description of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Description {
-    /// Its name in its protocol, or why it has none.
+    /// Its name in its protocol, or the reason why it has none.
     pub(crate) name: String,
-    /// A few words on its content.
+    /// A short description of its content.
     pub(crate) summary: String,
 }
 
-/// Bytes of a summary; peers choose what is in it.
+/// The maximum length of a summary in bytes; peers control its content.
 const LONGEST_SUMMARY: usize = 200;
 
 /// Describes a message of any of the protocols.

@@ -1,14 +1,14 @@
-//! A thread that writes to a stream which may block, behind a queue of bounded size.
+//! A thread that writes to a stream that may block, with a bounded queue.
 //!
-//! Standard output and standard error of a supervised component are pipes: when nobody reads them, a write blocks for as
-//! long as that lasts. The protocols must not wait for it.
+//! Standard output and standard error of a supervised component are pipes: while they are not read, writes block.
+//! The protocols must not wait for that.
 
 use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A stream with a queue in front of it. Clones share both.
+/// A stream with a queue. Clones share both.
 #[derive(Clone)]
 pub(crate) struct OutputThread {
     shared: Arc<Shared>,
@@ -22,14 +22,14 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     pieces: VecDeque<Vec<u8>>,
-    /// Bytes in `pieces` and in the piece being written.
+    /// The size of `pieces` and of the piece being written, in bytes.
     bytes: usize,
-    /// The stream is broken: everything is thrown away.
+    /// Whether the stream is broken: everything is then discarded.
     broken: bool,
 }
 
 impl OutputThread {
-    /// Starts the thread. It lives as long as the process.
+    /// Starts the thread, which lives as long as the process.
     pub(crate) fn spawn(name: &str, mut stream: impl Write + Send + 'static) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
@@ -43,12 +43,12 @@ impl OutputThread {
         Ok(Self { shared })
     }
 
-    /// Bytes that are not written yet.
+    /// Returns the number of bytes that have not been written yet.
     pub(crate) fn queued_bytes(&self) -> usize {
         self.shared.lock().bytes
     }
 
-    /// Queues a piece unless the queue then holds more than `limit` bytes; says whether it did.
+    /// Queues a piece unless the queue would then exceed `limit` bytes. Returns whether it was queued.
     pub(crate) fn try_push(&self, piece: Vec<u8>, limit: usize) -> bool {
         let mut queue = self.shared.lock();
         if queue.broken {
@@ -63,7 +63,7 @@ impl OutputThread {
         true
     }
 
-    /// Waits until everything is written, at most for `patience`.
+    /// Waits until everything is written, for at most `patience`.
     pub(crate) fn flush(&self, patience: Duration) {
         let deadline = Instant::now() + patience;
         let mut queue = self.shared.lock();
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes when it is allowed to, and tells what it wrote.
+    /// Writes when it is allowed to, and reports what it wrote.
     struct HeldWriter {
         released: mpsc::Receiver<()>,
         written: mpsc::Sender<Vec<u8>>,

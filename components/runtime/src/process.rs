@@ -1,4 +1,4 @@
-//! A component as a process: from arguments to exit status.
+//! Runs a component as a process: from arguments to exit status.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,14 +22,14 @@ use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
 use crate::{AnnounceGroup, Clock, ComponentProcess, FeedOutput, Log, Preset, SharedArgs, TransportChoice};
 
-/// What a component needs of the process around it.
+/// What a component requires of its process.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Who it is.
+    /// The component's identity.
     pub component: feed::ComponentIdentity,
     /// The SCTP port of its ASAP endpoint.
     pub asap: PortPlan,
-    /// Its part in ENRP, for registrars.
+    /// Its ENRP settings, for registrars.
     pub enrp: Option<EnrpPlan>,
     /// The SCTP port of its service endpoint.
     pub service: PortPlan,
@@ -44,32 +44,32 @@ pub struct Plan {
 /// The SCTP port of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortPlan {
-    /// One for each association, chosen by the transport.
+    /// A port for each association, chosen by the transport.
     Ephemeral,
-    /// Peers may open associations to this port; 0 chooses a free one.
+    /// A port to which peers may open associations; 0 chooses a free one.
     Listen(u16),
 }
 
-/// How a registrar meets others.
+/// The ENRP settings of a registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnrpPlan {
     /// The SCTP port of its ENRP endpoint.
     pub port: u16,
-    /// Where it makes itself known to other registrars.
+    /// The group in which it announces itself to other registrars.
     pub announce: AnnounceGroup,
 }
 
-/// What a component is built on.
+/// What a component is created with.
 pub struct Foundation<Work> {
     /// The current time.
     pub now: Time,
-    /// Seed for the core.
+    /// The seed for the core.
     pub seed: u64,
-    /// Own addresses, the primary one in front.
+    /// The local addresses, the primary one first.
     pub addresses: Vec<std::net::IpAddr>,
     /// The SCTP ports of the endpoints.
     pub endpoints: Endpoints,
-    /// Where the component's own threads send their results.
+    /// The channel by which the component's own threads send their results.
     pub work: WorkSender<Work>,
 }
 
@@ -83,7 +83,8 @@ impl<Work> Clone for WorkSender<Work> {
 }
 
 impl<Work> WorkSender<Work> {
-    /// Sends a result, waiting for room. Says whether anybody will take it. Not for the driver's own thread.
+    /// Sends a result, waiting for room. Returns whether the receiver still exists. Must not be called on the
+    /// driver's own thread.
     pub fn send(&self, work: Work) -> bool {
         self.0.blocking_send(Input::Work(work)).is_ok()
     }
@@ -92,7 +93,8 @@ impl<Work> WorkSender<Work> {
 /// Runs a component until it has finished.
 ///
 /// # Errors
-/// When something of the environment is missing: an address, a port, a thread. The message says what to do.
+/// Returns an error if an address, a port, a thread or another resource is not available. The message says what to
+/// do.
 pub fn run<C: ComponentProcess>(
     args: &SharedArgs,
     plan: Plan,
@@ -118,8 +120,8 @@ pub fn run<C: ComponentProcess>(
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_io();
     if choice == Choice::UserSpace {
-        // For datagrams on slow links, which the kernel's transport does not have. A runtime with timers reads the clock
-        // once more for each message.
+        // Needed for datagrams on slow links, which the kernel's transport does not have. A runtime with timers
+        // reads the clock once more for each message.
         runtime.enable_time();
     }
     let runtime = runtime.build().context("cannot start the runtime")?;
@@ -127,7 +129,7 @@ pub fn run<C: ComponentProcess>(
         let driver = start(args, plan, choice, clock, feed, build)?;
         anyhow::Ok(driver.run().await)
     });
-    // Threads that read or compute may be busy for long; the process ends without them.
+    // Threads that read or compute may be busy for a long time; the process ends without waiting for them.
     runtime.shutdown_background();
     log.flush(Duration::from_millis(250));
     Ok(ExitCode::from(status?))
@@ -149,7 +151,7 @@ fn start<C: ComponentProcess>(
         udp_port: args.udp_port,
         peer_udp_port: args.udp_port,
         encapsulate: args.transport == TransportChoice::KernelUdp,
-        // Who opens an association decides: those that peers open are a service's, or a registrar's.
+        // The settings depend on who opens associations: peers open them to services and to registrars.
         association: if plan.service == PortPlan::Ephemeral {
             asap_association.clone()
         } else {
@@ -245,9 +247,9 @@ fn start<C: ComponentProcess>(
     })
 }
 
-/// Joins a group unless it is switched off. rsplib's receivers take the source port of an announcement for the registrar's
-/// SCTP port (D-07), hence the protocol's port as source. If another process has it on this address, they do not find this
-/// registrar; all others do.
+/// Joins a group unless it is switched off. The source port is that of the protocol, since rsplib's receivers take
+/// the source port of an announcement for the registrar's SCTP port (D-07). If another process already uses it on
+/// this address, those receivers do not find this registrar; all others do.
 fn join(
     transport: &Transport,
     announce: AnnounceGroup,
@@ -267,7 +269,7 @@ fn join(
     Ok(Some(member))
 }
 
-/// What people call a role.
+/// Returns the name of a role for display.
 const fn role_name(role: ComponentRole) -> &'static str {
     match role {
         ComponentRole::Registrar => "registrar",
@@ -276,12 +278,12 @@ const fn role_name(role: ComponentRole) -> &'static str {
     }
 }
 
-/// Settings of associations with a registrar.
+/// Returns the settings of associations with a registrar.
 #[must_use]
 pub fn asap_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
-        // A silent peer is given up after a good second. Sixty idle components are to cost next to nothing.
+        // A silent peer is given up after a good second. Sixty idle components must cost next to nothing.
         Preset::Demo => AssociationConfig {
             heartbeat_interval: Duration::from_millis(250),
             max_retransmissions: 4,
@@ -291,12 +293,12 @@ pub fn asap_association(preset: Preset) -> AssociationConfig {
     }
 }
 
-/// Settings of associations between pool user and pool element.
+/// Returns the settings of associations between pool user and pool element.
 #[must_use]
 pub fn service_association(preset: Preset) -> AssociationConfig {
     match preset {
         Preset::Rfc => AssociationConfig::default(),
-        // Small buffers keep little on the way when a pool element stops, and its SHUTDOWN waits for the
+        // Small buffers keep little data in flight when a pool element stops, and its SHUTDOWN waits for the
         // acknowledgement of its last data (RFC 9260 section 9.2).
         Preset::Demo => AssociationConfig {
             sack_delay: Duration::from_millis(5),

@@ -1,20 +1,20 @@
-//! What a feed that has no room yet must say later: how things stand.
+//! State changes that a feed had no room for, to be written later.
 
 use std::collections::BTreeMap;
 
 use events::registrar;
 use feed::{AssociationId, Event, Stamped};
 
-/// The latest of each state that the reader of a feed has not been told of.
+/// The latest value of each state that has not been written to the feed yet.
 ///
-/// Of a state that changes faster than the reader reads only the latest is of use, and it must not be lost: the reader
-/// would take the one before for true ever after. Hence there are no more of them than states.
+/// For a state that changes faster than the feed is read, only the latest value matters, but that must not be lost:
+/// the reader would believe the previous one forever. Hence at most one event per state is retained.
 #[derive(Debug, Default)]
 pub(crate) struct Retained {
     entries: BTreeMap<Subject, Stamped>,
 }
 
-/// What an event says the state of.
+/// The state that an event reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
     Status,
@@ -26,21 +26,21 @@ pub(crate) enum Subject {
     Impairments,
     /// Whether an association is up.
     Association(AssociationId),
-    /// Who is at its other end.
+    /// The component at its other end.
     Peer(AssociationId),
 }
 
-/// What became of an event.
+/// The result of merging an event.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Merged {
-    /// What is retained tells the same; so many events need not be told for that.
+    /// The retained event covers it; this many events need not be written any more.
     Superseded(u64),
-    /// Nothing is retained that it belongs to.
+    /// There is no retained event to merge it with.
     News(Stamped),
 }
 
 impl Subject {
-    /// What an event says the state of; `None` if it tells of something that happened once.
+    /// Returns the state that an event reports; `None` if it reports a single occurrence.
     pub(crate) const fn of(event: &Event) -> Option<Self> {
         Some(match event {
             Event::Status { .. } => Self::Status,
@@ -69,7 +69,7 @@ impl Subject {
         })
     }
 
-    /// Whether the state as a whole is told each time, so that there may be much to tell in little time.
+    /// Returns whether each event contains the whole state, so that there may be many of them within a short time.
     pub(crate) const fn is_repeated(self) -> bool {
         match self {
             Self::Status
@@ -89,19 +89,19 @@ impl Retained {
         self.entries.is_empty()
     }
 
-    /// Keeps an event for later.
+    /// Retains an event.
     pub(crate) fn insert(&mut self, subject: Subject, stamped: Stamped) {
         self.entries.insert(subject, stamped);
     }
 
-    /// Brings what is retained up to date with an event, if it belongs to that.
+    /// Updates the retained events with an event that is related to one of them.
     pub(crate) fn merge(&mut self, stamped: Stamped) -> Merged {
         let Some(subject) = Subject::of(&stamped.event) else {
             return Merged::News(stamped);
         };
         match (&stamped.event, self.entries.get_mut(&subject)) {
             (Event::AssociationDown { association, .. }, retained) => {
-                // The reader has never heard of it, and need not.
+                // The reader does not know the association, and need not learn about it.
                 let is_unknown = retained.is_some();
                 let peers = u64::from(self.entries.remove(&Subject::Peer(*association)).is_some());
                 match is_unknown {
@@ -120,7 +120,7 @@ impl Retained {
         }
     }
 
-    /// Takes what has waited longest.
+    /// Takes the event that has been waiting longest.
     pub(crate) fn take_first(&mut self) -> Option<(Subject, Stamped)> {
         let first = self.entries.iter().min_by_key(|(_, stamped)| stamped.at);
         let subject = *first?.0;

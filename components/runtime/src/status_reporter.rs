@@ -1,4 +1,4 @@
-//! Status reports by rsplib's Component Status Protocol.
+//! Status reports according to rsplib's Component Status Protocol.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -11,7 +11,7 @@ use wire::{PeIdentifier, Ppid, RegistrarIdentifier};
 use crate::associations::{Association, Associations};
 use crate::{Status, microseconds};
 
-/// Sends a report at once, then each interval, and a last one.
+/// Sends a report immediately, then at each interval, and a last one at the end.
 #[derive(Debug)]
 pub(crate) struct StatusReporter {
     component: ComponentIdentifier,
@@ -24,10 +24,10 @@ pub(crate) struct StatusReporter {
 }
 
 impl StatusReporter {
-    /// Prepares reports to `server`.
+    /// Creates a reporter that sends to `server`.
     ///
     /// # Errors
-    /// When there is no socket to be had.
+    /// Returns an error if no socket is available.
     pub(crate) fn new(
         component: feed::ComponentIdentity,
         server: SocketAddr,
@@ -51,7 +51,7 @@ impl StatusReporter {
         })
     }
 
-    /// When the next report is due.
+    /// Returns when the next report is due.
     pub(crate) const fn poll_timeout(&self) -> Time {
         self.next
     }
@@ -94,7 +94,7 @@ impl StatusReporter {
         u32::try_from(self.interval.as_micros()).unwrap_or(u32::MAX)
     }
 
-    /// Nobody confirms a report: a monitor that is not there is none of the component's business.
+    /// Reports are not acknowledged, and the component does not care whether there is a monitor.
     fn send(&self, report: &Report) {
         if self.component.is_known() {
             let _ = self.socket.send_to(&report.encode(), self.server);
@@ -102,7 +102,7 @@ impl StatusReporter {
     }
 }
 
-/// The entries of all associations; a peer counts once, even if both registrars have opened an association.
+/// Returns the entries of all associations; a peer counts once, even if both registrars have opened an association.
 fn entries(now: Time, status: &Status, associations: &Associations) -> Vec<AssociationEntry> {
     let mut peers = BTreeSet::new();
     associations
@@ -112,8 +112,9 @@ fn entries(now: Time, status: &Status, associations: &Associations) -> Vec<Assoc
         .collect()
 }
 
-/// As rsplib has it: pool elements and pool users list their registrar, pool users also the pool elements that serve
-/// them, registrars their peers; nobody lists who came to them.
+/// Returns the entry of an association according to rsplib's rules: pool elements and pool users list their
+/// registrar, pool users also the pool elements that serve them, registrars their peers; associations that others
+/// opened are not listed.
 fn entry(now: Time, status: &Status, association: &Association) -> Option<AssociationEntry> {
     let up_since = association.up_since?;
     let (receiver, ppid) = match association.endpoint {
@@ -148,7 +149,7 @@ const fn component_identifier(component: feed::ComponentIdentity) -> ComponentId
     }
 }
 
-/// Host name and addresses in rsplib's form, such as `host: 192.0.2.1:3863, 2001:db8::1`.
+/// Formats host name and addresses as rsplib does, such as `host: 192.0.2.1:3863, 2001:db8::1`.
 pub(crate) fn location(host: &str, addresses: &[IpAddr], port: Option<u16>) -> String {
     let (Some((first, rest)), false) = (addresses.split_first(), host.is_empty()) else {
         return "(local only)".into();

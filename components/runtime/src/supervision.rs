@@ -1,16 +1,16 @@
-//! Not outliving whoever started this process.
+//! Ends this process together with its parent.
 
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::unistd::getppid;
 
-/// Lets the kernel kill this process when the *thread* that started it ends, even if this process is frozen then.
+/// Makes the kernel kill this process when the *thread* that started it ends, even if this process is frozen then.
 ///
-/// End of file on standard input, which means a clean stop, comes first in all ordinary cases; this is for a frozen
-/// component and for a parent that gets SIGKILL.
+/// In all ordinary cases, end of file on standard input comes first, which means a clean stop; this is for a frozen
+/// component and for a parent that is killed by SIGKILL.
 ///
 /// # Errors
-/// When the kernel refuses, or when the parent has ended meanwhile.
+/// Returns an error if the kernel refuses, or if the parent has already ended.
 pub(crate) fn die_with_parent() -> std::io::Result<()> {
     let parent = getppid();
     set_pdeathsig(Signal::SIGKILL)?;

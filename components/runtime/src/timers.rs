@@ -1,4 +1,4 @@
-//! Timers of the cores on the command line.
+//! The timers of the cores as command line options.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ macro_rules! timer_args {
         }
 
         impl $group {
-            /// Puts these timers in place of those of `config`.
+            /// Replaces the timers in `config` by these timers.
             pub fn apply_to(&self, config: &mut Config) {
                 $(
                     if let Some(duration) = self.$field {
@@ -45,7 +45,7 @@ macro_rules! timer_args {
 }
 
 impl TimerArgs {
-    /// The preset's timers and limits with these timers in place.
+    /// Returns the preset's timers and limits with these timers applied.
     #[must_use]
     pub fn config(&self, preset: Preset) -> Config {
         let mut config = match preset {
@@ -58,52 +58,52 @@ impl TimerArgs {
 }
 
 timer_args! {
-    /// Timers that replace those of the preset, in milliseconds.
+    /// Timers that override those of the preset, in milliseconds.
     TimerArgs, "Timers (milliseconds; the preset's unless given)";
 
-    /// T1-ENRPrequest: answer to a handle resolution
+    /// T1-ENRPrequest: timeout of a handle resolution
     t1_enrp_request, "t1-enrp-request";
-    /// T2-registration: answer to a registration
+    /// T2-registration: timeout of a registration
     t2_registration, "t2-registration";
-    /// T3-deregistration: answer to a deregistration
+    /// T3-deregistration: timeout of a deregistration
     t3_deregistration, "t3-deregistration";
     /// T4-reregistration: time between registrations
     t4_reregistration, "t4-reregistration";
-    /// T5-Serverhunt: first round of looking for a registrar
+    /// T5-Serverhunt: first round of the server hunt
     t5_server_hunt, "t5-server-hunt";
     /// T6-Serverannounce: time between announcements
     t6_server_announce, "t6-server-announce";
     /// T7-ENRPoutdate: life of an announced registrar
     t7_enrp_outdate, "t7-enrp-outdate";
-    /// Life of an answer in the pool user's cache; 0 asks each time
+    /// Life of an entry in the pool user's cache; 0 asks each time
     stale_cache_value, "stale-cache-value";
     /// Registrar: silence of a pool element before it is probed
     keep_alive_interval, "keep-alive-interval";
-    /// Registrar: answer to a probe
+    /// Registrar: timeout of a keep-alive
     keep_alive_timeout, "keep-alive-timeout";
-    /// Pool element: how long a registration is good for
+    /// Pool element: registration life
     registration_life, "registration-life";
-    /// Pool user: time for an association to a pool element
+    /// Pool user: timeout of an association to a pool element
     connect_timeout, "connect-timeout";
     /// Pool user: time before asking again for an empty pool
     unknown_pool_retry, "unknown-pool-retry";
-    /// Longest orderly end of the associations
+    /// Maximum duration of a graceful shutdown of the associations
     shutdown_timeout, "shutdown-timeout";
 }
 
 timer_args! {
-    /// Timers among registrars that replace those of the preset, in milliseconds.
+    /// Timers among registrars that override those of the preset, in milliseconds.
     EnrpTimerArgs, "Timers among registrars (milliseconds; the preset's unless given)";
 
     /// PEER-HEARTBEAT-CYCLE: time between presences
     peer_heartbeat_cycle, "peer-heartbeat-cycle";
     /// MAX-TIME-LAST-HEARD: silence of a peer before it is asked for its presence
     max_time_last_heard, "max-time-last-heard";
-    /// MAX-TIME-NO-RESPONSE: answer of a peer; a silent one is taken over
+    /// MAX-TIME-NO-RESPONSE: time for a peer to answer; a silent one is taken over
     max_time_no_response, "max-time-no-response";
-    /// Start-up: listening for a mentor before going into service alone
+    /// Start-up: time to listen for a mentor before going into service alone
     mentor_discovery, "mentor-discovery";
-    /// Takeover: acknowledgements of all peers
+    /// Takeover: time for all peers to acknowledge
     takeover_expiry, "takeover-expiry";
     /// Start-up: time before asking a mentor again that has refused
     retry_after_reject, "retry-after-reject";

@@ -1,4 +1,4 @@
-//! Associations that come up and go down: from the transport's words to the core's and the feed's.
+//! Translates the transport's association events for the core and the feed.
 
 use std::net::IpAddr;
 
@@ -30,7 +30,7 @@ impl<C: ComponentProcess> Driver<C> {
                 let endpoint = self.endpoints.listening_on(local_port);
                 self.state.associations.add_incoming(id, endpoint, peer.clone())
             }
-            // The core gave it up meanwhile.
+            // The core has given it up meanwhile.
             None => return self.transport.abort(id),
         };
         let Some(entry) = self.state.associations.entry_mut(association) else {
@@ -68,7 +68,7 @@ impl<C: ComponentProcess> Driver<C> {
         );
     }
 
-    /// A path has changed its state. One that works has been confirmed: the address is the peer's.
+    /// The state of a path changed. An active path is confirmed: the address belongs to the peer.
     pub(super) fn handle_path(
         &mut self,
         now: Time,

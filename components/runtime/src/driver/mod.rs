@@ -1,6 +1,7 @@
-//! The driver loop: waits for whatever comes next, tells the core, carries out what it wants, sets one timer.
+//! The driver loop: waits for the next input, passes it to the core, carries out the core's outputs, and sets one
+//! timer.
 //!
-//! It decides nothing about the protocols.
+//! It makes no protocol decisions.
 
 mod association_events;
 mod report;
@@ -48,7 +49,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Which endpoint peers meant who opened an association to this port.
+    /// Returns the endpoint for associations that peers opened to this port.
     fn listening_on(&self, port: u16) -> Endpoint {
         if port == self.asap_port {
             Endpoint::Asap
@@ -59,7 +60,7 @@ impl Endpoints {
         }
     }
 
-    /// Own port and settings of an association that the endpoint opens.
+    /// Returns the local port and the settings for an association that the endpoint opens.
     const fn outgoing(&self, endpoint: Endpoint) -> (u16, &AssociationConfig) {
         match endpoint {
             Endpoint::Asap => (self.asap_port, &self.asap),
@@ -69,9 +70,9 @@ impl Endpoints {
     }
 }
 
-/// A component with everything it is driven by.
+/// A component with everything needed to drive it.
 pub(crate) struct Driver<C: ComponentProcess> {
-    /// The transport, if it works on this thread.
+    /// The transport's task, if it runs on this thread.
     pub(crate) tasks: Option<LocalSet>,
     pub(crate) component: C,
     pub(crate) clock: Clock,
@@ -84,33 +85,34 @@ pub(crate) struct Driver<C: ComponentProcess> {
     pub(crate) endpoints: Endpoints,
     pub(crate) reporter: Option<StatusReporter>,
     pub(crate) event_log: EventLog,
-    /// How long a clean stop may take before the rest is cut off.
+    /// How long a clean stop may take before everything left is aborted.
     pub(crate) stop_patience: Duration,
     pub(crate) state: State,
 }
 
-/// What changes while the driver runs.
+/// The state that changes while the driver runs.
 #[derive(Default)]
 pub(crate) struct State {
-    /// When the loop has woken up last. Whatever happens until it waits again happens then: some clocks are slow to read.
+    /// When the loop last woke up. This counts as the current time until it waits again, since some clocks are slow
+    /// to read.
     now: Time,
     associations: Associations,
     impairments: Impairments,
     status: Option<Status>,
-    /// Set by the clean stop: when to end whatever happens.
+    /// Set by the clean stop: when to end regardless, and the reason.
     stop: Option<(Time, &'static str)>,
-    /// Standard input has ended, or never was read.
+    /// Whether standard input has ended, or was never read.
     input_ended: bool,
 }
 
-/// Messages to the same peer that follow each other.
+/// Consecutive messages to the same peer.
 #[derive(Default)]
 struct Held {
     association: Option<AssociationId>,
     messages: Vec<Message>,
 }
 
-/// What ends the wait.
+/// The event that ended a wait.
 enum Wake<Work> {
     Transport(Option<transport::Event>),
     Datagram(MulticastGroup, SocketAddr, Vec<u8>),
@@ -118,11 +120,11 @@ enum Wake<Work> {
     Timer,
 }
 
-/// Events of the transport that are handled before the core's outputs are looked at.
+/// The maximum number of transport events to handle before fetching the core's outputs.
 const BATCH: usize = 32;
 
 impl<C: ComponentProcess> Driver<C> {
-    /// Runs until the component has finished; returns its exit status.
+    /// Runs until the component has finished. Returns its exit status.
     pub(crate) async fn run(mut self) -> u8 {
         self.state.now = self.clock.now();
         loop {
@@ -148,7 +150,7 @@ impl<C: ComponentProcess> Driver<C> {
                         let Some(event) = self.events.try_recv() else {
                             break;
                         };
-                        // Answers to messages may wait for each other; whoever comes or goes is told at once.
+                        // Responses to messages may be batched; changes of associations are handled immediately.
                         if !matches!(event, transport::Event::Message { .. }) {
                             self.carry_out();
                         }
@@ -176,7 +178,7 @@ impl<C: ComponentProcess> Driver<C> {
         };
         tokio::select! {
             biased;
-            // First, since what it brings is then seen at once.
+            // Polled first, so that its events are seen immediately.
             never = work(self.tasks.as_mut()) => match never {},
             wake = others => wake,
         }
@@ -327,14 +329,14 @@ impl<C: ComponentProcess> Driver<C> {
         }
     }
 
-    /// Fetches the core's outputs and carries them out, until there are none. Messages to the same peer that follow each other
+    /// Fetches the core's outputs and carries them out until there are none. Consecutive messages to the same peer
     /// may share packets.
     fn carry_out(&mut self) {
         let mut held = Held::default();
         while let Some(output) = self.component.core().poll_output() {
             let follows = match &output {
                 Output::Send { association, .. } => held.association == Some(*association),
-                // What happens in between changes nothing about messages.
+                // Events in between do not affect messages.
                 Output::Event(_) => true,
                 _ => false,
             };
@@ -431,7 +433,7 @@ impl<C: ComponentProcess> Driver<C> {
 
     /// Says goodbye and closes everything.
     async fn end(mut self, status: u8, reason: &'static str) -> u8 {
-        /// For the last packets and events to get out.
+        /// The time for the last packets and events to be sent.
         const PATIENCE: Duration = Duration::from_millis(250);
         if let Some(reporter) = &self.reporter {
             reporter.finish(self.clock.now());
@@ -444,7 +446,7 @@ impl<C: ComponentProcess> Driver<C> {
             }
         };
         let closed = async { while self.events.recv().await.is_some() {} };
-        // The actor ends by itself; an event queue that nobody else reads is no reason to wait for it.
+        // The actor ends by itself; an event queue that has no other reader is no reason to wait for it.
         tokio::select! {
             never = work(self.tasks.as_mut()) => match never {},
             () = closed => {}
@@ -460,20 +462,21 @@ impl<C: ComponentProcess> Driver<C> {
     }
 }
 
-/// Lets the transport work that shares this thread.
+/// Runs the transport's task on this thread.
 async fn work(tasks: Option<&mut LocalSet>) -> Infallible {
     let Some(tasks) = tasks else {
         return std::future::pending().await;
     };
     poll_fn(|context| {
-        // When it has ended, so have its events.
+        // If it has ended, so have its events.
         let _ = Pin::new(&mut *tasks).poll(context);
         Poll::Pending
     })
     .await
 }
 
-/// The next event. From `here` it comes while this is polled: to be woken for it would cost another round.
+/// Returns the next event. With `here`, events arrive while this thread is polled: waiting to be woken would cost
+/// another round.
 async fn next(events: &mut Events, here: bool) -> Option<transport::Event> {
     if !here || events.is_closed() {
         return events.recv().await;

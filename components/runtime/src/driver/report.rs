@@ -1,4 +1,4 @@
-//! What feed and log are told: messages, events of the core, and the status.
+//! Reports to feed and log: messages, events of the core, and the status.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use crate::component_process::transport_address;
 use crate::messages::describe;
 
 impl<C: ComponentProcess> Driver<C> {
-    /// A message was sent, or has come.
+    /// Reports a message that was sent or received.
     pub(super) fn report_message(
         &self,
         now: Time,
@@ -66,7 +66,7 @@ impl<C: ComponentProcess> Driver<C> {
         );
     }
 
-    /// Something has happened in the core.
+    /// Reports an event of the core.
     pub(super) fn report(&mut self, event: &<C::Core as Core>::Event) {
         self.event_log.write(event);
         if let Some((association, peer)) = event.identified() {
@@ -77,7 +77,7 @@ impl<C: ComponentProcess> Driver<C> {
         }
     }
 
-    /// Puts the status on the feed if it has changed, and into a status report for the first time.
+    /// Writes the status to the feed if it has changed, and starts status reports.
     pub(super) fn report_status(&mut self) {
         let status = self.component.status();
         let changed = self

@@ -1,4 +1,4 @@
-//! The driver over the in-memory transport, in virtual time.
+//! The driver with the in-memory transport, in virtual time.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -30,13 +30,13 @@ impl Occurrence for Word {
     }
 }
 
-/// A core that does what the test wants and notes what it is told.
+/// A core that follows the test's script and records its inputs.
 #[derive(Default)]
 struct ScriptedCore {
     outputs: VecDeque<Output<Word>>,
     noted: Vec<String>,
     timeout: Option<Time>,
-    /// How many times it sends back what it gets.
+    /// How many times it echoes a message.
     echoes: usize,
 }
 
@@ -88,7 +88,7 @@ impl Core for ScriptedCore {
     }
 }
 
-/// Ends when it has been told to stop, or after an event of the core.
+/// Finishes when it has been told to stop, or after an event of the core.
 #[derive(Default)]
 struct ScriptedComponent {
     core: ScriptedCore,
