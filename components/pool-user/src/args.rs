@@ -19,7 +19,7 @@ pub struct Args {
     #[command(flatten)]
     pub shared: SharedArgs,
 
-    /// Registrars.
+    /// Options for the server hunt.
     #[command(flatten)]
     pub hunt: HuntArgs,
 
@@ -27,11 +27,11 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     pub service: ClientKind,
 
-    /// Name of the pool [default: the service's usual one]
+    /// Pool handle [default: that of the service]
     #[arg(long, value_name = "HANDLE", value_parser = parse_pool_handle)]
     pub pool_handle: Option<PoolHandle>,
 
-    /// Milliseconds without anything from the pool element after which another one is used
+    /// Milliseconds without anything from the pool element before failing over to another one
     #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
     pub receive_timeout: Option<Duration>,
 
@@ -39,11 +39,11 @@ pub struct Args {
     #[arg(long, value_name = "MS", default_value = "500", value_parser = parse_milliseconds)]
     pub ping_interval: Duration,
 
-    /// The picture.
+    /// Options for the picture.
     #[command(flatten)]
     pub picture: PictureArgs,
 
-    /// Timers.
+    /// Options for timers.
     #[command(flatten)]
     pub timers: TimerArgs,
 }
@@ -56,35 +56,35 @@ pub struct PictureArgs {
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value_t)]
     pub size: Size,
 
-    /// A place worth seeing, by name
+    /// View of the fractal, by name
     #[arg(long, value_name = "NAME", default_value = "overview", value_parser = parse_view)]
     pub view: &'static View,
 
-    /// Corner of the first pixel, instead of the view's [form: RE,IM]
+    /// Corner of the first pixel, overrides the view's [form: RE,IM]
     #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c2")]
     pub c1: Option<Complex>,
 
-    /// Corner beyond the last pixel, instead of the view's [form: RE,IM]
+    /// Corner beyond the last pixel, overrides the view's [form: RE,IM]
     #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c1")]
     pub c2: Option<Complex>,
 
-    /// Limit of iterations, instead of the view's
+    /// Iteration limit, overrides the view's
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_iterations: Option<u32>,
 
-    /// What is computed, instead of the view's
+    /// Algorithm, overrides the view's
     #[arg(long, value_enum)]
     pub algorithm: Option<AlgorithmChoice>,
 
-    /// Exponent of MandelbrotN, instead of the view's
+    /// Exponent of MandelbrotN, overrides the view's
     #[arg(long, value_name = "NUMBER", value_parser = parse_finite)]
     pub n: Option<f64>,
 
-    /// Sessions that a picture is split over, each with a pool element of its own
+    /// Number of sessions that share a picture, each with a pool element of its own
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub sessions: u16,
 
-    /// Pictures to get; 0 goes on until stopped
+    /// Number of pictures; 0 continues until stopped
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub images: u32,
 
@@ -92,16 +92,16 @@ pub struct PictureArgs {
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = parse_milliseconds)]
     pub pause: Duration,
 
-    /// Write each picture: to this file if it ends in .png, else to a numbered file in this directory
+    /// Write each picture: to this file if it ends in .png, otherwise to a numbered file in this directory
     #[arg(long, value_name = "FILE|DIRECTORY")]
     pub png: Option<PathBuf>,
 
-    /// Compute each picture here as well and compare pixel by pixel; a difference ends in exit status 1
+    /// Compute each picture locally as well and compare pixel by pixel; a difference leads to exit status 1
     #[arg(long)]
     pub verify: bool,
 }
 
-/// What to ask a pool for.
+/// The service to ask a pool for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ClientKind {
     /// Pictures of fractals
@@ -111,7 +111,7 @@ pub enum ClientKind {
     PingPong,
 }
 
-/// What is computed.
+/// The algorithm to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AlgorithmChoice {
     /// z^2 - c
@@ -121,12 +121,12 @@ pub enum AlgorithmChoice {
     MandelbrotN,
 }
 
-/// Width and height in pixels.
+/// A size in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// Pixels in a row.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
 }
 
@@ -195,7 +195,7 @@ impl Default for Args {
 }
 
 impl Args {
-    /// The words that a shell would need to start the same, without the program's name and subcommand.
+    /// Returns the arguments that start the same pool user from a shell, without the program's name and subcommand.
     #[must_use]
     pub fn to_argv(&self) -> Vec<String> {
         let default = Self::default();
@@ -218,10 +218,10 @@ impl Args {
         argv.into_words()
     }
 
-    /// The pool.
+    /// Returns the pool handle.
     ///
     /// # Errors
-    /// Never: the usual handles are valid.
+    /// Never fails: the default pool handles are valid.
     pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
         let usual = match self.service {
             ClientKind::Fractal => fractal_generator::POOL_HANDLE,
@@ -233,7 +233,7 @@ impl Args {
         }
     }
 
-    /// Settings of the fractal client's sessions.
+    /// Returns the settings of the fractal client's sessions.
     pub(crate) fn fractal_settings(&self) -> Settings {
         let preset = match self.shared.preset() {
             Preset::Rfc => Settings::default(),
@@ -269,7 +269,7 @@ impl PictureArgs {
     }
 }
 
-/// The first of all views.
+/// Returns the default view, which is the first one.
 fn default_view() -> &'static View {
     const FIRST: &View = &fractal::views::VIEWS[0];
     FIRST

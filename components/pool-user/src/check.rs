@@ -1,4 +1,4 @@
-//! What is done with a finished picture in a thread of its own: comparing and writing take long.
+//! Processes a finished picture in a thread of its own: comparing and writing take long.
 
 use std::path::{Path, PathBuf};
 
@@ -8,20 +8,20 @@ use fractal::image::Image;
 use fractal::png_file;
 use runtime::WorkSender;
 
-/// What came of it.
+/// The result of processing a picture.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// The picture's number.
+    /// The sequence number of the picture.
     pub(crate) number: u32,
-    /// Pixels that are missing.
+    /// The number of missing pixels.
     pub(crate) missing: u64,
-    /// Pixels that are missing or wrong; `None` if nobody looked.
+    /// The number of missing or wrong pixels; `None` if they were not compared.
     pub(crate) differences: Option<u64>,
-    /// The file it was written to, or why it could not be.
+    /// The file it was written to, or the reason why it could not be written.
     pub(crate) file: Option<Result<PathBuf, String>>,
 }
 
-/// Compares a picture with an undisturbed one if `verify`, writes it if there is a path, and sends what came of it.
+/// Compares a picture with a locally computed one if `verify`, writes it if there is a path, and sends the result.
 pub(crate) fn start(
     number: u32,
     image: Image,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::pool_user::{FailoverTimes, SessionId};
 use wire::PeIdentifier;
 
-/// A failover with its end.
+/// A completed failover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CompletedFailover {
     pub(crate) session: SessionId,
@@ -16,14 +16,14 @@ pub(crate) struct CompletedFailover {
 }
 
 impl CompletedFailover {
-    /// From the last data to the first data.
+    /// Returns the time from the last data to the first data.
     pub(crate) fn gap(&self) -> Duration {
         let times = &self.times;
         times.noticing + times.resolving + times.connecting + self.responding
     }
 }
 
-/// One line for people.
+/// Formats the failover as one line for display.
 impl fmt::Display for CompletedFailover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1e3;

@@ -1,4 +1,4 @@
-//! The fractal client: pictures, each split over some sessions.
+//! The fractal client: requests pictures, each split over several sessions.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,15 @@ use crate::failover::CompletedFailover;
 use crate::picture_feed::{Completion, PictureFeed};
 use crate::{Args, PictureArgs, Size};
 
-/// Gets pictures from a pool.
+/// Requests pictures from a pool.
 pub(crate) struct FractalClient {
     pool_handle: PoolHandle,
     settings: Settings,
     args: PictureArgs,
     work: WorkSender<Checked>,
-    /// The picture in work, or the last one.
+    /// The picture in progress, or the last one.
     picture: Option<Picture>,
-    /// When the next picture begins, if none is in work.
+    /// When the next picture begins, if none is in progress.
     next_at: Option<Time>,
     begun: u32,
     finished: u32,
@@ -41,7 +41,7 @@ struct Picture {
     started: Time,
     failovers: u32,
     feed: PictureFeed,
-    /// In tenths, as told last.
+    /// The progress that was reported last, in tenths.
     told_tenths: u64,
 }
 
@@ -53,7 +53,7 @@ struct TileSession {
 }
 
 impl FractalClient {
-    /// A client that begins at its first timeout.
+    /// Creates a client that begins at its first timeout.
     pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Checked>) -> Self {
         Self {
             pool_handle,
@@ -69,7 +69,7 @@ impl FractalClient {
         }
     }
 
-    /// Whether pictures are still to be begun: those that were asked for are neither finished nor in work.
+    /// Returns whether further pictures are to be started: fewer than requested are finished or in progress.
     fn wants_more(&self) -> bool {
         let in_work = self
             .picture
@@ -120,7 +120,7 @@ impl FractalClient {
         });
     }
 
-    /// Leaves the picture as it is, finished or not.
+    /// Abandons the picture, finished or not.
     fn abandon(&mut self, host: &mut Host<'_, '_>) {
         if let Some(picture) = self.picture.take() {
             for session in picture.sessions.keys() {
@@ -130,7 +130,7 @@ impl FractalClient {
         }
     }
 
-    /// A tile is done, for better or worse.
+    /// A tile has ended, completely or not.
     fn finish_tile(&mut self, host: &mut Host<'_, '_>, id: SessionId) {
         let Some(picture) = &mut self.picture else {
             return;
@@ -278,7 +278,7 @@ impl Client for FractalClient {
                 session.client.handle_disconnected();
                 session.served_by = None;
                 if session.client.is_complete() {
-                    // All pixels came before the pool element was lost.
+                    // All pixels arrived before the pool element was lost.
                     self.finish_tile(host, id);
                 }
             }
@@ -310,7 +310,7 @@ impl Client for FractalClient {
                 ppid: Ppid::FRACTAL_GENERATOR,
                 bytes,
             } => self.handle_data(host, session, pe_identifier, &bytes),
-            // What else there is the pool user logs; the sessions go on by themselves.
+            // All other events are logged by the pool user; the sessions continue by themselves.
             _ => {}
         }
     }
@@ -421,7 +421,7 @@ impl Client for FractalClient {
             }
         }
         if self.wants_more() && self.next_at.is_some_and(|time| time <= now) {
-            // What the feed had no room for meanwhile it does without.
+            // The feed goes without what it had no room for.
             self.abandon(host);
             self.begin(host);
         }
@@ -462,7 +462,7 @@ impl Client for FractalClient {
         let served: Vec<PeIdentifier> = sessions.filter_map(|session| session.served_by).collect();
         Activity::Picture {
             number,
-            // No more than a hundred.
+            // At most 100.
             percent: picture.done_percent() as u32,
             served_by: served.first().copied().filter(|_| served.len() == 1),
             served: u32::try_from(served.len()).unwrap_or(u32::MAX),

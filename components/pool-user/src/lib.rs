@@ -1,8 +1,8 @@
-//! The pool user process: the core of `protocol` behind the driver of `runtime`, with something to ask a pool for.
+//! The pool user process: the core from `protocol` with the driver of `runtime`, and a client that uses a pool.
 //!
-//! The core resolves pool handles and keeps sessions alive; a client uses them: the fractal client puts pictures together,
-//! measures failovers and proves pixel by pixel that none is lost; the ping-pong client counts answers. This crate also
-//! has the pool user's options ([`Args`]) and its words in log, status and reports.
+//! The core resolves pool handles and keeps sessions alive; a client uses them. The fractal client assembles
+//! pictures, measures failovers, and verifies pixel by pixel that nothing is lost; the ping-pong client counts
+//! responses. This crate also contains the pool user's options ([`Args`]) and its texts in log, status and reports.
 
 mod args;
 mod check;

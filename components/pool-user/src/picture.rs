@@ -1,11 +1,12 @@
-//! Which picture to ask for.
+//! Determines which picture to request.
 
 use wire::fractal_generator::{Algorithm, Parameter};
 
 use crate::{AlgorithmChoice, PictureArgs, Size};
 
 impl PictureArgs {
-    /// The whole picture in a size: the view, and what is given instead of its parts.
+    /// Returns the parameters of the whole picture in this size: those of the view, and the options that override
+    /// them.
     pub(crate) fn parameter(&self, size: Size) -> Parameter {
         let mut parameter = self.view.parameter(size.width, size.height);
         if let (Some(c1), Some(c2)) = (self.c1, self.c2) {

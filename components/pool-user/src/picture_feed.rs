@@ -1,4 +1,4 @@
-//! A picture on its way to the feed.
+//! Writes a picture to the feed.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -12,23 +12,23 @@ use runtime::FeedOutput;
 use wire::PeIdentifier;
 use wire::fractal_generator::Data;
 
-/// Writes a picture's pixels to the feed, and remembers those that found no room to write them later.
+/// Writes a picture's pixels to the feed, and keeps track of those that found no room, to write them later.
 ///
-/// Whoever reads the feed sees every pixel in the end if it reads at all. The pool user does not wait for that: what is
-/// still owed when it begins another picture is left out, and counted.
+/// A reader of the feed eventually sees every pixel. The pool user does not wait for that: pixels that are still
+/// unwritten when it begins another picture are left out and counted.
 #[derive(Debug)]
 pub(crate) struct PictureFeed {
-    /// The picture's number.
+    /// The sequence number of the picture.
     number: u32,
     /// The sessions of its tiles.
     sessions: Vec<SessionId>,
-    /// Pixels that have arrived and have not been written, by tile and place in the tile.
+    /// Pixels that have arrived but have not been written, by tile and position in the tile.
     owed: FixedBitSet,
-    /// How many they are.
+    /// The number of those pixels.
     count: usize,
-    /// What is to be written before any pixel: whoever reads pixels of a picture that it does not know ignores them.
+    /// The event to write before any pixel: readers ignore pixels of an unknown picture.
     beginning: Option<Event>,
-    /// What is to be written once all pixels have been.
+    /// The event to write after all pixels.
     completion: Option<Completion>,
     retry_at: Time,
 }
@@ -36,15 +36,15 @@ pub(crate) struct PictureFeed {
 /// The end of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Completion {
-    /// From the request to the last pixel, microseconds.
+    /// The time from the request to the last pixel.
     pub(crate) duration: Duration,
-    /// Failovers on the way.
+    /// The number of failovers during the picture.
     pub(crate) failovers: u32,
-    /// Pixels that no pool element has sent.
+    /// Pixels that no pool element sent.
     pub(crate) missing: u64,
 }
 
-/// A run of pixels of a tile.
+/// A run of pixels in a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
     tile: usize,
@@ -53,13 +53,13 @@ struct Span {
     pe_identifier: PeIdentifier,
 }
 
-/// How long to wait until there may be room.
+/// How long to wait before checking for room again.
 const RETRY: Duration = Duration::from_millis(50);
-/// Pixels of one event.
+/// The maximum number of pixels per event.
 const MOST_PIXELS: usize = 4096;
 
 impl PictureFeed {
-    /// For the picture with this number, whose tiles have these sessions, and that begins with this event.
+    /// Creates the state for the picture with this number, the sessions of its tiles, and its first event.
     pub(crate) fn new(number: u32, sessions: Vec<SessionId>, beginning: Event) -> Self {
         Self {
             number,
@@ -72,14 +72,14 @@ impl PictureFeed {
         }
     }
 
-    /// Writes the beginning of the picture, or owes it.
+    /// Writes the beginning of the picture, or defers it.
     pub(crate) fn begin(&mut self, now: Time, feed: &FeedOutput) {
         if !self.write_beginning(now, feed) {
             self.retry_at = now + RETRY;
         }
     }
 
-    /// Writes pixels that have just been put into the picture, or owes them.
+    /// Writes pixels that have just arrived, or defers them.
     pub(crate) fn write(
         &mut self,
         now: Time,
@@ -95,7 +95,7 @@ impl PictureFeed {
         if !feed.is_enabled() || data.start_x >= parameter.width {
             return;
         }
-        // A picture that is kept has few enough pixels.
+        // A picture that is stored is small enough.
         let pixels = parameter.pixels() as usize;
         let first = data.start_y as usize * parameter.width as usize + data.start_x as usize;
         let end = (first + data.pixels.len()).min(pixels);
@@ -124,7 +124,7 @@ impl PictureFeed {
         self.owed.insert_range(pixels);
     }
 
-    /// The picture is complete: the feed has it after all its pixels.
+    /// The picture is complete, which is written to the feed after all its pixels.
     pub(crate) fn complete(&mut self, now: Time, feed: &FeedOutput, completion: Completion) {
         self.completion = Some(completion);
         if self.beginning.is_none() && self.count == 0 {
@@ -132,9 +132,9 @@ impl PictureFeed {
         }
     }
 
-    /// Another picture begins: what is still owed is left out.
+    /// Another picture begins: pixels that are still unwritten are left out.
     pub(crate) fn give_up(mut self, now: Time, feed: &FeedOutput) {
-        // Whoever has not heard of the picture by then need not.
+        // A reader that has not seen the picture by then need not learn about it.
         if self.write_beginning(now, feed) {
             self.write_completion(now, feed);
         }
@@ -163,17 +163,17 @@ impl PictureFeed {
         self.write_completion(now, feed);
     }
 
-    /// When to call [`Self::handle_timeout`].
+    /// Returns when to call [`Self::handle_timeout`].
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         (!self.is_done()).then_some(self.retry_at)
     }
 
-    /// Whether everything has been written.
+    /// Returns whether everything has been written.
     pub(crate) const fn is_done(&self) -> bool {
         self.beginning.is_none() && self.count == 0 && self.completion.is_none()
     }
 
-    /// Says whether the beginning is written.
+    /// Returns whether the beginning has been written.
     fn write_beginning(&mut self, now: Time, feed: &FeedOutput) -> bool {
         if let Some(event) = &self.beginning
             && feed.try_emit_at(now, event.clone())
@@ -196,13 +196,13 @@ impl PictureFeed {
         }
     }
 
-    /// Says whether there was room.
+    /// Returns whether there was room.
     fn write_span(&self, now: Time, feed: &FeedOutput, image: &Image, span: Span) -> bool {
         let (Some(tile), Some(session)) = (image.tiles().get(span.tile), self.sessions.get(span.tile)) else {
             return true;
         };
         let tile_width = tile.parameter.width as usize;
-        // Within the picture, whose edges have 32 bits.
+        // Within the picture, whose dimensions have 32 bits.
         let place = |position: usize| {
             let x = tile.x + (position % tile_width) as u32;
             let y = tile.y + (position / tile_width) as u32;
@@ -228,7 +228,7 @@ impl PictureFeed {
         feed.try_pixels(now, event, bytes)
     }
 
-    /// The longest run of owed pixels from here that have the same origin.
+    /// Returns the longest run of unwritten pixels from here that come from the same pool element.
     fn owed_span(&self, image: &Image, position: usize) -> Option<Span> {
         let mut base = 0;
         for (tile, of) in image.tiles().iter().enumerate() {
@@ -258,7 +258,7 @@ impl PictureFeed {
     }
 }
 
-/// Pixels of all tiles before this one.
+/// Returns the number of pixels in all tiles before this one.
 fn tile_base(image: &Image, tile: usize) -> usize {
     let before = image.tiles().iter().take(tile);
     before.map(|tile| tile.parameter.pixels() as usize).sum()
@@ -291,7 +291,7 @@ mod tests {
         picture
     }
 
-    /// A picture of 20 x 10 pixels whose rows have the values of their numbers, computed by `pe(row)`.
+    /// Returns a picture of 20 x 10 pixels in which each row contains its number, computed by `pe(row)`.
     fn image(pe: impl Fn(u32) -> u32) -> Image {
         let size = Size {
             width: 20,
@@ -312,7 +312,7 @@ mod tests {
         }
     }
 
-    /// First row, pool element and number of pixels of each event with pixels.
+    /// Returns first row, pool element and number of pixels of each event with pixels.
     fn runs(feed: &FeedOutput) -> Vec<(u32, u32, usize)> {
         let frames = feed.take_recorded().into_iter();
         let runs = frames.filter_map(|frame| match frame.stamped.event {

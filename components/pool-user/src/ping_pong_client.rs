@@ -1,4 +1,4 @@
-//! The ping-pong client: sends Pings, and counts what comes back.
+//! The ping-pong client: sends Pings and counts the Pongs.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ pub(crate) struct PingPongClient {
     next_ping: Time,
     sent: u64,
     received: u64,
-    /// The last Reply Number; they have no gaps, over failovers too, unless something was lost.
+    /// The last Reply Number; these have no gaps, even over failovers, unless a message was lost.
     last_reply: u64,
 }
 
 impl PingPongClient {
-    /// A client that begins at its first timeout.
+    /// Creates a client that begins at its first timeout.
     pub(crate) const fn new(pool_handle: PoolHandle, interval: Duration) -> Self {
         Self {
             pool_handle,
@@ -76,7 +76,7 @@ impl Client for PingPongClient {
                     ));
                 }
             }
-            // What else there is the pool user logs.
+            // All other events are logged by the pool user.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The pool user behind the driver.
+//! The pool user as a component of the driver.
 
 use std::process::ExitCode;
 
@@ -15,10 +15,10 @@ use crate::fractal_client::FractalClient;
 use crate::ping_pong_client::PingPongClient;
 use crate::{Args, ClientKind};
 
-/// Runs a pool user until it is told to stop, or has all pictures that were asked for.
+/// Runs a pool user until it is told to stop, or has received all requested pictures.
 ///
 /// # Errors
-/// When its environment lacks something; the message says what to do about it.
+/// Returns an error if a resource of the environment is missing; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
     let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
@@ -40,7 +40,7 @@ struct PoolUserComponent {
     core: PoolUser,
     client: Box<dyn Client>,
     connected: bool,
-    /// Why no pool element can be found, while that is so.
+    /// Why no pool element can be found, while that is the case.
     failure: Option<ResolutionFailure>,
     state: State,
 }
@@ -92,7 +92,7 @@ impl PoolUserComponent {
         Some(outcome)
     }
 
-    /// What the status says of it.
+    /// Updates the status for an event.
     fn note(&mut self, event: &Event) {
         match event {
             Event::Hunting | Event::RegistrarLost { .. } => self.connected = false,
