@@ -15,15 +15,15 @@ pub struct Args {
     #[command(flatten)]
     pub shared: SharedArgs,
 
-    /// Registrars.
+    /// Options for the server hunt.
     #[command(flatten)]
     pub hunt: HuntArgs,
 
-    /// What the pool element does for pool users
+    /// Service that the pool element provides
     #[arg(long, value_enum, default_value_t)]
     pub service: ServiceKind,
 
-    /// Name of the pool [default: the service's usual one]
+    /// Pool handle [default: that of the service]
     #[arg(long, value_name = "HANDLE", value_parser = parse_pool_handle)]
     pub pool_handle: Option<PoolHandle>,
 
@@ -35,19 +35,19 @@ pub struct Args {
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub service_port: u16,
 
-    /// Sessions at a time; a further one is refused
+    /// Maximum number of sessions; further ones are refused
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub max_sessions: u16,
 
-    /// Break each session off after so many data messages, as a test of failure; 0 never does
+    /// Break each session after this many data messages, to test failovers; 0 never does
     #[arg(long, value_name = "MESSAGES", default_value_t = 0)]
     pub fail_after: u32,
 
-    /// The fractal service's own.
+    /// Options for the fractal service.
     #[command(flatten)]
     pub fractal: FractalArgs,
 
-    /// Timers.
+    /// Options for timers.
     #[command(flatten)]
     pub timers: TimerArgs,
 }
@@ -56,53 +56,53 @@ pub struct Args {
 #[derive(Debug, Clone, PartialEq, Eq, Default, clap::Args)]
 #[command(next_help_heading = "Fractal service")]
 pub struct FractalArgs {
-    /// Iterations per second and session; 0 means as fast as the machine can
+    /// Iterations per second and session; 0 means as fast as possible
     #[arg(long, value_name = "ITERATIONS", default_value_t = 0)]
     pub capacity: u64,
 
-    /// Milliseconds after which pixels go out though the message is not full
+    /// Milliseconds after which pixels are sent even if the message is not full
     #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
     pub data_max_time: Option<Duration>,
 
-    /// Milliseconds between two state cookies at most
+    /// Maximum number of milliseconds between two state cookies
     #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
     pub cookie_max_time: Option<Duration>,
 
-    /// Data messages between two state cookies at most
+    /// Maximum number of data messages between two state cookies
     #[arg(long, value_name = "NUMBER")]
     pub cookie_max_packets: Option<u32>,
 
-    /// Milliseconds for which a pool user may take nothing before its session is broken off
+    /// Milliseconds without progress in sending after which the session is broken
     #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
     pub transmit_timeout: Option<Duration>,
 
-    /// Send a test pattern and compute nothing
+    /// Send a test pattern instead of computing
     #[arg(long)]
     pub test_mode: bool,
 }
 
-/// What a pool element does for pool users.
+/// The service that a pool element provides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ServiceKind {
     /// Computes fractals
     #[default]
     Fractal,
-    /// Computes nothing in particular, but with load
+    /// Computes nothing in particular, but causes load
     Calcapp,
-    /// Sends back what it gets
+    /// Sends back what it receives
     Echo,
-    /// Answers Pings with Pongs, counting
+    /// Answers Pings with numbered Pongs
     PingPong,
-    /// Tells the time and ends the session
+    /// Sends the time and ends the session
     Daytime,
-    /// Takes everything and answers nothing
+    /// Accepts everything and answers nothing
     Discard,
     /// Sends characters without end
     Chargen,
 }
 
 impl ServiceKind {
-    /// The service's usual pool handle, rsplib's.
+    /// Returns the service's default pool handle, which is rsplib's.
     #[must_use]
     pub const fn usual_pool_handle(self) -> &'static str {
         match self {
@@ -135,7 +135,8 @@ impl Default for Args {
 }
 
 impl Args {
-    /// The words that a shell would need to start the same, without the program's name and subcommand.
+    /// Returns the arguments that start the same pool element from a shell, without the program's name and
+    /// subcommand.
     #[must_use]
     pub fn to_argv(&self) -> Vec<String> {
         let default = Self::default();
@@ -157,10 +158,10 @@ impl Args {
         argv.into_words()
     }
 
-    /// The pool.
+    /// Returns the pool handle.
     ///
     /// # Errors
-    /// Never: the usual handles are valid.
+    /// Never fails: the default pool handles are valid.
     pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
         match &self.pool_handle {
             Some(handle) => Ok(handle.clone()),
@@ -168,7 +169,7 @@ impl Args {
         }
     }
 
-    /// Settings of the fractal service's sessions.
+    /// Returns the settings of the fractal service's sessions.
     pub(crate) fn fractal_settings(&self) -> Settings {
         let preset = match self.shared.preset() {
             Preset::Rfc => Settings::default(),

@@ -1,8 +1,8 @@
-//! The pool element process: the core of `protocol` behind the driver of `runtime`, with a service to offer.
+//! The pool element process: the core from `protocol` with the driver of `runtime`, and a service to provide.
 //!
-//! The core registers and keeps sessions; a service answers what pool users send in them. The fractal service computes in
-//! worker threads, everything else happens in the driver's one thread. This crate also has the pool element's options
-//! ([`Args`]) and its words in log, status and reports.
+//! The core registers and maintains sessions; a service answers what pool users send in them. The fractal service
+//! computes in worker threads, everything else runs in the driver's single thread. This crate also contains the pool
+//! element's options ([`Args`]) and its texts in log, status and reports.
 
 mod args;
 mod pool_element;

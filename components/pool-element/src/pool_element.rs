@@ -1,4 +1,4 @@
-//! The pool element behind the driver.
+//! The pool element as a component of the driver.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ use crate::service::{Done, Host, Service, service_for};
 /// Runs a pool element until it is told to stop.
 ///
 /// # Errors
-/// When its environment lacks something; the message says what to do about it.
+/// Returns an error if a resource of the environment is missing; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
     let identifier = PeIdentifier(args.shared.identifier_up_to(u32::MAX)?);
@@ -45,10 +45,10 @@ struct PoolElementComponent {
     policy: Policy,
     max_sessions: usize,
     sessions: BTreeSet<AssociationId>,
-    /// Jobs in work and sessions, as reported last.
+    /// The number of running jobs and sessions that was reported last.
     reported: Option<(usize, usize)>,
     registration: Registration,
-    /// The home registrar, or the one that is to become it.
+    /// The current or future home registrar.
     home: Option<Home>,
     stopping: bool,
     stopped: bool,
@@ -102,7 +102,7 @@ impl PoolElementComponent {
         feed.emit(feed::Event::Limits(self.service.limits()));
     }
 
-    /// Reports load and sessions if they have changed, and registers again if the policy wants the load.
+    /// Reports load and sessions if they have changed, and registers again if the policy includes the load.
     fn report_load(&mut self, context: &mut Context<'_>) {
         let now = (self.service.running(), self.sessions.len());
         if self.reported == Some(now) {
@@ -121,7 +121,7 @@ impl PoolElementComponent {
         });
     }
 
-    /// A registration was confirmed, or who has confirmed it has become known.
+    /// A registration was confirmed, or the registrar that confirmed it became known.
     fn registered(&mut self) {
         if let Some(home) = self.home.clone().filter(|_| self.core.is_registered()) {
             self.registration = Registration::Registered { home };
@@ -269,7 +269,7 @@ impl ComponentProcess for PoolElementComponent {
                 registration: self.registration.clone(),
                 sessions,
             },
-            // rsplib's words.
+            // rsplib's wording.
             report: if ready {
                 counted(sessions.into(), "Session")
             } else {

@@ -1,4 +1,4 @@
-//! Echo, Discard, Daytime and Chargen: services that move bytes and have no state to keep.
+//! Echo, Discard, Daytime and Chargen: services that transfer bytes and have no state to keep.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,38 +8,38 @@ use wire::Ppid;
 
 use super::{Host, Service};
 
-/// What such a service does.
+/// The behaviour of such a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Behaviour {
-    /// Sends back what it gets.
+    /// Sends back what it receives.
     Echo,
-    /// Ignores what it gets.
+    /// Ignores what it receives.
     Discard,
-    /// Tells the time and ends the session.
+    /// Sends the time and ends the session.
     Daytime,
-    /// Sends characters as fast as the pool user takes them.
+    /// Sends characters as fast as the pool user accepts them.
     Chargen,
 }
 
-/// A service that moves bytes.
+/// A service that transfers bytes.
 #[derive(Debug)]
 pub(crate) struct ByteService {
     behaviour: Behaviour,
     sessions: BTreeSet<AssociationId>,
-    /// When Chargen goes on: a buffer that never was full does not tell that it has room.
+    /// When Chargen continues: a buffer that was never full does not report that it has room.
     next_burst: Time,
 }
 
-/// Bytes of a Chargen message.
+/// The length of a Chargen message in bytes.
 const LINE: u8 = 98;
 const CHARGEN_MESSAGE: usize = 1024;
-/// Chargen messages that are sent before the driver is heard again.
+/// The number of Chargen messages to send before returning to the driver.
 const BURST: usize = 16;
-/// Between two bursts.
+/// The pause between two bursts.
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl ByteService {
-    /// A service with this behaviour.
+    /// Creates a service with this behaviour.
     pub(crate) const fn new(behaviour: Behaviour) -> Self {
         Self {
             behaviour,
@@ -109,7 +109,7 @@ fn characters() -> Vec<u8> {
         .collect()
 }
 
-/// The time (UTC) in rsplib's form, such as `Monday, 23-November-2026 03:15:00.123456`.
+/// Formats the time (UTC) as rsplib does, such as `Monday, 23-November-2026 03:15:00.123456`.
 fn daytime(seconds: u64, microseconds: u32) -> String {
     const WEEKDAYS: [&str; 7] = [
         "Thursday",
@@ -135,7 +135,7 @@ fn daytime(seconds: u64, microseconds: u32) -> String {
         "December",
     ];
     let days = seconds / 86_400;
-    // Days are counted from 1 March of the year 0, so that leap days come last in their years.
+    // Days are counted from 1 March of the year 0, so that leap days are the last days of their years.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

@@ -1,4 +1,4 @@
-//! The CalcApp service: jobs that share a capacity and compute nothing but load.
+//! The CalcApp service: jobs that share a capacity and compute nothing, but cause load.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use wire::calc_app::{Kind, Message, StateCookie};
 
 use super::{Host, Service};
 
-/// Calculations per second of a pool element, shared equally by its jobs. This and what follows are rsplib's values.
+/// Calculations per second of a pool element, shared equally by its jobs. This and the following are rsplib's
+/// values.
 const CAPACITY: f64 = 1_000_000.0;
-/// Calculations after which a job gets a new cookie.
+/// Number of calculations after which a job gets a new cookie.
 const COOKIE_CALCULATIONS: f64 = 5_000_000.0;
 /// Time after which a job gets a new cookie.
 const COOKIE_TIME: Duration = Duration::from_secs(5);
-/// Time without a sign of life of the pool user until it is asked, and then until its job is removed.
+/// Time without a sign of life of the pool user until it is probed, and then until its job is removed.
 const KEEP_ALIVE: Duration = Duration::from_millis(2500);
 
 /// The CalcApp service.
@@ -23,7 +24,7 @@ const KEEP_ALIVE: Duration = Duration::from_millis(2500);
 pub(crate) struct CalcApp {
     most_jobs: usize,
     jobs: BTreeMap<(AssociationId, u32), Job>,
-    /// Up to when the jobs' progress is counted.
+    /// The time up to which the jobs' progress has been counted.
     counted: Time,
 }
 
@@ -36,17 +37,17 @@ struct Job {
     keep_alive: KeepAlive,
 }
 
-/// What the pool user owes.
+/// The state of the keep-alive procedure.
 #[derive(Debug, Clone, Copy)]
 enum KeepAlive {
-    /// It is asked at this time.
+    /// Send a keep-alive at this time.
     AskAt(Time),
-    /// It has been asked, and has until this time to answer.
+    /// A keep-alive has been sent, and must be acknowledged by this time.
     AnswerBy(Time),
 }
 
 impl CalcApp {
-    /// A service that takes so many jobs at a time.
+    /// Creates a service with a maximum number of simultaneous jobs.
     pub(crate) const fn new(most_jobs: usize) -> Self {
         Self {
             most_jobs,
@@ -74,7 +75,7 @@ impl CalcApp {
         self.handle_due(host);
     }
 
-    /// Counts the calculations up to now. Jobs end at different times, and the rest then gets faster.
+    /// Counts the calculations up to now. When a job ends, the remaining ones get faster.
     fn count(&mut self, now: Time) {
         let mut left = now.saturating_since(self.counted).as_secs_f64();
         self.counted = now;
@@ -92,7 +93,7 @@ impl CalcApp {
             let speed = CAPACITY / running as f64;
             let step = left.min(shortest / speed);
             for job in self.jobs.values_mut() {
-                // The shortest one is to be done exactly, whatever rounding says.
+                // The shortest job must be done exactly, regardless of rounding.
                 job.completed = if step < left && job.remaining() <= shortest {
                     job.size as f64
                 } else {
@@ -195,7 +196,7 @@ impl Service for CalcApp {
             .values()
             .map(|job| {
                 let to_do = job.remaining().min(job.cookie_at - job.completed).max(0.0);
-                // A microsecond more, so that rounding does not make it a moment too early again and again.
+                // Add a microsecond, so that rounding does not lead to repeated calls that are slightly too early.
                 let milestone =
                     Duration::from_secs_f64(to_do * running / CAPACITY) + Duration::from_micros(1);
                 let (KeepAlive::AskAt(time) | KeepAlive::AnswerBy(time)) = job.keep_alive;
@@ -262,7 +263,7 @@ mod tests {
             (completed(&service, 1), completed(&service, 2)),
             (250_000.0, 250_000.0)
         );
-        // The first is done after another half second; the second has all the capacity from then on.
+        // The first job is done after another half second; the second has the whole capacity from then on.
         service.count(Time::from_origin(Duration::from_millis(1_500)));
         assert_eq!(
             (completed(&service, 1), completed(&service, 2)),

@@ -1,4 +1,4 @@
-//! The fractal service: sessions by the book of `fractal`, computed by worker threads.
+//! The fractal service: sessions as defined by `fractal`, computed by worker threads.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,7 +31,7 @@ struct Session {
 }
 
 impl FractalGenerator {
-    /// A service with its worker threads.
+    /// Creates a service with its worker threads.
     pub(crate) fn new(settings: Settings, work: WorkSender<Done>) -> std::io::Result<Self> {
         Ok(Self {
             workers: Workers::start(settings.most_sessions, &work)?,
@@ -40,7 +40,7 @@ impl FractalGenerator {
         })
     }
 
-    /// Sends what a session has to send, and finds it something to do.
+    /// Sends a session's pending messages, and submits its next piece of work.
     fn pump(&mut self, host: &mut Host<'_, '_>, id: AssociationId) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
@@ -48,7 +48,7 @@ impl FractalGenerator {
         let now = host.now().since_origin();
         session.waits_until = None;
         loop {
-            // What a stop leaves goes out in any case; the driver's queue takes that much.
+            // What remains at a stop is sent in any case; the driver's queue has room for it.
             if host.is_writable(id) || session.closed {
                 session.blocked_until = None;
                 while let Some(outgoing) = session.server.poll_send() {
@@ -72,7 +72,7 @@ impl FractalGenerator {
                     if outcome == Outcome::FailureTest && !session.closed {
                         session.closed = true;
                         tracing::info!("session {}: failure test", id.number());
-                        // Its last messages first.
+                        // Send its last messages first.
                         continue;
                     }
                     if outcome == Outcome::FailureTest {
@@ -91,7 +91,7 @@ impl FractalGenerator {
         }
     }
 
-    /// Breaks a session off; nothing is computed for it any more.
+    /// Breaks a session; nothing is computed for it any more.
     fn break_off(&mut self, host: &mut Host<'_, '_>, id: AssociationId, why: &str) {
         self.workers.cancel(id);
         self.sessions.remove(&id);

@@ -15,70 +15,70 @@ use crate::{Args, ServiceKind};
 
 pub(crate) use workers::Done;
 
-/// What a service does in its sessions. Sessions are named by their associations.
+/// The behaviour of a service in its sessions, which are identified by their associations.
 ///
-/// A service sees only sessions within the limit; [`Service::end_session`] comes for each of them in the end.
+/// A service sees only sessions within the limit; [`Service::end_session`] is eventually called for each of them.
 pub(crate) trait Service {
-    /// A pool user has opened a session.
+    /// A pool user opened a session.
     fn begin_session(&mut self, host: &mut Host<'_, '_>, session: AssociationId);
 
-    /// A pool user shows the state to go on from.
+    /// A pool user sent the state from which to continue.
     fn handle_cookie_echo(&mut self, host: &mut Host<'_, '_>, session: AssociationId, cookie: &[u8]) {
         let _ = cookie;
         host.refuse(session, "this service has no cookies");
     }
 
-    /// A pool user sends something.
+    /// A pool user sent data.
     fn handle_data(&mut self, host: &mut Host<'_, '_>, session: AssociationId, ppid: Ppid, bytes: &[u8]);
 
-    /// A session takes data again.
+    /// A session accepts data again.
     fn handle_writable(&mut self, host: &mut Host<'_, '_>, session: AssociationId) {
         let _ = (host, session);
     }
 
-    /// The session is over.
+    /// A session ended.
     fn end_session(&mut self, host: &mut Host<'_, '_>, session: AssociationId);
 
-    /// A worker thread has done its work.
+    /// A worker thread has finished its work.
     fn handle_done(&mut self, host: &mut Host<'_, '_>, done: Done) {
         let _ = (host, done);
     }
 
-    /// The time that [`Self::poll_timeout`] named has come.
+    /// The time returned by [`Self::poll_timeout`] has come.
     fn handle_timeout(&mut self, host: &mut Host<'_, '_>) {
         let _ = host;
     }
 
-    /// When to call [`Self::handle_timeout`].
+    /// Returns when to call [`Self::handle_timeout`].
     fn poll_timeout(&self) -> Option<Time> {
         None
     }
 
-    /// The pool element stops: last data and last cookies are to be sent now.
+    /// The pool element is stopping: last data and last cookies must be sent now.
     fn shut_down(&mut self, host: &mut Host<'_, '_>) {
         let _ = host;
     }
 
-    /// What holds sessions back.
+    /// Returns the limits on sessions.
     fn limits(&self) -> Limits {
         Limits::default()
     }
 
-    /// Break sessions off after so many further messages; 0 never.
+    /// Breaks sessions after this many further messages; 0 disables this.
     fn set_fail_after(&mut self, messages: u32) {
         let _ = messages;
     }
 
-    /// How fast a session may compute; 0 without limit.
+    /// Sets the computing speed per session; 0 means no limit.
     fn set_capacity(&mut self, host: &mut Host<'_, '_>, iterations_per_second: u64) {
         let _ = (host, iterations_per_second);
     }
 
-    /// How many jobs are in work: with the limit of sessions they make the load.
+    /// Returns the number of running jobs, which together with the limit of sessions determines the load.
     fn running(&self) -> usize;
 }
 
-/// The service of the given kind.
+/// Creates the configured service.
 pub(crate) fn service_for(args: &Args, work: WorkSender<Done>) -> anyhow::Result<Box<dyn Service>> {
     Ok(match args.service {
         ServiceKind::Fractal => Box::new(fractal_generator::FractalGenerator::new(
@@ -94,19 +94,19 @@ pub(crate) fn service_for(args: &Args, work: WorkSender<Done>) -> anyhow::Result
     })
 }
 
-/// What a service may do.
+/// The operations available to a service.
 pub(crate) struct Host<'a, 'b> {
     pub(crate) core: &'a mut PoolElement,
     pub(crate) context: &'a mut Context<'b>,
 }
 
 impl Host<'_, '_> {
-    /// The time.
+    /// Returns the current time.
     pub(crate) const fn now(&self) -> Time {
         self.context.now
     }
 
-    /// Whether a session takes data at once.
+    /// Returns whether a session accepts data immediately.
     pub(crate) fn is_writable(&self, session: AssociationId) -> bool {
         self.context.is_writable(session)
     }
@@ -116,17 +116,17 @@ impl Host<'_, '_> {
         self.core.send_data(self.context.now, session, ppid, bytes);
     }
 
-    /// Leaves state with the pool user.
+    /// Sends a state cookie to the pool user.
     pub(crate) fn send_cookie(&mut self, session: AssociationId, cookie: Vec<u8>) {
         self.core.send_cookie(self.context.now, session, cookie);
     }
 
-    /// Ends a session after everything has arrived.
+    /// Ends a session gracefully, after everything has arrived.
     pub(crate) fn close(&mut self, session: AssociationId) {
         self.core.shutdown_session(self.context.now, session);
     }
 
-    /// Breaks a session off, and says why.
+    /// Breaks a session, and logs the reason.
     pub(crate) fn refuse(&mut self, session: AssociationId, why: &str) {
         tracing::warn!("session {} is broken off: {why}", session.number());
         self.core.abort_session(self.context.now, session);

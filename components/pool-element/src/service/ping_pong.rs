@@ -25,7 +25,7 @@ struct Session {
 }
 
 impl PingPong {
-    /// A service that breaks sessions off after so many Pongs; 0 never does.
+    /// Creates a service that breaks sessions after this many Pongs; 0 never does.
     pub(crate) const fn new(fail_after: u32) -> Self {
         Self {
             sessions: BTreeMap::new(),

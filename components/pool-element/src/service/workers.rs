@@ -8,32 +8,32 @@ use fractal::server_session::{Computed, Work};
 use protocol::AssociationId;
 use runtime::WorkSender;
 
-/// How far worker threads stand back behind everything else. Only on Linux is this a thread's own, not its process's.
+/// The nice value of worker threads. Only on Linux does this apply to a single thread rather than to its process.
 const NICENESS: i32 = 10;
 
 /// A result.
 #[derive(Debug)]
 pub(crate) struct Done {
-    /// The session that it is for.
+    /// The session that requested it.
     pub(crate) session: AssociationId,
     /// The pixels.
     pub(crate) computed: Computed,
 }
 
-/// Worker threads. They end when this is dropped and the work in their hands is done.
+/// Worker threads. They end after this is dropped and their current work is done.
 #[derive(Debug)]
 pub(crate) struct Workers {
     jobs: Arc<Jobs>,
 }
 
-/// Work that waits for a thread.
+/// Work waiting for a thread.
 #[derive(Debug, Default)]
 struct Jobs {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
 
-/// A session has one piece of work outstanding, and none once it is over: hence there are no more than sessions.
+/// A session has at most one piece of work outstanding, and none once it has ended: hence the length is bounded.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<(AssociationId, Work)>,
@@ -41,7 +41,7 @@ struct Queue {
 }
 
 impl Workers {
-    /// Starts a thread for each session, but no more than the machine has processors.
+    /// Starts a thread per session, but no more than there are processors.
     pub(crate) fn start(sessions: usize, results: &WorkSender<Done>) -> std::io::Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let workers = Self { jobs: Arc::default() };
@@ -67,13 +67,13 @@ impl Workers {
         Ok(workers)
     }
 
-    /// Hands work out.
+    /// Submits work.
     pub(crate) fn submit(&self, session: AssociationId, work: Work) {
         self.jobs.lock().waiting.push_back((session, work));
         self.jobs.changed.notify_one();
     }
 
-    /// Takes back the work of a session that is over, unless a thread has begun it.
+    /// Cancels the work of a session that ended, unless a thread has already begun it.
     pub(crate) fn cancel(&self, session: AssociationId) {
         self.jobs
             .lock()
@@ -97,7 +97,7 @@ impl Jobs {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for work; `None` at the end.
+    /// Waits for work. Returns `None` at the end.
     fn next(&self) -> Option<(AssociationId, Work)> {
         let mut queue = self.lock();
         while queue.waiting.is_empty() && !queue.ended {
