@@ -9,7 +9,7 @@ use protocol::Peer;
 use runtime::{AnnounceGroup, Argv, EnrpPlan, EnrpTimerArgs, SharedArgs, TimerArgs, address_with_port};
 use wire::{asap, enrp};
 
-/// Keeps the handlespace: which pool elements are in which pool
+/// Maintains the handlespace: which pool elements are in which pool
 #[derive(Debug, Clone, PartialEq, clap::Args)]
 pub struct Args {
     /// What all components share.
@@ -28,16 +28,16 @@ pub struct Args {
     #[arg(long, value_name = "GROUP:PORT|off")]
     pub enrp_announce: Option<AnnounceGroup>,
 
-    /// Registrar to get the handlespace from, besides those found by multicast; repeatable, the first one is asked first
-    /// [default port: 9901]
+    /// Registrar to download the handlespace from, in addition to those found by multicast; repeatable, asked in
+    /// this order [default port: 9901]
     #[arg(long = "peer", value_name = "ADDRESS[:PORT]")]
     pub peers: Vec<PeerAddress>,
 
-    /// Whose identifier wins when two registrars want to take over a third one; all registrars must agree
+    /// Which identifier wins when two registrars want to take over a third one; must be the same for all registrars
     #[arg(long, value_enum, default_value_t)]
     pub takeover_order: TakeoverOrder,
 
-    /// Unreachable reports after which a pool element is removed though it answers
+    /// Unreachable reports after which a pool element is removed even if it answers
     #[arg(long, value_name = "NUMBER")]
     pub max_bad_pe_reports: Option<u32>,
 
@@ -49,22 +49,22 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub resolution_rate: Option<u32>,
 
-    /// Timers.
+    /// Options for timers.
     #[command(flatten)]
     pub timers: TimerArgs,
 
-    /// Timers among registrars.
+    /// Options for timers among registrars.
     #[command(flatten)]
     pub enrp_timers: EnrpTimerArgs,
 }
 
-/// Who wins when two registrars want to take over a third one (D-12).
+/// Which registrar wins when two want to take over a third one (D-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TakeoverOrder {
-    /// The larger one, as RFC 5353 has it
+    /// The larger identifier, as in RFC 5353
     #[default]
     Larger,
-    /// The smaller one, for scopes with registrars of rsplib
+    /// The smaller identifier, for scopes with registrars of rsplib
     Smaller,
 }
 
@@ -105,7 +105,7 @@ impl Default for Args {
 }
 
 impl Args {
-    /// The words that a shell would need to start the same, without the program's name and subcommand.
+    /// Returns the arguments that start the same registrar from a shell, without the program's name and subcommand.
     #[must_use]
     pub fn to_argv(&self) -> Vec<String> {
         let mut argv = Argv::default();
@@ -123,13 +123,13 @@ impl Args {
         argv.into_words()
     }
 
-    /// Multicast group in which registrars find each other.
+    /// Returns the multicast group in which registrars find each other.
     #[must_use]
     pub fn enrp_announce(&self) -> AnnounceGroup {
         self.enrp_announce.unwrap_or(AnnounceGroup::ENRP)
     }
 
-    /// Timers and limits of the core.
+    /// Returns the timers and limits of the core.
     pub(crate) fn config(&self) -> protocol::Config {
         let mut config = self.timers.config(self.shared.preset());
         self.enrp_timers.apply_to(&mut config);
@@ -149,7 +149,7 @@ impl Args {
         config
     }
 
-    /// The part in ENRP.
+    /// Returns the ENRP settings.
     pub(crate) fn enrp(&self) -> EnrpPlan {
         EnrpPlan {
             port: self.enrp_port,
@@ -157,7 +157,7 @@ impl Args {
         }
     }
 
-    /// Registrars to get the handlespace from.
+    /// Returns the registrars to download the handlespace from.
     pub(crate) fn mentors(&self) -> Vec<Peer> {
         let peer = |PeerAddress(address): &PeerAddress| Peer {
             addresses: vec![address.ip()],

@@ -1,13 +1,13 @@
-//! What a control centre learns of the handlespace.
+//! The handlespace as reported to a control centre.
 
 use feed::{Event, HandlespaceEntry};
 use protocol::Registrar;
 use wire::parameter::fraction_of_scale;
 
-/// Pool elements that are listed one by one; the numbers count all.
+/// The maximum number of pool elements that are listed individually; the counts include all.
 const MOST_ENTRIES: usize = 200;
 
-/// The handlespace as it is.
+/// Describes the current handlespace.
 pub(crate) fn describe(registrar: &Registrar) -> Event {
     let handlespace = registrar.handlespace();
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

@@ -1,7 +1,7 @@
-//! The registrar process: the core of `protocol` behind the driver of `runtime`.
+//! The registrar process: the core from `protocol` with the driver of `runtime`.
 //!
-//! What is the registrar's own is here: its options ([`Args`]), its words in log, status and reports, and what it tells
-//! a control centre of its handlespace and of other registrars.
+//! This crate contains what is specific to registrars: options ([`Args`]), texts in log, status and reports, and
+//! what is reported to a control centre about the handlespace and other registrars.
 
 mod args;
 mod handlespace;

@@ -1,39 +1,39 @@
-//! What a control centre learns of the other registrars.
+//! The peer list as reported to a control centre.
 
 use std::time::Duration;
 
 use feed::{Event, PeerEntry};
 use protocol::{Registrar, Time};
 
-/// Reports the peer list when it looks different: soon after a change in the core, and besides from time to
-/// time, since checksums change with every presence and every change of the handlespace.
+/// Reports the peer list when it has changed: soon after a change in the core, and also at intervals, since
+/// checksums change with every presence and every change of the handlespace.
 #[derive(Debug, Default)]
 pub(crate) struct PeersReport {
     reported: Vec<PeerEntry>,
     /// When it was reported last.
     last: Time,
-    /// When to look again.
+    /// When to check again.
     next: Time,
 }
 
-/// The shortest time between two reports.
+/// The minimum time between two reports.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// The time between two looks.
+/// The time between two checks.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 impl PeersReport {
-    /// The core's list has changed.
+    /// The core's peer list changed.
     pub(crate) fn note_change(&mut self, now: Time) {
         self.next = now.max(self.last + SHORTEST);
     }
 
-    /// When to look again; not while there is nobody.
+    /// Returns when to check again, if there are peers.
     pub(crate) fn poll_timeout(&self, registrar: &Registrar) -> Option<Time> {
         let somebody = !self.reported.is_empty() || registrar.peers().next().is_some();
         somebody.then_some(self.next)
     }
 
-    /// What there is to report at this time.
+    /// Returns the event to report at this time, if any.
     pub(crate) fn poll_event(&mut self, now: Time, registrar: &Registrar) -> Option<Event> {
         if now < self.next {
             return None;

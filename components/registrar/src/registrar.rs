@@ -1,4 +1,4 @@
-//! The registrar behind the driver.
+//! The registrar as a component of the driver.
 
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ use crate::{Args, handlespace};
 /// Runs a registrar until it is told to stop.
 ///
 /// # Errors
-/// When its environment lacks something; the message says what to do about it.
+/// Returns an error if a resource of the environment is missing; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let identifier = RegistrarIdentifier(args.shared.identifier_up_to(u32::MAX)?);
     let plan = Plan {
@@ -45,7 +45,7 @@ struct RegistrarComponent {
 
 impl RegistrarComponent {
     fn new(args: &Args, identifier: RegistrarIdentifier, foundation: &Foundation<()>) -> Self {
-        // Without addresses that are of use to others, those look where it comes from.
+        // If no address is usable by others, they take the source address instead.
         let transport = |port| {
             let addresses = foundation.addresses.iter().copied();
             SctpTransport::new(port, TransportUse::DataOnly, addresses).ok()
@@ -151,7 +151,7 @@ impl ComponentProcess for RegistrarComponent {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let pools = number(handlespace.pool_count());
         let peers = number(self.core.peers().count());
-        // rsplib's words.
+        // rsplib's wording.
         let report = format!(
             "{}[{}] PEs in {}, {}",
             handlespace.len(),

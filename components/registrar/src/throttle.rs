@@ -1,31 +1,31 @@
-//! Reporting what changes often, but not too often.
+//! Limits the rate of reports about frequent changes.
 
 use std::time::Duration;
 
 use protocol::Time;
 
-/// Says when to report something that has changed.
+/// Determines when to report a change.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     changed: bool,
     next: Time,
 }
 
-/// The shortest time between two reports.
+/// The minimum time between two reports.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 impl Throttle {
-    /// Something has changed.
+    /// Records a change.
     pub(crate) const fn note_change(&mut self) {
         self.changed = true;
     }
 
-    /// When there is something to report.
+    /// Returns when there is something to report.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         self.changed.then_some(self.next)
     }
 
-    /// Whether to report at this time.
+    /// Returns whether to report at this time.
     pub(crate) fn poll(&mut self, now: Time) -> bool {
         if !self.changed || now < self.next {
             return false;
