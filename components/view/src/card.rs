@@ -5,7 +5,6 @@ use feed::{ComponentRole, Timestamp};
 
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, action_menu, bar, icon_label};
-use crate::graph::component_colour;
 use crate::icon::{self, Icon};
 use crate::registrar_state;
 use crate::snapshot::Snapshot;
@@ -68,7 +67,7 @@ pub(crate) fn card_ui(
     let rect = card.rect;
     let strip = Rect::from_min_size(rect.min + vec2(1.0, 8.0), vec2(4.0, rect.height() - 16.0));
     let own = if component.process.is_alive() {
-        component_colour(theme, component)
+        theme.component(component)
     } else {
         theme.line
     };
@@ -97,7 +96,7 @@ fn announce(ui: &Ui, card: &Response, component: &Component, selected: bool) {
 
 fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: Standing) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
-    let colour = component_colour(theme, component);
+    let colour = theme.component(component);
     let body = if component.process.is_alive() {
         fade(colour, 0.3)
     } else {

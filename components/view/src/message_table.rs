@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use crate::button::IconButton;
-use crate::graph::component_colour;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
@@ -275,7 +274,7 @@ fn row_ui(
         match id.and_then(|id| snapshot.component(id)) {
             Some(component) => {
                 let left = cell(column, 13.0, &component.name, theme.text);
-                let colour = component_colour(theme, component);
+                let colour = theme.component(component);
                 let stroke = egui::Stroke::new(1.3, colour);
                 let body = fade(colour, 0.35);
                 crate::icon::paint_role(&painter, pos2(left + 5.0, y), 4.5, component.role(), body, stroke);

@@ -5,7 +5,8 @@
 
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle, Vec2};
-use feed::Protocol;
+use feed::{ComponentRole, Protocol};
+use model::Component;
 
 /// The smallest distance, between an icon and its word.
 pub const SPACE_SMALL: f32 = 4.0;
@@ -169,6 +170,16 @@ impl Theme {
     #[must_use]
     pub fn element(&self, colour: usize) -> Color32 {
         self.elements[colour % PE_COLOURS]
+    }
+
+    /// The colour of a component wherever its shape or its name stands.
+    #[must_use]
+    pub fn component(&self, component: &Component) -> Color32 {
+        match component.role() {
+            ComponentRole::PoolElement => self.element(component.colour),
+            ComponentRole::Registrar => self.protocol(Protocol::Enrp),
+            ComponentRole::PoolUser => self.text,
+        }
     }
 
     /// The colour of a protocol's associations and messages.

@@ -14,7 +14,7 @@ mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Color32, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use feed::Protocol;
 
 use crate::button::{IconButton, action_menu};
@@ -25,7 +25,7 @@ use crate::theme::{self, Theme};
 use crate::{external as external_words, registrar_state, wording};
 use command::Command;
 use command::links;
-use model::{Component, ComponentId};
+use model::ComponentId;
 
 use edge::{Edge, EdgeKey, Ends};
 use external::ExternalEdges;
@@ -364,13 +364,4 @@ fn tools(ui: &mut Ui, rect: Rect, snapshot: &Snapshot<'_>, state: &mut ViewState
             }
         });
     });
-}
-
-/// The colour of a component wherever its name stands.
-pub(crate) fn component_colour(theme: &Theme, component: &Component) -> Color32 {
-    match component.role() {
-        feed::ComponentRole::PoolElement => theme.element(component.colour),
-        feed::ComponentRole::Registrar => theme.protocol(Protocol::Enrp),
-        feed::ComponentRole::PoolUser => theme.text,
-    }
 }

@@ -45,11 +45,7 @@ pub(super) fn paint(
     let standing = Standing::of(component);
     let strength = if how.dimmed { 0.28 } else { 1.0 };
     let role = component.role();
-    let own = match role {
-        ComponentRole::PoolElement => theme.element(component.colour),
-        ComponentRole::Registrar => theme.protocol(feed::Protocol::Enrp),
-        ComponentRole::PoolUser => theme.text,
-    };
+    let own = theme.component(component);
     let gone = !component.process.is_alive();
     let centre = place.centre;
     let radius = place.radius;
