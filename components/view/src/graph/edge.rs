@@ -6,7 +6,7 @@ use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
 use feed::{Protocol, Timestamp};
 
-use crate::graph::state::NodeId;
+use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
 use crate::wording::Standing;

@@ -11,7 +11,7 @@ use crate::graph::edge::{self, Certainty, Edge};
 use crate::graph::label::{self, Line};
 use crate::graph::layout::{LabelSide, Place};
 use crate::graph::node::{self, Emphasis};
-use crate::graph::state::NodeId;
+use crate::graph::node_id::NodeId;
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix};

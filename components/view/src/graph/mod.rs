@@ -9,6 +9,8 @@ mod layout;
 mod legend;
 mod link_fault;
 mod node;
+mod node_id;
+mod order;
 mod registrar;
 mod state;
 
@@ -31,7 +33,8 @@ use edge::{Edge, EdgeKey, Ends};
 use external::ExternalEdges;
 use layout::Place;
 use node::Emphasis;
-pub(crate) use state::{GraphState, NodeId, neighbour_towards};
+pub(crate) use node_id::NodeId;
+pub(crate) use state::{GraphState, neighbour_towards};
 
 /// How far the graph can be magnified.
 const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;

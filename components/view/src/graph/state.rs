@@ -2,47 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Id, Pos2, Vec2};
-use wire::csp::ComponentIdentifier;
+use egui::{Pos2, Vec2};
 
 use crate::graph::dots;
-use crate::graph::layout::{self, Layout, Order};
+use crate::graph::layout::{self, Layout};
+use crate::graph::node_id::NodeId;
+use crate::graph::order::Order;
 use model::{ComponentId, Model};
 
 /// Scenario files give positions in an area of this size, whatever the window's.
 const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
-
-/// Who stands at a node. Our own come first in every order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum NodeId {
-    /// One of the control centre's own components.
-    Own(ComponentId),
-    /// One that was started elsewhere and reports here.
-    External(ComponentIdentifier),
-}
-
-impl NodeId {
-    /// The component of our own, if it is one.
-    pub(crate) fn own(self) -> Option<ComponentId> {
-        match self {
-            Self::Own(id) => Some(id),
-            Self::External(_) => None,
-        }
-    }
-
-    /// Its identity for the keyboard's focus.
-    pub(crate) fn focus_id(self) -> Id {
-        Id::unique(("graph node", self))
-    }
-
-    /// Whether the model has it.
-    pub(crate) fn is_in(self, model: &Model) -> bool {
-        match self {
-            Self::Own(id) => model.components.contains_key(&id),
-            Self::External(identifier) => model.external().get(identifier).is_some(),
-        }
-    }
-}
 
 /// What the graph remembers.
 #[derive(Debug)]
