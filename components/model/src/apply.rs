@@ -1,6 +1,6 @@
 //! How updates change the model.
 
-use feed::Timestamp;
+use feed::{Event, Timestamp};
 
 use crate::component::Component;
 use crate::timeline::Speaker;
@@ -18,8 +18,14 @@ impl Model {
         self.timeline.listen_to(speaker, at);
         match update {
             Update::Notice { at, severity, text } => self.note(None, at, severity, |_| text),
-            Update::Report { at, source, report } => self.report(at, source, *report),
-            Update::ReportsDue { at } => self.forget_silent(at),
+            Update::Report { at, source, report } => {
+                self.revision += 1;
+                self.report(at, source, *report);
+            }
+            Update::ReportsDue { at } => {
+                self.revision += 1;
+                self.forget_silent(at);
+            }
             Update::Component {
                 component,
                 at,
@@ -29,6 +35,7 @@ impl Model {
                 self.components
                     .insert(component, Component::new(component, name, *spec, colour));
                 self.generation += 1;
+                self.revision += 1;
                 self.note(Some(component), at, Severity::Normal, |name| {
                     format!("{name} was added")
                 });
@@ -39,6 +46,7 @@ impl Model {
                 change,
             } => {
                 if self.components.contains_key(&component) {
+                    self.revision += u64::from(!is_traffic(&change));
                     self.change(component, at, change);
                 }
             }
@@ -220,6 +228,15 @@ impl Model {
             return;
         };
         self.note(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
+    }
+}
+
+/// Whether a change comes all the time and leaves components and associations as they are.
+fn is_traffic(change: &Change) -> bool {
+    match change {
+        Change::LogLine(_) => true,
+        Change::Feed(frame) => matches!(frame.stamped.event, Event::Message { .. } | Event::Pixels { .. }),
+        _ => false,
     }
 }
 

@@ -140,8 +140,14 @@ impl ExternalComponent {
     /// has passed.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp) -> bool {
+        now > self.silent_after()
+    }
+
+    /// Until when what it last said is taken for true.
+    #[must_use]
+    pub fn silent_after(&self) -> Timestamp {
         let interval = self.interval;
-        self.silence(now) > interval * Self::SILENT_INTERVALS + interval / 2
+        self.heard + (interval * Self::SILENT_INTERVALS + interval / 2)
     }
 
     /// Returns when it expires unless it reports.

@@ -7,6 +7,7 @@ mod lies;
 mod messages;
 mod processes;
 mod registrars;
+mod revision;
 mod takeovers;
 mod timeline;
 
