@@ -3,6 +3,7 @@
 use egui::{Color32, Painter, Pos2, Stroke};
 use feed::Protocol;
 
+use crate::graph::curve::Curve;
 use crate::graph::edge::{self, EdgeKey};
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
@@ -92,7 +93,7 @@ impl Dots {
         time: f64,
         zoom: f32,
         centre: impl Fn(ComponentId) -> Option<Pos2>,
-        curve: impl Fn(ComponentId, ComponentId, Protocol) -> Option<([Pos2; 4], Option<Color32>)>,
+        curve: impl Fn(ComponentId, ComponentId, Protocol) -> Option<(Curve, Option<Color32>)>,
     ) {
         for dot in &self.dots {
             let t = ((time - dot.started) / JOURNEY) as f32;
@@ -107,7 +108,7 @@ impl Dots {
                     };
                     let colour = colour.unwrap_or(theme.protocol(dot.protocol));
                     let eased = t * t * (3.0 - 2.0 * t);
-                    let at = edge::at(curve, eased);
+                    let at = curve.at(eased);
                     painter.circle_filled(at, radius + 2.5, fade(theme.ground, 0.8));
                     painter.circle_filled(at, radius, colour);
                 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use egui::epaint::CubicBezierShape;
-use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
+use egui::{Painter, Pos2, Shape, Stroke};
 use feed::{Protocol, Timestamp};
 
+use crate::graph::curve::Curve;
 use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
@@ -119,40 +119,6 @@ fn mark_homes(snapshot: &Snapshot<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
     }
 }
 
-/// The curve of an edge between two places. `corridor` is the height below which application edges pass.
-#[must_use]
-pub(super) fn curve(from: Pos2, to: Pos2, protocol: Protocol, corridor: f32) -> [Pos2; 4] {
-    match protocol {
-        Protocol::Enrp => {
-            let third = (to - from) / 3.0;
-            [from, from + third, to - third, to]
-        }
-        Protocol::Asap => {
-            let reach = (to.x - from.x) * 0.5;
-            [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to]
-        }
-        Protocol::Application => {
-            let reach = (to.x - from.x) * 0.38;
-            // The middle of the curve is a quarter from the ends and three quarters from the handles.
-            let ends = (from.y + to.y) / 2.0;
-            let lift = |end: f32| {
-                let middle = (ends).max(corridor);
-                end.max((middle - ends * 0.25) / 0.75)
-            };
-            [
-                from,
-                pos(from.x + reach, lift(from.y)),
-                pos(to.x - reach, lift(to.y)),
-                to,
-            ]
-        }
-    }
-}
-
-fn pos(x: f32, y: f32) -> Pos2 {
-    egui::pos2(x, y)
-}
-
 /// Where edges begin and end.
 pub(super) struct Ends<'a> {
     /// The centres of the nodes.
@@ -190,7 +156,7 @@ pub(super) fn paint_all(
             let Some((from, to)) = ends.of(key, edge) else {
                 continue;
             };
-            let line = curve(from, to, protocol, corridor);
+            let line = Curve::new(from, to, protocol, corridor);
             let strength = match selection {
                 Some(selected) if [key.0, key.1].map(NodeId::Own).contains(&selected) => 1.25,
                 Some(_) => 0.22,
@@ -207,12 +173,10 @@ pub(super) fn paint(
     theme: &Theme,
     protocol: Protocol,
     edge: &Edge,
-    curve: [Pos2; 4],
+    curve: Curve,
     zoom: f32,
     strength: f32,
 ) {
-    let shape =
-        |stroke: Stroke| CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, stroke);
     let colour = fade(
         theme.protocol(protocol),
         strength
@@ -243,17 +207,14 @@ pub(super) fn paint(
                 && let Some(element) = edge.element_colour
             {
                 // A broad soft band in the colour of the pool element under a thin line: work is being done here.
-                painter.add(shape(Stroke::new(
-                    width * 2.2,
-                    fade(theme.element(element), 0.22 * strength),
-                )));
-                painter.add(shape(Stroke::new(width * 0.45, colour)));
+                let band = Stroke::new(width * 2.2, fade(theme.element(element), 0.22 * strength));
+                painter.add(curve.line(band));
+                painter.add(curve.line(Stroke::new(width * 0.45, colour)));
             } else {
-                painter.add(shape(Stroke::new(width, colour)));
+                painter.add(curve.line(Stroke::new(width, colour)));
             }
         }
         Some((dash, gap)) => {
-            let points = shape(Stroke::NONE).flatten(Some(1.0));
             let stroke = Stroke::new(
                 if protocol == Protocol::Application {
                     width * 0.6
@@ -262,34 +223,19 @@ pub(super) fn paint(
                 },
                 colour,
             );
-            painter.extend(Shape::dashed_line(&points, stroke, dash * zoom, gap * zoom));
+            painter.extend(Shape::dashed_line(
+                &curve.points(),
+                stroke,
+                dash * zoom,
+                gap * zoom,
+            ));
         }
     }
-}
-
-/// The point of a curve at `t` from 0 to 1.
-#[must_use]
-pub(super) fn at(curve: [Pos2; 4], t: f32) -> Pos2 {
-    let s = 1.0 - t;
-    let sum = curve[0].to_vec2() * (s * s * s)
-        + curve[1].to_vec2() * (3.0 * s * s * t)
-        + curve[2].to_vec2() * (3.0 * s * t * t)
-        + curve[3].to_vec2() * (t * t * t);
-    sum.to_pos2()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn application_edges_pass_below_the_registrars() {
-        for (from, to) in [(100.0, 90.0), (300.0, 120.0), (60.0, 60.0)] {
-            let curve = curve(pos(100.0, from), pos(600.0, to), Protocol::Application, 260.0);
-            let middle = at(curve, 0.5);
-            assert!(middle.y >= 259.0, "{middle:?}");
-        }
-    }
 
     #[test]
     fn the_order_of_the_ends_does_not_matter() {

@@ -7,6 +7,7 @@ use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2};
 use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::external;
+use crate::graph::curve::{Curve, way_between};
 use crate::graph::edge::{self, Certainty, Edge};
 use crate::graph::label::{self, Line};
 use crate::graph::layout::{LabelSide, Place};
@@ -129,21 +130,14 @@ fn name<'a>(snapshot: &Snapshot<'a>, node: NodeId) -> &'a str {
     }
 }
 
-/// The way of an edge depends on the columns of its ends, whatever it carries.
 fn curve(
     snapshot: &Snapshot<'_>,
     nodes: &BTreeMap<NodeId, Pos2>,
     (one, other): (NodeId, NodeId),
     corridor: f32,
-) -> Option<[Pos2; 4]> {
-    let ends = [one, other].map(|node| role(snapshot, node));
-    let registrars = ends.iter().filter(|&&end| end == Some(ComponentRole::Registrar));
-    let way = match registrars.count() {
-        0 => Protocol::Application,
-        1 => Protocol::Asap,
-        _ => Protocol::Enrp,
-    };
-    Some(edge::curve(*nodes.get(&one)?, *nodes.get(&other)?, way, corridor))
+) -> Option<Curve> {
+    let way = way_between([one, other].map(|node| role(snapshot, node)));
+    Some(Curve::new(*nodes.get(&one)?, *nodes.get(&other)?, way, corridor))
 }
 
 /// Draws the edges.
@@ -197,8 +191,7 @@ pub(super) fn edge_under(
     corridor: f32,
 ) -> Option<(NodeId, String)> {
     let (&(one, other, protocol), edge) = edges.iter().find(|(key, _)| {
-        curve(snapshot, nodes, (key.0, key.1), corridor)
-            .is_some_and(|curve| (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0))
+        curve(snapshot, nodes, (key.0, key.1), corridor).is_some_and(|curve| curve.is_under(at))
     })?;
     let reporter = name(snapshot, edge.reporter);
     let external = if one.own().is_none() { one } else { other };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Pos2, Ui};
 
+use crate::graph::curve::Curve;
 use crate::graph::edge::{self, Edge, EdgeKey};
 use crate::snapshot::Snapshot;
 use crate::{registrar_state, theme, wording};
@@ -44,8 +45,7 @@ pub(super) fn edge_under<'a>(
         let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else {
             return false;
         };
-        let curve = edge::curve(from, to, key.2, corridor);
-        (0..=24).any(|step| edge::at(curve, step as f32 / 24.0).distance(at) < 9.0)
+        Curve::new(from, to, key.2, corridor).is_under(at)
     })
 }
 

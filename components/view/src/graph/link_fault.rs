@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2};
-use feed::{ComponentRole, Impairment, Protocol};
+use feed::{Impairment, Protocol};
 
-use crate::graph::edge::{self, Edge, EdgeKey};
+use crate::graph::curve::{Curve, way_between};
+use crate::graph::edge::{Edge, EdgeKey};
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
@@ -34,7 +34,7 @@ pub(super) struct LinkFault {
     /// All that is wrong.
     impairment: Impairment,
     /// Which way its line takes.
-    protocol: Protocol,
+    way: Protocol,
     /// Whether it is the link's alone; otherwise one end has it on all its links.
     own: bool,
 }
@@ -98,6 +98,7 @@ impl Kind {
 
 /// All links with something wrong: those with faults of their own, and the associations of components with bad links.
 pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
+    let role = |id| snapshot.component(id).map(|component| component.role());
     let mut faults: Vec<LinkFault> = links::impaired(snapshot.model)
         .into_iter()
         .filter_map(|(link, impairment)| {
@@ -105,7 +106,7 @@ pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
                 link,
                 kind: Kind::of(&impairment),
                 impairment,
-                protocol: way(snapshot, link)?,
+                way: way_between([Some(role(link.0)?), Some(role(link.1)?)]),
                 own: true,
             })
         })
@@ -126,7 +127,7 @@ pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
                 link,
                 kind: Kind::of(&impairment),
                 impairment,
-                protocol: association.protocol,
+                way: association.protocol,
                 own: false,
             });
         }
@@ -134,30 +135,9 @@ pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
     faults
 }
 
-/// The way that an edge between two components takes.
-fn way(snapshot: &Snapshot<'_>, link: Link) -> Option<Protocol> {
-    let roles = [
-        snapshot.component(link.0)?.role(),
-        snapshot.component(link.1)?.role(),
-    ];
-    let registrars = roles
-        .iter()
-        .filter(|role| **role == ComponentRole::Registrar)
-        .count();
-    Some(match registrars {
-        0 => Protocol::Application,
-        1 => Protocol::Asap,
-        _ => Protocol::Enrp,
-    })
-}
-
-fn curve(fault: &LinkFault, centres: &BTreeMap<ComponentId, Pos2>, corridor: f32) -> Option<[Pos2; 4]> {
+fn curve(fault: &LinkFault, centres: &BTreeMap<ComponentId, Pos2>, corridor: f32) -> Option<Curve> {
     let (from, to) = (*centres.get(&fault.link.0)?, *centres.get(&fault.link.1)?);
-    Some(edge::curve(from, to, fault.protocol, corridor))
-}
-
-fn points(curve: [Pos2; 4]) -> Vec<Pos2> {
-    CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, Stroke::NONE).flatten(Some(1.0))
+    Some(Curve::new(from, to, fault.way, corridor))
 }
 
 /// Draws the lines.
@@ -175,7 +155,7 @@ pub(super) fn paint(
             let strength = if fault.own { 1.0 } else { 0.6 };
             fault
                 .kind
-                .paint_line(painter, theme, &points(curve), zoom, strength);
+                .paint_line(painter, theme, &curve.points(), zoom, strength);
         }
     }
 }
@@ -194,7 +174,7 @@ pub(super) fn paint_chosen(
         return;
     };
     for key in edges.keys().filter(|key| (key.0, key.1) == link) {
-        let points = points(edge::curve(from, to, key.2, corridor));
+        let points = Curve::new(from, to, key.2, corridor).points();
         let stroke = Stroke::new(11.0 * zoom.clamp(0.6, 1.5), fade(theme.accent, 0.35));
         painter.add(Shape::line(points, stroke));
     }
@@ -222,7 +202,7 @@ pub(super) fn badges_ui(
         let Some(curve) = curve(fault, centres, corridor) else {
             continue;
         };
-        let at = edge::at(curve, 0.5);
+        let at = curve.at(0.5);
         let radius = 10.5 * zoom;
         let area = Rect::from_center_size(at, Vec2::splat(radius * 2.0 + 4.0)).intersect(rect);
         let response = ui.interact(area, egui::Id::unique(("link fault", fault.link)), Sense::click());

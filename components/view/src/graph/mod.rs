@@ -1,5 +1,6 @@
 //! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
 
+mod curve;
 mod dots;
 mod edge;
 mod external;
@@ -29,6 +30,7 @@ use command::Command;
 use command::links;
 use model::ComponentId;
 
+use curve::Curve;
 use edge::{Edge, EdgeKey, Ends};
 use external::ExternalEdges;
 use layout::Place;
@@ -110,7 +112,7 @@ pub(crate) fn graph_ui(
         zoom,
         |id| centres.get(&id).copied(),
         |from, to, protocol| {
-            let curve = edge::curve(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
+            let curve = Curve::new(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
             let element = edges
                 .get(&edge::key(from, to, protocol))
                 .and_then(|edge| edge.element_colour);

@@ -1,0 +1,116 @@
+//! The ways that edges take.
+
+use egui::epaint::CubicBezierShape;
+use egui::{Color32, Pos2, Stroke, pos2, vec2};
+use feed::{ComponentRole, Protocol};
+
+/// How far the pointer may be from a curve that it points at.
+const REACH: f32 = 9.0;
+/// How many parts of a curve are looked at for that.
+const PARTS: u8 = 24;
+
+/// The way of an edge from one place to another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Curve([Pos2; 4]);
+
+impl Curve {
+    /// The way of a protocol's edges. `corridor` is the height below which application edges pass.
+    #[must_use]
+    pub(super) fn new(from: Pos2, to: Pos2, way: Protocol, corridor: f32) -> Self {
+        let handles = match way {
+            Protocol::Enrp => {
+                let third = (to - from) / 3.0;
+                [from + third, to - third]
+            }
+            Protocol::Asap => {
+                let reach = vec2((to.x - from.x) * 0.5, 0.0);
+                [from + reach, to - reach]
+            }
+            Protocol::Application => {
+                let reach = (to.x - from.x) * 0.38;
+                // The middle of the curve is a quarter from the ends and three quarters from the handles.
+                let ends = (from.y + to.y) / 2.0;
+                let middle = ends.max(corridor);
+                let lift = |end: f32| end.max((middle - ends * 0.25) / 0.75);
+                [pos2(from.x + reach, lift(from.y)), pos2(to.x - reach, lift(to.y))]
+            }
+        };
+        Self([from, handles[0], handles[1], to])
+    }
+
+    /// Its point at `t` from 0 to 1.
+    #[must_use]
+    pub(super) fn at(self, t: f32) -> Pos2 {
+        let Self(points) = self;
+        let s = 1.0 - t;
+        let sum = points[0].to_vec2() * (s * s * s)
+            + points[1].to_vec2() * (3.0 * s * s * t)
+            + points[2].to_vec2() * (3.0 * s * t * t)
+            + points[3].to_vec2() * (t * t * t);
+        sum.to_pos2()
+    }
+
+    /// Whether the pointer at this place points at it.
+    #[must_use]
+    pub(super) fn is_under(self, pointer: Pos2) -> bool {
+        (0..=PARTS).any(|part| {
+            let at = self.at(f32::from(part) / f32::from(PARTS));
+            at.distance(pointer) < REACH
+        })
+    }
+
+    /// Its line.
+    #[must_use]
+    pub(super) fn line(self, stroke: impl Into<Stroke>) -> CubicBezierShape {
+        CubicBezierShape::from_points_stroke(self.0, false, Color32::TRANSPARENT, stroke.into())
+    }
+
+    /// Points so close to each other that straight lines between them look like it, for lines with a pattern.
+    #[must_use]
+    pub(super) fn points(self) -> Vec<Pos2> {
+        self.line(Stroke::NONE).flatten(Some(1.0))
+    }
+}
+
+/// The way of an edge between components of two roles, whatever it carries: it depends on the columns of its ends.
+#[must_use]
+pub(super) fn way_between(ends: [Option<ComponentRole>; 2]) -> Protocol {
+    let registrars = ends.iter().filter(|&&end| end == Some(ComponentRole::Registrar));
+    match registrars.count() {
+        0 => Protocol::Application,
+        1 => Protocol::Asap,
+        _ => Protocol::Enrp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn application_edges_pass_below_the_registrars() {
+        for (from, to) in [(100.0, 90.0), (300.0, 120.0), (60.0, 60.0)] {
+            let curve = Curve::new(pos2(100.0, from), pos2(600.0, to), Protocol::Application, 260.0);
+            let middle = curve.at(0.5);
+            assert!(middle.y >= 259.0, "{middle:?}");
+        }
+    }
+
+    #[test]
+    fn the_pointer_is_on_a_curve_near_it_alone() {
+        let curve = Curve::new(pos2(0.0, 0.0), pos2(90.0, 0.0), Protocol::Enrp, 0.0);
+        assert!(curve.is_under(pos2(45.0, 8.0)));
+        assert!(!curve.is_under(pos2(45.0, 10.0)));
+    }
+
+    #[test]
+    fn edges_between_registrars_take_the_way_of_enrp() {
+        let registrar = Some(ComponentRole::Registrar);
+        assert_eq!(way_between([registrar, registrar]), Protocol::Enrp);
+        assert_eq!(way_between([registrar, None]), Protocol::Asap);
+        assert_eq!(
+            way_between([Some(ComponentRole::PoolUser), None]),
+            Protocol::Application
+        );
+    }
+}
