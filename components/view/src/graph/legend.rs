@@ -6,7 +6,8 @@ use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
 use feed::Protocol;
 
 use crate::graph::edge::{Certainty, Edge, EdgeKey};
-use crate::graph::external::{self, ExternalEdges};
+use crate::graph::external_edge::ExternalEdges;
+use crate::graph::external_node;
 use crate::graph::link_fault::{Kind, LinkFault};
 use crate::icon;
 use crate::snapshot::Snapshot;
@@ -143,7 +144,7 @@ pub(super) fn legend_ui(
             Box::new(move |painter, from, to| {
                 let centre = from + (to - from) / 2.0;
                 let role = Some(feed::ComponentRole::PoolElement);
-                external::paint_outlines(
+                external_node::paint_outlines(
                     painter,
                     centre,
                     8.0,

@@ -3,7 +3,8 @@
 mod curve;
 mod dots;
 mod edge;
-mod external;
+mod external_edge;
+mod external_node;
 mod hover;
 mod label;
 mod layout;
@@ -32,7 +33,7 @@ use model::ComponentId;
 
 use curve::Curve;
 use edge::{Edge, EdgeKey, Ends};
-use external::ExternalEdges;
+use external_edge::ExternalEdges;
 use layout::Place;
 use node::Emphasis;
 pub(crate) use node_id::NodeId;
@@ -86,7 +87,7 @@ pub(crate) fn graph_ui(
     let homes: BTreeMap<ComponentId, Pos2> =
         graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
     let edges = edge::edges(snapshot);
-    let external_edges = external::edges(snapshot, &nodes);
+    let external_edges = external_edge::edges(snapshot, &nodes);
     let neighbours = chosen.map(|chosen| neighbours(&edges, &external_edges, chosen));
 
     let ends = Ends {
@@ -97,7 +98,7 @@ pub(crate) fn graph_ui(
         link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
     }
     let how = (corridor, zoom);
-    external::paint_edges(&painter, theme, snapshot, &external_edges, &nodes, how, chosen);
+    external_edge::paint_edges(&painter, theme, snapshot, &external_edges, &nodes, how, chosen);
     edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
     let faults = link_fault::faults(snapshot);
     link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
@@ -161,7 +162,7 @@ pub(crate) fn graph_ui(
             }
             NodeId::External(identifier) => {
                 if let Some(component) = snapshot.model.external().get(identifier) {
-                    external::paint(&painter, theme, component, on_screen, emphasis, snapshot.now);
+                    external_node::paint(&painter, theme, component, on_screen, emphasis, snapshot.now);
                     response.on_hover_text(external_words::details(component, snapshot.now));
                 }
             }
@@ -174,7 +175,8 @@ pub(crate) fn graph_ui(
     legend::legend_ui(ui, rect, theme, snapshot, &edges, &faults, &external_edges);
     tools(ui, rect, snapshot, state);
     let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
-    let external_under = |at: Pos2| external::edge_under(at, snapshot, &external_edges, &nodes, corridor);
+    let external_under =
+        |at: Pos2| external_edge::edge_under(at, snapshot, &external_edges, &nodes, corridor);
     if let Some(at) = hovered_edge {
         let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, snapshot));
         if let Some(text) = own.or_else(|| external_under(at).map(|(_, text)| text)) {
