@@ -4,7 +4,7 @@ use egui::{Color32, Painter, Pos2, Stroke};
 use feed::Protocol;
 
 use crate::graph::curve::Curve;
-use crate::graph::edge::{self, EdgeKey};
+use crate::graph::edge::EdgeKey;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
 use model::ComponentId;
@@ -55,7 +55,7 @@ impl Dots {
                 continue;
             }
             let protocol = snapshot.model.protocol_of(record);
-            let key = to.map(|to| edge::key(from, to, protocol));
+            let key = to.map(|to| EdgeKey::new(from, to, protocol));
             let place = fresh
                 .iter()
                 .position(|(other, _)| *other == key)

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use egui::{Painter, Pos2, Shape, Stroke};
-use feed::{Protocol, Timestamp};
+use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::graph::curve::Curve;
 use crate::graph::node_id::NodeId;
-use crate::snapshot::Snapshot;
 use crate::theme::{Theme, fade};
 use crate::wording::Standing;
-use model::ComponentId;
+use command::links::{self, Link};
+use model::{Association, ComponentId, Model};
 
 /// How sure an association is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,88 +30,128 @@ pub(super) enum Certainty {
 pub(super) struct Edge {
     /// How sure.
     pub(super) certainty: Certainty,
-    /// How many.
-    pub(super) associations: u32,
-    /// Since when.
-    pub(super) since: Timestamp,
-    /// Messages so far.
-    pub(super) messages: u64,
     /// Whether it joins a pool element with its home registrar: the pool element, which belongs to it.
     pub(super) home: Option<ComponentId>,
     /// For application associations: the pool element, whose colour its data has.
     pub(super) element_colour: Option<usize>,
 }
 
-/// Two components, the smaller identifier first, and what for.
-pub(super) type EdgeKey = (ComponentId, ComponentId, Protocol);
+/// What names an edge: whom it joins, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct EdgeKey {
+    /// Its ends in order.
+    pub(super) ends: [NodeId; 2],
+    /// What for.
+    pub(super) protocol: Protocol,
+}
 
-/// The key of an edge, whatever the order of its ends.
-#[must_use]
-pub(super) fn key(one: ComponentId, other: ComponentId, protocol: Protocol) -> EdgeKey {
-    (one.min(other), one.max(other), protocol)
+/// The edges between the control centre's own components.
+pub(super) type Edges = BTreeMap<EdgeKey, Edge>;
+
+/// What has gone over an edge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Traffic {
+    /// Since when there is an association.
+    pub(super) since: Timestamp,
+    /// Messages so far.
+    pub(super) messages: u64,
+}
+
+impl EdgeKey {
+    /// The key of an edge, whatever the order of its ends.
+    #[must_use]
+    pub(super) fn new(one: impl Into<NodeId>, other: impl Into<NodeId>, protocol: Protocol) -> Self {
+        let (one, other) = (one.into(), other.into());
+        Self {
+            ends: [one.min(other), one.max(other)],
+            protocol,
+        }
+    }
+
+    /// The link that it is on; none if an end is not the control centre's own.
+    #[must_use]
+    pub(super) fn link(&self) -> Option<Link> {
+        let [one, other] = self.ends;
+        Some(links::between(one.own()?, other.own()?))
+    }
+}
+
+impl Traffic {
+    /// What has gone over an edge. It changes with each message, and is asked for one edge at a time.
+    #[must_use]
+    pub(super) fn over(edge: EdgeKey, model: &Model) -> Option<Self> {
+        model
+            .associations
+            .values()
+            .filter(|association| key_of(association) == Some(edge))
+            .map(|association| Self {
+                since: association.since,
+                messages: association.messages,
+            })
+            .reduce(|one, other| Self {
+                since: one.since.min(other.since),
+                messages: one.messages + other.messages,
+            })
+    }
+}
+
+/// The edge that an association is part of, if both ends are the control centre's own.
+fn key_of(association: &Association) -> Option<EdgeKey> {
+    let [one, other] = association.ends;
+    Some(EdgeKey::new(one?, other?, association.protocol))
 }
 
 /// The edges of the model.
 #[must_use]
-pub(super) fn edges(snapshot: &Snapshot<'_>) -> BTreeMap<EdgeKey, Edge> {
-    let mut edges = BTreeMap::new();
-    for association in snapshot.model.associations.values() {
-        let [Some(one), Some(other)] = association.ends else {
+pub(super) fn edges(model: &Model) -> Edges {
+    let mut edges = Edges::new();
+    for association in model.associations.values() {
+        let Some(key) = key_of(association) else {
             continue;
         };
-        let silent = |id| {
-            snapshot
-                .component(id)
-                .is_some_and(|component| Standing::of(component).is_silent())
+        let ends = || {
+            association
+                .ends
+                .iter()
+                .flatten()
+                .filter_map(|id| model.components.get(id))
         };
-        let certainty = if silent(one) || silent(other) {
+        let certainty = if ends().any(|end| Standing::of(end).is_silent()) {
             Certainty::Doubtful
         } else if association.views.len() < 2 {
             Certainty::OneSided
         } else {
             Certainty::Both
         };
-        let element_colour = [one, other].into_iter().find_map(|id| {
-            snapshot
-                .component(id)
-                .filter(|component| component.role() == feed::ComponentRole::PoolElement)
-                .map(|component| component.colour)
-        });
+        let element = ends().find(|end| end.role() == ComponentRole::PoolElement);
         edges
-            .entry(key(one, other, association.protocol))
-            .and_modify(|edge: &mut Edge| {
-                edge.certainty = edge.certainty.min(certainty);
-                edge.associations += 1;
-                edge.since = edge.since.min(association.since);
-                edge.messages += association.messages;
-            })
+            .entry(key)
+            .and_modify(|edge| edge.certainty = edge.certainty.min(certainty))
             .or_insert(Edge {
                 certainty,
-                associations: 1,
-                since: association.since,
-                messages: association.messages,
                 home: None,
-                element_colour,
+                element_colour: element.map(|element| element.colour),
             });
     }
-    mark_homes(snapshot, &mut edges);
+    mark_homes(model, &mut edges);
     edges
 }
 
 /// Marks the edges that join pool elements with their home registrars. Where there is no association any more, the pool
 /// element still belongs there until somebody takes over.
-fn mark_homes(snapshot: &Snapshot<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
-    for element in snapshot.role(feed::ComponentRole::PoolElement) {
-        let Some(home) = element.home_registrar.filter(|_| element.process.is_alive()) else {
+fn mark_homes(model: &Model, edges: &mut Edges) {
+    let elements = model
+        .components
+        .values()
+        .filter(|component| component.role() == ComponentRole::PoolElement && component.process.is_alive());
+    for element in elements {
+        let Some(home) = element.home_registrar else {
             continue;
         };
         let edge = edges
-            .entry(key(element.id, home, Protocol::Asap))
+            .entry(EdgeKey::new(element.id, home, Protocol::Asap))
             .or_insert(Edge {
                 certainty: Certainty::Absent,
-                associations: 0,
-                since: snapshot.now,
-                messages: 0,
                 home: None,
                 element_colour: Some(element.colour),
             });
@@ -122,17 +162,18 @@ fn mark_homes(snapshot: &Snapshot<'_>, edges: &mut BTreeMap<EdgeKey, Edge>) {
 /// Where edges begin and end.
 pub(super) struct Ends<'a> {
     /// The centres of the nodes.
-    pub(super) centres: &'a BTreeMap<ComponentId, Pos2>,
+    pub(super) nodes: &'a BTreeMap<NodeId, Pos2>,
     /// Where the edge of a pool element to its home registrar leads.
     pub(super) homes: &'a BTreeMap<ComponentId, Pos2>,
 }
 
 impl Ends<'_> {
     fn of(&self, key: &EdgeKey, edge: &Edge) -> Option<(Pos2, Pos2)> {
-        let (from, to) = (*self.centres.get(&key.0)?, *self.centres.get(&key.1)?);
+        let [one, other] = key.ends;
+        let (from, to) = (*self.nodes.get(&one)?, *self.nodes.get(&other)?);
         let home = edge.home.and_then(|element| self.homes.get(&element).copied());
         Some(match home {
-            Some(home) if edge.home == Some(key.0) => (from, home),
+            Some(home) if one.own() == edge.home => (from, home),
             Some(home) => (home, to),
             None => (from, to),
         })
@@ -143,7 +184,7 @@ impl Ends<'_> {
 pub(super) fn paint_all(
     painter: &Painter,
     theme: &Theme,
-    edges: &BTreeMap<EdgeKey, Edge>,
+    edges: &Edges,
     ends: &Ends<'_>,
     corridor: f32,
     zoom: f32,
@@ -152,13 +193,13 @@ pub(super) fn paint_all(
     let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
     // Application below, then ENRP, then ASAP.
     for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
-        for (key, edge) in edges.iter().filter(|(key, _)| key.2 == protocol) {
+        for (key, edge) in edges.iter().filter(|(key, _)| key.protocol == protocol) {
             let Some((from, to)) = ends.of(key, edge) else {
                 continue;
             };
             let line = Curve::new(from, to, protocol, corridor);
             let strength = match selection {
-                Some(selected) if [key.0, key.1].map(NodeId::Own).contains(&selected) => 1.25,
+                Some(selected) if key.ends.contains(&selected) => 1.25,
                 Some(_) => 0.22,
                 None => crowded,
             };
@@ -240,6 +281,9 @@ mod tests {
     #[test]
     fn the_order_of_the_ends_does_not_matter() {
         let (one, other) = (ComponentId(1), ComponentId(2));
-        assert_eq!(key(one, other, Protocol::Asap), key(other, one, Protocol::Asap));
+        assert_eq!(
+            EdgeKey::new(one, other, Protocol::Asap),
+            EdgeKey::new(other, one, Protocol::Asap)
+        );
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Ui};
 
 use crate::graph::curve::Curve;
-use crate::graph::edge::{self, Edge, EdgeKey};
+use crate::graph::edge::{Certainty, Edge, EdgeKey, Edges, Traffic};
+use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
 use crate::{registrar_state, theme, wording};
-use model::{Component, ComponentId, words};
+use model::{Component, words};
 
 /// What is told of a component under the pointer.
 pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
@@ -37,48 +38,41 @@ pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Compo
 /// The edge under the pointer, if there is one.
 pub(super) fn edge_under<'a>(
     at: Pos2,
-    edges: &'a BTreeMap<EdgeKey, Edge>,
-    centres: &BTreeMap<ComponentId, Pos2>,
+    edges: &'a Edges,
+    nodes: &BTreeMap<NodeId, Pos2>,
     corridor: f32,
 ) -> Option<(&'a EdgeKey, &'a Edge)> {
     edges.iter().find(|(key, _)| {
-        let (Some(&from), Some(&to)) = (centres.get(&key.0), centres.get(&key.1)) else {
+        let [Some(&from), Some(&to)] = key.ends.map(|end| nodes.get(&end)) else {
             return false;
         };
-        Curve::new(from, to, key.2, corridor).is_under(at)
+        Curve::new(from, to, key.protocol, corridor).is_under(at)
     })
 }
 
 /// What is told of an edge.
-pub(super) fn edge_text(key: &EdgeKey, edge: &Edge, snapshot: &Snapshot<'_>) -> String {
-    let name = |id| {
-        snapshot
-            .component(id)
-            .map_or("?", |component| component.name.as_str())
-    };
-    let protocol = key.2;
+pub(super) fn edge_text(key: EdgeKey, edge: &Edge, snapshot: &Snapshot<'_>) -> String {
+    let [one, other] = key.ends.map(|end| end.name(snapshot.model));
     let certainty = match edge.certainty {
-        edge::Certainty::Both => "both ends see it",
-        edge::Certainty::Doubtful => "one end is silent: nobody knows",
-        edge::Certainty::OneSided => "only one end still sees it",
-        edge::Certainty::Absent => {
-            return format!(
-                "{} and {}: no association\nhome registrar until another one takes over",
-                name(key.0),
-                name(key.1)
-            );
+        Certainty::Both => "both ends see it",
+        Certainty::Doubtful => "one end is silent: nobody knows",
+        Certainty::OneSided => "only one end still sees it",
+        Certainty::Absent => {
+            return format!("{one} and {other}: no association\nhome registrar until another one takes over");
         }
     };
+    let protocol = key.protocol;
     let home = if edge.home.is_some() {
         ", home registrar"
     } else {
         ""
     };
-    format!(
-        "{} and {}: {protocol}{home}\n{certainty}\nup for {}, {} messages\nClick for the faults of this link.",
-        name(key.0),
-        name(key.1),
-        words::age(snapshot.now - edge.since),
-        words::count(edge.messages),
-    )
+    let mut text = format!("{one} and {other}: {protocol}{home}\n{certainty}\n");
+    if let Some(traffic) = Traffic::over(key, snapshot.model) {
+        let age = words::age(snapshot.now - traffic.since);
+        let messages = words::count(traffic.messages);
+        text.push_str(&format!("up for {age}, {messages} messages\n"));
+    }
+    text.push_str("Click for the faults of this link.");
+    text
 }

@@ -8,6 +8,7 @@ use feed::ComponentRole;
 
 use crate::graph::node_id::NodeId;
 use crate::graph::order::Order;
+use model::{ExternalComponent, Model};
 
 /// Where a node's text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,16 @@ pub(super) struct Layout {
     pub(super) headings: Vec<(Pos2, ComponentRole, usize)>,
     /// Associations between pool users and pool elements bend below this height.
     pub(super) corridor: f32,
+}
+
+impl Layout {
+    /// The components started elsewhere that have a place.
+    pub(super) fn external<'a>(&self, model: &'a Model) -> impl Iterator<Item = &'a ExternalComponent> {
+        self.places.keys().filter_map(|node| match *node {
+            NodeId::Own(_) => None,
+            NodeId::External(identifier) => model.external().get(identifier),
+        })
+    }
 }
 
 const TOP: f32 = 54.0;

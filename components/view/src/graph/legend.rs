@@ -1,14 +1,12 @@
 //! What the edges mean, in the corner of the graph.
 
-use std::collections::BTreeMap;
-
 use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
 use feed::Protocol;
 
-use crate::graph::edge::{Certainty, Edge, EdgeKey};
-use crate::graph::external_edge::ExternalEdges;
+use crate::graph::edge::Certainty;
 use crate::graph::external_node;
-use crate::graph::link_fault::{Kind, LinkFault};
+use crate::graph::link_fault::Kind;
+use crate::graph::relations::Relations;
 use crate::icon;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
@@ -27,10 +25,13 @@ pub(super) fn legend_ui(
     rect: Rect,
     theme: &'static Theme,
     snapshot: &Snapshot<'_>,
-    edges: &BTreeMap<EdgeKey, Edge>,
-    faults: &[LinkFault],
-    external: &ExternalEdges,
+    relations: &Relations,
 ) {
+    let Relations {
+        edges,
+        external,
+        faults,
+    } = relations;
     let painter = ui.painter_at(rect);
     // Rows from below upwards, as many as are needed.
     let mut places: Vec<(f32, usize)> = Vec::new();
@@ -47,7 +48,9 @@ pub(super) fn legend_ui(
         drawings.push((galley, draw));
     };
     for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
-        if !edges.keys().any(|key| key.2 == protocol) && !external.keys().any(|key| key.2 == protocol) {
+        if !edges.keys().any(|key| key.protocol == protocol)
+            && !external.keys().any(|key| key.protocol == protocol)
+        {
             continue;
         }
         let colour = theme.protocol(protocol);
@@ -102,7 +105,7 @@ pub(super) fn legend_ui(
         );
     }
     let doubtful = edges.values().any(|edge| edge.certainty == Certainty::Doubtful);
-    if doubtful || external.values().any(|edge| edge.stale) {
+    if doubtful || external.values().any(|edge| edge.is_stale(snapshot.now)) {
         entry(
             "an end is silent",
             Box::new(move |painter, from, to| {

@@ -6,12 +6,12 @@ use egui::{Color32, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, W
 use feed::{Impairment, Protocol};
 
 use crate::graph::curve::{Curve, way_between};
-use crate::graph::edge::{Edge, EdgeKey};
+use crate::graph::edge::Edges;
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
 use command::links::{self, Link};
-use model::ComponentId;
+use model::{ComponentId, Model};
 
 /// What is wrong with a link above all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +97,11 @@ impl Kind {
 }
 
 /// All links with something wrong: those with faults of their own, and the associations of components with bad links.
-pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
-    let role = |id| snapshot.component(id).map(|component| component.role());
-    let mut faults: Vec<LinkFault> = links::impaired(snapshot.model)
+#[must_use]
+pub(super) fn faults(model: &Model) -> Vec<LinkFault> {
+    let component = |id| model.components.get(&id);
+    let role = |id| component(id).map(|component| component.role());
+    let mut faults: Vec<LinkFault> = links::impaired(model)
         .into_iter()
         .filter_map(|(link, impairment)| {
             Some(LinkFault {
@@ -112,10 +114,10 @@ pub(super) fn faults(snapshot: &Snapshot<'_>) -> Vec<LinkFault> {
         })
         .collect();
     let bad = |id: ComponentId| {
-        let all = links::impairment_of_all(snapshot.component(id)?);
+        let all = links::impairment_of_all(component(id)?);
         (!all.is_none() && !all.cut).then_some(all)
     };
-    for association in snapshot.model.associations.values() {
+    for association in model.associations.values() {
         let [Some(one), Some(other)] = association.ends else {
             continue;
         };
@@ -165,7 +167,7 @@ pub(super) fn paint_chosen(
     painter: &Painter,
     theme: &Theme,
     link: Link,
-    edges: &BTreeMap<EdgeKey, Edge>,
+    edges: &Edges,
     centres: &BTreeMap<ComponentId, Pos2>,
     corridor: f32,
     zoom: f32,
@@ -173,8 +175,8 @@ pub(super) fn paint_chosen(
     let (Some(&from), Some(&to)) = (centres.get(&link.0), centres.get(&link.1)) else {
         return;
     };
-    for key in edges.keys().filter(|key| (key.0, key.1) == link) {
-        let points = Curve::new(from, to, key.2, corridor).points();
+    for key in edges.keys().filter(|key| key.link() == Some(link)) {
+        let points = Curve::new(from, to, key.protocol, corridor).points();
         let stroke = Stroke::new(11.0 * zoom.clamp(0.6, 1.5), fade(theme.accent, 0.35));
         painter.add(Shape::line(points, stroke));
     }

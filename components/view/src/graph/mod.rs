@@ -14,9 +14,10 @@ mod node;
 mod node_id;
 mod order;
 mod registrar;
+mod relations;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use egui::{Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use feed::Protocol;
@@ -32,11 +33,11 @@ use command::links;
 use model::ComponentId;
 
 use curve::Curve;
-use edge::{Edge, EdgeKey, Ends};
-use external_edge::ExternalEdges;
+use edge::{EdgeKey, Ends};
 use layout::Place;
 use node::Emphasis;
 pub(crate) use node_id::NodeId;
+use relations::Relations;
 pub(crate) use state::{GraphState, neighbour_towards};
 
 /// How far the graph can be magnified.
@@ -68,6 +69,7 @@ pub(crate) fn graph_ui(
     let graph = &mut state.graph;
     graph.lay_out(snapshot.model, rect.size());
     let moving = graph.glide(snapshot.model, rect.size(), seconds);
+    graph.relate(snapshot.model);
     navigate(ui, rect, &background, graph);
     graph.dots.update(snapshot, time);
 
@@ -86,22 +88,25 @@ pub(crate) fn graph_ui(
         .collect();
     let homes: BTreeMap<ComponentId, Pos2> =
         graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
-    let edges = edge::edges(snapshot);
-    let external_edges = external_edge::edges(snapshot, &nodes);
-    let neighbours = chosen.map(|chosen| neighbours(&edges, &external_edges, chosen));
+    let relations = std::mem::take(&mut graph.relations);
+    let Relations {
+        edges,
+        external: external_edges,
+        faults,
+    } = &relations;
+    let neighbours = chosen.map(|chosen| relations.neighbours(chosen));
 
     let ends = Ends {
-        centres: &centres,
+        nodes: &nodes,
         homes: &homes,
     };
     if let Some(link) = state.link {
-        link_fault::paint_chosen(&painter, theme, link, &edges, &centres, corridor, zoom);
+        link_fault::paint_chosen(&painter, theme, link, edges, &centres, corridor, zoom);
     }
     let how = (corridor, zoom);
-    external_edge::paint_edges(&painter, theme, snapshot, &external_edges, &nodes, how, chosen);
-    edge::paint_all(&painter, theme, &edges, &ends, corridor, zoom, chosen);
-    let faults = link_fault::faults(snapshot);
-    link_fault::paint(&painter, theme, &faults, &centres, corridor, zoom);
+    external_edge::paint_edges(&painter, theme, snapshot, external_edges, &nodes, how, chosen);
+    edge::paint_all(&painter, theme, edges, &ends, corridor, zoom, chosen);
+    link_fault::paint(&painter, theme, faults, &centres, corridor, zoom);
     registrar::paint_differences(&painter, theme, snapshot, &centres, zoom);
     for &(at, role, hidden) in &graph.layout.headings {
         node::paint_heading(&painter, theme, to_screen(at), role, hidden, zoom);
@@ -115,7 +120,7 @@ pub(crate) fn graph_ui(
         |from, to, protocol| {
             let curve = Curve::new(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
             let element = edges
-                .get(&edge::key(from, to, protocol))
+                .get(&EdgeKey::new(from, to, protocol))
                 .and_then(|edge| edge.element_colour);
             let colour = element
                 .filter(|_| protocol == Protocol::Application)
@@ -168,17 +173,16 @@ pub(crate) fn graph_ui(
             }
         }
     }
-    let badges = link_fault::badges_ui(ui, rect, theme, snapshot, &faults, &centres, corridor, zoom);
+    let badges = link_fault::badges_ui(ui, rect, theme, snapshot, faults, &centres, corridor, zoom);
     if let Some(link) = badges {
         state.select_link(link);
     }
-    legend::legend_ui(ui, rect, theme, snapshot, &edges, &faults, &external_edges);
+    legend::legend_ui(ui, rect, theme, snapshot, &relations);
     tools(ui, rect, snapshot, state);
-    let own_under = |at: Pos2| hover::edge_under(at, &edges, &centres, corridor);
-    let external_under =
-        |at: Pos2| external_edge::edge_under(at, snapshot, &external_edges, &nodes, corridor);
+    let own_under = |at: Pos2| hover::edge_under(at, edges, &nodes, corridor);
+    let external_under = |at: Pos2| external_edge::edge_under(at, snapshot, external_edges, &nodes, corridor);
     if let Some(at) = hovered_edge {
-        let own = own_under(at).map(|(key, edge)| hover::edge_text(key, edge, snapshot));
+        let own = own_under(at).map(|(key, edge)| hover::edge_text(*key, edge, snapshot));
         if let Some(text) = own.or_else(|| external_under(at).map(|(_, text)| text)) {
             ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
             background.clone().on_hover_text_at_pointer(text);
@@ -186,14 +190,15 @@ pub(crate) fn graph_ui(
     }
     if background.clicked() {
         let at = background.interact_pointer_pos();
-        if let Some((key, _)) = at.and_then(own_under) {
-            state.select_link((key.0, key.1));
+        if let Some(link) = at.and_then(own_under).and_then(|(key, _)| key.link()) {
+            state.select_link(link);
         } else if let Some((node, _)) = at.and_then(external_under) {
             state.select_node(node);
         } else {
             state.deselect();
         }
     }
+    state.graph.relations = relations;
     if background.double_clicked() {
         state.graph.fit();
     }
@@ -248,22 +253,6 @@ fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) 
         graph.pan = local - (local - graph.pan) * (zoom / graph.zoom);
         graph.zoom = zoom;
     }
-}
-
-fn neighbours(edges: &BTreeMap<EdgeKey, Edge>, external: &ExternalEdges, chosen: NodeId) -> BTreeSet<NodeId> {
-    let own = edges
-        .keys()
-        .map(|&(one, other, _)| (NodeId::Own(one), NodeId::Own(other)));
-    let all = own.chain(external.keys().map(|&(one, other, _)| (one, other)));
-    let mut near: BTreeSet<NodeId> = [chosen].into();
-    for (one, other) in all {
-        if one == chosen {
-            near.insert(other);
-        } else if other == chosen {
-            near.insert(one);
-        }
-    }
-    near
 }
 
 /// What a screen reader says of a node.

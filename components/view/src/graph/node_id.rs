@@ -28,11 +28,32 @@ impl NodeId {
         Id::unique(("graph node", self))
     }
 
+    /// What it is called.
+    pub(crate) fn name(self, model: &Model) -> &str {
+        let name = match self {
+            Self::Own(id) => model.components.get(&id).map(|component| &component.name),
+            Self::External(identifier) => model.external().get(identifier).map(|component| &component.name),
+        };
+        name.map_or("?", String::as_str)
+    }
+
     /// Whether the model has it.
     pub(crate) fn is_in(self, model: &Model) -> bool {
         match self {
             Self::Own(id) => model.components.contains_key(&id),
             Self::External(identifier) => model.external().get(identifier).is_some(),
         }
+    }
+}
+
+impl From<ComponentId> for NodeId {
+    fn from(id: ComponentId) -> Self {
+        Self::Own(id)
+    }
+}
+
+impl From<ComponentIdentifier> for NodeId {
+    fn from(identifier: ComponentIdentifier) -> Self {
+        Self::External(identifier)
     }
 }

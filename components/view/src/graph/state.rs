@@ -8,6 +8,7 @@ use crate::graph::dots;
 use crate::graph::layout::{self, Layout};
 use crate::graph::node_id::NodeId;
 use crate::graph::order::Order;
+use crate::graph::relations::Relations;
 use model::{ComponentId, Model};
 
 /// Scenario files give positions in an area of this size, whatever the window's.
@@ -31,6 +32,8 @@ pub(crate) struct GraphState {
     pub(super) zoom: f32,
     pub(super) pan: Vec2,
     pub(super) dots: dots::Dots,
+    pub(super) relations: Relations,
+    related_at: Option<u64>,
 }
 
 impl Default for GraphState {
@@ -48,6 +51,8 @@ impl Default for GraphState {
             zoom: 1.0,
             pan: Vec2::ZERO,
             dots: dots::Dots::default(),
+            relations: Relations::default(),
+            related_at: None,
         }
     }
 }
@@ -122,6 +127,13 @@ impl GraphState {
             self.homes.clear();
         }
         self.laid_out_for = Some((model.generation, size));
+    }
+
+    /// Takes up what joins the nodes, if anything has changed. Who has a place does not change otherwise either.
+    pub(super) fn relate(&mut self, model: &Model) {
+        if self.related_at.replace(model.revision) != Some(model.revision) {
+            self.relations = Relations::of(model, &self.layout);
+        }
     }
 
     /// Moves nodes towards their places; says whether any is still on its way.

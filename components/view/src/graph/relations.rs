@@ -1,0 +1,45 @@
+//! What joins the nodes, as it follows from the model: worked out when that has changed, not in each frame.
+
+use std::collections::BTreeSet;
+
+use crate::graph::edge::{self, Edges};
+use crate::graph::external_edge::{self, ExternalEdges};
+use crate::graph::layout::Layout;
+use crate::graph::link_fault::{self, LinkFault};
+use crate::graph::node_id::NodeId;
+use model::Model;
+
+/// What joins the nodes.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    /// The associations between the control centre's own components.
+    pub(super) edges: Edges,
+    /// Those with components that were started elsewhere.
+    pub(super) external: ExternalEdges,
+    /// The links with something wrong.
+    pub(super) faults: Vec<LinkFault>,
+}
+
+impl Relations {
+    /// The relations between the nodes of a layout.
+    #[must_use]
+    pub(super) fn of(model: &Model, layout: &Layout) -> Self {
+        Self {
+            edges: edge::edges(model),
+            external: external_edge::edges(model, layout),
+            faults: link_fault::faults(model),
+        }
+    }
+
+    /// A node and those that an edge joins with it.
+    #[must_use]
+    pub(super) fn neighbours(&self, of: NodeId) -> BTreeSet<NodeId> {
+        let own = self.edges.keys().map(|key| key.ends);
+        let external = self.external.keys().map(|key| key.ends);
+        own.chain(external)
+            .filter(|nodes| nodes.contains(&of))
+            .flatten()
+            .chain([of])
+            .collect()
+    }
+}
