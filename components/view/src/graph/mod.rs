@@ -16,6 +16,7 @@ mod order;
 mod registrar;
 mod relations;
 mod state;
+mod viewport;
 
 use std::collections::BTreeMap;
 
@@ -39,9 +40,7 @@ use node::Emphasis;
 pub(crate) use node_id::NodeId;
 use relations::Relations;
 pub(crate) use state::{GraphState, neighbour_towards};
-
-/// How far the graph can be magnified.
-const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.3..=4.0;
+use viewport::Viewport;
 
 /// Checksums have settled after this time.
 const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
@@ -73,9 +72,9 @@ pub(crate) fn graph_ui(
     navigate(ui, rect, &background, graph);
     graph.dots.update(snapshot, time);
 
-    let zoom = graph.zoom;
-    let origin = rect.min + graph.pan;
-    let to_screen = |at: Pos2| origin + at.to_vec2() * zoom;
+    let zoom = graph.viewport.zoom;
+    let viewport = graph.viewport;
+    let to_screen = |at| viewport.on_screen(rect, at);
     let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
     let nodes: BTreeMap<NodeId, Pos2> = graph
         .shown
@@ -231,7 +230,7 @@ fn empty(ui: &mut Ui, rect: Rect, theme: &Theme) {
 /// Pan by dragging or scrolling, zoom by pinching or scrolling with the command key.
 fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) {
     if background.dragged() {
-        graph.pan += background.drag_delta();
+        graph.viewport.pan += background.drag_delta();
     }
     if !ui.rect_contains_pointer(rect) {
         return;
@@ -247,11 +246,7 @@ fn navigate(ui: &Ui, rect: Rect, background: &Response, graph: &mut GraphState) 
     if (factor - 1.0).abs() > 1e-4
         && let Some(pointer) = pointer
     {
-        let zoom = (graph.zoom * factor).clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
-        // The point under the pointer stays there.
-        let local = pointer - rect.min;
-        graph.pan = local - (local - graph.pan) * (zoom / graph.zoom);
-        graph.zoom = zoom;
+        graph.viewport.magnify(pointer - rect.min, factor);
     }
 }
 
@@ -311,7 +306,7 @@ fn node_response(ui: &Ui, rect: Rect, snapshot: &Snapshot<'_>, node: NodeId, pla
 fn react(ui: &Ui, rect: Rect, response: &Response, node: NodeId, state: &mut ViewState) {
     if response.dragged() {
         let share = state.graph.shown.get_mut(&node).map(|shown| {
-            *shown += response.drag_delta() / state.graph.zoom;
+            *shown += response.drag_delta() / state.graph.viewport.zoom;
             shown.to_vec2() / rect.size()
         });
         if let Some(share) = share {
@@ -335,7 +330,7 @@ fn react(ui: &Ui, rect: Rect, response: &Response, node: NodeId, state: &mut Vie
 }
 
 fn tools(ui: &mut Ui, rect: Rect, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let moved = state.graph.zoom != 1.0 || state.graph.pan != Vec2::ZERO;
+    let moved = state.graph.viewport != Viewport::default();
     let dragged = !state.graph.pinned.is_empty();
     if !moved && !dragged {
         return;

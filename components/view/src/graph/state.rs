@@ -9,6 +9,7 @@ use crate::graph::layout::{self, Layout};
 use crate::graph::node_id::NodeId;
 use crate::graph::order::Order;
 use crate::graph::relations::Relations;
+use crate::graph::viewport::Viewport;
 use model::{ComponentId, Model};
 
 /// Scenario files give positions in an area of this size, whatever the window's.
@@ -29,8 +30,7 @@ pub(crate) struct GraphState {
     pub(super) homes: BTreeMap<ComponentId, Pos2>,
     wants_tidying: bool,
     pub(super) focused: Option<NodeId>,
-    pub(super) zoom: f32,
-    pub(super) pan: Vec2,
+    pub(super) viewport: Viewport,
     pub(super) dots: dots::Dots,
     pub(super) relations: Relations,
     related_at: Option<u64>,
@@ -48,8 +48,7 @@ impl Default for GraphState {
             homes: BTreeMap::new(),
             wants_tidying: false,
             focused: None,
-            zoom: 1.0,
-            pan: Vec2::ZERO,
+            viewport: Viewport::default(),
             dots: dots::Dots::default(),
             relations: Relations::default(),
             related_at: None,
@@ -60,8 +59,7 @@ impl Default for GraphState {
 impl GraphState {
     /// Shows everything again.
     pub(crate) fn fit(&mut self) {
-        self.zoom = 1.0;
-        self.pan = Vec2::ZERO;
+        self.viewport = Viewport::default();
     }
 
     /// Puts every node back into its column, sorted.
