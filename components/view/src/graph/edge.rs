@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Painter, Pos2, Shape, Stroke};
 use feed::{ComponentRole, Protocol, Timestamp};
 
-use crate::graph::curve::Curve;
 use crate::graph::node_id::NodeId;
-use crate::theme::{Theme, fade};
 use crate::wording::Standing;
 use command::links::{self, Link};
 use model::{Association, ComponentId, Model};
@@ -156,121 +153,6 @@ fn mark_homes(model: &Model, edges: &mut Edges) {
                 element_colour: Some(element.colour),
             });
         edge.home = Some(element.id);
-    }
-}
-
-/// Where edges begin and end.
-pub(super) struct Ends<'a> {
-    /// The centres of the nodes.
-    pub(super) nodes: &'a BTreeMap<NodeId, Pos2>,
-    /// Where the edge of a pool element to its home registrar leads.
-    pub(super) homes: &'a BTreeMap<ComponentId, Pos2>,
-}
-
-impl Ends<'_> {
-    fn of(&self, key: &EdgeKey, edge: &Edge) -> Option<(Pos2, Pos2)> {
-        let [one, other] = key.ends;
-        let (from, to) = (*self.nodes.get(&one)?, *self.nodes.get(&other)?);
-        let home = edge.home.and_then(|element| self.homes.get(&element).copied());
-        Some(match home {
-            Some(home) if one.own() == edge.home => (from, home),
-            Some(home) => (home, to),
-            None => (from, to),
-        })
-    }
-}
-
-/// Draws all edges.
-pub(super) fn paint_all(
-    painter: &Painter,
-    theme: &Theme,
-    edges: &Edges,
-    ends: &Ends<'_>,
-    corridor: f32,
-    zoom: f32,
-    selection: Option<NodeId>,
-) {
-    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
-    // Application below, then ENRP, then ASAP.
-    for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
-        for (key, edge) in edges.iter().filter(|(key, _)| key.protocol == protocol) {
-            let Some((from, to)) = ends.of(key, edge) else {
-                continue;
-            };
-            let line = Curve::new(from, to, protocol, corridor);
-            let strength = match selection {
-                Some(selected) if key.ends.contains(&selected) => 1.25,
-                Some(_) => 0.22,
-                None => crowded,
-            };
-            paint(painter, theme, protocol, edge, line, zoom, strength);
-        }
-    }
-}
-
-/// Draws an edge. `strength` 1 is normal, less is dimmed.
-pub(super) fn paint(
-    painter: &Painter,
-    theme: &Theme,
-    protocol: Protocol,
-    edge: &Edge,
-    curve: Curve,
-    zoom: f32,
-    strength: f32,
-) {
-    let colour = fade(
-        theme.protocol(protocol),
-        strength
-            * match (edge.certainty, protocol) {
-                (Certainty::Both, Protocol::Asap) if edge.home.is_none() => 0.55,
-                (Certainty::Both, _) => 0.8,
-                _ => 0.45,
-            },
-    );
-    let width = zoom.clamp(0.6, 1.5)
-        * if strength < 1.0 { 0.7 } else { 1.0 }
-        * match protocol {
-            Protocol::Asap if edge.home.is_some() => 2.5,
-            Protocol::Asap => 1.2,
-            Protocol::Enrp => 2.2,
-            Protocol::Application => 4.0,
-        };
-    let dashes = match (edge.certainty, protocol) {
-        (Certainty::OneSided, _) => Some((3.0, 7.0)),
-        (Certainty::Absent, _) => Some((1.5, 6.0)),
-        (Certainty::Doubtful, _) => Some((8.0, 6.0)),
-        (Certainty::Both, Protocol::Enrp) => Some((9.0, 3.5)),
-        (Certainty::Both, _) => None,
-    };
-    match dashes {
-        None => {
-            if protocol == Protocol::Application
-                && let Some(element) = edge.element_colour
-            {
-                // A broad soft band in the colour of the pool element under a thin line: work is being done here.
-                let band = Stroke::new(width * 2.2, fade(theme.element(element), 0.22 * strength));
-                painter.add(curve.line(band));
-                painter.add(curve.line(Stroke::new(width * 0.45, colour)));
-            } else {
-                painter.add(curve.line(Stroke::new(width, colour)));
-            }
-        }
-        Some((dash, gap)) => {
-            let stroke = Stroke::new(
-                if protocol == Protocol::Application {
-                    width * 0.6
-                } else {
-                    width
-                },
-                colour,
-            );
-            painter.extend(Shape::dashed_line(
-                &curve.points(),
-                stroke,
-                dash * zoom,
-                gap * zoom,
-            ));
-        }
     }
 }
 

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use egui::{Painter, Pos2};
 use feed::{ComponentRole, Protocol, Timestamp};
 
-use crate::graph::curve::{Curve, way_between};
-use crate::graph::edge::{self, Certainty, Edge, EdgeKey};
+use crate::graph::curve::way_between;
+use crate::graph::edge::EdgeKey;
 use crate::graph::layout::Layout;
 use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
-use crate::theme::Theme;
 use model::{ExternalEnd, Model, words};
 
 /// An association with one that was started elsewhere.
@@ -24,9 +22,9 @@ pub(super) struct ExternalEdge {
     /// Who tells of it.
     pub(super) reporter: NodeId,
     /// Which way it takes.
-    way: Protocol,
+    pub(super) way: Protocol,
     /// Whose colour its data has, if it is one of the control centre's own pool elements.
-    element_colour: Option<usize>,
+    pub(super) element_colour: Option<usize>,
 }
 
 /// The edges that touch a component that was started elsewhere.
@@ -132,78 +130,24 @@ fn addresses(model: &Model, layout: &Layout) -> BTreeMap<IpAddr, Option<NodeId>>
     addresses
 }
 
-fn curve(key: EdgeKey, edge: &ExternalEdge, nodes: &BTreeMap<NodeId, Pos2>, corridor: f32) -> Option<Curve> {
-    let [one, other] = key.ends;
-    Some(Curve::new(
-        *nodes.get(&one)?,
-        *nodes.get(&other)?,
-        edge.way,
-        corridor,
-    ))
-}
-
-/// Draws the edges.
-pub(super) fn paint_edges(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    edges: &ExternalEdges,
-    nodes: &BTreeMap<NodeId, Pos2>,
-    (corridor, zoom): (f32, f32),
-    chosen: Option<NodeId>,
-) {
-    let crowded = if edges.len() > 40 { 0.5 } else { 1.0 };
-    for (&key, known) in edges {
-        let Some(curve) = curve(key, known, nodes, corridor) else {
-            continue;
-        };
-        let strength = match chosen {
-            Some(chosen) if key.ends.contains(&chosen) => 1.25,
-            Some(_) => 0.22,
-            None => crowded,
-        };
-        let edge = Edge {
-            certainty: if known.is_stale(snapshot.now) {
-                Certainty::Doubtful
-            } else {
-                Certainty::Both
-            },
-            home: None,
-            element_colour: known.element_colour,
-        };
-        edge::paint(painter, theme, key.protocol, &edge, curve, zoom, strength);
-    }
-}
-
-/// What the pointer tells of the edge below it, and who tells of that edge.
-pub(super) fn edge_under(
-    at: Pos2,
-    snapshot: &Snapshot<'_>,
-    edges: &ExternalEdges,
-    nodes: &BTreeMap<NodeId, Pos2>,
-    corridor: f32,
-) -> Option<(NodeId, String)> {
-    let (key, edge) = edges
-        .iter()
-        .find(|&(&key, edge)| curve(key, edge, nodes, corridor).is_some_and(|curve| curve.is_under(at)))?;
-    let [one, other] = key.ends;
+/// What the pointer tells of an edge.
+#[must_use]
+pub(super) fn told(key: EdgeKey, edge: &ExternalEdge, snapshot: &Snapshot<'_>) -> String {
     let name = |node: NodeId| node.name(snapshot.model);
-    let external = if one.own().is_none() { one } else { other };
+    let [one, other] = key.ends.map(name);
+    let reporter = name(edge.reporter);
     let silent = if edge.is_stale(snapshot.now) {
         ", which is silent"
     } else {
         ""
     };
     let mut text = format!(
-        "{} and {}: {}\nas {} reports{silent}",
-        name(one),
-        name(other),
-        key.protocol,
-        name(edge.reporter),
+        "{one} and {other}: {}\nas {reporter} reports{silent}",
+        key.protocol
     );
     if let Some(since) = edge.since {
         let age = words::age(snapshot.now - since);
         text.push_str(&format!("\nup for {age}"));
     }
-    Some((external, text))
+    text
 }

@@ -38,13 +38,24 @@ pub(super) struct Place {
     pub(super) two_lines: bool,
 }
 
+/// The heading of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Heading {
+    /// Its centre.
+    pub(super) centre: Pos2,
+    /// Whose column it is.
+    pub(super) role: ComponentRole,
+    /// How many nodes there is no room for.
+    pub(super) hidden: usize,
+}
+
 /// The places of all nodes within an area that begins at the origin.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Layout {
     /// The places.
     pub(super) places: BTreeMap<NodeId, Place>,
-    /// Column headings: their centre, role and how many nodes there is no room for.
-    pub(super) headings: Vec<(Pos2, ComponentRole, usize)>,
+    /// What is written above the columns.
+    pub(super) headings: Vec<Heading>,
     /// Associations between pool users and pool elements bend below this height.
     pub(super) corridor: f32,
 }
@@ -59,6 +70,9 @@ impl Layout {
     }
 }
 
+/// The height of the headings.
+const HEADING: f32 = 24.0;
+/// What is kept free of nodes at the edges of the area.
 const TOP: f32 = 54.0;
 const BOTTOM: f32 = 52.0;
 const SIDE: f32 = 18.0;
@@ -93,21 +107,23 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
         | column(&mut layout, &order.elements, elements, LabelSide::Right, narrow);
     let between = between(&layout, order, area);
     ring(&mut layout, &order.registrars, between, several);
+    let heading = |x, role, hidden| Heading {
+        centre: pos2(x, HEADING),
+        role,
+        hidden,
+    };
+    let [hidden_users, hidden_registrars, hidden_elements] = order.hidden;
     layout.headings = vec![
-        (
-            pos2(heading_x(&layout, &order.users, users), 24.0),
+        heading(
+            heading_x(&layout, &order.users, users),
             ComponentRole::PoolUser,
-            order.hidden[0],
+            hidden_users,
         ),
-        (
-            pos2(between.center().x, 24.0),
-            ComponentRole::Registrar,
-            order.hidden[1],
-        ),
-        (
-            pos2(heading_x(&layout, &order.elements, elements), 24.0),
+        heading(between.center().x, ComponentRole::Registrar, hidden_registrars),
+        heading(
+            heading_x(&layout, &order.elements, elements),
             ComponentRole::PoolElement,
-            order.hidden[2],
+            hidden_elements,
         ),
     ];
     layout

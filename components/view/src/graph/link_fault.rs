@@ -28,15 +28,15 @@ pub(super) enum Kind {
 #[derive(Debug, Clone)]
 pub(super) struct LinkFault {
     /// The link.
-    link: Link,
+    pub(super) link: Link,
     /// What is wrong above all.
     pub(super) kind: Kind,
     /// All that is wrong.
     impairment: Impairment,
     /// Which way its line takes.
-    way: Protocol,
+    pub(super) way: Protocol,
     /// Whether it is the link's alone; otherwise one end has it on all its links.
-    own: bool,
+    pub(super) own: bool,
 }
 
 impl Kind {

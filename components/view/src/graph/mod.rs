@@ -1,10 +1,14 @@
 //! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
 
 mod curve;
+mod dimensions;
 mod dots;
 mod edge;
+mod edge_line;
 mod external_edge;
 mod external_node;
+mod geometry;
+mod heading;
 mod hover;
 mod label;
 mod layout;
@@ -13,8 +17,10 @@ mod link_fault;
 mod node;
 mod node_id;
 mod order;
+mod painter;
 mod registrar;
 mod relations;
+mod shape;
 mod state;
 mod viewport;
 
@@ -34,10 +40,12 @@ use command::links;
 use model::ComponentId;
 
 use curve::Curve;
-use edge::{EdgeKey, Ends};
+use edge::EdgeKey;
+use geometry::Geometry;
 use layout::Place;
 use node::Emphasis;
 pub(crate) use node_id::NodeId;
+use painter::GraphPainter;
 use relations::Relations;
 pub(crate) use state::{GraphState, neighbour_towards};
 use viewport::Viewport;
@@ -72,44 +80,41 @@ pub(crate) fn graph_ui(
     navigate(ui, rect, &background, graph);
     graph.dots.update(snapshot, time);
 
-    let zoom = graph.viewport.zoom;
-    let viewport = graph.viewport;
-    let to_screen = |at| viewport.on_screen(rect, at);
-    let corridor = to_screen(pos2(0.0, graph.layout.corridor)).y;
-    let nodes: BTreeMap<NodeId, Pos2> = graph
-        .shown
+    let geometry = Geometry::of(graph, rect);
+    let (zoom, corridor) = (geometry.zoom, geometry.corridor);
+    let nodes: BTreeMap<NodeId, Pos2> = geometry
+        .places
         .iter()
-        .map(|(&node, &at)| (node, to_screen(at)))
+        .map(|(&node, place)| (node, place.centre))
         .collect();
     let centres: BTreeMap<ComponentId, Pos2> = nodes
         .iter()
         .filter_map(|(node, &at)| Some((node.own()?, at)))
         .collect();
-    let homes: BTreeMap<ComponentId, Pos2> =
-        graph.homes.iter().map(|(&id, &at)| (id, to_screen(at))).collect();
     let relations = std::mem::take(&mut graph.relations);
     let Relations {
         edges,
         external: external_edges,
         faults,
     } = &relations;
-    let neighbours = chosen.map(|chosen| relations.neighbours(chosen));
-
-    let ends = Ends {
-        nodes: &nodes,
-        homes: &homes,
+    let canvas = GraphPainter {
+        painter: painter.clone(),
+        theme,
+        snapshot,
+        geometry: &geometry,
+        relations: &relations,
+        chosen: chosen.map(|node| (node, relations.neighbours(node))),
+        link: state.link,
+        time,
     };
     if let Some(link) = state.link {
         link_fault::paint_chosen(&painter, theme, link, edges, &centres, corridor, zoom);
     }
-    let how = (corridor, zoom);
-    external_edge::paint_edges(&painter, theme, snapshot, external_edges, &nodes, how, chosen);
-    edge::paint_all(&painter, theme, edges, &ends, corridor, zoom, chosen);
+    canvas.paint_external_edges();
+    canvas.paint_edges();
     link_fault::paint(&painter, theme, faults, &centres, corridor, zoom);
     registrar::paint_differences(&painter, theme, snapshot, &centres, zoom);
-    for &(at, role, hidden) in &graph.layout.headings {
-        node::paint_heading(&painter, theme, to_screen(at), role, hidden, zoom);
-    }
+    canvas.paint_headings();
     graph.dots.paint(
         &painter,
         theme,
@@ -128,28 +133,16 @@ pub(crate) fn graph_ui(
         },
     );
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
-    let places: Vec<(NodeId, Place)> = graph
-        .layout
-        .places
-        .iter()
-        .map(|(&node, &place)| (node, place))
-        .collect();
-    for (node, place) in places {
-        let Some(&centre) = nodes.get(&node).filter(|_| node.is_in(snapshot.model)) else {
-            continue;
-        };
-        let on_screen = Place {
-            centre,
-            radius: place.radius * zoom,
-            label_width: place.label_width * zoom,
-            ..place
-        };
+    for (&node, &on_screen) in &geometry.places {
         let response = node_response(ui, rect, snapshot, node, on_screen);
         let emphasis = Emphasis {
             selected: chosen == Some(node),
             hovered: response.hovered(),
             focused: response.has_focus(),
-            dimmed: neighbours.as_ref().is_some_and(|near| !near.contains(&node)),
+            dimmed: canvas
+                .chosen
+                .as_ref()
+                .is_some_and(|(_, near)| !near.contains(&node)),
             zoom,
         };
         if response.hovered() || response.dragged() {
@@ -179,7 +172,14 @@ pub(crate) fn graph_ui(
     legend::legend_ui(ui, rect, theme, snapshot, &relations);
     tools(ui, rect, snapshot, state);
     let own_under = |at: Pos2| hover::edge_under(at, edges, &nodes, corridor);
-    let external_under = |at: Pos2| external_edge::edge_under(at, snapshot, external_edges, &nodes, corridor);
+    let external_under = |at: Pos2| {
+        let (&key, edge) = external_edges.iter().find(|&(&key, edge)| {
+            let curve = geometry.external_edge(key, edge);
+            curve.is_some_and(|curve| curve.is_under(at))
+        })?;
+        let node = key.ends.into_iter().find(|end| end.own().is_none())?;
+        Some((node, external_edge::told(key, edge, snapshot)))
+    };
     if let Some(at) = hovered_edge {
         let own = own_under(at).map(|(key, edge)| hover::edge_text(*key, edge, snapshot));
         if let Some(text) = own.or_else(|| external_under(at).map(|(_, text)| text)) {

@@ -1,6 +1,6 @@
 //! How a component looks in the graph: its role by shape, its state by outline, badge and word, its load by filling.
 
-use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
 use feed::ComponentRole;
 
 use crate::graph::label::{self, Line};
@@ -289,30 +289,4 @@ fn label_text(snapshot: &Snapshot<'_>, component: &Component, standing: Standing
             format!("served by {}", names.join(", "))
         }
     }
-}
-
-/// A column heading. `hidden` says how many nodes there is no room for.
-pub(super) fn paint_heading(
-    painter: &Painter,
-    theme: &Theme,
-    centre: Pos2,
-    role: ComponentRole,
-    hidden: usize,
-    zoom: f32,
-) {
-    let font = theme::plain_font(13.0 * zoom.clamp(0.75, 1.4));
-    let mut text = wording::roles(role).to_owned();
-    if hidden > 0 {
-        text.push_str(&format!(", {hidden} more"));
-    }
-    let rect = painter.text(centre, Align2::CENTER_CENTER, text, font, theme.weak);
-    let mark = pos2(rect.left() - 13.0, rect.center().y);
-    icon::paint_role(
-        painter,
-        mark,
-        5.5,
-        role,
-        Color32::TRANSPARENT,
-        Stroke::new(1.4, theme.weak),
-    );
 }

@@ -1,0 +1,118 @@
+//! How edges look: what for by colour and thickness, how sure by dashes.
+
+use egui::Stroke;
+use feed::Protocol;
+
+use crate::graph::curve::Curve;
+use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
+use crate::graph::edge::Certainty;
+use crate::graph::painter::GraphPainter;
+use crate::theme::fade;
+
+/// An edge without its ends.
+#[derive(Debug, Clone, Copy)]
+struct EdgeLine {
+    protocol: Protocol,
+    certainty: Certainty,
+    /// Whether it joins a pool element with its home registrar.
+    is_home: bool,
+    /// Whose colour the data on it has.
+    element_colour: Option<usize>,
+    /// 1 is normal, less is dimmed.
+    strength: f32,
+}
+
+impl EdgeLine {
+    fn opacity(&self) -> f32 {
+        let natural = match (self.certainty, self.protocol) {
+            (Certainty::Both, Protocol::Asap) if !self.is_home => 0.55,
+            (Certainty::Both, _) => 0.8,
+            _ => 0.45,
+        };
+        self.strength * natural
+    }
+
+    /// How thick it is where lines are by so much thicker than at their natural size.
+    fn width(&self, scale: f32) -> f32 {
+        let dimmed = if self.strength < 1.0 { 0.7 } else { 1.0 };
+        let natural = match self.protocol {
+            Protocol::Asap if self.is_home => 2.5,
+            Protocol::Asap => 1.2,
+            Protocol::Enrp => 2.2,
+            Protocol::Application => 4.0,
+        };
+        scale * dimmed * natural
+    }
+
+    fn dashes(&self) -> Option<Dashes> {
+        match (self.certainty, self.protocol) {
+            (Certainty::OneSided, _) => Some(ONE_SIDED),
+            (Certainty::Absent, _) => Some(ABSENT),
+            (Certainty::Doubtful, _) => Some(DOUBTFUL),
+            (Certainty::Both, Protocol::Enrp) => Some(BETWEEN_REGISTRARS),
+            (Certainty::Both, _) => None,
+        }
+    }
+}
+
+impl GraphPainter<'_> {
+    /// Draws the edges between the control centre's own components: application below, then ENRP, then ASAP.
+    pub(super) fn paint_edges(&self) {
+        let edges = &self.relations.edges;
+        for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
+            for (&key, edge) in edges.iter().filter(|(key, _)| key.protocol == protocol) {
+                let line = EdgeLine {
+                    protocol,
+                    certainty: edge.certainty,
+                    is_home: edge.home.is_some(),
+                    element_colour: edge.element_colour,
+                    strength: self.edge_strength(key.ends, edges.len()),
+                };
+                if let Some(curve) = self.geometry.edge(key, edge) {
+                    self.paint_edge(line, curve);
+                }
+            }
+        }
+    }
+
+    /// Draws the edges to components started elsewhere.
+    pub(super) fn paint_external_edges(&self) {
+        let edges = &self.relations.external;
+        for (&key, edge) in edges {
+            let certainty = if edge.is_stale(self.snapshot.now) {
+                Certainty::Doubtful
+            } else {
+                Certainty::Both
+            };
+            let line = EdgeLine {
+                protocol: key.protocol,
+                certainty,
+                is_home: false,
+                element_colour: edge.element_colour,
+                strength: self.edge_strength(key.ends, edges.len()),
+            };
+            if let Some(curve) = self.geometry.external_edge(key, edge) {
+                self.paint_edge(line, curve);
+            }
+        }
+    }
+
+    fn paint_edge(&self, line: EdgeLine, curve: Curve) {
+        let is_work = line.protocol == Protocol::Application;
+        let colour = fade(self.theme.protocol(line.protocol), line.opacity());
+        let width = line.width(self.geometry.line_scale());
+        if let Some(dashes) = line.dashes() {
+            let width = if is_work { width * 0.6 } else { width };
+            let stroke = Stroke::new(width, colour);
+            let line = dashes.line(&curve.points(), stroke, self.geometry.zoom);
+            self.painter.extend(line);
+        } else if let Some(element) = line.element_colour.filter(|_| is_work) {
+            // A broad soft band in the colour of the pool element under a thin line: work is being done here.
+            let band = fade(self.theme.element(element), 0.22 * line.strength);
+            self.painter.add(curve.line(Stroke::new(width * 2.2, band)));
+            self.painter.add(curve.line(Stroke::new(width * 0.45, colour)));
+        } else {
+            self.painter.add(curve.line(Stroke::new(width, colour)));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Where everything of the graph is on the screen in one frame.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use egui::{Pos2, Rect, pos2};
+use feed::Protocol;
+
+use crate::graph::curve::Curve;
+use crate::graph::dimensions::{FAULT_BADGE, LINE_SCALE, TEXT_SCALE};
+use crate::graph::edge::{Edge, EdgeKey};
+use crate::graph::external_edge::ExternalEdge;
+use crate::graph::layout::{Heading, Place};
+use crate::graph::link_fault::LinkFault;
+use crate::graph::node_id::NodeId;
+use crate::graph::state::GraphState;
+use model::ComponentId;
+
+/// Where everything is in one frame, in points of the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Geometry {
+    /// The room that the graph has.
+    pub(super) area: Rect,
+    /// Magnification.
+    pub(super) zoom: f32,
+    /// The nodes, some of them on their way to where they belong.
+    pub(super) places: BTreeMap<NodeId, Place>,
+    /// What is written above the columns.
+    pub(super) headings: Vec<Heading>,
+    /// Where the edge of a pool element to its home registrar leads.
+    homes: BTreeMap<ComponentId, Pos2>,
+    /// The height below which application edges pass.
+    pub(super) corridor: f32,
+}
+
+impl Geometry {
+    /// Where everything is in this area.
+    #[must_use]
+    pub(super) fn of(graph: &GraphState, area: Rect) -> Self {
+        let GraphState {
+            layout,
+            viewport,
+            shown,
+            homes,
+            ..
+        } = graph;
+        let on_screen = |at| viewport.on_screen(area, at);
+        let zoom = viewport.zoom;
+        let places = layout.places.iter().filter_map(|(&node, &place)| {
+            let place = Place {
+                centre: on_screen(*shown.get(&node)?),
+                radius: place.radius * zoom,
+                label_width: place.label_width * zoom,
+                ..place
+            };
+            Some((node, place))
+        });
+        let headings = layout.headings.iter().map(|&heading| Heading {
+            centre: on_screen(heading.centre),
+            ..heading
+        });
+        Self {
+            area,
+            zoom,
+            places: places.collect(),
+            headings: headings.collect(),
+            homes: homes.iter().map(|(&id, &at)| (id, on_screen(at))).collect(),
+            corridor: on_screen(pos2(0.0, layout.corridor)).y,
+        }
+    }
+
+    /// The centre of a node.
+    #[must_use]
+    pub(super) fn centre(&self, node: impl Into<NodeId>) -> Option<Pos2> {
+        self.places.get(&node.into()).map(|place| place.centre)
+    }
+
+    /// The way from one node to another as a protocol's edges take it.
+    #[must_use]
+    pub(super) fn curve(
+        &self,
+        from: impl Into<NodeId>,
+        to: impl Into<NodeId>,
+        way: Protocol,
+    ) -> Option<Curve> {
+        let (from, to) = (self.centre(from)?, self.centre(to)?);
+        Some(Curve::new(from, to, way, self.corridor))
+    }
+
+    /// The way of an edge while its pool element is on its way from one home registrar to another.
+    #[must_use]
+    pub(super) fn edge(&self, key: EdgeKey, edge: &Edge) -> Option<Curve> {
+        let [mut from, mut to] = [self.centre(key.ends[0])?, self.centre(key.ends[1])?];
+        if let Some(element) = edge.home
+            && let Some(&home) = self.homes.get(&element)
+        {
+            if key.ends[0].own() == Some(element) {
+                to = home;
+            } else {
+                from = home;
+            }
+        }
+        Some(Curve::new(from, to, key.protocol, self.corridor))
+    }
+
+    /// The way of an edge to a component started elsewhere.
+    #[must_use]
+    pub(super) fn external_edge(&self, key: EdgeKey, edge: &ExternalEdge) -> Option<Curve> {
+        self.curve(key.ends[0], key.ends[1], edge.way)
+    }
+
+    /// The way of a link with something wrong.
+    #[must_use]
+    pub(super) fn fault(&self, fault: &LinkFault) -> Option<Curve> {
+        self.curve(fault.link.0, fault.link.1, fault.way)
+    }
+
+    /// Where the badge of such a link is, and its radius.
+    #[must_use]
+    pub(super) fn fault_badge(&self, fault: &LinkFault) -> Option<(Pos2, f32)> {
+        let radius = FAULT_BADGE * self.text_scale();
+        Some((self.fault(fault)?.at(0.5), radius))
+    }
+
+    /// By how much lines are thicker than at their natural size.
+    #[must_use]
+    pub(super) fn line_scale(&self) -> f32 {
+        self.scale(LINE_SCALE)
+    }
+
+    /// By how much text is larger than at its natural size.
+    #[must_use]
+    pub(super) fn text_scale(&self) -> f32 {
+        self.scale(TEXT_SCALE)
+    }
+
+    /// The magnification, for what grows and shrinks with it within limits.
+    #[must_use]
+    pub(super) fn scale(&self, limits: RangeInclusive<f32>) -> f32 {
+        self.zoom.clamp(*limits.start(), *limits.end())
+    }
+}

@@ -1,0 +1,38 @@
+//! What is written above the columns.
+
+use egui::{Align2, Color32, Stroke, pos2};
+
+use crate::graph::dimensions::HEADING_TEXT;
+use crate::graph::layout::Heading;
+use crate::graph::painter::GraphPainter;
+use crate::graph::shape::RoleShape;
+use crate::{theme, wording};
+
+/// The radius of the role's shape in front of the text,
+const MARK: f32 = 5.5;
+/// and how far its centre is from there.
+const MARK_GAP: f32 = 13.0;
+
+impl GraphPainter<'_> {
+    /// Draws the headings of all columns.
+    pub(super) fn paint_headings(&self) {
+        for &heading in &self.geometry.headings {
+            self.paint_heading(heading);
+        }
+    }
+
+    fn paint_heading(&self, heading: Heading) {
+        let ink = self.theme.weak;
+        let font = theme::plain_font(HEADING_TEXT * self.geometry.text_scale());
+        let mut text = wording::roles(heading.role).to_owned();
+        if heading.hidden > 0 {
+            text.push_str(&format!(", {} more", heading.hidden));
+        }
+        let text = self
+            .painter
+            .text(heading.centre, Align2::CENTER_CENTER, text, font, ink);
+        let mark = pos2(text.left() - MARK_GAP, text.center().y);
+        let mark = RoleShape::new(mark, MARK, heading.role);
+        mark.paint(&self.painter, Color32::TRANSPARENT, Stroke::new(1.4, ink));
+    }
+}
