@@ -1,12 +1,13 @@
 //! Messages on their way: a dot along an edge for each message, for as long as half a second, and never too many.
 
-use egui::{Color32, Painter, Pos2, Stroke};
+use egui::{Color32, Stroke};
 use feed::Protocol;
 
-use crate::graph::curve::Curve;
+use crate::graph::dimensions::DOT_SCALE;
 use crate::graph::edge::EdgeKey;
+use crate::graph::painter::GraphPainter;
 use crate::snapshot::Snapshot;
-use crate::theme::{Theme, fade};
+use crate::theme::fade;
 use model::ComponentId;
 
 /// The most dots at a time; further messages are not drawn, since nobody could follow them.
@@ -15,6 +16,13 @@ const MOST: usize = 90;
 const MOST_PER_EDGE: usize = 2;
 /// Seconds on the way.
 const JOURNEY: f64 = 0.55;
+
+/// The radius of the dot of a small message, and of one that is larger than these bytes.
+const SMALL: f32 = 3.4;
+const LARGE: f32 = 4.5;
+const LARGE_BYTES: u32 = 200;
+/// Around a dot, so that it stands out from its edge.
+const RIM: f32 = 2.5;
 
 #[derive(Debug)]
 struct Dot {
@@ -74,7 +82,7 @@ impl Dots {
                 to,
                 protocol,
                 started,
-                large: record.size > 200,
+                large: record.size > LARGE_BYTES,
             });
         }
     }
@@ -84,40 +92,54 @@ impl Dots {
     pub(super) fn any(&self) -> bool {
         !self.dots.is_empty()
     }
+}
 
-    /// Draws the dots. `curve` gives the curve from one component to another, and the colour of its pool element.
-    pub(super) fn paint(
-        &self,
-        painter: &Painter,
-        theme: &Theme,
-        time: f64,
-        zoom: f32,
-        centre: impl Fn(ComponentId) -> Option<Pos2>,
-        curve: impl Fn(ComponentId, ComponentId, Protocol) -> Option<(Curve, Option<Color32>)>,
-    ) {
-        for dot in &self.dots {
-            let t = ((time - dot.started) / JOURNEY) as f32;
+impl GraphPainter<'_> {
+    /// Draws the dots that are under way.
+    pub(super) fn paint_dots(&self, dots: &Dots) {
+        for dot in &dots.dots {
+            let t = ((self.time - dot.started) / JOURNEY) as f32;
             if !(0.0..=1.0).contains(&t) {
                 continue;
             }
-            let radius = zoom.clamp(0.7, 1.6) * if dot.large { 4.5 } else { 3.4 };
             match dot.to {
-                Some(to) => {
-                    let Some((curve, colour)) = curve(dot.from, to, dot.protocol) else {
-                        continue;
-                    };
-                    let colour = colour.unwrap_or(theme.protocol(dot.protocol));
-                    let eased = t * t * (3.0 - 2.0 * t);
-                    let at = curve.at(eased);
-                    painter.circle_filled(at, radius + 2.5, fade(theme.ground, 0.8));
-                    painter.circle_filled(at, radius, colour);
-                }
-                None => {
-                    let Some(at) = centre(dot.from) else { continue };
-                    let colour = fade(theme.protocol(dot.protocol), 1.0 - t);
-                    painter.circle_stroke(at, zoom * (24.0 + 40.0 * t), Stroke::new(2.0, colour));
-                }
+                Some(to) => self.paint_dot(dot, to, t),
+                None => self.paint_wave(dot, t),
             }
+        }
+    }
+
+    /// Draws a dot after this share of its journey.
+    fn paint_dot(&self, dot: &Dot, to: ComponentId, t: f32) {
+        let Some(curve) = self.geometry.curve(dot.from, to, dot.protocol) else {
+            return;
+        };
+        let size = if dot.large { LARGE } else { SMALL };
+        let radius = self.geometry.scale(DOT_SCALE) * size;
+        let eased = t * t * (3.0 - 2.0 * t);
+        let at = curve.at(eased);
+        self.painter
+            .circle_filled(at, radius + RIM, fade(self.theme.ground, 0.8));
+        self.painter.circle_filled(at, radius, self.dot_colour(dot, to));
+    }
+
+    /// Data have the colour of the pool element that computed them, all else has the protocol's.
+    fn dot_colour(&self, dot: &Dot, to: ComponentId) -> Color32 {
+        let edge = EdgeKey::new(dot.from, to, dot.protocol);
+        let edge = self.relations.edges.get(&edge);
+        let element = edge.and_then(|edge| edge.element_colour);
+        match element.filter(|_| dot.protocol == Protocol::Application) {
+            Some(element) => self.theme.element(element),
+            None => self.theme.protocol(dot.protocol),
+        }
+    }
+
+    /// Draws what goes to everybody: a circle that grows.
+    fn paint_wave(&self, dot: &Dot, t: f32) {
+        if let Some(at) = self.geometry.centre(dot.from) {
+            let colour = fade(self.theme.protocol(dot.protocol), 1.0 - t);
+            let radius = self.geometry.zoom * (24.0 + 40.0 * t);
+            self.painter.circle_stroke(at, radius, Stroke::new(2.0, colour));
         }
     }
 }

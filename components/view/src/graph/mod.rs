@@ -27,7 +27,6 @@ mod viewport;
 use std::collections::BTreeMap;
 
 use egui::{Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
-use feed::Protocol;
 
 use crate::button::{IconButton, action_menu};
 use crate::icon::Icon;
@@ -39,8 +38,6 @@ use command::Command;
 use command::links;
 use model::ComponentId;
 
-use curve::Curve;
-use edge::EdgeKey;
 use geometry::Geometry;
 use layout::Place;
 use node::Emphasis;
@@ -115,23 +112,7 @@ pub(crate) fn graph_ui(
     link_fault::paint(&painter, theme, faults, &centres, corridor, zoom);
     registrar::paint_differences(&painter, theme, snapshot, &centres, zoom);
     canvas.paint_headings();
-    graph.dots.paint(
-        &painter,
-        theme,
-        time,
-        zoom,
-        |id| centres.get(&id).copied(),
-        |from, to, protocol| {
-            let curve = Curve::new(*centres.get(&from)?, *centres.get(&to)?, protocol, corridor);
-            let element = edges
-                .get(&EdgeKey::new(from, to, protocol))
-                .and_then(|edge| edge.element_colour);
-            let colour = element
-                .filter(|_| protocol == Protocol::Application)
-                .map(|colour| theme.element(colour));
-            Some((curve, colour))
-        },
-    );
+    canvas.paint_dots(&graph.dots);
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
     for (&node, &on_screen) in &geometry.places {
         let response = node_response(ui, rect, snapshot, node, on_screen);
