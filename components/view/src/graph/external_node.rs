@@ -1,145 +1,155 @@
-//! How components that were started elsewhere look as nodes.
+//! How components that were started elsewhere look as nodes: known by a double outline and an eye.
 
-use egui::{Color32, Painter, Pos2, Rect, Stroke, Vec2};
-use feed::{ComponentRole, Timestamp};
+use egui::{Color32, Painter, Stroke, Vec2};
+use feed::ComponentRole;
 
 use crate::external;
-use crate::graph::label::{self, Line};
+use crate::graph::badge::{self, Badge};
+use crate::graph::dimensions::{COMPACT, CORNER, LINE_TEXT, SMALL_NAME_TEXT};
+use crate::graph::halo::Emphasis;
+use crate::graph::label::{LaidOut, Line};
 use crate::graph::layout::{LabelSide, Place};
-use crate::graph::node::{self, Emphasis};
-use crate::icon::{self, Icon};
-use crate::theme::{self, Theme, fade, mix};
+use crate::graph::node;
+use crate::graph::painter::GraphPainter;
+use crate::graph::shape::RoleShape;
+use crate::icon::Icon;
+use crate::theme::{self, fade, mix};
 use model::ExternalComponent;
 
-/// How much is left of the colours of one that is silent.
+/// How much is left of the colours of one that is silent,
 const SILENT: f32 = 0.45;
-/// Nodes with a smaller radius are drawn without details.
-const COMPACT: f32 = 13.0;
+/// and of those of its text.
+const SILENT_TEXT: f32 = 0.6;
+/// The size of a name, and by how much it is larger the fewer nodes there are.
+const NAME_TEXT: f32 = 13.5;
+const NAME_GROWTH: f32 = 1.5;
+/// The text about silence where there is little room.
+const SMALL_SILENCE_TEXT: f32 = 11.5;
+/// The room that a name with all its eight digits needs, in text sizes.
+const WHOLE_NAME: f32 = 8.2;
 
-/// Draws the double outline by which they are known.
-pub(super) fn paint_outlines(
-    painter: &Painter,
-    centre: Pos2,
-    radius: f32,
-    role: Option<ComponentRole>,
-    fill: Color32,
-    stroke: Stroke,
-) {
-    icon::paint_kind(painter, centre, radius, role, fill, stroke);
-    let inner = inner(radius);
-    icon::paint_kind(painter, centre, inner, role, Color32::TRANSPARENT, stroke);
+/// A component that was started elsewhere, to be drawn at its node.
+pub(super) struct ExternalNode<'a> {
+    pub(super) graph: &'a GraphPainter<'a>,
+    pub(super) component: &'a ExternalComponent,
+    pub(super) place: Place,
+    pub(super) emphasis: Emphasis,
 }
 
-/// The radius of the inner outline.
-fn inner(radius: f32) -> f32 {
-    radius - (radius * 0.2).clamp(2.5, 7.0)
-}
+impl ExternalNode<'_> {
+    /// Draws it.
+    pub(super) fn paint(&self) {
+        let role = self.component.role;
+        let shape = RoleShape::new(self.place.centre, self.place.radius, role);
+        self.graph.paint_halo(shape, self.emphasis);
+        self.paint_body(shape);
+        // Small ones would hardly be seen behind their marks.
+        if self.place.radius >= COMPACT || self.is_stale() {
+            self.paint_eye();
+        }
+        self.graph
+            .paint_beside(self.place, self.lines(), self.emphasis.strength());
+    }
 
-/// Draws a node at its place on the screen.
-pub(super) fn paint(
-    painter: &Painter,
-    theme: &Theme,
-    component: &ExternalComponent,
-    place: Place,
-    how: Emphasis,
-    now: Timestamp,
-) {
-    let stale = component.is_stale(now);
-    let dimmed = if how.dimmed { 0.28 } else { 1.0 };
-    let strength = dimmed * if stale { SILENT } else { 1.0 };
-    let (centre, radius, role) = (place.centre, place.radius, component.role);
-    let own = external::colour(theme, component);
-    // Nothing behind a node may show through it.
-    icon::paint_kind(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
-    if how.selected {
-        let stroke = Stroke::new(2.0, theme.accent);
-        icon::paint_kind(
-            painter,
-            centre,
-            radius + 7.0,
-            role,
-            fade(theme.accent, 0.25),
-            stroke,
-        );
-    } else if how.hovered || how.focused {
-        let fill = fade(theme.text, 0.12);
-        icon::paint_kind(painter, centre, radius + 6.0, role, fill, Stroke::NONE);
+    fn is_stale(&self) -> bool {
+        self.component.is_stale(self.graph.snapshot.now)
     }
-    let outline = Stroke::new((radius / 18.0).clamp(1.1, 1.8), fade(own, strength));
-    let body = fade(mix(theme.card, own, 0.1), strength);
-    paint_outlines(painter, centre, radius, role, body, outline);
-    if let Some(load) = component
-        .load
-        .filter(|_| role == Some(ComponentRole::PoolElement))
-    {
-        let colour = fade(own, strength * 0.8);
-        node::paint_load(painter, centre, inner(radius), load as f32, colour);
+
+    fn paint_body(&self, shape: RoleShape) {
+        let theme = self.graph.theme;
+        let painter = &self.graph.painter;
+        let strength = self.emphasis.strength() * if self.is_stale() { SILENT } else { 1.0 };
+        let own = external::colour(theme, self.component);
+        let outline = Stroke::new((shape.radius / 18.0).clamp(1.1, 1.8), fade(own, strength));
+        let body = fade(mix(theme.card, own, 0.1), strength);
+        paint_outlines(painter, shape, body, outline);
+        let is_element = self.component.role == Some(ComponentRole::PoolElement);
+        if let Some(load) = self.component.load.filter(|_| is_element) {
+            let colour = fade(own, strength * 0.8);
+            node::paint_load(painter, inner(shape), load as f32, colour);
+        }
     }
-    // Small ones would hardly be seen behind their marks.
-    if radius >= COMPACT || stale {
-        let size = if radius < COMPACT {
-            6.5
-        } else {
-            (radius * 0.42).clamp(8.0, 12.0)
-        };
-        // Away from the text.
-        let side = if place.label == LabelSide::Right {
+
+    /// Draws the eye that says that it can be watched alone, away from the text.
+    fn paint_eye(&self) {
+        let theme = self.graph.theme;
+        let radius = self.place.radius;
+        let side = if self.place.label == LabelSide::Right {
             -1.0
         } else {
             1.0
         };
-        let at = centre + Vec2::new(side * radius, -radius) * 0.82;
-        let ink = fade(if stale { theme.fault } else { theme.weak }, dimmed);
-        painter.circle(at, size, theme.panel, Stroke::new(1.2, ink));
-        let square = Rect::from_center_size(at, Vec2::splat(size * 1.25));
-        icon::paint(painter, square, Icon::Eye, ink);
+        let ink = if self.is_stale() { theme.fault } else { theme.weak };
+        self.graph.paint_badge(Badge {
+            centre: self.place.centre + Vec2::new(side * radius, -radius) * CORNER,
+            radius: badge::corner_radius(radius),
+            icon: Icon::Eye,
+            icon_side: 1.25,
+            ink: fade(ink, self.emphasis.strength()),
+            line: 1.2,
+        });
     }
-    paint_label(painter, theme, component, place, how.zoom, dimmed, now);
+
+    /// What is written beside it.
+    fn lines(&self) -> Vec<LaidOut> {
+        let theme = self.graph.theme;
+        let growth = self.graph.growth(self.place);
+        // Silence is written clearly, all else fades.
+        let silence = external::silence(self.component, self.graph.snapshot.now);
+        let old = if silence.is_some() { SILENT_TEXT } else { 1.0 };
+        let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
+        let mut lines = vec![self.name(text)];
+        if self.place.two_lines {
+            let status = external::status(self.component);
+            let second = match (silence, external::load(self.component)) {
+                (Some(silence), _) => Line::new(silence, theme.fault),
+                (None, Some(load)) => Line::new(format!("{load}, {status}"), weak),
+                (None, None) => Line::new(status, weak),
+            };
+            let third = Line {
+                icon: Some(Icon::Eye),
+                ..Line::new("reports only", weak)
+            };
+            lines.extend([second, third].map(|line| self.lay_out(line, LINE_TEXT + growth)));
+        } else if let Some(silence) = silence {
+            let second = Line::new(silence, theme.fault);
+            lines.push(self.lay_out(second, SMALL_SILENCE_TEXT));
+        }
+        lines
+    }
+
+    fn lay_out(&self, line: Line, size: f32) -> LaidOut {
+        let font = theme::plain_font(size * self.graph.geometry.text_scale());
+        line.lay_out(&self.graph.painter, font, self.place.label_width)
+    }
+
+    fn name(&self, ink: Color32) -> LaidOut {
+        let natural = if self.place.two_lines {
+            NAME_TEXT + NAME_GROWTH * self.graph.growth(self.place)
+        } else {
+            SMALL_NAME_TEXT
+        };
+        let size = natural * self.graph.geometry.text_scale();
+        let narrow = !self.place.two_lines || self.place.label_width < size * WHOLE_NAME;
+        let name = Line {
+            short: Some(external::short_name(self.component, narrow)),
+            ..Line::new(self.component.name.as_str(), ink)
+        };
+        name.lay_out(
+            &self.graph.painter,
+            theme::strong_font(size),
+            self.place.label_width,
+        )
+    }
 }
 
-fn paint_label(
-    painter: &Painter,
-    theme: &Theme,
-    component: &ExternalComponent,
-    place: Place,
-    zoom: f32,
-    strength: f32,
-    now: Timestamp,
-) {
-    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
-    let zoom = zoom.clamp(0.75, 1.4);
-    let size = if place.two_lines {
-        13.5 + 1.5 * growth
-    } else {
-        12.5
-    } * zoom;
-    // The name with all its eight digits needs that much.
-    let narrow = !place.two_lines || place.label_width < size * 8.2;
-    // Silence is written clearly, all else fades.
-    let silence = external::silence(component, now);
-    let old = if silence.is_some() { 0.6 } else { 1.0 };
-    let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
-    let name = Line {
-        short: Some(external::short_name(component, narrow)),
-        ..Line::new(component.name.as_str(), text)
-    };
-    let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width)];
-    let font = theme::plain_font((12.5 + growth) * zoom);
-    if place.two_lines {
-        let second = match (&silence, external::load(component)) {
-            (Some(silence), _) => Line::new(silence.as_str(), theme.fault),
-            (None, Some(load)) => Line::new(format!("{load}, {}", external::status(component)), weak),
-            (None, None) => Line::new(external::status(component), weak),
-        };
-        lines.push(second.lay_out(painter, font.clone(), place.label_width));
-        let third = Line {
-            icon: Some(Icon::Eye),
-            ..Line::new("reports only", weak)
-        };
-        lines.push(third.lay_out(painter, font, place.label_width));
-    } else if let Some(silence) = silence {
-        let second = Line::new(silence, theme.fault);
-        lines.push(second.lay_out(painter, theme::plain_font(11.5 * zoom), place.label_width));
-    }
-    label::paint_beside(painter, theme, place, lines, strength);
+/// Draws the double outline by which they are known.
+pub(super) fn paint_outlines(painter: &Painter, shape: RoleShape, fill: Color32, stroke: Stroke) {
+    shape.paint(painter, fill, stroke);
+    inner(shape).paint(painter, Color32::TRANSPARENT, stroke);
+}
+
+/// The inner outline.
+fn inner(shape: RoleShape) -> RoleShape {
+    shape.grown(-(shape.radius * 0.2).clamp(2.5, 7.0))
 }

@@ -1,10 +1,19 @@
 //! The lines of text beside a node.
 
-use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Vec2, pos2};
+use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, pos2};
 
+use crate::graph::dimensions::{TEXT_CORNERS, TEXT_PADDING};
 use crate::graph::layout::{LabelSide, Place};
+use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
-use crate::theme::{Theme, fade, mix};
+use crate::theme::{fade, mix};
+
+/// Between a node and its text.
+const LABEL_GAP: f32 = 9.0;
+/// Around the text of something that is partly done.
+const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
+/// Text is cut where there is less room than this, but not more of it.
+const LEAST_ROOM: f32 = 16.0;
 
 /// A line as it is meant.
 pub(super) struct Line {
@@ -44,7 +53,7 @@ impl Line {
     pub(super) fn lay_out(self, painter: &Painter, font: FontId, width: f32) -> LaidOut {
         let icon_room = if self.icon.is_some() { font.size + 3.0 } else { 0.0 };
         let padding = if self.share.is_some() {
-            Vec2::new(8.0, 3.0)
+            SHARE_PADDING
         } else {
             Vec2::ZERO
         };
@@ -52,7 +61,7 @@ impl Line {
         let lay_out = |text: &str| {
             let mut job =
                 egui::text::LayoutJob::simple_singleline(text.to_owned(), font.clone(), Color32::PLACEHOLDER);
-            job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(16.0));
+            job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(LEAST_ROOM));
             painter.layout_job(job)
         };
         let whole = lay_out(&self.text);
@@ -79,77 +88,85 @@ impl LaidOut {
     pub(super) fn height(&self) -> f32 {
         self.galley.size().y + self.padding.y * 2.0
     }
+}
 
-    /// Draws it with its upper left corner at a place.
-    pub(super) fn paint(self, painter: &Painter, theme: &Theme, at: Pos2, strength: f32) {
-        let size = Vec2::new(self.width(), self.height());
-        let colour = fade(self.line.colour, strength);
-        if let Some(share) = self.line.share {
-            let whole = Rect::from_min_size(at, size);
-            painter.rect_filled(whole, size.y / 2.0, mix(theme.ground, colour, 0.16));
-            let mut done = whole;
-            done.set_width(size.x * share.clamp(0.0, 1.0));
-            painter
-                .with_clip_rect(done)
-                .rect_filled(whole, size.y / 2.0, mix(theme.ground, colour, 0.42));
-            let stroke = egui::Stroke::new(1.0, colour);
-            painter.rect_stroke(whole, size.y / 2.0, stroke, egui::StrokeKind::Inside);
+impl GraphPainter<'_> {
+    /// By how much the text of a node is larger than usual, from 0: the fewer nodes there are, the larger they are written.
+    #[must_use]
+    pub(super) fn growth(&self, place: Place) -> f32 {
+        ((place.radius / self.geometry.zoom - 18.0) / 16.0).clamp(0.0, 1.6)
+    }
+
+    /// Draws lines beside a node. Returns the end of the first one.
+    pub(super) fn paint_beside(&self, place: Place, lines: Vec<LaidOut>, strength: f32) -> Pos2 {
+        let gap = place.radius + LABEL_GAP;
+        let height: f32 = lines.iter().map(LaidOut::height).sum();
+        let (anchor, top) = match place.label {
+            LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
+            LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
+            LabelSide::Above => (place.centre.x, place.centre.y - gap - height),
+            LabelSide::Below => (place.centre.x, place.centre.y + gap),
+        };
+        let left = |width: f32| match place.label {
+            LabelSide::Left => anchor - width,
+            LabelSide::Right => anchor,
+            LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
+        };
+        let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
+        // Text stays readable where edges pass behind it.
+        let behind =
+            Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(TEXT_PADDING);
+        self.painter
+            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, 0.78));
+        let end = lines.first().map_or(pos2(anchor, top), |line| {
+            pos2(left(line.width()) + line.width(), top + line.height() / 2.0)
+        });
+        let mut y = top;
+        for line in lines {
+            let at = pos2(left(line.width()), y);
+            y += line.height();
+            self.paint_line(line, at, strength);
         }
-        let mut text = at + self.padding;
-        if let Some(icon) = self.line.icon {
-            let side = self.icon_room - 4.0;
-            let centre = pos2(text.x + side / 2.0, text.y + self.galley.size().y / 2.0);
-            icon::paint(
-                painter,
-                Rect::from_center_size(centre, Vec2::splat(side)),
-                icon,
-                colour,
-            );
-            text.x += self.icon_room;
+        end
+    }
+
+    /// Draws a line with its upper left corner at a place.
+    fn paint_line(&self, line: LaidOut, at: Pos2, strength: f32) {
+        let colour = fade(line.line.colour, strength);
+        if let Some(share) = line.line.share {
+            let size = Vec2::new(line.width(), line.height());
+            self.paint_share(at, size, share, colour);
         }
-        let ink = if self.line.share.is_some() {
-            fade(theme.text, strength)
+        let mut text = at + line.padding;
+        if let Some(icon) = line.line.icon {
+            let side = line.icon_room - 4.0;
+            let centre = pos2(text.x + side / 2.0, text.y + line.galley.size().y / 2.0);
+            let square = Rect::from_center_size(centre, Vec2::splat(side));
+            icon::paint(&self.painter, square, icon, colour);
+            text.x += line.icon_room;
+        }
+        let ink = if line.line.share.is_some() {
+            fade(self.theme.text, strength)
         } else {
             colour
         };
-        painter.galley(text, self.galley, ink);
+        self.painter.galley(text, line.galley, ink);
     }
-}
 
-/// Draws lines beside a node. Returns the end of the first one.
-pub(super) fn paint_beside(
-    painter: &Painter,
-    theme: &Theme,
-    place: Place,
-    lines: Vec<LaidOut>,
-    strength: f32,
-) -> Pos2 {
-    let gap = place.radius + 9.0;
-    let height: f32 = lines.iter().map(LaidOut::height).sum();
-    let (anchor, top) = match place.label {
-        LabelSide::Left => (place.centre.x - gap, place.centre.y - height / 2.0),
-        LabelSide::Right => (place.centre.x + gap, place.centre.y - height / 2.0),
-        LabelSide::Above => (place.centre.x, place.centre.y - gap - height),
-        LabelSide::Below => (place.centre.x, place.centre.y + gap),
-    };
-    let left = |width: f32| match place.label {
-        LabelSide::Left => anchor - width,
-        LabelSide::Right => anchor,
-        LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
-    };
-    let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
-    // Text stays readable where edges pass behind it.
-    let behind =
-        Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(Vec2::new(4.0, 1.0));
-    painter.rect_filled(behind, 4.0, fade(theme.ground, 0.78));
-    let end = lines.first().map_or(pos2(anchor, top), |line| {
-        pos2(left(line.width()) + line.width(), top + line.height() / 2.0)
-    });
-    let mut y = top;
-    for line in lines {
-        let at = pos2(left(line.width()), y);
-        y += line.height();
-        line.paint(painter, theme, at, strength);
+    /// Draws how much of something is done, behind the text that says of what.
+    fn paint_share(&self, at: Pos2, size: Vec2, share: f32, colour: Color32) {
+        let whole = Rect::from_min_size(at, size);
+        let corners = size.y / 2.0;
+        let ground = self.theme.ground;
+        self.painter
+            .rect_filled(whole, corners, mix(ground, colour, 0.16));
+        let mut done = whole;
+        done.set_width(size.x * share.clamp(0.0, 1.0));
+        self.painter
+            .with_clip_rect(done)
+            .rect_filled(whole, corners, mix(ground, colour, 0.42));
+        let stroke = Stroke::new(1.0, colour);
+        self.painter
+            .rect_stroke(whole, corners, stroke, StrokeKind::Inside);
     }
-    end
 }

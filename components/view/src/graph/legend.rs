@@ -7,6 +7,7 @@ use crate::graph::edge::Certainty;
 use crate::graph::external_node;
 use crate::graph::link_fault::Kind;
 use crate::graph::relations::Relations;
+use crate::graph::shape::RoleShape;
 use crate::icon;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
@@ -146,15 +147,9 @@ pub(super) fn legend_ui(
             "started elsewhere, reports only",
             Box::new(move |painter, from, to| {
                 let centre = from + (to - from) / 2.0;
-                let role = Some(feed::ComponentRole::PoolElement);
-                external_node::paint_outlines(
-                    painter,
-                    centre,
-                    8.0,
-                    role,
-                    theme.card,
-                    Stroke::new(1.2, theme.weak),
-                );
+                let role = feed::ComponentRole::PoolElement;
+                let shape = RoleShape::new(centre, 8.0, role);
+                external_node::paint_outlines(painter, shape, theme.card, Stroke::new(1.2, theme.weak));
             }),
         );
     }

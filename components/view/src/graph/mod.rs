@@ -1,5 +1,6 @@
 //! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
 
+mod badge;
 mod curve;
 mod dimensions;
 mod dots;
@@ -8,6 +9,7 @@ mod edge_line;
 mod external_edge;
 mod external_node;
 mod geometry;
+mod halo;
 mod heading;
 mod hover;
 mod label;
@@ -16,6 +18,7 @@ mod legend;
 mod link_fault;
 mod node;
 mod node_id;
+mod node_label;
 mod order;
 mod painter;
 mod registrar;
@@ -38,9 +41,11 @@ use command::Command;
 use command::links;
 use model::ComponentId;
 
+use external_node::ExternalNode;
 use geometry::Geometry;
+use halo::Emphasis;
 use layout::Place;
-use node::Emphasis;
+use node::OwnNode;
 pub(crate) use node_id::NodeId;
 use painter::GraphPainter;
 use relations::Relations;
@@ -110,21 +115,20 @@ pub(crate) fn graph_ui(
     canvas.paint_external_edges();
     canvas.paint_edges();
     link_fault::paint(&painter, theme, faults, &centres, corridor, zoom);
-    registrar::paint_differences(&painter, theme, snapshot, &centres, zoom);
+    canvas.paint_differences();
     canvas.paint_headings();
     canvas.paint_dots(&graph.dots);
     let mut hovered_edge = (!background.dragged()).then(|| background.hover_pos()).flatten();
     for (&node, &on_screen) in &geometry.places {
         let response = node_response(ui, rect, snapshot, node, on_screen);
+        let (is_chosen, dimmed) = match &canvas.chosen {
+            Some((chosen, neighbours)) => (*chosen == node, !neighbours.contains(&node)),
+            None => (false, false),
+        };
         let emphasis = Emphasis {
-            selected: chosen == Some(node),
-            hovered: response.hovered(),
-            focused: response.has_focus(),
-            dimmed: canvas
-                .chosen
-                .as_ref()
-                .is_some_and(|(_, near)| !near.contains(&node)),
-            zoom,
+            chosen: is_chosen,
+            lit: response.hovered() || response.has_focus(),
+            dimmed,
         };
         if response.hovered() || response.dragged() {
             hovered_edge = None;
@@ -133,14 +137,20 @@ pub(crate) fn graph_ui(
         match node {
             NodeId::Own(id) => {
                 if let Some(component) = snapshot.component(id) {
-                    node::paint(&painter, theme, snapshot, component, on_screen, emphasis);
+                    OwnNode::new(&canvas, component, on_screen, emphasis).paint();
                     response.context_menu(|ui| action_menu(ui, component, commands));
                     response.on_hover_ui(|ui| hover::details_ui(ui, snapshot, component));
                 }
             }
             NodeId::External(identifier) => {
                 if let Some(component) = snapshot.model.external().get(identifier) {
-                    external_node::paint(&painter, theme, component, on_screen, emphasis, snapshot.now);
+                    let drawn = ExternalNode {
+                        graph: &canvas,
+                        component,
+                        place: on_screen,
+                        emphasis,
+                    };
+                    drawn.paint();
                     response.on_hover_text(external_words::details(component, snapshot.now));
                 }
             }

@@ -1,292 +1,187 @@
 //! How a component looks in the graph: its role by shape, its state by outline, badge and word, its load by filling.
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use egui::{Color32, Painter, Rect, Stroke, Vec2, pos2};
 use feed::ComponentRole;
 
-use crate::graph::label::{self, Line};
+use crate::graph::badge::{self, Badge};
+use crate::graph::dimensions::{CORNER, Dashes, MARKED};
+use crate::graph::halo::Emphasis;
 use crate::graph::layout::Place;
-use crate::graph::link_fault::Kind;
-use crate::graph::registrar;
-use crate::icon;
+use crate::graph::painter::GraphPainter;
+use crate::graph::shape::RoleShape;
+use crate::icon::{self, Icon};
 use crate::registrar_state::{self, Mood, Relation};
-use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, fade, mix};
-use crate::wording::{self, Standing};
-use command::links;
-use model::{Component, Load, words};
+use crate::theme::{fade, mix};
+use crate::wording::Standing;
+use model::{Component, Load};
 
-/// From this radius on a node has its marks at its corners.
-const MARKED: f32 = 14.0;
+/// The most pool elements that are shown to serve a pool user.
+const MOST_SERVERS: usize = 3;
+/// The outline of what does not run, or not yet.
+const NOT_RUNNING: Dashes = Dashes::new(2.5, 3.5);
 
-/// What is special about a node in this frame.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Emphasis {
-    /// It is the chosen component.
-    pub(super) selected: bool,
-    /// The pointer is on it.
-    pub(super) hovered: bool,
-    /// It has the keyboard's focus.
-    pub(super) focused: bool,
-    /// Something else is chosen that it has nothing to do with.
-    pub(super) dimmed: bool,
-    /// Magnification.
-    pub(super) zoom: f32,
+/// One of the control centre's own components, to be drawn at its node.
+pub(super) struct OwnNode<'a> {
+    pub(super) graph: &'a GraphPainter<'a>,
+    pub(super) component: &'a Component,
+    pub(super) place: Place,
+    pub(super) standing: Standing,
+    /// How a registrar stands among registrars.
+    pub(super) relation: Option<Relation>,
+    /// The home of a pool element, where there are several registrars.
+    pub(super) home: Option<&'a Component>,
+    /// How clearly it is seen. 1 is normal.
+    pub(super) strength: f32,
+    emphasis: Emphasis,
 }
 
-/// Draws a node at its place on the screen.
-pub(super) fn paint(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    component: &Component,
-    place: Place,
-    how: Emphasis,
-) {
-    let standing = Standing::of(component);
-    let strength = if how.dimmed { 0.28 } else { 1.0 };
-    let role = component.role();
-    let own = theme.component(component);
-    let gone = !component.process.is_alive();
-    let centre = place.centre;
-    let radius = place.radius;
-    // Nothing behind a node may show through it.
-    icon::paint_role(painter, centre, radius + 3.0, role, theme.ground, Stroke::NONE);
-    if how.selected {
-        icon::paint_role(
-            painter,
-            centre,
-            radius + 7.0,
-            role,
-            fade(theme.accent, 0.25),
-            Stroke::new(2.0, theme.accent),
-        );
-    } else if how.hovered || how.focused {
-        icon::paint_role(
-            painter,
-            centre,
-            radius + 6.0,
-            role,
-            fade(theme.text, 0.12),
-            Stroke::NONE,
-        );
+impl<'a> OwnNode<'a> {
+    /// A component at a place of the screen.
+    pub(super) fn new(
+        graph: &'a GraphPainter<'a>,
+        component: &'a Component,
+        place: Place,
+        emphasis: Emphasis,
+    ) -> Self {
+        Self {
+            graph,
+            component,
+            place,
+            standing: Standing::of(component),
+            relation: registrar_state::relation(graph.snapshot, component),
+            home: registrar_state::home(graph.snapshot, component),
+            strength: emphasis.strength(),
+            emphasis,
+        }
     }
-    let body = match standing {
-        Standing::Frozen => mix(theme.card, theme.frost, 0.22),
-        _ if gone => theme.ground,
-        _ => mix(theme.card, own, 0.14),
-    };
-    let line = match standing {
-        Standing::Frozen => theme.frost,
-        Standing::Unplugged => theme.fault,
-        Standing::Killed | Standing::Crashed => theme.danger,
-        Standing::Stopped | Standing::NotStarted => theme.weak,
-        _ => own,
-    };
-    let width = (radius / 11.0).clamp(1.3, 2.6);
-    let outline = Stroke::new(width, fade(line, strength));
-    let dashes = match standing {
-        Standing::Unplugged => Some((radius * 0.32, radius * 0.26)),
-        Standing::Stopped | Standing::NotStarted | Standing::Starting => Some((2.5, 3.5)),
-        _ => None,
-    };
-    if let Some((dash, gap)) = dashes {
-        icon::paint_role(painter, centre, radius, role, fade(body, strength), Stroke::NONE);
-        let points = icon::outline(centre, radius, role);
-        painter.extend(Shape::dashed_line(&points, outline, dash, gap));
-    } else {
-        icon::paint_role(painter, centre, radius, role, fade(body, strength), outline);
+
+    /// Draws it.
+    pub(super) fn paint(&self) {
+        let role = self.component.role();
+        let is_alive = self.component.process.is_alive();
+        let shape = RoleShape::new(self.place.centre, self.place.radius, role);
+        self.graph.paint_halo(shape, self.emphasis);
+        self.paint_body(shape);
+        if let Some(Load { load, .. }) = self.component.load.filter(|_| is_alive) {
+            let share = if self.standing.is_silent() { 0.35 } else { 0.9 };
+            let colour = fade(self.graph.theme.component(self.component), self.strength * share);
+            paint_load(&self.graph.painter, shape, load as f32, colour);
+        }
+        match role {
+            ComponentRole::PoolUser if is_alive => self.paint_servers(),
+            ComponentRole::Registrar => self.paint_registrar(),
+            ComponentRole::PoolUser | ComponentRole::PoolElement => {}
+        }
+        if matches!(self.standing, Standing::Killed | Standing::Crashed) {
+            self.paint_cross();
+        }
+        self.paint_state();
+        if let Some(home) = self.home.filter(|_| is_alive && self.place.radius >= MARKED) {
+            let size = (self.place.radius * 0.4).clamp(8.5, 13.0);
+            let at = self.place.centre + Vec2::new(-self.place.radius, self.place.radius) * CORNER;
+            self.paint_home_mark(home, at, size);
+        }
+        self.paint_label();
     }
-    if let (Some(Load { load, .. }), false) = (component.load, gone) {
-        paint_load(
-            painter,
-            centre,
-            radius,
-            load as f32,
-            fade(own, strength * if standing.is_silent() { 0.35 } else { 0.9 }),
-        );
+
+    /// The thickness of the outline.
+    fn line_width(&self) -> f32 {
+        (self.place.radius / 11.0).clamp(1.3, 2.6)
     }
-    if role == ComponentRole::PoolUser && !gone {
-        paint_server_marks(painter, theme, snapshot, component, centre, radius, strength);
-    }
-    if role == ComponentRole::Registrar {
-        registrar::paint_body(painter, theme, snapshot, component, centre, radius, strength);
-    }
-    if matches!(standing, Standing::Killed | Standing::Crashed) {
-        let r = radius * 0.8;
-        let cross = Stroke::new(width * 1.3, fade(theme.danger, strength * 0.8));
-        painter.line_segment([centre + Vec2::new(-r, -r), centre + Vec2::new(r, r)], cross);
-        painter.line_segment([centre + Vec2::new(-r, r), centre + Vec2::new(r, -r)], cross);
-    }
-    let compact = radius < 13.0;
-    let relation = registrar_state::relation(snapshot, component);
-    let wrong = relation
-        .as_ref()
-        .is_some_and(|relation| relation.mood == Mood::Wrong);
-    if standing != Standing::Ready || component.problem.is_some() || wrong {
-        let (icon, colour) = match standing {
-            Standing::Ready if component.problem.is_some() => (icon::Icon::Warning, theme.fault),
-            Standing::Ready => (icon::Icon::Question, theme.fault),
-            _ => (standing.icon(), standing.colour(theme)),
+
+    fn paint_body(&self, shape: RoleShape) {
+        let theme = self.graph.theme;
+        let painter = &self.graph.painter;
+        let own = theme.component(self.component);
+        let body = match self.standing {
+            Standing::Frozen => mix(theme.card, theme.frost, 0.22),
+            _ if !self.component.process.is_alive() => theme.ground,
+            _ => mix(theme.card, own, 0.14),
         };
-        let size = if compact {
-            6.5
+        let line = match self.standing {
+            Standing::Frozen => theme.frost,
+            Standing::Unplugged => theme.fault,
+            Standing::Killed | Standing::Crashed => theme.danger,
+            Standing::Stopped | Standing::NotStarted => theme.weak,
+            Standing::Starting | Standing::Running | Standing::Ready | Standing::Stopping => own,
+        };
+        let body = fade(body, self.strength);
+        let outline = Stroke::new(self.line_width(), fade(line, self.strength));
+        let dashes = match self.standing {
+            Standing::Unplugged => Some(Dashes::new(shape.radius * 0.32, shape.radius * 0.26)),
+            Standing::Stopped | Standing::NotStarted | Standing::Starting => Some(NOT_RUNNING),
+            _ => None,
+        };
+        if let Some(dashes) = dashes {
+            shape.paint(painter, body, Stroke::NONE);
+            let points = icon::outline(shape.centre, shape.radius, self.component.role());
+            painter.extend(dashes.line(&points, outline, 1.0));
         } else {
-            (radius * 0.42).clamp(8.0, 12.0)
+            shape.paint(painter, body, outline);
+        }
+    }
+
+    /// The pool elements that serve a pool user, as squares of their colours in its circle.
+    fn paint_servers(&self) {
+        let GraphPainter { snapshot, theme, .. } = self.graph;
+        let radius = self.place.radius;
+        let mut servers = snapshot.servers(self.component);
+        servers.truncate(MOST_SERVERS);
+        let side = radius * if servers.len() > 1 { 0.5 } else { 0.72 };
+        for (index, (identifier, _)) in servers.iter().enumerate() {
+            let offset = (index as f32 - (servers.len() as f32 - 1.0) / 2.0) * (side + 2.0);
+            let centre = self.place.centre + Vec2::new(offset, 0.0);
+            let rect = Rect::from_center_size(centre, Vec2::splat(side));
+            let colour = fade(snapshot.element_colour(theme, *identifier), self.strength);
+            self.graph.painter.rect_filled(rect, side * 0.24, colour);
+        }
+    }
+
+    /// Crosses out what was killed or crashed.
+    fn paint_cross(&self) {
+        let (centre, r) = (self.place.centre, self.place.radius * 0.8);
+        let colour = fade(self.graph.theme.danger, self.strength * 0.8);
+        let stroke = Stroke::new(self.line_width() * 1.3, colour);
+        for corner in [Vec2::new(-r, -r), Vec2::new(-r, r)] {
+            self.graph
+                .painter
+                .line_segment([centre + corner, centre - corner], stroke);
+        }
+    }
+
+    /// Draws the badge that says what is special about its state, if anything is.
+    fn paint_state(&self) {
+        let theme = self.graph.theme;
+        let is_wrong = self
+            .relation
+            .as_ref()
+            .is_some_and(|relation| relation.mood == Mood::Wrong);
+        let (icon, colour) = match self.standing {
+            Standing::Ready if self.component.problem.is_some() => (Icon::Warning, theme.fault),
+            Standing::Ready if is_wrong => (Icon::Question, theme.fault),
+            Standing::Ready => return,
+            standing => (standing.icon(), standing.colour(theme)),
         };
-        let at = centre + Vec2::new(radius, -radius) * 0.82;
-        painter.circle(at, size, theme.panel, Stroke::new(1.2, fade(colour, strength)));
-        let square = Rect::from_center_size(at, Vec2::splat(size * 1.15));
-        icon::paint(painter, square, icon, fade(colour, strength));
+        let radius = self.place.radius;
+        self.graph.paint_badge(Badge {
+            centre: self.place.centre + Vec2::new(radius, -radius) * CORNER,
+            radius: badge::corner_radius(radius),
+            icon,
+            icon_side: 1.15,
+            ink: fade(colour, self.strength),
+            line: 1.2,
+        });
     }
-    if let Some(home) = registrar_state::home(snapshot, component).filter(|_| !gone && radius >= MARKED) {
-        let size = (radius * 0.4).clamp(8.5, 13.0);
-        let at = centre + Vec2::new(-radius, radius) * 0.82;
-        registrar::paint_home_mark(painter, theme, home, at, size, strength);
-    }
-    paint_label(
-        painter, theme, snapshot, component, place, standing, relation, strength, how.zoom,
-    );
 }
 
 /// The load of a pool element: its shape is filled from below.
-pub(super) fn paint_load(painter: &Painter, centre: Pos2, radius: f32, load: f32, colour: Color32) {
-    let inner = Rect::from_center_size(centre, Vec2::splat(radius * 1.8)).shrink(radius * 0.16 + 1.0);
+pub(super) fn paint_load(painter: &Painter, shape: RoleShape, load: f32, colour: Color32) {
+    let radius = shape.radius;
+    let inner = Rect::from_center_size(shape.centre, Vec2::splat(radius * 1.8)).shrink(radius * 0.16 + 1.0);
     let height = inner.height() * load.clamp(0.0, 1.0);
     if height < 0.75 {
         return;
     }
     let filled = Rect::from_min_max(pos2(inner.left(), inner.bottom() - height), inner.max);
     painter.rect_filled(filled, (radius * 0.26).min(height / 2.0), colour);
-}
-
-/// The pool elements that serve a pool user, as squares of their colours in its circle.
-fn paint_server_marks(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    component: &Component,
-    centre: Pos2,
-    radius: f32,
-    strength: f32,
-) {
-    let mut servers = snapshot.servers(component);
-    servers.truncate(3);
-    let side = radius * if servers.len() > 1 { 0.5 } else { 0.72 };
-    for (index, (identifier, _)) in servers.iter().enumerate() {
-        let offset = (index as f32 - (servers.len() as f32 - 1.0) / 2.0) * (side + 2.0);
-        let rect = Rect::from_center_size(centre + Vec2::new(offset, 0.0), Vec2::splat(side));
-        let colour = snapshot.element_colour(theme, *identifier);
-        painter.rect_filled(rect, side * 0.24, fade(colour, strength));
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one drawing step with all that it depends on"
-)]
-fn paint_label(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    component: &Component,
-    place: Place,
-    standing: Standing,
-    relation: Option<Relation>,
-    strength: f32,
-    zoom: f32,
-) {
-    // The fewer nodes there are, the larger they are written.
-    let growth = ((place.radius / zoom - 18.0) / 16.0).clamp(0.0, 1.6);
-    let zoom = zoom.clamp(0.75, 1.4);
-    let size = if place.two_lines {
-        14.5 + 2.5 * growth
-    } else {
-        12.5
-    } * zoom;
-    let ink = if component.process.is_alive() {
-        theme.text
-    } else {
-        theme.weak
-    };
-    let name = Line::new(component.name.as_str(), ink);
-    let home = registrar_state::home(snapshot, component);
-    let marked = home.filter(|_| place.radius < MARKED && component.process.is_alive());
-    let room = if marked.is_some() { 20.0 * zoom } else { 0.0 };
-    let mut lines = vec![name.lay_out(painter, theme::strong_font(size), place.label_width - room)];
-    if place.two_lines {
-        let font = theme::plain_font((12.5 + growth) * zoom);
-        let colour = match standing {
-            Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
-            _ => standing.colour(theme),
-        };
-        let second = Line::new(label_text(snapshot, component, standing), colour);
-        lines.push(second.lay_out(painter, font.clone(), place.label_width));
-        if let Some(relation) = relation {
-            let line = Line {
-                icon: Some(relation.icon()),
-                share: relation.share,
-                short: Some(relation.short.clone()),
-                ..Line::new(relation.text.as_str(), relation.colour(theme))
-            };
-            lines.push(line.lay_out(painter, font, place.label_width));
-        } else if let Some(home) = home.filter(|_| component.process.is_alive()) {
-            let (text, colour) = if home.process.is_alive() {
-                (format!("home {}", home.name), theme.weak)
-            } else {
-                (format!("home {}, gone", home.name), theme.fault)
-            };
-            lines.push(Line::new(text, colour).lay_out(painter, font, place.label_width));
-        }
-    }
-    let all = links::impairment_of_all(component);
-    if component.process.is_alive() && !all.is_none() && !all.cut {
-        let font = theme::plain_font((12.0 + growth) * zoom);
-        let line = Line {
-            icon: Some(Kind::of(&all).icon()),
-            ..Line::new(links::words(&all), theme.fault)
-        };
-        lines.push(line.lay_out(painter, font, place.label_width));
-    }
-    let end = label::paint_beside(painter, theme, place, lines, strength);
-    if let Some(home) = marked {
-        let at = pos2(end.x + 12.0 * zoom, end.y);
-        registrar::paint_home_mark(painter, theme, home, at, 8.5 * zoom, strength);
-    }
-}
-
-/// The second line of a node: what it does in a few words.
-fn label_text(snapshot: &Snapshot<'_>, component: &Component, standing: Standing) -> String {
-    if !matches!(standing, Standing::Ready | Standing::Running) {
-        return wording::state_word(component).into_owned();
-    }
-    match component.role() {
-        ComponentRole::PoolElement => match component.load {
-            Some(Load { load, sessions, .. }) => {
-                let sessions = words::counted(sessions.into(), "session");
-                format!("{}, {sessions}", words::percent(load))
-            }
-            None => component.status.clone(),
-        },
-        ComponentRole::Registrar => match component.handlespace {
-            Some(size) => {
-                format!(
-                    "owns {} of {}",
-                    size.owned,
-                    words::pool_elements(size.pool_elements)
-                )
-            }
-            None => component.status.clone(),
-        },
-        ComponentRole::PoolUser => {
-            let servers = snapshot.servers(component);
-            if servers.is_empty() {
-                return component.status.clone();
-            }
-            let names: Vec<String> = servers
-                .iter()
-                .map(|(identifier, _)| snapshot.model.pool_element_name(*identifier))
-                .collect();
-            format!("served by {}", names.join(", "))
-        }
-    }
 }

@@ -1,52 +1,73 @@
 //! What only registrars have in the graph: how many pool elements are theirs, who misses them, who disagrees with whom.
 
-use std::collections::BTreeMap;
-
-use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2};
+use egui::{Align2, Pos2, Stroke};
 use feed::ComponentRole;
 
+use crate::graph::badge::Badge;
+use crate::graph::dimensions::{Dashes, MARK_SCALE};
+use crate::graph::node::OwnNode;
+use crate::graph::painter::GraphPainter;
+use crate::graph::shape::RoleShape;
 use crate::icon::{self, Icon};
 use crate::registrar_state;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, fade, mix};
-use model::{Agreement, Component, ComponentId};
+use crate::theme::{self, fade, mix};
+use model::{Agreement, Component};
 
-/// Draws what is in a registrar's shape, and a ring around it while others do not hear it.
-pub(super) fn paint_body(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    registrar: &Component,
-    centre: Pos2,
-    radius: f32,
-    strength: f32,
-) {
-    if let (Some(size), true) = (registrar.handlespace, registrar.process.is_alive()) {
-        let (elements, owned) = (size.pool_elements, size.owned);
-        let text = if radius >= 24.0 && owned < 100 && elements < 100 {
-            format!("{owned}/{elements}")
-        } else {
-            owned.to_string()
-        };
-        let font = theme::strong_font((radius * 0.48).clamp(9.0, 20.0));
-        painter.text(
-            centre,
-            Align2::CENTER_CENTER,
-            text,
-            font,
-            fade(theme.text, strength),
-        );
+/// From this radius on there is room for the number of all pool elements besides those that are the registrar's.
+const BOTH_NUMBERS: f32 = 24.0;
+/// The ring around a registrar that others do not hear, and how far it is from its shape.
+const MISSED: Dashes = Dashes::new(7.0, 5.0);
+const MISSED_GAP: f32 = 6.0;
+
+impl OwnNode<'_> {
+    /// Draws what is in a registrar's shape, and a ring around it while others do not hear it.
+    pub(super) fn paint_registrar(&self) {
+        let Self { graph, component, .. } = self;
+        let (centre, radius) = (self.place.centre, self.place.radius);
+        if let Some(size) = component.handlespace.filter(|_| component.process.is_alive()) {
+            let (elements, owned) = (size.pool_elements, size.owned);
+            let text = if radius >= BOTH_NUMBERS && owned < 100 && elements < 100 {
+                format!("{owned}/{elements}")
+            } else {
+                owned.to_string()
+            };
+            let font = theme::strong_font((radius * 0.48).clamp(9.0, 20.0));
+            let ink = fade(graph.theme.text, self.strength);
+            graph.painter.text(centre, Align2::CENTER_CENTER, text, font, ink);
+        }
+        if is_missed(graph.snapshot, component) {
+            let points = icon::outline(centre, radius + MISSED_GAP, ComponentRole::Registrar);
+            let stroke = Stroke::new(2.0, fade(graph.theme.danger, self.strength));
+            graph.painter.extend(MISSED.line(&points, stroke, 1.0));
+        }
     }
-    let missed = missed(snapshot, registrar);
-    if missed {
-        let points = icon::outline(centre, radius + 6.0, ComponentRole::Registrar);
-        let stroke = Stroke::new(2.0, fade(theme.danger, strength));
-        painter.extend(Shape::dashed_line(&points, stroke, 7.0, 5.0));
+
+    /// Draws whose a pool element is: the shape of a registrar with the last word of its name.
+    pub(super) fn paint_home_mark(&self, home: &Component, at: Pos2, size: f32) {
+        let theme = self.graph.theme;
+        let (colour, line) = if home.process.is_alive() {
+            (theme.component(home), 1.4)
+        } else {
+            (theme.fault, 1.0)
+        };
+        RoleShape::new(at, size, ComponentRole::Registrar).paint(
+            &self.graph.painter,
+            mix(theme.panel, colour, 0.22),
+            Stroke::new(line, fade(colour, self.strength)),
+        );
+        self.graph.painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            registrar_state::mark(home),
+            theme::strong_font(size * 1.05),
+            fade(theme.text, self.strength),
+        );
     }
 }
 
 /// Whether other registrars do not hear it, or take it over.
-fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
+fn is_missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
     let Some(identifier) = registrar.registrar_identifier() else {
         return false;
     };
@@ -61,71 +82,33 @@ fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
             .any(|(id, _)| id != registrar.id)
 }
 
-/// Draws whose a pool element is: the shape of a registrar with the last word of its name.
-pub(super) fn paint_home_mark(
-    painter: &Painter,
-    theme: &Theme,
-    home: &Component,
-    at: Pos2,
-    size: f32,
-    strength: f32,
-) {
-    let alive = home.process.is_alive();
-    let colour = if alive {
-        theme.protocol(feed::Protocol::Enrp)
-    } else {
-        theme.fault
-    };
-    let fill = mix(theme.panel, colour, 0.22);
-    icon::paint_role(
-        painter,
-        at,
-        size,
-        ComponentRole::Registrar,
-        fill,
-        Stroke::new(if alive { 1.4 } else { 1.0 }, fade(colour, strength)),
-    );
-    painter.text(
-        at,
-        Align2::CENTER_CENTER,
-        registrar_state::mark(home),
-        theme::strong_font(size * 1.05),
-        fade(theme.text, strength),
-    );
-}
-
-/// Draws a mark on the edge between two registrars that disagree.
-pub(super) fn paint_differences(
-    painter: &Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    centres: &BTreeMap<ComponentId, Pos2>,
-    zoom: f32,
-) {
-    for registrar in snapshot.role(ComponentRole::Registrar) {
-        if !registrar.process.is_alive() {
-            continue;
-        }
-        for peer in &registrar.registrar.peers {
-            if snapshot.model.agreement(registrar, peer, snapshot.now) != Agreement::Differ {
-                continue;
-            }
-            let other = snapshot.model.registrar(peer.entry.identifier);
-            let ends = (centres.get(&registrar.id), other.and_then(|id| centres.get(&id)));
-            if let (Some(&one), Some(&other)) = ends {
-                paint_difference(painter, theme.fault, theme.panel, one + (other - one) * 0.5, zoom);
+impl GraphPainter<'_> {
+    /// Draws a mark on the edge between two registrars that disagree.
+    pub(super) fn paint_differences(&self) {
+        let model = self.snapshot.model;
+        let registrars = self.snapshot.role(ComponentRole::Registrar);
+        for registrar in registrars.filter(|registrar| registrar.process.is_alive()) {
+            for peer in &registrar.registrar.peers {
+                if model.agreement(registrar, peer, self.snapshot.now) != Agreement::Differ {
+                    continue;
+                }
+                let other = model.registrar(peer.entry.identifier);
+                let other = other.and_then(|id| self.geometry.centre(id));
+                if let (Some(one), Some(other)) = (self.geometry.centre(registrar.id), other) {
+                    self.paint_difference(one + (other - one) * 0.5);
+                }
             }
         }
     }
-}
 
-fn paint_difference(painter: &Painter, colour: Color32, ground: Color32, at: Pos2, zoom: f32) {
-    let size = 11.0 * zoom.clamp(0.7, 1.4);
-    painter.circle(at, size, ground, Stroke::new(1.4, colour));
-    icon::paint(
-        painter,
-        Rect::from_center_size(at, Vec2::splat(size * 1.15)),
-        Icon::Differ,
-        colour,
-    );
+    fn paint_difference(&self, centre: Pos2) {
+        self.paint_badge(Badge {
+            centre,
+            radius: 11.0 * self.geometry.scale(MARK_SCALE),
+            icon: Icon::Differ,
+            icon_side: 1.15,
+            ink: self.theme.fault,
+            line: 1.4,
+        });
+    }
 }

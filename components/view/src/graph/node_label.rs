@@ -1,0 +1,140 @@
+//! What is written beside a component's node: who it is, and in a few words how it is.
+
+use egui::pos2;
+use feed::ComponentRole;
+
+use crate::graph::dimensions::{LINE_TEXT, MARKED, NAME_TEXT, SMALL_NAME_TEXT};
+use crate::graph::label::{LaidOut, Line};
+use crate::graph::link_fault::Kind;
+use crate::graph::node::OwnNode;
+use crate::theme;
+use crate::wording::{self, Standing};
+use command::links;
+use model::words;
+
+/// By how much a name is larger the fewer nodes there are.
+const NAME_GROWTH: f32 = 2.5;
+/// The text about bad links.
+const FAULT_TEXT: f32 = 12.0;
+/// The mark of the home after the name: its size, the room that it needs, and its distance.
+const MARK: f32 = 8.5;
+const MARK_ROOM: f32 = 20.0;
+const MARK_GAP: f32 = 12.0;
+
+impl OwnNode<'_> {
+    /// Draws the lines beside the node.
+    pub(super) fn paint_label(&self) {
+        let scale = self.graph.geometry.text_scale();
+        let is_alive = self.component.process.is_alive();
+        // Where there is no room for the mark of the home at the corner, it follows the name.
+        let marked = self.home.filter(|_| self.place.radius < MARKED && is_alive);
+        let mut lines = vec![self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 })];
+        if self.place.two_lines {
+            lines.push(self.lay_out(self.doing(), LINE_TEXT));
+            let standing = self.among_registrars();
+            lines.extend(standing.map(|line| self.lay_out(line, LINE_TEXT)));
+        }
+        let all = links::impairment_of_all(self.component);
+        if is_alive && !all.is_none() && !all.cut {
+            let line = Line {
+                icon: Some(Kind::of(&all).icon()),
+                ..Line::new(links::words(&all), self.graph.theme.fault)
+            };
+            lines.push(self.lay_out(line, FAULT_TEXT));
+        }
+        let end = self.graph.paint_beside(self.place, lines, self.strength);
+        if let Some(home) = marked {
+            let at = pos2(end.x + MARK_GAP * scale, end.y);
+            self.paint_home_mark(home, at, MARK * scale);
+        }
+    }
+
+    /// A line below the name, as it fits. The fewer nodes there are, the larger it is written.
+    fn lay_out(&self, line: Line, size: f32) -> LaidOut {
+        let size = (size + self.graph.growth(self.place)) * self.graph.geometry.text_scale();
+        line.lay_out(
+            &self.graph.painter,
+            theme::plain_font(size),
+            self.place.label_width,
+        )
+    }
+
+    /// The name, cut so that this much room is left.
+    fn name(&self, room: f32) -> LaidOut {
+        let theme = self.graph.theme;
+        let natural = if self.place.two_lines {
+            NAME_TEXT + NAME_GROWTH * self.graph.growth(self.place)
+        } else {
+            SMALL_NAME_TEXT
+        };
+        let font = theme::strong_font(natural * self.graph.geometry.text_scale());
+        let ink = if self.component.process.is_alive() {
+            theme.text
+        } else {
+            theme.weak
+        };
+        let name = Line::new(self.component.name.as_str(), ink);
+        name.lay_out(&self.graph.painter, font, self.place.label_width - room)
+    }
+
+    /// What it does.
+    fn doing(&self) -> Line {
+        let theme = self.graph.theme;
+        let colour = match self.standing {
+            Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
+            standing => standing.colour(theme),
+        };
+        Line::new(self.doing_in_words(), colour)
+    }
+
+    fn doing_in_words(&self) -> String {
+        let component = self.component;
+        if !matches!(self.standing, Standing::Ready | Standing::Running) {
+            return wording::state_word(component).into_owned();
+        }
+        match (component.role(), component.load, component.handlespace) {
+            (ComponentRole::PoolElement, Some(load), _) => {
+                let sessions = words::counted(load.sessions.into(), "session");
+                format!("{}, {sessions}", words::percent(load.load))
+            }
+            (ComponentRole::Registrar, _, Some(size)) => {
+                let all = words::pool_elements(size.pool_elements);
+                format!("owns {} of {all}", size.owned)
+            }
+            (ComponentRole::PoolUser, ..) => self.served_by(),
+            (ComponentRole::PoolElement | ComponentRole::Registrar, ..) => component.status.clone(),
+        }
+    }
+
+    fn served_by(&self) -> String {
+        let snapshot = self.graph.snapshot;
+        let servers = snapshot.servers(self.component);
+        if servers.is_empty() {
+            return self.component.status.clone();
+        }
+        let names = servers
+            .iter()
+            .map(|(identifier, _)| snapshot.model.pool_element_name(*identifier));
+        format!("served by {}", names.collect::<Vec<_>>().join(", "))
+    }
+
+    /// How a registrar stands among registrars, and whose a pool element is.
+    fn among_registrars(&self) -> Option<Line> {
+        let theme = self.graph.theme;
+        if let Some(relation) = &self.relation {
+            return Some(Line {
+                icon: Some(relation.icon()),
+                share: relation.share,
+                short: Some(relation.short.clone()),
+                ..Line::new(relation.text.as_str(), relation.colour(theme))
+            });
+        }
+        let home = self.home.filter(|_| self.component.process.is_alive())?;
+        let (text, colour) = if home.process.is_alive() {
+            (format!("home {}", home.name), theme.weak)
+        } else {
+            (format!("home {}, gone", home.name), theme.fault)
+        };
+        Some(Line::new(text, colour))
+    }
+}
