@@ -1,166 +1,210 @@
 //! What the edges mean, in the corner of the graph.
 
-use egui::{Painter, Rect, Shape, Stroke, Ui, pos2};
-use feed::Protocol;
+use std::sync::Arc;
 
+use egui::{Galley, Pos2, Stroke, pos2};
+use feed::{ComponentRole, Protocol};
+
+use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, LEGEND_TEXT, ONE_SIDED};
 use crate::graph::edge::Certainty;
 use crate::graph::external_node;
 use crate::graph::link_fault::Kind;
-use crate::graph::relations::Relations;
+use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
 use crate::icon;
-use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, fade};
+use crate::theme::{self, fade};
 use crate::wording::Standing;
-use model::Component;
 
-/// The length of a sample line.
+/// The length of a sample.
 const SAMPLE: f32 = 26.0;
+/// Between a sample and its text.
+const TEXT_GAP: f32 = 7.0;
+/// Between two entries.
+const ENTRY_GAP: f32 = 18.0;
+/// Between the legend and the sides of the area.
+const SIDE: f32 = 16.0;
+/// The middle of the lowest row above the lower edge of the area.
+const LOWEST_ROW: f32 = 20.0;
+/// Between the middles of two rows.
+const ROW: f32 = 18.0;
+/// The outline of what is unplugged.
+const UNPLUGGED: Dashes = Dashes::new(3.0, 2.5);
 
-/// Draws a sample line from one point to another.
-type Drawing = Box<dyn Fn(&Painter, egui::Pos2, egui::Pos2)>;
+/// Something that is explained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Entry {
+    /// An association for a purpose.
+    Association(Protocol),
+    /// The association of a pool element with its home registrar.
+    Home,
+    /// A home registrar without an association.
+    HomeWithoutAssociation,
+    /// An association that one end alone sees.
+    OneSided,
+    /// An association of which one end is silent.
+    Doubtful,
+    /// A link with something wrong.
+    Fault(Kind),
+    /// A component whose links are all cut.
+    Unplugged,
+    /// A component that was started elsewhere.
+    External,
+}
 
-/// Draws the legend; only what is on the screen is explained.
-pub(super) fn legend_ui(
-    ui: &Ui,
-    rect: Rect,
-    theme: &'static Theme,
-    snapshot: &Snapshot<'_>,
-    relations: &Relations,
-) {
-    let Relations {
-        edges,
-        external,
-        faults,
-    } = relations;
-    let painter = ui.painter_at(rect);
-    // Rows from below upwards, as many as are needed.
-    let mut places: Vec<(f32, usize)> = Vec::new();
-    let (mut x, mut row) = (0.0, 0);
-    let mut drawings: Vec<(std::sync::Arc<egui::Galley>, Drawing)> = Vec::new();
-    let mut entry = |text: &str, draw: Drawing| {
-        let galley = painter.layout_no_wrap(text.to_owned(), theme::plain_font(12.0), theme.weak);
-        let width = SAMPLE + 7.0 + galley.size().x;
-        if x > 0.0 && x + width > rect.width() - 32.0 {
-            (x, row) = (0.0, row + 1);
-        }
-        places.push((x, row));
-        x += width + 18.0;
-        drawings.push((galley, draw));
-    };
-    for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
-        if !edges.keys().any(|key| key.protocol == protocol)
-            && !external.keys().any(|key| key.protocol == protocol)
+impl Entry {
+    const ALL: [Self; 12] = [
+        Self::Association(Protocol::Asap),
+        Self::Association(Protocol::Enrp),
+        Self::Association(Protocol::Application),
+        Self::Home,
+        Self::HomeWithoutAssociation,
+        Self::OneSided,
+        Self::Doubtful,
+        Self::Fault(Kind::Cut),
+        Self::Fault(Kind::Lossy),
+        Self::Fault(Kind::Slow),
+        Self::Unplugged,
+        Self::External,
+    ];
+
+    fn text(self) -> String {
+        let text = match self {
+            Self::Association(protocol) => return protocol.to_string(),
+            Self::Home => "home registrar",
+            Self::HomeWithoutAssociation => "home, no association",
+            Self::OneSided => "seen by one end only",
+            Self::Doubtful => "an end is silent",
+            Self::Fault(Kind::Cut) => "link cut",
+            Self::Fault(Kind::Lossy) => "packets get lost",
+            Self::Fault(Kind::Slow) => "slow link",
+            Self::Unplugged => "unplugged",
+            Self::External => "started elsewhere, reports only",
+        };
+        text.to_owned()
+    }
+}
+
+/// An entry in its place: a sample that begins there, and its text.
+struct Placed {
+    entry: Entry,
+    galley: Arc<Galley>,
+    /// Where it begins, from the left.
+    x: f32,
+    /// Its row, counted from above.
+    row: usize,
+}
+
+impl GraphPainter<'_> {
+    /// Draws the legend; only what is on the screen is explained.
+    pub(super) fn paint_legend(&self) {
+        let entries = self.legend_entries();
+        let last_row = entries.last().map_or(0, |entry| entry.row);
+        let area = self.geometry.area;
+        for Placed {
+            entry,
+            galley,
+            x,
+            row,
+        } in entries
         {
-            continue;
-        }
-        let colour = theme.protocol(protocol);
-        entry(
-            &protocol.to_string(),
-            Box::new(move |painter, from, to| match protocol {
-                Protocol::Asap => {
-                    painter.line_segment([from, to], Stroke::new(1.3, fade(colour, 0.7)));
-                }
-                Protocol::Enrp => painter.extend(Shape::dashed_line(
-                    &[from, to],
-                    Stroke::new(2.2, colour),
-                    9.0,
-                    3.5,
-                )),
-                Protocol::Application => {
-                    painter.line_segment([from, to], Stroke::new(8.0, fade(theme.element(0), 0.25)));
-                    painter.line_segment([from, to], Stroke::new(1.8, colour));
-                }
-            }),
-        );
-    }
-    let homes = || edges.values().filter(|edge| edge.home.is_some());
-    if homes().any(|edge| edge.certainty != Certainty::Absent) {
-        entry(
-            "home registrar",
-            Box::new(move |painter, from, to| {
-                painter.line_segment([from, to], Stroke::new(2.8, theme.protocol(Protocol::Asap)));
-            }),
-        );
-    }
-    if homes().any(|edge| edge.certainty == Certainty::Absent) {
-        entry(
-            "home, no association",
-            Box::new(move |painter, from, to| {
-                let stroke = Stroke::new(2.5, theme.protocol(Protocol::Asap));
-                painter.extend(Shape::dashed_line(&[from, to], stroke, 1.5, 6.0));
-            }),
-        );
-    }
-    if edges.values().any(|edge| edge.certainty == Certainty::OneSided) {
-        entry(
-            "seen by one end only",
-            Box::new(move |painter, from, to| {
-                painter.extend(Shape::dashed_line(
-                    &[from, to],
-                    Stroke::new(1.8, theme.weak),
-                    3.0,
-                    7.0,
-                ));
-            }),
-        );
-    }
-    let doubtful = edges.values().any(|edge| edge.certainty == Certainty::Doubtful);
-    if doubtful || external.values().any(|edge| edge.is_stale(snapshot.now)) {
-        entry(
-            "an end is silent",
-            Box::new(move |painter, from, to| {
-                painter.extend(Shape::dashed_line(
-                    &[from, to],
-                    Stroke::new(1.8, theme.weak),
-                    8.0,
-                    6.0,
-                ));
-            }),
-        );
-    }
-    for (kind, text) in [
-        (Kind::Cut, "link cut"),
-        (Kind::Lossy, "packets get lost"),
-        (Kind::Slow, "slow link"),
-    ] {
-        if faults.iter().any(|fault| fault.kind == kind) {
-            entry(
-                text,
-                Box::new(move |painter, from, to| kind.paint_sample(painter, theme, from, to)),
+            let from = pos2(
+                area.left() + SIDE + x,
+                area.bottom() - LOWEST_ROW - ROW * (last_row - row) as f32,
             );
+            let to = pos2(from.x + SAMPLE, from.y);
+            self.paint_sample(entry, from, to);
+            let text = pos2(to.x + TEXT_GAP, to.y - galley.size().y / 2.0);
+            self.painter.galley(text, galley, self.theme.weak);
         }
     }
-    let unplugged = |component: &Component| Standing::of(component) == Standing::Unplugged;
-    if snapshot.model.components.values().any(unplugged) {
-        entry(
-            "unplugged",
-            Box::new(move |painter, from, to| {
-                let stroke = Stroke::new(2.0, theme.fault);
-                let outline = icon::outline(from + (to - from) / 2.0, 7.0, feed::ComponentRole::PoolElement);
-                painter.extend(Shape::dashed_line(&outline, stroke, 3.0, 2.5));
-            }),
-        );
+
+    /// What is to be explained, in as many rows as are needed.
+    fn legend_entries(&self) -> Vec<Placed> {
+        let room = self.geometry.area.width() - 2.0 * SIDE;
+        let (mut x, mut row) = (0.0, 0);
+        let shown = Entry::ALL.into_iter().filter(|&entry| self.is_shown(entry));
+        let placed = shown.map(|entry| {
+            let font = theme::plain_font(LEGEND_TEXT);
+            let galley = self.painter.layout_no_wrap(entry.text(), font, self.theme.weak);
+            let width = SAMPLE + TEXT_GAP + galley.size().x;
+            if x > 0.0 && x + width > room {
+                (x, row) = (0.0, row + 1);
+            }
+            let placed = Placed {
+                entry,
+                galley,
+                x,
+                row,
+            };
+            x += width + ENTRY_GAP;
+            placed
+        });
+        placed.collect()
     }
-    if !snapshot.model.external().is_empty() {
-        entry(
-            "started elsewhere, reports only",
-            Box::new(move |painter, from, to| {
-                let centre = from + (to - from) / 2.0;
-                let role = feed::ComponentRole::PoolElement;
-                let shape = RoleShape::new(centre, 8.0, role);
+
+    /// Whether this is on the screen.
+    fn is_shown(&self, entry: Entry) -> bool {
+        let relations = self.relations;
+        let mut edges = relations.edges.values();
+        let mut homes = relations.edges.values().filter(|edge| edge.home.is_some());
+        let mut external = relations.external.values();
+        let model = self.snapshot.model;
+        match entry {
+            Entry::Association(protocol) => {
+                let mut keys = relations.edges.keys().chain(relations.external.keys());
+                keys.any(|key| key.protocol == protocol)
+            }
+            Entry::Home => homes.any(|edge| edge.certainty != Certainty::Absent),
+            Entry::HomeWithoutAssociation => homes.any(|edge| edge.certainty == Certainty::Absent),
+            Entry::OneSided => edges.any(|edge| edge.certainty == Certainty::OneSided),
+            Entry::Doubtful => {
+                edges.any(|edge| edge.certainty == Certainty::Doubtful)
+                    || external.any(|edge| edge.is_stale(self.snapshot.now))
+            }
+            Entry::Fault(kind) => relations.faults.iter().any(|fault| fault.kind == kind),
+            Entry::Unplugged => {
+                let mut components = model.components.values();
+                components.any(|component| Standing::of(component) == Standing::Unplugged)
+            }
+            Entry::External => !model.external().is_empty(),
+        }
+    }
+
+    fn paint_sample(&self, entry: Entry, from: Pos2, to: Pos2) {
+        let theme = self.theme;
+        let painter = &self.painter;
+        let line = |stroke: Stroke| {
+            painter.line_segment([from, to], stroke);
+        };
+        let dashed = |dashes: Dashes, stroke: Stroke| painter.extend(dashes.line(&[from, to], stroke, 1.0));
+        let centre = from + (to - from) / 2.0;
+        match entry {
+            Entry::Association(protocol) => {
+                let colour = theme.protocol(protocol);
+                match protocol {
+                    Protocol::Asap => line(Stroke::new(1.3, fade(colour, 0.7))),
+                    Protocol::Enrp => dashed(BETWEEN_REGISTRARS, Stroke::new(2.2, colour)),
+                    Protocol::Application => {
+                        line(Stroke::new(8.0, fade(theme.element(0), 0.25)));
+                        line(Stroke::new(1.8, colour));
+                    }
+                }
+            }
+            Entry::Home => line(Stroke::new(2.8, theme.protocol(Protocol::Asap))),
+            Entry::HomeWithoutAssociation => {
+                dashed(ABSENT, Stroke::new(2.5, theme.protocol(Protocol::Asap)));
+            }
+            Entry::OneSided => dashed(ONE_SIDED, Stroke::new(1.8, theme.weak)),
+            Entry::Doubtful => dashed(DOUBTFUL, Stroke::new(1.8, theme.weak)),
+            Entry::Fault(kind) => self.paint_fault_sample(kind, from, to),
+            Entry::Unplugged => {
+                let outline = icon::outline(centre, 7.0, ComponentRole::PoolElement);
+                painter.extend(UNPLUGGED.line(&outline, Stroke::new(2.0, theme.fault), 1.0));
+            }
+            Entry::External => {
+                let shape = RoleShape::new(centre, 8.0, ComponentRole::PoolElement);
                 external_node::paint_outlines(painter, shape, theme.card, Stroke::new(1.2, theme.weak));
-            }),
-        );
-    }
-    let last_row = places.last().map_or(0, |(_, row)| *row);
-    for ((galley, draw), (x, row)) in drawings.into_iter().zip(places) {
-        let at = pos2(
-            rect.left() + 16.0 + x,
-            rect.bottom() - 20.0 - 18.0 * (last_row - row) as f32,
-        );
-        draw(&painter, at, pos2(at.x + SAMPLE, at.y));
-        let text = pos2(at.x + SAMPLE + 7.0, at.y - galley.size().y / 2.0);
-        painter.galley(text, galley, theme.weak);
+            }
+        }
     }
 }

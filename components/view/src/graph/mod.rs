@@ -8,10 +8,12 @@ mod edge;
 mod edge_line;
 mod external_edge;
 mod external_node;
+mod fault_line;
 mod geometry;
 mod halo;
 mod heading;
 mod hover;
+mod interaction;
 mod label;
 mod layout;
 mod legend;
@@ -39,11 +41,11 @@ use crate::theme::{self, Theme};
 use crate::{external as external_words, registrar_state, wording};
 use command::Command;
 use command::links;
-use model::ComponentId;
 
 use external_node::ExternalNode;
 use geometry::Geometry;
 use halo::Emphasis;
+use interaction::FaultBadge;
 use layout::Place;
 use node::OwnNode;
 pub(crate) use node_id::NodeId;
@@ -83,21 +85,17 @@ pub(crate) fn graph_ui(
     graph.dots.update(snapshot, time);
 
     let geometry = Geometry::of(graph, rect);
-    let (zoom, corridor) = (geometry.zoom, geometry.corridor);
+    let corridor = geometry.corridor;
     let nodes: BTreeMap<NodeId, Pos2> = geometry
         .places
         .iter()
         .map(|(&node, place)| (node, place.centre))
         .collect();
-    let centres: BTreeMap<ComponentId, Pos2> = nodes
-        .iter()
-        .filter_map(|(node, &at)| Some((node.own()?, at)))
-        .collect();
     let relations = std::mem::take(&mut graph.relations);
     let Relations {
         edges,
         external: external_edges,
-        faults,
+        ..
     } = &relations;
     let canvas = GraphPainter {
         painter: painter.clone(),
@@ -109,12 +107,10 @@ pub(crate) fn graph_ui(
         link: state.link,
         time,
     };
-    if let Some(link) = state.link {
-        link_fault::paint_chosen(&painter, theme, link, edges, &centres, corridor, zoom);
-    }
+    canvas.paint_chosen_link();
     canvas.paint_external_edges();
     canvas.paint_edges();
-    link_fault::paint(&painter, theme, faults, &centres, corridor, zoom);
+    canvas.paint_faults();
     canvas.paint_differences();
     canvas.paint_headings();
     canvas.paint_dots(&graph.dots);
@@ -156,11 +152,15 @@ pub(crate) fn graph_ui(
             }
         }
     }
-    let badges = link_fault::badges_ui(ui, rect, theme, snapshot, faults, &centres, corridor, zoom);
-    if let Some(link) = badges {
-        state.select_link(link);
+    for fault in relations.faults.iter().filter(|fault| fault.own) {
+        if let Some(badge) = FaultBadge::sense(ui, snapshot, &geometry, fault) {
+            canvas.paint_fault_badge(&badge);
+            if badge.clicked {
+                state.select_link(fault.link);
+            }
+        }
     }
-    legend::legend_ui(ui, rect, theme, snapshot, &relations);
+    canvas.paint_legend();
     tools(ui, rect, snapshot, state);
     let own_under = |at: Pos2| hover::edge_under(at, edges, &nodes, corridor);
     let external_under = |at: Pos2| {

@@ -1,0 +1,95 @@
+//! How links with something wrong look: cut, lossy and slow ones differ, and a badge says what is wrong.
+
+use egui::{Pos2, Rect, Shape, Stroke, Vec2, pos2};
+
+use crate::graph::badge::Badge;
+use crate::graph::dimensions::{BADGE_TEXT, Dashes, TEXT_CORNERS, TEXT_PADDING};
+use crate::graph::interaction::FaultBadge;
+use crate::graph::link_fault::Kind;
+use crate::graph::painter::GraphPainter;
+use crate::icon;
+use crate::theme::{self, fade};
+use command::links;
+
+/// How clearly a fault is seen that a component has on all its links.
+const ON_ALL_LINKS: f32 = 0.6;
+/// The line of a link on which nothing gets through.
+const CUT: Dashes = Dashes::new(5.0, 7.0);
+
+impl GraphPainter<'_> {
+    /// Marks the chosen link.
+    pub(super) fn paint_chosen_link(&self) {
+        let Some(link) = self.link else {
+            return;
+        };
+        let stroke = Stroke::new(11.0 * self.geometry.line_scale(), fade(self.theme.accent, 0.35));
+        for key in self.relations.edges.keys().filter(|key| key.link() == Some(link)) {
+            if let Some(curve) = self.geometry.curve(link.0, link.1, key.protocol) {
+                self.painter.add(Shape::line(curve.points(), stroke));
+            }
+        }
+    }
+
+    /// Draws the lines of links with something wrong.
+    pub(super) fn paint_faults(&self) {
+        for fault in &self.relations.faults {
+            if let Some(curve) = self.geometry.fault(fault) {
+                let strength = if fault.own { 1.0 } else { ON_ALL_LINKS };
+                self.paint_fault(fault.kind, &curve.points(), self.geometry.line_scale(), strength);
+            }
+        }
+    }
+
+    /// Draws a sample of such a line, for the legend.
+    pub(super) fn paint_fault_sample(&self, kind: Kind, from: Pos2, to: Pos2) {
+        self.paint_fault(kind, &[from, to], 1.0, 1.0);
+        let square = Rect::from_center_size(from + (to - from) / 2.0, Vec2::splat(9.0));
+        self.painter
+            .circle_filled(square.center(), 7.0, self.theme.ground);
+        icon::paint(&self.painter, square, kind.icon(), kind.colour(self.theme));
+    }
+
+    fn paint_fault(&self, kind: Kind, points: &[Pos2], scale: f32, strength: f32) {
+        let colour = fade(kind.colour(self.theme), strength);
+        match kind {
+            Kind::Cut => {
+                // Nothing of the association shows through: there is no way any more.
+                let ground = Stroke::new(7.0 * scale, self.theme.ground);
+                self.painter.add(Shape::line(points.to_vec(), ground));
+                let stroke = Stroke::new(2.2 * scale, colour);
+                self.painter.extend(CUT.line(points, stroke, scale));
+            }
+            Kind::Lossy => {
+                let dots = Shape::dotted_line(points, colour, 6.5 * scale, 1.7 * scale);
+                self.painter.extend(dots);
+            }
+            Kind::Slow => {
+                let stroke = Stroke::new(1.5 * scale, colour);
+                self.painter.add(Shape::line(points.to_vec(), stroke));
+            }
+        }
+    }
+
+    /// Draws the badge of a link with a fault of its own, and what is wrong in words.
+    pub(super) fn paint_fault_badge(&self, badge: &FaultBadge<'_>) {
+        let (fault, centre, radius) = (badge.fault, badge.centre, badge.radius);
+        let ink = fault.kind.colour(self.theme);
+        self.paint_badge(Badge {
+            centre,
+            radius,
+            icon: fault.kind.icon(),
+            icon_side: 1.05,
+            ink,
+            line: if badge.lit { 2.4 } else { 1.5 },
+        });
+        let font = theme::strong_font(BADGE_TEXT * self.geometry.text_scale());
+        let galley = self
+            .painter
+            .layout_no_wrap(links::words(&fault.impairment), font, ink);
+        let text = pos2(centre.x - galley.size().x / 2.0, centre.y + radius + 2.0);
+        let behind = Rect::from_min_size(text, galley.size()).expand2(TEXT_PADDING);
+        self.painter
+            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, 0.85));
+        self.painter.galley(text, galley, ink);
+    }
+}
