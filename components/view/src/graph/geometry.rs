@@ -30,7 +30,7 @@ pub(super) struct Geometry {
     /// Where the edge of a pool element to its home registrar leads.
     homes: BTreeMap<ComponentId, Pos2>,
     /// The height below which application edges pass.
-    pub(super) corridor: f32,
+    corridor: f32,
 }
 
 impl Geometry {

@@ -1,12 +1,8 @@
 //! What the pointer tells in the graph.
 
-use std::collections::BTreeMap;
+use egui::Ui;
 
-use egui::{Pos2, Ui};
-
-use crate::graph::curve::Curve;
-use crate::graph::edge::{Certainty, Edge, EdgeKey, Edges, Traffic};
-use crate::graph::node_id::NodeId;
+use crate::graph::edge::{Certainty, Edge, EdgeKey, Traffic};
 use crate::snapshot::Snapshot;
 use crate::{registrar_state, theme, wording};
 use model::{Component, words};
@@ -33,21 +29,6 @@ pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Compo
         ui.label(format!("home registrar: {}", home.name));
     }
     ui.label(theme::small("Right click for everything that can be done.").weak());
-}
-
-/// The edge under the pointer, if there is one.
-pub(super) fn edge_under<'a>(
-    at: Pos2,
-    edges: &'a Edges,
-    nodes: &BTreeMap<NodeId, Pos2>,
-    corridor: f32,
-) -> Option<(&'a EdgeKey, &'a Edge)> {
-    edges.iter().find(|(key, _)| {
-        let [Some(&from), Some(&to)] = key.ends.map(|end| nodes.get(&end)) else {
-            return false;
-        };
-        Curve::new(from, to, key.protocol, corridor).is_under(at)
-    })
 }
 
 /// What is told of an edge.

@@ -1,15 +1,64 @@
-//! What a person does in the graph: where the pointer and the keyboard's focus are.
+//! What a person does in the graph: where the pointer and the keyboard's focus are, and what comes of it.
 
-use egui::{Id, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{CursorIcon, EventFilter, Id, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
+use crate::button::action_menu;
+use crate::external as external_words;
+use crate::graph::announcement::announcement;
 use crate::graph::geometry::Geometry;
+use crate::graph::layout::Place;
 use crate::graph::link_fault::LinkFault;
 use crate::graph::node_id::NodeId;
+use crate::graph::relations::Relations;
+use crate::graph::state::GraphState;
+use crate::graph::{external_edge, hover, tools};
 use crate::snapshot::Snapshot;
-use command::links;
+use command::Command;
+use command::links::{self, Link};
 
-/// By how much a badge can be missed.
+/// By how much a node can be missed.
 const SLACK: f32 = 4.0;
+/// The least side of what stands for a node, without that.
+const LEAST_SIDE: f32 = 16.0;
+/// How much the graph is magnified by scrolling by a point.
+const SCROLL_ZOOM: f32 = 0.0025;
+
+/// What a person chose, for all views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Who stands at a node.
+    Node(NodeId),
+    /// The same, and everything about it is wanted.
+    Details(NodeId),
+    /// A link.
+    Link(Link),
+    /// Nothing any more.
+    Nothing,
+}
+
+/// What a person does in one frame.
+pub(super) struct Interaction<'a> {
+    snapshot: &'a Snapshot<'a>,
+    geometry: &'a Geometry,
+    relations: &'a Relations,
+    /// What is not on a node or on a badge.
+    background: Response,
+    /// The nodes, in the order in which they are drawn.
+    pub(super) nodes: Vec<NodeResponse>,
+    /// The badges of links with faults of their own.
+    pub(super) badges: Vec<FaultBadge<'a>>,
+}
+
+/// What happens to a node.
+pub(super) struct NodeResponse {
+    /// The node.
+    pub(super) node: NodeId,
+    /// Where it is.
+    pub(super) place: Place,
+    response: Response,
+    /// Whether it had the focus when it was its turn; the next ones may have got it since.
+    focused: bool,
+}
 
 /// A badge, and what happens to it.
 pub(super) struct FaultBadge<'a> {
@@ -21,18 +70,221 @@ pub(super) struct FaultBadge<'a> {
     pub(super) radius: f32,
     /// Whether the pointer or the focus is on it.
     pub(super) lit: bool,
-    /// Whether it was clicked.
-    pub(super) clicked: bool,
+    clicked: bool,
+}
+
+/// All of the area, for what is done beside nodes and badges.
+pub(super) fn background(ui: &mut Ui, area: Rect) -> Response {
+    let background = ui.allocate_rect(area, Sense::click_and_drag());
+    background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
+    background
+}
+
+/// Pan by dragging or scrolling, zoom by pinching or scrolling with the command key.
+pub(super) fn navigate(ui: &Ui, background: &Response, graph: &mut GraphState) {
+    let area = background.rect;
+    if background.dragged() {
+        graph.viewport.pan += background.drag_delta();
+    }
+    if !ui.rect_contains_pointer(area) {
+        return;
+    }
+    let (scroll, pinch, pointer) = ui.input(|input| {
+        (
+            input.smooth_scroll_delta(),
+            input.zoom_delta(),
+            input.pointer.hover_pos(),
+        )
+    });
+    let factor = pinch * (scroll.y * SCROLL_ZOOM).exp();
+    if (factor - 1.0).abs() > 1e-4
+        && let Some(pointer) = pointer
+    {
+        graph.viewport.magnify(pointer - area.min, factor);
+    }
+}
+
+impl<'a> Interaction<'a> {
+    /// Finds out what is done to nodes and badges.
+    pub(super) fn sense(
+        ui: &Ui,
+        snapshot: &'a Snapshot<'a>,
+        geometry: &'a Geometry,
+        relations: &'a Relations,
+        background: Response,
+    ) -> Self {
+        let nodes = geometry.places.iter();
+        let own_faults = relations.faults.iter().filter(|fault| fault.own);
+        Self {
+            snapshot,
+            geometry,
+            relations,
+            background,
+            nodes: nodes
+                .map(|(&node, &place)| NodeResponse::sense(ui, snapshot, geometry.area, node, place))
+                .collect(),
+            badges: own_faults
+                .filter_map(|fault| FaultBadge::sense(ui, snapshot, geometry, fault))
+                .collect(),
+        }
+    }
+
+    /// Does what concerns the graph alone, shows tooltips and menus, and returns what was chosen, in order.
+    pub(super) fn react(
+        &self,
+        ui: &mut Ui,
+        graph: &mut GraphState,
+        commands: &mut Vec<Command>,
+    ) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for node in &self.nodes {
+            if node.response.dragged() {
+                graph.drag(node.node, node.response.drag_delta(), self.geometry.area.size());
+            }
+            choices.extend(node.chosen());
+            choices.extend(node.focus_moved(graph));
+            choices.extend(node.opened(ui));
+            node.tell(self.snapshot, commands);
+        }
+        let badges = self.badges.iter().filter(|badge| badge.clicked);
+        choices.extend(badges.map(|badge| Choice::Link(badge.fault.link)).last());
+        tools::tools_ui(ui, self.geometry.area, self.snapshot, graph);
+        self.tell_of_edge(ui);
+        choices.extend(self.chosen_beside_nodes());
+        if self.background.double_clicked() {
+            graph.fit();
+        }
+        choices
+    }
+
+    /// Shows what the edge under the pointer is.
+    fn tell_of_edge(&self, ui: &Ui) {
+        let on_node = |node: &NodeResponse| node.response.hovered() || node.response.dragged();
+        if self.background.dragged() || self.nodes.iter().any(on_node) {
+            return;
+        }
+        let edge = self.background.hover_pos().and_then(|at| self.edge_at(at));
+        if let Some((_, text)) = edge {
+            ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+            self.background.clone().on_hover_text_at_pointer(text);
+        }
+    }
+
+    /// What was chosen by a click that is on no node: an edge, or nothing.
+    fn chosen_beside_nodes(&self) -> Option<Choice> {
+        if !self.background.clicked() {
+            return None;
+        }
+        let at = self.background.interact_pointer_pos();
+        let edge = at.and_then(|at| self.edge_at(at));
+        Some(edge.map_or(Choice::Nothing, |(choice, _)| choice))
+    }
+
+    /// The edge at a place: what is chosen by it, and what there is to tell of it.
+    fn edge_at(&self, at: Pos2) -> Option<(Choice, String)> {
+        self.own_edge_at(at).or_else(|| self.external_edge_at(at))
+    }
+
+    fn own_edge_at(&self, at: Pos2) -> Option<(Choice, String)> {
+        let (&key, edge) = self.relations.edges.iter().find(|(key, _)| {
+            let curve = self.geometry.curve(key.ends[0], key.ends[1], key.protocol);
+            curve.is_some_and(|curve| curve.is_under(at))
+        })?;
+        let text = hover::edge_text(key, edge, self.snapshot);
+        Some((Choice::Link(key.link()?), text))
+    }
+
+    fn external_edge_at(&self, at: Pos2) -> Option<(Choice, String)> {
+        let (&key, edge) = self.relations.external.iter().find(|&(&key, edge)| {
+            let curve = self.geometry.external_edge(key, edge);
+            curve.is_some_and(|curve| curve.is_under(at))
+        })?;
+        let external = key.ends.into_iter().find(|end| end.own().is_none())?;
+        let text = external_edge::told(key, edge, self.snapshot);
+        Some((Choice::Node(external), text))
+    }
+}
+
+impl NodeResponse {
+    /// A node as a thing to click, to focus, to drag, and to be read aloud.
+    fn sense(ui: &Ui, snapshot: &Snapshot<'_>, area: Rect, node: NodeId, place: Place) -> Self {
+        let side = (place.radius * 2.0).max(LEAST_SIDE) + SLACK;
+        let square = Rect::from_center_size(place.centre, Vec2::splat(side));
+        let response = ui.interact(square.intersect(area), node.focus_id(), Sense::click_and_drag());
+        if response.has_focus() {
+            // Arrow keys go from node to node here, not to whatever else is near.
+            let filter = EventFilter {
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                ..EventFilter::default()
+            };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        }
+        response.widget_info(|| {
+            let label = announcement(snapshot, node).unwrap_or_default();
+            WidgetInfo::labeled(Role::Button, true, label)
+        });
+        let focused = response.has_focus();
+        Self {
+            node,
+            place,
+            response,
+            focused,
+        }
+    }
+
+    /// Whether the pointer or the focus is on it.
+    pub(super) fn is_lit(&self) -> bool {
+        self.response.hovered() || self.focused
+    }
+
+    fn chosen(&self) -> Option<Choice> {
+        let clicked = self.response.clicked() || self.response.secondary_clicked();
+        clicked.then_some(Choice::Node(self.node))
+    }
+
+    /// Selection follows the focus, but only when the focus moves: a click elsewhere must not be undone.
+    fn focus_moved(&self, graph: &mut GraphState) -> Option<Choice> {
+        let had_focus = graph.focused == Some(self.node);
+        if self.focused {
+            graph.focused = Some(self.node);
+        } else if had_focus {
+            graph.focused = None;
+        }
+        (self.focused && !had_focus).then_some(Choice::Node(self.node))
+    }
+
+    fn opened(&self, ui: &Ui) -> Option<Choice> {
+        let by_key = self.focused && ui.input(|input| input.key_pressed(Key::Enter));
+        (self.response.double_clicked() || by_key).then_some(Choice::Details(self.node))
+    }
+
+    /// Shows its menu or its tooltip, if it is time for one.
+    fn tell(&self, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
+        match self.node {
+            NodeId::Own(id) => {
+                if let Some(component) = snapshot.component(id) {
+                    self.response
+                        .context_menu(|ui| action_menu(ui, component, commands));
+                    self.response
+                        .clone()
+                        .on_hover_ui(|ui| hover::details_ui(ui, snapshot, component));
+                }
+            }
+            NodeId::External(identifier) => {
+                if let Some(component) = snapshot.model.external().get(identifier) {
+                    self.response
+                        .clone()
+                        .on_hover_text(external_words::details(component, snapshot.now));
+                }
+            }
+        }
+    }
 }
 
 impl<'a> FaultBadge<'a> {
     /// A badge as a thing to click, to focus, and to be read aloud.
-    pub(super) fn sense(
-        ui: &Ui,
-        snapshot: &Snapshot<'_>,
-        geometry: &Geometry,
-        fault: &'a LinkFault,
-    ) -> Option<Self> {
+    fn sense(ui: &Ui, snapshot: &Snapshot<'_>, geometry: &Geometry, fault: &'a LinkFault) -> Option<Self> {
         let (centre, radius) = geometry.fault_badge(fault)?;
         let square = Rect::from_center_size(centre, Vec2::splat(radius * 2.0 + SLACK));
         let id = Id::unique(("link fault", fault.link));

@@ -1,22 +1,33 @@
 //! What the graph remembers from frame to frame, and how its nodes get to their places.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use egui::{Pos2, Vec2};
+use egui::{Pos2, Ui, Vec2};
 
-use crate::graph::dots;
+use crate::graph::dots::Dots;
 use crate::graph::layout::{self, Layout};
 use crate::graph::node_id::NodeId;
 use crate::graph::order::Order;
 use crate::graph::relations::Relations;
 use crate::graph::viewport::Viewport;
+use crate::snapshot::Snapshot;
 use model::{ComponentId, Model};
 
 /// Scenario files give positions in an area of this size, whatever the window's.
 const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
 
+/// The most seconds that nodes glide in one frame, however long ago the one before was.
+const LONGEST_STEP: f32 = 0.1;
+/// How fast nodes glide to their places: the inverse of the seconds in which the way that is left shrinks to a third.
+const NODE_SPEED: f32 = 12.0;
+/// The same for the edge of a pool element that is taken over: slow enough to be followed.
+const HOME_SPEED: f32 = 5.0;
+/// What is closer to its place than this has arrived.
+const ARRIVED: f32 = 0.5;
+
 /// What the graph remembers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct GraphState {
     order: Order,
     pub(super) layout: Layout,
@@ -31,29 +42,10 @@ pub(crate) struct GraphState {
     wants_tidying: bool,
     pub(super) focused: Option<NodeId>,
     pub(super) viewport: Viewport,
-    pub(super) dots: dots::Dots,
-    pub(super) relations: Relations,
+    pub(super) dots: Dots,
+    /// What joins the nodes, of this revision of the model.
+    relations: Rc<Relations>,
     related_at: Option<u64>,
-}
-
-impl Default for GraphState {
-    fn default() -> Self {
-        Self {
-            order: Order::default(),
-            layout: Layout::default(),
-            laid_out_for: None,
-            pinned: BTreeMap::new(),
-            placed: BTreeSet::new(),
-            shown: BTreeMap::new(),
-            homes: BTreeMap::new(),
-            wants_tidying: false,
-            focused: None,
-            viewport: Viewport::default(),
-            dots: dots::Dots::default(),
-            relations: Relations::default(),
-            related_at: None,
-        }
-    }
 }
 
 impl GraphState {
@@ -90,7 +82,30 @@ impl GraphState {
         self.homes.retain(|id, _| model.components.contains_key(id));
     }
 
-    pub(super) fn lay_out(&mut self, model: &Model, size: Vec2) {
+    /// Whether everything is seen as the layout has it.
+    #[must_use]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.viewport == Viewport::default() && self.pinned.is_empty()
+    }
+
+    /// Lets a node be dragged within an area of this size.
+    pub(super) fn drag(&mut self, node: NodeId, by: Vec2, size: Vec2) {
+        if let Some(shown) = self.shown.get_mut(&node) {
+            *shown += by / self.viewport.zoom;
+            self.pinned.insert(node, shown.to_vec2() / size);
+        }
+    }
+
+    /// Takes up what is new and lets everything go on that moves; says whether anything does.
+    pub(super) fn advance(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, size: Vec2) -> bool {
+        let (time, seconds) = ui.input(|input| (input.time, input.stable_dt.min(LONGEST_STEP)));
+        self.lay_out(snapshot.model, size);
+        let gliding = self.glide(snapshot.model, size, seconds);
+        self.dots.update(snapshot, time);
+        gliding || self.dots.any()
+    }
+
+    fn lay_out(&mut self, model: &Model, size: Vec2) {
         if self.laid_out_for == Some((model.generation, size)) {
             return;
         }
@@ -127,48 +142,49 @@ impl GraphState {
         self.laid_out_for = Some((model.generation, size));
     }
 
-    /// Takes up what joins the nodes, if anything has changed. Who has a place does not change otherwise either.
-    pub(super) fn relate(&mut self, model: &Model) {
-        if self.related_at.replace(model.revision) != Some(model.revision) {
-            self.relations = Relations::of(model, &self.layout);
+    /// What joins the nodes; worked out anew when the model has changed. Who has a place does not change otherwise either.
+    pub(super) fn relations(&mut self, model: &Model) -> Rc<Relations> {
+        if self.related_at != Some(model.revision) {
+            self.relations = Rc::new(Relations::of(model, &self.layout));
+            self.related_at = Some(model.revision);
         }
+        Rc::clone(&self.relations)
     }
 
     /// Moves nodes towards their places; says whether any is still on its way.
-    pub(super) fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
-        let mut moving = false;
+    fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
+        let mut gliding = false;
         for (&node, place) in &self.layout.places {
             let target = self
                 .pinned
                 .get(&node)
                 .map_or(place.centre, |share| (*share * size).to_pos2());
             let shown = self.shown.entry(node).or_insert(target);
-            if shown.distance(target) < 0.5 {
-                *shown = target;
-            } else {
-                *shown += (target - *shown) * (1.0 - (-12.0 * seconds).exp());
-                moving = true;
-            }
+            gliding |= approach(shown, target, NODE_SPEED * seconds);
         }
-        // A pool element that is taken over goes to its new home slowly enough to be followed.
         for component in model.components.values() {
-            let Some(&target) = component
+            let target = component
                 .home_registrar
-                .and_then(|home| self.shown.get(&NodeId::Own(home)))
-            else {
-                self.homes.remove(&component.id);
-                continue;
-            };
-            let home = self.homes.entry(component.id).or_insert(target);
-            if home.distance(target) < 0.5 {
-                *home = target;
+                .and_then(|home| self.shown.get(&NodeId::Own(home)));
+            if let Some(&target) = target {
+                let home = self.homes.entry(component.id).or_insert(target);
+                gliding |= approach(home, target, HOME_SPEED * seconds);
             } else {
-                *home += (target - *home) * (1.0 - (-5.0 * seconds).exp());
-                moving = true;
+                self.homes.remove(&component.id);
             }
         }
-        moving
+        gliding
     }
+}
+
+/// Moves a point towards another one, fast where it is far away; says whether it is still on its way.
+fn approach(point: &mut Pos2, target: Pos2, time: f32) -> bool {
+    if point.distance(target) < ARRIVED {
+        *point = target;
+        return false;
+    }
+    *point += (target - *point) * (1.0 - (-time).exp());
+    true
 }
 
 /// The nearest node in a direction, as the eye would take it: what lies aside counts as farther away.
@@ -186,4 +202,30 @@ pub(crate) fn neighbour_towards(graph: &GraphState, from: NodeId, direction: Vec
         .filter_map(|(&id, &at)| Some((id, distance(at)?)))
         .min_by(|one, other| one.1.total_cmp(&other.1))
         .map(|(id, _)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn what_glides_gets_closer_and_arrives() {
+        let (mut point, target) = (pos2(0.0, 0.0), pos2(100.0, 0.0));
+        assert!(approach(&mut point, target, 0.2));
+        assert!(point.x > 10.0 && point.x < 30.0, "{point:?}");
+        let frames = (0..100).take_while(|_| approach(&mut point, target, 0.2)).count();
+        assert!(frames < 50, "{frames}");
+        assert_eq!(point, target);
+    }
+
+    #[test]
+    fn relations_are_worked_out_when_the_model_has_changed() {
+        let (mut graph, mut model) = (GraphState::default(), Model::default());
+        let first = graph.relations(&model);
+        assert!(Rc::ptr_eq(&first, &graph.relations(&model)));
+        model.revision += 1;
+        assert!(!Rc::ptr_eq(&first, &graph.relations(&model)));
+    }
 }

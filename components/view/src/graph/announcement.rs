@@ -1,0 +1,45 @@
+//! What a screen reader says of a node.
+
+use crate::external as external_words;
+use crate::graph::node_id::NodeId;
+use crate::snapshot::Snapshot;
+use crate::{registrar_state, wording};
+use command::links;
+use model::Component;
+
+/// What a screen reader says of who stands at a node.
+pub(super) fn announcement(snapshot: &Snapshot<'_>, node: NodeId) -> Option<String> {
+    match node {
+        NodeId::Own(id) => snapshot
+            .component(id)
+            .map(|component| of_own(snapshot, component)),
+        NodeId::External(identifier) => {
+            let component = snapshot.model.external().get(identifier)?;
+            Some(external_words::announcement(
+                component,
+                " in the graph",
+                snapshot.now,
+            ))
+        }
+    }
+}
+
+fn of_own(snapshot: &Snapshot<'_>, component: &Component) -> String {
+    let mut label = format!(
+        "{} in the graph, {}, {}",
+        component.name,
+        wording::state_word(component),
+        wording::status_line(component)
+    );
+    if let Some(relation) = registrar_state::relation(snapshot, component) {
+        label.push_str(&format!(", {}", relation.text));
+    }
+    if let Some(home) = registrar_state::home(snapshot, component) {
+        label.push_str(&format!(", home {}", home.name));
+    }
+    let all = links::impairment_of_all(component);
+    if !all.is_none() && !all.cut {
+        label.push_str(&format!(", all links: {}", links::words(&all)));
+    }
+    label
+}

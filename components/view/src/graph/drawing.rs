@@ -1,0 +1,86 @@
+//! What is drawn over what.
+
+use egui::{Align2, Ui, Vec2};
+
+use crate::graph::dots::Dots;
+use crate::graph::external_node::ExternalNode;
+use crate::graph::halo::Emphasis;
+use crate::graph::interaction::{Interaction, NodeResponse};
+use crate::graph::node::OwnNode;
+use crate::graph::node_id::NodeId;
+use crate::graph::painter::GraphPainter;
+use crate::theme::{self, Theme};
+
+impl GraphPainter<'_> {
+    /// Draws everything, from behind to the front.
+    pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) {
+        self.paint_chosen_link();
+        self.paint_external_edges();
+        self.paint_edges();
+        self.paint_faults();
+        self.paint_differences();
+        self.paint_headings();
+        self.paint_dots(dots);
+        for node in &interaction.nodes {
+            self.paint_node(node);
+        }
+        for badge in &interaction.badges {
+            self.paint_fault_badge(badge);
+        }
+        self.paint_legend();
+    }
+
+    fn paint_node(&self, node: &NodeResponse) {
+        let emphasis = self.emphasis(node);
+        match node.node {
+            NodeId::Own(id) => {
+                if let Some(component) = self.snapshot.component(id) {
+                    OwnNode::new(self, component, node.place, emphasis).paint();
+                }
+            }
+            NodeId::External(identifier) => {
+                if let Some(component) = self.snapshot.model.external().get(identifier) {
+                    let node = ExternalNode {
+                        graph: self,
+                        component,
+                        place: node.place,
+                        emphasis,
+                    };
+                    node.paint();
+                }
+            }
+        }
+    }
+
+    fn emphasis(&self, node: &NodeResponse) -> Emphasis {
+        let (chosen, dimmed) = match &self.chosen {
+            Some((chosen, neighbours)) => (*chosen == node.node, !neighbours.contains(&node.node)),
+            None => (false, false),
+        };
+        Emphasis {
+            chosen,
+            lit: node.is_lit(),
+            dimmed,
+        }
+    }
+}
+
+/// Says that there is nothing to be drawn, and what to do about it.
+pub(super) fn paint_nothing(ui: &Ui, theme: &Theme, centre: egui::Pos2) {
+    let painter = ui.painter();
+    let at = centre - Vec2::new(0.0, 24.0);
+    painter.text(
+        at,
+        Align2::CENTER_CENTER,
+        "Nothing in the scenario",
+        theme::strong_font(24.0),
+        theme.text,
+    );
+    painter.text(
+        at + Vec2::new(0.0, 34.0),
+        Align2::CENTER_CENTER,
+        "Load a scenario above, or add components on the left.",
+        theme::plain_font(15.0),
+        theme.weak,
+    );
+}
