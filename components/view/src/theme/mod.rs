@@ -260,11 +260,11 @@ fn fonts() -> egui::FontDefinitions {
     let files: [(&str, &'static [u8]); 2] = [
         (
             "Inter Regular",
-            include_bytes!("../../../assets/fonts/Inter-Regular.otf"),
+            include_bytes!("../../../../assets/fonts/Inter-Regular.otf"),
         ),
         (
             "Inter SemiBold",
-            include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"),
+            include_bytes!("../../../../assets/fonts/Inter-SemiBold.otf"),
         ),
     ];
     for (name, bytes) in files {
