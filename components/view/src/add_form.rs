@@ -8,7 +8,7 @@ use crate::action::Tone;
 use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, RADIUS, Theme};
+use crate::theme::{self, RADIUS, Theme, size};
 use command::Command;
 use scenario::{ComponentArgs, ComponentSpec, PictureSize};
 
@@ -149,7 +149,7 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
     ui.add(
         TextEdit::singleline(&mut form.name)
             .hint_text("chosen for you")
-            .desired_width(130.0),
+            .desired_width(size::FIELD_NARROW),
     )
     .labelled_by(label.id);
     ui.end_row();
@@ -160,7 +160,7 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
             let shown = form.policy.map_or("default", |policy| POLICIES[policy].0);
             ComboBox::from_id_salt("policy")
                 .selected_text(shown)
-                .width(130.0)
+                .width(size::FIELD_NARROW)
                 .show_ui(ui, |ui| {
                     ui.selectable_value(&mut form.policy, None, "default");
                     for (index, (name, _, explanation)) in POLICIES.iter().enumerate() {

@@ -4,7 +4,7 @@ use egui::{Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Ve
 
 use crate::action::{ComponentAction, Tone};
 use crate::icon::{self, Icon};
-use crate::theme::{self, ICON_BUTTON, RADIUS_SMALL, Theme, fade, mix};
+use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
 
@@ -85,13 +85,16 @@ impl<'a> IconButton<'a> {
     fn show_enabled(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
-            ui.painter()
-                .layout_no_wrap(text.to_owned(), theme::plain_font(14.0), Color32::PLACEHOLDER)
+            ui.painter().layout_no_wrap(
+                text.to_owned(),
+                theme::plain_font(size::BODY),
+                Color32::PLACEHOLDER,
+            )
         });
-        let width = galley
-            .as_ref()
-            .map_or(ICON_BUTTON, |galley| ICON_BUTTON + galley.size().x + 10.0);
-        let (rect, response) = ui.allocate_exact_size(vec2(width, ICON_BUTTON), Sense::click());
+        let width = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {
+            size::ICON_BUTTON + galley.size().x + 10.0
+        });
+        let (rect, response) = ui.allocate_exact_size(vec2(width, size::ICON_BUTTON), Sense::click());
         let (enabled, selected, name) = (ui.is_enabled(), self.selected, self.name);
         response.widget_info(|| {
             if selected {
@@ -127,11 +130,11 @@ impl<'a> IconButton<'a> {
             };
             ui.painter()
                 .rect(rect, RADIUS_SMALL + 1, fill, line, StrokeKind::Inside);
-            let square = Rect::from_min_size(rect.min, Vec2::splat(ICON_BUTTON)).shrink(7.5);
+            let square = Rect::from_min_size(rect.min, Vec2::splat(size::ICON_BUTTON)).shrink(7.5);
             icon::paint(ui.painter(), square, self.icon, ink);
             if let Some(galley) = galley {
                 let at = egui::pos2(
-                    rect.left() + ICON_BUTTON - 1.0,
+                    rect.left() + size::ICON_BUTTON - 1.0,
                     rect.center().y - galley.size().y / 2.0,
                 );
                 ui.painter().galley(at, galley, ink);
@@ -230,7 +233,7 @@ pub(crate) fn chip(ui: &mut Ui, mark: Color32, text: &str) -> Response {
     let theme = Theme::of(ui);
     let galley = ui
         .painter()
-        .layout_no_wrap(text.to_owned(), theme::plain_font(12.5), theme.text);
+        .layout_no_wrap(text.to_owned(), theme::plain_font(size::SMALL), theme.text);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 20.0), Sense::hover());
     ui.painter().rect_filled(rect, 6.0, fade(mark, 0.18));
     let square = Rect::from_center_size(egui::pos2(rect.left() + 11.0, rect.center().y), Vec2::splat(9.0));

@@ -9,7 +9,7 @@ use crate::icon::{self, Icon};
 use crate::registrar_state;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix};
+use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix, size};
 use crate::wording::{self, Standing};
 use command::Command;
 use model::{Component, Ending, Load, ProcessState, words};
@@ -110,10 +110,10 @@ fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: S
         body,
         Stroke::new(1.6, colour),
     );
-    ui.label(theme::strong(component.name.as_str()).size(14.5));
+    ui.label(theme::strong(component.name.as_str()).size(size::BODY));
     ui.add_space(2.0);
     let ink = standing.colour(theme);
-    icon_label(ui, standing.icon(), ink, 12.0);
+    icon_label(ui, standing.icon(), ink, size::ICON_SMALL);
     ui.label(theme::small(wording::state_word(component)).color(ink));
 }
 
@@ -185,7 +185,7 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     if let Some(relation) = &relation {
-                        icon_label(ui, relation.icon(), relation.colour(theme), 11.0);
+                        icon_label(ui, relation.icon(), relation.colour(theme), size::ICON_SMALL);
                     }
                     ui.add(egui::Label::new(status).truncate())
                         .on_hover_text(hover(snapshot, component));
@@ -195,7 +195,7 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
     }
     if let Some(problem) = component.problem.as_ref().filter(|_| !failed) {
         ui.horizontal_wrapped(|ui| {
-            icon_label(ui, Icon::Warning, theme.fault, 12.0);
+            icon_label(ui, Icon::Warning, theme.fault, size::ICON_SMALL);
             ui.label(theme::small(problem.as_str()).color(theme.fault));
         });
     }

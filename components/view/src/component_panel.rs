@@ -59,7 +59,7 @@ fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, state: &mu
             egui::Color32::TRANSPARENT,
             stroke,
         );
-        ui.label(theme::strong(wording::roles(role)).color(theme.weak).size(13.0));
+        ui.label(theme.section_heading(wording::roles(role)));
         ui.label(theme::small(format!("{ready} of {all} ready")).color(theme.weak));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let name = format!("Add a {role}");

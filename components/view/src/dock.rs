@@ -6,7 +6,7 @@ use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::{DockTab, ViewState};
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::{handlespace, log_panel, message_table};
 use model::words;
 
@@ -70,7 +70,7 @@ fn tab_button(ui: &mut Ui, text: &str, chosen: bool) -> bool {
     let ink = if chosen { theme.text } else { theme.weak };
     let galley = ui
         .painter()
-        .layout_no_wrap(text.to_owned(), theme::plain_font(13.5), ink);
+        .layout_no_wrap(text.to_owned(), theme::plain_font(size::LABEL), ink);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 12.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, text.trim()));
     if response.hovered() || response.has_focus() {

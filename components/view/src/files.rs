@@ -9,7 +9,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme, fade};
+use crate::theme::{self, Theme, fade, size};
 use command::{Command, FileProblem, ScenarioFile};
 
 /// What was typed so far.
@@ -143,7 +143,7 @@ pub(crate) fn files_ui(
             Purpose::Open => "Open a scenario file",
             Purpose::Save => "Save as a scenario",
         };
-        ui.label(theme::strong(title).size(19.0));
+        ui.label(theme::title(title));
         match purpose {
             Purpose::Open => open_ui(ui, theme, snapshot, &mut state.files, commands),
             Purpose::Save => save_ui(ui, theme, snapshot, state, commands),
@@ -192,7 +192,7 @@ fn save_ui(
     let dialog = &mut state.files;
     Grid::new("scenario file").num_columns(2).show(ui, |ui| {
         let label = ui.label("Name");
-        let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(440.0));
+        let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(size::FIELD_WIDE));
         let name = name.labelled_by(label.id);
         if std::mem::take(&mut dialog.just_opened) {
             name.request_focus();
@@ -202,12 +202,12 @@ fn save_ui(
         ui.add(
             TextEdit::multiline(&mut dialog.description)
                 .desired_rows(3)
-                .desired_width(440.0),
+                .desired_width(size::FIELD_WIDE),
         )
         .labelled_by(label.id);
         ui.end_row();
         let label = ui.label("File");
-        let file = TextEdit::singleline(&mut dialog.file).desired_width(440.0);
+        let file = TextEdit::singleline(&mut dialog.file).desired_width(size::FIELD_WIDE);
         if ui.add(file).labelled_by(label.id).changed() {
             dialog.problem = None;
         }
@@ -281,7 +281,7 @@ fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
         Some(FileProblem::Wrong(text)) => text.clone(),
     };
     ui.horizontal_top(|ui| {
-        icon_label(ui, Icon::Warning, theme.danger, 16.0);
+        icon_label(ui, Icon::Warning, theme.danger, size::ICON_LARGE);
         ui.vertical(|ui| {
             ScrollArea::vertical()
                 .max_height(180.0)
@@ -321,7 +321,7 @@ pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
             rect.center(),
             Align2::CENTER_CENTER,
             "Drop a scenario file to load it",
-            theme::strong_font(28.0),
+            theme::strong_font(size::BANNER),
             theme.text,
         );
     }

@@ -7,7 +7,7 @@ use crate::action::{ComponentAction, WindowAction};
 use crate::button::{IconButton, icon_label, key_cap};
 use crate::icon::{self, Icon};
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
 
 /// Draws the help if it is open.
@@ -22,7 +22,7 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
         ui.set_width(740.0);
         let close = ui
             .horizontal(|ui| {
-                ui.label(theme::strong("Help").size(20.0));
+                ui.label(theme::title("Help"));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     IconButton::new(Icon::Cross, "Close the help").show(ui).clicked()
                 })
@@ -82,7 +82,7 @@ fn roles_ui(ui: &mut Ui, theme: &Theme) {
         });
     }
     ui.horizontal(|ui| {
-        icon_label(ui, Icon::Eye, theme.text, 18.0);
+        icon_label(ui, Icon::Eye, theme.text, size::ICON_LARGE);
         let text = "Double outline: started elsewhere. It sends its status here (--csp-server) and can only be watched.";
         ui.label(text);
     });
@@ -99,7 +99,7 @@ fn states_ui(ui: &mut Ui, theme: &Theme) {
             (Standing::Killed, "killed"),
             (Standing::Crashed, "crashed"),
         ] {
-            icon_label(ui, standing.icon(), standing.colour(theme), 14.0);
+            icon_label(ui, standing.icon(), standing.colour(theme), size::ICON);
             ui.label(word);
             ui.add_space(10.0);
         }
@@ -113,7 +113,7 @@ fn actions_ui(ui: &mut Ui, theme: &Theme) {
         .show(ui, |ui| {
             for action in ComponentAction::ALL {
                 ui.horizontal(|ui| {
-                    icon_label(ui, action.icon(), theme.text, 13.0);
+                    icon_label(ui, action.icon(), theme.text, size::ICON);
                     ui.label(action.label());
                 });
                 match action.key() {

@@ -9,7 +9,7 @@ use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
 use crate::snapshot::Snapshot;
 use crate::state::{DockTab, ViewState};
-use crate::theme::{self, SPACE, Theme};
+use crate::theme::{self, SPACE, Theme, size};
 use crate::wording::{self, Standing};
 use crate::{card, log_panel, random_faults, timers};
 use command::Command;
@@ -33,9 +33,9 @@ pub(crate) fn inspector_ui(
         {
             state.inspector = false;
         }
-        ui.label(theme::strong(component.name.as_str()).size(19.0));
+        ui.label(theme::title(component.name.as_str()));
         let standing = Standing::of(component);
-        icon_label(ui, standing.icon(), standing.colour(theme), 14.0);
+        icon_label(ui, standing.icon(), standing.colour(theme), size::ICON);
         ui.label(egui::RichText::new(wording::state_word(component)).color(standing.colour(theme)));
     });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -72,14 +72,14 @@ pub(crate) fn inspector_ui(
 pub(crate) fn section(ui: &mut Ui, title: &str) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);
-    ui.label(theme::strong(title).color(theme.weak).size(13.0));
+    ui.label(theme.section_heading(title));
 }
 
 /// A heading that opens and closes what is below it.
 pub(crate) fn folding_section(ui: &mut Ui, title: &str, open: bool, content: impl FnOnce(&mut Ui)) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);
-    let heading = theme::strong(title).color(theme.weak).size(13.0);
+    let heading = theme.section_heading(title);
     egui::CollapsingHeader::new(heading)
         .id_salt(("section", title))
         .default_open(open)

@@ -9,7 +9,7 @@ use crate::icon::Icon;
 use crate::inspector::section;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::wording;
 use command::Command;
 use command::links;
@@ -31,7 +31,7 @@ pub(crate) fn link_inspector_ui(
         if back.show(ui).clicked() {
             state.deselect();
         }
-        ui.label(theme::strong(format!("{} \u{2013} {}", one.name, other.name)).size(19.0));
+        ui.label(theme::title(format!("{} \u{2013} {}", one.name, other.name)));
     });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal(|ui| {
@@ -42,7 +42,7 @@ pub(crate) fn link_inspector_ui(
             } else {
                 (Icon::Warning, theme.fault)
             };
-            icon_label(ui, icon, ink, 14.0);
+            icon_label(ui, icon, ink, size::ICON);
             ui.label(format!("This link is {}.", link_words(&now)));
         });
         let possible = one.process.is_alive() || other.process.is_alive();

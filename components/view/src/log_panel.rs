@@ -4,7 +4,7 @@ use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use model::{Component, LogLine};
 
 /// What the log remembers.
@@ -19,7 +19,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     ui.add(
         TextEdit::singleline(&mut state.log.search)
             .hint_text("search")
-            .desired_width(170.0),
+            .desired_width(size::FIELD),
     )
     .accessible_name("Search the log");
     let text = match state.selection.and_then(|id| snapshot.component(id)) {
@@ -96,7 +96,7 @@ pub(crate) fn tail_ui(ui: &mut Ui, component: &Component) {
         let line = line.text.as_str();
         let text = RichText::new(line)
             .monospace()
-            .size(11.0)
+            .size(size::CAPTION)
             .color(line_colour(theme, line));
         ui.add(Label::new(text).truncate()).on_hover_text(line);
     }

@@ -9,7 +9,7 @@ use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme, fade};
+use crate::theme::{self, Theme, fade, size};
 use model::{ComponentId, MessageRecord, words};
 
 /// What the table remembers.
@@ -104,7 +104,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     ui.add(
         TextEdit::singleline(&mut messages.filter)
             .hint_text("filter by words")
-            .desired_width(170.0),
+            .desired_width(size::FIELD),
     )
     .accessible_name("Filter messages");
     let paused = messages.paused_at.is_some();
@@ -177,7 +177,7 @@ fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
             pos2(x, header.center().y),
             egui::Align2::LEFT_CENTER,
             title,
-            theme::plain_font(12.0),
+            theme::plain_font(size::SMALL),
             theme.weak,
         );
         x += width;
@@ -245,7 +245,7 @@ fn row_ui(
     }
     let painter = ui.painter_at(rect);
     let y = rect.center().y;
-    let font = theme::plain_font(13.0);
+    let font = theme::plain_font(size::LABEL);
     let cell = |column: usize, indent: f32, text: &str, colour: Color32| {
         let left = rect.left() + 8.0 + COLUMNS[..column].iter().map(|(_, width)| width).sum::<f32>();
         let width = COLUMNS

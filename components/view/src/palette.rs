@@ -5,7 +5,7 @@ use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, po
 use crate::action::{Action, ComponentAction, WindowAction};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 
 /// What the palette remembers while it is open.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewS
                 .add(
                     TextEdit::singleline(&mut palette.text)
                         .hint_text("What do you want to do?")
-                        .font(theme::plain_font(18.0))
+                        .font(theme::plain_font(size::LARGE))
                         .desired_width(f32::INFINITY),
                 )
                 .accessible_name("Search all actions");
@@ -114,7 +114,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
         left,
         egui::Align2::LEFT_CENTER,
         &entry.label,
-        theme::plain_font(14.5),
+        theme::plain_font(size::BODY),
         theme.text,
     );
     let right = pos2(rect.right() - 10.0, rect.center().y);
@@ -122,7 +122,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
         right,
         egui::Align2::RIGHT_CENTER,
         &entry.keys,
-        theme::plain_font(12.5),
+        theme::plain_font(size::SMALL),
         theme.weak,
     );
     response

@@ -7,7 +7,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::{folding_section, section};
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::wording;
 use command::Command;
 use model::Component;
@@ -157,7 +157,7 @@ fn running_ui(
         .filter(|(fault, ..)| random_faults.faults.contains(fault));
     let faults: Vec<&str> = faults.map(|(_, word, _)| *word).collect();
     ui.horizontal_wrapped(|ui| {
-        icon_label(ui, Icon::Dice, theme.fault, 15.0);
+        icon_label(ui, Icon::Dice, theme.fault, size::ICON);
         let text = format!(
             "{}: up for {:.1} s, down for {:.1} s on average ({})",
             names.join(", "),

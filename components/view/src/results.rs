@@ -10,7 +10,7 @@ use crate::button::{IconButton, action_button, bar, chip};
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, SPACE, Theme, fade};
+use crate::theme::{self, SPACE, Theme, fade, size};
 use crate::wording::{self, Standing};
 use crate::{stopwatch, takeover};
 use command::Command;
@@ -33,7 +33,7 @@ pub(crate) fn results_ui(
     let theme = Theme::of(ui);
     let users: Vec<&Component> = snapshot.role(ComponentRole::PoolUser).collect();
     ui.horizontal(|ui| {
-        ui.label(theme::strong("Results").color(theme.weak).size(13.0));
+        ui.label(theme.section_heading("Results"));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let tint = IconButton::new(Icon::Tint, "Tint pictures by pool element")
                 .explain("Gives each pixel a touch of the colour of the pool element that computed it.")
@@ -104,7 +104,7 @@ fn large_ui(
     commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
-        name_ui(ui, user, 15.5);
+        name_ui(ui, user, size::LEAD);
         servers_ui(ui, snapshot, user);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
@@ -145,7 +145,7 @@ fn small_ui(
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
-        name_ui(ui, user, 13.5);
+        name_ui(ui, user, size::LABEL);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             action_button(ui, user, ComponentAction::KillServing, false, commands);
         });
@@ -285,7 +285,7 @@ pub(crate) fn canvas_ui(
             } else {
                 wording::state_word(user)
             },
-            theme::plain_font(14.0),
+            theme::plain_font(size::BODY),
             theme.weak,
         );
         return;
@@ -305,7 +305,7 @@ pub(crate) fn canvas_ui(
             rect.center(),
             egui::Align2::CENTER_CENTER,
             wording::state_word(user),
-            theme::strong_font(18.0),
+            theme::strong_font(size::LARGE),
             standing.colour(theme),
         );
     }
@@ -362,7 +362,11 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
             continue;
         };
         let gap = words::duration(gap);
-        let galley = painter.layout_no_wrap(format!("failover {gap}"), theme::strong_font(12.0), theme.text);
+        let galley = painter.layout_no_wrap(
+            format!("failover {gap}"),
+            theme::strong_font(size::SMALL),
+            theme.text,
+        );
         let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
             at.y - galley.size().y - 5.0
         } else {
@@ -402,7 +406,7 @@ pub(crate) fn enlarged_ui(
         .show(ui.ctx(), |ui| {
             ui.set_width((height * aspect).max(420.0));
             ui.horizontal(|ui| {
-                ui.label(theme::strong(user.name.as_str()).size(20.0));
+                ui.label(theme::title(user.name.as_str()));
                 for served in user.served.values().take(4) {
                     let colour = snapshot.element_colour(theme, served.pe_identifier);
                     chip(

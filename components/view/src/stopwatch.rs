@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use model::{Failover, Server, words};
 
 /// The parts of a failover with their explanations.
@@ -131,8 +131,8 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
 fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
     match failover.gap() {
         Some(gap) => ui.label(theme::figure(words::duration(gap))),
-        None if failover.abandoned => ui.label(theme::strong("given up").size(17.0).color(theme.weak)),
-        None => ui.label(theme::strong("failing over").size(17.0).color(theme.fault)),
+        None if failover.abandoned => ui.label(theme::strong("given up").size(size::HEADING).color(theme.weak)),
+        None => ui.label(theme::strong("failing over").size(size::HEADING).color(theme.fault)),
     }
     .on_hover_text(
         "The failover gap: from the fault to the first data of the next pool element. Without a fault, or after a \

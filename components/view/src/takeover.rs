@@ -10,7 +10,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, RADIUS, Theme};
+use crate::theme::{self, RADIUS, Theme, size};
 use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
 
@@ -113,7 +113,7 @@ fn heading_ui(
     state: &mut ViewState,
 ) {
     ui.horizontal(|ui| {
-        icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), 15.0);
+        icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), size::ICON);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if IconButton::new(Icon::Cross, "Put the takeover away")
                 .show(ui)
@@ -122,7 +122,7 @@ fn heading_ui(
                 state.takeover_closed = Some(key(takeover));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let text = theme::strong(title(snapshot, takeover)).size(15.0);
+                let text = theme::strong(title(snapshot, takeover)).size(size::LEAD);
                 ui.add(egui::Label::new(text).truncate());
             });
         });
@@ -160,7 +160,7 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Ta
             None if takeover.is_under_way() => {
                 ui.label(theme::figure(words::duration(so_far)).color(theme.fault))
             }
-            None => ui.label(theme::strong("given up").size(20.0).color(theme.weak)),
+            None => ui.label(theme::strong("given up").size(size::TITLE).color(theme.weak)),
         }
         .on_hover_text(explanation);
         ui.add_space(6.0);

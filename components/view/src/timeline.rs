@@ -8,7 +8,7 @@ use feed::{Timestamp, WallClock};
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme, fade};
+use crate::theme::{self, Theme, fade, size};
 use model::{Severity, TimelineEntry, words};
 
 /// What the strip spans.
@@ -52,7 +52,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
             pos2(at, axis + 2.0),
             align,
             text,
-            theme::plain_font(10.5),
+            theme::plain_font(size::CAPTION),
             theme.weak,
         );
     }
@@ -135,7 +135,7 @@ fn sentence_ui(
     let at = entry.at;
     ui.label(theme::small(words::clock(wall_clock, at)).color(theme.weak));
     let text = if strong {
-        theme::strong(entry.text.as_str()).size(15.0)
+        theme::strong(entry.text.as_str()).size(size::LEAD)
     } else {
         egui::RichText::new(entry.text.as_str()).color(theme.weak)
     };

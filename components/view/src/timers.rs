@@ -12,7 +12,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::folding_section;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use command::Command;
 use model::{Component, words};
 use scenario::timers::{TimerValue, Timers};
@@ -102,7 +102,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
     }
     if others > 0 {
         ui.horizontal(|ui| {
-            icon_label(ui, Icon::Warning, theme.fault, 14.0);
+            icon_label(ui, Icon::Warning, theme.fault, size::ICON);
             let text = if others == 1 {
                 "1 component still runs with the other ones.".to_owned()
             } else {
@@ -127,7 +127,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
         .spacing([18.0, 4.0])
         .show(ui, |ui| {
             for heading in ["", "demo", "rfc"] {
-                ui.label(theme::strong(heading).size(13.0));
+                ui.label(theme::strong(heading).size(size::LABEL));
             }
             ui.end_row();
             for (_, value, rfc) in VALUES.iter() {

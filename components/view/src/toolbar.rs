@@ -7,7 +7,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, RADIUS, Theme, mix};
+use crate::theme::{self, RADIUS, Theme, mix, size};
 use crate::timers;
 use command::Command;
 
@@ -21,7 +21,7 @@ pub(crate) fn toolbar_ui(
     let theme = Theme::of(ui);
     let mut action = None;
     ui.horizontal_centered(|ui| {
-        ui.label(theme::strong("Poolscope").size(19.0));
+        ui.label(theme::title("Poolscope"));
         ui.add_space(8.0);
         action = scenario_menu(ui, snapshot, commands);
         ui.add_space(4.0);
@@ -137,7 +137,7 @@ fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) -> bool {
             bottom: 2,
         })
         .show(ui, |ui| {
-            icon_label(ui, Icon::Warning, theme.fault, 15.0);
+            icon_label(ui, Icon::Warning, theme.fault, size::ICON);
             ui.label(theme::strong(text).color(theme.fault));
             IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
                 .text("Undo all")

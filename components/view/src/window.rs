@@ -8,7 +8,7 @@ use crate::graph::NodeId;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::{
     component_panel, dock, external, files, graph, help, inspector, link_inspector, palette, results, story,
     timeline, toolbar,
@@ -183,7 +183,7 @@ fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         .frame(frame)
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                crate::button::icon_label(ui, Icon::Warning, theme.danger, 18.0);
+                crate::button::icon_label(ui, Icon::Warning, theme.danger, size::ICON_LARGE);
                 let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
                     let close = IconButton::new(Icon::Cross, "Close this message")
                         .show(ui)

@@ -7,7 +7,7 @@ use crate::external;
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, RADIUS, Theme, fade, mix};
+use crate::theme::{self, RADIUS, Theme, fade, mix, size};
 use model::ExternalComponent;
 
 const HEIGHT: f32 = 50.0;
@@ -25,8 +25,8 @@ pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewSta
         .filter(|component| component.is_stale(snapshot.now))
         .count();
     let heading = ui.horizontal(|ui| {
-        icon_label(ui, Icon::Eye, theme.weak, 15.0);
-        ui.label(theme::strong("Started elsewhere").color(theme.weak).size(13.0));
+        icon_label(ui, Icon::Eye, theme.weak, size::ICON);
+        ui.label(theme.section_heading("Started elsewhere"));
         let text = match silent {
             0 => format!("{} report", all.len()),
             _ => format!("{silent} of {} silent", all.len()),
@@ -133,13 +133,13 @@ fn paint(
     let left = rect.left() + 34.0;
     let name = text(
         &component.name,
-        theme::strong_font(13.5),
+        theme::strong_font(size::LABEL),
         fade(theme.text, strength),
         rect.right() - 34.0 - left,
     );
     painter.galley(pos2(left, rect.top() + 6.0), name, theme.text);
     // From the right: figures first, so that the words get what is left.
-    let small = theme::plain_font(12.0);
+    let small = theme::plain_font(size::SMALL);
     let bottom = rect.bottom() - 12.0;
     let mut right = rect.right() - 10.0;
     let ink = if component.is_stale(snapshot.now) {

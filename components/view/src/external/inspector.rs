@@ -9,7 +9,7 @@ use crate::icon::Icon;
 use crate::inspector::{rows_ui, section};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use model::{ExternalComponent, ExternalEnd, ExternalLink, external_name, words};
 
 /// Draws the inspector.
@@ -26,11 +26,11 @@ pub(crate) fn inspector_ui(
         if back.show(ui).clicked() {
             state.inspector = false;
         }
-        ui.add(egui::Label::new(theme::strong(component.name.as_str()).size(17.0)).truncate());
+        ui.add(egui::Label::new(theme::strong(component.name.as_str()).size(size::HEADING)).truncate());
     });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal_top(|ui| {
-            icon_label(ui, Icon::Eye, theme.accent, 15.0);
+            icon_label(ui, Icon::Eye, theme.accent, size::ICON);
             ui.add(egui::Label::new(external::EXPLANATION).wrap());
         });
         if let Some(silence) = external::silence(component, now) {

@@ -11,7 +11,7 @@ use crate::button::{IconButton, bar, icon_label};
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::wording::{self, Standing};
 use model::{Agreement, Component, words};
 use wire::RegistrarIdentifier;
@@ -48,7 +48,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         (_, 1) => (Icon::Differ, theme.fault, "1 difference".to_owned()),
         (_, many) => (Icon::Differ, theme.fault, format!("{many} differences")),
     };
-    icon_label(ui, icon, ink, 14.0);
+    icon_label(ui, icon, ink, size::ICON);
     ui.label(RichText::new(text).color(ink));
     ui.add_space(8.0);
     let only = state.handlespace.only_differences;
@@ -145,7 +145,7 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
                 }
                 _ => {
                     let ink = standing.colour(theme);
-                    icon_label(ui, standing.icon(), ink, 11.0);
+                    icon_label(ui, standing.icon(), ink, size::ICON_SMALL);
                     let text = format!("{}, as it was", wording::state_word(registrar));
                     ui.add(Label::new(theme::small(text).color(ink)).truncate());
                 }
@@ -293,7 +293,7 @@ fn cell_ui(
 
 fn word_ui(ui: &mut Ui, icon: Icon, ink: Color32, word: &str) {
     ui.spacing_mut().item_spacing.x = 6.0;
-    icon_label(ui, icon, ink, 12.0);
+    icon_label(ui, icon, ink, size::ICON_SMALL);
     let label = Label::new(theme::small(word).color(ink)).truncate();
     ui.add(label).on_hover_text(word);
 }

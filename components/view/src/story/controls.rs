@@ -6,7 +6,7 @@ use crate::action::{Action, Tone, WindowAction};
 use crate::button::IconButton;
 use crate::icon::{self, Icon};
 use crate::story::{CONTROLS, StoryState};
-use crate::theme::{self, Theme, fade, mix};
+use crate::theme::{self, Theme, fade, mix, size};
 use command::Command;
 use command::PlayControl;
 use play::{Play, PlayState, StepMark};
@@ -185,9 +185,9 @@ fn step_ui(
     };
     let on = matches!(mark, StepMark::Next | StepMark::Watched);
     let font = if on {
-        theme::strong_font(14.0)
+        theme::strong_font(size::BODY)
     } else {
-        theme::plain_font(13.5)
+        theme::plain_font(size::LABEL)
     };
     let text = if mark == StepMark::Ahead {
         theme.weak

@@ -9,7 +9,7 @@ use crate::button::{bar, icon_label};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 use crate::wording;
 use model::words;
 use play::{Decision, Expected, FailureKind, Holding, Moment, Play, PlayState};
@@ -155,7 +155,7 @@ fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, moment: &Momen
     };
     row_ui(ui, icon, ink, &text, true, |ui| {
         if !figure.is_empty() {
-            ui.label(theme::strong(figure).size(14.0).color(theme.weak));
+            ui.label(theme::strong(figure).size(size::BODY).color(theme.weak));
         }
     });
 }
@@ -236,14 +236,14 @@ fn row_ui(ui: &mut Ui, icon: Icon, ink: egui::Color32, text: &str, strong: bool,
     let size = egui::vec2(ui.available_width(), LINE);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 7.0;
-        icon_label(ui, icon, ink, 14.0);
+        icon_label(ui, icon, ink, size::ICON);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             end(ui);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let rich = if strong {
-                    theme::strong(text).size(15.0)
+                    theme::strong(text).size(size::LEAD)
                 } else {
-                    egui::RichText::new(text).size(15.0)
+                    egui::RichText::new(text).size(size::LEAD)
                 };
                 ui.add(egui::Label::new(rich).truncate()).on_hover_text(text);
             });

@@ -7,12 +7,10 @@ use crate::button::IconButton;
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
-use crate::theme::{self, Theme, mix};
+use crate::theme::{self, Theme, mix, size};
 use model::words;
 use play::{Play, PlayState};
 
-/// Sizes of the text, the largest first; that one is taken with which every text of the scenario has few lines.
-const SIZES: [f32; 4] = [25.0, 22.5, 20.0, 18.0];
 /// How much larger it is where there is room for it.
 const LARGE: f32 = 1.2;
 /// The most lines that are a matter of course.
@@ -24,7 +22,7 @@ const SECTION: f32 = 24.0;
 /// Room for the large button.
 const RUN: Vec2 = vec2(230.0, 60.0);
 
-/// The size of the text and the height that it needs, for a scenario and a width.
+/// The size with which every text of the scenario has few lines, and the height that it needs, for a scenario and a width.
 #[derive(Debug, Default)]
 pub(super) struct Measure {
     /// Scenario, characters of its texts, width, whether it is large.
@@ -63,7 +61,7 @@ impl Measure {
             lines.fold(1.0, f32::max)
         };
         let scale = if large { LARGE } else { 1.0 };
-        let sizes = SIZES.map(|size| size * scale);
+        let sizes = size::NARRATION.map(|size| size * scale);
         let chosen = sizes.into_iter().find(|size| lines(*size) <= LINES);
         let [.., smallest] = sizes;
         self.size = chosen.unwrap_or(smallest);
@@ -131,7 +129,7 @@ fn text_ui(ui: &mut Ui, theme: &Theme, told: &str, size: f32, below: f32) {
 
 fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
     if let Some(rfc) = rfc {
-        ui.label(theme::strong(rfc).size(14.5).color(theme.accent));
+        ui.label(theme::strong(rfc).size(size::BODY).color(theme.accent));
     }
 }
 
@@ -142,7 +140,7 @@ fn ready_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, play: &Play, si
         ui.add_space(8.0);
         ui.vertical(|ui| {
             let text = egui::RichText::new(snapshot.scenario_status.description)
-                .size((size * 0.8).max(16.0))
+                .size((size * 0.8).max(size::LEGIBLE))
                 .color(theme.text);
             ScrollArea::vertical()
                 .id_salt("story description")
@@ -181,7 +179,7 @@ fn run_button(ui: &mut Ui, theme: &Theme) -> bool {
         pos2(rect.left() + 60.0, rect.center().y),
         egui::Align2::LEFT_CENTER,
         "Run the story",
-        theme::strong_font(21.0),
+        theme::strong_font(size::CALL),
         theme.on_accent,
     );
     let keys = WindowAction::RunOrPause.shortcut();

@@ -1,7 +1,9 @@
 //! The design tokens: every colour, distance and text size of the window, for a dark and a light ground.
 //!
-//! No other file of the view names a colour. Colours that carry a meaning never carry it alone: a shape, an icon or a
-//! word always says the same.
+//! No other module of the view names a colour or a [size of text](size). Colours that carry a meaning never carry it
+//! alone: a shape, an icon or a word always says the same.
+
+pub mod size;
 
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle, Vec2};
@@ -18,13 +20,11 @@ pub const SPACE_LARGE: f32 = 16.0;
 pub const RADIUS: u8 = 8;
 /// Corners of small things inside cards.
 pub const RADIUS_SMALL: u8 = 5;
-/// Side of an icon button.
-pub const ICON_BUTTON: f32 = 28.0;
 /// Magnification of everything in large-type mode.
 pub const LARGE_ZOOM: f32 = 1.3;
 
 /// The text style of figures that are meant to be read from the back of a room.
-pub const FIGURE: &str = "figure";
+const FIGURE: &str = "figure";
 /// The font family of names and headings.
 const STRONG: &str = "strong";
 
@@ -197,6 +197,12 @@ impl Theme {
     pub fn phase(&self, phase: usize) -> Color32 {
         self.phases[phase % self.phases.len()]
     }
+
+    /// The heading of a section, quieter than what stands below it.
+    #[must_use]
+    pub fn section_heading(&self, text: impl Into<String>) -> RichText {
+        strong(text).color(self.weak).size(size::LABEL)
+    }
 }
 
 /// A colour with less of it: `share` from 0 (nothing) to 1 (all).
@@ -221,6 +227,12 @@ pub fn strong_family() -> FontFamily {
 #[must_use]
 pub fn strong(text: impl Into<String>) -> RichText {
     RichText::new(text).family(strong_family())
+}
+
+/// Text of the title of a dialog, an inspector or another part of the window.
+#[must_use]
+pub fn title(text: impl Into<String>) -> RichText {
+    strong(text).size(size::TITLE)
 }
 
 /// Text in the small size.
@@ -290,20 +302,20 @@ fn fonts() -> egui::FontDefinitions {
 
 fn apply(style: &mut egui::Style, theme: &Theme) {
     style.text_styles = [
-        (TextStyle::Small, plain_font(12.0)),
-        (TextStyle::Body, plain_font(14.0)),
-        (TextStyle::Button, plain_font(14.0)),
-        (TextStyle::Heading, strong_font(17.0)),
-        (TextStyle::Monospace, FontId::monospace(12.5)),
-        (TextStyle::Name(FIGURE.into()), strong_font(26.0)),
+        (TextStyle::Small, plain_font(size::SMALL)),
+        (TextStyle::Body, plain_font(size::BODY)),
+        (TextStyle::Button, plain_font(size::BODY)),
+        (TextStyle::Heading, strong_font(size::HEADING)),
+        (TextStyle::Monospace, FontId::monospace(size::MONOSPACE)),
+        (TextStyle::Name(FIGURE.into()), strong_font(size::FIGURE)),
     ]
     .into();
     style.spacing.item_spacing = Vec2::splat(SPACE);
-    style.spacing.button_padding = Vec2::new(10.0, 5.0);
-    style.spacing.interact_size.y = ICON_BUTTON;
+    style.spacing.button_padding = size::BUTTON_PADDING;
+    style.spacing.interact_size.y = size::ICON_BUTTON;
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.window_margin = Margin::same(SPACE_LARGE as i8);
-    style.spacing.tooltip_width = 340.0;
+    style.spacing.tooltip_width = size::TOOLTIP;
     style.spacing.scroll = ScrollStyle::thin();
     style.interaction.selectable_labels = false;
     style.animation_time = 0.1;
