@@ -122,9 +122,9 @@ impl<'a> IconButton<'a> {
                 quiet
             };
             let line = if response.has_focus() {
-                Stroke::new(2.0, theme.accent)
+                theme.focused_edge()
             } else if selected {
-                Stroke::new(1.0, theme.accent)
+                theme.selected_edge()
             } else {
                 Stroke::NONE
             };
@@ -203,7 +203,7 @@ pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
     let theme = Theme::of(ui);
     egui::Frame::new()
         .fill(theme.raised)
-        .stroke(Stroke::new(1.0, theme.line))
+        .stroke(theme.edge())
         .corner_radius(4)
         .inner_margin(egui::Margin::symmetric(5, 1))
         .show(ui, |ui| ui.label(theme::small(key).color(theme.weak)));

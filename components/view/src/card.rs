@@ -32,10 +32,11 @@ pub(crate) fn card_ui(
         } else {
             theme.card
         })
-        .stroke(Stroke::new(
-            if selected { 2.0 } else { 1.0 },
-            if selected { theme.accent } else { theme.line },
-        ))
+        .stroke(if selected {
+            theme.focused_edge()
+        } else {
+            theme.edge()
+        })
         .corner_radius(RADIUS)
         .inner_margin(Margin {
             left: 14,

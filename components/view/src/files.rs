@@ -12,6 +12,11 @@ use crate::state::ViewState;
 use crate::theme::{self, Theme, fade, size};
 use command::{Command, FileProblem, ScenarioFile};
 
+/// Width of the dialog.
+const WIDTH: f32 = 560.0;
+/// The most height that a problem takes before it scrolls.
+const PROBLEM: f32 = 180.0;
+
 /// What was typed so far.
 #[derive(Debug, Default)]
 pub(crate) struct FileDialog {
@@ -138,7 +143,7 @@ pub(crate) fn files_ui(
     let theme = Theme::of(ui);
     let frame = egui::Frame::popup(ui.style()).inner_margin(18);
     let modal = Modal::new(Id::unique("files")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(560.0);
+        ui.set_width(WIDTH);
         let title = match purpose {
             Purpose::Open => "Open a scenario file",
             Purpose::Save => "Save as a scenario",
@@ -257,7 +262,7 @@ fn save_ui(
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, just_opened: &mut bool) -> bool {
     ui.horizontal(|ui| {
         let label = ui.label(name);
-        let field = ui.add(TextEdit::singleline(text).desired_width(480.0));
+        let field = ui.add(TextEdit::singleline(text).desired_width(size::FIELD_WIDE));
         let field = field.labelled_by(label.id);
         if std::mem::take(just_opened) {
             field.request_focus();
@@ -284,7 +289,7 @@ fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
         icon_label(ui, Icon::Warning, theme.danger, size::ICON_LARGE);
         ui.vertical(|ui| {
             ScrollArea::vertical()
-                .max_height(180.0)
+                .max_height(PROBLEM)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     let text = egui::RichText::new(text.as_str()).color(theme.danger);

@@ -10,6 +10,9 @@ use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
 
+/// Width of the help, for lines that are easy to read.
+const WIDTH: f32 = 740.0;
+
 /// Draws the help if it is open.
 pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
     if !state.help {
@@ -19,7 +22,7 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
     let height = (ui.ctx().content_rect().height() - 140.0).max(200.0);
     let frame = egui::Frame::popup(ui.style()).inner_margin(18);
     let modal = Modal::new(Id::unique("help")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(740.0);
+        ui.set_width(WIDTH);
         let close = ui
             .horizontal(|ui| {
                 ui.label(theme::title("Help"));

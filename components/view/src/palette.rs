@@ -7,6 +7,13 @@ use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 
+/// Width of the palette.
+const WIDTH: f32 = 520.0;
+/// The most height that the entries take.
+const MOST_HEIGHT: f32 = 380.0;
+/// Height of an entry.
+const ENTRY: f32 = 30.0;
+
 /// What the palette remembers while it is open.
 #[derive(Debug, Default)]
 pub(crate) struct PaletteState {
@@ -66,7 +73,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewS
     let modal = Modal::new(Id::unique("palette"))
         .frame(frame)
         .show(ui.ctx(), |ui| {
-            ui.set_width(520.0);
+            ui.set_width(WIDTH);
             let edit = ui
                 .add(
                     TextEdit::singleline(&mut palette.text)
@@ -81,7 +88,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewS
             if edit.changed() {
                 palette.marked = 0;
             }
-            ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
+            ScrollArea::vertical().max_height(MOST_HEIGHT).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for (index, entry) in entries.iter().enumerate() {
                     let response = entry_ui(ui, entry, index == palette.marked);
@@ -104,7 +111,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewS
 
 fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
     let theme = Theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ENTRY), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, &entry.label));
     if marked || response.hovered() {
         ui.painter().rect_filled(rect, 6.0, theme.raised);

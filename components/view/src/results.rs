@@ -292,12 +292,7 @@ pub(crate) fn canvas_ui(
     };
     let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     let alive = user.process.is_alive() && !standing.is_silent();
-    let tint = if alive {
-        Color32::WHITE
-    } else {
-        fade(Color32::WHITE, 0.55)
-    };
-    painter.image(shown.texture.id(), rect, everything, tint);
+    painter.image(shown.texture.id(), rect, everything, theme::picture_tint(alive));
     paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
     marks_ui(ui, theme, user, canvas, response);
     if !alive {
@@ -310,7 +305,7 @@ pub(crate) fn canvas_ui(
         );
     }
     if state.selection == Some(user.id) {
-        painter.rect_stroke(rect, 4.0, Stroke::new(2.0, theme.accent), StrokeKind::Inside);
+        painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
     }
 }
 
@@ -355,9 +350,9 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
         painter.hline(
             rect.left()..=at.x.max(rect.left() + STRIP + 18.0),
             at.y,
-            Stroke::new(1.5, Color32::WHITE),
+            Stroke::new(1.5, theme.over_picture),
         );
-        painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, Color32::WHITE));
+        painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, theme.over_picture));
         let Some(gap) = user.failover(mark.failover).and_then(Failover::gap) else {
             continue;
         };

@@ -85,7 +85,7 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme.card)
-        .stroke(egui::Stroke::new(1.0, theme.line))
+        .stroke(theme.edge())
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(12, 8))
         .outer_margin(Margin {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use feed::{Timestamp, WallClock};
 
 use crate::icon::{self, Icon};
@@ -24,7 +24,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
     let painter = ui.painter_at(rect);
     let axis = rect.bottom() - 14.0;
-    painter.hline(rect.x_range(), axis, Stroke::new(1.0, theme.line));
+    painter.hline(rect.x_range(), axis, theme.edge());
     let begin = snapshot.now - SPAN;
     let x = |at: Timestamp| {
         let share = crate::wording::share(at - begin, SPAN);
@@ -32,7 +32,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     };
     for seconds in (0..=SPAN.as_secs()).step_by(30) {
         let at = x(snapshot.now - Duration::from_secs(seconds));
-        painter.vline(at, axis..=axis + 3.0, Stroke::new(1.0, theme.line));
+        painter.vline(at, axis..=axis + 3.0, theme.edge());
         let text = if seconds == 0 {
             "now".to_owned()
         } else {

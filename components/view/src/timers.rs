@@ -18,6 +18,11 @@ use model::{Component, words};
 use scenario::timers::{TimerValue, Timers};
 use scenario::{ComponentArgs, Preset, Settings};
 
+/// Width of the choice while it is open.
+const WIDTH: f32 = 430.0;
+/// Width of a column of values.
+const VALUE: f32 = 72.0;
+
 /// The values of both presets, by role.
 static VALUES: LazyLock<Vec<(ComponentRole, TimerValue, Duration)>> = LazyLock::new(|| {
     let timers = |role, preset| {
@@ -81,7 +86,7 @@ pub(crate) fn timers_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut V
     let text = format!("Timers: {}{mark}  \u{2193}", name(preset));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = MenuButton::new(text).config(config).ui(ui, |ui| {
-        ui.set_width(430.0);
+        ui.set_width(WIDTH);
         choice_ui(ui, preset, others, commands);
     });
     response.accessible_name(format!("Timers: {}", name(preset)));
@@ -123,7 +128,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
     Grid::new("timer values")
         .num_columns(3)
         .striped(true)
-        .min_col_width(72.0)
+        .min_col_width(VALUE)
         .spacing([18.0, 4.0])
         .show(ui, |ui| {
             for heading in ["", "demo", "rfc"] {

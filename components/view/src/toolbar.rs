@@ -11,6 +11,9 @@ use crate::theme::{self, RADIUS, Theme, mix, size};
 use crate::timers;
 use command::Command;
 
+/// The least width of the menu of scenarios.
+const MENU: f32 = 240.0;
+
 /// Draws the bar; returns the action that was chosen.
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
@@ -86,7 +89,7 @@ fn scenario_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Comman
         snapshot.scenario_status.name
     };
     let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
-        ui.set_min_width(240.0);
+        ui.set_min_width(MENU);
         if snapshot.scenario_status.library.is_empty() {
             ui.label("There are no scenario files in demo-scenarios.");
         }

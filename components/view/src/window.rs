@@ -1,6 +1,6 @@
 //! What goes where in the window, and what keys and actions do to it.
 
-use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Ui, Vec2};
+use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Rangef, Ui, Vec2};
 
 use crate::action::{Action, ComponentAction, WindowAction};
 use crate::button::IconButton;
@@ -21,6 +21,40 @@ use scenario::Preset;
 /// From this width on the inspector has a column of its own.
 const WIDE: f32 = 1600.0;
 
+/// Height of the bar at the top.
+const TOOLBAR: f32 = 46.0;
+/// Height of the timeline.
+const TIMELINE: f32 = 68.0;
+/// Height of the tabs of the closed dock.
+const DOCK_TABS: f32 = 38.0;
+/// The least height of the open dock; at first it is a share of the window, within a range.
+const DOCK_LEAST: f32 = 120.0;
+const DOCK_SHARE: f32 = 0.26;
+const DOCK_AT_FIRST: Rangef = Rangef {
+    min: 170.0,
+    max: 320.0,
+};
+/// Width of the components' column.
+const COMPONENTS: f32 = 286.0;
+const COMPONENTS_RANGE: Rangef = Rangef {
+    min: 250.0,
+    max: 460.0,
+};
+/// Width of the inspector where it has a column of its own.
+const INSPECTOR: f32 = 320.0;
+const INSPECTOR_RANGE: Rangef = Rangef {
+    min: 280.0,
+    max: 520.0,
+};
+/// The least width of the results; at first they are a share of the window, within a range.
+const RESULTS_LEAST: f32 = 240.0;
+const RESULTS_AT_FIRST: Rangef = Rangef {
+    min: 320.0,
+    max: 600.0,
+};
+/// Height of a problem before it scrolls.
+const PROBLEM: f32 = 200.0;
+
 /// Draws the whole window. Returns what is to be done.
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
@@ -30,9 +64,12 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     let bar = Frame::new()
         .fill(theme.panel)
         .inner_margin(Margin::symmetric(14, 7));
-    Panel::top("toolbar").exact_size(46.0).frame(bar).show(ui, |ui| {
-        actions.extend(toolbar::toolbar_ui(ui, snapshot, state, &mut commands));
-    });
+    Panel::top("toolbar")
+        .exact_size(TOOLBAR)
+        .frame(bar)
+        .show(ui, |ui| {
+            actions.extend(toolbar::toolbar_ui(ui, snapshot, state, &mut commands));
+        });
     problem_ui(ui, snapshot, state);
     bottom(ui, snapshot, state);
     actions.extend(story::story_ui(ui, snapshot, state, &mut commands));
@@ -58,11 +95,11 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     if !state.presenting {
         let open = dock::is_open(ui, state);
         if open {
-            let height = (ui.available_height() * 0.26).clamp(170.0, 320.0);
+            let height = DOCK_AT_FIRST.clamp(ui.available_height() * DOCK_SHARE);
             Panel::bottom("dock")
                 .resizable(true)
                 .default_size(height)
-                .min_size(120.0)
+                .min_size(DOCK_LEAST)
                 .frame(frame)
                 .show(ui, |ui| {
                     dock::tabs_ui(ui, snapshot, state);
@@ -70,13 +107,13 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                 });
         } else {
             Panel::bottom("dock tabs")
-                .exact_size(38.0)
+                .exact_size(DOCK_TABS)
                 .frame(frame.inner_margin(Margin::symmetric(8, 3)))
                 .show(ui, |ui| dock::tabs_ui(ui, snapshot, state));
         }
     }
     Panel::bottom("timeline")
-        .exact_size(68.0)
+        .exact_size(TIMELINE)
         .frame(frame)
         .show(ui, |ui| {
             timeline::timeline_ui(ui, snapshot, state);
@@ -97,8 +134,8 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
     if !state.presenting {
         Panel::left("components")
             .resizable(true)
-            .default_size(286.0)
-            .size_range(250.0..=460.0)
+            .default_size(COMPONENTS)
+            .size_range(COMPONENTS_RANGE)
             .frame(frame)
             .show(ui, |ui| match inspected {
                 Some(inspected) if !wide => inspected.ui(ui, snapshot, state, commands),
@@ -110,21 +147,21 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
     {
         Panel::left("inspector")
             .resizable(true)
-            .default_size(320.0)
-            .size_range(280.0..=520.0)
+            .default_size(INSPECTOR)
+            .size_range(INSPECTOR_RANGE)
             .frame(frame)
             .show(ui, |ui| inspected.ui(ui, snapshot, state, commands));
     }
     let results = if state.presenting {
         width * 0.36
     } else {
-        (width * 0.3).clamp(320.0, 600.0)
+        RESULTS_AT_FIRST.clamp(width * 0.3)
     };
     // Windows of another size begin anew with the width that suits them.
     Panel::right(("results", state.presenting, (width / 320.0) as u32))
         .resizable(true)
         .default_size(results)
-        .size_range(240.0..=width * 0.6)
+        .size_range(RESULTS_LEAST..=width * 0.6)
         .frame(frame)
         .show(ui, |ui| results::results_ui(ui, snapshot, state, commands));
 }
@@ -194,8 +231,8 @@ fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                     }
                     ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                         egui::ScrollArea::vertical()
-                            .max_height(200.0)
-                            .min_scrolled_height(200.0)
+                            .max_height(PROBLEM)
+                            .min_scrolled_height(PROBLEM)
                             .auto_shrink([false, true])
                             .show(ui, |ui| {
                                 ui.add(egui::Label::new(problem).wrap().selectable(true));

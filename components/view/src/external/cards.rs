@@ -73,9 +73,9 @@ fn card_ui(
         (false, false) => theme.card,
     };
     let line = if selected {
-        Stroke::new(2.0, theme.accent)
+        theme.focused_edge()
     } else {
-        Stroke::new(1.0, theme.line)
+        theme.edge()
     };
     let painter = ui.painter_at(rect.expand(1.0));
     painter.rect(rect, f32::from(RADIUS), fill, line, StrokeKind::Inside);

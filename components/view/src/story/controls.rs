@@ -208,9 +208,9 @@ fn step_ui(
         theme.card
     };
     let line = if response.has_focus() {
-        Stroke::new(2.0, theme.accent)
+        theme.focused_edge()
     } else if looked {
-        Stroke::new(1.0, theme.accent)
+        theme.selected_edge()
     } else {
         Stroke::NONE
     };

@@ -62,6 +62,8 @@ pub struct Theme {
     pub frost: Color32,
     /// Where a picture has no pixels yet.
     pub blank: Color32,
+    /// Lines over pictures, whose own colours are the same on both grounds.
+    pub over_picture: Color32,
     asap: Color32,
     enrp: Color32,
     application: Color32,
@@ -89,6 +91,7 @@ pub const DARK: Theme = Theme {
     danger: rgb(0xff6b6b),
     frost: rgb(0x9adcff),
     blank: rgb(0x1a212b),
+    over_picture: Color32::WHITE,
     asap: rgb(0x5b8fd6),
     enrp: rgb(0xb38df7),
     application: rgb(0xc9d3df),
@@ -129,6 +132,7 @@ pub const LIGHT: Theme = Theme {
     danger: rgb(0xc4242b),
     frost: rgb(0x0a6fa8),
     blank: rgb(0xe3e8ef),
+    over_picture: Color32::WHITE,
     asap: rgb(0x4a7cc0),
     enrp: rgb(0x7d4fd1),
     application: rgb(0x4a5564),
@@ -198,6 +202,24 @@ impl Theme {
         self.phases[phase % self.phases.len()]
     }
 
+    /// The edge of a card, and lines between things.
+    #[must_use]
+    pub fn edge(&self) -> Stroke {
+        Stroke::new(1.0, self.line)
+    }
+
+    /// The edge of what has the keyboard's focus, and of the card and the picture that are chosen.
+    #[must_use]
+    pub fn focused_edge(&self) -> Stroke {
+        Stroke::new(2.0, self.accent)
+    }
+
+    /// The edge of what is switched on.
+    #[must_use]
+    pub fn selected_edge(&self) -> Stroke {
+        Stroke::new(1.0, self.accent)
+    }
+
     /// The heading of a section, quieter than what stands below it.
     #[must_use]
     pub fn section_heading(&self, text: impl Into<String>) -> RichText {
@@ -209,6 +231,12 @@ impl Theme {
 #[must_use]
 pub fn fade(colour: Color32, share: f32) -> Color32 {
     colour.gamma_multiply(share)
+}
+
+/// What the pixels of a picture are multiplied by: all of them, or less while nobody works on it.
+#[must_use]
+pub fn picture_tint(live: bool) -> Color32 {
+    fade(Color32::WHITE, if live { 1.0 } else { 0.55 })
 }
 
 /// A mixture: `share` 0 is all `from`, 1 is all `to`.
@@ -331,7 +359,7 @@ fn apply(style: &mut egui::Style, theme: &Theme) {
     visuals.hyperlink_color = theme.accent;
     visuals.panel_fill = theme.panel;
     visuals.window_fill = theme.panel;
-    visuals.window_stroke = Stroke::new(1.0, theme.line);
+    visuals.window_stroke = theme.edge();
     visuals.extreme_bg_color = theme.ground;
     visuals.faint_bg_color = theme.card;
     visuals.code_bg_color = theme.card;
