@@ -119,7 +119,7 @@ pub(crate) fn add_form_ui(
             "Timers: {}, as chosen at the top",
             snapshot.scenario_status.preset.word()
         );
-        ui.label(theme::small(timers).color(theme.weak));
+        ui.label(theme.remark(timers));
         if taken {
             ui.label(theme::small("This name is taken.").color(theme.danger));
         }

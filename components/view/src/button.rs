@@ -2,11 +2,20 @@
 
 use egui::{Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
+use feed::ComponentRole;
+
 use crate::action::{ComponentAction, Tone};
 use crate::icon::{self, Icon};
 use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
+
+/// How wide the line around the shape of a role is.
+const ROLE_LINE: f32 = 1.6;
+/// The radius of that shape for a side of 1: a triangle needs room at its corners.
+const ROLE_RADIUS: f32 = 0.42;
+/// Room of an association's line.
+const LINE_LABEL: Vec2 = vec2(14.0, 10.0);
 
 /// A button of an icon and perhaps a word.
 pub(crate) struct IconButton<'a> {
@@ -206,13 +215,34 @@ pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
         .stroke(theme.edge())
         .corner_radius(4)
         .inner_margin(egui::Margin::symmetric(5, 1))
-        .show(ui, |ui| ui.label(theme::small(key).color(theme.weak)));
+        .show(ui, |ui| ui.label(theme.remark(key)));
 }
 
 /// An icon of its own size within a line of text.
 pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     icon::paint(ui.painter(), rect, icon, colour);
+}
+
+/// The shape of a role within a line of text, as an icon of this size.
+pub(crate) fn role_label(ui: &mut Ui, role: ComponentRole, fill: Color32, line: Color32, size: f32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
+    let stroke = Stroke::new(ROLE_LINE, line);
+    icon::paint_role(
+        ui.painter(),
+        rect.center(),
+        size * ROLE_RADIUS,
+        role,
+        fill,
+        stroke,
+    );
+}
+
+/// A piece of an association's line, in the colour of its protocol.
+pub(crate) fn line_label(ui: &mut Ui, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(LINE_LABEL, Sense::hover());
+    let stroke = Stroke::new(2.5, colour);
+    ui.painter().hline(rect.x_range(), rect.center().y, stroke);
 }
 
 /// A bar that is filled from the left.

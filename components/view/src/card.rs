@@ -1,11 +1,11 @@
 //! The card of a component: who it is, how it is, and the controls that must be one click away.
 
-use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 use feed::{ComponentRole, Timestamp};
 
 use crate::action::ComponentAction;
-use crate::button::{IconButton, action_button, action_menu, bar, icon_label};
-use crate::icon::{self, Icon};
+use crate::button::{IconButton, action_button, action_menu, bar, icon_label, role_label};
+use crate::icon::Icon;
 use crate::registrar_state;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
@@ -96,21 +96,13 @@ fn announce(ui: &Ui, card: &Response, component: &Component, selected: bool) {
 }
 
 fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: Standing) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::hover());
     let colour = theme.component(component);
     let body = if component.process.is_alive() {
         fade(colour, 0.3)
     } else {
         Color32::TRANSPARENT
     };
-    icon::paint_role(
-        ui.painter(),
-        rect.center(),
-        7.5,
-        component.role(),
-        body,
-        Stroke::new(1.6, colour),
-    );
+    role_label(ui, component.role(), body, colour, size::ICON_LARGE);
     ui.label(theme::strong(component.name.as_str()).size(size::BODY));
     ui.add_space(2.0);
     let ink = standing.colour(theme);
@@ -177,11 +169,11 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
                 }) = load
                 {
                     let percent = words::percent(load);
-                    ui.label(theme::small(percent.as_str()).color(theme.weak));
+                    ui.label(theme.remark(percent.as_str()));
                     bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
                         .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
                 } else if let Some(uptime) = uptime(snapshot, component) {
-                    ui.label(theme::small(uptime).color(theme.weak))
+                    ui.label(theme.remark(uptime))
                         .on_hover_text("since its process was started");
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

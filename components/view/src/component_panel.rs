@@ -1,13 +1,13 @@
 //! The left column: the cards of all components by role, or the inspector of the chosen one.
 
-use egui::{ScrollArea, Ui};
+use egui::{Color32, ScrollArea, Ui};
 use feed::ComponentRole;
 
-use crate::button::IconButton;
-use crate::icon::{self, Icon};
+use crate::button::{IconButton, role_label};
+use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, SPACE, Theme};
+use crate::theme::{SPACE, Theme, size};
 use crate::wording::{self, Standing};
 use crate::{add_form, card, external};
 use command::Command;
@@ -49,18 +49,9 @@ fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, state: &mu
         ready += usize::from(Standing::of(component) == Standing::Ready);
     }
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
-        let stroke = egui::Stroke::new(1.4, theme.weak);
-        icon::paint_role(
-            ui.painter(),
-            rect.center(),
-            6.0,
-            role,
-            egui::Color32::TRANSPARENT,
-            stroke,
-        );
+        role_label(ui, role, Color32::TRANSPARENT, theme.weak, size::ICON);
         ui.label(theme.section_heading(wording::roles(role)));
-        ui.label(theme::small(format!("{ready} of {all} ready")).color(theme.weak));
+        ui.label(theme.remark(format!("{ready} of {all} ready")));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let name = format!("Add a {role}");
             let button = IconButton::new(Icon::Plus, &name).selected(state.add_form.is_open_for(role));

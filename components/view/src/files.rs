@@ -168,7 +168,7 @@ fn open_ui(
 ) -> bool {
     let enter = field_ui(ui, "File", &mut dialog.file, &mut dialog.just_opened);
     let text = "Everything in the scenario is stopped first. A file can also be dropped on the window.";
-    ui.label(theme::small(text).color(theme.weak));
+    ui.label(theme.remark(text));
     problem_ui(ui, theme, dialog.problem.as_ref());
     ui.horizontal(|ui| {
         let ready = !dialog.file.trim().is_empty() && !dialog.file.trim().ends_with('/');
@@ -219,7 +219,7 @@ fn save_ui(
         ui.end_row();
     });
     let path = path(&dialog.file, snapshot.scenario_status.folder);
-    ui.label(theme::small(format!("It will be {}.", path.display())).color(theme.weak));
+    ui.label(theme.remark(format!("It will be {}.", path.display())));
     let steps = snapshot.scenario_status.play.map_or(0, |play| play.steps().len());
     if steps > 0 {
         let mut with = !dialog.without_steps;
@@ -228,7 +228,7 @@ fn save_ui(
     }
     let text = "Saved are the components with their parameters, where they were dragged to, and the timers. Faults in \
                 force are not: they belong into steps.";
-    ui.label(theme::small(text).color(theme.weak));
+    ui.label(theme.remark(text));
     problem_ui(ui, theme, dialog.problem.as_ref());
     ui.horizontal(|ui| {
         let exists = matches!(&dialog.problem, Some(FileProblem::Exists(there)) if *there == path);

@@ -1,11 +1,11 @@
 //! Help: what one sees, what the controls do to the network, and all keys.
 
-use egui::{Grid, Id, Modal, ScrollArea, Ui};
+use egui::{Color32, Grid, Id, Modal, ScrollArea, Ui};
 use feed::ComponentRole;
 
 use crate::action::{ComponentAction, WindowAction};
-use crate::button::{IconButton, icon_label, key_cap};
-use crate::icon::{self, Icon};
+use crate::button::{IconButton, icon_label, key_cap, role_label};
+use crate::icon::Icon;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
@@ -71,16 +71,7 @@ fn roles_ui(ui: &mut Ui, theme: &Theme) {
         ),
     ] {
         ui.horizontal(|ui| {
-            let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
-            let stroke = egui::Stroke::new(1.6, theme.text);
-            icon::paint_role(
-                ui.painter(),
-                rect.center(),
-                7.0,
-                role,
-                egui::Color32::TRANSPARENT,
-                stroke,
-            );
+            role_label(ui, role, Color32::TRANSPARENT, theme.text, size::ICON_LARGE);
             ui.label(text);
         });
     }
@@ -125,7 +116,7 @@ fn actions_ui(ui: &mut Ui, theme: &Theme) {
                         ui.label("");
                     }
                 }
-                ui.add(egui::Label::new(theme::small(action.explanation()).color(theme.weak)).wrap());
+                ui.add(egui::Label::new(theme.remark(action.explanation())).wrap());
                 ui.end_row();
             }
         });

@@ -4,7 +4,7 @@ use egui::{DragValue, Grid, ScrollArea, Ui};
 use feed::{ComponentRole, Impairment, Limits, LinkTarget, PeerState, StartUpPhase};
 
 use crate::action::{ComponentAction, Tone};
-use crate::button::{IconButton, action_button, icon_label};
+use crate::button::{IconButton, action_button, icon_label, line_label};
 use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
 use crate::snapshot::Snapshot;
@@ -335,10 +335,7 @@ fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sta
         any = true;
         let (far, peer) = (far.0, far.1.and_then(|id| snapshot.component(id)));
         ui.horizontal(|ui| {
-            let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
-            let ink = theme.protocol(association.protocol);
-            ui.painter()
-                .hline(rect.x_range(), rect.center().y, egui::Stroke::new(2.5, ink));
+            line_label(ui, theme.protocol(association.protocol));
             match peer {
                 Some(peer) => {
                     if ui.link(peer.name.as_str()).clicked() {
@@ -370,13 +367,10 @@ fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sta
             } else {
                 ""
             };
-            ui.label(
-                theme::small(format!(
-                    "{} messages, {age}{sides}",
-                    words::count(association.messages)
-                ))
-                .color(theme.weak),
-            );
+            ui.label(theme.remark(format!(
+                "{} messages, {age}{sides}",
+                words::count(association.messages)
+            )));
         });
     }
     if !any {

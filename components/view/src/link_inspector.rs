@@ -74,7 +74,7 @@ pub(crate) fn link_inspector_ui(
             }
         });
         if !possible {
-            ui.label(theme::small("Neither of the two has a process.").color(theme.weak));
+            ui.label(theme.remark("Neither of the two has a process."));
         }
         section(ui, "Its ends");
         for end in [one, other] {
@@ -90,7 +90,7 @@ pub(crate) fn link_inspector_ui(
                 if ui.link(end.name.as_str()).clicked() {
                     state.select(end.id);
                 }
-                ui.label(theme::small(text).color(theme.weak));
+                ui.label(theme.remark(text));
             });
         }
         section(ui, "Associations");
@@ -120,7 +120,7 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, one: &Co
             ui.label(association.protocol.to_string());
             let age = words::age(snapshot.now - association.since);
             let text = format!("{} messages, {age}", words::count(association.messages));
-            ui.label(theme::small(text).color(theme.weak));
+            ui.label(theme.remark(text));
         });
     }
     if !any {

@@ -4,7 +4,7 @@ use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme, size};
+use crate::theme::{Theme, size};
 use model::{Component, LogLine};
 
 /// What the log remembers.
@@ -26,7 +26,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
     };
-    ui.label(theme::small(text).color(theme.weak));
+    ui.label(theme.remark(text));
 }
 
 /// Draws the log of the chosen component, or of all.

@@ -130,7 +130,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     }
     if snapshot.model.messages.lost > 0 {
         let lost = words::count(snapshot.model.messages.lost);
-        ui.label(theme::small(format!("{lost} no longer kept")).color(theme.weak));
+        ui.label(theme.remark(format!("{lost} no longer kept")));
     }
 }
 
@@ -326,7 +326,7 @@ fn bytes_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, record: &MessageRecord) {
                 );
             }
             if record.size as usize > record.bytes.len() {
-                ui.label(theme::small("the beginning only").color(theme.weak));
+                ui.label(theme.remark("the beginning only"));
             }
         });
 }

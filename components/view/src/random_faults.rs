@@ -7,7 +7,7 @@ use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::{folding_section, section};
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, size};
+use crate::theme::{Theme, size};
 use crate::wording;
 use command::Command;
 use model::Component;
@@ -174,5 +174,5 @@ fn running_ui(
     if end.show(ui).clicked() {
         commands.push(Command::EndRandomFaults(component.id));
     }
-    ui.label(theme::small("Undo all in the bar at the top ends them as well.").color(theme.weak));
+    ui.label(theme.remark("Undo all in the bar at the top ends them as well."));
 }

@@ -1,13 +1,13 @@
 //! The right column: one picture per pool user as it arrives, with marks of who computed what.
 
 use egui::{
-    Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use feed::ComponentRole;
 
 use crate::action::ComponentAction;
-use crate::button::{IconButton, action_button, bar, chip};
-use crate::icon::{self, Icon};
+use crate::button::{IconButton, action_button, bar, chip, role_label};
+use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, SPACE, Theme, fade, size};
@@ -156,15 +156,12 @@ fn small_ui(
 
 fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
     let theme = Theme::of(ui);
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
-    let stroke = Stroke::new(1.6, theme.text);
-    icon::paint_role(
-        ui.painter(),
-        rect.center(),
-        6.5,
-        ComponentRole::PoolUser,
+    role_label(
+        ui,
+        user.role(),
         Color32::TRANSPARENT,
-        stroke,
+        theme.text,
+        size::ICON_LARGE,
     );
     ui.label(theme::strong(user.name.as_str()).size(size));
 }
@@ -224,7 +221,7 @@ fn picture_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, side: f32,
 fn progress_ui(ui: &mut Ui, user: &Component) {
     let theme = Theme::of(ui);
     let Some(canvas) = &user.canvas else {
-        ui.add(egui::Label::new(theme::small(wording::status_line(user)).color(theme.weak)).truncate());
+        ui.add(egui::Label::new(theme.remark(wording::status_line(user))).truncate());
         return;
     };
     let share = share_done(canvas);

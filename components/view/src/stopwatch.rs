@@ -57,7 +57,7 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
         .fault
         .as_ref()
         .map_or(failover.reason.as_str(), |injected| injected.text.as_str());
-    ui.add(egui::Label::new(theme::small(why).color(theme.weak)).truncate())
+    ui.add(egui::Label::new(theme.remark(why)).truncate())
         .on_hover_text(why);
     ui.add_space(5.0);
     for (phase, duration) in phases(failover) {
@@ -65,7 +65,7 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             square_ui(ui, theme, phase);
-            ui.label(theme::small(name).color(theme.weak));
+            ui.label(theme.remark(name));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.label(theme::small(words::duration(duration)));
             });
@@ -75,7 +75,7 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
     if let Some(median) = median_gap(failovers) {
         ui.add_space(3.0);
         let text = format!("median of {}: {}", failovers.len(), words::duration(median));
-        ui.label(theme::small(text).color(theme.weak));
+        ui.label(theme.remark(text));
     }
 }
 

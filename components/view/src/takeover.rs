@@ -168,7 +168,7 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Ta
             ui.spacing_mut().item_spacing.y = 0.0;
             if let Some((_, view)) = takeover.initiator() {
                 ui.add(egui::Label::new(progress(view)).truncate());
-                let consent = theme::small(consent(snapshot, takeover, view)).color(theme.weak);
+                let consent = theme.remark(consent(snapshot, takeover, view));
                 ui.add(egui::Label::new(consent).truncate());
             }
         });
@@ -260,7 +260,7 @@ fn phases_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Tak
                     let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
                     let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
                     ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
-                    ui.label(theme::small(name).color(theme.weak));
+                    ui.label(theme.remark(name));
                     ui.label(theme::small(words::duration(*duration)));
                 });
                 row.response.on_hover_text(explanation);

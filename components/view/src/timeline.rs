@@ -133,7 +133,7 @@ fn sentence_ui(
         severity_colour(theme, entry.severity),
     );
     let at = entry.at;
-    ui.label(theme::small(words::clock(wall_clock, at)).color(theme.weak));
+    ui.label(theme.remark(words::clock(wall_clock, at)));
     let text = if strong {
         theme::strong(entry.text.as_str()).size(size::LEAD)
     } else {

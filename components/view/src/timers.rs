@@ -102,7 +102,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
             if response.clicked() && choice != preset {
                 commands.push(Command::SetPreset(choice));
             }
-            ui.label(theme::small(words(choice)).color(theme.weak));
+            ui.label(theme.remark(words(choice)));
         });
     }
     if others > 0 {

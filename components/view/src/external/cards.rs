@@ -31,7 +31,7 @@ pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewSta
             0 => format!("{} report", all.len()),
             _ => format!("{silent} of {} silent", all.len()),
         };
-        ui.label(theme::small(text).color(theme.weak));
+        ui.label(theme.remark(text));
     });
     heading
         .response

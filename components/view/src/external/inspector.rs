@@ -3,7 +3,7 @@
 use egui::{ScrollArea, Ui};
 use feed::Protocol;
 
-use crate::button::{IconButton, bar, icon_label};
+use crate::button::{IconButton, bar, icon_label, line_label};
 use crate::external;
 use crate::icon::Icon;
 use crate::inspector::{rows_ui, section};
@@ -77,9 +77,7 @@ fn associations_ui(
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
             let protocol = model::protocol(link.ppid);
-            let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), egui::Sense::hover());
-            let stroke = egui::Stroke::new(2.5, theme.protocol(protocol));
-            ui.painter().hline(rect.x_range(), rect.center().y, stroke);
+            line_label(ui, theme.protocol(protocol));
             end_ui(ui, snapshot, &link, state);
             let what = match protocol {
                 Protocol::Application => format!("{protocol} ({})", link.ppid),
@@ -89,7 +87,7 @@ fn associations_ui(
                 Some(duration) => format!("{what}, {}", words::age(duration.saturating_add(silence))),
                 None => what,
             };
-            ui.label(theme::small(text).color(theme.weak));
+            ui.label(theme.remark(text));
         });
     }
 }

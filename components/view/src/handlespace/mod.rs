@@ -7,8 +7,8 @@ use egui::{Color32, Label, RichText, ScrollArea, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 use feed::ComponentRole;
 
-use crate::button::{IconButton, bar, icon_label};
-use crate::icon::{self, Icon};
+use crate::button::{IconButton, bar, icon_label, role_label};
+use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
@@ -109,7 +109,7 @@ fn table_ui(
         .header(HEADER, |mut row| {
             for title in ["Pool element", "Policy", "Load"] {
                 row.col(|ui| {
-                    ui.label(theme::small(title).color(theme.weak));
+                    ui.label(theme.remark(title));
                 });
             }
             for registrar in &comparison.registrars {
@@ -141,7 +141,7 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
             match registrar.handlespace {
                 Some(size) if current => {
                     let text = format!("owns {} of {}", size.owned, size.pool_elements);
-                    ui.label(theme::small(text).color(theme.weak));
+                    ui.label(theme.remark(text));
                 }
                 _ => {
                     let ink = standing.colour(theme);
@@ -206,17 +206,8 @@ fn element_row(
     let identifier = entry.pe_identifier;
     let colour = snapshot.element_colour(theme, identifier);
     table_row.col(|ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
-        let stroke = egui::Stroke::new(1.2, colour);
         let fill = theme::fade(colour, 0.5);
-        icon::paint_role(
-            ui.painter(),
-            rect.center(),
-            6.0,
-            ComponentRole::PoolElement,
-            fill,
-            stroke,
-        );
+        role_label(ui, ComponentRole::PoolElement, fill, colour, size::ICON);
         let hover = format!("{identifier} in pool {}", entry.pool_handle);
         match snapshot.element(identifier) {
             Some(element) => {
@@ -229,7 +220,7 @@ fn element_row(
                     .on_hover_text(hover);
             }
         }
-        let pool = theme::small(entry.pool_handle.to_string()).color(theme.weak);
+        let pool = theme.remark(entry.pool_handle.to_string());
         ui.add(Label::new(pool).truncate());
     });
     table_row.col(|ui| {
@@ -241,7 +232,7 @@ fn element_row(
             ui.label(theme::small(words::percent(load)));
         }
         None => {
-            ui.label(theme::small("none").color(theme.weak));
+            ui.label(theme.remark("none"));
         }
     });
     for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {

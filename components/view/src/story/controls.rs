@@ -77,7 +77,7 @@ pub(super) fn controls_ui(
             if let Some((round, rounds)) = play.round(at) {
                 text = format!("{text}, round {round} of {rounds}");
             }
-            ui.label(theme::small(text).color(theme.weak));
+            ui.label(theme.remark(text));
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 steps_ui(ui, play, &marks, story);
             });

@@ -187,7 +187,7 @@ fn expected_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, expected: &Expected, begun:
         }
     };
     row_ui(ui, Icon::Clock, theme.accent, &words, false, |ui| {
-        ui.label(theme::small(figure).color(theme.weak));
+        ui.label(theme.remark(figure));
         bar(ui, share, theme.accent, 56.0, 5.0);
     });
 }

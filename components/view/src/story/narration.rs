@@ -150,7 +150,7 @@ fn ready_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, play: &Play, si
                 .show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
             let count = play.steps().len();
             let text = format!("The story has {}.", words::counted(count as u64, "step"));
-            ui.label(theme::small(text).color(theme.weak));
+            ui.label(theme.remark(text));
         });
         clicked
     })

@@ -220,6 +220,12 @@ impl Theme {
         Stroke::new(1.0, self.accent)
     }
 
+    /// A figure or a remark beside what it belongs to.
+    #[must_use]
+    pub fn remark(&self, text: impl Into<String>) -> RichText {
+        small(text).color(self.weak)
+    }
+
     /// The heading of a section, quieter than what stands below it.
     #[must_use]
     pub fn section_heading(&self, text: impl Into<String>) -> RichText {
