@@ -24,7 +24,7 @@ pub(crate) fn card_ui(
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
-    let selected = state.selection == Some(component.id);
+    let selected = state.selection.component() == Some(component.id);
     let standing = Standing::of(component);
     let frame = Frame::new()
         .fill(if selected {
@@ -75,14 +75,14 @@ pub(crate) fn card_ui(
     ui.painter()
         .rect_filled(strip.translate(vec2(3.0, 0.0)), 2.0, own);
     announce(ui, &card, component, selected);
-    if selected && std::mem::take(&mut state.scroll_to_card) {
+    if selected && state.selection.take_card_due() {
         ui.scroll_to_rect(rect, None);
     }
     if card.clicked() || card.secondary_clicked() {
-        state.select(component.id);
+        state.selection.select(component.id);
     }
     if card.double_clicked() {
-        state.inspector = true;
+        state.selection.inspect();
     }
     card.context_menu(|ui| action_menu(ui, component, commands));
 }
@@ -115,8 +115,8 @@ fn controls(ui: &mut Ui, component: &Component, state: &mut ViewState, commands:
         .explain("All controls, addresses, associations and the log.")
         .show(ui);
     if details.clicked() {
-        state.select(component.id);
-        state.inspector = true;
+        state.selection.select(component.id);
+        state.selection.inspect();
     }
     if component.process.is_alive() {
         action_button(ui, component, ComponentAction::Kill, false, commands);

@@ -31,7 +31,7 @@ pub(crate) fn inspector_ui(
             .show(ui)
             .clicked()
         {
-            state.inspector = false;
+            state.selection.close_inspector();
         }
         ui.label(theme::title(component.name.as_str()));
         let standing = Standing::of(component);
@@ -339,14 +339,14 @@ fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sta
             match peer {
                 Some(peer) => {
                     if ui.link(peer.name.as_str()).clicked() {
-                        state.select(peer.id);
-                        state.inspector = true;
+                        state.selection.select(peer.id);
+                        state.selection.inspect();
                     }
                     let name = format!("Faults of the link to {}", peer.name);
                     let open = IconButton::new(Icon::Chevron, &name)
                         .explain("Cut it, or make it lossy or slow, and it alone.");
                     if open.show(ui).clicked() {
-                        state.select_link(links::between(component.id, peer.id));
+                        state.selection.select_link(links::between(component.id, peer.id));
                     }
                     let now = links::impairment(component, peer);
                     if !now.is_none() {
@@ -397,6 +397,6 @@ fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, stat
         .accessible_name("Another link")
         .on_hover_text("The link to any other component, whether or not there is an association.");
     if let Some(other) = chosen {
-        state.select_link(links::between(component.id, other));
+        state.selection.select_link(links::between(component.id, other));
     }
 }

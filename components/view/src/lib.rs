@@ -32,6 +32,7 @@ mod random_faults;
 mod registrar_state;
 mod results;
 mod scenario_status;
+mod selection;
 mod snapshot;
 mod state;
 mod stopwatch;
@@ -43,5 +44,6 @@ mod toolbar;
 
 pub use appearance::{Appearance, Renderer, TextSize, Theme};
 pub use scenario_status::{ScenarioEntry, ScenarioStatus};
+pub use selection::{Chosen, Selection};
 pub use snapshot::Snapshot;
 pub use state::{DockTab, Settings, ViewState};

@@ -29,7 +29,7 @@ pub(crate) fn link_inspector_ui(
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
-            state.deselect();
+            state.selection.deselect();
         }
         ui.label(theme::title(format!("{} \u{2013} {}", one.name, other.name)));
     });
@@ -88,7 +88,7 @@ pub(crate) fn link_inspector_ui(
             };
             ui.horizontal(|ui| {
                 if ui.link(end.name.as_str()).clicked() {
-                    state.select(end.id);
+                    state.selection.select(end.id);
                 }
                 ui.label(theme.remark(text));
             });

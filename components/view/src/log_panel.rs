@@ -22,7 +22,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
             .desired_width(size::FIELD),
     )
     .accessible_name("Search the log");
-    let text = match state.selection.and_then(|id| snapshot.component(id)) {
+    let text = match state.selection.component().and_then(|id| snapshot.component(id)) {
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
     };
@@ -37,7 +37,7 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ViewSta
         .model
         .components
         .values()
-        .filter(|component| state.selection.is_none_or(|id| id == component.id))
+        .filter(|component| state.selection.component().is_none_or(|id| id == component.id))
         .flat_map(|component| component.log.iter().map(move |line| (component, line)))
         .filter(|(_, line)| needle.is_empty() || line.text.to_lowercase().contains(&needle))
         .collect();
@@ -55,7 +55,7 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ViewSta
         .show_rows(ui, height, lines.len(), |ui, range| {
             for (component, line) in lines.get(range).unwrap_or_default() {
                 ui.horizontal(|ui| {
-                    if state.selection.is_none() {
+                    if state.selection.component().is_none() {
                         ui.add(Label::new(
                             RichText::new(format!("{:<8}", component.name))
                                 .monospace()

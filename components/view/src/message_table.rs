@@ -121,7 +121,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     if pause.show(ui).clicked() {
         messages.toggle_pause(next);
     }
-    if let Some(component) = state.selection.and_then(|id| snapshot.component(id)) {
+    if let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) {
         ui.checkbox(&mut messages.only_selection, format!("only {}", component.name));
     }
     if let Some(at) = messages.paused_at {
@@ -136,7 +136,10 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
 
 /// Draws the table and the chosen message.
 pub(crate) fn message_table_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let component = state.selection.filter(|_| state.messages.only_selection);
+    let component = state
+        .selection
+        .component()
+        .filter(|_| state.messages.only_selection);
     let until = state.messages.paused_at.unwrap_or(u64::MAX);
     let filter = state.messages.filter.clone();
     state
@@ -234,8 +237,8 @@ fn row_ui(
             format!("{} from {from} to {to}", record.name),
         )
     });
-    let concerned =
-        state.selection.is_some() && (record.from == state.selection || record.to == state.selection);
+    let concerned = state.selection.component().is_some()
+        && (record.from == state.selection.component() || record.to == state.selection.component());
     if chosen {
         ui.painter().rect_filled(rect, 4.0, fade(theme.accent, 0.3));
     } else if response.hovered() {

@@ -138,12 +138,12 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
 fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Vec<Entry> {
     let mut entries = Vec::new();
     // What concerns the chosen component first.
-    let chosen = state.selection.and_then(|id| snapshot.component(id));
+    let chosen = state.selection.component().and_then(|id| snapshot.component(id));
     let others = snapshot
         .model
         .components
         .values()
-        .filter(|component| Some(component.id) != state.selection);
+        .filter(|component| Some(component.id) != state.selection.component());
     for component in chosen.into_iter().chain(others) {
         for action in ComponentAction::ALL {
             if action.applies_to(component) {
@@ -170,7 +170,7 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Vec<Entry
         });
     let at = entries
         .iter()
-        .take_while(|entry| matches!(entry.action, Action::Component(_, id) if state.selection == Some(id)))
+        .take_while(|entry| matches!(entry.action, Action::Component(_, id) if state.selection.component() == Some(id)))
         .count();
     entries.splice(at..at, window);
     entries.extend(

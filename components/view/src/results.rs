@@ -211,7 +211,7 @@ fn picture_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, side: f32,
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     canvas_ui(ui, rect, snapshot, user, state, &response);
     if response.clicked() {
-        state.select(user.id);
+        state.selection.select(user.id);
     }
     if response.double_clicked() {
         state.enlarged = Some(user.id);
@@ -301,7 +301,7 @@ pub(crate) fn canvas_ui(
             standing.colour(theme),
         );
     }
-    if state.selection == Some(user.id) {
+    if state.selection.component() == Some(user.id) {
         painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
     }
 }

@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use wire::csp::ComponentIdentifier;
 
 use crate::add_form::AddForm;
 use crate::canvas::Canvases;
 use crate::files::FileDialog;
-use crate::graph::{GraphState, NodeId};
+use crate::graph::GraphState;
 use crate::handlespace::HandlespaceState;
 use crate::log_panel::LogState;
 use crate::message_table::MessageState;
 use crate::palette::PaletteState;
 use crate::random_faults::RandomFaultsForm;
+use crate::selection::Selection;
 use crate::story::StoryState;
 use crate::takeover::TakeoverKey;
-use command::links::Link;
 use model::{ComponentId, Model};
 
 /// What is kept from one run of the program to the next.
@@ -50,14 +49,8 @@ pub enum DockTab {
 pub struct ViewState {
     /// What is kept.
     pub settings: Settings,
-    /// The component that is chosen, in all views alike.
-    pub selection: Option<ComponentId>,
-    /// The link that is chosen, if one is; then no component is.
-    pub link: Option<Link>,
-    /// The component started elsewhere that is chosen, if one is; then nothing else is.
-    pub external: Option<ComponentIdentifier>,
-    /// Whether the inspector is open.
-    pub inspector: bool,
+    /// What is chosen, in all views alike.
+    pub selection: Selection,
     /// Presenter mode: only what an audience needs.
     pub presenting: bool,
     /// Whether drawing is expensive: fewer frames a second while something moves.
@@ -82,7 +75,6 @@ pub struct ViewState {
     pub(crate) story: StoryState,
     pub(crate) files: FileDialog,
     pub(crate) random_faults: RandomFaultsForm,
-    pub(crate) scroll_to_card: bool,
     seen: BTreeSet<ComponentId>,
 }
 
@@ -96,65 +88,10 @@ impl ViewState {
         }
     }
 
-    /// Chooses a component in all views.
-    pub fn select(&mut self, id: ComponentId) {
-        self.link = None;
-        self.external = None;
-        if self.selection != Some(id) {
-            self.selection = Some(id);
-            self.scroll_to_card = true;
-        }
-    }
-
-    /// Chooses a component that was started elsewhere, in all views.
-    pub fn select_external(&mut self, identifier: ComponentIdentifier) {
-        self.link = None;
-        self.selection = None;
-        if self.external != Some(identifier) {
-            self.external = Some(identifier);
-            self.scroll_to_card = true;
-        }
-    }
-
-    /// Chooses who stands at a node of the graph.
-    pub(crate) fn select_node(&mut self, node: NodeId) {
-        match node {
-            NodeId::Own(id) => self.select(id),
-            NodeId::External(identifier) => self.select_external(identifier),
-        }
-    }
-
-    /// The node of the graph that is chosen.
-    pub(crate) fn chosen_node(&self) -> Option<NodeId> {
-        let own = self.selection.map(NodeId::Own);
-        own.or_else(|| self.external.map(NodeId::External))
-    }
-
-    /// Chooses nothing.
-    pub fn deselect(&mut self) {
-        self.selection = None;
-        self.link = None;
-        self.external = None;
-        self.inspector = false;
-    }
-
-    /// Chooses the link between two components, and opens its inspector.
-    pub fn select_link(&mut self, link: Link) {
-        self.selection = None;
-        self.external = None;
-        self.link = Some(link);
-        self.inspector = true;
-    }
-
     /// Drops what belongs to components that are gone.
     pub fn forget_gone(&mut self, model: &Model) {
         let gone = |id: &ComponentId| !model.components.contains_key(id);
-        if self.chosen_node().is_some_and(|node| !node.is_in(model)) {
-            self.deselect();
-        }
-        if self.link.is_some_and(|(one, other)| gone(&one) || gone(&other)) {
-            self.deselect();
-        }
+        self.selection.forget_gone(model);
         self.enlarged = self.enlarged.filter(|id| !gone(id));
         if self.seen.iter().any(gone) {
             self.canvases.forget_gone(model);

@@ -66,7 +66,8 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         }
         let at = pos2(x(entry.at), axis);
         let colour = severity_colour(theme, entry.severity);
-        let concerns = state.selection.is_none() || entry.component == state.selection;
+        let concerns =
+            state.selection.component().is_none() || entry.component == state.selection.component();
         paint_mark(
             &painter,
             at,
@@ -84,7 +85,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         if response.clicked()
             && let Some(component) = entry.component
         {
-            state.select(component);
+            state.selection.select(component);
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
@@ -143,7 +144,7 @@ fn sentence_ui(
     if label.clicked()
         && let Some(component) = entry.component
     {
-        state.select(component);
+        state.selection.select(component);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::action::{Action, ComponentAction, WindowAction};
 use crate::button::IconButton;
 use crate::graph::NodeId;
 use crate::icon::Icon;
+use crate::selection::{Chosen, Selection};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
@@ -129,7 +130,7 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
         top: 8,
         bottom: 4,
     });
-    let inspected = inspected(snapshot, state);
+    let inspected = inspected(snapshot, &state.selection);
     let wide = width >= WIDE;
     if !state.presenting {
         Panel::left("components")
@@ -174,21 +175,13 @@ enum Inspected<'a> {
     External(&'a ExternalComponent),
 }
 
-fn inspected<'a>(snapshot: &Snapshot<'a>, state: &ViewState) -> Option<Inspected<'a>> {
-    if !state.inspector {
-        return None;
-    }
-    if let Some(component) = state.selection.and_then(|id| snapshot.component(id)) {
-        return Some(Inspected::Component(component));
-    }
-    if let Some((one, other)) = state.link {
-        return Some(Inspected::Link(
-            snapshot.component(one)?,
-            snapshot.component(other)?,
-        ));
-    }
-    let external = snapshot.model.external().get(state.external?)?;
-    Some(Inspected::External(external))
+fn inspected<'a>(snapshot: &Snapshot<'a>, selection: &Selection) -> Option<Inspected<'a>> {
+    Some(match selection.inspected() {
+        Chosen::Nothing => return None,
+        Chosen::Component(id) => Inspected::Component(snapshot.component(id)?),
+        Chosen::Link((one, other)) => Inspected::Link(snapshot.component(one)?, snapshot.component(other)?),
+        Chosen::External(identifier) => Inspected::External(snapshot.model.external().get(identifier)?),
+    })
 }
 
 impl Inspected<'_> {
@@ -274,15 +267,13 @@ fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Acti
     {
         return actions;
     }
-    if state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        if state.inspector {
-            state.inspector = false;
-        } else {
-            state.deselect();
-        }
+    let escape =
+        state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if escape && !state.selection.close_inspector() {
+        state.selection.deselect();
     }
     arrows(ui, snapshot, state);
-    let Some(component) = state.selection.and_then(|id| snapshot.component(id)) else {
+    let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) else {
         return actions;
     };
     for action in ComponentAction::ALL {
@@ -297,7 +288,7 @@ fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Acti
 /// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
 fn pressable(ui: &Ui, state: &ViewState) -> bool {
     let focused = ui.memory(|memory| memory.focused());
-    let node = state.chosen_node().map(NodeId::focus_id);
+    let node = state.selection.node().map(NodeId::focus_id);
     focused.is_some() && focused != node
 }
 
@@ -306,7 +297,8 @@ fn pressable(ui: &Ui, state: &ViewState) -> bool {
 fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let focused = ui.memory(|memory| memory.focused());
     let in_graph = state
-        .chosen_node()
+        .selection
+        .node()
         .is_some_and(|node| focused == Some(node.focus_id()));
     if focused.is_some() && !in_graph {
         return;
@@ -323,7 +315,7 @@ fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         // The context would move the focus by this key as well.
         ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         let first = || snapshot.model.components.keys().next().copied().map(NodeId::Own);
-        let next = match state.chosen_node() {
+        let next = match state.selection.node() {
             Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
             None => match first() {
                 Some(first) => first,
@@ -332,13 +324,15 @@ fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         };
         focus_node(ui, state, next);
     }
-    if state.chosen_node().is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
-        state.inspector = true;
+    if state.selection.node().is_some()
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+    {
+        state.selection.inspect();
     }
 }
 
 fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
-    state.select_node(node);
+    state.selection.select_node(node);
     ui.ctx()
         .memory_mut(|memory| memory.request_focus(node.focus_id()));
 }
@@ -359,7 +353,7 @@ fn perform(
                 commands.push(action.command(component));
             }
         }
-        Action::Select(id) => state.select(id),
+        Action::Select(id) => state.selection.select(id),
         Action::LoadScenario(index) => {
             if let Some(scenario) = snapshot.scenario_status.library.get(index) {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
@@ -383,7 +377,7 @@ fn perform_on_window(
         WindowAction::StartAll => commands.push(Command::StartAll),
         WindowAction::StopAll => commands.push(Command::StopAll),
         WindowAction::UndoFaults => commands.push(Command::UndoFaults),
-        WindowAction::Inspector => state.inspector = !state.inspector && state.chosen_node().is_some(),
+        WindowAction::Inspector => state.selection.toggle_inspector(),
         WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;

@@ -89,14 +89,18 @@ fn a_silent_one_says_for_how_long_and_disappears_when_forgotten() {
     let mut window = window(external(), 1200.0);
     let node = "PE 0x00000262 on beta in the graph, started elsewhere, Registered, load 20 %, silent for 4 s";
     assert!(window.query_by_role_and_label(Role::Button, node).is_some());
-    window.state_mut().view.select_external(SILENT);
+    window.state_mut().view.selection.select_external(SILENT);
     let fixture = &mut window.state_mut().centre().fixture;
     fixture.wait(6_000);
     let at = fixture.now;
     fixture.model.apply(Update::ReportsDue { at });
     window.run();
     assert_eq!(named(&window, Role::Button, "0x00000262"), 0);
-    assert_eq!(window.state().view.external, None, "nothing is chosen any more");
+    assert_eq!(
+        window.state().view.selection.external(),
+        None,
+        "nothing is chosen any more"
+    );
 }
 
 #[test]
@@ -112,7 +116,7 @@ fn its_end_removes_it() {
 fn one_selection_holds_for_own_and_others() {
     let mut window = window(external(), 1200.0);
     click(&mut window, Role::ListItem, CARD);
-    assert_eq!(window.state().view.external, Some(ELEMENT));
+    assert_eq!(window.state().view.selection.external(), Some(ELEMENT));
     let card = window.get_by_role_and_label(Role::ListItem, CARD);
     assert_eq!(card.accesskit_node().toggled(), Some(Toggled::True));
     let own = window
@@ -124,15 +128,19 @@ fn one_selection_holds_for_own_and_others() {
         .keys()
         .next()
         .copied();
-    window.state_mut().view.select(own.expect("there are own ones"));
+    window
+        .state_mut()
+        .view
+        .selection
+        .select(own.expect("there are own ones"));
     window.run();
-    assert_eq!(window.state().view.external, None);
+    assert_eq!(window.state().view.selection.external(), None);
     click(&mut window, Role::Button, NODE);
-    assert_eq!(window.state().view.external, Some(ELEMENT));
-    assert_eq!(window.state().view.selection, None);
+    assert_eq!(window.state().view.selection.external(), Some(ELEMENT));
+    assert_eq!(window.state().view.selection.component(), None);
     window.key_press(Key::Escape);
     window.run();
-    assert_eq!(window.state().view.external, None);
+    assert_eq!(window.state().view.selection.external(), None);
 }
 
 #[test]
@@ -164,13 +172,16 @@ fn the_inspector_tells_everything_and_has_nothing_to_press() {
     window.run();
     assert_eq!(labels(&window, "heard 1 s ago"), 1, "it goes on");
     click(&mut window, Role::Link, "PR 1");
-    assert!(window.state().view.selection.is_some(), "the other end is ours");
+    assert!(
+        window.state().view.selection.component().is_some(),
+        "the other end is ours"
+    );
 }
 
 #[test]
 fn keys_for_own_components_do_nothing_to_others() {
     let mut window = window(external(), 1200.0);
-    window.state_mut().view.select_external(REGISTRAR);
+    window.state_mut().view.selection.select_external(REGISTRAR);
     window.run();
     for key in [Key::K, Key::S, Key::F, Key::U, Key::Delete] {
         window.key_press(key);
@@ -186,7 +197,7 @@ fn hundreds_are_drawn_as_far_as_there_is_room() {
     assert!(named(&window, Role::ListItem, "started elsewhere") < 20);
     let model = &window.state_mut().centre().fixture.model;
     let last = model.external().iter().last().expect("there are many").identifier;
-    window.state_mut().view.select_external(last);
+    window.state_mut().view.selection.select_external(last);
     window.run();
     assert_eq!(
         named(&window, Role::ListItem, "0x0000112c"),

@@ -17,8 +17,8 @@ use fixture::{Fixture, FixtureCentre};
 use model::ComponentId;
 use play::RandomFaultsRun;
 use scenario::{Preset, RandomFault, RoleFilter, Who};
-use view::Settings;
 use view::app::App;
+use view::{Chosen, Settings};
 
 type Window = Harness<'static, App<FixtureCentre>>;
 
@@ -106,10 +106,10 @@ fn a_click_on_an_edge_chooses_its_link() {
     window.drop_at(middle);
     window.run();
     let link = links::between(id(&mut window, "PR 1"), id(&mut window, "PE 2"));
-    assert_eq!(window.state().view.link, Some(link));
+    assert_eq!(window.state().view.selection.link(), Some(link));
     window.key_press(Key::Escape);
     window.run();
-    assert!(!window.state().view.inspector);
+    assert_eq!(window.state().view.selection.inspected(), Chosen::Nothing);
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn keys_act_on_the_chosen_component() {
     let mut window = window(fixture::demo());
     let id = id(&mut window, "PE 2");
     assert_eq!(press(&mut window, Key::K), [], "nothing is chosen");
-    window.state_mut().view.select(id);
+    window.state_mut().view.selection.select(id);
     window.run();
     assert_eq!(press(&mut window, Key::S), [Command::Stop(id)]);
     assert_eq!(press(&mut window, Key::K), [Command::Kill(id)]);
@@ -146,17 +146,17 @@ fn keys_act_on_the_chosen_component() {
     let unplug = Command::Impair(id, LinkTarget::All, Impairment::UNPLUGGED);
     assert_eq!(press(&mut window, Key::U), [unplug]);
     assert_eq!(press(&mut window, Key::Escape), []);
-    assert_eq!(window.state().view.selection, None);
+    assert_eq!(window.state().view.selection.component(), None);
 }
 
 #[test]
 fn arrow_keys_choose_nodes_of_the_graph_and_enter_opens_the_inspector() {
     let mut window = window(fixture::demo());
     press(&mut window, Key::ArrowDown);
-    let first = window.state().view.selection;
+    let first = window.state().view.selection.component();
     assert!(first.is_some());
     press(&mut window, Key::ArrowRight);
-    assert_ne!(window.state().view.selection, first);
+    assert_ne!(window.state().view.selection.component(), first);
     press(&mut window, Key::Enter);
     assert!(window.query_by_label("Back to all components").is_some());
 }

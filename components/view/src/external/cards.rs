@@ -42,8 +42,8 @@ pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewSta
     for (index, component) in all.iter().enumerate() {
         let top = area.top() + index as f32 * (HEIGHT + GAP);
         let rect = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), HEIGHT));
-        let selected = state.external == Some(component.identifier);
-        if selected && std::mem::take(&mut state.scroll_to_card) {
+        let selected = state.selection.external() == Some(component.identifier);
+        if selected && state.selection.take_card_due() {
             ui.scroll_to_rect(rect, None);
         }
         if seen.intersects(rect) {
@@ -92,10 +92,10 @@ fn card_ui(
         .explain("What it says of itself, and its associations.")
         .show(&mut child);
     if details.clicked() || card.clicked() || card.double_clicked() {
-        state.select_external(component.identifier);
+        state.selection.select_external(component.identifier);
     }
     if details.clicked() || card.double_clicked() {
-        state.inspector = true;
+        state.selection.inspect();
     }
     card.on_hover_text(external::details(component, snapshot.now));
 }

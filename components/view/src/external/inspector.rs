@@ -24,7 +24,7 @@ pub(crate) fn inspector_ui(
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
-            state.inspector = false;
+            state.selection.close_inspector();
         }
         ui.add(egui::Label::new(theme::strong(component.name.as_str()).size(size::HEADING)).truncate());
     });
@@ -100,16 +100,16 @@ fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, link: &ExternalLink, state: &mut
                 .component(id)
                 .map_or("?", |component| component.name.as_str());
             if ui.link(name).clicked() {
-                state.select(id);
-                state.inspector = true;
+                state.selection.select(id);
+                state.selection.inspect();
             }
         }
         ExternalEnd::External(identifier) => {
             let other = snapshot.model.external().get(identifier);
             let name = other.map_or_else(|| external_name(identifier), |other| other.name.clone());
             if ui.link(name).clicked() {
-                state.select_external(identifier);
-                state.inspector = true;
+                state.selection.select_external(identifier);
+                state.selection.inspect();
             }
         }
         ExternalEnd::Unknown(identifier) => {

@@ -70,7 +70,7 @@ pub(crate) fn graph_ui(
         return;
     }
 
-    let chosen = state.chosen_node();
+    let chosen = state.selection.node();
     let graph = &mut state.graph;
     let moving = graph.advance(ui, snapshot, area.size());
     interaction::navigate(ui, &background, graph);
@@ -85,7 +85,7 @@ pub(crate) fn graph_ui(
         geometry: &geometry,
         relations: &relations,
         chosen: chosen.map(|node| (node, relations.neighbours(node))),
-        link: state.link,
+        link: state.selection.link(),
         time: ui.input(|input| input.time),
     };
     painter.draw(&graph.dots, &interaction);
@@ -103,12 +103,12 @@ pub(crate) fn graph_ui(
 /// Lets all views know what was chosen here.
 fn choose(state: &mut ViewState, choice: Choice) {
     match choice {
-        Choice::Node(node) => state.select_node(node),
+        Choice::Node(node) => state.selection.select_node(node),
         Choice::Details(node) => {
-            state.select_node(node);
-            state.inspector = true;
+            state.selection.select_node(node);
+            state.selection.inspect();
         }
-        Choice::Link(link) => state.select_link(link),
-        Choice::Nothing => state.deselect(),
+        Choice::Link(link) => state.selection.select_link(link),
+        Choice::Nothing => state.selection.deselect(),
     }
 }

@@ -212,7 +212,7 @@ fn element_row(
         match snapshot.element(identifier) {
             Some(element) => {
                 if ui.link(element.name.as_str()).on_hover_text(hover).clicked() {
-                    state.select(element.id);
+                    state.selection.select(element.id);
                 }
             }
             None => {
