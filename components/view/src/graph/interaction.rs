@@ -147,7 +147,7 @@ impl<'a> Interaction<'a> {
             node.tell(self.snapshot, commands);
         }
         let badges = self.badges.iter().filter(|badge| badge.clicked);
-        choices.extend(badges.map(|badge| Choice::Link(badge.fault.link)).last());
+        choices.extend(badges.map(|badge| Choice::Link(badge.fault.link)).next_back());
         tools::tools_ui(ui, self.geometry.area, self.snapshot, graph);
         self.tell_of_edge(ui);
         choices.extend(self.chosen_beside_nodes());
