@@ -1,18 +1,13 @@
 //! Faults of single links, random faults and other timers, with real processes and without a window.
 
-use std::path::Path;
-use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+mod fixture;
 
 use command::Command;
 use command::links;
 use feed::Impairment;
-use model::{Component, Model, ProcessState};
-use poolscope::control_centre::{Begin, ControlCentre};
+use fixture::{Fixture, named, poolscope};
+use model::{Model, ProcessState};
 use scenario::{Preset, RandomFault, RandomFaults, Scenario, Who};
-
-/// How long a test waits before it gives up: far longer than anything ever takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const SCENARIO: &str = r#"{
   "name": "Fixture",
@@ -23,83 +18,40 @@ const SCENARIO: &str = r#"{
   ]
 }"#;
 
-/// A control centre with a few components.
-struct Fixture {
-    centre: ControlCentre,
-    news: mpsc::Receiver<()>,
-}
-
-impl Fixture {
-    /// Waits until all components are ready.
-    fn ready() -> Self {
-        let (sender, news) = mpsc::sync_channel(1);
-        let repaint = Arc::new(move || {
-            let _ = sender.try_send(());
-        });
-        let program = Path::new(env!("CARGO_BIN_EXE_poolscope"));
-        let mut centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
-        centre.play(
-            Scenario::parse("fixture", SCENARIO).expect("a scenario"),
-            Begin::WhenAsked,
-        );
-        let mut fixture = Self { centre, news };
-        fixture.wait_for("everybody is ready", |model| {
-            model.components.len() == 3 && model.components.values().all(|component| component.ready)
-        });
-        fixture
-    }
-
-    #[track_caller]
-    fn wait_for(&mut self, what: &str, wanted: impl Fn(&Model) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let more = self.centre.drain();
-            if wanted(self.centre.model()) {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "in vain: {what}\n{:#?}",
-                self.centre.model().timeline.entries
-            );
-            if !more {
-                let _ = self.news.recv_timeout(Duration::from_millis(20));
-            }
-        }
-    }
-}
-
-fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
-    let mut components = model.components.values();
-    components
-        .find(|component| component.name == name)
-        .expect("a component")
+/// A control centre with these components, once all are ready.
+fn ready() -> Fixture {
+    let scenario = Scenario::parse("fixture", SCENARIO).expect("a scenario");
+    let mut fixture = Fixture::playing(poolscope(), scenario);
+    fixture.wait_until("everybody is ready", |model| {
+        model.components.len() == 3 && model.components.values().all(|component| component.ready)
+    });
+    fixture
 }
 
 #[test]
 fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
-    let mut fixture = Fixture::ready();
+    let mut fixture = ready();
     let model = fixture.centre.model();
     let (registrar, element) = (named(model, "PR 1"), named(model, "PE 1"));
     let link = links::between(registrar.id, element.id);
     for command in links::impair(registrar, element, Impairment::UNPLUGGED) {
         fixture.centre.run(command);
     }
-    fixture.wait_for("both ends have cut it", |model| {
+    fixture.wait_until("both ends have cut it", |model| {
         named(model, "PR 1").impairments.len() == 1 && named(model, "PE 1").impairments.len() == 1
     });
     assert_eq!(
         links::impaired(fixture.centre.model()),
         [(link, Impairment::UNPLUGGED)]
     );
-    fixture.wait_for("the pool element is given up", |model| {
+    fixture.wait_until("the pool element is given up", |model| {
         named(model, "PR 1")
             .handlespace
             .is_some_and(|size| size.pool_elements == 1)
     });
     assert!(named(fixture.centre.model(), "PE 2").ready);
     fixture.centre.run(Command::UndoFaults);
-    fixture.wait_for("all is good again", |model| {
+    fixture.wait_until("all is good again", |model| {
         let good = links::impaired(model).is_empty();
         good && named(model, "PR 1")
             .handlespace
@@ -109,7 +61,7 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
 
 #[test]
 fn random_faults_come_and_go_until_they_are_ended() {
-    let mut fixture = Fixture::ready();
+    let mut fixture = ready();
     fixture.centre.run(Command::BeginRandomFaults(RandomFaults {
         of: Who::Named(vec!["PE 1".into()]),
         mean_up_s: 0.5,
@@ -119,32 +71,32 @@ fn random_faults_come_and_go_until_they_are_ended() {
         keep_up: Some(0),
     }));
     assert_eq!(fixture.centre.random_faults().len(), 1);
-    fixture.wait_for("it is frozen", |model| {
+    fixture.wait_until("it is frozen", |model| {
         matches!(named(model, "PE 1").process, ProcessState::Frozen { .. })
     });
     let id = named(fixture.centre.model(), "PE 1").id;
     fixture.centre.run(Command::EndRandomFaults(id));
     assert!(fixture.centre.random_faults().is_empty());
-    fixture.wait_for("it goes on", |model| {
+    fixture.wait_until("it goes on", |model| {
         matches!(named(model, "PE 1").process, ProcessState::Running { .. })
     });
 }
 
 #[test]
 fn other_timers_apply_from_the_next_start_on() {
-    let mut fixture = Fixture::ready();
+    let mut fixture = ready();
     fixture.centre.run(Command::SetPreset(Preset::Rfc));
     fixture.centre.drain();
     let preset = |model: &Model, name| named(model, name).timers.as_ref().map(|timers| timers.preset);
     assert_eq!(preset(fixture.centre.model(), "PE 1"), Some(Preset::Demo));
     let before = named(fixture.centre.model(), "PE 1").process.pid();
     fixture.centre.run(Command::RestartAll);
-    fixture.wait_for("it runs again", |model| {
+    fixture.wait_until("it runs again", |model| {
         let element = named(model, "PE 1");
         let process = &element.process;
         matches!(process, ProcessState::Running { .. }) && process.pid() != before
     });
-    fixture.wait_for("it is registered again", |model| named(model, "PE 1").ready);
+    fixture.wait_until("it is registered again", |model| named(model, "PE 1").ready);
     assert_eq!(preset(fixture.centre.model(), "PE 1"), Some(Preset::Rfc));
     assert_eq!(fixture.centre.preset(), Preset::Rfc);
 }

@@ -1,11 +1,12 @@
 //! Scenarios as files: a control centre can load what it saves.
 
+mod fixture;
+
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use command::{Command, FileProblem, ScenarioFile};
-use poolscope::control_centre::{Begin, ControlCentre};
+use fixture::Fixture;
+use poolscope::control_centre::ControlCentre;
 use scenario::Scenario;
 
 const SCENARIO: &str = r#"{
@@ -23,17 +24,10 @@ const SCENARIO: &str = r#"{
 
 /// Creates a control centre with processes that exit at once.
 fn centre() -> ControlCentre {
-    let mut centre = ControlCentre::start("/bin/true".into(), Arc::new(|| {})).expect("a thread");
-    centre.play(
-        Scenario::parse("fixture", SCENARIO).expect("a scenario"),
-        Begin::WhenAsked,
-    );
-    let begun = Instant::now();
-    while centre.model().components.len() < 3 && begun.elapsed() < Duration::from_secs(20) {
-        centre.drain();
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
-    centre
+    let scenario = Scenario::parse("fixture", SCENARIO).expect("a scenario");
+    let mut fixture = Fixture::playing("/bin/true".as_ref(), scenario);
+    fixture.wait_until("the components are there", |model| model.components.len() == 3);
+    fixture.centre
 }
 
 fn save(centre: &mut ControlCentre, path: &std::path::Path, replace: bool) -> Result<PathBuf, FileProblem> {

@@ -1,46 +1,24 @@
 //! The control centre with real processes, without a window.
 
+mod fixture;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
-use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
-use poolscope::control_centre::{Begin, ControlCentre};
+use fixture::{Fixture, PATIENCE, named, poolscope};
+use model::{ComponentId, Ending, Failover, ProcessState};
 use scenario::{ComponentArgs, Scenario};
 
-/// How long a test waits before it gives up: far longer than anything ever takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The environment variable that makes a test act as the control centre of another test.
 const ACT: &str = "POOLSCOPE_TEST_ACTS_AS_CONTROL_CENTRE";
 
-/// A control centre whose components find only each other.
-struct Fixture {
-    centre: ControlCentre,
-    news: mpsc::Receiver<()>,
-}
-
 impl Fixture {
-    fn empty(program: &Path) -> Self {
-        let (sender, news) = mpsc::sync_channel(1);
-        let repaint = Arc::new(move || {
-            let _ = sender.try_send(());
-        });
-        let centre = ControlCentre::start(program.into(), repaint).expect("the supervisor starts");
-        Self { centre, news }
-    }
-
-    fn playing(program: &Path, scenario: Scenario) -> Self {
-        let mut fixture = Self::empty(program);
-        fixture.centre.play(scenario, Begin::WhenAsked);
-        fixture
-    }
-
     /// Starts the default scenario, and waits until both pictures grow.
     fn with_growing_pictures() -> Self {
         let mut scenario = Scenario::built_in().expect("the built-in scenario is right");
@@ -58,51 +36,6 @@ impl Fixture {
             });
         }
         fixture
-    }
-
-    /// Takes updates until the model satisfies a condition.
-    #[track_caller]
-    fn wait_for<T>(&mut self, what: &str, mut wanted: impl FnMut(&Model) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let more = self.centre.drain();
-            if let Some(found) = wanted(self.centre.model()) {
-                return found;
-            }
-            if Instant::now() > deadline {
-                self.give_up(what);
-            }
-            if !more {
-                let _ = self.news.recv_timeout(Duration::from_secs(1));
-            }
-        }
-    }
-
-    #[track_caller]
-    fn give_up(&self, what: &str) -> ! {
-        let model = self.centre.model();
-        for component in model.components.values() {
-            eprintln!(
-                "{}: {} ({:?}), {:?}, {} ignored",
-                component.name,
-                component.status,
-                component.process,
-                component.problem,
-                component.ignored_events
-            );
-            component
-                .log
-                .iter()
-                .for_each(|line| eprintln!("    {}", line.text));
-        }
-        for entry in &model.timeline.entries {
-            eprintln!("{:?} {}", entry.at, entry.text);
-        }
-        panic!("waited in vain: {what}");
-    }
-
-    fn id(&self, name: &str) -> ComponentId {
-        named(self.centre.model(), name).id
     }
 
     /// Returns the pool element that serves a pool user.
@@ -158,17 +91,6 @@ impl Fixture {
             .filter_map(|component| component.process.pid())
             .collect()
     }
-}
-
-fn named<'a>(model: &'a Model, name: &str) -> &'a Component {
-    let mut components = model.components.values();
-    components
-        .find(|component| component.name == name)
-        .expect("the scenario has this component")
-}
-
-fn poolscope() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_poolscope"))
 }
 
 /// Returns whether a process is alive; a zombie is not.
@@ -291,15 +213,7 @@ fn everything_leaves_with_the_control_centre() {
     let frozen = fixture.id("PE 2");
     fixture.centre.run(Command::Freeze(frozen));
     fixture.process_becomes(frozen, "frozen");
-    fixture.centre.run(Command::Quit);
-    let deadline = Instant::now() + PATIENCE;
-    while !fixture.centre.has_left() {
-        assert!(Instant::now() < deadline, "the control centre does not leave");
-        if !fixture.centre.drain() {
-            let _ = fixture.news.recv_timeout(Duration::from_millis(100));
-        }
-    }
-    fixture.centre.drain();
+    fixture.leave();
     assert!(pids.iter().all(|pid| !lives(*pid)));
     let endings: BTreeMap<&str, &str> = (fixture.centre.model().components.values())
         .map(|component| (component.name.as_str(), component.process.word()))
