@@ -1,7 +1,8 @@
-//! How long a pool user's picture stands still when its pool element is lost, by the way in which it is lost.
+//! Measures how long a pool user's picture stops when its pool element is lost, by kind of loss.
 //!
-//! Real processes with the demonstrations' timers: a registrar, three pool elements, a pool user. Prints median, 95th
-//! percentile and maximum of the gap and its phases in milliseconds, and the memory of registrar and pool elements.
+//! Runs real processes with the demonstration's timers: a registrar, three pool elements, a pool user. Prints
+//! median, 95th percentile and maximum of the gap and its phases in milliseconds, and the memory usage of registrar
+//! and pool elements.
 //!
 //! `cargo bench -p laboratory --bench failover [-- ROUNDS]`
 
@@ -12,10 +13,10 @@ use feed::{Command, Event, Impairment, LinkTarget, Timestamp};
 use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
 
-/// Iterations per second and session: a picture takes long enough to be disturbed in the middle.
+/// Iterations per second and session: slow enough to interrupt a picture in the middle.
 const CAPACITY: &str = "--capacity=40000000";
 
-/// How a pool element is lost.
+/// The ways to lose a pool element.
 #[derive(Debug, Clone, Copy)]
 enum Loss {
     Kill,
@@ -24,7 +25,7 @@ enum Loss {
     Freeze,
 }
 
-/// Milliseconds from the loss (or from the phase before) to each of these.
+/// Milliseconds from the loss (or from the previous phase) to each of these.
 #[derive(Debug, Default)]
 struct Phases {
     gap: Figures,
@@ -80,7 +81,7 @@ impl Bench {
         self.elements.insert(self.last_identifier, element);
     }
 
-    /// Loses the pool element that serves a new picture, and sees the picture go on.
+    /// Loses the pool element that serves a new picture, and waits until the picture continues.
     fn measure(&mut self, loss: Loss, phases: &mut Phases) {
         self.user.discard_frames();
         self.user.command(&Command::NewImage { width: 0, height: 0 });
@@ -100,7 +101,7 @@ impl Bench {
                 _ => None,
             });
         let Some(mut element) = self.elements.remove(&serving) else {
-            // A pool element that has been unplugged before; it is no longer there.
+            // A pool element that was unplugged before and is no longer there.
             return self.measure(loss, phases);
         };
         let lost = Timestamp::now();
@@ -124,7 +125,7 @@ impl Bench {
         });
         let detected = first_data - responding - times.connecting - times.resolving;
         let last_data = detected - times.noticing;
-        // A pool element that stops in order still sends: there the gap begins with its last data.
+        // A pool element that is stopped cleanly keeps sending: the gap begins with its last data.
         let begin = lost.max(last_data);
         phases.gap.add_duration(first_data - begin);
         phases.detected.add_duration(detected - begin);

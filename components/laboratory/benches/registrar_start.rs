@@ -1,8 +1,9 @@
-//! How long a registrar takes from its start into service when there is a large handlespace already.
+//! Measures how long a registrar takes from its start until it is in service if there is a large handlespace
+//! already.
 //!
-//! Real processes with the demonstrations' timers: a registrar; a crowd of pool elements in this process, each with a
-//! registration of its own over one of many associations; a second registrar that is started again and again, finds the
-//! first one by multicast and downloads everything. The registrar does not ask the crowd for signs of life meanwhile.
+//! Runs real processes with the demonstration's timers: a registrar; a crowd of pool elements in this process, each
+//! with its own registration over one of many associations; a second registrar that is restarted repeatedly, finds
+//! the first one by multicast and downloads everything. Meanwhile, the registrar does not probe the crowd.
 //!
 //! `cargo bench -p laboratory --bench registrar_start [-- POOL-ELEMENTS [ROUNDS]]`
 
@@ -13,11 +14,11 @@ use events::registrar;
 use feed::{Event, StartUpPhase, SynchronizationProgress, Timestamp};
 use laboratory::{Crowd, Figures, Lab, begin};
 
-/// Pool elements are spread over so many pools.
+/// The number of pools over which pool elements are spread.
 const POOLS: u32 = 100;
-/// And over so many associations: a registrar answers ten registrations a second on each.
+/// The number of associations over which they are spread: a registrar answers ten registrations per second on each.
 const ASSOCIATIONS: u32 = 250;
-/// Nobody is asked for signs of life.
+/// Disables keep-alives.
 const KEEP_ALIVE: &str = "--keep-alive-interval=86400000";
 
 fn main() {

@@ -1,13 +1,13 @@
-//! How long it takes until every pool element has a new home after its registrar was lost, and what the pool user
-//! notices.
+//! Measures how long it takes until every pool element has a new home registrar after its registrar was lost, and
+//! what the pool user notices.
 //!
-//! Real processes with the demonstrations' timers: registrars that have found each other by multicast, pool elements, a
-//! pool user whose picture is in work. In each round the registrar that owns most pool elements is killed by SIGKILL, or
-//! unplugged so that no packet and no error message tells of it; then another one is started in its place. Times count
-//! from the loss, in milliseconds.
+//! Runs real processes with the demonstration's timers: registrars that have found each other by multicast, pool
+//! elements, and a pool user with a picture in progress. In each round, the registrar that owns most of the pool
+//! elements is killed by SIGKILL, or unplugged so that neither packets nor error messages indicate the loss; then
+//! another one is started in its place. Times count from the loss, in milliseconds.
 //!
-//! A pool element that notices the loss before the takeover reaches it looks for a registrar itself. Both ways lead to a
-//! new home, hence the two lines for that, and the count of those that were adopted.
+//! A pool element that notices the loss before the takeover reaches it hunts for a registrar itself. Both ways lead
+//! to a new home registrar, hence the two lines for that, and the count of adopted pool elements.
 //!
 //! `cargo bench -p laboratory --bench takeover [-- ROUNDS]`
 
@@ -22,7 +22,7 @@ use laboratory::{Figures, Lab, Process, begin};
 use nix::sys::signal::Signal;
 use wire::RegistrarIdentifier;
 
-/// How the registrar is lost, registrars, and pool elements of each measurement.
+/// Kind of loss, number of registrars and number of pool elements for each measurement.
 const LOSSES: [(Loss, u32, u32); 6] = [
     (Loss::Kill, 2, 3),
     (Loss::Kill, 3, 3),
@@ -32,7 +32,7 @@ const LOSSES: [(Loss, u32, u32); 6] = [
     (Loss::Unplug, 3, 20),
 ];
 
-/// How a registrar is lost.
+/// The ways to lose a registrar.
 #[derive(Debug, Clone, Copy)]
 enum Loss {
     Kill,
@@ -90,7 +90,8 @@ impl Fixture {
             fixture.add_registrar();
         }
         for identifier in 1..=elements {
-            // The picture of one session is to be in work all the time, on a machine that has other things to do.
+            // The picture, which has a single session, must be in progress all the time, on a machine with other
+            // work to do.
             let options = ["--capacity=4000000", "--policy=least-used"];
             let element = fixture.lab.pool_element(identifier, &options);
             fixture.elements.insert(identifier, element);
@@ -108,14 +109,15 @@ impl Fixture {
         self.registrars.insert(identifier, registrar);
     }
 
-    /// Waits until every registrar has all pool elements and all other registrars; returns whose is which.
+    /// Waits until every registrar knows all pool elements and all other registrars; returns the owner of each pool
+    /// element.
     fn settle(&mut self) -> BTreeMap<u32, u32> {
         let elements = self.elements.len();
         let others = self.registrars.len() - 1;
         let living: Vec<u32> = self.registrars.keys().copied().collect();
         let mut owners = BTreeMap::new();
         for registrar in self.registrars.values_mut() {
-            // Each tells of its handlespace at the next re-registration at the latest.
+            // Each reports its handlespace at the next re-registration at the latest.
             registrar.discard_frames();
             owners = registrar.wait_for("a complete handlespace", |event| {
                 let Event::Handlespace { entries, peers, .. } = event else {
@@ -142,7 +144,7 @@ impl Fixture {
         for process in self.elements.values_mut().chain([&mut self.user]) {
             process.discard_frames();
         }
-        // A picture that has just begun lasts longer than the round.
+        // A picture that has just begun outlasts the round.
         self.user.command(&Command::NewImage { width: 0, height: 0 });
         let mut pixels = Vec::new();
         self.wait_for_pixels(&mut pixels, 20);
@@ -185,7 +187,7 @@ impl Fixture {
         self.add_registrar();
     }
 
-    /// Notes the stamps of so many messages with pixels. The beginning of another picture is part of normal life.
+    /// Records the timestamps of this many messages with pixels. Another picture may begin meanwhile.
     fn wait_for_pixels(&mut self, pixels: &mut Vec<Timestamp>, messages: usize) {
         let enough = pixels.len() + messages;
         while pixels.len() < enough {
@@ -199,7 +201,7 @@ impl Fixture {
     }
 }
 
-/// When a pool element that had its home at `victim` is registered with another registrar.
+/// Returns when a pool element whose home registrar was `victim` is registered with another one.
 fn new_home(element: &mut Process, victim: u32) -> Timestamp {
     let old_home = Home::Identified(RegistrarIdentifier(victim));
     loop {
@@ -218,7 +220,7 @@ fn new_home(element: &mut Process, victim: u32) -> Timestamp {
     }
 }
 
-/// What the registrars that are left tell of one takeover.
+/// The timestamps of a takeover as reported by the remaining registrars.
 #[derive(Debug, Default)]
 struct Stamps {
     noticed: Option<Timestamp>,
@@ -230,7 +232,7 @@ struct Stamps {
 }
 
 impl Stamps {
-    /// Reads the feed of a registrar until the takeover is over for it.
+    /// Reads the feed of a registrar until its takeover has ended.
     fn read(&mut self, registrar: &mut Process, victim: u32) {
         let mut takes_over = false;
         loop {

@@ -1,4 +1,4 @@
-//! A measurement's program as the program of the components that it measures.
+//! Uses a measurement's program as the program of the components that it measures.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,11 +18,11 @@ enum Component {
     PoolUser(Box<pool_user::Args>),
 }
 
-/// Runs a component and ends with it if the command line names one. Otherwise returns the program that components of
-/// this measurement run, this one, and the measurement's own arguments.
+/// Runs a component and exits with it if the command line names one. Otherwise returns the program for the
+/// components of this measurement, which is this one, and the measurement's own arguments.
 ///
 /// # Panics
-/// When this program cannot be found.
+/// Panics if the path of this program is not available.
 #[must_use]
 pub fn begin() -> (PathBuf, Vec<String>) {
     let words: Vec<String> = std::env::args().skip(1).collect();

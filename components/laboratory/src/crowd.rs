@@ -1,4 +1,5 @@
-//! Many pool elements in one process, over real associations: they register, answer keep-alives, and serve nobody.
+//! Many pool elements in one process, over real associations: they register and answer keep-alives, but serve no
+//! sessions.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +13,7 @@ use wire::parameter::{
 };
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
-/// A crowd of pool elements; they vanish when it is dropped.
+/// A crowd of pool elements, which disappear when it is dropped.
 #[derive(Debug)]
 pub struct Crowd {
     thread: Option<std::thread::JoinHandle<()>>,
@@ -20,7 +21,7 @@ pub struct Crowd {
     registered: tokio::sync::watch::Receiver<u32>,
 }
 
-/// How a crowd is to be.
+/// The parameters of a crowd.
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     registrar: SocketAddr,
@@ -30,10 +31,12 @@ struct Plan {
 }
 
 impl Crowd {
-    /// Registers so many pool elements, spread over so many pools, with the registrar at this address, and waits until all
-    /// are confirmed. A registrar answers only some registrations a second on each association, hence the number of those.
+    /// Registers pool elements, spread over several pools, with the registrar at this address, and waits until all
+    /// are confirmed. A registrar answers only a limited number of registrations per second on each association,
+    /// hence `associations`.
     ///
     /// # Panics
+    /// Panics if the registrar refuses, or if an association is lost before all are registered.
     /// When the registrar refuses, or an association is lost before all are registered.
     #[must_use]
     pub fn register(registrar: SocketAddr, elements: u32, pools: u32, associations: u32) -> Self {
@@ -64,7 +67,7 @@ impl Crowd {
         }
     }
 
-    /// Pool elements whose registration is confirmed.
+    /// Returns the number of pool elements whose registration is confirmed.
     #[must_use]
     pub fn registered(&self) -> u32 {
         *self.registered.borrow()
@@ -83,7 +86,7 @@ impl Drop for Crowd {
 struct Members<'a> {
     transport: &'a Transport,
     own: Vec<IpAddr>,
-    /// What each association has yet to register, one at a time.
+    /// The registrations still to be sent on each association, one at a time.
     waiting: BTreeMap<AssociationId, VecDeque<Registration>>,
     registered: u32,
     elements: u32,
@@ -177,7 +180,7 @@ impl<'a> Members<'a> {
     }
 
     fn send(&self, id: AssociationId, message: asap::Message) {
-        // One request at a time fits any buffer.
+        // A single request fits any buffer.
         let _ = self
             .transport
             .send(id, Message::new(Ppid::ASAP.0, message.encode()));

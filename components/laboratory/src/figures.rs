@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-/// Values of one quantity.
+/// Measured values of one quantity.
 #[derive(Debug, Clone, Default)]
 pub struct Figures(Vec<f64>);
 
@@ -18,7 +18,7 @@ impl Figures {
         self.add(duration.as_secs_f64() * 1e3);
     }
 
-    /// As [`figures::quantile`]; not a number if there are no values.
+    /// Returns the same as [`figures::quantile`]; NaN if there are no values.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
@@ -26,12 +26,12 @@ impl Figures {
         figures::quantile(&sorted, share).unwrap_or(f64::NAN)
     }
 
-    /// Prints a line with this name in front.
+    /// Prints a line that begins with this name.
     pub fn print(&self, what: impl Display) {
         println!("  {:44} {self}", what.to_string());
     }
 
-    /// Prints the headline above such lines.
+    /// Prints the header for such lines.
     pub fn print_headline(what: impl Display) {
         println!(
             "{:46} {:>9} {:>9} {:>9}",

@@ -1,4 +1,4 @@
-//! Real processes of the program, with their feeds: for tests and measurements.
+//! Real processes of the program with their feeds, for tests and measurements.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,10 +13,10 @@ use feed::{Decoder, Event, Frame, Stamped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How long anything may take before a test gives up: far more than it ever takes.
+/// How long a test waits before it gives up: far longer than anything ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A group of processes that find each other and nobody else.
+/// A group of processes that find only each other.
 #[derive(Debug)]
 pub struct Lab {
     program: PathBuf,
@@ -35,7 +35,7 @@ pub struct Process {
 }
 
 impl Lab {
-    /// A lab with multicast groups of its own, whose components run `program`.
+    /// Creates a lab with multicast groups of its own, whose components run `program`.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
         static LABS: AtomicU32 = AtomicU32::new(0);
@@ -47,7 +47,7 @@ impl Lab {
         }
     }
 
-    /// Starts a registrar and waits until it serves.
+    /// Starts a registrar and waits until it is in service.
     pub fn registrar(&self) -> Process {
         let mut process = self.start("registrar", &[]);
         process.wait_ready();
@@ -67,7 +67,7 @@ impl Lab {
         Process::spawn(self.command(subcommand, options), subcommand)
     }
 
-    /// What starts a component. Groups that the options name take the place of the lab's.
+    /// Returns the command that starts a component. Groups in the options override the lab's.
     #[must_use]
     pub fn command(&self, subcommand: &str, options: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
@@ -113,7 +113,7 @@ impl Process {
         }
     }
 
-    /// The next frame; `None` at the end of the feed.
+    /// Returns the next frame; `None` at the end of the feed.
     pub fn next_frame(&mut self) -> Option<Frame> {
         self.next_frame_until("any event", Instant::now() + PATIENCE)
     }
@@ -127,12 +127,12 @@ impl Process {
         }
     }
 
-    /// Forgets all frames that have arrived.
+    /// Discards all frames that have arrived.
     pub fn discard_frames(&mut self) {
         while self.frames.try_recv().is_ok() {}
     }
 
-    /// Waits for the first event that `pick` likes.
+    /// Waits for the first event for which `pick` returns something.
     pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
         self.wait_for_stamped(what, |stamped| pick(&stamped.event))
     }
@@ -148,7 +148,7 @@ impl Process {
         self.give_up(what)
     }
 
-    /// Waits until the component has said where it is. Returns its primary address.
+    /// Waits until the component has reported its addresses. Returns the primary one.
     pub fn address(&mut self) -> IpAddr {
         self.wait_for("its addresses", |event| match event {
             Event::Hello { addresses, .. } => addresses.first().copied(),
@@ -156,7 +156,7 @@ impl Process {
         })
     }
 
-    /// Waits until the component says that it is ready.
+    /// Waits until the component reports that it is ready.
     pub fn wait_ready(&mut self) {
         self.wait_for("readiness", |event| match event {
             Event::Status { ready: true, .. } => Some(()),
@@ -175,10 +175,10 @@ impl Process {
         self.write_line(line.as_bytes());
     }
 
-    /// Sends any line.
+    /// Writes a line to its standard input.
     pub fn write_line(&mut self, line: &[u8]) {
         if let Some(stdin) = &mut self.commands {
-            // A process that has ended meanwhile is found out by what it does not say.
+            // A process that has ended meanwhile is detected by its missing output.
             let _ = stdin.write_all(line).and_then(|()| stdin.write_all(b"\n"));
         }
     }
@@ -193,15 +193,15 @@ impl Process {
         kill(self.pid(), signal).expect("the process is there");
     }
 
-    /// Its process identifier.
+    /// Returns its process identifier.
     pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Waits for its end, and for the end of its log.
+    /// Waits for it to end, and for the end of its log.
     pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
-        // The feed ends with the process: an end without one cannot be awaited by events.
+        // The feed ends with the process; there is no event for the exit without a feed.
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.child.try_wait() {
                 if let Some(reader) = self.log_reader.take() {
@@ -214,7 +214,7 @@ impl Process {
         self.give_up("its end")
     }
 
-    /// What it has logged so far.
+    /// Returns what it has logged so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -235,14 +235,15 @@ impl Drop for Process {
     }
 }
 
-/// A multicast group that no other lab has: its address says which process, its port which lab of that process.
+/// Returns a multicast group that no other lab uses: the address depends on the process, the port on the lab within
+/// the process.
 ///
 /// # Panics
-/// When a process has had more labs than there are ports.
+/// Panics if a process has created more labs than there are ports.
 fn own_group(is_enrp: bool, process: u32, lab: u32) -> SocketAddr {
-    /// Below are the usual ports of the protocols.
+    /// The usual ports of the protocols are below.
     const FIRST_PORT: u32 = 20_000;
-    // A process identifier has 22 bits, an address of this block 24.
+    // A process identifier has 22 bits, an address in this block has 24.
     let address = u32::from(Ipv4Addr::new(239, 0, 0, 0)) | u32::from(is_enrp) << 23 | process & 0x007f_ffff;
     let port = u16::try_from(FIRST_PORT + lab).expect("a process has fewer labs than there are ports");
     (Ipv4Addr::from(address), port).into()

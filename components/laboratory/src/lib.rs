@@ -1,11 +1,11 @@
 //! Real component processes under observation: for tests, and for measurements that need no window.
 //!
-//! A [`Lab`] starts processes that find each other and nobody else; a [`Process`] tells what it does by its feed and its
-//! log. A [`Crowd`] is many pool elements in this process, which do nothing but be registered. [`Figures`] are
-//! measurements in order. A [`Stranger`] claims to be somebody else. Nothing here waits for time to pass: everything is
-//! awaited by its event.
+//! A [`Lab`] starts processes that find only each other; a [`Process`] is observed through its feed and its log. A
+//! [`Crowd`] consists of many pool elements in this process that are merely registered. [`Figures`] are measured
+//! values. A [`Stranger`] claims addresses that are not its own. Nothing here waits for a fixed time: everything
+//! waits for an event.
 //!
-//! A measurement begins with [`begin`]: its own program is what its processes run, so that no other has to be built.
+//! A measurement begins with [`begin`]: its processes run its own program, so that no other program has to be built.
 //!
 //! Above `registrar`, `pool-element` and `pool-user`; the control centre's process tests use it as well.
 

@@ -1,4 +1,4 @@
-//! Somebody with nothing but a UDP socket, whose SCTP claims to have addresses that are others'.
+//! A host with a single UDP socket, whose SCTP claims to have the addresses of others.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -9,17 +9,17 @@ use dcsctp::api::{
 };
 use wire::Ppid;
 
-/// How long the other end may take for anything: far longer than it ever does.
+/// How long the other end may take to respond: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How soon a stranger looks up again when nothing comes.
+/// How often a stranger checks its condition when nothing arrives.
 const GLANCE: Duration = Duration::from_millis(20);
-/// How often one that insists opens its association anew.
+/// How often a persistent stranger opens its association anew.
 const INSISTENCE: Duration = Duration::from_millis(100);
 /// The common header and the header of the first chunk (RFC 9260 section 3).
 const HEADERS: usize = 16;
 const INIT: u8 = 1;
 
-/// One end of an association, whose INIT has listed further addresses.
+/// One end of an association, whose INIT listed additional addresses.
 pub struct Stranger {
     socket: UdpSocket,
     options: Options,
@@ -37,11 +37,11 @@ enum State {
 }
 
 impl Stranger {
-    /// Opens an association from an own loopback address, and from this SCTP port, to an address and port, and waits until
-    /// it is established. `listed` are the addresses that its INIT lists.
+    /// Opens an association from its own loopback address and this SCTP port to an address and port, and waits until
+    /// it is established. `listed` are the addresses in its INIT.
     ///
     /// # Panics
-    /// When the association is refused, or no UDP socket can be bound.
+    /// Panics if the association is refused, or if no UDP socket can be bound.
     #[must_use]
     pub fn connect(own_port: u16, to: SocketAddr, listed: &[IpAddr]) -> Self {
         let [.., high, low] = std::process::id().to_be_bytes();
@@ -73,10 +73,10 @@ impl Stranger {
         stranger
     }
 
-    /// The address that is its own.
+    /// Returns its own address.
     ///
     /// # Panics
-    /// When the socket has none.
+    /// Panics if the socket has none.
     #[must_use]
     pub fn address(&self) -> IpAddr {
         self.socket.local_addr().expect("the socket is bound").ip()
@@ -85,7 +85,7 @@ impl Stranger {
     /// Sends a message.
     ///
     /// # Panics
-    /// When the association takes none.
+    /// Panics if the association does not accept it.
     pub fn send(&mut self, ppid: Ppid, bytes: Vec<u8>) {
         let message = Message::new(StreamId(0), PpId(ppid.0), bytes);
         let sent = self.sctp.send(message, &SendOptions::default());
@@ -93,10 +93,10 @@ impl Stranger {
         self.send_packets();
     }
 
-    /// Waits for a message that `pick` likes.
+    /// Waits for a message for which `pick` returns something.
     ///
     /// # Panics
-    /// When the association ends before, or none comes.
+    /// Panics if the association ends before that, or if no such message arrives.
     pub fn wait_for<T>(&mut self, what: &str, mut pick: impl FnMut(&[u8]) -> Option<T>) -> T {
         self.run_until(what, |stranger| {
             while let Some(message) = stranger.sctp.get_next_message() {
@@ -108,7 +108,7 @@ impl Stranger {
         })
     }
 
-    /// Opens the association anew time and again, whatever becomes of it, until something else has happened.
+    /// Opens the association again and again, whatever happens to it, until `over` returns true.
     pub fn insist_until(mut self, mut over: impl FnMut() -> bool) {
         while !over() {
             self.open();
@@ -140,13 +140,13 @@ impl Stranger {
         panic!("a stranger has waited in vain for {what}");
     }
 
-    /// Sends what SCTP wants to send.
+    /// Sends all pending SCTP packets.
     fn send_packets(&mut self) {
         while let Some(event) = self.sctp.poll_event() {
             match event {
                 SocketEvent::SendPacket(packet) => {
                     let packet = self.with_listed_addresses(packet);
-                    // Lost, if nobody is there.
+                    // Lost if there is no receiver.
                     let _ = self.socket.send(&packet);
                 }
                 SocketEvent::OnConnected() => self.state = State::Up,
@@ -156,7 +156,7 @@ impl Stranger {
         }
     }
 
-    /// Takes the next packet, if one comes before SCTP wants to do something else.
+    /// Receives the next packet, if one arrives before SCTP's next deadline.
     fn receive(&mut self) {
         let now = SocketTime::zero() + self.started.elapsed();
         let pause = (self.sctp.poll_timeout() - now).clamp(Duration::from_millis(1), GLANCE);
@@ -178,7 +178,7 @@ impl Stranger {
         }
     }
 
-    /// The packet, with the listed addresses if it is an INIT.
+    /// Returns the packet, with the listed addresses added if it is an INIT.
     fn with_listed_addresses(&self, mut packet: Vec<u8>) -> Vec<u8> {
         if packet.get(12) != Some(&INIT) {
             return packet;

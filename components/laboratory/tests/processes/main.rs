@@ -1,4 +1,4 @@
-//! Real component processes: what only shows when they work together.
+//! Real component processes: tests of their interaction.
 //!
 //! The processes run this very program, hence the tests have a `main` of their own.
 
@@ -42,7 +42,7 @@ impl Test {
     }
 }
 
-/// The tests of a file, by the names of their functions.
+/// Lists the tests of a file by function name.
 macro_rules! tests {
     ($($name:ident),* $(,)?) => {
         pub(crate) const TESTS: &[crate::Test] = &[$(crate::Test {

@@ -11,7 +11,7 @@ use wire::parameter::{
 };
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
-/// Sends the first pixels of each picture, and says that this was all.
+/// Sends the first pixels of each picture, and claims that these are all.
 pub(crate) struct Miser {
     transport: Transport,
     thread: Option<JoinHandle<()>>,
@@ -20,7 +20,7 @@ pub(crate) struct Miser {
 const IDENTIFIER: PeIdentifier = PeIdentifier(1);
 
 impl Miser {
-    /// Pixels that it sends; their values are wrong.
+    /// The number of pixels that it sends; their values are wrong.
     pub(crate) const PIXELS: u16 = 7;
 
     /// Registers it, and waits for the confirmation.
@@ -120,6 +120,6 @@ fn send_asap(transport: &Transport, id: AssociationId, message: asap::Message) {
 }
 
 fn send(transport: &Transport, id: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
-    // So little fits any buffer.
+    // Such a small message fits any buffer.
     let _ = transport.send(id, Message::new(ppid.0, bytes));
 }

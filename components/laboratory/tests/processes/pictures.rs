@@ -1,4 +1,4 @@
-//! What pool users make of pictures.
+//! How pool users handle pictures.
 
 use feed::Event;
 use laboratory::Lab;
@@ -10,7 +10,7 @@ crate::tests![
     missing_pixels_are_told_at_the_end_of_the_picture,
 ];
 
-/// Pool elements in test mode answer at once and wrongly.
+/// Pool elements in test mode answer at once, with wrong pixels.
 fn as_many_pictures_are_computed_as_were_asked_for_however_long_their_comparison_takes(lab: &Lab) {
     let _registrar = lab.registrar();
     let _element = lab.pool_element(1, &["--test-mode"]);

@@ -1,4 +1,4 @@
-//! Times between processes.
+//! Timestamps across processes.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ fn stamps_of_a_component_compare_with_those_of_whoever_watches_it(lab: &Lab) {
 const PU: ComponentId = ComponentId(1);
 const ELEMENTS: [ComponentId; 2] = [ComponentId(2), ComponentId(3)];
 
-/// The fault is stamped here, the failover by the pool user: both by the clock that all processes of the host share.
+/// The fault is timestamped here and the failover by the pool user, both by the clock that all processes of the host
+/// share.
 fn a_kill_is_found_to_be_the_cause_of_the_failover_after_it(lab: &Lab) {
     let mut model = Model::default();
     for (id, role) in [
@@ -75,7 +76,7 @@ fn a_kill_is_found_to_be_the_cause_of_the_failover_after_it(lab: &Lab) {
     assert_eq!(fault, Some(Fault::Kill), "{failover:?}");
 }
 
-/// Tells the model what happens until `is_last`.
+/// Passes events to the model until `is_last`.
 fn watch(model: &mut Model, id: ComponentId, process: &mut Process, mut is_last: impl FnMut(&Event) -> bool) {
     loop {
         let frame = process.next_frame().expect("the process lives");

@@ -1,4 +1,4 @@
-//! Feeds that nobody reads for a while.
+//! Feeds that are not read for a while.
 
 use std::io::Read;
 use std::process::Stdio;

@@ -6,7 +6,8 @@ use laboratory::{Lab, Process};
 
 crate::tests![nobody_is_refused_for_the_work_of_sessions_that_are_over];
 
-/// Every pixel takes all its steps: the first ones of a picture take longer than a session needs to come and go.
+/// Every pixel takes the maximum number of iterations: the first pixels of a picture take longer than a whole
+/// session.
 const SLOW: [&str; 4] = [
     "--c1=-0.1,0.1",
     "--c2=0.1,-0.1",
