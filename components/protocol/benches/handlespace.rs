@@ -1,8 +1,8 @@
-//! The handlespace with few and with many pool elements: in one pool, for each policy that a registrar offers, and spread
-//! over as many pools.
+//! Measures the handlespace with few and with many pool elements: in one pool, for each policy that a registrar
+//! supports, and spread over as many pools.
 //!
-//! All operations are to grow with the logarithm of the size at most; the checksum of an owner is kept up to date by them
-//! and reading it costs nothing.
+//! All operations should grow at most logarithmically with the size; the checksum of an owner is kept up to date by
+//! them, so that reading it costs nothing.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 const OWNER: RegistrarIdentifier = RegistrarIdentifier(1);
 const SIZES: [u32; 3] = [10, 1_000, 100_000];
 
-/// Pool element number so much, with an identifier as if by chance.
+/// Returns the pool element with this number, with a seemingly random identifier.
 fn element(number: u32, policy: Policy) -> PoolElementParameter {
     PoolElementParameter {
         identifier: PeIdentifier(number.wrapping_mul(0x9e37_79b1).max(1)),
@@ -38,7 +38,7 @@ fn element(number: u32, policy: Policy) -> PoolElementParameter {
     }
 }
 
-/// Every known policy, with policy data as if by chance.
+/// Returns every known policy, with seemingly random policy data.
 fn policies(number: u32) -> Vec<Policy> {
     let load = number.wrapping_mul(0x85eb_ca6b);
     let weight = 1 + number % 100;
@@ -139,7 +139,7 @@ fn one_pool(criterion: &mut Criterion) {
     }
 }
 
-/// As many pools as pool elements; and what depends on the number of pool elements, not on their policy.
+/// As many pools as pool elements, and operations that depend on the number of pool elements, not on their policy.
 fn many_pools(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pools of one pool element");
     for size in SIZES {
@@ -167,7 +167,7 @@ fn many_pools(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("resolve", size), |bencher| {
             bencher.iter(|| handlespace.select(&handles[next()], 3, 1, &mut rng).len());
         });
-        // What a takeover does to each pool element: the checksums of both owners change.
+        // The effect of a takeover on each pool element: the checksums of both owners change.
         group.bench_function(BenchmarkId::new("change the owner", size), |bencher| {
             let mut owner = OWNER.0;
             bencher.iter(|| {

@@ -9,8 +9,8 @@ use crate::TransportAddress;
 /// The SCTP endpoints of a component: each is one SCTP port on all the component's addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
-    /// ASAP: a registrar's is its well-known port; a pool element's is its ASAP transport, on which it also listens
-    /// (a registrar that takes over opens an association to it); a pool user's is ephemeral.
+    /// ASAP: the well-known port of a registrar; the ASAP transport of a pool element, on which it also listens (a
+    /// registrar that takes over opens an association to it); an ephemeral port of a pool user.
     Asap,
     /// ENRP: registrars only.
     Enrp,
@@ -18,7 +18,7 @@ pub enum Endpoint {
     Service,
 }
 
-/// What happened to an association.
+/// An event of an association.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssociationEvent {
     /// It is established.
@@ -27,26 +27,26 @@ pub enum AssociationEvent {
         association: AssociationId,
         /// Our endpoint.
         endpoint: Endpoint,
-        /// The other end, with those of its addresses that are proven to be its own.
+        /// The other end, with those of its addresses that are confirmed.
         peer: TransportAddress,
     },
-    /// One more address is proven to be the peer's (RFC 9260 section 5.4).
+    /// One more address of the peer was confirmed (RFC 9260 section 5.4).
     Confirmed {
         /// The association.
         association: AssociationId,
         /// The address.
         address: IpAddr,
     },
-    /// The peer has restarted; what was in flight is lost, the association goes on (RFC 9260 section 5.2).
+    /// The peer has restarted; data in flight is lost, the association continues (RFC 9260 section 5.2).
     Restarted {
         /// The association.
         association: AssociationId,
     },
-    /// It is gone, or could not be established.
+    /// It ended, or could not be established.
     Down {
         /// The association.
         association: AssociationId,
-        /// Why.
+        /// The cause.
         cause: DownCause,
     },
 }

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-/// The unit of Registration Life, alike in a whole operational scope since registrars pass the value on (D-01).
+/// The unit of Registration Life, the same in a whole operational scope since registrars pass the value on (D-01).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum LifeUnit {
-    /// As rsplib and Wireshark have it.
+    /// As in rsplib and Wireshark.
     #[default]
     Milliseconds,
-    /// As RFC 5354 section 3.10 has it; only for scopes without rsplib.
+    /// As in RFC 5354 section 3.10; only for scopes without rsplib.
     Seconds,
 }
 
 /// The smallest scope that an address of a pool element must have to be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AddressScope {
-    /// Any address that can be used at all.
+    /// Any usable address.
     Loopback,
     /// Anything but loopback addresses.
     #[default]
@@ -24,13 +24,14 @@ pub enum AddressScope {
     Global,
 }
 
-/// Which registrar wins when two want to take over the same one (D-12). All registrars of a scope must agree.
+/// Which registrar wins when two want to take over the same one (D-12). Must be the same for all registrars of a
+/// scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum TakeoverOrder {
-    /// As RFC 5353 section 3.5.3 has it.
+    /// As in RFC 5353 section 3.5.3.
     #[default]
     LargerIdentifierWins,
-    /// As rsplib has it; for scopes with registrars of rsplib.
+    /// As in rsplib; for scopes with registrars of rsplib.
     SmallerIdentifierWins,
 }
 
@@ -39,110 +40,113 @@ pub enum TakeoverOrder {
 /// [`Self::default`] holds the RFCs' values, and rsplib's where the RFCs have none; [`Self::demo`] is fast (D-22).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// T1-ENRPrequest: how long a pool user waits for the answer to a handle resolution.
+    /// T1-ENRPrequest: how long a pool user waits for the response to a handle resolution.
     pub t1_enrp_request: Duration,
-    /// T2-registration: how long a pool element waits for the answer to a registration.
+    /// T2-registration: how long a pool element waits for the response to a registration.
     pub t2_registration: Duration,
-    /// T3-deregistration: how long a pool element waits for the answer to a deregistration.
+    /// T3-deregistration: how long a pool element waits for the response to a deregistration.
     pub t3_deregistration: Duration,
     /// T4-reregistration: how long after a registration a pool element registers again.
     pub t4_reregistration: Duration,
-    /// T5-Serverhunt: the first round of a server hunt; doubles from round to round up to [`Self::retran_max`].
+    /// T5-Serverhunt: the duration of the first round of a server hunt; doubles from round to round up to
+    /// [`Self::retran_max`].
     pub t5_server_hunt: Duration,
     /// T6-Serverannounce: the interval between announcements of all registrars together.
     pub t6_server_announce: Duration,
-    /// T7-ENRPoutdate: how long an announced registrar counts as being there.
+    /// T7-ENRPoutdate: how long an announced registrar is considered available.
     pub t7_enrp_outdate: Duration,
-    /// stale_cache_value: how long a pool user may use an answer again. Zero asks the registrar each time, which
-    /// adaptive policies need.
+    /// stale_cache_value: how long a pool user may reuse a response. With zero, it asks the registrar each time,
+    /// which adaptive policies need.
     pub stale_cache_value: Duration,
-    /// MAX-REG-ATTEMPT: registrations in a row without an answer before the pool element reports a failure.
+    /// MAX-REG-ATTEMPT: unanswered registrations in a row before the pool element reports a failure.
     pub max_reg_attempt: u32,
-    /// MAX-REQUEST-RETRANSMIT: repetitions of a handle resolution before it has failed.
+    /// MAX-REQUEST-RETRANSMIT: repetitions of a handle resolution before it fails.
     pub max_request_retransmit: u32,
-    /// RETRAN-MAX: the longest back-off.
+    /// RETRAN-MAX: the maximum back-off.
     pub retran_max: Duration,
-    /// MAX-BAD-PE-REPORT: a pool element that is reported more often than this is removed even though it answers.
+    /// MAX-BAD-PE-REPORT: a pool element that is reported more often is removed even if it answers.
     pub max_bad_pe_report: u32,
 
-    /// How long a registrar waits without news from a pool element that it owns before it probes it; varied by half.
+    /// How long a registrar waits without news from a pool element that it owns before it probes it; varies by half.
     pub keep_alive_interval: Duration,
     /// How long a registrar waits for the acknowledgement of a keep-alive.
     pub keep_alive_timeout: Duration,
-    /// The shortest time between two probes of one pool element on account of unreachable reports.
+    /// The minimum time between two probes of one pool element due to unreachable reports.
     pub unreachable_probe_interval: Duration,
-    /// How long a registrar keeps an association on which nothing happens and nothing depends.
+    /// How long a registrar keeps an idle association on which nothing depends.
     pub autoclose: Duration,
-    /// Whether keep-alives carry a PE identifier, which is rsplib's form and not the RFC's (D-03).
+    /// Whether keep-alives carry a PE identifier, as in rsplib but not in the RFC (D-03).
     pub keep_alive_names_pe: bool,
-    /// Whether a pool element learns that its registration has expired; rsplib's do not expect it (D-15).
+    /// Whether a pool element is notified when its registration has expired; rsplib's do not expect it (D-15).
     pub deregistration_response_on_expiry: bool,
-    /// PEER-HEARTBEAT-CYCLE: the time between presences of a registrar; varied by an eighth.
+    /// PEER-HEARTBEAT-CYCLE: the time between presences of a registrar; varies by an eighth.
     pub peer_heartbeat_cycle: Duration,
     /// MAX-TIME-LAST-HEARD: a peer that has been silent for longer is asked for its presence.
     pub max_time_last_heard: Duration,
-    /// MAX-TIME-NO-RESPONSE: how long a registrar waits for a peer's answer; also how long a download may stand still.
+    /// MAX-TIME-NO-RESPONSE: how long a registrar waits for a peer's response, and how long a download may stall.
     pub max_time_no_response: Duration,
     /// How long a starting registrar listens for a mentor before it goes into service alone.
     pub mentor_discovery: Duration,
     /// How long a registrar waits for all acknowledgements of its takeover.
     pub takeover_expiry: Duration,
-    /// How long a starting registrar waits after a mentor has refused before it asks again.
+    /// How long a starting registrar waits before it asks again a mentor that has refused.
     pub retry_after_reject: Duration,
-    /// Who wins when two registrars want to take over the same one.
+    /// Which registrar wins when two want to take over the same one.
     pub takeover_order: TakeoverOrder,
-    /// The most bytes of pool entries in one handle table response.
+    /// The maximum size of pool entries in one handle table response, in bytes.
     pub handle_table_bytes: usize,
-    /// The most other registrars that a registrar knows.
+    /// The maximum number of peers in a registrar's peer list.
     pub max_peers: usize,
-    /// The smallest scope of addresses that a registrar accepts, unless its own are loopback addresses only.
+    /// The minimum scope of addresses that a registrar accepts, unless its own are only loopback addresses.
     pub minimum_address_scope: AddressScope,
-    /// The number of pool elements in an answer when the request names none (D-04).
+    /// The number of pool elements in a response if the request specifies none (D-04).
     pub default_items: usize,
-    /// The largest number of pool elements in an answer.
+    /// The maximum number of pool elements in a response.
     pub max_items: usize,
-    /// How many pool elements of an answer, from its beginning, count as selected; `usize::MAX` is RFC 5356's letter.
+    /// How many pool elements at the beginning of a response count as selected; `usize::MAX` follows RFC 5356 to the
+    /// letter.
     pub max_increment: usize,
 
     /// The unit of Registration Life (D-01).
     pub life_unit: LifeUnit,
-    /// How long a pool element asks to be registered for; at least twice T4.
+    /// The registration life that a pool element requests; at least twice T4.
     pub registration_life: Duration,
-    /// The shortest time between two registrations on account of changed policy data; changes in between are merged.
+    /// The minimum time between two registrations due to changed policy data; changes in between are merged.
     pub min_reregistration_interval: Duration,
 
-    /// How many pool elements a pool user asks for, so that there are replacements; `None` leaves it to the registrar.
+    /// How many pool elements a pool user requests, so that there are alternatives; `None` leaves it to the
+    /// registrar.
     pub items: Option<u32>,
-    /// How long a pool user lets an association to a pool element take to come up.
+    /// How long a pool user waits for an association to a pool element to come up.
     pub connect_timeout: Duration,
-    /// How long a pool user waits before it asks again for a pool in which nobody was.
+    /// How long a pool user waits before it asks again for an empty pool.
     pub unknown_pool_retry: Duration,
-    /// How long a pool user prefers other pool elements to one that has failed.
+    /// How long a pool user avoids a pool element that has failed, if there are others.
     pub avoid_failed: Duration,
-    /// Whether a pool element is also reported when an established association to it is lost, not only when none can be
-    /// set up or the application says so.
+    /// Whether a pool element is reported as unreachable also when an established association to it is lost, not
+    /// only when none can be set up or at the request of the application.
     pub report_lost_sessions: bool,
 
-    /// How long an orderly end may take before what is left is aborted.
+    /// The maximum duration of a graceful shutdown before everything left is aborted.
     pub shutdown_timeout: Duration,
 
-    /// Registrations per second and association that are answered at once; more are answered late.
+    /// Registrations per second and association that are answered immediately; further ones are answered late.
     pub registration_rate: u32,
-    /// Handle resolutions per second and association; more are refused.
+    /// Handle resolutions per second and association; further ones are refused.
     pub handle_resolution_rate: u32,
-    /// Unreachable reports per second and association; more are ignored.
+    /// Unreachable reports per second and association; further ones are ignored.
     pub unreachable_rate: u32,
-    /// The most pools in a handlespace.
+    /// The maximum number of pools in a handlespace.
     pub max_pools: usize,
-    /// The most pool elements in a handlespace.
+    /// The maximum number of pool elements in a handlespace.
     pub max_pool_elements: usize,
-    /// The most associations that a registrar or a pool element lets others open.
+    /// The maximum number of associations that others may open to a registrar or a pool element.
     pub max_associations: usize,
-    /// The most subscriptions (S flag) of one association.
+    /// The maximum number of subscriptions (S flag) per association.
     pub max_subscriptions: usize,
-    /// The shortest time between two messages on account of one subscription.
+    /// The minimum time between two notifications for one subscription.
     pub subscription_interval: Duration,
-    /// The largest cookie that is kept, in bytes.
+    /// The maximum size of a cookie that is kept, in bytes.
     pub max_cookie: usize,
 }
 
@@ -163,7 +167,7 @@ impl Default for Config {
             max_request_retransmit: 2,
             retran_max: seconds(60),
             max_bad_pe_report: 3,
-            // rsplib's from here on; the RFCs give no values.
+            // rsplib's values from here on; the RFCs specify none.
             keep_alive_interval: seconds(5),
             keep_alive_timeout: seconds(5),
             unreachable_probe_interval: seconds(1),
@@ -206,8 +210,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Short timers, so that an audience sees at once what happens; and loopback addresses, so that one machine is
-    /// enough.
+    /// Returns short timers, so that an audience sees effects immediately, and admits loopback addresses, so that
+    /// one machine is enough.
     #[must_use]
     pub fn demo() -> Self {
         let seconds = Duration::from_secs;

@@ -1,4 +1,4 @@
-//! The interface that registrar, pool element and pool user share.
+//! The interface that registrar, pool element and pool user cores share.
 
 use std::net::SocketAddr;
 
@@ -8,11 +8,11 @@ use crate::{AssociationEvent, AssociationId, Endpoint, Time, TransportAddress};
 
 /// A deterministic state machine: inputs by `handle_*`, outputs by `poll_*`.
 ///
-/// After every input, [`Self::poll_output`] is called until it yields nothing, the outputs are carried out in that
-/// order, and then a timer is set for [`Self::poll_timeout`]. `now` never goes back. Calls for associations that the
-/// core no longer knows, and timeouts that come early, are ignored.
+/// After every input, call [`Self::poll_output`] until it returns `None` and carry out the outputs in that order,
+/// then set a timer for [`Self::poll_timeout`]. `now` must never go back. Calls for associations that the core no
+/// longer knows, and timeouts that come early, are ignored.
 pub trait Core {
-    /// What this core tells the program around it.
+    /// The events that this core reports to its driver.
     type Event;
 
     /// A message arrived on an association.
@@ -24,13 +24,13 @@ pub trait Core {
     /// An association changed.
     fn handle_association(&mut self, now: Time, event: AssociationEvent);
 
-    /// The time that [`Self::poll_timeout`] named has come.
+    /// The time returned by [`Self::poll_timeout`] has come.
     fn handle_timeout(&mut self, now: Time);
 
-    /// The next thing to do.
+    /// Returns the next output.
     fn poll_output(&mut self) -> Option<Output<Self::Event>>;
 
-    /// When to call [`Self::handle_timeout`] if nothing else happens before.
+    /// Returns when to call [`Self::handle_timeout`] if there is no other input before.
     fn poll_timeout(&self) -> Option<Time>;
 }
 
@@ -43,19 +43,19 @@ pub enum MulticastGroup {
     Enrp,
 }
 
-/// What a core wants done.
+/// An output of a core.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output<Event> {
     /// Open an association; answered by `Up` or `Down`.
     Connect {
-        /// The name it will have.
+        /// The identifier it will have.
         association: AssociationId,
-        /// From which of our endpoints.
+        /// The local endpoint.
         endpoint: Endpoint,
-        /// To whom.
+        /// The remote transport address.
         peer: TransportAddress,
     },
-    /// Send a message on stream 0, in order. Only ever for an association that is up.
+    /// Send a message on stream 0, in order. The association is always up.
     Send {
         /// The association.
         association: AssociationId,
@@ -64,7 +64,7 @@ pub enum Output<Event> {
         /// The message.
         bytes: Vec<u8>,
     },
-    /// Shut an association down in order: what was sent before still arrives. Answered by `Down`.
+    /// Shut down an association gracefully: everything sent before still arrives. Answered by `Down`.
     Shutdown {
         /// The association.
         association: AssociationId,
@@ -81,6 +81,6 @@ pub enum Output<Event> {
         /// The datagram.
         bytes: Vec<u8>,
     },
-    /// Tell the program around the core.
+    /// Report an event to the driver.
     Event(Event),
 }

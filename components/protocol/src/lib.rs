@@ -1,11 +1,11 @@
 //! Registrar, pool element and pool user as deterministic state machines without I/O.
 //!
-//! A core is told what happened and the time it happened, and is then asked what to do about it: see [`Core`].
-//! It has no socket, no clock, no task, no lock and no global state; randomness comes in as a seed. Whatever a peer
-//! sends leads to outputs, never to an error of ours: no input panics.
+//! A core is informed of an input and of its time, and then asked for outputs: see [`Core`]. It has no socket, no
+//! clock, no task, no lock and no global state; randomness derives from a seed. Whatever a peer sends leads to
+//! outputs, never to an error of ours: no input causes a panic.
 //!
-//! `wire` turns bytes into messages and is the only crate below this one. `runtime` drives a core with real sockets,
-//! `simulation` drives many of them in virtual time.
+//! `wire` converts between bytes and messages, and is below this crate together with `events`. `runtime` drives a
+//! core with real sockets, `simulation` drives many cores in virtual time.
 
 mod association;
 mod config;

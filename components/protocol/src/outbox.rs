@@ -1,4 +1,4 @@
-//! The outputs that a core has not yet been asked for.
+//! The pending outputs of a core.
 
 use std::collections::VecDeque;
 
@@ -9,10 +9,10 @@ use wire::{Ppid, RegistrarIdentifier};
 
 use crate::{AssociationId, Endpoint, MulticastGroup, Output, TransportAddress};
 
-/// An error message holds no more than this many bytes of what it complains about; longer information is left out.
+/// The maximum size of offending data in an error message, in bytes; longer information is left out.
 const LONGEST_REPORT: usize = 16 * 1024;
 
-/// Outputs in order, and the names of associations that were opened.
+/// Outputs in order, and the identifiers of associations that were opened.
 #[derive(Debug)]
 pub(crate) struct Outbox<Event> {
     queue: VecDeque<Output<Event>>,
@@ -69,7 +69,7 @@ impl<Event> Outbox<Event> {
         self.send(association, Ppid::ENRP, message.encode());
     }
 
-    /// Sends the causes back in an ASAP_ERROR, if there are any.
+    /// Returns the error causes in an ASAP_ERROR, if there are any.
     pub(crate) fn report(&mut self, association: AssociationId, causes: Vec<ErrorCause>) {
         let causes = sendable(causes);
         if !causes.is_empty() {
@@ -77,7 +77,7 @@ impl<Event> Outbox<Event> {
         }
     }
 
-    /// Sends the causes back in an ENRP_ERROR, if there are any.
+    /// Returns the error causes in an ENRP_ERROR, if there are any.
     pub(crate) fn report_enrp(
         &mut self,
         association: AssociationId,
@@ -108,11 +108,11 @@ impl<Event> Outbox<Event> {
     }
 }
 
-/// As much of what is to be reported as fits into an error message.
+/// Returns as many of the causes as fit into an error message.
 fn sendable(mut causes: Vec<ErrorCause>) -> Vec<ErrorCause> {
     let mut room = LONGEST_REPORT;
     causes.retain_mut(|cause| {
-        // Four bytes of header, and at most three of padding.
+        // Four bytes of header, and at most three bytes of padding.
         if cause.information.len() + 7 > room {
             cause.information.clear();
         }

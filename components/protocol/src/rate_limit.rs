@@ -1,19 +1,19 @@
-//! Limits against floods.
+//! Rate limits.
 
 use std::time::Duration;
 
 use crate::Time;
 
-/// Admits so many events per second on average, and a second's worth of them at once.
+/// Admits a number of events per second on average, and a second's worth of them at once.
 #[derive(Debug, Clone)]
 pub(crate) struct RateLimit {
     interval: Duration,
-    /// When the bucket is full again: the further ahead, the emptier it is.
+    /// When the bucket is full again: the later, the emptier it is.
     full_at: Time,
 }
 
 impl RateLimit {
-    /// `per_second` is at least 1.
+    /// Creates a limit; `per_second` must be at least 1.
     pub(crate) fn new(per_second: u32) -> Self {
         Self {
             interval: Duration::from_secs(1) / per_second.max(1),
@@ -21,7 +21,7 @@ impl RateLimit {
         }
     }
 
-    /// Whether another event is admitted now; counts it if so.
+    /// Returns whether another event is admitted now, and counts it if so.
     pub(crate) fn admit(&mut self, now: Time) -> bool {
         if self.next_admission() > now {
             return false;
@@ -30,7 +30,7 @@ impl RateLimit {
         true
     }
 
-    /// When another event will be admitted.
+    /// Returns when the next event will be admitted.
     pub(crate) fn next_admission(&self) -> Time {
         let burst = Duration::from_secs(1).saturating_sub(self.interval);
         Time::from_origin(self.full_at.since_origin().saturating_sub(burst))

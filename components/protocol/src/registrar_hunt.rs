@@ -16,11 +16,11 @@ use crate::{AssociationId, Config, Endpoint, Time, TransportAddress};
 
 /// RFC 5352 section 3.7: at most three associations at the same time.
 const PARALLEL_ATTEMPTS: usize = 3;
-/// Announcements cannot be trusted: no more of them than this are kept, the oldest goes first.
+/// Announcements cannot be trusted: at most this many are kept, the oldest is dropped first.
 const MOST_ANNOUNCED: usize = 64;
-/// Connection attempts per second, however many addresses are announced.
+/// The maximum number of connection attempts per second, however many addresses are announced.
 const ATTEMPTS_PER_SECOND: u32 = 32;
-/// An address that has just refused is not tried again on account of an announcement.
+/// How long an address that has just refused is not tried again because of an announcement.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Known registrars, and the search for one that answers.
@@ -50,11 +50,11 @@ struct Round {
     ends: Time,
     attempts: BTreeMap<AssociationId, TransportAddress>,
     failed: BTreeMap<TransportAddress, Time>,
-    /// Where it has not worked before this hunt: tried when everything else has failed.
+    /// An address that failed before this hunt: tried when everything else has failed.
     last_resort: Option<TransportAddress>,
 }
 
-/// A round of the hunt was in vain; the next one has begun.
+/// An unsuccessful round of the hunt; the next one has begun.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FailedRound {
     pub(crate) rounds: u32,
@@ -81,7 +81,7 @@ impl RegistrarHunt {
         self.round.is_some()
     }
 
-    /// Begins a hunt, unless one is going on. `last_resort` is tried only when all others have failed.
+    /// Begins a hunt, unless one is under way. `last_resort` is tried only when all others have failed.
     pub(crate) fn start<E>(
         &mut self,
         now: Time,
@@ -107,7 +107,7 @@ impl RegistrarHunt {
         }
     }
 
-    /// The registrar that announces itself at this address, as far as announcements can be believed.
+    /// Returns the registrar that announces itself at this address, as far as announcements can be trusted.
     pub(crate) fn announced_at(&self, peer: &TransportAddress) -> Option<RegistrarIdentifier> {
         let same_place = |announced: &TransportAddress| {
             announced.port == peer.port
@@ -145,7 +145,7 @@ impl RegistrarHunt {
         self.fill(now, outbox);
     }
 
-    /// An association came up. The end of the hunt, if it is one of the hunt's: then the address is returned.
+    /// An association came up. Ends the hunt and returns the address if it is one of the hunt's.
     pub(crate) fn handle_up<E>(
         &mut self,
         association: AssociationId,
@@ -182,7 +182,7 @@ impl RegistrarHunt {
         }
         self.rounds = self.rounds.saturating_add(1);
         self.t5 = (self.t5 * 2).min(self.retran_max.max(self.t5_initial));
-        // Everybody has had a chance; nobody is a last resort any more.
+        // All have been tried; there is no last resort any more.
         self.begin_round(now, None, outbox);
         Some(FailedRound {
             rounds: self.rounds,
@@ -254,14 +254,14 @@ impl RegistrarHunt {
         }
     }
 
-    /// A seed for something else that belongs to the same core.
+    /// Returns a seed for another part of the same core.
     pub(crate) fn seed(&mut self) -> u64 {
         self.rng.next_u64()
     }
 }
 
-/// The addresses an announcement stands for: its SCTP transports, or else the datagram's source, with its own port or
-/// ASAP's (D-07).
+/// Returns the addresses in an announcement: its SCTP transports, or else the datagram's source, with its own port
+/// or that of ASAP (D-07).
 fn announced_peers(source: SocketAddr, announcement: &ServerAnnounce) -> Vec<TransportAddress> {
     if announcement.transports.is_empty() {
         let at = |port| TransportAddress {

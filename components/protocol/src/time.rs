@@ -1,10 +1,10 @@
-//! Time as the cores see it.
+//! Time as used by the cores.
 
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// A point in time: the duration since an origin of the driver's choice, which never goes back.
+/// A monotonic point in time: the duration since an origin that the driver chooses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(Duration);
 
@@ -12,19 +12,19 @@ impl Time {
     /// The origin.
     pub const ZERO: Self = Self(Duration::ZERO);
 
-    /// The point that lies `since_origin` after the origin.
+    /// Returns the point `since_origin` after the origin.
     #[must_use]
     pub const fn from_origin(since_origin: Duration) -> Self {
         Self(since_origin)
     }
 
-    /// The duration since the origin.
+    /// Returns the duration since the origin.
     #[must_use]
     pub const fn since_origin(self) -> Duration {
         self.0
     }
 
-    /// The duration from `earlier` to this point; zero if `earlier` is later.
+    /// Returns the duration from `earlier` to this point; zero if `earlier` is later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)

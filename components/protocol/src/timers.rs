@@ -1,10 +1,10 @@
-//! Deadlines by name.
+//! Named deadlines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Time;
 
-/// At most one deadline for each name; setting one again replaces it.
+/// At most one deadline per name; setting one again replaces it.
 #[derive(Debug)]
 pub(crate) struct Timers<Name> {
     deadlines: BTreeMap<Name, Time>,
@@ -40,17 +40,17 @@ impl<Name: Ord + Clone> Timers<Name> {
         self.deadlines.contains_key(name)
     }
 
-    /// The earliest deadline.
+    /// Returns the earliest deadline.
     pub(crate) fn next(&self) -> Option<Time> {
         self.order.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Takes the earliest deadline that has come.
+    /// Takes the earliest deadline that has passed.
     pub(crate) fn take_due(&mut self, now: Time) -> Option<Name> {
         self.take_due_with_deadline(now).map(|(_, name)| name)
     }
 
-    /// Takes the earliest deadline that has come, and says when that was.
+    /// Takes the earliest deadline that has passed, and returns its time as well.
     pub(crate) fn take_due_with_deadline(&mut self, now: Time) -> Option<(Time, Name)> {
         if self.next()? > now {
             return None;

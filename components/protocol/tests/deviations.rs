@@ -1,4 +1,4 @@
-//! The index of deviations is true: every number that the sources mention is in it, and everything in it is where it says.
+//! The index of deviations is complete: it contains every number in the sources, and each entry is where it says.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The numbers of deviations in a text.
+/// Returns the numbers of deviations in a text.
 fn numbers(text: &str) -> BTreeSet<&str> {
     let starts = text.match_indices("D-").map(|(at, _)| at);
     let word = |at: usize| {
@@ -31,7 +31,7 @@ fn numbers(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The files that each deviation of the index names.
+/// Returns the files that the index names for each deviation.
 fn index() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let entries = INDEX.split("\n## ").skip(1);
     let entry = |entry: &'static str| {
@@ -41,7 +41,7 @@ fn index() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     entries.map(entry).collect()
 }
 
-/// All sources and documents below a folder, by their paths in the repository.
+/// Reads all sources and documents below a folder, by their paths in the repository.
 fn read(folder: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let entry = entry.unwrap();
@@ -78,7 +78,7 @@ fn every_number_in_a_source_is_in_the_index_with_its_place() {
         for number in numbers(text) {
             let places = index.get(number);
             let places = places.unwrap_or_else(|| panic!("{number} of {path} is not in the index"));
-            // Tests and documents may refer to a deviation that others make.
+            // Tests and documents may refer to deviations that are implemented elsewhere.
             let makes_it = path.contains("/src/") && path.ends_with(".rs");
             assert!(
                 !makes_it || places.contains(path.as_str()),

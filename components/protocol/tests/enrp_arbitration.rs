@@ -1,4 +1,4 @@
-//! Who takes over, message by message; and takeovers of those that live.
+//! Arbitration of takeovers, message by message; and takeovers of live registrars.
 
 mod support;
 
@@ -30,7 +30,7 @@ fn stand(config: Config) -> Stand<Registrar> {
     stand
 }
 
-/// The target's association is lost, and nobody is there any more.
+/// The target's association is lost, and it is unreachable.
 fn lose_target(stand: &mut Stand<Registrar>) -> Outcome<Event> {
     let lost = stand.down(TARGETS, DownCause::Unreachable);
     let [(call, Endpoint::Enrp, _)] = lost.connects[..] else {
@@ -79,13 +79,13 @@ fn a_lost_association_and_a_refused_call_start_the_takeover_at_once() {
             due: 1
         }]
     );
-    // Nobody counts twice.
+    // An acknowledgement is only counted once per peer.
     assert!(phases(&hear(&mut stand, 2, PEER, Body::InitTakeoverAck(TARGET)).events).is_empty());
     let last = hear(&mut stand, 8, OTHER, Body::InitTakeoverAck(TARGET));
     assert!(phases(&last.events).contains(&TakeoverPhase::Won { pool_elements: 1 }));
     assert_eq!(identifiers(&stand), [(30, 5)]);
     assert_eq!(state(&stand, TARGET), None);
-    // The pool element is called, and asked.
+    // This registrar connects to the pool element, and asks it.
     let [(call, Endpoint::Asap, ref place)] = last.connects[..] else {
         panic!("{last:?}");
     };
@@ -236,7 +236,7 @@ fn whom_one_hears_is_asked_before_one_agrees() {
     };
     assert_eq!(over, TARGETS);
     assert!(matches!(&question.body, Body::Presence(presence) if presence.reply_required));
-    // It lives: the initiator hears a presence, and no acknowledgement.
+    // It is alive: the initiator hears a presence, but no acknowledgement.
     let answered = hear(&mut stand, TARGET.0, TARGETS, presence(0x1234));
     let to_initiator: Vec<_> = answered
         .enrp_sent
@@ -244,11 +244,11 @@ fn whom_one_hears_is_asked_before_one_agrees() {
         .filter(|(over, _)| *over == PEER)
         .collect();
     assert!(matches!(&to_initiator[..], [(_, message)] if matches!(message.body, Body::Presence(_))));
-    // A takeover that nobody has agreed to changes nothing.
+    // A takeover without any acknowledgement changes nothing.
     say(&mut stand, 2, PEER, Body::TakeoverServer(TARGET));
     assert_eq!(identifiers(&stand), [(30, TARGET.0)]);
     assert_eq!(state(&stand, TARGET), Some(PeerState::Active));
-    // It is silent: agreed.
+    // It is silent: acknowledged.
     hear(&mut stand, 2, PEER, Body::InitTakeover(TARGET));
     let agreed = stand.pass(milliseconds(351));
     assert!(bodies(agreed.enrp_sent).contains(&Body::InitTakeoverAck(TARGET)));
@@ -289,18 +289,18 @@ fn a_registrar_that_was_taken_over_sends_its_pool_elements_away() {
     let element = AssociationId::incoming(30);
     stand.up(element, Endpoint::Asap, "10.0.0.60");
     register(&mut stand, element, &registration(31, "10.0.0.60"));
-    // Without announcement it is a lie.
+    // Without an announcement it is false.
     assert!(
         hear(&mut stand, 2, PEER, Body::TakeoverServer(own))
             .aborts
             .is_empty()
     );
-    // With it as well, as long as this registrar has been heard all the time.
+    // Even with an announcement, as long as this registrar has been heard all the time.
     say(&mut stand, 2, PEER, Body::InitTakeover(own));
     let refused = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
     assert!(refused.aborts.is_empty());
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
-    // Frozen, and thawed: both messages have been waiting.
+    // Frozen and thawed: both messages have been waiting.
     stand.now = stand.now + std::time::Duration::from_secs(4);
     say(&mut stand, 2, PEER, Body::InitTakeover(own));
     let over = hear(&mut stand, 2, PEER, Body::TakeoverServer(own));
@@ -348,7 +348,7 @@ fn a_pool_element_that_a_peer_claims_is_asked_if_it_stays() {
         .into_iter()
         .filter(|body| matches!(body, Body::HandleUpdate(update) if update.action == UpdateAction::AddPe));
     assert_eq!(adds.count(), 3);
-    // The same claim once more is not believed until the pool element registers again.
+    // The same claim is not believed again until the pool element registers again.
     say(&mut stand, 2, PEER, update(UpdateAction::AddPe, owned(31, 2)));
     assert_eq!(identifiers(&stand), [(30, TARGET.0), (31, 5)]);
     register(&mut stand, element, &registration(31, "10.0.0.60"));
@@ -376,7 +376,7 @@ fn a_registrar_that_stood_still_gives_the_others_time_again() {
     let element = AssociationId::incoming(30);
     stand.up(element, Endpoint::Asap, "10.0.0.60");
     register(&mut stand, element, &registration(31, "10.0.0.60"));
-    // Everybody has been asked, and then this registrar is frozen for a minute.
+    // All peers have been asked, and then this registrar is frozen for a minute.
     let asked = stand.pass(milliseconds(1100));
     assert!(bodies(asked.enrp_sent).len() >= 3);
     stand.now = stand.now + std::time::Duration::from_secs(60);
@@ -462,7 +462,7 @@ fn thousands_of_pool_elements_are_called_a_few_at_a_time() {
         };
         let (call, address) = (*call, place.addresses[0].to_string());
         next += 1;
-        // Every tenth has died as well.
+        // Every tenth is dead as well.
         outcome = if next % 10 == 0 {
             stand.down(call, DownCause::Refused)
         } else {

@@ -1,4 +1,4 @@
-//! Updates between registrars, and what repairs the copies when some were missed.
+//! Updates between registrars, and how copies are repaired when some were missed.
 
 mod support;
 
@@ -106,7 +106,7 @@ fn a_wrong_checksum_leads_to_a_synchronization_that_repairs_everything() {
         own_table_requests(&receive_enrp(&mut stand, table(true, vec![owned(6, 2)]))),
         1
     );
-    // What comes by update in the meantime is not forgotten; what belongs to others is not taken.
+    // Updates that arrive in the meantime are not lost; what belongs to others is not accepted.
     receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(8, 2)));
     receive_enrp(
         &mut stand,
@@ -205,7 +205,7 @@ fn tables_larger_than_the_limits_are_cut_and_that_is_said_once() {
 
 #[test]
 fn what_did_not_fit_in_is_asked_for_again_as_soon_as_there_is_room() {
-    // With an eighth for others than peers.
+    // Reserving an eighth for others than peers.
     let mut stand = with_config(Config {
         max_pool_elements: 4,
         ..Config::demo()
@@ -220,7 +220,7 @@ fn what_did_not_fit_in_is_asked_for_again_as_soon_as_there_is_room() {
         );
     }
     assert_eq!(identifiers(&stand).len(), 4);
-    // The pauses between vain attempts have grown.
+    // The pauses between unsuccessful attempts have grown.
     let mut attempts = 0;
     for _ in 0..100 {
         attempts += own_table_requests(&receive_enrp(&mut stand, presence(0x1234)));
@@ -268,7 +268,7 @@ fn requesters_get_their_table_part_by_part() {
         }
     }
     assert_eq!(got, (1..=10).map(PeIdentifier).collect::<Vec<_>>());
-    // Who does not go on for long begins anew.
+    // A download that pauses for too long starts again.
     let (first, _) = part(&mut stand);
     let checksum = stand_checksum(&stand);
     receive_enrp(&mut stand, presence(checksum));
@@ -292,12 +292,12 @@ fn what_an_owner_leaves_behind_ends_with_its_registration_life() {
     let mut stand = with_peer();
     let mut brief = owned(5, 9);
     brief.registration_life = wire::parameter::RegistrationLife(800);
-    // Registrar 9 is known to nobody: its pool element came with the table of a mentor, or it was given up.
+    // Registrar 9 is unknown: its pool element came with the table of a mentor, or registrar 9 was given up.
     let ninth = AssociationId::incoming(9);
     stand.up(ninth, Endpoint::Enrp, "10.0.0.9");
     say(&mut stand, 9, ninth, update(UpdateAction::AddPe, brief));
     assert_eq!(identifiers(&stand), [(5, 9)]);
-    // Its owner is dead; registrar 2 is heard and does not agree to a takeover: it is given up.
+    // Its owner is dead; registrar 2 is heard and does not acknowledge a takeover: the owner is given up.
     stand.down(ninth, DownCause::Timeout);
     for _ in 0..7 {
         receive_enrp(&mut stand, presence(0xffff));
@@ -316,7 +316,7 @@ fn a_foreign_pool_element_that_is_reported_too_often_is_not_named_any_more() {
     }
     let last = stand.receive(USER, &report(5));
     assert_eq!(removals(&last.events), [RemovalReason::Reported]);
-    // The owner still has it, and the next audit brings it back.
+    // The owner still has it, and the next audit restores it.
     assert_eq!(own_table_requests(&receive_enrp(&mut stand, presence(0x1234))), 1);
     receive_enrp(&mut stand, table(false, vec![owned(5, 2)]));
     assert_eq!(identifiers(&stand), [(5, 2)]);

@@ -1,4 +1,4 @@
-//! Registrars that lie, flood, or send rubbish.
+//! Registrars that lie, flood, or send garbage.
 
 #![expect(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ fn states(stand: &Stand<Registrar>) -> Vec<(u32, PeerState)> {
     peers.map(|peer| (peer.identifier().0, peer.state())).collect()
 }
 
-/// All ENRP messages of the protocol reference, good and bad, as bytes.
+/// Returns all ENRP messages of the protocol reference, good and bad, as bytes.
 fn vectors() -> Vec<Vec<u8>> {
     let text = include_str!("../../wire/tests/vectors/vectors.json");
     let hex = text.split("\"hex\": \"").skip(1);
@@ -43,7 +43,7 @@ fn vectors() -> Vec<Vec<u8>> {
     .collect()
 }
 
-/// Every message, whole and damaged, from many registrars over associations that come and go.
+/// Sends every message, whole and damaged, from many registrars over associations that come and go.
 fn besiege(mut stand: Stand<Registrar>) {
     let associations: Vec<AssociationId> = (0..6).map(AssociationId::incoming).collect();
     let mut answers = 0;
@@ -112,7 +112,7 @@ fn a_registrar_stands_any_message_of_its_peers_in_any_state() {
 #[test]
 fn a_starting_registrar_stands_them_too() {
     let config = Config {
-        // It never gets out of its start-up by itself.
+        // It never completes its start-up by itself.
         mentor_discovery: Duration::from_secs(7),
         ..Config::demo()
     };
@@ -132,7 +132,7 @@ fn this_registrars_own_identifier_is_nobody_elses() {
     assert_eq!(complaints(&second.events), 0, "said once");
     assert!(second.enrp_sent.is_empty());
     assert_eq!(states(&stand), [(2, PeerState::Active)]);
-    // And it is not patient with those that say nothing else.
+    // Nor does it wait long for those that send nothing else.
     assert_eq!(stand.pass(milliseconds(1001)).aborts, [liar]);
 }
 
@@ -145,7 +145,7 @@ fn a_peers_identifier_cannot_be_used_from_another_host() {
     hear(&mut stand, 2, liar, update(UpdateAction::DelPe, owned(5, 2)));
     hear(&mut stand, 2, liar, update(UpdateAction::AddPe, owned(6, 2)));
     assert_eq!(identifiers(&stand), [(5, 2)]);
-    // Also while the peer itself is not connected.
+    // Even while the peer itself is not connected.
     stand.down(PEER, DownCause::Timeout);
     hear(&mut stand, 2, liar, update(UpdateAction::DelPe, owned(5, 2)));
     assert_eq!(identifiers(&stand), [(5, 2)]);
@@ -176,7 +176,7 @@ fn takeovers_of_those_that_live_change_nothing() {
     }
     assert_eq!(identifiers(&stand), [(5, 3), (31, 1)]);
     assert_eq!(states(&stand), [(2, PeerState::Active), (3, PeerState::Active)]);
-    // Nor if they are announced, as long as nobody has had the time to deny it.
+    // Nor if they are announced, as long as there has been no time to deny it.
     for target in [3, 1] {
         let target = RegistrarIdentifier(target);
         say(&mut stand, 2, PEER, Body::InitTakeover(target));
@@ -231,7 +231,7 @@ fn lists_of_thousands_and_forged_presences_are_bounded() {
         }
     }
     assert!(connects < 3 * 2 * 33, "{connects} calls in three seconds");
-    // There is room for an honest one all the same.
+    // There is room for an honest one nevertheless.
     connect(&mut stand, 3, OTHER);
     assert!(states(&stand).contains(&(3, PeerState::Active)));
     assert!(states(&stand).contains(&(2, PeerState::Active)));

@@ -112,7 +112,7 @@ fn configured_mentors_that_are_not_there_are_no_reason_to_wait() {
     scope.start_with(2, settings);
     scope.pass(5);
     assert!(scope.registrar(2).is_in_service());
-    // They are called again, and found when they are there.
+    // Connection attempts are repeated, and succeed once the registrars are there.
     scope.start(1);
     scope.pass(3000);
     assert_eq!(knows(&scope, 2), [(1, PeerState::Active)]);
@@ -218,8 +218,8 @@ fn registrars_that_lost_each_other_find_each_other_again_without_multicast() {
     assert_eq!(scope.registrar(3).identifier(), RegistrarIdentifier(3));
 }
 
-/// Registrar 1 with this many pool elements of a registrar that a test plays, and registrar 2 that starts; returns the
-/// messages that it takes until the latter is in service.
+/// Registrar 1 with this many pool elements of a registrar that is played by a test, and registrar 2, which starts.
+/// Returns the number of messages until the latter is in service.
 fn download(pool_elements: u32) -> (Stand<Registrar>, usize) {
     let mut first = with_peer();
     for number in 1..=pool_elements {
@@ -260,7 +260,7 @@ fn ten_thousand_pool_elements_take_few_messages() {
 #[test]
 fn registrars_that_were_told_of_one_other_only_get_to_know_all() {
     let mut scope = Scope::new();
-    // All of them start together, so that nobody gets a list from anybody at the start.
+    // All of them start together, so that none gets a list at start-up.
     for number in 1..=4 {
         let mut settings = quiet(number);
         settings.enrp.mentors = vec![enrp_place(number % 4 + 1)];

@@ -1,4 +1,4 @@
-//! What happens to the pool elements of a registrar that dies.
+//! The pool elements of a registrar that dies.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::scope::Scope;
 use wire::RegistrarIdentifier;
 use wire::enrp::Body;
 
-/// Registrars 1 to `registrars`, and pool elements 11, 12 and 13 at number 1.
+/// Registrars 1 to `registrars`, and pool elements 11, 12 and 13 registered with number 1.
 fn scope(registrars: u32) -> Scope {
     let mut scope = Scope::new();
     scope.start(1);
@@ -55,7 +55,7 @@ fn the_only_survivor_takes_over_within_milliseconds() {
     let killed = scope.now;
     scope.kill(1);
     scope.pass(50);
-    // Pool elements that hunt may be faster than the takeover; it takes place all the same, with those that are left.
+    // Hunting pool elements may be faster than the takeover; it takes place nevertheless, with the remaining ones.
     assert_eq!(scope.view(2), all_at(2));
     for number in 11..=13 {
         assert!(scope.pool_element(number).is_registered());
@@ -91,7 +91,7 @@ fn the_only_survivor_takes_over_within_milliseconds() {
     );
 }
 
-/// The registrar dies and nobody says so: the pool elements notice later than the registrars.
+/// The registrar dies without any indication: the pool elements notice later than the registrars.
 fn unplug(scope: &mut Scope, registrars: u32) {
     for other in (2..=registrars).chain(11..=13) {
         scope.cut(1, other);
@@ -119,7 +119,7 @@ fn pool_elements_that_have_not_noticed_are_adopted() {
     for number in 11..=13 {
         assert!(scope.pool_element(number).is_registered());
     }
-    // They stay: the new home watches them.
+    // They stay: the new home registrar monitors them.
     scope.pass(5000);
     assert_eq!(scope.view(2), all_at(2));
 }
@@ -132,7 +132,7 @@ fn a_registrar_that_its_pool_elements_miss_first_is_taken_over() {
     }
     scope.pass(600);
     scope.cut(1, 2);
-    // By then the pool elements have moved by themselves, and nothing is left to adopt.
+    // By then, the pool elements have moved by themselves, and there is nothing left to adopt.
     scope.pass(1800);
     assert_eq!(scope.view(2), all_at(2));
     let due = 0;
@@ -149,7 +149,7 @@ fn a_registrar_that_its_pool_elements_miss_first_is_taken_over() {
     );
 }
 
-/// Registrar 2 hears nothing of registrar 1 any more, but the pool elements do.
+/// Registrar 2 no longer hears registrar 1, but the pool elements do.
 fn unplug_registrars_first(scope: &mut Scope) {
     scope.cut(1, 2);
     scope.pass(1700);
@@ -201,7 +201,7 @@ fn a_target_that_is_heard_again_ends_the_takeover() {
     let mut scope = scope(3);
     scope.cut(1, 2);
     scope.cut(1, 3);
-    // The survivors need each other's agreement, which takes until they have noticed.
+    // The survivors need each other's acknowledgement, which takes until they have noticed.
     while phases(&scope, 2, 1).is_empty() && phases(&scope, 3, 1).is_empty() {
         scope.pass(1);
     }

@@ -1,4 +1,4 @@
-//! Whatever arrives in whatever state: nobody panics, and nobody answers more than is due.
+//! Whatever arrives in whatever state: no core panics or sends more responses than are due.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use support::{Stand, handle, peer, sctp};
 use wire::parameter::Policy;
 use wire::{PeIdentifier, Ppid};
 
-/// All messages of the protocol reference, good and bad, as bytes.
+/// Returns all messages of the protocol reference, good and bad, as bytes.
 fn vectors() -> Vec<Vec<u8>> {
     let text = include_str!("../../wire/tests/vectors/vectors.json");
     let hex = text.split("\"hex\": \"").skip(1);
@@ -53,7 +53,7 @@ fn besiege<C: Core<Event: std::fmt::Debug>>(mut stand: Stand<C>, associations: &
         for bytes in variants {
             for &association in associations {
                 for ppid in [Ppid::ASAP, Ppid::ENRP] {
-                    // A registrar cuts off whoever uses the wrong protocol.
+                    // A registrar aborts associations with the wrong protocol.
                     if ppid == Ppid::ASAP || round % 50 == 49 {
                         let outcome = stand.receive_bytes(association, ppid, &bytes);
                         answers += outcome.sent.len();

@@ -1,4 +1,4 @@
-//! Which addresses count as those of the other end: proven ones, and none that somebody merely names.
+//! Which addresses count as those of the other end: confirmed ones, but none that are merely named.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use wire::enrp::{ListResponse, UpdateAction};
 use wire::parameter::{CauseCode, SctpTransport, ServerInformation, TransportUse};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
-/// A registrar as its peers list it.
+/// Returns a registrar as its peers list it.
 fn information(registrar: u32, port: u16, addresses: &[&str]) -> ServerInformation {
     ServerInformation {
         identifier: RegistrarIdentifier(registrar),
@@ -31,7 +31,7 @@ fn information(registrar: u32, port: u16, addresses: &[&str]) -> ServerInformati
     }
 }
 
-/// Registrar 2 names others. Returns the calls to which that leads.
+/// Registrar 2 names others. Returns the resulting connection attempts.
 fn name(stand: &mut Stand<Registrar>, servers: Vec<ServerInformation>) -> Vec<AssociationId> {
     let rejected = false;
     let outcome = hear(stand, 2, PEER, ListResponse { rejected, servers });
@@ -62,7 +62,7 @@ fn who_was_named_with_somebody_elses_address_is_not_found_there_later() {
     hear(&mut stand, 3, calls[0], presence(0xffff));
     hear(&mut stand, 3, calls[0], update(UpdateAction::AddPe, owned(5, 3)));
     stand.down(calls[0], DownCause::Timeout);
-    // From the address that was named, but that registrar 3 has never sent from.
+    // From the address that was named, but from which registrar 3 has never sent.
     stand.up(OTHER, Endpoint::Enrp, "10.0.0.66");
     hear(&mut stand, 3, OTHER, update(UpdateAction::DelPe, owned(5, 3)));
     assert_eq!(identifiers(&stand), [(5, 3)]);
@@ -83,7 +83,7 @@ fn a_pool_element_registers_the_addresses_that_are_confirmed_by_then() {
             element.asap_transport.as_ref().unwrap().addresses().to_vec(),
         )
     };
-    // Not a word to the pool element: rsplib's take any cause for a refusal.
+    // The pool element gets no warning: rsplib's take any cause for a refusal.
     assert_eq!(register(&mut stand, ONE, &both), (false, vec![]));
     assert_eq!(transports(&stand), (sctp(&["10.0.0.1"]), vec![ip("10.0.0.1")]));
 
@@ -92,7 +92,7 @@ fn a_pool_element_registers_the_addresses_that_are_confirmed_by_then() {
     let addresses = vec![ip("10.0.0.1"), ip("10.1.0.1")];
     assert_eq!(transports(&stand), (sctp(&["10.0.0.1", "10.1.0.1"]), addresses));
 
-    // And it is itself from there as well, but nobody else is.
+    // It is recognized from there as well, but no other registrar is.
     let from = |stand: &mut Stand<Registrar>, number, address| {
         let association = AssociationId::incoming(number);
         stand.up(association, Endpoint::Asap, address);

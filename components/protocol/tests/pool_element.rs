@@ -1,4 +1,4 @@
-//! The pool element by itself.
+//! The pool element on its own.
 
 mod support;
 
@@ -31,7 +31,7 @@ fn pool_element(registrars: &[&str]) -> Stand<PoolElement> {
     Stand::new(PoolElement::new(Time::ZERO, settings, Config::demo(), 1))
 }
 
-/// The association of the only attempt to reach a registrar.
+/// Returns the association of the only attempt to reach a registrar.
 fn attempt(outcome: &Outcome<Event>) -> AssociationId {
     match &outcome.connects[..] {
         [(association, Endpoint::Asap, _)] => *association,
@@ -65,7 +65,7 @@ fn keep_alive(home: bool, registrar: u32) -> Message {
     })
 }
 
-/// Loads in the registrations that were sent over an association.
+/// Returns the loads in the registrations that were sent over an association.
 fn registrations(outcome: &Outcome<Event>, over: AssociationId) -> Vec<u32> {
     let load = |(to, message): &(AssociationId, Message)| match message {
         Message::Registration(registration) if *to == over => registration.pool_element.policy.load(),
@@ -74,7 +74,7 @@ fn registrations(outcome: &Outcome<Event>, over: AssociationId) -> Vec<u32> {
     outcome.sent.iter().filter_map(load).collect()
 }
 
-/// A pool element that is registered, and the association to its registrar.
+/// Returns a registered pool element, and the association to its registrar.
 fn registered() -> (Stand<PoolElement>, AssociationId) {
     let mut stand = pool_element(&["10.0.0.8"]);
     let home = attempt(&stand.outcome());
@@ -116,7 +116,7 @@ fn at_most_three_registrars_are_tried_at_a_time_and_the_first_one_wins() {
     let up = stand.up(first[1].0, Endpoint::Asap, "10.0.0.5");
     assert_eq!(up.aborts, [first[2].0, next[0].0]);
     assert_eq!(registrations(&up, first[1].0).len(), 1);
-    // One that came up at the same moment is of no use any more.
+    // An association that came up at the same moment is not needed any more.
     assert!(stand.up(first[2].0, Endpoint::Asap, "10.0.0.6").sent.is_empty());
 }
 
@@ -193,7 +193,7 @@ fn a_refused_registration_is_repeated_when_it_would_have_been_renewed() {
     assert_eq!(registrations(&stand.pass(milliseconds(1)), home), [0]);
     let policy = ErrorCause::bare(CauseCode::INCONSISTENT_POOLING_POLICY);
     stand.receive(home, &response(vec![policy]));
-    // At once if it is another one.
+    // Immediately, if it is another one.
     stand.pass(milliseconds(100));
     stand.core.set_policy(stand.now, Policy::RoundRobin);
     assert_eq!(stand.outcome().sent.len(), 1);

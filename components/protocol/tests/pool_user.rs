@@ -1,4 +1,4 @@
-//! The pool user by itself.
+//! The pool user on its own.
 
 mod support;
 
@@ -42,7 +42,7 @@ fn cookie(byte: u8) -> Message {
     })
 }
 
-/// The pool elements, by the last byte of their addresses, to which associations are being opened.
+/// Returns the pool elements, by the last byte of their addresses, to which associations are being opened.
 fn targets(outcome: &Outcome<Event>) -> Vec<u8> {
     let service = outcome
         .connects
@@ -99,7 +99,7 @@ fn with_config(config: Config) -> (Stand<PoolUser>, AssociationId) {
     (stand, home)
 }
 
-/// A session that pool element 1 serves; the answer named 1, 2 and 3. It has left a cookie.
+/// A session that pool element 1 serves; the response named 1, 2 and 3. It has sent a cookie.
 fn served() -> Served {
     served_with(Config::demo())
 }
@@ -237,7 +237,7 @@ fn the_application_may_ask_for_a_failover_and_a_report() {
         (left.aborts.clone(), reports(&left)),
         (vec![it.association], vec![1])
     );
-    // What still comes over the old association is of no interest.
+    // Messages over the old association are ignored.
     assert!(
         it.stand
             .receive_bytes(it.association, Ppid::PING_PONG, b"late")
@@ -345,7 +345,7 @@ fn without_a_registrar_the_last_answer_has_to_do() {
         )
     };
     assert!(lost.events.iter().any(stale));
-    // The report is sent as soon as somebody can take it.
+    // The report is sent as soon as there is a registrar.
     let found = it.stand.pass(Duration::from_secs(2)).connects;
     let found = found
         .iter()

@@ -1,4 +1,4 @@
-//! The registrar by itself: who gets in, who is named, how it is found.
+//! The registrar on its own: admission, selection, announcements.
 
 mod support;
 
@@ -154,7 +154,7 @@ fn only_the_pool_element_itself_deregisters() {
     };
     assert_eq!(response.causes[0].code, CauseCode::SECURITY);
     for _ in 0..2 {
-        // The second time there is nobody any more, which is what is asked for.
+        // The second time, it is already gone, as requested.
         let done = stand.receive(ONE, &deregistration);
         let [(_, Message::DeregistrationResponse(response))] = &done.sent[..] else {
             panic!("{done:?}");
@@ -168,7 +168,7 @@ fn only_the_pool_element_itself_deregisters() {
 fn answers_have_as_many_entries_as_wanted_within_limits() {
     let mut stand = registrar();
     for identifier in 1..=200 {
-        // At the rate that is answered at once.
+        // At the rate that is answered immediately.
         stand.pass(milliseconds(100));
         register(&mut stand, ONE, &registration(identifier, "10.0.0.1"));
     }

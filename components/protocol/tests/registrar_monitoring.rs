@@ -1,4 +1,4 @@
-//! The registrar by itself: who stays in the handlespace.
+//! The registrar on its own: monitoring of pool elements.
 
 mod support;
 

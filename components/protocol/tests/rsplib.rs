@@ -1,4 +1,4 @@
-//! What rsplib sends that no RFC knows: the traffic of its early days, and its internal error codes (D-16).
+//! What rsplib sends beyond the RFCs: early traffic, and its internal error codes (D-16).
 
 mod support;
 
@@ -14,7 +14,7 @@ use wire::asap::{Error, HandleResolutionResponse, Message, RegistrationResponse,
 use wire::parameter::{CauseCode, ErrorCause, Policy};
 use wire::{PeIdentifier, Ppid, enrp};
 
-/// Codes that rsplib has for itself and sends as error causes.
+/// Internal codes of rsplib that it sends as error causes.
 const INTERNAL: [u16; 11] = [
     0x0010, 0x0011, 0x100a, 0x100b, 0xf000, 0xf003, 0xf004, 0xf005, 0xf006, 0xf007, 0xf008,
 ];
@@ -41,7 +41,7 @@ fn a_registrar_ends_associations_with_traffic_of_the_drafts() {
         let outcome = stand.receive_bytes(TWO, Ppid(ppid), &bytes);
         assert_eq!(outcome.aborts, [TWO], "{ppid:#x}");
         assert!(outcome.sent.is_empty());
-        // Nobody else is hurt.
+        // No other pool element is affected.
         assert_eq!(stand.core.handlespace().len(), 1);
         assert_eq!(
             support::registrar::answer(&stand.receive(USER, &resolve(None, false)).sent),
@@ -89,7 +89,7 @@ fn associations_that_say_nothing_are_ended() {
     for silent in [ONE, TWO, USER] {
         assert!(outcome.shutdowns.contains(&silent), "{silent:?}");
     }
-    // One that could be a registrar's has to introduce itself soon.
+    // A sender that may be a registrar must introduce itself soon.
     let mut stand = with_peer();
     let mute = AssociationId::incoming(20);
     stand.up(mute, Endpoint::Enrp, "10.0.0.20");

@@ -1,5 +1,5 @@
-//! What a registrar accepts it can also hand on: no value that somebody brings along makes a message of ours unreadable,
-//! and what cannot be read of somebody else's message does not take the rest of it along.
+//! A registrar can pass on what it accepts: no value of a peer makes one of our messages unreadable, and an
+//! unreadable value in a received message does not invalidate the rest of it.
 
 mod support;
 
@@ -17,7 +17,7 @@ use support::{Outcome, Stand, handle, ip, registration, rsplib};
 use wire::enrp::{Body, HandleTableResponse, ListResponse, Message, PoolEntry, Presence, UpdateAction};
 use wire::{PoolHandle, Ppid, RegistrarIdentifier, asap};
 
-/// Addresses that no message can carry, or that nobody else can use.
+/// Addresses that no message can contain, or that are not usable by others.
 const UNREADABLE: [&str; 9] = [
     "255.255.255.255",
     "::ffff:255.255.255.255",
@@ -30,7 +30,7 @@ const UNREADABLE: [&str; 9] = [
     "::ffff:0.0.0.0",
 ];
 
-/// A host with these addresses in front of its own and so many behind it.
+/// Returns the addresses of a host: some in front of its own, and this many behind it.
 fn poisoned(own: &str, front: &[&str], behind: u8) -> Vec<IpAddr> {
     let behind = (0..behind).map(|number| IpAddr::from([10, 9, 9, number]));
     let front = front.iter().map(|address| ip(address));
@@ -52,10 +52,10 @@ fn up(
     stand.core.handle_association(stand.now, event);
 }
 
-/// What was said last, on its way to the other one.
+/// The latest messages in transit to the other side.
 type Said = Vec<(AssociationId, Message)>;
 
-/// Two registrars tell each other what they have to say until they have no more to say.
+/// Two registrars exchange messages until neither has any more to send.
 fn talk(
     one: (&mut Stand<Registrar>, AssociationId),
     other: (&mut Stand<Registrar>, AssociationId),
@@ -74,7 +74,7 @@ fn talk(
     }
 }
 
-/// Another registrar starts, with registrar 1 as its mentor.
+/// Starts another registrar with registrar 1 as its mentor.
 fn start_with_mentor(stand: &mut Stand<Registrar>) -> Stand<Registrar> {
     let mut settings = quiet(2);
     settings.enrp.mentors = vec![enrp_place(1)];
@@ -94,7 +94,7 @@ fn start_with_mentor(stand: &mut Stand<Registrar>) -> Stand<Registrar> {
 fn addresses_of_hostile_ends_keep_no_registrar_from_synchronizing() {
     let mut stand = Stand::new(Registrar::new(Time::ZERO, quiet(1), Config::demo(), 1));
     stand.outcome();
-    // A pool element, and a registrar with another, whose associations have every address there is.
+    // A pool element, and a registrar with another one, whose associations have every possible address.
     let addresses = poisoned("10.0.0.60", &UNREADABLE, 60);
     up(&mut stand, ONE, Endpoint::Asap, addresses, 4000);
     stand.receive(ONE, &registration(31, "10.0.0.60"));
@@ -146,7 +146,7 @@ fn a_refusal_of_an_identifier_that_nobody_can_have_can_be_read() {
     assert_eq!(response.pe_identifier.0, 0);
 }
 
-/// Puts 255.255.255.255 where an address is.
+/// Replaces an address by 255.255.255.255.
 fn with_broadcast(mut bytes: Vec<u8>, address: [u8; 4]) -> Vec<u8> {
     let mut places = Vec::new();
     for (place, four) in bytes.windows(4).enumerate() {
@@ -170,7 +170,7 @@ fn enrp(sender: u32, body: impl Into<Body>) -> Vec<u8> {
     message.encode()
 }
 
-/// Registrar 1 begins, and registrar 2 is its mentor.
+/// Registrar 1 starts, with registrar 2 as its mentor.
 fn starting() -> Stand<Registrar> {
     let mut settings = quiet(1);
     settings.enrp.mentors = vec![enrp_place(2)];
@@ -237,15 +237,15 @@ fn pool_elements_that_rsplib_would_not_take_from_this_registrar_are_not_taken() 
     unreachable.asap_transport = None;
     receive_enrp(&mut stand, update(UpdateAction::AddPe, unreachable.clone()));
     assert!(identifiers(&stand).is_empty());
-    // It may go without anybody's knowing where it was.
+    // It may be removed although its transport address is unknown.
     receive_enrp(&mut stand, update(UpdateAction::AddPe, owned(5, 2)));
     assert_eq!(identifiers(&stand), [(5, 2)]);
     receive_enrp(&mut stand, update(UpdateAction::DelPe, unreachable));
     assert!(identifiers(&stand).is_empty());
 }
 
-/// Anybody with any addresses registers, is asked for, reports, and tells about others; everything that the registrar
-/// says in the meantime can be read by us (which [`Stand`] insists on) and by rsplib.
+/// Peers with arbitrary addresses register, are resolved, report, and announce others; everything that the registrar
+/// sends in the meantime can be read by us (which [`Stand`] insists on) and by rsplib.
 #[test]
 fn everything_that_a_registrar_says_can_be_read_whoever_it_has_to_do_with() {
     for seed in 0..200 {
@@ -272,7 +272,7 @@ fn everything_that_a_registrar_says_can_be_read_whoever_it_has_to_do_with() {
                 0 => {
                     up(&mut stand, number, Endpoint::Asap, addresses, port);
                     let mut bytes = registration(step + 1, &own).encode();
-                    // Sometimes something is wrong with it.
+                    // Sometimes an error is inserted.
                     if rng.random_bool(0.3) {
                         let place = rng.random_range(4..bytes.len());
                         bytes[place] = rng.random();

@@ -1,6 +1,6 @@
-//! All pools and their pool elements, as one registrar knows them: those it owns and those of other registrars.
+//! All pools and pool elements known to one registrar: those it owns and those of other registrars.
 //!
-//! A pool is there as long as it has a pool element. Nothing here knows associations, timers or messages.
+//! A pool exists as long as it has a pool element. This module does not know associations, timers or messages.
 
 mod owner;
 mod pool;
@@ -16,12 +16,12 @@ pub use pool::{Inconsistency, Pool};
 
 use owner::Owner;
 
-/// The checksum of no pool elements at all.
+/// The checksum without any pool elements.
 const EMPTY_CHECKSUM: u16 = 0xffff;
 
 /// All pools and their pool elements.
 ///
-/// Everything that concerns one pool element takes logarithmic time in the number of pools and pool elements.
+/// Operations on one pool element take logarithmic time in the number of pools and pool elements.
 #[derive(Debug, Default)]
 pub struct Handlespace {
     pools: BTreeMap<PoolHandle, Pool>,
@@ -30,30 +30,30 @@ pub struct Handlespace {
 }
 
 impl Handlespace {
-    /// An empty one.
+    /// Creates an empty handlespace.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All pools, by handle.
+    /// Returns all pools, by handle.
     pub fn pools(&self) -> impl Iterator<Item = &Pool> {
         self.pools.values()
     }
 
-    /// One pool.
+    /// Returns the pool with this handle.
     #[must_use]
     pub fn pool(&self, handle: &PoolHandle) -> Option<&Pool> {
         self.pools.get(handle)
     }
 
-    /// One pool element.
+    /// Returns a pool element.
     #[must_use]
     pub fn element(&self, handle: &PoolHandle, identifier: PeIdentifier) -> Option<&PoolElementParameter> {
         self.pools.get(handle)?.element(identifier)
     }
 
-    /// All pool elements behind the given one, by handle and identifier; all there are if none is given.
+    /// Returns all pool elements after the given one, by handle and identifier; all of them if none is given.
     pub fn elements_after<'a>(
         &'a self,
         position: Option<(&'a PoolHandle, PeIdentifier)>,
@@ -77,7 +77,7 @@ impl Handlespace {
         in_first_pool.chain(in_others)
     }
 
-    /// The pool elements of an owner behind the given one, by handle and identifier.
+    /// Returns the pool elements of an owner after the given one, by handle and identifier.
     pub fn owned_after(
         &self,
         owner: RegistrarIdentifier,
@@ -90,41 +90,41 @@ impl Handlespace {
             .filter_map(|(handle, identifier)| Some((handle, self.element(handle, *identifier)?)))
     }
 
-    /// How many pools there are.
+    /// Returns the number of pools.
     #[must_use]
     pub fn pool_count(&self) -> usize {
         self.pools.len()
     }
 
-    /// How many pool elements there are.
+    /// Returns the number of pool elements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.elements
     }
 
-    /// Whether there are no pool elements.
+    /// Returns whether there are no pool elements.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.elements == 0
     }
 
-    /// How many pool elements a registrar owns.
+    /// Returns the number of pool elements that a registrar owns.
     #[must_use]
     pub fn owned_count(&self, owner: RegistrarIdentifier) -> usize {
         self.owners.get(&owner).map_or(0, |owner| owner.elements().len())
     }
 
-    /// The checksum of the pool elements that a registrar owns (RFC 5353 section 3.7.2). Takes constant time.
+    /// Returns the checksum of the pool elements that a registrar owns (RFC 5353 section 3.7.2), in constant time.
     #[must_use]
     pub fn checksum(&self, owner: RegistrarIdentifier) -> u16 {
         self.owners.get(&owner).map_or(EMPTY_CHECKSUM, Owner::checksum)
     }
 
-    /// Adds a pool element, or replaces the one with the same identifier in the same pool; returns the one that was
-    /// replaced. Its owner is its home registrar.
+    /// Adds a pool element, or replaces the one with the same identifier in the same pool; returns the replaced one.
+    /// Its owner is its home registrar.
     ///
     /// # Errors
-    /// When it does not fit into the pool; then nothing has changed.
+    /// Returns an error if it does not fit into the pool; nothing is changed then.
     pub fn put(
         &mut self,
         handle: &PoolHandle,
@@ -155,10 +155,10 @@ impl Handlespace {
         Ok(replaced)
     }
 
-    /// Whether [`Self::put`] would take a pool element.
+    /// Checks whether [`Self::put`] would accept a pool element.
     ///
     /// # Errors
-    /// When it does not fit into the pool.
+    /// Returns an error if it does not fit into the pool.
     pub fn check(&self, handle: &PoolHandle, element: &PoolElementParameter) -> Result<(), Inconsistency> {
         match self.pools.get(handle) {
             Some(pool) => pool.check(element),
@@ -178,8 +178,8 @@ impl Handlespace {
         Some(removed)
     }
 
-    /// Makes one registrar the owner of everything that another one owns; returns what that is, by handle and
-    /// identifier. Selection goes on as before.
+    /// Makes one registrar the owner of everything that another one owns; returns these pool elements by handle and
+    /// identifier. Selection is not affected.
     pub fn change_owner(
         &mut self,
         previous: RegistrarIdentifier,
@@ -202,8 +202,8 @@ impl Handlespace {
         changed
     }
 
-    /// Selects at most `items` pool elements by the pool's policy, best first; the first `increment` of them count as
-    /// selected. Empty if there is no such pool.
+    /// Selects at most `items` pool elements by the pool's policy, best first; the first `increment` of them count
+    /// as selected. Returns none if there is no such pool.
     pub fn select(
         &mut self,
         handle: &PoolHandle,

@@ -1,4 +1,4 @@
-//! What one registrar owns.
+//! The pool elements of one registrar.
 
 use std::collections::BTreeSet;
 

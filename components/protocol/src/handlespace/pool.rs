@@ -9,25 +9,25 @@ use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 use crate::policy::{Selection, selection_for};
 
-/// A pool: its pool elements, and what they all have in common (RFC 5352 section 3.1).
+/// A pool: its pool elements, and their common properties (RFC 5352 section 3.1).
 #[derive(Debug)]
 pub struct Pool {
     handle: PoolHandle,
-    /// Those of the pool's first element; its type, kind and use are the pool's.
+    /// The policy of the pool's first element; type, kind and use are those of the pool.
     policy: Policy,
     transport: UserTransport,
     elements: BTreeMap<PeIdentifier, PoolElementParameter>,
     selection: Box<dyn Selection>,
 }
 
-/// Why a pool element cannot be in a pool.
+/// The reason why a pool element does not fit into a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inconsistency {
-    /// The pool has a policy of another type: this one.
+    /// The pool has a policy of a different type.
     Policy(Policy),
-    /// The pool has a transport of another kind: this one.
+    /// The pool has a transport of a different kind.
     Transport(UserTransport),
-    /// The pool has a control channel and the pool element has not, or the other way round.
+    /// The pool has a control channel and the pool element does not, or vice versa.
     TransportUse,
     /// A policy of this type is not supported.
     UnsupportedPolicy,
@@ -45,7 +45,7 @@ impl fmt::Display for Inconsistency {
 }
 
 impl Pool {
-    /// A pool that takes after its first pool element, which is still to be put in.
+    /// Creates a pool with the properties of its first pool element, which must be added separately.
     pub(super) fn founded_by(
         handle: PoolHandle,
         first: &PoolElementParameter,
@@ -59,36 +59,36 @@ impl Pool {
         })
     }
 
-    /// Its name.
+    /// Returns its pool handle.
     #[must_use]
     pub const fn handle(&self) -> &PoolHandle {
         &self.handle
     }
 
-    /// A policy of the type that all its pool elements have.
+    /// Returns a policy of the type that all its pool elements have.
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Its pool elements, by identifier.
+    /// Returns its pool elements, by identifier.
     pub fn elements(&self) -> impl Iterator<Item = &PoolElementParameter> {
         self.elements.values()
     }
 
-    /// How many pool elements it has.
+    /// Returns the number of its pool elements.
     #[must_use]
     pub fn len(&self) -> usize {
         self.elements.len()
     }
 
-    /// Whether it has no pool elements; never the case in a handlespace.
+    /// Returns whether it has no pool elements; never the case in a handlespace.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.elements.is_empty()
     }
 
-    /// One of its pool elements.
+    /// Returns one of its pool elements.
     #[must_use]
     pub fn element(&self, identifier: PeIdentifier) -> Option<&PoolElementParameter> {
         self.elements.get(&identifier)
@@ -98,7 +98,7 @@ impl Pool {
         &self.elements
     }
 
-    /// Whether a pool element fits into the pool.
+    /// Checks whether a pool element fits into the pool.
     pub(super) fn check(&self, element: &PoolElementParameter) -> Result<(), Inconsistency> {
         if self.policy.policy_type() != element.policy.policy_type() {
             return Err(Inconsistency::Policy(self.policy.clone()));
@@ -112,7 +112,7 @@ impl Pool {
         Ok(())
     }
 
-    /// Adds or replaces a pool element that fits; returns the one that it replaces.
+    /// Adds or replaces a pool element that fits; returns the replaced one.
     pub(super) fn put(&mut self, element: PoolElementParameter) -> Option<PoolElementParameter> {
         self.selection.put(element.identifier, &element.policy);
         self.elements.insert(element.identifier, element)

@@ -4,7 +4,7 @@ use wire::parameter::Policy;
 
 use super::ordered::{Key, Ordered};
 
-/// The lowest load first.
+/// Selects the lowest load first.
 pub(super) fn selection() -> Ordered {
     Ordered::new(|policy, _| load(policy))
 }

@@ -1,7 +1,8 @@
-//! Pool member selection policies (RFC 5356): which pool elements an answer names, and which of them a pool user takes.
+//! Pool member selection policies (RFC 5356): which pool elements a response contains, and which of them a pool user
+//! chooses.
 //!
-//! A registrar keeps one [`Selection`] per pool; it knows identifiers and policy data and nothing else. Policies that
-//! keep their pool elements in an order are a key for [`Ordered`](ordered::Ordered).
+//! A registrar keeps one [`Selection`] per pool, which knows only identifiers and policy data. Policies that keep
+//! their pool elements in an order are a key for [`Ordered`](ordered::Ordered).
 
 mod least_used;
 mod ordered;
@@ -14,19 +15,19 @@ use rand::RngCore;
 use wire::PeIdentifier;
 use wire::parameter::Policy;
 
-/// What a registrar remembers about the pool elements of one pool in order to select among them.
+/// A registrar's state for selecting among the pool elements of one pool.
 pub(crate) trait Selection: Debug + Send {
-    /// A pool element is new, or has new policy data; the latter makes it undegraded again.
+    /// Adds a pool element, or updates its policy data; the latter resets its degradation.
     fn put(&mut self, pool_element: PeIdentifier, policy: &Policy);
 
-    /// A pool element is gone.
+    /// Removes a pool element.
     fn remove(&mut self, pool_element: PeIdentifier);
 
     /// Selects at most `items` different pool elements; the first `increment` of them count as selected.
     fn select(&mut self, items: usize, increment: usize, rng: &mut dyn RngCore) -> Vec<PeIdentifier>;
 }
 
-/// The selection for pools whose policy is of the type of `policy`; `None` if it is not supported.
+/// Returns the selection for pools with the policy type of `policy`; `None` if it is not supported.
 pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
     match policy {
         Policy::RoundRobin => Some(Box::new(round_robin::selection())),

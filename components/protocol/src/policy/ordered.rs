@@ -1,4 +1,4 @@
-//! Policies that keep pool elements in an order: the first ones of it are selected, equals take turns.
+//! Policies that keep pool elements in an order: the first ones are selected, equal ones take turns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use wire::parameter::Policy;
 
 use super::Selection;
 
-/// What a policy orders by, smallest first.
+/// The sort key of a policy, smallest first.
 pub(crate) type Key = u64;
 
-/// How a policy orders: by the policy data, and by how often the pool element was selected since it had them.
+/// Computes the sort key from the policy data, and from the number of selections since they were set.
 pub(crate) type KeyFunction = fn(&Policy, degradation: u64) -> Key;
 
-/// Pool elements in the order of their keys; among equals, the one whose last selection is longest ago comes first.
+/// Pool elements in the order of their keys; among equals, the least recently selected one comes first.
 #[derive(Debug)]
 pub(crate) struct Ordered {
     key: KeyFunction,
@@ -23,7 +23,7 @@ pub(crate) struct Ordered {
     next_turn: Turn,
 }
 
-/// Counts selections in a pool, and arrivals: who comes new has its turn after all others.
+/// Counts selections and arrivals in a pool: a new pool element has its turn after all others.
 type Turn = u64;
 
 #[derive(Debug)]

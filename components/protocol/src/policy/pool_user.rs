@@ -1,4 +1,4 @@
-//! Selection at the pool user: in which order it tries the pool elements of an answer (RFC 5356).
+//! Selection at the pool user: the order in which it tries the pool elements of a response (RFC 5356).
 
 use std::cmp::Reverse;
 
@@ -6,10 +6,10 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use wire::parameter::{Policy, PoolElementParameter};
 
-/// Puts the pool elements of an answer in the order in which to try them.
+/// Sorts the pool elements of a response in the order in which to try them.
 ///
-/// `policy` is the answer's overall policy; those inside the pool elements hold data only. `turn` counts the uses of
-/// this answer from 0 on.
+/// `policy` is the response's overall policy; those inside the pool elements only contain data. `turn` counts the
+/// uses of this response, starting at 0.
 pub(crate) fn order(
     policy: &Policy,
     turn: usize,
@@ -33,7 +33,7 @@ pub(crate) fn order(
             Policy::Priority { priority } => Reverse(priority),
             _ => Reverse(0),
         }),
-        // The registrar has put them in order; so it has, presumably, by a policy that is not known here.
+        // The registrar has already sorted them, presumably also by a policy that is unknown here.
         Policy::LeastUsed { .. }
         | Policy::LeastUsedDegradation { .. }
         | Policy::PriorityLeastUsed { .. }

@@ -2,7 +2,8 @@
 
 use super::ordered::Ordered;
 
-/// All pool elements are equal, hence take turns: the list is circular, and each request moves its head on by one.
+/// All pool elements are equal, hence they take turns: the list is circular, and each request advances its head by
+/// one.
 pub(super) fn selection() -> Ordered {
     Ordered::new(|_, _| 0)
 }

@@ -1,6 +1,6 @@
-//! The pool element: registers, stays registered, and serves sessions (RFC 5352 section 3).
+//! The pool element: registers, re-registers, and serves sessions (RFC 5352 section 3).
 //!
-//! `registration` holds the life cycle with a registrar, `service` the sessions with pool users.
+//! `registration` contains the life cycle with a registrar, `service` the sessions with pool users.
 
 mod registration;
 mod service;
@@ -24,21 +24,22 @@ use crate::{
     AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Time, TransportAddress,
 };
 
-/// Registrars that take over open associations to a pool element; more than this at a time are not plausible.
+/// The maximum number of registrars with associations to a pool element: registrars that take over open them, but
+/// more than this at a time are implausible.
 const MOST_FOREIGN_REGISTRARS: usize = 16;
 
-/// Who a pool element is.
+/// The identity and configuration of a pool element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Its pool.
+    /// Its pool handle.
     pub pool_handle: PoolHandle,
     /// Its identifier, not 0: random, the same for all its registrations.
     pub identifier: PeIdentifier,
-    /// Where pool users find it.
+    /// Its transport address for pool users.
     pub user_transport: UserTransport,
-    /// Its policy, with the policy data to begin with.
+    /// Its policy with the initial policy data.
     pub policy: Policy,
-    /// Registrars known from the start; others are learned from announcements.
+    /// Registrars known from the start; others are learnt from announcements.
     pub registrars: Vec<TransportAddress>,
 }
 
@@ -52,27 +53,27 @@ pub struct PoolElement {
     timers: Timers<Timer>,
     hunt: RegistrarHunt,
     home: Option<Home>,
-    /// Registrations in a row that were not answered.
+    /// The number of unanswered registrations in a row.
     attempts: u32,
-    /// Associations that registrars opened, other than to the home registrar.
+    /// Associations that registrars opened, except to the home registrar.
     foreign: BTreeMap<AssociationId, TransportAddress>,
     sessions: BTreeMap<AssociationId, Session>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Registers, and takes sessions.
+    /// Registers, and accepts sessions.
     Active,
-    /// Waits for the answer to its deregistration; sessions go on.
+    /// Waits for the response to its deregistration; sessions continue.
     Deregistering,
-    /// Sessions go on until the program has said its last words.
+    /// Sessions continue until the application has sent its last data.
     Deregistered,
-    /// Waits for the end of all associations.
+    /// Waits for all associations to end.
     Closing,
     Stopped,
 }
 
-/// What a deadline is for.
+/// The purpose of a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     /// A registration has not been answered.
@@ -81,16 +82,16 @@ enum Timer {
     T3Deregistration,
     /// It is time to register again.
     T4Reregistration,
-    /// Merged changes are due, or a refused registration may be repeated.
+    /// Merged changes are due, or a refused registration may be retried.
     Postponed,
-    /// The program has had time enough for its last words.
+    /// The application has had enough time to send its last data.
     LastWords,
-    /// The end of an orderly end.
+    /// The maximum duration of a graceful shutdown has passed.
     Shutdown,
 }
 
 impl PoolElement {
-    /// A pool element that starts to look for a registrar now.
+    /// Creates a pool element that begins its server hunt now.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
         let hunt = RegistrarHunt::new(settings.registrars.clone(), &config, seed);
@@ -110,31 +111,31 @@ impl PoolElement {
         pool_element
     }
 
-    /// Its identifier.
+    /// Returns its identifier.
     #[must_use]
     pub const fn identifier(&self) -> PeIdentifier {
         self.settings.identifier
     }
 
-    /// Its pool.
+    /// Returns its pool handle.
     #[must_use]
     pub const fn pool_handle(&self) -> &PoolHandle {
         &self.settings.pool_handle
     }
 
-    /// Whether a registrar has confirmed its registration and the association to it is up.
+    /// Returns whether a registrar has confirmed its registration and the association to it is up.
     #[must_use]
     pub fn is_registered(&self) -> bool {
         self.phase == Phase::Active && self.home.as_ref().is_some_and(Home::has_confirmed)
     }
 
-    /// The sessions' associations.
+    /// Returns the associations of the sessions.
     pub fn sessions(&self) -> impl Iterator<Item = AssociationId> {
         self.sessions.keys().copied()
     }
 
-    /// Begins to leave in order: takes no new sessions and deregisters, while sessions go on; answered by
-    /// [`Event::Deregistered`] after T3 at the latest, at once if there is no registrar.
+    /// Begins to stop gracefully: accepts no new sessions and deregisters, while sessions continue. Answered by
+    /// [`Event::Deregistered`] after T3 at the latest, or immediately if there is no registrar.
     pub fn stop(&mut self, now: Time) {
         if self.phase == Phase::Active {
             self.hunt.stop(&mut self.outbox);
@@ -144,9 +145,9 @@ impl PoolElement {
         }
     }
 
-    /// Closes everything, in order, without deregistering if [`Self::stop`] was not called; answered by
-    /// [`Event::Stopped`] after `shutdown_timeout` at the latest. If the program does not call it within
-    /// `shutdown_timeout` of [`Event::Deregistered`], it happens by itself.
+    /// Closes everything gracefully, without deregistering if [`Self::stop`] was not called. Answered by
+    /// [`Event::Stopped`] after `shutdown_timeout` at the latest. Happens automatically if not called within
+    /// `shutdown_timeout` of [`Event::Deregistered`].
     pub fn close(&mut self, now: Time) {
         if matches!(self.phase, Phase::Closing | Phase::Stopped) {
             return;
@@ -194,7 +195,7 @@ impl PoolElement {
         peer: TransportAddress,
     ) {
         if !association.is_incoming() {
-            // Attempts that the hunt has given up were aborted when it did so.
+            // Attempts that the hunt has given up have already been aborted.
             if let Some(peer) = self.hunt.handle_up(association, &mut self.outbox) {
                 self.registrar_connected(now, association, peer);
             }
@@ -209,7 +210,7 @@ impl PoolElement {
         if !welcome {
             self.outbox.abort(association);
         } else if endpoint == Endpoint::Asap {
-            // Whoever came first has had time enough to say what it wants.
+            // The oldest one has had enough time to state its purpose.
             if self.foreign.len() >= MOST_FOREIGN_REGISTRARS
                 && let Some((oldest, _)) = self.foreign.pop_first()
             {

@@ -10,12 +10,12 @@ use wire::parameter::{CauseCode, ErrorCause, Policy, PoolElementParameter, Regis
 use super::{Event, Phase, PoolElement, Timer};
 use crate::{AssociationId, DownCause, LifeUnit, Time, TransportAddress};
 
-/// The registrar that monitors this pool element, or is being asked to.
+/// The current or future home registrar.
 #[derive(Debug)]
 pub(super) struct Home {
     association: AssociationId,
     peer: TransportAddress,
-    /// Known from its keep-alives or announcements.
+    /// Learnt from its keep-alives or announcements.
     registrar: Option<RegistrarIdentifier>,
     registration: RegistrationState,
     /// When the last registration was sent.
@@ -26,7 +26,7 @@ pub(super) struct Home {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RegistrationState {
-    /// T2 runs; `outdated` if the policy data has changed since it was sent.
+    /// T2 is running; `outdated` if the policy data has changed since it was sent.
     Outstanding { outdated: bool },
     /// The last registration was confirmed.
     Confirmed,
@@ -80,8 +80,8 @@ impl PoolElement {
         self.identify_home_by_announcement();
     }
 
-    /// Makes a registrar the home registrar and registers with it: after a change of registrar a pool element does not
-    /// wait for T4.
+    /// Makes a registrar the home registrar and registers with it: after a change of registrar, a pool element does
+    /// not wait for T4.
     fn adopt(
         &mut self,
         now: Time,
@@ -130,7 +130,7 @@ impl PoolElement {
             .set(Timer::T2Registration, now + self.config.t2_registration);
     }
 
-    /// Registers as soon as the rate of registrations allows.
+    /// Registers as soon as the registration rate limit permits.
     fn register_soon(&mut self, now: Time) {
         let Some(home) = &self.home else {
             return;
@@ -194,7 +194,7 @@ impl PoolElement {
         if response.rejected {
             home.registration = RegistrationState::Idle;
             home.confirmed = false;
-            // Also a pool with another policy may come to its end.
+            // Even a pool with a different policy may cease to exist.
             let retry_in = if may_pass_soon(&response.causes) {
                 self.config.t2_registration
             } else {
@@ -263,7 +263,7 @@ impl PoolElement {
         }
     }
 
-    /// The registrar has restarted and knows nothing any more.
+    /// The registrar has restarted and has lost its state.
     pub(super) fn home_restarted(&mut self, now: Time) {
         if let Some(home) = &mut self.home {
             home.registrar = None;
@@ -282,7 +282,7 @@ impl PoolElement {
             self.discarded(Some(association), "keep-alive for somebody else");
             return;
         }
-        // Who leaves does not accept a new home.
+        // A pool element that is stopping does not accept a new home registrar.
         if self.phase != Phase::Active && !self.is_home(association) {
             return;
         }
@@ -300,7 +300,7 @@ impl PoolElement {
         }
     }
 
-    /// H flag: the sender wants to be the home registrar, over the association on which it says so.
+    /// H flag: the sender wants to be the home registrar, over the association on which this arrived.
     fn change_home(&mut self, now: Time, association: AssociationId, registrar: RegistrarIdentifier) {
         let current = self.home.as_ref().and_then(|home| home.registrar);
         if current == Some(registrar) {
@@ -310,7 +310,7 @@ impl PoolElement {
             return;
         };
         if let Some(previous) = self.home.take() {
-            // It is dead, or thought to be; nothing of it is waited for.
+            // It is dead, or thought to be; do not wait for it.
             self.outbox.abort(previous.association);
         }
         self.hunt.stop(&mut self.outbox);
@@ -336,7 +336,7 @@ impl PoolElement {
         }
     }
 
-    /// Announcements can be forged: they tell who the home registrar is only as long as it has not said so itself.
+    /// Announcements can be forged: they identify the home registrar only until it has identified itself.
     pub(super) fn identify_home_by_announcement(&mut self) {
         let unidentified = self.home.as_ref().filter(|home| home.registrar.is_none());
         let announced = unidentified.and_then(|home| self.hunt.announced_at(&home.peer));
@@ -363,7 +363,7 @@ impl PoolElement {
     fn handle_deregistration_response(&mut self, now: Time, causes: &[ErrorCause]) {
         match self.phase {
             Phase::Deregistering => self.deregistered(now, causes.is_empty()),
-            // D-15: the registration has ended by itself.
+            // D-15: the registration has expired.
             Phase::Active if causes.is_empty() => {
                 if let Some(home) = &mut self.home {
                     home.confirmed = false;
@@ -384,7 +384,8 @@ impl PoolElement {
     }
 }
 
-/// Whether a refused registration may be taken before long: the identifier may become free, and resources may.
+/// Returns whether a refused registration may be accepted before long: the identifier or resources may become
+/// available.
 fn may_pass_soon(causes: &[ErrorCause]) -> bool {
     let first = causes.first().map(|cause| cause.code);
     matches!(
@@ -393,7 +394,7 @@ fn may_pass_soon(causes: &[ErrorCause]) -> bool {
     )
 }
 
-/// The registration life in the unit of the operational scope (D-01).
+/// Returns the registration life in the unit of the operational scope (D-01).
 fn life(config: &crate::Config) -> RegistrationLife {
     let number = match config.life_unit {
         LifeUnit::Milliseconds => config.registration_life.as_millis(),

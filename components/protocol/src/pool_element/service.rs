@@ -1,4 +1,4 @@
-//! Sessions with pool users: data, and the control channel beside it.
+//! Sessions with pool users: data and the control channel.
 
 use wire::Ppid;
 use wire::asap::{BusinessCard, Cookie, Message};
@@ -22,8 +22,8 @@ impl PoolElement {
         }
     }
 
-    /// Leaves state with a pool user: how things stand after all data sent to it before. An empty cookie, and one of
-    /// more than `max_cookie` bytes, is not sent.
+    /// Sends a state cookie to a pool user, with the state after all data sent before. A cookie that is empty or
+    /// longer than `max_cookie` bytes is not sent.
     pub fn send_cookie(&mut self, _: Time, association: AssociationId, cookie: Vec<u8>) {
         let sendable = !cookie.is_empty() && cookie.len() <= self.config.max_cookie;
         if sendable && self.sessions.contains_key(&association) {
@@ -32,21 +32,21 @@ impl PoolElement {
         }
     }
 
-    /// Tells a pool user where to go should this pool element fail.
+    /// Sends a business card to a pool user, with the pool elements to use if this one fails.
     pub fn send_business_card(&mut self, _: Time, association: AssociationId, card: BusinessCard) {
         if self.sessions.contains_key(&association) {
             self.outbox.send_asap(association, &Message::BusinessCard(card));
         }
     }
 
-    /// Ends a session in order: what was sent before still arrives.
+    /// Ends a session gracefully: everything sent before still arrives.
     pub fn shutdown_session(&mut self, _: Time, association: AssociationId) {
         if self.sessions.contains_key(&association) {
             self.outbox.shutdown(association);
         }
     }
 
-    /// Breaks a session off.
+    /// Aborts a session.
     pub fn abort_session(&mut self, _: Time, association: AssociationId) {
         if self.sessions.contains_key(&association) {
             self.outbox.abort(association);
@@ -68,7 +68,7 @@ impl PoolElement {
         }
     }
 
-    /// The pool user has restarted: it begins a new session over the old association.
+    /// The pool user has restarted, and begins a new session over the old association.
     pub(super) fn restart_session(&mut self, association: AssociationId) {
         let Some(session) = self.sessions.remove(&association) else {
             return;

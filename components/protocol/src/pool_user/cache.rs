@@ -1,4 +1,4 @@
-//! Answers of registrars, to be used again.
+//! Caches the responses of registrars.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use wire::{PeIdentifier, PoolHandle};
 
 use crate::{Time, policy};
 
-/// The last answer for each pool.
+/// The latest response for each pool.
 #[derive(Debug)]
 pub(super) struct Cache {
     answers: BTreeMap<PoolHandle, Answer>,
@@ -22,7 +22,7 @@ struct Answer {
     policy: Policy,
     elements: Vec<PoolElementParameter>,
     received: Time,
-    /// How often it has been used.
+    /// The number of uses so far.
     uses: usize,
 }
 
@@ -66,7 +66,7 @@ impl Cache {
         answer.is_some_and(|answer| now - answer.received < self.fresh_for)
     }
 
-    /// The pool elements in the order in which to try them, stale or not; counts as a use of the answer.
+    /// Returns the pool elements in the order in which to try them, stale or not; counts as a use of the response.
     pub(super) fn candidates(
         &mut self,
         handle: &PoolHandle,

@@ -1,7 +1,7 @@
-//! From one pool element to the next: choosing, connecting, echoing the cookie, and noticing failures (RFC 5352
-//! section 3.5).
+//! Failover from one pool element to the next: choosing, connecting, echoing the cookie, and detecting failures (RFC
+//! 5352 section 3.5).
 //!
-//! Between the loss of a pool element and the echo of the cookie at the next one no timer is in the way.
+//! No timer causes a delay between the loss of a pool element and the cookie echo to the next one.
 
 use std::collections::VecDeque;
 
@@ -13,12 +13,12 @@ use super::session::{State, Target};
 use super::{CandidateSource, Event, FailoverReason, PoolUser, ResolutionFailure, SessionId, Timer};
 use crate::{AssociationId, DownCause, Endpoint, Time};
 
-/// Reports that wait for a registrar; more are not worth keeping.
+/// The maximum number of reports waiting for a registrar; more are not worth keeping.
 const MOST_UNSENT_REPORTS: usize = 64;
 
 impl PoolUser {
-    /// Looks for a pool element: the business card of the last one first, then the cache while it is fresh, then the
-    /// registrar; without a registrar, whatever the last answer said.
+    /// Looks for a pool element: first in the business card of the last one, then in the cache while it is fresh,
+    /// then at the registrar; without a registrar, in the last response.
     pub(super) fn seek(&mut self, now: Time, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
@@ -44,7 +44,7 @@ impl PoolUser {
         self.request(now, &handle);
     }
 
-    /// Connects to the first of the candidates; `false` if none of them is worth a try.
+    /// Connects to the first usable candidate. Returns `false` if there is none.
     pub(super) fn try_candidates(
         &mut self,
         now: Time,
@@ -179,7 +179,7 @@ impl PoolUser {
         }
     }
 
-    /// Ends what is left of the association to the pool element that serves, and goes on with another one.
+    /// Ends the association to the serving pool element, and continues with another one.
     pub(super) fn leave_pool_element(
         &mut self,
         now: Time,
@@ -225,7 +225,7 @@ impl PoolUser {
         }
     }
 
-    /// Reports a pool element now, or as soon as there is a registrar.
+    /// Reports a pool element as unreachable, now or as soon as there is a registrar.
     pub(super) fn send_report(&mut self, pool_handle: PoolHandle, pe_identifier: PeIdentifier) {
         match &self.home {
             Some(home) => {
@@ -242,7 +242,7 @@ impl PoolUser {
         }
     }
 
-    /// Nobody to go to: the session asks again a little later, without limit.
+    /// There is no pool element to use: the session asks again a little later, without limit.
     pub(super) fn wait(&mut self, now: Time, id: SessionId, failure: ResolutionFailure) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
@@ -271,7 +271,7 @@ impl PoolUser {
         }
     }
 
-    /// The session that an association belongs to, as long as it does.
+    /// Returns the session that an association belongs to, if it still does.
     pub(super) fn session_of(&self, association: AssociationId) -> Option<SessionId> {
         self.by_association.get(&association).copied()
     }

@@ -1,6 +1,7 @@
-//! The pool user: resolves pool handles and keeps sessions alive across failures of pool elements (RFC 5352 section 3).
+//! The pool user: resolves pool handles and keeps sessions alive across failures of pool elements (RFC 5352 section
+//! 3).
 //!
-//! `resolution` asks registrars, `cache` keeps their answers, `failover` moves sessions from one pool element to
+//! `resolution` asks registrars, `cache` keeps their responses, `failover` moves sessions from one pool element to
 //! the next.
 
 mod cache;
@@ -29,13 +30,13 @@ use crate::registrar_hunt::RegistrarHunt;
 use crate::timers::Timers;
 use crate::{AssociationEvent, AssociationId, Config, Core, MulticastGroup, Output, Time, TransportAddress};
 
-/// Pool elements of a business card that are remembered.
+/// The maximum number of pool elements kept from a business card.
 const LONGEST_CARD: usize = 128;
 
-/// What a pool user knows to begin with.
+/// The initial configuration of a pool user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// Registrars known from the start; others are learned from announcements.
+    /// Registrars known from the start; others are learnt from announcements.
     pub registrars: Vec<TransportAddress>,
 }
 
@@ -63,28 +64,28 @@ pub struct PoolUser {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Active,
-    /// Waits for the end of all associations.
+    /// Waits for all associations to end.
     Stopping,
     Stopped,
 }
 
-/// What a deadline is for.
+/// The purpose of a deadline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     /// A handle resolution has not been answered.
     T1EnrpRequest(PoolHandle),
-    /// A pool element takes too long to be connected to.
+    /// An association to a pool element has taken too long to come up.
     Connect(SessionId),
-    /// A session asks again.
+    /// A session must ask again.
     Retry(SessionId),
-    /// The end of an orderly end of a session.
+    /// The maximum duration of a session's graceful shutdown has passed.
     CloseSession(SessionId),
-    /// The end of an orderly end.
+    /// The maximum duration of a graceful shutdown has passed.
     Shutdown,
 }
 
 impl PoolUser {
-    /// A pool user that starts to look for a registrar now.
+    /// Creates a pool user that begins its server hunt now.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
         let mut hunt = RegistrarHunt::new(settings.registrars, &config, seed);
@@ -122,13 +123,13 @@ impl PoolUser {
         id
     }
 
-    /// Whether a registrar can be asked.
+    /// Returns whether it is connected to a registrar.
     #[must_use]
     pub const fn has_registrar(&self) -> bool {
         self.home.is_some()
     }
 
-    /// The pool element that serves a session and the association to it, between [`Event::SessionUp`] and
+    /// Returns the pool element that serves a session and the association to it, between [`Event::SessionUp`] and
     /// [`Event::FailoverStarted`].
     #[must_use]
     pub fn served_by(&self, session: SessionId) -> Option<(PeIdentifier, AssociationId)> {
@@ -138,8 +139,8 @@ impl PoolUser {
         }
     }
 
-    /// Sends application data. `false` if no pool element serves the session at the moment, or if `ppid` is ASAP's;
-    /// then nothing was sent.
+    /// Sends application data. Returns `false`, without sending, if no pool element serves the session at the
+    /// moment, or if `ppid` is ASAP's.
     pub fn send_data(&mut self, _: Time, session: SessionId, ppid: Ppid, bytes: Vec<u8>) -> bool {
         let served = self.served_by(session).filter(|_| ppid != Ppid::ASAP);
         if let Some((_, association)) = served {
@@ -148,14 +149,14 @@ impl PoolUser {
         served.is_some()
     }
 
-    /// The application finds that the pool element no longer does its work, in these words: reports it as unreachable
-    /// if `report`, and fails over. Ignored unless a pool element serves the session.
+    /// Fails over because the application found that the pool element no longer works, for this reason. Reports it
+    /// as unreachable if `report`. Ignored unless a pool element serves the session.
     pub fn fail_over(&mut self, now: Time, session: SessionId, reason: String, report: bool) {
         let reason = FailoverReason::Application(reason);
         self.leave_pool_element(now, session, reason, report);
     }
 
-    /// Ends a session in order; answered by [`Event::SessionClosed`], after `shutdown_timeout` at the latest.
+    /// Ends a session gracefully; answered by [`Event::SessionClosed`] after `shutdown_timeout` at the latest.
     pub fn close_session(&mut self, now: Time, session: SessionId) {
         let Some(state) = self.sessions.get_mut(&session).map(|session| &mut session.state) else {
             return;
@@ -176,7 +177,7 @@ impl PoolUser {
         }
     }
 
-    /// Leaves in order: closes all sessions, then [`Event::Stopped`]; after `shutdown_timeout` at the latest.
+    /// Stops gracefully: closes all sessions, followed by [`Event::Stopped`] after `shutdown_timeout` at the latest.
     pub fn stop(&mut self, now: Time) {
         if self.phase != Phase::Active {
             return;
@@ -368,7 +369,7 @@ impl Core for PoolUser {
         match event {
             AssociationEvent::Up { association, .. } => {
                 if association.is_incoming() {
-                    // A pool user serves nobody.
+                    // A pool user accepts no associations.
                     self.outbox.abort(association);
                 } else if let Some(peer) = self.hunt.handle_up(association, &mut self.outbox) {
                     self.registrar_connected(now, association, peer);

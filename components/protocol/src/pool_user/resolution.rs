@@ -1,4 +1,4 @@
-//! Finding pool elements: the registrar, requests to it, and what comes of them (RFC 5352 sections 3.3 and 3.7).
+//! Handle resolution: the registrar, requests to it, and their results (RFC 5352 sections 3.3 and 3.7).
 
 use wire::PoolHandle;
 use wire::RegistrarIdentifier;
@@ -9,7 +9,7 @@ use super::session::State;
 use super::{CandidateSource, Event, PoolUser, ResolutionFailure, SessionId, Timer};
 use crate::{AssociationId, DownCause, Time, TransportAddress};
 
-/// The registrar that is asked.
+/// The registrar in use.
 #[derive(Debug)]
 pub(super) struct Home {
     pub(super) association: AssociationId,
@@ -17,10 +17,10 @@ pub(super) struct Home {
     registrar: Option<RegistrarIdentifier>,
 }
 
-/// A handle resolution that is not answered yet; all sessions that wait for it share it.
+/// An unanswered handle resolution, shared by all sessions that wait for it.
 #[derive(Debug, Default)]
 pub(super) struct Request {
-    /// How often it was repeated.
+    /// The number of repetitions so far.
     repetitions: u32,
 }
 
@@ -32,7 +32,7 @@ impl PoolUser {
         }
     }
 
-    /// A registrar was found: it gets all requests that are open, and the reports that could not be sent.
+    /// A registrar was found: sends it all open requests, and the reports that could not be sent before.
     pub(super) fn registrar_connected(
         &mut self,
         now: Time,
@@ -90,7 +90,7 @@ impl PoolUser {
         }
     }
 
-    /// Announcements can be forged: who the registrar is matters for display only.
+    /// Announcements can be forged: the registrar's identifier is for display only.
     pub(super) fn identify_home_by_announcement(&mut self) {
         let Some(home) = &mut self.home else {
             return;
@@ -106,7 +106,7 @@ impl PoolUser {
         }
     }
 
-    /// Asks the registrar for a pool, unless that is already being done; without a registrar as soon as there is one.
+    /// Asks the registrar for a pool, unless a request is pending; without a registrar, as soon as there is one.
     pub(super) fn request(&mut self, now: Time, handle: &PoolHandle) {
         if !self.requests.contains_key(handle) {
             self.requests.insert(handle.clone(), Request::default());
@@ -160,7 +160,7 @@ impl PoolUser {
         }
     }
 
-    /// Without an answer, an old one is better than none: sessions that wait for one go where the last answer points.
+    /// If there is no response, an old one is better than none: waiting sessions use the last response.
     fn use_stale_answer(&mut self, now: Time, handle: &PoolHandle) {
         for session in self.resolving(handle) {
             let candidates = self.cache.candidates(handle, &mut self.rng);
@@ -188,7 +188,7 @@ impl PoolUser {
                 overall_policy,
                 pool_elements,
             } => {
-                // RFC 5352 section 2.2.6: without an overall policy it is Round Robin.
+                // RFC 5352 section 2.2.6: without an overall policy, Round Robin applies.
                 let policy = overall_policy.unwrap_or(Policy::RoundRobin);
                 self.cache.put(now, handle.clone(), policy, pool_elements);
                 for session in self.resolving(&handle) {

@@ -1,4 +1,4 @@
-//! What a session is and remembers.
+//! The state of a session.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use wire::{PeIdentifier, PoolHandle};
 use super::{CandidateSource, FailoverTimes, ResolutionFailure};
 use crate::{AssociationId, Time, TransportAddress};
 
-/// Failed pool elements that a session remembers; the oldest is forgotten first.
+/// The maximum number of failed pool elements that a session remembers; the oldest is forgotten first.
 const MOST_FAILED: usize = 128;
 
 /// A session with a pool: it outlives the pool elements that serve it.
@@ -17,25 +17,25 @@ const MOST_FAILED: usize = 128;
 pub(super) struct Session {
     pub(super) handle: PoolHandle,
     pub(super) state: State,
-    /// The last one; valid until a newer one comes, over any number of failovers.
+    /// The last cookie; valid until a newer one arrives, over any number of failovers.
     pub(super) cookie: Option<Vec<u8>>,
-    /// The business card of the pool element that serves, or served last.
+    /// The business card of the pool element that serves the session, or served it last.
     pub(super) card: Vec<PoolElementParameter>,
-    /// Pool elements that failed this session, and when.
+    /// Pool elements that failed in this session, and when.
     failed: BTreeMap<PeIdentifier, Time>,
-    /// When the last data came, or the first pool element began to serve.
+    /// When the last data arrived, or when the first pool element began to serve.
     last_data: Option<Time>,
-    /// From the loss of one pool element until the next one has sent data.
+    /// The current failover: from the loss of one pool element until the next one has sent data.
     failover: Option<Failover>,
-    /// Why the last attempt to find a pool element has failed; none serves since.
+    /// Why the last attempt to find a pool element failed; none has served since.
     pub(super) failure: Option<ResolutionFailure>,
-    /// All pool elements known have failed a moment ago; next time one of them is tried again.
+    /// All known pool elements failed a moment ago; the next attempt tries one of them again.
     pub(super) tries_failed_again: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum State {
-    /// Waits for a registrar's answer.
+    /// Waits for a registrar's response.
     Resolving,
     /// Waits before it asks again.
     Waiting,
@@ -45,15 +45,15 @@ pub(super) enum State {
         association: AssociationId,
         /// When this pool element was chosen.
         resolved: Time,
-        /// Whom to try next.
+        /// The pool elements to try next.
         others: VecDeque<Target>,
     },
-    /// A pool element serves.
+    /// A pool element serves the session.
     Served {
         target: Target,
         association: AssociationId,
     },
-    /// Waits for the end of the association.
+    /// Waits for the association to end.
     Closing { association: AssociationId },
 }
 
@@ -62,17 +62,17 @@ pub(super) enum State {
 pub(super) struct Target {
     pub(super) identifier: PeIdentifier,
     pub(super) peer: TransportAddress,
-    /// Whether its association carries the control channel.
+    /// Whether its association includes the control channel.
     pub(super) control: bool,
 }
 
-/// A failover that is going on.
+/// A failover under way.
 #[derive(Debug, Clone, Copy)]
 struct Failover {
     from: PeIdentifier,
     last_data: Time,
     detected: Time,
-    /// Since when the next pool element serves, and how long that took.
+    /// When the next pool element began to serve, and how long that took.
     served: Option<(Time, FailoverTimes)>,
 }
 
@@ -91,7 +91,7 @@ impl Session {
         }
     }
 
-    /// The association that the session depends on.
+    /// Returns the association that the session depends on.
     pub(super) const fn association(&self) -> Option<AssociationId> {
         match &self.state {
             State::Connecting { association, .. }
@@ -111,8 +111,8 @@ impl Session {
         }
     }
 
-    /// Those to be tried, without those that failed within `avoid_for`. If a registrar's answer leaves nobody, then
-    /// the next one leaves all of them, longest failed first.
+    /// Returns the pool elements to try, without those that failed within `avoid_for`. If a registrar's response
+    /// leaves none, then the next response leaves all of them, the one that failed the longest ago first.
     pub(super) fn choose(
         &mut self,
         now: Time,
@@ -138,7 +138,8 @@ impl Session {
         again.into()
     }
 
-    /// A pool element is lost; returns how long it was silent. If it has sent no data, the failover to it goes on.
+    /// A pool element was lost; returns how long it had been silent. If it has sent no data, the failover to it
+    /// continues.
     pub(super) fn lost(&mut self, now: Time, from: PeIdentifier) -> Duration {
         let last_data = self.last_data.unwrap_or(now);
         let failover = self.failover.get_or_insert(Failover {
@@ -151,7 +152,7 @@ impl Session {
         now - last_data
     }
 
-    /// A pool element serves; returns how long the failover to it took, if it is one.
+    /// A pool element now serves the session; returns the duration of the failover to it, if it is one.
     pub(super) fn served(&mut self, now: Time, resolved: Time, cookie_echoed: bool) -> Option<FailoverTimes> {
         self.failure = None;
         self.last_data.get_or_insert(now);
@@ -167,7 +168,7 @@ impl Session {
         Some(times)
     }
 
-    /// Data came; returns how long the failover took that this completes, and how long the data.
+    /// Data arrived; if this completes a failover, returns how long that took, and how long the data took.
     pub(super) fn data_came(&mut self, now: Time) -> Option<(FailoverTimes, Duration)> {
         self.last_data = Some(now);
         let (since, times) = self.failover.take()?.served?;
@@ -176,7 +177,7 @@ impl Session {
 }
 
 impl Target {
-    /// `None` for a pool element that SCTP does not reach.
+    /// Returns `None` for a pool element that cannot be reached by SCTP.
     fn of(element: &PoolElementParameter) -> Option<Self> {
         match &element.user_transport {
             UserTransport::Sctp(sctp) => Some(Self {

@@ -1,4 +1,4 @@
-//! What a registration must be like: the checks of RFC 5352 section 3.1, and which addresses are taken.
+//! Admission of registrations: the checks of RFC 5352 section 3.1, and which addresses are accepted.
 
 use std::net::IpAddr;
 
@@ -12,17 +12,17 @@ use super::attachment::Attached;
 use crate::handlespace::Inconsistency;
 use crate::{AddressScope, AssociationId, TransportAddress};
 
-/// A registration as it is taken.
+/// An admitted registration.
 pub(super) struct Admission {
     pub(super) element: PoolElementParameter,
-    /// What the pool element is to be told.
+    /// Warnings for the pool element.
     pub(super) warnings: Vec<ErrorCause>,
-    /// What was changed, told or not.
+    /// All changes, with or without a warning.
     pub(super) changes: Vec<ErrorCause>,
 }
 
 impl Registrar {
-    /// Decides on a registration; the first check that fails names the cause.
+    /// Checks a registration; the first check that fails determines the error cause.
     pub(super) fn admit(
         &self,
         association: AssociationId,
@@ -47,15 +47,15 @@ impl Registrar {
         let invalid = || ErrorCause::invalid_transport(transport);
         let proven = part_of(transport, is_peers).ok_or_else(invalid)?;
         let user_transport = part_of(&proven, |address| has_scope(*address, scope)).ok_or_else(invalid)?;
-        // Proven to be the peer's, but not all of them need be of use to others.
+        // These addresses are confirmed, but not all of them need to be usable by others.
         let asap_transport = SctpTransport::new(
             attached.peer.port,
             TransportUse::DataOnly,
             addresses.iter().copied(),
         )
         .map_err(|_| ErrorCause::bare(CauseCode::INVALID_VALUES))?;
-        // rsplib's pool elements take any cause for a refusal. One with several addresses is no worse for those that are not
-        // proven yet; it registers them when they are.
+        // rsplib's pool elements take any cause for a refusal. There is no harm if some of several addresses are not
+        // confirmed yet; the pool element registers them once they are.
         let warnings = (user_transport != proven).then(invalid).into_iter().collect();
         let changes = (user_transport != *transport).then(invalid).into_iter().collect();
         let element = PoolElementParameter {
@@ -87,7 +87,7 @@ impl Registrar {
         })
     }
 
-    /// The smallest scope that an address must have here. Who reaches a registrar with loopback addresses alone is on its
+    /// Returns the minimum scope of addresses. If a registrar has only loopback addresses, all its peers are on its
     /// host, whatever is configured.
     fn minimum_address_scope(&self) -> AddressScope {
         let own = self.settings.enrp.transport.as_ref();
@@ -98,8 +98,8 @@ impl Registrar {
         }
     }
 
-    /// Whether an identifier is in use by evidently another pool element: one that registered over another association
-    /// that is still up, from other addresses.
+    /// Returns whether an identifier is evidently in use by another pool element: one that registered over another
+    /// association that is still up, from other addresses.
     fn is_somebody_elses(
         &self,
         key: &super::ElementKey,
@@ -117,7 +117,7 @@ impl Registrar {
     }
 }
 
-/// The cause that tells a pool element why it does not fit into its pool.
+/// Returns the error cause for a pool element that does not fit into its pool.
 pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorCause {
     match inconsistency {
         Inconsistency::Policy(pool) => ErrorCause::inconsistent_policy(pool),
@@ -127,7 +127,7 @@ pub(super) fn cause_of(inconsistency: &Inconsistency, policy: &Policy) -> ErrorC
     }
 }
 
-/// The transport with those of its addresses that satisfy `keep`; `None` if none does.
+/// Returns the transport with those of its addresses that satisfy `keep`; `None` if none does.
 fn part_of(transport: &UserTransport, keep: impl Fn(&IpAddr) -> bool) -> Option<UserTransport> {
     match transport {
         UserTransport::Sctp(sctp) => sctp.clone().retain(keep).map(UserTransport::Sctp),

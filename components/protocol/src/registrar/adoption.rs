@@ -1,7 +1,8 @@
 //! Becoming the home registrar of the pool elements of a registrar that was taken over (RFC 5353 section 3.5.2).
 //!
-//! The pool element is sent an ENDPOINT_KEEP_ALIVE with the H flag to its ASAP transport, over an association that the
-//! registrar opens if there is none. It accepts by acknowledging; if it does not, it is gone.
+//! An ENDPOINT_KEEP_ALIVE with the H flag is sent to the ASAP transport of the pool element, over an association
+//! that the registrar opens if there is none. The pool element accepts by acknowledging; if it does not, it is
+//! removed.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -14,24 +15,24 @@ use super::contacts::same_place;
 use super::{ElementKey, Event, Registrar, RemovalReason, TakeoverPhase, Timer, count};
 use crate::{AssociationId, Endpoint, Time, TransportAddress};
 
-/// Pool elements that are being asked at the same time; the others wait.
+/// The maximum number of pool elements that are asked at the same time; the others wait.
 const MOST_AT_ONCE: usize = 64;
 
-/// Pool elements that have not accepted their new home yet.
+/// Pool elements that have not accepted their new home registrar yet.
 #[derive(Debug, Default)]
 pub(super) struct Adoptions {
     /// All of them, with the registrar that was taken over.
     pending: BTreeMap<ElementKey, RegistrarIdentifier>,
-    /// Those of them whose turn has come.
+    /// Those that are being asked.
     asked: BTreeMap<ElementKey, Step>,
-    /// The others in order, and some that are not pending any more.
+    /// The others in order, and some that are no longer pending.
     waiting: VecDeque<ElementKey>,
     calls: BTreeMap<AssociationId, Call>,
-    /// What has come of each takeover.
+    /// The results so far of each takeover.
     balances: BTreeMap<RegistrarIdentifier, Balance>,
 }
 
-/// How far one pool element is.
+/// The progress with one pool element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Calling(AssociationId),
@@ -52,19 +53,19 @@ struct Balance {
     lost: usize,
 }
 
-/// What follows when a pool element is not pending any more.
+/// The consequences when a pool element is no longer pending.
 #[derive(Debug, PartialEq, Eq)]
 struct Settled {
-    /// Who was taken over.
+    /// The registrar that was taken over.
     target: RegistrarIdentifier,
-    /// An attempt that nobody needs any more.
+    /// A connection attempt that is no longer needed.
     abandoned: Option<AssociationId>,
-    /// What has come of the takeover, if it was the last one.
+    /// The results of the takeover, if this was its last pool element.
     complete: Option<Balance>,
 }
 
 impl Adoptions {
-    /// All pool elements of a registrar that was taken over wait; returns what has come of it, if there are none.
+    /// Adds all pool elements of a registrar that was taken over; returns the results if there are none.
     fn add(&mut self, target: RegistrarIdentifier, keys: Vec<ElementKey>) -> Option<Balance> {
         self.balances.entry(target).or_default().pending += keys.len();
         for key in keys {
@@ -74,7 +75,7 @@ impl Adoptions {
         self.take_complete(target)
     }
 
-    /// Whose turn it is, if another one may be asked at the same time.
+    /// Returns the next pool element to ask, if another one may be asked at the same time.
     fn next(&mut self) -> Option<ElementKey> {
         while self.asked.len() < MOST_AT_ONCE {
             let key = self.waiting.pop_front()?;
@@ -85,14 +86,14 @@ impl Adoptions {
         None
     }
 
-    /// An association that is being opened to a transport address.
+    /// Returns the association that is being opened to a transport address.
     fn call_to(&self, place: &TransportAddress) -> Option<AssociationId> {
         let mut calls = self.calls.iter();
         let (&association, _) = calls.find(|(_, call)| same_place(&call.place, place))?;
         Some(association)
     }
 
-    /// A pool element is asked as soon as this association is up.
+    /// Asks a pool element as soon as this association is up.
     fn call(&mut self, association: AssociationId, place: TransportAddress, key: ElementKey) {
         let keys = BTreeSet::new();
         let call = self.calls.entry(association).or_insert(Call { place, keys });
@@ -100,7 +101,7 @@ impl Adoptions {
         self.asked.insert(key, Step::Calling(association));
     }
 
-    /// An association that was being opened is up, or has failed: who is behind it.
+    /// An association that was being opened is up or has failed: returns the pool elements to be asked over it.
     fn take_call(&mut self, association: AssociationId) -> Option<BTreeSet<ElementKey>> {
         Some(self.calls.remove(&association)?.keys)
     }
@@ -117,7 +118,7 @@ impl Adoptions {
         self.asked.get(key) == Some(&Step::Asked(association))
     }
 
-    /// Over which association a pool element was asked.
+    /// Returns the association over which a pool element was asked.
     fn asked_over(&self, key: &ElementKey) -> Option<AssociationId> {
         match self.asked.get(key)? {
             Step::Asked(association) => Some(*association),
@@ -125,14 +126,14 @@ impl Adoptions {
         }
     }
 
-    /// Those that were asked over an association.
+    /// Returns the pool elements that were asked over an association.
     fn all_asked_over(&self, association: AssociationId) -> BTreeSet<ElementKey> {
         let asked = self.asked.iter();
         let over = asked.filter(|(_, step)| **step == Step::Asked(association));
         over.map(|(key, _)| key.clone()).collect()
     }
 
-    /// A pool element is no longer pending, if it was.
+    /// Marks a pool element as no longer pending, if it was.
     fn settle(&mut self, key: &ElementKey, adopted: bool) -> Option<Settled> {
         let target = self.pending.remove(key)?;
         let mut abandoned = None;
@@ -174,7 +175,7 @@ impl Registrar {
         self.ask_waiting(now);
     }
 
-    /// Asks those who wait, as far as that is allowed at once.
+    /// Asks waiting pool elements, up to the limit.
     pub(super) fn ask_waiting(&mut self, now: Time) {
         while self.is_in_service()
             && let Some(key) = self.adoptions.next()
@@ -211,7 +212,7 @@ impl Registrar {
         self.adoptions.ask(association, key);
     }
 
-    /// Asks a pool element to accept this registrar as its home, or to say that it has.
+    /// Asks a pool element to accept this registrar as its home registrar, or to confirm that it has.
     pub(super) fn send_home_keep_alive(&mut self, association: AssociationId, key: &ElementKey) {
         let (pool_handle, pe_identifier) = key.clone();
         let keep_alive = Message::EndpointKeepAlive(EndpointKeepAlive {
@@ -228,7 +229,7 @@ impl Registrar {
         });
     }
 
-    /// An association that this registrar has opened on the ASAP endpoint is up.
+    /// An association that this registrar opened on the ASAP endpoint is up.
     pub(super) fn adoption_call_up(&mut self, now: Time, association: AssociationId, peer: TransportAddress) {
         let Some(keys) = self.adoptions.take_call(association) else {
             return;
@@ -242,7 +243,7 @@ impl Registrar {
         }
     }
 
-    /// An association has ended: nobody answers over it any more. Returns whether it was one that did not come up.
+    /// An association ended: no answers will arrive over it. Returns whether it was one that did not come up.
     pub(super) fn adoption_call_down(&mut self, now: Time, association: AssociationId) -> bool {
         let call = self.adoptions.take_call(association);
         let did_not_come_up = call.is_some();
@@ -261,7 +262,7 @@ impl Registrar {
     pub(super) fn adoption_timed_out(&mut self, now: Time, key: &ElementKey) {
         let asked_over = self.adoptions.asked_over(key);
         self.not_adopted(now, BTreeSet::from([key.clone()]));
-        // If it lives after all, it shall notice.
+        // If it is alive after all, it must notice.
         if let Some(association) = asked_over
             && !association.is_incoming()
             && self
@@ -273,7 +274,7 @@ impl Registrar {
         }
     }
 
-    /// A keep-alive was acknowledged; returns whether it was one of these here.
+    /// A keep-alive was acknowledged; returns whether it was sent for an adoption.
     pub(super) fn adoption_acknowledged(
         &mut self,
         now: Time,
@@ -291,7 +292,7 @@ impl Registrar {
         true
     }
 
-    /// A pool element has accepted this registrar as its home.
+    /// A pool element accepted this registrar as its home registrar.
     pub(super) fn become_home(
         &mut self,
         now: Time,
@@ -311,7 +312,7 @@ impl Registrar {
         self.send_update(UpdateAction::AddPe, &key.0, element);
     }
 
-    /// A pool element is no longer pending: it has accepted, or it is gone, or somebody else's.
+    /// A pool element is no longer pending: it has accepted, is gone, or belongs to another registrar.
     pub(super) fn settle_adoption(&mut self, key: &ElementKey, adopted: bool) {
         let Some(settled) = self.adoptions.settle(key, adopted) else {
             return;
@@ -344,7 +345,7 @@ impl Registrar {
         });
     }
 
-    /// All that are pending are somebody else's.
+    /// All pending pool elements belong to another registrar.
     pub(super) fn abandon_adoptions(&mut self) {
         let pending: Vec<ElementKey> = self.adoptions.pending.keys().cloned().collect();
         for key in pending {
@@ -394,7 +395,7 @@ mod tests {
             asked.push(key);
         }
         assert_eq!(asked, all[..MOST_AT_ONCE]);
-        // One that is gone before its turn has no turn.
+        // One that is gone is no longer asked.
         adoptions.settle(&all[MOST_AT_ONCE], false);
         adoptions.settle(&all[0], true);
         assert_eq!(adoptions.next(), Some(all[MOST_AT_ONCE + 1].clone()));

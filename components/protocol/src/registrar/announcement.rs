@@ -1,4 +1,4 @@
-//! ASAP_SERVER_ANNOUNCE: being found, and knowing how many others there are (RFC 5352 section 3.2).
+//! ASAP_SERVER_ANNOUNCE: sending announcements, and counting those of others (RFC 5352 section 3.2).
 
 use rand::Rng;
 use wire::RegistrarIdentifier;
@@ -7,13 +7,14 @@ use wire::asap::{AnnouncedTransport, Message, ServerAnnounce};
 use super::{Event, Registrar, Timer};
 use crate::{MulticastGroup, Time};
 
-/// Announcements cannot be trusted: no more registrars than this are counted.
+/// Announcements cannot be trusted: at most this many registrars are counted.
 const MOST_HEARD: usize = 64;
 
 impl Registrar {
-    /// Announces, and plans the next time: "every (N+1) * T6", with N other registrars, so that all together announce
-    /// about once per T6. But not so rarely that those who listen forget this registrar after T7, even if they miss one
-    /// announcement: others can be forged, and their number must not silence anybody.
+    /// Announces, and schedules the next announcement: "every (N+1) * T6", with N other registrars, so that all
+    /// together announce about once per T6. However, it must not be so rare that listeners forget this registrar
+    /// after T7, even if they miss one announcement: others can be forged, and their number must not silence this
+    /// registrar.
     pub(super) fn announce(&mut self, now: Time) {
         let transport = self.settings.announced_transport.clone();
         let announcement = Message::ServerAnnounce(ServerAnnounce {

@@ -1,4 +1,4 @@
-//! Associations on the ASAP endpoint: pool elements, pool users, or both, or strangers.
+//! Associations on the ASAP endpoint: of pool elements, pool users, both, or strangers.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use super::{ElementKey, Event, Phase, Registrar, RemovalReason, Timer};
 use crate::rate_limit::RateLimit;
 use crate::{AssociationId, Config, DownCause, Time, TransportAddress};
 
-/// A pool element, a pool user, or both, or a stranger.
+/// The other end of an association: a pool element, a pool user, both, or a stranger.
 #[derive(Debug)]
 pub(super) struct Attached {
     pub(super) peer: TransportAddress,
@@ -21,7 +21,7 @@ pub(super) struct Attached {
     pub(super) registrations: RateLimit,
     pub(super) resolutions: RateLimit,
     pub(super) reports: RateLimit,
-    /// Registrations beyond the rate, and what came after them, in order.
+    /// Registrations beyond the rate limit, and the messages after them, in order.
     pub(super) deferred: VecDeque<Message>,
 }
 
@@ -40,7 +40,7 @@ impl Attached {
     }
 }
 
-/// All of them, by name and by place.
+/// All associations, by identifier and by transport address.
 #[derive(Debug, Default)]
 pub(super) struct Attachments {
     by_association: BTreeMap<AssociationId, Attached>,
@@ -72,13 +72,13 @@ impl Attachments {
         self.by_association.get_mut(&association)
     }
 
-    /// The association to a transport address, if there is one.
+    /// Returns the association to a transport address, if there is one.
     pub(super) fn at(&self, place: &TransportAddress) -> Option<AssociationId> {
         let mut addresses = place.addresses.iter();
         addresses.find_map(|address| self.by_place.get(&(address.to_canonical(), place.port)).copied())
     }
 
-    /// An association has a further address at its other end.
+    /// Adds an address to the other end of an association.
     pub(super) fn add_address(&mut self, association: AssociationId, address: IpAddr) {
         if let Some(attached) = self.by_association.get_mut(&association) {
             attached.peer.add(address);
@@ -108,7 +108,7 @@ impl Attachments {
 }
 
 impl Registrar {
-    /// Takes an association on the ASAP endpoint; returns whether there was room.
+    /// Adds an association on the ASAP endpoint; returns whether there was room.
     pub(super) fn attach(&mut self, now: Time, association: AssociationId, peer: TransportAddress) -> bool {
         if self.attached.len() >= self.config.max_associations {
             self.outbox.abort(association);
@@ -126,7 +126,7 @@ impl Registrar {
         true
     }
 
-    /// Forgets an association and what depends on it (D-23).
+    /// Removes an association and everything that depends on it (D-23).
     pub(super) fn detach(&mut self, now: Time, association: AssociationId, cause: DownCause) {
         let Some(attached) = self.attached.remove(association) else {
             return;
@@ -143,7 +143,8 @@ impl Registrar {
         self.stop_if_alone();
     }
 
-    /// A new process at the old place: it knows nothing of what was registered, subscribed to, or still to be answered.
+    /// There is a new process at the other end: it does not know about registrations, subscriptions and unanswered
+    /// requests.
     pub(super) fn attached_restarted(&mut self, now: Time, association: AssociationId) {
         let Some(attached) = self.attached.get_mut(association) else {
             return;
@@ -160,7 +161,7 @@ impl Registrar {
         }
     }
 
-    /// Aborts an association without waiting for the answer.
+    /// Aborts an association without waiting for the result.
     pub(super) fn cut(&mut self, now: Time, association: AssociationId) {
         self.outbox.abort(association);
         self.detach(now, association, DownCause::LocalAbort);

@@ -1,6 +1,6 @@
-//! Pool elements of this registrar that a peer claims. Usually they have registered there, and their associations to here
-//! end at the same time. If one does not, the word may have been overtaken by a newer registration here, or it is a lie:
-//! then the pool element is asked, and its word counts.
+//! Pool elements of this registrar that a peer claims. Usually they have registered there, and their associations to
+//! this registrar end at the same time. If one does not, the claim may have been overtaken by a newer registration
+//! here, or it is false: then the pool element is asked, and its answer counts.
 
 use wire::RegistrarIdentifier;
 use wire::parameter::PoolElementParameter;
@@ -8,11 +8,11 @@ use wire::parameter::PoolElementParameter;
 use super::{ElementKey, Event, Registrar, Timer};
 use crate::{AssociationId, Time};
 
-/// A pool element that is a peer's by its word, but whose association was still up.
+/// A pool element that a peer claims although its association was still up.
 #[derive(Debug)]
 pub(super) struct Claim {
     association: AssociationId,
-    /// What it was before.
+    /// Its previous state.
     element: PoolElementParameter,
     claimant: RegistrarIdentifier,
     /// Whether the pool element was asked who its home registrar is.
@@ -20,7 +20,7 @@ pub(super) struct Claim {
 }
 
 impl Registrar {
-    /// A peer says that it owns a pool element of this registrar, which is its own from now on.
+    /// A peer claims a pool element of this registrar, which it owns from now on.
     pub(super) fn yield_to(&mut self, now: Time, key: &ElementKey, claimant: RegistrarIdentifier) {
         self.settle_adoption(key, false);
         let Some(owned) = self.owned.remove(key) else {
@@ -45,7 +45,7 @@ impl Registrar {
         }
     }
 
-    /// A pool element that was claimed has had time enough to leave, or to answer.
+    /// A claimed pool element has had enough time to leave or to answer.
     pub(super) fn reclaim_due(&mut self, now: Time, key: &ElementKey) {
         let still_there = |claim: &&mut Claim| self.attached.contains(claim.association) && !claim.asked;
         let Some(claim) = self.claims.get_mut(key).filter(still_there) else {
@@ -59,7 +59,7 @@ impl Registrar {
         self.timers.set(Timer::Reclaim(key.clone()), deadline);
     }
 
-    /// A keep-alive was acknowledged; returns whether it was one of these here.
+    /// A keep-alive was acknowledged; returns whether it was sent because of a claim.
     pub(super) fn claim_denied(&mut self, now: Time, association: AssociationId, key: &ElementKey) -> bool {
         let claim = self.claims.get(key);
         if !claim.is_some_and(|claim| claim.asked && claim.association == association) {
@@ -81,7 +81,7 @@ impl Registrar {
             });
             self.pool_changed(now, &key.0);
             self.become_home(now, association, key, &element);
-            // Its word counts more than the claimant's until it registers again.
+            // The pool element's answer overrides the claimant until it registers again.
             if let Some(owned) = self.owned.get_mut(key) {
                 owned.claimed_by = Some(claimant);
             }
@@ -89,7 +89,7 @@ impl Registrar {
         true
     }
 
-    /// A pool element has registered here: nothing needs to be asked.
+    /// A pool element registered here: there is no need to ask.
     pub(super) fn forget_claim(&mut self, key: &ElementKey) {
         if self.claims.remove(key).is_some() {
             self.timers.clear(&Timer::Reclaim(key.clone()));

@@ -1,7 +1,7 @@
-//! Takeovers by others: agreeing to them, and what they change (RFC 5353 section 3.5).
+//! Takeovers by others: acknowledging them, and their effects (RFC 5353 section 3.5).
 //!
-//! A registrar agrees at once only if it does not hear the target itself. Otherwise it asks the target first: if that
-//! answers, there is no acknowledgement, and nobody is taken over who is alive to anybody.
+//! A registrar acknowledges at once only if it does not hear the target itself. Otherwise it first asks the target:
+//! if that answers, there is no acknowledgement, so that no registrar is taken over that any peer can hear.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,8 @@ impl Registrar {
         }
     }
 
-    /// Whether there is no reason to doubt that a peer is alive, except perhaps somebody else's word.
+    /// Returns whether there is no reason to doubt that a peer is alive, except perhaps a claim by another
+    /// registrar.
     fn is_heard(&self, now: Time, registrar: RegistrarIdentifier) -> bool {
         self.peers.get(registrar).is_some_and(|peer| {
             matches!(peer.state(), PeerState::Active | PeerState::Probed)
@@ -60,7 +61,7 @@ impl Registrar {
         })
     }
 
-    /// Whether another registrar goes first when both want to take over the same one (D-12).
+    /// Returns whether another registrar has precedence when both want to take over the same one (D-12).
     fn has_precedence(&self, other: RegistrarIdentifier) -> bool {
         match self.config.takeover_order {
             TakeoverOrder::LargerIdentifierWins => other > self.settings.identifier,
@@ -73,7 +74,7 @@ impl Registrar {
         let patience = self.config.takeover_expiry * 2 + self.config.max_time_no_response;
         self.enter(now, target, State::Conceded { to: initiator }, patience);
         self.send_enrp(initiator, Body::InitTakeoverAck(target));
-        // Anybody can name registrars that nobody knows.
+        // Anybody can name unknown registrars.
         if self.peers.contains(target) || self.handlespace.owned_count(target) > 0 {
             self.outbox.event(Event::Takeover {
                 target,
@@ -82,7 +83,7 @@ impl Registrar {
         }
     }
 
-    /// Whoever wanted to take over a peer has not done so: this registrar looks after it again.
+    /// The takeover of a peer by another registrar did not happen: this registrar monitors the peer again.
     pub(super) fn concession_over(&mut self, now: Time, target: RegistrarIdentifier) {
         let conceded = |peer: &Peer| matches!(peer.state, State::Conceded { .. });
         if self.peers.get(target).is_some_and(conceded) {

@@ -1,15 +1,16 @@
-//! Places where registrars are, or were, without knowing which: those that were configured, and those of peers that
-//! were given up. They are called from time to time, so that the two halves of a divided network find each other again
-//! also without multicast.
+//! Transport addresses where registrars are, or were, without their identifiers: configured ones, and those of peers
+//! that were given up. This registrar tries to connect to them from time to time, so that the two halves of a
+//! divided network find each other again even without multicast.
 
 use crate::{Config, Time, TransportAddress};
 
-/// A peer that was given up is called so often; with the growing pauses that is for some minutes of heartbeats.
+/// The maximum number of attempts to reach a peer that was given up; with the growing pauses, these take some
+/// minutes.
 const MOST_FAILURES: u32 = 12;
-/// Pauses between calls grow up to this many heartbeats.
+/// The maximum pause between attempts, in heartbeats.
 const LONGEST_PAUSE: u32 = 16;
 
-/// All places.
+/// All contacts.
 #[derive(Debug)]
 pub(super) struct Contacts {
     contacts: Vec<Contact>,
@@ -18,7 +19,7 @@ pub(super) struct Contacts {
 #[derive(Debug)]
 struct Contact {
     place: TransportAddress,
-    /// Configured: never forgotten.
+    /// Configured, and therefore never forgotten.
     permanent: bool,
     failures: u32,
     next: Time,
@@ -37,7 +38,7 @@ impl Contacts {
         }
     }
 
-    /// Remembers where a registrar was; there is room for so many.
+    /// Remembers the transport address of a registrar, if there is room.
     pub(super) fn remember(&mut self, now: Time, place: TransportAddress, room: usize) {
         if self
             .contacts
@@ -61,18 +62,18 @@ impl Contacts {
         });
     }
 
-    /// The places that are to be called now.
+    /// Returns the transport addresses to connect to now.
     pub(super) fn due(&self, now: Time) -> Vec<TransportAddress> {
         let due = self.contacts.iter().filter(|contact| contact.next <= now);
         due.map(|contact| contact.place.clone()).collect()
     }
 
-    /// Nobody was there, or nobody answered.
+    /// An attempt was refused or not answered.
     pub(super) fn failed(&mut self, now: Time, place: &TransportAddress, config: &Config) {
         for contact in &mut self.contacts {
             if same_place(&contact.place, place) {
                 let pause = 1 << contact.failures.min(LONGEST_PAUSE.ilog2());
-                // Somewhat less than a heartbeat, since calls are made with heartbeats.
+                // Somewhat less than a heartbeat, since attempts are made with heartbeats.
                 contact.next = now + config.peer_heartbeat_cycle * pause / 2;
                 contact.failures = contact.failures.saturating_add(1);
             }
@@ -81,7 +82,7 @@ impl Contacts {
             .retain(|contact| contact.permanent || contact.failures < MOST_FAILURES);
     }
 
-    /// A registrar is there: a place of a former peer need not be remembered as long as it is in the peer list.
+    /// A registrar was reached: the address of a former peer need not be remembered while it is in the peer list.
     pub(super) fn reached(&mut self, place: &TransportAddress) {
         self.contacts
             .retain(|contact| contact.permanent || !same_place(&contact.place, place));
@@ -93,19 +94,19 @@ impl Contacts {
         }
     }
 
-    /// Whether every configured place has been called in vain.
+    /// Returns whether all configured transport addresses have been tried without success.
     pub(super) fn are_exhausted(&self) -> bool {
         let mut permanent = self.contacts.iter().filter(|contact| contact.permanent);
         permanent.all(|contact| contact.failures > 0)
     }
 }
 
-/// Whether two transport addresses can be of one SCTP endpoint.
+/// Returns whether two transport addresses may belong to the same SCTP endpoint.
 pub(super) fn same_place(one: &TransportAddress, other: &TransportAddress) -> bool {
     one.port == other.port && share_an_address(one, other)
 }
 
-/// Whether two transport addresses can be of one host.
+/// Returns whether two transport addresses may belong to the same host.
 pub(super) fn share_an_address(one: &TransportAddress, other: &TransportAddress) -> bool {
     let mut addresses = one.addresses.iter();
     addresses.any(|address| {

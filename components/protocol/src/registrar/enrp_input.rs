@@ -1,4 +1,4 @@
-//! What comes from associations on the ENRP endpoint: decoding, rejections, and who handles what.
+//! Messages on the ENRP endpoint: decoding, rejecting, and dispatching.
 
 use wire::enrp::{Body, Message};
 use wire::{Ppid, Reaction, RegistrarIdentifier};
@@ -88,7 +88,7 @@ impl Registrar {
         }
         let first = self.peers.get(sender).map(Peer::state) == Some(PeerState::Unconfirmed);
         self.heard(now, sender);
-        // Whoever is unknown and does not introduce itself is asked to.
+        // An unknown sender that does not introduce itself is asked to.
         if first && !matches!(body, Body::Presence(_)) {
             self.send_presence(association, sender, true);
         }
@@ -124,7 +124,7 @@ impl Registrar {
     }
 }
 
-/// Whether a message wants an answer.
+/// Returns whether a message requires a response.
 const fn is_request(body: &Body) -> bool {
     match body {
         Body::Presence(presence) => presence.reply_required,

@@ -1,5 +1,5 @@
-//! ENRP_HANDLE_TABLE_REQUEST and ENRP_HANDLE_TABLE_RESPONSE: giving away the handlespace in parts, and taking it in
-//! (RFC 5353 sections 3.2.3 and 3.7).
+//! ENRP_HANDLE_TABLE_REQUEST and ENRP_HANDLE_TABLE_RESPONSE: sending the handlespace in parts, and receiving it (RFC
+//! 5353 sections 3.2.3 and 3.7).
 
 use std::collections::BTreeSet;
 
@@ -11,40 +11,40 @@ use super::handle_update::Change;
 use super::{ElementKey, Phase, Registrar};
 use crate::Time;
 
-/// With the rest a response stays below the 64 KiB of a message.
+/// The maximum size of pool entries, so that a response stays below 64 KiB.
 const MOST_TABLE_BYTES: usize = 60 * 1024;
-/// A download ends when so many parts in a row have brought nothing new though there should be more.
+/// The number of parts in a row without anything new after which a download ends, although there should be more.
 const MOST_BARREN_PARTS: u32 = 3;
 
-/// How far a peer has got in its download.
+/// The progress of a peer's download.
 #[derive(Debug)]
 pub(super) struct Position {
     own_children_only: bool,
-    /// The last pool element it was given.
+    /// The last pool element that was sent to it.
     last: (PoolHandle, PeIdentifier),
-    /// When it is taken to have given up.
+    /// When it is assumed to have given up.
     until: Time,
 }
 
-/// What this registrar has got so far of a peer's table.
+/// The progress of downloading a peer's table.
 #[derive(Debug)]
 pub(super) struct Download {
     own_children_only: bool,
     /// Pool elements of the local copy that the peer has not listed yet.
     pub(super) marked: BTreeSet<ElementKey>,
     seen: BTreeSet<ElementKey>,
-    /// Pool elements that were new, or had another owner.
+    /// The number of pool elements that were new or had another owner.
     pub(super) added: usize,
     barren_parts: u32,
 }
 
-/// What a part of a table leads to.
+/// The consequence of receiving a part of a table.
 pub(super) enum Part {
-    /// Another request gets the next part.
+    /// The next part must be requested.
     More,
-    /// It was the last one.
+    /// This was the last part.
     Last,
-    /// It says that there is more, but does not bring it.
+    /// The peer indicates more, but sends nothing new.
     Endless,
 }
 
@@ -59,7 +59,7 @@ impl Download {
         }
     }
 
-    /// The peer says otherwise that it has a pool element.
+    /// The peer announced otherwise that it has a pool element.
     pub(super) fn note(&mut self, key: &ElementKey) {
         self.marked.remove(key);
     }
@@ -107,7 +107,7 @@ impl Registrar {
         self.send_enrp(from, response);
     }
 
-    /// The pool elements behind a position, as many as fit; and the last one of them if there are more.
+    /// Returns as many pool elements after a position as fit, and the last one of them if there are more.
     fn table_part(
         &self,
         own_children_only: bool,
@@ -159,7 +159,7 @@ impl Registrar {
         (entries, None)
     }
 
-    /// Takes a part of a peer's table into the handlespace.
+    /// Adds a part of a peer's table to the handlespace.
     pub(super) fn take_part(
         &mut self,
         now: Time,
@@ -218,11 +218,11 @@ impl Registrar {
         if download.own_children_only && owner != from {
             return Err(format!("PE {} belongs to {owner}", key.1));
         }
-        // Whom this registrar owns has left, or the peer will hear soon that it has not.
+        // A pool element owned by this registrar has either left, or the peer will soon learn that it has not.
         if local_owner == Some(own) {
             return Ok(None);
         }
-        // What owners have said in the meantime is newer than what others say about them.
+        // What owners have announced meanwhile is newer than what others report about them.
         if local_owner.is_some() && owner != from {
             return Ok(None);
         }

@@ -1,5 +1,5 @@
-//! ENRP_HANDLE_UPDATE: telling peers about changes of what this registrar owns, and hearing about theirs
-//! (RFC 5353 section 3.3); and the pool elements of peers in general.
+//! ENRP_HANDLE_UPDATE: announcing changes of this registrar's own pool elements to peers, and processing theirs (RFC
+//! 5353 section 3.3); and the pool elements of peers in general.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::monitoring::life_duration;
 use super::{ElementKey, Event, Registrar, RemovalReason, Timer};
 use crate::{AssociationId, Time};
 
-/// What the word of a peer has changed.
+/// A change made by a message of a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Added,
@@ -20,7 +20,7 @@ pub(super) enum Change {
 }
 
 impl Registrar {
-    /// Tells all peers about a pool element that this registrar owns, or owned until now.
+    /// Sends peers an update about a pool element that this registrar owns, or has owned until now.
     pub(super) fn send_update(
         &mut self,
         action: UpdateAction,
@@ -57,7 +57,7 @@ impl Registrar {
         } = update;
         let key = (pool_handle, pool_element.identifier);
         if action == UpdateAction::DelPe {
-            // This guards against late ones that cross with a change of owner.
+            // This ignores late updates that cross with a change of owner.
             if self.owner_of(&key) == Some(from) {
                 self.remove_foreign(now, &key, RemovalReason::RemovedByOwner);
             }
@@ -96,7 +96,7 @@ impl Registrar {
         element.map(|element| element.home_registrar)
     }
 
-    /// Takes a pool element on a peer's word; it is not one that this registrar owns.
+    /// Adds a pool element that a peer announced; it is not one that this registrar owns.
     pub(super) fn put_foreign(
         &mut self,
         now: Time,
@@ -117,7 +117,7 @@ impl Registrar {
         self.foreign_reports.remove(&key);
         let expiry = Timer::RegistrationLife(key.clone());
         if self.peers.contains(owner) {
-            // Its owner watches it.
+            // Its owner monitors it.
             self.timers.clear(&expiry);
         } else {
             let life = life_duration(life, self.config.life_unit);
@@ -145,15 +145,15 @@ impl Registrar {
         Ok(change)
     }
 
-    /// Whether the handlespace has no room for another pool element of this pool.
+    /// Returns whether the handlespace has no room for another pool element of this pool.
     pub(super) fn is_full(&self, handle: &PoolHandle) -> bool {
         self.handlespace.len() >= self.config.max_pool_elements
             || self.handlespace.pool(handle).is_none()
                 && self.handlespace.pool_count() >= self.config.max_pools
     }
 
-    /// Likewise for pool elements of peers. An eighth is kept free for those that register here, so that no peer,
-    /// whatever it says that it has, can keep them out.
+    /// The same for pool elements of peers. An eighth is reserved for those that register here, so that no peer can
+    /// keep them out, whatever it claims to have.
     fn is_full_for_others(&self, handle: &PoolHandle) -> bool {
         self.handlespace.len() >= without_reserve(self.config.max_pool_elements)
             || self.handlespace.pool(handle).is_none()
@@ -165,11 +165,11 @@ impl Registrar {
             && self.handlespace.pool_count() < without_reserve(self.config.max_pools)
     }
 
-    /// Takes a pool element out of the handlespace, whoever owns it.
+    /// Removes a pool element from the handlespace, whoever owns it.
     pub(super) fn take_out(&mut self, now: Time, key: &ElementKey) -> Option<PoolElementParameter> {
         let was_full = !self.has_room_for_others();
         let removed = self.handlespace.remove(&key.0, key.1)?;
-        // A pool has the policy of its first pool element until the last one has gone.
+        // A pool has the policy of its first pool element until the last one is gone.
         let is_last = self.handlespace.pool(&key.0).is_none();
         if is_last || was_full && self.has_room_for_others() {
             self.room_was_made(now);
@@ -177,7 +177,7 @@ impl Registrar {
         Some(removed)
     }
 
-    /// Removes a pool element that a peer owns from the local copy.
+    /// Removes a pool element of a peer from the local copy.
     pub(super) fn remove_foreign(&mut self, now: Time, key: &ElementKey, reason: RemovalReason) {
         if self.take_out(now, key).is_none() {
             return;
@@ -192,8 +192,8 @@ impl Registrar {
         self.pool_changed(now, &key.0);
     }
 
-    /// A registrar is no longer in the peer list: nobody watches what it owned, hence that lasts no longer than its
-    /// registration life from now on.
+    /// A registrar was removed from the peer list: since its pool elements are no longer monitored, they last no
+    /// longer than their registration life from now on.
     pub(super) fn orphan(&mut self, now: Time, owner: RegistrarIdentifier) {
         let lives: Vec<(ElementKey, Option<Duration>)> = self
             .handlespace
@@ -209,18 +209,18 @@ impl Registrar {
         }
     }
 
-    /// The registration life of a pool element has ended that a peer owns, or owned.
+    /// The registration life expired of a pool element that a peer owns, or owned.
     pub(super) fn foreign_expired(&mut self, now: Time, key: &ElementKey) {
         let owner = self.owner_of(key);
-        // An owner that has come back watches it again.
+        // An owner that has come back monitors it again.
         if owner.is_some_and(|owner| owner != self.settings.identifier && !self.peers.contains(owner)) {
             self.remove_foreign(now, key, RemovalReason::Expired);
         }
     }
 
-    /// An unreachable report about a pool element of a peer. It is the owner's to find out, and there is no message to
-    /// tell it; but one that is reported again and again is not named any more: it is removed from the local copy
-    /// only, and the next audit brings it back if its owner still has it.
+    /// Handles an unreachable report about a pool element of a peer. It is up to the owner to probe it, and there is
+    /// no message to inform the owner. If it is reported repeatedly, it is removed, but from the local copy only;
+    /// the next audit restores it if its owner still has it.
     pub(super) fn foreign_reported(&mut self, now: Time, association: AssociationId, key: &ElementKey) {
         let reports = self.foreign_reports.entry(key.clone()).or_default();
         *reports = reports.saturating_add(1);
@@ -237,7 +237,7 @@ impl Registrar {
     }
 }
 
-/// A limit for what peers have.
+/// Returns the part of a limit that is available for peers.
 const fn without_reserve(limit: usize) -> usize {
     limit - limit / 8
 }

@@ -1,4 +1,4 @@
-//! What comes from associations: decoding, rejections, and who handles what.
+//! Messages on associations: decoding, rejecting, and dispatching.
 
 use wire::asap::{
     Deregistration, DeregistrationResponse, HandleResolution, HandleResolutionResponse, Message,
@@ -10,7 +10,7 @@ use wire::{Ppid, Reaction, Rejection};
 use super::{Event, Registrar, Timer};
 use crate::{AssociationId, Time};
 
-/// The most requests that wait because registrations came too fast; more are refused.
+/// The maximum number of requests that wait because registrations arrived too fast; further ones are refused.
 const MOST_DEFERRED: usize = 32;
 
 impl Registrar {
@@ -68,7 +68,7 @@ impl Registrar {
         }
     }
 
-    /// Handles a registration or deregistration now, or after those that wait already.
+    /// Handles a registration or deregistration now, or after those that are already waiting.
     fn handle_in_turn(&mut self, now: Time, association: AssociationId, message: Message) {
         let Some(attached) = self.attached.get_mut(association) else {
             return;

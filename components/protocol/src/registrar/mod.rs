@@ -1,15 +1,16 @@
-//! The registrar: keeps the handlespace, serves pool elements and pool users by ASAP (RFC 5352 section 3), and shares the
-//! handlespace with other registrars by ENRP (RFC 5353).
+//! The registrar: maintains the handlespace, serves pool elements and pool users by ASAP (RFC 5352 section 3), and
+//! shares the handlespace with other registrars by ENRP (RFC 5353).
 //!
-//! One file for each concern. ASAP: `attachment` for the associations, `admission` and `registration` for who is in the
-//! handlespace, `monitoring` for who stays, `resolution` for who is named to pool users, `announcement` for being found.
-//! ENRP: `peer_associations` for the associations, `peers` for the list of registrars, `peer_list` and `contacts` for where
-//! there may be others, `presence` for who is there, `start_up`, `handle_table` and `handle_update` for what is told and heard,
-//! `synchronization` for what was missed, `takeover` and `adoption` for what a dead registrar leaves behind, `concession`
-//! and `taken_over` for takeovers by others, `claim` for pool elements that two registrars have.
+//! There is one file for each concern. ASAP: `attachment` manages the associations, `admission` and `registration`
+//! add to the handlespace, `monitoring` checks what is in it, `resolution` answers pool users, `announcement`
+//! announces the registrar. ENRP: `peer_associations` manages the associations, `peers` the peer list, `peer_list`
+//! and `contacts` find further registrars, `presence` detects which ones are alive, `start_up`, `handle_table` and
+//! `handle_update` exchange the handlespace, `synchronization` repairs what was missed, `takeover` and `adoption`
+//! deal with a dead registrar, `concession` and `taken_over` with takeovers by others, `claim` with pool elements
+//! that two registrars have.
 //!
-//! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or `takeover`; every change
-//! of what others own through `put_foreign` and `remove_foreign` in `handle_update`.
+//! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or through
+//! `takeover`; every change of what others own goes through `put_foreign` and `remove_foreign` in `handle_update`.
 
 mod admission;
 mod adoption;
@@ -68,7 +69,7 @@ use crate::{
     AssociationEvent, AssociationId, Config, Core, Endpoint, MulticastGroup, Output, Time, TransportAddress,
 };
 
-/// Presences by multicast can be forged: no more unknown registrars than this are called in a second on their account.
+/// Multicast presences can be forged: at most this many unknown registrars are contacted per second because of them.
 const HINTS_PER_SECOND: u32 = 32;
 
 /// A registrar.
@@ -81,28 +82,28 @@ pub struct Registrar {
     outbox: Outbox<Event>,
     timers: Timers<Timer>,
     handlespace: Handlespace,
-    /// What is known about the pool elements of the handlespace that this registrar owns, besides.
+    /// Additional state of the pool elements in the handlespace that this registrar owns.
     owned: BTreeMap<ElementKey, Owned>,
     attached: Attachments,
     subscribers: BTreeMap<PoolHandle, Subscribers>,
-    /// Other registrars that are heard announcing; they count for nothing else.
+    /// Other registrars whose announcements are heard; used only to count them.
     heard: BTreeSet<RegistrarIdentifier>,
     peers: Peers,
-    /// Presences to all since the registrar is in service.
+    /// Presences sent to all peers since the registrar has been in service.
     heartbeats: u32,
     last_heartbeat: Time,
-    /// When this registrar last noticed that it had stood still, for so long that others must have noticed too.
+    /// When this registrar last noticed that it had been stalled for so long that others must have noticed too.
     stood_still: Option<Time>,
     peer_associations: BTreeMap<AssociationId, PeerAssociation>,
     contacts: Contacts,
     hints: RateLimit,
     adoptions: Adoptions,
     claims: BTreeMap<ElementKey, Claim>,
-    /// Unreachable reports about pool elements of others.
+    /// The number of unreachable reports about pool elements of others.
     foreign_reports: BTreeMap<ElementKey, u32>,
 }
 
-/// A number of things, for those who are told.
+/// Converts a number of things for events.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -112,7 +113,7 @@ type ElementKey = (PoolHandle, PeIdentifier);
 
 #[derive(Debug)]
 enum Phase {
-    /// Gets the handlespace from somebody, if there is anybody.
+    /// Downloading the handlespace, if there is a mentor.
     Starting(Starting),
     Serving,
     Stopping,
@@ -120,7 +121,7 @@ enum Phase {
 }
 
 impl Registrar {
-    /// A registrar that starts now: it looks for others, and serves when it has found out what they have.
+    /// Creates a registrar that starts now: it looks for others, and is in service once it has their handlespace.
     #[must_use]
     pub fn new(now: Time, settings: Settings, config: Config, seed: u64) -> Self {
         let own = settings.enrp.transport.as_ref();
@@ -129,7 +130,7 @@ impl Registrar {
             port: settings.enrp.port,
         };
         let mentors = settings.enrp.mentors.iter();
-        // A list of all registrars may be configured for all of them.
+        // All registrars may be configured with the same list of all registrars.
         let others = mentors
             .filter(|mentor| !contacts::same_place(mentor, &own))
             .cloned();
@@ -160,10 +161,11 @@ impl Registrar {
         registrar
     }
 
-    /// Leaves in order: shuts all associations down, then [`Event::Stopped`]; after `shutdown_timeout` at the latest.
+    /// Stops gracefully: shuts all associations down, followed by [`Event::Stopped`] after `shutdown_timeout` at the
+    /// latest.
     ///
-    /// There is no message for leaving. Pool elements register elsewhere at once, and peers that find nobody any more
-    /// where this registrar was take over the rest.
+    /// There is no message for leaving. Pool elements immediately register elsewhere, and peers that no longer reach
+    /// this registrar take over the rest.
     pub fn stop(&mut self, now: Time) {
         if !self.is_active() {
             return;
@@ -201,30 +203,30 @@ impl Registrar {
         matches!(self.phase, Phase::Starting(_) | Phase::Serving)
     }
 
-    /// Its identifier.
+    /// Returns its identifier.
     #[must_use]
     pub const fn identifier(&self) -> RegistrarIdentifier {
         self.settings.identifier
     }
 
-    /// All pools and pool elements it knows.
+    /// Returns the handlespace.
     #[must_use]
     pub const fn handlespace(&self) -> &Handlespace {
         &self.handlespace
     }
 
-    /// The checksum of the pool elements it owns (RFC 5353 section 3.7.2).
+    /// Returns the checksum of the pool elements it owns (RFC 5353 section 3.7.2).
     #[must_use]
     pub fn checksum(&self) -> u16 {
         self.handlespace.checksum(self.settings.identifier)
     }
 
-    /// The other registrars it knows, by identifier (RFC 5353 section 3.4).
+    /// Returns its peers, by identifier (RFC 5353 section 3.4).
     pub fn peers(&self) -> impl Iterator<Item = &PeerRegistrar> {
         self.peers.iter()
     }
 
-    /// How many other registrars are being heard announcing.
+    /// Returns the number of other registrars whose announcements are heard.
     #[must_use]
     pub fn registrars_heard(&self) -> usize {
         self.heard.len()
@@ -270,7 +272,7 @@ impl Core for Registrar {
                 Endpoint::Asap if self.is_active() && !association.is_incoming() => {
                     self.adoption_call_up(now, association, peer);
                 }
-                // Those who want service hunt on until there is a registrar in service.
+                // Pool elements and pool users continue to hunt until a registrar is in service.
                 Endpoint::Asap if self.is_in_service() => {
                     self.attach(now, association, peer);
                 }

@@ -1,4 +1,4 @@
-//! Who stays in the handlespace: keep-alives, expiry, and unreachable reports (RFC 5352 sections 3.4 and 3.5).
+//! Monitoring of pool elements: keep-alives, expiry, and unreachable reports (RFC 5352 sections 3.4 and 3.5).
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use wire::parameter::RegistrationLife;
 use super::{ElementKey, Event, Registrar, RemovalReason, Timer};
 use crate::{AssociationId, LifeUnit, Time};
 
-/// What a registrar knows about a pool element that it owns.
+/// A registrar's state of a pool element that it owns.
 #[derive(Debug)]
 pub(super) struct Owned {
-    /// Over which it registered.
+    /// The association over which it registered.
     pub(super) association: AssociationId,
-    /// When the keep-alive was sent that has not been acknowledged.
+    /// When the keep-alive that has not been acknowledged was sent.
     probed: Option<Time>,
     /// When it was last probed because of a report.
     probed_for_report: Option<Time>,
     /// Unreachable reports since its last registration.
     reports: u32,
-    /// Who has claimed it since its last registration though it was here.
+    /// The registrar that has claimed it since its last registration although it was here.
     pub(super) claimed_by: Option<RegistrarIdentifier>,
 }
 
 impl Registrar {
-    /// Begins to watch a pool element that has just registered, or registered again.
+    /// Begins to monitor a pool element that has just registered or re-registered.
     pub(super) fn watch(
         &mut self,
         now: Time,
@@ -53,8 +53,8 @@ impl Registrar {
         self.plan_keep_alive(now, key);
     }
 
-    /// Plans the next probe of a pool element from which there was news at the given time. RFC 5352 section 3.4 wants
-    /// probes spread, so that they do not come in bursts.
+    /// Schedules the next probe of a pool element from which there was news at the given time. RFC 5352 section 3.4
+    /// requires probes to be spread out, so that they do not come in bursts.
     fn plan_keep_alive(&mut self, news: Time, key: ElementKey) {
         let spread = self.rng.random_range(0.5..1.5);
         let interval = self.config.keep_alive_interval.mul_f64(spread);
@@ -67,7 +67,7 @@ impl Registrar {
         };
         let attached = self.attached.get(owned.association);
         let news = attached.map_or(Time::ZERO, |attached| attached.last_message);
-        // Any message counts as news; one that came in the meantime puts the probe off.
+        // Any message counts as news; one that arrived in the meantime postpones the probe.
         if now - news < self.config.keep_alive_interval / 2 {
             self.plan_keep_alive(news, key.clone());
         } else if owned.probed.is_none() {
@@ -107,7 +107,7 @@ impl Registrar {
         };
         let association = owned.association;
         self.remove(now, key, RemovalReason::KeepAliveTimeout);
-        // If it lives after all, for instance because it was frozen, it shall notice and register again.
+        // If it is alive after all, for instance because it was frozen, it must notice and register again.
         self.cut(now, association);
     }
 
@@ -163,7 +163,8 @@ impl Registrar {
         }
     }
 
-    /// RFC 5352 section 3.5: probe the pool element at once; if it answers keep it, unless it is reported too often (D-14).
+    /// RFC 5352 section 3.5: probes the pool element at once; keeps it if it answers, unless it is reported too
+    /// often (D-14).
     pub(super) fn handle_unreachable(
         &mut self,
         now: Time,
@@ -206,7 +207,7 @@ impl Registrar {
     }
 }
 
-/// `None` for a registration that never expires.
+/// Returns `None` for a registration that never expires.
 pub(super) fn life_duration(life: RegistrationLife, unit: LifeUnit) -> Option<Duration> {
     let number = u64::try_from(life.0).ok()?;
     Some(match unit {

@@ -1,8 +1,8 @@
-//! Associations on the ENRP endpoint, and which registrar is at their other ends.
+//! Associations on the ENRP endpoint, and which registrars are at their other ends.
 //!
-//! One association between two registrars is enough, whoever opened it. When both call each other at the same time there
-//! can be two; then both are used for what comes, and one for what goes, until it ends. Whoever is at the other end is
-//! known by the Sending Server's ID of the first message, and it stays that one.
+//! One association between two registrars is enough, whoever opened it. If both open one at the same time there can
+//! be two; then both are used for receiving, and one for sending, until it ends. The registrar at the other end is
+//! identified by the Sending Server's ID of the first message, and does not change.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ use crate::{AssociationId, DownCause, Endpoint, Time, TransportAddress};
 
 /// Messages per second and association; enough for the updates of thousands of pool elements at once.
 const MESSAGE_RATE: u32 = 20_000;
-/// Messages per second and association that want an answer; enough for the download of 100,000 pool elements.
+/// Messages per second and association that require a response; enough for the download of 100,000 pool elements.
 const REQUEST_RATE: u32 = 2_000;
-/// One host may have several registrars, but not as many as would leave no room for others.
+/// The maximum number of registrars on one host: there may be several, but they must leave room for others.
 const MOST_OF_ONE_HOST: usize = 16;
-/// How long to wait before calling again somebody who is there but does not want to, or cannot yet.
+/// How long to wait before another attempt to connect to a registrar that is reachable but refuses.
 const CALL_AGAIN: std::time::Duration = std::time::Duration::from_millis(30);
 
 /// An association on the ENRP endpoint, or an attempt.
@@ -29,13 +29,13 @@ const CALL_AGAIN: std::time::Duration = std::time::Duration::from_millis(30);
 pub(super) struct PeerAssociation {
     pub(super) peer: TransportAddress,
     pub(super) up: bool,
-    /// Who was to be reached, if it was somebody in particular.
+    /// The registrar to be reached, if it is a particular one.
     expected: Option<RegistrarIdentifier>,
-    /// Who is at the other end.
+    /// The registrar at the other end.
     pub(super) registrar: Option<RegistrarIdentifier>,
     pub(super) messages: RateLimit,
     pub(super) requests: RateLimit,
-    /// What was wrong with messages: said once each.
+    /// Kinds of errors in its messages, each of which is reported once.
     complaints: BTreeSet<&'static str>,
 }
 
@@ -54,7 +54,7 @@ impl PeerAssociation {
 }
 
 impl Registrar {
-    /// Opens an association to a place, unless there is one, or an attempt; or there are too many.
+    /// Opens an association to a transport address, unless there is one, or an attempt, or too many.
     pub(super) fn call(&mut self, now: Time, place: TransportAddress, expected: Option<RegistrarIdentifier>) {
         let known = self.peer_associations.values();
         let mut there = known.filter(|association| same_place(&association.peer, &place));
@@ -79,7 +79,7 @@ impl Registrar {
         peer: TransportAddress,
     ) {
         let patience = self.config.max_time_no_response;
-        // Attempts do not count: where they go may be no more than what somebody has named.
+        // Attempts do not count: their targets may be mere claims of others.
         let up = self.peer_associations.values().filter(|known| known.up);
         let of_host = up.filter(|known| share_an_address(&known.peer, &peer)).count();
         let full =
@@ -105,14 +105,14 @@ impl Registrar {
                 });
                 self.peer_associations
                     .insert(association, PeerAssociation::new(peer, true, None));
-                // Whoever calls introduces itself.
+                // The side that opens an association introduces itself.
                 self.timers
                     .set(Timer::Introduction(association), now + patience * 2);
             }
         }
     }
 
-    /// A new process at the other end; it may be another registrar.
+    /// There is a new process at the other end, which may be another registrar.
     pub(super) fn peer_association_restarted(&mut self, now: Time, association: AssociationId) {
         let Some(known) = self.peer_associations.get_mut(&association) else {
             return;
@@ -151,13 +151,13 @@ impl Registrar {
         }
     }
 
-    /// Aborts an association without waiting for the answer.
+    /// Aborts an association without waiting for the result.
     pub(super) fn cut_peer_association(&mut self, now: Time, association: AssociationId) {
         self.outbox.abort(association);
         self.peer_association_down(now, association, DownCause::LocalAbort);
     }
 
-    /// Nobody has answered a call, or nobody has introduced itself.
+    /// An attempt was not answered, or the other end has not introduced itself.
     pub(super) fn introduction_timed_out(&mut self, now: Time, association: AssociationId) {
         let known = self.peer_associations.get(&association);
         if known.is_some_and(|known| known.registrar.is_none()) {
@@ -165,7 +165,7 @@ impl Registrar {
         }
     }
 
-    /// Notes who is at the other end of an association; returns whether the sender can be that one.
+    /// Records the registrar at the other end of an association; returns whether the sender is plausible.
     pub(super) fn identify(
         &mut self,
         now: Time,
@@ -180,7 +180,7 @@ impl Registrar {
                 self.complain(association, "another sender than before on this association");
                 return false;
             }
-            // One that was given up, and whose association has outlived that, is found again over it.
+            // A peer that was given up, but whose association has survived, is found again over it.
             Some(_) if self.peers.association(sender).is_some() => return true,
             Some(_) | None => {}
         }
@@ -217,7 +217,7 @@ impl Registrar {
             let named_only = peer.state() == PeerState::Unconfirmed;
             let known = peer.place.get_or_insert_with(|| place.clone());
             if named_only {
-                // Nothing has proven the addresses that others have named.
+                // Addresses that others have named are not confirmed.
                 known.addresses.clone_from(&place.addresses);
             }
         }
@@ -225,7 +225,7 @@ impl Registrar {
         true
     }
 
-    /// A registrar was found at a place: others that were thought to be there are gone for good.
+    /// A registrar was found at a transport address: others that were assumed to be there are gone.
     fn replaced_by(&mut self, now: Time, registrar: RegistrarIdentifier, place: &TransportAddress) {
         let gone: Vec<RegistrarIdentifier> = self
             .peers
@@ -239,8 +239,8 @@ impl Registrar {
         }
     }
 
-    /// The association over which messages to a registrar go next: one that the registrar with the larger identifier
-    /// has opened, if there is one, so that both sides tend to choose the same.
+    /// Returns the association to use next for messages to a registrar: preferably one that the registrar with the
+    /// larger identifier opened, so that both sides tend to choose the same.
     pub(super) fn another_association(&self, registrar: RegistrarIdentifier) -> Option<AssociationId> {
         let larger = registrar > self.settings.identifier;
         let mut open: Vec<AssociationId> = self
@@ -273,14 +273,14 @@ impl Registrar {
         self.link_lost(registrar, lost);
         self.mentor_lost(now, registrar);
         if other.is_none() {
-            // Loss alone is not death, but a good reason to ask at once.
+            // The loss alone does not prove its death, but is a good reason to ask at once.
             self.probe_peer(now, registrar);
         } else {
             self.repeat_takeovers(registrar);
         }
     }
 
-    /// Who is being called does not answer, or refuses.
+    /// An attempt to connect to a peer failed or was refused.
     fn call_failed(
         &mut self,
         now: Time,
@@ -295,7 +295,7 @@ impl Registrar {
             return;
         };
         let nobody_there = matches!(cause, DownCause::Refused | DownCause::Unreachable);
-        // One that has left in order and now turns callers away is about to end.
+        // A peer that has left gracefully and now refuses associations is about to end.
         let leaving = left && cause == DownCause::PeerAbort;
         match &mut peer.state {
             State::Probed { .. } if nobody_there || leaving => self.peer_dead(now, registrar),
@@ -311,7 +311,7 @@ impl Registrar {
         }
     }
 
-    /// Calls a peer to which there is no association, unless an old one of it is there still.
+    /// Connects to a peer without an association, unless an old one still exists.
     pub(super) fn reconnect(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let old = self.another_association(registrar);
         if let Some(peer) = self.peers.get_mut(registrar)
@@ -336,12 +336,12 @@ impl Registrar {
         }
     }
 
-    /// Says what was wrong with a message, once for each association.
+    /// Reports an error in a message, once per association.
     pub(super) fn complain(&mut self, association: AssociationId, what: &'static str) {
         self.complain_about(association, what, "");
     }
 
-    /// Says what was wrong with a message, once for each association and kind, with what was wrong with the first.
+    /// Reports an error in a message, once per association and kind, with the details of the first.
     pub(super) fn complain_about(&mut self, association: AssociationId, kind: &'static str, what: &str) {
         let known = self.peer_associations.get_mut(&association);
         if known.is_some_and(|known| known.complaints.insert(kind)) {

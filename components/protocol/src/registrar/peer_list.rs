@@ -1,8 +1,9 @@
-//! ENRP_LIST_REQUEST and ENRP_LIST_RESPONSE: who else is there (RFC 5353 section 3.2.2).
+//! ENRP_LIST_REQUEST and ENRP_LIST_RESPONSE: learning about other registrars (RFC 5353 section 3.2.2).
 //!
-//! The RFC has the list asked for at the start only. Who starts at the same time as others, or without any mentor, misses
-//! some of them for good that way, unless multicast tells. Hence registrars in service ask as well: each peer that they
-//! find without multicast, and from time to time one of those that they know.
+//! The RFC requests the list only at start-up. A registrar that starts at the same time as others, or without any
+//! mentor, would never learn about some of them, unless there is multicast. Hence registrars in service request
+//! lists as well: from each peer that they find without multicast, and from time to time from one of their known
+//! peers.
 
 use wire::RegistrarIdentifier;
 use wire::enrp::{Body, ListResponse};
@@ -11,11 +12,11 @@ use wire::parameter::{SctpTransport, ServerInformation, TransportUse};
 use super::{PeerState, Phase, Registrar};
 use crate::Time;
 
-/// A registrar in service asks one of its peers for its list with every so many heartbeats.
+/// The number of heartbeats after which a registrar in service requests the list of one of its peers.
 const HEARTBEATS_PER_LIST: u32 = 16;
 
 impl Registrar {
-    /// The list has the peers, not this registrar itself (which the requester knows).
+    /// The list contains the peers, without this registrar itself (which the requester knows).
     pub(super) fn handle_list_request(&mut self, from: RegistrarIdentifier) {
         let rejected = matches!(self.phase, Phase::Starting(_));
         let mut servers = Vec::new();
@@ -28,7 +29,7 @@ impl Registrar {
                 let Some(place) = &peer.place else {
                     continue;
                 };
-                // Nobody is told of one that nobody else can reach.
+                // A peer that nobody else can reach is left out.
                 let addresses = place.addresses.iter().copied();
                 if let Ok(transport) = SctpTransport::new(place.port, TransportUse::DataOnly, addresses) {
                     servers.push(ServerInformation {
@@ -41,7 +42,7 @@ impl Registrar {
         self.send_enrp(from, ListResponse { rejected, servers });
     }
 
-    /// Returns whether the response was asked for.
+    /// Returns whether the response was requested.
     pub(super) fn handle_list_response(
         &mut self,
         now: Time,
@@ -66,14 +67,14 @@ impl Registrar {
     }
 
     pub(super) fn take_list(&mut self, now: Time, response: &ListResponse) {
-        // Whoever names thousands names most of them in vain.
+        // A response that names thousands of registrars is mostly ignored.
         let room = self.config.max_peers;
         for server in response.servers.iter().take(room) {
             self.registrar_named(now, server);
         }
     }
 
-    /// A peer is there that was not: without multicast it may be the only one that knows others.
+    /// There is a new peer: without multicast, it may be the only one that knows others.
     pub(super) fn want_list(&mut self, registrar: RegistrarIdentifier) {
         if self.settings.enrp.multicast {
             return;
@@ -86,7 +87,7 @@ impl Registrar {
         }
     }
 
-    /// Asks those again that have refused, and from time to time somebody else.
+    /// Repeats requests that were refused, and from time to time asks another peer.
     pub(super) fn ask_for_lists(&mut self) {
         if !self.is_in_service() {
             return;

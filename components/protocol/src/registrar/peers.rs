@@ -1,4 +1,4 @@
-//! The peer list: which other registrars there are, and how they are (RFC 5353 section 3.4).
+//! The peer list: the other registrars and their states (RFC 5353 section 3.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,51 +11,51 @@ use super::takeover::Takeover;
 use super::{Event, PeerState, Registrar, Timer};
 use crate::{AssociationId, Time};
 
-/// Another registrar, as this one knows it.
+/// A peer as this registrar knows it.
 #[derive(Debug)]
 pub struct Peer {
     pub(super) identifier: RegistrarIdentifier,
     pub(super) state: State,
     pub(super) link: Link,
-    /// Its ENRP transport address, as far as it is known.
+    /// Its ENRP transport address, if known.
     pub(super) place: Option<crate::TransportAddress>,
-    /// When a message of it came over an association; at first when it was added.
+    /// When its last message arrived over an association; initially when it was added.
     pub(super) last_heard: Time,
-    /// Whether it is to be asked whom it knows.
+    /// Whether its peer list is to be requested.
     pub(super) list_wanted: bool,
     pub(super) audit: Audit,
-    /// When its ENRP_INIT_TAKEOVER for this registrar itself came.
+    /// When its ENRP_INIT_TAKEOVER for this registrar itself arrived.
     pub(super) init_takeover_of_us: Option<Time>,
 }
 
-/// What this registrar thinks of a peer. Each state lasts until a message of the peer comes, or until its deadline.
+/// The state of a peer. Each state lasts until a message of the peer arrives, or until its deadline.
 #[derive(Debug)]
 pub(super) enum State {
-    /// It was named by somebody, and has not been heard yet.
+    /// It was named by another registrar, and has not been heard yet.
     Unconfirmed {
-        /// Where else it may be: from where its presence came by multicast.
+        /// Another possible transport address: the source of its multicast presence.
         hint: Option<crate::TransportAddress>,
     },
-    /// It is being heard.
+    /// It is heard.
     Active,
-    /// It has been silent for too long, or its association was lost: it was asked for its presence.
+    /// It has been silent for too long, or its association was lost: its presence has been requested.
     Probed {
-        /// Who wants to take it over, and is to be told if it turns out to be dead.
+        /// Registrars that want to take it over, and are to be notified if it turns out to be dead.
         claimants: BTreeSet<RegistrarIdentifier>,
-        /// Whether it owned pool elements when it was asked; they may have moved by themselves since.
+        /// Whether it owned pool elements when it was probed; they may have moved by themselves since.
         was_owner: bool,
     },
-    /// It is dead, and this registrar takes it over.
+    /// It is dead, and this registrar is taking it over.
     TakingOver(Takeover),
-    /// Somebody else takes it over, with this registrar's acknowledgement.
+    /// Another registrar is taking it over, with this registrar's acknowledgement.
     Conceded {
-        /// Who.
+        /// The other registrar.
         to: RegistrarIdentifier,
     },
 }
 
 impl State {
-    /// Without what only this registrar needs to know.
+    /// Returns the state without internal details.
     const fn outline(&self) -> PeerState {
         match self {
             Self::Unconfirmed { .. } => PeerState::Unconfirmed,
@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    /// The deadline of this state.
+    /// Returns the deadline of this state.
     const fn timer(&self, peer: RegistrarIdentifier) -> Timer {
         match self {
             Self::Unconfirmed { .. } => Timer::Unconfirmed(peer),
@@ -77,27 +77,27 @@ impl State {
     }
 }
 
-/// The way to a peer.
+/// The connection to a peer.
 #[derive(Debug)]
 pub(super) enum Link {
-    /// There is no association over which messages could go.
+    /// There is no association for messages.
     Down {
-        /// Whether the peer has shut the last one down in order.
+        /// Whether the peer shut the last one down gracefully.
         left: bool,
     },
-    /// Messages go over an association.
+    /// There is an association for messages.
     Up(Connection),
 }
 
-/// The association over which messages to a peer go, and what lasts as long as it does.
+/// The association for messages to a peer, and the state that lasts as long.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) association: AssociationId,
-    /// Where the peer is in its download of the handlespace.
+    /// The progress of the peer's download of the handlespace.
     pub(super) position: Option<Position>,
     /// This registrar's download of what the peer owns.
     pub(super) synchronization: Option<Download>,
-    /// How often the peer was asked whom it knows, and has not answered.
+    /// The number of unanswered list requests to the peer.
     pub(super) lists_due: u32,
 }
 
@@ -126,19 +126,19 @@ impl Peer {
         }
     }
 
-    /// Its identifier.
+    /// Returns its identifier.
     #[must_use]
     pub const fn identifier(&self) -> RegistrarIdentifier {
         self.identifier
     }
 
-    /// What is thought of it.
+    /// Returns its state.
     #[must_use]
     pub const fn state(&self) -> PeerState {
         self.state.outline()
     }
 
-    /// The association over which messages to it go, while there is one.
+    /// Returns the association for messages to it, while there is one.
     #[must_use]
     pub const fn association(&self) -> Option<AssociationId> {
         match &self.link {
@@ -147,8 +147,8 @@ impl Peer {
         }
     }
 
-    /// The checksum in its last presence; [`Handlespace::checksum`](crate::Handlespace::checksum) has the one of the
-    /// local copy.
+    /// Returns the checksum in its last presence; for that of the local copy see
+    /// [`Handlespace::checksum`](crate::Handlespace::checksum).
     #[must_use]
     pub const fn announced_checksum(&self) -> Option<u16> {
         self.audit.announced()
@@ -203,17 +203,17 @@ impl Peers {
         self.known.get_mut(&identifier)
     }
 
-    /// The association over which messages to a peer go.
+    /// Returns the association for messages to a peer.
     pub(super) fn association(&self, identifier: RegistrarIdentifier) -> Option<AssociationId> {
         self.known.get(&identifier)?.association()
     }
 
-    /// What there is with a peer as long as the association to it lasts.
+    /// Returns the state of a peer that lasts as long as the association to it.
     pub(super) fn connection_mut(&mut self, identifier: RegistrarIdentifier) -> Option<&mut Connection> {
         self.known.get_mut(&identifier)?.connection_mut()
     }
 
-    /// All peers to which messages can go.
+    /// Returns all peers with an association.
     pub(super) fn connected(&self) -> impl Iterator<Item = (RegistrarIdentifier, AssociationId)> {
         let connected = |peer: &Peer| Some((peer.identifier, peer.association()?));
         self.known.values().filter_map(connected)
@@ -221,8 +221,8 @@ impl Peers {
 }
 
 impl Registrar {
-    /// Adds a peer to the list, unless it is there or there is no room; returns whether it is there now. One that was
-    /// heard itself makes room for itself, if need be, at the expense of one that was merely named.
+    /// Adds a peer to the list, unless it is already there or there is no room; returns whether it is there now. A
+    /// peer that was heard may replace one that was merely named.
     pub(super) fn add_peer(&mut self, now: Time, identifier: RegistrarIdentifier, heard: bool) -> bool {
         if self.peers.contains(identifier) {
             return true;
@@ -246,7 +246,8 @@ impl Registrar {
         true
     }
 
-    /// Takes a peer off the list. What it owned lasts no longer than its registration life, unless it gets a new owner.
+    /// Removes a peer from the list. What it owned lasts no longer than its registration life, unless it gets a new
+    /// owner.
     pub(super) fn remove_peer(&mut self, now: Time, identifier: RegistrarIdentifier) {
         let Some(peer) = self.peers.known.remove(&identifier) else {
             return;
@@ -269,7 +270,7 @@ impl Registrar {
         self.no_longer_due(now, identifier);
     }
 
-    /// Ends what was going on over the way to a peer.
+    /// Ends everything that depended on the connection to a peer.
     pub(super) fn link_lost(&mut self, identifier: RegistrarIdentifier, link: Link) {
         if let Link::Up(Connection {
             synchronization: Some(_),
@@ -280,7 +281,7 @@ impl Registrar {
         }
     }
 
-    /// Puts a peer into another state, which lasts so long at most; returns the one before.
+    /// Changes the state of a peer for a maximum time; returns the previous state.
     pub(super) fn enter(
         &mut self,
         now: Time,

@@ -1,5 +1,5 @@
-//! ENRP_PRESENCE: telling that one is there, hearing who else is, and noticing who no longer is
-//! (RFC 5353 sections 3.4 and 3.6).
+//! ENRP_PRESENCE: sending presences, hearing those of peers, and noticing when they are missing (RFC 5353 sections
+//! 3.4 and 3.6).
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -14,18 +14,17 @@ use super::peers::State;
 use super::{GivenUp, PeerState, Phase, Registrar, Timer};
 use crate::{AssociationId, MulticastGroup, Time, TransportAddress};
 
-/// No more addresses of a peer than this are tried.
+/// The maximum number of a peer's addresses that are tried.
 const MOST_ADDRESSES: usize = 8;
 
 impl Registrar {
-    /// Tells everybody that this registrar is there, calls those to whom there is no association, and plans the next
-    /// time.
+    /// Sends a presence to all peers, connects to those without an association, and schedules the next heartbeat.
     pub(super) fn heartbeat(&mut self, now: Time) {
         if now - self.last_heartbeat > self.config.max_time_last_heard {
             self.stood_still = Some(now);
         }
         self.last_heartbeat = now;
-        // Whoever starts wants to find the others without waiting for their heartbeats.
+        // A starting registrar must find the others without waiting for their heartbeats.
         let starting = matches!(self.phase, Phase::Starting(_));
         self.multicast_presence(starting);
         self.send_presence_to_all();
@@ -75,7 +74,7 @@ impl Registrar {
             .send_enrp(association, self.settings.identifier, receiver, presence.into());
     }
 
-    /// With checksum and server information (D-11).
+    /// Returns a presence with checksum and server information (D-11).
     fn presence(&self, reply_required: bool) -> Presence {
         let transport = self.settings.enrp.transport.clone();
         Presence {
@@ -88,7 +87,7 @@ impl Registrar {
         }
     }
 
-    /// A message of a peer has come over an association: it lives.
+    /// A message of a peer arrived over an association: it is alive.
     pub(super) fn heard(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let Some(peer) = self.peers.get_mut(registrar) else {
             return;
@@ -110,7 +109,7 @@ impl Registrar {
         }
     }
 
-    /// They wait for an acknowledgement that does not come: a sign of life says that this is on purpose.
+    /// They wait for an acknowledgement that will not come: a sign of life shows that this is deliberate.
     fn reassure(&mut self, claimants: &BTreeSet<RegistrarIdentifier>) {
         for &claimant in claimants {
             if let Some(association) = self.peers.association(claimant) {
@@ -138,8 +137,8 @@ impl Registrar {
         self.mentor_found(now, from);
     }
 
-    /// Where a peer can be reached: those of its addresses that its association proves, so that nobody can name
-    /// somebody else's.
+    /// Records the transport address of a peer: only those of its addresses that its association confirms, so that a
+    /// registrar cannot claim the addresses of others.
     fn note_transport(
         &mut self,
         association: AssociationId,
@@ -165,8 +164,8 @@ impl Registrar {
         }
     }
 
-    /// A presence by multicast (D-09). It may be forged, hence is no more than a hint that there may be a registrar:
-    /// it is called, and believed when it answers.
+    /// Handles a multicast presence (D-09). It may be forged, hence it is only a hint that there may be a registrar,
+    /// which is contacted, and believed when it answers.
     pub(super) fn handle_presence_datagram(&mut self, now: Time, source: SocketAddr, bytes: &[u8]) {
         let Ok(Message {
             sender,
@@ -217,7 +216,7 @@ impl Registrar {
         self.reconnect(now, sender);
     }
 
-    /// A registrar that others name: nothing is known about it but where it may be.
+    /// Handles a registrar named by others, of which only possible addresses are known.
     pub(super) fn registrar_named(&mut self, now: Time, server: &ServerInformation) {
         let registrar = server.identifier;
         let known = self.peers.contains(registrar);
@@ -237,7 +236,7 @@ impl Registrar {
         self.reconnect(now, registrar);
     }
 
-    /// A peer was added because somebody named it, and has never been heard.
+    /// A peer was added because another registrar named it, and has never been heard.
     pub(super) fn unconfirmed_timed_out(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let unconfirmed = |peer: &super::peers::Peer| peer.state() == PeerState::Unconfirmed;
         if self.peers.get(registrar).is_some_and(unconfirmed) {
@@ -245,7 +244,7 @@ impl Registrar {
         }
     }
 
-    /// RFC 5353 section 3.4: after MAX-TIME-LAST-HEARD the peer is asked for its presence.
+    /// RFC 5353 section 3.4: after MAX-TIME-LAST-HEARD, the peer's presence is requested.
     pub(super) fn last_heard_due(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let Some(peer) = self.peers.get(registrar) else {
             return;
@@ -258,7 +257,7 @@ impl Registrar {
         }
     }
 
-    /// A pool element of a peer registers here: perhaps it has noticed first that the peer is gone.
+    /// A pool element of a peer registered here: perhaps it was the first to notice that the peer is gone.
     pub(super) fn left_by_pool_element(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let active = |peer: &super::peers::Peer| peer.state() == PeerState::Active;
         if self.peers.get(registrar).is_some_and(active) {
@@ -266,7 +265,7 @@ impl Registrar {
         }
     }
 
-    /// Puts a peer into the state of one that has been asked for its presence, and for whose death others may wait.
+    /// Marks a peer as probed: its presence has been requested, and others may be waiting for its death.
     pub(super) fn enter_probed(
         &mut self,
         now: Time,
@@ -278,7 +277,7 @@ impl Registrar {
         self.enter(now, registrar, State::Probed { claimants, was_owner }, patience);
     }
 
-    /// Asks a peer for its presence; it has MAX-TIME-NO-RESPONSE to answer.
+    /// Requests the presence of a peer, which has MAX-TIME-NO-RESPONSE to answer.
     pub(super) fn probe_peer(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let Some(peer) = self.peers.get(registrar) else {
             return;

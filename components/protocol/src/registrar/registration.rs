@@ -58,7 +58,7 @@ impl Registrar {
         let key = (request.pool_handle, request.pe_identifier);
         let mut causes = Vec::new();
         match self.owned.get(&key) {
-            // RFC 5352 section 2.2.2: a pool element deregisters itself only, never another one.
+            // RFC 5352 section 2.2.2: a pool element may only deregister itself.
             Some(owned) if owned.association != association => {
                 causes.push(ErrorCause::bare(CauseCode::SECURITY));
                 self.outbox.event(Event::DeregistrationRefused {
@@ -79,8 +79,8 @@ impl Registrar {
         self.outbox.send_asap(association, &response);
     }
 
-    /// A pool element deregisters here that is not known to be this registrar's: it has changed registrars. Whoever is
-    /// not there at all has what it asks for.
+    /// Handles the deregistration of a pool element that is not known to be this registrar's: it has changed
+    /// registrars. If it is unknown, there is nothing to do.
     fn deregister_elsewhere(&mut self, now: Time, association: AssociationId, key: &ElementKey) {
         let Some(element) = self.handlespace.element(&key.0, key.1) else {
             return;
@@ -95,7 +95,7 @@ impl Registrar {
             return;
         }
         if element.home_registrar != self.settings.identifier {
-            // Peers believe in the end of a pool element only if its owner says so.
+            // Peers accept the end of a pool element only from its owner.
             let mut element = element.clone();
             element.home_registrar = self.settings.identifier;
             if self.handlespace.put(&key.0, element.clone()).is_err() {
@@ -106,7 +106,7 @@ impl Registrar {
         self.remove(now, key, RemovalReason::Deregistered);
     }
 
-    /// Adds or replaces a pool element; it is this registrar's from now on, whoever owned it before.
+    /// Adds or replaces a pool element; this registrar owns it from now on, whoever owned it before.
     fn put(
         &mut self,
         now: Time,
@@ -176,7 +176,7 @@ impl Registrar {
         Ok(())
     }
 
-    /// Removes a pool element that this registrar owns, and tells the peers.
+    /// Removes a pool element that this registrar owns, and updates the peers.
     pub(super) fn remove(&mut self, now: Time, key: &ElementKey, reason: RemovalReason) {
         let owned = self.owned.remove(key);
         let own = self.settings.identifier;

@@ -1,4 +1,4 @@
-//! ASAP_HANDLE_RESOLUTION, once or by subscription (RFC 5352 section 3.3; rsplib knows no subscriptions, D-06).
+//! ASAP_HANDLE_RESOLUTION, once or by subscription (RFC 5352 section 3.3; rsplib does not know subscriptions, D-06).
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use wire::parameter::{CauseCode, ErrorCause, PoolElementParameter};
 use super::{Event, Registrar, Timer};
 use crate::{AssociationId, Time};
 
-/// Bytes of pool elements in an answer; with the rest it stays below the 64 KiB of a message.
+/// The maximum size of pool elements in a response, so that it stays below 64 KiB.
 const LARGEST_ANSWER: usize = 60 * 1024;
 
-/// Who wants to know about changes of a pool, and how many pool elements they want.
+/// The subscribers of a pool, with the number of pool elements that each of them wants.
 #[derive(Debug, Default)]
 pub(super) struct Subscribers {
     items: BTreeMap<AssociationId, usize>,
@@ -63,7 +63,7 @@ impl Registrar {
             .send_asap(association, &Message::HandleResolutionResponse(response));
     }
 
-    /// The pool elements of an answer: no more than fit into a message, and without their ASAP transports.
+    /// Selects the pool elements of a response: no more than fit into a message, and without their ASAP transports.
     fn select(&mut self, handle: &PoolHandle, items: usize, increment: usize) -> Vec<PoolElementParameter> {
         let mut room = LARGEST_ANSWER;
         let selected = self.handlespace.select(handle, items, increment, &mut self.rng);
@@ -99,7 +99,7 @@ impl Registrar {
             .send_asap(association, &Message::HandleResolutionResponse(response));
     }
 
-    /// Grants a subscription to a pool that exists, within limits.
+    /// Adds a subscription to an existing pool, within limits.
     fn subscribe(&mut self, association: AssociationId, handle: &PoolHandle, items: usize) -> bool {
         let Some(attached) = self.attached.get_mut(association) else {
             return false;
@@ -125,7 +125,7 @@ impl Registrar {
         }
     }
 
-    /// Plans messages to the subscribers of a pool, at most one for each in `subscription_interval`.
+    /// Schedules notifications to the subscribers of a pool, at most one per `subscription_interval` for each.
     pub(super) fn pool_changed(&mut self, now: Time, handle: &PoolHandle) {
         let Some(subscribers) = self.subscribers.get(handle) else {
             return;
@@ -138,7 +138,7 @@ impl Registrar {
         }
     }
 
-    /// Tells subscribers how the pool is now. One that has gone ends their subscriptions.
+    /// Notifies subscribers of the current state of the pool. If the pool is gone, this ends their subscriptions.
     pub(super) fn notify_subscribers(&mut self, now: Time, handle: &PoolHandle) {
         let Some(subscribers) = self.subscribers.get_mut(handle) else {
             return;
@@ -150,7 +150,7 @@ impl Registrar {
             .map(|(&association, &items)| (association, items))
             .collect();
         for (association, items) in due {
-            // A notification is not a request for service: nobody counts as selected.
+            // A notification is not a request for service: it does not count as a selection.
             let selected = self.select(handle, items, 0);
             let Some(first) = selected.first() else {
                 if let Some(attached) = self.attached.get_mut(association) {

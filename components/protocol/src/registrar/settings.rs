@@ -1,4 +1,4 @@
-//! Who a registrar is.
+//! The identity and configuration of a registrar.
 
 use std::net::IpAddr;
 
@@ -7,36 +7,37 @@ use wire::parameter::SctpTransport;
 
 use crate::TransportAddress;
 
-/// Who a registrar is.
+/// The identity and configuration of a registrar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Its identifier; determined.
+    /// Its identifier; fixed.
     pub identifier: RegistrarIdentifier,
     /// Whether it announces itself by multicast.
     pub announce: bool,
-    /// The transport that announcements name. `None` sends the bare form: receivers take the datagram's source (D-07).
+    /// The transport in announcements. With `None` they have no transport: receivers use the source of the datagram
+    /// (D-07).
     pub announced_transport: Option<SctpTransport>,
-    /// How it takes part in ENRP.
+    /// Its ENRP settings.
     pub enrp: EnrpSettings,
-    /// Addresses from which pool elements may register; empty admits everybody (RFC 5355: there is no TLS here, D-29).
+    /// Addresses from which pool elements may register; if empty, all may (RFC 5355: there is no TLS here, D-29).
     pub admitted: Vec<IpAddr>,
 }
 
-/// How a registrar takes part in ENRP.
+/// The ENRP settings of a registrar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrpSettings {
     /// Its ENRP port.
     pub port: u16,
-    /// Its ENRP transport address, which its presences name; `None` leaves it to the others to see where they come from.
+    /// The ENRP transport address in its presences; with `None`, the others use the source address.
     pub transport: Option<SctpTransport>,
-    /// Registrars to ask for the handlespace at the start, the first one in front; others may be found by multicast.
+    /// Registrars to ask for the handlespace at start-up, in this order; others may be found by multicast.
     pub mentors: Vec<TransportAddress>,
-    /// Whether its presence goes to the multicast group as well (D-09), so that nobody needs to be configured.
+    /// Whether its presence is sent to the multicast group as well (D-09), so that no peers need to be configured.
     pub multicast: bool,
 }
 
 impl EnrpSettings {
-    /// For a registrar that does not look for others; others may still find it.
+    /// Returns the settings of a registrar that does not look for others; others may still find it.
     #[must_use]
     pub const fn without_mentors(port: u16, transport: Option<SctpTransport>) -> Self {
         Self {

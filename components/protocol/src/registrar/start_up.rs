@@ -1,14 +1,14 @@
-//! The start-up: finding a mentor, and getting peer list and handlespace from it (RFC 5353 section 3.2).
+//! The start-up: finding a mentor, and downloading peer list and handlespace from it (RFC 5353 section 3.2).
 //!
-//! A starting registrar calls the registrars it was told of, and tells its presence by multicast, which existing ones
-//! answer at once. The first that answers over an association is the mentor; it is asked for the list first and for the
-//! table when that has come, as the RFC has it (rsplib asks for both at once, D-26). Nobody there, or everybody asked in vain:
-//! in service with what there is; the audits bring the rest.
+//! A starting registrar connects to the configured registrars, and sends its presence by multicast, which existing
+//! ones answer at once. The first that answers over an association is the mentor; the list is requested first and
+//! the table once that has arrived, as in the RFC (rsplib requests both at once, D-26). If there is no mentor, or
+//! all have failed, the registrar goes into service with what it has; the audits do the rest.
 //!
-//! Those who start at the same time refuse each other, and must not wait for each other: when the time for finding a
-//! mentor is over, the one with the smallest identifier goes into service alone, since only refusals of smaller ones
-//! are waited for; its presence makes those that it has refused ask it again. Who waits for somebody that never gets
-//! that far gives up when the time is over once more.
+//! Registrars that start at the same time refuse each other, and must not wait for each other forever: when the time
+//! for finding a mentor is over, the one with the smallest identifier goes into service alone, since only refusals
+//! by smaller ones are waited for; its presence makes those that it has refused ask it again. A registrar that waits
+//! for one that never goes into service gives up after the same time once more.
 
 use std::collections::BTreeSet;
 
@@ -19,17 +19,17 @@ use super::handle_table::{Download, Part};
 use super::{Event, Phase, Registrar, StartUpPhase, Timer, count};
 use crate::Time;
 
-/// A mentor that never comes to an end is left after this many times the time for finding one.
+/// A mentor whose download does not end is given up after this many times the time for finding one.
 const PATIENCE: u32 = 8;
 
-/// What a starting registrar knows.
+/// The state of a starting registrar.
 #[derive(Debug)]
 pub(super) struct Starting {
     since: Time,
     mentor: Option<Mentor>,
-    /// Those that are starting themselves.
+    /// Registrars that are starting themselves.
     refused: BTreeSet<RegistrarIdentifier>,
-    /// Those that did not answer.
+    /// Registrars that did not answer.
     failed: BTreeSet<RegistrarIdentifier>,
     /// How often the time for finding a mentor has passed.
     waited: u32,
@@ -47,7 +47,7 @@ impl Starting {
     }
 }
 
-/// Who is being asked.
+/// The registrar that is being asked.
 #[derive(Debug)]
 struct Mentor {
     registrar: RegistrarIdentifier,
@@ -61,13 +61,14 @@ enum Step {
 }
 
 impl Registrar {
-    /// Whether it serves pool elements and pool users: its start-up is complete, and it has not been stopped.
+    /// Returns whether it serves pool elements and pool users: its start-up is complete, and it has not been
+    /// stopped.
     #[must_use]
     pub const fn is_in_service(&self) -> bool {
         matches!(self.phase, Phase::Serving)
     }
 
-    /// Begins: in service at once if there is nobody to ask.
+    /// Begins the start-up; goes into service at once if there is no registrar to ask.
     pub(super) fn start_up(&mut self, now: Time) {
         if self.settings.enrp.mentors.is_empty() && !self.settings.enrp.multicast {
             self.enter_service(now, None);
@@ -79,17 +80,17 @@ impl Registrar {
         self.timers.set(Timer::PeerHeartbeat, now);
     }
 
-    /// A registrar has told its presence over an association.
+    /// A registrar sent its presence over an association.
     pub(super) fn mentor_found(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let Phase::Starting(starting) = &mut self.phase else {
             return;
         };
-        // It has refused, and is there again: perhaps it is in service by now.
+        // It refused, and has appeared again: perhaps it is in service by now.
         starting.refused.remove(&registrar);
         self.choose_mentor(now);
     }
 
-    /// Asks the next candidate, if nobody is being asked: configured ones first, then by identifier.
+    /// Asks the next candidate, unless one is being asked: configured ones first, then by identifier.
     fn choose_mentor(&mut self, now: Time) {
         let Phase::Starting(starting) = &mut self.phase else {
             return;
@@ -128,7 +129,7 @@ impl Registrar {
         self.timers.set(Timer::MentorNoResponse, deadline);
     }
 
-    /// Returns whether the response was asked for.
+    /// Returns whether the response was requested.
     pub(super) fn handle_start_up_list(
         &mut self,
         now: Time,
@@ -162,7 +163,7 @@ impl Registrar {
         true
     }
 
-    /// Returns whether the response was asked for.
+    /// Returns whether the response was requested.
     pub(super) fn handle_start_up_table(
         &mut self,
         now: Time,
@@ -205,7 +206,7 @@ impl Registrar {
                     self.send_enrp(from, HandleTableRequest { own_children_only });
                 }
             }
-            // What came is worth having even if it never comes to an end.
+            // What has arrived is useful even if the table never ends.
             Part::Last | Part::Endless => self.enter_service(now, Some(from)),
         }
         true
@@ -254,7 +255,7 @@ impl Registrar {
         self.decide_start_up(now);
     }
 
-    /// Those that have refused may be in service by now.
+    /// Registrars that refused may be in service by now.
     pub(super) fn mentor_retry_due(&mut self, now: Time) {
         if let Phase::Starting(starting) = &mut self.phase {
             starting.refused.clear();
@@ -276,7 +277,7 @@ impl Registrar {
         }
     }
 
-    /// Goes into service alone when there is nobody to wait for.
+    /// Goes into service alone if there is no registrar to wait for.
     pub(super) fn decide_start_up(&mut self, now: Time) {
         let Phase::Starting(starting) = &self.phase else {
             return;
@@ -320,7 +321,7 @@ impl Registrar {
         if self.settings.announce {
             self.timers.set(Timer::T6ServerAnnounce, now);
         }
-        // Those that start as well wait for this, and the others compare what they have.
+        // Other starting registrars wait for this, and the others compare checksums.
         self.heartbeat(now);
     }
 

@@ -1,4 +1,4 @@
-//! The audit by PE checksum, and the synchronization that repairs what it finds (RFC 5353 section 3.7).
+//! The audit by PE checksum, and the synchronization that repairs differences (RFC 5353 section 3.7).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use super::peers::Link;
 use super::{ElementKey, Event, Phase, Registrar, RemovalReason, SynchronizationProgress, Timer, count};
 use crate::Time;
 
-/// Pauses between synchronizations that change nothing grow up to this many heartbeats.
+/// The maximum pause between synchronizations that change nothing, in heartbeats.
 const LONGEST_PAUSE: u32 = 16;
 
-/// What a peer's checksum is, and when it may be the reason for a synchronization.
+/// A peer's checksum, and when it may trigger a synchronization.
 ///
-/// Differences that last although nothing is missing are possible: a peer may list what cannot be stored here, or lie.
-/// The pauses between vain attempts grow, so that they cost little.
+/// Permanent differences are possible although nothing is missing: a peer may list what cannot be stored here, or
+/// lie. The pauses between unsuccessful attempts grow, so that they cost little.
 #[derive(Debug)]
 pub(super) struct Audit {
     /// The checksum in the peer's last presence.
@@ -119,7 +119,7 @@ impl Registrar {
         }
     }
 
-    /// What the owner does not list, it does not have; unless that has become somebody else's in the meantime.
+    /// Removes what the owner does not list, unless it has got another owner in the meantime.
     fn remove_marked(&mut self, now: Time, owner: RegistrarIdentifier, download: &Download) -> usize {
         let mut removed = 0;
         for key in &download.marked {
@@ -140,8 +140,8 @@ impl Registrar {
             } else {
                 0
             };
-            // Less than whole heartbeats, since presences are what it is about; but some time always, since there may be
-            // any number of them.
+            // Less than whole heartbeats, since synchronizations are triggered by presences; but always some time,
+            // since there may be any number of those.
             peer.audit.not_before = now + cycle * (peer.audit.pause * 3).max(1) / 4;
         }
         self.progressed(
@@ -163,8 +163,8 @@ impl Registrar {
         self.peers.connection_mut(registrar)?.synchronization.take()
     }
 
-    /// There is room for pool elements or pools that did not fit in before: synchronizations that were vain may not be so
-    /// now, and wait no longer than after any other one.
+    /// There is room for pool elements or pools that did not fit before: synchronizations that were unsuccessful may
+    /// succeed now, and wait no longer than after any other one.
     pub(super) fn room_was_made(&mut self, now: Time) {
         let due = now + self.config.peer_heartbeat_cycle * 3 / 4;
         for peer in self.peers.iter_mut() {
@@ -173,7 +173,7 @@ impl Registrar {
         }
     }
 
-    /// The next one waits until the peer has certainly forgotten how far this one has come.
+    /// The next synchronization waits until the peer has certainly forgotten the progress of this one.
     fn synchronization_failed(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let pause = self.config.max_time_no_response + Duration::from_millis(1);
         if let Some(peer) = self.peers.get_mut(registrar) {
@@ -182,7 +182,7 @@ impl Registrar {
         self.progressed(registrar, SynchronizationProgress::GivenUp);
     }
 
-    /// The peer is gone, or the association to it, in the midst of it.
+    /// The peer, or the association to it, was lost during the synchronization.
     pub(super) fn synchronization_lost(&mut self, registrar: RegistrarIdentifier) {
         self.timers.clear(&Timer::Synchronization(registrar));
         self.progressed(registrar, SynchronizationProgress::GivenUp);

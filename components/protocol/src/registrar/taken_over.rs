@@ -1,4 +1,4 @@
-//! The takeover of this registrar by another one. The RFC is silent about what follows.
+//! The takeover of this registrar by another one. The RFC does not specify what follows.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::{Event, Registrar, TakeoverPhase, Timer, count};
 use crate::{AssociationId, Time};
 
 impl Registrar {
-    /// Somebody says that this registrar is dead. "Alive and active": to everybody, at once.
+    /// Another registrar declares this one dead. Sends "alive and active" to all peers at once.
     pub(super) fn takeover_of_us_announced(&mut self, now: Time, by: RegistrarIdentifier) {
         if let Some(peer) = self.peers.get_mut(by) {
             peer.init_takeover_of_us = Some(now);
@@ -18,17 +18,17 @@ impl Registrar {
         self.multicast_presence(false);
     }
 
-    /// Whether this registrar was silent itself for as long as others must be to be doubted, and not long ago.
+    /// Returns whether this registrar was itself silent, recently and long enough for others to doubt it.
     fn has_stood_still(&self, now: Time, patience: Duration) -> bool {
         let still = now - self.last_heartbeat > self.config.max_time_last_heard;
         still || self.stood_still.is_some_and(|until| now - until <= patience)
     }
 
-    /// This registrar was taken over because it stood still: its pool elements are the other one's, and those that do not
-    /// know it yet are sent away to register again.
+    /// This registrar was taken over because it was stalled: the other one owns its pool elements now, and those
+    /// that do not know it yet are disconnected, so that they register again.
     ///
-    /// Who has not stood still is heard by somebody, or else the keep-alives of the other one tell the pool elements
-    /// that it reaches. Hence that is a lie, or changes nothing here.
+    /// A registrar that was not stalled is heard by some peer, or else the keep-alives of the other one inform the
+    /// pool elements that it reaches. Hence the takeover is false then, or changes nothing here.
     pub(super) fn taken_over(&mut self, now: Time, association: AssociationId, by: RegistrarIdentifier) {
         let peer = self.peers.get_mut(by);
         let announced = peer.and_then(|peer| peer.init_takeover_of_us.take());

@@ -1,6 +1,7 @@
-//! The takeover of a dead registrar by this one: initiating it, and winning it or giving it up (RFC 5353 section 3.5).
+//! The takeover of a dead registrar by this one: initiating it, and winning it or giving it up (RFC 5353 section
+//! 3.5).
 //!
-//! Until it is decided it is the state of the target in the peer list; what follows is `adoption`.
+//! Until it is decided, it is the state of the target in the peer list; `adoption` contains what follows.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +12,16 @@ use super::peers::{Peer, State};
 use super::{ElementKey, Event, GivenUp, PeerState, Phase, Registrar, TakeoverPhase, Timer, count};
 use crate::Time;
 
-/// A takeover by this registrar that is not decided yet.
+/// An undecided takeover by this registrar.
 #[derive(Debug)]
 pub(super) struct Takeover {
-    /// Whose acknowledgements are missing.
+    /// The peers whose acknowledgements are missing.
     due: BTreeSet<RegistrarIdentifier>,
     started: Time,
 }
 
 impl Registrar {
-    /// A peer does not answer any more, or nobody is where it was.
+    /// A peer does not answer any more, or its address is unreachable.
     pub(super) fn peer_dead(&mut self, now: Time, target: RegistrarIdentifier) {
         let Some(peer) = self.peers.get_mut(target) else {
             return;
@@ -50,8 +51,8 @@ impl Registrar {
         let due: BTreeSet<RegistrarIdentifier> = others.filter(alive).map(|peer| peer.identifier).collect();
         let number_due = due.len();
         let alone = due.is_empty();
-        // One that is alone must be the more careful with a target that it can still send to: perhaps it was this
-        // registrar itself that stood still.
+        // If there are no other peers, be more careful with a target that messages can still be sent to: perhaps
+        // this registrar itself was stalled.
         let patience = if alone {
             self.config.takeover_expiry.min(self.config.max_time_no_response)
         } else {
@@ -68,7 +69,7 @@ impl Registrar {
         });
         self.send_enrp_to_all(&Body::InitTakeover(target));
         if alone && self.peers.association(target).is_none() {
-            // D-13: nobody else is there who could agree.
+            // D-13: there is no other peer that could agree.
             self.takeover_won(now, target);
         }
     }
@@ -80,8 +81,8 @@ impl Registrar {
         }
     }
 
-    /// Asks a peer once more whose acknowledgement is due: it was not connected when the takeover began, or what it was
-    /// asked may have been lost with its association.
+    /// Repeats the request to a peer whose acknowledgement is due: it was not connected when the takeover began, or
+    /// the request may have been lost with its association.
     pub(super) fn repeat_takeovers(&mut self, peer: RegistrarIdentifier) {
         let is_due = |target: &&Peer| matches!(&target.state, State::TakingOver(takeover) if takeover.due.contains(&peer));
         let due = self.peers.iter().filter(is_due);
@@ -116,7 +117,7 @@ impl Registrar {
         }
     }
 
-    /// A registrar is gone: nobody waits for its acknowledgement, or for the takeover it has announced.
+    /// A registrar is gone: do not wait for its acknowledgement, or for the takeover it has announced.
     pub(super) fn no_longer_due(&mut self, now: Time, registrar: RegistrarIdentifier) {
         let mut decided = Vec::new();
         for target in self.peers.iter_mut() {
@@ -138,8 +139,8 @@ impl Registrar {
         }
     }
 
-    /// Those that are silent themselves are not waited for any longer. One that is heard and does not acknowledge has
-    /// its reasons: it hears the target.
+    /// Peers that are silent themselves are not waited for any longer. One that is heard but does not acknowledge
+    /// has a reason: it hears the target.
     pub(super) fn takeover_expired(&mut self, now: Time, target: RegistrarIdentifier) {
         let Some(State::TakingOver(takeover)) = self.peers.get(target).map(|peer| &peer.state) else {
             return;
@@ -156,7 +157,7 @@ impl Registrar {
         }
     }
 
-    /// The target is, or is about to be, in another state.
+    /// The target has changed its state, or is about to.
     pub(super) fn takeover_given_up(&mut self, target: RegistrarIdentifier, why: GivenUp) {
         self.outbox.event(Event::Takeover {
             target,
@@ -185,7 +186,7 @@ impl Registrar {
         self.adopt(now, target, taken);
     }
 
-    /// Everything that one registrar owns is another one's from now on.
+    /// Makes one registrar the owner of everything that another one owns.
     pub(super) fn change_owner(
         &mut self,
         now: Time,

@@ -1,4 +1,4 @@
-//! The deadlines of a registrar, and what happens when they have come.
+//! The deadlines of a registrar, and their effects.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use wire::{PoolHandle, RegistrarIdentifier};
 use super::{ElementKey, Registrar};
 use crate::{AssociationId, Time};
 
-/// What a deadline is for.
+/// The purpose of a deadline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
     /// The next announcement.
     T6ServerAnnounce,
-    /// A registrar has not been heard announcing for long.
+    /// A registrar's announcements have not been heard for long.
     T7EnrpOutdate(RegistrarIdentifier),
     /// A pool element is to be probed, unless there is news from it.
     KeepAlive(ElementKey),
     /// A pool element has not acknowledged a keep-alive.
     KeepAliveTimeout(ElementKey),
-    /// A registration ends.
+    /// A registration expires.
     RegistrationLife(ElementKey),
-    /// Requests that came too fast are due.
+    /// Requests that arrived too fast are due.
     Deferred(AssociationId),
     /// An association may be idle.
     Autoclose(AssociationId),
-    /// Subscribers of a changed pool are due.
+    /// Notifications to subscribers of a changed pool are due.
     Subscription(PoolHandle),
     /// PEER-HEARTBEAT-CYCLE: the next presence.
     PeerHeartbeat,
@@ -34,15 +34,15 @@ pub(super) enum Timer {
     LastHeard(RegistrarIdentifier),
     /// MAX-TIME-NO-RESPONSE: a peer has not answered.
     NoResponse(RegistrarIdentifier),
-    /// A peer is to be called again.
+    /// Another attempt to connect to a peer is due.
     Reconnect(RegistrarIdentifier),
-    /// Nobody has answered a call, or nobody has said who it is.
+    /// An attempt was not answered, or the other end has not introduced itself.
     Introduction(AssociationId),
     /// The time for finding a mentor is over.
     MentorDiscovery,
     /// The mentor has not answered.
     MentorNoResponse,
-    /// Those that have refused may be asked again.
+    /// Mentors that refused may be asked again.
     MentorRetry,
     /// A peer has not answered a request for its table.
     Synchronization(RegistrarIdentifier),
@@ -50,17 +50,17 @@ pub(super) enum Timer {
     TakeoverExpiry(RegistrarIdentifier),
     /// A takeover that was acknowledged has not been completed.
     Conceded(RegistrarIdentifier),
-    /// A pool element has not accepted this registrar as its new home.
+    /// A pool element has not accepted this registrar as its new home registrar.
     Adoption(ElementKey),
-    /// A pool element that a peer claims is still here, or has not said whose it is.
+    /// A claimed pool element is still here, or has not answered.
     Reclaim(ElementKey),
-    /// The end of an orderly end.
+    /// The maximum duration of a graceful shutdown has passed.
     Shutdown,
 }
 
 impl Registrar {
-    /// How long others get once more when a deadline of theirs comes very late: then this registrar itself has stood
-    /// still, because it was frozen or starved, and their answers may be waiting.
+    /// Returns the additional time that others get when their deadline fires very late: then this registrar itself
+    /// was stalled, because it was frozen or starved, and their answers may be waiting.
     pub(super) const fn grace(&self, timer: &Timer) -> Option<Duration> {
         match timer {
             Timer::KeepAliveTimeout(_) | Timer::RegistrationLife(_) | Timer::Adoption(_) => {

@@ -1,4 +1,4 @@
-//! One core by itself: what goes in, what comes out.
+//! A single core: its inputs and outputs.
 
 #![allow(dead_code, reason = "every test program uses its own part of this module")]
 #![expect(
@@ -33,7 +33,7 @@ pub(crate) struct Stand<C: Core> {
     pub(crate) now: Time,
 }
 
-/// What a core put out, sorted.
+/// The outputs of a core, sorted.
 #[derive(Debug)]
 pub(crate) struct Outcome<E> {
     pub(crate) sent: Vec<(AssociationId, Message)>,
@@ -151,7 +151,7 @@ impl<C: Core<Event: Debug>> Stand<C> {
         self.outcome()
     }
 
-    /// Lets time pass, with all timers; returns everything that happened.
+    /// Advances time, handling all timers; returns everything that happened.
     pub(crate) fn pass(&mut self, duration: Duration) -> Outcome<C::Event> {
         let end = self.now + duration;
         let mut all = self.outcome();
@@ -194,7 +194,7 @@ pub(crate) fn sctp(addresses: &[&str]) -> UserTransport {
     UserTransport::Sctp(SctpTransport::new(7000, TransportUse::DataPlusControl, addresses).unwrap())
 }
 
-/// Where a registrar or a pool element takes part in ASAP or ENRP.
+/// The transport address of a registrar or a pool element for ASAP or ENRP.
 pub(crate) fn data_only(address: &str, port: u16) -> SctpTransport {
     SctpTransport::new(port, TransportUse::DataOnly, [ip(address)]).unwrap()
 }

@@ -1,4 +1,4 @@
-//! A registrar among others that a test plays, message by message.
+//! A registrar among peers that are played by a test, message by message.
 
 use protocol::registrar::{Event, Settings};
 use protocol::{AssociationId, Config, Endpoint, Registrar, Time};
@@ -20,7 +20,7 @@ pub(crate) fn quiet(identifier: u32) -> Settings {
     settings
 }
 
-/// Registrar 1 in service, with an association on which a test plays registrar 2, and one of a pool user.
+/// Registrar 1 in service, with an association on which the test plays registrar 2, and one of a pool user.
 pub(crate) fn with_peer() -> Stand<Registrar> {
     with_config(Config::demo())
 }
@@ -32,7 +32,7 @@ pub(crate) fn with_config(config: Config) -> Stand<Registrar> {
     stand
 }
 
-/// A registrar comes, and says who it is.
+/// A registrar connects and introduces itself.
 pub(crate) fn connect(stand: &mut Stand<Registrar>, registrar: u32, over: AssociationId) {
     stand.up(over, Endpoint::Enrp, &format!("10.0.0.{registrar}"));
     say(stand, registrar, over, presence(0xffff));
@@ -52,7 +52,7 @@ pub(crate) fn hear(
     stand.receive_bytes(over, Ppid::ENRP, &message.encode())
 }
 
-/// What it says when it hears this.
+/// Returns the response to a message of a registrar.
 pub(crate) fn say(
     stand: &mut Stand<Registrar>,
     sender: u32,
@@ -66,7 +66,7 @@ pub(crate) fn bodies(sent: Vec<(AssociationId, Message)>) -> Vec<Body> {
     sent.into_iter().map(|(_, message)| message.body).collect()
 }
 
-/// What it says when registrar 2 says this.
+/// Returns the response to a message of registrar 2.
 pub(crate) fn receive_enrp(stand: &mut Stand<Registrar>, body: impl Into<Body>) -> Vec<Body> {
     say(stand, 2, PEER, body)
 }
@@ -96,7 +96,7 @@ pub(crate) fn update(action: UpdateAction, pool_element: PoolElementParameter) -
     }
 }
 
-/// Pool elements with their owners.
+/// Returns the pool elements with their owners.
 pub(crate) fn identifiers(stand: &Stand<Registrar>) -> Vec<(u32, u32)> {
     let elements = stand.core.handlespace().elements_after(None);
     elements

@@ -43,7 +43,7 @@ pub(crate) fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// The answer to a registration: whether it was refused, and the causes.
+/// The response to a registration: whether it was refused, and the causes.
 pub(crate) fn register(
     stand: &mut Stand<Registrar>,
     from: AssociationId,
@@ -90,7 +90,7 @@ pub(crate) fn acknowledgement(identifier: u32) -> Message {
     })
 }
 
-/// Identifiers in the only message sent, which is a positive answer.
+/// Returns the identifiers in the only message sent, which is a positive response.
 pub(crate) fn answer(sent: &[(AssociationId, Message)]) -> Vec<u32> {
     match sent {
         [(_, Message::HandleResolutionResponse(response))] => match &response.outcome {

@@ -1,13 +1,13 @@
-//! What rsplib insists on in the messages of a registrar. It discards a message that breaks one of these rules as a whole.
+//! rsplib's requirements for the messages of a registrar. It discards the whole message if one of them is violated.
 //!
-//! Left out is what registrars of ours pass on all the same: longer pool handles (D-18) and transports that it does not
-//! know (D-20).
+//! This leaves out what our registrars pass on nevertheless: longer pool handles (D-18) and transports that rsplib
+//! does not know (D-20).
 
 use wire::asap::{Message, Resolution};
 use wire::enrp::{self, Body};
 use wire::parameter::{PoolElementParameter, SctpTransport, ServerInformation, TransportUse, UserTransport};
 
-/// The most addresses in a transport.
+/// The maximum number of addresses in a transport.
 const MOST_ADDRESSES: usize = 64;
 
 #[track_caller]
@@ -25,7 +25,7 @@ fn check_element(element: &PoolElementParameter) {
     }
 }
 
-/// A pool element as registrars tell each other of it.
+/// Checks a pool element in a message between registrars.
 #[track_caller]
 fn check_told_element(element: &PoolElementParameter) {
     check_element(element);
@@ -34,7 +34,7 @@ fn check_told_element(element: &PoolElementParameter) {
     check_control_only(asap_transport);
 }
 
-/// The transport of a registrar, or that of a pool element for ASAP.
+/// Checks the transport of a registrar, or that of a pool element for ASAP.
 #[track_caller]
 fn check_control_only(transport: &SctpTransport) {
     check_sctp(transport);

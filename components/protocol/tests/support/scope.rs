@@ -17,7 +17,7 @@ use super::{handle, ip, sctp};
 
 const LATENCY: Duration = Duration::from_millis(1);
 
-/// Who is where.
+/// An operational scope.
 pub(crate) struct Scope {
     pub(crate) now: Time,
     pub(crate) config: Config,
@@ -25,10 +25,10 @@ pub(crate) struct Scope {
     /// The other end of every association.
     links: BTreeMap<(u32, AssociationId), (u32, AssociationId)>,
     queue: BTreeMap<(Time, u64), (u32, Arrival)>,
-    /// Nodes of which nothing is heard, and which hear nothing; or pairs of nodes.
+    /// Nodes that are cut off from all others; or pairs of nodes that are cut off from each other.
     cut: BTreeSet<(u32, u32)>,
     counter: u64,
-    /// ENRP messages over associations: when, from, to, what.
+    /// ENRP messages over associations: time, sender, receiver, message.
     pub(crate) enrp_sent: Vec<(Time, u32, u32, Message)>,
     pub(crate) events: Vec<(Time, u32, registrar::Event)>,
 }
@@ -65,7 +65,7 @@ fn address(node: u32) -> IpAddr {
     ip(&format!("10.0.0.{node}"))
 }
 
-/// Where other registrars reach a registrar.
+/// Returns the transport address of a registrar for other registrars.
 pub(crate) fn enrp_place(node: u32) -> TransportAddress {
     TransportAddress {
         addresses: vec![address(node)],
@@ -126,7 +126,7 @@ impl Scope {
         self.flush(node);
     }
 
-    /// SIGKILL: the host says to everybody that nobody is there.
+    /// SIGKILL: the host reports to all peers that the port is unreachable.
     pub(crate) fn kill(&mut self, node: u32) {
         self.nodes.insert(node, Node::Dead);
         let of_node = (node, AssociationId::outgoing(0))..(node + 1, AssociationId::outgoing(0));
@@ -142,7 +142,7 @@ impl Scope {
         }
     }
 
-    /// Nothing gets from one node to the other any more; after a second that is noticed.
+    /// Drops everything between two nodes, which is noticed after a second.
     pub(crate) fn cut(&mut self, one: u32, other: u32) {
         self.cut.extend([(one, other), (other, one)]);
         let between: Vec<_> = self
@@ -209,7 +209,7 @@ impl Scope {
         }
     }
 
-    /// The pool elements in a registrar's copy, with their owners.
+    /// Returns the pool elements in a registrar's copy, with their owners.
     pub(crate) fn view(&self, node: u32) -> Vec<(u32, u32)> {
         let elements = self.registrar(node).handlespace().elements_after(None);
         elements
@@ -217,7 +217,7 @@ impl Scope {
             .collect()
     }
 
-    /// The bodies of the messages that one has told the other.
+    /// Returns the bodies of the messages that one node has sent to another.
     pub(crate) fn between(&self, from: u32, to: u32) -> Vec<&Body> {
         let wanted = self
             .enrp_sent
