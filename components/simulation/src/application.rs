@@ -1,7 +1,7 @@
 //! The service of the simulation: counting. A session is a sequence of numbers without gaps.
 //!
-//! The pool element sends the next number every so often, and now and then the last one as a cookie. The pool user
-//! knows which number must come next, whatever happens to pool elements in between.
+//! The pool element sends the next number at regular intervals, and occasionally the last one as a cookie. The pool
+//! user knows which number must come next, whatever happens to pool elements in between.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use crate::PolicyKind;
 
 /// The payload protocol identifier of the service.
 const COUNTING: Ppid = Ppid::UNSPECIFIED;
-/// A pool element sends a number in each session this often.
+/// The interval at which a pool element sends a number in each session.
 const STEP: Duration = Duration::from_millis(20);
-/// Every so many numbers there is a cookie.
+/// A cookie is sent after this many numbers.
 const COOKIE_EVERY: u64 = 5;
 /// A session adds this much to a load.
 const LOAD_PER_SESSION: u32 = u32::MAX / 16;
@@ -45,7 +45,7 @@ impl Counting {
         (!self.sessions.is_empty()).then_some(self.next_step)
     }
 
-    /// Sends the next numbers, if it is time.
+    /// Sends the next numbers if they are due.
     pub(crate) fn step(&mut self, now: Time) {
         if self.next_step > now {
             return;
@@ -108,17 +108,17 @@ impl Counting {
     }
 }
 
-/// A pool user with one session, and what it has got.
+/// A pool user with one session, and what it has received.
 #[derive(Debug)]
 pub(crate) struct Customer {
     pub(crate) core: PoolUser,
-    /// The last number that came.
+    /// The last number that arrived.
     last: u64,
     /// The number in the last cookie.
     cookie: Option<u64>,
-    /// All numbers up to this one have come.
+    /// All numbers up to this one have arrived.
     pub(crate) complete: u64,
-    /// When the last new number came, in the world's time.
+    /// When the last new number arrived, in the world's time.
     pub(crate) progressed: Time,
     pub(crate) failovers: Vec<pool_user::FailoverTimes>,
 }
@@ -135,7 +135,8 @@ impl Customer {
         }
     }
 
-    /// Returns what law of the application was broken, if any. `local` is the node's time, `now` the world's.
+    /// Handles an event. Returns the law of the application that was broken, if any. `local` is the node's time,
+    /// `now` the world's.
     pub(crate) fn handle(&mut self, local: Time, now: Time, event: pool_user::Event) -> Result<(), String> {
         match event {
             pool_user::Event::SessionUp {

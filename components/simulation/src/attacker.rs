@@ -1,4 +1,4 @@
-//! Somebody who means ill: connects to everybody and sends what must not be sent.
+//! An attacker, which connects to all nodes and sends what must not be sent.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use wire::asap::{
 };
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
-/// What it has overheard and plays back; the oldest is forgotten first.
+/// The maximum number of overheard messages that it keeps for replay; the oldest is forgotten first.
 const MOST_OVERHEARD: usize = 512;
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -157,7 +157,7 @@ impl Attacker {
         bytes
     }
 
-    /// A well-formed message that may be neither due nor true.
+    /// Returns a well-formed message that may be neither due nor true.
     fn ill_timed(&mut self) -> Message {
         let pool_handle = self.pool.clone();
         let chosen = self.identifiers.choose(&mut self.rng).copied();
@@ -190,7 +190,7 @@ impl Attacker {
         }
     }
 
-    /// A registrar that is not there.
+    /// Announces a registrar that does not exist.
     fn announce(&mut self) {
         let announcement = Message::ServerAnnounce(ServerAnnounce {
             registrar: RegistrarIdentifier(self.rng.random_range(1..1000)),

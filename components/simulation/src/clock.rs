@@ -1,16 +1,16 @@
-//! The clocks of nodes, which need not agree.
+//! The clocks of nodes, which may differ.
 
 use std::time::Duration;
 
 use protocol::Time;
 
-/// How a node's time follows the world's.
+/// Maps the world's time to a node's time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
-    /// Where the two times were last brought into relation.
+    /// When the two times were last synchronized.
     world: Time,
     local: Time,
-    /// Local nanoseconds in a thousand of the world's.
+    /// Local nanoseconds per thousand nanoseconds of the world.
     per_mille: u32,
 }
 
@@ -31,7 +31,7 @@ impl Clock {
         self.local + Duration::from_nanos(elapsed * u64::from(self.per_mille) / 1000)
     }
 
-    /// The first time in the world at which the local time is not before the given one.
+    /// Returns the first time in the world at which the local time is not before the given one.
     pub(crate) fn world_time(&self, local: Time) -> Time {
         if self.per_mille == 1000 {
             return self.world + (local - self.local);
@@ -40,13 +40,13 @@ impl Clock {
         self.world + Duration::from_nanos((elapsed * 1000).div_ceil(u64::from(self.per_mille)))
     }
 
-    /// Jumps ahead.
+    /// Steps the clock forward.
     pub(crate) fn step(&mut self, world: Time, by: Duration) {
         self.local = self.local_time(world) + by;
         self.world = world;
     }
 
-    /// Runs at another rate from now on.
+    /// Sets the rate from now on.
     pub(crate) fn set_rate(&mut self, world: Time, per_mille: u32) {
         self.local = self.local_time(world);
         self.world = world;

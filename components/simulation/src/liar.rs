@@ -1,4 +1,4 @@
-//! Somebody who poses as a registrar: speaks ENRP well enough to be believed, and lies.
+//! An impostor of a registrar: it speaks ENRP well enough to be believed, and lies.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,36 +19,36 @@ use wire::parameter::{
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
 
 const PAUSE: Duration = Duration::from_millis(25);
-/// It is heard again every so many pauses.
+/// It sends a presence after this many pauses.
 const PRESENCE_EVERY: u64 = 8;
-/// A list of so many servers, none of which exists.
+/// The size of a list of servers, none of which exists.
 const HUGE: u32 = 2_000;
-/// So many new pool elements come with each part of an endless table.
+/// The number of new pool elements in each part of an endless table.
 const ENTRIES: u32 = 10;
 
-/// What it lies about.
+/// The subject of its lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
-    /// Pool elements of others come, change and go by its word.
+    /// It announces, changes and removes pool elements of others.
     ForeignElements,
-    /// Pool elements of others have registered with it.
+    /// It claims that pool elements of others have registered with it.
     Theft,
-    /// It has pool elements that it never names.
+    /// It claims to have pool elements that it never lists.
     WrongChecksums,
     /// Its handle table has no end.
     EndlessTable,
-    /// It takes over who is alive, and agrees to takeovers before it is asked.
+    /// It takes over live registrars, and acknowledges takeovers before it is asked.
     FalseTakeover,
-    /// It is one of the others.
+    /// It claims the identifier of another registrar.
     OurIdentifier,
-    /// It knows thousands of registrars.
+    /// It claims to know thousands of registrars.
     HugeList,
-    /// Its pool elements, and registrars that it knows, have addresses that nobody can have.
+    /// It announces pool elements and registrars with impossible addresses.
     ImpossibleAddresses,
 }
 
 impl Lie {
-    /// All lies there are.
+    /// All kinds of lies.
     pub const ALL: [Self; 8] = [
         Self::ForeignElements,
         Self::Theft,
@@ -61,7 +61,7 @@ impl Lie {
     ];
 }
 
-/// Whom it lies to, and about whom.
+/// The registrars it lies to, and those it lies about.
 #[derive(Debug)]
 pub(crate) struct Victims {
     pub(crate) registrars: Vec<(RegistrarIdentifier, TransportAddress)>,
@@ -69,7 +69,7 @@ pub(crate) struct Victims {
     pub(crate) elements: Vec<PeIdentifier>,
 }
 
-/// Somebody who poses as a registrar.
+/// An impostor of a registrar.
 #[derive(Debug)]
 pub struct Liar {
     rng: Pcg64Mcg,
@@ -77,7 +77,7 @@ pub struct Liar {
     address: IpAddr,
     lie: Lie,
     victims: Victims,
-    /// To whom each association goes, and whether it is up.
+    /// The peer of each association, and whether the association is up.
     associations: BTreeMap<AssociationId, (TransportAddress, bool)>,
     opened: u64,
     steps: u64,
@@ -227,7 +227,7 @@ impl Liar {
         });
     }
 
-    /// Something untrue, and who is to have said it.
+    /// Returns a false message, and its supposed sender.
     fn invent(&mut self) -> Option<(RegistrarIdentifier, Body)> {
         let own = self.identifier;
         let victim = self.victim();
@@ -369,7 +369,7 @@ impl Liar {
     }
 }
 
-/// Puts another address in place of each occurrence of one.
+/// Replaces each occurrence of an address by another one.
 fn replace(bytes: &mut [u8], address: IpAddr, by: Ipv4Addr) {
     let IpAddr::V4(address) = address else {
         return;

@@ -1,12 +1,11 @@
-//! Registrars, pool elements and pool users in one process and in virtual time, with faults.
+//! Simulates registrars, pool elements and pool users in one process and in virtual time, with faults.
 //!
-//! A [`World`] runs the cores of `protocol` on a [`Network`] that delays, loses, cuts and partitions; every run follows
-//! from its seed. An application on top counts, keeps its place in cookies, and notices if work is lost. [`Laws`] are
-//! checked all the time: whoever breaks one panics with its name and the virtual time.
+//! A [`World`] runs the cores of `protocol` on a [`Network`] that delays, loses, cuts and partitions; every run is
+//! determined by its seed. An application on top counts, stores its position in cookies, and detects lost work.
+//! [`Laws`] are checked all the time: a violation panics with its name and the virtual time.
 //!
-//! A [`Scenario`] is a sequence of faults and of what is expected of everybody; [`scenarios::ALL`] names them. The test
-//! `scenarios` runs them with many seeds, and says how to replay the one that failed. There is no real network and no
-//! real clock here.
+//! A [`Scenario`] is a sequence of faults and expectations; [`scenarios::ALL`] lists them. The test `scenarios` runs
+//! them with many seeds, and prints how to replay one that failed. There is no real network and no real clock here.
 
 mod application;
 mod attacker;

@@ -8,25 +8,25 @@ use wire::Ppid;
 
 use crate::NodeId;
 
-/// Which end of a link: the one that opened it is 0.
+/// An end of a link: 0 is the one that opened it.
 pub(crate) type Side = usize;
 
 /// An association between two nodes, or the attempt to open one.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) ends: [End; 2],
-    /// Whether both ends have heard of it.
+    /// Whether both ends know about it.
     pub(crate) established: bool,
     pub(crate) opened: Time,
-    /// Where the opening end wants to go.
+    /// The address to which the opening end connects.
     pub(crate) target: TransportAddress,
-    /// How much longer its way is than the shortest one.
+    /// Additional latency compared to the shortest path.
     pub(crate) detour: Duration,
-    /// Messages are in order: none arrives before this time.
+    /// Messages are ordered: none arrives before this time.
     pub(crate) busy_until: [Time; 2],
-    /// What cannot get through at the moment.
+    /// Parcels that cannot get through at the moment.
     pub(crate) held: VecDeque<(Side, Parcel)>,
-    /// Counts blockages, so that a timeout of an earlier one is known as such.
+    /// Counts blockages, so that the timeout of an earlier one is recognized as such.
     pub(crate) blockage: u64,
     pub(crate) blocked: bool,
 }
@@ -42,22 +42,22 @@ pub(crate) struct End {
     pub(crate) state: EndState,
 }
 
-/// What an end may still do.
+/// The state of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndState {
     /// Sends and receives.
     Open,
-    /// Has asked for an orderly end.
+    /// Has requested a graceful shutdown.
     ShuttingDown,
-    /// The other end gave up on it while it was frozen; it learns that when it thaws.
+    /// The other end gave up on it while it was frozen; it learns this when it thaws.
     Abandoned,
     /// Receives its `Down` and nothing else.
     Closed,
-    /// Its node has no memory of it.
+    /// Its node has forgotten it.
     Gone,
 }
 
-/// What travels on a link.
+/// What is transferred on a link.
 #[derive(Debug, Clone)]
 pub(crate) enum Parcel {
     /// The association is established.
@@ -66,6 +66,6 @@ pub(crate) enum Parcel {
     Message(Ppid, Vec<u8>),
     /// The association is over.
     Down(DownCause),
-    /// The other end wants an orderly end.
+    /// The other end requests a graceful shutdown.
     ShutdownRequest,
 }

@@ -1,4 +1,4 @@
-//! The network: associations with latency and order, faults, multicast.
+//! The network: associations with latency and ordering, faults, multicast.
 
 mod conditions;
 mod faults;
@@ -27,9 +27,9 @@ pub struct NodeId(pub usize);
 /// How a node dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Death {
-    /// Its host lives and says that nobody is there.
+    /// Its host is alive, and reports the port as unreachable.
     Killed,
-    /// Nobody says anything.
+    /// There is no response at all.
     Unplugged,
 }
 
@@ -64,7 +64,7 @@ struct Place {
 #[derive(Debug)]
 pub(crate) struct Ports {
     pub(crate) listens: Vec<(u16, Endpoint)>,
-    /// Whether it opens each association from another port; otherwise all go out from the endpoint's own.
+    /// Whether it opens each association from a different port; otherwise, all are opened from the endpoint's own.
     pub(crate) ephemeral: bool,
 }
 
@@ -79,16 +79,16 @@ enum Status {
 enum Transit {
     Setup(u64),
     Parcel(u64, Side, Parcel),
-    /// Nothing got through since the given blockage began.
+    /// Nothing has got through since the given blockage began.
     Blocked(u64, u64),
     Datagram(NodeId, MulticastGroup, SocketAddr, Rc<[u8]>),
 }
 
-/// Without anything to send, a dead peer is noticed by a heartbeat.
+/// If there is nothing to send, a dead peer is detected by a heartbeat.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
 impl Network {
-    /// A network without nodes.
+    /// Creates a network without nodes.
     #[must_use]
     pub fn new(conditions: Conditions, seed: u64) -> Self {
         Self {
@@ -103,14 +103,14 @@ impl Network {
         }
     }
 
-    /// The address of a node.
+    /// Returns the address of a node.
     #[must_use]
     pub fn address(node: NodeId) -> IpAddr {
         let number = u32::try_from(node.0).expect("simulations are small");
         Ipv4Addr::from(0x0a00_0001 + number).into()
     }
 
-    /// The port on which a node's endpoint listens.
+    /// Returns the port on which a node's endpoint listens.
     #[must_use]
     pub fn port(&self, node: NodeId, endpoint: Endpoint) -> u16 {
         let mut listens = self.places[node.0].ports.listens.iter();
@@ -118,13 +118,13 @@ impl Network {
         found.map_or(50_000, |&(port, _)| port)
     }
 
-    /// How many parcels are on their way.
+    /// Returns the number of parcels in transit.
     #[must_use]
     pub fn in_transit(&self) -> usize {
         self.queue.len() + self.links.values().map(|link| link.held.len()).sum::<usize>()
     }
 
-    /// How long a message may take, as long as nothing is broken.
+    /// Returns the maximum latency of a message without faults.
     #[must_use]
     pub fn longest_way(&self) -> Duration {
         let Conditions {
@@ -143,13 +143,13 @@ impl Network {
         latency + jitter + detour + spike
     }
 
-    /// How many associations a node has, or tries to open.
+    /// Returns the number of associations and connection attempts of a node.
     #[must_use]
     pub fn associations_of(&self, node: NodeId) -> usize {
         self.ends_of(node).count()
     }
 
-    /// Whether packets get from one running node to the other.
+    /// Returns whether packets get from one running node to the other.
     #[must_use]
     pub fn connects(&self, one: NodeId, other: NodeId) -> bool {
         let running = |node: NodeId| self.places[node.0].status == Status::Running;
@@ -198,7 +198,7 @@ impl Network {
         let other = &link.ends[1 - side];
         let killed = self.places[other.node.0].status == Status::Dead(Death::Killed);
         if other.state == EndState::Gone && killed {
-            // The host answers that nobody is there.
+            // The host reports the port as unreachable.
             self.post(now, id, side, Parcel::Down(DownCause::Unreachable));
         } else {
             self.post(now, id, 1 - side, Parcel::Message(ppid, bytes));
@@ -257,7 +257,7 @@ impl Network {
         self.queue.first_key_value().map(|((time, _), _)| *time)
     }
 
-    /// Carries out the next thing that is due; returns what arrives at which node, if anything does.
+    /// Carries out the next event that is due; returns what arrives at which node, if anything does.
     pub(crate) fn step(&mut self, now: Time) -> Option<(NodeId, Arrival)> {
         let (_, transit) = self.queue.pop_first()?;
         match transit {
@@ -346,7 +346,7 @@ impl Network {
             .map(|(_, &end)| end)
     }
 
-    /// Sends a parcel on its way to an end, behind those before it.
+    /// Sends a parcel to an end, after those before it.
     fn post(&mut self, now: Time, id: u64, to: Side, parcel: Parcel) {
         let delay = self.delay();
         let Some(link) = self.links.get_mut(&id) else {

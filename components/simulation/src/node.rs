@@ -1,4 +1,4 @@
-//! A node: one core and what runs around it.
+//! A node: a core and its surroundings.
 
 use protocol::{Core, Endpoint, PoolElement, Registrar, Time};
 use wire::{PeIdentifier, RegistrarIdentifier, asap, enrp};
@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::network::Ports;
 use crate::{Attacker, Liar, Lie, NodeId};
 
-/// What a node does.
+/// The role of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Registrar.
@@ -17,18 +17,18 @@ pub enum Role {
     PoolElement(PeIdentifier, PolicyKind),
     /// Pool user with one session.
     PoolUser,
-    /// Somebody who means ill, by ASAP.
+    /// An attacker that uses ASAP.
     Attacker,
-    /// Somebody who means ill, as a registrar.
+    /// An attacker that poses as a registrar.
     Liar(RegistrarIdentifier, Lie),
 }
 
 /// How a registrar finds others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Companions {
-    /// Registrars to ask for the handlespace at the start.
+    /// Registrars to ask for the handlespace at start-up.
     pub mentors: Vec<NodeId>,
-    /// Whether its presence goes to the multicast group.
+    /// Whether its presence is sent to the multicast group.
     pub multicast: bool,
 }
 
@@ -50,7 +50,7 @@ pub enum PolicyKind {
     LeastUsed,
 }
 
-/// A place in the world; empty while nobody runs there.
+/// A node of the world; empty while it is not running.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) id: NodeId,
@@ -59,12 +59,12 @@ pub(crate) struct Node {
     pub(crate) clock: Clock,
     /// When it wants to be woken.
     pub(crate) wake: Option<Time>,
-    /// When it last began or ceased to run, or was frozen or thawed.
+    /// When it last started or stopped running, or was frozen or thawed.
     pub(crate) changed: Time,
     pub(crate) frozen: bool,
-    /// Whether it has been told to leave.
+    /// Whether it has been asked to stop.
     pub(crate) leaving: bool,
-    /// Since when it serves, if it is a registrar that does.
+    /// Since when it has been in service, if it is a registrar in service.
     pub(crate) in_service: Option<Time>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) enum Program {
 }
 
 impl Role {
-    /// The ports of a node of this role.
+    /// Returns the ports of a node of this role.
     pub(crate) fn ports(&self) -> Ports {
         let listens = match self {
             Self::Registrar(..) | Self::Liar(..) => {
@@ -135,12 +135,12 @@ impl Node {
         }
     }
 
-    /// Whether it runs and does not stand still.
+    /// Returns whether it is running and not frozen.
     pub(crate) const fn is_awake(&self) -> bool {
         self.program.is_some() && !self.frozen
     }
 
-    /// Finds out when it wants to be woken.
+    /// Determines when it wants to be woken.
     pub(crate) fn set_alarm(&mut self) {
         self.wake = self.next_time().map(|local| self.clock.world_time(local));
     }

@@ -1,4 +1,4 @@
-//! Running scenarios with many seeds.
+//! Runs scenarios with many seeds.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -9,10 +9,10 @@ use std::thread;
 
 use crate::{Measurements, Scenario, World};
 
-/// Whether worlds print what happens in them.
+/// Whether worlds print their events.
 static TRACING: AtomicBool = AtomicBool::new(false);
 
-/// Lets all worlds that are made from now on print every message, event and fault.
+/// Makes all worlds created from now on print every message, event and fault.
 pub fn trace() {
     TRACING.store(true, Ordering::Relaxed);
 }
@@ -21,37 +21,37 @@ pub(crate) fn is_tracing() -> bool {
     TRACING.load(Ordering::Relaxed)
 }
 
-/// What came of many seeds.
+/// The outcome of many seeds.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many were run.
+    /// The number of runs.
     pub runs: u64,
-    /// Which failed and why, by seed; no more than were asked for.
+    /// The seeds that failed, and why; limited to the requested number.
     pub failures: Vec<Failure>,
-    /// What was measured.
+    /// All measurements.
     pub measurements: Measurements,
 }
 
-/// A seed with which a law was broken.
+/// A seed with which a law was violated.
 #[derive(Debug)]
 pub struct Failure {
     /// The seed.
     pub seed: u64,
-    /// What the law says.
+    /// The message of the law.
     pub message: String,
 }
 
 /// Runs a scenario with one seed.
 ///
 /// # Panics
-/// When the scenario does.
+/// Panics if the scenario does.
 pub fn run_seed(scenario: &Scenario, seed: u64) -> World {
     let mut world = World::new(seed);
     (scenario.run)(&mut world);
     world
 }
 
-/// Runs a scenario with many seeds on so many threads, until `most_failures` of them have failed.
+/// Runs a scenario with many seeds on several threads, until `most_failures` of them have failed.
 pub fn run_seeds(scenario: &Scenario, seeds: Range<u64>, threads: usize, most_failures: usize) -> Outcome {
     let next = AtomicU64::new(seeds.start);
     let outcome = Mutex::new(Outcome::default());
@@ -94,7 +94,7 @@ pub fn run_seeds(scenario: &Scenario, seeds: Range<u64>, threads: usize, most_fa
     outcome
 }
 
-/// How many threads make sense.
+/// Returns a sensible number of threads.
 #[must_use]
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)

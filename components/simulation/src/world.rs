@@ -1,7 +1,7 @@
-//! Everybody who takes part, and time.
+//! All nodes, and the time.
 //!
-//! `population` is about who is there, `time` about what happens next, `trace` about what people see of it,
-//! `inspection` about what scenarios see of it.
+//! `population` starts and stops nodes, `time` runs the next events, `trace` prints them, `inspection` gives
+//! scenarios access to them.
 
 mod inspection;
 mod population;
@@ -21,7 +21,7 @@ use crate::laws::takeover::Victory;
 use crate::node::Node;
 use crate::{Conditions, Laws, Network};
 
-/// What a scenario has measured, by what it is called.
+/// The measurements of a scenario, by name.
 pub type Measurements = BTreeMap<&'static str, Vec<Duration>>;
 
 /// Nodes on a network, and the time.
@@ -35,22 +35,22 @@ pub struct World {
     pub(crate) network: Network,
     pub(crate) nodes: Vec<Node>,
     pub(crate) pool: PoolHandle,
-    /// When somebody was last started, stopped, or hindered.
+    /// When a node was last started, stopped or disturbed.
     pub(crate) last_fault: Time,
     /// When that last concerned a registrar.
     pub(crate) last_registrar_fault: Time,
     next_check: Time,
-    /// Follows from everything that has arrived anywhere.
+    /// A hash of everything that has arrived anywhere.
     digest: u64,
     measurements: Measurements,
     takeovers: u32,
-    /// Takeovers that others have to hear of.
+    /// Takeovers that others have to learn about.
     pub(crate) victories: Vec<Victory>,
     trace: bool,
 }
 
 impl World {
-    /// An empty world with the timers of the demonstration, on a network without faults.
+    /// Creates an empty world with the timers of the demonstration, on a network without faults.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
@@ -75,56 +75,56 @@ impl World {
         }
     }
 
-    /// The network behaves like this from now on.
+    /// Sets the conditions of the network from now on.
     pub const fn set_conditions(&mut self, conditions: Conditions) {
         self.network.set_conditions(conditions);
     }
 
-    /// Timers and limits of everybody who is started from now on.
+    /// Returns the timers and limits of nodes that are started from now on.
     pub const fn config_mut(&mut self) -> &mut Config {
         &mut self.config
     }
 
-    /// Timers and limits.
+    /// Returns the timers and limits.
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
     }
 
-    /// What must hold.
+    /// Returns the laws.
     pub const fn laws_mut(&mut self) -> &mut Laws {
         &mut self.laws
     }
 
-    /// The virtual time.
+    /// Returns the virtual time.
     #[must_use]
     pub const fn now(&self) -> Time {
         self.now
     }
 
-    /// Randomness for the scenario itself.
+    /// Returns randomness for the scenario itself.
     pub const fn rng(&mut self) -> &mut Pcg64Mcg {
         &mut self.rng
     }
 
-    /// The network, to look at.
+    /// Returns the network for inspection.
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.network
     }
 
-    /// A number that follows from everything that has arrived anywhere, and when.
+    /// Returns a hash of everything that has arrived anywhere, and when.
     #[must_use]
     pub const fn digest(&self) -> u64 {
         self.digest
     }
 
-    /// Keeps a duration for the statistics of many runs.
+    /// Records a duration for the statistics of many runs.
     pub fn measure(&mut self, what: &'static str, duration: Duration) {
         self.measurements.entry(what).or_default().push(duration);
     }
 
-    /// What was measured.
+    /// Returns the measurements.
     #[must_use]
     pub const fn measurements(&self) -> &Measurements {
         &self.measurements

@@ -1,4 +1,4 @@
-//! A run follows from its seed.
+//! A run is determined by its seed.
 
 use simulation::{run_seed, scenarios};
 

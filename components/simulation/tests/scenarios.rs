@@ -1,4 +1,4 @@
-//! Runs all scenarios with many seeds, or one of them with one seed and every message.
+//! Runs all scenarios with many seeds, or one of them with one seed while printing every message.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use clap::Parser;
 use libtest_mimic::{Arguments, Failed, Trial};
 use simulation::{Failure, Measurements, Outcome, Scenario, cores, run_seed, run_seeds, scenarios, trace};
 
-/// Failures that are told of one scenario.
+/// The maximum number of failures reported per scenario.
 const TOLD: usize = 5;
 
 /// Runs scenarios of registrars, pool elements and pool users in virtual time
@@ -15,19 +15,19 @@ const TOLD: usize = 5;
 struct Options {
     #[command(flatten)]
     harness: Arguments,
-    /// How many seeds
+    /// Number of seeds
     #[arg(long, value_name = "N", env = "SEEDS", default_value_t = 1_000)]
     seeds: u64,
-    /// The first one
+    /// First seed
     #[arg(long, value_name = "N", default_value_t = 0)]
     from: u64,
-    /// This seed only
+    /// Use only this seed
     #[arg(long, value_name = "N", env = "SEED")]
     seed: Option<u64>,
-    /// Print every message, event and fault; with --seed
+    /// Print every message, event and fault; requires --seed
     #[arg(long, env = "TRACE", num_args = 0..=1, default_value_t = false, default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
     trace: bool,
-    /// Find all seeds that fail, instead of the first one
+    /// Find all failing seeds instead of stopping at the first
     #[arg(long)]
     keep_going: bool,
 }
@@ -37,14 +37,14 @@ fn main() {
     if options.trace {
         trace();
     }
-    // A scenario uses all cores itself.
+    // A scenario itself uses all cores.
     let threads = options.harness.test_threads.replace(1).unwrap_or_else(cores);
     let (from, seeds) = match options.seed {
         Some(seed) => (seed, 1),
         None => (options.from, options.seeds),
     };
     if options.seed.is_none() {
-        // The messages of all that fail are shown in the end.
+        // The messages of all failures are printed at the end.
         std::panic::set_hook(Box::new(|_| {}));
     }
     let most_failures = if options.keep_going { usize::MAX } else { 1 };
@@ -52,7 +52,7 @@ fn main() {
     let trials = scenarios::ALL.iter().map(|scenario| {
         let only = options.seed;
         let run = move || match only {
-            // With the panic message and its backtrace as Rust prints them.
+            // With the panic message and its backtrace as printed by Rust.
             Some(seed) => {
                 run_seed(scenario, seed);
                 Ok(())
@@ -77,7 +77,7 @@ fn main() {
     conclusion.exit();
 }
 
-/// Whether a scenario held with all seeds, and if not, how to see it fail again.
+/// Returns whether a scenario succeeded with all seeds, and if not, how to reproduce the failure.
 fn judge(scenario: &Scenario, outcome: &Outcome) -> Result<(), Failed> {
     let Some(Failure { seed: first, .. }) = outcome.failures.first() else {
         return Ok(());
@@ -95,7 +95,7 @@ fn judge(scenario: &Scenario, outcome: &Outcome) -> Result<(), Failed> {
     )))
 }
 
-/// What was measured, a line for each quantity: smallest, median, 99 % and largest.
+/// Formats the measurements, one line per quantity: minimum, median, 99th percentile and maximum.
 fn lines(scenario: &Scenario, measurements: &Measurements) -> Vec<String> {
     let measurements = measurements.iter().map(|(what, durations)| {
         let mut durations = durations.clone();

@@ -5,7 +5,7 @@ use wire::RegistrarIdentifier;
 use crate::node::Node;
 use crate::{NodeId, World};
 
-/// The registrars that are awake, and to which group each belongs.
+/// The registrars that are awake, and the group of each.
 #[derive(Debug)]
 pub(crate) struct Census {
     pub(crate) registrars: Vec<Present>,
@@ -17,7 +17,7 @@ pub(crate) struct Present {
     pub(crate) node: NodeId,
     pub(crate) identifier: RegistrarIdentifier,
     pub(crate) in_service: bool,
-    /// Registrars with the same number are all connected with each other, and with no others. `None` where the
+    /// Registrars with the same number are all connected with each other, and with no others. `None` if the
     /// connections are otherwise: then nothing can be expected of them together.
     pub(crate) group: Option<usize>,
 }
@@ -52,7 +52,7 @@ impl Census {
             let mut neighbours = registrars.iter().filter(|other| connects(other));
             let first = neighbours.clone().next().map(|first| first.node.0);
             let is_group = neighbours.clone().all(alike);
-            // Two with the same identifier are a disturbance to all who hear them.
+            // Two registrars with the same identifier disturb all that hear them.
             let distinct = neighbours.all(|one| {
                 let same = |other: &&Present| other.identifier == one.identifier && connects(other);
                 registrars.iter().filter(same).count() == 1
@@ -62,7 +62,7 @@ impl Census {
         Self { registrars }
     }
 
-    /// The registrars in service of each group.
+    /// Returns the registrars in service of each group.
     pub(crate) fn groups(&self) -> impl Iterator<Item = Vec<&Present>> {
         self.registrars.iter().enumerate().filter_map(|(index, first)| {
             let group = first.group?;
@@ -74,7 +74,7 @@ impl Census {
         })
     }
 
-    /// The registrars that a node reaches, if they are in service and belong to one group.
+    /// Returns the registrars that a node can reach, if they are in service and belong to one group.
     pub(crate) fn reached_from(&self, world: &World, id: NodeId) -> Option<Vec<&Present>> {
         let reached: Vec<&Present> = self
             .registrars

@@ -30,7 +30,7 @@ pub(super) fn check(world: &World, census: &Census, overdue: &mut Overdue<(NodeI
     }
 }
 
-/// Two registrars that are connected and differ.
+/// Returns two connected registrars that differ.
 pub(crate) fn disagreement(world: &World, census: &Census) -> Option<(NodeId, NodeId)> {
     census.groups().find_map(|group| {
         let (first, others) = group.split_first()?;
@@ -55,7 +55,7 @@ fn describe(difference: Difference<'_>) -> String {
     }
 }
 
-/// What two registrars do not agree on, as far as pool elements of honest registrars are concerned.
+/// Returns a difference between two registrars, considering only pool elements of honest registrars.
 fn difference(world: &World, one: NodeId, other: NodeId) -> Option<Difference<'_>> {
     let (one, other) = (world.registrar(one)?, world.registrar(other)?);
     let (one, other) = (one.handlespace(), other.handlespace());
@@ -71,7 +71,7 @@ fn difference(world: &World, one: NodeId, other: NodeId) -> Option<Difference<'_
     loop {
         match (ours.next(), theirs.next()) {
             (None, None) => break,
-            // Time passes on its way.
+            // Some time passes in transit.
             (Some(one), Some(other)) if same(one, other) => {}
             (one, other) => return Some(Difference::Content(one, other)),
         }
@@ -83,7 +83,7 @@ fn difference(world: &World, one: NodeId, other: NodeId) -> Option<Difference<'_
     })
 }
 
-/// Whether two know the same; how long the registration is to last may differ.
+/// Returns whether both descriptions are the same, apart from the registration life.
 fn same(one: &PoolElementParameter, other: &PoolElementParameter) -> bool {
     one.identifier == other.identifier
         && one.home_registrar == other.home_registrar

@@ -1,4 +1,4 @@
-//! What a registrar has owned that is no more belongs to somebody else soon, or to nobody.
+//! What a dead registrar owned soon belongs to another one, or to none.
 
 use super::Census;
 use crate::World;

@@ -1,4 +1,4 @@
-//! Whoever lives and reaches the registrars is in the handlespaces of all of them.
+//! A live pool element that can reach the registrars is in all their handlespaces.
 
 use super::{Census, Overdue};
 use crate::{NodeId, World};

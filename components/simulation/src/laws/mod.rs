@@ -1,4 +1,5 @@
-//! What must always hold, given the faults so far. One law is one file; whatever breaks it panics with names and times.
+//! Invariants that must always hold, given the faults so far. One file per law; a violation panics with names and
+//! times.
 
 pub(crate) mod convergence;
 mod inheritance;
@@ -23,54 +24,54 @@ pub(crate) use census::Census;
 
 use crate::{NodeId, World};
 
-/// How long after the last fault things may be out of order; the durations follow from the timers.
+/// How long after the last fault each law may be violated; the durations follow from the timers.
 #[derive(Debug, Clone, Copy)]
 pub struct Laws {
     /// A registrar is in service this long after its start, or after the last fault that concerned a registrar.
     pub in_service_after: Duration,
-    /// A pool element that is registered is owned by exactly one registrar after this.
+    /// A registered pool element is owned by exactly one registrar after this.
     pub owned_after: Duration,
-    /// A pool element that lives and reaches registrars is listed by all of them after this.
+    /// A live pool element that can reach registrars is listed by all of them after this.
     pub listed_after: Duration,
-    /// This long after the last fault, everything has come to rest.
+    /// Everything has settled this long after the last fault.
     pub at_rest_after: Duration,
-    /// Once everything has come to rest, nobody is missing for longer than this.
+    /// Once everything has settled, nothing is missing for longer than this.
     pub missing_at_rest: Duration,
-    /// A pool element that is no more is in no handlespace after this.
+    /// A dead pool element is in no handlespace after this.
     pub removed_after: Duration,
     /// Registrars that are connected have the same handlespace after this.
     pub converged_after: Duration,
-    /// Once registrars are acquainted, what one of them owns is known to all others after this, besides the longest
-    /// way of a message: they are told, and need no audit to find it out.
+    /// Once registrars are acquainted, what one of them owns is known to all others after this, plus the maximum
+    /// latency of a message: they receive updates, and need no audit to find out.
     pub told_within: Duration,
-    /// A registrar that lives is not taken over later than this after the last fault that concerned a registrar.
+    /// A live registrar is not taken over later than this after the last fault that concerned a registrar.
     pub doubted_for: Duration,
-    /// Nothing belongs any longer than this to a registrar that is no more.
+    /// Nothing belongs to a dead registrar for longer than this.
     pub inherited_within: Duration,
-    /// Registrars that are connected know each other after this, and have forgotten those that are gone.
+    /// Connected registrars know each other after this, and have forgotten those that are gone.
     pub acquainted_after: Duration,
-    /// A session has made progress within this, if a pool element and a registrar are there.
+    /// A session has made progress within this, if a pool element and a registrar are available.
     pub progress_within: Duration,
-    /// The most parcels on their way.
+    /// The maximum number of parcels in transit.
     pub most_in_transit: usize,
-    /// The most associations, and attempts to open some, of one node for each other node.
+    /// The maximum number of associations and connection attempts of one node, per other node.
     pub most_associations: usize,
 }
 
 impl Laws {
-    /// For [`protocol::Config::demo`].
+    /// Returns the laws for [`protocol::Config::demo`].
     #[must_use]
     pub const fn demo() -> Self {
         Self {
-            // Some rounds of looking for a mentor, all of whom may refuse or die in the middle.
+            // Several rounds of looking for a mentor, all of which may refuse or die in the middle.
             in_service_after: Duration::from_secs(5),
             // T4 plus a server hunt.
             owned_after: Duration::from_secs(8),
-            // The longest round of a server hunt, twice.
+            // Twice the longest round of a server hunt.
             listed_after: Duration::from_secs(9),
             at_rest_after: Duration::from_secs(10),
             missing_at_rest: Duration::from_millis(500),
-            // Keep-alive interval and its spread, its timeout, an association's timeout.
+            // Keep-alive interval and its variation, its timeout, an association's timeout.
             removed_after: Duration::from_millis(4_000),
             // A takeover, and an audit.
             converged_after: Duration::from_millis(6_000),
@@ -78,10 +79,10 @@ impl Laws {
             told_within: Duration::from_millis(250),
             // MAX-TIME-LAST-HEARD, MAX-TIME-NO-RESPONSE, and the time for acknowledgements.
             doubted_for: Duration::from_millis(2_500),
-            // That, and a takeover that somebody else has to begin anew.
+            // The above, and a takeover that another registrar has to start again.
             inherited_within: Duration::from_secs(4),
             acquainted_after: Duration::from_secs(6),
-            // The longest round of a server hunt, twice.
+            // Twice the longest round of a server hunt.
             progress_within: Duration::from_secs(9),
             most_in_transit: 20_000,
             most_associations: 6,
@@ -89,7 +90,7 @@ impl Laws {
     }
 }
 
-/// Since when laws are being broken that may be broken for some time.
+/// Tracks since when laws have been violated that may be violated for some time.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     owned: Overdue<NodeId>,
@@ -100,7 +101,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Checks everything.
+    /// Checks all laws.
     pub(crate) fn check(&mut self, world: &World) {
         let census = Census::new(world);
         memory::check(world);
@@ -126,13 +127,13 @@ impl World {
         self.victories = victories;
     }
 
-    /// What is cheap enough to be checked after every step.
+    /// Checks what is cheap enough to be checked after every step.
     pub(crate) fn check_memory_of(&self, id: NodeId) {
         memory::check_node(self, id);
     }
 }
 
-/// Since when something is not as it should be.
+/// Tracks since when conditions have not been met.
 #[derive(Debug)]
 struct Overdue<Key> {
     since: BTreeMap<Key, Time>,
@@ -147,7 +148,7 @@ impl<Key> Default for Overdue<Key> {
 }
 
 impl<Key: Ord> Overdue<Key> {
-    /// Since when, if it is not.
+    /// Returns since when the condition has not been met, if it is not.
     fn observe(&mut self, now: Time, key: Key, in_order: bool) -> Option<Time> {
         if in_order {
             if !self.since.is_empty() {

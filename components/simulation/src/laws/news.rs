@@ -1,4 +1,4 @@
-//! Registrars that are acquainted tell each other about what they own, at once: no audit has to find it out.
+//! Acquainted registrars inform each other at once about what they own: no audit is needed to find out.
 
 use wire::{PeIdentifier, RegistrarIdentifier};
 
@@ -10,7 +10,7 @@ use crate::{NodeId, World};
 pub(super) type Key = (NodeId, NodeId, PeIdentifier);
 
 pub(super) fn check(world: &World, census: &Census, overdue: &mut Overdue<Key>) {
-    // Who lies to one of them only makes them differ until the next audit.
+    // A liar that lies to one of them only makes them differ until the next audit.
     if world.nodes.iter().any(|node| node.role.means_ill()) {
         return;
     }

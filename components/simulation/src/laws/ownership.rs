@@ -1,4 +1,4 @@
-//! Whoever is registered is owned by exactly one registrar.
+//! A registered pool element is owned by exactly one registrar.
 
 use super::{Census, Overdue};
 use crate::{NodeId, World};

@@ -1,4 +1,4 @@
-//! Registrars that are connected know each other, and nobody else.
+//! Connected registrars know each other, and no others.
 
 use protocol::registrar::PeerState;
 use wire::RegistrarIdentifier;

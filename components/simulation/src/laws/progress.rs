@@ -1,4 +1,4 @@
-//! Sessions go on if somebody is there to serve them.
+//! Sessions make progress if a pool element is available to serve them.
 
 use crate::node::Node;
 use crate::{NodeId, Role, World};
@@ -34,7 +34,7 @@ pub(super) fn check(world: &World) {
     }
 }
 
-/// A registrar that is cut off from others names its own pool elements only: a pool user is out of luck at one that has
+/// A registrar that is cut off from others lists only its own pool elements: a pool user cannot be served if it has
 /// none.
 fn lists_somebody_reachable(world: &World, user: NodeId, registrar: &Node) -> bool {
     let Some(core) = registrar.registrar() else {

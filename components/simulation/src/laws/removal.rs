@@ -1,4 +1,4 @@
-//! Nobody stays in a handlespace for long, or comes back, who is no more.
+//! A dead pool element soon disappears from all handlespaces, and does not come back.
 
 use super::Census;
 use crate::World;
@@ -16,7 +16,8 @@ pub(super) fn check(world: &World, census: &Census) {
             let Some(listed) = core.handlespace().element(&world.pool, identifier) else {
                 continue;
             };
-            // From whom nothing comes through, nobody hears that it is gone: it stays for as long as it had registered.
+            // If nothing from the owner gets through, the others cannot learn that it is gone: it stays for its
+            // registration life.
             let is_cut_off = census.registrars.iter().any(|owner| {
                 owner.identifier == listed.home_registrar
                     && owner.node != registrar.node

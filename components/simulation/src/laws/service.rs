@@ -1,4 +1,4 @@
-//! A registrar that runs gets into service.
+//! A running registrar goes into service.
 
 use super::Census;
 use crate::World;

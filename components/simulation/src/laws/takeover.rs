@@ -1,5 +1,5 @@
-//! Nobody is taken over who is alive and has been reachable for long enough, and nobody believes those who say so. Who
-//! is taken over is forgotten by all at once.
+//! No registrar is taken over that is alive and has been reachable for long enough, and false claims about this are
+//! not believed. A registrar that is taken over is forgotten by all others at once.
 
 use protocol::Time;
 use protocol::registrar::{PeerRegistrar, PeerState};
@@ -8,7 +8,7 @@ use wire::RegistrarIdentifier;
 use super::Census;
 use crate::{NodeId, World};
 
-/// Checked whenever a registrar has won a takeover, or believes that somebody else has.
+/// Must be called whenever a registrar has won a takeover, or believes that another one has.
 pub(crate) fn check_reason(world: &World, believer: NodeId, target: RegistrarIdentifier) {
     let now = world.now;
     if now - world.last_registrar_fault <= world.laws.doubted_for {
@@ -28,17 +28,17 @@ pub(crate) fn check_reason(world: &World, believer: NodeId, target: RegistrarIde
     );
 }
 
-/// A takeover that somebody has won.
+/// A takeover that a registrar has won.
 #[derive(Debug)]
 pub(crate) struct Victory {
     pub(crate) at: Time,
     pub(crate) by: NodeId,
     pub(crate) target: RegistrarIdentifier,
-    /// Those that the winner was connected with, and that had no reason not to believe it.
+    /// The registrars that were connected with the winner, and had no reason not to believe it.
     pub(crate) told: Vec<RegistrarIdentifier>,
 }
 
-/// Whether all who have heard of a takeover have drawn the consequences; returns whether that need not be asked again.
+/// Checks that all registrars that have heard of a takeover have acted on it; returns whether the check is complete.
 pub(crate) fn check_consequences(world: &World, victory: &Victory) -> bool {
     let &Victory {
         at,
@@ -65,7 +65,7 @@ pub(crate) fn check_consequences(world: &World, victory: &Victory) -> bool {
         let Some(registrar) = world.registrar(heir.node) else {
             continue;
         };
-        // Others may have named it before they were told.
+        // Others may have named it before they learnt about the takeover.
         let believed = |peer: &PeerRegistrar| peer.state() != PeerState::Unconfirmed;
         let knows = registrar
             .peers()

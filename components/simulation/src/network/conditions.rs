@@ -1,25 +1,26 @@
-//! How the network behaves when nothing is broken.
+//! The properties of the network without faults.
 
 use std::time::Duration;
 
 /// Delays and losses.
 #[derive(Debug, Clone, Copy)]
 pub struct Conditions {
-    /// One way.
+    /// The latency in one direction.
     pub latency: Duration,
-    /// At most this much more.
+    /// The maximum additional latency.
     pub jitter: Duration,
-    /// At most this much more for all that one association carries: what goes over two of them arrives in any order.
+    /// The maximum additional latency of each association as a whole: messages on two associations arrive in any
+    /// order.
     pub detour: Duration,
-    /// Probability that a parcel is held up on its way.
+    /// The probability that a parcel is held up in transit.
     pub delay_spikes: f64,
-    /// At most so long; what comes behind it on the same association waits too.
+    /// The maximum hold-up; later parcels on the same association wait too.
     pub delay_spike: Duration,
-    /// Probability that a datagram is lost for a receiver.
+    /// The probability that a datagram is lost for a receiver.
     pub datagram_loss: f64,
-    /// Probability that a datagram arrives twice.
+    /// The probability that a datagram arrives twice.
     pub datagram_duplication: f64,
-    /// How long an association survives without an answer.
+    /// How long an association survives without a response.
     pub dead_after: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with nodes and links, and what the others make of it.
+//! Faults of nodes and links, and how the others notice.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{Death, HEARTBEAT, Network, NodeId, Status, Transit};
 use crate::link::{EndState, Parcel};
 
 impl Network {
-    /// A node is no more; its peers notice sooner or later.
+    /// Kills a node; its peers notice sooner or later.
     pub(crate) fn kill(&mut self, now: Time, node: NodeId, death: Death) {
         self.places[node.0].status = Status::Dead(death);
         let own: Vec<_> = self.ends_of(node).collect();
@@ -53,7 +53,7 @@ impl Network {
         self.update_blockages(now);
     }
 
-    /// Mends all cuts.
+    /// Removes all cuts.
     pub(crate) fn heal(&mut self, now: Time) {
         self.cuts.clear();
         self.update_blockages(now);
@@ -83,7 +83,7 @@ impl Network {
         }
     }
 
-    /// Finds out which links are newly blocked, and lets what was held go where a blockage has ended.
+    /// Determines which links are newly blocked, and releases what was held where a blockage has ended.
     fn update_blockages(&mut self, now: Time) {
         let ids: Vec<u64> = self.links.keys().copied().collect();
         for id in ids {

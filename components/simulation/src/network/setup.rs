@@ -1,4 +1,4 @@
-//! How associations come about (RFC 9260 section 5): there is at most one between the same addresses and ports.
+//! How associations are established (RFC 9260 section 5): there is at most one between the same addresses and ports.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use rand::Rng;
 use super::{Arrival, Death, Network, NodeId, Status, Transit};
 use crate::link::{End, EndState, Link, Parcel, Side};
 
-/// How often somebody who does not answer is called.
+/// The interval of attempts to reach a node that does not answer.
 const SETUP_RETRY: Duration = Duration::from_millis(100);
-/// How long that goes on.
+/// The maximum duration of these attempts.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Network {
@@ -38,7 +38,7 @@ impl Network {
         let state = if taken { EndState::Closed } else { EndState::Open };
         let detour = self.conditions.detour.mul_f64(self.rng.random());
         let link = Link {
-            // The other end becomes known when the attempt reaches it.
+            // The other end is known once the attempt reaches it.
             ends: [end(state, port), end(EndState::Gone, target.port)],
             established: false,
             opened: now,
@@ -110,7 +110,8 @@ impl Network {
                     self.call_again(now, id);
                     return None;
                 }
-                // Both have called each other, or the opener has forgotten the association that the target still has.
+                // Either both have connected to each other, or the opener has forgotten the association that the
+                // target still has.
                 restarted = established;
                 let association = end.association;
                 self.links.get_mut(&other)?.ends[side].state = EndState::Gone;
@@ -158,7 +159,7 @@ impl Network {
         &self.links[&id].ends[side]
     }
 
-    /// Whether an end belongs to an association, or an attempt, between its own port and a peer.
+    /// Returns whether an end belongs to an association, or an attempt, between its own port and a peer.
     fn is_between(&self, (id, side): (u64, Side), port: u16, peer: &TransportAddress) -> bool {
         let link = &self.links[&id];
         if link.ends[side].port != port {

@@ -2,7 +2,7 @@ use super::*;
 
 const ASAP: u16 = wire::asap::PORT;
 
-/// Two nodes that listen on a port each, and connect from it.
+/// Two nodes, each of which listens on a port and connects from it.
 fn pair() -> (Network, NodeId, NodeId) {
     let mut network = Network::new(Conditions::default(), 1);
     let mut add = || {
@@ -25,7 +25,7 @@ fn connect(network: &mut Network, now: Time, from: NodeId, number: u64, to: Node
     association
 }
 
-/// Everything that arrives until nothing is on its way, and the time then.
+/// Returns everything that arrives until nothing is in transit, and the time then.
 fn everything(network: &mut Network, mut now: Time) -> (Vec<(NodeId, AssociationEvent)>, Time) {
     let mut events = Vec::new();
     while let Some(time) = network.next_time() {

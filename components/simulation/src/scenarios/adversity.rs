@@ -1,4 +1,4 @@
-//! One registrar, many faults, and somebody who means ill.
+//! One registrar, many faults, and attackers.
 
 use rand::Rng;
 
@@ -40,13 +40,13 @@ pub(super) fn any_sequence_of_faults_is_survived(world: &mut World) {
     survive_any_faults(world, &cast, &victims, 12);
 }
 
-/// So many faults by lot, and then everybody works.
+/// Injects random faults, after which everything must work.
 pub(super) fn survive_any_faults(world: &mut World, cast: &Cast, victims: &[NodeId], faults: u32) {
     any_faults(world, cast, victims, faults);
     work_again(world, cast);
 }
 
-/// After the last fault.
+/// Expects everything to work after the last fault.
 pub(super) fn work_again(world: &mut World, cast: &Cast) {
     let registered = |world: &World| cast.elements.iter().all(|&id| world.is_registered(id));
     assert!(
@@ -57,7 +57,7 @@ pub(super) fn work_again(world: &mut World, cast: &Cast) {
     cast.all_work_within(world, seconds(3));
 }
 
-/// So many faults by lot; in the end everybody runs, and nothing is cut or frozen.
+/// Injects random faults; at the end all nodes are running, and nothing is cut or frozen.
 pub(super) fn any_faults(world: &mut World, cast: &Cast, victims: &[NodeId], faults: u32) {
     let mut frozen: Option<NodeId> = None;
     for _ in 0..faults {
@@ -93,7 +93,7 @@ pub(super) fn any_faults(world: &mut World, cast: &Cast, victims: &[NodeId], fau
     if let Some(cold) = frozen.filter(|&cold| world.is_running(cold)) {
         world.thaw(cold);
     }
-    // Who is stopping shall have the time for it.
+    // Leave stopping nodes the time they need.
     world.run_for(seconds(3));
     for &id in victims {
         if !world.is_running(id) {

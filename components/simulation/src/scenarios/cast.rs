@@ -1,4 +1,4 @@
-//! Who takes part in a scenario.
+//! The nodes of a scenario.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ pub(super) const fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Waits for a random while.
+/// Waits for a random time.
 pub(super) fn pause(world: &mut World, longest: Duration) {
     let duration = longest.mul_f64(world.rng().random());
     world.run_for(duration);
 }
 
-/// Registrars, pool elements and pool users, all at work.
+/// Registrars, pool elements and pool users, all working.
 #[derive(Debug)]
 pub struct Cast {
     /// The registrars.
@@ -32,14 +32,14 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// So many of each start at about the same time, and get to work.
+    /// Starts this many of each at about the same time, and waits until they work.
     pub fn start(world: &mut World, registrars: u32, elements: u32, users: u32) -> Self {
         let policy = if world.rng().random() {
             PolicyKind::RoundRobin
         } else {
             PolicyKind::LeastUsed
         };
-        // So that no order of identifiers is like the order of starts.
+        // So that the order of identifiers differs from the order of starts.
         let offset = world.rng().random_range(0..registrars);
         let registrars: Vec<NodeId> = (0..registrars)
             .map(|number| world.add_registrar(0x0a00_0001 + (number + offset) % registrars * 0x0100_0000))
@@ -58,14 +58,14 @@ impl Cast {
         cast
     }
 
-    /// Everybody, registrars first.
+    /// Returns all nodes, registrars first.
     #[must_use]
     pub fn everybody(&self) -> Vec<NodeId> {
         let others = self.elements.iter().chain(&self.users);
         self.registrars.iter().chain(others).copied().collect()
     }
 
-    /// All registrars that run are in service.
+    /// Expects all running registrars to be in service.
     pub fn all_serve_within(&self, world: &mut World, within: Duration) {
         let started = world.now();
         let serves = |world: &World, id| !world.is_running(id) || world.in_service_since(id).is_some();
@@ -80,7 +80,7 @@ impl Cast {
         );
     }
 
-    /// All pool elements that run are registered, and every session goes on.
+    /// Expects all running pool elements to be registered, and every session to make progress.
     pub fn all_work_within(&self, world: &mut World, within: Duration) {
         let before: Vec<u64> = self.users.iter().map(|&user| world.progress(user)).collect();
         let users = self.users.clone();
@@ -108,7 +108,7 @@ impl Cast {
         }
     }
 
-    /// Registrars agree, and every pool element that runs is at home.
+    /// Expects registrars to agree, and every running pool element to have a home registrar.
     pub fn all_agree_within(&self, world: &mut World, within: Duration) {
         let done = world.run_until(within, |world| {
             world.registrars_agree() && self.all_at_home(world)
@@ -126,7 +126,7 @@ impl Cast {
         );
     }
 
-    /// Whether every pool element that runs is at home.
+    /// Returns whether every running pool element has a home registrar.
     #[must_use]
     pub fn all_at_home(&self, world: &World) -> bool {
         let mut elements = self.elements.iter();
@@ -138,7 +138,7 @@ impl Cast {
         elements.filter(|&id| world.is_running(id) && !world.is_registered(id))
     }
 
-    /// The pool elements that a registrar owns.
+    /// Returns the pool elements that a registrar owns.
     #[must_use]
     pub fn owned_by(&self, world: &World, registrar: NodeId) -> Vec<NodeId> {
         let elements = self.elements.iter().copied();
@@ -147,12 +147,12 @@ impl Cast {
             .collect()
     }
 
-    /// A registrar, by lot.
+    /// Returns a random registrar.
     pub fn some_registrar(&self, world: &mut World) -> NodeId {
         self.registrars[world.rng().random_range(0..self.registrars.len())]
     }
 
-    /// The registrar that owns most pool elements, so that its loss matters.
+    /// Returns the registrar that owns the most pool elements, so that its loss matters.
     #[must_use]
     pub fn busiest_registrar(&self, world: &World) -> NodeId {
         let busiest = self
@@ -162,13 +162,13 @@ impl Cast {
         *busiest.expect("there are registrars")
     }
 
-    /// The pool element that serves the first pool user.
+    /// Returns the pool element that serves the first pool user.
     #[must_use]
     pub fn serving(&self, world: &World) -> NodeId {
         world.server_of(self.users[0]).expect("the session is served")
     }
 
-    /// The gap of the first pool user's last failover, from detection to the new association.
+    /// Returns the gap of the first pool user's last failover, from detection to the new association.
     #[must_use]
     pub fn last_gap(&self, world: &World) -> Duration {
         let failovers = world.failovers(self.users[0]);

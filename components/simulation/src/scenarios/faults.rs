@@ -1,4 +1,4 @@
-//! One registrar and one fault at a time, and what everybody makes of it.
+//! One registrar, a single fault at a time, and its effects.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -28,7 +28,7 @@ pub(super) fn everybody_may_start_in_any_order(world: &mut World) {
         pause(world, seconds(3));
     }
     let user = user.expect("one of them is the user");
-    // The registrar may be the last one, and looks for others first.
+    // The registrar may be the last one to start, and looks for others first.
     assert!(world.run_until(seconds(2), |world| world.progress(user) > 0));
 }
 
@@ -37,7 +37,7 @@ pub(super) fn a_killed_pool_element_is_replaced_at_once(world: &mut World) {
     let serving = cast.serving(world);
     world.kill(serving, Death::Killed);
     cast.all_work_within(world, seconds(2));
-    // A resolution and a set-up, each a round trip of at most 8 ms.
+    // A resolution and an association set-up, each with a round trip of at most 8 ms.
     let gap = cast.last_gap(world);
     assert!(gap <= milliseconds(20), "{gap:?}");
     world.run_for(seconds(6));
@@ -83,7 +83,7 @@ pub(super) fn a_short_freeze_does_no_harm(world: &mut World) {
     cast.all_work_within(world, seconds(4));
 }
 
-/// Its host goes on to acknowledge packets, so that no association ever times out.
+/// Its host continues to acknowledge packets, so that no association ever times out.
 pub(super) fn a_pool_element_that_hangs_is_found_out_by_keep_alives(world: &mut World) {
     world.set_conditions(Conditions {
         dead_after: seconds(600),
@@ -94,7 +94,7 @@ pub(super) fn a_pool_element_that_hangs_is_found_out_by_keep_alives(world: &mut 
     pause(world, seconds(3));
     let victim = cast.elements[world.rng().random_range(0..cast.elements.len())];
     world.freeze(victim);
-    // After which no registrar may list it any more.
+    // After this, no registrar may list it any more.
     let removed_after = world.laws_mut().removed_after;
     world.run_for(removed_after + seconds(1));
     world.thaw(victim);
@@ -129,7 +129,7 @@ pub(super) fn sessions_outlive_a_restart_of_the_registrar(world: &mut World) {
 
 pub(super) fn a_failover_without_a_registrar_goes_by_the_last_answer(world: &mut World) {
     let cast = demo(world);
-    // The first answer may have named one pool element only; the next one names all.
+    // The first response may have contained a single pool element; the next one contains all.
     let serving = cast.serving(world);
     world.kill(serving, Death::Killed);
     cast.all_work_within(world, seconds(2));

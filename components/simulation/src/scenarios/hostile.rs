@@ -1,4 +1,4 @@
-//! Somebody poses as a registrar, and lies.
+//! An impostor of a registrar lies.
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -20,7 +20,7 @@ pub(super) fn wrong_checksums_do_no_harm(world: &mut World) {
 }
 
 pub(super) fn an_endless_table_does_no_harm(world: &mut World) {
-    // So that the limit is reached.
+    // Low enough for the limit to be reached.
     world.config_mut().max_pool_elements = 300;
     survive_a_liar(world, Lie::EndlessTable);
 }
@@ -45,7 +45,7 @@ fn survive_a_liar(world: &mut World, lie: Lie) {
     let number = world.rng().random_range(2..=3);
     let cast = Cast::start(world, number, 3, 1);
     cast.all_agree_within(world, seconds(4));
-    // From now on nobody has a reason to doubt a registrar.
+    // From now on, there is no reason to doubt a registrar.
     let doubted_for = world.laws_mut().doubted_for;
     world.run_for(doubted_for);
     let liar = world.add_liar(0x6000_0001, lie);
@@ -73,8 +73,8 @@ pub(super) fn any_lie_during_any_faults_does_no_lasting_harm(world: &mut World) 
     let cast = Cast::start(world, number, 3, 1);
     let lie = *Lie::ALL.choose(world.rng()).expect("there are lies");
     let laws = *world.laws_mut();
-    // Whoever poses as a registrar can make the others differ as long as it is there, and can leave pool users without
-    // anybody to go to.
+    // An impostor can make the registrars differ as long as it is there, and can leave pool users without any pool
+    // element.
     let ever = seconds(3_600);
     *world.laws_mut() = Laws {
         listed_after: ever,

@@ -1,4 +1,4 @@
-//! What happens to whom, and what must come of it.
+//! Sequences of faults, and what must come of them.
 
 mod adversity;
 mod cast;
@@ -15,9 +15,9 @@ pub use cast::Cast;
 /// A sequence of faults and expectations, the same for the same seed.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
-    /// Theme and statement, as in `takeover::a_pair_takes_over`.
+    /// Topic and statement, as in `takeover::a_pair_takes_over`.
     pub name: &'static str,
-    /// Lets it happen in an empty world; panics if something is not as it should be.
+    /// Runs the scenario in an empty world; panics if an expectation is not met.
     pub run: fn(&mut World),
 }
 

@@ -1,4 +1,4 @@
-//! The network falls apart, and comes together again.
+//! The network is partitioned, and healed again.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -7,7 +7,7 @@ use super::adversity::survive_any_faults;
 use super::cast::{Cast, milliseconds, pause, seconds};
 use crate::{Conditions, NodeId, World};
 
-/// Shorter than it takes to be missed and not to answer, however long ago the last presence was.
+/// Shorter than it takes to be suspected and declared dead, however long ago the last presence was.
 pub(super) fn a_short_silence_is_no_death(world: &mut World) {
     let number = world.rng().random_range(2..=4);
     let cast = Cast::start(world, number, 4, 1);
@@ -47,7 +47,7 @@ pub(super) fn a_registrar_is_cut_off_and_comes_back(world: &mut World) {
         .copied()
         .filter(|&id| id != victim)
         .collect();
-    // Its pool elements may be cut off from it as well, or may not.
+    // Its pool elements may or may not be cut off from it as well.
     if world.rng().random() {
         others.extend(&cast.elements);
     }
@@ -68,7 +68,7 @@ pub(super) fn a_partition_heals_in_the_middle_of_a_takeover(world: &mut World) {
         .copied()
         .filter(|&id| id != victim)
         .collect();
-    // As long as it takes to be missed, give or take half of what a takeover takes.
+    // As long as it takes to be suspected, plus or minus half of the duration of a takeover.
     let config = world.config().clone();
     let missed = config.max_time_last_heard + config.max_time_no_response;
     world.partition(&[victim], &others);
@@ -130,7 +130,7 @@ pub(super) fn any_faults_of_several_registrars_are_survived(world: &mut World) {
     cast.all_agree_within(world, seconds(6));
 }
 
-/// After the last fault: everybody works again, and stays at it.
+/// After the last fault: all nodes work again, and continue to.
 fn settle(world: &mut World, cast: &Cast) {
     cast.all_work_within(world, seconds(10));
     cast.all_agree_within(world, seconds(6));

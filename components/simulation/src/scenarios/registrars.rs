@@ -30,7 +30,7 @@ pub(super) fn registrars_that_start_with_configured_mentors_find_each_other(worl
         mentors: mentors.to_vec(),
         multicast: false,
     };
-    // In a chain: each knows the one before it only, and the last one a dead one besides.
+    // In a chain: each knows only the previous one, and the last one also knows a dead one.
     let mut registrars = vec![world.add_registrar_with(1, companions(&[]))];
     let dead = world.add_registrar_with(9, companions(&[]));
     world.kill(dead, Death::Killed);
@@ -59,7 +59,7 @@ pub(super) fn registrars_that_start_with_configured_mentors_find_each_other(worl
 
 pub(super) fn a_late_registrar_gets_everything(world: &mut World) {
     let number = world.rng().random_range(1..=3);
-    // So few bytes in a part that the handle table comes in many.
+    // Parts so small that the handle table is split into many.
     world.config_mut().handle_table_bytes = 150;
     let mut cast = Cast::start(world, number, 8, 1);
     let late = world.add_registrar(0x0f00_0001);
@@ -129,7 +129,7 @@ pub(super) fn all_registrars_are_restarted_while_pool_elements_come_and_go(world
     world.run_for(seconds(4));
 }
 
-/// In one of the ways there are.
+/// Restarts a registrar in one of several ways.
 fn restart(world: &mut World, cast: &Cast, registrar: NodeId) {
     match world.rng().random_range(0..3) {
         0 => world.kill(registrar, Death::Killed),

@@ -1,4 +1,4 @@
-//! Registrars die, and others take their pool elements over.
+//! Registrars die, and others take over their pool elements.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -41,7 +41,7 @@ fn kill_and_measure(world: &mut World, registrars: u32, what: &'static str) {
     world.run_for(seconds(5));
 }
 
-/// How long it takes until every pool element that runs is at home, and everybody agrees on it.
+/// Returns how long it takes until every running pool element has a home registrar, and all registrars agree on it.
 fn until_all_are_at_home(world: &mut World, cast: &Cast, within: std::time::Duration) -> std::time::Duration {
     let start = world.now();
     cast.all_agree_within(world, within);
@@ -59,7 +59,8 @@ pub(super) fn an_unplugged_registrar_is_taken_over(world: &mut World) {
     world.run_for(seconds(6));
 }
 
-/// Their associations to the dead registrar last, and they register too rarely to find out: nothing but the takeover helps.
+/// Their associations to the dead registrar survive, and they register too rarely to find out: only the takeover
+/// helps.
 pub(super) fn pool_elements_that_notice_nothing_get_a_new_home(world: &mut World) {
     world.set_conditions(Conditions {
         dead_after: seconds(600),

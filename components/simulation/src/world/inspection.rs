@@ -1,4 +1,4 @@
-//! Looking at the world.
+//! Inspects the world.
 
 use protocol::{Registrar, Time, pool_user};
 use wire::RegistrarIdentifier;
@@ -9,26 +9,26 @@ use crate::node::Node;
 use crate::{NodeId, Role};
 
 impl World {
-    /// A registrar that runs.
+    /// Returns a running registrar.
     #[must_use]
     pub fn registrar(&self, id: NodeId) -> Option<&Registrar> {
         self.nodes[id.0].registrar()
     }
 
-    /// Since when a registrar that runs has been in service.
+    /// Returns since when a running registrar has been in service.
     #[must_use]
     pub fn in_service_since(&self, id: NodeId) -> Option<Time> {
         self.nodes[id.0].in_service
     }
 
-    /// Whether a pool element believes to be registered.
+    /// Returns whether a pool element believes that it is registered.
     #[must_use]
     pub fn is_registered(&self, id: NodeId) -> bool {
         let pool_element = self.nodes[id.0].pool_element();
         pool_element.is_some_and(protocol::PoolElement::is_registered)
     }
 
-    /// The registrar that owns a pool element, if exactly one of those that are awake believes that it does.
+    /// Returns the registrar that owns a pool element, if exactly one of those that are awake believes that it does.
     #[must_use]
     pub fn owner(&self, element: NodeId) -> Option<NodeId> {
         let identifier = self.nodes[element.0].role.pool_element()?;
@@ -43,13 +43,14 @@ impl World {
         owners.next().is_none().then_some(owner)
     }
 
-    /// Whether a pool element has a home: it believes to be registered, and one registrar believes to own it.
+    /// Returns whether a pool element has a home registrar: it believes that it is registered, and one registrar
+    /// believes that it owns it.
     #[must_use]
     pub fn is_at_home(&self, element: NodeId) -> bool {
         self.is_registered(element) && self.owner(element).is_some()
     }
 
-    /// How far a pool user's session has come.
+    /// Returns the progress of a pool user's session.
     #[must_use]
     pub fn progress(&self, id: NodeId) -> u64 {
         self.nodes[id.0]
@@ -57,14 +58,14 @@ impl World {
             .map_or(0, |customer| customer.complete)
     }
 
-    /// A pool user's failovers so far.
+    /// Returns a pool user's failovers so far.
     #[must_use]
     pub fn failovers(&self, id: NodeId) -> &[pool_user::FailoverTimes] {
         let customer = self.nodes[id.0].customer();
         customer.map_or(&[], |customer| &customer.failovers)
     }
 
-    /// The node of the pool element that serves a pool user.
+    /// Returns the node of the pool element that serves a pool user.
     #[must_use]
     pub fn server_of(&self, id: NodeId) -> Option<NodeId> {
         let customer = self.nodes[id.0].customer()?;
@@ -75,19 +76,19 @@ impl World {
         Some(nodes.find(is_it)?.id)
     }
 
-    /// How often a registrar has won a takeover, or has believed that another one has.
+    /// Returns how often a registrar has won a takeover, or has believed that another one has.
     #[must_use]
     pub const fn takeovers(&self) -> u32 {
         self.takeovers
     }
 
-    /// Whether all registrars that are connected to each other agree on who is there and whose it is.
+    /// Returns whether all connected registrars agree on the pool elements and their owners.
     #[must_use]
     pub fn registrars_agree(&self) -> bool {
         crate::laws::convergence::disagreement(self, &Census::new(self)).is_none()
     }
 
-    /// The identifiers of registrars that exist, be they running or not.
+    /// Returns whether a registrar with this identifier exists, running or not.
     pub(crate) fn is_honest(&self, identifier: RegistrarIdentifier) -> bool {
         let mut nodes = self.nodes.iter();
         nodes.any(|node| node.role.registrar() == Some(identifier))

@@ -1,4 +1,4 @@
-//! Who is there: beginnings, ends, and hindrances.
+//! Starts, stops and disturbs nodes.
 
 use std::time::Duration;
 
@@ -35,12 +35,12 @@ impl World {
         self.add(Role::PoolUser)
     }
 
-    /// Lets somebody in who means ill to all who are here already.
+    /// Adds an attacker of all existing nodes.
     pub fn add_attacker(&mut self) -> NodeId {
         self.add(Role::Attacker)
     }
 
-    /// Lets somebody in who poses as a registrar and lies to those who are here already.
+    /// Adds an impostor of a registrar, which lies to the existing nodes.
     pub fn add_liar(&mut self, identifier: u32, lie: Lie) -> NodeId {
         self.add(Role::Liar(RegistrarIdentifier(identifier), lie))
     }
@@ -162,7 +162,7 @@ impl World {
         }
     }
 
-    /// A node dies without a word.
+    /// Kills a node without warning.
     pub fn kill(&mut self, id: NodeId, death: Death) {
         self.fault(&[id], format_args!("{death:?}"));
         self.bury(id, death);
@@ -177,7 +177,7 @@ impl World {
         self.network.kill(self.now, id, death);
     }
 
-    /// A node begins to leave in order.
+    /// Begins to stop a node gracefully.
     pub fn stop(&mut self, id: NodeId) {
         self.fault(&[id], format_args!("stop"));
         let node = &mut self.nodes[id.0];
@@ -192,20 +192,20 @@ impl World {
         self.drain(id);
     }
 
-    /// Whether anybody runs at a node.
+    /// Returns whether a node is running.
     #[must_use]
     pub fn is_running(&self, id: NodeId) -> bool {
         self.nodes[id.0].program.is_some()
     }
 
-    /// A node stands still.
+    /// Freezes a node.
     pub fn freeze(&mut self, id: NodeId) {
         self.fault(&[id], format_args!("freeze"));
         self.set_frozen(id, true);
         self.network.freeze(self.now, id);
     }
 
-    /// A node goes on.
+    /// Thaws a node.
     pub fn thaw(&mut self, id: NodeId) {
         self.fault(&[id], format_args!("thaw"));
         self.set_frozen(id, false);
@@ -219,7 +219,7 @@ impl World {
         node.set_alarm();
     }
 
-    /// A node's clock jumps ahead.
+    /// Steps a node's clock forward.
     pub fn step_clock(&mut self, id: NodeId, by: Duration) {
         self.fault(&[id], format_args!("clock steps by {by:?}"));
         let node = &mut self.nodes[id.0];
@@ -227,7 +227,7 @@ impl World {
         node.set_alarm();
     }
 
-    /// A node's clock runs fast or slow from now on: so many of its nanoseconds pass in a thousand.
+    /// Sets the rate of a node's clock: nanoseconds of the node per thousand of the world.
     pub fn set_clock_rate(&mut self, id: NodeId, per_mille: u32) {
         self.fault(&[id], format_args!("clock runs at {per_mille} per mille"));
         let node = &mut self.nodes[id.0];
@@ -235,7 +235,7 @@ impl World {
         node.set_alarm();
     }
 
-    /// Nothing gets through between two groups.
+    /// Drops everything between two groups.
     pub fn partition(&mut self, one: &[NodeId], other: &[NodeId]) {
         self.fault(one, format_args!("cut from {other:?}"));
         self.network.partition(self.now, one, other);
@@ -246,7 +246,7 @@ impl World {
         }
     }
 
-    /// Everything gets through again.
+    /// Ends all partitions.
     pub fn heal(&mut self) {
         self.fault(&[], format_args!("heal"));
         self.last_registrar_fault = self.now;

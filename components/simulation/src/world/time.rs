@@ -1,4 +1,4 @@
-//! What happens next.
+//! Runs the next events.
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use crate::network::Arrival;
 use crate::node::{Node, Program};
 use crate::{Death, NodeId};
 
-/// How often the laws are checked that are not checked at every step.
+/// The interval at which the laws are checked that are not checked at every step.
 const CHECK_EVERY: Duration = Duration::from_millis(50);
-/// More outputs than this to one input are an endless loop.
+/// More outputs than this to one input indicate an endless loop.
 const MOST_OUTPUTS: usize = 20_000;
-/// More steps than this without any time passing are one as well.
+/// More steps than this without any time passing indicate one as well.
 const MOST_STEPS_AT_ONCE: usize = 1_000_000;
 
 impl World {
-    /// Lets time pass.
+    /// Advances time.
     pub fn run_for(&mut self, duration: Duration) {
         self.run_until(duration, |_| false);
     }
 
-    /// Lets time pass until something holds; returns whether it did within the duration.
+    /// Advances time until something holds; returns whether it did within the duration.
     ///
     /// # Panics
-    /// When a law is broken.
+    /// Panics if a law is violated.
     pub fn run_until(&mut self, within: Duration, holds: impl Fn(&Self) -> bool) -> bool {
         let end = self.now + within;
         let mut steps = 0;
@@ -108,7 +108,7 @@ impl World {
         self.drain(id);
     }
 
-    /// Carries out what a node wants done.
+    /// Carries out the outputs of a node.
     pub(super) fn drain(&mut self, id: NodeId) {
         for _ in 0..MOST_OUTPUTS {
             let node = &mut self.nodes[id.0];
@@ -179,8 +179,8 @@ impl World {
         Done::Event
     }
 
-    /// Whether a registrar has heard another one and does not doubt it: what was held up may arrive after its sender's
-    /// death.
+    /// Returns whether a registrar has heard another one and does not doubt it: delayed messages may arrive after
+    /// their sender's death.
     fn believes_in(&self, believer: RegistrarIdentifier, other: RegistrarIdentifier) -> bool {
         let registrars = self.nodes.iter().filter_map(Node::registrar);
         let believers = registrars.filter(|registrar| registrar.identifier() == believer);
@@ -252,7 +252,7 @@ impl World {
     }
 }
 
-/// What came of asking a node for its next output.
+/// The result of asking a node for its next output.
 #[derive(Debug)]
 enum Done {
     Event,

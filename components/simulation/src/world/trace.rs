@@ -1,4 +1,4 @@
-//! What people see of it, if they want to.
+//! Prints what happens, on request.
 
 use std::fmt::Display;
 
