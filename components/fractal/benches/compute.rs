@@ -1,7 +1,7 @@
-//! Iterations per second of one core: the plain loop, the vectors with every step taken, and the vectors as they are
-//! used, which stop where an orbit repeats itself.
+//! Measures iterations per second on one core: the plain loop, the vectors with every step taken, and the vectors as
+//! they are used, which stop where an orbit repeats itself.
 //!
-//! The unit is the step that a pixel's value stands for, so that all three are measured by what they achieve.
+//! The unit is a step that a pixel's value stands for, so that all three are measured by what they achieve.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -79,7 +79,7 @@ fn pictures() -> [(&'static str, Parameter); 5] {
 
 fn iterations(criterion: &mut Criterion) {
     for (name, parameter) in pictures() {
-        // A sample of the rows is enough, and as it is requested in practice: in runs of up to 324 pixels.
+        // A sample of the rows is enough, requested as in practice: in runs of up to 324 pixels.
         let picture = Picture::new(&parameter).expect("the pictures of the benchmark are within the limits");
         let runs: Vec<u64> = (0..parameter.pixels()).step_by(324 * 7).collect();
         let mut pixels = Vec::new();

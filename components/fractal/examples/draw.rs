@@ -1,6 +1,6 @@
 //! Draws a view into a PNG file: `draw VIEW PALETTE WIDTH HEIGHT FILE`.
 //!
-//! Also prints how many iterations the picture takes, which tells how long it will take with a given capacity.
+//! Also prints how many iterations the picture takes, which determines the time it takes with a given capacity.
 
 use fractal::colour::{Colours, Palette};
 use fractal::compute::Picture;

@@ -1,8 +1,7 @@
 //! A pool user's side of one session: one tile of a picture, from its request to its last pixel.
 //!
-//! Pool elements, associations and cookies are the business of the pool user; this asks for the picture, checks what
-//! comes, counts the pixels, and says when it has waited long enough. Times are durations since an origin of the
-//! caller's choice.
+//! Pool elements, associations and cookies are handled by the pool user; this requests the picture, checks what
+//! arrives, counts the pixels, and detects timeouts. Times are durations since an origin that the caller chooses.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,14 +12,14 @@ use wire::fractal_generator::{Data, Message, Parameter};
 /// Settings of a pool user's fractal sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Nothing from the pool element for this long means failover.
+    /// The time without anything from the pool element that leads to a failover.
     pub receive_timeout: Duration,
-    /// How often the picture is asked for again when the pool element says that it is complete and it is not. rsplib's
+    /// How often the picture is requested again if the pool element reports it as complete but it is not. rsplib's
     /// pool elements may leave pixels out after a failover.
     pub repetitions: u32,
 }
 
-/// The default of rsplib's pool user.
+/// The defaults of rsplib's pool user.
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -31,7 +30,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// For people who watch.
+    /// Returns short times, for demonstrations.
     #[must_use]
     pub fn demo() -> Self {
         Self {
@@ -43,8 +42,7 @@ impl Settings {
 
 /// A pool user's side of one session.
 ///
-/// After every input, [`Self::poll_send`] is called until it yields nothing, and a timer is set for
-/// [`Self::poll_timeout`].
+/// After every input, call [`Self::poll_send`] until it returns `None`, and set a timer for [`Self::poll_timeout`].
 #[derive(Debug)]
 pub struct ClientSession {
     settings: Settings,
@@ -57,39 +55,39 @@ pub struct ClientSession {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// No pool element.
+    /// There is no pool element.
     Disconnected,
     /// Pixels are expected by the given time.
     Receiving { until: Duration },
-    /// All is done.
+    /// The session is complete.
     Complete,
 }
 
-/// What a message from the pool element meant.
+/// The meaning of a message from the pool element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrival {
-    /// Pixels, to be drawn. So many of them are new.
+    /// Pixels to draw.
     Pixels {
         /// The pixels; all of them are within the tile.
         data: Data,
         /// Pixels that had not been received before.
         new: u64,
     },
-    /// The pool element says that the picture is complete; so many pixels are missing, 0 if all is well.
+    /// The pool element reports the picture as complete.
     Finished {
-        /// Pixels that have not been received.
+        /// Pixels that have not been received; normally 0.
         missing: u64,
     },
-    /// The pool element says that the picture is complete, but it is not: the session asks for it again.
+    /// The pool element reports the picture as complete, but it is not: the session requests it again.
     Repeating {
         /// Pixels that have not been received.
         missing: u64,
     },
-    /// Nothing that changes anything.
+    /// The message has no effect.
     Ignored(Ignored),
 }
 
-/// Why a message is ignored.
+/// The reason why a message is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Ignored {
     /// It is not a message of the protocol.
@@ -107,7 +105,7 @@ pub enum Ignored {
 }
 
 impl ClientSession {
-    /// A session that will ask for this picture or tile.
+    /// Creates a session that will request this picture or tile.
     #[must_use]
     pub fn new(settings: Settings, parameter: Parameter) -> Self {
         let received = Received::new(parameter.pixels());
@@ -122,8 +120,8 @@ impl ClientSession {
         }
     }
 
-    /// The association with a pool element came up, the first one or another one after a failover. If a cookie was
-    /// echoed to it, it goes on by itself; otherwise the picture is asked for from the beginning.
+    /// An association with a pool element came up, initially or after a failover. If a cookie was echoed to the pool
+    /// element, it continues by itself; otherwise the picture is requested from the beginning.
     pub fn handle_connected(&mut self, now: Duration, cookie_was_echoed: bool) {
         if self.state == State::Complete {
             return;
@@ -135,7 +133,7 @@ impl ClientSession {
         self.expect_more(now);
     }
 
-    /// The association is gone.
+    /// The association ended.
     pub fn handle_disconnected(&mut self) {
         self.outgoing.clear();
         self.state = if self.received.missing == 0 {
@@ -175,7 +173,7 @@ impl ClientSession {
         }
     }
 
-    /// The time that [`Self::poll_timeout`] named has come. Returns whether the pool element is to be given up.
+    /// The time returned by [`Self::poll_timeout`] has come. Returns whether the pool element must be given up.
     pub fn handle_timeout(&mut self, now: Duration) -> bool {
         match self.state {
             State::Receiving { until } if now >= until => {
@@ -186,12 +184,12 @@ impl ClientSession {
         }
     }
 
-    /// The next message to send to the pool element.
+    /// Returns the next message to send to the pool element.
     pub fn poll_send(&mut self) -> Option<Message> {
         self.outgoing.pop_front()
     }
 
-    /// When to call [`Self::handle_timeout`] if nothing else happens before.
+    /// Returns when to call [`Self::handle_timeout`] if there is no other input before.
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Duration> {
         match self.state {
@@ -200,20 +198,20 @@ impl ClientSession {
         }
     }
 
-    /// What the session asks for.
+    /// Returns the parameters that the session requests.
     #[must_use]
     pub const fn parameter(&self) -> &Parameter {
         &self.parameter
     }
 
-    /// The number of pixels that have not been received.
+    /// Returns the number of pixels that have not been received.
     #[must_use]
     pub const fn missing(&self) -> u64 {
         self.received.missing
     }
 
-    /// Whether the session is over: the pool element said so, or all pixels came before it was lost. Only then there is
-    /// no need for a failover.
+    /// Returns whether the session is over: either the pool element reported so, or all pixels arrived before it was
+    /// lost. Only then no failover is needed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.state == State::Complete
@@ -238,7 +236,7 @@ impl ClientSession {
     }
 }
 
-/// Which pixels have been received: one bit for each, in words that are made when they are first needed.
+/// The pixels that have been received: one bit each, in words that are allocated when first needed.
 #[derive(Debug)]
 struct Received {
     pixels: u64,
@@ -255,7 +253,7 @@ impl Received {
         }
     }
 
-    /// Notes a run of pixels, and returns how many of them are new.
+    /// Marks a run of pixels, and returns how many of them are new.
     fn insert(&mut self, first: u64, count: u64) -> u64 {
         let end = first.saturating_add(count).min(self.pixels);
         let words = usize::try_from(end.div_ceil(64)).unwrap_or(usize::MAX);

@@ -1,20 +1,20 @@
-//! Pixel values to colours.
+//! Maps pixel values to colours.
 
 use colorgrad::Gradient;
 
 /// Entries of a colour table.
 const ENTRIES: usize = 256;
 
-/// Pixels that never leave the circle: near black, so that a dark window does not swallow the picture's edge.
+/// The colour of pixels that never escape: near black, so that the edge of the picture is visible in a dark window.
 const INSIDE: [u8; 3] = [6, 5, 12];
 
-/// A family of colours.
+/// A colour palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// Dark violet through red to pale yellow: evenly perceived, made for dark surroundings.
+    /// Dark violet through red to pale yellow: perceptually uniform, for dark surroundings.
     #[default]
     Magma,
-    /// Dark blue through green to yellow: evenly perceived, also with impaired colour vision.
+    /// Dark blue through green to yellow: perceptually uniform, even with colour vision deficiency.
     Viridis,
     /// Blue, green, yellow, red: the most detail.
     Turbo,
@@ -27,7 +27,7 @@ pub enum Palette {
 }
 
 impl Palette {
-    /// All palettes, the default in front.
+    /// All palettes, the default first.
     pub const ALL: [Self; 6] = [
         Self::Magma,
         Self::Viridis,
@@ -37,7 +37,7 @@ impl Palette {
         Self::Classic,
     ];
 
-    /// Its name, also for command lines.
+    /// Returns its name, which is also used on command lines.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,13 +50,13 @@ impl Palette {
         }
     }
 
-    /// The palette with a name.
+    /// Returns the palette with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|palette| palette.name() == name)
     }
 
-    /// The colours from the lowest to the highest, without the darkest ones, which are for the inside.
+    /// Returns the colours from the lowest to the highest, without the darkest ones, which are for the inside.
     fn table(self) -> [[u8; 3]; ENTRIES] {
         let table = |gradient: &dyn Gradient, from: f32| {
             std::array::from_fn(|entry| {
@@ -81,7 +81,7 @@ impl Palette {
     }
 }
 
-/// The colours of a picture: a table, made once.
+/// The colours of a picture, in a precomputed table.
 #[derive(Debug, Clone)]
 pub struct Colours {
     palette: Palette,
@@ -90,10 +90,10 @@ pub struct Colours {
 }
 
 impl Colours {
-    /// Passages through the palette and back while a value doubles.
+    /// The number of passes through the palette and back while a value doubles.
     const PASSAGES: f32 = 0.36;
 
-    /// The colours of pictures with this maximum of iterations.
+    /// Creates the colours for pictures with this iteration limit.
     #[must_use]
     pub fn new(palette: Palette, max_iterations: u32) -> Self {
         Self {
@@ -103,10 +103,10 @@ impl Colours {
         }
     }
 
-    /// The colour of a pixel value: red, green, blue.
+    /// Returns the colour of a pixel value: red, green, blue.
     ///
-    /// Values grow by factors towards the border of the set, hence colours follow their logarithm. They go up the table
-    /// and down again, so that there is no jump.
+    /// Values grow by factors towards the border of the set, hence colours follow their logarithm. They run through
+    /// the table forwards and backwards, so that there is no jump.
     #[must_use]
     pub fn colour(&self, value: u32) -> [u8; 3] {
         if value >= self.max_iterations {

@@ -1,4 +1,4 @@
-//! A picture as a pool user puts it together.
+//! A picture as a pool user assembles it.
 
 use wire::PeIdentifier;
 use wire::fractal_generator::{Data, Parameter};
@@ -6,7 +6,7 @@ use wire::fractal_generator::{Data, Parameter};
 use crate::compute::Picture;
 use crate::tile::Tile;
 
-/// A picture: for every pixel its value, and which pool element computed it.
+/// A picture: the value of every pixel, and the pool element that computed it.
 #[derive(Debug, Clone)]
 pub struct Image {
     whole: Parameter,
@@ -20,7 +20,7 @@ pub struct Image {
 
 const MISSING: u16 = u16::MAX;
 
-/// A picture that cannot be kept.
+/// The size of a picture that cannot be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a picture of {width} x {height} pixels is not within 1 to {} pixels",
@@ -31,27 +31,27 @@ pub struct UnsuitableSize {
     height: u32,
 }
 
-/// What became of received pixels.
+/// The result of placing received pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Placed {
     /// Pixels that were missing.
     pub new: u64,
-    /// Pixels that were there already, with the same value.
+    /// Pixels that had already arrived with the same value.
     pub repeated: u64,
-    /// Pixels that were there already, with another value: now they have the new one.
+    /// Pixels that had already arrived with a different value, which has been replaced.
     pub changed: u64,
     /// Pixels outside the tile.
     pub outside: u64,
 }
 
 impl Image {
-    /// The most pixels of a picture that is kept; it takes 6 bytes for each.
+    /// The maximum number of pixels of a picture that is stored; each takes 6 bytes.
     pub const MOST_PIXELS: u64 = 1 << 26;
 
-    /// An empty picture, split for a number of sessions.
+    /// Creates an empty picture, split for a number of sessions.
     ///
     /// # Errors
-    /// When it has no pixels or more than [`Self::MOST_PIXELS`].
+    /// Returns an error if it has no pixels, or more than [`Self::MOST_PIXELS`].
     pub fn new(whole: &Parameter, sessions: usize) -> Result<Self, UnsuitableSize> {
         let missing = whole.pixels();
         if !(1..=Self::MOST_PIXELS).contains(&missing) {
@@ -60,7 +60,7 @@ impl Image {
                 height: whole.height,
             });
         }
-        // Within the limit above, hence it fits.
+        // Fits, because of the limit above.
         let size = missing as usize;
         Ok(Self {
             whole: *whole,
@@ -72,31 +72,32 @@ impl Image {
         })
     }
 
-    /// What the whole picture is.
+    /// Returns the parameters of the whole picture.
     #[must_use]
     pub const fn parameter(&self) -> &Parameter {
         &self.whole
     }
 
-    /// Its tiles, one for each session.
+    /// Returns its tiles, one per session.
     #[must_use]
     pub fn tiles(&self) -> &[Tile] {
         &self.tiles
     }
 
-    /// The pixels' values, row by row; 0 where they are missing.
+    /// Returns the pixels' values, row by row; 0 where they are missing.
     #[must_use]
     pub fn values(&self) -> &[u32] {
         &self.values
     }
 
-    /// The pool elements that computed pixels, in the order of their first ones.
+    /// Returns the pool elements that computed pixels, in order of appearance.
     #[must_use]
     pub fn pool_elements(&self) -> &[PeIdentifier] {
         &self.pool_elements
     }
 
-    /// The index in [`Self::pool_elements`] of who computed a pixel; `None` if the pixel is missing.
+    /// Returns the index in [`Self::pool_elements`] of the one that computed a pixel; `None` if the pixel is
+    /// missing.
     #[must_use]
     pub fn computed_by(&self, x: u32, y: u32) -> Option<usize> {
         if x >= self.whole.width {
@@ -110,19 +111,19 @@ impl Image {
             .map(usize::from)
     }
 
-    /// The number of pixels that are missing.
+    /// Returns the number of missing pixels.
     #[must_use]
     pub const fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// Whether all pixels are there.
+    /// Returns whether no pixel is missing.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.missing == 0
     }
 
-    /// Puts the pixels of a Data message of a tile's session into the picture.
+    /// Places the pixels of a Data message of a tile's session.
     pub fn place(&mut self, tile: usize, data: &Data, from: PeIdentifier) -> Placed {
         let mut placed = Placed::default();
         let Some(Tile { x, y, parameter }) = self.tiles.get(tile).copied() else {
@@ -161,7 +162,7 @@ impl Image {
         placed
     }
 
-    /// The same picture, computed here and now without any pool element.
+    /// Returns the same picture, computed locally without any pool element.
     #[must_use]
     pub fn computed_undisturbed(&self) -> Self {
         let mut image = self.clone();
@@ -189,8 +190,8 @@ impl Image {
         image
     }
 
-    /// The number of pixels that are missing in either of two pictures, or have different values. Pictures of different
-    /// sizes differ in all pixels of the larger one.
+    /// Returns the number of pixels that are missing in either of two pictures, or have different values. Pictures
+    /// of different sizes differ in all pixels of the larger one.
     #[must_use]
     pub fn differences(&self, other: &Self) -> u64 {
         if (self.whole.width, self.whole.height) != (other.whole.width, other.whole.height) {
@@ -207,7 +208,7 @@ impl Image {
     fn index_of(&mut self, pool_element: PeIdentifier) -> u16 {
         let known = self.pool_elements.iter().position(|&known| known == pool_element);
         let index = known.unwrap_or_else(|| {
-            // More different pool elements than can be told apart share the last index.
+            // If there are too many different pool elements, the rest share the last index.
             if self.pool_elements.len() < usize::from(MISSING) {
                 self.pool_elements.push(pool_element);
             }

@@ -1,12 +1,12 @@
 //! The fractal service, without the network: arithmetic, both sides of a session, pictures and colours.
 //!
-//! [`compute`] calculates pixels with the processor's vectors. [`server_session`] and [`client_session`] are the
-//! procedures of pool element and pool user as state machines: they get messages and times, and yield messages and work.
-//! A pool user splits its picture into [`tile`]s, one for each session, and puts the pixels together as an [`image`];
-//! [`colour`]s and [`png_file`] make something to look at of it, and [`views`] are places worth looking at.
+//! [`compute`] calculates pixels with the processor's vector instructions. [`server_session`] and [`client_session`]
+//! are the procedures of pool element and pool user as state machines: they receive messages and times, and return
+//! messages and work. A pool user splits its picture into [`tile`]s, one per session, and assembles the pixels as an
+//! [`image`]; [`colour`]s and [`png_file`] make it visible, and [`views`] are places worth looking at.
 //!
-//! This crate has no clock, no I/O and no threads. Messages and cookies are those of
-//! [`wire::fractal_generator`]; associations, failover and the keeping of cookies are the pool user's business.
+//! This crate has no clock, no I/O and no threads. Messages and cookies are those of [`wire::fractal_generator`];
+//! associations, failover and the storage of cookies are up to the pool user.
 
 pub mod client_session;
 pub mod colour;

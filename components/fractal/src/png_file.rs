@@ -1,17 +1,17 @@
-//! A picture as a PNG file.
+//! Encodes pictures as PNG files.
 
 use wire::fractal_generator::Algorithm;
 
 use crate::colour::Colours;
 use crate::image::Image;
 
-/// What missing pixels look like: transparent.
+/// The colour of missing pixels: transparent.
 const MISSING: [u8; 4] = [0; 4];
 
-/// Encodes a picture as the bytes of a PNG file. Its parameters are in the file as text.
+/// Encodes a picture as the bytes of a PNG file, which contains its parameters as text.
 ///
 /// # Errors
-/// When the encoder refuses it; [`Image`]s are small enough that it does not.
+/// Returns an error if the encoder fails; [`Image`]s are small enough that it does not.
 pub fn encode(image: &Image, colours: &Colours) -> Result<Vec<u8>, png::EncodingError> {
     let parameter = image.parameter();
     let mut pixels = Vec::with_capacity(image.values().len() * 4);

@@ -9,14 +9,14 @@ pub struct Tile {
     pub x: u32,
     /// Its upper edge in the whole picture, in pixels.
     pub y: u32,
-    /// What its session asks for: size and corners are the tile's.
+    /// The parameters of its session: size and corners are those of the tile.
     pub parameter: Parameter,
 }
 
 impl Tile {
-    /// Splits a picture for a number of sessions, as rsplib does: the square root of that number, rounded down, is the
-    /// number of rows, and of tiles in each of them; the last row has the remaining tiles. No tile is empty: a picture
-    /// that has not enough rows or columns is split into fewer tiles.
+    /// Splits a picture for a number of sessions, as rsplib does: the square root of that number, rounded down, is
+    /// the number of rows, and of tiles in each row; the last row has the remaining tiles. No tile is empty: a
+    /// picture with too few rows or columns is split into fewer tiles.
     #[must_use]
     pub fn split(whole: &Parameter, sessions: usize) -> Vec<Self> {
         let sessions = u32::try_from(sessions).unwrap_or(u32::MAX).max(1);
@@ -62,13 +62,13 @@ impl Tile {
     }
 }
 
-/// Where the part with this number begins when `size` pixels are divided into `parts`.
+/// Returns where the part with this number begins when `size` pixels are divided into `parts`.
 fn share(size: u32, part: u32, parts: u32) -> u32 {
-    // No more than the size, hence it fits.
+    // Not greater than the size, hence it fits.
     (u64::from(size) * u64::from(part) / u64::from(parts)) as u32
 }
 
-/// The coordinate of an edge between two corners, which are kept as they are.
+/// Returns the coordinate of an edge between two corners, which are exactly preserved.
 fn between(first: f64, last: f64, pixel: u32, pixels: u32) -> f64 {
     if pixel == pixels {
         last

@@ -1,21 +1,21 @@
-//! Places worth seeing, for demonstrations.
+//! Views for demonstrations.
 //!
-//! The protocol computes z^2 - c, so the Mandelbrot set lies mirrored: its antenna points to the right.
+//! The protocol computes z^2 - c, so the Mandelbrot set is mirrored: its antenna points to the right.
 
 use wire::fractal_generator::{Algorithm, Complex, Parameter};
 
-/// A place in the complex plane.
+/// A view of the complex plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
-    /// Its name, also for command lines.
+    /// Its name, which is also used on command lines.
     pub name: &'static str,
-    /// What there is to see.
+    /// What there is to see in it.
     pub description: &'static str,
-    /// The middle of the picture.
+    /// The centre of the picture.
     pub centre: Complex,
     /// The length of the picture's shorter edge in the complex plane.
     pub size: f64,
-    /// The value of pixels that never leave the circle.
+    /// The value of pixels that never escape.
     pub max_iterations: u32,
     /// The exponent; 2 is Mandelbrot.
     pub n: f64,
@@ -135,13 +135,14 @@ pub const VIEWS: &[View] = &[
 ];
 
 impl View {
-    /// The view with a name.
+    /// Returns the view with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         VIEWS.iter().find(|view| view.name == name)
     }
 
-    /// The view as a picture of this size in pixels. Pixels are square; along the longer edge there is more to see.
+    /// Returns the parameters of a picture of this size in pixels. Pixels are square; the longer edge shows more of
+    /// the plane.
     #[must_use]
     pub fn parameter(&self, width: u32, height: u32) -> Parameter {
         let pixel = self.size / f64::from(width.min(height).max(1));

@@ -1,4 +1,4 @@
-//! Pixel values of real traffic of rsplib are those that we compute.
+//! The pixel values in real traffic of rsplib are the same as ours.
 
 #![expect(
     clippy::unwrap_used,
@@ -38,7 +38,7 @@ fn all_captured_pixel_values_are_reproduced() {
             match Message::decode(&captured.payload).expect(&from) {
                 Message::Parameter(parameter) => picture = Some(Picture::new(&parameter).expect(&from)),
                 Message::Data(data) => {
-                    // Each capture has one session, which asks once: after failovers there are cookies.
+                    // Each capture has one session with a single request: failovers use cookies.
                     let picture = picture.as_ref().expect(&from);
                     assert!(data.fits(picture.parameter()), "{from}");
                     let row = u64::from(data.start_y) * u64::from(picture.parameter().width);

@@ -1,17 +1,17 @@
 //! Logarithm, exponential, arc tangent, sine and cosine in every lane.
 //!
-//! Without fused multiplication, so that all machines get the same values; they differ from the correctly rounded ones
-//! by a few units in the last place, for the arguments that a power of a number in the circle needs.
+//! Fused multiplication is not used, so that all machines get the same values; these differ from the correctly
+//! rounded ones by a few units in the last place, for the arguments that occur in powers of a number in the circle.
 
 use fearless_simd::prelude::*;
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, LOG2_E, PI, SQRT_2};
 
-/// Adding it to a small whole number puts that number into the lowest bits.
+/// Adding this to a small integer moves that integer into the lowest bits.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 const FRACTION_BITS: u32 = 52;
 const EXPONENT_BIAS: f64 = 1023.0;
 
-/// ln 2 in two parts: a multiple of the first by an exponent is exact.
+/// ln 2 in two parts: products of the first part and an exponent are exact.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
@@ -46,7 +46,7 @@ pub(super) fn logarithm<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     exponent * LN_2_HIGH + (exponent * LN_2_LOW + (ratio * square * series + (ratio + ratio)))
 }
 
-/// The exponential; beyond 700 either way it stays what it is there.
+/// Exponential; arguments are limited to a magnitude of 700.
 #[inline(always)]
 pub(super) fn exponential<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     let x = x
@@ -67,7 +67,7 @@ pub(super) fn exponential<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
     series * power
 }
 
-/// The angle of (x, y), from -pi to pi; "not a number" for (0, 0).
+/// Angle of (x, y), from -pi to pi; NaN for (0, 0).
 #[inline(always)]
 pub(super) fn arc_tangent<S: Simd>(simd: S, y: S::f64s, x: S::f64s) -> S::f64s {
     let zero = S::f64s::splat(simd, 0.0);
@@ -111,7 +111,7 @@ pub(super) fn arc_tangent<S: Simd>(simd: S, y: S::f64s, x: S::f64s) -> S::f64s {
     angle * one.copysign(y)
 }
 
-/// Sine and cosine of angles of up to a million.
+/// Sine and cosine of angles up to a million.
 #[inline(always)]
 pub(super) fn sine_and_cosine<S: Simd>(simd: S, angle: S::f64s) -> (S::f64s, S::f64s) {
     let shifted = angle * FRAC_2_PI + WHOLE;
@@ -147,7 +147,7 @@ pub(super) fn sine_and_cosine<S: Simd>(simd: S, angle: S::f64s) -> (S::f64s, S::
     ) * square
         * square
         + (square * -0.5 + 1.0);
-    // The lowest two bits of the number of quarter turns tell which of the two is which, and its sign.
+    // The lowest two bits of the number of quarter turns determine which of the two is which, and its sign.
     let bits: S::u64s = shifted.bitcast();
     let odd = (bits & S::u64s::splat(simd, 1)).simd_eq(S::u64s::splat(simd, 1));
     let sign: S::u64s = (bits & S::u64s::splat(simd, 2)) << 62;
@@ -158,14 +158,14 @@ pub(super) fn sine_and_cosine<S: Simd>(simd: S, angle: S::f64s) -> (S::f64s, S::
     )
 }
 
-/// Changes the sign where the sign bit is set.
+/// Flips the sign where the sign bit is set.
 #[inline(always)]
 fn flip<S: Simd>(x: S::f64s, sign: S::u64s) -> S::f64s {
     let bits: S::u64s = x.bitcast();
     (bits ^ sign).bitcast()
 }
 
-/// The value of a polynomial, coefficients from the highest power down.
+/// Evaluates a polynomial, with coefficients from the highest power down.
 #[inline(always)]
 fn polynomial<S: Simd, const N: usize>(simd: S, x: S::f64s, coefficients: [f64; N]) -> S::f64s {
     let mut value = S::f64s::splat(simd, 0.0);
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use fearless_simd::{Level, dispatch};
 
-    /// Greatest relative error of a function over arguments, in units of the machine's precision.
+    /// Returns the maximum relative error of a function over arguments, in units of the machine precision.
     fn error(
         arguments: impl Iterator<Item = f64>,
         computed: impl Fn(f64) -> f64,

@@ -1,7 +1,8 @@
-//! Many pixels at once: each lane of a few vectors iterates one pixel, and takes the next one when it has finished.
+//! Computes many pixels at once: each lane of a few vectors iterates one pixel, and takes the next one when it has
+//! finished.
 //!
-//! Several vectors are interleaved because one step of one vector depends on the step before, while the processor can
-//! begin several multiplications in the time that one takes. Results do not depend on the number of lanes.
+//! Several vectors are interleaved, because one step of a vector depends on the previous one, while the processor
+//! can begin several multiplications in the time that one takes. Results do not depend on the number of lanes.
 
 use fearless_simd::prelude::*;
 
@@ -9,9 +10,9 @@ use super::Picture;
 
 /// Vectors in flight.
 const VECTORS: usize = 4;
-/// Steps between two looks at which lanes have finished.
+/// The number of steps between two checks for finished lanes.
 const STEPS: u32 = 8;
-/// No processor has more lanes in a vector of doubles.
+/// The maximum number of doubles in a vector of any processor.
 const MOST_LANES: usize = 8;
 
 /// A complex number in each lane.
@@ -21,9 +22,10 @@ pub(super) struct Vector<V> {
     pub(super) im: V,
 }
 
-/// What z is raised to.
+/// Raises z to a power.
 pub(super) trait Formula: Copy {
-    /// Raises each lane to the power. Must be `#[inline(always)]`, or it is not compiled for the processor at hand.
+    /// Raises each lane to the power. Must be `#[inline(always)]`, otherwise it is not compiled for the actual
+    /// processor.
     fn raise<S: Simd>(self, simd: S, z: Vector<S::f64s>) -> Vector<S::f64s>;
 }
 
@@ -42,13 +44,13 @@ impl Formula for Square {
     }
 }
 
-/// What to do about an orbit that comes back to exactly the same z: it will do so forever and never leave the circle,
-/// since each z determines the next.
+/// What to do with an orbit that returns to exactly the same z: it repeats forever and never escapes, since each z
+/// determines the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cycles {
     /// Stop: the value is known.
     Shorten,
-    /// Go on to the last iteration.
+    /// Continue to the last iteration.
     Follow,
 }
 
@@ -56,24 +58,24 @@ pub(super) enum Cycles {
 struct Lanes<S: Simd> {
     z: [Vector<S::f64s>; VECTORS],
     c: [Vector<S::f64s>; VECTORS],
-    /// Steps that did not leave the circle.
+    /// The number of steps that stayed inside the circle.
     count: [S::f64s; VECTORS],
-    /// Lanes that have not left the circle.
+    /// Lanes that have not escaped.
     inside: [S::mask64s; VECTORS],
-    /// An earlier z of the same orbit, or "not a number".
+    /// An earlier z of the same orbit, or NaN.
     earlier: [Vector<S::f64s>; VECTORS],
-    /// Bit set of lanes that have a pixel.
+    /// The set of lanes that have a pixel, as bits.
     occupied: [u64; VECTORS],
-    /// Which pixel each lane has.
+    /// The pixel of each lane.
     pixel: [[usize; MOST_LANES]; VECTORS],
 }
 
-/// Where the next pixels come from and the finished ones go to.
+/// The source of further pixels, and the destination of finished ones.
 struct Work<'a> {
     picture: &'a Picture,
     position: u64,
     pixels: &'a mut [u32],
-    /// Pixels that lanes have taken so far.
+    /// The number of pixels that lanes have taken so far.
     taken: usize,
 }
 
@@ -97,8 +99,8 @@ pub(super) fn run<S: Simd, F: Formula>(
     for vector in 0..VECTORS {
         lanes.refill(simd, vector, u64::MAX, &mut work);
     }
-    // How many looks ago each vector's `earlier` was taken, and when it is taken anew: at growing distances, so that a
-    // cycle of any length is found, soon after the orbit has settled into it.
+    // How many checks ago each vector's `earlier` was taken, and when it is taken anew: at growing distances, so
+    // that a cycle of any length is found soon after the orbit has settled into it.
     let (mut age, mut distance) = ([0_u32; VECTORS], [1_u32; VECTORS]);
     while lanes.occupied != [0; VECTORS] {
         lanes.advance(simd, formula);
@@ -144,7 +146,7 @@ impl<S: Simd> Lanes<S> {
     #[inline(always)]
     fn advance<F: Formula>(&mut self, simd: S, formula: F) {
         let (one, two) = (S::f64s::splat(simd, 1.0), S::f64s::splat(simd, 2.0));
-        // Copies, because what has its address taken elsewhere would not stay in registers.
+        // Copies, since variables whose address is taken elsewhere would not stay in registers.
         let (mut z, c, mut count, mut inside) = (self.z, self.c, self.count, self.inside);
         for _ in 0..STEPS {
             for vector in 0..VECTORS {
@@ -162,7 +164,7 @@ impl<S: Simd> Lanes<S> {
         (self.z, self.count, self.inside) = (z, count, inside);
     }
 
-    /// Writes down the values of finished lanes.
+    /// Stores the values of finished lanes.
     #[inline(always)]
     fn settle(&self, vector: usize, finished: u64, work: &mut Work<'_>) {
         let most = work.picture.parameter.max_iterations;
@@ -178,7 +180,7 @@ impl<S: Simd> Lanes<S> {
         }
     }
 
-    /// Gives the next pixels to lanes that have none left; without any, the lanes become idle.
+    /// Assigns the next pixels to lanes that have none left; if there are none, the lanes become idle.
     #[inline(always)]
     fn refill(&mut self, simd: S, vector: usize, finished: u64, work: &mut Work<'_>) {
         let mut inside = self.inside[vector].to_bitmask();

@@ -1,11 +1,12 @@
 //! Pixel values of a picture, in the plain double arithmetic of the Fractal Generator Protocol.
 //!
-//! For pixel (x, y), c = C1 + (x, y) * (C2 - C1) / size, with the step sizes computed first. From z = 0, z becomes
-//! z^N - c, with N = 2 for Mandelbrot, until |z|^2 >= 2. The value is the number of steps before the one that left the
-//! circle, or the maximum of iterations if none did. Values of Mandelbrot are the same on every machine, bit for bit;
-//! those of MandelbrotN may differ in the last iterations, as the protocol allows.
+//! For pixel (x, y), c = C1 + (x, y) * (C2 - C1) / size, with the step sizes computed first. Starting at z = 0, z
+//! becomes z^N - c, with N = 2 for Mandelbrot, until |z|^2 >= 2. The value is the number of steps before the one
+//! that left the circle, or the iteration limit if none did. Values of Mandelbrot are the same on every machine, bit
+//! for bit; those of MandelbrotN may differ in the last iterations, as the protocol allows.
 //!
-//! [`Picture::compute`] uses the widest vectors that the processor has, [`Picture::compute_plainly`] is the reference.
+//! [`Picture::compute`] uses the widest vectors that the processor has, [`Picture::compute_plainly`] is the
+//! reference.
 
 mod elementary;
 mod lanes;
@@ -22,7 +23,7 @@ use wire::fractal_generator::{Algorithm, Complex, Parameter};
 use lanes::{Cycles, Square};
 use power::{IntegerPower, RealPower};
 
-/// A picture whose pixels can be computed, any run of them at any time.
+/// A picture of which any run of pixels can be computed at any time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Picture {
     parameter: Parameter,
@@ -30,12 +31,12 @@ pub struct Picture {
     arithmetic: Arithmetic,
 }
 
-/// How a picture's pixels are computed.
+/// The arithmetic of a picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Arithmetic {
     /// z^2 - c.
     Square,
-    /// z^N - c with a whole, not negative N: by multiplication.
+    /// z^N - c with a non-negative integer N: by multiplication.
     IntegerPower(u32),
     /// z^N - c by modulus and argument.
     RealPower(f64),
@@ -44,10 +45,10 @@ enum Arithmetic {
 }
 
 impl Picture {
-    /// The picture that a pool user asks for.
+    /// Creates the picture that a pool user requests.
     ///
     /// # Errors
-    /// When the parameter is beyond the protocol's limits.
+    /// Returns an error if the parameters exceed the protocol's limits.
     pub fn new(parameter: &Parameter) -> Result<Self, Malformed> {
         parameter.check()?;
         let step = Complex {
@@ -69,7 +70,7 @@ impl Picture {
         })
     }
 
-    /// The same picture in rsplib's test mode: no iteration, pixel values are (x * y) mod 256.
+    /// Returns the same picture in rsplib's test mode: no iteration, pixel values are (x * y) mod 256.
     #[must_use]
     pub const fn in_test_mode(self) -> Self {
         Self {
@@ -78,26 +79,26 @@ impl Picture {
         }
     }
 
-    /// What the pool user asked for.
+    /// Returns the parameters.
     #[must_use]
     pub const fn parameter(&self) -> &Parameter {
         &self.parameter
     }
 
-    /// Computes up to `count` pixels from `position` on, which counts pixels in reading order, and puts their values
-    /// into `pixels` instead of what was there. Returns the steps that these values stand for, a measure of the work
-    /// that does not depend on the machine.
+    /// Computes up to `count` pixels starting at `position`, which counts pixels in reading order, and replaces the
+    /// content of `pixels` by their values. Returns the number of steps that these values stand for, a
+    /// machine-independent measure of the work.
     pub fn compute(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
         self.compute_with(Level::new(), Cycles::Shorten, position, count, pixels)
     }
 
-    /// As [`Self::compute`], but takes every single step also where an orbit repeats itself: for measuring the
+    /// Like [`Self::compute`], but takes every single step even where an orbit repeats itself: for measuring the
     /// arithmetic alone.
     pub fn compute_every_step(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
         self.compute_with(Level::new(), Cycles::Follow, position, count, pixels)
     }
 
-    /// As [`Self::compute`], by one plain loop for each pixel: the reference.
+    /// Like [`Self::compute`], by one plain loop per pixel: the reference.
     pub fn compute_plainly(&self, position: u64, count: usize, pixels: &mut Vec<u32>) -> u64 {
         self.prepare(position, count, pixels);
         plain::run(self, position, pixels);
@@ -130,20 +131,20 @@ impl Picture {
         self.iterations(pixels)
     }
 
-    /// Makes room for as many of the wanted pixels as the picture has.
+    /// Makes room for as many of the requested pixels as the picture has.
     fn prepare(&self, position: u64, count: usize, pixels: &mut Vec<u32>) {
         let rest = self.parameter.pixels().saturating_sub(position);
         pixels.clear();
         pixels.resize(usize::try_from(rest).unwrap_or(usize::MAX).min(count), 0);
     }
 
-    /// Column and row of a pixel; beyond the last one it is the beginning of the row that would follow.
+    /// Returns column and row of a pixel; after the last pixel, this is the beginning of the row that would follow.
     pub(crate) fn place(&self, position: u64) -> (u32, u32) {
         let width = u64::from(self.parameter.width);
         ((position % width) as u32, (position / width) as u32)
     }
 
-    /// The c of a pixel.
+    /// Returns the c of a pixel.
     fn point(&self, position: u64) -> Complex {
         let (x, y) = self.place(position);
         let Parameter { c1, .. } = self.parameter;

@@ -1,4 +1,4 @@
-//! One plain loop for each pixel: the reference for the vectorised arithmetic.
+//! One plain loop per pixel: the reference for the vectorised arithmetic.
 
 use super::{Arithmetic, Picture};
 use wire::fractal_generator::Complex;
@@ -41,7 +41,7 @@ fn square(z: Complex) -> Complex {
     }
 }
 
-/// Complex power with a real exponent, principal branch; 0 to the power of anything is 0.
+/// Complex power with a real exponent, principal branch; any power of 0 is 0.
 fn power(z: Complex, n: f64) -> Complex {
     let squared_modulus = z.re * z.re + z.im * z.im;
     if squared_modulus == 0.0 {

@@ -5,17 +5,17 @@ use fearless_simd::prelude::*;
 use super::elementary::{arc_tangent, exponential, logarithm, sine_and_cosine};
 use super::lanes::{Formula, Vector};
 
-/// z^N for a whole N: repeated multiplication, which has one result on every branch.
+/// z^N for an integer N: repeated multiplication, which has the same result on every branch.
 #[derive(Clone, Copy)]
 pub(super) struct IntegerPower {
     n: u32,
 }
 
 impl IntegerPower {
-    /// The largest N that is multiplied out.
+    /// The maximum N for repeated multiplication.
     const MOST: u32 = 64;
 
-    /// N as a whole number, if it is one of those that are multiplied out.
+    /// Returns N as an integer, if repeated multiplication applies.
     pub(super) fn exponent(n: f64) -> Option<u32> {
         (1..=Self::MOST).find(|&whole| f64::from(whole) == n)
     }
@@ -28,7 +28,7 @@ impl IntegerPower {
 impl Formula for IntegerPower {
     #[inline(always)]
     fn raise<S: Simd>(self, _simd: S, z: Vector<S::f64s>) -> Vector<S::f64s> {
-        // From the second highest bit of N downwards: square, and multiply where the bit is set.
+        // From the second highest bit of N downwards: square, and multiply if the bit is set.
         let mut result = z;
         let mut bit = (self.n | 1).ilog2();
         while bit > 0 {
@@ -56,9 +56,9 @@ pub(super) struct RealPower {
 }
 
 impl RealPower {
-    /// The largest N of either sign for which the vectorised functions are accurate.
+    /// The maximum N of either sign for which the vectorised functions are accurate.
     const MOST: f64 = 64.0;
-    /// Below this, |z|^2 counts as 0: its logarithm would not be computed right.
+    /// Below this, |z|^2 counts as 0, since its logarithm would be wrong.
     const SMALLEST: f64 = f64::MIN_POSITIVE;
 
     pub(super) fn serves(n: f64) -> bool {

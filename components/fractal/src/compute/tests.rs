@@ -1,4 +1,4 @@
-//! The vectorised arithmetic against the plain one.
+//! Compares the vectorised arithmetic with the plain one.
 
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ fn both(parameter: &Parameter) -> (Vec<u32>, Vec<u32>) {
     (plain, vectors)
 }
 
-/// The share of pixels whose values differ by more than a tenth.
+/// Returns the share of pixels whose values differ by more than a tenth.
 fn difference(parameter: &Parameter) -> f64 {
     let picture = Picture::new(parameter).unwrap();
     let (mut plain, mut vectors) = (Vec::new(), Vec::new());
@@ -52,7 +52,7 @@ fn vectors_compute_exactly_what_the_plain_loop_computes() {
     }
 }
 
-/// The processor's instruction sets, the widest first.
+/// Returns the processor's instruction sets, the widest first.
 fn levels() -> Vec<Level> {
     let level = Level::new();
     #[cfg(target_arch = "x86_64")]

@@ -1,12 +1,12 @@
 //! A pool element's side of one session: what to compute next, and what to send when.
 //!
-//! It neither computes nor sends, and has no clock: times are durations since an origin of the caller's choice. The
-//! driver gives it what arrives, lets a worker thread carry out the [`Work`], and passes on what
-//! [`ServerSession::poll_send`] yields.
+//! It neither computes nor sends, and has no clock: times are durations since an origin that the caller chooses. The
+//! driver passes in what arrives, lets a worker thread carry out the [`Work`], and sends what
+//! [`ServerSession::poll_send`] returns.
 //!
-//! A cookie says which pixel comes next. All pixels before that one have been sent before the cookie, on the same stream
-//! in order: so a pool user that has the cookie has the pixels, and the next pool element neither leaves out any nor
-//! repeats more than came after the cookie.
+//! A cookie contains the position of the next pixel. All pixels before that one have been sent before the cookie, in
+//! order on the same stream: so a pool user that has the cookie has the pixels, and the next pool element neither
+//! leaves out any nor repeats more than what came after the cookie.
 
 mod pace;
 mod settings;
@@ -25,13 +25,13 @@ pub use settings::Settings;
 
 /// A pool element's side of one session.
 ///
-/// After every input, [`Self::poll_send`] is called until it yields nothing or the association takes no more, then
-/// [`Self::next_work`], and a timer is set for [`Self::poll_timeout`].
+/// After every input, call [`Self::poll_send`] until it returns `None` or the association accepts no more, then
+/// [`Self::next_work`], and set a timer for [`Self::poll_timeout`].
 #[derive(Debug)]
 pub struct ServerSession {
     settings: Settings,
     state: State,
-    /// Whether a picture has been begun: then a cookie echo comes too late.
+    /// Whether a picture has been begun: then it is too late for a cookie echo.
     has_begun: bool,
     data_sent: u32,
     outgoing: VecDeque<Outgoing>,
@@ -45,20 +45,20 @@ enum State {
     Ended(Outcome),
 }
 
-/// How far a picture is.
+/// The progress of a picture.
 #[derive(Debug)]
 struct Progress {
     picture: Picture,
-    /// The first pixel that has not been sent. `collected` begins there.
+    /// The first pixel that has not been sent, where `collected` begins.
     sent: u64,
     collected: Vec<u32>,
-    /// What a worker is computing, and since when.
+    /// The position that a worker is computing, and since when.
     outstanding: Option<(u64, Duration)>,
     pace: Pace,
     last_data: Duration,
     last_cookie: Duration,
     data_since_cookie: u32,
-    /// The next pixels are sent at once, however few they are.
+    /// Whether to send the next pixels at once, however few they are.
     is_awaited: bool,
 }
 
@@ -69,23 +69,23 @@ pub struct Work {
     pub picture: Picture,
     /// The first pixel, in reading order.
     pub position: u64,
-    /// Pixels.
+    /// The number of pixels.
     pub count: usize,
 }
 
-/// Pixels that have been computed.
+/// Computed pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
     /// The first pixel, in reading order.
     pub position: u64,
     /// The values.
     pub pixels: Vec<u32>,
-    /// The steps that these values stand for.
+    /// The number of steps that these values stand for.
     pub iterations: u64,
 }
 
 impl Work {
-    /// Carries it out; takes at most some tenths of a second.
+    /// Computes the pixels; takes some tenths of a second at most.
     #[must_use]
     pub fn compute(&self) -> Computed {
         let mut pixels = Vec::new();
@@ -98,20 +98,20 @@ impl Work {
     }
 }
 
-/// What a worker thread should do for the session.
+/// The next action of a worker thread for the session.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Next {
     /// Compute this, and call [`ServerSession::handle_computed`].
     Work(Work),
-    /// Ask again at this time: the session has used up what it may compute.
+    /// Ask again at this time: the session has used up its allowance.
     WaitUntil(Duration),
     /// Ask again after the next input, or when messages have been taken from [`ServerSession::poll_send`].
     Wait,
-    /// Nothing more, ever. Once [`ServerSession::poll_send`] yields nothing, the association is aborted.
+    /// Nothing more, ever. Once [`ServerSession::poll_send`] returns `None`, the association must be aborted.
     Done(Outcome),
 }
 
-/// Something to send, on stream 0, in order.
+/// Something to send, in order on stream 0.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
     /// The content of an ASAP_COOKIE.
@@ -120,19 +120,19 @@ pub enum Outgoing {
     Message(Message),
 }
 
-/// Why a session ended.
+/// The reason why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The pool element stops.
+    /// The pool element is stopping.
     ShutDown,
-    /// [`Settings::fail_after`] says so.
+    /// The limit [`Settings::fail_after`] was reached.
     FailureTest,
 }
 
-/// Why a pool element aborts a session.
+/// The reason why a pool element aborts a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The message or cookie is malformed, or its picture is beyond the limits.
+    /// The message or cookie is malformed, or its picture exceeds the limits.
     #[error("unacceptable request: {0}")]
     Malformed(#[from] Malformed),
     /// A message that only pool elements send.
@@ -144,10 +144,10 @@ pub enum Refusal {
 }
 
 impl ServerSession {
-    /// Messages that may wait to be sent before the session stops computing.
+    /// The maximum number of messages waiting to be sent before the session stops computing.
     const MOST_WAITING: usize = 32;
 
-    /// A session that waits for its Parameter or cookie echo.
+    /// Creates a session that waits for its Parameter or cookie echo.
     #[must_use]
     pub const fn new(settings: Settings) -> Self {
         let outgoing = VecDeque::new();
@@ -163,7 +163,7 @@ impl ServerSession {
     /// A message of the Fractal Generator Protocol arrived.
     ///
     /// # Errors
-    /// When the session is to be aborted.
+    /// Returns an error if the session must be aborted.
     pub fn handle_message(&mut self, now: Duration, bytes: &[u8]) -> Result<(), Refusal> {
         if let State::Ended(_) = self.state {
             return Ok(());
@@ -177,10 +177,11 @@ impl ServerSession {
         }
     }
 
-    /// The cookie of an ASAP_COOKIE_ECHO arrived. Only the first request of a session can be one, later ones are ignored.
+    /// The cookie of an ASAP_COOKIE_ECHO arrived. Only the first request of a session can be one, later ones are
+    /// ignored.
     ///
     /// # Errors
-    /// When the session is to be aborted.
+    /// Returns an error if the session must be aborted.
     pub fn handle_cookie_echo(&mut self, now: Duration, cookie: &[u8]) -> Result<(), Refusal> {
         if self.has_begun || !matches!(self.state, State::Idle) {
             return Ok(());
@@ -194,7 +195,7 @@ impl ServerSession {
         self.begin(now, &parameter, position)
     }
 
-    /// A worker has done its work. What it was told before the session ended is ignored.
+    /// A worker has finished its work. Ignored if the session has ended meanwhile.
     pub fn handle_computed(&mut self, now: Duration, computed: Computed) {
         let State::Computing(progress) = &mut self.state else {
             return;
@@ -216,17 +217,17 @@ impl ServerSession {
         self.send_what_is_due(now);
     }
 
-    /// The time that [`Self::poll_timeout`] named has come.
+    /// The time returned by [`Self::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.send_what_is_due(now);
     }
 
-    /// The pool element stops: sends what there is and a last cookie.
+    /// The pool element is stopping: sends the available pixels and a last cookie.
     pub fn shut_down(&mut self, now: Duration) {
         self.break_off(now, Outcome::ShutDown);
     }
 
-    /// Changes how fast the session may compute, for instance because the pool element got another session.
+    /// Changes the computing speed of the session, for instance because the pool element got another session.
     pub fn set_iterations_per_second(&mut self, iterations_per_second: u64) {
         self.settings.iterations_per_second = iterations_per_second;
         if let State::Computing(progress) = &mut self.state {
@@ -234,7 +235,7 @@ impl ServerSession {
         }
     }
 
-    /// Breaks the session off after so many further Data messages; 0 never does.
+    /// Breaks the session after this many further Data messages; 0 never does.
     pub const fn set_fail_after(&mut self, further_messages: u32) {
         self.settings.fail_after = match further_messages {
             0 => 0,
@@ -242,7 +243,7 @@ impl ServerSession {
         };
     }
 
-    /// What to do next. Work that has been handed out must be answered before there is more.
+    /// Returns what to do next. Work must be completed before more is returned.
     pub fn next_work(&mut self, now: Duration) -> Next {
         let progress = match &mut self.state {
             State::Idle => return Next::Wait,
@@ -264,12 +265,12 @@ impl ServerSession {
         })
     }
 
-    /// The next thing to send.
+    /// Returns the next thing to send.
     pub fn poll_send(&mut self) -> Option<Outgoing> {
         self.outgoing.pop_front()
     }
 
-    /// When to call [`Self::handle_timeout`] if nothing else happens before.
+    /// Returns when to call [`Self::handle_timeout`] if there is no other input before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         let State::Computing(progress) = &self.state else {
@@ -284,13 +285,13 @@ impl ServerSession {
         })
     }
 
-    /// Whether a picture is being computed: part of the pool element's load.
+    /// Returns whether a picture is being computed, which is part of the pool element's load.
     #[must_use]
     pub const fn is_computing(&self) -> bool {
         matches!(self.state, State::Computing(_))
     }
 
-    /// The picture in work and how many of its pixels have been sent.
+    /// Returns the picture in progress, and how many of its pixels have been sent.
     #[must_use]
     pub fn progress(&self) -> Option<(&Parameter, u64)> {
         match &self.state {
@@ -330,7 +331,7 @@ impl ServerSession {
         }
     }
 
-    /// Sends pixels and cookie if it is time, and the end of the picture if that is reached.
+    /// Sends pixels and cookie if they are due, and the end of the picture if it has been reached.
     fn send_what_is_due(&mut self, now: Duration) {
         let State::Computing(progress) = &mut self.state else {
             return;
@@ -341,7 +342,7 @@ impl ServerSession {
         let cookie_is_due = since_cookie >= self.settings.cookie_max_time
             || progress.data_since_cookie >= self.settings.cookie_max_packets;
         if self.outgoing.len() >= 2 * Self::MOST_WAITING && !is_complete {
-            // Nobody takes the messages: more of them would not help.
+            // The messages are not being sent: more of them would not help.
             (progress.last_data, progress.last_cookie) = (now, now);
             return;
         }
@@ -401,7 +402,7 @@ impl ServerSession {
         }));
     }
 
-    /// Ends the session with what there is and a cookie.
+    /// Ends the session with the available pixels and a cookie.
     fn break_off(&mut self, now: Duration, outcome: Outcome) {
         if outcome == Outcome::ShutDown {
             self.settings.fail_after = 0;
@@ -415,7 +416,7 @@ impl ServerSession {
 }
 
 impl Progress {
-    /// The first pixel that has not been computed.
+    /// Returns the first pixel that has not been computed.
     fn computed(&self) -> u64 {
         self.sent + self.collected.len() as u64
     }

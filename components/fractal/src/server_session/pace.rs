@@ -1,23 +1,24 @@
-//! How much to compute at once, and when.
+//! Determines how much to compute at once, and when.
 
 use std::time::Duration;
 
 use wire::fractal_generator::Data;
 
-/// What one run of pixels should take: short enough that a picture grows smoothly, long enough to be worth the effort.
+/// The intended duration of one run of pixels: short enough for a picture to grow smoothly, long enough to be
+/// efficient.
 const AIM: Duration = Duration::from_millis(15);
-/// How much of the allowance that was not used may be made up for.
+/// How much of an unused allowance can be made up for.
 const LATENESS: Duration = Duration::from_millis(50);
-/// Pixels of the first run, which should be done soon.
+/// The number of pixels in the first run, which should be done soon.
 const FIRST_RUN: usize = 32;
-/// A run is at most this many times as long as the one before: the next pixels may need far more iterations.
+/// The maximum growth from one run to the next: the next pixels may need far more iterations.
 const GROWTH: usize = 4;
 
-/// Paces the computation: an allowance of iterations per second, and runs of a fitting length.
+/// Paces the computation: an allowance of iterations per second, and runs of suitable length.
 #[derive(Debug)]
 pub(super) struct Pace {
     iterations_per_second: u64,
-    /// By when what has been computed would be done at the allowed speed.
+    /// When everything computed so far would have been done at the allowed speed.
     allowed_from: Duration,
     run: usize,
 }
@@ -35,17 +36,17 @@ impl Pace {
         self.iterations_per_second = iterations_per_second;
     }
 
-    /// When the next run may begin.
+    /// Returns when the next run may begin.
     pub(super) const fn allowed_from(&self) -> Duration {
         self.allowed_from
     }
 
-    /// Pixels of the next run.
+    /// Returns the number of pixels in the next run.
     pub(super) const fn run(&self) -> usize {
         self.run
     }
 
-    /// Takes into account a run that began at `begun`.
+    /// Accounts for a run that began at `begun`.
     pub(super) fn handle_computed(&mut self, now: Duration, begun: Duration, pixels: usize, iterations: u64) {
         let taken = now.saturating_sub(begun);
         let due = match self.iterations_per_second {

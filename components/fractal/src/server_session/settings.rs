@@ -1,23 +1,24 @@
-//! What a pool element can be told about its fractal sessions.
+//! The settings of a pool element's fractal sessions.
 
 use std::time::Duration;
 
 /// Settings of the fractal service at a pool element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Sessions at a time; the pool element refuses further ones. Each is 1 / this of its load.
+    /// The maximum number of sessions; the pool element refuses further ones. The load of each is the inverse of
+    /// this.
     pub most_sessions: usize,
     /// How long a message may wait for the association before the session is given up.
     pub transmit_timeout: Duration,
-    /// Pixels are sent at the latest this long after the Data message before.
+    /// The maximum time between two Data messages.
     pub data_max_time: Duration,
-    /// A cookie is sent at the latest this long after the one before. It tells the pool user also that somebody is there.
+    /// The maximum time between two cookies. Cookies also serve as a sign of life for the pool user.
     pub cookie_max_time: Duration,
     /// A cookie is sent after this many Data messages.
     pub cookie_max_packets: u32,
-    /// How fast the session may compute; 0 is as fast as the machine can. Work is measured in steps of the iteration.
+    /// The computing speed of the session; 0 is as fast as possible. Work is measured in steps of the iteration.
     pub iterations_per_second: u64,
-    /// After this many Data messages the session sends a cookie and breaks off, to see what happens; 0 is never.
+    /// The number of Data messages after which the session sends a cookie and breaks, to test failovers; 0 is never.
     pub fail_after: u32,
     /// No iteration; pixel values are (x * y) mod 256.
     pub test_mode: bool,
@@ -40,7 +41,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// For people who watch: pixels arrive ten times a second, and a failover repeats a quarter of a second at most.
+    /// Returns settings for demonstrations: pixels arrive ten times a second, and a failover repeats a quarter of a
+    /// second at most.
     #[must_use]
     pub fn demo() -> Self {
         Self {

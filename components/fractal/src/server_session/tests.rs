@@ -34,7 +34,7 @@ fn sent(session: &mut ServerSession) -> Vec<Outgoing> {
     std::iter::from_fn(|| session.poll_send()).collect()
 }
 
-/// The position of a cookie, or first pixel and number of pixels of a message.
+/// Returns the position of a cookie, or first pixel and number of pixels of a message.
 fn positions(outgoing: &[Outgoing]) -> Vec<String> {
     outgoing
         .iter()
@@ -55,7 +55,7 @@ fn work(session: &mut ServerSession, now: Duration) -> Work {
     }
 }
 
-/// Does work until none is given at `now`; each piece takes no time.
+/// Does work until there is none at `now`; each piece takes no time.
 fn work_off(session: &mut ServerSession, now: Duration) -> Vec<Outgoing> {
     let mut outgoing = sent(session);
     while let Next::Work(work) = session.next_work(now) {
@@ -104,7 +104,7 @@ fn pixels_and_cookie_go_out_in_time_even_if_there_are_few() {
     session.handle_computed(ms(1), first.compute());
     let second = work(&mut session, ms(2));
     sent(&mut session);
-    // The second piece takes long: nothing to send but the cookie.
+    // The second piece takes long: there is nothing to send but the cookie.
     assert_eq!(session.poll_timeout(), Some(ms(250)));
     session.handle_timeout(ms(250));
     assert_eq!(positions(&sent(&mut session)), ["cookie 32"]);
@@ -272,8 +272,8 @@ fn the_cookie_of_a_finished_picture_leads_to_the_finalizer() {
     );
 }
 
-/// One pool user, and pool elements that die one after the other: each after so many steps, with so many of the
-/// messages that it had handed to its association lost. Returns the picture and the number of repeated pixels.
+/// One pool user, and pool elements that die one after the other: each after a number of steps, when a number of the
+/// messages that it had passed to its association are lost. Returns the picture and the number of repeated pixels.
 fn with_failovers(settings: &Settings, deaths: &[(u32, usize)]) -> (Image, u64) {
     let mut image = Image::new(&PICTURE, 1).unwrap();
     let mut client = ClientSession::new(Default::default(), PICTURE);
