@@ -1,7 +1,7 @@
-//! CalcApp protocol of rsplib: jobs of a number of calculations, which pool elements work off.
+//! CalcApp protocol of rsplib: jobs with a number of calculations, which pool elements process.
 //!
-//! SCTP, PPID [`crate::Ppid::CALC_APP`]. All messages have one layout of 24 bytes. The state cookie, one per job, travels
-//! in ASAP_COOKIE and ASAP_COOKIE_ECHO.
+//! SCTP, PPID [`crate::Ppid::CALC_APP`]. All messages have the same layout of 24 bytes. The state cookie, one per
+//! job, is carried in ASAP_COOKIE and ASAP_COOKIE_ECHO.
 
 use std::fmt;
 
@@ -15,13 +15,13 @@ pub const POOL_HANDLE: &str = "CalcAppPool";
 /// A message of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// What it says.
+    /// The type of the message.
     pub kind: Kind,
     /// The job, numbered by the pool user.
     pub job_id: u32,
-    /// The job's size in calculations; 0 where the kind does not need it.
+    /// The job's size in calculations; 0 if the type does not need it.
     pub job_size: u64,
-    /// How much of it is done, in calculations; 0 where the kind does not need it.
+    /// How much of it is done, in calculations; 0 if the type does not need it.
     pub completed: u64,
 }
 
@@ -36,16 +36,16 @@ pub enum Kind {
     Reject,
     /// 4 CALCAPP_ABORT; defined, not used.
     Abort,
-    /// 5 CALCAPP_COMPLETE, pool element to pool user, with the job's size and what is completed of it.
+    /// 5 CALCAPP_COMPLETE, pool element to pool user, with the job's size and completed calculations.
     Complete,
-    /// 6 CALCAPP_KEEPALIVE, both ways.
+    /// 6 CALCAPP_KEEPALIVE, both directions.
     KeepAlive,
-    /// 7 CALCAPP_KEEPALIVE_ACK, both ways.
+    /// 7 CALCAPP_KEEPALIVE_ACK, both directions.
     KeepAliveAck,
 }
 
 impl Kind {
-    /// All kinds, in the order of their numbers, which begin at 1.
+    /// All kinds, in the order of their numbers, which start at 1.
     pub const ALL: [Self; 7] = [
         Self::Request,
         Self::Accept,
@@ -71,7 +71,7 @@ impl Message {
     /// Decodes one SCTP user message.
     ///
     /// # Errors
-    /// When it is truncated, of another type, or not as long as it says.
+    /// Returns an error if it is truncated, of another type, or does not match its length field.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let (header, mut reader) = Header::decode_strictly(bytes)?;
         let kind =
@@ -86,7 +86,7 @@ impl Message {
         Ok(message)
     }
 
-    /// The bytes of the message.
+    /// Encodes the message.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = begin(self.kind.number(), 0, Self::SIZE);
@@ -96,7 +96,7 @@ impl Message {
         finish(bytes)
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message type.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.kind {
@@ -129,7 +129,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// The state of a job, for another pool element to go on from.
+/// The state of a job, from which another pool element can continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateCookie {
     /// The job.
@@ -141,13 +141,13 @@ pub struct StateCookie {
 }
 
 impl StateCookie {
-    /// Bytes of the cookie.
+    /// The size of the cookie in bytes.
     pub const SIZE: usize = 20;
 
     /// Decodes the content of an ASAP_COOKIE_ECHO.
     ///
     /// # Errors
-    /// When its size is not [`Self::SIZE`], or when more is completed than there is.
+    /// Returns an error if its size is not [`Self::SIZE`], or if more than the whole job is completed.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let cookie = Self {
@@ -162,7 +162,7 @@ impl StateCookie {
         Ok(cookie)
     }
 
-    /// The bytes of the cookie.
+    /// Encodes the cookie.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::SIZE);

@@ -1,31 +1,31 @@
 //! The PE checksum (RFC 5353 section 3.7.2, RFC 5354 section 3.15).
 //!
-//! A registrar's checksum covers the pool elements that it owns, in any order. Each contributes the bytes of its pool
-//! handle, padded with zero bytes to a multiple of 4, and its PE identifier; the 16-bit words of all contributions are
-//! summed up as in RFC 1071. Policies and addresses do not enter.
+//! A registrar's checksum covers the pool elements that it owns, in any order. Each contributes the bytes of its
+//! pool handle, padded with zero bytes to a multiple of 4, and its PE identifier; the 16-bit words of all
+//! contributions are summed up as in RFC 1071. Policies and addresses are not included.
 
 use crate::{PeIdentifier, PoolHandle};
 
 /// The checksum of a changing set of pool elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PeChecksum {
-    /// The sum of all words, neither folded nor complemented, so that pool elements can leave it again. It is exact for
-    /// any set that fits into memory.
+    /// The sum of all words, neither folded nor complemented, so that pool elements can be removed again. It is
+    /// exact for any set that fits into memory.
     sum: u64,
 }
 
 impl PeChecksum {
-    /// Counts a pool element in.
+    /// Adds a pool element.
     pub fn add(&mut self, pool_handle: &PoolHandle, identifier: PeIdentifier) {
         self.sum = self.sum.wrapping_add(contribution(pool_handle, identifier));
     }
 
-    /// Counts a pool element out that was counted in before.
+    /// Removes a pool element that was added before.
     pub fn remove(&mut self, pool_handle: &PoolHandle, identifier: PeIdentifier) {
         self.sum = self.sum.wrapping_sub(contribution(pool_handle, identifier));
     }
 
-    /// The checksum of the pool elements counted in, as ENRP_PRESENCE carries it.
+    /// Returns the checksum of the current pool elements, as contained in ENRP_PRESENCE.
     #[must_use]
     pub const fn value(self) -> u16 {
         let mut sum = self.sum;
@@ -36,7 +36,7 @@ impl PeChecksum {
     }
 }
 
-/// The sum of the 16-bit words of a pool element.
+/// Returns the sum of the 16-bit words of a pool element.
 fn contribution(pool_handle: &PoolHandle, identifier: PeIdentifier) -> u64 {
     // Whole words of zero bytes add nothing: only half a word has to be padded.
     let (words, odd) = pool_handle.as_bytes().as_chunks();

@@ -1,6 +1,7 @@
-//! Component Status Protocol (CSP) of rsplib, version 2.0: every component reports about itself to a monitor.
+//! Component Status Protocol (CSP) of rsplib, version 2.0: every component reports its status to a monitor.
 //!
-//! One report is one UDP datagram to port [`MONITOR_PORT`]; nobody answers. A monitor ignores what is malformed.
+//! One report is one UDP datagram to port [`MONITOR_PORT`]; there are no responses. A monitor ignores malformed
+//! reports.
 
 use std::fmt;
 
@@ -20,37 +21,37 @@ const VERSION: u32 = 0x0000_0200;
 const TEXT_SIZE: usize = 128;
 const DURATION_UNKNOWN: u64 = u64::MAX;
 
-/// What a component says about itself.
+/// A component's report about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Who it is.
+    /// The component's identifier.
     pub component: ComponentIdentifier,
-    /// F flag: the component ends; a monitor removes it.
+    /// F flag: the component is ending; a monitor removes it.
     pub is_final: bool,
     /// Microseconds since the component's first report.
     pub uptime_us: u64,
     /// Microseconds between two reports.
     pub interval_us: u32,
-    /// Host name and addresses; at most [`Self::LONGEST_TEXT`] bytes travel.
+    /// Host name and addresses; truncated to [`Self::LONGEST_TEXT`] bytes.
     pub location: String,
-    /// What it is doing; at most [`Self::LONGEST_TEXT`] bytes travel.
+    /// The component's status; truncated to [`Self::LONGEST_TEXT`] bytes.
     pub status: String,
-    /// Its load, given by pool elements with an adaptive policy.
+    /// Its load, reported by pool elements with an adaptive policy.
     pub workload: Option<Workload>,
     /// Its associations, at most [`Self::MOST_ASSOCIATIONS`].
     pub associations: Vec<AssociationEntry>,
 }
 
-/// One of a component's associations.
+/// An association of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssociationEntry {
     /// The component at the other end.
     pub receiver: ComponentIdentifier,
     /// Microseconds since it came up, if known.
     pub duration_us: Option<u64>,
-    /// IP protocol number, [`PROTOCOL_SCTP`] as a rule.
+    /// IP protocol number, usually [`PROTOCOL_SCTP`].
     pub protocol: u16,
-    /// What it carries; 0 for nothing in particular.
+    /// The payload protocol identifier; 0 if it is nothing in particular.
     pub ppid: Ppid,
 }
 
@@ -59,7 +60,7 @@ pub struct AssociationEntry {
 pub struct ComponentIdentifier {
     /// The kind of component.
     pub group: Group,
-    /// The component among those of its kind: 56 bits; 0 is "unknown".
+    /// The component within its group: 56 bits; 0 is "unknown".
     pub object: u64,
 }
 
@@ -70,7 +71,7 @@ pub enum Group {
     Registrar,
     /// 0x02: the object is a PE identifier.
     PoolElement,
-    /// 0x03: the object is a number of the pool user's own.
+    /// 0x03: the object is a number chosen by the pool user.
     PoolUser,
     /// Any other number.
     Other(u8),
@@ -81,16 +82,16 @@ pub enum Group {
 pub struct Workload(u16);
 
 impl Report {
-    /// The most bytes of a text; encoding cuts a longer one between two characters.
+    /// The maximum length of a text in bytes; encoding truncates longer ones between two characters.
     pub const LONGEST_TEXT: usize = TEXT_SIZE - 1;
-    /// The most association entries that are accepted, and that encoding writes. A limit of ours.
+    /// The maximum number of association entries that are accepted, and that are encoded. A limit of ours.
     pub const MOST_ASSOCIATIONS: usize = 256;
-    /// Bytes of a report without associations.
+    /// The size of a report without associations, in bytes.
     pub const FIXED_SIZE: usize = 288;
-    /// Bytes of an association entry.
+    /// The size of an association entry, in bytes.
     pub const ENTRY_SIZE: usize = 24;
 
-    /// The last report of a component: no texts, no associations, workload 0.
+    /// Creates the last report of a component: no texts, no associations, workload 0.
     #[must_use]
     pub const fn last(component: ComponentIdentifier, uptime_us: u64, interval_us: u32) -> Self {
         Self {
@@ -105,11 +106,11 @@ impl Report {
         }
     }
 
-    /// Decodes one datagram. Like rsplib's receivers this does not look at the length field: old senders leave it 0.
+    /// Decodes one datagram. Like rsplib's receivers, this ignores the length field: old senders leave it 0.
     ///
     /// # Errors
-    /// When the datagram does not have exactly the size that its number of associations asks for, when type or version
-    /// are others, or when there are more associations than [`Self::MOST_ASSOCIATIONS`].
+    /// Returns an error if the size does not exactly match the number of associations, if type or version are
+    /// different, or if there are more associations than [`Self::MOST_ASSOCIATIONS`].
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() < Self::FIXED_SIZE {
             return Err(Malformed::Truncated);
@@ -148,7 +149,7 @@ impl Report {
         })
     }
 
-    /// The bytes of the datagram.
+    /// Encodes the datagram.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let count = self.associations.len().min(Self::MOST_ASSOCIATIONS);
@@ -176,7 +177,7 @@ impl Report {
         finish(bytes)
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message type.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         "CSP_REPORT"
@@ -225,10 +226,10 @@ impl AssociationEntry {
 }
 
 impl ComponentIdentifier {
-    /// The bits that an object has.
+    /// The bits of an object.
     const OBJECT_MASK: u64 = PoolUserIdentifier::LARGEST;
 
-    /// A registrar; an undetermined one is a registrar whose identifier is not known yet.
+    /// Identifies a registrar; undetermined means that its identifier is not known yet.
     #[must_use]
     pub const fn registrar(identifier: RegistrarIdentifier) -> Self {
         Self {
@@ -237,7 +238,7 @@ impl ComponentIdentifier {
         }
     }
 
-    /// A pool element.
+    /// Identifies a pool element.
     #[must_use]
     pub const fn pool_element(identifier: PeIdentifier) -> Self {
         Self {
@@ -246,7 +247,7 @@ impl ComponentIdentifier {
         }
     }
 
-    /// A pool user.
+    /// Identifies a pool user.
     #[must_use]
     pub const fn pool_user(identifier: PoolUserIdentifier) -> Self {
         Self {
@@ -255,7 +256,7 @@ impl ComponentIdentifier {
         }
     }
 
-    /// Group and object in one number, as on the wire.
+    /// Returns group and object as one number, as on the wire.
     #[must_use]
     pub const fn number(self) -> u64 {
         let group: u8 = match self.group {
@@ -267,7 +268,7 @@ impl ComponentIdentifier {
         (group as u64) << 56 | self.object & Self::OBJECT_MASK
     }
 
-    /// The component with this [`Self::number`].
+    /// Returns the component with this [`Self::number`].
     #[must_use]
     pub const fn from_number(number: u64) -> Self {
         let group = match (number >> 56) as u8 {
@@ -282,14 +283,15 @@ impl ComponentIdentifier {
         }
     }
 
-    /// Whether it says which component it is, not just which kind. A component that does not know does not report.
+    /// Returns whether it identifies a component, not only its kind. A component without an identifier does not
+    /// report.
     #[must_use]
     pub const fn is_known(self) -> bool {
         self.object != 0
     }
 }
 
-/// As rsplib's monitor shows it: `PR $0a000001`, `PE $11223344`, `PU $0123456789abcd`.
+/// Formats it like rsplib's monitor: `PR $0a000001`, `PE $11223344`, `PU $0123456789abcd`.
 impl fmt::Display for ComponentIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.group {
@@ -314,13 +316,13 @@ impl Workload {
     pub const FULL: Self = Self(0xfffe);
     const NOT_GIVEN: u16 = 0xffff;
 
-    /// The nearest workload to a load from 0 to 1; what is outside counts as the nearer end, "not a number" as 0.
+    /// Returns the nearest workload to a load from 0 to 1; values outside are clamped, NaN counts as 0.
     #[must_use]
     pub fn from_load(load: f64) -> Self {
         Self((load.clamp(0.0, 1.0) * f64::from(Self::FULL.0)).round() as u16)
     }
 
-    /// The load, 0 to 1.
+    /// Returns the load, from 0 to 1.
     #[must_use]
     pub fn load(self) -> f64 {
         f64::from(self.0) / f64::from(Self::FULL.0)
@@ -337,7 +339,7 @@ impl fmt::Debug for Workload {
     }
 }
 
-/// A text field; its last byte counts as NUL whatever it is.
+/// Reads a text field; its last byte counts as NUL regardless of its value.
 fn fixed_text(reader: &mut Reader<'_>) -> Result<String, Malformed> {
     let field: [u8; TEXT_SIZE] = reader.array()?;
     let field = field.get(..Report::LONGEST_TEXT).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! How parameters are found, checked and, where unknown, acted upon: what all messages have in common.
+//! Finds and checks parameters, and handles unknown ones: what decoding all messages has in common.
 
 use crate::parameter::ErrorCause;
 use crate::reader::{EndOfBytes, Reader};
 use crate::tlv::{Writer, padding};
 use crate::{PeIdentifier, PoolHandle, Reaction, RegistrarIdentifier, Subject, Violation};
 
-/// Why decoding a message ends early.
+/// The reason why decoding a message ends early.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) violation: Violation,
@@ -13,7 +13,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// A message not to be answered in any way.
+    /// The message must not be answered in any way.
     pub(crate) const fn silent(violation: Violation) -> Self {
         Self {
             violation,
@@ -21,20 +21,20 @@ impl Fault {
         }
     }
 
-    /// A parameter that has to be there and is not.
+    /// A required parameter is missing.
     pub(crate) const fn missing(parameter_type: u16) -> Self {
         Self::silent(Violation::MissingParameter(parameter_type))
     }
 }
 
-/// A fixed part that is not there in full.
+/// A fixed part is incomplete.
 impl From<EndOfBytes> for Fault {
     fn from(EndOfBytes: EndOfBytes) -> Self {
         Self::silent(Violation::Truncated)
     }
 }
 
-/// What is learned on the way through a message besides its content.
+/// What decoding finds out about a message besides its content.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     subject: Subject,
@@ -42,10 +42,10 @@ pub(crate) struct Context {
     reported_bytes: usize,
 }
 
-/// The most that an answer may quote of a message, in bytes: what comes back must fit into a message itself.
+/// The maximum number of bytes of a message that a response may quote: the response must fit into a message itself.
 const MOST_QUOTED_BYTES: usize = 16 * 1024;
 
-/// These bytes for an error cause, or none if they are too many.
+/// Returns these bytes for an error cause, or none if they are too many.
 fn quote(bytes: &[u8]) -> &[u8] {
     if bytes.len() <= MOST_QUOTED_BYTES {
         bytes
@@ -55,22 +55,22 @@ fn quote(bytes: &[u8]) -> &[u8] {
 }
 
 impl Context {
-    /// The most causes of a report.
+    /// The maximum number of causes in a report.
     const MOST_REPORTED_CAUSES: usize = 64;
 
-    /// Notes which pool the message is about; the first mention counts.
+    /// Records the pool that the message is about; the first mention counts.
     pub(crate) fn note_pool_handle(&mut self, pool_handle: &PoolHandle) {
         self.subject
             .pool_handle
             .get_or_insert_with(|| pool_handle.clone());
     }
 
-    /// Notes which pool element the message is about; the first mention counts.
+    /// Records the pool element that the message is about; the first mention counts.
     pub(crate) fn note_pe_identifier(&mut self, identifier: PeIdentifier) {
         self.subject.pe_identifier.get_or_insert(identifier);
     }
 
-    /// Whom the message is about, and what to report about it.
+    /// Returns the subject of the message, and the causes to report.
     pub(crate) fn into_parts(self) -> (Subject, Vec<ErrorCause>) {
         (self.subject, self.report)
     }
@@ -79,7 +79,7 @@ impl Context {
         self.report(ErrorCause::unrecognized_parameter(quote(parameter.whole)));
     }
 
-    /// Notes a cause for the report, as long as there is room; without its information if that is what there is no room for.
+    /// Adds a cause to the report, as long as there is room; without its information if only that does not fit.
     fn report(&mut self, mut cause: ErrorCause) {
         if self.report.len() < Self::MOST_REPORTED_CAUSES {
             if self.reported_bytes + cause.information.len() > MOST_QUOTED_BYTES {
@@ -90,11 +90,11 @@ impl Context {
         }
     }
 
-    /// Acts on a message of unknown type by the two highest bits of the type (RFC 5354 section 4).
+    /// Handles a message of unknown type according to the two highest bits of the type (RFC 5354 section 4).
     pub(crate) fn unrecognized_message(&self, message_type: u8, message: &[u8]) -> Fault {
         let reaction = match message_type >> 6 {
             0b01 => Reaction::Report(vec![ErrorCause::unrecognized_message(quote(message))]),
-            // 00 says so; 10 and 11 are reserved.
+            // 00 means this; 10 and 11 are reserved.
             _ => Reaction::DiscardSilently,
         };
         Fault {
@@ -103,8 +103,8 @@ impl Context {
         }
     }
 
-    /// Acts on a parameter that means nothing where it stands by the two highest bits of its type (RFC 5354 section 2):
-    /// returns to go on without it, fails to stop.
+    /// Handles a parameter that has no meaning at its position, according to the two highest bits of its type (RFC
+    /// 5354 section 2): returns `Ok` to continue without it, or an error to stop.
     pub(crate) fn unrecognized(&mut self, parameter: &RawParameter<'_>) -> Result<(), Fault> {
         let violation = Violation::UnrecognizedParameter(parameter.parameter_type);
         match parameter.parameter_type >> 14 {
@@ -117,7 +117,7 @@ impl Context {
                 })
             }
             0b10 => Ok(()),
-            // rsplib reports nothing of what it skips (D-27).
+            // rsplib does not report what it skips (D-27).
             _ => {
                 self.report_unrecognized(parameter);
                 Ok(())
@@ -126,21 +126,21 @@ impl Context {
     }
 }
 
-/// One parameter with a checked frame and an unchecked value.
+/// A parameter with a checked frame and an unchecked value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RawParameter<'a> {
     pub(crate) parameter_type: u16,
-    /// What is behind type and length.
+    /// The bytes after type and length.
     pub(crate) value: &'a [u8],
-    /// All of it, without padding.
+    /// The whole parameter, without padding.
     pub(crate) whole: &'a [u8],
 }
 
 impl<'a> RawParameter<'a> {
-    /// Length of the frame: type and length.
+    /// The length of type and length.
     const HEADER: usize = 4;
 
-    /// Reads a parameter and the padding behind it.
+    /// Reads a parameter and its padding.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
         let start = reader.rest();
         let parameter_type = reader.u16()?;
@@ -159,7 +159,7 @@ impl<'a> RawParameter<'a> {
         })
     }
 
-    /// This parameter has a value that is not acceptable: cause 3 with the parameter.
+    /// Returns the fault for an unacceptable value: cause 3 with the parameter.
     pub(crate) fn invalid(&self) -> Fault {
         Fault {
             violation: Violation::InvalidValue(self.parameter_type),
@@ -167,13 +167,13 @@ impl<'a> RawParameter<'a> {
         }
     }
 
-    /// The value as an array, if it has exactly this length.
+    /// Returns the value as an array, if it has exactly this length.
     pub(crate) fn array<const N: usize>(&self) -> Result<[u8; N], Fault> {
         self.value.try_into().map_err(|_| self.invalid())
     }
 }
 
-/// Reads the identifier of the registrar that a message speaks of, which cannot be 0.
+/// Reads the identifier of a registrar, which must not be 0.
 pub(crate) fn determined(reader: &mut Reader<'_>) -> Result<RegistrarIdentifier, Fault> {
     let identifier = RegistrarIdentifier(reader.u32()?);
     if identifier.is_determined() {
@@ -183,12 +183,12 @@ pub(crate) fn determined(reader: &mut Reader<'_>) -> Result<RegistrarIdentifier,
     }
 }
 
-/// A type with a parameter form of its own.
+/// A type that is encoded as a parameter.
 pub(crate) trait TypedParameter: Sized {
-    /// The parameter type; of several forms, the most common one.
+    /// The parameter type; the most common one if there are several.
     const TYPE: u16;
 
-    /// Whether a parameter of this type can be decoded as `Self`.
+    /// Returns whether a parameter of this type can be decoded as `Self`.
     fn accepts(parameter_type: u16) -> bool {
         parameter_type == Self::TYPE
     }
@@ -200,13 +200,14 @@ pub(crate) trait TypedParameter: Sized {
     fn encode(&self, writer: &mut Writer);
 }
 
-/// The parameters of a message, or of a parameter that contains others, read in the order of the RFC's figure (D-17).
+/// The parameters of a message, or of a parameter that contains others, read in the order of the RFC's figure
+/// (D-17).
 ///
-/// Unknown parameters may stand anywhere between them. Every reading method acts on those it meets on its way.
+/// There may be unknown parameters between them. Every reading method handles those that it encounters.
 pub(crate) struct Parameters<'a, 'c> {
     reader: Reader<'a>,
     context: &'c mut Context,
-    /// Types that have had their only occurrence; what comes after it does not count.
+    /// Types that may occur once and have occurred; further occurrences are ignored.
     taken: Vec<u16>,
 }
 
@@ -219,7 +220,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
         }
     }
 
-    /// Reads the next parameter if it is a `T`, whatever came before.
+    /// Reads the next parameter if it is a `T`, whatever was read before.
     pub(crate) fn next_if<T: TypedParameter>(&mut self) -> Result<Option<T>, Fault> {
         while !self.reader.is_empty() {
             let mut ahead = self.reader.clone();
@@ -248,21 +249,22 @@ impl<'a, 'c> Parameters<'a, 'c> {
         Ok(value)
     }
 
-    /// Reads a parameter without which the message means nothing.
+    /// Reads a required parameter.
     pub(crate) fn required<T: TypedParameter>(&mut self) -> Result<T, Fault> {
         match self.optional()? {
             Some(value) => Ok(value),
             None => {
-                // Whatever stands in its place, if anything, has the first say.
+                // Another parameter in its place, if there is one, is handled first.
                 self.finish()?;
                 Err(Fault::missing(T::TYPE))
             }
         }
     }
 
-    /// Reads the next parameter if it is a `T`; `Some(None)` if it is one that has an unacceptable value, which is reported.
+    /// Reads the next parameter if it is a `T`; `Some(None)` if its value is unacceptable, which is reported.
     ///
-    /// For what a message has collected from many places: nobody's bad value may cost what the others have in it (D-30).
+    /// This is for data that a message has collected from many sources: one bad value must not invalidate the others
+    /// (D-30).
     pub(crate) fn next_acceptable<T: TypedParameter>(&mut self) -> Result<Option<Option<T>>, Fault> {
         match self.next_if() {
             Ok(value) => Ok(value.map(Some)),
@@ -277,7 +279,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
         }
     }
 
-    /// Reads as many parameters of this kind as follow each other, without those that have an unacceptable value.
+    /// Reads consecutive parameters of this kind, without those that have an unacceptable value.
     pub(crate) fn acceptable<T: TypedParameter>(&mut self) -> Result<Vec<T>, Fault> {
         let mut values = Vec::new();
         while let Some(value) = self.next_acceptable()? {
@@ -286,7 +288,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
         Ok(values)
     }
 
-    /// Reads as many parameters of this kind as follow each other.
+    /// Reads consecutive parameters of this kind.
     pub(crate) fn repeated<T: TypedParameter>(&mut self) -> Result<Vec<T>, Fault> {
         let mut values = Vec::new();
         while let Some(value) = self.next_if()? {
@@ -295,7 +297,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
         Ok(values)
     }
 
-    /// Acts on all parameters that are left: none of them is expected.
+    /// Handles all remaining parameters: none of them is expected.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
         while !self.reader.is_empty() {
             let raw = RawParameter::read(&mut self.reader)?;
@@ -307,7 +309,7 @@ impl<'a, 'c> Parameters<'a, 'c> {
     }
 }
 
-/// Whether this is one of RFC 5354's own types. All of them have the action bits 00.
+/// Returns whether this is one of RFC 5354's own types. All of them have the action bits 00.
 const fn is_standard(parameter_type: u16) -> bool {
     matches!(parameter_type, 0x0001..=0x0010)
 }

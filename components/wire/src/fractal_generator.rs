@@ -1,8 +1,8 @@
-//! Fractal Generator Protocol (FGP) of rsplib: a pool user asks for a picture, a pool element sends its pixels.
+//! Fractal Generator Protocol (FGP) of rsplib: a pool user requests a picture, a pool element sends its pixels.
 //!
-//! SCTP, stream 0, ordered, PPID [`crate::Ppid::FRACTAL_GENERATOR`]. The state cookie travels in ASAP_COOKIE and
-//! ASAP_COOKIE_ECHO. A pool element aborts the session of a pool user whose message or cookie is malformed; a pool user
-//! ignores a malformed message and goes on.
+//! SCTP, stream 0, ordered, PPID [`crate::Ppid::FRACTAL_GENERATOR`]. The state cookie is carried in ASAP_COOKIE and
+//! ASAP_COOKIE_ECHO. A pool element aborts the session of a pool user whose message or cookie is malformed; a pool
+//! user ignores a malformed message and continues.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ use crate::reader::Reader;
 const TYPE_PARAMETER: u8 = 1;
 const TYPE_DATA: u8 = 2;
 const COOKIE_IDENTIFICATION: &[u8; 8] = b"<FG-TD1>";
-/// What rsplib has in the header of the Parameter inside a cookie (D-25).
+/// The length in the header of the Parameter inside a cookie, as in rsplib (D-25).
 const COOKIE_INNER_LENGTH: u16 = 4;
-/// Both coordinates of a finalizer.
+/// The value of both coordinates of a finalizer.
 const FINAL: u32 = 0xffff_ffff;
 
 /// The default pool handle of the fractal service.
@@ -28,24 +28,24 @@ pub enum Message {
     Parameter(Parameter),
     /// 0x02 FGP_DATA with pixels, pool element to pool user.
     Data(Data),
-    /// 0x02 FGP_DATA without pixels at an impossible place: the picture is complete.
+    /// 0x02 FGP_DATA without pixels at an impossible position: the picture is complete.
     Finalizer,
 }
 
-/// The picture that a pool user wants: a rectangle of the complex plane.
+/// The picture that a pool user requests: a rectangle of the complex plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Parameter {
-    /// Pixels in a row, 1 to [`Self::LARGEST_EDGE`].
+    /// Width in pixels, 1 to [`Self::LARGEST_EDGE`].
     pub width: u32,
-    /// Rows, 1 to [`Self::LARGEST_EDGE`].
+    /// Height in pixels, 1 to [`Self::LARGEST_EDGE`].
     pub height: u32,
-    /// The value of pixels that never leave the circle, at most [`Self::MOST_ITERATIONS`].
+    /// The value of pixels that never escape, at most [`Self::MOST_ITERATIONS`].
     pub max_iterations: u32,
-    /// What to compute.
+    /// The algorithm to compute.
     pub algorithm: Algorithm,
     /// The corner of pixel (0, 0).
     pub c1: Complex,
-    /// The opposite corner, just outside the last pixel.
+    /// The opposite corner, just beyond the last pixel.
     pub c2: Complex,
     /// The exponent N of MandelbrotN; 2.0 otherwise.
     pub n: f64,
@@ -60,7 +60,7 @@ pub struct Complex {
     pub im: f64,
 }
 
-/// What a pool element computes for each pixel.
+/// The algorithm that a pool element computes for each pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// 1: z becomes z^2 - c.
@@ -71,7 +71,7 @@ pub enum Algorithm {
     Other(u32),
 }
 
-/// Pixel values, from left to right and on in the next row.
+/// Pixel values, from left to right and then in the next row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Data {
     /// Column of the first pixel.
@@ -82,7 +82,7 @@ pub struct Data {
     pub pixels: Vec<u32>,
 }
 
-/// The state of a session, for another pool element to go on from.
+/// The state of a session, from which another pool element can continue.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StateCookie {
     /// The picture.
@@ -97,7 +97,8 @@ impl Message {
     /// Decodes one SCTP user message.
     ///
     /// # Errors
-    /// When it is truncated, of another type or beyond the limits. Like rsplib, this does not look at the length field.
+    /// Returns an error if it is truncated, of another type or exceeds the limits. Like rsplib, this ignores the
+    /// length field.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let header = Header::decode(&mut reader)?;
@@ -108,7 +109,7 @@ impl Message {
         }
     }
 
-    /// The bytes of the message.
+    /// Encodes the message.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         match self {
@@ -127,7 +128,7 @@ impl Message {
         }
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message type.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -156,17 +157,17 @@ impl fmt::Display for Message {
 }
 
 impl Parameter {
-    /// The longest edge of a picture, in pixels.
+    /// The maximum width and height of a picture, in pixels.
     pub const LARGEST_EDGE: u32 = 65536;
-    /// The highest limit of iterations.
+    /// The maximum iteration limit.
     pub const MOST_ITERATIONS: u32 = 1_000_000;
-    /// Bytes of the message.
+    /// The size of the message in bytes.
     const SIZE: usize = 60;
 
     /// Checks the limits within which a pool element accepts the picture.
     ///
     /// # Errors
-    /// Names the first field that is beyond its limits.
+    /// Returns the first field that exceeds its limits.
     pub fn check(&self) -> Result<(), Malformed> {
         let numbers = [self.c1.re, self.c1.im, self.c2.re, self.c2.im, self.n];
         if !(1..=Self::LARGEST_EDGE).contains(&self.width) {
@@ -182,7 +183,7 @@ impl Parameter {
         }
     }
 
-    /// The number of pixels.
+    /// Returns the number of pixels.
     #[must_use]
     pub const fn pixels(&self) -> u64 {
         self.width as u64 * self.height as u64
@@ -252,7 +253,7 @@ impl fmt::Display for Complex {
 }
 
 impl Algorithm {
-    /// The algorithm with this Algorithm ID.
+    /// Returns the algorithm with this Algorithm ID.
     #[must_use]
     pub const fn from_number(number: u32) -> Self {
         match number {
@@ -262,7 +263,7 @@ impl Algorithm {
         }
     }
 
-    /// Its Algorithm ID.
+    /// Returns its Algorithm ID.
     #[must_use]
     pub const fn number(self) -> u32 {
         match self {
@@ -284,12 +285,12 @@ impl fmt::Display for Algorithm {
 }
 
 impl Data {
-    /// The most pixels of one message: it has 1312 bytes then.
+    /// The maximum number of pixels in a message, which then has 1312 bytes.
     pub const MOST_POINTS: usize = 324;
-    /// Bytes without pixels.
+    /// The size without pixels, in bytes.
     const FIXED_SIZE: usize = 16;
 
-    /// Whether all pixels lie within a picture; otherwise a pool user ignores the message.
+    /// Returns whether all pixels lie within a picture; otherwise, a pool user ignores the message.
     #[must_use]
     pub fn fits(&self, picture: &Parameter) -> bool {
         let first = u64::from(self.start_y) * u64::from(picture.width) + u64::from(self.start_x);
@@ -314,7 +315,7 @@ impl Data {
         }))
     }
 
-    /// Pixels beyond [`Self::MOST_POINTS`] stay out of the message.
+    /// Pixels beyond [`Self::MOST_POINTS`] are left out.
     fn encode(&self) -> Vec<u8> {
         let points = self.pixels.len().min(Self::MOST_POINTS);
         let mut bytes = begin(TYPE_DATA, 0, Self::FIXED_SIZE + 4 * points);
@@ -329,14 +330,14 @@ impl Data {
 }
 
 impl StateCookie {
-    /// Bytes of the cookie.
+    /// The size of the cookie in bytes.
     pub const SIZE: usize = 76;
 
     /// Decodes the content of an ASAP_COOKIE_ECHO.
     ///
     /// # Errors
-    /// When its size is not [`Self::SIZE`], when it is not marked as a fractal cookie, or when its picture or position
-    /// is beyond the limits. The inner length may be anything (D-25).
+    /// Returns an error if its size is not [`Self::SIZE`], if it is not marked as a fractal cookie, or if its
+    /// picture or position exceeds the limits. The inner length may be anything (D-25).
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         if reader.array::<8>()? != *COOKIE_IDENTIFICATION {
@@ -361,7 +362,7 @@ impl StateCookie {
         }
     }
 
-    /// The bytes of the cookie.
+    /// Encodes the cookie.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::SIZE);

@@ -18,7 +18,7 @@ use crate::{Decoded, Reaction, Rejection, Subject, Violation};
 pub(crate) struct Frame<'a> {
     pub(crate) message_type: u8,
     flags: u8,
-    /// What is behind type, flags and length.
+    /// The bytes after type, flags and length.
     pub(crate) value: Reader<'a>,
     /// The message without padding.
     whole: &'a [u8],
@@ -27,7 +27,8 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Checks type, flags and length of a user message.
     ///
-    /// The length may or may not count the padding of the last parameter (D-02). That padding is all that may follow.
+    /// The length may or may not include the padding of the last parameter (D-02). Nothing but that padding may
+    /// follow.
     fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
         let mut reader = Reader::new(bytes);
         let message_type = reader.u8()?;
@@ -52,20 +53,20 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Whether this flag bit is set; bit 0 is the least significant one.
+    /// Returns whether this flag bit is set; bit 0 is the least significant one.
     pub(crate) const fn flag(&self, bit: u8) -> bool {
         self.flags >> bit & 1 == 1
     }
 
-    /// The message's type is not known.
+    /// The message type is unknown.
     pub(crate) fn unrecognized(&self, context: &Context) -> Fault {
         context.unrecognized_message(self.message_type, self.whole)
     }
 }
 
-/// Decodes a message with `content`, and turns what comes of it into what its receiver has to know.
+/// Decodes a message with `content`, and converts the result into what the receiver has to know.
 ///
-/// Whatever is wrong with a message of type `error`, its sender is not told: errors are never answered with errors.
+/// Errors in a message of type `error` are not reported to the sender: errors are never answered with errors.
 pub(crate) fn decode<M>(
     bytes: &[u8],
     error: u8,
@@ -99,7 +100,7 @@ pub(crate) fn decode<M>(
     }
 }
 
-/// Encodes a message of this type whose flags, from bit 0 upwards, are these.
+/// Encodes a message of this type with these flags, from bit 0 upwards.
 pub(crate) fn encode(message_type: u8, flags: &[bool], content: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let flags = flags
         .iter()

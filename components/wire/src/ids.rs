@@ -1,7 +1,7 @@
-//! The identifiers of RSerPool (RFC 5354 sections 3.9, 3.10 and 3.14), and the number of a pool user, which only the
-//! Component Status Protocol knows.
+//! The identifiers of RSerPool (RFC 5354 sections 3.9, 3.10 and 3.14), and the number of a pool user, which is only
+//! used by the Component Status Protocol.
 //!
-//! People write them as hexadecimal numbers with `0x`, or as decimal ones.
+//! Their text form is a hexadecimal number with `0x`, or a decimal one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,10 +19,10 @@ use std::sync::Arc;
 pub struct RegistrarIdentifier(pub u32);
 
 impl RegistrarIdentifier {
-    /// No registrar in particular.
+    /// No particular registrar.
     pub const UNDETERMINED: Self = Self(0);
 
-    /// Whether this names a registrar.
+    /// Returns whether this identifies a registrar.
     #[must_use]
     pub const fn is_determined(self) -> bool {
         self.0 != 0
@@ -65,7 +65,7 @@ impl fmt::Display for PeIdentifier {
 impl FromStr for RegistrarIdentifier {
     type Err = InvalidIdentifier;
 
-    /// A determined one.
+    /// Parses a determined identifier.
     fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
         parse_identifier(text, u32::MAX.into()).map(|number| Self(number as u32))
     }
@@ -79,7 +79,7 @@ impl FromStr for PeIdentifier {
     }
 }
 
-/// Identifies a pool user among those that report about themselves: a number of 56 bits of its own choice.
+/// Identifies a pool user in status reports: a number of 56 bits that it chooses itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(
     feature = "serde",
@@ -89,10 +89,10 @@ impl FromStr for PeIdentifier {
 pub struct PoolUserIdentifier(u64);
 
 impl PoolUserIdentifier {
-    /// The largest number that a pool user can have.
+    /// The largest number of a pool user.
     pub const LARGEST: u64 = (1 << 56) - 1;
 
-    /// The pool user with this number; `None` if it has more than 56 bits.
+    /// Returns the pool user with this number; `None` if it has more than 56 bits.
     #[must_use]
     pub const fn new(number: u64) -> Option<Self> {
         if number <= Self::LARGEST {
@@ -102,7 +102,7 @@ impl PoolUserIdentifier {
         }
     }
 
-    /// Its number.
+    /// Returns the number.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
@@ -146,13 +146,13 @@ impl From<PoolUserIdentifier> for u64 {
     }
 }
 
-/// A text or a number that identifies nobody.
+/// The error for a text or a number that is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIdentifier {
-    /// It is no number.
+    /// It is not a number.
     #[error("expected a number such as 0x1a000001 or 436207617")]
     NotANumber,
-    /// 0 names nobody.
+    /// 0 is not an identifier.
     #[error("0 stands for no component")]
     Zero,
     /// It has more bits than the identifier.
@@ -160,21 +160,21 @@ pub enum InvalidIdentifier {
     TooLarge {
         /// The number.
         number: u64,
-        /// The largest one of its kind.
+        /// The largest number of this kind.
         largest: u64,
     },
 }
 
-/// Reads the number of an identifier, from 1 to `largest`, for those who do not know yet whose it is.
+/// Parses the number of an identifier, from 1 to `largest`, if the kind is not known yet.
 ///
 /// # Errors
-/// When the text is no such number.
+/// Returns an error if the text is not such a number.
 pub fn parse_identifier(text: &str, largest: u64) -> Result<u64, InvalidIdentifier> {
     let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => (digits, 16),
         None => (text, 10),
     };
-    // The library takes a sign as well.
+    // The standard library accepts a sign as well.
     if digits.starts_with('+') {
         return Err(InvalidIdentifier::NotANumber);
     }
@@ -186,28 +186,30 @@ pub fn parse_identifier(text: &str, largest: u64) -> Result<u64, InvalidIdentifi
     }
 }
 
-/// Names a pool: 1 to 255 bytes, compared byte by byte, not necessarily text.
+/// The name of a pool: 1 to 255 bytes, compared byte by byte, not necessarily text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolHandle(Arc<[u8]>);
 
-/// A byte string that cannot be a pool handle.
+/// The error for a byte string that is not a pool handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a pool handle has 1 to {} bytes, not {length}", PoolHandle::LONGEST)]
 pub struct InvalidPoolHandle {
-    /// The length in bytes of the refused handle.
+    /// The length of the refused handle in bytes.
     pub length: usize,
 }
 
 impl PoolHandle {
-    /// The longest handle that is accepted from a peer, in bytes. A limit of ours: the format would allow 65531.
+    /// The maximum length of a handle that is accepted from a peer, in bytes. A limit of ours: the format would
+    /// allow 65531.
     pub const LONGEST: usize = 255;
-    /// The longest handle to choose for a pool of one's own, in bytes: rsplib's processes end on a longer one (D-18).
+    /// The maximum length of a handle for one's own pools, in bytes: rsplib's processes terminate on a longer one
+    /// (D-18).
     pub const LONGEST_PORTABLE: usize = 32;
 
-    /// Takes the bytes of a handle.
+    /// Creates a pool handle.
     ///
     /// # Errors
-    /// When they are empty or more than [`Self::LONGEST`].
+    /// Returns an error if there are no bytes, or more than [`Self::LONGEST`].
     pub fn new(bytes: &[u8]) -> Result<Self, InvalidPoolHandle> {
         if bytes.is_empty() || bytes.len() > Self::LONGEST {
             return Err(InvalidPoolHandle { length: bytes.len() });
@@ -215,7 +217,7 @@ impl PoolHandle {
         Ok(Self(bytes.into()))
     }
 
-    /// The bytes of the handle.
+    /// Returns the bytes of the handle.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -1,25 +1,26 @@
-//! Fixed layouts, field by field: what the services' protocols and the Component Status Protocol are made of.
+//! Fixed layouts, field by field, as used by the services' protocols and the Component Status Protocol.
 //!
-//! They have no parameters and hence none of RFC 5354's unknown-type rules: a message is as it should be or [`Malformed`].
+//! They have no parameters and hence no rules for unknown types as in RFC 5354: a message is either valid or
+//! [`Malformed`].
 
 use crate::reader::{EndOfBytes, Reader};
 
-/// Why bytes are not a message (or cookie) of the protocol they were taken for.
+/// The reason why bytes are not a message (or cookie) of the expected protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Fewer bytes than the fixed part, or than the message's own counts, ask for.
+    /// There are fewer bytes than the fixed part or the message's counts require.
     #[error("message truncated")]
     Truncated,
-    /// The length field contradicts the number of bytes, or more bytes follow than belong there.
+    /// The length field contradicts the number of bytes, or there are surplus bytes.
     #[error("length does not fit")]
     Length,
-    /// A message type that is not known.
+    /// The message type is unknown.
     #[error("unknown message type {0:#04x}")]
     UnknownType(u8),
-    /// The magic bytes or the version say that this is something else.
+    /// The magic bytes or the version identify something else.
     #[error("unknown {0}")]
     Identification(&'static str),
-    /// A field, named here, is beyond its limits.
+    /// The named field exceeds its limits.
     #[error("{0} out of range")]
     OutOfRange(&'static str),
 }
@@ -39,7 +40,7 @@ pub(crate) const fn end(reader: &Reader<'_>) -> Result<(), Malformed> {
     }
 }
 
-/// The header that all services' messages begin with: u8 Type, u8 Flags, u16 Length of the whole message.
+/// The header of all services' messages: u8 Type, u8 Flags, u16 Length of the whole message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Header {
     pub(crate) message_type: u8,
@@ -56,7 +57,7 @@ impl Header {
         })
     }
 
-    /// Decodes the header, and insists that its length is that of `bytes`.
+    /// Decodes the header, and checks that its length is that of `bytes`.
     pub(crate) fn decode_strictly(bytes: &[u8]) -> Result<(Self, Reader<'_>), Malformed> {
         let mut reader = Reader::new(bytes);
         let header = Self::decode(&mut reader)?;
@@ -68,7 +69,7 @@ impl Header {
     }
 }
 
-/// Begins a message; [`finish`] puts the length in.
+/// Begins a message; [`finish`] fills in the length.
 pub(crate) fn begin(message_type: u8, flags: u8, size: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size);
     bytes.extend_from_slice(&[message_type, flags, 0, 0]);
@@ -84,8 +85,8 @@ pub(crate) fn finish(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Text of a peer, up to the first NUL. Whatever could confuse a log or a window becomes U+FFFD, which is longer: what is
-/// then beyond `limit` bytes is left out, so that the text can be sent as it is.
+/// Decodes a peer's text up to the first NUL. Characters that could garble a log or a window become U+FFFD, which is
+/// longer: what then exceeds `limit` bytes is dropped, so that the text can be sent as it is.
 pub(crate) fn text(bytes: &[u8], limit: usize) -> String {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     let mut text: String = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default())
@@ -102,7 +103,7 @@ pub(crate) fn text(bytes: &[u8], limit: usize) -> String {
     text
 }
 
-/// As much of `text` as fits into `limit` bytes without cutting a character in two, and without a NUL.
+/// Returns as much of `text` as fits into `limit` bytes without splitting a character, and without a NUL.
 pub(crate) fn cut(text: &str, limit: usize) -> &[u8] {
     let text = text.split('\0').next().unwrap_or_default();
     let end = text.floor_char_boundary(limit);

@@ -1,13 +1,15 @@
-//! Bytes to messages and back, for every protocol that Poolscope speaks.
+//! Decodes and encodes the messages of all protocols that Poolscope uses.
 //!
 //! ASAP (RFC 5352), ENRP (RFC 5353) and their common parameters (RFC 5354, RFC 5356), the Component Status Protocol,
 //! and the protocols of the demonstration services: fractal generator, ping-pong and CalcApp.
 //!
-//! This crate has no clock, no I/O and no state. Decoding never panics and never allocates by an untrusted length,
-//! whatever the bytes: a peer's odd message is an input, hence decoding yields the message *and* what a receiver must
-//! report about it ([`Decoded`]), or what the receiver does instead of processing it ([`Rejection`]).
+//! This crate has no clock, no I/O and no state. Decoding never panics, and never allocates memory based on an
+//! untrusted length, whatever the bytes: a peer's odd message is an input, hence decoding returns the message *and*
+//! what a receiver must report about it ([`Decoded`]), or what the receiver must do instead of processing it
+//! ([`Rejection`]).
 //!
-//! It is the lowest crate of the workspace: everything that touches a message depends on it, it depends on nothing of ours.
+//! It is the lowest crate of the workspace: everything that handles a message depends on it, and it depends on no
+//! other crate of the workspace.
 
 pub mod asap;
 pub mod calc_app;

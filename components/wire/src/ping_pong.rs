@@ -1,6 +1,6 @@
-//! Ping Pong Protocol (PPP) of rsplib: a pool element numbers its answers, so that a failover shows what was lost.
+//! Ping Pong Protocol (PPP) of rsplib: a pool element numbers its Pongs, so that a failover shows what was lost.
 //!
-//! SCTP, PPID [`crate::Ppid::PING_PONG`]. The state cookie travels in ASAP_COOKIE and ASAP_COOKIE_ECHO.
+//! SCTP, PPID [`crate::Ppid::PING_PONG`]. The state cookie is carried in ASAP_COOKIE and ASAP_COOKIE_ECHO.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ const COOKIE_IDENTIFICATION: &[u8; 8] = b"<PP-TD1>";
 /// The default pool handle of the service.
 pub const POOL_HANDLE: &str = "PingPongPool";
 
-/// The most bytes of data in a message: a Pong's length field ends there. Encoding leaves out what is beyond.
+/// The maximum size of the data in a message, given by a Pong's length field. Encoding truncates longer data.
 pub const MOST_DATA: usize = u16::MAX as usize - 20;
 
 /// A message of the protocol.
@@ -23,7 +23,7 @@ pub const MOST_DATA: usize = u16::MAX as usize - 20;
 pub enum Message {
     /// 0x01 PPP_PING, pool user to pool element.
     Ping {
-        /// Counts the Pings of the pool user, from 1.
+        /// The sequence number of the Ping at the pool user, starting at 1.
         message_number: u64,
         /// Any bytes.
         data: Vec<u8>,
@@ -32,7 +32,7 @@ pub enum Message {
     Pong {
         /// The number of the Ping.
         message_number: u64,
-        /// Counts the Pongs of the session, from 1, on over failovers.
+        /// The sequence number of the Pong in the session, starting at 1 and continuing over failovers.
         reply_number: u64,
         /// The data of the Ping.
         data: Vec<u8>,
@@ -43,7 +43,7 @@ impl Message {
     /// Decodes one SCTP user message.
     ///
     /// # Errors
-    /// When it is truncated, of another type, or not as long as it says.
+    /// Returns an error if it is truncated, of another type, or does not match its length field.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let (header, mut reader) = Header::decode_strictly(bytes)?;
         match header.message_type {
@@ -66,7 +66,7 @@ impl Message {
         }
     }
 
-    /// The bytes of the message.
+    /// Encodes the message.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let (mut bytes, data) = match self {
@@ -90,7 +90,7 @@ impl Message {
         finish(bytes)
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message type.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -119,7 +119,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// The state of a session, for another pool element to go on from.
+/// The state of a session, from which another pool element can continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateCookie {
     /// The number of the next Pong.
@@ -127,13 +127,13 @@ pub struct StateCookie {
 }
 
 impl StateCookie {
-    /// Bytes of the cookie.
+    /// The size of the cookie in bytes.
     pub const SIZE: usize = 16;
 
     /// Decodes the content of an ASAP_COOKIE_ECHO.
     ///
     /// # Errors
-    /// When its size is not [`Self::SIZE`], or when it is not marked as a ping-pong cookie.
+    /// Returns an error if its size is not [`Self::SIZE`], or if it is not marked as a ping-pong cookie.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         if reader.array::<8>()? != *COOKIE_IDENTIFICATION {
@@ -144,7 +144,7 @@ impl StateCookie {
         Ok(Self { reply_number })
     }
 
-    /// The bytes of the cookie.
+    /// Encodes the cookie.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = COOKIE_IDENTIFICATION.to_vec();

@@ -14,7 +14,7 @@ pub struct Ppid(pub u32);
 impl Ppid {
     /// Unspecified; the byte services of rsplib use it.
     pub const UNSPECIFIED: Self = Self(0);
-    /// ASAP, the control channel between pool user and pool element included.
+    /// ASAP, including the control channel between pool user and pool element.
     pub const ASAP: Self = Self(11);
     /// ENRP.
     pub const ENRP: Self = Self(12);
@@ -27,7 +27,7 @@ impl Ppid {
     /// Scripting Service Protocol.
     pub const SCRIPTING: Self = Self(35);
 
-    /// The protocol's short name, if the identifier is one of ours.
+    /// Returns the protocol's short name, if the identifier is known.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         Some(match self {

@@ -1,16 +1,17 @@
-//! What decoding yields besides the message: reports due to the sender, and reactions to what cannot be processed.
+//! The results of decoding besides the message: reports to the sender, and reactions to messages that cannot be
+//! processed.
 
 use crate::parameter::ErrorCause;
 use crate::{PeIdentifier, PoolHandle};
 
-/// A message, and the parameters of it that count for nothing (RFC 5354 section 3).
+/// A message, and its ignored parameters (RFC 5354 section 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded<M> {
-    /// The message, without those parameters.
+    /// The message, without the ignored parameters.
     pub message: M,
-    /// One cause for each unrecognized parameter of action 11, and for each pool, pool element and registrar of a list that
-    /// has an unacceptable value, each with the complete parameter. They go back to the sender in one ASAP_ERROR or
-    /// ENRP_ERROR; the message is processed all the same.
+    /// One cause for each unrecognized parameter with action 11, and for each pool, pool element and registrar of a
+    /// list with an unacceptable value, each with the complete parameter. They must be returned to the sender in one
+    /// ASAP_ERROR or ENRP_ERROR; the message is processed nevertheless.
     pub report: Vec<ErrorCause>,
 }
 
@@ -20,15 +21,15 @@ pub struct Decoded<M> {
 pub struct Rejection {
     /// What is wrong with the message.
     pub violation: Violation,
-    /// What its receiver does about it.
+    /// What its receiver must do.
     pub reaction: Reaction,
-    /// The message type, if the message had as much as that.
+    /// The message type, if the message was long enough.
     pub message_type: Option<u8>,
-    /// Whom the message was about, as far as it could be read.
+    /// The subject of the message, as far as it could be read.
     pub subject: Subject,
 }
 
-/// Whom a rejected message was about: enough to answer a registration with a refusal.
+/// The pool and the pool element of a rejected message: enough to refuse a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
     /// The pool, if it could be read.
@@ -37,43 +38,43 @@ pub struct Subject {
     pub pe_identifier: Option<PeIdentifier>,
 }
 
-/// What the receiver of a rejected message does.
+/// What the receiver of a rejected message must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reaction {
-    /// Nothing; the sender learns nothing.
+    /// Discard it without a response.
     DiscardSilently,
-    /// Discard it, and send these causes back in an ASAP_ERROR or ENRP_ERROR (never in answer to an error message).
+    /// Discard it, and return these causes in an ASAP_ERROR or ENRP_ERROR (never in response to an error message).
     Report(Vec<ErrorCause>),
-    /// The message is well formed but a value in it is not acceptable: answer it with this cause (3, Invalid Values)
-    /// where the message has an answer that can carry one, else discard it silently.
+    /// Refuse it with this cause (3, Invalid Values), since it is well formed but contains an unacceptable value. If
+    /// its type has no response that can contain a cause, discard it silently.
     Refuse(ErrorCause),
 }
 
 /// What is wrong with a rejected message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// Shorter than the fixed part of its type, or than a message at all.
+    /// The message is shorter than the fixed part of its type, or than any message.
     #[error("message truncated")]
     Truncated,
-    /// A length field that is too small, or that runs past what encloses it.
+    /// A length field is too small, or exceeds the enclosing structure.
     #[error("length field does not fit")]
     Length,
-    /// More bytes than the message's length and padding account for.
+    /// There are more bytes than the message's length and padding.
     #[error("surplus bytes after the message")]
     Surplus,
-    /// A type of message that is not known.
+    /// The message type is unknown.
     #[error("unknown message type {0:#04x}")]
     UnknownMessage(u8),
-    /// A type of parameter that is not known, or not expected where it stands, and that stops processing.
+    /// A parameter type is unknown or unexpected at its position, and stops processing.
     #[error("unrecognized parameter {0:#06x}")]
     UnrecognizedParameter(u16),
-    /// A parameter without which the message means nothing.
+    /// A required parameter is missing.
     #[error("mandatory parameter {0:#06x} missing")]
     MissingParameter(u16),
-    /// A parameter of this type has a value that is not acceptable.
+    /// A parameter of this type has an unacceptable value.
     #[error("invalid value in parameter {0:#06x}")]
     InvalidValue(u16),
-    /// A reserved value in the message's fixed part.
+    /// The fixed part of the message contains a reserved value.
     #[error("reserved value in the message header")]
     ReservedValue,
 }

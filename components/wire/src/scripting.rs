@@ -1,6 +1,6 @@
 //! Scripting Service Protocol (SSP) of rsplib: work packages are uploaded, run, and their results downloaded.
 //!
-//! SCTP, PPID [`crate::Ppid::SCRIPTING`]. There is no state cookie: a failed session starts anew.
+//! SCTP, PPID [`crate::Ppid::SCRIPTING`]. There is no state cookie: a failed session starts over.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use crate::layout::{Header, begin, cut, finish, text};
 /// The default pool handle of the service.
 pub const POOL_HANDLE: &str = "ScriptingPool";
 
-/// The most bytes of an info text. Encoding cuts a longer one, between characters.
+/// The maximum length of an info text in bytes. Encoding truncates longer ones, between characters.
 pub const MOST_INFO: usize = 63;
 
-/// The most bytes of data in an Upload or Download. Encoding leaves out what is beyond.
+/// The maximum size of the data in an Upload or Download, in bytes. Encoding truncates longer data.
 pub const MOST_DATA: usize = 16384;
 
 const TYPE_NOT_READY: u8 = 0x00;
@@ -32,9 +32,9 @@ const FLAG_UPLOAD_NEEDED: u8 = 0x01;
 pub enum Message {
     /// 0x00 SSP_NOT_READY, pool element to pool user: try another one.
     NotReady {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// For people.
+        /// An explanation for display.
         info: String,
     },
     /// 0x01 SSP_READY, pool element to pool user.
@@ -52,11 +52,11 @@ pub enum Message {
         /// A piece of the file.
         data: Vec<u8>,
     },
-    /// 0x04 SSP_KEEPALIVE, both ways.
+    /// 0x04 SSP_KEEPALIVE, both directions.
     KeepAlive,
-    /// 0x05 SSP_KEEPALIVE_ACK, both ways.
+    /// 0x05 SSP_KEEPALIVE_ACK, both directions.
     KeepAliveAck {
-        /// Only a pool element gives one, and it is 0.
+        /// Only sent by pool elements, always 0.
         status: Option<u32>,
     },
     /// 0x06 SSP_STATUS, pool element to pool user.
@@ -64,21 +64,21 @@ pub enum Message {
         /// 0 at the beginning of the work, then the exit status.
         exit_status: u32,
     },
-    /// 0x07 SSP_ENVIRONMENT, both ways.
+    /// 0x07 SSP_ENVIRONMENT, both directions.
     Environment {
         /// SHA-1 of the environment file.
         hash: [u8; 20],
-        /// U flag of the pool element's answer: it does not have that file.
+        /// U flag of the pool element's response: it does not have that file.
         upload_needed: bool,
     },
 }
 
-/// Why a pool element does not take a work package.
+/// The reason why a pool element does not accept a work package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// 1: it has as many sessions as it takes.
+    /// 1: it has the maximum number of sessions.
     FullyLoaded,
-    /// 2: something else is exhausted.
+    /// 2: another resource is exhausted.
     OutOfResources,
     /// Any other number.
     Other(u32),
@@ -116,7 +116,8 @@ impl Message {
     /// Decodes one SCTP user message.
     ///
     /// # Errors
-    /// When it is truncated, of another type, not as long as it says, or longer than its type may be.
+    /// Returns an error if it is truncated, of another type, does not match its length field, or is too long for its
+    /// type.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let (header, mut reader) = Header::decode_strictly(bytes)?;
         let message = match header.message_type {
@@ -160,7 +161,7 @@ impl Message {
         Ok(message)
     }
 
-    /// The bytes of the message.
+    /// Encodes the message.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let bytes = match self {
@@ -198,7 +199,7 @@ impl Message {
         finish(bytes)
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message type.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

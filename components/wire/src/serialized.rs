@@ -1,11 +1,11 @@
-//! Identifiers, policies and error causes as text, for those who tell of them in JSON; behind the feature `serde`.
+//! Text forms of identifiers, policies and error causes for JSON, with the feature `serde`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::PoolHandle;
 
-/// As it is shown: bytes that are no printable ASCII are escaped.
+/// As displayed: bytes that are not printable ASCII are escaped.
 impl Serialize for PoolHandle {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -20,7 +20,7 @@ impl<'de> Deserialize<'de> for PoolHandle {
     }
 }
 
-/// What [`slice::escape_ascii`] has made a text of.
+/// Reverts [`slice::escape_ascii`].
 fn unescape(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

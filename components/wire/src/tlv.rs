@@ -3,16 +3,16 @@
 //! All lengths we claim are filled in by [`Writer`]; those that a peer claims are checked by
 //! [`Reader`](crate::reader::Reader).
 
-/// How many bytes of padding follow a structure of this length, up to the next multiple of four.
+/// Returns the number of bytes of padding after a structure of this length, up to the next multiple of four.
 pub(crate) const fn padding(length: usize) -> usize {
     length.wrapping_neg() % 4
 }
 
-/// Writes a message; lengths are filled in when what they measure is complete.
+/// Writes a message; lengths are filled in when their structures are complete.
 ///
-/// Padding is written in front of the next parameter and at the end of the message, never behind a parameter. Thus a
-/// length counts the padding between the inner parameters and not the one after the last, which is what RFC 5354
-/// section 2 says (and rsplib does otherwise, D-02).
+/// Padding is written before the next parameter and at the end of the message, never directly after a parameter.
+/// Thus, a length includes the padding between the inner parameters but not after the last one, as specified in RFC
+/// 5354 section 2 (rsplib does otherwise, D-02).
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
@@ -39,7 +39,7 @@ impl Writer {
         self.bytes(&value.to_be_bytes());
     }
 
-    /// Appends what `content` writes behind a 16-bit head and a 16-bit length that counts all of it: the frame of
+    /// Appends what `content` writes, preceded by a 16-bit head and a 16-bit length of it all: the frame of
     /// parameters (head: type), error causes (head: code) and messages (head: type and flags).
     pub(crate) fn framed(&mut self, head: u16, content: impl FnOnce(&mut Self)) {
         self.pad();
@@ -52,14 +52,15 @@ impl Writer {
             u16::try_from(length).is_ok(),
             "{length} bytes do not fit into a length field"
         );
-        // A length that does not fit has no right value; the largest one makes every receiver discard the message.
+        // There is no correct value for a length that does not fit; with the largest one, every receiver discards
+        // the message.
         let length = u16::try_from(length).unwrap_or(u16::MAX);
         if let Some(field) = self.bytes.get_mut(start + 2..start + 4) {
             field.copy_from_slice(&length.to_be_bytes());
         }
     }
 
-    /// How many bytes have been written, the padding before the next parameter included.
+    /// Returns the number of bytes written so far, including the padding before the next parameter.
     pub(crate) const fn padded_length(&self) -> usize {
         self.bytes.len() + padding(self.bytes.len())
     }
@@ -68,13 +69,13 @@ impl Writer {
         self.bytes.resize(self.padded_length(), 0);
     }
 
-    /// The message, padded.
+    /// Returns the message, padded.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         self.pad();
         self.bytes
     }
 
-    /// The bytes without padding after the last one, as error causes quote a parameter.
+    /// Returns the bytes without padding at the end, the form in which error causes quote a parameter.
     pub(crate) fn finish_unpadded(self) -> Vec<u8> {
         self.bytes
     }

@@ -14,16 +14,16 @@ use std::fmt::Debug;
 use extract::{Captured, Carrier};
 use wire::{Ppid, asap, calc_app, csp, enrp, fractal_generator, ping_pong};
 
-/// Each kind of message of a capture, and how many there are.
+/// The kinds of messages in a capture, with their numbers.
 type Counts = BTreeMap<String, usize>;
 
-/// What a message is called, and the bytes it encodes to.
+/// The name of a message, and the bytes it encodes to.
 struct Recoded {
     name: &'static str,
     bytes: Vec<u8>,
 }
 
-/// Decodes a message by what carries it, and encodes it again.
+/// Decodes a message depending on its carrier, and encodes it again.
 fn recode(captured: &Captured) -> Recoded {
     let payload = &captured.payload;
     match (captured.carrier, captured.destination.port()) {
@@ -67,7 +67,7 @@ fn expect<M, E: Debug>(captured: &Captured, decoded: Result<M, E>) -> M {
     decoded.unwrap_or_else(|error| panic!("{error:?} in {captured:?}"))
 }
 
-/// The captures and their messages, from the table in the captures' README.
+/// Reads the captures and their messages from the table in the captures' README.
 fn table() -> Vec<(String, Counts)> {
     let readme = include_str!("captures/README.md");
     let rows = readme.lines().filter(|line| line.starts_with("| `"));
@@ -97,7 +97,7 @@ fn every_message_of_every_capture_comes_back_as_it_was_sent() {
     assert_eq!(table.len(), 16);
 }
 
-/// The cookie that a message carries, if any.
+/// Returns the cookie in a message, if any.
 fn cookie(captured: &Captured) -> Option<Vec<u8>> {
     if captured.carrier != Carrier::Sctp(Ppid::ASAP) {
         return None;
@@ -117,7 +117,7 @@ fn the_state_in_every_cookie_comes_back_as_it_was_sent() {
             let Some(cookie) = cookie(&captured) else {
                 continue;
             };
-            // The two services of which there are cookies here differ in the size of them.
+            // The cookies of the two services here have different sizes.
             let recoded = match cookie.len() {
                 fractal_generator::StateCookie::SIZE => recoded(
                     "fractal generator",

@@ -1,4 +1,4 @@
-//! What holds for any bytes and any message.
+//! Properties of arbitrary bytes and arbitrary messages.
 
 #[path = "robustness/arbitrary.rs"]
 mod arbitrary;
@@ -12,7 +12,7 @@ use wire::{
     Decoded, Reaction, Rejection, asap, calc_app, csp, enrp, fractal_generator, ping_pong, scripting,
 };
 
-/// What goes back to the sender of a message fits into a message, whatever it quotes.
+/// Checks that a response to the sender of a message fits into a message, whatever it quotes.
 fn check_answer<M>(decoded: &Result<Decoded<M>, Rejection>) -> Result<(), TestCaseError> {
     let causes: &[ErrorCause] = match decoded {
         Ok(decoded) => &decoded.report,
@@ -35,7 +35,7 @@ fn check_answer<M>(decoded: &Result<Decoded<M>, Rejection>) -> Result<(), TestCa
     Ok(())
 }
 
-/// Whatever is accepted of these bytes can be written, and read again as what it is.
+/// Checks that whatever is accepted of these bytes can be encoded, and decoded again to the same.
 macro_rules! check_reading {
     ($decode:path, $encode:path, $bytes:expr) => {
         if let Ok(accepted) = $decode($bytes) {
@@ -45,7 +45,7 @@ macro_rules! check_reading {
     };
 }
 
-/// Nothing here panics, and what is accepted comes back from its own bytes.
+/// Checks that nothing panics, and that what is accepted survives encoding and decoding.
 fn check_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
     let decoded = asap::Message::decode(bytes);
     check_answer(&decoded)?;
@@ -93,7 +93,7 @@ fn check_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Bytes that look like a message from afar: a known type and a length that fits.
+/// Bytes that superficially look like a message: a known type and a matching length.
 fn framed_bytes() -> impl Strategy<Value = Vec<u8>> {
     (1_u8..0x10, any::<u8>(), vec(any::<u8>(), 0..200)).prop_map(|(kind, flags, value)| {
         let length = u16::try_from(4 + value.len()).expect("a short message");
@@ -104,7 +104,7 @@ fn framed_bytes() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A message made of parameters of any type and any content.
+/// A message that consists of parameters of any type and any content.
 fn bytes_of_parameters() -> impl Strategy<Value = Vec<u8>> {
     let known_type = prop_oneof![0_u16..0x12, Just(0x803f), any::<u16>()];
     let parameter = (known_type, vec(any::<u8>(), 0..24));
@@ -123,7 +123,7 @@ fn bytes_of_parameters() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// One parameter of any type that is known, with any content, also by itself.
+/// One parameter of any known type with any content, also on its own.
 fn bytes_of_one_parameter() -> impl Strategy<Value = Vec<u8>> {
     let known_type = prop_oneof![1_u16..0x11, Just(0x803f)];
     (known_type, vec(any::<u8>(), 0..40)).prop_map(|(parameter_type, value)| {
@@ -132,7 +132,7 @@ fn bytes_of_one_parameter() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A status report in which everything is arbitrary that may be, with texts that are hard to show.
+/// A status report with arbitrary content where permitted, and texts that are hard to display.
 fn bytes_of_a_report() -> impl Strategy<Value = Vec<u8>> {
     let text = prop_oneof![
         vec(any::<u8>(), 128),
@@ -287,7 +287,7 @@ proptest! {
 
 #[test]
 fn the_largest_message_of_unknown_parameters_is_answered_within_bounds() {
-    // 16,382 parameters that all want to be reported, and one that stops.
+    // 16,382 parameters that all have to be reported, and one that stops.
     let mut bytes = vec![5, 0, 0xff, 0xfc];
     while bytes.len() < 0xfff8 {
         bytes.extend([0xca, 0xbc, 0, 4]);

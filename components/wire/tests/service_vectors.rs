@@ -1,4 +1,5 @@
-//! The test vectors of the services' protocols and of the Component Status Protocol, in both directions; and any bytes.
+//! The test vectors of the services' protocols and of the Component Status Protocol, in both directions; and
+//! arbitrary bytes.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,7 +34,7 @@ fn long(number: u64) -> String {
     format!("{number:#018x}")
 }
 
-/// Decodes a message: its fields as JSON, without those of the header, and the bytes it encodes to.
+/// Decodes a message: returns its fields as JSON, without those of the header, and the bytes it encodes to.
 fn decode(protocol: &str, bytes: &[u8]) -> Result<(Option<&'static str>, Value, Vec<u8>), Malformed> {
     Ok(match protocol {
         "CSP" => {
@@ -169,7 +170,7 @@ fn scripting_fields(message: &scripting::Message) -> Value {
     }
 }
 
-/// The fields that a vector has, less those of the header that decoding does not keep.
+/// The fields of a vector, without those of the header that decoding does not keep.
 fn expected(decoded: &Value, ours: &Value) -> Value {
     let mut fields: Map<String, Value> = decoded.as_object().unwrap().clone();
     for header in ["type", "type_name", "length", "flags"] {
@@ -196,7 +197,7 @@ fn valid_vectors_decode_and_encode() {
         if let Some(type_name) = type_name {
             assert_eq!(vector["decoded"]["type_name"], json!(type_name), "{name}");
         }
-        // Numbers with a fraction are compared as the parser of the vectors reads them.
+        // Fractional numbers are compared as the parser of the vectors reads them.
         let fields: Value = serde_json::from_str(&fields.to_string()).unwrap();
         assert_eq!(fields, expected(&vector["decoded"], &fields), "{name}");
         assert_eq!(hex(&encoded), hex(&bytes), "{name}");
@@ -215,7 +216,8 @@ fn invalid_vectors_are_malformed_in_the_way_they_say() {
             Malformed::Identification("version"),
         ),
         ("bad_csp_association_count", "ignore", Malformed::Truncated),
-        // Only pool elements get a Parameter, and abort the session; only pool users get Data, and ignore it.
+        // Only pool elements receive a Parameter, and abort the session; only pool users receive Data, and ignore
+        // it.
         (
             "bad_fgp_parameter_too_big",
             "abort the session",
@@ -375,7 +377,7 @@ fn a_position_outside_the_picture_is_no_cookie() {
     );
 }
 
-/// Bytes that have a fair chance of getting past the header: type, length and, for reports, size.
+/// Bytes that are likely to get past the header: type, length and, for reports, size.
 fn bytes_of_a_message() -> impl Strategy<Value = Vec<u8>> {
     let body = prop::collection::vec(any::<u8>(), 0..400);
     (0..9_u8, any::<bool>(), body).prop_map(|(message_type, is_honest, body)| {
@@ -392,7 +394,7 @@ proptest! {
     fn any_bytes_decode_or_not_and_what_decodes_comes_back(bytes in bytes_of_a_message()) {
         for protocol in PROTOCOLS {
             if let Ok((_, _, encoded)) = decode(protocol, &bytes) {
-                // Bytes that are no text become other text, which may be cut; but only once.
+                // Bytes that are not text become different text, which may be truncated; but only once.
                 let (_, fields, encoded) = decode(protocol, &encoded).unwrap();
                 prop_assert_eq!(decode(protocol, &encoded).unwrap().1, fields);
             }

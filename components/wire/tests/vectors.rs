@@ -1,6 +1,6 @@
 //! The test vectors of ASAP, ENRP and RFC 5354's parameters, in both directions.
 //!
-//! Where our encoder differs from a vector of rsplib's, or our decoder leaves something out, the vector stands in
+//! Where our encoder differs from a vector of rsplib's, or our decoder leaves something out, the vector is listed in
 //! [`EXCEPTIONS`] with the number of the deviation.
 
 #![expect(
@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use wire::parameter::{CauseCode, ErrorCause, Parameter, Policy, PolicyType};
 use wire::{PeIdentifier, PoolHandle, Reaction, Rejection, Violation, asap, enrp};
 
-/// A vector that does not come back as it is, and the form in which it does.
+/// A vector that does not come back unchanged, and the form in which it does.
 struct Exception {
     vector: &'static str,
     deviation: &'static str,
-    /// Turns the vector's `decoded` into ours.
+    /// Changes the vector's `decoded` to ours.
     decoded: fn(&mut Value),
-    /// Turns the vector's bytes into ours.
+    /// Changes the vector's bytes to ours.
     encoded: fn(&mut Vec<u8>),
 }
 
@@ -52,7 +52,7 @@ const EXCEPTIONS: [Exception; 3] = [
     },
 ];
 
-/// Members of a cookie vector that say what the service means by the cookie; to ASAP it is opaque.
+/// Members of a cookie vector that describe the cookie's meaning for the service; for ASAP, it is opaque.
 const CONTENT_OF_COOKIES: [&str; 4] = ["fgp_cookie", "ppp_cookie", "calcapp_cookie", "cookie_decoded"];
 
 fn vectors() -> Vec<Value> {
@@ -67,7 +67,7 @@ fn text<'a>(vector: &'a Value, member: &str) -> &'a str {
     vector[member].as_str().unwrap()
 }
 
-/// Decodes the bytes of a vector: what they say as JSON, and encoded again.
+/// Decodes the bytes of a vector: returns their content as JSON, and encoded again.
 fn decode(protocol: &str, bytes: &[u8]) -> Result<(Value, Vec<u8>, Vec<ErrorCause>), Rejection> {
     match protocol {
         "ASAP" => asap::Message::decode(bytes)
@@ -117,15 +117,15 @@ fn valid_vectors_decode_and_encode() {
     assert_eq!(contents_of_cookies, 7);
 }
 
-/// What is to happen with a bad vector.
+/// The expected result of a bad vector.
 enum Expected {
     Discard(Violation),
-    /// Cause 3 with this parameter, to the pool element whose registration it is.
+    /// Cause 3 with this parameter, to the pool element that registers.
     RefuseRegistration(u16, &'static str),
-    /// Cause 3 with this parameter, in a message that is about nobody.
+    /// Cause 3 with this parameter, in a message that has no subject.
     Refuse(u16, &'static str),
     Report(Violation, ErrorCause),
-    /// The message counts, in this form, with this report.
+    /// The message is accepted in this form, with this report.
     Accept(&'static str, Vec<ErrorCause>),
 }
 

@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "PPP" => "ping_pong",
             "CALCAPP" => "calc_app",
             "SSP" => "scripting",
-            // A parameter is no message of any protocol.
+            // A parameter alone is not a message of any protocol.
             _ => continue,
         };
         let bytes: Vec<u8> = text("hex")

@@ -1,4 +1,4 @@
-//! Any bytes as ASAP: no panic, and what decodes comes back from its own bytes.
+//! Any bytes as ASAP: no panic, and what decodes survives encoding and decoding.
 
 #![no_main]
 

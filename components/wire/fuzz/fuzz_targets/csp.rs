@@ -1,4 +1,4 @@
-//! Any bytes as a report of the Component Status Protocol: no panic, and what decodes comes back from its own bytes.
+//! Any bytes as a Component Status Protocol report: no panic, and what decodes survives encoding and decoding.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Any bytes as fractal generator messages and state cookies: no panic, and what decodes comes back from its own bytes.
+//! Any bytes as fractal generator messages and state cookies: no panic, and what decodes survives encoding and
+//! decoding.
 
 #![no_main]
 

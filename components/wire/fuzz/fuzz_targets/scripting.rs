@@ -1,4 +1,4 @@
-//! Any bytes as messages of the scripting service: no panic, and what decodes comes back from its own bytes.
+//! Any bytes as messages of the scripting service: no panic, and what decodes survives encoding and decoding.
 
 #![no_main]
 

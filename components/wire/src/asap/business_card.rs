@@ -6,7 +6,7 @@
 //! | 4 | n | Pool Handle |
 //! | | n | Pool Elements, at least one |
 //!
-//! A policy parameter behind the handle, as rsplib has it, is passed over (D-21).
+//! A policy parameter after the handle, as sent by rsplib, is skipped (D-21).
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::frame::{self, Frame};
 use crate::parameter::{Policy, PoolElementParameter, encode_fitting};
 
-/// 0x0d ASAP_BUSINESS_CARD: where to go should I fail.
+/// 0x0d ASAP_BUSINESS_CARD: the pool elements to use if the sender fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusinessCard {
     /// The pool.

@@ -20,9 +20,9 @@ use crate::{PeIdentifier, PoolHandle};
 pub struct DeregistrationResponse {
     /// The pool.
     pub pool_handle: PoolHandle,
-    /// The pool element, as it has named itself: 0 if it is refused for that.
+    /// The pool element as it identified itself: 0 if it is refused because of that.
     pub pe_identifier: PeIdentifier,
-    /// Why the deregistration was refused; empty if it was done.
+    /// Why the deregistration was refused; empty if it succeeded.
     pub causes: Vec<ErrorCause>,
 }
 

@@ -13,7 +13,7 @@ use crate::decoding::{Context, Fault, Parameters, TypedParameter, determined};
 use crate::frame::{self, Frame};
 use crate::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
-/// 0x07 ASAP_ENDPOINT_KEEP_ALIVE: is this pool element alive?
+/// 0x07 ASAP_ENDPOINT_KEEP_ALIVE: probes a pool element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointKeepAlive {
     /// H flag: the sender wants to be the home registrar.

@@ -13,15 +13,15 @@ use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::frame::{self, Frame};
 use crate::parameter::HandleResolutionOption;
 
-/// 0x05 ASAP_HANDLE_RESOLUTION: which pool elements are there?
+/// 0x05 ASAP_HANDLE_RESOLUTION: requests the pool elements of a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandleResolution {
     /// S flag: send further responses whenever the pool changes.
     pub subscribe: bool,
     /// The pool.
     pub pool_handle: PoolHandle,
-    /// Handle Resolution Option (extension, D-04): the largest number of pool elements wanted. 0 means the registrar's
-    /// default, `u32::MAX` as many as possible.
+    /// Handle Resolution Option (extension, D-04): the maximum number of pool elements wanted. 0 means the
+    /// registrar's default, `u32::MAX` means as many as possible.
     pub items: Option<u32>,
 }
 

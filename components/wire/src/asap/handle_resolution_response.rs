@@ -19,25 +19,25 @@ use crate::parameter::{ErrorCause, Policy, PoolElementParameter, encode_fitting}
 /// 0x06 ASAP_HANDLE_RESOLUTION_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandleResolutionResponse {
-    /// A flag: the subscription is granted.
+    /// A flag: the subscription is accepted.
     pub subscribed: bool,
     /// The pool.
     pub pool_handle: PoolHandle,
-    /// What came of the request.
+    /// The outcome of the request.
     pub outcome: Resolution,
 }
 
 /// The outcome of a handle resolution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
-    /// Pool elements, in the order of selection.
+    /// The pool elements, in the order of selection.
     Resolved {
         /// The pool's policy; absent means Round Robin (D-05: always send it).
         overall_policy: Option<Policy>,
         /// At least one.
         pool_elements: Vec<PoolElementParameter>,
     },
-    /// None, and why; at least one cause.
+    /// Failure, with at least one cause.
     Failed(Vec<ErrorCause>),
 }
 
@@ -55,7 +55,7 @@ impl HandleResolutionResponse {
         let causes = parameters.optional()?;
         parameters.finish()?;
         let outcome = match causes {
-            // An error makes the response negative, whatever else is in it.
+            // An error makes the response negative, regardless of its other content.
             Some(causes) => Resolution::Failed(causes),
             None if pool_elements.is_empty() => return Err(Fault::missing(PoolElementParameter::TYPE)),
             None => Resolution::Resolved {
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_response_names_as_many_pool_elements_as_fit() {
-        // 32 bytes each behind 24 bytes of the message.
+        // 32 bytes each after 24 bytes of the message.
         let decoded = Message::decode(&resolved(3000).encode()).unwrap();
         assert_eq!(decoded.message, resolved((65535 - 24) / 32));
     }

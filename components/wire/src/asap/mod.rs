@@ -39,7 +39,7 @@ use crate::{Decoded, Rejection};
 /// The registered port of ASAP: SCTP and TCP for requests, UDP for announcements (RFC 5352 section 6.1).
 pub const PORT: u16 = 3863;
 
-/// An ASAP message. One file per message holds its layout, decoder and encoder.
+/// An ASAP message. Each message has a file with its layout, decoder and encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// 0x01 ASAP_REGISTRATION.
@@ -72,14 +72,14 @@ pub enum Message {
     Error(Error),
 }
 
-/// What the enum makes of the structs: each has its number, its name, its decoder and its encoder in its own file.
+/// Generates the enum's methods from the structs: each has its number, name, decoder and encoder in its own file.
 macro_rules! messages {
     ($($variant:ident),*) => {
         impl Message {
-            /// Decodes one user message (over SCTP) or datagram (of the announcements).
+            /// Decodes one user message (over SCTP) or datagram (announcements).
             ///
             /// # Errors
-            /// When the message must not be processed; the rejection says what to do instead.
+            /// Returns a rejection if the message must not be processed; it specifies what to do instead.
             pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
                 frame::decode(bytes, Error::TYPE, |frame, context| match frame.message_type {
                     $($variant::TYPE => $variant::decode(frame, context).map(Self::$variant),)*
@@ -87,9 +87,10 @@ macro_rules! messages {
                 })
             }
 
-            /// The message's bytes, padded.
+            /// Encodes the message with padding.
             ///
-            /// Of more pool elements than fit into [`crate::LARGEST_MESSAGE`], the first ones travel.
+            /// If there are more pool elements than fit into [`crate::LARGEST_MESSAGE`], only the first ones are
+            /// encoded.
             #[must_use]
             pub fn encode(&self) -> Vec<u8> {
                 match self {
@@ -97,7 +98,7 @@ macro_rules! messages {
                 }
             }
 
-            /// The message type (RFC 5352 section 2.2).
+            /// Returns the message type (RFC 5352 section 2.2).
             #[must_use]
             pub const fn message_type(&self) -> u8 {
                 match self {
@@ -105,7 +106,7 @@ macro_rules! messages {
                 }
             }
 
-            /// The message's name as the RFC writes it, as in "ASAP_REGISTRATION".
+            /// Returns the message's name as in the RFC, such as "ASAP_REGISTRATION".
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self {
@@ -114,7 +115,7 @@ macro_rules! messages {
             }
         }
 
-        /// The content in one short line for people; [`Message::name`] is not part of it.
+        /// Formats the content as one short line; [`Message::name`] is not part of it.
         impl fmt::Display for Message {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
@@ -148,7 +149,7 @@ messages!(
     Error
 );
 
-/// Writes the causes behind what they are the causes of.
+/// Writes the causes after the text that they explain.
 fn causes_in_words(f: &mut fmt::Formatter<'_>, causes: &[ErrorCause]) -> fmt::Result {
     if !causes.is_empty() {
         f.write_str(": ")?;
@@ -161,7 +162,7 @@ pub(crate) fn list_causes(f: &mut fmt::Formatter<'_>, causes: &[ErrorCause]) -> 
     list(f, causes.iter())
 }
 
-/// Writes the identifiers of the first few pool elements behind the name of their pool.
+/// Writes the identifiers of the first few pool elements after the name of their pool.
 fn pool_elements_in_words(f: &mut fmt::Formatter<'_>, pool_elements: &[PoolElementParameter]) -> fmt::Result {
     f.write_str(": ")?;
     list(
@@ -172,7 +173,7 @@ fn pool_elements_in_words(f: &mut fmt::Formatter<'_>, pool_elements: &[PoolEleme
     )
 }
 
-/// Writes the first few of these, and how many more there are.
+/// Writes the first few items, and the number of further ones.
 fn list(f: &mut fmt::Formatter<'_>, items: impl ExactSizeIterator<Item: fmt::Display>) -> fmt::Result {
     const SHOWN: usize = 3;
     let hidden = items.len().saturating_sub(SHOWN);

@@ -13,7 +13,7 @@ use crate::decoding::{Context, Fault, Parameters, TypedParameter};
 use crate::frame::{self, Frame};
 use crate::parameter::{PoolElementParameter, TransportUse};
 
-/// 0x01 ASAP_REGISTRATION: a pool element asks to be in a pool.
+/// 0x01 ASAP_REGISTRATION: a pool element requests to join a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The pool.

@@ -18,13 +18,13 @@ use crate::{PeIdentifier, PoolHandle};
 /// 0x03 ASAP_REGISTRATION_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationResponse {
-    /// R flag: the registration is refused. Otherwise causes are warnings.
+    /// R flag: the registration is rejected. Otherwise, the causes are warnings.
     pub rejected: bool,
     /// The pool.
     pub pool_handle: PoolHandle,
-    /// The pool element, as it has named itself: 0 if it is refused for that.
+    /// The pool element as it identified itself: 0 if it is refused because of that.
     pub pe_identifier: PeIdentifier,
-    /// Why it was refused, or what was changed; may be empty.
+    /// Why it was rejected, or what was changed; may be empty.
     pub causes: Vec<ErrorCause>,
 }
 

@@ -14,7 +14,7 @@ use crate::frame::{self, Frame};
 use crate::parameter::{SctpTransport, TransportAddress};
 use crate::tlv::Writer;
 
-/// 0x0a ASAP_SERVER_ANNOUNCE: here is a registrar.
+/// 0x0a ASAP_SERVER_ANNOUNCE: announces a registrar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerAnnounce {
     /// The registrar.
@@ -23,12 +23,12 @@ pub struct ServerAnnounce {
     pub transports: Vec<AnnouncedTransport>,
 }
 
-/// Where an announced registrar takes requests.
+/// A transport over which an announced registrar accepts requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnnouncedTransport {
-    /// By SCTP.
+    /// SCTP.
     Sctp(SctpTransport),
-    /// By TCP.
+    /// TCP.
     Tcp(TransportAddress),
 }
 

@@ -33,9 +33,9 @@ pub struct HandleTableRequest {
 /// 0x03 ENRP_HANDLE_TABLE_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandleTableResponse {
-    /// R flag: the request is refused, and there are no entries.
+    /// R flag: the request is rejected, and there are no entries.
     pub rejected: bool,
-    /// M flag: another request will get more entries.
+    /// M flag: another request will return more entries.
     pub more_to_send: bool,
     /// Pools with at least one pool element each.
     pub entries: Vec<PoolEntry>,
@@ -75,13 +75,13 @@ impl HandleTableResponse {
         context: &mut Context,
     ) -> Result<Self, Fault> {
         let mut entries = Vec::new();
-        // A refusal has no entries; if it has some all the same, they are ignored.
+        // A rejection has no entries; if there are any nevertheless, they are ignored.
         if !rejected {
             let mut parameters = Parameters::new(value, context);
             while let Some(pool_handle) = parameters.next_acceptable()? {
                 let mut pool_elements: Vec<PoolElementParameter> = parameters.acceptable()?;
                 pool_elements.retain(PoolElementParameter::is_complete);
-                // A pool without pool elements does not exist, so an entry without any says nothing.
+                // A pool without pool elements does not exist, so an entry without any is ignored.
                 if let Some(pool_handle) = pool_handle
                     && !pool_elements.is_empty()
                 {
@@ -111,7 +111,7 @@ impl HandleTableResponse {
 }
 
 impl PoolEntry {
-    /// How many bytes the entry takes in a message: for those who have to divide a table into several responses.
+    /// Returns the size of the entry in a message in bytes, for splitting a table into several responses.
     #[must_use]
     pub fn encoded_length(&self) -> usize {
         let pool_elements = self.pool_elements.iter();

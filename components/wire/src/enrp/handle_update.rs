@@ -22,7 +22,7 @@ use crate::{PoolHandle, Violation};
 pub struct HandleUpdate {
     /// T flag of rsplib (D-24): ignored on receipt, never set by us.
     pub takeover_suggested: bool,
-    /// What happened to the pool element.
+    /// The change of the pool element.
     pub action: UpdateAction,
     /// The pool.
     pub pool_handle: PoolHandle,
@@ -30,7 +30,7 @@ pub struct HandleUpdate {
     pub pool_element: PoolElementParameter,
 }
 
-/// What an ENRP_HANDLE_UPDATE announces; the numbers are those of the wire.
+/// The change that an ENRP_HANDLE_UPDATE announces; the numbers are those on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum UpdateAction {

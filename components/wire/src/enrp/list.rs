@@ -28,7 +28,7 @@ pub(super) const LIST_REQUEST: u8 = 0x05;
 /// 0x06 ENRP_LIST_RESPONSE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListResponse {
-    /// R flag: the request is refused.
+    /// R flag: the request is rejected.
     pub rejected: bool,
     /// The peers that the sender knows; as many as fit into a message.
     pub servers: Vec<ServerInformation>,
@@ -75,7 +75,7 @@ mod tests {
         };
         for (rejected, servers, shown) in [
             (false, vec![], "0 peers"),
-            // rsplib lists peers whose identifier it does not know.
+            // rsplib lists peers whose identifiers it does not know.
             (false, vec![server(0)], "1 peer"),
             (false, vec![server(1), server(2)], "2 peers"),
             (true, vec![], "rejected"),

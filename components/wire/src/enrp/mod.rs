@@ -1,6 +1,6 @@
 //! ENRP messages (RFC 5353 section 2).
 //!
-//! All of them begin alike:
+//! All of them begin with the same fields:
 //!
 //! | offset | size | field |
 //! | --- | --- | --- |
@@ -35,18 +35,18 @@ use crate::{Decoded, RegistrarIdentifier, Rejection};
 /// The registered port of ENRP: SCTP, and UDP for presences by multicast (RFC 5353 section 6.1; D-09).
 pub const PORT: u16 = 9901;
 
-/// An ENRP message: who sends it to whom, and what it says.
+/// An ENRP message with its sender and receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The sending registrar.
     pub sender: RegistrarIdentifier,
     /// The receiving registrar; undetermined means every peer.
     pub receiver: RegistrarIdentifier,
-    /// What it says.
+    /// The content.
     pub body: Body,
 }
 
-/// What an ENRP message says. One file per message holds its layout, decoder and encoder.
+/// The content of an ENRP message. Each message has a file with its layout, decoder and encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// 0x01 ENRP_PRESENCE.
@@ -72,10 +72,10 @@ pub enum Body {
 }
 
 impl Message {
-    /// Decodes one user message (over SCTP) or datagram (of multicast presence).
+    /// Decodes one user message (over SCTP) or datagram (multicast presence).
     ///
     /// # Errors
-    /// When the message must not be processed; the rejection says what to do instead.
+    /// Returns a rejection if the message must not be processed; it specifies what to do instead.
     pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
         frame::decode(bytes, ERROR, |mut frame, context| {
             if !matches!(frame.message_type, Presence::TYPE..=ERROR) {
@@ -115,10 +115,10 @@ impl Message {
         })
     }
 
-    /// The message's bytes, padded.
+    /// Encodes the message with padding.
     ///
-    /// A message has to stay within [`crate::LARGEST_MESSAGE`]: a larger handle table goes in several responses
-    /// ([`PoolEntry::encoded_length`] helps to divide it).
+    /// A message has to stay within [`crate::LARGEST_MESSAGE`]: a larger handle table must be split into several
+    /// responses (see [`PoolEntry::encoded_length`]).
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let flags = match &self.body {
@@ -150,7 +150,7 @@ impl Message {
         })
     }
 
-    /// The message's name as the RFC writes it, as in "ENRP_PRESENCE".
+    /// Returns the message's name as in the RFC, such as "ENRP_PRESENCE".
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.body.name()
@@ -158,7 +158,7 @@ impl Message {
 }
 
 impl Body {
-    /// The message type (RFC 5353 section 2).
+    /// Returns the message type (RFC 5353 section 2).
     #[must_use]
     pub const fn message_type(&self) -> u8 {
         match self {
@@ -175,7 +175,7 @@ impl Body {
         }
     }
 
-    /// The message's name as the RFC writes it, as in "ENRP_PRESENCE".
+    /// Returns the message's name as in the RFC, such as "ENRP_PRESENCE".
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -193,7 +193,7 @@ impl Body {
     }
 }
 
-/// Who to whom, and the content in one short line for people; [`Message::name`] is not part of it.
+/// Formats sender, receiver and content as one short line; [`Message::name`] is not part of it.
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PR {} to ", self.sender)?;
@@ -205,7 +205,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// The content in one short line for people; [`Body::name`] is not part of it.
+/// Formats the content as one short line; [`Body::name`] is not part of it.
 impl fmt::Display for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -223,7 +223,7 @@ impl fmt::Display for Body {
     }
 }
 
-/// Makes a body out of each of the structs.
+/// Implements the conversion from each struct to a body.
 macro_rules! from_struct {
     ($($variant:ident),*) => {
         $(impl From<$variant> for Body {

@@ -17,7 +17,7 @@ use crate::tlv::Writer;
 /// 0x01 ENRP_PRESENCE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
-    /// R flag: an answer is wanted at once (D-10).
+    /// R flag: an immediate response is requested (D-10).
     pub reply_required: bool,
     /// The checksum of the pool elements that the sender owns (D-11: always send it).
     pub pe_checksum: Option<u16>,

@@ -1,6 +1,6 @@
 //! ENRP_INIT_TAKEOVER, ENRP_INIT_TAKEOVER_ACK and ENRP_TAKEOVER_SERVER (RFC 5353 sections 2.7 to 2.9).
 //!
-//! All three are alike:
+//! All three have the same layout:
 //!
 //! | offset | size | field |
 //! | --- | --- | --- |

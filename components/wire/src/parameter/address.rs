@@ -5,8 +5,8 @@
 //! | 0 | 4 | type 0x0001 and length 8, or type 0x0002 and length 20 |
 //! | 4 | 4 or 16 | the address |
 //!
-//! Which addresses a message may carry is decided here and nowhere else, for those that arrive in a message as for those
-//! that become known otherwise and are to be passed on.
+//! This is the only place that decides which addresses a message may contain, both for received ones and for those
+//! that are obtained otherwise and are to be sent.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -35,7 +35,7 @@ impl TypedParameter for IpAddr {
         }
     }
 
-    /// An IPv4-mapped IPv6 address is written as the IPv4 address that it is.
+    /// An IPv4-mapped IPv6 address is encoded as an IPv4 address.
     fn encode(&self, writer: &mut Writer) {
         match self.to_canonical() {
             Self::V4(address) => writer.framed(IPV4_ADDRESS, |value| value.bytes(&address.octets())),
@@ -44,18 +44,18 @@ impl TypedParameter for IpAddr {
     }
 }
 
-/// From where an address reaches its host.
+/// From where an address can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// It is no host's address.
+    /// It is not the address of a host.
     Nobody,
-    /// From the host's own link only: a message says nothing about the link, hence this is of no use to its receiver.
+    /// From the same link only: a message does not identify the link, hence this is useless to its receiver.
     Link,
-    /// From wherever the network goes.
+    /// From anywhere in the network.
     Anywhere,
 }
 
-/// From where a canonical address reaches its host.
+/// Returns from where a canonical address can be reached.
 const fn reach(address: IpAddr) -> Reach {
     let (nobody, link) = match address {
         IpAddr::V4(v4) => (
@@ -76,14 +76,14 @@ const fn reach(address: IpAddr) -> Reach {
     }
 }
 
-/// The address as a transport carries it, if it can be of use to whoever reads of it: an IPv4-mapped IPv6 address as the
-/// IPv4 address that it is.
+/// Returns the address for use in a transport, if it is usable by receivers: an IPv4-mapped IPv6 address becomes an
+/// IPv4 address.
 pub(crate) fn usable(address: IpAddr) -> Option<IpAddr> {
     let address = address.to_canonical();
     (reach(address) == Reach::Anywhere).then_some(address)
 }
 
-/// Reads all addresses of a transport; fails if one of them is nobody's.
+/// Reads all addresses of a transport; fails if one of them is not the address of a host.
 pub(crate) fn addresses(parameters: &mut Parameters<'_, '_>) -> Result<Vec<IpAddr>, Fault> {
     let addresses = parameters.repeated()?;
     parameters.finish()?;

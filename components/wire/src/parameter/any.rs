@@ -1,4 +1,4 @@
-//! Any one parameter of RFC 5354.
+//! An arbitrary parameter of RFC 5354.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use crate::reader::Reader;
 use crate::tlv::Writer;
 use crate::{Decoded, PeIdentifier, PoolHandle, Rejection, Violation};
 
-/// A parameter by itself, as error causes quote it.
+/// A single parameter, as quoted in error causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Parameter {
@@ -41,11 +41,11 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// Decodes one parameter, which may be followed by its padding and nothing else.
+    /// Decodes one parameter, which may be followed by nothing but its padding.
     ///
     /// # Errors
-    /// When the parameter is malformed, of unknown type, or has an unacceptable value. The rejection's reaction is the one
-    /// for a message that contains the parameter.
+    /// Returns a rejection if the parameter is malformed, of unknown type, or has an unacceptable value. Its
+    /// reaction is that for a message that contains the parameter.
     pub fn decode(bytes: &[u8]) -> Result<Decoded<Self>, Rejection> {
         let mut context = Context::default();
         let mut reader = Reader::new(bytes);
@@ -100,7 +100,7 @@ impl Parameter {
         })
     }
 
-    /// The bytes of the parameter, padded.
+    /// Encodes the parameter with padding.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
@@ -121,7 +121,7 @@ impl Parameter {
     }
 }
 
-/// What the parameter says, in short.
+/// Formats the content briefly.
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

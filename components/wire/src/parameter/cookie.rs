@@ -8,7 +8,8 @@
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
 use crate::tlv::Writer;
 
-/// The longest cookie that is accepted from a peer, in bytes. A limit of ours: the format would allow 65527.
+/// The maximum length of a cookie that is accepted from a peer, in bytes. A limit of ours: the format would allow
+/// 65527.
 pub const LONGEST_COOKIE: usize = 16 * 1024;
 
 /// A cookie as a parameter.

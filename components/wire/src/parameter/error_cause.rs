@@ -55,7 +55,8 @@ impl CauseCode {
     /// 10, Rejected due to security considerations.
     pub const SECURITY: Self = Self(10);
 
-    /// The name of the cause: RFC 5354's, or for the codes that only rsplib uses what they mean there (D-16).
+    /// Returns the name of the cause: as in RFC 5354, or for codes that only rsplib uses, their meaning there
+    /// (D-16).
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         Some(match self {
@@ -86,7 +87,7 @@ impl CauseCode {
     }
 }
 
-/// The name, or the number of a code without one.
+/// Formats the name, or the number of a code without one.
 impl fmt::Display for CauseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
@@ -96,19 +97,19 @@ impl fmt::Display for CauseCode {
     }
 }
 
-/// One error cause: a code, and what the code says its information is.
+/// An error cause: a code, and information that depends on the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ErrorCause {
     /// The code.
     pub code: CauseCode,
-    /// The information, often empty; kept as bytes, since it may hold anything a peer sent.
+    /// The information, often empty; stored as bytes, since it may contain anything a peer sent.
     #[cfg_attr(feature = "serde", serde(with = "crate::serialized::hexadecimal"))]
     pub information: Vec<u8>,
 }
 
 impl ErrorCause {
-    /// A cause that carries no information.
+    /// Returns a cause without information.
     #[must_use]
     pub const fn bare(code: CauseCode) -> Self {
         Self {
@@ -117,43 +118,43 @@ impl ErrorCause {
         }
     }
 
-    /// Cause 1 with a complete parameter that is not known here.
+    /// Returns cause 1 with a complete unknown parameter.
     #[must_use]
     pub fn unrecognized_parameter(parameter: &[u8]) -> Self {
         Self::with_information(CauseCode::UNRECOGNIZED_PARAMETER, parameter)
     }
 
-    /// Cause 2 with a complete message whose type is not known here.
+    /// Returns cause 2 with a complete message of unknown type.
     #[must_use]
     pub fn unrecognized_message(message: &[u8]) -> Self {
         Self::with_information(CauseCode::UNRECOGNIZED_MESSAGE, message)
     }
 
-    /// Cause 3 with a complete parameter whose value is not acceptable.
+    /// Returns cause 3 with a complete parameter whose value is unacceptable.
     #[must_use]
     pub fn invalid_values(parameter: &[u8]) -> Self {
         Self::with_information(CauseCode::INVALID_VALUES, parameter)
     }
 
-    /// Cause 3 with a policy that is not acceptable, such as one of unknown type.
+    /// Returns cause 3 with an unacceptable policy, such as one of unknown type.
     #[must_use]
     pub fn invalid_policy(policy: &Policy) -> Self {
         Self::invalid_values(&encoded(policy))
     }
 
-    /// Cause 3 with a transport that is not acceptable, such as one with somebody else's addresses.
+    /// Returns cause 3 with an unacceptable transport, such as one with addresses of others.
     #[must_use]
     pub fn invalid_transport(transport: &UserTransport) -> Self {
         Self::invalid_values(&encoded(transport))
     }
 
-    /// Cause 5 with the policy of the pool.
+    /// Returns cause 5 with the policy of the pool.
     #[must_use]
     pub fn inconsistent_policy(policy_of_pool: &Policy) -> Self {
         Self::with_information(CauseCode::INCONSISTENT_POOLING_POLICY, &encoded(policy_of_pool))
     }
 
-    /// Cause 7 with a transport of the pool's kind.
+    /// Returns cause 7 with a transport of the pool's kind.
     #[must_use]
     pub fn inconsistent_transport(transport_of_pool: &UserTransport) -> Self {
         Self::with_information(
@@ -169,7 +170,7 @@ impl ErrorCause {
         }
     }
 
-    /// The parameter that the information of causes 1, 3, 5 and 7 consists of, if it is one that is known here and valid.
+    /// Returns the parameter in the information of causes 1, 3, 5 and 7, if it is known and valid.
     #[must_use]
     pub fn parameter(&self) -> Option<Parameter> {
         matches!(
@@ -185,7 +186,7 @@ impl ErrorCause {
     }
 }
 
-/// The name of the cause, and the parameter it is about where that can be told.
+/// Formats the name of the cause, and the parameter it is about if that is known.
 impl fmt::Display for ErrorCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.code.fmt(f)?;
@@ -204,8 +205,8 @@ impl TypedParameter for Vec<ErrorCause> {
         let mut reader = Reader::new(raw.value);
         let mut causes = Self::new();
         while !reader.is_empty() {
-            // The frame of a cause is that of a parameter, with a code in place of the type. What is inside stays as it
-            // is: whatever a cause quotes need not make sense.
+            // A cause has the same frame as a parameter, with a code instead of the type. Its information is not
+            // checked: what a cause quotes need not make sense.
             let cause = RawParameter::read(&mut reader)?;
             causes.push(ErrorCause {
                 code: CauseCode(cause.parameter_type),

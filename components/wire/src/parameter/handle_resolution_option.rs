@@ -3,9 +3,9 @@
 //! | offset | size | field |
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x803f and length 8 |
-//! | 4 | 4 | Items: the most pool elements wanted; 0 = the registrar's default, 0xffffffff = as many as possible |
+//! | 4 | 4 | Items: the maximum number of pool elements; 0 = the registrar's default, 0xffffffff = unlimited |
 //!
-//! The type's action bits let a registrar that does not know it pass over it.
+//! The type's action bits make registrars skip it if they do not know it.
 
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
 use crate::tlv::Writer;

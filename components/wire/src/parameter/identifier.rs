@@ -3,7 +3,7 @@
 //! | offset | size | field |
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x000e and length 8 |
-//! | 4 | 4 | PE Identifier, not 0 (but in answers) |
+//! | 4 | 4 | PE Identifier, not 0 (except in responses) |
 
 use crate::PeIdentifier;
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
@@ -25,7 +25,8 @@ impl TypedParameter for PeIdentifier {
     }
 }
 
-/// The PE Identifier in an answer, which repeats that of the request: 0 as well, where the answer is that it is invalid.
+/// The PE Identifier in a response, which repeats that of the request: even 0, if the response is that it is
+/// invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NamedPeIdentifier(pub(crate) PeIdentifier);
 

@@ -1,11 +1,11 @@
 //! The parameters of ASAP and ENRP (RFC 5354) and the pool policies (RFC 5356).
 //!
-//! Every parameter begins alike, at offsets from its start:
+//! All parameters have the same frame, with offsets from its start:
 //!
 //! | offset | size | field |
 //! | --- | --- | --- |
 //! | 0 | 2 | Parameter Type |
-//! | 2 | 2 | Parameter Length: type, length and value, without the padding behind it |
+//! | 2 | 2 | Parameter Length: type, length and value, without the padding at the end |
 //! | 4 | n | Parameter Value |
 //! | | 0..3 | padding with zero bytes up to a multiple of 4, ignored on receipt |
 
@@ -41,21 +41,21 @@ use crate::LARGEST_MESSAGE;
 use crate::decoding::TypedParameter;
 use crate::tlv::{Writer, padding};
 
-/// The bytes of one parameter without the padding behind it: the form in which error causes quote it.
+/// Encodes one parameter without padding at the end: the form in which error causes quote it.
 pub(crate) fn encoded(parameter: &impl TypedParameter) -> Vec<u8> {
     let mut writer = Writer::default();
     parameter.encode(&mut writer);
     writer.finish_unpadded()
 }
 
-/// How many bytes a parameter takes in a message, padding included.
+/// Returns the size of a parameter in a message in bytes, including padding.
 pub(crate) fn encoded_length(parameter: &impl TypedParameter) -> usize {
     let length = encoded(parameter).len();
     length + padding(length)
 }
 
-/// Writes as many of these parameters as fit into a message. They are in the order of preference, so those that are left
-/// out are missed least.
+/// Writes as many of these parameters as fit into a message. They are in the order of preference, so that the least
+/// important ones are left out.
 pub(crate) fn encode_fitting(value: &mut Writer, parameters: &[impl TypedParameter]) {
     for parameter in parameters {
         if value.padded_length() + encoded_length(parameter) > LARGEST_MESSAGE {

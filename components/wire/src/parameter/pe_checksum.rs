@@ -1,4 +1,4 @@
-//! The PE Checksum parameter (RFC 5354 section 3.15). How it is computed: [`crate::checksum`].
+//! The PE Checksum parameter (RFC 5354 section 3.15). For its computation, see [`crate::checksum`].
 //!
 //! | offset | size | field |
 //! | --- | --- | --- |

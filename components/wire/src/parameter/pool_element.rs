@@ -10,7 +10,7 @@
 //! | | n | Pool Member Selection Policy |
 //! | | n | ASAP Transport: one SCTP Transport; optional |
 //!
-//! The two transports can be told apart only by their places, so the order is binding.
+//! The two transports can only be distinguished by their positions, so the order is mandatory.
 
 use crate::decoding::{Context, Fault, Parameters, RawParameter, TypedParameter};
 use crate::parameter::{Policy, SctpTransport, TransportUse, UserTransport, encoded_length};
@@ -18,9 +18,9 @@ use crate::reader::Reader;
 use crate::tlv::Writer;
 use crate::{PeIdentifier, RegistrarIdentifier};
 
-/// How long a registration is good for, in the unit of the operational scope: milliseconds or seconds (D-01).
+/// The duration of a registration in the unit of the operational scope: milliseconds or seconds (D-01).
 ///
-/// -1 means for ever; otherwise it is positive.
+/// -1 means forever; otherwise, it is positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegistrationLife(pub i32);
 
@@ -29,32 +29,32 @@ impl RegistrationLife {
     pub const INFINITE: Self = Self(-1);
 }
 
-/// A pool element as messages describe it.
+/// A pool element as described in messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolElementParameter {
     /// Its identifier, unique within its pool.
     pub identifier: PeIdentifier,
     /// The registrar that owns it; undetermined in a first registration.
     pub home_registrar: RegistrarIdentifier,
-    /// How long the registration is good for.
+    /// The duration of the registration.
     pub registration_life: RegistrationLife,
-    /// Where it offers its service.
+    /// The transport address of its service.
     pub user_transport: UserTransport,
     /// Its policy and policy data.
     pub policy: Policy,
-    /// Where a registrar reaches it by ASAP, for data only. Absent in registrations, present in ENRP messages.
+    /// Its ASAP transport address for registrars, for data only. Absent in registrations, present in ENRP messages.
     pub asap_transport: Option<SctpTransport>,
 }
 
 impl PoolElementParameter {
-    /// Whether registrars may tell each other of it: it has a home registrar, and can be reached by ASAP. rsplib discards
-    /// any message with one that is not so, whatever else is in it (D-30).
+    /// Returns whether registrars may send it to each other: it has a home registrar and an ASAP transport. rsplib
+    /// discards any message that contains one without these, whatever else is in it (D-30).
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.home_registrar.is_determined() && self.asap_transport.is_some()
     }
 
-    /// How many bytes the parameter takes in a message, padding included: for those who have to keep a message below
+    /// Returns the size of the parameter in a message in bytes, including padding, for keeping a message below
     /// [`crate::LARGEST_MESSAGE`].
     #[must_use]
     pub fn encoded_length(&self) -> usize {
@@ -80,7 +80,7 @@ impl TypedParameter for PoolElementParameter {
         let policy = parameters.optional()?.ok_or_else(|| raw.invalid())?;
         let asap_transport = match parameters.optional()? {
             None => None,
-            // What a pool element's ASAP association is used for needs no saying, and rsplib takes no other value.
+            // The use of a pool element's ASAP association is implied, and rsplib accepts no other value.
             Some(UserTransport::Sctp(sctp)) => Some(sctp.with_use(TransportUse::DataOnly)),
             Some(_) => return Err(raw.invalid()),
         };
@@ -131,7 +131,7 @@ mod tests {
         PoolElementParameter::decode(&raw, &mut Context::default()).map_err(|fault| fault.violation)
     }
 
-    /// The fixed part of [`pool_element`] followed by these parameters.
+    /// Returns the fixed part of [`pool_element`] followed by these parameters.
     fn with_parameters(parameters: &[&[u8]]) -> Vec<u8> {
         let mut bytes = encoded(&pool_element())[..16].to_vec();
         bytes.extend(parameters.concat());

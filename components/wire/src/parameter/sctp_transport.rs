@@ -1,4 +1,4 @@
-//! The SCTP transport parameter (RFC 5354 section 3.4): what a pool element or registrar offers its service over.
+//! The SCTP transport parameter (RFC 5354 section 3.4): the transport address of a pool element or registrar.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,10 +9,10 @@ use crate::parameter::address::{addresses, usable};
 use crate::reader::Reader;
 use crate::tlv::Writer;
 
-/// Type of the parameter.
+/// The parameter type.
 pub(super) const SCTP: u16 = 0x0004;
 
-/// What a pool element's SCTP transport is used for; the numbers are those of the wire.
+/// The use of a pool element's SCTP transport; the numbers are those on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u16)]
 pub enum TransportUse {
@@ -44,14 +44,14 @@ pub struct SctpTransport {
 }
 
 impl SctpTransport {
-    /// The most addresses of a transport. A limit of ours: rsplib's is 64.
+    /// The maximum number of addresses in a transport. A limit of ours: rsplib's is 64.
     pub const MOST_ADDRESSES: usize = 32;
 
-    /// The transport with those of the addresses that can be of use to others, up to [`Self::MOST_ADDRESSES`]: whoever has
-    /// the addresses of an association may find any among them that its peer has made up.
+    /// Creates a transport from the addresses that are usable by others, limited to [`Self::MOST_ADDRESSES`]: among
+    /// the addresses of an association, there may be any that the peer has made up.
     ///
     /// # Errors
-    /// When no address is left, or the port is 0.
+    /// Returns an error if no address is left, or if the port is 0.
     pub fn new(
         port: u16,
         transport_use: TransportUse,
@@ -70,32 +70,32 @@ impl SctpTransport {
         }
     }
 
-    /// SCTP port.
+    /// Returns the SCTP port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// What the transport is used for.
+    /// Returns the use of the transport.
     #[must_use]
     pub const fn transport_use(&self) -> TransportUse {
         self.transport_use
     }
 
-    /// IPv4 and IPv6 addresses in the order of the wire; 1 to [`Self::MOST_ADDRESSES`] of them.
+    /// Returns the IPv4 and IPv6 addresses in the order on the wire; 1 to [`Self::MOST_ADDRESSES`] of them.
     #[must_use]
     pub fn addresses(&self) -> &[IpAddr] {
         &self.addresses
     }
 
-    /// The same transport for another use.
+    /// Returns the same transport for another use.
     #[must_use]
     pub const fn with_use(mut self, transport_use: TransportUse) -> Self {
         self.transport_use = transport_use;
         self
     }
 
-    /// The transport with those of its addresses that satisfy `keep`; `None` if none does.
+    /// Returns the transport with those of its addresses that satisfy `keep`; `None` if none does.
     #[must_use]
     pub fn retain(mut self, keep: impl FnMut(&IpAddr) -> bool) -> Option<Self> {
         self.addresses.retain(keep);
@@ -128,7 +128,7 @@ impl TypedParameter for SctpTransport {
     }
 }
 
-/// Addresses and port, as in `192.0.2.1:7000` or `192.0.2.1, 2001:db8::1 port 7000`.
+/// Formats addresses and port, as in `192.0.2.1:7000` or `192.0.2.1, 2001:db8::1 port 7000`.
 impl fmt::Display for SctpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [address] = self.addresses.as_slice() {

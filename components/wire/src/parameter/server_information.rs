@@ -15,9 +15,10 @@ use crate::tlv::Writer;
 /// A registrar and its ENRP transport address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerInformation {
-    /// Its identifier; undetermined for a peer that rsplib knows by configuration only (such entries are of no use).
+    /// Its identifier; undetermined for a peer that rsplib only knows from its configuration (such entries are
+    /// useless).
     pub identifier: RegistrarIdentifier,
-    /// Where other registrars reach it by ENRP, for data only.
+    /// Its ENRP transport address for other registrars, for data only.
     pub transport: SctpTransport,
 }
 

@@ -9,8 +9,8 @@
 //! | 0x0007 | UDP-Lite (D-20) | u16 port | reserved | at 8 one address |
 //! | 0x0010 | Opaque (D-20) | opaque bytes | | |
 //!
-//! A transport that exists can be sent and read again: its port is not 0, and its addresses are those of hosts. This holds
-//! for those that arrive in a message as for those that are made of what an association shows of its other end.
+//! A valid transport can be encoded and decoded again: its port is not 0, and its addresses are those of hosts. This
+//! applies both to received transports and to those derived from an association.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -31,18 +31,18 @@ const OPAQUE: u16 = 0x0010;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransportAddress(SocketAddr);
 
-/// Port and addresses that no message can carry.
+/// The error for a port and addresses that no message can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTransport {
     /// The port is 0.
     #[error("port 0 is nobody's")]
     Port,
-    /// There is no address that would be of use to others.
+    /// No address is usable by others.
     #[error("there is no address at which others reach this: it takes one that is not link-local")]
     Addresses,
 }
 
-/// The address at which a pool element offers its service.
+/// The transport address of a pool element's service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UserTransport {
     /// DCCP.
@@ -60,11 +60,11 @@ pub enum UserTransport {
     Udp(TransportAddress),
     /// UDP-Lite.
     UdpLite(TransportAddress),
-    /// Bytes that only the service's own users understand.
+    /// Bytes that only users of the service understand.
     Opaque(Vec<u8>),
 }
 
-/// Which kind a [`UserTransport`] is; all pool elements of a pool have the same.
+/// The kind of a [`UserTransport`], which is the same for all pool elements of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TransportProtocol {
     /// DCCP.
@@ -82,7 +82,7 @@ pub enum TransportProtocol {
 }
 
 impl UserTransport {
-    /// Which kind of transport this is.
+    /// Returns the kind of transport.
     #[must_use]
     pub const fn protocol(&self) -> TransportProtocol {
         match self {
@@ -95,7 +95,7 @@ impl UserTransport {
         }
     }
 
-    /// What the transport is used for; everything but SCTP is data only by definition.
+    /// Returns the use of the transport; everything but SCTP is data only by definition.
     #[must_use]
     pub const fn transport_use(&self) -> TransportUse {
         match self {
@@ -108,10 +108,10 @@ impl UserTransport {
 }
 
 impl TransportAddress {
-    /// Address and port.
+    /// Creates a transport address.
     ///
     /// # Errors
-    /// When the address is of no use to others, or the port is 0.
+    /// Returns an error if the address is not usable by others, or if the port is 0.
     pub fn new(address: IpAddr, port: u16) -> Result<Self, InvalidTransport> {
         let address = usable(address).ok_or(InvalidTransport::Addresses)?;
         if port == 0 {
@@ -120,20 +120,20 @@ impl TransportAddress {
         Ok(Self(SocketAddr::new(address, port)))
     }
 
-    /// The IP address.
+    /// Returns the IP address.
     #[must_use]
     pub const fn address(self) -> IpAddr {
         self.0.ip()
     }
 
-    /// The port.
+    /// Returns the port.
     #[must_use]
     pub const fn port(self) -> u16 {
         self.0.port()
     }
 }
 
-/// A TCP transport, as announcements name it.
+/// A TCP transport in an announcement.
 impl TypedParameter for TransportAddress {
     const TYPE: u16 = TCP;
 
@@ -147,7 +147,7 @@ impl TypedParameter for TransportAddress {
     }
 }
 
-/// What all transports but SCTP and Opaque consist of; only DCCP has a service code.
+/// The content of all transports but SCTP and Opaque; only DCCP has a service code.
 fn address_and_service_code(
     raw: &RawParameter<'_>,
     context: &mut Context,
@@ -185,7 +185,8 @@ fn encode_address(
 }
 
 impl UserTransport {
-    /// The longest opaque transport that is accepted from a peer, in bytes. A limit of ours: the format would allow 65531.
+    /// The maximum size of an opaque transport that is accepted from a peer, in bytes. A limit of ours: the format
+    /// would allow 65531.
     pub const MOST_OPAQUE_BYTES: usize = 1024;
 }
 
@@ -249,7 +250,7 @@ impl fmt::Display for TransportAddress {
     }
 }
 
-/// Protocol, address and port, as in `TCP 192.0.2.1:80`.
+/// Formats protocol, address and port, as in `TCP 192.0.2.1:80`.
 impl fmt::Display for UserTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.protocol())?;

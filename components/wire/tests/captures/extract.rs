@@ -1,26 +1,26 @@
-//! Takes the messages out of a capture: pcap, Ethernet, IPv4, then UDP datagrams and SCTP DATA chunks.
+//! Extracts the messages from a capture: pcap, Ethernet, IPv4, then UDP datagrams and SCTP DATA chunks.
 //!
-//! Just what these captures need: little-endian pcap, no IP fragments, no fragmented SCTP user messages. Anything else is
-//! an error of the capture, told with the number of its frame.
+//! Supports only what these captures need: little-endian pcap, no IP fragments, no fragmented SCTP user messages.
+//! Anything else is an error in the capture, reported with the frame number.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddrV4;
 
 use wire::Ppid;
 
-/// How a message travelled.
+/// What carried a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// As a user message of SCTP.
+    /// An SCTP user message.
     Sctp(Ppid),
-    /// As a UDP datagram.
+    /// A UDP datagram.
     Udp,
 }
 
 /// One message of a capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Captured {
-    /// The number of the frame, from 1 on as Wireshark counts.
+    /// The frame number, counted from 1 as in Wireshark.
     pub(crate) frame: usize,
     pub(crate) source: SocketAddrV4,
     pub(crate) destination: SocketAddrV4,
@@ -28,8 +28,8 @@ pub(crate) struct Captured {
     pub(crate) payload: Vec<u8>,
 }
 
-/// All messages of the capture in this file, in the order in which they were first sent; frames without any are passed
-/// over.
+/// Returns all messages of the capture in this file, in the order in which they were first sent; frames without any
+/// are skipped.
 pub(crate) fn messages(file_name: &str) -> Vec<Captured> {
     let path = format!(
         "{}/../wire/tests/captures/{file_name}",
@@ -69,7 +69,7 @@ fn frames(capture: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[derive(Default)]
 struct Extraction {
     messages: Vec<Captured>,
-    /// Ends, verification tag and TSN of each DATA chunk: what comes again is a retransmission.
+    /// Ends, verification tag and TSN of each DATA chunk, for detecting retransmissions.
     seen: BTreeSet<(SocketAddrV4, SocketAddrV4, u32, u32)>,
 }
 

@@ -16,7 +16,7 @@ fn bytes(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn address() -> impl Strategy<Value = IpAddr> {
-    // Unicast, and neither link-local nor IPv4 in disguise.
+    // Unicast, and neither link-local nor IPv4-mapped.
     let ipv4 = (1_u8..=168, any::<[u8; 3]>()).prop_map(|(a, [b, c, d])| Ipv4Addr::new(a, b, c, d).into());
     let ipv6 = any::<u128>().prop_map(|bits| Ipv6Addr::from(bits >> 3 | 1 << 125).into());
     prop_oneof![ipv4, ipv6]
@@ -36,7 +36,7 @@ fn sctp() -> impl Strategy<Value = SctpTransport> {
     ])
 }
 
-/// A registrar's transport, or a pool element's for ASAP.
+/// A registrar's transport, or a pool element's ASAP transport.
 fn data_only() -> impl Strategy<Value = SctpTransport> {
     transport(Just(TransportUse::DataOnly))
 }
@@ -162,7 +162,7 @@ fn pool_element() -> impl Strategy<Value = PoolElementParameter> {
         )
 }
 
-/// One as registrars tell each other of it.
+/// A pool element as in messages between registrars.
 fn complete_pool_element() -> impl Strategy<Value = PoolElementParameter> {
     (pool_element(), registrar(), data_only()).prop_map(|(pool_element, home_registrar, asap_transport)| {
         PoolElementParameter {
@@ -336,7 +336,7 @@ fn enrp_body() -> impl Strategy<Value = enrp::Body> {
             enrp::HandleTableResponse {
                 rejected,
                 more_to_send,
-                // A refusal has no entries.
+                // A rejection has no entries.
                 entries: if rejected { vec![] } else { entries },
             }
             .into()

@@ -1,4 +1,4 @@
-//! Messages and parameters as the test vectors write them down: JSON with every field of the wire in it.
+//! Messages and parameters in the form of the test vectors: JSON with every field on the wire.
 //!
 //! Lengths are computed here from the fields, not taken from the encoder, so that the two check each other.
 
@@ -22,14 +22,15 @@ pub(crate) fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The length of a structure with this many bytes in front of these inner ones: padding counts between, not at the end.
+/// Returns the length of a structure with this many bytes before these inner ones: padding counts between them, not
+/// at the end.
 fn length(fixed: u64, inner: &[Value]) -> u64 {
     inner.iter().fold(fixed, |sum, value| {
         sum.next_multiple_of(4) + value["length"].as_u64().unwrap()
     })
 }
 
-/// Puts the members of one object into another.
+/// Merges the members of one object into another.
 fn merge(object: &mut Value, members: Value) {
     let Value::Object(members) = members else {
         panic!("{members} is no object");
@@ -202,7 +203,7 @@ fn cause(cause: &ErrorCause) -> Value {
     value
 }
 
-/// A parameter that a cause complains about, and that is not acceptable indeed.
+/// A parameter in an error cause, which is indeed unacceptable.
 fn quoted(information: &[u8]) -> Value {
     let (header, value) = information.split_at(4);
     match (u16::from_be_bytes([header[0], header[1]]), value) {
@@ -218,7 +219,7 @@ fn operation_error(causes: &[ErrorCause]) -> Value {
     json!({"type": 12, "name": "Operation Error", "length": length(4, &causes), "causes": causes})
 }
 
-/// The Operation Error of a response, which is left out if there is nothing to say.
+/// The Operation Error of a response, which is left out if it is empty.
 fn if_any(causes: &[ErrorCause]) -> Option<Value> {
     (!causes.is_empty()).then(|| operation_error(causes))
 }

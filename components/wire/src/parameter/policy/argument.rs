@@ -1,34 +1,34 @@
 //! Policies on a command line: `round-robin`, `weighted-random:10`, `least-used-degradation:0.25`.
 //!
-//! rsplib's spellings (`LeastUsedDegradation:0.25`) are understood as well. A load or distance is not part of the
-//! argument: a pool element starts idle, and distances are up to registrars.
+//! rsplib's spellings (`LeastUsedDegradation:0.25`) are accepted as well. Load and distance are not part of the
+//! argument: a pool element starts idle, and distances are determined by registrars.
 
 use std::str::FromStr;
 
 use crate::parameter::{Policy, fraction_of_scale, scale_of_fraction};
 
-/// A text that does not name a policy.
+/// The error for a text that is not a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
     /// No policy has this name.
     #[error("there is no policy {name:?}, only {}", forms().join(", "))]
     UnknownName {
-        /// What was given.
+        /// The given name.
         name: String,
     },
-    /// The policy takes other values than were given.
+    /// The policy takes different values.
     #[error(
         "{argument:?} is not of the form {form}, where weights and priorities are whole numbers, and degradations and DPFs are numbers from 0 to 1"
     )]
     InvalidValues {
-        /// What was given.
+        /// The given argument.
         argument: String,
-        /// What would have been right.
+        /// The correct form.
         form: String,
     },
 }
 
-/// What stands between colons behind a policy's name.
+/// A value after a policy's name and a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Value {
     Weight,
@@ -59,20 +59,20 @@ impl Value {
         }
     }
 
-    /// The shortest text that [`Self::parse`] turns into this number.
+    /// Returns the shortest text that [`Self::parse`] converts to this number.
     fn print(self, number: u32) -> String {
         match self {
             Self::Weight | Self::Priority => number.to_string(),
             Self::Degradation | Self::Dpf => (0..10)
                 .map(|digits| format!("{:.digits$}", fraction_of_scale(number)))
                 .find(|text| self.parse(text) == Some(number))
-                // Half of the tenth digit's unit is less than half of the scale's.
+                // Half of the unit in the tenth decimal is less than half of the scale's.
                 .unwrap_or_else(|| format!("{:.10}", fraction_of_scale(number))),
         }
     }
 }
 
-/// One policy's name, the values behind it, and what becomes of them.
+/// A policy's name, its values, and how to build it from them.
 struct Form {
     name: &'static str,
     values: &'static [Value],
@@ -80,7 +80,7 @@ struct Form {
 }
 
 impl Form {
-    /// How the argument is written, as in `weighted-random:WEIGHT`.
+    /// Returns the syntax of the argument, such as `weighted-random:WEIGHT`.
     fn usage(&self) -> String {
         let values: String = self
             .values
@@ -91,12 +91,12 @@ impl Form {
     }
 }
 
-/// The value at this place; [`Form::build`] gets as many as [`Form::values`] names.
+/// Returns the value at this index; [`Form::build`] gets as many as there are [`Form::values`].
 fn at(values: &[u32], index: usize) -> u32 {
     values.get(index).copied().unwrap_or_default()
 }
 
-/// Forms of policies that have nothing but a load and a load degradation.
+/// Forms of policies that only have a load and a load degradation.
 macro_rules! degradation_form {
     ($name:literal, $variant:ident) => {
         Form {
@@ -194,12 +194,12 @@ const FORMS: [Form; 16] = [
     },
 ];
 
-/// How each policy is written.
+/// Returns the syntax of each policy.
 fn forms() -> Vec<String> {
     FORMS.iter().map(Form::usage).collect()
 }
 
-/// A name without its hyphens and capitals: `LeastUsed` and `least-used` are the same.
+/// Returns a name without hyphens and in lower case: `LeastUsed` and `least-used` are the same.
 fn plain(name: &str) -> String {
     name.chars()
         .filter(|character| !matches!(character, '-' | '_'))
@@ -220,7 +220,7 @@ impl FromStr for Policy {
             .ok_or_else(|| InvalidPolicy::UnknownName {
                 name: name.to_owned(),
             })?;
-        // rsplib's name for this one takes no value.
+        // rsplib's variant of this one takes no value.
         let no_degradation = form.name == "randomized-priority-least-used" && values.is_empty();
         let values = if no_degradation { vec!["0"] } else { values };
         let numbers: Option<Vec<u32>> = (values.len() == form.values.len())
@@ -240,8 +240,8 @@ impl FromStr for Policy {
 }
 
 impl Policy {
-    /// The text that stands for this policy on a command line, without load and distance. `None` for unknown types,
-    /// which nobody can ask for.
+    /// Returns the command line argument for this policy, without load and distance. `None` for unknown types, which
+    /// cannot be requested.
     #[must_use]
     pub fn argument(&self) -> Option<String> {
         let numbers: Vec<u32> = match *self {

@@ -4,9 +4,10 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | type 0x0008 and length |
 //! | 4 | 4 | Policy Type: bit 31 private, bit 30 adaptive, bits 0 to 29 number |
-//! | 8 | n | policy data: 32-bit words, which and in what order is up to the type |
+//! | 8 | n | policy data: 32-bit words that depend on the type |
 //!
-//! rsplib's private types have bit 30 clear although most of them are adaptive: the table of types counts, not the bits.
+//! rsplib's private types have bit 30 clear although most of them are adaptive: the table of types is authoritative,
+//! not the bits.
 
 mod argument;
 mod name;
@@ -26,7 +27,7 @@ use crate::tlv::Writer;
 )]
 pub struct PolicyType(pub u32);
 
-/// A pool element's policy: the pool's type with this pool element's own data.
+/// A pool element's policy: the type is that of the pool, the data are its own.
 ///
 /// Loads, load degradations and distance penalty factors are fractions scaled so that `u32::MAX` is 1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -97,7 +98,7 @@ pub enum Policy {
         load_dpf: u32,
         distance: u32,
     },
-    /// A type that is not known here, with its data as bytes; a registrar refuses it.
+    /// An unknown type, with its data as bytes; a registrar refuses it.
     Unknown {
         policy_type: PolicyType,
         #[cfg_attr(feature = "serde", serde(with = "crate::serialized::hexadecimal"))]
@@ -105,17 +106,17 @@ pub enum Policy {
     },
 }
 
-/// The fraction of 1 that a load, a degradation or a distance penalty factor stands for.
+/// Converts a load, a degradation or a distance penalty factor to a fraction of 1.
 #[must_use]
 pub fn fraction_of_scale(scaled: u32) -> f64 {
     f64::from(scaled) / f64::from(u32::MAX)
 }
 
-/// The load, degradation or distance penalty factor that stands for a fraction of 1; what is outside of 0 to 1 becomes
-/// the nearer of the two, and what is no number 0.
+/// Converts a fraction of 1 to a load, degradation or distance penalty factor; values outside of 0 to 1 are clamped,
+/// and NaN becomes 0.
 #[must_use]
 pub fn scale_of_fraction(fraction: f64) -> u32 {
-    // The conversion saturates, and turns what is no number into 0.
+    // The conversion saturates, and converts NaN to 0.
     (fraction * f64::from(u32::MAX)).round() as u32
 }
 
@@ -136,21 +137,21 @@ impl PolicyType {
     const WEIGHTED_RANDOM_DPF: Self = Self(0xb000_2001);
     const LEAST_USED_DPF: Self = Self(0xb000_2002);
     const LEAST_USED_DEGRADATION_DPF: Self = Self(0xb000_2003);
-    /// rsplib names this type and the next, but gives them no form.
+    /// rsplib names this type and the next, but does not define their formats.
     const PRIORITY_LEAST_USED_DPF: Self = Self(0xb000_2004);
     const PRIORITY_LEAST_USED_DEGRADATION_DPF: Self = Self(0xb000_2005);
 
-    /// Whether RFC 5356 rules this type out: its number is 0.
+    /// Returns whether RFC 5356 excludes this type: its number is 0.
     const fn is_invalid(self) -> bool {
         matches!(self.0, 0x0000_0000 | 0x4000_0000)
     }
 }
 
 impl Policy {
-    /// The longest data of an unknown type that is accepted from a peer, in bytes. A limit of ours.
+    /// The maximum size of the data of an unknown type that is accepted from a peer, in bytes. A limit of ours.
     pub const MOST_UNKNOWN_DATA: usize = 256;
 
-    /// The type number; all pool elements of a pool have the same.
+    /// Returns the policy type, which is the same for all pool elements of a pool.
     #[must_use]
     pub const fn policy_type(&self) -> PolicyType {
         match self {
@@ -176,7 +177,7 @@ impl Policy {
         }
     }
 
-    /// The load, if the policy has one.
+    /// Returns the load, if the policy has one.
     #[must_use]
     pub const fn load(&self) -> Option<u32> {
         match self {
@@ -200,13 +201,13 @@ impl Policy {
         }
     }
 
-    /// Whether the choice among pool elements follows their load, so that a pool element has to tell it as it changes.
+    /// Returns whether selection depends on the load, so that pool elements have to report load changes.
     #[must_use]
     pub const fn is_adaptive(&self) -> bool {
         self.load().is_some()
     }
 
-    /// The same policy with another load; without any change if it has none.
+    /// Returns the same policy with a different load; unchanged if it has none.
     #[must_use]
     pub fn with_load(mut self, new_load: u32) -> Self {
         match &mut self {
@@ -231,7 +232,7 @@ impl Policy {
         self
     }
 
-    /// The data words in the order of the wire.
+    /// Returns the data words in the order on the wire.
     fn words(&self) -> Vec<u32> {
         match *self {
             Self::RoundRobin | Self::Random | Self::Unknown { .. } => vec![],
@@ -281,9 +282,9 @@ impl Policy {
         }
     }
 
-    /// The policy of a known type with these data words.
+    /// Returns the policy of a known type with these data words.
     ///
-    /// `None` if the type is not known; `Some(None)` if it is, but has another number of words.
+    /// Returns `None` if the type is unknown, and `Some(None)` if it is known but has a different number of words.
     fn from_words(policy_type: PolicyType, words: &[u32]) -> Option<Option<Self>> {
         let no_words = |policy| words.is_empty().then_some(policy);
         let one = |policy: fn(u32) -> Self| match *words {

@@ -1,11 +1,11 @@
-//! What people call the policies.
+//! The names of policies.
 
 use std::fmt;
 
 use crate::parameter::{Policy, PolicyType, fraction_of_scale};
 
 impl PolicyType {
-    /// The full name and the usual abbreviation of a type that has a name.
+    /// Returns the full name and the usual abbreviation of a known type.
     const fn names(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::ROUND_ROBIN => ("Round Robin", "RR"),
@@ -35,7 +35,7 @@ impl PolicyType {
     }
 }
 
-/// The name of the type, or the number of one without.
+/// Formats the name of the type, or its number if it has none.
 impl fmt::Display for PolicyType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.names() {
@@ -46,7 +46,7 @@ impl fmt::Display for PolicyType {
 }
 
 impl Policy {
-    /// The full name, as in "Least Used with Degradation".
+    /// Returns the full name, such as "Least Used with Degradation".
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.policy_type().names() {
@@ -55,7 +55,7 @@ impl Policy {
         }
     }
 
-    /// The usual abbreviation, as in "LUD".
+    /// Returns the usual abbreviation, such as "LUD".
     #[must_use]
     pub const fn short_name(&self) -> &'static str {
         match self.policy_type().names() {
@@ -65,7 +65,7 @@ impl Policy {
     }
 }
 
-/// Name and data, as in "Least Used, load 25.0 %".
+/// Formats name and data, such as "Least Used, load 25.0 %".
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = |scaled: u32| format!("{:.1} %", 100.0 * fraction_of_scale(scaled));
