@@ -196,7 +196,7 @@ fn detection(config: &AssociationConfig, count: usize, fail: impl Fn(&Node)) -> 
     let measure = |round: usize| {
         let (mut client, mut server) = (Node::start(config.clone()), Node::start(config.clone()));
         client.connect(&mut server);
-        // At no fixed moment between two heartbeats.
+        // At varying moments between two heartbeats.
         std::thread::sleep(Duration::from_millis(200 + round as u64 * 7));
         let start = Instant::now();
         fail(&server);

@@ -1,14 +1,14 @@
-//! Associations, the messages on them and what happens to them.
+//! Associations, their messages and their events.
 
 use std::fmt;
 use std::net::IpAddr;
 
-/// Names an association of one [`Transport`](crate::Transport) for as long as it exists; never used again afterwards.
+/// Identifies an association of one [`Transport`](crate::Transport) for as long as it exists. Never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AssociationId(pub(crate) u64);
 
 impl AssociationId {
-    /// A number for logs.
+    /// Returns a number for logs.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
@@ -21,18 +21,18 @@ impl fmt::Debug for AssociationId {
     }
 }
 
-/// The other end of an association. The UDP port of the encapsulation is not part of it: ASAP addresses carry none, so
+/// The other end of an association. This excludes the UDP port of the encapsulation: ASAP addresses contain none, so
 /// it is part of the back end's configuration.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Peer {
-    /// The peer's addresses; the first is the one in use, or the one to be tried first.
+    /// The peer's addresses; the first is the one in use, or the one to try first.
     pub addresses: Vec<IpAddr>,
     /// SCTP port.
     pub port: u16,
 }
 
 impl Peer {
-    /// A peer with one address.
+    /// Creates a peer with one address.
     #[must_use]
     pub fn new(address: IpAddr, port: u16) -> Self {
         Self {
@@ -65,7 +65,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// An ordered message on stream 0.
+    /// Creates an ordered message on stream 0.
     #[must_use]
     pub fn new(ppid: u32, data: Vec<u8>) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// What happens to associations (RFC 9260 section 11.2). Events of one association arrive in the order in which they
+/// An event of an association (RFC 9260 section 11.2). Events of one association arrive in the order in which they
 /// happened; the last one is [`Event::Down`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -100,28 +100,28 @@ pub enum Event {
         id: AssociationId,
         /// Our SCTP port.
         local_port: u16,
-        /// The other end, with those of its addresses that are proven to be its own, the one in use first. An address
-        /// that a peer merely lists may be anybody's (RFC 9260 section 5.4).
+        /// The other end, with those of its addresses that are confirmed, the one in use first. An address that a
+        /// peer merely lists may belong to anybody (RFC 9260 section 5.4).
         peer: Peer,
-        /// Whether the peer has opened it.
+        /// Whether the peer opened it.
         inbound: bool,
         /// The number of streams towards the peer.
         out_streams: u16,
     },
-    /// The peer has restarted (RFC 9260 section 5.2): messages in flight are lost, the association goes on.
+    /// The peer has restarted (RFC 9260 section 5.2): messages in flight are lost, the association continues.
     Restarted {
         /// The association.
         id: AssociationId,
     },
-    /// The association is gone, or could not be established. Its identifier no longer means anything.
+    /// The association ended, or could not be established. Its identifier is no longer valid.
     Down {
         /// The association.
         id: AssociationId,
-        /// Why.
+        /// The cause.
         cause: Cause,
     },
-    /// A path of a multi-homed association has changed its state; only where [`Capabilities::path_events`] says so. A path
-    /// that comes up is proven to lead to the peer.
+    /// A path of a multi-homed association has changed its state; only if [`Capabilities::path_events`] is set. A
+    /// path that comes up is confirmed to lead to the peer.
     ///
     /// [`Capabilities::path_events`]: crate::Capabilities::path_events
     Path {
@@ -129,16 +129,16 @@ pub enum Event {
         id: AssociationId,
         /// The peer's address.
         address: IpAddr,
-        /// Whether it can be reached.
+        /// Whether it is reachable.
         up: bool,
         /// Whether it is the primary path.
         primary: bool,
     },
-    /// A message has arrived.
+    /// A message arrived.
     Message {
         /// The association.
         id: AssociationId,
-        /// The message. `unordered` is `false` where the back end cannot tell.
+        /// The message. `unordered` is `false` if the back end cannot determine it.
         message: Message,
     },
     /// There is room again after a [`SendError::Full`](crate::SendError::Full).
@@ -149,7 +149,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The association it is about.
+    /// Returns the association concerned.
     #[must_use]
     pub const fn id(&self) -> AssociationId {
         match self {
@@ -163,30 +163,30 @@ impl Event {
     }
 }
 
-/// Why an association is gone.
+/// The reason why an association ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// Shut down in order by either side (RFC 9260 section 9.2).
+    /// Shut down gracefully by either side (RFC 9260 section 9.2).
     Graceful,
-    /// The peer sent an ABORT; with the error causes it gave (RFC 9260 section 9.1).
+    /// The peer sent an ABORT with these error causes (RFC 9260 section 9.1).
     PeerAbort(String),
     /// Aborted by this side: on request, because the transport ended, because a limit was reached, or because the peer
     /// violated the protocol.
     LocalAbort,
     /// The peer has not answered for too long (RFC 9260 sections 5.1 and 8.1).
     Timeout,
-    /// The network reports that nobody is there (by ICMP, checked as RFC 9260 section 10 demands), or there is no route
-    /// to any of the peer's addresses.
+    /// The network reports the peer as unreachable (by ICMP, checked as required by RFC 9260 section 10), or there
+    /// is no route to any of its addresses.
     Unreachable,
-    /// The peer is there and does not want the association.
+    /// The peer is reachable and refused the association.
     Refused,
 }
 
-/// How many characters of a peer's reason are kept. It ends up in logs and in front of people.
+/// The maximum number of characters kept of a peer's reason, which ends up in logs and in the user interface.
 const LONGEST_REASON: usize = 200;
 
 impl Cause {
-    /// The peer sent an ABORT with a reason, which may be of any length and contain anything.
+    /// Creates the cause for an ABORT with a reason, which may be of any length and contain anything.
     pub(crate) fn peer_abort(reason: &str) -> Self {
         let harmless = |character: char| {
             if character.is_control() {

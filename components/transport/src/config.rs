@@ -3,35 +3,36 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// The UDP port of SCTP in UDP (RFC 6951 section 3).
+/// The default UDP port of SCTP over UDP (RFC 6951 section 3).
 pub const UDP_PORT: u16 = 9899;
 
 /// Settings of a transport. Those about UDP concern [`user_space`](crate::user_space) only, unless
 /// [`Config::encapsulate`] is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Own addresses, the primary one first. If empty, a loopback address 127.0.x.y is taken that no other process
+    /// Local addresses, the primary one first. If empty, a loopback address 127.0.x.y is used that no other process
     /// uses, so that any number of processes on one machine can keep the UDP port that peers and protocol analysers
     /// expect.
     pub addresses: Vec<IpAddr>,
-    /// Own UDP port; 0 lets the system choose one, for which [`Config::addresses`] must not be empty.
+    /// Local UDP port; 0 lets the system choose one, in which case [`Config::addresses`] must not be empty.
     pub udp_port: u16,
-    /// The UDP port of the peers to which we open associations. Peers that open one to us are answered at the port they
-    /// send from.
+    /// The UDP port of the peers to which we open associations. If a peer opens one, its source port is used
+    /// instead.
     pub peer_udp_port: u16,
     /// Whether the kernel's SCTP opens associations over UDP, to [`Config::peer_udp_port`] (RFC 6951). Its own UDP port
     /// is set by the administrator (`net.sctp.udp_port`).
     pub encapsulate: bool,
     /// Settings of associations that peers open, and of those opened without settings of their own.
     pub association: AssociationConfig,
-    /// The most associations at the same time. Beyond that, peers are refused with ABORT (out of resource), and our own
-    /// requests fail at once.
+    /// The maximum number of simultaneous associations. Beyond that, peers are refused with ABORT (out of resource),
+    /// and our own requests fail at once.
     pub max_associations: usize,
-    /// How many events may wait for the user. If they are not fetched, SCTP's flow control holds the peers back.
+    /// The maximum number of events waiting for the user. If they are not fetched, SCTP's flow control slows the
+    /// peers down.
     pub event_queue: usize,
-    /// How long a peer may take from our INIT ACK to its COOKIE ECHO (RFC 9260 section 16, Valid.Cookie.Life).
+    /// The maximum time from our INIT ACK to the peer's COOKIE ECHO (RFC 9260 section 16, Valid.Cookie.Life).
     pub cookie_lifetime: Duration,
-    /// Seed for the random choices of the link impairments.
+    /// Seed of the randomness of link impairments.
     pub impairment_seed: u64,
 }
 
@@ -52,7 +53,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults with [`AssociationConfig::demo`].
+    /// Returns the defaults with [`AssociationConfig::demo`].
     #[must_use]
     pub fn demo() -> Self {
         Self {
@@ -64,35 +65,36 @@ impl Config {
 
 /// Settings of one association. The defaults are those of RFC 9260 section 16.
 ///
-/// A peer that has fallen silent is given up after `max_retransmissions + 1` heartbeat intervals in which it was asked
-/// for a sign of life and gave none, hence within `(max_retransmissions + 2) * heartbeat_interval`. If only its process
-/// is gone, its host says so by ICMP, within about one interval.
+/// A silent peer is given up after `max_retransmissions + 1` heartbeat intervals in which it was probed and did not
+/// answer, hence within `(max_retransmissions + 2) * heartbeat_interval`. If only its process is gone, its host
+/// reports this by ICMP, within about one interval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssociationConfig {
-    /// Time between heartbeats on an idle association (HB.interval), within which a living peer gives a sign of life.
-    /// Zero switches both off.
+    /// Time between heartbeats on an idle association (HB.interval), within which a live peer gives a sign of life.
+    /// Zero disables both.
     pub heartbeat_interval: Duration,
-    /// Retransmission time-out before the first measurement (RTO.Initial).
+    /// Retransmission timeout before the first measurement (RTO.Initial).
     pub rto_initial: Duration,
-    /// Smallest retransmission time-out (RTO.Min). It must exceed `sack_delay` of the peer.
+    /// Minimum retransmission timeout (RTO.Min). It must exceed `sack_delay` of the peer.
     pub rto_min: Duration,
-    /// Largest retransmission time-out (RTO.Max).
+    /// Maximum retransmission timeout (RTO.Max).
     pub rto_max: Duration,
-    /// How many intervals in a row may pass without a sign of life (Association.Max.Retrans). Without heartbeats: how
-    /// often the same data is retransmitted.
+    /// Maximum number of consecutive intervals without a sign of life (Association.Max.Retrans). Without heartbeats:
+    /// maximum number of retransmissions of the same data.
     pub max_retransmissions: u32,
-    /// Repetitions of INIT and COOKIE ECHO (Max.Init.Retransmits).
+    /// Maximum number of repetitions of INIT and COOKIE ECHO (Max.Init.Retransmits).
     pub max_init_retransmits: u32,
-    /// Longest delay of an acknowledgement (SACK delay).
+    /// Maximum delay of an acknowledgement (SACK delay).
     pub sack_delay: Duration,
-    /// Streams offered in either direction.
+    /// Number of streams offered in either direction.
     pub streams: u16,
-    /// Bytes that may wait to be sent before [`SendError::Full`](crate::SendError::Full).
+    /// Maximum number of bytes waiting to be sent before [`SendError::Full`](crate::SendError::Full).
     pub send_buffer: usize,
-    /// Bytes that are buffered for receiving, which is the window offered to the peer. It must hold the largest
+    /// Size of the receive buffer in bytes, which is the window offered to the peer. It must hold the largest
     /// message.
     pub receive_buffer: usize,
-    /// Largest SCTP packet in bytes; `None` derives it from the peer's address (there is no path MTU discovery).
+    /// Maximum size of an SCTP packet in bytes; `None` derives it from the peer's address (there is no path MTU
+    /// discovery).
     pub mtu: Option<usize>,
 }
 
@@ -115,10 +117,10 @@ impl Default for AssociationConfig {
 }
 
 impl AssociationConfig {
-    /// Short times for a demonstration on one machine or one Ethernet: a killed peer is noticed within 0.1 s, an
-    /// unplugged or frozen one after 0.7 to 0.8 s.
+    /// Returns short times for a demonstration on one machine or one Ethernet: a killed peer is detected within 0.1
+    /// s, an unplugged or frozen one after 0.7 to 0.8 s.
     ///
-    /// A peer that is merely short of processor time stays alive if it runs once in that time.
+    /// A peer that is merely short of processor time stays alive if it runs once within that time.
     #[must_use]
     pub fn demo() -> Self {
         Self {
@@ -133,8 +135,8 @@ impl AssociationConfig {
         }
     }
 
-    /// Like [`AssociationConfig::demo`], but a killed peer is noticed within 20 ms: for the few associations that
-    /// somebody watches. It costs fifty small packets a second in either direction.
+    /// Like [`AssociationConfig::demo`], but a killed peer is detected within 20 ms: for the few associations with
+    /// an audience. This costs fifty small packets per second in either direction.
     #[must_use]
     pub fn demo_session() -> Self {
         Self {

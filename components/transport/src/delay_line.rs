@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Packets on their way, by the time of their arrival.
+/// Packets in transit, by the time of their arrival.
 #[derive(Debug)]
 pub(crate) struct DelayLine<T> {
     under_way: BTreeMap<(Instant, u64), (usize, T)>,
@@ -13,8 +13,8 @@ pub(crate) struct DelayLine<T> {
 }
 
 impl<T> DelayLine<T> {
-    /// Holds at most `most` packets, with at most `bytes` bytes in all. Further ones are lost, as on any link whose
-    /// queue is full.
+    /// Creates a delay line for at most `most` packets and at most `bytes` bytes in total. Further packets are lost,
+    /// as on any link whose queue is full.
     pub(crate) const fn new(most: usize, bytes: usize) -> Self {
         Self {
             under_way: BTreeMap::new(),
@@ -24,7 +24,7 @@ impl<T> DelayLine<T> {
         }
     }
 
-    /// Adds a packet of that many bytes.
+    /// Adds a packet of this size.
     pub(crate) fn add(&mut self, now: Instant, delay: Duration, bytes: usize, packet: T) {
         let Some(room) = self.room.checked_sub(bytes) else {
             return;
@@ -40,7 +40,7 @@ impl<T> DelayLine<T> {
         self.under_way.insert((at, self.count), (bytes, packet));
     }
 
-    /// The next packet that has arrived by now.
+    /// Returns the next packet that has arrived by now.
     pub(crate) fn poll(&mut self, now: Instant) -> Option<T> {
         let first = self.under_way.first_entry()?;
         if first.key().0 > now {

@@ -13,24 +13,24 @@ use tokio::sync::mpsc;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Event, Impairment, Link, Message, Peer, Tap};
 
-/// The most bytes in a message that [`Transport::send`] takes.
+/// The maximum size of a message for [`Transport::send`], in bytes.
 pub const LARGEST_MESSAGE: usize = 64 * 1024;
 
-/// Which SCTP implementation does the work.
+/// An SCTP implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackEnd {
     /// SCTP in this process, over UDP.
     UserSpace,
-    /// The kernel's.
+    /// The kernel's SCTP.
     Kernel,
-    /// None: associations exist in memory only.
+    /// No SCTP: associations exist in memory only.
     Memory,
 }
 
-/// What a back end can do.
+/// The capabilities of a back end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Which one it is.
+    /// The back end.
     pub back_end: BackEnd,
     /// Whether it reports [`Event::Path`].
     pub path_events: bool,
@@ -38,20 +38,20 @@ pub struct Capabilities {
     pub packet_tap: bool,
     /// Whether [`Transport::set_impairment`] can impair links.
     pub impairments: bool,
-    /// The most bytes in a message.
+    /// The maximum size of a message, in bytes.
     pub largest_message: usize,
 }
 
-/// Why the transport cannot listen on a port.
+/// The reason why the transport cannot listen on a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ListenError {
-    /// This transport listens there already.
+    /// This transport already listens on the port.
     #[error("SCTP port {0} is in use")]
     InUse(u16),
     /// All ephemeral ports are in use.
     #[error("no SCTP port is free")]
     NoneFree,
-    /// The system refuses the port.
+    /// The system refused the port.
     #[error("SCTP port {0} cannot be listened on: {1}")]
     System(u16, io::ErrorKind),
     /// The transport has ended.
@@ -59,15 +59,16 @@ pub enum ListenError {
     Closed,
 }
 
-/// The links of the kernel's SCTP cannot be impaired: its packets do not pass through this process.
+/// The links of the kernel's SCTP cannot be impaired, since its packets do not pass through this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the packets of the kernel's SCTP cannot be impaired")]
 pub struct ImpairmentsUnsupported;
 
-/// Why a message was not sent. The association is unaffected.
+/// The reason why a message was not sent. The association is unaffected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SendError {
-    /// Too much is waiting to be sent. The message is handed back; [`Event::Writable`] says when to try again.
+    /// Too much is waiting to be sent. The message is returned; [`Event::Writable`] follows when there is room
+    /// again.
     #[error("the send buffer is full")]
     Full(Message),
     /// It is longer than [`LARGEST_MESSAGE`].
@@ -76,25 +77,25 @@ pub enum SendError {
     /// SCTP has no empty messages (RFC 9260 section 3.3.1).
     #[error("the message is empty")]
     Empty,
-    /// The peer does not take that many streams.
+    /// The peer does not accept that many streams.
     #[error("there is no stream {0}")]
     NoSuchStream(u16),
-    /// The association is gone or being shut down, or the transport has ended.
+    /// The association has ended or is being shut down, or the transport has ended.
     #[error("the association is closed")]
     Closed,
 }
 
-/// The handle to a back end. Clones refer to the same transport, which ends as if by [`Transport::close`] when the last
-/// of them is dropped. No method waits.
+/// The handle to a back end. Clones refer to the same transport, which ends as if by [`Transport::close`] when the
+/// last of them is dropped. No method blocks.
 #[derive(Debug, Clone)]
 pub struct Transport(Arc<Owner>);
 
-/// What the back end reports.
+/// The events of the back end.
 #[derive(Debug)]
 pub struct Events(pub(crate) mpsc::Receiver<Event>);
 
 impl Events {
-    /// The next event; `None` once the transport has ended and its sockets are closed. Cancel safe.
+    /// Receives the next event; `None` once the transport has ended and its sockets are closed. Cancellation-safe.
     pub async fn recv(&mut self) -> Option<Event> {
         self.0.recv().await
     }
@@ -104,13 +105,13 @@ impl Events {
         self.0.blocking_recv()
     }
 
-    /// Whether the transport has ended; events may still be waiting.
+    /// Returns whether the transport has ended; events may still be waiting.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 
-    /// The next event if one is waiting.
+    /// Returns the next event if one is waiting.
     pub fn try_recv(&mut self) -> Option<Event> {
         self.0.try_recv().ok()
     }
@@ -121,37 +122,37 @@ impl Transport {
         Self(Arc::new(Owner(shared)))
     }
 
-    /// Lets peers open associations to an SCTP port, on all of our addresses; port 0 chooses a free one. Returns the
+    /// Lets peers open associations to an SCTP port, on all local addresses; port 0 chooses a free one. Returns the
     /// port.
     pub fn listen(&self, port: u16) -> Result<u16, ListenError> {
         self.shared().listen(port)
     }
 
-    /// Refuses further associations to a port; those that exist stay.
+    /// Refuses further associations to a port; existing ones stay.
     pub fn unlisten(&self, port: u16) {
         self.shared().unlisten(port);
     }
 
-    /// Opens an association from one of our ports, whether or not we listen on it; port 0 chooses a free one. The
-    /// peer's addresses are tried in order. The outcome is [`Event::Up`] or [`Event::Down`]. Messages can be sent at
-    /// once; they wait until the association is up.
+    /// Opens an association from a local port, whether or not we listen on it; port 0 chooses a free one. The peer's
+    /// addresses are tried in order. The outcome is [`Event::Up`] or [`Event::Down`]. Messages can be sent
+    /// immediately; they wait until the association is up.
     pub fn connect(&self, local_port: u16, peer: Peer, config: Option<AssociationConfig>) -> AssociationId {
         self.shared().connect(local_port, peer, config)
     }
 
-    /// Sends a message, or says why not.
+    /// Sends a message.
     pub fn send(&self, id: AssociationId, message: Message) -> Result<(), SendError> {
         self.shared().send(id, message)
     }
 
-    /// Sends several messages in order, in as few packets as the back end can. They are taken from the front. If there
-    /// is no room for all (`false`), those left can be sent after [`Event::Writable`]. A message that cannot be sent at
-    /// all is dropped, and the error says why.
+    /// Sends several messages in order, in as few packets as the back end can. They are removed from the front. If
+    /// there is no room for all (`false`), the remaining ones can be sent after [`Event::Writable`]. A message that
+    /// cannot be sent at all is dropped, and its error is returned.
     pub fn send_all(&self, id: AssociationId, messages: &mut VecDeque<Message>) -> Result<bool, SendError> {
         self.shared().send_all(id, messages)
     }
 
-    /// Shuts an association down in order, after everything has been delivered (RFC 9260 section 9.2). Ends in
+    /// Shuts an association down gracefully, after everything has been delivered (RFC 9260 section 9.2). Ends in
     /// [`Event::Down`].
     pub fn shutdown(&self, id: AssociationId) {
         self.shared().end_association(id, Command::Shutdown(id));
@@ -162,8 +163,7 @@ impl Transport {
         self.shared().end_association(id, Command::Abort(id));
     }
 
-    /// Impairs a link, or mends it with [`Impairment::NONE`], where [`Capabilities::impairments`] says that this is
-    /// possible.
+    /// Impairs a link, or restores it with [`Impairment::NONE`], if [`Capabilities::impairments`] is set.
     pub fn set_impairment(&self, link: Link, impairment: Impairment) -> Result<(), ImpairmentsUnsupported> {
         if !self.capabilities().impairments {
             return Err(ImpairmentsUnsupported);
@@ -173,48 +173,48 @@ impl Transport {
         Ok(())
     }
 
-    /// The links that are impaired.
+    /// Returns the impaired links.
     #[must_use]
     pub fn impairments(&self) -> Vec<(Link, Impairment)> {
         self.shared().impairments.list()
     }
 
-    /// Rolls the dice for a datagram that belongs to no association, to or from this address: how long it is delayed,
+    /// Decides at random on a datagram that belongs to no association, to or from this address: returns its delay,
     /// or `None` if it is lost.
     pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
         self.shared().impairments.fate(address)
     }
 
-    /// Copies all packets from here on to a tap, or to none.
+    /// Copies all packets from now on to a tap, or to none.
     pub fn set_tap(&self, tap: Option<Tap>) {
         self.shared().set_tap(tap);
     }
 
-    /// Own addresses, the primary one first.
+    /// Returns the local addresses, the primary one first.
     #[must_use]
     pub fn local_addresses(&self) -> &[IpAddr] {
         &self.shared().settings.addresses
     }
 
-    /// Own UDP port of the encapsulation; `None` without one.
+    /// Returns the local UDP port of the encapsulation; `None` without one.
     #[must_use]
     pub fn udp_port(&self) -> Option<u16> {
         self.shared().settings.udp_port
     }
 
-    /// What the back end can do.
+    /// Returns the capabilities of the back end.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
         self.shared().settings.capabilities
     }
 
-    /// Aborts all associations and ends the back end. [`Events::recv`] still yields the events up to then, and `None`
-    /// once the sockets are closed.
+    /// Aborts all associations and ends the back end. [`Events::recv`] still returns the events up to then, and
+    /// `None` once the sockets are closed.
     pub fn close(&self) {
         self.shared().end(Ending::Abort);
     }
 
-    /// Ends the back end without a word to anybody, as a SIGKILL would: for testing what the peers do then.
+    /// Ends the back end without notifying any peer, like SIGKILL: for testing how peers react.
     pub fn vanish(&self) {
         self.shared().end(Ending::Vanish);
     }

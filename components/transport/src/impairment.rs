@@ -1,4 +1,4 @@
-//! Bad networks on purpose: links that lose, delay or swallow packets.
+//! Impairs links: loss, delay and cuts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,17 +9,17 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-/// What a link does to packets, in both directions. The default does nothing to them.
+/// The effect of a link on packets, in both directions. The default has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Impairment {
-    /// Everything is lost, ICMP messages included: an unplugged cable.
+    /// Everything is lost, including ICMP messages, as with an unplugged cable.
     pub cut: bool,
     /// The share of packets that are lost, from 0 to 1.
     pub loss: f64,
-    /// Added to the time that each packet takes.
+    /// Additional delay of each packet.
     pub delay: Duration,
-    /// Spread of the delay: each packet gets `delay` plus or minus up to this, evenly distributed, and never less than
-    /// nothing. Packets may overtake each other.
+    /// Spread of the delay: the delay of each packet varies by up to this, up or down, evenly distributed, and is
+    /// never negative. Packets may overtake each other.
     pub jitter: Duration,
 }
 
@@ -31,7 +31,7 @@ impl Impairment {
         delay: Duration::ZERO,
         jitter: Duration::ZERO,
     };
-    /// A link that does nothing to packets.
+    /// A link without any effect on packets.
     pub const NONE: Self = Self {
         cut: false,
         loss: 0.0,
@@ -39,7 +39,7 @@ impl Impairment {
         jitter: Duration::ZERO,
     };
 
-    /// A link that loses this share of the packets.
+    /// Returns a link that loses this share of the packets.
     #[must_use]
     pub const fn loss(share: f64) -> Self {
         Self {
@@ -48,28 +48,28 @@ impl Impairment {
         }
     }
 
-    /// A link on which packets take this much longer.
+    /// Returns a link with this additional delay.
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
         Self { delay, ..Self::NONE }
     }
 
-    /// What each packet is delayed by at least.
+    /// Returns the minimum delay of packets.
     const fn least_delay(&self) -> Duration {
         self.delay.saturating_sub(self.jitter)
     }
 }
 
-/// Which packets an impairment affects.
+/// The packets that an impairment affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Link {
-    /// All that leave or arrive.
+    /// All incoming and outgoing packets.
     All,
-    /// Those to and from this address, in addition to what [`Link::All`] does.
+    /// Packets to and from this address, in addition to the effect of [`Link::All`].
     Peer(IpAddr),
 }
 
-/// The impairments in force, and the random numbers that decide.
+/// The current impairments, and their random numbers.
 pub(crate) struct Impairments(Mutex<State>);
 
 struct State {
@@ -102,7 +102,7 @@ impl Impairments {
             .collect()
     }
 
-    /// Rolls the dice for one packet to or from `address`: how long it is delayed, or `None` if it is lost.
+    /// Decides at random on a packet to or from `address`: returns its delay, or `None` if it is lost.
     pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
         let State { links, dice } = &mut *self.lock();
         let mut total = Duration::ZERO;
@@ -113,7 +113,7 @@ impl Impairments {
             let Some(impairment) = links.get(&link) else {
                 continue;
             };
-            // A loss that is outside of 0..=1 or not a number loses everything or nothing.
+            // A loss that is outside of 0..=1 or NaN loses everything or nothing.
             if impairment.cut || (impairment.loss > 0.0 && dice.random::<f64>() < impairment.loss) {
                 return None;
             }
@@ -127,7 +127,7 @@ impl Impairments {
         Some(total)
     }
 
-    /// The least delay of packets to or from `address`.
+    /// Returns the minimum delay of packets to or from `address`.
     pub(crate) fn delay(&self, address: IpAddr) -> Duration {
         let state = self.lock();
         let delays = [Link::All, Link::Peer(address.to_canonical())]
@@ -138,7 +138,7 @@ impl Impairments {
             .fold(Duration::ZERO, Duration::saturating_add)
     }
 
-    /// Whether nothing at all gets through to or from `address`.
+    /// Returns whether nothing at all gets through to or from `address`.
     pub(crate) fn is_cut(&self, address: IpAddr) -> bool {
         let state = self.lock();
         [Link::All, Link::Peer(address.to_canonical())]

@@ -1,21 +1,21 @@
-//! Moves opaque messages over SCTP associations.
+//! Transfers opaque messages over SCTP associations.
 //!
 //! This crate knows about streams, payload protocol identifiers and bytes; it does *not* know about ASAP, ENRP or any
 //! service. It depends on no other crate of the project; `runtime` connects it to the protocol cores.
 //!
-//! Each back end runs an actor of its own. [`Transport`] is the handle to it; none of its methods waits. What happens
-//! is reported through [`Events`]. The back ends are:
+//! Each back end runs an actor of its own. [`Transport`] is the handle to it; none of its methods blocks. [`Events`]
+//! reports what happens. The back ends are:
 //! - [`user_space`]: SCTP in this process, over UDP (RFC 6951). It needs no privileges.
-//! - [`kernel`]: the kernel's SCTP, where the kernel has one.
+//! - [`kernel`]: the kernel's SCTP, if available.
 //! - [`memory`]: no packets at all, for testing what is built on top.
 //!
-//! How the back ends differ is told by their [`Capabilities`]. [`start`] chooses between the first two.
+//! Their [`Capabilities`] describe how they differ. [`start`] chooses between the first two.
 //!
 //! Every queue is bounded: sending is refused with [`SendError::Full`] until [`Event::Writable`], and while the user
-//! fetches no events, SCTP's flow control holds the peers back. Peers are not trusted: whatever they send, the worst it
-//! can do is end their own association.
+//! fetches no events, SCTP's flow control slows the peers down. Peers are not trusted: the worst that they can do is
+//! to end their own association.
 //!
-//! Multicast announcements do not travel on associations: [`multicast`] has plain UDP for them.
+//! Multicast announcements do not use associations: [`multicast`] provides plain UDP for them.
 
 mod association;
 mod config;

@@ -1,11 +1,10 @@
-//! Loopback addresses of this process's own.
+//! The loopback addresses of this process.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// Addresses of 127.0.0.0/16 to try, beginning with one derived from this process's identifier, so that an address is
-/// reused about as late as a process identifier is. What the peers of a process that has ended still send to its
-/// address must not reach a process that has nothing to do with them, such as the registrar of another demonstration on
-/// this host.
+/// Returns addresses of 127.0.0.0/16 to try, beginning with one derived from this process's identifier, so that an
+/// address is reused about as late as a process identifier. What peers of an ended process still send to its address
+/// must not reach an unrelated process, such as the registrar of another demonstration on this host.
 pub(crate) fn candidates() -> impl Iterator<Item = IpAddr> {
     from(std::process::id())
 }
@@ -15,7 +14,7 @@ fn from(process: u32) -> impl Iterator<Item = IpAddr> {
     const ALL: u32 = 256 * LOW;
     (0..ALL).map(move |number| {
         let place = (process % ALL + number) % ALL;
-        // 127.0.x.0, 127.0.x.1 and 127.0.x.255 mean something else to people.
+        // 127.0.x.0, 127.0.x.1 and 127.0.x.255 look special to users.
         IpAddr::V4(Ipv4Addr::new(
             127,
             0,

@@ -1,4 +1,4 @@
-//! Events on their way to the user.
+//! Events in transit to the user.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,11 +6,11 @@ use tokio::sync::mpsc;
 
 use crate::{AssociationId, Event};
 
-/// What an event costs in addition to the bytes of its message.
+/// The cost of an event in addition to the bytes of its message.
 const EVENT_OVERHEAD: usize = 64;
 
-/// Holds, in order, what does not fit into the user's channel, and counts it for each association, so that the actor
-/// can stop taking messages from those that have used up their share.
+/// Holds, in order, what does not fit into the user's channel, and counts it per association, so that the actor can
+/// stop receiving messages of those that have used up their share.
 pub(crate) struct Outbox {
     sender: mpsc::Sender<Event>,
     waiting: VecDeque<Event>,
@@ -30,11 +30,11 @@ impl Outbox {
         if self.waiting.is_empty() {
             match self.sender.try_send(event) {
                 Err(mpsc::error::TrySendError::Full(event)) => self.wait(event),
-                // Nobody is listening: events are of no use.
+                // There is no receiver: events are of no use.
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
             }
         } else {
-            // However often a peer restarts, one event will do.
+            // However often a peer restarts, one event is enough.
             let repeated = matches!(&event, Event::Restarted { .. }) && self.waiting.back() == Some(&event);
             if !repeated {
                 self.wait(event);
@@ -42,22 +42,22 @@ impl Outbox {
         }
     }
 
-    /// How many bytes of one association wait for the user.
+    /// Returns the number of bytes of one association that wait for the user.
     pub(crate) fn share(&self, id: AssociationId) -> usize {
         self.shares.get(&id).copied().unwrap_or(0)
     }
 
-    /// How many events wait for the user beyond what the channel holds.
+    /// Returns the number of events that wait for the user beyond the capacity of the channel.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// The user's channel.
+    /// Returns the sender of the user's channel.
     pub(crate) fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
     }
 
-    /// Waits until the user has made room by fetching an event; for ever, if none waits here.
+    /// Waits until the user has made room by fetching an event; forever, if none is waiting here.
     pub(crate) async fn ready(&self) {
         if self.waiting.is_empty() {
             return std::future::pending().await;
@@ -66,7 +66,7 @@ impl Outbox {
         drop(self.sender.reserve().await);
     }
 
-    /// Moves what fits into the channel. Returns the associations whose share has become smaller.
+    /// Moves what fits into the channel. Returns the associations whose share has decreased.
     pub(crate) fn flush(&mut self) -> Vec<AssociationId> {
         let mut relieved = Vec::new();
         while !self.waiting.is_empty() {

@@ -1,4 +1,4 @@
-//! What the handles of a transport share with its actor: commands, and how full the buffers are.
+//! The state shared by the handles of a transport and its actor: commands, and the fill levels of buffers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -14,16 +14,16 @@ use crate::{
     Tap,
 };
 
-/// Port numbers that are chosen for local endpoints (RFC 6335 section 6).
+/// The range of port numbers for local endpoints (RFC 6335 section 6).
 const EPHEMERAL_PORTS: std::ops::RangeInclusive<u16> = 49152..=65535;
 
-/// What a queued message costs in addition to its bytes, so that many tiny ones are bounded as well.
+/// The cost of a queued message in addition to its bytes, so that many tiny ones are bounded as well.
 const MESSAGE_OVERHEAD: usize = 64;
 
-/// How many ports that look free are tried before giving up; they may be in use elsewhere on the machine.
+/// The maximum number of apparently free ports to try; they may be in use elsewhere on the machine.
 const ATTEMPTS: usize = 64;
 
-/// What the handles and the actor share.
+/// The shared state of the handles and the actor.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) impairments: Impairments,
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
-/// For back ends whose SCTP ports are the kernel's.
+/// Implemented by back ends whose SCTP ports belong to the kernel.
 pub(crate) trait PortBinder: Send + Sync {
     /// Lets peers open associations to a port.
     fn listen(&self, port: u16) -> io::Result<()>;
@@ -42,14 +42,14 @@ pub(crate) trait PortBinder: Send + Sync {
     fn unlisten(&self, port: u16);
 }
 
-/// Takes messages without going through the actor.
+/// Sends messages without going through the actor.
 pub(crate) trait DirectSender: Send + Sync {
-    /// Sends as many of the messages as there is room for, in order, and returns how many that were;
+    /// Sends as many of the messages as there is room for, in order, and returns their number;
     /// [`io::ErrorKind::WouldBlock`] if there is room for none.
     fn try_send(&self, messages: &[&Message]) -> io::Result<usize>;
 }
 
-/// What stays the same for as long as the transport lives.
+/// What stays the same as long as the transport lives.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) addresses: Vec<IpAddr>,
@@ -59,8 +59,8 @@ pub(crate) struct Settings {
     pub(crate) capabilities: Capabilities,
 }
 
-/// What the handles ask of the actor. Sends are bounded by their associations' buffers, all others by the number of
-/// associations.
+/// The commands from the handles to the actor. Sends are bounded by their associations' buffers, all others by the
+/// number of associations.
 #[derive(Debug)]
 pub(crate) enum Command {
     Connect {
@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Abort(AssociationId),
 }
 
-/// How the back end is to end.
+/// How the back end must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ending {
     /// With an ABORT to each peer.
@@ -104,15 +104,15 @@ struct PortUsage {
     associations: usize,
 }
 
-/// What the handles need to know about an association.
+/// The handles' state of an association.
 struct Entry {
     local_port: u16,
-    /// Cost of the messages in [`State::commands`].
+    /// The cost of the messages in [`State::commands`].
     queued: usize,
-    /// Bytes that wait in the back end.
+    /// The number of bytes that wait in the back end.
     buffered: usize,
     limit: usize,
-    /// A send was refused, and the user is waiting for [`Event::Writable`].
+    /// Whether a send was refused, so that the user is waiting for [`Event::Writable`].
     blocked: bool,
     out_streams: Option<u16>,
     closing: bool,
@@ -156,7 +156,7 @@ impl Shared {
         for _ in 0..ATTEMPTS {
             let port = state.free_port().ok_or(ListenError::NoneFree)?;
             match self.listen_on(&mut state, port) {
-                // Another process on this machine has it.
+                // Another process on this machine uses it.
                 Err(ListenError::InUse(_)) => {}
                 outcome => return outcome.map(|()| port),
             }
@@ -277,7 +277,7 @@ impl Shared {
             return;
         };
         let aborts = matches!(command, Command::Abort(_));
-        // At most one of each kind, so that calling this over and over fills no queue.
+        // At most one of each kind, so that repeated calls do not fill the queue.
         if std::mem::replace(&mut entry.closing, true) && (!aborts || entry.aborting) {
             return;
         }
@@ -306,12 +306,12 @@ impl Shared {
         self.lock().ports.get(&port).is_some_and(|usage| usage.listening)
     }
 
-    /// Whether there is room for one more association.
+    /// Returns whether there is room for another association.
     pub(crate) fn has_room(&self) -> bool {
         self.lock().associations.len() < self.settings.max_associations
     }
 
-    /// Assigns an identifier to an association that a peer opens; `None` if there are too many.
+    /// Assigns an identifier to an association that a peer opens. Returns `None` if there are too many.
     pub(crate) fn admit(&self, local_port: u16) -> Option<AssociationId> {
         let mut state = self.lock();
         if state.associations.len() >= self.settings.max_associations || state.ending.is_some() {
@@ -328,21 +328,22 @@ impl Shared {
         }
     }
 
-    /// Lets messages of an established association be sent without the actor, as long as none is queued.
+    /// Allows messages of an established association to be sent without the actor, as long as none is queued.
     pub(crate) fn set_direct(&self, id: AssociationId, direct: Arc<dyn DirectSender>) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.direct = Some(direct);
         }
     }
 
-    /// Notes that a message has left the command queue. Call [`Shared::set_buffered`] afterwards.
+    /// Records that a message has left the command queue. Call [`Shared::set_buffered`] afterwards.
     pub(crate) fn dequeued(&self, id: AssociationId, message: &Message) {
         if let Some(entry) = self.lock().associations.get_mut(&id) {
             entry.queued = entry.queued.saturating_sub(message_cost(message));
         }
     }
 
-    /// Sets how many bytes wait in the back end. Returns whether the user is to be told that there is room again.
+    /// Sets the number of bytes that wait in the back end. Returns whether to notify the user that there is room
+    /// again.
     pub(crate) fn set_buffered(&self, id: AssociationId, bytes: usize) -> bool {
         let mut state = self.lock();
         let Some(entry) = state.associations.get_mut(&id) else {
@@ -371,7 +372,7 @@ impl Shared {
         state.release_port_if_unused(entry.local_port);
     }
 
-    /// The back end is gone: handles that outlive it find no associations.
+    /// The back end has ended: handles that survive it find no associations.
     pub(crate) fn ended(&self) {
         let mut state = self.lock();
         state.associations.clear();
@@ -385,14 +386,14 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// A panic elsewhere leaves nothing half done here: every method changes the state in one step.
+    /// A panic elsewhere leaves no inconsistency here: every method changes the state in one step.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Entry {
-    /// Whether SCTP can send this.
+    /// Checks that SCTP can send this.
     fn check(&self, message: &Message) -> Result<(), SendError> {
         if message.data.is_empty() {
             return Err(SendError::Empty);
@@ -406,16 +407,16 @@ impl Entry {
         Ok(())
     }
 
-    /// Whether there is room for more to be sent; if not, the user will be told when there is.
+    /// Returns whether there is room for more messages; if not, the user is notified when there is.
     fn has_room(&mut self) -> bool {
         let room = self.queued + self.buffered < self.limit;
         self.blocked |= !room;
         room
     }
 
-    /// Sends as many of these messages as possible without the actor, and returns how many that were.
+    /// Sends as many of these messages as possible without the actor, and returns their number.
     fn send_directly(&self, messages: &[&Message]) -> Result<usize, SendError> {
-        // No message may overtake one that is waiting.
+        // No message may overtake one that is queued.
         let Some(direct) = self.direct.as_ref().filter(|_| self.queued == 0) else {
             return Ok(0);
         };
@@ -428,7 +429,7 @@ impl Entry {
 }
 
 impl State {
-    /// The association, if messages can still be sent on it.
+    /// Returns the association, if messages can still be sent on it.
     fn open_association(&mut self, id: AssociationId) -> Result<&mut Entry, SendError> {
         let entry = self.associations.get_mut(&id);
         entry.filter(|entry| !entry.closing).ok_or(SendError::Closed)
@@ -462,7 +463,8 @@ impl State {
         self.associations.insert(id, entry);
     }
 
-    /// An ephemeral port that nothing uses. The search begins at a random one, so that a restarted process gets others.
+    /// Returns an unused ephemeral port. The search begins at a random one, so that a restarted process gets a
+    /// different one.
     fn free_port(&self) -> Option<u16> {
         let (first, last) = (*EPHEMERAL_PORTS.start(), *EPHEMERAL_PORTS.end());
         let begin = rand::rng().random_range(EPHEMERAL_PORTS);

@@ -5,30 +5,30 @@ use tokio::task::LocalSet;
 
 use crate::{Config, Events, Transport, kernel, user_space};
 
-/// Which back end is wanted.
+/// The selection of a back end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The kernel's SCTP if it has one, otherwise the one in user space.
+    /// The kernel's SCTP if available, otherwise SCTP in user space.
     Auto,
-    /// The kernel's.
+    /// The kernel's SCTP.
     Kernel,
-    /// The one in user space.
+    /// SCTP in user space.
     UserSpace,
 }
 
-/// Why a transport cannot be started.
+/// The reason why a transport cannot be started.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The one in user space cannot be started.
+    /// SCTP in user space cannot be started.
     #[error(transparent)]
     UserSpace(#[from] user_space::StartError),
-    /// The kernel's.
+    /// The kernel's SCTP cannot be started.
     #[error(transparent)]
     Kernel(#[from] kernel::StartError),
 }
 
 impl Choice {
-    /// Decides which one it is on this machine.
+    /// Resolves `Auto` to the back end to use on this machine.
     #[must_use]
     pub fn decided(self) -> Self {
         match self {
@@ -48,8 +48,8 @@ pub fn start(choice: Choice, config: Config) -> Result<(Transport, Events), Star
     }
 }
 
-/// Starts a transport for a program that has a runtime: as a task on the program's own thread where that is possible
-/// (see [`kernel::start_local`]), otherwise as [`start`] does.
+/// Starts a transport for a program with a runtime: as a task on the program's own thread if possible (see
+/// [`kernel::start_local`]), otherwise like [`start`].
 pub fn start_local(
     choice: Choice,
     config: Config,

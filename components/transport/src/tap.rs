@@ -1,4 +1,4 @@
-//! A copy of every SCTP packet for whoever wants to look.
+//! Copies every SCTP packet for inspection.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 
-/// Which way a packet went.
+/// The direction of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It arrived.
@@ -19,26 +19,26 @@ pub enum Direction {
 /// A packet as it passed through our UDP socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
-    /// When.
+    /// When it passed.
     pub time: SystemTime,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
-    /// The address and UDP port that it came from.
+    /// The source address and UDP port.
     pub source: (IpAddr, u16),
-    /// The address and UDP port that it went to.
+    /// The destination address and UDP port.
     pub destination: (IpAddr, u16),
-    /// The SCTP packet: what the UDP datagram carried.
+    /// The SCTP packet, i.e. the payload of the UDP datagram.
     pub data: Vec<u8>,
 }
 
-/// The end into which a transport puts the copies: see [`Transport::set_tap`](crate::Transport::set_tap).
+/// The end into which a transport writes the copies: see [`Transport::set_tap`](crate::Transport::set_tap).
 #[derive(Debug, Clone)]
 pub struct Tap {
     sender: mpsc::Sender<Packet>,
     dropped: Arc<AtomicU64>,
 }
 
-/// The end at which the copies come out.
+/// The end from which the copies are read.
 #[derive(Debug)]
 pub struct Packets {
     receiver: mpsc::Receiver<Packet>,
@@ -46,8 +46,8 @@ pub struct Packets {
 }
 
 impl Tap {
-    /// A tap in which `capacity` packets (at least one) can wait. It never holds the transport up: packets beyond that
-    /// are counted and thrown away.
+    /// Creates a tap with room for `capacity` packets (at least one). It never blocks the transport: further packets
+    /// are counted and dropped.
     #[must_use]
     pub fn new(capacity: usize) -> (Self, Packets) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
@@ -73,17 +73,17 @@ impl Tap {
 }
 
 impl Packets {
-    /// The next packet; `None` when the transport has ended or has been given another tap.
+    /// Receives the next packet; `None` when the transport has ended or has been given another tap.
     pub async fn recv(&mut self) -> Option<Packet> {
         self.receiver.recv().await
     }
 
-    /// The next packet if one is waiting.
+    /// Returns the next packet if one is waiting.
     pub fn try_recv(&mut self) -> Option<Packet> {
         self.receiver.try_recv().ok()
     }
 
-    /// How many packets have been thrown away because they were not fetched in time.
+    /// Returns how many packets were dropped because they were not fetched in time.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)

@@ -224,7 +224,7 @@ async fn a_reader_that_stops_holds_the_sender_back() {
     let (id, _) = client.connect(&mut server).await;
     let message = |n: u32| Message::new(0, n.to_be_bytes().repeat(1000));
     let mut sent = 0;
-    // A second of silence in virtual time is as good as eternity.
+    // A second of silence in virtual time is as good as an eternity.
     loop {
         match client.transport.send(id, message(sent)) {
             Ok(()) => sent += 1,

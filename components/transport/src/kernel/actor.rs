@@ -1,5 +1,5 @@
-//! The thread of a transport. It passes commands of the handles on to the tasks of the associations, and their events
-//! on to the user.
+//! The thread of a transport. It passes commands of the handles to the tasks of the associations, and their events
+//! to the user.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,9 +20,10 @@ use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationId, Cause, Event, LARGEST_MESSAGE, Peer};
 
-/// How many associations can be on their way from the ports.
+/// The maximum number of associations in transit from the ports.
 const ARRIVALS: usize = 8;
-/// How long the last events wait for a user who is slow to fetch them, and how long the associations may take to end.
+/// How long the last events wait for a user who is slow to fetch them, and how long the associations may take to
+/// end.
 const LONGEST_FLUSH: Duration = Duration::from_millis(500);
 
 pub(super) struct Actor {
@@ -126,7 +127,7 @@ impl Actor {
     }
 
     fn accept(&mut self, accepted: Accepted) {
-        // The kernel lets nobody in while there is no room, but several may arrive at the same time.
+        // The kernel admits no associations while there is no room, but several may arrive at the same time.
         let Some(id) = self.context.shared.admit(accepted.local_port) else {
             return accepted.refuse();
         };
@@ -143,7 +144,7 @@ impl Actor {
         self.update_room();
     }
 
-    /// Reports what has arrived on an association that is over: it has been acknowledged, so it must not be lost.
+    /// Reports what arrived on an association that has ended: it has been acknowledged, so it must not be lost.
     fn recall(&mut self, ended: Ended) {
         let Some(id) = self.context.shared.admit(ended.local_port) else {
             return;
@@ -179,7 +180,7 @@ impl Actor {
 
     fn request(&self, id: AssociationId, request: Request) {
         if let Some(task) = self.tasks.get(&id) {
-            // If the task has just ended, it has said why.
+            // If the task has just ended, it has reported why.
             let _ = task.requests.send(request);
         }
     }
@@ -196,7 +197,7 @@ impl Actor {
         self.context.outbox.borrow_mut().push(event);
     }
 
-    /// Hands over the events for which the user has made room.
+    /// Passes on the events for which the user has made room.
     fn flush(&mut self) {
         let mut outbox = self.context.outbox.borrow_mut();
         for id in outbox.flush() {
@@ -261,7 +262,7 @@ impl Actor {
     }
 }
 
-/// Waits until something is waiting and the user has made room for it.
+/// Waits until an event is waiting and the user has made room for it.
 async fn room(context: &Context) {
     loop {
         let sender = {

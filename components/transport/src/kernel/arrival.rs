@@ -5,18 +5,18 @@ use super::receiving::Received;
 use super::sending::UNORDERED;
 use crate::{LARGEST_MESSAGE, Message};
 
-/// Something that has arrived.
+/// Something that arrived.
 #[derive(Debug, PartialEq)]
 pub(super) enum Arrival {
     Message(Message),
     Notification(Notification),
-    /// A message that is longer than any may be.
+    /// A message that exceeds the maximum size.
     TooLarge,
-    /// The association is gone.
+    /// The association ended.
     End,
 }
 
-/// Puts messages together.
+/// Assembles messages.
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
     /// The beginning of a message that is not complete yet.
@@ -24,7 +24,7 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    /// Takes what a receive call has returned. `None` if that completes nothing.
+    /// Processes the result of a receive call. Returns `None` if it completes nothing.
     pub(super) fn take(&mut self, received: Received, bytes: &[u8]) -> Option<Arrival> {
         if received.notification {
             return Some(Arrival::Notification(Notification::parse(bytes)));

@@ -30,14 +30,14 @@ pub(super) struct Association {
     context: Context,
     requests: mpsc::UnboundedReceiver<Request>,
     reception: Rc<Reception>,
-    /// What the kernel has not taken yet.
+    /// Messages that the kernel has not accepted yet.
     queue: VecDeque<Message>,
     assembly: Assembly,
     is_up: bool,
     shutdown_requested: bool,
     shutdown_sent: bool,
     primary: Option<IpAddr>,
-    /// How many addresses the peer has, or claims to have.
+    /// The number of addresses that the peer has, or claims to have.
     paths: usize,
     config: AssociationConfig,
 }
@@ -70,17 +70,18 @@ impl Association {
         }
     }
 
-    /// Opens the association and serves it until its end. If there is nobody at an address, the next one is tried.
+    /// Opens the association and serves it until it ends. If an address is unreachable, the next one is tried.
     ///
-    /// The kernel could try all addresses by itself, but then it would take each of them for the peer's as soon as the
-    /// peer lists it as well (RFC 9260 section 5.4). Whoever named these addresses may have named somebody else's.
+    /// The kernel could try all addresses by itself, but then it would treat each of them as the peer's as soon as
+    /// the peer lists it as well (RFC 9260 section 5.4). The origin of these addresses may have named those of
+    /// others.
     pub(super) async fn connect(mut self, local_port: Option<u16>, config: AssociationConfig) {
         let mut addresses = VecDeque::from(self.usable_addresses());
         let cause = loop {
             self.peer.addresses = addresses.pop_front().into_iter().collect();
             self.config.clone_from(&config);
             if !addresses.is_empty() {
-                // The other addresses are to be tried before long.
+                // The other addresses must be tried before long.
                 self.config.max_init_retransmits = config.max_init_retransmits.min(1);
             }
             let cause = match self.open(local_port) {
@@ -95,7 +96,7 @@ impl Association {
         self.end(cause);
     }
 
-    /// Serves an association that the peer has opened.
+    /// Serves an association that the peer opened.
     pub(super) async fn accept(mut self, accepted: Accepted) {
         let own = &Arc::clone(&self.context.shared).settings.addresses;
         self.inbound = true;
@@ -147,16 +148,17 @@ impl Association {
                 _ => Cause::Unreachable,
             }
         })?;
-        // If there is none, it has failed at once, as it does if nobody is listening and the peer is this very machine.
+        // If there is none, it has failed at once, as happens if there is no listener and the peer is this very
+        // machine.
         let descriptor = descriptor.ok_or(Cause::Refused)?;
         let own = &self.context.shared.settings.addresses;
         let socket = Socket::new(own, descriptor, claim);
         socket.inspect_err(here).map_err(|_| Cause::LocalAbort)
     }
 
-    /// Runs the association until it ends. Returns why it has ended.
+    /// Runs the association until it ends. Returns the cause.
     async fn serve(&mut self, socket: &Socket) -> Cause {
-        // This exists only while the kernel has no room: for as long as it does, the kernel reports every
+        // This exists only while the kernel has no room: as long as it does, the kernel reports every
         // acknowledgement.
         let mut blocked: Option<AsyncFd<OwnedFd>> = None;
         loop {
@@ -168,7 +170,7 @@ impl Association {
                     match ready.try_io(|socket| self.receive(socket.get_ref())) {
                         Ok(Ok((arrivals, more))) => {
                             if !more {
-                                // This saves the call that would say so.
+                                // This saves the call that would return this.
                                 ready.clear_ready();
                             }
                             let was_up = self.is_up;
@@ -220,7 +222,7 @@ impl Association {
         }
     }
 
-    /// Takes what has arrived from the socket, and says whether there may be more.
+    /// Receives what has arrived on the socket, and returns whether there may be more.
     fn receive(&mut self, socket: &OwnedFd) -> io::Result<(Vec<Arrival>, bool)> {
         let scratch = Rc::clone(&self.context.scratch);
         let mut scratch = scratch.borrow_mut();
@@ -231,7 +233,7 @@ impl Association {
         Ok((arrivals.collect(), scratch.is_full()))
     }
 
-    /// Deals with what has arrived. Returns why the association has ended, if it has.
+    /// Handles what has arrived. Returns the cause if the association has ended.
     fn handle_arrival(&mut self, socket: &Socket, arrival: Arrival) -> Option<Cause> {
         let notification = match arrival {
             Arrival::Message(message) => {
@@ -296,7 +298,7 @@ impl Association {
         });
     }
 
-    /// Deals with an error of the socket. Returns why the association has ended, if it has.
+    /// Handles an error of the socket. Returns the cause if the association has ended.
     fn failed(&self, socket: &Socket, error: &io::Error) -> Option<Cause> {
         match error.raw_os_error() {
             // ICMP: the peer's UDP port is closed.
@@ -318,7 +320,7 @@ impl Association {
         }
     }
 
-    /// The kernel has taken the association away without a notification.
+    /// The kernel has removed the association without a notification.
     fn cause_of_silent_end(&self, socket: &Socket) -> Cause {
         match self.socket_error(socket) {
             Some(libc::ETIMEDOUT) => Cause::Timeout,
@@ -362,7 +364,7 @@ impl Association {
         });
     }
 
-    /// Hands messages to the kernel. Returns whether the kernel has no more room.
+    /// Passes messages to the kernel. Returns whether the kernel has no more room.
     fn transmit(&mut self, socket: &OwnedFd) -> bool {
         while let Some(message) = self.queue.front().filter(|_| self.is_up) {
             let flags = if message.unordered { UNORDERED } else { 0 };
@@ -388,7 +390,7 @@ impl Association {
         }
     }
 
-    /// Ends it with an ABORT, after taking what has arrived: it has been acknowledged, so it must not be lost.
+    /// Ends it with an ABORT, after receiving what has arrived: it has been acknowledged, so it must not be lost.
     fn abort(&mut self, socket: &Socket) {
         'taking: while let Ok((arrivals, _)) = self.receive(socket.descriptor.get_ref()) {
             for arrival in arrivals {
@@ -411,7 +413,7 @@ impl Association {
     }
 
     fn report_room(&self) {
-        // What the kernel has taken does not count: its buffer is as large as ours is meant to be.
+        // What the kernel has accepted does not count: its buffer is as large as ours is meant to be.
         if self.context.shared.set_buffered(self.id, 0) {
             self.report(Event::Writable { id: self.id });
         }

@@ -1,4 +1,4 @@
-//! What is shared by the actor, the associations, and the tasks that accept them.
+//! The state shared by the actor, the associations, and the tasks that accept them.
 
 use std::cell::{Cell, RefCell};
 use std::os::fd::OwnedFd;
@@ -14,11 +14,11 @@ use crate::outbox::Outbox;
 use crate::shared::Shared;
 use crate::{AssociationId, Cause, LARGEST_MESSAGE, Message, Peer};
 
-/// How many bytes of one association may wait here for a slow user; the rest waits in the kernel and closes the window.
-/// One batch may come on top of that, but no more than the kernel buffers.
+/// The number of bytes of one association that may wait here for a slow user; the rest waits in the kernel and
+/// closes the window. One batch may come on top of that, but no more than the kernel buffers.
 pub(super) const SHARE: usize = LARGEST_MESSAGE;
 
-/// What the actor asks of an association.
+/// A request of the actor to an association.
 #[derive(Debug)]
 pub(super) enum Request {
     Send(Message),
@@ -26,7 +26,7 @@ pub(super) enum Request {
     Abort,
 }
 
-/// Whether an association's messages are wanted at present.
+/// Whether an association's messages are currently wanted.
 #[derive(Debug, Default)]
 pub(super) struct Reception {
     paused: Cell<bool>,
@@ -54,22 +54,22 @@ impl Reception {
     }
 }
 
-/// What all associations share.
+/// The state shared by all associations.
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) shared: Arc<Shared>,
     pub(super) ports: Arc<Ports>,
-    /// Where their events for the user go directly; only their ends go through the actor.
+    /// The destination of their events for the user; only their ends go through the actor.
     pub(super) outbox: Rc<RefCell<Outbox>>,
-    /// Tells the actor that something waits in the outbox.
+    /// Notifies the actor that something is waiting in the outbox.
     pub(super) waiting: Rc<Notify>,
-    /// Associations that have ended, and why.
+    /// Associations that ended, with the causes.
     pub(super) ended: mpsc::UnboundedSender<(AssociationId, Cause)>,
     /// Where messages are received before they are copied; large enough for any of them.
     pub(super) scratch: Rc<RefCell<Batch>>,
 }
 
-/// An association that a peer has opened.
+/// An association that a peer opened.
 pub(super) struct Accepted {
     pub(super) peer: Peer,
     pub(super) local_port: u16,

@@ -18,18 +18,18 @@ use super::sending::UNORDERED;
 use super::{receiving, system};
 use crate::{Cause, LARGEST_MESSAGE, Message, Peer};
 
-/// How long a port waits after the kernel has reported an error on it.
+/// How long a port waits after the kernel reported an error on it.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// An association that a peer has opened.
+/// An association that a peer opened.
 pub(super) enum Arrived {
     /// It is alive.
     Alive(Accepted),
-    /// It ended before this process got to see it.
+    /// It ended before this process could accept it.
     Ended(Ended),
 }
 
-/// What is left of an association that has ended.
+/// What is left of an association that ended.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) peer: Peer,
@@ -39,12 +39,12 @@ pub(super) struct Ended {
     pub(super) cause: Cause,
 }
 
-/// Gives each association that peers open to a port a socket of its own.
+/// Gives each association that peers open to a port its own socket.
 pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
     loop {
         let change = match port.next().await {
             Ok(NotificationOrData::Notification(sctp_rs::Notification::AssociationChange(change))) => change,
-            // This is about associations that failed before they were established.
+            // This concerns associations that failed before they were established.
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(port = port.number, %error, "a port has failed");
@@ -69,8 +69,8 @@ pub(super) async fn serve(port: Arc<Port>, arrived: mpsc::Sender<Arrived>) {
     }
 }
 
-/// What the one-to-many socket still holds of associations that have ended. All of it is there already, up to their
-/// end.
+/// What the one-to-many socket still holds of associations that ended. All of it is already there, including their
+/// ends.
 struct Backlog<'a> {
     port: &'a Arc<Port>,
     ended: BTreeMap<i32, Unread>,
@@ -92,7 +92,7 @@ impl<'a> Backlog<'a> {
         }
     }
 
-    /// Takes a new association, or notes that it has ended.
+    /// Accepts a new association, or records that it has ended.
     async fn take(&mut self, association: i32, out_streams: u16, found: &mut Vec<Arrived>) {
         match accept(self.port, association, out_streams) {
             Ok(accepted) => found.push(Arrived::Alive(accepted)),
@@ -136,7 +136,7 @@ impl<'a> Backlog<'a> {
                 Notification::Lost { error, abort } => Cause::peer_abort(&abort_reason(error, &abort)),
                 _ => continue,
             };
-            // If no message came, nobody needs to know of it.
+            // If no message arrived, the association need not be reported.
             if let Some(unread) = self.ended.remove(&association)
                 && let Some(source) = unread.source
             {
@@ -169,7 +169,7 @@ impl Unread {
     }
 }
 
-/// Gives an association a socket of its own.
+/// Gives an association its own socket.
 fn accept(port: &Arc<Port>, association: i32, out_streams: u16) -> io::Result<Accepted> {
     let descriptor = port.peel_off(association)?;
     let peer_port = SockRef::from(&descriptor)

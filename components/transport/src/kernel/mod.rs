@@ -1,27 +1,27 @@
-//! The kernel's SCTP, by way of `sctp-rs`.
+//! The kernel's SCTP, through `sctp-rs`.
 //!
-//! For each SCTP port, a one-to-many socket reports new associations and gives each of them a socket of its own (RFC
-//! 6458 section 9.2), so that a slow peer does not hold the others back. `sctp-rs` runs the one-to-many sockets. The
-//! associations' own sockets are used without it: it hides where a message ends, cuts messages at 4096 bytes, does not
-//! wait until a socket is writable, and leaks something in tokio for each socket that it closes, so that peers could
-//! use up the memory.
+//! For each SCTP port, a one-to-many socket reports new associations and gives each of them its own socket (RFC 6458
+//! section 9.2), so that a slow peer does not hold up the others. `sctp-rs` runs the one-to-many sockets. The
+//! associations' own sockets are used without it: it hides where a message ends, truncates messages at 4096 bytes,
+//! does not wait until a socket is writable, and leaks something in tokio for each socket that it closes, so that
+//! peers could exhaust the memory.
 //!
 //! How this differs from [`user_space`](crate::user_space):
-//! - The packets are the kernel's: there is no tap, and there are no impairments ([`Transport::set_impairment`] says
-//!   so).
-//! - Whatever ends a process, the kernel says goodbye to its peers: a SIGKILL looks like a shutdown in order, and so
-//!   does [`Transport::vanish`]. A silent failure takes a link that is cut.
+//! - The packets are the kernel's: there is no tap, and there are no impairments ([`Transport::set_impairment`]
+//!   returns an error).
+//! - However a process ends, the kernel shuts its associations down: a SIGKILL looks like a graceful shutdown, and
+//!   so does [`Transport::vanish`]. A silent failure requires a link that is cut.
 //! - Associations with several addresses on either side switch paths, which [`Event::Path`](crate::Event::Path)
 //!   reports. The kernel confirms each address of a peer before it counts (RFC 9260 section 5.4):
-//!   [`Event::Up`](crate::Event::Up) names those confirmed by then, and a path that comes up later is confirmed as
-//!   well. To tell associations apart, however, the kernel goes by all addresses that a peer lists: for as long as a
-//!   stranger's association lists somebody's address, the kernel lets nobody in from there with the stranger's SCTP
-//!   port.
+//!   [`Event::Up`](crate::Event::Up) contains those confirmed by then, and a path that comes up later is confirmed
+//!   as well. To identify associations, however, the kernel uses all addresses that a peer lists: as long as a
+//!   stranger's association lists the address of another host, the kernel refuses associations from there with the
+//!   stranger's SCTP port.
 //! - Peers in user space can be reached with [`Config::encapsulate`], if the administrator has set `net.sctp.udp_port`.
-//! - An association that a peer opens and ends before this process gets to see it is never reported, unless a message
-//!   came.
-//! - A peer that shuts down gets what the kernel has taken by then, which is all that [`Transport::send`] has taken,
-//!   unless more than a send buffer was waiting.
+//! - An association that a peer opens and ends before this process can accept it is never reported, unless a message
+//!   arrived.
+//! - A peer that shuts down receives what the kernel has accepted by then, which is all that [`Transport::send`] has
+//!   accepted, unless more than a send buffer was waiting.
 
 mod actor;
 mod arrival;
@@ -55,13 +55,13 @@ use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
 /// The file that holds the UDP port of the kernel's SCTP.
 const UDP_PORT_SETTING: &str = "/proc/sys/net/sctp/udp_port";
 
-/// How many descriptors are asked for.
+/// The number of descriptors to request.
 const ENOUGH_DESCRIPTORS: u64 = 16 * 1024;
 
-/// Why a transport cannot be started.
+/// The reason why a transport cannot be started.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The kernel has no SCTP, or not all of what is needed.
+    /// The kernel has no SCTP, or lacks required features.
     #[error("the kernel offers no SCTP (load its module: modprobe sctp)")]
     NoSctp(#[source] io::Error),
     /// A configured address does not belong to this machine.
@@ -70,18 +70,18 @@ pub enum StartError {
     /// No loopback address is free.
     #[error("no loopback address is free")]
     NoneFree,
-    /// The settings contradict themselves.
+    /// The settings are contradictory.
     #[error("{0}")]
     Config(&'static str),
     /// A socket cannot be set up.
     #[error("cannot set up an SCTP socket on {address}")]
     Socket {
-        /// The own address.
+        /// The local address.
         address: IpAddr,
         /// The system's error.
         source: io::Error,
     },
-    /// The kernel has not been told to take SCTP over UDP.
+    /// The kernel is not configured to accept SCTP over UDP.
     #[error("the kernel's SCTP has no UDP port (set one: sysctl -w net.sctp.udp_port=9899)")]
     NoUdpPort,
     /// The thread or its runtime cannot be started.
@@ -89,14 +89,14 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
-/// Whether the kernel has SCTP, or why not.
+/// Checks whether the kernel has SCTP.
 pub fn probe() -> Result<(), StartError> {
     ports::probe().map_err(StartError::NoSctp)
 }
 
 /// Starts a transport on a thread of its own, which ends with it.
 ///
-/// If no addresses are configured, a loopback address is taken on which the SCTP port with the number
+/// If no addresses are configured, a loopback address is used on which the SCTP port with the number
 /// [`Config::udp_port`] is free.
 pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -118,15 +118,15 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     Ok((transport, events))
 }
 
-/// Starts a transport as a task on this thread, within a runtime: a message then costs no change of threads. It runs
-/// for as long as the set is polled.
+/// Starts a transport as a task on this thread, within a runtime, so that messages do not cross threads. It runs as
+/// long as the set is polled.
 pub fn start_local(config: Config, tasks: &LocalSet) -> Result<(Transport, Events), StartError> {
     let (transport, events, prepared) = prepare(config, Handle::current())?;
     tasks.spawn_local(prepared.run());
     Ok((transport, events))
 }
 
-/// What an actor needs, wherever it will run.
+/// The parts of an actor, wherever it will run.
 struct Prepared {
     shared: Arc<Shared>,
     ports: Arc<ports::Ports>,
@@ -206,7 +206,8 @@ fn prepare(config: Config, runtime: Handle) -> Result<(Transport, Events, Prepar
     Ok((transport, Events(receiver), prepared))
 }
 
-/// Asks for enough descriptors, since each association needs one. If there are too few all the same, peers are refused.
+/// Requests enough descriptors, since each association needs one. If there are too few nevertheless, peers are
+/// refused.
 fn allow_descriptors() {
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
         && soft < hard.min(ENOUGH_DESCRIPTORS)

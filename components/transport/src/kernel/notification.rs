@@ -1,4 +1,4 @@
-//! What the kernel reports about associations, in between their messages (RFC 6458 section 6.1).
+//! The kernel's notifications about associations, between their messages (RFC 6458 section 6.1).
 
 use std::net::IpAddr;
 
@@ -17,19 +17,19 @@ pub(super) enum Notification {
     Lost { error: u16, abort: Vec<u8> },
     /// The peer has restarted.
     Restarted,
-    /// It has been shut down in order.
+    /// It has been shut down gracefully.
     ShutDown,
     /// It could not be established.
     CannotStart,
     /// One of its paths has changed.
     Path { address: IpAddr, state: PathState },
-    /// The peer takes no further messages.
+    /// The peer accepts no further messages.
     PeerShutsDown,
     /// Anything else.
     Other,
 }
 
-/// What has become of a path.
+/// The state of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathState {
     Up,
@@ -39,12 +39,12 @@ pub(super) enum PathState {
 }
 
 impl Notification {
-    /// Reads a notification.
+    /// Parses a notification.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         Self::try_parse(bytes).unwrap_or(Self::Other)
     }
 
-    /// The association that a change notification is about.
+    /// Returns the association that a change notification is about.
     pub(super) fn association_of_change(bytes: &[u8]) -> Option<i32> {
         let kind = u16::from_ne_bytes(bytes.get(..2)?.try_into().ok()?);
         let association = i32::from_ne_bytes(bytes.get(16..20)?.try_into().ok()?);
@@ -88,8 +88,8 @@ impl Notification {
     }
 }
 
-/// The reason of an ABORT in words: its first error cause (RFC 9260 section 3.3.10), with the peer's own text if it
-/// gave one.
+/// Describes the reason of an ABORT: its first error cause (RFC 9260 section 3.3.10), with the peer's own text if
+/// there is one.
 pub(super) fn abort_reason(error: u16, abort: &[u8]) -> String {
     // Chunk header, then the cause's code and length.
     let cause = |at: usize| Some(u16::from_be_bytes(abort.get(at..at + 2)?.try_into().ok()?));

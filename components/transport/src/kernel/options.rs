@@ -1,4 +1,4 @@
-//! An [`AssociationConfig`] in the kernel's terms (RFC 6458 section 8.1).
+//! Applies an [`AssociationConfig`] to the kernel (RFC 6458 section 8.1).
 
 use std::io;
 use std::os::fd::AsFd;
@@ -12,12 +12,12 @@ use crate::AssociationConfig;
 const HEARTBEATS: u32 = 1 << 0;
 const NO_HEARTBEATS: u32 = 1 << 1;
 const NO_PATH_MTU_DISCOVERY: u32 = 1 << 4;
-/// The longest delay of acknowledgements that the kernel allows.
+/// The maximum delay of acknowledgements that the kernel allows.
 const LONGEST_SACK_DELAY_MS: u32 = 500;
-/// The smallest packet size that the kernel allows for a path.
+/// The minimum packet size that the kernel allows for a path.
 const SMALLEST_MTU: u32 = 512;
 
-/// Gives the future associations of a one-to-many socket their settings.
+/// Sets the options for future associations of a one-to-many socket.
 pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Result<()> {
     let losses = tolerated_losses(config);
     system::set(
@@ -44,14 +44,15 @@ pub(super) fn apply(socket: &impl AsFd, config: &AssociationConfig) -> io::Resul
     system::set(socket, Opt::PeerAddrParams, &path_parameters(config, losses))?;
     let delay = milliseconds(config.sack_delay).min(LONGEST_SACK_DELAY_MS);
     system::set(socket, Opt::DelayedSack, &words([0, delay, 2]))?;
-    // The kernel doubles what it is given and uses half of that for its own needs.
+    // The kernel doubles the given value and uses half of that for its own needs.
     let socket = SockRef::from(socket);
     socket.set_recv_buffer_size(config.receive_buffer)?;
     socket.set_send_buffer_size(config.send_buffer.max(4096))
 }
 
-/// Lets an association outlive the failure of some of its paths, which is what several paths are for: it may lose as
-/// many packets as all its paths together (RFC 9260 section 8.1). The kernel counts the losses on all paths in a row.
+/// Lets an association survive the failure of some of its paths, which is the purpose of several paths: the limit on
+/// losses is that of all its paths together (RFC 9260 section 8.1). The kernel counts consecutive losses on all
+/// paths.
 pub(super) fn tolerate_failing_paths(
     socket: &impl AsFd,
     config: &AssociationConfig,
@@ -63,14 +64,14 @@ pub(super) fn tolerate_failing_paths(
 
 /// Sets Association.Max.Retrans.
 fn set_association_losses(socket: &impl AsFd, losses: u16) -> io::Result<()> {
-    // Association, the number (16 bits), what the kernel fills in, life of the cookies unchanged.
+    // Association, the number (16 bits), what the kernel fills in, cookie life unchanged.
     let mut association = 0_u32.to_ne_bytes().to_vec();
     association.extend(losses.to_ne_bytes());
     association.resize(20, 0);
     system::set(socket, Opt::AssocInfo, &association)
 }
 
-/// Lets future associations of a socket be opened over UDP, to this port of the peers (RFC 6951).
+/// Opens future associations of a socket over UDP, to this port of the peers (RFC 6951).
 pub(super) fn encapsulate(socket: &impl AsFd, port: u16) -> io::Result<()> {
     // Unlike the other structures, this one is not packed: the address is aligned to eight bytes.
     let mut value = vec![0; 8 + STORAGE];
@@ -96,9 +97,10 @@ fn path_parameters(config: &AssociationConfig, losses: u16) -> Vec<u8> {
     value
 }
 
-/// How many heartbeats or retransmissions may be lost in a row, so that the kernel gives up a silent peer about when
-/// [`AssociationConfig::max_retransmissions`] says. That setting counts heartbeat intervals, whereas the kernel waits
-/// for the interval and the retransmission time-out once, and then for the time-out alone, which doubles each time.
+/// Returns the number of consecutive heartbeats or retransmissions that may be lost, so that the kernel gives up a
+/// silent peer at about the time specified by [`AssociationConfig::max_retransmissions`]. That setting counts
+/// heartbeat intervals, whereas the kernel waits for the interval and the retransmission timeout once, and then for
+/// the timeout alone, which doubles each time.
 fn tolerated_losses(config: &AssociationConfig) -> u16 {
     let patience = config
         .heartbeat_interval

@@ -1,10 +1,10 @@
-//! Waiting for time to pass.
+//! Pauses without a timer of the runtime.
 
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// Waits without tokio's timers: a runtime with timers reads the clock several times for each message.
+/// Waits without tokio's timers: a runtime with timers reads the clock several times per message.
 pub(super) async fn pause(duration: Duration) {
     let (done, over) = oneshot::channel();
     let sleeper = std::thread::Builder::new().spawn(move || {

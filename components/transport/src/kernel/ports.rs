@@ -1,8 +1,8 @@
 //! The one-to-many sockets, one for each SCTP port that we listen on or connect from.
 //!
-//! They are made by whoever asks for a port, so that the caller learns at once whether it is free, and they live as
-//! long as the transport. Associations do not stay on them: each gets a socket of its own as soon as it exists, with
-//! its own window and send buffer.
+//! They are created by the caller that requests a port, so that it learns at once whether the port is free, and they
+//! live as long as the transport. Associations do not stay on them: each gets its own socket as soon as it exists,
+//! with its own window and send buffer.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,9 +20,9 @@ use super::{StartError, options};
 use crate::AssociationConfig;
 use crate::shared::PortBinder;
 
-/// How many associations the kernel may have established without anybody having looked at them.
+/// The maximum number of associations that the kernel establishes before they are accepted.
 const BACKLOG: i32 = 128;
-/// `SCTP_ABORT`: ends the association at once; the message says why.
+/// `SCTP_ABORT`: ends the association at once, with the message as the reason.
 const ABORT: u16 = 1 << 2;
 
 /// A one-to-many socket.
@@ -37,8 +37,8 @@ pub(super) struct Port {
 struct PortState {
     listening: bool,
     applied: AssociationConfig,
-    /// Addresses and ports of the peers with which there is an association, and the number of its claim: there is at
-    /// most one between the same two ends (RFC 9260 section 1.3).
+    /// Addresses and ports of the peers with associations, and the number of each claim: there is at most one
+    /// association between the same two ends (RFC 9260 section 1.3).
     peers: BTreeMap<(IpAddr, u16), u64>,
     /// The number of claims so far.
     claims: u64,
@@ -56,13 +56,13 @@ pub(super) struct Ports {
 #[derive(Default)]
 struct Bound {
     ports: BTreeMap<u16, Arc<Port>>,
-    /// Tells the actor of new ones; `None` when the transport has ended.
+    /// Notifies the actor of new ones; `None` when the transport has ended.
     new: Option<mpsc::UnboundedSender<Arc<Port>>>,
     /// Whether there is no room for further associations.
     full: bool,
 }
 
-/// The right to the association with a peer.
+/// The right to open the association with a peer.
 pub(super) struct Claim {
     port: Arc<Port>,
     peers: Vec<(IpAddr, u16)>,
@@ -100,7 +100,7 @@ impl Ports {
         }
     }
 
-    /// A port from which an association with a peer can be opened: the given one, or any one.
+    /// Returns a port from which an association with a peer can be opened: the given one, or any.
     pub(super) fn for_peer(
         &self,
         number: Option<u16>,
@@ -125,7 +125,7 @@ impl Ports {
         Ok(port.claim(peers).map(|claim| (port, claim)))
     }
 
-    /// Sets whether there is no room for further associations. While there is none, the kernel refuses them.
+    /// Sets whether there is no room for further associations. The kernel then refuses them.
     pub(super) fn set_full(&self, full: bool) {
         let mut bound = self.lock();
         if std::mem::replace(&mut bound.full, full) != full {
@@ -156,7 +156,7 @@ impl Ports {
         if let Some(port) = self.encapsulation {
             options::encapsulate(&socket, port)?;
         }
-        // The transport's own thread is to be woken by it.
+        // The transport's own thread must be woken by it.
         let _entered = self.runtime.enter();
         let socket = Borrowed::hand_over(OwnedFd::from(socket), ConnectedSocket::from_rawfd)?;
         socket.owner.sctp_subscribe_events(
@@ -212,12 +212,12 @@ impl PortBinder for Ports {
 }
 
 impl Port {
-    /// What the kernel reports about associations that have no socket of their own yet.
+    /// Returns the kernel's next notification about associations that have no socket of their own yet.
     pub(super) async fn next(&self) -> io::Result<sctp_rs::NotificationOrData> {
         self.socket.owner.sctp_recv().await
     }
 
-    /// Opens an association and gives it a socket of its own. `None` if it has failed already.
+    /// Opens an association and gives it its own socket. Returns `None` if it has already failed.
     pub(super) fn connect(
         &self,
         peer: SocketAddr,
@@ -230,7 +230,7 @@ impl Port {
             state.applied = config.clone();
         }
         let association = system::connectx(&self.socket, peer);
-        // Associations that peers open get the usual settings.
+        // Associations that peers open get the default settings.
         if state.listening && state.applied != usual {
             options::apply(&self.socket, &usual)?;
             state.applied = usual;
@@ -258,7 +258,7 @@ impl Port {
         }
     }
 
-    /// Claims the association with a peer; `None` if it has been claimed already.
+    /// Claims the association with a peer. Returns `None` if it is already claimed.
     fn claim(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Option<Claim> {
         let taken = {
             let state = self.lock();
@@ -267,8 +267,8 @@ impl Port {
         (!taken).then(|| self.succeed(peers))
     }
 
-    /// Claims an association that a peer has opened. The kernel would not have let it in beside another one between the
-    /// same ends, so if there is an older claim, its holder has not noticed yet that its association is over.
+    /// Claims an association that a peer opened. The kernel would not have admitted a second one between the same
+    /// ends, so if there is an older claim, its holder has not noticed yet that its association has ended.
     pub(super) fn succeed(self: &Arc<Self>, peers: &[(IpAddr, u16)]) -> Claim {
         let mut state = self.lock();
         state.claims += 1;
@@ -296,7 +296,7 @@ impl AsFd for Port {
     }
 }
 
-/// A socket that is bound to a port on all addresses; 0 lets the kernel choose the port.
+/// Returns a socket that is bound to a port on all addresses; 0 lets the kernel choose the port.
 fn bind(kind: Type, addresses: &[IpAddr], port: u16) -> io::Result<Socket> {
     let domain = if addresses.iter().all(IpAddr::is_ipv4) {
         Domain::IPV4
@@ -323,13 +323,13 @@ fn bind(kind: Type, addresses: &[IpAddr], port: u16) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Whether the kernel has SCTP, and lets us listen.
+/// Checks that the kernel has SCTP and permits listening.
 pub(super) fn probe() -> io::Result<()> {
     bind(Type::SEQPACKET, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], 0)?.listen(1)
 }
 
-/// Takes the first of this process's loopback addresses on which this SCTP port is free. The socket keeps others away
-/// from it. Only binding it decides, so that processes that start at the same time get different addresses.
+/// Takes the first of this process's loopback addresses on which this SCTP port is free. The socket keeps others
+/// away from it. Only the binding decides, so that processes that start at the same time get different addresses.
 pub(super) fn claim_loopback(port: u16) -> Result<(IpAddr, Socket), StartError> {
     for address in crate::loopback::candidates() {
         match bind(Type::STREAM, &[address], port) {
@@ -341,7 +341,7 @@ pub(super) fn claim_loopback(port: u16) -> Result<(IpAddr, Socket), StartError> 
     Err(StartError::NoneFree)
 }
 
-/// Whether addresses can be bound to.
+/// Checks that addresses can be bound.
 pub(super) fn check(addresses: &[IpAddr]) -> Result<(), StartError> {
     for &address in addresses {
         if address.is_unspecified() || address.is_multicast() {

@@ -1,4 +1,4 @@
-//! Receiving messages and notifications, with the end-of-record flag that `sctp-rs` hides, and several in one system
+//! Receives messages and notifications, with the end-of-record flag that `sctp-rs` hides, and several in one system
 //! call (RFC 6458 section 8).
 #![expect(
     unsafe_code,
@@ -16,22 +16,22 @@ use super::system::{SOL_SCTP, STORAGE, address_in, checked};
 const RCVINFO: i32 = 3;
 const MSG_NOTIFICATION: i32 = 0x8000;
 
-/// What a receive call has returned.
+/// The result of a receive call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Received {
-    /// Bytes in the buffer.
+    /// The number of bytes in the buffer.
     pub(super) length: usize,
     /// Whether the bytes are a notification rather than data.
     pub(super) notification: bool,
     /// Whether the message ends here.
     pub(super) end_of_record: bool,
-    /// Where it came from, if the kernel says so.
+    /// The source address, if the kernel reports it.
     pub(super) source: Option<SocketAddr>,
-    /// What the kernel says about the data.
+    /// The kernel's information about the data.
     pub(super) info: Option<Info>,
 }
 
-/// The parts of `struct sctp_rcvinfo` that matter here.
+/// The relevant parts of `struct sctp_rcvinfo`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Info {
     pub(super) stream: u16,
@@ -41,8 +41,8 @@ pub(super) struct Info {
     pub(super) association: i32,
 }
 
-/// Receives a message, a part of one, or a notification, without waiting. Receive information must have been enabled on
-/// the socket.
+/// Receives a message, a part of one, or a notification, without waiting. Receive information must be enabled on the
+/// socket.
 pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
     let mut control = [0_u64; 16];
     let mut name = [0_u8; STORAGE];
@@ -58,7 +58,7 @@ pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Recei
     header.msg_iovlen = 1;
     header.msg_control = control.as_mut_ptr().cast();
     header.msg_controllen = size_of_val(&control) as _;
-    // SAFETY: all buffers that the header points to outlive the call and have the lengths that it gives.
+    // SAFETY: all buffers that the header points to outlive the call and have the given lengths.
     let result = unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut header, libc::MSG_DONTWAIT) };
     let length = checked(result)?;
     let control_length = (header.msg_controllen as usize).min(size_of_val(&control));
@@ -73,7 +73,7 @@ pub(super) fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Recei
     })
 }
 
-/// Room for several messages or parts of them, to be received in one system call.
+/// Buffers for receiving several messages or parts of them in one system call.
 pub(super) struct Batch {
     size: usize,
     space: Vec<u8>,
@@ -82,10 +82,11 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The most messages, or parts of them, in a batch.
+    /// The maximum number of messages, or parts of them, in a batch.
     pub(super) const LENGTH: usize = 16;
 
-    /// A batch of messages of at most that many bytes. Memory that no message has touched is merely reserved.
+    /// Creates a batch for messages of at most this many bytes. Memory that no message has touched is merely
+    /// reserved.
     pub(super) fn new(size: usize) -> Self {
         Self {
             size,
@@ -95,21 +96,21 @@ impl Batch {
         }
     }
 
-    /// What has been received, in order.
+    /// Returns what has been received, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Received, &[u8])> {
         let pieces = self.space.chunks(self.size.max(1));
         let pieces = self.received.iter().zip(pieces);
         pieces.map(|(received, piece)| (*received, piece.get(..received.length).unwrap_or_default()))
     }
 
-    /// Whether there may be more.
+    /// Returns whether there may be more.
     pub(super) fn is_full(&self) -> bool {
         self.received.len() == Self::LENGTH
     }
 }
 
-/// Receives as much as there is and as fits, without waiting, from a socket that has one association and on which
-/// receive information has been enabled.
+/// Receives as much as is available and fits, without waiting, from a socket that has one association and on which
+/// receive information is enabled.
 pub(super) fn receive_batch(socket: &impl AsFd, batch: &mut Batch) -> io::Result<()> {
     batch.received.clear();
     let size = batch.size;
@@ -125,7 +126,7 @@ pub(super) fn receive_batch(socket: &impl AsFd, batch: &mut Batch) -> io::Result
         header.msg_hdr.msg_control = control.as_mut_ptr().cast();
         header.msg_hdr.msg_controllen = size_of_val(control) as _;
     }
-    // SAFETY: all buffers that the headers point to outlive the call and have the lengths that they give.
+    // SAFETY: all buffers that the headers point to outlive the call and have the given lengths.
     let result = unsafe {
         libc::recvmmsg(
             socket.as_fd().as_raw_fd(),
@@ -201,11 +202,11 @@ mod tests {
         };
         assert_eq!(receive_information(&control), Some(info));
         for length in 0..control.len() - 4 {
-            // However little there is, it must not panic.
+            // However short the input is, it must not panic.
             receive_information(&control[..length]);
         }
         assert_eq!(receive_information(&message(1, &[0; 40])), None);
-        // A length of zero must not make it hang.
+        // A length of zero must not cause an endless loop.
         assert_eq!(receive_information(&[0; 64]), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Sending messages with their properties (RFC 6458 section 5.3.4), and many of them in two system calls.
+//! Sends messages with their properties (RFC 6458 section 5.3.4), and many of them in two system calls.
 #![expect(
     unsafe_code,
     reason = "no crate sends several of SCTP's messages at once; what is passed are pointers to local buffers"
@@ -22,14 +22,14 @@ pub(super) const EOF: u16 = 0x200;
 const SNDINFO: i32 = 2;
 /// `struct cmsghdr`, followed by `struct sctp_sndinfo`.
 const CONTROL_LENGTH: usize = size_of::<libc::cmsghdr>() + 16;
-/// Flags of all these system calls.
+/// The flags of all these system calls.
 const CALL: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-/// The most messages in a system call.
+/// The maximum number of messages in a system call.
 const BATCH: usize = 64;
-/// The most that a message takes of the send buffer in addition to twice its length.
+/// The maximum space that a message takes in the send buffer in addition to twice its length.
 const COST: usize = 1536;
 
-/// Hands a message to the kernel.
+/// Passes a message to the kernel.
 pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &[u8]) -> io::Result<()> {
     let control = control(stream, flags, ppid);
     let buffers = [IoSlice::new(data)];
@@ -37,7 +37,7 @@ pub(super) fn send(socket: &OwnedFd, stream: u16, flags: u16, ppid: u32, data: &
     SockRef::from(socket).sendmsg(&message, CALL).map(drop)
 }
 
-/// Hands as many messages to the kernel as it has room for, and returns how many that were. `buffer` is the size of the
+/// Passes as many messages to the kernel as it has room for, and returns their number. `buffer` is the size of the
 /// socket's send buffer.
 pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -> io::Result<usize> {
     let mut sent = 0;
@@ -54,7 +54,7 @@ pub(super) fn send_all(socket: &OwnedFd, buffer: usize, messages: &[&Message]) -
     Ok(sent)
 }
 
-/// How many of these messages may wait for each other. While they do, the kernel sends no packet that is not full,
+/// Returns how many of these messages may wait for each other. While they do, the kernel only sends full packets,
 /// whatever happens; if they filled the buffer, nothing would ever make room in it.
 fn series_length(buffer: usize, messages: &[&Message]) -> usize {
     let mut room = buffer / 2;
@@ -65,7 +65,7 @@ fn series_length(buffer: usize, messages: &[&Message]) -> usize {
     fitting.count().max(1)
 }
 
-/// Sends messages that may share packets: all but the last wait for those behind them.
+/// Sends messages that may share packets: all but the last wait for the following ones.
 fn send_series(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
     let Some((last, others)) = messages.split_last() else {
         return Ok(0);
@@ -108,7 +108,7 @@ fn send_batch(socket: &OwnedFd, messages: &[&Message]) -> io::Result<usize> {
         header
     });
     let mut headers: Vec<_> = headers.collect();
-    // SAFETY: the kernel reads what the headers point to, which outlives the call and has the lengths that they give, and
+    // SAFETY: the kernel reads what the headers point to, which outlives the call and has the given lengths, and
     // writes to the headers only.
     let result = unsafe {
         libc::sendmmsg(
@@ -125,7 +125,7 @@ const fn message_flags(message: &Message) -> u16 {
     if message.unordered { UNORDERED } else { 0 }
 }
 
-/// The control message that gives a message its properties.
+/// Returns the control message with the properties of a message.
 fn control(stream: u16, flags: u16, ppid: u32) -> [u8; CONTROL_LENGTH] {
     let mut control = [0; CONTROL_LENGTH];
     let parts: [&[u8]; 6] = [

@@ -22,9 +22,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Takes over a descriptor that was peeled off a socket bound to these addresses.
+    /// Takes ownership of a descriptor that was peeled off a socket bound to these addresses.
     pub(super) fn new(own: &[IpAddr], descriptor: OwnedFd, claim: Claim) -> io::Result<Self> {
-        // If the process of a peer in user space is gone, its host says so by ICMP (RFC 6951 section 5.4).
+        // If the process of a peer in user space is gone, its host reports this by ICMP (RFC 6951 section 5.4).
         if own.iter().all(IpAddr::is_ipv4) {
             setsockopt(&descriptor, sockopt::Ipv4RecvErr, &true)?;
         } else {
@@ -60,7 +60,7 @@ impl DirectSender for Direct {
     }
 }
 
-/// Lets tokio tell when the kernel has room for what is to be sent.
+/// Makes tokio report when the kernel has room for further messages.
 pub(super) fn watch_room(socket: &Socket) -> Option<AsyncFd<OwnedFd>> {
     let watched = OwnedFd::try_clone(socket.descriptor.get_ref());
     watched

@@ -1,7 +1,7 @@
-//! SCTP's system calls that neither `socket2` nor `sctp-rs` offers: its options, `bindx`, `connectx`, and peeling off
-//! (RFC 6458).
+//! SCTP system calls that neither `socket2` nor `sctp-rs` offers: options, `bindx`, `connectx`, and peeling off (RFC
+//! 6458).
 //!
-//! All structures are built as bytes, so that the kernel's layouts are described in one place. The kernel is passed
+//! All structures are built as bytes, so that the kernel's layouts are described in one place. The kernel receives
 //! pointers to local buffers, together with their lengths.
 #![expect(
     unsafe_code,
@@ -39,19 +39,19 @@ const PRIMARY_ADDR: c_int = 6;
 const GET_PEER_ADDRS: c_int = 108;
 const GET_PEER_ADDR_INFO: c_int = 15;
 
-/// The state of a path that has not been confirmed; those of confirmed ones are smaller numbers.
+/// The state of an unconfirmed path; the states of confirmed paths are smaller numbers.
 const UNCONFIRMED: i32 = 3;
 
-/// A descriptor that somebody else owns and closes.
+/// A descriptor that another object owns and closes.
 #[derive(Debug)]
 pub(super) struct Borrowed<Owner> {
     descriptor: RawFd,
-    /// Who closes it.
+    /// The owner, which closes it.
     pub(super) owner: Owner,
 }
 
 impl<Owner> Borrowed<Owner> {
-    /// Hands a descriptor over to an owner that will not give it back.
+    /// Transfers a descriptor to an owner that will not give it back.
     pub(super) fn hand_over(
         descriptor: OwnedFd,
         to: impl FnOnce(RawFd) -> io::Result<Owner>,
@@ -68,12 +68,12 @@ impl<Owner> Borrowed<Owner> {
 
 impl<Owner> AsFd for Borrowed<Owner> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: the owner keeps it open for as long as it lives, hence for as long as this borrow.
+        // SAFETY: the owner keeps it open as long as it lives, hence as long as this borrow.
         unsafe { BorrowedFd::borrow_raw(self.descriptor) }
     }
 }
 
-/// Bytes of a `struct sockaddr_storage`.
+/// The size of `struct sockaddr_storage` in bytes.
 pub(super) const STORAGE: usize = 128;
 
 /// Sets an option to the bytes of its structure.
@@ -116,8 +116,8 @@ pub(super) fn connectx(socket: &impl AsFd, peer: SocketAddr) -> io::Result<i32> 
         addresses: packed.as_ptr().cast(),
     };
     let mut length = size_of::<ConnectxParameter>() as libc::socklen_t;
-    // SAFETY: the kernel reads the parameter and the addresses and writes the parameter; both outlive the call and have
-    // the lengths that are given.
+    // SAFETY: the kernel reads the parameter and the addresses and writes the parameter; both outlive the call and
+    // have the given lengths.
     let result = unsafe {
         libc::getsockopt(
             socket.as_fd().as_raw_fd(),
@@ -134,11 +134,11 @@ pub(super) fn connectx(socket: &impl AsFd, peer: SocketAddr) -> io::Result<i32> 
     }
 }
 
-/// Gives an association of a one-to-many socket a socket of its own (RFC 6458 section 9.2), which does not block.
+/// Gives an association of a one-to-many socket its own socket (RFC 6458 section 9.2), which is non-blocking.
 pub(super) fn peel_off(socket: &impl AsFd, association: i32) -> io::Result<OwnedFd> {
     let mut argument = [association, 0, libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC];
     let mut length = size_of_val(&argument) as libc::socklen_t;
-    // SAFETY: the kernel reads and writes the argument, which outlives the call and has the length that is given.
+    // SAFETY: the kernel reads and writes the argument, which outlives the call and has the given length.
     let result = unsafe {
         libc::getsockopt(
             socket.as_fd().as_raw_fd(),
@@ -149,22 +149,22 @@ pub(super) fn peel_off(socket: &impl AsFd, association: i32) -> io::Result<Owned
         )
     };
     let descriptor = checked(result as isize)?;
-    // SAFETY: the kernel has just made this descriptor, for us alone.
+    // SAFETY: the kernel has just created this descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor as c_int) })
 }
 
 /// The paths of an association.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paths {
-    /// Those of the peer's addresses that are confirmed, the primary one first.
+    /// The peer's confirmed addresses, the primary one first.
     pub(super) confirmed: Vec<IpAddr>,
-    /// How many addresses the peer has, or claims to have.
+    /// The number of addresses that the peer has, or claims to have.
     pub(super) number: usize,
 }
 
-/// The paths of a peeled-off association (RFC 6458 sections 8.1.9, 8.2.2 and 9.3) with a peer that has this port. An
-/// address that the peer lists may be anybody's until the kernel has confirmed it by a heartbeat (RFC 9260 section
-/// 5.4).
+/// Returns the paths of a peeled-off association (RFC 6458 sections 8.1.9, 8.2.2 and 9.3) with a peer that has this
+/// port. An address that the peer lists may belong to anybody until the kernel has confirmed it by a heartbeat (RFC
+/// 9260 section 5.4).
 pub(super) fn paths(socket: &impl AsFd, port: u16) -> io::Result<Paths> {
     let mut list = [0_u8; 8192];
     let length = get(socket.as_fd(), GET_PEER_ADDRS, &mut list)?;
@@ -197,8 +197,8 @@ fn is_confirmed(socket: &impl AsFd, address: SocketAddr) -> bool {
         .is_some_and(|state| state < UNCONFIRMED)
 }
 
-/// Reads an option into a buffer and returns its length. The buffer's first four bytes name the association, which does
-/// not matter for a socket that has only one.
+/// Reads an option into a buffer and returns its length. The buffer's first four bytes identify the association,
+/// which is irrelevant for a socket that has only one.
 fn get(socket: BorrowedFd<'_>, option: c_int, value: &mut [u8]) -> io::Result<usize> {
     let mut length = value.len() as libc::socklen_t;
     // SAFETY: the kernel writes at most as much as the length says, which is that of a slice that outlives the call.
@@ -214,14 +214,14 @@ fn get(socket: BorrowedFd<'_>, option: c_int, value: &mut [u8]) -> io::Result<us
     checked(result as isize).map(|_| length as usize)
 }
 
-/// A descriptor that is owned, alone or together with others.
+/// A descriptor with one or several owners.
 pub(super) trait Descriptor: AsRawFd {}
 impl Descriptor for OwnedFd {}
 impl Descriptor for Arc<OwnedFd> {}
 
-/// Lets tokio tell when a socket can be read or written.
+/// Makes tokio report when a socket is readable or writable.
 pub(super) fn register<D: Descriptor>(descriptor: D, interest: Interest) -> io::Result<AsyncFd<D>> {
-    // SAFETY: an owned descriptor stays open, and the same, until it is dropped together with its registration.
+    // SAFETY: an owned descriptor stays open and unchanged until it is dropped together with its registration.
     let registered = unsafe { AsyncFd::register_with_interest(descriptor, interest) };
     registered.map_err(Into::into)
 }
@@ -230,7 +230,7 @@ pub(super) fn checked(result: isize) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// Addresses one after the other, as `struct sockaddr_in` and `struct sockaddr_in6`.
+/// Encodes consecutive addresses as `struct sockaddr_in` and `struct sockaddr_in6`.
 fn packed(addresses: &[SocketAddr]) -> Vec<u8> {
     addresses
         .iter()
@@ -258,7 +258,7 @@ fn socket_address(address: SocketAddr) -> Vec<u8> {
     bytes
 }
 
-/// Reads addresses that stand one after the other.
+/// Reads consecutive addresses.
 fn addresses_in(mut bytes: &[u8]) -> Vec<IpAddr> {
     let mut addresses = Vec::new();
     while let Some(address) = address_in(bytes) {
@@ -269,7 +269,7 @@ fn addresses_in(mut bytes: &[u8]) -> Vec<IpAddr> {
     addresses
 }
 
-/// Reads the address out of a `struct sockaddr_storage`.
+/// Reads the address from a `struct sockaddr_storage`.
 pub(super) fn address_in(storage: &[u8]) -> Option<IpAddr> {
     let family = i32::from(u16::from_ne_bytes(storage.get(..2)?.try_into().ok()?));
     let address = match family {

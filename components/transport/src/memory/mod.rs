@@ -2,8 +2,8 @@
 //!
 //! There are associations but no packets: messages arrive in order, after the latency of the network. After
 //! [`Network::kill`] and [`Transport::vanish`], the peers find the host unreachable. An
-//! [`Impairment`](crate::Impairment) with `cut` holds everything back until it is removed or the associations time out.
-//! Delays of impairments are added to the latency; losses are not modelled, since SCTP would make up for them.
+//! [`Impairment`](crate::Impairment) with `cut` holds everything back until it is removed or the associations time
+//! out. Delays of impairments are added to the latency; losses are not modelled, since SCTP would recover from them.
 
 mod state;
 
@@ -23,18 +23,18 @@ use state::{Host, State};
 pub struct Network(Arc<Mutex<State>>);
 
 impl Network {
-    /// A network on which everything takes this long to arrive.
+    /// Creates a network with this latency.
     #[must_use]
     pub fn new(latency: Duration) -> Self {
         Self(Arc::new(Mutex::new(State::new(latency))))
     }
 
     /// Adds a host with the first of the configured addresses, or with the next free one of 10.0.0.0/8 if none is
-    /// configured. Its actor runs on the current tokio runtime and by tokio's clock, so that a test with paused time is
-    /// quick and repeatable.
+    /// configured. Its actor runs on the current tokio runtime and by tokio's clock, so that a test with paused time
+    /// is fast and repeatable.
     ///
     /// # Panics
-    /// Outside of a tokio runtime, and if the address is in use.
+    /// Panics outside of a tokio runtime, and if the address is in use.
     #[must_use]
     pub fn start(&self, config: Config) -> (Transport, Events) {
         let mut state = self.lock();
@@ -72,7 +72,7 @@ impl Network {
         self.lock().remove_host(address, &Cause::Unreachable);
     }
 
-    /// The actor of one host. Each of them does what is due on any host.
+    /// Runs the actor of one host. Each actor carries out what is due on any host.
     async fn run(self, address: IpAddr, shared: Arc<Shared>, events: mpsc::Sender<Event>) {
         loop {
             let (deadline, waiting) = {

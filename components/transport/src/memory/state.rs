@@ -1,4 +1,4 @@
-//! The hosts of an in-memory network, and what is on its way between them.
+//! The hosts of an in-memory network, and what is in transit between them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::{AssociationId, Cause, Event, Message, Peer};
 pub(super) struct State {
     latency: Duration,
     hosts: BTreeMap<IpAddr, Host>,
-    /// By time of arrival, and then in the order in which they were sent.
+    /// By time of arrival, and then in the order of sending.
     under_way: BTreeMap<(Instant, u64), Parcel>,
     sent: u64,
 }
@@ -34,13 +34,13 @@ struct Association {
     peer_id: Option<AssociationId>,
     /// When the last parcel arrives; no later one may overtake it.
     latest: Instant,
-    /// What a cut link holds back, in the order in which it was sent.
+    /// What a cut link holds back, in the order of sending.
     held: BTreeMap<u64, Content>,
-    /// When it is given up, if the link stays cut.
+    /// When it is given up if the link stays cut.
     deadline: Option<Instant>,
-    /// Bytes that the other end has not taken yet.
+    /// The number of bytes that the other end has not processed yet.
     buffered: usize,
-    /// Bytes that have been taken without the other end having been told.
+    /// The number of bytes that have been processed but not yet reported to the other end.
     owed: usize,
 }
 
@@ -147,7 +147,7 @@ impl State {
             .is_some_and(|host| host.outbox.waiting() > 0)
     }
 
-    /// Ends a host. Its peers are told the cause.
+    /// Removes a host. Its peers receive the cause.
     pub(super) fn remove_host(&mut self, address: IpAddr, cause: &Cause) {
         let Some(host) = self.hosts.get(&address) else {
             return;
@@ -160,13 +160,13 @@ impl State {
             host.outbox.flush();
             host.shared.wake.notify_one();
         }
-        // Another actor has to take care of what is on its way.
+        // Another actor must take care of what is in transit.
         for host in self.hosts.values() {
             host.shared.wake.notify_one();
         }
     }
 
-    /// Does what the handles of a host ask for, and what is due on any host.
+    /// Processes the requests of a host's handles, and everything that is due on any host.
     pub(super) fn step(&mut self, address: IpAddr) {
         self.handle_commands(address);
         self.look_for_cuts();
@@ -246,7 +246,7 @@ impl State {
         }
     }
 
-    /// Ends an association, and lets the other end know.
+    /// Ends an association, and notifies the other end.
     fn end(&mut self, address: IpAddr, id: AssociationId, here: Cause, there: Cause) {
         self.send(address, id, Content::End(there));
         if let Some(host) = self.hosts.get_mut(&address) {
@@ -334,8 +334,8 @@ impl State {
         }
     }
 
-    /// A request has arrived. From here on both ends know each other, but the requester is told only when the answer
-    /// arrives.
+    /// A request arrived. From now on both ends know each other, but the requester is notified only when the
+    /// response arrives.
     fn handle_request(&mut self, from: IpAddr, requester: AssociationId, address: IpAddr) {
         let Some((from_port, to_port)) = self.holder(from, requester).map(|a| (a.local_port, a.peer_port))
         else {
@@ -368,7 +368,7 @@ impl State {
         }
     }
 
-    /// Makes room at the sender for what the receiver's user has taken, or can take soon.
+    /// Makes room at the sender for what the receiver's user has fetched, or can fetch soon.
     fn acknowledge(&mut self, address: IpAddr, id: AssociationId) {
         let Some(host) = self.hosts.get_mut(&address) else {
             return;
@@ -383,7 +383,7 @@ impl State {
         }
     }
 
-    /// Starts the clock for associations across a cut link. When the cut is gone, releases what it has held back.
+    /// Starts the timeout of associations across a cut link. When the cut is gone, releases what was held back.
     fn look_for_cuts(&mut self) {
         let now = Instant::now();
         let ends: Vec<_> = self

@@ -10,14 +10,14 @@ use super::{MulticastError, join, sender};
 use crate::Transport;
 use crate::delay_line::DelayLine;
 
-/// A member of a group, which receives what others send to the group, and sends to it. Its datagrams are subject to the
-/// impairments of the transport's links, as is everything that the transport sends.
+/// A member of a group, which sends to the group and receives what others send to it. Its datagrams are subject to
+/// the transport's link impairments, like everything that the transport sends.
 #[derive(Debug)]
 pub struct Member {
     transport: Transport,
     group: SocketAddr,
     receiver: UdpSocket,
-    /// Not a socket of tokio's: those refuse to send until their first event has come.
+    /// Not a tokio socket: those refuse to send until their first event has arrived.
     sender: std::net::UdpSocket,
     under_way: DelayLine<Datagram>,
     buffer: Box<[u8]>,
@@ -29,20 +29,20 @@ enum Datagram {
     Outgoing(Vec<u8>),
 }
 
-/// The time to live that rsplib gives announcements.
+/// The time to live of announcements, as in rsplib.
 const HOPS: u8 = 30;
-/// Larger than any announcement; a longer datagram is cut off.
+/// Larger than any announcement; longer datagrams are truncated.
 const LARGEST_DATAGRAM: usize = 2048;
-/// How many datagrams can be on their way at the same time on links that delay them.
+/// The maximum number of datagrams in transit on links that delay them.
 const MOST_UNDER_WAY: usize = 256;
 
 impl Member {
-    /// Joins a group on the interface that has the first suitable address of `transport`. Datagrams are sent from that
-    /// address and from `source_port`, or from any free port if another process has that one. Must be called within a
-    /// tokio runtime.
+    /// Joins a group on the interface of the first suitable address of `transport`. Datagrams are sent from that
+    /// address and from `source_port`, or from any free port if another process uses that one. Must be called within
+    /// a tokio runtime.
     ///
     /// # Errors
-    /// When no own address fits the group, or the system refuses.
+    /// Returns an error if no local address fits the group, or if the system refuses.
     pub fn join(transport: &Transport, group: SocketAddr, source_port: u16) -> Result<Self, MulticastError> {
         let mut own = transport.local_addresses().iter();
         let own = own.find(|address| address.is_ipv4() == group.is_ipv4());
@@ -64,13 +64,13 @@ impl Member {
         })
     }
 
-    /// The group and its UDP port.
+    /// Returns the group and its UDP port.
     #[must_use]
     pub const fn group(&self) -> SocketAddr {
         self.group
     }
 
-    /// Sends a datagram to the group: at once, or, if the link delays it, while [`Self::recv`] is being awaited.
+    /// Sends a datagram to the group: immediately, or, if the link delays it, while [`Self::recv`] is being awaited.
     pub fn send(&mut self, data: Vec<u8>) {
         match self.transport.fate(self.group.ip()) {
             None => {}
@@ -81,10 +81,11 @@ impl Member {
         }
     }
 
-    /// The next datagram from the group, and who sent it. Cancel safe.
+    /// Receives the next datagram from the group, with its source. Cancellation-safe.
     pub async fn recv(&mut self) -> (SocketAddr, Vec<u8>) {
         loop {
-            // Usually nothing is on its way, and then there is no reason to read the clock whenever the task is woken.
+            // Usually nothing is in transit, and then there is no reason to read the clock whenever the task is
+            // woken.
             while self.under_way.poll_timeout().is_some()
                 && let Some(datagram) = self.under_way.poll(Instant::now())
             {
@@ -104,7 +105,7 @@ impl Member {
                 received = self.receiver.recv_from(&mut self.buffer) => received,
                 () = arrival => continue,
             };
-            // Errors here are transient ones of the interface; the membership goes on.
+            // Errors here are transient ones of the interface; the membership persists.
             let Ok((length, source)) = received else {
                 tokio::task::yield_now().await;
                 continue;
@@ -123,7 +124,7 @@ impl Member {
     }
 
     fn transmit(&self, data: &[u8]) {
-        // Announcements are repeated; one that finds no room or no network is no loss.
+        // Announcements are repeated; losing one for lack of room or network does no harm.
         let _ = self.sender.send_to(data, self.group);
     }
 }
@@ -161,7 +162,7 @@ mod tests {
         let (source, data) = receiver.recv().await;
         let own: IpAddr = "127.23.0.1".parse().unwrap();
         assert_eq!((source.ip(), data.as_slice()), (own, b"announce".as_slice()));
-        // While the first one lives, a second one on this address takes any free port.
+        // While the first one lives, a second one on this address uses any free port.
         let mut again = Member::join(&sender.transport, sender.group, SOURCE_PORT).unwrap();
         again.send(b"another".to_vec());
         let (other_source, _) = receiver.recv().await;
@@ -180,7 +181,7 @@ mod tests {
         sender.send(b"late".to_vec());
         one.set_impairment(Link::All, Impairment::NONE).unwrap();
         sender.send(b"prompt".to_vec());
-        // The sender hears itself. Waiting for that lets its delayed datagram go.
+        // The sender hears itself. Waiting for that releases its delayed datagram.
         let heard = async { (sender.recv().await.1, sender.recv().await.1) };
         let received = async { (receiver.recv().await.1, receiver.recv().await.1) };
         let (heard, received) = tokio::join!(heard, received);

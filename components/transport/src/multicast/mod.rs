@@ -1,9 +1,9 @@
 //! Plain UDP sockets for multicast announcements, which belong to no association.
 //!
 //! This works on real interfaces and on loopback, although the loopback interface is not marked as capable of
-//! multicast: both the membership and the outgoing interface are given by an address. A [`Member`] of a group is
-//! subject to the impairments of its [`Transport`](crate::Transport); bare sockets, as [`join`] and [`sender`] make
-//! them, are not.
+//! multicast: both the membership and the outgoing interface are specified by an address. A [`Member`] of a group is
+//! subject to the impairments of its [`Transport`](crate::Transport); plain sockets from [`join`] and [`sender`] are
+//! not.
 
 mod member;
 
@@ -17,7 +17,7 @@ use thiserror::Error;
 
 pub use member::Member;
 
-/// Why there is no multicast socket.
+/// The reason why there is no multicast socket.
 #[derive(Debug, Error)]
 pub enum MulticastError {
     /// Group and interface must both be IPv4 or both be IPv6, and the group must be a multicast address.
@@ -28,13 +28,13 @@ pub enum MulticastError {
         /// The interface's address.
         interface: IpAddr,
     },
-    /// None of the own addresses has the IP version of the group.
+    /// None of the local addresses has the IP version of the group.
     #[error("no own address has the version of IP that the group {0} has")]
     NoOwnAddress(IpAddr),
     /// No interface has that address.
     #[error("no interface has the address {0}")]
     NoInterface(IpAddr),
-    /// The system does not allow it.
+    /// The system refused.
     #[error("cannot set up a multicast socket for {address}")]
     Socket {
         /// The address that was to be bound, or the group that was to be joined.
@@ -44,8 +44,8 @@ pub enum MulticastError {
     },
 }
 
-/// A socket that receives what is sent to a port of a group on the interface that has the given address. Any number of
-/// processes can do so at the same time. It does not block: hand it to `tokio::net::UdpSocket::from_std`.
+/// Returns a socket that receives what is sent to a port of a group on the interface with the given address. Any
+/// number of processes can do so at the same time. It is non-blocking: pass it to `tokio::net::UdpSocket::from_std`.
 pub fn join(group: IpAddr, port: u16, interface: IpAddr) -> Result<UdpSocket, MulticastError> {
     if !group.is_multicast() || group.is_ipv4() != interface.is_ipv4() {
         return Err(MulticastError::NoGroup { group, interface });
@@ -79,8 +79,9 @@ pub fn join(group: IpAddr, port: u16, interface: IpAddr) -> Result<UdpSocket, Mu
         .map_err(|source| MulticastError::Socket { address, source })
 }
 
-/// A socket that sends to groups from an own address, on the interface that has it, across at most `hops` networks.
-/// Listeners on this machine receive it as well. Port 0 lets the system choose the source port. It does not block.
+/// Returns a socket that sends to groups from a local address, on the interface with that address, across at most
+/// `hops` networks. Listeners on this machine receive it as well. Port 0 lets the system choose the source port. It
+/// is non-blocking.
 pub fn sender(source: SocketAddr, hops: u8) -> Result<UdpSocket, MulticastError> {
     let interface_index = interface_index(source.ip())?;
     let prepare = || -> io::Result<Socket> {
@@ -108,7 +109,7 @@ pub fn sender(source: SocketAddr, hops: u8) -> Result<UdpSocket, MulticastError>
     })
 }
 
-/// The index of the interface that has an address; IPv4 needs none.
+/// Returns the index of the interface with this address; IPv4 needs none.
 fn interface_index(address: IpAddr) -> Result<u32, MulticastError> {
     let IpAddr::V6(wanted) = address else { return Ok(0) };
     let has_it = |storage: nix::sys::socket::SockaddrStorage| -> bool {

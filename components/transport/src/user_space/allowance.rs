@@ -1,13 +1,13 @@
-//! Limits on answers, so that nobody can turn this process into a source of floods or keep it busy with nothing else.
+//! Limits responses, so that nobody can make this process flood others, or keep it busy with nothing else.
 
 use std::time::{Duration, Instant};
 
-/// How many answers are allowed.
+/// The rate of permitted responses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
-    /// How many in a burst.
+    /// The maximum burst.
     burst: u32,
-    /// How long it takes until one more is allowed.
+    /// The time until one more is permitted.
     refill: Duration,
 }
 
@@ -17,20 +17,20 @@ impl Rate {
         burst: 200,
         refill: Duration::from_millis(1),
     };
-    /// For INITs. A whole pool may arrive at the same time, and whoever gets no answer tries again.
+    /// For INITs. A whole pool may arrive at the same time, and INITs without a response are retransmitted.
     pub(super) const INITS: Self = Self {
         burst: 4096,
         refill: Duration::from_micros(100),
     };
-    /// For those chunks of one peer that ask for an answer of their own. The only ones that an honest peer keeps
-    /// sending are heartbeats, a few dozen a second.
+    /// For chunks of one peer that require a separate response. The only ones that an honest peer keeps sending are
+    /// heartbeats, a few dozen a second.
     pub(super) const ASSOCIATION: Self = Self {
         burst: 64,
         refill: Duration::from_millis(1),
     };
 }
 
-/// How many answers are allowed at the moment.
+/// The number of currently permitted responses.
 #[derive(Debug)]
 pub(super) struct Allowance {
     rate: Rate,
@@ -47,7 +47,7 @@ impl Allowance {
         }
     }
 
-    /// Whether one more answer may be sent.
+    /// Returns whether one more response may be sent, and counts it if so.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         let refilled = now.saturating_duration_since(self.counted).as_nanos() / self.rate.refill.as_nanos();
         if refilled > 0 {

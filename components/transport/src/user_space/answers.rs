@@ -1,6 +1,7 @@
-//! Decides how much of a packet is read, so that no packet causes more than a few answers.
+//! Limits how much of a packet is processed, so that no packet causes more than a few responses.
 //!
-//! dcsctp answers every chunk that asks for an answer with a separate packet, and a datagram holds thousands of chunks.
+//! dcsctp answers every chunk that requires a response with a separate packet, and a datagram can contain thousands
+//! of chunks.
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -8,14 +9,15 @@ use std::time::Instant;
 use super::allowance::{Allowance, Rate};
 use super::packet::{Chunk, PacketView, chunk};
 
-/// How many chunks of a packet may ask for an answer of their own. An honest packet has one or two at most.
+/// The maximum number of chunks in a packet that require separate responses. An honest packet has one or two at
+/// most.
 const MOST_IN_PACKET: usize = 4;
-/// The bytes of a DATA chunk's value that come before the user data (RFC 9260 section 3.3.1).
+/// The bytes of a DATA chunk's value before the user data (RFC 9260 section 3.3.1).
 const DATA_FIXED: usize = 12;
-/// The bit in an unknown chunk type that asks for a report (RFC 9260 section 3.2).
+/// The bit in an unknown chunk type that requests a report (RFC 9260 section 3.2).
 const REPORT: u8 = 0x40;
 
-/// Counts the answers to one peer.
+/// Counts the responses to one peer.
 #[derive(Debug)]
 pub(super) struct Answers(Allowance);
 
@@ -24,15 +26,15 @@ impl Answers {
         Self(Allowance::new(now, Rate::ASSOCIATION))
     }
 
-    /// The part of a packet, from its beginning, that may be processed; `None` if there is none. The rest counts as
-    /// lost, as if the network had dropped it.
+    /// Returns the beginning of a packet that may be processed; `None` if there is none. The rest counts as lost, as
+    /// if the network had dropped it.
     pub(super) fn admit<'a>(&mut self, now: Instant, packet: PacketView<'a>) -> Option<Cow<'a, [u8]>> {
         let mut answers = 0;
         let mut acknowledgements = 0;
         packet.beginning(|index, chunk| {
             let admitted = match chunk.kind {
-                // These never follow other chunks (RFC 9260 sections 3 and 5.1), and their contents have been checked
-                // only at the front.
+                // These never follow other chunks (RFC 9260 sections 3 and 5.1), and their content has only been
+                // checked at the front.
                 chunk::INIT | chunk::INIT_ACK | chunk::COOKIE_ECHO if index > 0 => false,
                 chunk::SACK => {
                     acknowledgements += 1;
@@ -49,7 +51,8 @@ impl Answers {
     }
 }
 
-/// Whether a chunk asks for an answer of its own. User data does not: it is acknowledged once for the whole packet.
+/// Returns whether a chunk requires a separate response. User data does not: it is acknowledged once for the whole
+/// packet.
 const fn is_answered(chunk: Chunk<'_>) -> bool {
     match chunk.kind {
         chunk::DATA => chunk.value.len() <= DATA_FIXED,

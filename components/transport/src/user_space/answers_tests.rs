@@ -1,4 +1,4 @@
-//! How much a peer can make this process send: answers are bounded for each packet and for each interval.
+//! How much a peer can make this process send: responses are bounded per packet and per interval.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,9 +10,9 @@ use super::hosts::{Host, connected, exchange, pair};
 use super::packet::{self, chunk};
 use crate::{Config, Message};
 
-/// The most bytes that fit into a UDP datagram.
+/// The maximum payload of a UDP datagram.
 const LARGEST_DATAGRAM: usize = 65_507;
-/// Datagrams that the driver takes from a socket in a row.
+/// The number of consecutive datagrams that the driver reads from a socket.
 const BATCH: usize = 64;
 
 /// Chunks that may be answered, nearly all in their shortest form.
@@ -39,7 +39,7 @@ fn answered_chunks() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// As many copies of a chunk as a datagram holds, behind one that is never answered.
+/// As many copies of a chunk as a datagram can contain, after one that is never answered.
 fn full_of(chunk: &[u8]) -> Vec<u8> {
     let mut chunks = chunk_of(chunk::COOKIE_ACK, &[]);
     chunks.extend(chunk.repeat((LARGEST_DATAGRAM - 16) / chunk.len()));
@@ -64,7 +64,7 @@ const STATES: [State; 5] = [
     State::ShutdownAckSent,
 ];
 
-/// A host with an association in this state, and the host at the other end, which plays no further part.
+/// A host with an association in this state, and the host at the other end, which is not used any more.
 fn host_in(now: Instant, state: State) -> (Host, Host) {
     if matches!(state, State::CookieWait | State::CookieEchoed) {
         let (mut host, mut peer) = pair(now);
@@ -92,10 +92,10 @@ fn host_in(now: Instant, state: State) -> (Host, Host) {
     (host, peer)
 }
 
-/// Hands a host a packet from its peer with these chunks. Returns how many packets it wants to send, and how much
-/// memory they take.
+/// Passes a packet with these chunks from its peer to a host. Returns how many packets it sends in response, and how
+/// much memory they take.
 fn receive(now: Instant, host: &mut Host, peer: &Host, chunks: &[u8]) -> (usize, usize) {
-    // It may be over already.
+    // It may already have ended.
     let Some(key) = host.endpoint.by_tag.keys().next() else {
         return (0, 0);
     };
@@ -197,7 +197,7 @@ fn a_cookie_echo_behind_other_chunks_is_no_cookie_echo() {
     let tag = *host.endpoint.by_tag.keys().next().unwrap();
     let answers = host.receive(now, peer.address, &packet_of(0, &init(1, &[])));
     let protected = first_chunk(&answers[0]).init_cookie().unwrap();
-    // dcsctp's own cookie, without the protection that shows it to be ours and recent.
+    // dcsctp's own cookie, without the protection that proves that it is ours and recent.
     let chunks = [
         chunk_of(chunk::COOKIE_ACK, &[]),
         chunk_of(chunk::COOKIE_ECHO, &protected[2..50]),
@@ -209,7 +209,7 @@ fn a_cookie_echo_behind_other_chunks_is_no_cookie_echo() {
     assert!(host.endpoint.by_tag.contains_key(&tag));
 }
 
-/// Datagrams, each made of runs of chunks: which chunk, and how often.
+/// Datagrams that consist of runs of chunks: the chunk, and the number of copies.
 fn mixture() -> impl Strategy<Value = Vec<Vec<(prop::sample::Index, usize)>>> {
     let run = (any::<prop::sample::Index>(), 1..400_usize);
     prop::collection::vec(prop::collection::vec(run, 1..40), 1..20)
@@ -226,7 +226,7 @@ proptest! {
     ) {
         let now = Instant::now();
         let (mut host, peer) = host_in(now, state);
-        // Data of its own that wants to be sent; acknowledgements release it.
+        // Data of its own that is waiting to be sent; acknowledgements release it.
         if waiting > 0 && let Some(id) = host.endpoint.associations.keys().next().copied() {
             let message = Message::new(0, vec![1; waiting.min(crate::LARGEST_MESSAGE)]);
             let _ = host.transport.send(id, message);

@@ -1,8 +1,8 @@
-//! One association: a dcsctp socket, and what it leaves to the layer below it.
+//! One association: a dcsctp socket, and what that leaves to the layer below.
 //!
-//! That is: finding out whether the peer is alive (dcsctp ignores answers to any heartbeat but the last, and so loses
-//! peers whose round trip is longer than the interval), choosing among the peer's addresses while connecting, putting
-//! an end to shutdowns that never complete, and shutting down only after everything has been sent.
+//! This includes detecting whether the peer is alive (dcsctp ignores the responses to all heartbeats but the last,
+//! and so loses peers whose round trip time exceeds the interval), choosing among the peer's addresses while
+//! connecting, ending shutdowns that never complete, and shutting down only after everything has been sent.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -19,26 +19,27 @@ use super::liveness::{Liveness, Verdict};
 use super::packet::{self, Header, PacketView, chunk};
 use crate::{AssociationConfig, AssociationId, Cause, LARGEST_MESSAGE, Message};
 
-/// Size of SCTP packets on loopback: large ones save work, but a burst of several must fit into a socket's buffer.
+/// Size of SCTP packets on loopback: large ones are more efficient, but a burst of several must fit into a socket's
+/// buffer.
 const LOOPBACK_MTU: usize = 4096;
-/// Size of SCTP packets on an Ethernet of 1500 bytes, less the headers of IPv6 and UDP.
+/// Size of SCTP packets on an Ethernet with 1500 bytes, minus the headers of IPv6 and UDP.
 const ETHERNET_MTU: usize = 1452;
-/// The smallest packet size that dcsctp can work with.
+/// The minimum packet size of dcsctp.
 const SMALLEST_MTU: usize = 512;
 
-/// How many addresses of a peer are tried.
+/// The maximum number of a peer's addresses to try.
 pub(super) const MOST_ADDRESSES: usize = 8;
 
-/// The own socket and the address of the peer between which packets travel.
+/// The local socket and the address of the peer for packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
-    /// Index of the own socket.
+    /// Index of the local socket.
     pub(super) local: usize,
-    /// Address and UDP port of the peer.
+    /// The peer's address and UDP port.
     pub(super) remote: SocketAddr,
 }
 
-/// Identifies an association by where its packets come from.
+/// Identifies an association by the source of its packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AddressKey {
     pub(super) remote: SocketAddr,
@@ -46,7 +47,7 @@ pub(super) struct AddressKey {
     pub(super) local_port: u16,
 }
 
-/// Identifies an association by what its packets carry.
+/// Identifies an association by the content of its packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TagKey {
     pub(super) tag: u32,
@@ -54,7 +55,7 @@ pub(super) struct TagKey {
     pub(super) local_port: u16,
 }
 
-/// What an association wants to be done, or reports.
+/// An output of an association.
 #[derive(Debug)]
 pub(super) enum Output {
     Packet(Vec<u8>),
@@ -69,19 +70,19 @@ pub(super) struct Association {
     pub(super) peer_port: u16,
     pub(super) inbound: bool,
     pub(super) path: Path,
-    /// The addresses at which the peer is being looked for; once it has answered, the one it answered from.
+    /// The addresses being tried; once the peer has answered, the one it answered from.
     pub(super) addresses: Vec<IpAddr>,
-    /// The keys under which the endpoint finds it.
+    /// The keys by which the endpoint finds it.
     pub(super) tag_key: Option<TagKey>,
     pub(super) address_keys: Vec<AddressKey>,
-    /// When it wants to be called.
+    /// When it must be called.
     pub(super) armed: Option<Instant>,
     pub(super) is_up: bool,
     pub(super) receive_buffer: usize,
     socket: Socket,
     epoch: Instant,
     peer_tag: Option<u32>,
-    /// The INIT, for as long as it may have to be sent to another address, and how often it has been sent.
+    /// The INIT, as long as it may have to be sent to another address, and how often it has been sent.
     init: Option<Vec<u8>>,
     init_attempts: usize,
     liveness: Liveness,
@@ -139,7 +140,7 @@ impl Association {
         self.guarded(now, DcSctpSocket::connect);
     }
 
-    /// Takes a packet of the peer. Its verification tag has been checked, except where that is up to dcsctp.
+    /// Processes a packet of the peer. Its verification tag has been checked, except where that is up to dcsctp.
     pub(super) fn handle_packet(&mut self, now: Instant, packet: PacketView<'_>) {
         self.liveness.heard();
         let Some(admitted) = self.answers.admit(now, packet) else {
@@ -159,7 +160,7 @@ impl Association {
         }
     }
 
-    /// Takes an INIT from the peer's address: an initialization collision, a restart, or somebody else's.
+    /// Processes an INIT from the peer's address: an initialization collision, a restart, or one from a stranger.
     pub(super) fn handle_init(&mut self, now: Instant, packet: PacketView<'_>) {
         self.guarded(now, |socket| socket.handle_input(packet.bytes));
     }
@@ -171,7 +172,7 @@ impl Association {
         }
     }
 
-    /// The heartbeat that is due, if any. Closes the association if the peer has been silent for too long.
+    /// Returns the heartbeat that is due, if any. Closes the association if the peer has been silent for too long.
     pub(super) fn poll_heartbeat(&mut self, now: Instant) -> Option<Vec<u8>> {
         let tag = self.peer_tag.filter(|_| self.is_up)?;
         match self.liveness.handle_timeout(now)? {
@@ -205,7 +206,7 @@ impl Association {
         });
     }
 
-    /// Shuts down once everything has been handed to the network.
+    /// Shuts down once everything has been passed to the network.
     pub(super) fn shutdown(&mut self, now: Instant) {
         self.shutdown_requested = true;
         self.shutdown_if_possible(now);
@@ -223,7 +224,7 @@ impl Association {
         self.failed = true;
     }
 
-    /// The next thing that it wants or reports; to be called until there is nothing.
+    /// Returns the next output; must be called until there is none.
     pub(super) fn poll_output(&mut self, now: Instant) -> Option<Output> {
         loop {
             if self.failed {
@@ -236,7 +237,7 @@ impl Association {
                 return None;
             };
             match event {
-                // dcsctp makes an empty packet of a chunk that does not fit.
+                // dcsctp creates an empty packet from a chunk that does not fit.
                 SocketEvent::SendPacket(packet) if packet.is_empty() => {}
                 SocketEvent::SendPacket(mut packet) => {
                     // dcsctp reserves room for the largest packet, however small this one is.
@@ -299,7 +300,7 @@ impl Association {
             .min()
     }
 
-    /// Bytes that wait to be sent.
+    /// Returns the number of bytes that wait to be sent.
     pub(super) fn buffered(&self) -> usize {
         self.streams
             .iter()
@@ -317,7 +318,7 @@ impl Association {
         self.shutdown_requested || self.socket.state() == SocketState::ShuttingDown
     }
 
-    /// The verification tag of packets to us; 0 if there is none yet.
+    /// Returns the verification tag of packets to us; 0 if there is none yet.
     pub(super) fn own_tag(&self) -> u32 {
         self.socket.verification_tag()
     }
@@ -326,7 +327,7 @@ impl Association {
         self.peer_tag
     }
 
-    /// Where the next INIT goes: each repetition to the next address (RFC 9260 section 6.4.1).
+    /// Returns the destination of the next INIT: each repetition uses the next address (RFC 9260 section 6.4.1).
     pub(super) fn next_init_address(&mut self) -> Option<IpAddr> {
         let address = self
             .addresses
@@ -336,7 +337,7 @@ impl Association {
         address
     }
 
-    /// There is nobody at an address to which the INIT was sent. Returns the INIT for another attempt if an address is
+    /// An address to which the INIT was sent is unreachable. Returns the INIT for another attempt if an address is
     /// left.
     pub(super) fn init_failed_at(&mut self, address: IpAddr) -> Option<Vec<u8>> {
         self.addresses.retain(|other| *other != address);
@@ -377,8 +378,8 @@ impl Association {
         possible
     }
 
-    /// Calls dcsctp with its clock set. If a peer were to find a way to make it panic, it would cost this association
-    /// only.
+    /// Calls dcsctp with its clock set. If a peer found a way to make it panic, that would only affect this
+    /// association.
     fn guarded<T>(&mut self, now: Instant, call: impl FnOnce(&mut Socket) -> T) -> Option<T> {
         if self.failed {
             return None;
@@ -394,7 +395,7 @@ impl Association {
     }
 }
 
-/// The largest cookie that fits into a COOKIE ECHO; dcsctp cannot send it in more than one packet.
+/// Returns the maximum size of a cookie in a COOKIE ECHO; dcsctp cannot split it into several packets.
 pub(super) fn largest_cookie(config: &AssociationConfig, peer: IpAddr) -> usize {
     mtu(config, peer) - 32
 }
@@ -413,7 +414,7 @@ pub(super) fn options(config: &AssociationConfig, ports: (u16, u16), peer: IpAdd
         mtu: mtu(config, peer),
         max_message_size: LARGEST_MESSAGE,
         max_receiver_window_buffer_size: config.receive_buffer,
-        // The handle holds senders back long before.
+        // The handle stops senders long before.
         max_send_buffer_size: room,
         per_stream_send_queue_limit: room,
         rto_initial: config.rto_initial,

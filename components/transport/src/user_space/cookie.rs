@@ -1,8 +1,8 @@
-//! State cookies that only we can have made, for this peer, and not long ago (RFC 9260 section 5.1.3).
+//! State cookies that only we can have created, for this peer, and recently (RFC 9260 section 5.1.3).
 //!
-//! dcsctp's own cookie carries the state of the future association without protection. It is wrapped on its way out in
-//! an INIT ACK and unwrapped on its way back in a COOKIE ECHO, so that a listening endpoint keeps nothing about an
-//! association until the peer has shown that it receives what is sent to its address.
+//! dcsctp's own cookie contains the state of the future association without protection. It is wrapped when sent in
+//! an INIT ACK and unwrapped when received in a COOKIE ECHO, so that a listening endpoint keeps no state of an
+//! association until the peer has proven that it receives what is sent to its address.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -13,10 +13,10 @@ use rand::Rng;
 use sha2::Sha256;
 
 const MAC_LENGTH: usize = 32;
-/// How many used cookies are remembered, so that none is accepted twice.
+/// The number of used cookies that are remembered, so that none is accepted twice.
 const REMEMBERED: usize = 8192;
 
-/// The peer that a cookie is made for.
+/// The peer for which a cookie is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Holder {
     /// The peer's address and UDP port.
@@ -25,7 +25,7 @@ pub(super) struct Holder {
     pub(super) local_port: u16,
 }
 
-/// What is in a cookie.
+/// The content of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Content {
     /// dcsctp's cookie.
@@ -44,13 +44,13 @@ pub(super) struct Opened {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Invalid {
-    /// Not made by us, or for somebody else.
+    /// Not created by us, or for another peer.
     Forged,
     /// Too old, by this much.
     Stale { peer_tag: u32, by: Duration },
 }
 
-/// Makes and checks cookies, with a key of its own.
+/// Creates and verifies cookies, with its own key.
 pub(super) struct CookieJar {
     key: [u8; 32],
     lifetime: Duration,
@@ -109,12 +109,12 @@ impl CookieJar {
         }
     }
 
-    /// Whether the cookie has been used, or may have been.
+    /// Returns whether the cookie has been used, or may have been.
     pub(super) fn is_spent(&self, cookie: &Opened) -> bool {
         cookie.issued < self.forgotten || self.used.contains(&cookie.mac)
     }
 
-    /// Remembers that the cookie has led to an association, until the cookie is too old anyway.
+    /// Remembers that the cookie has led to an association, until it has expired anyway.
     pub(super) fn spend(&mut self, now: Duration, cookie: &Opened) {
         while let Some(&(issued, mac)) = self.used_in_order.front() {
             let expired = now.saturating_sub(issued) > self.lifetime;
@@ -155,7 +155,7 @@ fn parse(body: &[u8]) -> Option<(Content, Duration)> {
     Some((content, Duration::from_micros(u64::from_be_bytes(*issued))))
 }
 
-/// An address in 16 bytes.
+/// Returns an address as 16 bytes.
 fn mapped(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped().octets(),

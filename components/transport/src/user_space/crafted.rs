@@ -1,23 +1,23 @@
-//! Packets composed by hand, as strangers and odd peers send them, and what the answers contain.
+//! Handcrafted packets, as sent by strangers and odd peers, and the content of the responses.
 
 use std::time::Instant;
 
 use super::hosts::{Host, PORT};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, chunk};
 
-/// Address and UDP port of somebody who has no association.
+/// Address and UDP port of a stranger without an association.
 pub(super) const STRANGER: ([u8; 4], u16) = ([127, 0, 0, 66], 9899);
 
 /// A chunk type, and whether the T bit is set.
 pub(super) type Kind = (u8, bool);
 
-/// The first chunk of a packet.
+/// Returns the first chunk of a packet.
 pub(super) fn first_chunk(packet: &[u8]) -> Chunk<'_> {
     let packet = PacketView::parse(packet).expect("a packet with a good checksum");
     packet.chunks().next().expect("a chunk")
 }
 
-/// What the packets begin with.
+/// Returns the first chunks of packets.
 pub(super) fn kinds(packets: &[Vec<u8>]) -> Vec<Kind> {
     let kind = |packet: &Vec<u8>| {
         let chunk = first_chunk(packet);
@@ -26,7 +26,7 @@ pub(super) fn kinds(packets: &[Vec<u8>]) -> Vec<Kind> {
     packets.iter().map(kind).collect()
 }
 
-/// A chunk, padded.
+/// Returns a chunk, padded.
 pub(super) fn chunk_of(kind: u8, value: &[u8]) -> Vec<u8> {
     let length = u16::try_from(4 + value.len()).expect("a chunk of less than 64 kB");
     let mut chunk = [&[kind, 0], &length.to_be_bytes()[..], value].concat();
@@ -45,7 +45,7 @@ pub(super) fn init(initiate_tag: u32, parameters: &[u8]) -> Vec<u8> {
     chunk_of(chunk::INIT, &[fixed, parameters.to_vec()].concat())
 }
 
-/// The header of a packet from port 5000 to the port on which hosts listen.
+/// Returns the header of a packet from port 5000 to the port on which hosts listen.
 pub(super) fn header(tag: u32) -> Header {
     Header {
         source_port: 5000,
@@ -54,12 +54,12 @@ pub(super) fn header(tag: u32) -> Header {
     }
 }
 
-/// A packet from port 5000.
+/// Returns a packet from port 5000.
 pub(super) fn packet_of(tag: u32, chunks: &[u8]) -> Vec<u8> {
     packet::build(header(tag), chunks)
 }
 
-/// Lets a client send INIT and COOKIE ECHO, and returns the latter undelivered.
+/// Makes a client send INIT and COOKIE ECHO, and returns the latter undelivered.
 pub(super) fn cookie_echo(now: Instant, client: &mut Host, server: &mut Host) -> Vec<u8> {
     client.connect(now, 5000, server);
     let init = client.sent().remove(0).data;

@@ -1,4 +1,5 @@
-//! The thread of a transport. It brings sockets, timers and commands to the [`Endpoint`], which makes all decisions.
+//! The thread of a transport. It connects sockets, timers and commands to the [`Endpoint`], which makes all
+//! decisions.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,11 +18,12 @@ use crate::delay_line::DelayLine;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 
-/// How many datagrams or ICMP messages are taken from a socket before everything else gets its turn.
+/// How many datagrams or ICMP messages are read from a socket before everything else gets its turn.
 const BATCH: usize = 64;
-/// How many packets can be on their way at the same time on links that delay them.
+/// The maximum number of packets in transit on links that delay them.
 const MOST_UNDER_WAY: usize = 8192;
-/// How many bytes these may have: enough for packets of the size that we send, but not for as many of the largest ones.
+/// The maximum size of these packets: enough for packets of the size that we send, but not for as many of the
+/// largest ones.
 const MOST_BYTES_UNDER_WAY: usize = MOST_UNDER_WAY * 4096;
 /// How long the last events wait for a user who is slow to fetch them.
 const LONGEST_FLUSH: Duration = Duration::from_millis(500);
@@ -30,7 +32,7 @@ pub(super) struct Driver {
     endpoint: Endpoint,
     shared: Arc<Shared>,
     sockets: Vec<UdpSocket>,
-    /// Own addresses and UDP ports, for the tap.
+    /// Local addresses and UDP ports, for the tap.
     locals: Vec<SocketAddr>,
     delayed: DelayLine<Crossing>,
     buffer: Vec<u8>,
@@ -65,8 +67,8 @@ impl Driver {
 
     pub(super) async fn run(mut self) {
         loop {
-            // Arrivals are dealt with before timers: when this process has been stopped for a while, answers that have
-            // arrived meanwhile must not count as missing.
+            // Arrivals are processed before timers: when this process has been stopped for a while, responses that
+            // have arrived meanwhile must not count as missing.
             let mut more = false;
             for local in 0..self.sockets.len() {
                 more |= self.receive(local);
@@ -123,7 +125,7 @@ impl Driver {
         .await;
     }
 
-    /// Takes datagrams from a socket. Returns whether there may be more.
+    /// Reads datagrams from a socket. Returns whether there may be more.
     fn receive(&mut self, local: usize) -> bool {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut more = true;
@@ -148,7 +150,7 @@ impl Driver {
                     more = false;
                     break;
                 }
-                // An ICMP error has arrived; the error queue says which packet it is about.
+                // An ICMP error arrived; the error queue identifies the packet.
                 Err(_) => self.receive_errors(local),
             }
         }
@@ -156,8 +158,8 @@ impl Driver {
         more
     }
 
-    /// Deals with a datagram and sends what comes of it before the next one is looked at: otherwise the answers to all
-    /// those that are waiting would pile up.
+    /// Processes a datagram and sends the resulting packets before the next one is processed: otherwise, the
+    /// responses to all waiting datagrams would pile up.
     fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
         self.tap(Direction::Incoming, source, self.locals[local], data);
         self.endpoint.handle_datagram(Instant::now(), local, source, data);
@@ -182,7 +184,7 @@ impl Driver {
         }
     }
 
-    /// Sends or takes in the packets that have been delayed for long enough.
+    /// Sends or processes the packets that have been delayed for long enough.
     fn cross(&mut self) {
         while let Some(crossing) = self.delayed.poll(Instant::now()) {
             match crossing {
@@ -225,7 +227,7 @@ impl Driver {
         let socket = socket2::SockRef::from(socket);
         let send = || socket.send_to(&transmit.data, &remote.into());
         // The system reports an ICMP error about any peer when the next packet is to be sent, and does not send that
-        // one.
+        // packet.
         let mut outcome = send();
         for _ in 0..4 {
             if !matches!(&outcome, Err(error) if is_about_another(error)) {
@@ -235,7 +237,7 @@ impl Driver {
         }
         match outcome {
             Ok(_) => {}
-            // It is lost, as it might be on the way; SCTP sends it again.
+            // It is lost, as it might be in transit; SCTP retransmits it.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock || is_about_another(&error) => {}
             Err(error) => {
                 tracing::debug!(%remote, %error, "a packet cannot be sent");

@@ -1,7 +1,7 @@
-//! All associations of a process, without any I/O. Packets, ICMP errors, commands and the time come in as method calls;
-//! packets to be sent come out of [`Endpoint::poll_transmit`], and events go to the [`Outbox`].
+//! All associations of a process, without any I/O. Packets, ICMP errors, commands and the time are passed in as
+//! method calls; packets to be sent are returned by [`Endpoint::poll_transmit`], and events go to the [`Outbox`].
 //!
-//! Packets that arrive are dealt with in `receive.rs`.
+//! Incoming packets are processed in `receive.rs`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Cause, Config, Event, Peer};
 
-/// How many events may wait beyond the user's queue before no further associations are let in.
+/// The maximum number of events beyond the user's queue before further associations are refused.
 const MOST_WAITING_EVENTS: usize = 16 * 1024;
 
 /// A packet to be sent.
@@ -67,19 +67,19 @@ impl Endpoint {
         }
     }
 
-    /// The next packet to be sent. After any other call, and in particular after each datagram, this is to be called
-    /// until there is none: then no more waits here than a single datagram can cause.
+    /// Returns the next packet to be sent. After any other call, and in particular after each datagram, this must be
+    /// called until there is none: then no more packets accumulate here than a single datagram can cause.
     pub(super) fn poll_transmit(&mut self) -> Option<Transmit> {
         self.transmits.pop_front()
     }
 
-    /// When to call [`Endpoint::handle_timeout`].
+    /// Returns when to call [`Endpoint::handle_timeout`].
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.timers.first().map(|(at, _)| *at)
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        // Each association gets one call: one that immediately wants another does not keep the rest waiting.
+        // Each association gets one call: one that immediately requires another does not keep the rest waiting.
         let due: Vec<_> = self
             .timers
             .range(..=(now, AssociationId(u64::MAX)))
@@ -100,7 +100,7 @@ impl Endpoint {
         }
     }
 
-    /// Does what the handles have asked for.
+    /// Processes the commands of the handles.
     pub(super) fn handle_commands(&mut self, now: Instant) {
         for command in self.shared.take_commands() {
             match command {
@@ -129,7 +129,7 @@ impl Endpoint {
         }
     }
 
-    /// Hands over the events for which the user has made room, and takes in what was held back for lack of it.
+    /// Passes on the events for which the user has made room, and processes what was held back for lack of it.
     pub(super) fn flush_events(&mut self, now: Instant) {
         for id in self.outbox.flush() {
             self.settle(now, id, None);
@@ -164,13 +164,13 @@ impl Endpoint {
         self.associations.get_mut(&id).map(act)
     }
 
-    /// Whether another association of a peer can be let in.
+    /// Returns whether there is room for another association of a peer.
     pub(super) fn has_room(&self) -> bool {
         self.outbox.waiting() < MOST_WAITING_EVENTS && self.shared.has_room()
     }
 
-    /// Adds an association with the keys by which its packets are recognized. `None` if there is one between the same
-    /// addresses and ports already (RFC 9260 section 1.3 allows only one).
+    /// Adds an association with the keys by which its packets are recognized. Returns `None` if there is already one
+    /// between the same addresses and ports (RFC 9260 section 1.3 allows only one).
     pub(super) fn insert(&mut self, mut association: Association) -> Option<AssociationId> {
         let id = association.id;
         let udp_port = association.path.remote.port();
@@ -192,9 +192,9 @@ impl Endpoint {
         Some(id)
     }
 
-    /// Makes the address from which the peer's part of the handshake came, or from which it has sent since, the peer's
-    /// only one. Any other that an INIT or INIT ACK lists may be anybody's until it has been confirmed (RFC 9260
-    /// section 5.4), and with a single path nothing confirms it.
+    /// Makes the address from which the peer's part of the handshake came, or from which it has sent since, the
+    /// peer's only one. Any other address listed in an INIT or INIT ACK may belong to anybody until it has been
+    /// confirmed (RFC 9260 section 5.4), and with a single path nothing confirms it.
     pub(super) fn settle_at(&mut self, id: AssociationId, path: Path) {
         let Some(association) = self.associations.get_mut(&id) else {
             return;
@@ -211,13 +211,13 @@ impl Endpoint {
                 self.by_address.remove(&former);
             }
         }
-        // If another association is found there already, this one is known by its tag alone.
+        // If another association is already found there, this one is identified by its tag alone.
         if *self.by_address.entry(key).or_insert(id) == id {
             association.address_keys.push(key);
         }
     }
 
-    /// The index of the own socket from which an address can be reached.
+    /// Returns the index of the local socket from which an address can be reached.
     pub(super) fn local_for(&self, remote: IpAddr) -> Option<usize> {
         let addresses = &self.shared.settings.addresses;
         let same_family = |local: &IpAddr| local.is_ipv4() == remote.is_ipv4();
@@ -227,7 +227,7 @@ impl Endpoint {
             .or_else(|| addresses.iter().position(same_family))
     }
 
-    /// The time, as the state cookies count it.
+    /// Returns the time as used in state cookies.
     pub(super) fn cookie_time(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.epoch)
     }
@@ -272,8 +272,8 @@ impl Endpoint {
         self.outbox.push(Event::Down { id, cause });
     }
 
-    /// To be called after anything has been done to an association: sends what it wants to send, tells the user what
-    /// has happened, and updates the indices and the timer. `incoming` is the packet that has just been dealt with.
+    /// Must be called after any change of an association: sends its packets, reports its events to the user, and
+    /// updates the indices and the timer. `incoming` is the packet that has just been processed.
     pub(super) fn settle(&mut self, now: Instant, id: AssociationId, incoming: Option<&Incoming>) {
         while let Some(output) = self
             .with(id, |association| association.poll_output(now))
@@ -324,8 +324,8 @@ impl Endpoint {
         }
     }
 
-    /// Passes messages on to the user for as long as the association's share of the memory lasts. Those that stay in
-    /// the association close its receive window. Before the association is closed, all of them are passed on: what has
+    /// Passes messages on to the user as long as the association's share of the memory lasts. Those that stay in the
+    /// association close its receive window. Before the association is closed, all of them are passed on: what has
     /// been acknowledged must not be lost.
     pub(super) fn deliver(&mut self, now: Instant, id: AssociationId, all: bool) {
         let Some(association) = self
@@ -369,7 +369,7 @@ impl Endpoint {
                     data: sealed,
                 });
             }
-            // RFC 9260 section 6.4: an answer goes to where the question came from.
+            // RFC 9260 section 6.4: a response goes to the source of the request.
             Some(chunk::HEARTBEAT_ACK) => path = incoming.map_or(path, |incoming| incoming.path),
             _ => {}
         }
@@ -428,7 +428,7 @@ impl Endpoint {
             self.timers.remove(&(at, id));
         }
         self.shared.forget(id);
-        // The user has never heard of a peer whose COOKIE ECHO dcsctp refused.
+        // The user does not know a peer whose COOKIE ECHO dcsctp refused.
         if association.is_up || !association.inbound {
             self.outbox.push(Event::Down { id, cause });
         }

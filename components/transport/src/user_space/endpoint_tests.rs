@@ -108,12 +108,12 @@ fn an_icmp_error_counts_only_with_the_tag_of_the_peer() {
             .handle_unreachable(now, &unreachable_about(&sent, too_short, What::Port));
     }
     assert_eq!(client.next(), None);
-    // ICMP need quote no more than eight bytes, which are enough.
+    // ICMP need not quote more than eight bytes, which are enough.
     client
         .endpoint
         .handle_unreachable(now, &unreachable_about(&sent, 8, What::Port));
     assert_eq!(client.next_down(), (id, Cause::Unreachable));
-    // Nobody would hear an ABORT.
+    // An ABORT would have no receiver.
     assert!(client.sent().is_empty());
 }
 
@@ -187,7 +187,7 @@ fn a_shutdown_that_the_peer_never_completes_ends_after_the_guard_time() {
     let (mut client, id, mut server, _) = connected(now);
     client.transport.shutdown(id);
     client.endpoint.handle_commands(now);
-    // The peer answers heartbeats, but its answers to SHUTDOWN get lost.
+    // The peer answers heartbeats, but its responses to SHUTDOWN get lost.
     let event = loop {
         now += Duration::from_millis(10);
         client.endpoint.handle_timeout(now);

@@ -1,4 +1,4 @@
-//! What strangers and odd peers send, and how that is dealt with.
+//! Packets of strangers and odd peers, and how they are handled.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -117,7 +117,7 @@ fn a_forged_cookie_is_ignored() {
     let genuine = view.chunks().next().unwrap().value.to_vec();
     let mut changed = genuine.clone();
     changed[10] ^= 1;
-    // What dcsctp would accept: its own cookie without our protection.
+    // dcsctp would accept its own cookie without our protection.
     let bare = genuine[2..50].to_vec();
     for cookie in [changed, bare, vec![], vec![0; 500]] {
         assert!(
@@ -126,7 +126,7 @@ fn a_forged_cookie_is_ignored() {
                 .is_empty()
         );
     }
-    // The genuine one from elsewhere.
+    // The genuine one from another address.
     assert!(server.receive(now, STRANGER.into(), &echo).is_empty());
     assert!(server.endpoint.associations.is_empty() && server.next().is_none());
     assert_eq!(
@@ -142,7 +142,7 @@ fn a_cookie_is_good_for_one_association_only() {
     let echo = cookie_echo(now, &mut client, &mut server);
     let ack = server.receive(now, client.address, &echo);
     assert_eq!(kinds(&ack), [(chunk::COOKIE_ACK, false)]);
-    // While the association is there, the COOKIE ACK may have got lost.
+    // While the association exists, the COOKIE ACK may have got lost.
     assert_eq!(
         kinds(&server.receive(now, client.address, &echo)),
         [(chunk::COOKIE_ACK, false)]
@@ -205,7 +205,7 @@ fn a_peer_that_violates_the_protocol_loses_its_own_association_only() {
     let (_client, _, mut server, back) = connected(now);
     let source = "127.0.0.2:9899".parse().unwrap();
     let tag = *server.endpoint.by_tag.keys().next().unwrap();
-    // FORWARD TSN without having agreed on it.
+    // FORWARD TSN without negotiation.
     let forward = chunk_of(192, &[0; 4]);
     let answers = server.receive(now, source, &packet_of(tag.tag, &forward));
     assert_eq!(kinds(&answers), [(chunk::ABORT, false)]);
@@ -241,7 +241,7 @@ fn the_reason_of_an_abort_is_short_and_has_no_control_characters() {
     }
 }
 
-/// What can happen to a packet on its way: bytes are changed or cut off, and the checksum is corrected or not.
+/// Changes of a packet in transit: bytes are modified or cut off, and the checksum is corrected or not.
 #[derive(Debug, Clone)]
 struct Mutation {
     packet: prop::sample::Index,
@@ -273,7 +273,7 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
 fn mutated(mutation: &Mutation, packets: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = packets[mutation.packet.index(packets.len())].clone();
     for (at, value) in &mutation.changes {
-        // Behind the common header, because otherwise nearly all would be discarded for their tags.
+        // After the common header, because otherwise nearly all would be discarded for their tags.
         let at = 12 + at.index(bytes.len() - 12);
         bytes[at] = *value;
     }

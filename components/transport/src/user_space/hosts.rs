@@ -1,5 +1,4 @@
-//! Endpoints that are connected without sockets and have a clock of their own: for testing what peers and strangers
-//! send.
+//! Endpoints that are connected without sockets and have their own clock: for testing what peers and strangers send.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use crate::outbox::Outbox;
 use crate::shared::Shared;
 use crate::{AssociationId, Cause, Config, Event, Peer, Transport, UDP_PORT};
 
-/// SCTP port on which hosts listen.
+/// The SCTP port on which hosts listen.
 pub(super) const PORT: u16 = 3863;
 
 pub(super) struct Host {
@@ -23,7 +22,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// A host with the address 127.0.0.`n` that listens on [`PORT`].
+    /// Creates a host with the address 127.0.0.`n` that listens on [`PORT`].
     pub(super) fn new(now: Instant, n: u8, config: &Config) -> Self {
         let address = IpAddr::from([127, 0, 0, n]);
         let settings = super::settings(config, vec![address], Some(UDP_PORT));
@@ -48,18 +47,18 @@ impl Host {
         id
     }
 
-    /// What it wants to send.
+    /// Returns the packets it sends.
     pub(super) fn sent(&mut self) -> Vec<Transmit> {
         std::iter::from_fn(|| self.endpoint.poll_transmit()).collect()
     }
 
-    /// Hands it a datagram and returns what it answers.
+    /// Passes a datagram to it and returns its responses.
     pub(super) fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Vec<Vec<u8>> {
         self.endpoint.handle_datagram(now, 0, source, datagram);
         self.sent().into_iter().map(|transmit| transmit.data).collect()
     }
 
-    /// The tag of the packets to its only association.
+    /// Returns the tag of the packets to its only association.
     pub(super) fn tag(&self) -> u32 {
         let mut keys = self.endpoint.by_tag.keys();
         match (keys.next(), keys.next()) {
@@ -72,7 +71,7 @@ impl Host {
         self.events.try_recv().ok()
     }
 
-    /// The association that has come up, and where its peer is.
+    /// Returns the association that has come up, and its peer's addresses.
     pub(super) fn next_up(&mut self) -> (AssociationId, Vec<IpAddr>) {
         match self.next() {
             Some(Event::Up { id, peer, .. }) => (id, peer.addresses),
@@ -80,7 +79,7 @@ impl Host {
         }
     }
 
-    /// The message that has come, and on which association.
+    /// Returns the message that has arrived, and its association.
     pub(super) fn next_message(&mut self) -> (AssociationId, Vec<u8>) {
         match self.next() {
             Some(Event::Message { id, message }) => (id, message.data),
@@ -88,7 +87,7 @@ impl Host {
         }
     }
 
-    /// The association that has ended, and why.
+    /// Returns the association that has ended, and the cause.
     pub(super) fn next_down(&mut self) -> (AssociationId, Cause) {
         match self.next() {
             Some(Event::Down { id, cause }) => (id, cause),
@@ -97,13 +96,13 @@ impl Host {
     }
 }
 
-/// Two hosts with the settings of the demonstration.
+/// Returns two hosts with the settings of the demonstration.
 pub(super) fn pair(now: Instant) -> (Host, Host) {
     let config = Config::demo();
     (Host::new(now, 2, &config), Host::new(now, 3, &config))
 }
 
-/// Carries packets between two hosts until both are quiet. Returns the packets.
+/// Exchanges packets between two hosts until there are none. Returns the packets.
 pub(super) fn exchange(now: Instant, one: &mut Host, other: &mut Host) -> Vec<Vec<u8>> {
     let mut packets = Vec::new();
     loop {
@@ -127,7 +126,7 @@ pub(super) fn exchange(now: Instant, one: &mut Host, other: &mut Host) -> Vec<Ve
     }
 }
 
-/// Two hosts with an association from the first, which has port 5000, to the second.
+/// Returns two hosts with an association from the first, which has port 5000, to the second.
 pub(super) fn connected(now: Instant) -> (Host, AssociationId, Host, AssociationId) {
     let (mut client, mut server) = pair(now);
     client.connect(now, 5000, &server);
@@ -136,7 +135,7 @@ pub(super) fn connected(now: Instant) -> (Host, AssociationId, Host, Association
     (client, id, server, back)
 }
 
-/// Lets time pass for two hosts.
+/// Advances the time for two hosts.
 pub(super) fn pass(now: &mut Instant, time: Duration, one: &mut Host, other: &mut Host) {
     let end = *now + time;
     while *now < end {

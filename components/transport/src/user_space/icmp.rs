@@ -9,30 +9,32 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
 
-/// How much is read of the SCTP packet that could not be delivered; ICMP quotes no more than fits into a small packet.
+/// The maximum number of bytes read from the undeliverable SCTP packet; ICMP quotes no more than fits into a small
+/// packet.
 const MOST_QUOTED: usize = 1280;
 
-/// A report that a packet of ours could not be delivered. Anybody can send such a message; it must not be believed
+/// A report that one of our packets could not be delivered. Anybody can send such a message; it must not be believed
 /// unless it quotes something that no stranger can know (RFC 9260 section 10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreachable {
-    /// Where the packet was sent to.
+    /// The destination of the packet.
     pub(super) destination: SocketAddr,
     /// The start of the SCTP packet.
     pub(super) quoted: Vec<u8>,
-    /// What cannot be reached.
+    /// What is unreachable.
     pub(super) what: What,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
-    /// The host is there, but no process has the UDP port, or none wants the packet.
+    /// The host is reachable, but no process has the UDP port, or none accepts the packet.
     Port,
     /// There is no route, or no such host.
     Host,
 }
 
-/// Takes one message from the error queue. `Ok(None)` if it is of no interest, `WouldBlock` if there is none.
+/// Reads one message from the error queue. Returns `Ok(None)` if it is irrelevant, and `WouldBlock` if there is
+/// none.
 pub(super) fn receive(socket: BorrowedFd<'_>) -> io::Result<Option<Unreachable>> {
     let mut quoted = vec![0; MOST_QUOTED];
     let mut control = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
@@ -66,7 +68,7 @@ pub(super) fn receive(socket: BorrowedFd<'_>) -> io::Result<Option<Unreachable>>
 }
 
 fn classify(error: libc::sock_extended_err) -> Option<What> {
-    // Errors that our own system finds while sending are returned by the send itself.
+    // Errors that our own system detects while sending are returned by the send itself.
     if ![libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6].contains(&error.ee_origin) {
         return None;
     }

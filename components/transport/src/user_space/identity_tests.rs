@@ -1,4 +1,4 @@
-//! Who is at the other end: the address that the handshake came from, and no other that somebody lists.
+//! The identity of the other end: the address that the handshake came from, and no other that is merely listed.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
@@ -8,7 +8,7 @@ use super::hosts::{Host, PORT, connected, exchange, pair};
 use super::packet::{self, PacketView, chunk};
 use crate::{Config, Event, Message, Peer};
 
-/// The parameter by which an INIT lists an IPv4 address.
+/// Returns the parameter by which an INIT lists an IPv4 address.
 fn listed(address: SocketAddr) -> Vec<u8> {
     let IpAddr::V4(address) = address.ip() else {
         panic!("hosts have addresses of IPv4")
@@ -16,7 +16,8 @@ fn listed(address: SocketAddr) -> Vec<u8> {
     [&[0, 5, 0, 8], &address.octets()[..]].concat()
 }
 
-/// Opens an association from a stranger who lists further addresses, from port 5000. Returns the tag for what it sends.
+/// Opens an association from port 5000 of a stranger that lists further addresses. Returns the tag for what it
+/// sends.
 fn let_in(now: Instant, host: &mut Host, parameters: &[u8]) -> u32 {
     let answers = host.receive(now, STRANGER.into(), &packet_of(0, &init(1, parameters)));
     let ack = first_chunk(&answers[0]);
@@ -48,7 +49,7 @@ fn addresses_that_an_init_lists_are_not_believed() {
     .concat();
     let tag = let_in(now, &mut host, &parameters);
     assert_eq!(host.next_up().1, [IpAddr::from(STRANGER.0)]);
-    // A packet with the right tag from another of its addresses is discarded, which does the association no harm.
+    // A packet with the right tag from another of its addresses is discarded without harm to the association.
     let heartbeat = packet_of(tag, &chunk_of(chunk::HEARTBEAT, &[0, 1, 0, 8, 1, 2, 3, 4]));
     for elsewhere in ["10.1.2.3:9899", "10.1.2.4:9899"] {
         let answers = host.receive(now, elsewhere.parse().unwrap(), &heartbeat);
@@ -84,7 +85,7 @@ fn addresses_that_an_init_ack_lists_are_not_believed() {
 fn a_stranger_that_lists_an_address_keeps_nobody_out_and_gets_nothing_that_is_for_another() {
     let now = Instant::now();
     let (mut victim, mut server) = pair(now);
-    // The stranger has the same SCTP port as the victim will have.
+    // The stranger has the same SCTP port that the victim will have.
     let tag = let_in(now, &mut server, &listed(victim.address));
     let (strangers, _) = server.next_up();
 
@@ -115,7 +116,7 @@ fn a_stranger_that_lists_an_address_keeps_nobody_out_and_gets_nothing_that_is_fo
 fn the_cookie_ack_goes_to_where_the_cookie_echo_came_from() {
     let now = Instant::now();
     let (mut host, mut peer) = pair(now);
-    // It looks for the peer at two addresses, the first of which nobody answers at, and the peer calls as well.
+    // It tries the peer at two addresses, the first of which does not answer, and the peer connects as well.
     let both = peer_at(&[STRANGER.into(), peer.address]);
     let id = host.transport.connect(PORT, both, None);
     host.endpoint.handle_commands(now);
@@ -149,7 +150,7 @@ fn an_address_at_which_a_peer_was_only_looked_for_is_free_when_another_has_answe
     exchange(now, &mut host, &mut decoy);
     assert_eq!(host.next_up(), (id, vec![decoy.address.ip()]));
 
-    // The victim can open an association, and one can be opened to it.
+    // The victim can open an association, and accept one.
     victim.connect(now, PORT, &host);
     exchange(now, &mut victim, &mut host);
     let (victims, addresses) = host.next_up();

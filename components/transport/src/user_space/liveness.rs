@@ -1,15 +1,14 @@
-//! Whether the peer is alive (RFC 9260 section 8.3).
+//! Detects whether the peer is alive (RFC 9260 section 8.3).
 
 use std::time::{Duration, Instant};
 
 use crate::AssociationConfig;
 
-/// Asks a peer that might be dead for a sign of life, and gives it up when it has failed to answer several times in a
-/// row.
+/// Probes a peer that might be dead, and gives it up when it has failed to answer several times in a row.
 ///
-/// Every packet of the peer counts as a sign of life, not only the answer to the last heartbeat, so that a long round
-/// trip does no harm. Time counts only if this process has used it to ask: one that was frozen itself does not take its
-/// peers for dead.
+/// Every packet of the peer counts as a sign of life, not only the response to the last heartbeat, so that a long
+/// round trip does no harm. Time counts only if this process has used it to probe: a process that was frozen itself
+/// does not declare its peers dead.
 #[derive(Debug)]
 pub(super) struct Liveness {
     interval: Duration,
@@ -80,8 +79,8 @@ impl Liveness {
         if self.misses > self.most_misses {
             return Some(Verdict::Dead);
         }
-        // A packet that has just been sent does what a heartbeat would: if nobody is there, ICMP says so. If it was
-        // sent earlier, the death of the peer could go unnoticed for up to two intervals.
+        // A packet that has just been sent has the same effect as a heartbeat: if the peer is unreachable, ICMP
+        // reports it. If it was sent earlier, the death of the peer could go undetected for up to two intervals.
         let just_sent = self
             .last_sent
             .is_some_and(|sent| now.saturating_duration_since(sent) < self.interval / 4);

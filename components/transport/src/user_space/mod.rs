@@ -1,13 +1,13 @@
-//! SCTP in this process, in UDP (RFC 6951), by the crate dcsctp.
+//! SCTP in this process, over UDP (RFC 6951), using the crate dcsctp.
 //!
-//! dcsctp handles one association and does no I/O. This is what surrounds it: `driver`, the thread with its sockets,
-//! feeds `endpoint`, which holds all associations, finds out which of them a packet belongs to, and answers packets
-//! that belong to none. `association` wraps dcsctp, `answers` and `allowance` keep peers from asking for too much,
-//! `cookie` protects dcsctp's state cookies, `liveness` notices dead peers, and `icmp` reads the errors that the
-//! network reports.
+//! dcsctp handles one association and does no I/O. This module surrounds it: `driver`, the thread with its sockets,
+//! feeds `endpoint`, which holds all associations, determines to which of them a packet belongs, and answers packets
+//! that belong to none. `association` wraps dcsctp, `answers` and `allowance` limit what peers can request, `cookie`
+//! protects dcsctp's state cookies, `liveness` detects dead peers, and `icmp` reads the errors that the network
+//! reports.
 //!
-//! One address of each side is in use at a time, and there are no path events. The peer's address is the one from which
-//! its part of the handshake came. Others that it lists count for nothing, since nothing confirms them (RFC 9260
+//! One address of each side is in use at a time, and there are no path events. The peer's address is the one from
+//! which its part of the handshake came. Others that it lists are ignored, since nothing confirms them (RFC 9260
 //! section 5.4).
 
 mod allowance;
@@ -46,7 +46,7 @@ use crate::outbox::Outbox;
 use crate::shared::{Settings, Shared};
 use crate::{BackEnd, Capabilities, Config, Events, LARGEST_MESSAGE, Transport};
 
-/// Why a transport cannot start.
+/// The reason why a transport cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// Another process uses the UDP port on that address.
@@ -66,7 +66,7 @@ pub enum StartError {
     /// The UDP port is in use on all loopback addresses.
     #[error("UDP port {0} is in use on every loopback address tried: choose another UDP port")]
     NoneFree(u16),
-    /// The settings contradict themselves.
+    /// The settings are contradictory.
     #[error("{0}")]
     Config(&'static str),
     /// A socket cannot be set up.
@@ -115,7 +115,7 @@ pub fn start(config: Config) -> Result<(Transport, Events), StartError> {
     std::thread::Builder::new()
         .name("transport".into())
         .spawn(move || {
-            // dcsctp's sockets cannot leave the thread on which they were made.
+            // dcsctp's sockets cannot leave the thread on which they were created.
             let endpoint =
                 endpoint::Endpoint::new(Instant::now(), &config, shared.clone(), Outbox::new(sender));
             runtime.block_on(driver::Driver::new(endpoint, shared, sockets, locals).run());

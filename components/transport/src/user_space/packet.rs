@@ -1,5 +1,5 @@
-//! SCTP packets, as far as the layer below dcsctp has to understand them: the common header, and the framing of chunks
-//! and parameters.
+//! SCTP packets as far as the layer below dcsctp needs them: the common header, and the framing of chunks and
+//! parameters.
 
 use std::borrow::Cow;
 
@@ -28,8 +28,8 @@ pub(super) mod cause {
     pub(crate) const OUT_OF_RESOURCE: u16 = 4;
 }
 
-/// The T bit of ABORT and SHUTDOWN COMPLETE: the packet reflects the tag of the one that it answers (RFC 9260 section
-/// 8.5.1).
+/// The T bit of ABORT and SHUTDOWN COMPLETE: the packet reflects the tag of the one that it answers (RFC 9260
+/// section 8.5.1).
 pub(super) const TAG_REFLECTED: u8 = 1;
 
 const STATE_COOKIE: u16 = 7;
@@ -49,7 +49,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the ports and the verification tag, which is all that an ICMP message may quote.
+    /// Parses the ports and the verification tag, which is all that an ICMP message may quote.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         Some(Self {
             source_port: u16_at(bytes, 0)?,
@@ -58,7 +58,7 @@ impl Header {
         })
     }
 
-    /// The header of an answer that carries `tag`.
+    /// Returns the header of a response with this tag.
     pub(super) const fn answer(self, tag: u32) -> Self {
         Self {
             source_port: self.destination_port,
@@ -68,7 +68,7 @@ impl Header {
     }
 }
 
-/// A packet whose checksum is good.
+/// A packet with a correct checksum.
 #[derive(Clone, Copy)]
 pub(super) struct PacketView<'a> {
     pub(super) header: Header,
@@ -76,7 +76,8 @@ pub(super) struct PacketView<'a> {
 }
 
 impl<'a> PacketView<'a> {
-    /// Reads a packet. `None` if it is too short to hold a chunk, or its checksum is wrong (RFC 9260 section 6.8).
+    /// Parses a packet. Returns `None` if it is too short to contain a chunk, or if its checksum is wrong (RFC 9260
+    /// section 6.8).
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let header = Header::parse(bytes)?;
         let sent: [u8; 4] = bytes.get(8..COMMON_HEADER)?.try_into().ok()?;
@@ -92,7 +93,8 @@ impl<'a> PacketView<'a> {
         self.chunks().any(|chunk| kinds.contains(&chunk.kind))
     }
 
-    /// The packet up to the first chunk that is not to be kept; `None` if that is the very first one.
+    /// Returns the packet up to the first chunk for which `keep` returns false; `None` if that is the very first
+    /// one.
     pub(super) fn beginning(self, mut keep: impl FnMut(usize, Chunk<'a>) -> bool) -> Option<Cow<'a, [u8]>> {
         let mut end = COMMON_HEADER;
         for (index, chunk) in self.chunks().enumerate() {
@@ -105,7 +107,7 @@ impl<'a> PacketView<'a> {
         Some(Cow::Borrowed(self.bytes))
     }
 
-    /// The packet without the chunks of one kind; `None` if no others are left.
+    /// Returns the packet without the chunks of one kind; `None` if no others are left.
     pub(super) fn without(self, kind: u8) -> Option<Vec<u8>> {
         let rest: Vec<u8> = self
             .chunks()
@@ -115,7 +117,7 @@ impl<'a> PacketView<'a> {
         (!rest.is_empty()).then(|| build(self.header, &rest))
     }
 
-    /// The packet with a different state cookie in its INIT ACK or COOKIE ECHO.
+    /// Returns the packet with a different state cookie in its INIT ACK or COOKIE ECHO.
     pub(super) fn with_cookie(self, cookie: &[u8]) -> Vec<u8> {
         let mut chunks = Vec::with_capacity(self.bytes.len() + cookie.len());
         for chunk in self.chunks() {
@@ -168,18 +170,19 @@ impl<'a> Iterator for Chunks<'a> {
 }
 
 impl<'a> Chunk<'a> {
-    /// The initiate tag of an INIT or INIT ACK.
+    /// Returns the initiate tag of an INIT or INIT ACK.
     pub(super) fn initiate_tag(self) -> Option<u32> {
         u32_at(self.value, 0)
     }
 
-    /// Whether the fixed part of an INIT or INIT ACK is there and holds no forbidden zero (RFC 9260 section 3.3.2).
+    /// Returns whether the fixed part of an INIT or INIT ACK is complete and has no forbidden zero (RFC 9260 section
+    /// 3.3.2).
     pub(super) fn is_sound_init(self) -> bool {
         let streams = |at| u16_at(self.value, at).is_some_and(|streams| streams != 0);
         self.value.len() >= INIT_FIXED && self.initiate_tag() != Some(0) && streams(8) && streams(10)
     }
 
-    /// The state cookie in an INIT ACK.
+    /// Returns the state cookie in an INIT ACK.
     pub(super) fn init_cookie(self) -> Option<&'a [u8]> {
         self.init_parameters()
             .find(|parameter| parameter.kind == STATE_COOKIE)
@@ -221,7 +224,7 @@ fn take_framed<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(raw)
 }
 
-/// A packet with these chunks, which must be padded already.
+/// Builds a packet with these chunks, which must already be padded.
 pub(super) fn build(header: Header, chunks: &[u8]) -> Vec<u8> {
     let mut packet = Vec::with_capacity(COMMON_HEADER + chunks.len());
     packet.extend(header.source_port.to_be_bytes());
@@ -242,7 +245,7 @@ pub(super) fn shutdown_complete(header: Header, flags: u8) -> Vec<u8> {
     build(header, &tlv_chunk(chunk::SHUTDOWN_COMPLETE, flags, &[]))
 }
 
-/// A HEARTBEAT (RFC 9260 section 3.3.5) with the given information.
+/// Builds a HEARTBEAT (RFC 9260 section 3.3.5) with the given information.
 pub(super) fn heartbeat(header: Header, info: u64) -> Vec<u8> {
     build(
         header,
@@ -250,7 +253,7 @@ pub(super) fn heartbeat(header: Header, info: u64) -> Vec<u8> {
     )
 }
 
-/// An ERROR that says by how many microseconds a cookie is too old (RFC 9260 section 3.3.10.3).
+/// Builds an ERROR that reports by how many microseconds a cookie is too old (RFC 9260 section 3.3.10.3).
 pub(super) fn stale_cookie(header: Header, staleness: u32) -> Vec<u8> {
     build(
         header,
@@ -262,7 +265,7 @@ pub(super) fn stale_cookie(header: Header, staleness: u32) -> Vec<u8> {
     )
 }
 
-/// A parameter or error cause.
+/// Builds a parameter or error cause.
 pub(super) fn tlv(kind: u16, value: &[u8]) -> Vec<u8> {
     let [high, low] = kind.to_be_bytes();
     framed([high, low], value)
@@ -272,8 +275,8 @@ fn tlv_chunk(kind: u8, flags: u8, value: &[u8]) -> Vec<u8> {
     framed([kind, flags], value)
 }
 
-/// The length of what we build ourselves easily fits into 16 bits, and what we rewrite came in a UDP datagram and grows
-/// little.
+/// The length of what we build ourselves easily fits into 16 bits, and what we rewrite arrived in a UDP datagram and
+/// grows only a little.
 fn framed(start: [u8; 2], value: &[u8]) -> Vec<u8> {
     let length = u16::try_from(CHUNK_HEADER + value.len()).unwrap_or(u16::MAX);
     [&start[..], &length.to_be_bytes(), value].concat()
@@ -285,7 +288,7 @@ fn padded(bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// CRC32c over the packet with a checksum field of zero (RFC 9260 appendix A).
+/// Computes the CRC32c over the packet with a checksum field of zero (RFC 9260 appendix A).
 fn checksum(packet: &[u8]) -> u32 {
     let (before, rest) = packet.split_at(packet.len().min(8));
     let after = rest.get(4..).unwrap_or_default();
@@ -374,7 +377,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            // A packet with these bytes and a good checksum, so that more than the checksum is tested.
+            // A packet with these bytes and a correct checksum, so that more than the checksum is tested.
             let packet = build(HEADER, &bytes);
             for view in PacketView::parse(&packet).into_iter().chain(PacketView::parse(&bytes)) {
                 for chunk in view.chunks() {

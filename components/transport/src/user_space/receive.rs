@@ -1,4 +1,4 @@
-//! Packets that arrive: which association they belong to, what is done with those that belong to none (RFC 9260 section
+//! Incoming packets: to which association they belong, how those that belong to none are handled (RFC 9260 section
 //! 8.4), how peers open associations, and which ICMP errors are believed.
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,11 +13,12 @@ use super::icmp::{Unreachable, What};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, cause, chunk};
 use crate::{AssociationId, Cause};
 
-/// How many receive buffers of messages may wait for a user who fetches no events, whatever the peer does.
+/// The maximum number of receive buffers of messages waiting for a user who fetches no events, whatever the peer
+/// does.
 const MOST_SHARES: usize = 4;
 
 impl Endpoint {
-    /// Deals with a UDP datagram that has arrived at the socket with index `local`.
+    /// Processes a UDP datagram that arrived at the socket with index `local`.
     pub(super) fn handle_datagram(
         &mut self,
         now: Instant,
@@ -25,8 +26,8 @@ impl Endpoint {
         source: SocketAddr,
         datagram: &[u8],
     ) {
-        // RFC 9260 section 8.4: packets from addresses that cannot be a peer's are discarded, as are those with a wrong
-        // checksum. Ports are never 0 (section 3.1).
+        // RFC 9260 section 8.4: packets from addresses that cannot belong to a peer are discarded, as are those with
+        // a wrong checksum. Ports are never 0 (section 3.1).
         let source = SocketAddr::new(source.ip().to_canonical(), source.port());
         let impossible = source.ip().is_unspecified() || source.ip().is_multicast() || source.port() == 0;
         let Some(packet) = PacketView::parse(datagram).filter(|_| !impossible) else {
@@ -72,14 +73,14 @@ impl Endpoint {
             matches!(chunk.kind, chunk::ABORT | chunk::SHUTDOWN_COMPLETE) && chunk.flags & TAG_REFLECTED != 0
         });
         if reflected {
-            // RFC 9260 section 8.5.1: such a packet carries the tag that we put into packets to the peer.
+            // RFC 9260 section 8.5.1: such a packet carries the tag of our packets to the peer.
             let meant = by_address.filter(|id| self.with(*id, |a| a.peer_tag()).flatten() == Some(tag));
             if let Some(id) = meant {
                 self.handle_packet(now, id, path, packet, first);
             }
         } else if let Some(id) = by_tag {
-            // The peer has another address besides the one that counts. What comes from there is discarded, and the
-            // association goes on.
+            // The peer has another address besides the one in use. Packets from there are discarded, and the
+            // association continues.
             if self.is_of(id, source.ip()) {
                 self.handle_packet(now, id, path, packet, first);
             }
@@ -89,8 +90,8 @@ impl Endpoint {
         // Otherwise the tag is wrong, and the packet is discarded (RFC 9260 section 8.5).
     }
 
-    /// Deals with an ICMP error. It counts only if the quoted packet carries the tag that the peer has given us and no
-    /// stranger knows, or, for an INIT, the tag that we have given the peer (RFC 9260 section 10).
+    /// Processes an ICMP error. It counts only if the quoted packet carries the tag that the peer has given us and
+    /// no stranger knows, or, for an INIT, the tag that we have given the peer (RFC 9260 section 10).
     pub(super) fn handle_unreachable(&mut self, now: Instant, error: &Unreachable) {
         if self
             .shared
@@ -139,7 +140,7 @@ impl Endpoint {
         }
     }
 
-    /// Deals with a packet that could not even be sent. That counts for an INIT only; otherwise, there may be a route
+    /// Handles a packet that could not even be sent. This counts for an INIT only; otherwise, there may be a route
     /// again a moment later.
     pub(super) fn handle_unsendable(&mut self, now: Instant, transmit: &Transmit) {
         let Some(header) = Header::parse(&transmit.data).filter(|header| header.tag == 0) else {
@@ -179,7 +180,7 @@ impl Endpoint {
         self.transmits.push_back(Transmit { path, data: init });
     }
 
-    /// The peer is gone. There is no ABORT, since nobody would hear it.
+    /// The peer is gone. There is no ABORT, since it would have no receiver.
     fn lose(&mut self, now: Instant, id: AssociationId, cause: Cause) {
         self.deliver(now, id, true);
         self.with(id, |association| association.vanish(cause));
@@ -217,10 +218,10 @@ impl Endpoint {
                 self.settle_at(id, path);
             }
         } else if association.path.remote != path.remote && association.path.remote.ip() == path.remote.ip() {
-            // RFC 6951 section 5.4: the peer's UDP port may change, for instance when a NAT on the way restarts.
+            // RFC 6951 section 5.4: the peer's UDP port may change, for instance when a NAT on the path restarts.
             self.settle_at(id, path);
         }
-        // Once the association has ended, what it has received can no longer be fetched.
+        // Once the association has ended, received messages can no longer be fetched.
         if packet.contains(&[chunk::ABORT, chunk::SHUTDOWN_ACK, chunk::SHUTDOWN_COMPLETE]) {
             self.deliver(now, id, true);
         }
@@ -235,8 +236,8 @@ impl Endpoint {
         }
     }
 
-    /// RFC 9260 sections 5.1 (step B), 5.2.1 and 5.2.2. Nothing is kept about a new peer: a temporary socket composes
-    /// the answer, and the state cookie in it carries everything.
+    /// RFC 9260 sections 5.1 (step B), 5.2.1 and 5.2.2. No state is kept of a new peer: a temporary socket composes
+    /// the response, and the state cookie in it contains everything.
     fn handle_init(
         &mut self,
         now: Instant,
@@ -265,7 +266,7 @@ impl Endpoint {
             return;
         }
         if let Some(id) = existing {
-            // This is not a sign of life: nothing shows yet that the sender can receive at its address.
+            // This is not a sign of life: it is not yet proven that the sender can receive at its address.
             self.with(id, |association| association.handle_init(now, packet));
             return self.settle(now, id, Some(&incoming));
         }
@@ -348,8 +349,8 @@ impl Endpoint {
             return;
         };
         self.with(id, |association| association.handle_packet(now, unwrapped));
-        // If the cookie was accepted, the tag is ours. Then the cookie has come from where the peer is, wherever our
-        // own INIT went.
+        // If the cookie was accepted, the tag is ours. Then the cookie has come from the peer's location, wherever
+        // our own INIT went.
         if self.with(id, |association| association.own_tag()) == Some(packet.header.tag) {
             self.settle_at(id, path);
         }
@@ -358,7 +359,7 @@ impl Endpoint {
         if is_up {
             self.jar.spend(self.cookie_time(now), &cookie);
         } else if existing.is_none() {
-            // The cookie is good, but the verification tag is wrong: it is as if the packet had never come.
+            // The cookie is valid, but the verification tag is wrong: treat it as if the packet had never arrived.
             self.lose(now, id, Cause::Refused);
         }
     }

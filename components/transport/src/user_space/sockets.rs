@@ -1,4 +1,4 @@
-//! The UDP sockets, one for each own address.
+//! The UDP sockets, one for each local address.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::StartError;
 use crate::Config;
 
-/// How many bytes may wait in the kernel, in either direction: the bursts of many associations meet in one socket.
+/// The size of the kernel's buffers in bytes, in either direction: the bursts of many associations share one socket.
 const KERNEL_BUFFER: usize = 4 * 1024 * 1024;
 
 /// Binds a socket for each configured address, or for a free loopback address. Returns them with the addresses.
@@ -30,8 +30,8 @@ pub(super) fn bind(config: &Config) -> Result<(Vec<IpAddr>, Vec<std::net::UdpSoc
     Ok((config.addresses.clone(), sockets))
 }
 
-/// Takes the first of this process's loopback addresses on which the UDP port is free. Only binding it decides, so that
-/// processes that start at the same time get different addresses.
+/// Takes the first of this process's loopback addresses on which the UDP port is free. Only the binding decides, so
+/// that processes that start at the same time get different addresses.
 fn bind_free_loopback(port: u16) -> Result<(IpAddr, std::net::UdpSocket), StartError> {
     if port == 0 {
         return Err(StartError::Config(
@@ -48,7 +48,7 @@ fn bind_free_loopback(port: u16) -> Result<(IpAddr, std::net::UdpSocket), StartE
     Err(StartError::NoneFree(port))
 }
 
-/// There is no SO_REUSEADDR: it must be noticed if an address is in use.
+/// SO_REUSEADDR is not set, so that an address in use is detected.
 fn bind_one(address: SocketAddr) -> Result<std::net::UdpSocket, StartError> {
     let prepare = || -> io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;

@@ -1,4 +1,4 @@
-//! The packet tap, and what a protocol analyser makes of its packets.
+//! The packet tap, with its packets checked by a protocol analyser.
 
 use std::net::IpAddr;
 use std::process::Command;
@@ -57,7 +57,7 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
         Node::start_with(BackEnd::UserSpace, Config::demo()),
     );
     client.transport.set_tap(Some(tap));
-    // Not the port of a protocol that the analyser would look for in our bytes.
+    // Not the port of a protocol that the analyser would try to dissect.
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
@@ -106,7 +106,7 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
     assert_eq!((all, malformed, bad), (good, String::new(), String::new()));
 }
 
-/// The packets as a capture file, in IPv4 and UDP.
+/// Returns the packets as a capture file, in IPv4 and UDP.
 fn pcap(packets: &mut Packets) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4_u32, 2 | 4 << 16, 0, 0, 262_144, RAW_IP] {

@@ -1,4 +1,4 @@
-//! Peers that die, fall silent or start again, and links that lose packets.
+//! Peers that die, fall silent or restart, and links that lose packets.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::node::{Node, connected};
 
 #[tokio::test]
 async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
-    // Heartbeats alone would take far longer than any test lasts.
+    // Heartbeats alone would take far longer than any test.
     let config = AssociationConfig {
         heartbeat_interval: Duration::from_millis(20),
         max_retransmissions: 1_000_000,
@@ -22,7 +22,7 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
             ..Config::default()
         },
     );
-    // This is an address that no other test takes as soon as it is free.
+    // An address that no other test takes as soon as it is free.
     let mut server = Node::start_with(
         BackEnd::UserSpace,
         Config {
@@ -39,7 +39,7 @@ async fn the_death_of_an_idle_peer_is_noticed_by_icmp() {
     assert_eq!(client.down().await, (id, Cause::Unreachable));
 }
 
-/// An address that only this test process uses, and that no transport chooses by itself.
+/// Returns an address that only this test process uses, and that no transport chooses by itself.
 fn own_address(n: u8) -> Vec<IpAddr> {
     let [_, _, high, low] = std::process::id().to_be_bytes();
     vec![IpAddr::from([127, 16 + n, high, low])]
@@ -152,7 +152,7 @@ async fn a_round_trip_longer_than_the_heartbeat_interval_is_no_failure() {
         .transport
         .set_impairment(Link::All, Impairment::delay(Duration::from_millis(30)))
         .unwrap();
-    // Round trips take 60 ms: ten of them last longer than a silent peer is tolerated.
+    // Round trips take 60 ms: ten of them take longer than a silent peer is tolerated.
     for n in 0..10_u8 {
         client.transport.send(id, Message::new(0, vec![n])).unwrap();
         assert_eq!(server.message().await.data, [n]);
@@ -172,7 +172,7 @@ async fn a_restarted_peer_takes_its_association_over() {
         },
     );
     let mut server = Node::start(BackEnd::UserSpace);
-    // The silence is not noticed before the restart.
+    // The silence is not detected before the restart.
     let patient = AssociationConfig {
         heartbeat_interval: Duration::ZERO,
         ..AssociationConfig::demo()
@@ -184,7 +184,7 @@ async fn a_restarted_peer_takes_its_association_over() {
         .connect(5000, server.peer(port), Some(patient.clone()));
     client.up().await;
     let id = server.up().await;
-    // Otherwise the server's heartbeats would find nobody there while the client starts again.
+    // Otherwise, the server's heartbeats would detect that the client is gone while it restarts.
     server
         .transport
         .set_impairment(Link::All, Impairment::CUT)

@@ -106,7 +106,7 @@ async fn peers_that_sit_at_the_same_ends_are_refused_here() {
     assert_eq!(client.down().await, (twin, Cause::LocalAbort));
 }
 
-/// The server fetches nothing, and so does not notice that the first association is over.
+/// The server fetches nothing, and so does not notice that the first association has ended.
 #[tokio::test]
 async fn a_peer_that_comes_back_from_the_same_port_is_let_in_at_once() {
     if !kernel_has_sctp() {
@@ -129,7 +129,7 @@ async fn a_peer_that_comes_back_from_the_same_port_is_let_in_at_once() {
     let second = client.transport.connect(5000, server.peer(port), None);
     assert_eq!(client.up().await, second);
     client.send(second, Message::new(0, b"again".to_vec())).await;
-    // Whatever came before.
+    // Ignore earlier events.
     let mut ups = 0;
     loop {
         match server.next().await {
@@ -157,10 +157,10 @@ async fn a_port_can_be_listened_on_and_connected_from_at_once() {
         .send(id, Message::new(12, b"presence".to_vec()))
         .unwrap();
     assert_eq!(other.message().await.ppid, 12);
-    // There is one already in the other direction.
+    // There is already one in the other direction.
     let again = other.transport.connect(9901, one.peer(9901), None);
     assert_eq!(other.down().await, (again, Cause::LocalAbort));
-    // And a third one can come in.
+    // And a third node can connect.
     let mut third = Node::start(BackEnd::Kernel);
     third.transport.connect(0, one.peer(9901), None);
     third.up().await;

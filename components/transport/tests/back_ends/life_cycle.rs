@@ -188,7 +188,7 @@ async fn a_port_that_nobody_listens_on_refuses(back_end: BackEnd) {
 async fn a_peer_without_a_process_refuses_and_the_next_address_is_tried(back_end: BackEnd) {
     let (mut client, mut server) = (Node::start(back_end), Node::start(back_end));
     let port = server.transport.listen(0).unwrap();
-    // Nobody uses this address: addresses chosen automatically end at 127.0.255.254.
+    // This address is unused: addresses chosen automatically end at 127.0.255.254.
     let nobody = IpAddr::V4(Ipv4Addr::new(127, 9, 9, 9));
     let id = client.transport.connect(0, Peer::new(nobody, port), None);
     assert_eq!(

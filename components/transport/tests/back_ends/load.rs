@@ -33,7 +33,8 @@ async fn two_hundred_associations_share_a_socket(back_end: BackEnd) {
             .unwrap();
         expected.insert(id, n);
     }
-    // The server answers each message; the client checks that the answer comes on the association of the question.
+    // The server answers each message; the client checks that each response arrives on the association of its
+    // request.
     let serve = async {
         for _ in 0..400 {
             if let Event::Message { id, message } = server.next().await {
@@ -113,7 +114,7 @@ async fn messages_sent_together_arrive_in_order_and_whole(back_end: BackEnd) {
     assert!(waiting.is_empty());
 }
 
-/// Here a message costs the back end far more than its bytes, and all of them fit into one packet of this network.
+/// Here, a message costs the back end far more than its bytes, and all of them fit into one packet of this network.
 async fn many_small_messages_sent_together_all_arrive(back_end: BackEnd) {
     let association = AssociationConfig {
         send_buffer: 64 * 1024,
@@ -154,7 +155,7 @@ async fn a_slow_reader_holds_the_sender_back_and_loses_nothing(back_end: BackEnd
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
-    // The server reads nothing. What the client can get rid of is what buffers on the way hold.
+    // The server reads nothing. The client can only send as much as the buffers on the path hold.
     let mut sent = 0_u32;
     let message = |n: u32| Message::new(0, n.to_be_bytes().repeat(2500));
     let mut full = 0;
@@ -163,14 +164,14 @@ async fn a_slow_reader_holds_the_sender_back_and_loses_nothing(back_end: BackEnd
             Ok(()) => sent += 1,
             Err(SendError::Full(_)) => {
                 full += 1;
-                // No Writable may come any more; heartbeats go on either way.
+                // There may be no further Writable event; heartbeats continue in either case.
                 let _ = tokio::time::timeout(AssociationConfig::demo().rto_max, client.events.recv()).await;
             }
             Err(error) => panic!("{error}"),
         }
     }
     let bytes = sent as usize * 10_000;
-    // Send buffer, the server's window in SCTP and in its outbox, a message more at each place.
+    // Send buffer, the server's window in SCTP and in its outbox, plus one message each.
     assert!(
         bytes < 128 * 1024 + 2 * 256 * 1024 + 8 * 10_000,
         "{bytes} bytes went away"

@@ -1,7 +1,7 @@
 //! Transports on real loopback sockets, each on an address of its own.
 //!
-//! What the back ends have in common is tested with each of them. Where the kernel has no SCTP, its back end is left
-//! out, loudly.
+//! What the back ends have in common is tested with each of them. If the kernel has no SCTP, its back end is skipped
+//! with a message.
 #![expect(
     clippy::unwrap_used,
     reason = "these are tests, though the linter sees functions that they call"

@@ -1,4 +1,4 @@
-//! A transport, and its events for a test to wait for.
+//! A transport with its events, for which a test can wait.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use transport::{
     Transport, kernel,
 };
 
-/// How long a test waits for an event: not an expectation, but an end to a test that would hang.
+/// How long a test waits for an event: not an expectation, but a limit for a test that would hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Turns functions that take a back end into tests, one for each back end.
@@ -33,7 +33,8 @@ macro_rules! on_each_back_end {
     };
 }
 
-/// Whether the kernel's SCTP can be tested. If not, says so in spite of the test harness, which hides what tests print.
+/// Returns whether the kernel's SCTP can be tested. If not, prints that despite the test harness, which hides the
+/// output of tests.
 pub(crate) fn kernel_has_sctp() -> bool {
     static OUTCOME: LazyLock<bool> = LazyLock::new(|| match kernel::probe() {
         Ok(()) => true,
@@ -72,7 +73,7 @@ impl Node {
         Self { transport, events }
     }
 
-    /// How others reach one of its ports.
+    /// Returns how others reach one of its ports.
     pub(crate) fn peer(&self, port: u16) -> Peer {
         Peer {
             addresses: self.transport.local_addresses().to_vec(),
@@ -101,7 +102,7 @@ impl Node {
         }
     }
 
-    /// Waits for the end of an association, whatever comes before.
+    /// Waits for the end of an association, ignoring other events.
     pub(crate) async fn down(&mut self) -> (AssociationId, Cause) {
         loop {
             if let Event::Down { id, cause } = self.next().await {
@@ -110,7 +111,7 @@ impl Node {
         }
     }
 
-    /// Sends as soon as there is room. Returns the events that came meanwhile.
+    /// Sends as soon as there is room. Returns the events that arrived meanwhile.
     pub(crate) async fn send(&mut self, id: AssociationId, mut message: Message) -> Vec<Event> {
         let mut meanwhile = Vec::new();
         loop {
@@ -129,7 +130,7 @@ impl Node {
     }
 }
 
-/// Two nodes with an association from the first to the second.
+/// Returns two nodes with an association from the first to the second.
 pub(crate) async fn connected(
     back_end: BackEnd,
     config: AssociationConfig,
