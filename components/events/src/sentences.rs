@@ -1,4 +1,4 @@
-//! What is said of events that components of several roles have.
+//! The sentences for events that components of several roles have in common.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wire::parameter::ErrorCause;
 use crate::words::listed;
 use crate::{AssociationId, counted, duration_in_words};
 
-/// A round of the server hunt (RFC 5352 section 3.7) found nobody.
+/// A round of the server hunt (RFC 5352 section 3.7) found no registrar.
 pub(crate) fn hunt_failed(rounds: u32, next_round: Duration) -> String {
     format!(
         "has found no registrar in {}; the next one takes {}",
@@ -31,7 +31,7 @@ pub(crate) fn error_received(association: AssociationId, error: &asap::Error) ->
     format!("is told of an error over {association:?}: {}", listed(causes))
 }
 
-/// There is an association to a registrar.
+/// An association to a registrar came up.
 pub(crate) fn registrar_connected(peer: &crate::TransportAddress) -> String {
     format!("is connected with the registrar at {peer}")
 }

@@ -231,7 +231,7 @@ impl Model {
     }
 }
 
-/// Whether a change comes all the time and leaves components and associations as they are.
+/// Returns whether a change is frequent and does not affect components and associations.
 fn is_traffic(change: &Change) -> bool {
     match change {
         Change::LogLine(_) => true,

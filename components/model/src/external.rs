@@ -143,7 +143,7 @@ impl ExternalComponent {
         now > self.silent_after()
     }
 
-    /// Until when what it last said is taken for true.
+    /// Returns until when its latest report counts as up to date.
     #[must_use]
     pub fn silent_after(&self) -> Timestamp {
         let interval = self.interval;

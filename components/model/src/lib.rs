@@ -65,8 +65,8 @@ pub struct Model {
     /// Changes whenever a component (own or external) or an association appears or disappears, so that layouts can
     /// be cached by it.
     pub generation: u64,
-    /// Changes with everything but messages, pixels and log lines, so that whatever follows from the components and
-    /// their associations can be cached by it.
+    /// Changes with every update but messages, pixels and log lines, so that whatever is derived from components and
+    /// associations can be cached by it.
     pub revision: u64,
     /// Indices for quick look-ups.
     pub(crate) index: index::Index,

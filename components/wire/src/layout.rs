@@ -31,7 +31,7 @@ impl From<EndOfBytes> for Malformed {
     }
 }
 
-/// Insists that everything has been read.
+/// Checks that everything has been read.
 pub(crate) const fn end(reader: &Reader<'_>) -> Result<(), Malformed> {
     if reader.is_empty() {
         Ok(())

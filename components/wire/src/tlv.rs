@@ -1,6 +1,6 @@
-//! Parameters as they are written: type, length, value, padding (RFC 5354 section 2).
+//! The writer for parameters: type, length, value, padding (RFC 5354 section 2).
 //!
-//! All lengths we claim are filled in by [`Writer`]; those that a peer claims are checked by
+//! All lengths in sent messages are filled in by [`Writer`]; those in received messages are checked by
 //! [`Reader`](crate::reader::Reader).
 
 /// Returns the number of bytes of padding after a structure of this length, up to the next multiple of four.

@@ -1,10 +1,10 @@
-//! The count of changes by which others cache what follows from components and associations.
+//! The revision, by which others cache what they derive from components and associations.
 
 use feed::{Impairment, LinkTarget};
 
 use super::*;
 
-/// Whether the revision is another one after something happened.
+/// Returns whether the revision changes when something happens.
 fn changes(fixture: &mut Fixture, happen: impl FnOnce(&mut Fixture)) -> bool {
     let before = fixture.model.revision;
     happen(fixture);
@@ -15,7 +15,7 @@ fn changes(fixture: &mut Fixture, happen: impl FnOnce(&mut Fixture)) -> bool {
 fn what_changes_components_or_associations_is_another_revision() {
     let mut fixture = Fixture::set();
     assert!(changes(&mut fixture, |it| it.up(PU, PE, 1)));
-    // The layout is the same, but both ends see the association now, and one end alone later.
+    // The layout is the same, but first both ends see the association, and then only one.
     assert!(changes(&mut fixture, |it| it.up(PE, PU, 1)));
     assert!(changes(&mut fixture, |it| it.down(PU, PE, 1)));
     assert!(changes(&mut fixture, |it| it.change(PE, Change::Frozen)));
