@@ -82,5 +82,5 @@ fn main() {
     Figures::print_headline(format_args!("milliseconds, {rounds} rounds"));
     own.print("from the start of its core to in service");
     whole.print("the start of the process included");
-    resynchronized.print("synchronizations on the way (number)");
+    resynchronized.print("synchronizations in between (number)");
 }

@@ -146,7 +146,7 @@ impl Job {
                     ]
                 }
                 State::Stopping { .. } => refused("cannot be frozen: it is stopping"),
-                State::Idle | State::Killing { .. } => refused("cannot be frozen: it does not run"),
+                State::Idle | State::Killing { .. } => refused("cannot be frozen: it is not running"),
             },
             JobCommand::Thaw => match &mut self.state {
                 State::Running { frozen } if *frozen => {
@@ -172,7 +172,7 @@ impl Job {
 
     fn stop(&mut self, now: Instant, next: Option<CommandLine>) -> Vec<Action> {
         match &mut self.state {
-            State::Idle => refused("cannot be stopped: it does not run"),
+            State::Idle => refused("cannot be stopped: it is not running"),
             State::Stopping { then_start, .. } | State::Killing { then_start, .. } => {
                 *then_start = next;
                 Vec::new()
@@ -201,7 +201,7 @@ impl Job {
 
     fn kill(&mut self) -> Vec<Action> {
         match self.state {
-            State::Idle => refused("cannot be killed: it does not run"),
+            State::Idle => refused("cannot be killed: it is not running"),
             // SIGKILL has been sent; it cannot be ignored.
             State::Killing { .. } => Vec::new(),
             State::Running { .. } | State::Stopping { .. } => {
@@ -220,7 +220,7 @@ impl Job {
 
     fn send(&mut self, command: feed::Command) -> Vec<Action> {
         if !matches!(self.state, State::Running { .. }) {
-            return refused("cannot be told anything: it does not run");
+            return refused("cannot be sent a command: it is not running");
         }
         let fault = match &command {
             feed::Command::Impair { impairment, .. } if impairment.is_none() => None,

@@ -61,7 +61,7 @@ pub enum ListenError {
     #[error("UDP port {0} is in use, perhaps by another control centre or by rsplib's cspmonitor")]
     InUse(u16),
     /// Another socket error.
-    #[error("nothing can be received on {address}: {source}")]
+    #[error("cannot receive on {address}: {source}")]
     Socket {
         /// The address.
         address: SocketAddr,

@@ -314,7 +314,7 @@ impl Association {
             Some(libc::ENOTCONN | libc::EBADF | libc::EINVAL) => Some(self.cause_of_silent_end(socket)),
             // The kernel looks for another path by itself, or gives up with a notification.
             _ => {
-                tracing::debug!(association = self.id.number(), %error, "an error on the way");
+                tracing::debug!(association = self.id.number(), %error, "a transient error");
                 None
             }
         }

@@ -21,7 +21,7 @@ pub use member::Member;
 #[derive(Debug, Error)]
 pub enum MulticastError {
     /// Group and interface must both be IPv4 or both be IPv6, and the group must be a multicast address.
-    #[error("{group} is no multicast group for the interface of {interface}")]
+    #[error("{group} is not a multicast group for the interface with the address {interface}")]
     NoGroup {
         /// The group.
         group: IpAddr,
@@ -29,7 +29,7 @@ pub enum MulticastError {
         interface: IpAddr,
     },
     /// None of the local addresses has the IP version of the group.
-    #[error("no own address has the version of IP that the group {0} has")]
+    #[error("no local address has the IP version of the group {0}")]
     NoOwnAddress(IpAddr),
     /// No interface has that address.
     #[error("no interface has the address {0}")]

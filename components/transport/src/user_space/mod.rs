@@ -61,7 +61,7 @@ pub enum StartError {
         port: u16,
     },
     /// The address does not belong to this machine.
-    #[error("{0} is no address of this machine")]
+    #[error("{0} is not an address of this machine")]
     NotOurs(IpAddr),
     /// The UDP port is in use on all loopback addresses.
     #[error("UDP port {0} is in use on every loopback address tried: choose another UDP port")]

@@ -35,10 +35,10 @@ pub struct TransportAddress(SocketAddr);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTransport {
     /// The port is 0.
-    #[error("port 0 is nobody's")]
+    #[error("port 0 is not a valid port")]
     Port,
     /// No address is usable by others.
-    #[error("there is no address at which others reach this: it takes one that is not link-local")]
+    #[error("no address is usable by others: at least one that is not link-local is needed")]
     Addresses,
 }
 
