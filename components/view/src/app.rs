@@ -80,6 +80,7 @@ impl<C: Centre> App<C> {
             context.request_repaint_after(wait);
         }
         self.view
+            .results
             .canvases
             .update(context, self.centre.model_mut(), self.view.settings.tint);
         if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {

@@ -7,8 +7,8 @@ use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, action_menu, bar, icon_label, role_label};
 use crate::icon::Icon;
 use crate::registrar_state;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, RADIUS, SPACE_SMALL, Theme, fade, mix, size};
 use crate::wording::{self, Standing};
 use command::Command;
@@ -19,12 +19,12 @@ pub(crate) fn card_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     component: &Component,
-    state: &mut ViewState,
+    selection: &mut Selection,
     compact: bool,
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
-    let selected = state.selection.component() == Some(component.id);
+    let selected = selection.component() == Some(component.id);
     let standing = Standing::of(component);
     let frame = Frame::new()
         .fill(if selected {
@@ -55,7 +55,7 @@ pub(crate) fn card_ui(
             ui.horizontal(|ui| {
                 name_and_state(ui, theme, component, standing);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    controls(ui, component, state, commands);
+                    controls(ui, component, selection, commands);
                 });
             });
             ui.spacing_mut().interact_size.y = 15.0;
@@ -75,14 +75,14 @@ pub(crate) fn card_ui(
     ui.painter()
         .rect_filled(strip.translate(vec2(3.0, 0.0)), 2.0, own);
     announce(ui, &card, component, selected);
-    if selected && state.selection.take_card_due() {
+    if selected && selection.take_card_due() {
         ui.scroll_to_rect(rect, None);
     }
     if card.clicked() || card.secondary_clicked() {
-        state.selection.select(component.id);
+        selection.select(component.id);
     }
     if card.double_clicked() {
-        state.selection.inspect();
+        selection.inspect();
     }
     card.context_menu(|ui| action_menu(ui, component, commands));
 }
@@ -110,13 +110,13 @@ fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: S
     ui.label(theme::small(wording::state_word(component)).color(ink));
 }
 
-fn controls(ui: &mut Ui, component: &Component, state: &mut ViewState, commands: &mut Vec<Command>) {
+fn controls(ui: &mut Ui, component: &Component, selection: &mut Selection, commands: &mut Vec<Command>) {
     let details = IconButton::new(Icon::Chevron, &format!("Details of {}", component.name))
         .explain("All controls, addresses, associations and the log.")
         .show(ui);
     if details.clicked() {
-        state.selection.select(component.id);
-        state.selection.inspect();
+        selection.select(component.id);
+        selection.inspect();
     }
     if component.process.is_alive() {
         action_button(ui, component, ComponentAction::Kill, false, commands);

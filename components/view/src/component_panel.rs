@@ -3,13 +3,14 @@
 use egui::{Color32, ScrollArea, Ui};
 use feed::ComponentRole;
 
+use crate::add_form::{self, AddForm};
 use crate::button::{IconButton, role_label};
 use crate::icon::Icon;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{SPACE, Theme, size};
 use crate::wording::{self, Standing};
-use crate::{add_form, card, external};
+use crate::{card, external};
 use command::Command;
 
 /// More components than this get compact cards.
@@ -19,7 +20,8 @@ const MOST_WITH_DETAILS: usize = 14;
 pub(crate) fn component_panel_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    form: &mut AddForm,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
     let compact = snapshot.model.components.len() > MOST_WITH_DETAILS;
@@ -30,18 +32,18 @@ pub(crate) fn component_panel_ui(
             ComponentRole::PoolElement,
             ComponentRole::PoolUser,
         ] {
-            heading(ui, snapshot, role, state);
-            add_form::add_form_ui(ui, snapshot, role, &mut state.add_form, commands);
+            heading(ui, snapshot, role, form);
+            add_form::add_form_ui(ui, snapshot, role, form, commands);
             for component in snapshot.role(role) {
-                card::card_ui(ui, snapshot, component, state, compact, commands);
+                card::card_ui(ui, snapshot, component, selection, compact, commands);
             }
             ui.add_space(SPACE);
         }
-        external::cards_ui(ui, snapshot, state);
+        external::cards_ui(ui, snapshot, selection);
     });
 }
 
-fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, state: &mut ViewState) {
+fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, form: &mut AddForm) {
     let theme = Theme::of(ui);
     let (mut all, mut ready) = (0, 0);
     for component in snapshot.role(role) {
@@ -54,9 +56,9 @@ fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, state: &mu
         ui.label(theme.remark(format!("{ready} of {all} ready")));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let name = format!("Add a {role}");
-            let button = IconButton::new(Icon::Plus, &name).selected(state.add_form.is_open_for(role));
+            let button = IconButton::new(Icon::Plus, &name).selected(form.is_open_for(role));
             if button.show(ui).clicked() {
-                state.add_form.toggle(role);
+                form.toggle(role);
             }
         });
     });

@@ -3,9 +3,13 @@
 use egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::button::IconButton;
+use crate::handlespace::HandlespaceState;
 use crate::icon::Icon;
+use crate::log_panel::LogState;
+use crate::message_table::MessageState;
+use crate::selection::Selection;
+use crate::settings::Settings;
 use crate::snapshot::Snapshot;
-use crate::state::{DockTab, ViewState};
 use crate::theme::{self, Theme, size};
 use crate::{handlespace, log_panel, message_table};
 use model::words;
@@ -13,18 +17,51 @@ use model::words;
 /// Windows of at least this height have room for an open dock.
 const ROOMY: f32 = 960.0;
 
+/// The tabs of the dock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DockTab {
+    /// The table of messages.
+    #[default]
+    Messages,
+    /// Log lines of components.
+    Log,
+    /// Each registrar's handlespace.
+    Handlespace,
+}
+
+/// What the dock and its tabs remember.
+#[derive(Debug, Default)]
+pub(crate) struct DockState {
+    tab: DockTab,
+    pub(crate) messages: MessageState,
+    log: LogState,
+    handlespace: HandlespaceState,
+}
+
+impl DockState {
+    /// Opens the dock at a tab.
+    pub(crate) fn open(&mut self, tab: DockTab, settings: &mut Settings) {
+        self.tab = tab;
+        settings.dock = Some(true);
+    }
+}
+
 /// Whether the dock is open: as decided, or else as there is room.
-pub(crate) fn is_open(ui: &Ui, state: &ViewState) -> bool {
-    !state.presenting
-        && state
-            .settings
-            .dock
-            .unwrap_or_else(|| ui.ctx().content_rect().height() >= ROOMY)
+pub(crate) fn is_open(ui: &Ui, settings: &Settings) -> bool {
+    settings
+        .dock
+        .unwrap_or_else(|| ui.ctx().content_rect().height() >= ROOMY)
 }
 
 /// Draws the row of tabs.
-pub(crate) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let open = is_open(ui, state);
+pub(crate) fn tabs_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    dock: &mut DockState,
+    settings: &mut Settings,
+    selection: &Selection,
+) {
+    let open = is_open(ui, settings);
     let messages = format!("Messages  {}", words::count(snapshot.model.messages.next_number));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -33,35 +70,40 @@ pub(crate) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewStat
             (DockTab::Log, "Log"),
             (DockTab::Handlespace, "Handlespace"),
         ] {
-            let chosen = open && state.dock_tab == tab;
+            let chosen = open && dock.tab == tab;
             if tab_button(ui, text, chosen) {
-                state.settings.dock = Some(!chosen);
-                state.dock_tab = tab;
+                settings.dock = Some(!chosen);
+                dock.tab = tab;
             }
         }
         if !open {
             return;
         }
         ui.add_space(12.0);
-        match state.dock_tab {
-            DockTab::Messages => message_table::controls_ui(ui, snapshot, state),
-            DockTab::Log => log_panel::controls_ui(ui, snapshot, state),
-            DockTab::Handlespace => handlespace::controls_ui(ui, snapshot, state),
+        match dock.tab {
+            DockTab::Messages => message_table::controls_ui(ui, snapshot, &mut dock.messages, selection),
+            DockTab::Log => log_panel::controls_ui(ui, snapshot, &mut dock.log, selection),
+            DockTab::Handlespace => handlespace::controls_ui(ui, snapshot, &mut dock.handlespace),
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if IconButton::new(Icon::Cross, "Close the dock").show(ui).clicked() {
-                state.settings.dock = Some(false);
+                settings.dock = Some(false);
             }
         });
     });
 }
 
 /// Draws the chosen tab's content.
-pub(crate) fn content_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    match state.dock_tab {
-        DockTab::Messages => message_table::message_table_ui(ui, snapshot, state),
-        DockTab::Log => log_panel::log_panel_ui(ui, snapshot, state),
-        DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, state),
+pub(crate) fn content_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    dock: &mut DockState,
+    selection: &mut Selection,
+) {
+    match dock.tab {
+        DockTab::Messages => message_table::message_table_ui(ui, snapshot, &mut dock.messages, selection),
+        DockTab::Log => log_panel::log_panel_ui(ui, snapshot, &dock.log, selection),
+        DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, &dock.handlespace, selection),
     }
 }
 

@@ -6,9 +6,10 @@ use egui::{Align2, Grid, Id, Key, LayerId, Modal, Order, ScrollArea, TextEdit, U
 
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
+use crate::graph::GraphState;
 use crate::icon::Icon;
+use crate::problem::ProblemState;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, fade, size};
 use command::{Command, FileProblem, ScenarioFile};
 
@@ -130,14 +131,16 @@ fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
 pub(crate) fn files_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    dialog: &mut FileDialog,
+    graph: &GraphState,
+    problem: &mut ProblemState,
     commands: &mut Vec<Command>,
 ) {
-    if state.files.take_outcome(snapshot) {
+    if dialog.take_outcome(snapshot) {
         // It is told here; once is enough.
-        state.problem_closed = snapshot.scenario_status.problem_key();
+        problem.put_away(snapshot);
     }
-    let Some(purpose) = state.files.purpose else {
+    let Some(purpose) = dialog.purpose else {
         return;
     };
     let theme = Theme::of(ui);
@@ -150,12 +153,12 @@ pub(crate) fn files_ui(
         };
         ui.label(theme::title(title));
         match purpose {
-            Purpose::Open => open_ui(ui, theme, snapshot, &mut state.files, commands),
-            Purpose::Save => save_ui(ui, theme, snapshot, state, commands),
+            Purpose::Open => open_ui(ui, theme, snapshot, dialog, commands),
+            Purpose::Save => save_ui(ui, theme, snapshot, dialog, graph, commands),
         }
     });
     if modal.inner || modal.should_close() {
-        state.files = FileDialog::default();
+        *dialog = FileDialog::default();
     }
 }
 
@@ -190,11 +193,10 @@ fn save_ui(
     ui: &mut Ui,
     theme: &Theme,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    dialog: &mut FileDialog,
+    graph: &GraphState,
     commands: &mut Vec<Command>,
 ) -> bool {
-    let positions = state.graph.positions();
-    let dialog = &mut state.files;
     Grid::new("scenario file").num_columns(2).show(ui, |ui| {
         let label = ui.label("Name");
         let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(size::FIELD_WIDE));
@@ -248,7 +250,7 @@ fn save_ui(
                 name: dialog.name.trim().to_owned(),
                 description: dialog.description.trim().to_owned(),
                 path,
-                positions,
+                positions: graph.positions(),
                 with_steps: !dialog.without_steps,
                 replace: exists,
             })));

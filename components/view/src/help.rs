@@ -6,7 +6,6 @@ use feed::ComponentRole;
 use crate::action::{ComponentAction, WindowAction};
 use crate::button::{IconButton, icon_label, key_cap, role_label};
 use crate::icon::Icon;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
 
@@ -14,8 +13,8 @@ use crate::wording::Standing;
 const WIDTH: f32 = 740.0;
 
 /// Draws the help if it is open.
-pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
-    if !state.help {
+pub(crate) fn help_ui(ui: &mut Ui, open: &mut bool) {
+    if !*open {
         return;
     }
     let theme = Theme::of(ui);
@@ -51,7 +50,7 @@ pub(crate) fn help_ui(ui: &mut Ui, state: &mut ViewState) {
         close
     });
     if modal.inner || modal.should_close() {
-        state.help = false;
+        *open = false;
     }
 }
 

@@ -7,65 +7,64 @@ use crate::action::{ComponentAction, Tone};
 use crate::button::{IconButton, action_button, icon_label, line_label};
 use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
+use crate::random_faults::{self, RandomFaultsForm};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::{DockTab, ViewState};
 use crate::theme::{self, SPACE, Theme, size};
 use crate::wording::{self, Standing};
-use crate::{card, log_panel, random_faults, timers};
+use crate::{card, log_panel, timers};
 use command::Command;
 use command::links;
 use model::{Agreement, Component, Load, words};
 use wire::RegistrarIdentifier;
 
-/// Draws the inspector; says nothing if the component is gone.
+/// Draws the inspector; says whether its log is to be searched, which the dock can do.
 pub(crate) fn inspector_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     component: &Component,
-    state: &mut ViewState,
+    random_faults: &mut RandomFaultsForm,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
-) {
+) -> bool {
     let theme = Theme::of(ui);
     ui.horizontal(|ui| {
         if IconButton::new(Icon::Back, "Back to all components")
             .show(ui)
             .clicked()
         {
-            state.selection.close_inspector();
+            selection.close_inspector();
         }
         ui.label(theme::title(component.name.as_str()));
         let standing = Standing::of(component);
         icon_label(ui, standing.icon(), standing.colour(theme), size::ICON);
         ui.label(egui::RichText::new(wording::state_word(component)).color(standing.colour(theme)));
     });
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.add(egui::Label::new(wording::status_line(component)).wrap());
-        if let Some(problem) = &component.problem {
-            ui.colored_label(theme.fault, problem);
-        }
-        process_controls(ui, component, commands);
-        section(ui, "Faults on all its links");
-        link_controls(ui, component, commands);
-        section(ui, "Associations and faults on single links");
-        associations(ui, snapshot, component, state);
-        if component.role() == ComponentRole::PoolElement {
-            element_controls(ui, component, commands);
-        }
-        random_faults::random_faults_ui(ui, snapshot, component, &mut state.random_faults, commands);
-        timers::component_timers_ui(ui, snapshot, component);
-        section(ui, "Details");
-        details(ui, snapshot, component);
-        section(ui, "Log");
-        log_panel::tail_ui(ui, component);
-        if IconButton::new(Icon::Search, "Search this log")
-            .text("Search")
-            .show(ui)
-            .clicked()
-        {
-            state.dock_tab = DockTab::Log;
-            state.settings.dock = Some(true);
-        }
-    });
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            ui.add(egui::Label::new(wording::status_line(component)).wrap());
+            if let Some(problem) = &component.problem {
+                ui.colored_label(theme.fault, problem);
+            }
+            process_controls(ui, component, commands);
+            section(ui, "Faults on all its links");
+            link_controls(ui, component, commands);
+            section(ui, "Associations and faults on single links");
+            associations(ui, snapshot, component, selection);
+            if component.role() == ComponentRole::PoolElement {
+                element_controls(ui, component, commands);
+            }
+            random_faults::random_faults_ui(ui, snapshot, component, random_faults, commands);
+            timers::component_timers_ui(ui, snapshot, component);
+            section(ui, "Details");
+            details(ui, snapshot, component);
+            section(ui, "Log");
+            log_panel::tail_ui(ui, component);
+            let search = IconButton::new(Icon::Search, "Search this log").text("Search");
+            search.show(ui).clicked()
+        })
+        .inner
 }
 
 /// A heading within an inspector.
@@ -323,7 +322,7 @@ fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'stat
     rows
 }
 
-fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, state: &mut ViewState) {
+fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, selection: &mut Selection) {
     let theme = Theme::of(ui);
     let mut any = false;
     for (ends, association) in &snapshot.model.associations {
@@ -339,14 +338,14 @@ fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sta
             match peer {
                 Some(peer) => {
                     if ui.link(peer.name.as_str()).clicked() {
-                        state.selection.select(peer.id);
-                        state.selection.inspect();
+                        selection.select(peer.id);
+                        selection.inspect();
                     }
                     let name = format!("Faults of the link to {}", peer.name);
                     let open = IconButton::new(Icon::Chevron, &name)
                         .explain("Cut it, or make it lossy or slow, and it alone.");
                     if open.show(ui).clicked() {
-                        state.selection.select_link(links::between(component.id, peer.id));
+                        selection.select_link(links::between(component.id, peer.id));
                     }
                     let now = links::impairment(component, peer);
                     if !now.is_none() {
@@ -376,11 +375,11 @@ fn associations(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sta
     if !any {
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
-    other_links(ui, snapshot, component, state);
+    other_links(ui, snapshot, component, selection);
 }
 
 /// Links without an association can be cut as well, before one is needed.
-fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, state: &mut ViewState) {
+fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, selection: &mut Selection) {
     let mut chosen = None;
     let combo = egui::ComboBox::from_id_salt("another link")
         .selected_text("Another link\u{2026}")
@@ -397,6 +396,6 @@ fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, stat
         .accessible_name("Another link")
         .on_hover_text("The link to any other component, whether or not there is an association.");
     if let Some(other) = chosen {
-        state.selection.select_link(links::between(component.id, other));
+        selection.select_link(links::between(component.id, other));
     }
 }

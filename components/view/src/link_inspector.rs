@@ -7,8 +7,8 @@ use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::section;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use crate::wording;
 use command::Command;
@@ -20,7 +20,7 @@ pub(crate) fn link_inspector_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     (one, other): (&Component, &Component),
-    state: &mut ViewState,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
@@ -29,7 +29,7 @@ pub(crate) fn link_inspector_ui(
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
-            state.selection.deselect();
+            selection.deselect();
         }
         ui.label(theme::title(format!("{} \u{2013} {}", one.name, other.name)));
     });
@@ -88,7 +88,7 @@ pub(crate) fn link_inspector_ui(
             };
             ui.horizontal(|ui| {
                 if ui.link(end.name.as_str()).clicked() {
-                    state.selection.select(end.id);
+                    selection.select(end.id);
                 }
                 ui.label(theme.remark(text));
             });

@@ -2,8 +2,8 @@
 
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{Theme, size};
 use model::{Component, LogLine};
 
@@ -14,15 +14,15 @@ pub(crate) struct LogState {
 }
 
 /// The controls beside the tabs.
-pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut LogState, selection: &Selection) {
     let theme = Theme::of(ui);
     ui.add(
-        TextEdit::singleline(&mut state.log.search)
+        TextEdit::singleline(&mut state.search)
             .hint_text("search")
             .desired_width(size::FIELD),
     )
     .accessible_name("Search the log");
-    let text = match state.selection.component().and_then(|id| snapshot.component(id)) {
+    let text = match selection.component().and_then(|id| snapshot.component(id)) {
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
     };
@@ -30,14 +30,14 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
 }
 
 /// Draws the log of the chosen component, or of all.
-pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ViewState) {
+pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &LogState, selection: &Selection) {
     let theme = Theme::of(ui);
-    let needle = state.log.search.to_lowercase();
+    let needle = state.search.to_lowercase();
     let mut lines: Vec<(&Component, &LogLine)> = snapshot
         .model
         .components
         .values()
-        .filter(|component| state.selection.component().is_none_or(|id| id == component.id))
+        .filter(|component| selection.component().is_none_or(|id| id == component.id))
         .flat_map(|component| component.log.iter().map(move |line| (component, line)))
         .filter(|(_, line)| needle.is_empty() || line.text.to_lowercase().contains(&needle))
         .collect();
@@ -55,7 +55,7 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ViewSta
         .show_rows(ui, height, lines.len(), |ui, range| {
             for (component, line) in lines.get(range).unwrap_or_default() {
                 ui.horizontal(|ui| {
-                    if state.selection.component().is_none() {
+                    if selection.component().is_none() {
                         ui.add(Label::new(
                             RichText::new(format!("{:<8}", component.name))
                                 .monospace()

@@ -7,8 +7,8 @@ use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, po
 
 use crate::button::IconButton;
 use crate::icon::Icon;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, fade, size};
 use model::{ComponentId, MessageRecord, words};
 
@@ -97,10 +97,14 @@ fn matches(snapshot: &Snapshot<'_>, record: &MessageRecord, needle: &str) -> boo
 }
 
 /// The controls beside the tabs.
-pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn controls_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    messages: &mut MessageState,
+    selection: &Selection,
+) {
     let theme = Theme::of(ui);
     let next = snapshot.model.messages.next_number;
-    let messages = &mut state.messages;
     ui.add(
         TextEdit::singleline(&mut messages.filter)
             .hint_text("filter by words")
@@ -121,7 +125,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     if pause.show(ui).clicked() {
         messages.toggle_pause(next);
     }
-    if let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) {
+    if let Some(component) = selection.component().and_then(|id| snapshot.component(id)) {
         ui.checkbox(&mut messages.only_selection, format!("only {}", component.name));
     }
     if let Some(at) = messages.paused_at {
@@ -135,19 +139,17 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
 }
 
 /// Draws the table and the chosen message.
-pub(crate) fn message_table_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let component = state
-        .selection
-        .component()
-        .filter(|_| state.messages.only_selection);
-    let until = state.messages.paused_at.unwrap_or(u64::MAX);
-    let filter = state.messages.filter.clone();
-    state
-        .messages
-        .shown
-        .update(snapshot, filter.trim(), component, until);
-    let chosen = state
-        .messages
+pub(crate) fn message_table_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    messages: &mut MessageState,
+    selection: &Selection,
+) {
+    let component = selection.component().filter(|_| messages.only_selection);
+    let until = messages.paused_at.unwrap_or(u64::MAX);
+    let filter = messages.filter.clone();
+    messages.shown.update(snapshot, filter.trim(), component, until);
+    let chosen = messages
         .chosen
         .and_then(|number| snapshot.model.messages.get(number));
     if let Some(record) = chosen {
@@ -158,7 +160,7 @@ pub(crate) fn message_table_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut
                 bytes_ui(ui, snapshot, record);
             });
     }
-    rows_ui(ui, snapshot, state);
+    rows_ui(ui, snapshot, messages, selection);
 }
 
 /// The widths of the columns; the last one takes the rest.
@@ -171,7 +173,7 @@ const COLUMNS: [(&str, f32); 5] = [
 ];
 const ROW: f32 = 21.0;
 
-fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, messages: &mut MessageState, selection: &Selection) {
     let theme = Theme::of(ui);
     let (header, _) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
     let mut x = header.left() + 8.0;
@@ -185,7 +187,7 @@ fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         );
         x += width;
     }
-    if state.messages.shown.numbers.is_empty() {
+    if messages.shown.numbers.is_empty() {
         let text = if snapshot.model.messages.records.is_empty() {
             "No message yet."
         } else {
@@ -195,23 +197,23 @@ fn rows_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let total = state.messages.shown.numbers.len();
+    let total = messages.shown.numbers.len();
     let mut chosen = None;
     ScrollArea::vertical()
         .auto_shrink(false)
         .stick_to_bottom(true)
         .show_rows(ui, ROW, total, |ui, range| {
             for index in range {
-                let number = state.messages.shown.numbers.get(index).copied();
+                let number = messages.shown.numbers.get(index).copied();
                 if let Some(record) = number.and_then(|number| snapshot.model.messages.get(number))
-                    && row_ui(ui, theme, snapshot, state, record)
+                    && row_ui(ui, theme, snapshot, messages, selection, record)
                 {
                     chosen = Some(record.number);
                 }
             }
         });
     if chosen.is_some() {
-        state.messages.chosen = chosen.filter(|_| state.messages.chosen != chosen);
+        messages.chosen = chosen.filter(|_| messages.chosen != chosen);
     }
 }
 
@@ -219,11 +221,12 @@ fn row_ui(
     ui: &mut Ui,
     theme: &Theme,
     snapshot: &Snapshot<'_>,
-    state: &ViewState,
+    messages: &MessageState,
+    selection: &Selection,
     record: &MessageRecord,
 ) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let chosen = state.messages.chosen == Some(record.number);
+    let chosen = messages.chosen == Some(record.number);
     let name = |id: Option<ComponentId>| {
         id.and_then(|id| snapshot.component(id))
             .map(|component| component.name.as_str())
@@ -237,8 +240,8 @@ fn row_ui(
             format!("{} from {from} to {to}", record.name),
         )
     });
-    let concerned = state.selection.component().is_some()
-        && (record.from == state.selection.component() || record.to == state.selection.component());
+    let concerned = selection.component().is_some()
+        && (record.from == selection.component() || record.to == selection.component());
     if chosen {
         ui.painter().rect_filled(rect, 4.0, fade(theme.accent, 0.3));
     } else if response.hovered() {

@@ -3,8 +3,8 @@
 use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use crate::action::{Action, ComponentAction, WindowAction};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 
 /// Width of the palette.
@@ -46,12 +46,16 @@ struct Entry {
 }
 
 /// Draws the palette if it is open; returns the action that was chosen.
-pub(crate) fn palette_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Option<Action> {
-    if !state.palette.open {
+pub(crate) fn palette_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    palette: &mut PaletteState,
+    selection: &Selection,
+) -> Option<Action> {
+    if !palette.open {
         return None;
     }
-    let entries = matching(all_entries(ui, snapshot, state), &state.palette.text);
-    let palette = &mut state.palette;
+    let entries = matching(all_entries(ui, snapshot, selection), &palette.text);
     let count = entries.len();
     let (up, down, enter) = ui.input_mut(|input| {
         let none = egui::Modifiers::NONE;
@@ -135,15 +139,15 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
     response
 }
 
-fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Vec<Entry> {
+fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<Entry> {
     let mut entries = Vec::new();
     // What concerns the chosen component first.
-    let chosen = state.selection.component().and_then(|id| snapshot.component(id));
+    let chosen = selection.component().and_then(|id| snapshot.component(id));
     let others = snapshot
         .model
         .components
         .values()
-        .filter(|component| Some(component.id) != state.selection.component());
+        .filter(|component| Some(component.id) != selection.component());
     for component in chosen.into_iter().chain(others) {
         for action in ComponentAction::ALL {
             if action.applies_to(component) {
@@ -170,7 +174,9 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Vec<Entry
         });
     let at = entries
         .iter()
-        .take_while(|entry| matches!(entry.action, Action::Component(_, id) if state.selection.component() == Some(id)))
+        .take_while(
+            |entry| matches!(entry.action, Action::Component(_, id) if selection.component() == Some(id)),
+        )
         .count();
     entries.splice(at..at, window);
     entries.extend(

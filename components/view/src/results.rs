@@ -7,14 +7,16 @@ use feed::ComponentRole;
 
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, bar, chip, role_label};
+use crate::canvas::Canvases;
 use crate::icon::Icon;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
+use crate::stopwatch;
+use crate::takeover::{self, TakeoverState};
 use crate::theme::{self, SPACE, Theme, fade, size};
 use crate::wording::{self, Standing};
-use crate::{stopwatch, takeover};
 use command::Command;
-use model::{Canvas, Completed, Component, Failover, words};
+use model::{Canvas, Completed, Component, ComponentId, Failover, Model, words};
 
 /// Width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
@@ -23,11 +25,31 @@ const FACTS: f32 = 132.0;
 /// More pool users than this get small pictures in a grid.
 const MOST_LARGE: usize = 2;
 
+/// What the column remembers.
+#[derive(Debug, Default)]
+pub(crate) struct ResultsState {
+    /// The pool user whose picture is enlarged.
+    pub(crate) enlarged: Option<ComponentId>,
+    /// Textures of the pictures.
+    pub(crate) canvases: Canvases,
+    takeover: TakeoverState,
+}
+
+impl ResultsState {
+    /// Drops what belongs to pool users that are gone.
+    pub(crate) fn forget_gone(&mut self, model: &Model) {
+        self.enlarged = self.enlarged.filter(|id| model.components.contains_key(id));
+        self.canvases.forget_gone(model);
+    }
+}
+
 /// Draws the pictures.
 pub(crate) fn results_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    state: &mut ResultsState,
+    tint: &mut bool,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
@@ -35,16 +57,16 @@ pub(crate) fn results_ui(
     ui.horizontal(|ui| {
         ui.label(theme.section_heading("Results"));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let tint = IconButton::new(Icon::Tint, "Tint pictures by pool element")
+            let button = IconButton::new(Icon::Tint, "Tint pictures by pool element")
                 .explain("Gives each pixel a touch of the colour of the pool element that computed it.")
-                .selected(state.settings.tint)
+                .selected(*tint)
                 .key(egui::Key::T);
-            if tint.show(ui).clicked() {
-                state.settings.tint = !state.settings.tint;
+            if button.show(ui).clicked() {
+                *tint = !*tint;
             }
         });
     });
-    takeover::takeover_ui(ui, snapshot, state);
+    takeover::takeover_ui(ui, snapshot, &mut state.takeover);
     if users.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;
@@ -56,7 +78,7 @@ pub(crate) fn results_ui(
             let each = (room.y - gaps) / users.len() as f32;
             let side = (each - 64.0).min(ui.available_width() - FACTS - SPACE).max(120.0);
             for user in users {
-                large_ui(ui, snapshot, user, side, state, commands);
+                large_ui(ui, snapshot, user, side, state, selection, commands);
                 ui.add_space(SPACE);
             }
         } else {
@@ -67,7 +89,7 @@ pub(crate) fn results_ui(
                         ui.allocate_ui_with_layout(
                             vec2(width, 0.0),
                             egui::Layout::top_down(egui::Align::Min),
-                            |ui| small_ui(ui, snapshot, user, width, state, commands),
+                            |ui| small_ui(ui, snapshot, user, width, state, selection, commands),
                         );
                     }
                 });
@@ -100,7 +122,8 @@ fn large_ui(
     snapshot: &Snapshot<'_>,
     user: &Component,
     side: f32,
-    state: &mut ViewState,
+    state: &mut ResultsState,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
@@ -120,7 +143,7 @@ fn large_ui(
         });
     });
     ui.horizontal_top(|ui| {
-        picture_ui(ui, snapshot, user, side, state);
+        picture_ui(ui, snapshot, user, side, state, selection);
         ui.vertical(|ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 4.0;
@@ -139,7 +162,8 @@ fn small_ui(
     snapshot: &Snapshot<'_>,
     user: &Component,
     side: f32,
-    state: &mut ViewState,
+    state: &mut ResultsState,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
     ui.spacing_mut().item_spacing.y = 4.0;
@@ -150,7 +174,7 @@ fn small_ui(
             action_button(ui, user, ComponentAction::KillServing, false, commands);
         });
     });
-    picture_ui(ui, snapshot, user, side, state);
+    picture_ui(ui, snapshot, user, side, state, selection);
     progress_ui(ui, user);
 }
 
@@ -200,7 +224,14 @@ fn kill_serving_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, comma
     }
 }
 
-fn picture_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, side: f32, state: &mut ViewState) {
+fn picture_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    user: &Component,
+    side: f32,
+    state: &mut ResultsState,
+    selection: &mut Selection,
+) {
     let (width, height) = match &user.canvas {
         Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
             let scale = (side / canvas.width.max(canvas.height) as f32).max(0.01);
@@ -209,9 +240,9 @@ fn picture_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, side: f32,
         _ => (side, side),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
-    canvas_ui(ui, rect, snapshot, user, state, &response);
+    canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
     if response.clicked() {
-        state.selection.select(user.id);
+        selection.select(user.id);
     }
     if response.double_clicked() {
         state.enlarged = Some(user.id);
@@ -255,7 +286,8 @@ pub(crate) fn canvas_ui(
     rect: Rect,
     snapshot: &Snapshot<'_>,
     user: &Component,
-    state: &ViewState,
+    canvases: &Canvases,
+    selection: &Selection,
     response: &Response,
 ) {
     let theme = Theme::of(ui);
@@ -273,7 +305,7 @@ pub(crate) fn canvas_ui(
         WidgetInfo::labeled(Role::Image, true, label)
     });
     painter.rect_filled(rect, 6.0, theme.blank);
-    let (Some(canvas), Some(shown)) = (&user.canvas, state.canvases.get(user.id)) else {
+    let (Some(canvas), Some(shown)) = (&user.canvas, canvases.get(user.id)) else {
         painter.text(
             rect.center(),
             egui::Align2::CENTER_CENTER,
@@ -301,7 +333,7 @@ pub(crate) fn canvas_ui(
             standing.colour(theme),
         );
     }
-    if state.selection.component() == Some(user.id) {
+    if selection.component() == Some(user.id) {
         painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
     }
 }
@@ -380,7 +412,8 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
 pub(crate) fn enlarged_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    state: &mut ResultsState,
+    selection: &Selection,
     commands: &mut Vec<Command>,
 ) {
     let Some(user) = state.enlarged.and_then(|id| snapshot.component(id)) else {
@@ -421,7 +454,7 @@ pub(crate) fn enlarged_ui(
                 | {
                     let (rect, response) =
                         ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
-                    canvas_ui(ui, rect, snapshot, user, state, &response);
+                    canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
                     ui.add_space(4.0);
                     stopwatch::bar_ui(ui, &user.failovers);
                     stopwatch::line_ui(ui, snapshot, &user.failovers);

@@ -9,7 +9,6 @@ use feed::Timestamp;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme, size};
 use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
@@ -36,9 +35,15 @@ const PHASES: [(&str, &str); 4] = [
 ];
 
 /// What names a takeover for as long as the window is open.
-pub(crate) type TakeoverKey = (RegistrarIdentifier, Timestamp);
+type Key = (RegistrarIdentifier, Timestamp);
 
-fn key(takeover: &Takeover) -> TakeoverKey {
+/// What the pane remembers: which takeover has been put away.
+#[derive(Debug, Default)]
+pub(crate) struct TakeoverState {
+    put_away: Option<Key>,
+}
+
+fn key(takeover: &Takeover) -> Key {
     (takeover.target, takeover.began())
 }
 
@@ -75,11 +80,11 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<(usize, Duration)> {
 }
 
 /// Draws the latest takeover at the bottom of the column, until it is put away.
-pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut TakeoverState) {
     let Some(takeover) = snapshot.model.takeovers.back() else {
         return;
     };
-    if state.takeover_closed == Some(key(takeover)) || takeover.initiator().is_none() {
+    if state.put_away == Some(key(takeover)) || takeover.initiator().is_none() {
         return;
     }
     let theme = Theme::of(ui);
@@ -110,7 +115,7 @@ fn heading_ui(
     theme: &Theme,
     snapshot: &Snapshot<'_>,
     takeover: &Takeover,
-    state: &mut ViewState,
+    state: &mut TakeoverState,
 ) {
     ui.horizontal(|ui| {
         icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), size::ICON);
@@ -119,7 +124,7 @@ fn heading_ui(
                 .show(ui)
                 .clicked()
             {
-                state.takeover_closed = Some(key(takeover));
+                state.put_away = Some(key(takeover));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = theme::strong(title(snapshot, takeover)).size(size::LEAD);

@@ -6,8 +6,8 @@ use egui::{Align2, Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use feed::{Timestamp, WallClock};
 
 use crate::icon::{self, Icon};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, fade, size};
 use model::{Severity, TimelineEntry, words};
 
@@ -17,9 +17,9 @@ const SPAN: Duration = Duration::from_secs(120);
 const MOST_MARKS: usize = 300;
 
 /// Draws the timeline.
-pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let theme = Theme::of(ui);
-    caption_ui(ui, theme, snapshot, state);
+    caption_ui(ui, theme, snapshot, selection);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
     let painter = ui.painter_at(rect);
@@ -66,8 +66,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         }
         let at = pos2(x(entry.at), axis);
         let colour = severity_colour(theme, entry.severity);
-        let concerns =
-            state.selection.component().is_none() || entry.component == state.selection.component();
+        let concerns = selection.component().is_none() || entry.component == selection.component();
         paint_mark(
             &painter,
             at,
@@ -85,7 +84,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
         if response.clicked()
             && let Some(component) = entry.component
         {
-            state.selection.select(component);
+            selection.select(component);
         }
         response.on_hover_text_at_pointer(format!(
             "{} UTC\n{}",
@@ -96,7 +95,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
 }
 
 /// The latest entries that an audience should notice.
-fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let entries = &snapshot.model.timeline.entries;
     let notable = entries
         .iter()
@@ -110,10 +109,10 @@ fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, state: &mut V
             ui.label(egui::RichText::new("Nothing has happened yet.").color(theme.weak));
             return;
         };
-        sentence_ui(ui, theme, snapshot.wall_clock, first, true, state);
+        sentence_ui(ui, theme, snapshot.wall_clock, first, true, selection);
         if let Some(latest) = latest.filter(|latest| latest.at > first.at) {
             ui.add_space(12.0);
-            sentence_ui(ui, theme, snapshot.wall_clock, latest, false, state);
+            sentence_ui(ui, theme, snapshot.wall_clock, latest, false, selection);
         }
     });
 }
@@ -124,7 +123,7 @@ fn sentence_ui(
     wall_clock: WallClock,
     entry: &TimelineEntry,
     strong: bool,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
     icon::paint(
@@ -144,7 +143,7 @@ fn sentence_ui(
     if label.clicked()
         && let Some(component) = entry.component
     {
-        state.selection.select(component);
+        selection.select(component);
     }
 }
 

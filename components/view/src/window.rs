@@ -3,16 +3,15 @@
 use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Rangef, Ui, Vec2};
 
 use crate::action::{Action, ComponentAction, WindowAction};
-use crate::button::IconButton;
+use crate::dock::DockTab;
 use crate::graph::NodeId;
-use crate::icon::Icon;
 use crate::selection::{Chosen, Selection};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, Theme, size};
+use crate::theme::Theme;
 use crate::{
-    component_panel, dock, external, files, graph, help, inspector, link_inspector, palette, results, story,
-    timeline, toolbar,
+    component_panel, dock, external, files, graph, help, inspector, link_inspector, palette, problem,
+    results, story, timeline, toolbar,
 };
 use command::Command;
 use command::PlayControl;
@@ -53,8 +52,6 @@ const RESULTS_AT_FIRST: Rangef = Rangef {
     min: 320.0,
     max: 600.0,
 };
-/// Height of a problem before it scrolls.
-const PROBLEM: f32 = 200.0;
 
 /// Draws the whole window. Returns what is to be done.
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
@@ -71,17 +68,35 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         .show(ui, |ui| {
             actions.extend(toolbar::toolbar_ui(ui, snapshot, state, &mut commands));
         });
-    problem_ui(ui, snapshot, state);
+    problem::problem_ui(ui, snapshot, &mut state.problem);
     bottom(ui, snapshot, state);
-    actions.extend(story::story_ui(ui, snapshot, state, &mut commands));
+    actions.extend(story::story_ui(
+        ui,
+        snapshot,
+        &mut state.story,
+        state.presenting,
+        &mut commands,
+    ));
     sides(ui, snapshot, state, &mut commands);
     CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, snapshot, state, &mut commands));
 
-    results::enlarged_ui(ui, snapshot, state, &mut commands);
-    help::help_ui(ui, state);
-    files::files_ui(ui, snapshot, state, &mut commands);
+    results::enlarged_ui(ui, snapshot, &mut state.results, &state.selection, &mut commands);
+    help::help_ui(ui, &mut state.help);
+    files::files_ui(
+        ui,
+        snapshot,
+        &mut state.files,
+        &state.graph,
+        &mut state.problem,
+        &mut commands,
+    );
     files::drop_ui(ui, &mut commands);
-    actions.extend(palette::palette_ui(ui, snapshot, state));
+    actions.extend(palette::palette_ui(
+        ui,
+        snapshot,
+        &mut state.palette,
+        &state.selection,
+    ));
     for action in actions {
         perform(ui, action, snapshot, state, &mut commands);
     }
@@ -94,7 +109,7 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         .fill(theme.panel)
         .inner_margin(Margin::symmetric(14, 6));
     if !state.presenting {
-        let open = dock::is_open(ui, state);
+        let open = dock::is_open(ui, &state.settings);
         if open {
             let height = DOCK_AT_FIRST.clamp(ui.available_height() * DOCK_SHARE);
             Panel::bottom("dock")
@@ -103,21 +118,35 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                 .min_size(DOCK_LEAST)
                 .frame(frame)
                 .show(ui, |ui| {
-                    dock::tabs_ui(ui, snapshot, state);
-                    dock::content_ui(ui, snapshot, state);
+                    dock::tabs_ui(
+                        ui,
+                        snapshot,
+                        &mut state.dock,
+                        &mut state.settings,
+                        &state.selection,
+                    );
+                    dock::content_ui(ui, snapshot, &mut state.dock, &mut state.selection);
                 });
         } else {
             Panel::bottom("dock tabs")
                 .exact_size(DOCK_TABS)
                 .frame(frame.inner_margin(Margin::symmetric(8, 3)))
-                .show(ui, |ui| dock::tabs_ui(ui, snapshot, state));
+                .show(ui, |ui| {
+                    dock::tabs_ui(
+                        ui,
+                        snapshot,
+                        &mut state.dock,
+                        &mut state.settings,
+                        &state.selection,
+                    );
+                });
         }
     }
     Panel::bottom("timeline")
         .exact_size(TIMELINE)
         .frame(frame)
         .show(ui, |ui| {
-            timeline::timeline_ui(ui, snapshot, state);
+            timeline::timeline_ui(ui, snapshot, &mut state.selection);
         });
 }
 
@@ -140,7 +169,13 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
             .frame(frame)
             .show(ui, |ui| match inspected {
                 Some(inspected) if !wide => inspected.ui(ui, snapshot, state, commands),
-                _ => component_panel::component_panel_ui(ui, snapshot, state, commands),
+                _ => component_panel::component_panel_ui(
+                    ui,
+                    snapshot,
+                    &mut state.add_form,
+                    &mut state.selection,
+                    commands,
+                ),
             });
     }
     if let Some(inspected) = inspected
@@ -164,7 +199,16 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
         .default_size(results)
         .size_range(RESULTS_LEAST..=width * 0.6)
         .frame(frame)
-        .show(ui, |ui| results::results_ui(ui, snapshot, state, commands));
+        .show(ui, |ui| {
+            results::results_ui(
+                ui,
+                snapshot,
+                &mut state.results,
+                &mut state.settings.tint,
+                &mut state.selection,
+                commands,
+            );
+        });
 }
 
 /// What the inspector tells about.
@@ -187,58 +231,26 @@ fn inspected<'a>(snapshot: &Snapshot<'a>, selection: &Selection) -> Option<Inspe
 impl Inspected<'_> {
     fn ui(self, ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {
         match self {
-            Self::Component(component) => inspector::inspector_ui(ui, snapshot, component, state, commands),
-            Self::Link(one, other) => {
-                link_inspector::link_inspector_ui(ui, snapshot, (one, other), state, commands);
+            Self::Component(component) => {
+                let search_log = inspector::inspector_ui(
+                    ui,
+                    snapshot,
+                    component,
+                    &mut state.random_faults,
+                    &mut state.selection,
+                    commands,
+                );
+                if search_log {
+                    state.dock.open(DockTab::Log, &mut state.settings);
+                }
             }
-            Self::External(component) => external::inspector_ui(ui, snapshot, component, state),
+            Self::Link(one, other) => {
+                link_inspector::link_inspector_ui(ui, snapshot, (one, other), &mut state.selection, commands);
+            }
+            Self::External(component) => {
+                external::inspector_ui(ui, snapshot, component, &mut state.selection);
+            }
         }
-    }
-}
-
-/// A problem that is nobody's in particular, until it has been read.
-fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let Some(problem) = snapshot.scenario_status.problem else {
-        return;
-    };
-    if state.problem_closed == snapshot.scenario_status.problem_key() {
-        return;
-    }
-    let theme = Theme::of(ui);
-    let frame = Frame::new()
-        .fill(theme::mix(theme.panel, theme.danger, 0.14))
-        .inner_margin(Margin::symmetric(14, 8));
-    let close = Panel::top("problem")
-        .resizable(false)
-        .frame(frame)
-        .show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                crate::button::icon_label(ui, Icon::Warning, theme.danger, size::ICON_LARGE);
-                let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                    let close = IconButton::new(Icon::Cross, "Close this message")
-                        .show(ui)
-                        .clicked();
-                    let copy = IconButton::new(Icon::Copy, "Copy this message");
-                    if copy.show(ui).clicked() {
-                        ui.ctx().copy_text(problem.to_owned());
-                    }
-                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                        egui::ScrollArea::vertical()
-                            .max_height(PROBLEM)
-                            .min_scrolled_height(PROBLEM)
-                            .auto_shrink([false, true])
-                            .show(ui, |ui| {
-                                ui.add(egui::Label::new(problem).wrap().selectable(true));
-                            });
-                    });
-                    close
-                });
-                close.inner
-            })
-            .inner
-        });
-    if close.inner {
-        state.problem_closed = snapshot.scenario_status.problem_key();
     }
 }
 
@@ -267,8 +279,8 @@ fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Acti
     {
         return actions;
     }
-    let escape =
-        state.enlarged.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let escape = state.results.enlarged.is_none()
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if escape && !state.selection.close_inspector() {
         state.selection.deselect();
     }
@@ -378,7 +390,9 @@ fn perform_on_window(
         WindowAction::StopAll => commands.push(Command::StopAll),
         WindowAction::UndoFaults => commands.push(Command::UndoFaults),
         WindowAction::Inspector => state.selection.toggle_inspector(),
-        WindowAction::Dock => state.settings.dock = Some(!dock::is_open(ui, state)),
+        WindowAction::Dock => {
+            state.settings.dock = Some(state.presenting || !dock::is_open(ui, &state.settings));
+        }
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;
             state.settings.theme = if dark {
@@ -391,7 +405,10 @@ fn perform_on_window(
         WindowAction::Tint => state.settings.tint = !state.settings.tint,
         WindowAction::FitGraph => state.graph.fit(),
         WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
-        WindowAction::PauseMessages => state.messages.toggle_pause(snapshot.model.messages.next_number),
+        WindowAction::PauseMessages => state
+            .dock
+            .messages
+            .toggle_pause(snapshot.model.messages.next_number),
         WindowAction::RunOrPause => {
             let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
             commands.extend(order.map(Command::Play));

@@ -5,8 +5,8 @@ use egui::{Align2, Color32, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, 
 use crate::button::{IconButton, icon_label};
 use crate::external;
 use crate::icon::{self, Icon};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, RADIUS, Theme, fade, mix, size};
 use model::ExternalComponent;
 
@@ -14,7 +14,7 @@ const HEIGHT: f32 = 50.0;
 const GAP: f32 = 4.0;
 
 /// Draws the section, if there are any.
-pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let all = snapshot.model.external();
     if all.is_empty() {
         return;
@@ -42,12 +42,12 @@ pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewSta
     for (index, component) in all.iter().enumerate() {
         let top = area.top() + index as f32 * (HEIGHT + GAP);
         let rect = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), HEIGHT));
-        let selected = state.selection.external() == Some(component.identifier);
-        if selected && state.selection.take_card_due() {
+        let selected = selection.external() == Some(component.identifier);
+        if selected && selection.take_card_due() {
             ui.scroll_to_rect(rect, None);
         }
         if seen.intersects(rect) {
-            card_ui(ui, theme, snapshot, component, rect, selected, state);
+            card_ui(ui, theme, snapshot, component, rect, selected, selection);
         }
     }
 }
@@ -59,7 +59,7 @@ fn card_ui(
     component: &ExternalComponent,
     rect: Rect,
     selected: bool,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     let id = ui.scope_id().with(("card", component.identifier));
     let card = ui.interact(rect, id, Sense::click());
@@ -92,10 +92,10 @@ fn card_ui(
         .explain("What it says of itself, and its associations.")
         .show(&mut child);
     if details.clicked() || card.clicked() || card.double_clicked() {
-        state.selection.select_external(component.identifier);
+        selection.select_external(component.identifier);
     }
     if details.clicked() || card.double_clicked() {
-        state.selection.inspect();
+        selection.inspect();
     }
     card.on_hover_text(external::details(component, snapshot.now));
 }

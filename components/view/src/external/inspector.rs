@@ -7,8 +7,8 @@ use crate::button::{IconButton, bar, icon_label, line_label};
 use crate::external;
 use crate::icon::Icon;
 use crate::inspector::{rows_ui, section};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use model::{ExternalComponent, ExternalEnd, ExternalLink, external_name, words};
 
@@ -17,14 +17,14 @@ pub(crate) fn inspector_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     component: &ExternalComponent,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     let theme = Theme::of(ui);
     let now = snapshot.now;
     ui.horizontal(|ui| {
         let back = IconButton::new(Icon::Back, "Back to all components");
         if back.show(ui).clicked() {
-            state.selection.close_inspector();
+            selection.close_inspector();
         }
         ui.add(egui::Label::new(theme::strong(component.name.as_str()).size(size::HEADING)).truncate());
     });
@@ -55,7 +55,7 @@ pub(crate) fn inspector_ui(
             });
         }
         section(ui, "Associations that it lists");
-        associations_ui(ui, theme, snapshot, component, state);
+        associations_ui(ui, theme, snapshot, component, selection);
         section(ui, "Details");
         details_ui(ui, snapshot, component);
     });
@@ -66,7 +66,7 @@ fn associations_ui(
     theme: &Theme,
     snapshot: &Snapshot<'_>,
     component: &ExternalComponent,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     if component.associations.is_empty() {
         ui.label(egui::RichText::new("none").color(theme.weak));
@@ -78,7 +78,7 @@ fn associations_ui(
             ui.spacing_mut().item_spacing.x = theme::SPACE_SMALL;
             let protocol = model::protocol(link.ppid);
             line_label(ui, theme.protocol(protocol));
-            end_ui(ui, snapshot, &link, state);
+            end_ui(ui, snapshot, &link, selection);
             let what = match protocol {
                 Protocol::Application => format!("{protocol} ({})", link.ppid),
                 Protocol::Asap | Protocol::Enrp => link.ppid.to_string(),
@@ -93,23 +93,23 @@ fn associations_ui(
 }
 
 /// The other end, to be chosen if it is in the scenario.
-fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, link: &ExternalLink, state: &mut ViewState) {
+fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, link: &ExternalLink, selection: &mut Selection) {
     match link.to {
         ExternalEnd::Own(id) => {
             let name = snapshot
                 .component(id)
                 .map_or("?", |component| component.name.as_str());
             if ui.link(name).clicked() {
-                state.selection.select(id);
-                state.selection.inspect();
+                selection.select(id);
+                selection.inspect();
             }
         }
         ExternalEnd::External(identifier) => {
             let other = snapshot.model.external().get(identifier);
             let name = other.map_or_else(|| external_name(identifier), |other| other.name.clone());
             if ui.link(name).clicked() {
-                state.selection.select_external(identifier);
-                state.selection.inspect();
+                selection.select_external(identifier);
+                selection.inspect();
             }
         }
         ExternalEnd::Unknown(identifier) => {

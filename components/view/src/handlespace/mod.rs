@@ -9,8 +9,8 @@ use feed::ComponentRole;
 
 use crate::button::{IconButton, bar, icon_label, role_label};
 use crate::icon::Icon;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
 use crate::wording::{self, Standing};
 use model::{Agreement, Component, words};
@@ -27,7 +27,7 @@ pub(crate) struct HandlespaceState {
 }
 
 /// Draws what stands beside the tabs: whether all agree.
-pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut HandlespaceState) {
     if !snapshot.has_several_registrars() {
         return;
     }
@@ -51,29 +51,34 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut View
     icon_label(ui, icon, ink, size::ICON);
     ui.label(RichText::new(text).color(ink));
     ui.add_space(8.0);
-    let only = state.handlespace.only_differences;
+    let only = state.only_differences;
     let button = IconButton::new(Icon::Differ, "Show differences only")
         .text("Differences only")
         .selected(only);
     if button.show(ui).clicked() {
-        state.handlespace.only_differences = !only;
+        state.only_differences = !only;
     }
 }
 
 /// Draws the handlespaces.
-pub(crate) fn handlespace_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+pub(crate) fn handlespace_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &HandlespaceState,
+    selection: &mut Selection,
+) {
     let theme = Theme::of(ui);
     let mut comparison = Comparison::new(snapshot);
     if comparison.registrars.is_empty() {
         ui.label(RichText::new("There is no registrar.").color(theme.weak));
         return;
     }
-    if state.handlespace.only_differences && snapshot.has_several_registrars() {
+    if state.only_differences && snapshot.has_several_registrars() {
         comparison.rows.retain(Row::differs);
         comparison.checksums.retain(Checksums::differs);
     }
     if comparison.rows.is_empty() && comparison.checksums.is_empty() {
-        let text = if state.handlespace.only_differences {
+        let text = if state.only_differences {
             "There are no differences."
         } else {
             "No registrar knows any pool element."
@@ -83,7 +88,7 @@ pub(crate) fn handlespace_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut V
     }
     ui.spacing_mut().interact_size.y = 18.0;
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-        table_ui(ui, theme, snapshot, &comparison, state);
+        table_ui(ui, theme, snapshot, &comparison, selection);
     });
 }
 
@@ -92,7 +97,7 @@ fn table_ui(
     theme: &Theme,
     snapshot: &Snapshot<'_>,
     comparison: &Comparison<'_>,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     let columns = comparison.registrars.len();
     TableBuilder::new(ui)
@@ -123,7 +128,7 @@ fn table_ui(
                 if let Some(checksums) = comparison.checksums.get(index) {
                     checksum_row(&mut table_row, theme, snapshot, checksums);
                 } else if let Some(row) = comparison.rows.get(index - above) {
-                    element_row(&mut table_row, theme, snapshot, comparison, row, state);
+                    element_row(&mut table_row, theme, snapshot, comparison, row, selection);
                 }
             });
         });
@@ -200,7 +205,7 @@ fn element_row(
     snapshot: &Snapshot<'_>,
     comparison: &Comparison<'_>,
     row: &Row<'_>,
-    state: &mut ViewState,
+    selection: &mut Selection,
 ) {
     let entry = row.reference;
     let identifier = entry.pe_identifier;
@@ -212,7 +217,7 @@ fn element_row(
         match snapshot.element(identifier) {
             Some(element) => {
                 if ui.link(element.name.as_str()).on_hover_text(hover).clicked() {
-                    state.selection.select(element.id);
+                    selection.select(element.id);
                 }
             }
             None => {

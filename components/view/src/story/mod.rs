@@ -11,7 +11,6 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use crate::action::{Action, WindowAction};
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::{SPACE_LARGE, Theme};
 use command::Command;
 use play::{Play, PlayState};
@@ -47,12 +46,12 @@ pub(crate) fn run_or_pause(play: &Play) -> Option<command::PlayControl> {
 pub(crate) fn story_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    story: &mut StoryState,
+    presenting: bool,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
     let play = snapshot.scenario_status.play?;
     let theme = Theme::of(ui);
-    let (presenting, story) = (state.presenting, &mut state.story);
     let now = play.position();
     // The live story counts more than a look back at it.
     story.looked_at = story

@@ -1,0 +1,70 @@
+//! A problem that no other view tells of: a band below the bar, until it has been read.
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use crate::button::{IconButton, icon_label};
+use crate::icon::Icon;
+use crate::snapshot::Snapshot;
+use crate::theme::{self, Theme, size};
+
+/// Height of a problem before it scrolls.
+const HEIGHT: f32 = 200.0;
+
+/// Which problem has been read: that of which file command, and its text.
+#[derive(Debug, Default)]
+pub(crate) struct ProblemState {
+    put_away: Option<(u64, String)>,
+}
+
+impl ProblemState {
+    /// Takes the problem for read: it was told elsewhere, or closed here.
+    pub(crate) fn put_away(&mut self, snapshot: &Snapshot<'_>) {
+        self.put_away = snapshot.scenario_status.problem_key();
+    }
+}
+
+/// A problem that is nobody's in particular, until it has been read.
+pub(crate) fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ProblemState) {
+    let Some(problem) = snapshot.scenario_status.problem else {
+        return;
+    };
+    if state.put_away == snapshot.scenario_status.problem_key() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let frame = Frame::new()
+        .fill(theme::mix(theme.panel, theme.danger, 0.14))
+        .inner_margin(Margin::symmetric(14, 8));
+    let close = Panel::top("problem")
+        .resizable(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                icon_label(ui, Icon::Warning, theme.danger, size::ICON_LARGE);
+                let close = ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    let close = IconButton::new(Icon::Cross, "Close this message")
+                        .show(ui)
+                        .clicked();
+                    let copy = IconButton::new(Icon::Copy, "Copy this message");
+                    if copy.show(ui).clicked() {
+                        ui.ctx().copy_text(problem.to_owned());
+                    }
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        egui::ScrollArea::vertical()
+                            .max_height(HEIGHT)
+                            .min_scrolled_height(HEIGHT)
+                            .auto_shrink([false, true])
+                            .show(ui, |ui| {
+                                ui.add(egui::Label::new(problem).wrap().selectable(true));
+                            });
+                    });
+                    close
+                });
+                close.inner
+            })
+            .inner
+        });
+    if close.inner {
+        state.put_away(snapshot);
+    }
+}
