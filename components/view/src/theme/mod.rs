@@ -5,10 +5,14 @@
 
 pub mod size;
 
-use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
-use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle, Vec2};
+mod style;
+mod text;
+
+use egui::{Color32, RichText, Stroke};
 use feed::{ComponentRole, Protocol};
 use model::Component;
+
+pub use text::{figure, plain_font, small, strong, strong_family, strong_font, title};
 
 /// The smallest distance, between an icon and its word.
 pub const SPACE_SMALL: f32 = 4.0;
@@ -22,11 +26,6 @@ pub const RADIUS: u8 = 8;
 pub const RADIUS_SMALL: u8 = 5;
 /// Magnification of everything in large-type mode.
 pub const LARGE_ZOOM: f32 = 1.3;
-
-/// The text style of figures that are meant to be read from the back of a room.
-const FIGURE: &str = "figure";
-/// The font family of names and headings.
-const STRONG: &str = "strong";
 
 /// How many pool elements have colours of their own before colours are used again; names tell them apart then.
 const PE_COLOURS: usize = 10;
@@ -251,159 +250,11 @@ pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
     from.lerp_to_gamma(to, share)
 }
 
-/// The font family of names and headings.
-#[must_use]
-pub fn strong_family() -> FontFamily {
-    FontFamily::Name(STRONG.into())
-}
-
-/// Text of a name or heading.
-#[must_use]
-pub fn strong(text: impl Into<String>) -> RichText {
-    RichText::new(text).family(strong_family())
-}
-
-/// Text of the title of a dialog, an inspector or another part of the window.
-#[must_use]
-pub fn title(text: impl Into<String>) -> RichText {
-    strong(text).size(size::TITLE)
-}
-
-/// Text in the small size.
-#[must_use]
-pub fn small(text: impl Into<String>) -> RichText {
-    RichText::new(text).text_style(TextStyle::Small)
-}
-
-/// Text in the figure size.
-#[must_use]
-pub fn figure(text: impl Into<String>) -> RichText {
-    RichText::new(text).text_style(TextStyle::Name(FIGURE.into()))
-}
-
-/// The font of names in drawings.
-#[must_use]
-pub fn strong_font(size: f32) -> FontId {
-    FontId::new(size, strong_family())
-}
-
-/// The font of other text in drawings.
-#[must_use]
-pub fn plain_font(size: f32) -> FontId {
-    FontId::proportional(size)
-}
-
 /// Gives a context the fonts and both themes.
 pub fn install(context: &egui::Context) {
-    context.set_fonts(fonts());
+    context.set_fonts(text::fonts());
     for (theme, tokens) in [(egui::Theme::Dark, &DARK), (egui::Theme::Light, &LIGHT)] {
-        context.style_mut_of(theme, |style| apply(style, tokens));
-    }
-}
-
-fn fonts() -> egui::FontDefinitions {
-    let mut fonts = egui::FontDefinitions::default();
-    let files: [(&str, &'static [u8]); 2] = [
-        (
-            "Inter Regular",
-            include_bytes!("../../../../assets/fonts/Inter-Regular.otf"),
-        ),
-        (
-            "Inter SemiBold",
-            include_bytes!("../../../../assets/fonts/Inter-SemiBold.otf"),
-        ),
-    ];
-    for (name, bytes) in files {
-        fonts
-            .font_data
-            .insert(name.to_owned(), egui::FontData::from_static(bytes).into());
-    }
-    let fallback = fonts
-        .families
-        .get(&FontFamily::Proportional)
-        .cloned()
-        .unwrap_or_default();
-    for (family, first) in [
-        (FontFamily::Proportional, files[0].0),
-        (strong_family(), files[1].0),
-    ] {
-        let mut names = vec![first.to_owned()];
-        names.extend(fallback.iter().cloned());
-        fonts.families.insert(family, names);
-    }
-    fonts
-}
-
-fn apply(style: &mut egui::Style, theme: &Theme) {
-    style.text_styles = [
-        (TextStyle::Small, plain_font(size::SMALL)),
-        (TextStyle::Body, plain_font(size::BODY)),
-        (TextStyle::Button, plain_font(size::BODY)),
-        (TextStyle::Heading, strong_font(size::HEADING)),
-        (TextStyle::Monospace, FontId::monospace(size::MONOSPACE)),
-        (TextStyle::Name(FIGURE.into()), strong_font(size::FIGURE)),
-    ]
-    .into();
-    style.spacing.item_spacing = Vec2::splat(SPACE);
-    style.spacing.button_padding = size::BUTTON_PADDING;
-    style.spacing.interact_size.y = size::ICON_BUTTON;
-    style.spacing.menu_margin = Margin::same(6);
-    style.spacing.window_margin = Margin::same(SPACE_LARGE as i8);
-    style.spacing.tooltip_width = size::TOOLTIP;
-    style.spacing.scroll = ScrollStyle::thin();
-    style.interaction.selectable_labels = false;
-    style.animation_time = 0.1;
-
-    let visuals = &mut style.visuals;
-    visuals.widgets = widgets(theme);
-    visuals.selection = Selection {
-        bg_fill: fade(theme.accent, 0.35),
-        stroke: Stroke::new(1.0, theme.text),
-    };
-    visuals.override_text_color = None;
-    visuals.weak_text_color = Some(theme.weak);
-    visuals.hyperlink_color = theme.accent;
-    visuals.panel_fill = theme.panel;
-    visuals.window_fill = theme.panel;
-    visuals.window_stroke = theme.edge();
-    visuals.extreme_bg_color = theme.ground;
-    visuals.faint_bg_color = theme.card;
-    visuals.code_bg_color = theme.card;
-    visuals.warn_fg_color = theme.fault;
-    visuals.error_fg_color = theme.danger;
-    visuals.window_corner_radius = CornerRadius::same(RADIUS);
-    visuals.menu_corner_radius = CornerRadius::same(RADIUS);
-    let shadow = Shadow {
-        offset: [0, 6],
-        blur: 18,
-        spread: 0,
-        color: Color32::from_black_alpha(70),
-    };
-    visuals.window_shadow = shadow;
-    visuals.popup_shadow = shadow;
-    visuals.slider_trailing_fill = true;
-    visuals.disabled_alpha = 0.4;
-}
-
-fn widgets(theme: &Theme) -> Widgets {
-    let state = |fill: Color32, line: Color32, text: Color32| WidgetVisuals {
-        bg_fill: fill,
-        weak_bg_fill: fill,
-        bg_stroke: Stroke::new(1.0, line),
-        corner_radius: CornerRadius::same(RADIUS_SMALL + 1),
-        fg_stroke: Stroke::new(1.0, text),
-        expansion: 0.0,
-    };
-    Widgets {
-        noninteractive: state(theme.panel, theme.line, theme.text),
-        inactive: state(theme.raised, Color32::TRANSPARENT, theme.text),
-        hovered: state(
-            mix(theme.raised, theme.text, 0.10),
-            fade(theme.weak, 0.6),
-            theme.text,
-        ),
-        active: state(mix(theme.raised, theme.accent, 0.30), theme.accent, theme.text),
-        open: state(theme.raised, theme.line, theme.text),
+        context.style_mut_of(theme, |style| style::apply(style, tokens));
     }
 }
 

@@ -1,10 +1,11 @@
-//! What goes where in the window, and what keys and actions do to it.
+//! What goes where in the window.
 
-use egui::{CentralPanel, FocusDirection, Frame, Key, Margin, Modifiers, Panel, Rangef, Ui, Vec2};
+mod keys;
+mod perform;
 
-use crate::action::{Action, ComponentAction, WindowAction};
+use egui::{CentralPanel, Frame, Margin, Panel, Rangef, Ui};
+
 use crate::dock::DockTab;
-use crate::graph::NodeId;
 use crate::selection::{Chosen, Selection};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
@@ -14,9 +15,7 @@ use crate::{
     results, story, timeline, toolbar,
 };
 use command::Command;
-use command::PlayControl;
 use model::{Component, ExternalComponent};
-use scenario::Preset;
 
 /// From this width on the inspector has a column of its own.
 const WIDE: f32 = 1600.0;
@@ -57,7 +56,7 @@ const RESULTS_AT_FIRST: Rangef = Rangef {
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     state.forget_gone(snapshot.model);
-    let mut actions = keys(ui, snapshot, state);
+    let mut actions = keys::keys(ui, snapshot, state);
     let theme = Theme::of(ui);
     let bar = Frame::new()
         .fill(theme.panel)
@@ -98,7 +97,7 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         &state.selection,
     ));
     for action in actions {
-        perform(ui, action, snapshot, state, &mut commands);
+        perform::perform(ui, action, snapshot, state, &mut commands);
     }
     commands
 }
@@ -251,177 +250,5 @@ impl Inspected<'_> {
                 external::inspector_ui(ui, snapshot, component, &mut state.selection);
             }
         }
-    }
-}
-
-/// The actions that keys ask for.
-fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
-    let mut actions = Vec::new();
-    let typing = ui.ctx().text_edit_focused();
-    for action in WindowAction::ALL {
-        let Some(shortcut) = action.shortcut() else {
-            continue;
-        };
-        let letter =
-            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
-        // The space bar presses the button that has the focus.
-        let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
-        let taken = pressed_there || (typing && letter);
-        if !taken && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
-            actions.push(Action::Window(action));
-        }
-    }
-    if typing
-        || egui::Popup::is_any_open(ui.ctx())
-        || state.help
-        || state.palette.is_open()
-        || state.files.is_open()
-    {
-        return actions;
-    }
-    let escape = state.results.enlarged.is_none()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    if escape && !state.selection.close_inspector() {
-        state.selection.deselect();
-    }
-    arrows(ui, snapshot, state);
-    let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) else {
-        return actions;
-    };
-    for action in ComponentAction::ALL {
-        let Some(key) = action.key() else { continue };
-        if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
-            actions.push(Action::Component(action, component.id));
-        }
-    }
-    actions
-}
-
-/// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
-fn pressable(ui: &Ui, state: &ViewState) -> bool {
-    let focused = ui.memory(|memory| memory.focused());
-    let node = state.selection.node().map(NodeId::focus_id);
-    focused.is_some() && focused != node
-}
-
-/// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
-/// move the focus.
-fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
-    let focused = ui.memory(|memory| memory.focused());
-    let in_graph = state
-        .selection
-        .node()
-        .is_some_and(|node| focused == Some(node.focus_id()));
-    if focused.is_some() && !in_graph {
-        return;
-    }
-    for (key, direction) in [
-        (Key::ArrowUp, Vec2::UP),
-        (Key::ArrowDown, Vec2::DOWN),
-        (Key::ArrowLeft, Vec2::LEFT),
-        (Key::ArrowRight, Vec2::RIGHT),
-    ] {
-        if !ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
-            continue;
-        }
-        // The context would move the focus by this key as well.
-        ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
-        let first = || snapshot.model.components.keys().next().copied().map(NodeId::Own);
-        let next = match state.selection.node() {
-            Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
-            None => match first() {
-                Some(first) => first,
-                None => return,
-            },
-        };
-        focus_node(ui, state, next);
-    }
-    if state.selection.node().is_some()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
-    {
-        state.selection.inspect();
-    }
-}
-
-fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
-    state.selection.select_node(node);
-    ui.ctx()
-        .memory_mut(|memory| memory.request_focus(node.focus_id()));
-}
-
-/// Does what was asked for: to the window at once, to everything else by a command.
-fn perform(
-    ui: &Ui,
-    action: Action,
-    snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
-    commands: &mut Vec<Command>,
-) {
-    match action {
-        Action::Component(action, id) => {
-            if let Some(component) = snapshot.component(id)
-                && action.applies_to(component)
-            {
-                commands.push(action.command(component));
-            }
-        }
-        Action::Select(id) => state.selection.select(id),
-        Action::LoadScenario(index) => {
-            if let Some(scenario) = snapshot.scenario_status.library.get(index) {
-                commands.push(Command::LoadScenario(scenario.path.clone()));
-            }
-        }
-        Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
-    }
-}
-
-fn perform_on_window(
-    ui: &Ui,
-    action: WindowAction,
-    snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
-    commands: &mut Vec<Command>,
-) {
-    match action {
-        WindowAction::Palette => state.palette.open(),
-        WindowAction::Help => state.help = !state.help,
-        WindowAction::Present => state.presenting = !state.presenting,
-        WindowAction::StartAll => commands.push(Command::StartAll),
-        WindowAction::StopAll => commands.push(Command::StopAll),
-        WindowAction::UndoFaults => commands.push(Command::UndoFaults),
-        WindowAction::Inspector => state.selection.toggle_inspector(),
-        WindowAction::Dock => {
-            state.settings.dock = Some(state.presenting || !dock::is_open(ui, &state.settings));
-        }
-        WindowAction::Theme => {
-            let dark = ui.visuals().dark_mode;
-            state.settings.theme = if dark {
-                egui::ThemePreference::Light
-            } else {
-                egui::ThemePreference::Dark
-            };
-        }
-        WindowAction::LargeType => state.settings.large = !state.settings.large,
-        WindowAction::Tint => state.settings.tint = !state.settings.tint,
-        WindowAction::FitGraph => state.graph.fit(),
-        WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
-        WindowAction::PauseMessages => state
-            .dock
-            .messages
-            .toggle_pause(snapshot.model.messages.next_number),
-        WindowAction::RunOrPause => {
-            let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
-            commands.extend(order.map(Command::Play));
-        }
-        WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
-        WindowAction::RestartStory => commands.push(Command::RestartStory),
-        WindowAction::OpenScenario => state.files.open(snapshot),
-        WindowAction::SaveScenario => state.files.save(snapshot),
-        WindowAction::RestartAll => commands.push(Command::RestartAll),
-        WindowAction::Timers => commands.push(Command::SetPreset(match snapshot.scenario_status.preset {
-            Preset::Rfc => Preset::Demo,
-            Preset::Demo => Preset::Rfc,
-        })),
-        WindowAction::Quit => commands.push(Command::Quit),
     }
 }

@@ -1,9 +1,14 @@
 //! The right column: one picture per pool user as it arrives, with marks of who computed what.
 
-use egui::{
-    Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+mod enlarged;
+mod picture;
+
+use egui::{Color32, ScrollArea, Sense, Ui, vec2};
 use feed::ComponentRole;
+
+use picture::{canvas_ui, share_done};
+
+pub(crate) use enlarged::enlarged_ui;
 
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, bar, chip, role_label};
@@ -13,13 +18,11 @@ use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::stopwatch;
 use crate::takeover::{self, TakeoverState};
-use crate::theme::{self, SPACE, Theme, fade, size};
-use crate::wording::{self, Standing};
+use crate::theme::{self, SPACE, Theme, size};
+use crate::wording;
 use command::Command;
-use model::{Canvas, Completed, Component, ComponentId, Failover, Model, words};
+use model::{Completed, Component, ComponentId, Model, words};
 
-/// Width of the strip that shows who computed each row.
-const STRIP: f32 = 7.0;
 /// Width of what stands beside a large picture.
 const FACTS: f32 = 132.0;
 /// More pool users than this get small pictures in a grid.
@@ -273,195 +276,4 @@ fn progress_ui(ui: &mut Ui, user: &Component) {
             label.on_hover_text(wording::completed(completed));
         }
     });
-}
-
-fn share_done(canvas: &Canvas) -> f32 {
-    let all = u64::from(canvas.width) * u64::from(canvas.height);
-    u64::from(canvas.done) as f32 / all.max(1) as f32
-}
-
-/// Draws a picture with its marks into a rectangle.
-pub(crate) fn canvas_ui(
-    ui: &Ui,
-    rect: Rect,
-    snapshot: &Snapshot<'_>,
-    user: &Component,
-    canvases: &Canvases,
-    selection: &Selection,
-    response: &Response,
-) {
-    let theme = Theme::of(ui);
-    let painter = ui.painter_at(rect);
-    let standing = Standing::of(user);
-    response.widget_info(|| {
-        let label = match &user.canvas {
-            Some(canvas) => format!(
-                "Picture of {}, {} done",
-                user.name,
-                words::percent(share_done(canvas).into())
-            ),
-            None => format!("Picture of {}, none yet", user.name),
-        };
-        WidgetInfo::labeled(Role::Image, true, label)
-    });
-    painter.rect_filled(rect, 6.0, theme.blank);
-    let (Some(canvas), Some(shown)) = (&user.canvas, canvases.get(user.id)) else {
-        painter.text(
-            rect.center(),
-            egui::Align2::CENTER_CENTER,
-            if user.process.is_alive() {
-                "no picture yet".into()
-            } else {
-                wording::state_word(user)
-            },
-            theme::plain_font(size::BODY),
-            theme.weak,
-        );
-        return;
-    };
-    let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    let alive = user.process.is_alive() && !standing.is_silent();
-    painter.image(shown.texture.id(), rect, everything, theme::picture_tint(alive));
-    paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
-    marks_ui(ui, theme, user, canvas, response);
-    if !alive {
-        painter.text(
-            rect.center(),
-            egui::Align2::CENTER_CENTER,
-            wording::state_word(user),
-            theme::strong_font(size::LARGE),
-            standing.colour(theme),
-        );
-    }
-    if selection.component() == Some(user.id) {
-        painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
-    }
-}
-
-/// Who computed each row, as a strip along the left edge.
-fn paint_strip(
-    painter: &egui::Painter,
-    theme: &Theme,
-    snapshot: &Snapshot<'_>,
-    canvas: &Canvas,
-    rows: &[u8],
-    rect: Rect,
-) {
-    let scale = rect.height() / rows.len().max(1) as f32;
-    let mut row = 0;
-    for run in rows.chunk_by(|one, other| one == other) {
-        let from = row;
-        row += run.len();
-        let Some(by) = usize::from(run[0]).checked_sub(1) else {
-            continue;
-        };
-        let Some(&identifier) = canvas.pool_elements.get(by) else {
-            continue;
-        };
-        let part = Rect::from_min_max(
-            pos2(rect.left(), rect.top() + from as f32 * scale),
-            pos2(rect.left() + STRIP, rect.top() + row as f32 * scale),
-        );
-        painter.rect_filled(part, 0.0, snapshot.element_colour(theme, identifier));
-    }
-}
-
-/// Where failovers took over, with their gaps.
-fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: &Response) {
-    let rect = picture.rect;
-    let painter = ui.painter_at(rect);
-    let scale = vec2(
-        rect.width() / canvas.width as f32,
-        rect.height() / canvas.height as f32,
-    );
-    for mark in &canvas.marks {
-        let at = rect.min + vec2(mark.x as f32 * scale.x, mark.y as f32 * scale.y);
-        painter.hline(
-            rect.left()..=at.x.max(rect.left() + STRIP + 18.0),
-            at.y,
-            Stroke::new(1.5, theme.over_picture),
-        );
-        painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, theme.over_picture));
-        let Some(gap) = user.failover(mark.failover).and_then(Failover::gap) else {
-            continue;
-        };
-        let gap = words::duration(gap);
-        let galley = painter.layout_no_wrap(
-            format!("failover {gap}"),
-            theme::strong_font(size::SMALL),
-            theme.text,
-        );
-        let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
-            at.y - galley.size().y - 5.0
-        } else {
-            at.y + 4.0
-        };
-        let label =
-            Rect::from_min_size(pos2(rect.left() + STRIP + 5.0, top), galley.size()).expand2(vec2(5.0, 1.0));
-        painter.rect_filled(label.translate(vec2(4.0, 0.0)), 4.0, fade(theme.panel, 0.88));
-        painter.galley(label.min + vec2(9.0, 1.0), galley, theme.text);
-        let id = picture.id.with(("failover", mark.failover));
-        ui.interact(label, id, Sense::hover()).widget_info(|| {
-            let text = format!("Failover of {} at row {}: {gap}", user.name, mark.y);
-            WidgetInfo::labeled(Role::Label, true, text)
-        });
-    }
-}
-
-/// The enlarged picture over everything else.
-pub(crate) fn enlarged_ui(
-    ui: &mut Ui,
-    snapshot: &Snapshot<'_>,
-    state: &mut ResultsState,
-    selection: &Selection,
-    commands: &mut Vec<Command>,
-) {
-    let Some(user) = state.enlarged.and_then(|id| snapshot.component(id)) else {
-        return;
-    };
-    let theme = Theme::of(ui);
-    let room = ui.ctx().content_rect().size() - vec2(120.0, 190.0);
-    let aspect = user.canvas.as_ref().map_or(1.0, |canvas| {
-        canvas.width.max(1) as f32 / canvas.height.max(1) as f32
-    });
-    let height = room.y.min(room.x / aspect).max(160.0);
-    let frame = egui::Frame::popup(ui.style()).inner_margin(14);
-    let response = egui::Modal::new(egui::Id::unique("enlarged picture"))
-        .frame(frame)
-        .show(ui.ctx(), |ui| {
-            ui.set_width((height * aspect).max(420.0));
-            ui.horizontal(|ui| {
-                ui.label(theme::title(user.name.as_str()));
-                for served in user.served.values().take(4) {
-                    let colour = snapshot.element_colour(theme, served.pe_identifier);
-                    chip(
-                        ui,
-                        colour,
-                        &snapshot.model.pool_element_name(served.pe_identifier),
-                    );
-                }
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let close = IconButton::new(Icon::Cross, "Close the enlarged picture")
-                        .show(ui)
-                        .clicked();
-                    action_button(ui, user, ComponentAction::SavePicture, false, commands);
-                    kill_serving_ui(ui, snapshot, user, commands);
-                    close
-                })
-                .inner
-            })
-            .inner
-                | {
-                    let (rect, response) =
-                        ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
-                    canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
-                    ui.add_space(4.0);
-                    stopwatch::bar_ui(ui, &user.failovers);
-                    stopwatch::line_ui(ui, snapshot, &user.failovers);
-                    false
-                }
-        });
-    if response.inner || response.should_close() {
-        state.enlarged = None;
-    }
 }

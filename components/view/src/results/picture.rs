@@ -1,0 +1,147 @@
+//! A picture with its marks: who computed which rows, and where failovers took over.
+
+use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use crate::canvas::Canvases;
+use crate::selection::Selection;
+use crate::snapshot::Snapshot;
+use crate::theme::{self, Theme, fade, size};
+use crate::wording::{self, Standing};
+use model::{Canvas, Component, Failover, words};
+
+/// Width of the strip that shows who computed each row.
+const STRIP: f32 = 7.0;
+
+/// Draws a picture with its marks into a rectangle.
+pub(super) fn canvas_ui(
+    ui: &Ui,
+    rect: Rect,
+    snapshot: &Snapshot<'_>,
+    user: &Component,
+    canvases: &Canvases,
+    selection: &Selection,
+    response: &Response,
+) {
+    let theme = Theme::of(ui);
+    let painter = ui.painter_at(rect);
+    let standing = Standing::of(user);
+    response.widget_info(|| {
+        let label = match &user.canvas {
+            Some(canvas) => format!(
+                "Picture of {}, {} done",
+                user.name,
+                words::percent(share_done(canvas).into())
+            ),
+            None => format!("Picture of {}, none yet", user.name),
+        };
+        WidgetInfo::labeled(Role::Image, true, label)
+    });
+    painter.rect_filled(rect, 6.0, theme.blank);
+    let (Some(canvas), Some(shown)) = (&user.canvas, canvases.get(user.id)) else {
+        painter.text(
+            rect.center(),
+            egui::Align2::CENTER_CENTER,
+            if user.process.is_alive() {
+                "no picture yet".into()
+            } else {
+                wording::state_word(user)
+            },
+            theme::plain_font(size::BODY),
+            theme.weak,
+        );
+        return;
+    };
+    let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    let alive = user.process.is_alive() && !standing.is_silent();
+    painter.image(shown.texture.id(), rect, everything, theme::picture_tint(alive));
+    paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
+    marks_ui(ui, theme, user, canvas, response);
+    if !alive {
+        painter.text(
+            rect.center(),
+            egui::Align2::CENTER_CENTER,
+            wording::state_word(user),
+            theme::strong_font(size::LARGE),
+            standing.colour(theme),
+        );
+    }
+    if selection.component() == Some(user.id) {
+        painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
+    }
+}
+
+/// Who computed each row, as a strip along the left edge.
+fn paint_strip(
+    painter: &egui::Painter,
+    theme: &Theme,
+    snapshot: &Snapshot<'_>,
+    canvas: &Canvas,
+    rows: &[u8],
+    rect: Rect,
+) {
+    let scale = rect.height() / rows.len().max(1) as f32;
+    let mut row = 0;
+    for run in rows.chunk_by(|one, other| one == other) {
+        let from = row;
+        row += run.len();
+        let Some(by) = usize::from(run[0]).checked_sub(1) else {
+            continue;
+        };
+        let Some(&identifier) = canvas.pool_elements.get(by) else {
+            continue;
+        };
+        let part = Rect::from_min_max(
+            pos2(rect.left(), rect.top() + from as f32 * scale),
+            pos2(rect.left() + STRIP, rect.top() + row as f32 * scale),
+        );
+        painter.rect_filled(part, 0.0, snapshot.element_colour(theme, identifier));
+    }
+}
+
+/// Where failovers took over, with their gaps.
+fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: &Response) {
+    let rect = picture.rect;
+    let painter = ui.painter_at(rect);
+    let scale = vec2(
+        rect.width() / canvas.width as f32,
+        rect.height() / canvas.height as f32,
+    );
+    for mark in &canvas.marks {
+        let at = rect.min + vec2(mark.x as f32 * scale.x, mark.y as f32 * scale.y);
+        painter.hline(
+            rect.left()..=at.x.max(rect.left() + STRIP + 18.0),
+            at.y,
+            Stroke::new(1.5, theme.over_picture),
+        );
+        painter.circle(at, 3.5, theme.danger, Stroke::new(1.5, theme.over_picture));
+        let Some(gap) = user.failover(mark.failover).and_then(Failover::gap) else {
+            continue;
+        };
+        let gap = words::duration(gap);
+        let galley = painter.layout_no_wrap(
+            format!("failover {gap}"),
+            theme::strong_font(size::SMALL),
+            theme.text,
+        );
+        let top = if at.y + galley.size().y + 6.0 > rect.bottom() {
+            at.y - galley.size().y - 5.0
+        } else {
+            at.y + 4.0
+        };
+        let label =
+            Rect::from_min_size(pos2(rect.left() + STRIP + 5.0, top), galley.size()).expand2(vec2(5.0, 1.0));
+        painter.rect_filled(label.translate(vec2(4.0, 0.0)), 4.0, fade(theme.panel, 0.88));
+        painter.galley(label.min + vec2(9.0, 1.0), galley, theme.text);
+        let id = picture.id.with(("failover", mark.failover));
+        ui.interact(label, id, Sense::hover()).widget_info(|| {
+            let text = format!("Failover of {} at row {}: {gap}", user.name, mark.y);
+            WidgetInfo::labeled(Role::Label, true, text)
+        });
+    }
+}
+
+/// How much of a picture there is.
+pub(super) fn share_done(canvas: &Canvas) -> f32 {
+    let all = u64::from(canvas.width) * u64::from(canvas.height);
+    u64::from(canvas.done) as f32 / all.max(1) as f32
+}

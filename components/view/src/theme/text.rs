@@ -1,0 +1,86 @@
+//! Text in the window's fonts.
+
+use egui::{FontDefinitions, FontFamily, FontId, RichText, TextStyle};
+
+use super::size;
+
+/// The text style of figures that are meant to be read from the back of a room.
+pub(super) const FIGURE: &str = "figure";
+/// The font family of names and headings.
+const STRONG: &str = "strong";
+
+/// The font family of names and headings.
+#[must_use]
+pub fn strong_family() -> FontFamily {
+    FontFamily::Name(STRONG.into())
+}
+
+/// Text of a name or heading.
+#[must_use]
+pub fn strong(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(strong_family())
+}
+
+/// Text of the title of a dialog, an inspector or another part of the window.
+#[must_use]
+pub fn title(text: impl Into<String>) -> RichText {
+    strong(text).size(size::TITLE)
+}
+
+/// Text in the small size.
+#[must_use]
+pub fn small(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Small)
+}
+
+/// Text in the figure size.
+#[must_use]
+pub fn figure(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Name(FIGURE.into()))
+}
+
+/// The font of names in drawings.
+#[must_use]
+pub fn strong_font(size: f32) -> FontId {
+    FontId::new(size, strong_family())
+}
+
+/// The font of other text in drawings.
+#[must_use]
+pub fn plain_font(size: f32) -> FontId {
+    FontId::proportional(size)
+}
+
+/// The fonts of the window: those that come with it, and the ones of egui for what they lack.
+pub(super) fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let files: [(&str, &'static [u8]); 2] = [
+        (
+            "Inter Regular",
+            include_bytes!("../../../../assets/fonts/Inter-Regular.otf"),
+        ),
+        (
+            "Inter SemiBold",
+            include_bytes!("../../../../assets/fonts/Inter-SemiBold.otf"),
+        ),
+    ];
+    for (name, bytes) in files {
+        fonts
+            .font_data
+            .insert(name.to_owned(), egui::FontData::from_static(bytes).into());
+    }
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
+    for (family, first) in [
+        (FontFamily::Proportional, files[0].0),
+        (strong_family(), files[1].0),
+    ] {
+        let mut names = vec![first.to_owned()];
+        names.extend(fallback.iter().cloned());
+        fonts.families.insert(family, names);
+    }
+    fonts
+}

@@ -1,0 +1,103 @@
+//! What keys ask for, wherever in the window one is.
+
+use egui::{FocusDirection, Key, Modifiers, Ui, Vec2};
+
+use crate::action::{Action, ComponentAction, WindowAction};
+use crate::graph::{self, NodeId};
+use crate::snapshot::Snapshot;
+use crate::state::ViewState;
+
+/// The actions that keys ask for.
+pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let typing = ui.ctx().text_edit_focused();
+    for action in WindowAction::ALL {
+        let Some(shortcut) = action.shortcut() else {
+            continue;
+        };
+        let letter =
+            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        // The space bar presses the button that has the focus.
+        let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
+        let taken = pressed_there || (typing && letter);
+        if !taken && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            actions.push(Action::Window(action));
+        }
+    }
+    if typing
+        || egui::Popup::is_any_open(ui.ctx())
+        || state.help
+        || state.palette.is_open()
+        || state.files.is_open()
+    {
+        return actions;
+    }
+    let escape = state.results.enlarged.is_none()
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if escape && !state.selection.close_inspector() {
+        state.selection.deselect();
+    }
+    arrows(ui, snapshot, state);
+    let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) else {
+        return actions;
+    };
+    for action in ComponentAction::ALL {
+        let Some(key) = action.key() else { continue };
+        if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            actions.push(Action::Component(action, component.id));
+        }
+    }
+    actions
+}
+
+/// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
+fn pressable(ui: &Ui, state: &ViewState) -> bool {
+    let focused = ui.memory(|memory| memory.focused());
+    let node = state.selection.node().map(NodeId::focus_id);
+    focused.is_some() && focused != node
+}
+
+/// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
+/// move the focus.
+fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+    let focused = ui.memory(|memory| memory.focused());
+    let in_graph = state
+        .selection
+        .node()
+        .is_some_and(|node| focused == Some(node.focus_id()));
+    if focused.is_some() && !in_graph {
+        return;
+    }
+    for (key, direction) in [
+        (Key::ArrowUp, Vec2::UP),
+        (Key::ArrowDown, Vec2::DOWN),
+        (Key::ArrowLeft, Vec2::LEFT),
+        (Key::ArrowRight, Vec2::RIGHT),
+    ] {
+        if !ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            continue;
+        }
+        // The context would move the focus by this key as well.
+        ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        let first = || snapshot.model.components.keys().next().copied().map(NodeId::Own);
+        let next = match state.selection.node() {
+            Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
+            None => match first() {
+                Some(first) => first,
+                None => return,
+            },
+        };
+        focus_node(ui, state, next);
+    }
+    if state.selection.node().is_some()
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+    {
+        state.selection.inspect();
+    }
+}
+
+fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
+    state.selection.select_node(node);
+    ui.ctx()
+        .memory_mut(|memory| memory.request_focus(node.focus_id()));
+}

@@ -1,0 +1,87 @@
+//! What actions do.
+
+use egui::Ui;
+
+use crate::action::{Action, WindowAction};
+use crate::snapshot::Snapshot;
+use crate::state::ViewState;
+use crate::{dock, story};
+use command::{Command, PlayControl};
+use scenario::Preset;
+
+/// Does what was asked for: to the window at once, to everything else by a command.
+pub(super) fn perform(
+    ui: &Ui,
+    action: Action,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    match action {
+        Action::Component(action, id) => {
+            if let Some(component) = snapshot.component(id)
+                && action.applies_to(component)
+            {
+                commands.push(action.command(component));
+            }
+        }
+        Action::Select(id) => state.selection.select(id),
+        Action::LoadScenario(index) => {
+            if let Some(scenario) = snapshot.scenario_status.library.get(index) {
+                commands.push(Command::LoadScenario(scenario.path.clone()));
+            }
+        }
+        Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
+    }
+}
+
+fn perform_on_window(
+    ui: &Ui,
+    action: WindowAction,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    match action {
+        WindowAction::Palette => state.palette.open(),
+        WindowAction::Help => state.help = !state.help,
+        WindowAction::Present => state.presenting = !state.presenting,
+        WindowAction::StartAll => commands.push(Command::StartAll),
+        WindowAction::StopAll => commands.push(Command::StopAll),
+        WindowAction::UndoFaults => commands.push(Command::UndoFaults),
+        WindowAction::Inspector => state.selection.toggle_inspector(),
+        WindowAction::Dock => {
+            state.settings.dock = Some(state.presenting || !dock::is_open(ui, &state.settings));
+        }
+        WindowAction::Theme => {
+            let dark = ui.visuals().dark_mode;
+            state.settings.theme = if dark {
+                egui::ThemePreference::Light
+            } else {
+                egui::ThemePreference::Dark
+            };
+        }
+        WindowAction::LargeType => state.settings.large = !state.settings.large,
+        WindowAction::Tint => state.settings.tint = !state.settings.tint,
+        WindowAction::FitGraph => state.graph.fit(),
+        WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
+        WindowAction::PauseMessages => state
+            .dock
+            .messages
+            .toggle_pause(snapshot.model.messages.next_number),
+        WindowAction::RunOrPause => {
+            let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
+            commands.extend(order.map(Command::Play));
+        }
+        WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
+        WindowAction::RestartStory => commands.push(Command::RestartStory),
+        WindowAction::OpenScenario => state.files.open(snapshot),
+        WindowAction::SaveScenario => state.files.save(snapshot),
+        WindowAction::RestartAll => commands.push(Command::RestartAll),
+        WindowAction::Timers => commands.push(Command::SetPreset(match snapshot.scenario_status.preset {
+            Preset::Rfc => Preset::Demo,
+            Preset::Demo => Preset::Rfc,
+        })),
+        WindowAction::Quit => commands.push(Command::Quit),
+    }
+}
