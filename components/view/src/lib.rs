@@ -2,6 +2,7 @@
 //!
 //! - [`theme`]: every colour, distance and text size; [`icon`] and [`wording`]: the visual and the written language.
 //! - [`window`]: what goes where; then one module for each region of the window.
+//! - [`Selection`]: what is chosen, which views share; each has a state of its own besides.
 //! - [`action`]: the one list of things a person can do, which feeds buttons, menus, shortcuts and the palette.
 
 pub mod action;

@@ -5,7 +5,6 @@ mod picture;
 
 use egui::{Color32, ScrollArea, Sense, Ui, vec2};
 use feed::ComponentRole;
-
 use picture::{canvas_ui, share_done};
 
 pub(crate) use enlarged::enlarged_ui;
