@@ -1,9 +1,11 @@
 //! The table of messages: real ones, as the components told of them, with the bytes of the chosen one.
 
-use std::collections::VecDeque;
-use std::fmt::Write as _;
+mod bytes;
+mod shown;
 
-use egui::{Color32, Label, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use bytes::bytes_ui;
+use egui::{Color32, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use shown::Shown;
 
 use crate::button::IconButton;
 use crate::icon::Icon;
@@ -32,68 +34,6 @@ impl MessageState {
             Some(next_number)
         };
     }
-}
-
-/// The numbers of the messages that pass the filter, kept up with the log instead of being sought anew in each frame.
-#[derive(Debug, Default)]
-struct Shown {
-    filter: String,
-    component: Option<ComponentId>,
-    numbers: VecDeque<u64>,
-    looked_at: u64,
-}
-
-impl Shown {
-    fn update(&mut self, snapshot: &Snapshot<'_>, filter: &str, component: Option<ComponentId>, until: u64) {
-        let log = &snapshot.model.messages;
-        if self.filter != filter || self.component != component || self.looked_at > log.next_number {
-            *self = Self {
-                filter: filter.to_owned(),
-                component,
-                ..Self::default()
-            };
-        }
-        let oldest = log
-            .records
-            .front()
-            .map_or(log.next_number, |record| record.number);
-        while self.numbers.front().is_some_and(|number| *number < oldest) {
-            self.numbers.pop_front();
-        }
-        let needle = filter.to_lowercase();
-        let first = usize::try_from(self.looked_at.saturating_sub(oldest)).unwrap_or(usize::MAX);
-        for record in log
-            .records
-            .iter()
-            .skip(first)
-            .take_while(|record| record.number < until)
-        {
-            if component.is_none_or(|id| record.from == Some(id) || record.to == Some(id))
-                && (needle.is_empty() || matches(snapshot, record, &needle))
-            {
-                self.numbers.push_back(record.number);
-            }
-            self.looked_at = record.number + 1;
-        }
-    }
-}
-
-/// Whether every word of the filter occurs in the message's name, content, protocol or ends.
-fn matches(snapshot: &Snapshot<'_>, record: &MessageRecord, needle: &str) -> bool {
-    let name = |id: Option<ComponentId>| {
-        id.and_then(|id| snapshot.component(id))
-            .map_or("", |it| it.name.as_str())
-    };
-    let text = format!(
-        "{} {} {} {} {}",
-        record.name,
-        record.summary,
-        record.ppid.name().unwrap_or_default(),
-        name(record.from),
-        name(record.to)
-    )
-    .to_lowercase();
-    needle.split_whitespace().all(|word| text.contains(word))
 }
 
 /// The controls beside the tabs.
@@ -299,78 +239,4 @@ fn row_ui(
     cell(4, 0.0, &words::bytes(record.size.into()), theme.weak);
     cell(5, 0.0, &record.summary, theme.weak);
     response.clicked()
-}
-
-fn bytes_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, record: &MessageRecord) {
-    let theme = Theme::of(ui);
-    ui.label(theme::strong(record.name.as_str()));
-    let protocol = snapshot.model.protocol_of(record);
-    let way = match record.received {
-        Some(received) => format!(", {} on the way", words::duration(received - record.at)),
-        None => String::new(),
-    };
-    ui.label(theme::small(format!(
-        "{protocol}, PPID {}, {}{way}",
-        record.ppid.0,
-        words::bytes(record.size.into())
-    )));
-    ui.add(Label::new(record.summary.as_str()).wrap().selectable(true));
-    let lines = record.bytes.len().div_ceil(16);
-    ui.spacing_mut().item_spacing.y = 1.0;
-    let height = ui.text_style_height(&egui::TextStyle::Monospace);
-    ScrollArea::both()
-        .id_salt("bytes")
-        .auto_shrink(false)
-        .show_rows(ui, height, lines, |ui, range| {
-            for line in range {
-                let bytes = record.bytes.get(line * 16..).unwrap_or_default();
-                let text = hex_line(line * 16, &bytes[..bytes.len().min(16)]);
-                ui.add(
-                    Label::new(egui::RichText::new(text).monospace())
-                        .extend()
-                        .selectable(true),
-                );
-            }
-            if record.size as usize > record.bytes.len() {
-                ui.label(theme.remark("the beginning only"));
-            }
-        });
-}
-
-/// A line of a hex dump: offset, bytes, and what of them is text.
-fn hex_line(offset: usize, bytes: &[u8]) -> String {
-    let mut line = format!("{offset:04x}  ");
-    for place in 0..16 {
-        match bytes.get(place) {
-            Some(byte) => {
-                let _ = write!(line, "{byte:02x} ");
-            }
-            None => line.push_str("   "),
-        }
-        if place == 7 {
-            line.push(' ');
-        }
-    }
-    line.push(' ');
-    line.extend(bytes.iter().map(|byte| {
-        if byte.is_ascii_graphic() {
-            char::from(*byte)
-        } else {
-            '.'
-        }
-    }));
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_line_of_a_hex_dump_is_padded() {
-        assert_eq!(
-            hex_line(16, b"\x01A\xff"),
-            "0010  01 41 ff                                          .A."
-        );
-    }
 }
