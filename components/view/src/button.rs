@@ -245,6 +245,16 @@ pub(crate) fn line_label(ui: &mut Ui, colour: Color32) {
     ui.painter().hline(rect.x_range(), rect.center().y, stroke);
 }
 
+/// Tells a screen reader that a label is something more: the header of a column, the cell of a table.
+pub(crate) fn announce_as(label: &Response, role: Role, text: &str) {
+    label.ctx.accesskit_node_builder(label.id, |node| {
+        node.set_role(role);
+        // The text of labels is their value, that of everything else its name.
+        node.clear_value();
+        node.set_label(text);
+    });
+}
+
 /// A bar that is filled from the left.
 pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: f32) -> Response {
     let theme = Theme::of(ui);

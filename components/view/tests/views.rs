@@ -341,6 +341,33 @@ fn messages_can_be_filtered_and_opened() {
 }
 
 #[test]
+fn the_table_of_messages_has_headers_and_cells() {
+    let mut window = window(fixture::demo());
+    window
+        .get_by(|node| node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages")))
+        .click();
+    window.run();
+    for title in ["Time (UTC)", "From", "To", "Message", "Size", "Content"] {
+        window.get_by_role_and_label(Role::ColumnHeader, title);
+    }
+    let rows = window.query_all_by_role(Role::Row).count();
+    let cells = window.query_all_by_role(Role::Cell).count();
+    assert!(rows > 0);
+    assert_eq!(cells, 6 * rows);
+    let fixture = fixture::demo();
+    let latest = fixture.model.messages.records.back().expect("there are messages");
+    let last = window
+        .query_all_by_role(Role::Row)
+        .last()
+        .expect("there are rows");
+    let label = last.accesskit_node().label().unwrap_or_default();
+    assert!(
+        label.starts_with(&latest.name),
+        "{label} is not the latest message"
+    );
+}
+
+#[test]
 fn every_tab_and_window_size_draws_every_fixture() {
     for (width, height) in [(960.0, 600.0), (1280.0, 800.0), (1920.0, 1080.0)] {
         for fixture in [
