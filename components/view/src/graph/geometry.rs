@@ -140,3 +140,75 @@ impl Geometry {
         self.zoom.clamp(*limits.start(), *limits.end())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::vec2;
+
+    use super::*;
+    use crate::graph::edge::Certainty;
+    use crate::graph::layout::LabelSide;
+    use crate::graph::viewport::Viewport;
+
+    const REGISTRAR: ComponentId = ComponentId(1);
+    const ELEMENT: ComponentId = ComponentId(2);
+
+    /// A pool element at (300, 20) and a registrar at (100, 20), magnified twice and moved by (4, 6).
+    fn graph() -> GraphState {
+        let mut graph = GraphState::default();
+        graph.viewport = Viewport {
+            zoom: 2.0,
+            pan: vec2(4.0, 6.0),
+        };
+        for (id, x) in [(REGISTRAR, 100.0), (ELEMENT, 300.0)] {
+            let place = Place {
+                centre: pos2(x, 20.0),
+                radius: 15.0,
+                label: LabelSide::Right,
+                label_width: 80.0,
+                two_lines: true,
+            };
+            graph.layout.places.insert(id.into(), place);
+            graph.shown.insert(id.into(), place.centre);
+        }
+        graph
+    }
+
+    fn area() -> Rect {
+        Rect::from_min_size(pos2(50.0, 60.0), vec2(800.0, 600.0))
+    }
+
+    #[test]
+    fn places_follow_area_and_viewport() {
+        let geometry = Geometry::of(&graph(), area());
+        let place = geometry.places[&NodeId::Own(REGISTRAR)];
+        assert_eq!(place.centre, pos2(254.0, 106.0));
+        assert_eq!((place.radius, place.label_width), (30.0, 160.0));
+        assert_eq!(geometry.text_scale(), *TEXT_SCALE.end());
+    }
+
+    #[test]
+    fn a_node_is_where_it_is_shown_while_it_glides() {
+        let mut graph = graph();
+        graph.shown.insert(ELEMENT.into(), pos2(200.0, 20.0));
+        let geometry = Geometry::of(&graph, area());
+        assert_eq!(geometry.centre(ELEMENT), Some(pos2(454.0, 106.0)));
+    }
+
+    #[test]
+    fn the_edge_of_a_pool_element_leads_to_where_its_home_is_shown() {
+        let mut graph = graph();
+        graph.homes.insert(ELEMENT, pos2(0.0, 0.0));
+        let geometry = Geometry::of(&graph, area());
+        let key = EdgeKey::new(ELEMENT, REGISTRAR, Protocol::Asap);
+        let mut edge = Edge {
+            certainty: Certainty::Both,
+            home: Some(ELEMENT),
+            element_colour: None,
+        };
+        let begin = |edge: &Edge| geometry.edge(key, edge).map(|curve| curve.at(0.0));
+        assert_eq!(begin(&edge), Some(pos2(54.0, 66.0)));
+        edge.home = None;
+        assert_eq!(begin(&edge), geometry.centre(REGISTRAR));
+    }
+}

@@ -43,3 +43,27 @@ impl Relations {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use feed::Protocol;
+    use model::ComponentId;
+
+    use super::*;
+    use crate::graph::edge::{Certainty, Edge, EdgeKey};
+
+    #[test]
+    fn neighbours_are_those_whom_an_edge_joins() {
+        let mut relations = Relations::default();
+        let [one, two, three] = [1, 2, 3].map(|id| NodeId::Own(ComponentId(id)));
+        let edge = Edge {
+            certainty: Certainty::Both,
+            home: None,
+            element_colour: None,
+        };
+        let key = EdgeKey::new(one, two, Protocol::Enrp);
+        relations.edges.insert(key, edge);
+        assert_eq!(relations.neighbours(one), [one, two].into());
+        assert_eq!(relations.neighbours(three), [three].into());
+    }
+}
