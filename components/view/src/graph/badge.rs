@@ -6,6 +6,9 @@ use crate::graph::dimensions::COMPACT;
 use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
 
+/// The radius of the badge of a small node.
+const COMPACT_RADIUS: f32 = 6.5;
+
 /// An icon in a circle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Badge {
@@ -27,7 +30,7 @@ pub(super) struct Badge {
 #[must_use]
 pub(super) fn corner_radius(node: f32) -> f32 {
     if node < COMPACT {
-        6.5
+        COMPACT_RADIUS
     } else {
         (node * 0.42).clamp(8.0, 12.0)
     }

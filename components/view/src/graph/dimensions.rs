@@ -1,5 +1,5 @@
-//! The graph's own dimensions, in points at its natural size: what several of its parts have in common, or what says nothing
-//! by its number alone. Colours are the theme's.
+//! The graph's own dimensions, in points at its natural size: what several of its parts have in common. What one part alone
+//! needs is with that part; colours are the theme's.
 
 use std::ops::RangeInclusive;
 

@@ -12,11 +12,18 @@ use model::ComponentId;
 
 /// The most dots at a time; further messages are not drawn, since nobody could follow them.
 const MOST: usize = 90;
+/// The most messages of a frame that are looked at.
+const MOST_LOOKED_AT: usize = 400;
 /// New dots per frame and edge.
 const MOST_PER_EDGE: usize = 2;
 /// Seconds on the way.
 const JOURNEY: f64 = 0.55;
 
+/// Seconds between the dots of one frame on the same edge.
+const STAGGER: f64 = 0.06;
+/// The radius of what goes to everybody: at first, and by how much it grows.
+const WAVE: f32 = 24.0;
+const WAVE_GROWTH: f32 = 40.0;
 /// The radius of the dot of a small message, and of one that is larger than these bytes.
 const SMALL: f32 = 3.4;
 const LARGE: f32 = 4.5;
@@ -53,7 +60,7 @@ impl Dots {
             .unwrap_or(log.next_number);
         let new = usize::try_from(log.next_number.saturating_sub(next)).unwrap_or(usize::MAX);
         let mut fresh: Vec<(Option<EdgeKey>, usize)> = Vec::new();
-        for record in log.records.iter().rev().take(new.min(400)) {
+        for record in log.records.iter().rev().take(new.min(MOST_LOOKED_AT)) {
             if self.dots.len() >= MOST {
                 break;
             }
@@ -76,7 +83,7 @@ impl Dots {
                 continue;
             }
             // Those of one frame set out one after the other.
-            let started = time + 0.06 * (fresh[place].1 - 1) as f64;
+            let started = time + STAGGER * (fresh[place].1 - 1) as f64;
             self.dots.push(Dot {
                 from,
                 to,
@@ -138,7 +145,7 @@ impl GraphPainter<'_> {
     fn paint_wave(&self, dot: &Dot, t: f32) {
         if let Some(at) = self.geometry.centre(dot.from) {
             let colour = fade(self.theme.protocol(dot.protocol), 1.0 - t);
-            let radius = self.geometry.zoom * (24.0 + 40.0 * t);
+            let radius = self.geometry.zoom * (WAVE + WAVE_GROWTH * t);
             self.painter.circle_stroke(at, radius, Stroke::new(2.0, colour));
         }
     }

@@ -1,6 +1,6 @@
 //! What is drawn over what.
 
-use egui::{Align2, Ui, Vec2};
+use egui::{Align2, Pos2, Ui, Vec2};
 
 use crate::graph::dots::Dots;
 use crate::graph::external_node::ExternalNode;
@@ -10,6 +10,13 @@ use crate::graph::node::OwnNode;
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::theme::{self, Theme};
+
+/// Where there is nothing: the size of the words that say so, and of the hint below,
+const EMPTY_TEXT: f32 = 24.0;
+const HINT_TEXT: f32 = 15.0;
+/// how far they are above the middle, and the hint below them.
+const EMPTY_RISE: f32 = 24.0;
+const HINT_GAP: f32 = 34.0;
 
 impl GraphPainter<'_> {
     /// Draws everything, from behind to the front.
@@ -66,21 +73,21 @@ impl GraphPainter<'_> {
 }
 
 /// Says that there is nothing to be drawn, and what to do about it.
-pub(super) fn paint_nothing(ui: &Ui, theme: &Theme, centre: egui::Pos2) {
+pub(super) fn paint_nothing(ui: &Ui, theme: &Theme, centre: Pos2) {
     let painter = ui.painter();
-    let at = centre - Vec2::new(0.0, 24.0);
+    let at = centre - Vec2::new(0.0, EMPTY_RISE);
     painter.text(
         at,
         Align2::CENTER_CENTER,
         "Nothing in the scenario",
-        theme::strong_font(24.0),
+        theme::strong_font(EMPTY_TEXT),
         theme.text,
     );
     painter.text(
-        at + Vec2::new(0.0, 34.0),
+        at + Vec2::new(0.0, HINT_GAP),
         Align2::CENTER_CENTER,
         "Load a scenario above, or add components on the left.",
-        theme::plain_font(15.0),
+        theme::plain_font(HINT_TEXT),
         theme.weak,
     );
 }

@@ -13,6 +13,10 @@ use command::links;
 
 /// How clearly a fault is seen that a component has on all its links.
 const ON_ALL_LINKS: f32 = 0.6;
+/// How much is covered of what is behind the words at a badge.
+const COVER: f32 = 0.85;
+/// How thick the mark of the chosen link is.
+const CHOSEN_LINK: f32 = 11.0;
 /// The line of a link on which nothing gets through.
 const CUT: Dashes = Dashes::new(5.0, 7.0);
 
@@ -22,7 +26,10 @@ impl GraphPainter<'_> {
         let Some(link) = self.link else {
             return;
         };
-        let stroke = Stroke::new(11.0 * self.geometry.line_scale(), fade(self.theme.accent, 0.35));
+        let stroke = Stroke::new(
+            CHOSEN_LINK * self.geometry.line_scale(),
+            fade(self.theme.accent, 0.35),
+        );
         for key in self.relations.edges.keys().filter(|key| key.link() == Some(link)) {
             if let Some(curve) = self.geometry.curve(link.0, link.1, key.protocol) {
                 self.painter.add(Shape::line(curve.points(), stroke));
@@ -89,7 +96,7 @@ impl GraphPainter<'_> {
         let text = pos2(centre.x - galley.size().x / 2.0, centre.y + radius + 2.0);
         let behind = Rect::from_min_size(text, galley.size()).expand2(TEXT_PADDING);
         self.painter
-            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, 0.85));
+            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, COVER));
         self.painter.galley(text, galley, ink);
     }
 }

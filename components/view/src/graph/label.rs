@@ -12,6 +12,15 @@ use crate::theme::{fade, mix};
 const LABEL_GAP: f32 = 9.0;
 /// Around the text of something that is partly done.
 const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
+/// Between an icon as high as the text and that text; the icon is a little smaller.
+const ICON_GAP: f32 = 3.0;
+/// Nodes up to this radius have text of the usual size; it grows by one step with each of these further points,
+const ORDINARY_RADIUS: f32 = 18.0;
+const RADIUS_PER_GROWTH: f32 = 16.0;
+/// up to so many steps.
+const MOST_GROWTH: f32 = 1.6;
+/// How much is covered of what is behind text.
+const COVER: f32 = 0.78;
 /// Text is cut where there is less room than this, but not more of it.
 const LEAST_ROOM: f32 = 16.0;
 
@@ -51,7 +60,11 @@ impl Line {
 
     /// Cuts it to a width.
     pub(super) fn lay_out(self, painter: &Painter, font: FontId, width: f32) -> LaidOut {
-        let icon_room = if self.icon.is_some() { font.size + 3.0 } else { 0.0 };
+        let icon_room = if self.icon.is_some() {
+            font.size + ICON_GAP
+        } else {
+            0.0
+        };
         let padding = if self.share.is_some() {
             SHARE_PADDING
         } else {
@@ -91,10 +104,11 @@ impl LaidOut {
 }
 
 impl GraphPainter<'_> {
-    /// By how much the text of a node is larger than usual, from 0: the fewer nodes there are, the larger they are written.
+    /// By how much the text of a node is larger than usual, from 0: the fewer nodes there are, the larger they are
+    /// written.
     #[must_use]
     pub(super) fn growth(&self, place: Place) -> f32 {
-        ((place.radius / self.geometry.zoom - 18.0) / 16.0).clamp(0.0, 1.6)
+        ((place.radius / self.geometry.zoom - ORDINARY_RADIUS) / RADIUS_PER_GROWTH).clamp(0.0, MOST_GROWTH)
     }
 
     /// Draws lines beside a node. Returns the end of the first one.
@@ -117,7 +131,7 @@ impl GraphPainter<'_> {
         let behind =
             Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(TEXT_PADDING);
         self.painter
-            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, 0.78));
+            .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, COVER));
         let end = lines.first().map_or(pos2(anchor, top), |line| {
             pos2(left(line.width()) + line.width(), top + line.height() / 2.0)
         });
@@ -139,7 +153,7 @@ impl GraphPainter<'_> {
         }
         let mut text = at + line.padding;
         if let Some(icon) = line.line.icon {
-            let side = line.icon_room - 4.0;
+            let side = line.icon_room - ICON_GAP - 1.0;
             let centre = pos2(text.x + side / 2.0, text.y + line.galley.size().y / 2.0);
             let square = Rect::from_center_size(centre, Vec2::splat(side));
             icon::paint(&self.painter, square, icon, colour);

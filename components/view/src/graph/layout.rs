@@ -76,6 +76,19 @@ const HEADING: f32 = 24.0;
 const TOP: f32 = 54.0;
 const BOTTOM: f32 = 52.0;
 const SIDE: f32 = 18.0;
+/// The radius of nodes that have all the room they want: in a small area, and in a large one.
+const LARGE_NODE: f32 = 24.0;
+const LARGEST_NODE: f32 = 46.0;
+/// The smallest radius in a crowded column.
+const SMALLEST_NODE: f32 = 7.0;
+/// Between the rows of a column that has room: in a low area, and in a high one.
+const ROOMY_ROWS: f32 = 120.0;
+const ROOMIEST_ROWS: f32 = 210.0;
+/// Where there are several columns, they are not narrower than this, and rows are not closer than that.
+const NARROWEST_COLUMN: f32 = 84.0;
+const CLOSEST_ROWS_OF_SEVERAL: f32 = 34.0;
+/// The widest text beside a node.
+const BESIDE_WIDTH: f32 = 170.0;
 /// Rows closer than this become several columns.
 const CLOSEST_ROWS: f32 = 50.0;
 /// Graphs that are narrower than this have text below the nodes.
@@ -165,7 +178,7 @@ fn heading_x(layout: &Layout, nodes: &[NodeId], area: Rect) -> f32 {
 
 /// The radius of the largest nodes in an area of this width.
 fn largest(width: f32) -> f32 {
-    (width * 0.058).clamp(24.0, 46.0)
+    (width * 0.058).clamp(LARGE_NODE, LARGEST_NODE)
 }
 
 /// Places a column; says whether it had to become several.
@@ -179,16 +192,16 @@ fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, n
         1
     } else {
         // Narrower rows before more columns: names must stay readable.
-        let columns_at_most = ((area.width() / 84.0) as usize).max(1);
+        let columns_at_most = ((area.width() / NARROWEST_COLUMN) as usize).max(1);
         count
-            .div_ceil(((area.height() / 34.0) as usize).max(1))
+            .div_ceil(((area.height() / CLOSEST_ROWS_OF_SEVERAL) as usize).max(1))
             .max(2)
             .min(columns_at_most)
     };
     let rows = count.div_ceil(columns);
-    let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(120.0, 210.0));
+    let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
     let top = area.center().y - pitch * rows as f32 / 2.0;
-    let radius = (pitch * 0.26).clamp(7.0, largest(area.width() * 3.0));
+    let radius = (pitch * 0.26).clamp(SMALLEST_NODE, largest(area.width() * 3.0));
     let width = area.width() / columns as f32;
     let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
     let below = narrow && columns == 1 && above_text >= SMALLEST_ABOVE_TEXT;
@@ -200,7 +213,7 @@ fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, n
             let left = area.left() + width * column as f32;
             (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
         } else {
-            let label_width = (area.width() - radius * 2.0 - 16.0).min(170.0);
+            let label_width = (area.width() - radius * 2.0 - 16.0).min(BESIDE_WIDTH);
             let inward = label_width + radius + 12.0;
             let x = if label == LabelSide::Left {
                 area.left() + inward
@@ -238,7 +251,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
         _ if crowded => 17.0,
-        0..=3 => (area.width() * 0.1).clamp(24.0, 46.0),
+        0..=3 => (area.width() * 0.1).clamp(LARGE_NODE, LARGEST_NODE),
         4..=6 => 26.0,
         _ => 14.0,
     };

@@ -12,8 +12,8 @@ use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use command::links::Link;
 
-/// Draws the graph of one frame: what it is drawn on, and all that its look depends on. Each kind of thing is drawn by a
-/// method in the file about that kind.
+/// Draws the graph of one frame: what it is drawn on, and all that its look depends on. Each kind of thing is drawn by
+/// methods in the file about that kind.
 pub(super) struct GraphPainter<'a> {
     /// Draws in the graph's area alone.
     pub(super) painter: Painter,

@@ -30,18 +30,24 @@ const ARRIVED: f32 = 0.5;
 #[derive(Debug, Default)]
 pub(crate) struct GraphState {
     order: Order,
+    /// Where each node belongs.
     pub(super) layout: Layout,
     laid_out_for: Option<(u64, Vec2)>,
     /// Nodes that were dragged, or whose place a scenario gives, as shares of the area.
     pub(super) pinned: BTreeMap<NodeId, Vec2>,
+    /// Those of which it is known whether the scenario gives a place.
     placed: BTreeSet<ComponentId>,
     /// Where each node is drawn: on its way to its place.
     pub(super) shown: BTreeMap<NodeId, Pos2>,
     /// Where each pool element's home is drawn: on its way from the registrar before to the one of now.
     pub(super) homes: BTreeMap<ComponentId, Pos2>,
+    /// Whether many nodes are new, of which some have no home yet that they could be sorted by.
     wants_tidying: bool,
+    /// The node that has the keyboard's focus.
     pub(super) focused: Option<NodeId>,
+    /// Which part of it is seen.
     pub(super) viewport: Viewport,
+    /// Messages on their way.
     pub(super) dots: Dots,
     /// What joins the nodes, of this revision of the model.
     relations: Rc<Relations>,
@@ -142,7 +148,8 @@ impl GraphState {
         self.laid_out_for = Some((model.generation, size));
     }
 
-    /// What joins the nodes; worked out anew when the model has changed. Who has a place does not change otherwise either.
+    /// What joins the nodes, worked out anew when the model has changed. Who has a place does not change otherwise
+    /// either.
     pub(super) fn relations(&mut self, model: &Model) -> Rc<Relations> {
         if self.related_at != Some(model.revision) {
             self.relations = Rc::new(Relations::of(model, &self.layout));
