@@ -146,8 +146,8 @@ impl<'a> Interaction<'a> {
             choices.extend(node.opened(ui));
             node.tell(self.snapshot, commands);
         }
-        let badges = self.badges.iter().filter(|badge| badge.clicked);
-        choices.extend(badges.map(|badge| Choice::Link(badge.fault.link)).next_back());
+        let badge = self.badges.iter().rfind(|badge| badge.clicked);
+        choices.extend(badge.map(|badge| Choice::Link(badge.fault.link)));
         tools::tools_ui(ui, self.geometry.area, self.snapshot, graph);
         self.tell_of_edge(ui);
         choices.extend(self.chosen_beside_nodes());
