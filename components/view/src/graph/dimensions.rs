@@ -1,5 +1,5 @@
-//! The graph's own dimensions, in points at its natural size: what several of its parts have in common. What one part alone
-//! needs is with that part; colours are the theme's.
+//! The graph's own dimensions, in points at its natural size: what several of its parts have in common. What one part
+//! alone needs is with that part. Colours are the theme's, and so are the sizes of text that is as large in other views.
 
 use std::ops::RangeInclusive;
 
@@ -39,12 +39,8 @@ pub(super) const NAME_TEXT: f32 = 14.5;
 pub(super) const SMALL_NAME_TEXT: f32 = 12.5;
 /// of these further lines,
 pub(super) const LINE_TEXT: f32 = 12.5;
-/// of headings,
-pub(super) const HEADING_TEXT: f32 = 13.0;
-/// of the words at the badge of a link,
+/// and of the words at the badge of a link.
 pub(super) const BADGE_TEXT: f32 = 12.5;
-/// and of the legend.
-pub(super) const LEGEND_TEXT: f32 = 12.0;
 
 /// Around a node, where nothing is seen of the edges behind it.
 pub(super) const GAP: f32 = 3.0;

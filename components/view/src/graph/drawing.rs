@@ -9,12 +9,9 @@ use crate::graph::interaction::{Interaction, NodeResponse};
 use crate::graph::node::OwnNode;
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
-use crate::theme::{self, Theme};
+use crate::theme::{self, Theme, size};
 
-/// Where there is nothing: the size of the words that say so, and of the hint below,
-const EMPTY_TEXT: f32 = 24.0;
-const HINT_TEXT: f32 = 15.0;
-/// how far they are above the middle, and the hint below them.
+/// Where there is nothing: how far the words that say so are above the middle, and the hint below them.
 const EMPTY_RISE: f32 = 24.0;
 const HINT_GAP: f32 = 34.0;
 
@@ -80,14 +77,14 @@ pub(super) fn paint_nothing(ui: &Ui, theme: &Theme, centre: Pos2) {
         at,
         Align2::CENTER_CENTER,
         "Nothing in the scenario",
-        theme::strong_font(EMPTY_TEXT),
+        theme::strong_font(size::EMPTY),
         theme.text,
     );
     painter.text(
         at + Vec2::new(0.0, HINT_GAP),
         Align2::CENTER_CENTER,
         "Load a scenario above, or add components on the left.",
-        theme::plain_font(HINT_TEXT),
+        theme::plain_font(size::LEAD),
         theme.weak,
     );
 }

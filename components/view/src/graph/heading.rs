@@ -2,11 +2,11 @@
 
 use egui::{Align2, Color32, Stroke, pos2};
 
-use crate::graph::dimensions::HEADING_TEXT;
 use crate::graph::layout::Heading;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
-use crate::{theme, wording};
+use crate::theme::{self, size};
+use crate::wording;
 
 /// The radius of the role's shape in front of the text,
 const MARK: f32 = 5.5;
@@ -23,7 +23,7 @@ impl GraphPainter<'_> {
 
     fn paint_heading(&self, heading: Heading) {
         let ink = self.theme.weak;
-        let font = theme::plain_font(HEADING_TEXT * self.geometry.text_scale());
+        let font = theme::plain_font(size::LABEL * self.geometry.text_scale());
         let mut text = wording::roles(heading.role).to_owned();
         if heading.hidden > 0 {
             text.push_str(&format!(", {} more", heading.hidden));

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use egui::{Galley, Pos2, Stroke, pos2};
 use feed::{ComponentRole, Protocol};
 
-use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, LEGEND_TEXT, ONE_SIDED};
+use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
 use crate::graph::edge::Certainty;
 use crate::graph::external_node;
 use crate::graph::link_fault::Kind;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
 use crate::icon;
-use crate::theme::{self, fade};
+use crate::theme::{self, fade, size};
 use crate::wording::Standing;
 
 /// The length of a sample.
@@ -124,7 +124,7 @@ impl GraphPainter<'_> {
         let (mut x, mut row) = (0.0, 0);
         let shown = Entry::ALL.into_iter().filter(|&entry| self.is_shown(entry));
         let placed = shown.map(|entry| {
-            let font = theme::plain_font(LEGEND_TEXT);
+            let font = theme::plain_font(size::SMALL);
             let galley = self.painter.layout_no_wrap(entry.text(), font, self.theme.weak);
             let width = SAMPLE + TEXT_GAP + galley.size().x;
             if x > 0.0 && x + width > room {
