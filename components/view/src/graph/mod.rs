@@ -39,8 +39,8 @@ mod viewport;
 use egui::Ui;
 
 use crate::registrar_state;
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
 use crate::theme::Theme;
 use command::Command;
 
@@ -54,24 +54,23 @@ pub(crate) use state::{GraphState, neighbour_towards};
 /// Checksums have settled after this time.
 const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
 
-/// Draws the graph into all the room there is.
+/// Draws the graph into all the room there is, and does what a person wants of it. Says whether anything in it moves.
 pub(crate) fn graph_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &mut ViewState,
+    graph: &mut GraphState,
+    selection: &mut Selection,
     commands: &mut Vec<Command>,
-) {
+) -> bool {
     let theme = Theme::of(ui);
     let area = ui.available_rect_before_wrap();
     let background = interaction::background(ui, area);
     ui.painter_at(area).rect_filled(area, 0.0, theme.ground);
     if snapshot.model.components.is_empty() && snapshot.model.external().is_empty() {
         drawing::paint_nothing(ui, theme, area.center());
-        return;
+        return false;
     }
 
-    let chosen = state.selection.node();
-    let graph = &mut state.graph;
     let moving = graph.advance(ui, snapshot, area.size());
     interaction::navigate(ui, &background, graph);
     let geometry = Geometry::of(graph, area);
@@ -84,31 +83,30 @@ pub(crate) fn graph_ui(
         snapshot,
         geometry: &geometry,
         relations: &relations,
-        chosen: chosen.map(|node| (node, relations.neighbours(node))),
-        link: state.selection.link(),
+        chosen: selection.node().map(|node| (node, relations.neighbours(node))),
+        link: selection.link(),
         time: ui.input(|input| input.time),
     };
     painter.draw(&graph.dots, &interaction);
 
     for choice in interaction.react(ui, graph, commands) {
-        choose(state, choice);
+        choose(selection, choice);
     }
-    if moving {
-        ui.request_repaint_after(state.frame_time());
-    } else if registrar_state::settles_soon(snapshot) {
+    if !moving && registrar_state::settles_soon(snapshot) {
         ui.request_repaint_after(SETTLING);
     }
+    moving
 }
 
 /// Lets all views know what was chosen here.
-fn choose(state: &mut ViewState, choice: Choice) {
+fn choose(selection: &mut Selection, choice: Choice) {
     match choice {
-        Choice::Node(node) => state.selection.select_node(node),
+        Choice::Node(node) => selection.select_node(node),
         Choice::Details(node) => {
-            state.selection.select_node(node);
-            state.selection.inspect();
+            selection.select_node(node);
+            selection.inspect();
         }
-        Choice::Link(link) => state.selection.select_link(link),
-        Choice::Nothing => state.selection.deselect(),
+        Choice::Link(link) => selection.select_link(link),
+        Choice::Nothing => selection.deselect(),
     }
 }

@@ -77,7 +77,18 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         &mut commands,
     ));
     sides(ui, snapshot, state, &mut commands);
-    CentralPanel::no_frame().show(ui, |ui| graph::graph_ui(ui, snapshot, state, &mut commands));
+    let graph = CentralPanel::no_frame().show(ui, |ui| {
+        graph::graph_ui(
+            ui,
+            snapshot,
+            &mut state.graph,
+            &mut state.selection,
+            &mut commands,
+        )
+    });
+    if graph.inner {
+        ui.request_repaint_after(state.frame_time());
+    }
 
     results::enlarged_ui(ui, snapshot, &mut state.results, &state.selection, &mut commands);
     help::help_ui(ui, &mut state.help);
