@@ -16,7 +16,7 @@ pub struct AssociationKey(pub TransportAddress, pub TransportAddress);
 /// An association that is up according to at least one of its ends.
 #[derive(Debug, Clone)]
 pub struct Association {
-    /// What it is for.
+    /// Its purpose.
     pub protocol: Protocol,
     /// What each known component at an end reports. If there is only one entry, the other end is unknown, or does
     /// not (or no longer) see the association.

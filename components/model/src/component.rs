@@ -22,7 +22,7 @@ pub struct Component {
     pub id: ComponentId,
     /// Its unique display name, such as "PE 1".
     pub name: String,
-    /// What it was, or will be, started with.
+    /// The arguments that it was, or will be, started with.
     pub spec: ComponentSpec,
     /// The timers that it was started with.
     pub timers: Option<Timers>,

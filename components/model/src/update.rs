@@ -55,7 +55,7 @@ pub enum Change {
     Added {
         /// Its name, unique.
         name: String,
-        /// What it will be started with.
+        /// The arguments that it will be started with.
         spec: Box<ComponentSpec>,
     },
     /// It is about to be started with these timers.
@@ -83,7 +83,7 @@ pub enum Change {
     Fault(Fault),
     /// Its standard output is not a valid feed, or no longer is; it is killed for that.
     FeedBroken {
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
     /// A command to it could not be carried out.

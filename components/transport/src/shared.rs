@@ -112,7 +112,7 @@ struct Entry {
     /// The number of bytes that wait in the back end.
     buffered: usize,
     limit: usize,
-    /// Whether a send was refused, so that the user is waiting for [`Event::Writable`].
+    /// Whether a send was refused, so that the user is waiting for [`Event::Writable`](crate::Event::Writable).
     blocked: bool,
     out_streams: Option<u16>,
     closing: bool,
