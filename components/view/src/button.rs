@@ -10,10 +10,11 @@ use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
 
-/// How wide the line around the shape of a role is.
-const ROLE_LINE: f32 = 1.6;
-/// The radius of that shape for a side of 1: a triangle needs room at its corners.
+/// The radius of a role's shape for an icon's side of 1: a diamond needs room at its corners.
 const ROLE_RADIUS: f32 = 0.42;
+/// How wide the line around it is for a side of 1, and at most.
+const ROLE_LINE: f32 = 0.1;
+const WIDEST_ROLE_LINE: f32 = 1.6;
 /// Room of an association's line.
 const LINE_LABEL: Vec2 = vec2(14.0, 10.0);
 
@@ -227,7 +228,7 @@ pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
 /// The shape of a role within a line of text, as an icon of this size.
 pub(crate) fn role_label(ui: &mut Ui, role: ComponentRole, fill: Color32, line: Color32, size: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
-    let stroke = Stroke::new(ROLE_LINE, line);
+    let stroke = Stroke::new((size * ROLE_LINE).min(WIDEST_ROLE_LINE), line);
     icon::paint_role(
         ui.painter(),
         rect.center(),

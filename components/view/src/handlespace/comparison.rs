@@ -7,7 +7,7 @@ use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 use crate::snapshot::Snapshot;
 use crate::wording::Standing;
-use model::{Agreement, Component};
+use model::{Agreement, Component, ComponentId};
 
 /// Loads that differ by less are the same for people: every change takes a moment to reach all registrars.
 const SAME_LOAD: f64 = 0.1;
@@ -16,27 +16,45 @@ const EXTERNAL_OWNERS: usize = 16;
 
 /// The handlespaces of all registrars side by side.
 #[derive(Debug)]
-pub(super) struct Comparison<'a> {
+pub(super) struct Comparison {
     /// One column for each.
-    pub(super) registrars: Vec<&'a Component>,
+    pub(super) registrars: Vec<ComponentId>,
     /// The checksums of what each owner owns, in the eyes of each registrar.
     pub(super) checksums: Vec<Checksums>,
     /// All pool elements that any registrar knows, by pool and identifier.
-    pub(super) rows: Vec<Row<'a>>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// The comparison of a revision of the model, so that it is not made anew in each frame.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    latest: Option<(u64, Comparison)>,
+}
+
+impl Compared {
+    /// The comparison of what all registrars told last.
+    pub(super) fn update(&mut self, snapshot: &Snapshot<'_>) -> &Comparison {
+        let revision = snapshot.model.revision;
+        let (_, comparison) = match self.latest.take() {
+            Some(latest) if latest.0 == revision && !latest.1.settles() => self.latest.insert(latest),
+            _ => self.latest.insert((revision, Comparison::new(snapshot))),
+        };
+        comparison
+    }
 }
 
 /// A pool element in the eyes of all registrars.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
+pub(super) struct Row {
     /// What the others are compared with: the owner's own word, where there is one.
-    pub(super) reference: &'a HandlespaceEntry,
+    pub(super) reference: HandlespaceEntry,
     /// In the eyes of each registrar.
-    pub(super) cells: Vec<Cell<'a>>,
+    pub(super) cells: Vec<Cell>,
 }
 
 /// A pool element in the eyes of one registrar.
 #[derive(Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(super) enum Cell {
     /// As the others have it; the registrar owns it itself.
     Own,
     /// As the others have it; another registrar owns it.
@@ -44,20 +62,20 @@ pub(super) enum Cell<'a> {
     /// It is not there.
     Missing,
     /// It is there with something else.
-    Different(Vec<Difference<'a>>),
+    Different(Vec<Difference>),
     /// The registrar is dead, frozen, cut off or not in service yet: what it has, or had.
-    Stale(Option<&'a HandlespaceEntry>),
+    Stale(Option<HandlespaceEntry>),
     /// It may be there: the registrar has more pool elements than it lists.
     NotListed,
 }
 
 /// What is not the same.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Difference<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Difference {
     /// The owner is this one.
     Owner(RegistrarIdentifier),
     /// The policy is this one.
-    Policy(&'a str),
+    Policy(String),
     /// The load is this one.
     Load(Option<f64>),
 }
@@ -84,16 +102,16 @@ pub(super) enum ChecksumCell {
     Stale(Option<u16>),
 }
 
-impl Cell<'_> {
+impl Cell {
     /// Whether it is something to be looked at.
     pub(super) fn differs(&self) -> bool {
         matches!(self, Self::Missing | Self::Different(_))
     }
 }
 
-impl<'a> Comparison<'a> {
+impl Comparison {
     /// Compares what all registrars told last.
-    pub(super) fn new(snapshot: &Snapshot<'a>) -> Self {
+    fn new(snapshot: &Snapshot<'_>) -> Self {
         let registrars: Vec<&Component> = snapshot.role(ComponentRole::Registrar).collect();
         let mut seen: BTreeMap<(&PoolHandle, PeIdentifier), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
         for (column, registrar) in registrars.iter().enumerate() {
@@ -109,10 +127,16 @@ impl<'a> Comparison<'a> {
             .collect();
         let checksums = checksums(snapshot, &registrars);
         Self {
-            registrars,
+            registrars: registrars.iter().map(|registrar| registrar.id).collect(),
             checksums,
             rows,
         }
+    }
+
+    /// Whether the mere passing of time will change it: checksums that have just changed are given a while.
+    fn settles(&self) -> bool {
+        let mut cells = self.checksums.iter().flat_map(|checksums| &checksums.cells);
+        cells.any(|cell| matches!(cell, ChecksumCell::Copy(_, Agreement::Settling)))
     }
 
     /// Pool elements and checksums that are not the same everywhere.
@@ -123,7 +147,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-impl Row<'_> {
+impl Row {
     /// Whether a registrar sees it differently.
     pub(super) fn differs(&self) -> bool {
         self.cells.iter().any(Cell::differs)
@@ -143,18 +167,18 @@ pub(super) fn is_current(registrar: &Component) -> bool {
     Standing::of(registrar) == Standing::Ready
 }
 
-fn row<'a>(
+fn row(
     snapshot: &Snapshot<'_>,
     registrars: &[&Component],
-    entries: &[Option<&'a HandlespaceEntry>],
-) -> Option<Row<'a>> {
+    entries: &[Option<&HandlespaceEntry>],
+) -> Option<Row> {
     let reference = reference(snapshot, registrars, entries)?;
     let cells = registrars
         .iter()
         .zip(entries)
         .map(|(registrar, entry)| {
             if !is_current(registrar) {
-                return Cell::Stale(*entry);
+                return Cell::Stale(entry.cloned());
             }
             let Some(entry) = entry else {
                 let all = registrar
@@ -176,7 +200,10 @@ fn row<'a>(
             }
         })
         .collect();
-    Some(Row { reference, cells })
+    Some(Row {
+        reference: reference.clone(),
+        cells,
+    })
 }
 
 /// The word that the others are compared with: that of the pool element's home registrar, or of another one that calls it
@@ -203,13 +230,13 @@ fn reference<'a>(
         .map(|(_, entry)| entry)
 }
 
-fn differences<'a>(reference: &HandlespaceEntry, entry: &'a HandlespaceEntry) -> Vec<Difference<'a>> {
+fn differences(reference: &HandlespaceEntry, entry: &HandlespaceEntry) -> Vec<Difference> {
     let mut differences = Vec::new();
     if entry.home_registrar != reference.home_registrar {
         differences.push(Difference::Owner(entry.home_registrar));
     }
     if entry.policy != reference.policy {
-        differences.push(Difference::Policy(&entry.policy));
+        differences.push(Difference::Policy(entry.policy.clone()));
     }
     let load = match (entry.load, reference.load) {
         (Some(one), Some(other)) => (one - other).abs() > SAME_LOAD,
@@ -286,7 +313,7 @@ mod tests {
             differences(&reference, &entry(2, "round robin", 0.9)),
             [
                 Difference::Owner(RegistrarIdentifier(2)),
-                Difference::Policy("round robin"),
+                Difference::Policy("round robin".into()),
                 Difference::Load(Some(0.9))
             ]
         );

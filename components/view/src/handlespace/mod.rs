@@ -2,12 +2,12 @@
 
 mod comparison;
 
-use comparison::{Cell, ChecksumCell, Checksums, Comparison, Difference, Row};
-use egui::{Color32, Label, RichText, ScrollArea, Ui};
+use comparison::{Cell, ChecksumCell, Checksums, Compared, Difference, Row};
+use egui::{Color32, Label, RichText, Role, ScrollArea, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 use feed::ComponentRole;
 
-use crate::button::{IconButton, bar, icon_label, role_label};
+use crate::button::{IconButton, announce_as, bar, icon_label, role_label};
 use crate::icon::Icon;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
@@ -23,6 +23,7 @@ const REGISTRAR_WIDTH: f32 = 150.0;
 /// What the pane remembers.
 #[derive(Debug, Default)]
 pub(crate) struct HandlespaceState {
+    compared: Compared,
     only_differences: bool,
 }
 
@@ -32,10 +33,9 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Hand
         return;
     }
     let theme = Theme::of(ui);
-    let comparison = Comparison::new(snapshot);
-    let current = comparison
-        .registrars
-        .iter()
+    let comparison = state.compared.update(snapshot);
+    let current = snapshot
+        .role(ComponentRole::Registrar)
         .filter(|registrar| comparison::is_current(registrar))
         .count();
     let (icon, ink, text) = match (current, comparison.differences()) {
@@ -64,20 +64,34 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Hand
 pub(crate) fn handlespace_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    state: &HandlespaceState,
+    state: &mut HandlespaceState,
     selection: &mut Selection,
 ) {
     let theme = Theme::of(ui);
-    let mut comparison = Comparison::new(snapshot);
+    let comparison = state.compared.update(snapshot);
     if comparison.registrars.is_empty() {
         ui.label(RichText::new("There is no registrar.").color(theme.weak));
         return;
     }
-    if state.only_differences && snapshot.has_several_registrars() {
-        comparison.rows.retain(Row::differs);
-        comparison.checksums.retain(Checksums::differs);
-    }
-    if comparison.rows.is_empty() && comparison.checksums.is_empty() {
+    let everything = !(state.only_differences && snapshot.has_several_registrars());
+    let shown = Shown {
+        registrars: comparison
+            .registrars
+            .iter()
+            .filter_map(|id| snapshot.component(*id))
+            .collect(),
+        checksums: comparison
+            .checksums
+            .iter()
+            .filter(|row| everything || row.differs())
+            .collect(),
+        rows: comparison
+            .rows
+            .iter()
+            .filter(|row| everything || row.differs())
+            .collect(),
+    };
+    if shown.rows.is_empty() && shown.checksums.is_empty() {
         let text = if state.only_differences {
             "There are no differences."
         } else {
@@ -88,18 +102,25 @@ pub(crate) fn handlespace_ui(
     }
     ui.spacing_mut().interact_size.y = 18.0;
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-        table_ui(ui, theme, snapshot, &comparison, selection);
+        table_ui(ui, theme, snapshot, &shown, selection);
     });
+}
+
+/// What of the comparison is shown.
+struct Shown<'a> {
+    registrars: Vec<&'a Component>,
+    checksums: Vec<&'a Checksums>,
+    rows: Vec<&'a Row>,
 }
 
 fn table_ui(
     ui: &mut Ui,
     theme: &Theme,
     snapshot: &Snapshot<'_>,
-    comparison: &Comparison<'_>,
+    shown: &Shown<'_>,
     selection: &mut Selection,
 ) {
-    let columns = comparison.registrars.len();
+    let columns = shown.registrars.len();
     TableBuilder::new(ui)
         .striped(true)
         .auto_shrink(false)
@@ -114,21 +135,21 @@ fn table_ui(
         .header(HEADER, |mut row| {
             for title in ["Pool element", "Policy", "Load"] {
                 row.col(|ui| {
-                    ui.label(theme.remark(title));
+                    announce_as(&ui.label(theme.remark(title)), Role::ColumnHeader, title);
                 });
             }
-            for registrar in &comparison.registrars {
+            for registrar in &shown.registrars {
                 row.col(|ui| heading_ui(ui, theme, registrar));
             }
         })
         .body(|body| {
-            let above = comparison.checksums.len();
-            body.rows(ROW, above + comparison.rows.len(), |mut table_row| {
+            let above = shown.checksums.len();
+            body.rows(ROW, above + shown.rows.len(), |mut table_row| {
                 let index = table_row.index();
-                if let Some(checksums) = comparison.checksums.get(index) {
+                if let Some(checksums) = shown.checksums.get(index) {
                     checksum_row(&mut table_row, theme, snapshot, checksums);
-                } else if let Some(row) = comparison.rows.get(index - above) {
-                    element_row(&mut table_row, theme, snapshot, comparison, row, selection);
+                } else if let Some(row) = shown.rows.get(index - above) {
+                    element_row(&mut table_row, theme, snapshot, shown, row, selection);
                 }
             });
         });
@@ -139,7 +160,8 @@ fn heading_ui(ui: &mut Ui, theme: &Theme, registrar: &Component) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let current = comparison::is_current(registrar);
         let ink = if current { theme.text } else { theme.weak };
-        ui.label(theme::strong(registrar.name.as_str()).color(ink));
+        let name = ui.label(theme::strong(registrar.name.as_str()).color(ink));
+        announce_as(&name, Role::ColumnHeader, &registrar.name);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let standing = Standing::of(registrar);
@@ -203,11 +225,11 @@ fn element_row(
     table_row: &mut TableRow<'_, '_>,
     theme: &Theme,
     snapshot: &Snapshot<'_>,
-    comparison: &Comparison<'_>,
-    row: &Row<'_>,
+    shown: &Shown<'_>,
+    row: &Row,
     selection: &mut Selection,
 ) {
-    let entry = row.reference;
+    let entry = &row.reference;
     let identifier = entry.pe_identifier;
     let colour = snapshot.element_colour(theme, identifier);
     table_row.col(|ui| {
@@ -240,7 +262,7 @@ fn element_row(
             ui.label(theme.remark("none"));
         }
     });
-    for (cell, registrar) in row.cells.iter().zip(&comparison.registrars) {
+    for (cell, registrar) in row.cells.iter().zip(&shown.registrars) {
         table_row.col(|ui| cell_ui(ui, theme, snapshot, cell, entry.home_registrar, registrar));
     }
 }
@@ -249,7 +271,7 @@ fn cell_ui(
     ui: &mut Ui,
     theme: &Theme,
     snapshot: &Snapshot<'_>,
-    cell: &Cell<'_>,
+    cell: &Cell,
     owner: RegistrarIdentifier,
     registrar: &Component,
 ) {
