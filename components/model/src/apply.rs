@@ -70,6 +70,7 @@ impl Model {
                         component.log.pop_front();
                     }
                     component.log.push_back(LogLine { at, text: line });
+                    self.log_lines += 1;
                 }
             }
             Change::Ended(ending) => self.ended(id, at, ending),

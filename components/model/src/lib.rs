@@ -68,6 +68,9 @@ pub struct Model {
     /// Changes with every update but messages, pixels and log lines, so that whatever is derived from components and
     /// associations can be cached by it.
     pub revision: u64,
+    /// How many log lines have arrived, including those that are no longer kept, so that what follows from the logs
+    /// can be cached by it.
+    pub log_lines: u64,
     /// Indices for quick look-ups.
     pub(crate) index: index::Index,
 }

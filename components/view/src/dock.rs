@@ -102,7 +102,7 @@ pub(crate) fn content_ui(
 ) {
     match dock.tab {
         DockTab::Messages => message_table::message_table_ui(ui, snapshot, &mut dock.messages, selection),
-        DockTab::Log => log_panel::log_panel_ui(ui, snapshot, &dock.log, selection),
+        DockTab::Log => log_panel::log_panel_ui(ui, snapshot, &mut dock.log, selection),
         DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, &mut dock.handlespace, selection),
     }
 }

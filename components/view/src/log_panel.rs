@@ -1,16 +1,73 @@
 //! Log lines of the components, searchable.
 
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
+use feed::Timestamp;
 
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, size};
-use model::{Component, LogLine};
+use model::{Component, ComponentId, LogLine};
 
 /// What the log remembers.
 #[derive(Debug, Default)]
 pub(crate) struct LogState {
     search: String,
+    merged: Merged,
+}
+
+/// The lines of several logs in the order of time, merged again only when one of them has changed.
+#[derive(Debug, Default)]
+struct Merged {
+    key: Option<Key>,
+    /// Components with places in their logs.
+    lines: Vec<(ComponentId, usize)>,
+}
+
+/// What the merged lines depend on.
+#[derive(Debug, PartialEq, Eq)]
+struct Key {
+    log_lines: u64,
+    /// Components that are removed take their lines along.
+    generation: u64,
+    of_one: Option<ComponentId>,
+    search: String,
+}
+
+impl Merged {
+    /// Takes up what has changed; returns the lines that contain what is sought.
+    fn update(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        of_one: Option<ComponentId>,
+        search: &str,
+    ) -> &[(ComponentId, usize)] {
+        let model = snapshot.model;
+        let key = Key {
+            log_lines: model.log_lines,
+            generation: model.generation,
+            of_one,
+            search: search.to_lowercase(),
+        };
+        if self.key.as_ref() != Some(&key) {
+            let components = model.components.values();
+            let mut lines: Vec<(ComponentId, usize, Timestamp)> = components
+                .filter(|component| of_one.is_none_or(|id| id == component.id))
+                .flat_map(|component| {
+                    let lines = component.log.iter().enumerate();
+                    let sought =
+                        |text: &str| key.search.is_empty() || text.to_lowercase().contains(&key.search);
+                    lines.filter_map(move |(index, line)| {
+                        sought(&line.text).then_some((component.id, index, line.at))
+                    })
+                })
+                .collect();
+            // Each component's lines are in order already, which the sort makes use of.
+            lines.sort_by_key(|(.., at)| *at);
+            self.lines = lines.into_iter().map(|(id, index, _)| (id, index)).collect();
+            self.key = Some(key);
+        }
+        &self.lines
+    }
 }
 
 /// The controls beside the tabs.
@@ -30,19 +87,15 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut LogS
 }
 
 /// Draws the log of the chosen component, or of all.
-pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &LogState, selection: &Selection) {
+pub(crate) fn log_panel_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut LogState,
+    selection: &Selection,
+) {
     let theme = Theme::of(ui);
-    let needle = state.search.to_lowercase();
-    let mut lines: Vec<(&Component, &LogLine)> = snapshot
-        .model
-        .components
-        .values()
-        .filter(|component| selection.component().is_none_or(|id| id == component.id))
-        .flat_map(|component| component.log.iter().map(move |line| (component, line)))
-        .filter(|(_, line)| needle.is_empty() || line.text.to_lowercase().contains(&needle))
-        .collect();
-    // Each component's lines are in order already, which the sort makes use of.
-    lines.sort_by_key(|(_, line)| line.at);
+    let of_one = selection.component();
+    let lines = state.merged.update(snapshot, of_one, &state.search);
     if lines.is_empty() {
         ui.label(RichText::new("No line to show.").color(theme.weak));
         return;
@@ -53,27 +106,29 @@ pub(crate) fn log_panel_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &LogStat
         .auto_shrink(false)
         .stick_to_bottom(true)
         .show_rows(ui, height, lines.len(), |ui, range| {
-            for (component, line) in lines.get(range).unwrap_or_default() {
-                ui.horizontal(|ui| {
-                    if selection.component().is_none() {
-                        ui.add(Label::new(
-                            RichText::new(format!("{:<8}", component.name))
-                                .monospace()
-                                .color(theme.weak),
-                        ));
-                    }
-                    ui.add(
-                        Label::new(
-                            RichText::new(&line.text)
-                                .monospace()
-                                .color(line_colour(theme, &line.text)),
-                        )
-                        .extend()
-                        .selectable(true),
-                    );
-                });
+            for &(id, index) in lines.get(range).unwrap_or_default() {
+                let Some(component) = snapshot.component(id) else {
+                    continue;
+                };
+                if let Some(line) = component.log.get(index) {
+                    line_ui(ui, theme, of_one.is_none().then_some(component), line);
+                }
             }
         });
+}
+
+/// Draws a line of a log, after the component's name if it is among others.
+fn line_ui(ui: &mut Ui, theme: &Theme, component: Option<&Component>, line: &LogLine) {
+    ui.horizontal(|ui| {
+        if let Some(component) = component {
+            let name = RichText::new(format!("{:<8}", component.name)).monospace();
+            ui.add(Label::new(name.color(theme.weak)));
+        }
+        let text = RichText::new(&line.text)
+            .monospace()
+            .color(line_colour(theme, &line.text));
+        ui.add(Label::new(text).extend().selectable(true));
+    });
 }
 
 /// Draws the last lines of a component's log.

@@ -40,7 +40,13 @@ fn traffic_and_what_concerns_nobody_leave_the_revision() {
         40
     )));
     assert_eq!(fixture.model.messages.records.len(), 1);
+    let lines = fixture.model.log_lines;
     assert!(!changes(&mut fixture, |it| it.change(PE, Change::LogLine("INFO".into()))));
+    assert_eq!(
+        fixture.model.log_lines,
+        lines + 1,
+        "which is what logs are cached by"
+    );
     fixture.change(PE, Change::Removed);
     assert!(!changes(&mut fixture, |it| it.change(PE, Change::Frozen)));
 }
