@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::str::FromStr;
 
-use rand::Rng;
+use rand::RngExt;
 
 use scenario::{AnnounceGroup, Settings};
 use wire::{asap, enrp};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use feed::{ComponentRole, Impairment, LinkTarget};
-use rand::Rng;
+use rand::RngExt;
 use rand_pcg::Pcg32;
 
 use command::{Command, links};

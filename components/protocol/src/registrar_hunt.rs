@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand::seq::IndexedRandom;
-use rand::{RngCore, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::RegistrarIdentifier;
 use wire::asap::{self, AnnouncedTransport, ServerAnnounce};

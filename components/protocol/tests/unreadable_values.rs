@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use protocol::{AssociationEvent, AssociationId, Config, Core, Endpoint, Registrar, Time, TransportAddress};
 use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use support::peers::{PEER, hear, identifiers, owned, presence, quiet, receive_enrp, update, with_peer};
 use support::registrar::{ONE, USER, answer, resolve};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use rand::Rng;
+use rand::RngExt;
 use rand::distr::uniform::SampleUniform;
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use feed::{ComponentRole, Event};
 use protocol::Time;
-use rand::Rng;
+use rand::RngExt;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 use transport::multicast::Member;

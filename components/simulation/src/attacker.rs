@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use protocol::{AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
 use rand::seq::IndexedRandom;
-use rand::{Rng, RngCore, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::asap::{
     Cookie, CookieEcho, Deregistration, EndpointKeepAlive, EndpointUnreachable, HandleResolution, Message,

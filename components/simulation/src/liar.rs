@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
 use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::enrp::{
     self, Body, HandleTableRequest, HandleTableResponse, HandleUpdate, ListResponse, Message, PoolEntry,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use protocol::{
     AssociationEvent, AssociationId, DownCause, Endpoint, MulticastGroup, Time, TransportAddress,
 };
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use wire::Ppid;
 

@@ -5,7 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rand::Rng;
+use rand::RngExt;
 use tokio::sync::Notify;
 
 use crate::impairment::Impairments;

@@ -8,7 +8,7 @@ mod pool;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use rand::RngCore;
+use rand::Rng;
 use wire::parameter::PoolElementParameter;
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
@@ -209,7 +209,7 @@ impl Handlespace {
         handle: &PoolHandle,
         items: usize,
         increment: usize,
-        rng: &mut dyn RngCore,
+        rng: &mut dyn Rng,
     ) -> Vec<&PoolElementParameter> {
         match self.pools.get_mut(handle) {
             Some(pool) => pool.select(items, increment, rng),

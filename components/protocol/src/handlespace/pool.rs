@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rand::RngCore;
+use rand::Rng;
 use wire::parameter::{Policy, PoolElementParameter, UserTransport};
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
@@ -133,7 +133,7 @@ impl Pool {
         &mut self,
         items: usize,
         increment: usize,
-        rng: &mut dyn RngCore,
+        rng: &mut dyn Rng,
     ) -> Vec<&PoolElementParameter> {
         let selected = self.selection.select(items, increment, rng);
         selected

@@ -11,7 +11,7 @@ mod round_robin;
 
 use std::fmt::Debug;
 
-use rand::RngCore;
+use rand::Rng;
 use wire::PeIdentifier;
 use wire::parameter::Policy;
 
@@ -24,7 +24,7 @@ pub(crate) trait Selection: Debug + Send {
     fn remove(&mut self, pool_element: PeIdentifier);
 
     /// Selects at most `items` different pool elements; the first `increment` of them count as selected.
-    fn select(&mut self, items: usize, increment: usize, rng: &mut dyn RngCore) -> Vec<PeIdentifier>;
+    fn select(&mut self, items: usize, increment: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier>;
 }
 
 /// Returns the selection for pools with the policy type of `policy`; `None` if it is not supported.

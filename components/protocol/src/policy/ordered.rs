@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::RngCore;
+use rand::Rng;
 use wire::PeIdentifier;
 use wire::parameter::Policy;
 
@@ -89,7 +89,7 @@ impl Selection for Ordered {
         }
     }
 
-    fn select(&mut self, items: usize, increment: usize, _: &mut dyn RngCore) -> Vec<PeIdentifier> {
+    fn select(&mut self, items: usize, increment: usize, _: &mut dyn Rng) -> Vec<PeIdentifier> {
         let first = self.order.iter().take(items);
         let selected: Vec<PeIdentifier> = first.map(|&(_, _, pool_element)| pool_element).collect();
         for &pool_element in selected.iter().take(increment) {

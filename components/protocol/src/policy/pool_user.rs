@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rand::Rng;
+use rand::RngExt;
 use rand::seq::SliceRandom;
 use wire::parameter::{Policy, PoolElementParameter};
 
@@ -14,7 +14,7 @@ pub(crate) fn order(
     policy: &Policy,
     turn: usize,
     pool_elements: &mut [PoolElementParameter],
-    rng: &mut impl Rng,
+    rng: &mut impl RngExt,
 ) {
     match policy {
         Policy::RoundRobin | Policy::WeightedRoundRobin { .. } => {

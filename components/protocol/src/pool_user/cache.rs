@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt;
 use wire::parameter::{Policy, PoolElementParameter};
 use wire::{PeIdentifier, PoolHandle};
 
@@ -70,7 +70,7 @@ impl Cache {
     pub(super) fn candidates(
         &mut self,
         handle: &PoolHandle,
-        rng: &mut impl Rng,
+        rng: &mut impl RngExt,
     ) -> Vec<PoolElementParameter> {
         let Some(answer) = self.answers.get_mut(handle) else {
             return Vec::new();

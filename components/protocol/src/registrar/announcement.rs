@@ -1,6 +1,6 @@
 //! ASAP_SERVER_ANNOUNCE: sending announcements, and counting those of others (RFC 5352 section 3.2).
 
-use rand::Rng;
+use rand::RngExt;
 use wire::RegistrarIdentifier;
 use wire::asap::{AnnouncedTransport, Message, ServerAnnounce};
 

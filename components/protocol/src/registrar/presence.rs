@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use rand::Rng;
+use rand::RngExt;
 use wire::RegistrarIdentifier;
 use wire::enrp::{Body, Message, Presence};
 use wire::parameter::{SctpTransport, ServerInformation};

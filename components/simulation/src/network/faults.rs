@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{DownCause, Time};
-use rand::Rng;
+use rand::RngExt;
 
 use super::{Death, HEARTBEAT, Network, NodeId, Status, Transit};
 use crate::link::{EndState, Parcel};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{AssociationEvent, AssociationId, DownCause, Endpoint, Time, TransportAddress};
-use rand::Rng;
+use rand::RngExt;
 
 use super::{Arrival, Death, Network, NodeId, Status, Transit};
 use crate::link::{End, EndState, Link, Parcel, Side};

@@ -1,6 +1,6 @@
 //! One registrar, many faults, and attackers.
 
-use rand::Rng;
+use rand::RngExt;
 
 use super::cast::{Cast, milliseconds, seconds};
 use crate::{Conditions, Death, NodeId, World};

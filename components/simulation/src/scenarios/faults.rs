@@ -1,6 +1,6 @@
 //! One registrar, a single fault at a time, and its effects.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::cast::{Cast, milliseconds, pause, seconds};

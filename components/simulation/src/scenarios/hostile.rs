@@ -1,6 +1,6 @@
 //! An impostor of a registrar lies.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::seq::IndexedRandom;
 
 use super::adversity::{any_faults, survive_an_attacker, work_again};

@@ -1,6 +1,6 @@
 //! The network is partitioned, and healed again.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::adversity::survive_any_faults;

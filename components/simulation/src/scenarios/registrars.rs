@@ -1,6 +1,6 @@
 //! Several registrars that find each other, come and go, and stay in step.
 
-use rand::Rng;
+use rand::RngExt;
 
 use super::cast::{Cast, milliseconds, pause, seconds};
 use crate::{Companions, Conditions, Death, NodeId, PolicyKind, World};

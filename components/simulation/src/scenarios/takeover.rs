@@ -1,6 +1,6 @@
 //! Registrars die, and others take over their pool elements.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::cast::{Cast, milliseconds, pause, seconds};

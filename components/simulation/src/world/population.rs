@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{PoolElement, PoolUser, Registrar, TransportAddress, pool_element, pool_user, registrar};
-use rand::RngCore;
+use rand::Rng;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
 use wire::{PeIdentifier, RegistrarIdentifier, enrp};
 

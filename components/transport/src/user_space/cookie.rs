@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use rand::Rng;
+use rand::RngExt;
 use sha2::Sha256;
 
 const MAC_LENGTH: usize = 32;
