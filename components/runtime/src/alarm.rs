@@ -43,7 +43,7 @@ impl Alarm {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
         Ok(Self::Descriptor {
-            // SAFETY: the owned descriptor stays open, and the same, until it is dropped together with its registration.
+            // SAFETY: the owned descriptor stays open and unchanged until it is dropped with its registration.
             timer: unsafe { AsyncFd::register_with_interest(timer, Interest::READABLE) }?,
             set_to: None,
         })

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use clap::ValueEnum;
 
-/// A command line under construction. Each option becomes one word, `--name=value`, so that values may begin with a dash.
+/// Builds a command line. Each option becomes one word, `--name=value`, so that values may begin with a dash.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Argv {
     words: Vec<String>,
