@@ -1,4 +1,8 @@
 //! Icons, drawn from lines so that they are sharp at every size and need no font.
+//!
+//! Icons of the graph grow with its magnification. Glyphs would have to be rasterised, and kept in the font's texture,
+//! for each magnification on the way; lines are there at once. Besides, fonts of icons have hundreds of kilobytes for the
+//! three dozen that are needed here, and pictures in SVG would need a renderer to be built along.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 use feed::ComponentRole;
