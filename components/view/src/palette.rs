@@ -6,6 +6,7 @@ use crate::action::{Action, ComponentAction, WindowAction};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
+use model::ComponentId;
 
 /// Width of the palette.
 const WIDTH: f32 = 520.0;
@@ -21,6 +22,7 @@ pub(crate) struct PaletteState {
     just_opened: bool,
     text: String,
     marked: usize,
+    found: Found,
 }
 
 impl PaletteState {
@@ -39,10 +41,44 @@ impl PaletteState {
     }
 }
 
+#[derive(Debug)]
 struct Entry {
     label: String,
     keys: String,
     action: Action,
+}
+
+/// The entries that match what was typed, sought again only when there may be others.
+#[derive(Debug, Default)]
+struct Found {
+    key: Option<FoundKey>,
+    entries: Vec<Entry>,
+}
+
+/// What the entries depend on.
+#[derive(Debug, PartialEq, Eq)]
+struct FoundKey {
+    revision: u64,
+    chosen: Option<ComponentId>,
+    has_story: bool,
+    scenarios: usize,
+    text: String,
+}
+
+impl Found {
+    fn update(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection, text: &str) {
+        let key = FoundKey {
+            revision: snapshot.model.revision,
+            chosen: selection.component(),
+            has_story: snapshot.scenario_status.play.is_some(),
+            scenarios: snapshot.scenario_status.library.len(),
+            text: text.to_owned(),
+        };
+        if self.key.as_ref() != Some(&key) {
+            self.entries = matching(all_entries(ui, snapshot, selection), text);
+            self.key = Some(key);
+        }
+    }
 }
 
 /// Draws the palette if it is open; returns the action that was chosen.
@@ -55,7 +91,8 @@ pub(crate) fn palette_ui(
     if !palette.open {
         return None;
     }
-    let entries = matching(all_entries(ui, snapshot, selection), &palette.text);
+    palette.found.update(ui, snapshot, selection, &palette.text);
+    let entries = &palette.found.entries;
     let count = entries.len();
     let (up, down, enter) = ui.input_mut(|input| {
         let none = egui::Modifiers::NONE;
