@@ -5,37 +5,17 @@ mod fixture;
 use eframe::egui;
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use fixture::Fixture;
 use fixture::external::{ELEMENT, REGISTRAR, SILENT, external, many_external};
-use fixture::{Fixture, FixtureCentre};
+use fixture::window::{Window, click_on, labels, window_of_size};
 use model::Update;
-use view::Settings;
-use view::app::App;
-
-type Window = Harness<'static, App<FixtureCentre>>;
 
 const NODE: &str = "PE 0x00000261 on alpha in the graph, started elsewhere, 2 of 4 sessions, load 38 %";
 const CARD: &str = "PE 0x00000261 on alpha, started elsewhere, 2 of 4 sessions, load 38 %";
 
 fn window(fixture: Fixture, height: f32) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(Vec2::new(1280.0, height))
-        .with_max_steps(60)
-        .build_eframe(|creation| {
-            App::new(
-                &creation.egui_ctx,
-                FixtureCentre::new(fixture),
-                Settings::default(),
-            )
-        });
-    harness.run();
-    harness
-}
-
-fn click(window: &mut Window, role: Role, name: &str) {
-    window.get_by_role_and_label(role, name).click();
-    window.run();
+    window_of_size(fixture, Vec2::new(1280.0, height))
 }
 
 /// How many widgets of a role have a name with this in it.
@@ -47,14 +27,6 @@ fn named(window: &Window, role: Role, part: &str) -> usize {
                 .label()
                 .is_some_and(|name| name.contains(part))
         })
-        .count()
-}
-
-/// How often a text stands on the screen.
-fn labels(window: &Window, text: &str) -> usize {
-    window
-        .query_all_by_role(Role::Label)
-        .filter(|node| node.accesskit_node().value().is_some_and(|value| value == text))
         .count()
 }
 
@@ -115,7 +87,7 @@ fn its_end_removes_it() {
 #[test]
 fn one_selection_holds_for_own_and_others() {
     let mut window = window(external(), 1200.0);
-    click(&mut window, Role::ListItem, CARD);
+    click_on(&mut window, Role::ListItem, CARD);
     assert_eq!(window.state().view.selection.external(), Some(ELEMENT));
     let card = window.get_by_role_and_label(Role::ListItem, CARD);
     assert_eq!(card.accesskit_node().toggled(), Some(Toggled::True));
@@ -135,7 +107,7 @@ fn one_selection_holds_for_own_and_others() {
         .select(own.expect("there are own ones"));
     window.run();
     assert_eq!(window.state().view.selection.external(), None);
-    click(&mut window, Role::Button, NODE);
+    click_on(&mut window, Role::Button, NODE);
     assert_eq!(window.state().view.selection.external(), Some(ELEMENT));
     assert_eq!(window.state().view.selection.component(), None);
     window.key_press(Key::Escape);
@@ -146,7 +118,7 @@ fn one_selection_holds_for_own_and_others() {
 #[test]
 fn the_inspector_tells_everything_and_has_nothing_to_press() {
     let mut window = window(external(), 1200.0);
-    click(&mut window, Role::Button, "Details of PE 0x00000261 on alpha");
+    click_on(&mut window, Role::Button, "Details of PE 0x00000261 on alpha");
     let sentence =
         "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
     for text in [
@@ -171,7 +143,7 @@ fn the_inspector_tells_everything_and_has_nothing_to_press() {
     window.state_mut().centre().fixture.wait(1_000);
     window.run();
     assert_eq!(labels(&window, "heard 1 s ago"), 1, "it goes on");
-    click(&mut window, Role::Link, "PR 1");
+    click_on(&mut window, Role::Link, "PR 1");
     assert!(
         window.state().view.selection.component().is_some(),
         "the other end is ours"

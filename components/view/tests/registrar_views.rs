@@ -5,32 +5,12 @@ mod fixture;
 use eframe::egui;
 use egui::Vec2;
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixture::{Fixture, FixtureCentre};
-use view::Settings;
-use view::app::App;
-
-type Window = Harness<'static, App<FixtureCentre>>;
+use fixture::Fixture;
+use fixture::window::{Window, click_on, labels, window_of_size};
 
 fn window(fixture: Fixture) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(Vec2::new(1280.0, 900.0))
-        .with_max_steps(60)
-        .build_eframe(|creation| {
-            App::new(
-                &creation.egui_ctx,
-                FixtureCentre::new(fixture),
-                Settings::default(),
-            )
-        });
-    harness.run();
-    harness
-}
-
-fn click(window: &mut Window, role: Role, name: &str) {
-    window.get_by_role_and_label(role, name).click();
-    window.run();
+    window_of_size(fixture, Vec2::new(1280.0, 900.0))
 }
 
 /// The whole name of a component's node in the graph.
@@ -38,14 +18,6 @@ fn node(window: &Window, name: &str) -> String {
     let begin = format!("{name} in the graph, ");
     let node = window.get_by(|node| node.label().is_some_and(|text| text.starts_with(&begin)));
     node.accesskit_node().label().unwrap_or_default()
-}
-
-/// How often a text stands on the screen.
-fn labels(window: &Window, text: &str) -> usize {
-    window
-        .query_all_by_role(Role::Label)
-        .filter(|node| node.accesskit_node().value().is_some_and(|value| value == text))
-        .count()
 }
 
 #[test]
@@ -85,7 +57,7 @@ fn a_takeover_is_told_at_both_registrars_and_by_its_parts() {
     let parts =
         "PR 2 takes over PR 1: suspected 1.07 s, considered dead 500 ms, agreed 5.0 ms, PEs moved 72 ms";
     assert!(window.query_by_role_and_label(Role::Image, parts).is_some());
-    click(&mut window, Role::Button, "Put the takeover away");
+    click_on(&mut window, Role::Button, "Put the takeover away");
     assert_eq!(labels(&window, "1 of 2 PEs have a new home"), 0);
 }
 
@@ -112,12 +84,12 @@ fn registrars_that_disagree_are_told_at_their_nodes() {
 #[test]
 fn the_handlespace_marks_what_is_different() {
     let mut window = window(fixture::disagreement());
-    click(&mut window, Role::Tab, "Handlespace");
+    click_on(&mut window, Role::Tab, "Handlespace");
     assert_eq!(labels(&window, "4 differences"), 1);
     assert_eq!(labels(&window, "missing here"), 1);
     assert_eq!(labels(&window, "differs"), 1, "the checksum");
     assert_eq!(labels(&window, "frozen, as it was"), 1);
-    click(&mut window, Role::Button, "Show differences only");
+    click_on(&mut window, Role::Button, "Show differences only");
     assert_eq!(labels(&window, "missing here"), 1);
     assert_eq!(labels(&window, "says it is its own"), 1);
     assert_eq!(
@@ -131,7 +103,7 @@ fn the_handlespace_marks_what_is_different() {
 #[test]
 fn the_handlespace_says_when_all_agree() {
     let mut window = window(fixture::two_registrars());
-    click(&mut window, Role::Tab, "Handlespace");
+    click_on(&mut window, Role::Tab, "Handlespace");
     assert_eq!(labels(&window, "all 2 registrars agree"), 1);
     assert_eq!(
         labels(&window, "its own"),
@@ -139,14 +111,14 @@ fn the_handlespace_says_when_all_agree() {
         "two checksums and three pool elements"
     );
     assert_eq!(labels(&window, "of PR 1"), 2);
-    click(&mut window, Role::Button, "Show differences only");
+    click_on(&mut window, Role::Button, "Show differences only");
     assert_eq!(labels(&window, "There are no differences."), 1);
 }
 
 #[test]
 fn the_handlespace_of_a_killed_registrar_is_shown_as_it_was() {
     let mut window = window(fixture::taken_over());
-    click(&mut window, Role::Tab, "Handlespace");
+    click_on(&mut window, Role::Tab, "Handlespace");
     assert_eq!(labels(&window, "killed, as it was"), 1);
     assert!(labels(&window, "was its own") >= 2);
     assert_eq!(
@@ -159,7 +131,7 @@ fn the_handlespace_of_a_killed_registrar_is_shown_as_it_was() {
 #[test]
 fn the_inspector_tells_of_a_registrars_peers() {
     let mut window = window(fixture::two_registrars());
-    click(&mut window, Role::Button, "Details of PR 2");
+    click_on(&mut window, Role::Button, "Details of PR 2");
     assert_eq!(labels(&window, "in service after 62 ms, from PR 1"), 1);
     assert_eq!(labels(&window, "PR 1: heard, checksums agree"), 1);
 }

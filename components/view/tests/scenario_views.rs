@@ -10,64 +10,23 @@ use command::{Command, FileOutcome, FileProblem};
 use eframe::egui;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use feed::{Impairment, LinkTarget};
-use fixture::{Fixture, FixtureCentre};
+use fixture::Fixture;
+use fixture::window::{Window, click, commands, id, says, window_of_size};
 use model::ComponentId;
 use play::RandomFaultsRun;
 use scenario::{Preset, RandomFault, RoleFilter, Who};
-use view::app::App;
-use view::{Chosen, Settings};
-
-type Window = Harness<'static, App<FixtureCentre>>;
+use view::Chosen;
 
 fn window(fixture: Fixture) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(Vec2::new(1280.0, 900.0))
-        .with_max_steps(60)
-        .build_eframe(|creation| {
-            App::new(
-                &creation.egui_ctx,
-                FixtureCentre::new(fixture),
-                Settings::default(),
-            )
-        });
-    harness.run();
-    harness
-}
-
-fn commands(window: &mut Window) -> Vec<Command> {
-    std::mem::take(&mut window.state_mut().centre().commands)
-}
-
-fn click(window: &mut Window, name: &str) -> Vec<Command> {
-    window.get_by_role_and_label(Role::Button, name).click();
-    window.run();
-    commands(window)
+    window_of_size(fixture, Vec2::new(1280.0, 900.0))
 }
 
 /// Opens what is below a heading.
 fn unfold(window: &mut Window, heading: &str) {
     window.get_by_label(heading).click();
     window.run();
-}
-
-fn says(window: &Window, text: &str) -> bool {
-    window.query_all_by_role(Role::Label).any(|node| {
-        node.accesskit_node()
-            .value()
-            .is_some_and(|value| value.contains(text))
-    })
-}
-
-fn id(window: &mut Window, name: &str) -> ComponentId {
-    let components = &window.state_mut().centre().fixture.model.components;
-    let mut components = components.values();
-    components
-        .find(|component| component.name == name)
-        .expect("a component")
-        .id
 }
 
 fn address(window: &mut Window, id: ComponentId) -> LinkTarget {

@@ -9,30 +9,19 @@ use command::PlayControl;
 use eframe::egui;
 use egui::accesskit::Role;
 use egui::{Key, Vec2, ViewportId};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
+use fixture::window::{Window, commands, says, undrawn_window};
 use fixture::{FixtureCentre, Told};
-use view::Settings;
-use view::app::App;
-
-type Window = Harness<'static, App<FixtureCentre>>;
 
 fn window(centre: FixtureCentre, size: Vec2) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(60)
-        .build_eframe(|creation| App::new(&creation.egui_ctx, centre, Settings::default()));
+    let mut window = undrawn_window(centre, size);
     // Clocks run: it need not rest.
-    harness.run_steps(4);
-    harness
+    window.run_steps(4);
+    window
 }
 
 fn told(told: Told) -> Window {
     window(fixture::story(told), Vec2::new(1280.0, 800.0))
-}
-
-fn commands(window: &mut Window) -> Vec<Command> {
-    std::mem::take(&mut window.state_mut().centre().commands)
 }
 
 fn click(window: &mut Window, name: &str) -> Vec<Command> {
@@ -50,15 +39,6 @@ fn press(window: &mut Window, key: Key) -> Vec<Command> {
 /// What follows when somebody asks for this.
 fn asked(order: PlayControl) -> [Command; 1] {
     [Command::Play(order)]
-}
-
-/// Whether a text stands on the screen.
-fn says(window: &Window, text: &str) -> bool {
-    window.query_all_by_role(Role::Label).any(|node| {
-        node.accesskit_node()
-            .value()
-            .is_some_and(|value| value.contains(text))
-    })
 }
 
 fn has_button(window: &Window, name: &str) -> bool {

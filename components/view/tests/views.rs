@@ -8,62 +8,14 @@ use command::Command;
 use eframe::egui;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Vec2, ViewportId};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{ComponentRole, Impairment, LinkTarget};
-use fixture::{Fixture, FixtureCentre};
-use model::ComponentId;
-use view::Settings;
-use view::app::App;
-
-type Window = Harness<'static, App<FixtureCentre>>;
+use fixture::Fixture;
+use fixture::window::{Window, click, commands, id, press, window_of_size};
 
 /// A window on a demonstration, drawn until it rests. Resting includes that every input widget has a name.
 fn window(fixture: Fixture) -> Window {
-    sized_window(fixture, Vec2::new(1280.0, 800.0))
-}
-
-fn sized_window(fixture: Fixture, size: Vec2) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(60)
-        .build_eframe(|creation| {
-            App::new(
-                &creation.egui_ctx,
-                FixtureCentre::new(fixture),
-                Settings::default(),
-            )
-        });
-    harness.run();
-    harness
-}
-
-/// The component with a name.
-fn id(window: &mut Window, name: &str) -> ComponentId {
-    let components = &window.state_mut().centre().fixture.model.components;
-    components
-        .values()
-        .find(|component| component.name == name)
-        .expect("a component that is there")
-        .id
-}
-
-fn commands(window: &mut Window) -> Vec<Command> {
-    std::mem::take(&mut window.state_mut().centre().commands)
-}
-
-/// Clicks on the button with this name and returns the commands that follow.
-fn click(window: &mut Window, name: &str) -> Vec<Command> {
-    window.get_by_role_and_label(Role::Button, name).click();
-    window.run();
-    commands(window)
-}
-
-/// Presses a key and returns the commands that follow.
-fn press(window: &mut Window, key: Key) -> Vec<Command> {
-    window.key_press(key);
-    window.run();
-    commands(window)
+    window_of_size(fixture, Vec2::new(1280.0, 800.0))
 }
 
 #[test]
@@ -379,7 +331,7 @@ fn every_tab_and_window_size_draws_every_fixture() {
             fixture::disagreement(),
             fixture::crowd(),
         ] {
-            let mut window = sized_window(fixture, Vec2::new(width, height));
+            let mut window = window_of_size(fixture, Vec2::new(width, height));
             for tab in ["Log", "Handlespace"] {
                 window.get_by_role_and_label(Role::Tab, tab).click();
                 window.run();
