@@ -29,6 +29,7 @@ mod link_inspector;
 mod log_panel;
 mod message_table;
 mod palette;
+mod phases;
 mod problem;
 mod random_faults;
 mod registrar_state;

@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::Ui;
 
+use crate::phases::{self, PhaseName, PhaseTook};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
 use model::{Failover, Server, words};
 
 /// The parts of a failover with their explanations.
-const PHASES: [(&str, &str); 5] = [
+const PHASES: [PhaseName; 5] = [
     (
         "detection",
         "from the fault (or the last data) until the pool user noticed",
@@ -26,7 +27,7 @@ const PHASES: [(&str, &str); 5] = [
 
 /// The durations of the parts that are over.
 #[must_use]
-pub(crate) fn phases(failover: &Failover) -> Vec<(usize, Duration)> {
+pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
     let ends = [
         Some(failover.detected),
         failover.resolved,
@@ -64,7 +65,7 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
         let (name, explanation) = PHASES[phase];
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            square_ui(ui, theme, phase);
+            phases::square_ui(ui, phase);
             ui.label(theme.remark(name));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.label(theme::small(words::duration(duration)));
@@ -88,7 +89,7 @@ pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque
         ui.label(ends(snapshot, failover));
         ui.add_space(12.0);
         for (phase, duration) in phases(failover) {
-            square_ui(ui, theme, phase);
+            phases::square_ui(ui, phase);
             ui.label(theme::small(format!(
                 "{} {}",
                 PHASES[phase].0,
@@ -100,32 +101,10 @@ pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque
 
 /// Draws the parts of the latest failover as a bar of its own.
 pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
-    let theme = Theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
-    let Some(failover) = failovers.back() else { return };
-    let phases = phases(failover);
-    let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
-    let text = phases
-        .iter()
-        .map(|(phase, duration)| format!("{} {}", PHASES[*phase].0, words::duration(*duration)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Failover: {text}")));
-    ui.painter().rect_filled(rect, 4.0, theme.raised);
-    let mut x = rect.left();
-    // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
-    let sliver = 3.0;
-    let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
-    for (phase, duration) in &phases {
-        let width = sliver + room * crate::wording::share(*duration, total);
-        let part = Rect::from_min_max(
-            pos2(x, rect.top()),
-            pos2((x + width - 1.0).max(x + 1.0), rect.bottom()),
-        );
-        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
-        x += width;
-    }
-    response.on_hover_text(text);
+    match failovers.back() {
+        Some(failover) => phases::bar_ui(ui, "Failover", &PHASES, &phases(failover)),
+        None => phases::room_ui(ui),
+    };
 }
 
 fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
@@ -145,12 +124,6 @@ fn ends(snapshot: &Snapshot<'_>, failover: &Failover) -> String {
     let name = |server: Server| snapshot.model.pool_element_name(server.pe_identifier);
     let to = failover.to.map_or_else(|| "?".to_owned(), name);
     format!("{} \u{2192} {to}", name(failover.from))
-}
-
-fn square_ui(ui: &mut Ui, theme: &Theme, phase: usize) {
-    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
-    let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
-    ui.painter().rect_filled(square, 2.0, theme.phase(phase));
 }
 
 /// The median failover gap, once there are several.

@@ -1,20 +1,19 @@
 //! How a takeover of a registrar proceeds: who takes over whom, which part of it took how long, how many pool elements
 //! have a new home.
 
-use std::time::Duration;
-
-use egui::{Frame, Margin, Panel, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Frame, Margin, Panel, Ui};
 use feed::Timestamp;
 
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
+use crate::phases::{self, PhaseName, PhaseTook};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme, size};
 use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
 
 /// The parts of a takeover with their explanations.
-const PHASES: [(&str, &str); 4] = [
+const PHASES: [PhaseName; 4] = [
     (
         "suspected",
         "from the fault until the registrar that takes over had not heard it for MAX-TIME-LAST-HEARD, or lost the \
@@ -49,7 +48,7 @@ fn key(takeover: &Takeover) -> Key {
 
 /// The durations of the parts of a takeover; the last one may still be going on.
 #[must_use]
-fn phases(takeover: &Takeover, now: Timestamp) -> Vec<(usize, Duration)> {
+fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
     let Some((_, view)) = takeover.initiator() else {
         return Vec::new();
     };
@@ -105,8 +104,9 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Take
             ui.spacing_mut().item_spacing.y = 4.0;
             heading_ui(ui, theme, snapshot, takeover, state);
             figures_ui(ui, theme, snapshot, takeover);
-            bar_ui(ui, theme, snapshot, takeover);
-            phases_ui(ui, theme, snapshot, takeover);
+            let phases = phases(takeover, snapshot.now);
+            phases::bar_ui(ui, &title(snapshot, takeover), &PHASES, &phases);
+            phases_ui(ui, theme, &phases);
         });
 }
 
@@ -220,39 +220,8 @@ fn consent(snapshot: &Snapshot<'_>, takeover: &Takeover, view: &TakeoverView) ->
     }
 }
 
-fn bar_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Takeover) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
-    let phases = phases(takeover, snapshot.now);
-    let text = phases
-        .iter()
-        .map(|(phase, duration)| format!("{} {}", PHASES[*phase].0, words::duration(*duration)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    response.widget_info(|| {
-        WidgetInfo::labeled(
-            Role::Image,
-            true,
-            format!("{}: {text}", title(snapshot, takeover)),
-        )
-    });
-    ui.painter().rect_filled(rect, 4.0, theme.raised);
-    let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
-    // Parts that are too short to be seen still get a sliver, at the cost of the long ones.
-    let sliver = 4.0;
-    let room = (rect.width() - sliver * phases.len() as f32).max(0.0);
-    let mut x = rect.left();
-    for (phase, duration) in &phases {
-        let width = sliver + room * crate::wording::share(*duration, total);
-        let right = (x + width - 1.5).max(x + 1.0);
-        let part = Rect::from_min_max(pos2(x, rect.top()), pos2(right, rect.bottom()));
-        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
-        x += width;
-    }
-}
-
-fn phases_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Takeover) {
+fn phases_ui(ui: &mut Ui, theme: &Theme, phases: &[PhaseTook]) {
     ui.spacing_mut().interact_size.y = 15.0;
-    let phases = phases(takeover, snapshot.now);
     egui::Grid::new("takeover phases")
         .num_columns(2)
         .spacing([18.0, 1.0])
@@ -262,9 +231,7 @@ fn phases_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Tak
                 let (name, explanation) = PHASES[*phase];
                 let row = ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;
-                    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 14.0), Sense::hover());
-                    let square = Rect::from_center_size(rect.center(), vec2(8.0, 8.0));
-                    ui.painter().rect_filled(square, 2.0, theme.phase(*phase));
+                    phases::square_ui(ui, *phase);
                     ui.label(theme.remark(name));
                     ui.label(theme::small(words::duration(*duration)));
                 });
@@ -279,6 +246,7 @@ fn phases_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Tak
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use super::*;
     use model::{ComponentId, End, Fault, Initiated, InjectedFault, Won};

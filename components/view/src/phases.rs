@@ -1,0 +1,67 @@
+//! The phases of a failover or a takeover: each with a colour of its own, in the same way wherever durations are told.
+
+use std::time::Duration;
+
+use egui::{Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use crate::theme::Theme;
+use crate::wording;
+use model::words;
+
+/// What a phase is called, and what it lasts from and to.
+pub(crate) type PhaseName = (&'static str, &'static str);
+
+/// Which phase, and how long it took.
+pub(crate) type PhaseTook = (usize, Duration);
+
+/// Height of the bar.
+const BAR: f32 = 11.0;
+/// Phases that are too short to be seen still get a sliver, at the cost of the long ones.
+const SLIVER: f32 = 3.0;
+/// Between two phases of the bar.
+const GAP: f32 = 1.0;
+/// Side of the square that names a phase's colour.
+const SQUARE: f32 = 8.0;
+
+/// Draws phases one after the other as a bar, each as long as it took; `of` is whose they are.
+pub(crate) fn bar_ui(ui: &mut Ui, of: &str, names: &[PhaseName], phases: &[PhaseTook]) -> Response {
+    let theme = Theme::of(ui);
+    let response = room_ui(ui);
+    let rect = response.rect;
+    let text = in_words(names, phases);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{of}: {text}")));
+    ui.painter().rect_filled(rect, 4.0, theme.raised);
+    let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
+    let room = (rect.width() - SLIVER * phases.len() as f32).max(0.0);
+    let mut left = rect.left();
+    for (phase, duration) in phases {
+        let width = SLIVER + room * wording::share(*duration, total);
+        let right = (left + width - GAP).max(left + 1.0);
+        let part = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
+        ui.painter().rect_filled(part, 2.5, theme.phase(*phase));
+        left += width;
+    }
+    response.on_hover_text(text)
+}
+
+/// Keeps the room of a bar free, so that nothing jumps when there is one.
+pub(crate) fn room_ui(ui: &mut Ui) -> Response {
+    let size = vec2(ui.available_width(), BAR);
+    ui.allocate_exact_size(size, Sense::hover()).1
+}
+
+/// Draws the square with a phase's colour in front of its name.
+pub(crate) fn square_ui(ui: &mut Ui, phase: usize) {
+    let theme = Theme::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(SQUARE, 14.0), Sense::hover());
+    let square = Rect::from_center_size(rect.center(), Vec2::splat(SQUARE));
+    ui.painter().rect_filled(square, 2.0, theme.phase(phase));
+}
+
+fn in_words(names: &[PhaseName], phases: &[PhaseTook]) -> String {
+    let phases = phases.iter().map(|(phase, duration)| {
+        let name = names.get(*phase).map_or("?", |(name, _)| name);
+        format!("{name} {}", words::duration(*duration))
+    });
+    phases.collect::<Vec<_>>().join(", ")
+}
