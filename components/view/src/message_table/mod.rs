@@ -12,7 +12,7 @@ use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, size};
+use crate::theme::{self, SPACE, Theme, size};
 use model::words;
 
 /// Width of the pane with the bytes of the chosen message at first.
@@ -115,6 +115,9 @@ pub(crate) fn message_table_ui(
         } else {
             "No message passes the filter."
         };
-        ui.label(RichText::new(text).color(theme.weak));
+        ui.horizontal(|ui| {
+            ui.add_space(SPACE);
+            ui.label(RichText::new(text).color(theme.weak));
+        });
     }
 }

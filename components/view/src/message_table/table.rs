@@ -52,7 +52,12 @@ pub(super) fn table_ui(
         .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center));
     for (_, width) in COLUMNS {
-        table = table.column(Column::initial(width).at_least(LEAST).clip(true).resizable(true));
+        table = table.column(
+            Column::initial(width)
+                .at_least(LEAST)
+                .clip(true)
+                .resizable(total > 0),
+        );
     }
     table
         .column(Column::remainder().at_least(LEAST).clip(true))
