@@ -144,12 +144,12 @@ impl<'a> Interaction<'a> {
             choices.extend(node.chosen());
             choices.extend(node.focus_moved(graph));
             choices.extend(node.opened(ui));
-            node.tell(self.snapshot, commands);
+            node.show(self.snapshot, commands);
         }
         let badge = self.badges.iter().rfind(|badge| badge.clicked);
         choices.extend(badge.map(|badge| Choice::Link(badge.fault.link)));
         tools::tools_ui(ui, self.geometry.area, self.snapshot, graph);
-        self.tell_of_edge(ui);
+        self.describe_edge(ui);
         choices.extend(self.chosen_beside_nodes());
         if self.background.double_clicked() {
             graph.fit();
@@ -158,7 +158,7 @@ impl<'a> Interaction<'a> {
     }
 
     /// Shows what the edge under the pointer is.
-    fn tell_of_edge(&self, ui: &Ui) {
+    fn describe_edge(&self, ui: &Ui) {
         let on_node = |node: &NodeResponse| node.response.hovered() || node.response.dragged();
         if self.background.dragged() || self.nodes.iter().any(on_node) {
             return;
@@ -260,7 +260,7 @@ impl NodeResponse {
     }
 
     /// Shows its menu or its tooltip, if it is time for one.
-    fn tell(&self, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
+    fn show(&self, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
         match self.node {
             NodeId::Own(id) => {
                 if let Some(component) = snapshot.component(id) {

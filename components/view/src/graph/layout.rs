@@ -7,7 +7,7 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use feed::ComponentRole;
 
 use crate::graph::node_id::NodeId;
-use crate::graph::order::Order;
+use crate::graph::node_order::NodeOrder;
 use model::{ExternalComponent, Model};
 
 /// Where a node's text goes.
@@ -102,7 +102,7 @@ const BELOW_WIDTH: f32 = 124.0;
 
 /// Places the nodes in an area of this size.
 #[must_use]
-pub(super) fn place(order: &Order, size: Vec2) -> Layout {
+pub(super) fn place(order: &NodeOrder, size: Vec2) -> Layout {
     let mut layout = Layout::default();
     let area = Rect::from_min_max(
         pos2(SIDE, TOP),
@@ -143,7 +143,7 @@ pub(super) fn place(order: &Order, size: Vec2) -> Layout {
 }
 
 /// The room between the columns of pool users and pool elements.
-fn between(layout: &Layout, order: &Order, area: Rect) -> Rect {
+fn between(layout: &Layout, order: &NodeOrder, area: Rect) -> Rect {
     let places = |nodes: &[NodeId]| -> Vec<Place> {
         nodes
             .iter()
@@ -314,9 +314,9 @@ mod tests {
 
     use super::*;
 
-    fn order(users: u32, registrars: u32, elements: u32) -> Order {
+    fn order(users: u32, registrars: u32, elements: u32) -> NodeOrder {
         let ids = |range: std::ops::Range<u32>| range.map(|id| NodeId::Own(ComponentId(id))).collect();
-        Order {
+        NodeOrder {
             users: ids(0..users),
             registrars: ids(100..100 + registrars),
             elements: ids(200..200 + elements),

@@ -27,7 +27,7 @@ mod link_fault;
 mod node;
 mod node_id;
 mod node_label;
-mod order;
+mod node_order;
 mod painter;
 mod registrar;
 mod relations;

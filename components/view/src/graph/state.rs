@@ -8,7 +8,7 @@ use egui::{Pos2, Ui, Vec2};
 use crate::graph::dots::Dots;
 use crate::graph::layout::{self, Layout};
 use crate::graph::node_id::NodeId;
-use crate::graph::order::Order;
+use crate::graph::node_order::NodeOrder;
 use crate::graph::relations::Relations;
 use crate::graph::viewport::Viewport;
 use crate::snapshot::Snapshot;
@@ -29,7 +29,7 @@ const ARRIVED: f32 = 0.5;
 /// What the graph remembers.
 #[derive(Debug, Default)]
 pub(crate) struct GraphState {
-    order: Order,
+    order: NodeOrder,
     /// Where each node belongs.
     pub(super) layout: Layout,
     laid_out_for: Option<(u64, Vec2)>,

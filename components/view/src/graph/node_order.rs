@@ -12,7 +12,7 @@ const MOST_IN_RING: usize = 8;
 /// The order of the nodes in their columns: our own, then those that were started elsewhere. New ones go to the end of
 /// theirs, so that those already there keep their order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Order {
+pub(super) struct NodeOrder {
     /// Pool users, and what has no role of its own.
     pub(super) users: Vec<NodeId>,
     /// Registrars.
@@ -23,7 +23,7 @@ pub(super) struct Order {
     pub(super) hidden: [usize; 3],
 }
 
-impl Order {
+impl NodeOrder {
     /// Takes out what is gone and appends what is new. Says whether anything changed.
     pub(super) fn update(&mut self, model: &Model) -> bool {
         let count = |order: &Self| order.iter().count();
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_new_node_leaves_the_order_of_the_others() {
         let node = |id| NodeId::Own(ComponentId(id));
-        let (mut model, mut order) = (Model::default(), Order::default());
+        let (mut model, mut order) = (Model::default(), NodeOrder::default());
         assert!(!order.update(&model));
         for id in [2, 5] {
             add(&mut model, id);
@@ -140,11 +140,11 @@ mod tests {
 
     #[test]
     fn what_is_gone_leaves_the_order() {
-        let mut order = Order {
+        let mut order = NodeOrder {
             elements: (0..3).map(|id| NodeId::Own(ComponentId(id))).collect(),
-            ..Order::default()
+            ..NodeOrder::default()
         };
         assert!(order.update(&Model::default()));
-        assert_eq!(order, Order::default());
+        assert_eq!(order, NodeOrder::default());
     }
 }
