@@ -5,7 +5,7 @@ use feed::{ComponentRole, PeerState, StartUpPhase, SynchronizationProgress};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme::Theme;
-use model::{Agreement, Component, ComponentId, Outcome, Takeover};
+use model::{Agreement, Component, ComponentId, Outcome, Takeover, words};
 use wire::RegistrarIdentifier;
 
 /// How good or bad it is.
@@ -81,21 +81,26 @@ pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option
     if !alive {
         return None;
     }
-    match registrar.registrar.start_up {
-        Some((StartUpPhase::LookingForMentor, _)) => {
-            return Some(Relation::new(Mood::Busy, "starts", "looks for a mentor"));
+    let short = match registrar.registrar.start_up {
+        Some((StartUpPhase::LookingForMentor, _)) => "starts",
+        Some((StartUpPhase::Downloading { .. }, _)) => "learns",
+        Some((StartUpPhase::InService { .. }, _)) | None => return agreement(snapshot, registrar),
+    };
+    start_up(snapshot, registrar).map(|text| Relation::new(Mood::Busy, short, text))
+}
+
+/// How far a registrar's start-up has come, in words.
+pub(crate) fn start_up(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<String> {
+    let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor);
+    let (phase, _) = registrar.registrar.start_up?;
+    Some(match phase {
+        StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
+        StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
+        StartUpPhase::InService { mentor, took, .. } => {
+            let from = mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
+            format!("in service after {}, {from}", words::duration(took))
         }
-        Some((StartUpPhase::Downloading { mentor }, _)) => {
-            let mentor = snapshot.model.registrar_name(mentor);
-            return Some(Relation::new(
-                Mood::Busy,
-                "learns",
-                format!("learns from {mentor}"),
-            ));
-        }
-        _ => {}
-    }
-    agreement(snapshot, registrar)
+    })
 }
 
 /// Its own takeover of another registrar while that goes on.

@@ -1,12 +1,11 @@
 //! Facts of a component, as a table of names and values.
 
 use egui::Ui;
-use feed::{ComponentRole, PeerState, StartUpPhase};
-use wire::RegistrarIdentifier;
+use feed::{ComponentRole, PeerState};
 
 use super::rows_ui;
 use crate::snapshot::Snapshot;
-use crate::{card, wording};
+use crate::{card, registrar_state, wording};
 use model::{Agreement, Component, Load, words};
 
 pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
@@ -71,17 +70,7 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
 /// What only registrars have: how far the start-up has come, and the peers.
 fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
-    if let Some((phase, _)) = component.registrar.start_up {
-        let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor);
-        let text = match phase {
-            StartUpPhase::LookingForMentor => "looks for a mentor".to_owned(),
-            StartUpPhase::Downloading { mentor } => format!("learns from {}", name(mentor)),
-            StartUpPhase::InService { mentor, took, .. } => {
-                let from =
-                    mentor.map_or_else(|| "as the first".to_owned(), |it| format!("from {}", name(it)));
-                format!("in service after {}, {from}", words::duration(took))
-            }
-        };
+    if let Some(text) = registrar_state::start_up(snapshot, component) {
         rows.push(("Start-up", text));
     }
     for peer in component.registrar.peers.iter().take(16) {
