@@ -1,7 +1,8 @@
-//! Measures what a frame costs: `cargo run --release --example frame_time`.
+//! Measures the cost of a frame: `cargo run --release --example frame_time`.
 //!
-//! 60 components, a message on its way in each frame, and a 512 x 512 picture of which some rows arrive in each frame.
-//! Counted is the processor's time for taking up what happened and for drawing (`logic` and `ui`), without rasterising.
+//! The model has 60 components, one message in transit per frame, and a 512 x 512 picture that receives a few rows
+//! per frame. The time measured is the processor time for applying updates and for drawing (`logic` and `ui`),
+//! without rasterisation.
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -38,7 +39,7 @@ fn main() {
             ..Settings::default()
         },
     );
-    // Without this line the accessibility tree would cost nothing; with a screen reader it does.
+    // Enables the accessibility tree, whose cost would otherwise be missing from the measurement.
     context.enable_accesskit();
     for size in [[1280.0, 800.0], [1920.0, 1080.0]] {
         let mut times = Vec::with_capacity(FRAMES);
@@ -72,7 +73,7 @@ fn main() {
     }
 }
 
-/// Some rows of the picture, and a few messages.
+/// Advances the time, and adds some rows to the picture and a message.
 fn go_on(fixture: &mut Fixture, frame: u64) {
     fixture.wait(16);
     let components = fixture.model.components.values();

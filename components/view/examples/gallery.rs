@@ -1,7 +1,7 @@
 //! Shows the window with a model that needs no processes: `cargo run --example gallery -- --model demo`.
 //!
-//! For looking at the window while working on it. `--live` lets messages and pixels arrive all the time; further words
-//! are those of the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`.
+//! Meant for viewing the window while working on it. `--live` keeps messages arriving; the other options are those of
+//! the program's own window: `--theme dark`, `--text-size large`, `--low-graphics`.
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A little of everything in each frame.
+/// Advances the time, and every few frames sends a message over the next association.
 fn go_on(fixture: &mut Fixture, frame: u64) {
     fixture.wait(16);
     let edges: Vec<_> = fixture

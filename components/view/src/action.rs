@@ -1,4 +1,4 @@
-//! The one list of things a person can do. Buttons, menus, shortcuts and the palette all take from it.
+//! The single list of user actions. Buttons, menus, shortcuts and the palette are all built from it.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 use feed::ComponentRole;
@@ -8,20 +8,20 @@ use crate::snapshot::Snapshot;
 use command::{Command, links};
 use model::{Component, ComponentId, ProcessState};
 
-/// How much a button warns.
+/// How strongly a button warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing special.
+    /// No emphasis.
     Plain,
-    /// What one would do first.
+    /// The most likely next action.
     Primary,
     /// A fault that can be undone.
     Fault,
-    /// The end of a process without last words.
+    /// An abrupt end of a process.
     Danger,
 }
 
-/// What can be done with a component.
+/// An action on a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is explained to the user by `explanation`")]
 pub enum ComponentAction {
@@ -41,7 +41,7 @@ pub enum ComponentAction {
 }
 
 impl ComponentAction {
-    /// All of them, in the order of menus.
+    /// All actions, in menu order.
     pub const ALL: [Self; 13] = [
         Self::Start,
         Self::Stop,
@@ -58,7 +58,7 @@ impl ComponentAction {
         Self::Remove,
     ];
 
-    /// Whether it makes sense for a component as it is now.
+    /// Returns whether the action is applicable to a component in its current state.
     #[must_use]
     pub fn applies_to(self, component: &Component) -> bool {
         let alive = component.process.is_alive();
@@ -79,7 +79,7 @@ impl ComponentAction {
         }
     }
 
-    /// The icon; the state that the action leads to has the same.
+    /// Returns the icon; the state that the action leads to has the same icon.
     #[must_use]
     pub fn icon(self) -> Icon {
         match self {
@@ -96,7 +96,7 @@ impl ComponentAction {
         }
     }
 
-    /// The words on a button.
+    /// Returns the text on the button.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl ComponentAction {
         }
     }
 
-    /// The name of the button for a component, in the accessibility tree and the palette.
+    /// Returns the name of the button for a component, as used in the accessibility tree and the palette.
     #[must_use]
     pub fn name(self, component: &Component) -> String {
         match self {
@@ -128,7 +128,7 @@ impl ComponentAction {
         }
     }
 
-    /// What happens, and what one sees of it on the wire.
+    /// Describes what happens, and its effect on the wire.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
@@ -161,7 +161,7 @@ impl ComponentAction {
         }
     }
 
-    /// How much its button warns.
+    /// Returns how strongly the button warns.
     #[must_use]
     pub fn tone(self) -> Tone {
         match self {
@@ -177,7 +177,7 @@ impl ComponentAction {
         }
     }
 
-    /// The key that does it to the chosen component. An action and its opposite share one.
+    /// Returns the key that applies the action to the selected component. An action and its opposite share a key.
     #[must_use]
     pub fn key(self) -> Option<Key> {
         Some(match self {
@@ -193,7 +193,7 @@ impl ComponentAction {
         })
     }
 
-    /// The command for a component.
+    /// Returns the command for a component.
     #[must_use]
     pub fn command(self, component: &Component) -> Command {
         let id = component.id;
@@ -229,7 +229,7 @@ impl ComponentAction {
     }
 }
 
-/// What can be done with the window or with everything.
+/// An action on the window or on everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is explained to the user by `label`")]
 pub enum WindowAction {
@@ -258,7 +258,7 @@ pub enum WindowAction {
 }
 
 impl WindowAction {
-    /// All of them, in the order of the palette.
+    /// All actions, in palette order.
     pub const ALL: [Self; 22] = [
         Self::RunOrPause,
         Self::NextStep,
@@ -284,7 +284,7 @@ impl WindowAction {
         Self::Quit,
     ];
 
-    /// The words for it.
+    /// Returns the text for the action.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -313,7 +313,7 @@ impl WindowAction {
         }
     }
 
-    /// The keys for it.
+    /// Returns the keyboard shortcut.
     #[must_use]
     pub fn shortcut(self) -> Option<KeyboardShortcut> {
         let plain = |key| KeyboardShortcut::new(Modifiers::NONE, key);
@@ -332,7 +332,7 @@ impl WindowAction {
             Self::PauseMessages => plain(Key::P),
             Self::Quit => control(Key::Q),
             Self::RunOrPause => plain(Key::Space),
-            // What the remote controls of presenters send.
+            // The keys that presentation remotes send.
             Self::NextStep => plain(Key::PageDown),
             Self::RestartStory => control(Key::R),
             Self::OpenScenario => control(Key::O),
@@ -343,7 +343,7 @@ impl WindowAction {
         })
     }
 
-    /// Whether it makes sense now.
+    /// Returns whether the action is applicable now.
     #[must_use]
     pub fn applies_to(self, snapshot: &Snapshot<'_>) -> bool {
         match self {
@@ -353,15 +353,15 @@ impl WindowAction {
     }
 }
 
-/// Anything a person can do by one click or key.
+/// Any action that takes a single click or key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// With a component.
+    /// An action on a component.
     Component(ComponentAction, ComponentId),
-    /// With the window or everything.
+    /// An action on the window or on everything.
     Window(WindowAction),
-    /// Choose a component.
+    /// Selects a component.
     Select(ComponentId),
-    /// Load the scenario with this place in the list.
+    /// Loads the scenario at this position in the list.
     LoadScenario(usize),
 }

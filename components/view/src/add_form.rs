@@ -1,4 +1,4 @@
-//! The small form that adds a component.
+//! The form that adds a component.
 
 use egui::{ComboBox, DragValue, Frame, Margin, TextEdit, Ui};
 use feed::ComponentRole;
@@ -12,7 +12,7 @@ use crate::theme::{self, RADIUS, Theme, size};
 use command::Command;
 use scenario::{ComponentArgs, ComponentSpec, PictureSize};
 
-/// Policies by the name that the command line of a pool element has for them, with what they do.
+/// Policies by their names on the command line of a pool element, with explanations.
 const POLICIES: [(&str, Policy, &str); 2] = [
     (
         "round-robin",
@@ -26,7 +26,7 @@ const POLICIES: [(&str, Policy, &str); 2] = [
     ),
 ];
 
-/// What has been typed so far.
+/// The input so far.
 #[derive(Debug)]
 pub(crate) struct AddForm {
     role: Option<ComponentRole>,
@@ -51,12 +51,12 @@ impl Default for AddForm {
 }
 
 impl AddForm {
-    /// Whether it is open for a role.
+    /// Returns whether the form is open for a role.
     pub(crate) fn is_open_for(&self, role: ComponentRole) -> bool {
         self.role == Some(role)
     }
 
-    /// Opens or closes it.
+    /// Opens or closes the form.
     pub(crate) fn toggle(&mut self, role: ComponentRole) {
         let open = !self.is_open_for(role);
         *self = Self {

@@ -1,4 +1,5 @@
-//! The window: an [`eframe::App`] that lets the control centre work, draws the model, and hands back what was asked for.
+//! The window: an [`eframe::App`] that drives the control centre, draws the model, and hands back the requested
+//! commands.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,36 +13,36 @@ use crate::{ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme}
 use command::Command;
 use model::Model;
 
-/// How often the ages on the screen are renewed while nothing happens. They are shown to the minute.
+/// How often the ages on the screen are refreshed while nothing happens. They are shown to the minute.
 const AGES: Duration = Duration::from_secs(60);
-/// How often is looked who has fallen silent of those that report their status.
+/// How often components that report their status are checked for silence.
 const REPORTS: Duration = Duration::from_secs(1);
-/// How often a failover or a takeover that is under way is drawn anew.
+/// How often a failover or a takeover in progress is redrawn.
 const UNDER_WAY: Duration = Duration::from_millis(100);
 
 /// What a window shows and commands: the control centre, or a fixture in its place.
 pub trait Centre {
-    /// Takes up what happened, in bounded work; says whether there is more to be taken up at once.
+    /// Processes pending events, in bounded work; returns whether more of them are left to process immediately.
     fn drain(&mut self) -> bool;
-    /// What is known.
+    /// Returns the model.
     fn model(&self) -> &Model;
-    /// The same, for the textures to take up what changed in the pictures.
+    /// Returns the model mutably, so that the textures can take the changes of the pictures.
     fn model_mut(&mut self) -> &mut Model;
-    /// Runs a command; whatever comes of it appears in the model.
+    /// Runs a command; its effect appears in the model.
     fn run(&mut self, command: Command);
-    /// What is on besides the components.
+    /// Returns the status of the scenario.
     fn scenario_status(&self) -> ScenarioStatus<'_>;
-    /// When [`Self::drain`] is to be called at the latest, even without news.
+    /// Returns when [`Self::drain`] must be called at the latest, even without new events.
     fn wake_at(&self) -> Option<Timestamp>;
-    /// The present.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
-    /// What makes times of day of such stamps at present.
+    /// Returns the clock that currently converts timestamps to times of day.
     fn wall_clock(&self) -> WallClock;
-    /// Whether everything has ended after [`Command::Quit`].
+    /// Returns whether everything has ended after [`Command::Quit`].
     fn has_quit(&self) -> bool;
 }
 
-/// The window's application.
+/// The application of the window.
 #[derive(Debug)]
 pub struct App<C> {
     centre: C,
@@ -53,7 +54,7 @@ pub struct App<C> {
 }
 
 impl<C: Centre> App<C> {
-    /// An application for a context; gives it its fonts and colours.
+    /// Creates an application for a context, and installs the fonts and colours there.
     pub fn new(context: &egui::Context, centre: C, settings: Settings) -> Self {
         theme::install(context);
         Self {
@@ -65,12 +66,12 @@ impl<C: Centre> App<C> {
         }
     }
 
-    /// What is shown and commanded.
+    /// Returns the control centre.
     pub fn centre(&mut self) -> &mut C {
         &mut self.centre
     }
 
-    /// Takes up what happened and brings the textures up to date.
+    /// Processes pending events and brings the textures up to date.
     pub fn logic(&mut self, context: &egui::Context) {
         if self.centre.drain() {
             context.request_repaint();
@@ -84,7 +85,7 @@ impl<C: Centre> App<C> {
             .canvases
             .update(context, self.centre.model_mut(), self.view.settings.tint);
         if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {
-            // Everything stops in order first; the window closes as soon as it has.
+            // Everything is stopped in order first; the window closes when that is done.
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.quit();
         }
@@ -96,7 +97,7 @@ impl<C: Centre> App<C> {
         }
     }
 
-    /// Draws the window and hands over what was asked for.
+    /// Draws the window and hands over the requested commands.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         let context = ui.ctx().clone();
         self.apply_settings(&context);
@@ -171,11 +172,11 @@ impl<C: Centre> eframe::App for App<C> {
 
 const SETTINGS: &str = "settings";
 
-/// Opens the window and returns when it is closed. `centre` makes what it shows, as soon as there is a context to ask
-/// for repaints.
+/// Opens the window and returns when it is closed. `centre` creates the control centre, once there is a context that
+/// can request repaints.
 ///
 /// # Errors
-/// When there is no display, or nothing that can draw on it, in words with a hint what to do.
+/// Fails when there is no display, or no renderer that works on it. The error text includes a hint on what to do.
 pub fn run_window<C: Centre + 'static>(
     options: &Appearance,
     centre: impl FnOnce(&egui::Context) -> C,
@@ -205,7 +206,8 @@ pub fn run_window<C: Centre + 'static>(
         Renderer::Glow => open(eframe::Renderer::Glow),
         Renderer::Wgpu => open(eframe::Renderer::Wgpu),
         Renderer::Auto => open(eframe::Renderer::Glow).or_else(|error| {
-            // Without an event loop no renderer can help, and winit's second answer would hide the reason in its first.
+            // Without an event loop no renderer can help, and winit's second error would hide the reason given in its
+            // first.
             let has_loop = !matches!(error, eframe::Error::WinitEventLoop(_));
             if has_loop && make.borrow().is_some() {
                 open(eframe::Renderer::Wgpu)
@@ -236,7 +238,7 @@ fn native_options(renderer: eframe::Renderer) -> eframe::NativeOptions {
     }
 }
 
-/// The kept settings, overruled by what the command line says.
+/// Returns the saved settings, overridden by the command line.
 fn settings(options: &Appearance, storage: Option<&dyn eframe::Storage>) -> Settings {
     let mut settings: Settings = storage
         .and_then(|storage| eframe::get_value(storage, SETTINGS))
@@ -252,8 +254,8 @@ fn settings(options: &Appearance, storage: Option<&dyn eframe::Storage>) -> Sett
     settings
 }
 
-/// Whether a processor has to do what a graphics processor would. OpenGL does not tell without `unsafe`, hence the
-/// question is whether there is a graphics processor, and whether Mesa was told not to use it.
+/// Returns whether drawing is done in software. OpenGL does not report this without `unsafe`, so this checks whether
+/// there is a graphics processor, and whether Mesa was told not to use it.
 fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
     if let Some(state) = &creation.wgpu_render_state {
         return state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
@@ -271,7 +273,7 @@ fn draws_in_software(creation: &eframe::CreationContext<'_>) -> bool {
     told || none
 }
 
-/// A scenario file's name for people.
+/// Returns the entry of a scenario file, with a name for display.
 #[must_use]
 pub fn scenario_entry(path: PathBuf) -> ScenarioEntry {
     let name = path.file_stem().map_or_else(

@@ -1,4 +1,4 @@
-//! How the window is to look, as the command line has it.
+//! The appearance of the window, as set on the command line.
 
 use clap::ValueEnum;
 

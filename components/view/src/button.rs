@@ -1,4 +1,4 @@
-//! Buttons with icons, and the small pieces that cards, inspector and bars are made of.
+//! Buttons with icons, and the small widgets that cards, the inspector and bars are made of.
 
 use egui::{Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
@@ -10,15 +10,15 @@ use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
 
-/// The radius of a role's shape for an icon's side of 1: a diamond needs room at its corners.
+/// The radius of a role's shape relative to an icon's side: a diamond needs room at its corners.
 const ROLE_RADIUS: f32 = 0.42;
-/// How wide the line around it is for a side of 1, and at most.
+/// The width of its outline relative to the icon's side, and the maximum.
 const ROLE_LINE: f32 = 0.1;
 const WIDEST_ROLE_LINE: f32 = 1.6;
-/// Room of an association's line.
+/// The size of a sample of an association's line.
 const LINE_LABEL: Vec2 = vec2(14.0, 10.0);
 
-/// A button of an icon and perhaps a word.
+/// A button with an icon and an optional word.
 pub(crate) struct IconButton<'a> {
     icon: Icon,
     text: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(crate) struct IconButton<'a> {
 }
 
 impl<'a> IconButton<'a> {
-    /// A button with the name that stands in the accessibility tree.
+    /// Creates a button with this name in the accessibility tree.
     pub(crate) fn new(icon: Icon, name: &'a str) -> Self {
         Self {
             icon,
@@ -45,49 +45,49 @@ impl<'a> IconButton<'a> {
         }
     }
 
-    /// With a word beside the icon.
+    /// Adds a word beside the icon.
     pub(crate) fn text(mut self, text: &'a str) -> Self {
         self.text = Some(text);
         self
     }
 
-    /// With an explanation on hover.
+    /// Adds an explanation on hover.
     pub(crate) fn explain(mut self, explanation: &'a str) -> Self {
         self.explanation = explanation;
         self
     }
 
-    /// With a tone.
+    /// Sets the tone.
     pub(crate) fn tone(mut self, tone: Tone) -> Self {
         self.tone = tone;
         self
     }
 
-    /// Whether it can be pressed.
+    /// Sets whether the button can be pressed.
     pub(crate) fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
     }
 
-    /// Whether it is switched on.
+    /// Sets whether the button is switched on.
     pub(crate) fn selected(mut self, selected: bool) -> Self {
         self.selected = selected;
         self
     }
 
-    /// The key that does the same.
+    /// Sets the equivalent key.
     pub(crate) fn key(mut self, key: impl Into<Option<Key>>) -> Self {
         self.key = key.into().map(|key| key.name().to_owned());
         self
     }
 
-    /// The shortcut that does the same, in words.
+    /// Sets the equivalent shortcut, as text.
     pub(crate) fn shortcut(mut self, shortcut: Option<String>) -> Self {
         self.key = shortcut;
         self
     }
 
-    /// Draws it.
+    /// Draws the button.
     pub(crate) fn show(self, ui: &mut Ui) -> Response {
         ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner
     }
@@ -165,7 +165,7 @@ impl<'a> IconButton<'a> {
     }
 }
 
-/// The button of an action of a component.
+/// Draws the button of an action on a component.
 pub(crate) fn action_button(
     ui: &mut Ui,
     component: &Component,
@@ -189,7 +189,7 @@ pub(crate) fn action_button(
     response
 }
 
-/// The entries of a component's menu: everything that can be done with it now.
+/// Draws the entries of a component's menu: all actions that are applicable now.
 pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     ui.set_min_width(180.0);
     ui.label(theme::strong(component.name.as_str()));
@@ -208,7 +208,7 @@ pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec
     }
 }
 
-/// A key as it looks on a keyboard.
+/// Draws a key as it looks on a keyboard.
 pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
     let theme = Theme::of(ui);
     egui::Frame::new()
@@ -219,13 +219,13 @@ pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
         .show(ui, |ui| ui.label(theme.remark(key)));
 }
 
-/// An icon of its own size within a line of text.
+/// Draws an icon of its own size within a line of text.
 pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     icon::paint(ui.painter(), rect, icon, colour);
 }
 
-/// The shape of a role within a line of text, as an icon of this size.
+/// Draws the shape of a role within a line of text, as an icon of this size.
 pub(crate) fn role_label(ui: &mut Ui, role: ComponentRole, fill: Color32, line: Color32, size: f32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     let stroke = Stroke::new((size * ROLE_LINE).min(WIDEST_ROLE_LINE), line);
@@ -239,24 +239,24 @@ pub(crate) fn role_label(ui: &mut Ui, role: ComponentRole, fill: Color32, line: 
     );
 }
 
-/// A piece of an association's line, in the colour of its protocol.
+/// Draws a sample of an association's line, in the colour of its protocol.
 pub(crate) fn line_label(ui: &mut Ui, colour: Color32) {
     let (rect, _) = ui.allocate_exact_size(LINE_LABEL, Sense::hover());
     let stroke = Stroke::new(2.5, colour);
     ui.painter().hline(rect.x_range(), rect.center().y, stroke);
 }
 
-/// Tells a screen reader that a label is something more: the header of a column, the cell of a table.
+/// Gives a label a more specific role for screen readers: the header of a column, the cell of a table.
 pub(crate) fn announce_as(label: &Response, role: Role, text: &str) {
     label.ctx.accesskit_node_builder(label.id, |node| {
         node.set_role(role);
-        // The text of labels is their value, that of everything else its name.
+        // In AccessKit, the text of a label is its value, but that of any other widget is its name.
         node.clear_value();
         node.set_label(text);
     });
 }
 
-/// A bar that is filled from the left.
+/// Draws a bar that is filled from the left.
 pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: f32) -> Response {
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
@@ -269,7 +269,7 @@ pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: 
     response
 }
 
-/// A quiet chip of text with a colour mark in front.
+/// Draws a subdued chip of text, preceded by a mark in a colour.
 pub(crate) fn chip(ui: &mut Ui, mark: Color32, text: &str) -> Response {
     let theme = Theme::of(ui);
     let galley = ui

@@ -1,4 +1,4 @@
-//! Pictures as textures: iteration counts become colours here, row by row as rows change.
+//! Pictures as textures: converts iteration counts to colours, row by row as rows change.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::theme::{Theme, mix};
 use model::{Canvas, ComponentId, Model};
 use wire::PeIdentifier;
 
-/// How much of a tinted pixel is the colour of its pool element.
+/// The share of a tinted pixel's colour that comes from its pool element.
 const TINT: f32 = 0.4;
 
 /// The pictures of all pool users as textures.
@@ -26,18 +26,19 @@ impl std::fmt::Debug for Canvases {
     }
 }
 
-/// A picture as it is shown.
+/// A picture as shown.
 pub struct Shown {
-    /// The texture, one texel a pixel.
+    /// The texture, one texel per pixel.
     pub texture: TextureHandle,
-    /// For each row, who computed its first pixel: 0 nobody yet, else an index into the picture's pool elements plus 1.
+    /// For each row, who computed its first pixel: 0 for nobody yet, else an index into the picture's pool elements
+    /// plus 1.
     pub rows: Vec<u8>,
     image: u32,
     look: Look,
     table: Table,
 }
 
-/// What the colours of all pixels depend on.
+/// Everything that the colours of all pixels depend on.
 #[derive(Debug, Clone, PartialEq)]
 struct Look {
     tint: bool,
@@ -48,7 +49,7 @@ struct Look {
 }
 
 impl Canvases {
-    /// Brings the textures up to date with what changed in the model, and takes the marks of what changed.
+    /// Updates the textures with the changes in the model, and clears the marks of these changes.
     pub fn update(&mut self, context: &Context, model: &mut Model, tint: bool) {
         let dark = context.theme() == egui::Theme::Dark;
         let theme = Theme::dark_or_light(dark);
@@ -105,7 +106,7 @@ impl Canvases {
         let known = self.shown.get_mut(&id);
         match known {
             Some(shown) if shown.texture.size() == size => {
-                // Who joins only adds a colour; nothing that is drawn already changes by that.
+                // A new pool element only adds a colour; nothing already drawn changes.
                 let same_look = shown.look.tint == look.tint
                     && shown.look.dark == look.dark
                     && shown.look.max_iterations == look.max_iterations
@@ -148,7 +149,7 @@ impl Canvases {
         }
     }
 
-    /// The texture of a pool user's picture.
+    /// Returns the texture of a pool user's picture.
     #[must_use]
     pub fn get(&self, id: ComponentId) -> Option<&Shown> {
         self.shown.get(&id)
@@ -160,7 +161,7 @@ impl Canvases {
     }
 }
 
-/// Smooth when the picture is made smaller, square pixels when it is enlarged.
+/// Smooths reduced pictures, and shows square pixels in enlarged ones.
 fn options() -> TextureOptions {
     TextureOptions {
         magnification: egui::TextureFilter::Nearest,
@@ -203,14 +204,14 @@ fn note_rows(rows: &mut [u8], canvas: &Canvas, changed: Range<u32>) {
     }
 }
 
-/// The colours of a picture, those of the usual values worked out once.
+/// The colours of a picture, with those of the usual values precomputed.
 struct Table {
     colours: Colours,
     usual: Vec<Color32>,
 }
 
 impl Table {
-    /// Values below this are looked up.
+    /// Values below this one are looked up.
     const USUAL: u32 = 4096;
 
     fn new(max_iterations: u32) -> Self {

@@ -1,4 +1,4 @@
-//! The card of a component: who it is, how it is, and the controls that must be one click away.
+//! The card of a component: identity, state, and the controls that must be one click away.
 
 use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 use feed::{ComponentRole, Timestamp};
@@ -14,7 +14,7 @@ use crate::wording::{self, Standing};
 use command::Command;
 use model::{Component, Ending, Load, ProcessState, words};
 
-/// Draws a card. A compact one has its details only when it is chosen or has failed.
+/// Draws a card. A compact one shows details only when it is selected or has failed.
 pub(crate) fn card_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -160,7 +160,7 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
             .filter(|_| component.process.is_alive() && !standing.is_silent())
             .filter(|_| component.role() == ComponentRole::PoolElement);
         ui.horizontal(|ui| {
-            // From the right: figures first, so that the words get what is left.
+            // From the right: figures first, so that the text gets the remaining room.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if let Some(Load {
                     load,
@@ -194,13 +194,13 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
     }
 }
 
-/// The process and how long it has been there, with a unit.
+/// Returns how long the process has been up, with a unit.
 fn uptime(snapshot: &Snapshot<'_>, component: &Component) -> Option<String> {
     let since = started(component)?;
     Some(words::age(snapshot.now - since))
 }
 
-/// When the process was started, while there is one.
+/// Returns when the process was started, while there is one.
 pub(crate) fn started(component: &Component) -> Option<Timestamp> {
     match component.process {
         ProcessState::Starting { since, .. }

@@ -1,4 +1,4 @@
-//! The left column: the cards of all components by role, or the inspector of the chosen one.
+//! The left column: the cards of all components by role, or the inspector of the selected one.
 
 use egui::{Color32, ScrollArea, Ui};
 use feed::ComponentRole;
@@ -13,7 +13,7 @@ use crate::wording::{self, Standing};
 use crate::{card, external};
 use command::Command;
 
-/// More components than this get compact cards.
+/// The maximum number of components with full cards; more of them get compact ones.
 const MOST_WITH_DETAILS: usize = 14;
 
 /// Draws the cards.

@@ -1,4 +1,4 @@
-//! The dock at the bottom: messages, log and handlespace. Closed, it is a row of tabs.
+//! The dock at the bottom: messages, log and handlespace. When closed, it is a row of tabs.
 
 use egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -14,7 +14,7 @@ use crate::theme::{self, Theme, size};
 use crate::{handlespace, log_panel, message_table};
 use model::words;
 
-/// Windows of at least this height have room for an open dock.
+/// The minimum height of windows that have room for an open dock.
 const ROOMY: f32 = 960.0;
 
 /// The tabs of the dock.
@@ -23,13 +23,13 @@ pub(crate) enum DockTab {
     /// The table of messages.
     #[default]
     Messages,
-    /// Log lines of components.
+    /// The log lines of components.
     Log,
-    /// Each registrar's handlespace.
+    /// The handlespace of each registrar.
     Handlespace,
 }
 
-/// What the dock and its tabs remember.
+/// The state of the dock and its tabs.
 #[derive(Debug, Default)]
 pub(crate) struct DockState {
     tab: DockTab,
@@ -46,7 +46,7 @@ impl DockState {
     }
 }
 
-/// Whether the dock is open: as decided, or else as there is room.
+/// Returns whether the dock is open: as set by the user, else depending on the room.
 pub(crate) fn is_open(ui: &Ui, settings: &Settings) -> bool {
     settings
         .dock
@@ -93,7 +93,7 @@ pub(crate) fn tabs_ui(
     });
 }
 
-/// Draws the chosen tab's content.
+/// Draws the content of the selected tab.
 pub(crate) fn content_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,

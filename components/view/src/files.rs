@@ -1,4 +1,4 @@
-//! Scenario files: what is there is saved as one, another one is opened, by a small dialog or by dropping it on the window.
+//! Scenario files: saves the current scenario as one, and opens another one, by a dialog or by drag and drop.
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +15,10 @@ use command::{Command, FileProblem, ScenarioFile};
 
 /// Width of the dialog.
 const WIDTH: f32 = 560.0;
-/// The most height that a problem takes before it scrolls.
+/// The maximum height of a problem before it scrolls.
 const PROBLEM: f32 = 180.0;
 
-/// What was typed so far.
+/// The input so far.
 #[derive(Debug, Default)]
 pub(crate) struct FileDialog {
     purpose: Option<Purpose>,
@@ -27,7 +27,7 @@ pub(crate) struct FileDialog {
     description: String,
     file: String,
     without_steps: bool,
-    /// The number of the latest outcome when something was asked for, as long as there is no other one.
+    /// The number of the latest outcome at the time of the request, until there is a newer one.
     asked: Option<u64>,
     problem: Option<FileProblem>,
 }
@@ -39,7 +39,7 @@ enum Purpose {
 }
 
 impl FileDialog {
-    /// Begins to ask for a file to open.
+    /// Opens the dialog that asks for a file to open.
     pub(crate) fn open(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
             purpose: Some(Purpose::Open),
@@ -49,7 +49,7 @@ impl FileDialog {
         };
     }
 
-    /// Begins to ask how it is to be saved.
+    /// Opens the dialog that asks for the name and the file to save to.
     pub(crate) fn save(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
             purpose: Some(Purpose::Save),
@@ -61,12 +61,12 @@ impl FileDialog {
         };
     }
 
-    /// Whether it is open.
+    /// Returns whether the dialog is open.
     pub(crate) fn is_open(&self) -> bool {
         self.purpose.is_some()
     }
 
-    /// Takes up what became of what was asked for; says whether that is a problem.
+    /// Takes the outcome of the request; returns whether it is a problem.
     fn take_outcome(&mut self, snapshot: &Snapshot<'_>) -> bool {
         let outcome = snapshot.scenario_status.outcome;
         let Some(outcome) = outcome.filter(|it| self.asked.is_some_and(|asked| it.number > asked)) else {
@@ -91,13 +91,13 @@ impl FileDialog {
     }
 }
 
-/// Text of a folder for something to be typed behind.
+/// Returns the text of a folder, ready for a file name to be appended.
 fn in_folder(folder: &Path) -> String {
     let text = folder.display().to_string();
     if text.is_empty() { text } else { format!("{text}/") }
 }
 
-/// A name for people as the name of a file.
+/// Converts a display name to a file name.
 fn file_name(name: &str) -> String {
     let mut file = String::new();
     for word in name.split(|letter: char| !letter.is_alphanumeric()) {
@@ -114,7 +114,7 @@ fn file_name(name: &str) -> String {
     file + ".json"
 }
 
-/// The file that was meant: a bare name is one in the folder of scenarios.
+/// Resolves the typed path: a bare name refers to the folder of scenarios.
 fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
     let typed = typed.trim();
     let mut path = PathBuf::from(typed);
@@ -137,7 +137,7 @@ pub(crate) fn files_ui(
     commands: &mut Vec<Command>,
 ) {
     if dialog.take_outcome(snapshot) {
-        // It is told here; once is enough.
+        // Shown here; no need to show it twice.
         problem.put_away(snapshot);
     }
     let Some(purpose) = dialog.purpose else {
@@ -260,7 +260,7 @@ fn save_ui(
     .inner
 }
 
-/// A field for a path; says whether Enter was pressed in it.
+/// Draws a field for a path; returns whether Enter was pressed in it.
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, just_opened: &mut bool) -> bool {
     ui.horizontal(|ui| {
         let label = ui.label(name);
@@ -280,7 +280,7 @@ fn cancel_ui(ui: &mut Ui) -> bool {
     cancel.show(ui).clicked()
 }
 
-/// What is wrong, as a whole: it can be scrolled and copied.
+/// Draws the whole text of the problem, which can be scrolled and copied.
 fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
     let text = match problem {
         None => return,
@@ -307,7 +307,7 @@ fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
     });
 }
 
-/// Takes up a scenario file that is dropped on the window.
+/// Opens a scenario file that is dropped on the window.
 pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
     let (hovering, dropped) = ui.input(|input| {
         let mut dropped = input.raw.dropped_files.iter();

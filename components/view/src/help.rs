@@ -1,4 +1,4 @@
-//! Help: what one sees, what the controls do to the network, and all keys.
+//! The help: what the views show, what the controls do to the network, and all keys.
 
 use egui::{Color32, Grid, Id, Modal, ScrollArea, Ui};
 use feed::ComponentRole;
@@ -9,7 +9,7 @@ use crate::icon::Icon;
 use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
 
-/// Width of the help, for lines that are easy to read.
+/// The width of the help, chosen for readable lines.
 const WIDTH: f32 = 740.0;
 
 /// Draws the help if it is open.

@@ -1,13 +1,13 @@
 //! Icons, drawn from lines so that they are sharp at every size and need no font.
 //!
-//! Icons of the graph grow with its magnification. Glyphs would have to be rasterised, and kept in the font's texture,
-//! for each magnification on the way; lines are there at once. Besides, fonts of icons have hundreds of kilobytes for the
-//! three dozen that are needed here, and pictures in SVG would need a renderer to be built along.
+//! Icons in the graph grow with its magnification. Glyphs would have to be rasterised, and kept in the font texture,
+//! for each intermediate magnification; lines are available at once. Besides, icon fonts take hundreds of kilobytes
+//! for the three dozen icons needed here, and SVG images would need a renderer as an additional dependency.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 use feed::ComponentRole;
 
-/// An icon. An action and the state it leads to have the same icon.
+/// An icon. An action and the state that it leads to have the same icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
     /// Start.
@@ -24,7 +24,7 @@ pub enum Icon {
     Plug,
     /// In good order.
     Check,
-    /// Underway.
+    /// In progress.
     Dots,
     /// Something is wrong.
     Warning,
@@ -34,7 +34,7 @@ pub enum Icon {
     Plus,
     /// Close or remove.
     Cross,
-    /// To the details.
+    /// Show the details.
     Chevron,
     /// Back.
     Back,
@@ -44,9 +44,9 @@ pub enum Icon {
     Enlarge,
     /// Show everything.
     Fit,
-    /// Dark or light.
+    /// Switch between dark and light.
     Contrast,
-    /// In front of an audience.
+    /// Presenter mode.
     Screen,
     /// Search.
     Search,
@@ -56,25 +56,25 @@ pub enum Icon {
     Pause,
     /// Colours of pool elements.
     Tint,
-    /// Go over to another pool element.
+    /// Switch to another pool element.
     Swap,
     /// Help.
     Question,
-    /// Not the same.
+    /// Different.
     Differ,
     /// Timers.
     Clock,
-    /// On to the next one.
+    /// Next.
     Next,
-    /// A share of packets is lost.
+    /// Packet loss.
     Percent,
     /// Open a file.
     Folder,
     /// Copy to the clipboard.
     Copy,
-    /// At random.
+    /// Random.
     Dice,
-    /// To be watched, not controlled.
+    /// Watch only.
     Eye,
 }
 
@@ -333,7 +333,8 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, from: f32, to: f32, stroke:
     painter.add(Shape::line(points, stroke));
 }
 
-/// Draws the shape of a role: pool user circle, registrar diamond, pool element rounded square.
+/// Draws the shape of a role: a circle for a pool user, a diamond for a registrar, a rounded square for a pool
+/// element.
 pub fn paint_role(
     painter: &Painter,
     centre: Pos2,
@@ -356,7 +357,7 @@ pub fn paint_role(
     }
 }
 
-/// Draws the shape of a role, or a hexagon for what has none.
+/// Draws the shape of a role, or a hexagon if there is none.
 pub fn paint_kind(
     painter: &Painter,
     centre: Pos2,
@@ -377,7 +378,7 @@ pub fn paint_kind(
     }
 }
 
-/// The corners of a role's shape, closed, for dashed outlines.
+/// Returns the corners of a role's shape as a closed line, for dashed outlines.
 #[must_use]
 pub fn outline(centre: Pos2, radius: f32, role: ComponentRole) -> Vec<Pos2> {
     match role {

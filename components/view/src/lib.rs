@@ -1,9 +1,10 @@
-//! How the control centre looks. Views get the model and their own state, draw, and return commands; they do nothing.
+//! The user interface of the control centre. Views get the model and their own state, draw, and return commands; they
+//! have no other effects.
 //!
 //! - [`theme`]: every colour, distance and text size; [`icon`] and [`wording`]: the visual and the written language.
-//! - [`window`]: what goes where; then one module for each region of the window.
-//! - [`Selection`]: what is chosen, which views share; each has a state of its own besides.
-//! - [`action`]: the one list of things a person can do, which feeds buttons, menus, shortcuts and the palette.
+//! - [`window`]: the layout of the window; then one module for each region of it.
+//! - [`Selection`]: the selection, which views share; each view also has a state of its own.
+//! - [`action`]: the single list of user actions, from which buttons, menus, shortcuts and the palette are built.
 
 pub mod action;
 pub mod app;

@@ -1,4 +1,4 @@
-//! The inspector of one link: what is wrong with it on purpose, and the associations that use it.
+//! The inspector of a link: its injected faults, and the associations that use it.
 
 use egui::{Grid, ScrollArea, Slider, Ui};
 use feed::Impairment;
@@ -128,7 +128,7 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, one: &Co
     }
 }
 
-/// Sliders for loss, delay and jitter; returns what was chosen if that is something else.
+/// Draws sliders for loss, delay and jitter; returns the new values if they differ.
 pub(crate) fn sliders_ui(ui: &mut Ui, salt: &str, what: &str, before: &Impairment) -> Option<Impairment> {
     let mut now = *before;
     let mut loss = now.loss * 100.0;

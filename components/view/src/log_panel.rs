@@ -1,4 +1,4 @@
-//! Log lines of the components, searchable.
+//! The log lines of the components, with a search.
 
 use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 use feed::Timestamp;
@@ -8,33 +8,33 @@ use crate::snapshot::Snapshot;
 use crate::theme::{Theme, size};
 use model::{Component, ComponentId, LogLine};
 
-/// What the log remembers.
+/// The state of the log.
 #[derive(Debug, Default)]
 pub(crate) struct LogState {
     search: String,
     merged: Merged,
 }
 
-/// The lines of several logs in the order of time, merged again only when one of them has changed.
+/// The lines of several logs in chronological order, merged again only when one of the logs has changed.
 #[derive(Debug, Default)]
 struct Merged {
     key: Option<Key>,
-    /// Components with places in their logs.
+    /// The components and the positions in their logs.
     lines: Vec<(ComponentId, usize)>,
 }
 
-/// What the merged lines depend on.
+/// Everything that the merged lines depend on.
 #[derive(Debug, PartialEq, Eq)]
 struct Key {
     log_lines: u64,
-    /// Components that are removed take their lines along.
+    /// Removed components take their lines with them.
     generation: u64,
     of_one: Option<ComponentId>,
     search: String,
 }
 
 impl Merged {
-    /// Takes up what has changed; returns the lines that contain what is sought.
+    /// Updates the merged lines; returns those that contain the search text.
     fn update(
         &mut self,
         snapshot: &Snapshot<'_>,
@@ -61,7 +61,7 @@ impl Merged {
                     })
                 })
                 .collect();
-            // Each component's lines are in order already, which the sort makes use of.
+            // Each component's lines are in order already, which speeds up the sort.
             lines.sort_by_key(|(.., at)| *at);
             self.lines = lines.into_iter().map(|(id, index, _)| (id, index)).collect();
             self.key = Some(key);
@@ -70,7 +70,7 @@ impl Merged {
     }
 }
 
-/// The controls beside the tabs.
+/// Draws the controls beside the tabs.
 pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut LogState, selection: &Selection) {
     let theme = Theme::of(ui);
     ui.add(
@@ -86,7 +86,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut LogS
     ui.label(theme.remark(text));
 }
 
-/// Draws the log of the chosen component, or of all.
+/// Draws the log of the selected component, or of all.
 pub(crate) fn log_panel_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -117,7 +117,7 @@ pub(crate) fn log_panel_ui(
         });
 }
 
-/// Draws a line of a log, after the component's name if it is among others.
+/// Draws a line of a log, preceded by the component's name if several logs are shown.
 fn line_ui(ui: &mut Ui, theme: &Theme, component: Option<&Component>, line: &LogLine) {
     ui.horizontal(|ui| {
         if let Some(component) = component {

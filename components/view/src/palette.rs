@@ -1,4 +1,4 @@
-//! The palette: every action there is, found by typing.
+//! The palette: all actions, found by typing.
 
 use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
@@ -10,12 +10,12 @@ use model::ComponentId;
 
 /// Width of the palette.
 const WIDTH: f32 = 520.0;
-/// The most height that the entries take.
+/// The maximum height of the entries.
 const MOST_HEIGHT: f32 = 380.0;
 /// Height of an entry.
 const ENTRY: f32 = 30.0;
 
-/// What the palette remembers while it is open.
+/// The state of the palette while it is open.
 #[derive(Debug, Default)]
 pub(crate) struct PaletteState {
     open: bool,
@@ -26,12 +26,12 @@ pub(crate) struct PaletteState {
 }
 
 impl PaletteState {
-    /// Whether it is open.
+    /// Returns whether the palette is open.
     pub(crate) fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Opens it, empty.
+    /// Opens the palette, empty.
     pub(crate) fn open(&mut self) {
         *self = Self {
             open: true,
@@ -48,14 +48,14 @@ struct Entry {
     action: Action,
 }
 
-/// The entries that match what was typed, sought again only when there may be others.
+/// The entries that match the input, searched again only when the result may differ.
 #[derive(Debug, Default)]
 struct Found {
     key: Option<FoundKey>,
     entries: Vec<Entry>,
 }
 
-/// What the entries depend on.
+/// Everything that the entries depend on.
 #[derive(Debug, PartialEq, Eq)]
 struct FoundKey {
     revision: u64,
@@ -81,7 +81,7 @@ impl Found {
     }
 }
 
-/// Draws the palette if it is open; returns the action that was chosen.
+/// Draws the palette if it is open; returns the selected action.
 pub(crate) fn palette_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -178,7 +178,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
 
 fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<Entry> {
     let mut entries = Vec::new();
-    // What concerns the chosen component first.
+    // Actions on the selected component come first.
     let chosen = selection.component().and_then(|id| snapshot.component(id));
     let others = snapshot
         .model
@@ -236,7 +236,7 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
     entries
 }
 
-/// Those in which every typed word occurs.
+/// Returns the entries that contain every typed word.
 fn matching(entries: Vec<Entry>, text: &str) -> Vec<Entry> {
     let words: Vec<String> = text
         .to_lowercase()

@@ -1,4 +1,4 @@
-//! The phases of a failover or a takeover: each with a colour of its own, in the same way wherever durations are told.
+//! The phases of a failover or a takeover: each has a colour of its own, used wherever durations are shown.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use crate::theme::Theme;
 use crate::wording;
 use model::words;
 
-/// What a phase is called, and what it lasts from and to.
+/// The name of a phase, and a description of its start and end.
 pub(crate) type PhaseName = (&'static str, &'static str);
 
-/// Which phase, and how long it took.
+/// The index of a phase, and its duration.
 pub(crate) type PhaseTook = (usize, Duration);
 
 /// Height of the bar.
 const BAR: f32 = 11.0;
-/// Phases that are too short to be seen still get a sliver, at the cost of the long ones.
+/// The minimum width of a phase: very short ones still get a sliver, at the cost of the long ones.
 const SLIVER: f32 = 3.0;
-/// Between two phases of the bar.
+/// The gap between two phases of the bar.
 const GAP: f32 = 1.0;
-/// Side of the square that names a phase's colour.
+/// The side of the square that shows a phase's colour.
 const SQUARE: f32 = 8.0;
 
-/// Draws phases one after the other as a bar, each as long as it took; `of` is whose they are.
+/// Draws consecutive phases as a bar, with lengths proportional to their durations; `of` is the owner of the phases.
 pub(crate) fn bar_ui(ui: &mut Ui, of: &str, names: &[PhaseName], phases: &[PhaseTook]) -> Response {
     let theme = Theme::of(ui);
     let response = room_ui(ui);
@@ -44,7 +44,7 @@ pub(crate) fn bar_ui(ui: &mut Ui, of: &str, names: &[PhaseName], phases: &[Phase
     response.on_hover_text(text)
 }
 
-/// Keeps the room of a bar free, so that nothing jumps when there is one.
+/// Reserves the room of a bar, so that nothing jumps when a bar appears.
 pub(crate) fn room_ui(ui: &mut Ui) -> Response {
     let size = vec2(ui.available_width(), BAR);
     ui.allocate_exact_size(size, Sense::hover()).1

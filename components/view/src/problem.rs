@@ -1,4 +1,4 @@
-//! A problem that no other view tells of: a band below the bar, until it has been read.
+//! A problem that no other view shows: a band below the toolbar, until it is closed.
 
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -7,23 +7,23 @@ use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
 
-/// Height of a problem before it scrolls.
+/// The height of a problem before it scrolls.
 const HEIGHT: f32 = 200.0;
 
-/// Which problem has been read: that of which file command, and its text.
+/// The problem that has been put away: the number of the file command, and the text.
 #[derive(Debug, Default)]
 pub(crate) struct ProblemState {
     put_away: Option<(u64, String)>,
 }
 
 impl ProblemState {
-    /// Takes the problem for read: it was told elsewhere, or closed here.
+    /// Puts the problem away: it has been shown elsewhere, or was closed here.
     pub(crate) fn put_away(&mut self, snapshot: &Snapshot<'_>) {
         self.put_away = snapshot.scenario_status.problem_key();
     }
 }
 
-/// A problem that is nobody's in particular, until it has been read.
+/// Draws the problem that belongs to no other view, until it is put away.
 pub(crate) fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ProblemState) {
     let Some(problem) = snapshot.scenario_status.problem else {
         return;

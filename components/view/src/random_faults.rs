@@ -1,4 +1,4 @@
-//! Random up- and down-times: a component, or all of its role, fails and comes back at random.
+//! Random up- and down-times: a component, or every component of its role, fails and comes back at random.
 
 use egui::{DragValue, Grid, Ui};
 
@@ -14,7 +14,7 @@ use model::Component;
 use play::RandomFaultsRun;
 use scenario::{RandomFault, RandomFaults, RoleFilter, Who};
 
-/// The faults with their words.
+/// The faults with their names and explanations.
 const FAULTS: [(RandomFault, &str, &str); 5] = [
     (RandomFault::Stop, "Stop", "Clean stop, later a start."),
     (RandomFault::Kill, "Kill", "SIGKILL, later a start."),
@@ -27,7 +27,7 @@ const FAULTS: [(RandomFault, &str, &str); 5] = [
     (RandomFault::Restart, "Restart", "Clean stop and start at once."),
 ];
 
-/// What was chosen so far.
+/// The input so far.
 #[derive(Debug)]
 pub(crate) struct RandomFaultsForm {
     mean_up_s: f64,
@@ -61,7 +61,7 @@ impl RandomFaultsForm {
     }
 }
 
-/// Draws the section of a component's inspector.
+/// Draws the section of a component's inspector on random up- and down-times.
 pub(crate) fn random_faults_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,

@@ -1,4 +1,4 @@
-//! How a registrar stands among registrars, in words: the same in graph, cards and inspector.
+//! The relation of a registrar to its peers, in words: the same in graph, cards and inspector.
 
 use feed::{ComponentRole, PeerState, StartUpPhase, SynchronizationProgress};
 
@@ -8,29 +8,29 @@ use crate::theme::Theme;
 use model::{Agreement, Component, ComponentId, Outcome, Takeover, words};
 use wire::RegistrarIdentifier;
 
-/// How good or bad it is.
+/// How good or bad a relation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// As it should be.
+    /// In good order.
     Good,
-    /// Something is going on.
+    /// In progress.
     Busy,
     /// Something is wrong.
     Wrong,
-    /// It is over.
+    /// Over.
     Past,
 }
 
-/// How a registrar stands among registrars.
+/// The relation of a registrar to its peers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Relation {
     /// How good or bad it is.
     pub(crate) mood: Mood,
-    /// In a few words.
+    /// A few words.
     pub(crate) text: String,
-    /// In one word or two, for where there is little room.
+    /// One or two words, for limited room.
     pub(crate) short: String,
-    /// How much of a takeover by this registrar is done, from 0 to 1.
+    /// The progress of a takeover by this registrar, from 0 to 1.
     pub(crate) share: Option<f32>,
 }
 
@@ -44,7 +44,7 @@ impl Relation {
         }
     }
 
-    /// Its icon.
+    /// Returns its icon.
     pub(crate) fn icon(&self) -> Icon {
         match self.mood {
             Mood::Good => Icon::Check,
@@ -54,7 +54,7 @@ impl Relation {
         }
     }
 
-    /// Its colour.
+    /// Returns its colour.
     pub(crate) fn colour(&self, theme: &Theme) -> egui::Color32 {
         match self.mood {
             Mood::Good => theme.good,
@@ -65,7 +65,7 @@ impl Relation {
     }
 }
 
-/// How a registrar stands among registrars; says nothing where there is only one.
+/// Returns the relation of a registrar to its peers; `None` where there is nothing to say, as for the only registrar.
 #[must_use]
 pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     if registrar.role() != ComponentRole::Registrar {
@@ -89,7 +89,7 @@ pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option
     start_up(snapshot, registrar).map(|text| Relation::new(Mood::Busy, short, text))
 }
 
-/// How far a registrar's start-up has come, in words.
+/// Describes the progress of a registrar's start-up.
 pub(crate) fn start_up(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<String> {
     let name = |mentor: RegistrarIdentifier| snapshot.model.registrar_name(mentor);
     let (phase, _) = registrar.registrar.start_up?;
@@ -103,7 +103,7 @@ pub(crate) fn start_up(snapshot: &Snapshot<'_>, registrar: &Component) -> Option
     })
 }
 
-/// Its own takeover of another registrar while that goes on.
+/// Describes its own takeover of another registrar, while in progress.
 fn taking_over(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let mut takeovers = snapshot.model.takeovers.iter().rev();
     let takeover = takeovers.find(|takeover| takeover.is_under_way())?;
@@ -128,7 +128,7 @@ fn taking_over(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relatio
     })
 }
 
-/// What the others think of it when they do not hear it.
+/// Describes a registrar that its peers do not hear, or take over.
 fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let identifier = registrar.registrar_identifier()?;
     let name = |id: ComponentId| {
@@ -187,7 +187,7 @@ fn taken_over_by(snapshot: &Snapshot<'_>, takeover: &Takeover) -> Option<String>
         })
 }
 
-/// Whether its copies of the others' pool elements agree with the others.
+/// Describes whether its copies of the peers' pool elements agree with the peers.
 fn agreement(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     let (mut agree, mut differ) = (Vec::new(), Vec::new());
     for peer in &registrar.registrar.peers {
@@ -219,7 +219,7 @@ fn agreement(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation>
     })
 }
 
-/// Whether anything will look different when checksums have had their time to settle: when to look again.
+/// Returns whether any checksum is still settling, after which things may look different.
 #[must_use]
 pub(crate) fn settles_soon(snapshot: &Snapshot<'_>) -> bool {
     snapshot.role(ComponentRole::Registrar).any(|registrar| {
@@ -231,14 +231,14 @@ pub(crate) fn settles_soon(snapshot: &Snapshot<'_>) -> bool {
     })
 }
 
-/// The mark of a registrar where there is no room for its name: the last word of it, "1" for "PR 1".
+/// Returns a registrar's mark where there is no room for its name: the last word of the name, "1" for "PR 1".
 #[must_use]
 pub(crate) fn mark(registrar: &Component) -> String {
     let word = registrar.name.split_whitespace().last().unwrap_or("?");
     word.chars().take(2).collect()
 }
 
-/// The home registrar of a pool element, where there are several registrars to be told apart.
+/// Returns the home registrar of a pool element, if there are several registrars to be told apart.
 #[must_use]
 pub(crate) fn home<'a>(snapshot: &Snapshot<'a>, element: &Component) -> Option<&'a Component> {
     if element.role() != ComponentRole::PoolElement || !snapshot.has_several_registrars() {

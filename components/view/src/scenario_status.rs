@@ -1,4 +1,4 @@
-//! What is on besides the components: the scenario, its steps, and what concerns all of them.
+//! The status of the scenario: its steps, and everything that concerns all components.
 
 use std::path::{Path, PathBuf};
 
@@ -9,37 +9,37 @@ use scenario::Preset;
 /// A scenario that can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioEntry {
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// Its file.
+    /// The file.
     pub path: PathBuf,
 }
 
-/// What is on besides the components.
+/// The status of the scenario, besides its components.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ScenarioStatus<'a> {
-    /// Name of the scenario.
+    /// The name of the scenario.
     pub name: &'a str,
-    /// What there is to see in it.
+    /// The description of what it shows.
     pub description: &'a str,
-    /// Its steps, if it has any.
+    /// The steps, if it has any.
     pub play: Option<&'a Play>,
-    /// Scenarios that can be loaded.
+    /// The scenarios that can be loaded.
     pub library: &'a [ScenarioEntry],
-    /// The folder that scenarios are saved in.
+    /// The folder in which scenarios are saved.
     pub folder: Option<&'a Path>,
-    /// A problem that is nobody's in particular, such as a scenario file that cannot be used: several lines of text.
+    /// A problem that belongs to no component, such as an unusable scenario file: several lines of text.
     pub problem: Option<&'a str>,
-    /// What became of the latest command about a scenario file.
+    /// The outcome of the latest command on a scenario file.
     pub outcome: Option<&'a FileOutcome>,
-    /// The timers of components that are started from now on.
+    /// The timers of components started from now on.
     pub preset: Preset,
-    /// Random up- and down-times that a person began.
+    /// The random up- and down-times that the user has started.
     pub random_faults: &'a [RandomFaultsRun],
 }
 
 impl ScenarioStatus<'_> {
-    /// The problem with what tells it from the same one once more.
+    /// Returns the problem, with the number that distinguishes it from another occurrence of the same text.
     #[must_use]
     pub fn problem_key(&self) -> Option<(u64, String)> {
         let number = self.outcome.map_or(0, |outcome| outcome.number);

@@ -1,4 +1,4 @@
-//! What is chosen: the same in all views, and never more than one thing.
+//! The selection: the same in all views, and never more than one thing.
 
 use wire::csp::ComponentIdentifier;
 
@@ -6,10 +6,10 @@ use crate::graph::NodeId;
 use command::links::Link;
 use model::{ComponentId, Model};
 
-/// What can be chosen.
+/// A selectable thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Chosen {
-    /// Nothing is.
+    /// Nothing.
     #[default]
     Nothing,
     /// A component of the scenario.
@@ -21,7 +21,7 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// Whether all of it is still there.
+    /// Returns whether all parts of it still exist.
     fn is_in(self, model: &Model) -> bool {
         let here = |id: &ComponentId| model.components.contains_key(id);
         match self {
@@ -33,23 +33,23 @@ impl Chosen {
     }
 }
 
-/// What is chosen, and whether the inspector tells about it.
+/// The selection, and whether the inspector shows it.
 #[derive(Debug, Default)]
 pub struct Selection {
     chosen: Chosen,
     inspecting: bool,
-    /// Whether the card of what is chosen has not been brought into sight yet.
+    /// Whether the card of the selection still has to be scrolled into view.
     card_due: bool,
 }
 
 impl Selection {
-    /// What is chosen.
+    /// Returns the selection.
     #[must_use]
     pub fn chosen(&self) -> Chosen {
         self.chosen
     }
 
-    /// The component of the scenario that is chosen, if it is one.
+    /// Returns the selected component of the scenario, if it is one.
     #[must_use]
     pub fn component(&self) -> Option<ComponentId> {
         match self.chosen {
@@ -58,7 +58,7 @@ impl Selection {
         }
     }
 
-    /// The link that is chosen, if it is one.
+    /// Returns the selected link, if it is one.
     #[must_use]
     pub fn link(&self) -> Option<Link> {
         match self.chosen {
@@ -67,7 +67,7 @@ impl Selection {
         }
     }
 
-    /// The component started elsewhere that is chosen, if it is one.
+    /// Returns the selected component started elsewhere, if it is one.
     #[must_use]
     pub fn external(&self) -> Option<ComponentIdentifier> {
         match self.chosen {
@@ -76,7 +76,7 @@ impl Selection {
         }
     }
 
-    /// The node of the graph that is chosen: whoever stands there, own or external.
+    /// Returns the selected node of the graph, own or external.
     pub(crate) fn node(&self) -> Option<NodeId> {
         match self.chosen {
             Chosen::Component(id) => Some(NodeId::Own(id)),
@@ -85,17 +85,17 @@ impl Selection {
         }
     }
 
-    /// Chooses a component of the scenario.
+    /// Selects a component of the scenario.
     pub fn select(&mut self, id: ComponentId) {
         self.choose(Chosen::Component(id));
     }
 
-    /// Chooses a component that was started elsewhere.
+    /// Selects a component that was started elsewhere.
     pub fn select_external(&mut self, identifier: ComponentIdentifier) {
         self.choose(Chosen::External(identifier));
     }
 
-    /// Chooses who stands at a node of the graph.
+    /// Selects the component at a node of the graph.
     pub(crate) fn select_node(&mut self, node: NodeId) {
         match node {
             NodeId::Own(id) => self.select(id),
@@ -103,13 +103,13 @@ impl Selection {
         }
     }
 
-    /// Chooses the link between two components, and opens its inspector: nothing else shows a link's faults.
+    /// Selects the link between two components, and opens its inspector: nothing else shows the faults of a link.
     pub fn select_link(&mut self, link: Link) {
         self.choose(Chosen::Link(link));
         self.inspecting = true;
     }
 
-    /// Chooses nothing; there is nothing to be inspected then either.
+    /// Clears the selection and thereby closes the inspector.
     pub fn deselect(&mut self) {
         *self = Self::default();
     }
@@ -121,7 +121,7 @@ impl Selection {
         }
     }
 
-    /// What the inspector tells about while it is open.
+    /// Returns what the inspector shows while it is open.
     #[must_use]
     pub fn inspected(&self) -> Chosen {
         if self.inspecting {
@@ -131,29 +131,29 @@ impl Selection {
         }
     }
 
-    /// Opens the inspector of what is chosen.
+    /// Opens the inspector of the selection.
     pub fn inspect(&mut self) {
         self.inspecting = self.chosen != Chosen::Nothing;
     }
 
-    /// Closes the inspector; says whether it was open.
+    /// Closes the inspector; returns whether it was open.
     pub fn close_inspector(&mut self) -> bool {
         std::mem::take(&mut self.inspecting)
     }
 
-    /// Opens the inspector, or closes it.
+    /// Toggles the inspector.
     pub fn toggle_inspector(&mut self) {
         if !self.close_inspector() {
             self.inspect();
         }
     }
 
-    /// Whether the card of what is chosen is to be brought into sight now; asked once for each choice, by that card.
+    /// Returns, once per selection, whether its card must be scrolled into view; to be called by that card.
     pub(crate) fn take_card_due(&mut self) -> bool {
         std::mem::take(&mut self.card_due)
     }
 
-    /// Chooses nothing if what was chosen is gone.
+    /// Clears the selection if the selected thing is gone.
     pub fn forget_gone(&mut self, model: &Model) {
         if !self.chosen.is_in(model) {
             self.deselect();

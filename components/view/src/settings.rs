@@ -1,17 +1,17 @@
-//! What a person has set, and finds as it was the next time.
+//! The user's settings, which persist between runs.
 
 use serde::{Deserialize, Serialize};
 
-/// What is kept from one run of the program to the next.
+/// The persistent settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Dark or light, or as the system has it.
+    /// Dark, light, or as the system has it.
     pub theme: egui::ThemePreference,
-    /// Everything larger.
+    /// Whether everything is larger.
     pub large: bool,
     /// Whether pictures are tinted by the pool elements that computed them.
     pub tint: bool,
-    /// Whether the dock at the bottom is open; absent as long as nobody decided, it depends on the room then.
+    /// Whether the dock at the bottom is open; if absent, the user has not decided, and it depends on the room.
     pub dock: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! What views look at: the model, and what is worked out from it once for all views of a frame.
+//! The input of the views: the model, and values derived from it once for all views of a frame.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use model::{Component, ComponentId, Model, ProcessState};
 use play::{Moment, PlayState, RandomFaultsRun};
 use wire::PeIdentifier;
 
-/// After this time a takeover counts as stuck; the RFC's timers take more than a minute.
+/// The time after which a takeover counts as stuck; the RFC's timers take more than a minute.
 const NEWS_WITHIN: Duration = Duration::from_secs(180);
 
-/// What is to be shown in one frame.
+/// Everything to be shown in one frame.
 #[derive(Debug)]
 pub struct Snapshot<'a> {
-    /// What is known.
+    /// The model.
     pub model: &'a Model,
-    /// What is on besides.
+    /// The status of the scenario.
     pub scenario_status: ScenarioStatus<'a>,
-    /// The present.
+    /// The current time.
     pub now: Timestamp,
-    /// Makes times of day of such stamps.
+    /// Converts timestamps to times of day.
     pub wall_clock: WallClock,
     registrars: usize,
 }
@@ -52,26 +52,26 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// A component.
+    /// Returns a component.
     #[must_use]
     pub fn component(&self, id: ComponentId) -> Option<&'a Component> {
         self.model.components.get(&id)
     }
 
-    /// Whether there is more than one registrar in the scenario.
+    /// Returns whether there is more than one registrar in the scenario.
     #[must_use]
     pub fn has_several_registrars(&self) -> bool {
         self.registrars > 1
     }
 
-    /// Whether a takeover is under way of which news may be expected soon.
+    /// Returns whether a takeover is in progress whose next event may be expected soon.
     #[must_use]
     pub fn has_fresh_takeover(&self) -> bool {
         let latest = self.model.takeovers.back();
         latest.is_some_and(|takeover| takeover.is_under_way() && self.now - takeover.began() < NEWS_WITHIN)
     }
 
-    /// Whether a stopwatch or a countdown of the steps runs.
+    /// Returns whether a stopwatch or a countdown of the steps is running.
     #[must_use]
     pub fn has_running_clock(&self) -> bool {
         let Some(play) = self.scenario_status.play else {
@@ -84,7 +84,7 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// The components of a role, in the order in which they were added.
+    /// Returns the components of a role, in the order in which they were added.
     pub fn role(&self, role: ComponentRole) -> impl Iterator<Item = &'a Component> {
         self.model
             .components
@@ -92,21 +92,21 @@ impl<'a> Snapshot<'a> {
             .filter(move |component| component.role() == role)
     }
 
-    /// The pool element of this control centre with an identifier of the protocols.
+    /// Returns the pool element of this control centre with this PE identifier.
     #[must_use]
     pub fn element(&self, pe_identifier: PeIdentifier) -> Option<&'a Component> {
         let identity = feed::ComponentIdentity::PoolElement(pe_identifier);
         self.component(self.model.identified(identity)?)
     }
 
-    /// The pool element's colour; a quiet one if it is none of ours.
+    /// Returns the colour of a pool element; a subdued one if it is not one of our own.
     #[must_use]
     pub fn element_colour(&self, theme: &Theme, pe_identifier: PeIdentifier) -> Color32 {
         self.element(pe_identifier)
             .map_or(theme.weak, |component| theme.element(component.colour))
     }
 
-    /// The pool elements that serve a pool user, each once, with how many of its sessions.
+    /// Returns the distinct pool elements that serve a pool user, each with the number of its sessions.
     #[must_use]
     pub fn servers(&self, user: &Component) -> Vec<(PeIdentifier, usize)> {
         let mut servers: Vec<(PeIdentifier, usize)> = Vec::new();
@@ -122,7 +122,8 @@ impl<'a> Snapshot<'a> {
         servers
     }
 
-    /// Frozen components, components with something wrong on all links, and single links with something wrong.
+    /// Returns the number of faults: frozen components, components with faults on all links, and single links with
+    /// faults.
     #[must_use]
     pub fn faults(&self) -> usize {
         let components = self.model.components.values().map(|component| {
@@ -133,7 +134,7 @@ impl<'a> Snapshot<'a> {
         components.sum::<usize>() + links
     }
 
-    /// The random up- and down-times that a person began and that concern a component.
+    /// Returns the random up- and down-times that the user has started and that concern a component.
     #[must_use]
     pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaultsRun> {
         let mut random = self.scenario_status.random_faults.iter();

@@ -1,4 +1,4 @@
-//! What the window remembers of itself; nothing here is known to the model.
+//! The window's own state; the model knows nothing of it.
 
 use std::collections::BTreeSet;
 
@@ -15,16 +15,16 @@ use crate::settings::Settings;
 use crate::story::StoryState;
 use model::{ComponentId, Model};
 
-/// The state of all views: what they share, and one field for what each has of its own.
+/// The state of all views: the shared state, and one field for each view with a state of its own.
 #[derive(Debug, Default)]
 pub struct ViewState {
-    /// What is kept.
+    /// The persistent settings.
     pub settings: Settings,
-    /// What is chosen, in all views alike.
+    /// The selection, the same in all views.
     pub selection: Selection,
-    /// Presenter mode: only what an audience needs.
+    /// Whether presenter mode is on, which shows only what an audience needs.
     pub presenting: bool,
-    /// Whether drawing is expensive: fewer frames a second while something moves.
+    /// Whether drawing is expensive: fewer frames per second while something moves.
     pub low_graphics: bool,
     /// Whether the help is open.
     pub(crate) help: bool,
@@ -41,7 +41,7 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// The state at the beginning.
+    /// Creates the initial state.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl ViewState {
         }
     }
 
-    /// Drops what belongs to components that are gone.
+    /// Drops the state of components that are gone.
     pub fn forget_gone(&mut self, model: &Model) {
         self.selection.forget_gone(model);
         if self.seen.iter().any(|id| !model.components.contains_key(id)) {
@@ -60,7 +60,7 @@ impl ViewState {
         self.seen = model.components.keys().copied().collect();
     }
 
-    /// Seconds between two frames while something moves.
+    /// Returns the time between two frames while something moves.
     #[must_use]
     pub fn frame_time(&self) -> std::time::Duration {
         std::time::Duration::from_millis(if self.low_graphics { 80 } else { 16 })

@@ -1,4 +1,4 @@
-//! The failover stopwatch: how long a failover took, and which part of it how long.
+//! The failover stopwatch: the duration of a failover and of its phases.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
 use model::{Failover, Server, words};
 
-/// The parts of a failover with their explanations.
+/// The phases of a failover with their explanations.
 const PHASES: [PhaseName; 5] = [
     (
         "detection",
@@ -25,7 +25,7 @@ const PHASES: [PhaseName; 5] = [
     ("first data", "until its first pixels arrived"),
 ];
 
-/// The durations of the parts that are over.
+/// Returns the durations of the completed phases.
 #[must_use]
 pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
     let ends = [
@@ -99,7 +99,7 @@ pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque
     });
 }
 
-/// Draws the parts of the latest failover as a bar of its own.
+/// Draws the phases of the latest failover as a separate bar.
 pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     match failovers.back() {
         Some(failover) => phases::bar_ui(ui, "Failover", &PHASES, &phases(failover)),
@@ -119,14 +119,14 @@ fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
     );
 }
 
-/// From whom to whom.
+/// Returns the names of the two pool elements.
 fn ends(snapshot: &Snapshot<'_>, failover: &Failover) -> String {
     let name = |server: Server| snapshot.model.pool_element_name(server.pe_identifier);
     let to = failover.to.map_or_else(|| "?".to_owned(), name);
     format!("{} \u{2192} {to}", name(failover.from))
 }
 
-/// The median failover gap, once there are several.
+/// Returns the median failover gap, once there are several.
 fn median_gap(failovers: &VecDeque<Failover>) -> Option<Duration> {
     let mut gaps: Vec<Duration> = failovers.iter().filter_map(Failover::gap).collect();
     if gaps.len() < 3 {

@@ -1,5 +1,5 @@
-//! How a takeover of a registrar proceeds: who takes over whom, which part of it took how long, how many pool elements
-//! have a new home.
+//! The progress of a registrar's takeover: the registrars involved, the duration of each phase, and the number of
+//! pool elements that have a new home registrar.
 
 use egui::{Frame, Margin, Panel, Ui};
 use feed::Timestamp;
@@ -12,7 +12,7 @@ use crate::theme::{self, RADIUS, Theme, size};
 use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
 
-/// The parts of a takeover with their explanations.
+/// The phases of a takeover with their explanations.
 const PHASES: [PhaseName; 4] = [
     (
         "suspected",
@@ -33,10 +33,10 @@ const PHASES: [PhaseName; 4] = [
     ),
 ];
 
-/// What names a takeover for as long as the window is open.
+/// The key of a takeover, unique as long as the window is open.
 type Key = (RegistrarIdentifier, Timestamp);
 
-/// What the pane remembers: which takeover has been put away.
+/// The state of the pane: the takeover that has been put away.
 #[derive(Debug, Default)]
 pub(crate) struct TakeoverState {
     put_away: Option<Key>,
@@ -46,7 +46,7 @@ fn key(takeover: &Takeover) -> Key {
     (takeover.target, takeover.began())
 }
 
-/// The durations of the parts of a takeover; the last one may still be going on.
+/// Returns the durations of the phases of a takeover; the last one may still be in progress.
 #[must_use]
 fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
     let Some((_, view)) = takeover.initiator() else {
@@ -67,7 +67,7 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
                 phases.push((phase, at - before));
                 before = before.max(at);
             }
-            // A registrar that lost the association need not have asked.
+            // A registrar that has lost the association need not have asked.
             None if phase == 0 => {}
             None => {
                 phases.push((phase, end.unwrap_or(now) - before));
@@ -134,7 +134,7 @@ fn heading_ui(
     });
 }
 
-/// Who takes over whom.
+/// Returns the title: who takes over whom.
 fn title(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
     let by = initiator_name(snapshot, takeover);
     let target = snapshot.model.registrar_name(takeover.target);
@@ -180,7 +180,7 @@ fn figures_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, takeover: &Ta
     });
 }
 
-/// How many pool elements have a new home.
+/// Returns how many pool elements have a new home registrar.
 fn progress(view: &TakeoverView) -> String {
     let all = view.pool_elements();
     let have = if all == 1 { "has" } else { "have" };
@@ -199,7 +199,7 @@ fn progress(view: &TakeoverView) -> String {
     }
 }
 
-/// Why, and who agreed.
+/// Returns the reason, and the peers that agreed.
 fn consent(snapshot: &Snapshot<'_>, takeover: &Takeover, view: &TakeoverView) -> String {
     let due = view.initiated.map_or(0, |initiated| initiated.due);
     let agreed: Vec<String> = view

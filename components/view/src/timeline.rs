@@ -1,4 +1,4 @@
-//! The timeline: what happened last in a sentence, and when everything happened, with failovers as measured bars.
+//! The timeline: the latest event as a sentence, and all events over time, with failovers as measured bars.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
 use model::{Severity, TimelineEntry, words};
 
-/// What the strip spans.
+/// The span of the strip.
 const SPAN: Duration = Duration::from_secs(120);
-/// The most marks that are drawn.
+/// The maximum number of marks drawn.
 const MOST_MARKS: usize = 300;
 
 /// Draws the timeline.
@@ -94,7 +94,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut 
     }
 }
 
-/// The latest entries that an audience should notice.
+/// Draws the latest entries that an audience should notice.
 fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let entries = &snapshot.model.timeline.entries;
     let notable = entries
@@ -168,7 +168,7 @@ fn paint_failovers(
     }
 }
 
-/// Takeovers of registrars, from the fault to the last pool element's new home.
+/// Draws takeovers of registrars, from the fault to the new home registrar of the last pool element.
 fn paint_takeovers(
     painter: &egui::Painter,
     theme: &Theme,

@@ -1,4 +1,4 @@
-//! The timers: which preset new components get, what that means in seconds, and what a component was started with.
+//! The timers: the preset of new components, its values in seconds, and the timers that a component was started with.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use model::{Component, words};
 use scenario::timers::{TimerValue, Timers};
 use scenario::{ComponentArgs, Preset, Settings};
 
-/// Width of the choice while it is open.
+/// The width of the menu.
 const WIDTH: f32 = 430.0;
-/// Width of a column of values.
+/// The width of a column of values.
 const VALUE: f32 = 72.0;
 
 /// The values of both presets, by role.
@@ -51,7 +51,7 @@ static VALUES: LazyLock<Vec<(ComponentRole, TimerValue, Duration)>> = LazyLock::
     values
 });
 
-/// A preset as it is chosen.
+/// Returns the name of a preset in the menu.
 fn name(preset: Preset) -> &'static str {
     match preset {
         Preset::Demo => "demo",
@@ -59,7 +59,7 @@ fn name(preset: Preset) -> &'static str {
     }
 }
 
-/// What a preset is for.
+/// Returns what a preset is for.
 fn words(preset: Preset) -> &'static str {
     match preset {
         Preset::Demo => "short timers, so that an audience sees at once what happens",
@@ -67,7 +67,7 @@ fn words(preset: Preset) -> &'static str {
     }
 }
 
-/// Components that run with other timers than new ones would.
+/// Returns the number of running components whose preset differs from that of new ones.
 fn with_others(snapshot: &Snapshot<'_>) -> usize {
     let components = snapshot.model.components.values();
     let others = components.filter(|component| {
@@ -78,7 +78,7 @@ fn with_others(snapshot: &Snapshot<'_>) -> usize {
     others.count()
 }
 
-/// Draws the button and, while it is open, the choice.
+/// Draws the button and, while it is open, the menu.
 pub(crate) fn timers_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
     let preset = snapshot.scenario_status.preset;
     let others = with_others(snapshot);
@@ -92,7 +92,7 @@ pub(crate) fn timers_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut V
     response.accessible_name(format!("Timers: {}", name(preset)));
 }
 
-/// Draws the choice, the values of both presets, and who runs with others than new ones would.
+/// Draws the choice, the values of both presets, and the number of components whose preset differs.
 fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.label(theme::strong("Timers of components that are started from now on"));
@@ -151,7 +151,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
         });
 }
 
-/// Draws the section of a component's inspector.
+/// Draws the section on timers in a component's inspector.
 pub(crate) fn component_timers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     let Some(timers) = &component.timers else { return };
     let theme = Theme::of(ui);

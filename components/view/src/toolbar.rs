@@ -1,4 +1,4 @@
-//! The bar at the top: what is on, what is wrong on purpose, and the controls for everything at once.
+//! The bar at the top: the scenario, the active faults, and the controls for everything at once.
 
 use egui::{Frame, Margin, Ui};
 
@@ -11,10 +11,10 @@ use crate::theme::{self, RADIUS, Theme, mix, size};
 use crate::timers;
 use command::Command;
 
-/// The least width of the menu of scenarios.
+/// The minimum width of the menu of scenarios.
 const MENU: f32 = 240.0;
 
-/// Draws the bar; returns the action that was chosen.
+/// Draws the bar; returns the selected action.
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -116,7 +116,7 @@ fn scenario_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Comman
     action
 }
 
-/// The banner while faults are active; says whether they are to be undone.
+/// Draws the banner while faults are active; returns whether they are to be undone.
 fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) -> bool {
     let (faults, random) = (snapshot.faults(), snapshot.scenario_status.random_faults);
     let random: usize = random.iter().map(|random| random.members().len()).sum();

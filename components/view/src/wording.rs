@@ -10,33 +10,33 @@ use crate::icon::Icon;
 use crate::theme::Theme;
 use model::{Completed, Component, Ending, ProcessState, words};
 
-/// The state of a component as it is shown: process and links together.
+/// The state of a component as shown: process and links together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// No process yet, or it could not be started.
+    /// There is no process yet, or it could not be started.
     NotStarted,
-    /// Started, has not said hello.
+    /// Started, but has not said hello yet.
     Starting,
-    /// Runs, but does not yet do what it is there for.
+    /// Runs, but does not provide its service yet.
     Running,
-    /// Does what it is there for.
+    /// Provides its service.
     Ready,
-    /// Leaving in order.
+    /// Stopping in order.
     Stopping,
-    /// SIGSTOP.
+    /// Stopped by SIGSTOP.
     Frozen,
     /// All its links are cut.
     Unplugged,
-    /// Left in order.
+    /// Stopped in order.
     Stopped,
-    /// SIGKILL from here.
+    /// Killed by SIGKILL from here.
     Killed,
-    /// Ended by itself.
+    /// Ended on its own.
     Crashed,
 }
 
 impl Standing {
-    /// The standing of a component.
+    /// Returns the standing of a component.
     #[must_use]
     pub fn of(component: &Component) -> Self {
         match &component.process {
@@ -56,7 +56,7 @@ impl Standing {
         }
     }
 
-    /// Its icon: that of the action that leads to it.
+    /// Returns its icon: that of the action that leads to it.
     #[must_use]
     pub fn icon(self) -> Icon {
         match self {
@@ -71,7 +71,7 @@ impl Standing {
         }
     }
 
-    /// Its colour.
+    /// Returns its colour.
     #[must_use]
     pub fn colour(self, theme: &Theme) -> Color32 {
         match self {
@@ -84,14 +84,14 @@ impl Standing {
         }
     }
 
-    /// Whether what is shown of the component may be out of date, since nothing gets out of it or to it.
+    /// Returns whether the component may be out of date as shown, since nothing gets out of it or to it.
     #[must_use]
     pub fn is_silent(self) -> bool {
         matches!(self, Self::Frozen | Self::Unplugged)
     }
 }
 
-/// The state in one word or two, the same everywhere on screen and in the accessibility tree.
+/// Returns the state in one or two words, the same everywhere on screen and in the accessibility tree.
 #[must_use]
 pub fn state_word(component: &Component) -> Cow<'static, str> {
     let word = component.process.word();
@@ -106,7 +106,7 @@ pub fn state_word(component: &Component) -> Cow<'static, str> {
     }
 }
 
-/// One line on what a component does, or why it does not.
+/// Returns one line on what a component does, or why it does not.
 #[must_use]
 pub fn status_line(component: &Component) -> Cow<'_, str> {
     match (&component.process, Standing::of(component)) {
@@ -127,7 +127,7 @@ pub fn status_line(component: &Component) -> Cow<'_, str> {
     }
 }
 
-/// A role's plural with a capital.
+/// Returns the plural of a role, capitalised.
 #[must_use]
 pub fn roles(role: ComponentRole) -> &'static str {
     match role {
@@ -137,19 +137,19 @@ pub fn roles(role: ComponentRole) -> &'static str {
     }
 }
 
-/// A component's identifier as its protocols write it.
+/// Returns a component's identifier as its protocols write it.
 #[must_use]
 pub fn identifier(component: &Component) -> Option<String> {
     component.identity.map(|identity| identity.to_string())
 }
 
-/// A part of a duration, from 0 to 1 as a rule.
+/// Returns a part of a duration, normally from 0 to 1.
 #[must_use]
 pub fn share(part: Duration, whole: Duration) -> f32 {
     part.as_secs_f32() / whole.max(Duration::from_micros(1)).as_secs_f32()
 }
 
-/// How a picture ended.
+/// Describes how a picture ended.
 #[must_use]
 pub fn completed(completed: &Completed) -> String {
     let mut text = match completed.missing {

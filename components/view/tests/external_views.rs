@@ -1,4 +1,4 @@
-//! What the window tells of components that others have started, found by role and name as a screen reader would.
+//! The views of components that were started elsewhere, found by role and name as a screen reader would.
 
 mod fixture;
 
@@ -18,7 +18,7 @@ fn window(fixture: Fixture, height: f32) -> Window {
     window_of_size(fixture, Vec2::new(1280.0, height))
 }
 
-/// How many widgets of a role have a name with this in it.
+/// Returns the number of widgets of a role whose name contains this text.
 fn named(window: &Window, role: Role, part: &str) -> usize {
     window
         .query_all_by_role(role)

@@ -1,4 +1,4 @@
-//! What the window tells of registrars in the plural, found by role and name as a screen reader would.
+//! The views of several registrars, found by role and name as a screen reader would.
 
 mod fixture;
 
@@ -13,7 +13,7 @@ fn window(fixture: Fixture) -> Window {
     window_of_size(fixture, Vec2::new(1280.0, 900.0))
 }
 
-/// The whole name of a component's node in the graph.
+/// Returns the full name of a component's node in the graph.
 fn node(window: &Window, name: &str) -> String {
     let begin = format!("{name} in the graph, ");
     let node = window.get_by(|node| node.label().is_some_and(|text| text.starts_with(&begin)));

@@ -1,4 +1,4 @@
-//! Faults of links, random faults, timers, and scenarios as files: in the window, and what comes of them.
+//! Faults of links, random faults, timers and scenario files: in the window, and the resulting commands.
 
 mod fixture;
 
@@ -23,7 +23,7 @@ fn window(fixture: Fixture) -> Window {
     window_of_size(fixture, Vec2::new(1280.0, 900.0))
 }
 
-/// Opens what is below a heading.
+/// Opens the section below a heading.
 fn unfold(window: &mut Window, heading: &str) {
     window.get_by_label(heading).click();
     window.run();
@@ -96,7 +96,7 @@ fn a_link_that_is_cut_is_mended_from_its_badge() {
 #[test]
 fn faults_of_links_are_counted_once_each() {
     let window = window(fixture::bad_links());
-    // Three links, of which the cut one is told by both ends, and all links of a pool user.
+    // Three links, of which the cut one is reported by both ends, and all links of a pool user.
     assert!(says(&window, "4 faults active"));
     let bad = window.query_by(|node| {
         node.label()

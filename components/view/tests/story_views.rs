@@ -1,4 +1,4 @@
-//! The story below the graph, found by role and name as a screen reader would, used by mouse and keyboard.
+//! The story below the graph, found by role and name as a screen reader would, and used by mouse and keyboard.
 
 mod fixture;
 
@@ -15,7 +15,7 @@ use fixture::{FixtureCentre, Told};
 
 fn window(centre: FixtureCentre, size: Vec2) -> Window {
     let mut window = undrawn_window(centre, size);
-    // Clocks run: it need not rest.
+    // Clocks are running, so the window need not become idle.
     window.run_steps(4);
     window
 }
@@ -36,7 +36,7 @@ fn press(window: &mut Window, key: Key) -> Vec<Command> {
     commands(window)
 }
 
-/// What follows when somebody asks for this.
+/// Returns the commands that follow from this control.
 fn asked(order: PlayControl) -> [Command; 1] {
     [Command::Play(order)]
 }

@@ -1,4 +1,4 @@
-//! The window without a display: found by role and name as a screen reader would, used by mouse and keyboard.
+//! The window without a display: found by role and name as a screen reader would, and used by mouse and keyboard.
 
 mod fixture;
 
@@ -13,7 +13,8 @@ use feed::{ComponentRole, Impairment, LinkTarget};
 use fixture::Fixture;
 use fixture::window::{Window, click, commands, id, press, window_of_size};
 
-/// A window on a demonstration, drawn until it rests. Resting includes that every input widget has a name.
+/// Creates a window on a demonstration, drawn until it is idle. This includes a check that every input widget has a
+/// name.
 fn window(fixture: Fixture) -> Window {
     window_of_size(fixture, Vec2::new(1280.0, 800.0))
 }
@@ -156,7 +157,7 @@ fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
     let commands = press(&mut window, Key::ArrowUp);
     let tell = |messages| Command::Send(element, feed::Command::FailAfter { messages });
     assert_eq!(commands, [tell(8)]);
-    // Until the component tells of it, and if it never does, the choice stays visible.
+    // The new value stays visible until the component reports it, and even if it never does.
     assert_eq!(value(&window, "Fail after"), Some(8.0));
     let fixture = &mut window.state_mut().centre().fixture;
     fixture.limits(element, Some(4), None);
@@ -350,7 +351,7 @@ fn quitting_stops_everything_first() {
     assert_eq!(commands(&mut window), [Command::Quit]);
 }
 
-/// What is written at the marks of failovers in pictures.
+/// Returns the texts at the marks of failovers in pictures.
 fn marks(window: &Window) -> Vec<String> {
     window
         .query_all_by_role(Role::Label)
@@ -371,12 +372,12 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
         component(&fixture, "PE 2"),
         component(&fixture, "PE 3"),
     );
-    // It is back at its pool element, hence there is no mark.
+    // The pool user is back at its pool element, so there is no mark.
     fixture.fail_over(user, third, third, [50_000, 10_000, 10_000, 20_000]);
     fixture.rows(user, third, 170..180);
     fixture.fail_over(user, third, second, [500_000, 100_000, 100_000, 200_000]);
     fixture.rows(user, second, 180..190);
-    // This one is still going on.
+    // This failover is still in progress.
     fixture.leave(user, second, feed::Timestamp::from_micros(800));
     let mut window = window(fixture);
     let expected = [
@@ -384,7 +385,7 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
         "Failover of PU 1 at row 180: 900 ms",
     ];
     assert_eq!(marks(&window), expected);
-    // And now it never will be complete.
+    // Now it will never be completed.
     let fixture = &mut window.state_mut().centre().fixture;
     fixture.kill(user);
     assert!(
@@ -409,7 +410,7 @@ fn a_failover_takes_as_long_in_every_place_that_tells_of_it() {
         component(&fixture, "PE 2"),
         component(&fixture, "PE 3"),
     );
-    // The last data came 0.8 ms before.
+    // The last data came 0.8 ms earlier.
     fixture.fail_over(user, third, second, [20, 20, 20, 40]);
     fixture.rows(user, second, 170..180);
     let window = window(fixture);

@@ -1,4 +1,5 @@
-//! The cards of components that were started elsewhere: all alike in height, so that only those on the screen are drawn.
+//! The cards of components that were started elsewhere. All have the same height, so that only visible ones are
+//! drawn.
 
 use egui::{Align2, Color32, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -13,7 +14,7 @@ use model::ExternalComponent;
 const HEIGHT: f32 = 50.0;
 const GAP: f32 = 4.0;
 
-/// Draws the section, if there are any.
+/// Draws the section, if there are any such components.
 pub(crate) fn cards_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let all = snapshot.model.external();
     if all.is_empty() {
@@ -100,7 +101,7 @@ fn card_ui(
     card.on_hover_text(external::details(component, snapshot.now));
 }
 
-/// Draws who it is and what it says: two lines.
+/// Draws the identity and the status: two lines.
 fn paint(
     painter: &Painter,
     theme: &Theme,
@@ -138,7 +139,7 @@ fn paint(
         rect.right() - 34.0 - left,
     );
     painter.galley(pos2(left, rect.top() + 6.0), name, theme.text);
-    // From the right: figures first, so that the words get what is left.
+    // From the right: figures first, so that the text gets the remaining room.
     let small = theme::plain_font(size::SMALL);
     let bottom = rect.bottom() - 12.0;
     let mut right = rect.right() - 10.0;

@@ -1,4 +1,4 @@
-//! The inspector of a component that was started elsewhere: everything it says, and nothing to press.
+//! The inspector of a component that was started elsewhere: everything that it reports, without any controls.
 
 use egui::{ScrollArea, Ui};
 use feed::Protocol;
@@ -92,7 +92,7 @@ fn associations_ui(
     }
 }
 
-/// The other end, to be chosen if it is in the scenario.
+/// Draws the other end, which can be selected if it is in the scenario.
 fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, link: &ExternalLink, selection: &mut Selection) {
     match link.to {
         ExternalEnd::Own(id) => {

@@ -1,4 +1,5 @@
-//! Components that others have started, as the window shows them: they report their status and can only be watched.
+//! Components that were started elsewhere, as the window shows them: they report their status and can only be
+//! watched.
 
 mod cards;
 mod inspector;
@@ -12,11 +13,11 @@ use model::{ExternalComponent, words};
 pub(crate) use cards::cards_ui;
 pub(crate) use inspector::inspector_ui;
 
-/// What distinguishes them, in one sentence.
+/// What distinguishes such components, in one sentence.
 pub(crate) const EXPLANATION: &str =
     "Started elsewhere: it reports its status here and can only be watched, not stopped or disturbed.";
 
-/// What it is.
+/// Returns the kind of component, in words.
 pub(crate) fn kind(component: &ExternalComponent) -> String {
     match component.role {
         Some(role) => role.to_string(),
@@ -24,7 +25,7 @@ pub(crate) fn kind(component: &ExternalComponent) -> String {
     }
 }
 
-/// Its name where there is little room: what it is, and the last digits of its identifier; few if there is hardly any.
+/// Returns a name for limited room: the kind and the last digits of the identifier, fewer of them if `hardly_any`.
 pub(crate) fn short_name(component: &ExternalComponent, hardly_any: bool) -> String {
     let name = component.short_name();
     let Some((kind, digits)) = name.rsplit_once(" 0x") else {
@@ -41,7 +42,7 @@ pub(crate) fn short_name(component: &ExternalComponent, hardly_any: bool) -> Str
     }
 }
 
-/// The colour of its shape. Colours of pool elements are our own ones' alone.
+/// Returns the colour of its shape. The colours of pool elements are reserved for our own ones.
 pub(crate) fn colour(theme: &Theme, component: &ExternalComponent) -> Color32 {
     match component.role {
         Some(ComponentRole::Registrar) => theme.protocol(Protocol::Enrp),
@@ -50,7 +51,7 @@ pub(crate) fn colour(theme: &Theme, component: &ExternalComponent) -> Color32 {
     }
 }
 
-/// What it says of itself.
+/// Returns the status that it reports.
 pub(crate) fn status(component: &ExternalComponent) -> &str {
     if component.status.is_empty() {
         "says nothing of itself"
@@ -59,23 +60,23 @@ pub(crate) fn status(component: &ExternalComponent) -> &str {
     }
 }
 
-/// Its load, with a unit.
+/// Returns its load, with a unit.
 pub(crate) fn load(component: &ExternalComponent) -> Option<String> {
     component.load.map(words::percent)
 }
 
-/// How long it has been silent, if that is longer than it should be.
+/// Returns how long it has been silent, if that is longer than expected.
 pub(crate) fn silence(component: &ExternalComponent, now: Timestamp) -> Option<String> {
     let stale = component.is_stale(now);
     stale.then(|| format!("silent for {}", words::seconds(component.silence(now))))
 }
 
-/// When it was last heard.
+/// Returns when it was last heard.
 pub(crate) fn heard(component: &ExternalComponent, now: Timestamp) -> String {
     silence(component, now).unwrap_or_else(|| format!("heard {} ago", words::seconds(component.silence(now))))
 }
 
-/// What a screen reader says; `place` follows its name.
+/// Returns the text for screen readers; `place` follows the name.
 pub(crate) fn announcement(component: &ExternalComponent, place: &str, now: Timestamp) -> String {
     let mut text = format!(
         "{}{place}, started elsewhere, {}",
@@ -91,7 +92,7 @@ pub(crate) fn announcement(component: &ExternalComponent, place: &str, now: Time
     text
 }
 
-/// What the pointer tells of it.
+/// Returns the text of the tooltip.
 pub(crate) fn details(component: &ExternalComponent, now: Timestamp) -> String {
     let mut text = format!(
         "{}\n{}, started elsewhere\n{}",

@@ -1,4 +1,4 @@
-//! What a screen reader says of a node.
+//! The text of a node for screen readers.
 
 use crate::external as external_words;
 use crate::graph::node_id::NodeId;
@@ -7,7 +7,7 @@ use crate::{registrar_state, wording};
 use command::links;
 use model::Component;
 
-/// What a screen reader says of who stands at a node.
+/// Returns the text for screen readers of the component at a node.
 pub(super) fn announcement(snapshot: &Snapshot<'_>, node: NodeId) -> Option<String> {
     match node {
         NodeId::Own(id) => snapshot

@@ -1,20 +1,20 @@
-//! The ways that edges take.
+//! The curves of edges.
 
 use egui::epaint::CubicBezierShape;
 use egui::{Color32, Pos2, Stroke, pos2, vec2};
 use feed::{ComponentRole, Protocol};
 
-/// How far the pointer may be from a curve that it points at.
+/// The maximum distance of the pointer from a curve that it points at.
 const REACH: f32 = 9.0;
-/// How many parts of a curve are looked at for that.
+/// The number of parts of a curve that are checked for this.
 const PARTS: u8 = 24;
 
-/// The way of an edge from one place to another.
+/// The curve of an edge from one point to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Curve([Pos2; 4]);
 
 impl Curve {
-    /// The way of a protocol's edges. `corridor` is the height below which application edges pass.
+    /// Creates the curve of a protocol's edges. `corridor` is the height below which application edges pass.
     #[must_use]
     pub(super) fn new(from: Pos2, to: Pos2, way: Protocol, corridor: f32) -> Self {
         let handles = match way {
@@ -28,7 +28,7 @@ impl Curve {
             }
             Protocol::Application => {
                 let reach = (to.x - from.x) * 0.38;
-                // The middle of the curve is a quarter from the ends and three quarters from the handles.
+                // The middle of a cubic curve is a quarter of its ends plus three quarters of its handles.
                 let ends = (from.y + to.y) / 2.0;
                 let middle = ends.max(corridor);
                 let lift = |end: f32| end.max((middle - ends * 0.25) / 0.75);
@@ -38,7 +38,7 @@ impl Curve {
         Self([from, handles[0], handles[1], to])
     }
 
-    /// Its point at `t` from 0 to 1.
+    /// Returns the point at `t` from 0 to 1.
     #[must_use]
     pub(super) fn at(self, t: f32) -> Pos2 {
         let Self(points) = self;
@@ -50,7 +50,7 @@ impl Curve {
         sum.to_pos2()
     }
 
-    /// Whether the pointer at this place points at it.
+    /// Returns whether the pointer at this position points at the curve.
     #[must_use]
     pub(super) fn is_under(self, pointer: Pos2) -> bool {
         (0..=PARTS).any(|part| {
@@ -59,20 +59,21 @@ impl Curve {
         })
     }
 
-    /// Its line.
+    /// Returns the curve as a line.
     #[must_use]
     pub(super) fn line(self, stroke: impl Into<Stroke>) -> CubicBezierShape {
         CubicBezierShape::from_points_stroke(self.0, false, Color32::TRANSPARENT, stroke.into())
     }
 
-    /// Points so close to each other that straight lines between them look like it, for lines with a pattern.
+    /// Returns points so close to each other that straight lines between them look like the curve, for dashed lines.
     #[must_use]
     pub(super) fn points(self) -> Vec<Pos2> {
         self.line(Stroke::NONE).flatten(Some(1.0))
     }
 }
 
-/// The way of an edge between components of two roles, whatever it carries: it depends on the columns of its ends.
+/// Returns the kind of curve between components of two roles, whatever it carries: it depends on the columns of its
+/// ends.
 #[must_use]
 pub(super) fn way_between(ends: [Option<ComponentRole>; 2]) -> Protocol {
     let registrars = ends.iter().filter(|&&end| end == Some(ComponentRole::Registrar));

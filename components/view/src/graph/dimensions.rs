@@ -1,66 +1,66 @@
-//! The graph's own dimensions, in points at its natural size: what several of its parts have in common. What one part
-//! alone needs is with that part. Colours are the theme's, and so are the sizes of text that is as large in other views.
+//! The graph's own dimensions, in points at its natural size, as far as several parts of it share them. Dimensions of
+//! a single part are defined with that part. Colours, and text sizes that other views share, are in the theme.
 
 use std::ops::RangeInclusive;
 
-/// Within which limits the thickness of lines follows the magnification.
+/// The limits within which the thickness of lines follows the magnification.
 pub(super) const LINE_SCALE: RangeInclusive<f32> = 0.6..=1.5;
 /// The same for text, which has to stay readable.
 pub(super) const TEXT_SCALE: RangeInclusive<f32> = 0.75..=1.4;
-/// The same for messages on their way.
+/// The same for messages in transit.
 pub(super) const DOT_SCALE: RangeInclusive<f32> = 0.7..=1.6;
 /// The same for marks on edges.
 pub(super) const MARK_SCALE: RangeInclusive<f32> = 0.7..=1.4;
 
-/// How clearly a node is seen while another one is chosen that it has nothing to do with.
+/// The strength of nodes that are unrelated to the selected one.
 pub(super) const OTHER_NODE: f32 = 0.28;
-/// How clearly an edge is seen that joins the chosen node with others.
+/// The strength of edges of the selected node.
 pub(super) const CHOSEN_EDGE: f32 = 1.25;
-/// How clearly the other edges are seen meanwhile.
+/// The strength of the other edges while a node is selected.
 pub(super) const OTHER_EDGE: f32 = 0.22;
-/// More edges than these are a crowd,
+/// The maximum number of edges before they count as a crowd.
 pub(super) const CROWD: usize = 40;
-/// of which each is seen less clearly.
+/// The strength of an edge in a crowd.
 pub(super) const CROWDED_EDGE: f32 = 0.5;
 
 /// Nodes with a smaller radius have smaller badges or none, and no details.
 pub(super) const COMPACT: f32 = 13.0;
-/// From this radius on a node has the mark of its home at its corner, otherwise after its name.
+/// From this radius on, a node has the mark of its home registrar at its corner, otherwise after its name.
 pub(super) const MARKED: f32 = 14.0;
-/// Where a badge or mark is at the corner of a node, as a share of its radius.
+/// The position of a badge or mark at the corner of a node, relative to the radius.
 pub(super) const CORNER: f32 = 0.82;
 
-/// The radius of the badge of a link with something wrong.
+/// The radius of the badge of a link with a fault.
 pub(super) const FAULT_BADGE: f32 = 10.5;
 
-/// The size of names where nodes have further lines,
+/// The size of names where nodes have further lines.
 pub(super) const NAME_TEXT: f32 = 14.5;
-/// and where they have none;
+/// The size of names where nodes have no further lines.
 pub(super) const SMALL_NAME_TEXT: f32 = 12.5;
-/// of these further lines,
+/// The size of these further lines.
 pub(super) const LINE_TEXT: f32 = 12.5;
-/// and of the words at the badge of a link.
+/// The size of the text at the badge of a link.
 pub(super) const BADGE_TEXT: f32 = 12.5;
 
-/// Around a node, where nothing is seen of the edges behind it.
+/// The gap around a node that covers the edges behind it.
 pub(super) const GAP: f32 = 3.0;
-/// By how much the halo of a node is larger than the node that the pointer or the focus is on.
+/// The width of the halo of the node that has the pointer or the focus.
 pub(super) const HALO: f32 = 6.0;
-/// The same for the chosen node.
+/// The same for the selected node.
 pub(super) const CHOSEN_HALO: f32 = 7.0;
 
-/// Around text that covers what is behind it.
+/// The padding of the background of text.
 pub(super) const TEXT_PADDING: egui::Vec2 = egui::Vec2::new(4.0, 1.0);
-/// The corners of what covers it.
+/// The corner radius of that background.
 pub(super) const TEXT_CORNERS: f32 = 4.0;
 
-/// The lines of an edge that only one end sees.
+/// The line of an edge that only one end sees.
 pub(super) const ONE_SIDED: Dashes = Dashes::new(3.0, 7.0);
-/// Those of an edge without an association.
+/// The line of an edge without an association.
 pub(super) const ABSENT: Dashes = Dashes::new(1.5, 6.0);
-/// Those of an edge with a silent end.
+/// The line of an edge with a silent end.
 pub(super) const DOUBTFUL: Dashes = Dashes::new(8.0, 6.0);
-/// Those between registrars.
+/// The line of an edge between registrars.
 pub(super) const BETWEEN_REGISTRARS: Dashes = Dashes::new(9.0, 3.5);
 
 /// The pattern of a dashed line.
@@ -68,18 +68,18 @@ pub(super) const BETWEEN_REGISTRARS: Dashes = Dashes::new(9.0, 3.5);
 pub(super) struct Dashes {
     /// The length of a dash.
     pub(super) dash: f32,
-    /// What is between two.
+    /// The length of the gap between two dashes.
     pub(super) gap: f32,
 }
 
 impl Dashes {
-    /// A pattern of dashes and gaps of these lengths.
+    /// Creates a pattern with dashes and gaps of these lengths.
     #[must_use]
     pub(super) const fn new(dash: f32, gap: f32) -> Self {
         Self { dash, gap }
     }
 
-    /// A line along these points.
+    /// Returns a dashed line along these points.
     #[must_use]
     pub(super) fn line(
         self,

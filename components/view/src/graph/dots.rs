@@ -1,4 +1,4 @@
-//! Messages on their way: a dot along an edge for each message, for as long as half a second, and never too many.
+//! Messages in transit: each is a dot that travels along an edge for half a second; their number is limited.
 
 use egui::{Color32, Stroke};
 use feed::Protocol;
@@ -10,38 +10,38 @@ use crate::snapshot::Snapshot;
 use crate::theme::fade;
 use model::ComponentId;
 
-/// The most dots at a time; further messages are not drawn, since nobody could follow them.
+/// The maximum number of dots at a time; nobody could follow more of them.
 const MOST: usize = 90;
-/// The most messages of a frame that are looked at.
+/// The maximum number of messages examined per frame.
 const MOST_LOOKED_AT: usize = 400;
-/// New dots per frame and edge.
+/// The maximum number of new dots per frame and edge.
 const MOST_PER_EDGE: usize = 2;
-/// Seconds on the way.
+/// The duration of a dot's journey, in seconds.
 const JOURNEY: f64 = 0.55;
 
-/// Seconds between the dots of one frame on the same edge.
+/// The delay between the dots of one frame on the same edge, in seconds.
 const STAGGER: f64 = 0.06;
-/// The radius of what goes to everybody: at first, and by how much it grows.
+/// The initial radius of the wave of a multicast message, and its growth.
 const WAVE: f32 = 24.0;
 const WAVE_GROWTH: f32 = 40.0;
-/// The radius of the dot of a small message, and of one that is larger than these bytes.
+/// The radius of the dot of a small message, and of one that is larger than this number of bytes.
 const SMALL: f32 = 3.4;
 const LARGE: f32 = 4.5;
 const LARGE_BYTES: u32 = 200;
-/// Around a dot, so that it stands out from its edge.
+/// The rim around a dot that sets it off from its edge.
 const RIM: f32 = 2.5;
 
 #[derive(Debug)]
 struct Dot {
     from: ComponentId,
-    /// None for multicast.
+    /// `None` for multicast.
     to: Option<ComponentId>,
     protocol: Protocol,
     started: f64,
     large: bool,
 }
 
-/// The dots that are under way.
+/// The dots in transit.
 #[derive(Debug, Default)]
 pub(super) struct Dots {
     dots: Vec<Dot>,
@@ -49,11 +49,11 @@ pub(super) struct Dots {
 }
 
 impl Dots {
-    /// Takes up the messages since the last frame and drops the dots that have arrived.
+    /// Adds the messages since the last frame and drops the dots that have arrived.
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>, time: f64) {
         self.dots.retain(|dot| time - dot.started < JOURNEY);
         let log = &snapshot.model.messages;
-        // What happened before the window was there is not played again.
+        // Messages from before the window was opened are not replayed.
         let next = self
             .next_number
             .replace(log.next_number)
@@ -82,7 +82,7 @@ impl Dots {
             if fresh[place].1 > MOST_PER_EDGE || (to.is_none() && fresh[place].1 > 1) {
                 continue;
             }
-            // Those of one frame set out one after the other.
+            // The dots of one frame start one after the other.
             let started = time + STAGGER * (fresh[place].1 - 1) as f64;
             self.dots.push(Dot {
                 from,
@@ -94,7 +94,7 @@ impl Dots {
         }
     }
 
-    /// Whether anything moves.
+    /// Returns whether anything moves.
     #[must_use]
     pub(super) fn any(&self) -> bool {
         !self.dots.is_empty()
@@ -102,7 +102,7 @@ impl Dots {
 }
 
 impl GraphPainter<'_> {
-    /// Draws the dots that are under way.
+    /// Draws the dots in transit.
     pub(super) fn paint_dots(&self, dots: &Dots) {
         for dot in &dots.dots {
             let t = ((self.time - dot.started) / JOURNEY) as f32;
@@ -116,7 +116,7 @@ impl GraphPainter<'_> {
         }
     }
 
-    /// Draws a dot after this share of its journey.
+    /// Draws a dot at this share of its journey.
     fn paint_dot(&self, dot: &Dot, to: ComponentId, t: f32) {
         let Some(curve) = self.geometry.curve(dot.from, to, dot.protocol) else {
             return;
@@ -130,7 +130,7 @@ impl GraphPainter<'_> {
         self.painter.circle_filled(at, radius, self.dot_colour(dot, to));
     }
 
-    /// Data have the colour of the pool element that computed them, all else has the protocol's.
+    /// Returns the colour of a dot: that of the computing pool element for data, otherwise that of the protocol.
     fn dot_colour(&self, dot: &Dot, to: ComponentId) -> Color32 {
         let edge = EdgeKey::new(dot.from, to, dot.protocol);
         let edge = self.relations.edges.get(&edge);
@@ -141,7 +141,7 @@ impl GraphPainter<'_> {
         }
     }
 
-    /// Draws what goes to everybody: a circle that grows.
+    /// Draws a multicast message: a growing circle.
     fn paint_wave(&self, dot: &Dot, t: f32) {
         if let Some(at) = self.geometry.centre(dot.from) {
             let colour = fade(self.theme.protocol(dot.protocol), 1.0 - t);

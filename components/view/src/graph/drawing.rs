@@ -1,4 +1,4 @@
-//! What is drawn over what.
+//! The drawing order of the graph.
 
 use egui::{Align2, Pos2, Ui, Vec2};
 
@@ -11,12 +11,12 @@ use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::theme::{self, Theme, size};
 
-/// Where there is nothing: how far the words that say so are above the middle, and the hint below them.
+/// In an empty graph: how far the text is above the middle, and the hint below the text.
 const EMPTY_RISE: f32 = 24.0;
 const HINT_GAP: f32 = 34.0;
 
 impl GraphPainter<'_> {
-    /// Draws everything, from behind to the front.
+    /// Draws everything, from back to front.
     pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) {
         self.paint_chosen_link();
         self.paint_external_edges();
@@ -69,7 +69,7 @@ impl GraphPainter<'_> {
     }
 }
 
-/// Says that there is nothing to be drawn, and what to do about it.
+/// Draws the text of an empty graph, with a hint on what to do.
 pub(super) fn paint_nothing(ui: &Ui, theme: &Theme, centre: Pos2) {
     let painter = ui.painter();
     let at = centre - Vec2::new(0.0, EMPTY_RISE);

@@ -1,4 +1,4 @@
-//! The associations as edges: who with whom, for what, and whether both ends still believe in it.
+//! The associations as edges: their ends, their purpose, and whether both ends still consider them up.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::wording::Standing;
 use command::links::{self, Link};
 use model::{Association, ComponentId, Model};
 
-/// How sure an association is.
+/// The certainty of an association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Certainty {
     /// Both ends see it.
     Both,
-    /// One end is frozen or unplugged: nobody knows.
+    /// One end is frozen or unplugged, so the state is unknown.
     Doubtful,
     /// Only one end (still) sees it.
     OneSided,
@@ -25,37 +25,37 @@ pub(super) enum Certainty {
 /// All associations between two components for the same purpose.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Edge {
-    /// How sure.
+    /// The certainty.
     pub(super) certainty: Certainty,
-    /// Whether it joins a pool element with its home registrar: the pool element, which belongs to it.
+    /// The pool element, if the edge joins it with its home registrar.
     pub(super) home: Option<ComponentId>,
-    /// For application associations: the pool element, whose colour its data has.
+    /// The pool element whose colour the data has, for application associations.
     pub(super) element_colour: Option<usize>,
 }
 
-/// What names an edge: whom it joins, and what for.
+/// The key of an edge: its ends and its purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EdgeKey {
-    /// Its ends in order.
+    /// The ends, in order.
     pub(super) ends: [NodeId; 2],
-    /// What for.
+    /// The purpose.
     pub(super) protocol: Protocol,
 }
 
 /// The edges between the control centre's own components.
 pub(super) type Edges = BTreeMap<EdgeKey, Edge>;
 
-/// What has gone over an edge.
+/// The traffic on an edge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Traffic {
-    /// Since when there is an association.
+    /// When the association was established.
     pub(super) since: Timestamp,
-    /// Messages so far.
+    /// The number of messages so far.
     pub(super) messages: u64,
 }
 
 impl EdgeKey {
-    /// The key of an edge, whatever the order of its ends.
+    /// Creates the key of an edge, whatever the order of its ends.
     #[must_use]
     pub(super) fn new(one: impl Into<NodeId>, other: impl Into<NodeId>, protocol: Protocol) -> Self {
         let (one, other) = (one.into(), other.into());
@@ -65,7 +65,7 @@ impl EdgeKey {
         }
     }
 
-    /// The link that it is on; none if an end is not the control centre's own.
+    /// Returns the link that it uses; none if an end is not one of the control centre's own components.
     #[must_use]
     pub(super) fn link(&self) -> Option<Link> {
         let [one, other] = self.ends;
@@ -74,7 +74,7 @@ impl EdgeKey {
 }
 
 impl Traffic {
-    /// What has gone over an edge. It changes with each message, and is asked for one edge at a time.
+    /// Returns the traffic on an edge. It changes with each message, so it is computed on demand for a single edge.
     #[must_use]
     pub(super) fn over(edge: EdgeKey, model: &Model) -> Option<Self> {
         model
@@ -92,13 +92,13 @@ impl Traffic {
     }
 }
 
-/// The edge that an association is part of, if both ends are the control centre's own.
+/// Returns the edge that an association is part of, if both ends are the control centre's own.
 fn key_of(association: &Association) -> Option<EdgeKey> {
     let [one, other] = association.ends;
     Some(EdgeKey::new(one?, other?, association.protocol))
 }
 
-/// The edges of the model.
+/// Returns the edges of the model.
 #[must_use]
 pub(super) fn edges(model: &Model) -> Edges {
     let mut edges = Edges::new();
@@ -134,8 +134,8 @@ pub(super) fn edges(model: &Model) -> Edges {
     edges
 }
 
-/// Marks the edges that join pool elements with their home registrars. Where there is no association any more, the pool
-/// element still belongs there until somebody takes over.
+/// Marks the edges that join pool elements with their home registrars. Without an association, a pool element still
+/// belongs to its home registrar until there is a takeover.
 fn mark_homes(model: &Model, edges: &mut Edges) {
     let elements = model
         .components

@@ -1,4 +1,4 @@
-//! How edges look: what for by colour and thickness, how sure by dashes.
+//! The look of edges: colour and thickness show the purpose, dashes show the certainty.
 
 use egui::Stroke;
 use feed::Protocol;
@@ -16,7 +16,7 @@ struct EdgeLine {
     certainty: Certainty,
     /// Whether it joins a pool element with its home registrar.
     is_home: bool,
-    /// Whose colour the data on it has.
+    /// The pool element whose colour the data has.
     element_colour: Option<usize>,
     /// 1 is normal, less is dimmed.
     strength: f32,
@@ -32,7 +32,7 @@ impl EdgeLine {
         self.strength * natural
     }
 
-    /// How thick it is where lines are by so much thicker than at their natural size.
+    /// Returns the thickness, given the scale of lines.
     fn width(&self, scale: f32) -> f32 {
         let dimmed = if self.strength < 1.0 { 0.7 } else { 1.0 };
         let natural = match self.protocol {
@@ -56,7 +56,7 @@ impl EdgeLine {
 }
 
 impl GraphPainter<'_> {
-    /// Draws the edges between the control centre's own components: application below, then ENRP, then ASAP.
+    /// Draws the edges between the control centre's own components: application at the back, then ENRP, then ASAP.
     pub(super) fn paint_edges(&self) {
         let edges = &self.relations.edges;
         for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
@@ -107,7 +107,7 @@ impl GraphPainter<'_> {
             let line = dashes.line(&curve.points(), stroke, self.geometry.zoom);
             self.painter.extend(line);
         } else if let Some(element) = line.element_colour.filter(|_| is_work) {
-            // A broad soft band in the colour of the pool element under a thin line: work is being done here.
+            // A broad, soft band in the colour of the pool element below a thin line: work is being done here.
             let band = fade(self.theme.element(element), 0.22 * line.strength);
             self.painter.add(curve.line(Stroke::new(width * 2.2, band)));
             self.painter.add(curve.line(Stroke::new(width * 0.45, colour)));

@@ -12,18 +12,18 @@ use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
 use model::{ExternalEnd, Model, words};
 
-/// An association with one that was started elsewhere.
+/// An association with a component that was started elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ExternalEdge {
-    /// Since when, if somebody says so.
+    /// When it was established, if known.
     pub(super) since: Option<Timestamp>,
-    /// Until when it may be believed: reports are not true for ever, what own components tell is.
+    /// The time until which it is considered up: reports expire, events of our own components do not.
     believed_until: Option<Timestamp>,
-    /// Who tells of it.
+    /// The component that reports it.
     pub(super) reporter: NodeId,
-    /// Which way it takes.
+    /// The kind of curve.
     pub(super) way: Protocol,
-    /// Whose colour its data has, if it is one of the control centre's own pool elements.
+    /// The pool element whose colour the data has, if it is one of the control centre's own.
     pub(super) element_colour: Option<usize>,
 }
 
@@ -50,17 +50,17 @@ impl ExternalEdge {
         }
     }
 
-    /// Whether everybody who tells of it is silent.
+    /// Returns whether all components that report it are silent.
     #[must_use]
     pub(super) fn is_stale(&self, now: Timestamp) -> bool {
         self.believed_until.is_some_and(|until| now > until)
     }
 }
 
-/// The edges between the nodes of a layout that touch one that was started elsewhere.
+/// Returns the edges between the nodes of a layout that touch a component started elsewhere.
 #[must_use]
 pub(super) fn edges(model: &Model, layout: &Layout) -> ExternalEdges {
-    // Our own components know better than reports what is going on with them.
+    // Events of our own components are more reliable than reports.
     let mut edges = told_by_own(model, layout);
     let told: Vec<[NodeId; 2]> = edges.keys().map(|key| key.ends).collect();
     for component in layout.external(model) {
@@ -81,7 +81,7 @@ pub(super) fn edges(model: &Model, layout: &Layout) -> ExternalEdges {
                 believed_until: Some(until),
                 ..ExternalEdge::new(model, key.ends, from)
             });
-            // One end that is heard is enough.
+            // One end that is still heard is enough.
             edge.believed_until = edge.believed_until.max(Some(until));
             edge.since = edge.since.or(since);
         }
@@ -89,8 +89,8 @@ pub(super) fn edges(model: &Model, layout: &Layout) -> ExternalEdges {
     edges
 }
 
-/// The edges that the control centre's own components tell of, whose other end is at an address that one of the others
-/// says is its own.
+/// Returns the edges that the control centre's own components report, and whose other end is at an address that an
+/// external component reports as its own.
 fn told_by_own(model: &Model, layout: &Layout) -> ExternalEdges {
     let mut edges = ExternalEdges::new();
     let addresses = addresses(model, layout);
@@ -115,7 +115,7 @@ fn told_by_own(model: &Model, layout: &Layout) -> ExternalEdges {
     edges
 }
 
-/// Whose address each is; an address that two name is nobody's.
+/// Returns the owner of each address; an address that two components claim has none.
 fn addresses(model: &Model, layout: &Layout) -> BTreeMap<IpAddr, Option<NodeId>> {
     let mut addresses: BTreeMap<IpAddr, Option<NodeId>> = BTreeMap::new();
     for component in layout.external(model) {
@@ -130,7 +130,7 @@ fn addresses(model: &Model, layout: &Layout) -> BTreeMap<IpAddr, Option<NodeId>>
     addresses
 }
 
-/// What the pointer tells of an edge.
+/// Returns the text of an edge's tooltip.
 #[must_use]
 pub(super) fn told(key: EdgeKey, edge: &ExternalEdge, snapshot: &Snapshot<'_>) -> String {
     let name = |node: NodeId| node.name(snapshot.model);

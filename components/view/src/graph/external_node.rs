@@ -1,4 +1,4 @@
-//! How components that were started elsewhere look as nodes: known by a double outline and an eye.
+//! The look of components that were started elsewhere: a double outline and an eye distinguish them.
 
 use egui::{Color32, Painter, Stroke, Vec2};
 use feed::ComponentRole;
@@ -16,16 +16,16 @@ use crate::icon::Icon;
 use crate::theme::{self, fade, mix};
 use model::ExternalComponent;
 
-/// How much is left of the colours of one that is silent,
+/// The strength of the colours of a silent component.
 const SILENT: f32 = 0.45;
-/// and of those of its text.
+/// The strength of the colours of its text.
 const SILENT_TEXT: f32 = 0.6;
-/// The size of a name, and by how much it is larger the fewer nodes there are.
+/// The size of a name, and its growth the fewer nodes there are.
 const NAME_TEXT: f32 = 13.5;
 const NAME_GROWTH: f32 = 1.5;
-/// The text about silence where there is little room.
+/// The size of the text about silence where there is little room.
 const SMALL_SILENCE_TEXT: f32 = 11.5;
-/// The room that a name with all its eight digits needs, in text sizes.
+/// The width of a name with all eight digits, relative to the text size.
 const WHOLE_NAME: f32 = 8.2;
 
 /// A component that was started elsewhere, to be drawn at its node.
@@ -37,13 +37,13 @@ pub(super) struct ExternalNode<'a> {
 }
 
 impl ExternalNode<'_> {
-    /// Draws it.
+    /// Draws the component.
     pub(super) fn paint(&self) {
         let role = self.component.role;
         let shape = RoleShape::new(self.place.centre, self.place.radius, role);
         self.graph.paint_halo(shape, self.emphasis);
         self.paint_body(shape);
-        // Small ones would hardly be seen behind their marks.
+        // Small shapes would hardly be visible behind their marks.
         if self.place.radius >= COMPACT || self.is_stale() {
             self.paint_eye();
         }
@@ -70,7 +70,7 @@ impl ExternalNode<'_> {
         }
     }
 
-    /// Draws the eye that says that it can be watched alone, away from the text.
+    /// Draws the eye that marks the component as watch-only, away from the text.
     fn paint_eye(&self) {
         let theme = self.graph.theme;
         let radius = self.place.radius;
@@ -90,11 +90,11 @@ impl ExternalNode<'_> {
         });
     }
 
-    /// What is written beside it.
+    /// Returns the lines of text beside the node.
     fn lines(&self) -> Vec<LaidOut> {
         let theme = self.graph.theme;
         let growth = self.graph.growth(self.place);
-        // Silence is written clearly, all else fades.
+        // Silence is written at full strength, everything else fades.
         let silence = external::silence(self.component, self.graph.snapshot.now);
         let old = if silence.is_some() { SILENT_TEXT } else { 1.0 };
         let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
@@ -143,13 +143,13 @@ impl ExternalNode<'_> {
     }
 }
 
-/// Draws the double outline by which they are known.
+/// Draws the double outline that distinguishes such components.
 pub(super) fn paint_outlines(painter: &Painter, shape: RoleShape, fill: Color32, stroke: Stroke) {
     shape.paint(painter, fill, stroke);
     inner(shape).paint(painter, Color32::TRANSPARENT, stroke);
 }
 
-/// The inner outline.
+/// Returns the inner outline.
 fn inner(shape: RoleShape) -> RoleShape {
     shape.grown(-(shape.radius * 0.2).clamp(2.5, 7.0))
 }

@@ -1,4 +1,4 @@
-//! How links with something wrong look: cut, lossy and slow ones differ, and a badge says what is wrong.
+//! The look of links with faults: cut, lossy and slow ones differ, and a badge shows what is wrong.
 
 use egui::{Pos2, Rect, Shape, Stroke, Vec2, pos2};
 
@@ -11,17 +11,17 @@ use crate::icon;
 use crate::theme::{self, fade};
 use command::links;
 
-/// How clearly a fault is seen that a component has on all its links.
+/// The strength of a fault that a component has on all its links.
 const ON_ALL_LINKS: f32 = 0.6;
-/// How much is covered of what is behind the words at a badge.
+/// The opacity of the background of text at a badge.
 const COVER: f32 = 0.85;
-/// How thick the mark of the chosen link is.
+/// The thickness of the mark of the selected link.
 const CHOSEN_LINK: f32 = 11.0;
-/// The line of a link on which nothing gets through.
+/// The line of a cut link.
 const CUT: Dashes = Dashes::new(5.0, 7.0);
 
 impl GraphPainter<'_> {
-    /// Marks the chosen link.
+    /// Marks the selected link.
     pub(super) fn paint_chosen_link(&self) {
         let Some(link) = self.link else {
             return;
@@ -37,7 +37,7 @@ impl GraphPainter<'_> {
         }
     }
 
-    /// Draws the lines of links with something wrong.
+    /// Draws the lines of links with faults.
     pub(super) fn paint_faults(&self) {
         for fault in &self.relations.faults {
             if let Some(curve) = self.geometry.fault(fault) {
@@ -60,7 +60,7 @@ impl GraphPainter<'_> {
         let colour = fade(kind.colour(self.theme), strength);
         match kind {
             Kind::Cut => {
-                // Nothing of the association shows through: there is no way any more.
+                // The association must not show through: the path no longer exists.
                 let ground = Stroke::new(7.0 * scale, self.theme.ground);
                 self.painter.add(Shape::line(points.to_vec(), ground));
                 let stroke = Stroke::new(2.2 * scale, colour);
@@ -77,7 +77,7 @@ impl GraphPainter<'_> {
         }
     }
 
-    /// Draws the badge of a link with a fault of its own, and what is wrong in words.
+    /// Draws the badge of a link with a fault of its own, and the description of the fault.
     pub(super) fn paint_fault_badge(&self, badge: &FaultBadge<'_>) {
         let (fault, centre, radius) = (badge.fault, badge.centre, badge.radius);
         let ink = fault.kind.colour(self.theme);

@@ -1,4 +1,4 @@
-//! Where everything of the graph is on the screen in one frame.
+//! The position of everything in the graph on the screen, for one frame.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -16,25 +16,25 @@ use crate::graph::node_id::NodeId;
 use crate::graph::state::GraphState;
 use model::ComponentId;
 
-/// Where everything is in one frame, in points of the screen.
+/// The position of everything in one frame, in points on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Geometry {
-    /// The room that the graph has.
+    /// The area of the graph.
     pub(super) area: Rect,
-    /// Magnification.
+    /// The magnification.
     pub(super) zoom: f32,
-    /// The nodes, some of them on their way to where they belong.
+    /// The nodes, some of them still moving to their places.
     pub(super) places: BTreeMap<NodeId, Place>,
-    /// What is written above the columns.
+    /// The headings of the columns.
     pub(super) headings: Vec<Heading>,
-    /// Where the edge of a pool element to its home registrar leads.
+    /// The end of the edge from each pool element to its home registrar.
     homes: BTreeMap<ComponentId, Pos2>,
     /// The height below which application edges pass.
     corridor: f32,
 }
 
 impl Geometry {
-    /// Where everything is in this area.
+    /// Computes the geometry in this area.
     #[must_use]
     pub(super) fn of(graph: &GraphState, area: Rect) -> Self {
         let GraphState {
@@ -69,13 +69,13 @@ impl Geometry {
         }
     }
 
-    /// The centre of a node.
+    /// Returns the centre of a node.
     #[must_use]
     pub(super) fn centre(&self, node: impl Into<NodeId>) -> Option<Pos2> {
         self.places.get(&node.into()).map(|place| place.centre)
     }
 
-    /// The way from one node to another as a protocol's edges take it.
+    /// Returns the curve of a protocol's edge from one node to another.
     #[must_use]
     pub(super) fn curve(
         &self,
@@ -87,7 +87,7 @@ impl Geometry {
         Some(Curve::new(from, to, way, self.corridor))
     }
 
-    /// The way of an edge while its pool element is on its way from one home registrar to another.
+    /// Returns the curve of an edge, also while its pool element moves from one home registrar to another.
     #[must_use]
     pub(super) fn edge(&self, key: EdgeKey, edge: &Edge) -> Option<Curve> {
         let [mut from, mut to] = [self.centre(key.ends[0])?, self.centre(key.ends[1])?];
@@ -103,38 +103,38 @@ impl Geometry {
         Some(Curve::new(from, to, key.protocol, self.corridor))
     }
 
-    /// The way of an edge to a component started elsewhere.
+    /// Returns the curve of an edge to a component started elsewhere.
     #[must_use]
     pub(super) fn external_edge(&self, key: EdgeKey, edge: &ExternalEdge) -> Option<Curve> {
         self.curve(key.ends[0], key.ends[1], edge.way)
     }
 
-    /// The way of a link with something wrong.
+    /// Returns the curve of a link with a fault.
     #[must_use]
     pub(super) fn fault(&self, fault: &LinkFault) -> Option<Curve> {
         self.curve(fault.link.0, fault.link.1, fault.way)
     }
 
-    /// Where the badge of such a link is, and its radius.
+    /// Returns the centre of the badge of such a link, and its radius.
     #[must_use]
     pub(super) fn fault_badge(&self, fault: &LinkFault) -> Option<(Pos2, f32)> {
         let radius = FAULT_BADGE * self.text_scale();
         Some((self.fault(fault)?.at(0.5), radius))
     }
 
-    /// By how much lines are thicker than at their natural size.
+    /// Returns the scale of lines relative to their natural size.
     #[must_use]
     pub(super) fn line_scale(&self) -> f32 {
         self.scale(LINE_SCALE)
     }
 
-    /// By how much text is larger than at its natural size.
+    /// Returns the scale of text relative to its natural size.
     #[must_use]
     pub(super) fn text_scale(&self) -> f32 {
         self.scale(TEXT_SCALE)
     }
 
-    /// The magnification, for what grows and shrinks with it within limits.
+    /// Returns the magnification, clamped to these limits.
     #[must_use]
     pub(super) fn scale(&self, limits: RangeInclusive<f32>) -> f32 {
         self.zoom.clamp(*limits.start(), *limits.end())
@@ -153,7 +153,7 @@ mod tests {
     const REGISTRAR: ComponentId = ComponentId(1);
     const ELEMENT: ComponentId = ComponentId(2);
 
-    /// A pool element at (300, 20) and a registrar at (100, 20), magnified twice and moved by (4, 6).
+    /// Creates a pool element at (300, 20) and a registrar at (100, 20), magnified twice and moved by (4, 6).
     fn graph() -> GraphState {
         let mut graph = GraphState::default();
         graph.viewport = Viewport {

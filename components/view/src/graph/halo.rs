@@ -1,4 +1,4 @@
-//! What sets a node apart from the others: whether it is chosen, pointed at, or of no interest.
+//! The emphasis of nodes: selected, pointed at, or dimmed.
 
 use egui::Stroke;
 
@@ -7,19 +7,19 @@ use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
 use crate::theme::fade;
 
-/// What is special about a node in this frame.
+/// The emphasis of a node in one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Emphasis {
-    /// It is the chosen one.
+    /// The node is selected.
     pub(super) chosen: bool,
-    /// The pointer or the keyboard's focus is on it.
+    /// The pointer or the keyboard focus is on it.
     pub(super) lit: bool,
-    /// Another one is chosen that it has nothing to do with.
+    /// An unrelated node is selected.
     pub(super) dimmed: bool,
 }
 
 impl Emphasis {
-    /// How clearly the node is seen. 1 is normal.
+    /// Returns the strength of the node. 1 is normal.
     #[must_use]
     pub(super) fn strength(self) -> f32 {
         if self.dimmed { OTHER_NODE } else { 1.0 }
@@ -27,7 +27,7 @@ impl Emphasis {
 }
 
 impl GraphPainter<'_> {
-    /// Draws what is behind a node of this shape. Nothing else that is behind a node may show through it.
+    /// Draws the background of a node of this shape. Nothing else behind a node may show through it.
     pub(super) fn paint_halo(&self, shape: RoleShape, emphasis: Emphasis) {
         let (painter, theme) = (&self.painter, self.theme);
         shape.grown(GAP).paint(painter, theme.ground, Stroke::NONE);

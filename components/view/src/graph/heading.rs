@@ -1,4 +1,4 @@
-//! What is written above the columns.
+//! The headings of the columns.
 
 use egui::{Align2, Color32, Stroke, pos2};
 
@@ -8,9 +8,9 @@ use crate::graph::shape::RoleShape;
 use crate::theme::{self, size};
 use crate::wording;
 
-/// The radius of the role's shape in front of the text,
+/// The radius of the role's shape in front of the text.
 const MARK: f32 = 5.5;
-/// and how far its centre is from there.
+/// The distance of its centre from the text.
 const MARK_GAP: f32 = 13.0;
 
 impl GraphPainter<'_> {

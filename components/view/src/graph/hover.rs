@@ -1,4 +1,4 @@
-//! What the pointer tells in the graph.
+//! The tooltips of the graph.
 
 use egui::Ui;
 
@@ -7,7 +7,7 @@ use crate::snapshot::Snapshot;
 use crate::{registrar_state, theme, wording};
 use model::{Component, words};
 
-/// What is told of a component under the pointer.
+/// Draws the tooltip of a component.
 pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
     ui.label(theme::strong(component.name.as_str()));
     ui.label(format!(
@@ -31,7 +31,7 @@ pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Compo
     ui.label(theme::small("Right click for everything that can be done.").weak());
 }
 
-/// What is told of an edge.
+/// Returns the text of an edge's tooltip.
 pub(super) fn edge_text(key: EdgeKey, edge: &Edge, snapshot: &Snapshot<'_>) -> String {
     let [one, other] = key.ends.map(|end| end.name(snapshot.model));
     let certainty = match edge.certainty {

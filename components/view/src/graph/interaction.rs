@@ -1,4 +1,4 @@
-//! What a person does in the graph: where the pointer and the keyboard's focus are, and what comes of it.
+//! Input in the graph: the positions of the pointer and of the keyboard focus, and their effects.
 
 use egui::{CursorIcon, EventFilter, Id, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
@@ -16,53 +16,53 @@ use crate::snapshot::Snapshot;
 use command::Command;
 use command::links::{self, Link};
 
-/// By how much a node can be missed.
+/// The margin around a node that still counts as the node.
 const SLACK: f32 = 4.0;
-/// The least side of what stands for a node, without that.
+/// The minimum side of a node's clickable area, without that margin.
 const LEAST_SIDE: f32 = 16.0;
-/// How much the graph is magnified by scrolling by a point.
+/// The magnification of the graph per point of scrolling.
 const SCROLL_ZOOM: f32 = 0.0025;
 
-/// What a person chose, for all views.
+/// A selection made in the graph, for all views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// Who stands at a node.
+    /// The component at a node.
     Node(NodeId),
-    /// The same, and everything about it is wanted.
+    /// The component at a node, with its details.
     Details(NodeId),
     /// A link.
     Link(Link),
-    /// Nothing any more.
+    /// Nothing.
     Nothing,
 }
 
-/// What a person does in one frame.
+/// The input of one frame.
 pub(super) struct Interaction<'a> {
     snapshot: &'a Snapshot<'a>,
     geometry: &'a Geometry,
     relations: &'a Relations,
-    /// What is not on a node or on a badge.
+    /// The area outside of nodes and badges.
     background: Response,
-    /// The nodes, in the order in which they are drawn.
+    /// The nodes, in drawing order.
     pub(super) nodes: Vec<NodeResponse>,
     /// The badges of links with faults of their own.
     pub(super) badges: Vec<FaultBadge<'a>>,
 }
 
-/// What happens to a node.
+/// The input at a node.
 pub(super) struct NodeResponse {
     /// The node.
     pub(super) node: NodeId,
-    /// Where it is.
+    /// Its place.
     pub(super) place: Place,
     response: Response,
-    /// Whether it had the focus when it was its turn; the next ones may have got it since.
+    /// Whether it had the focus when it was processed; one of the next nodes may have received it since.
     focused: bool,
 }
 
-/// A badge, and what happens to it.
+/// A badge, and the input at it.
 pub(super) struct FaultBadge<'a> {
-    /// What it tells of.
+    /// The fault that it shows.
     pub(super) fault: &'a LinkFault,
     /// Its centre.
     pub(super) centre: Pos2,
@@ -73,14 +73,14 @@ pub(super) struct FaultBadge<'a> {
     clicked: bool,
 }
 
-/// All of the area, for what is done beside nodes and badges.
+/// Allocates the whole area, for input outside of nodes and badges.
 pub(super) fn background(ui: &mut Ui, area: Rect) -> Response {
     let background = ui.allocate_rect(area, Sense::click_and_drag());
     background.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Association graph"));
     background
 }
 
-/// Pan by dragging or scrolling, zoom by pinching or scrolling with the command key.
+/// Pans by dragging or scrolling, and zooms by pinching or by scrolling with the command key.
 pub(super) fn navigate(ui: &Ui, background: &Response, graph: &mut GraphState) {
     let area = background.rect;
     if background.dragged() {
@@ -105,7 +105,7 @@ pub(super) fn navigate(ui: &Ui, background: &Response, graph: &mut GraphState) {
 }
 
 impl<'a> Interaction<'a> {
-    /// Finds out what is done to nodes and badges.
+    /// Collects the input at nodes and badges.
     pub(super) fn sense(
         ui: &Ui,
         snapshot: &'a Snapshot<'a>,
@@ -129,7 +129,7 @@ impl<'a> Interaction<'a> {
         }
     }
 
-    /// Does what concerns the graph alone, shows tooltips and menus, and returns what was chosen, in order.
+    /// Applies input that affects only the graph, shows tooltips and menus, and returns the selections, in order.
     pub(super) fn react(
         &self,
         ui: &mut Ui,
@@ -157,7 +157,7 @@ impl<'a> Interaction<'a> {
         choices
     }
 
-    /// Shows what the edge under the pointer is.
+    /// Shows the tooltip of the edge under the pointer.
     fn describe_edge(&self, ui: &Ui) {
         let on_node = |node: &NodeResponse| node.response.hovered() || node.response.dragged();
         if self.background.dragged() || self.nodes.iter().any(on_node) {
@@ -170,7 +170,7 @@ impl<'a> Interaction<'a> {
         }
     }
 
-    /// What was chosen by a click that is on no node: an edge, or nothing.
+    /// Returns the selection made by a click outside of nodes: an edge, or nothing.
     fn chosen_beside_nodes(&self) -> Option<Choice> {
         if !self.background.clicked() {
             return None;
@@ -180,7 +180,7 @@ impl<'a> Interaction<'a> {
         Some(edge.map_or(Choice::Nothing, |(choice, _)| choice))
     }
 
-    /// The edge at a place: what is chosen by it, and what there is to tell of it.
+    /// Returns the edge at a position: the selection that it stands for, and the text of its tooltip.
     fn edge_at(&self, at: Pos2) -> Option<(Choice, String)> {
         self.own_edge_at(at).or_else(|| self.external_edge_at(at))
     }
@@ -206,13 +206,13 @@ impl<'a> Interaction<'a> {
 }
 
 impl NodeResponse {
-    /// A node as a thing to click, to focus, to drag, and to be read aloud.
+    /// Makes a node clickable, focusable and draggable, and accessible to screen readers.
     fn sense(ui: &Ui, snapshot: &Snapshot<'_>, area: Rect, node: NodeId, place: Place) -> Self {
         let side = (place.radius * 2.0).max(LEAST_SIDE) + SLACK;
         let square = Rect::from_center_size(place.centre, Vec2::splat(side));
         let response = ui.interact(square.intersect(area), node.focus_id(), Sense::click_and_drag());
         if response.has_focus() {
-            // Arrow keys go from node to node here, not to whatever else is near.
+            // Here the arrow keys move from node to node, not to other widgets nearby.
             let filter = EventFilter {
                 horizontal_arrows: true,
                 vertical_arrows: true,
@@ -233,7 +233,7 @@ impl NodeResponse {
         }
     }
 
-    /// Whether the pointer or the focus is on it.
+    /// Returns whether the pointer or the focus is on it.
     pub(super) fn is_lit(&self) -> bool {
         self.response.hovered() || self.focused
     }
@@ -243,7 +243,8 @@ impl NodeResponse {
         clicked.then_some(Choice::Node(self.node))
     }
 
-    /// Selection follows the focus, but only when the focus moves: a click elsewhere must not be undone.
+    /// Returns the selection of the node if the focus has just moved to it. Otherwise the selection does not follow
+    /// the focus: a click elsewhere must not be undone.
     fn focus_moved(&self, graph: &mut GraphState) -> Option<Choice> {
         let had_focus = graph.focused == Some(self.node);
         if self.focused {
@@ -259,7 +260,7 @@ impl NodeResponse {
         (self.response.double_clicked() || by_key).then_some(Choice::Details(self.node))
     }
 
-    /// Shows its menu or its tooltip, if it is time for one.
+    /// Shows its menu or its tooltip, when due.
     fn show(&self, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
         match self.node {
             NodeId::Own(id) => {
@@ -283,7 +284,7 @@ impl NodeResponse {
 }
 
 impl<'a> FaultBadge<'a> {
-    /// A badge as a thing to click, to focus, and to be read aloud.
+    /// Makes a badge clickable and focusable, and accessible to screen readers.
     fn sense(ui: &Ui, snapshot: &Snapshot<'_>, geometry: &Geometry, fault: &'a LinkFault) -> Option<Self> {
         let (centre, radius) = geometry.fault_badge(fault)?;
         let square = Rect::from_center_size(centre, Vec2::splat(radius * 2.0 + SLACK));

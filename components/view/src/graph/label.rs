@@ -8,37 +8,37 @@ use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
 use crate::theme::{fade, mix};
 
-/// Between a node and its text.
+/// The gap between a node and its text.
 const LABEL_GAP: f32 = 9.0;
-/// Around the text of something that is partly done.
+/// The padding around text with a progress bar behind it.
 const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
-/// Between an icon as high as the text and that text; the icon is a little smaller.
+/// The gap between an icon as high as the text and that text; the icon is a little smaller.
 const ICON_GAP: f32 = 3.0;
-/// Nodes up to this radius have text of the usual size; it grows by one step with each of these further points,
+/// The radius up to which a node's text has the usual size, and the additional radius per step of growth.
 const ORDINARY_RADIUS: f32 = 18.0;
 const RADIUS_PER_GROWTH: f32 = 16.0;
-/// up to so many steps.
+/// The maximum growth, in steps.
 const MOST_GROWTH: f32 = 1.6;
-/// How much is covered of what is behind text.
+/// The opacity of the background of text.
 const COVER: f32 = 0.78;
-/// Text is cut where there is less room than this, but not more of it.
+/// The minimum width to which text is cut.
 const LEAST_ROOM: f32 = 16.0;
 
-/// A line as it is meant.
+/// A line of text before layout.
 pub(super) struct Line {
-    /// What it says.
+    /// The text.
     pub(super) text: String,
-    /// Its colour.
+    /// The colour.
     pub(super) colour: Color32,
-    /// In front of the text.
+    /// The icon in front of the text.
     pub(super) icon: Option<Icon>,
-    /// What it says where the text would be cut.
+    /// The shorter text for where the text would be cut.
     pub(super) short: Option<String>,
-    /// How much of something is done, shown behind the text.
+    /// The progress shown behind the text.
     pub(super) share: Option<f32>,
 }
 
-/// A line as it fits.
+/// A line after layout.
 pub(super) struct LaidOut {
     galley: std::sync::Arc<Galley>,
     line: Line,
@@ -47,7 +47,7 @@ pub(super) struct LaidOut {
 }
 
 impl Line {
-    /// A line of text.
+    /// Creates a line of text.
     pub(super) fn new(text: impl Into<String>, colour: Color32) -> Self {
         Self {
             text: text.into(),
@@ -58,7 +58,7 @@ impl Line {
         }
     }
 
-    /// Cuts it to a width.
+    /// Cuts the line to a width.
     pub(super) fn lay_out(self, painter: &Painter, font: FontId, width: f32) -> LaidOut {
         let icon_room = if self.icon.is_some() {
             font.size + ICON_GAP
@@ -92,20 +92,20 @@ impl Line {
 }
 
 impl LaidOut {
-    /// Its width with icon and padding.
+    /// Returns the width with icon and padding.
     pub(super) fn width(&self) -> f32 {
         self.galley.size().x + self.icon_room + self.padding.x * 2.0
     }
 
-    /// Its height with padding.
+    /// Returns the height with padding.
     pub(super) fn height(&self) -> f32 {
         self.galley.size().y + self.padding.y * 2.0
     }
 }
 
 impl GraphPainter<'_> {
-    /// By how much the text of a node is larger than usual, from 0: the fewer nodes there are, the larger they are
-    /// written.
+    /// Returns how much larger than usual the text of a node is, from 0: the fewer nodes there are, the larger their
+    /// text.
     #[must_use]
     pub(super) fn growth(&self, place: Place) -> f32 {
         ((place.radius / self.geometry.zoom - ORDINARY_RADIUS) / RADIUS_PER_GROWTH).clamp(0.0, MOST_GROWTH)
@@ -127,7 +127,7 @@ impl GraphPainter<'_> {
             LabelSide::Above | LabelSide::Below => anchor - width / 2.0,
         };
         let width = lines.iter().map(LaidOut::width).fold(0.0, f32::max);
-        // Text stays readable where edges pass behind it.
+        // Keeps text readable where edges pass behind it.
         let behind =
             Rect::from_min_size(pos2(left(width), top), Vec2::new(width, height)).expand2(TEXT_PADDING);
         self.painter
@@ -144,7 +144,7 @@ impl GraphPainter<'_> {
         end
     }
 
-    /// Draws a line with its upper left corner at a place.
+    /// Draws a line with its upper left corner at a position.
     fn paint_line(&self, line: LaidOut, at: Pos2, strength: f32) {
         let colour = fade(line.line.colour, strength);
         if let Some(share) = line.line.share {
@@ -167,7 +167,7 @@ impl GraphPainter<'_> {
         self.painter.galley(text, line.galley, ink);
     }
 
-    /// Draws how much of something is done, behind the text that says of what.
+    /// Draws a progress bar behind its text.
     fn paint_share(&self, at: Pos2, size: Vec2, share: f32, colour: Color32) {
         let whole = Rect::from_min_size(at, size);
         let corners = size.y / 2.0;

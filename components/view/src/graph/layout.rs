@@ -1,5 +1,5 @@
-//! Where the nodes stand: columns by role, registrars raised in the middle so that the associations between pool users
-//! and pool elements pass below them. Places depend on order and room alone, hence nothing jumps.
+//! The places of the nodes: columns by role, with registrars raised in the middle so that the associations between
+//! pool users and pool elements pass below them. Places depend only on order and room, so nothing jumps.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::graph::node_id::NodeId;
 use crate::graph::node_order::NodeOrder;
 use model::{ExternalComponent, Model};
 
-/// Where a node's text goes.
+/// The side of a node on which its text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LabelSide {
     /// To the left, right-aligned.
@@ -30,9 +30,9 @@ pub(super) struct Place {
     pub(super) centre: Pos2,
     /// Its radius.
     pub(super) radius: f32,
-    /// Where its text goes.
+    /// The side of its text.
     pub(super) label: LabelSide,
-    /// How wide its text may be; 0 leaves no room for text.
+    /// The maximum width of its text; 0 leaves no room for text.
     pub(super) label_width: f32,
     /// Whether there is room for a second line of text.
     pub(super) two_lines: bool,
@@ -43,9 +43,9 @@ pub(super) struct Place {
 pub(super) struct Heading {
     /// Its centre.
     pub(super) centre: Pos2,
-    /// Whose column it is.
+    /// The role of the column.
     pub(super) role: ComponentRole,
-    /// How many nodes there is no room for.
+    /// The number of nodes without room.
     pub(super) hidden: usize,
 }
 
@@ -54,14 +54,14 @@ pub(super) struct Heading {
 pub(super) struct Layout {
     /// The places.
     pub(super) places: BTreeMap<NodeId, Place>,
-    /// What is written above the columns.
+    /// The headings of the columns.
     pub(super) headings: Vec<Heading>,
-    /// Associations between pool users and pool elements bend below this height.
+    /// The height below which associations between pool users and pool elements bend.
     pub(super) corridor: f32,
 }
 
 impl Layout {
-    /// The components started elsewhere that have a place.
+    /// Returns the components started elsewhere that have a place.
     pub(super) fn external<'a>(&self, model: &'a Model) -> impl Iterator<Item = &'a ExternalComponent> {
         self.places.keys().filter_map(|node| match *node {
             NodeId::Own(_) => None,
@@ -72,32 +72,32 @@ impl Layout {
 
 /// The height of the headings.
 const HEADING: f32 = 24.0;
-/// What is kept free of nodes at the edges of the area.
+/// The margins of the area that are kept free of nodes.
 const TOP: f32 = 54.0;
 const BOTTOM: f32 = 52.0;
 const SIDE: f32 = 18.0;
-/// The radius of nodes that have all the room they want: in a small area, and in a large one.
+/// The radius of nodes with plenty of room: in a small area, and in a large one.
 const LARGE_NODE: f32 = 24.0;
 const LARGEST_NODE: f32 = 46.0;
-/// The smallest radius in a crowded column.
+/// The minimum radius in a crowded column.
 const SMALLEST_NODE: f32 = 7.0;
-/// Between the rows of a column that has room: in a low area, and in a high one.
+/// The distance between the rows of a column with plenty of room: in a low area, and in a high one.
 const ROOMY_ROWS: f32 = 120.0;
 const ROOMIEST_ROWS: f32 = 210.0;
-/// Where there are several columns, they are not narrower than this, and rows are not closer than that.
+/// Where a role has several columns: the minimum width of each, and the minimum distance of rows.
 const NARROWEST_COLUMN: f32 = 84.0;
 const CLOSEST_ROWS_OF_SEVERAL: f32 = 34.0;
-/// The widest text beside a node.
+/// The maximum width of text beside a node.
 const BESIDE_WIDTH: f32 = 170.0;
-/// Rows closer than this become several columns.
+/// The minimum distance of rows before they are split into several columns.
 const CLOSEST_ROWS: f32 = 50.0;
-/// Graphs that are narrower than this have text below the nodes.
+/// Graphs narrower than this have the text below the nodes.
 const NARROW: f32 = 860.0;
-/// Room for three lines of text and their distance from the node.
+/// The height of three lines of text, including their distance from the node.
 const TEXT_HEIGHT: f32 = 68.0;
-/// Nodes get so small, but not smaller, to make room for text below them.
+/// The minimum radius to which nodes shrink to make room for text below them.
 const SMALLEST_ABOVE_TEXT: f32 = 20.0;
-/// Width of text below a node.
+/// The width of text below a node.
 const BELOW_WIDTH: f32 = 124.0;
 
 /// Places the nodes in an area of this size.
@@ -142,7 +142,7 @@ pub(super) fn place(order: &NodeOrder, size: Vec2) -> Layout {
     layout
 }
 
-/// The room between the columns of pool users and pool elements.
+/// Returns the area between the columns of pool users and pool elements.
 fn between(layout: &Layout, order: &NodeOrder, area: Rect) -> Rect {
     let places = |nodes: &[NodeId]| -> Vec<Place> {
         nodes
@@ -167,7 +167,7 @@ fn between(layout: &Layout, order: &NodeOrder, area: Rect) -> Rect {
     Rect::from_min_max(pos2(left, area.top()), pos2(right, area.bottom()))
 }
 
-/// Where the heading of a column goes: above its nodes, or where they would be.
+/// Returns the position of a column's heading: above its nodes, or where they would be.
 fn heading_x(layout: &Layout, nodes: &[NodeId], area: Rect) -> f32 {
     let first = nodes.first().and_then(|id| layout.places.get(id));
     match first {
@@ -176,12 +176,12 @@ fn heading_x(layout: &Layout, nodes: &[NodeId], area: Rect) -> f32 {
     }
 }
 
-/// The radius of the largest nodes in an area of this width.
+/// Returns the maximum node radius in an area of this width.
 fn largest(width: f32) -> f32 {
     (width * 0.058).clamp(LARGE_NODE, LARGEST_NODE)
 }
 
-/// Places a column; says whether it had to become several.
+/// Places a column; returns whether it had to be split into several.
 fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, narrow: bool) -> bool {
     let count = nodes.len();
     if count == 0 {
@@ -191,7 +191,7 @@ fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, n
     let columns = if count <= rows_at_most {
         1
     } else {
-        // Narrower rows before more columns: names must stay readable.
+        // Closer rows are preferred to more columns: names must stay readable.
         let columns_at_most = ((area.width() / NARROWEST_COLUMN) as usize).max(1);
         count
             .div_ceil(((area.height() / CLOSEST_ROWS_OF_SEVERAL) as usize).max(1))
@@ -246,7 +246,7 @@ fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, n
     columns > 1
 }
 
-/// Registrars stand on an ellipse, so that the associations among all of them can be told apart.
+/// Places the registrars on an ellipse, so that the associations among all of them can be told apart.
 fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
     let count = nodes.len();
     let radius = match count {
@@ -276,7 +276,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
         _ => 70.0,
     };
     layout.corridor = (centre.y + half_height + radius + text).min(area.bottom() - 10.0);
-    // Those beside each other have their text beside each other.
+    // Registrars beside each other have their text side by side.
     let label_width = match count {
         _ if crowded => 80.0,
         0 | 1 => 190.0,

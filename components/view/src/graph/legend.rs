@@ -1,4 +1,4 @@
-//! What the edges mean, in the corner of the graph.
+//! The legend of edges, in the corner of the graph.
 
 use std::sync::Arc;
 
@@ -17,20 +17,20 @@ use crate::wording::Standing;
 
 /// The length of a sample.
 const SAMPLE: f32 = 26.0;
-/// Between a sample and its text.
+/// The gap between a sample and its text.
 const TEXT_GAP: f32 = 7.0;
-/// Between two entries.
+/// The gap between two entries.
 const ENTRY_GAP: f32 = 18.0;
-/// Between the legend and the sides of the area.
+/// The gap between the legend and the sides of the area.
 const SIDE: f32 = 16.0;
-/// The middle of the lowest row above the lower edge of the area.
+/// The distance of the middle of the lowest row from the lower edge of the area.
 const LOWEST_ROW: f32 = 20.0;
-/// Between the middles of two rows.
+/// The distance between the middles of two rows.
 const ROW: f32 = 18.0;
-/// The outline of what is unplugged.
+/// The outline of an unplugged component.
 const UNPLUGGED: Dashes = Dashes::new(3.0, 2.5);
 
-/// Something that is explained.
+/// An entry of the legend.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Entry {
     /// An association for a purpose.
@@ -39,13 +39,13 @@ enum Entry {
     Home,
     /// A home registrar without an association.
     HomeWithoutAssociation,
-    /// An association that one end alone sees.
+    /// An association that only one end sees.
     OneSided,
-    /// An association of which one end is silent.
+    /// An association with a silent end.
     Doubtful,
-    /// A link with something wrong.
+    /// A link with a fault.
     Fault(Kind),
-    /// A component whose links are all cut.
+    /// A component with all links cut.
     Unplugged,
     /// A component that was started elsewhere.
     External,
@@ -84,18 +84,18 @@ impl Entry {
     }
 }
 
-/// An entry in its place: a sample that begins there, and its text.
+/// A placed entry: a sample, and its text.
 struct Placed {
     entry: Entry,
     galley: Arc<Galley>,
-    /// Where it begins, from the left.
+    /// The left end.
     x: f32,
-    /// Its row, counted from above.
+    /// The row, counted from the top.
     row: usize,
 }
 
 impl GraphPainter<'_> {
-    /// Draws the legend; only what is on the screen is explained.
+    /// Draws the legend; only visible kinds of things are explained.
     pub(super) fn paint_legend(&self) {
         let entries = self.legend_entries();
         let last_row = entries.last().map_or(0, |entry| entry.row);
@@ -118,7 +118,7 @@ impl GraphPainter<'_> {
         }
     }
 
-    /// What is to be explained, in as many rows as are needed.
+    /// Returns the entries, in as many rows as needed.
     fn legend_entries(&self) -> Vec<Placed> {
         let room = self.geometry.area.width() - 2.0 * SIDE;
         let (mut x, mut row) = (0.0, 0);
@@ -142,7 +142,7 @@ impl GraphPainter<'_> {
         placed.collect()
     }
 
-    /// Whether this is on the screen.
+    /// Returns whether this kind of thing is visible.
     fn is_shown(&self, entry: Entry) -> bool {
         let relations = self.relations;
         let mut edges = relations.edges.values();

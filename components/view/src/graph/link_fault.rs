@@ -1,4 +1,4 @@
-//! What is wrong with links on purpose, whether or not an association is left.
+//! Injected faults of links, with or without an association.
 
 use egui::Color32;
 use feed::{Impairment, Protocol};
@@ -9,34 +9,34 @@ use crate::theme::Theme;
 use command::links::{self, Link};
 use model::{ComponentId, Model};
 
-/// What is wrong with a link above all.
+/// The most severe fault of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing gets through.
     Cut,
     /// Packets get lost.
     Lossy,
-    /// Packets take their time.
+    /// Packets are delayed.
     Slow,
 }
 
-/// A link with something wrong.
+/// A link with a fault.
 #[derive(Debug, Clone)]
 pub(super) struct LinkFault {
     /// The link.
     pub(super) link: Link,
-    /// What is wrong above all.
+    /// The most severe fault.
     pub(super) kind: Kind,
-    /// All that is wrong.
+    /// All faults.
     pub(super) impairment: Impairment,
-    /// Which way its line takes.
+    /// The kind of curve.
     pub(super) way: Protocol,
-    /// Whether it is the link's alone; otherwise one end has it on all its links.
+    /// Whether the fault is the link's own; otherwise one end has it on all its links.
     pub(super) own: bool,
 }
 
 impl Kind {
-    /// What is wrong above all.
+    /// Returns the most severe fault.
     pub(super) fn of(impairment: &Impairment) -> Self {
         if impairment.cut {
             Self::Cut
@@ -47,7 +47,7 @@ impl Kind {
         }
     }
 
-    /// Its icon.
+    /// Returns its icon.
     pub(super) fn icon(self) -> Icon {
         match self {
             Self::Cut => Icon::Cross,
@@ -56,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// Its colour.
+    /// Returns its colour.
     pub(super) fn colour(self, theme: &Theme) -> Color32 {
         match self {
             Self::Cut => theme.danger,
@@ -65,7 +65,8 @@ impl Kind {
     }
 }
 
-/// All links with something wrong: those with faults of their own, and the associations of components with bad links.
+/// Returns all links with faults: those with faults of their own, and the associations of components with faults on
+/// all links.
 #[must_use]
 pub(super) fn faults(model: &Model) -> Vec<LinkFault> {
     let component = |id| model.components.get(&id);

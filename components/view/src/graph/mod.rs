@@ -1,8 +1,8 @@
 //! The association graph: components as nodes, associations as edges, messages as dots that travel along them.
 //!
-//! A frame has three steps. Where everything is, is worked out first: `layout` gives each node its place, `state` lets
-//! the nodes glide there, and `geometry` says where that is on the screen. Then `drawing` says what is drawn over what,
-//! and a file for each kind of thing how it looks. At last `interaction` does what a person wants.
+//! A frame has three steps. First the positions are computed: `layout` gives each node its place, `state` lets the
+//! nodes glide there, and `geometry` maps this to the screen. Then `drawing` defines the drawing order, and one file
+//! for each kind of thing defines its look. Finally, `interaction` handles input.
 
 mod announcement;
 mod badge;
@@ -51,10 +51,10 @@ use painter::GraphPainter;
 pub(crate) use node_id::NodeId;
 pub(crate) use state::{GraphState, neighbour_towards};
 
-/// Checksums have settled after this time.
+/// The time after which checksums have settled.
 const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
 
-/// Draws the graph into all the room there is, and does what a person wants of it. Says whether anything in it moves.
+/// Draws the graph into all available room, and handles input. Returns whether anything in it moves.
 pub(crate) fn graph_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -98,7 +98,7 @@ pub(crate) fn graph_ui(
     moving
 }
 
-/// Lets all views know what was chosen here.
+/// Passes a selection made in the graph on to all views.
 fn choose(selection: &mut Selection, choice: Choice) {
     match choice {
         Choice::Node(node) => selection.select_node(node),

@@ -1,4 +1,5 @@
-//! How a component looks in the graph: its role by shape, its state by outline, badge and word, its load by filling.
+//! The look of a component in the graph: shape for the role; outline, badge and text for the state; filling for the
+//! load.
 
 use egui::{Color32, Painter, Rect, Stroke, Vec2, pos2};
 use feed::ComponentRole;
@@ -15,9 +16,9 @@ use crate::theme::{fade, mix};
 use crate::wording::Standing;
 use model::{Component, Load};
 
-/// The most pool elements that are shown to serve a pool user.
+/// The maximum number of serving pool elements shown at a pool user.
 const MOST_SERVERS: usize = 3;
-/// The outline of what does not run, or not yet.
+/// The outline of a component that does not run (yet).
 const NOT_RUNNING: Dashes = Dashes::new(2.5, 3.5);
 
 /// One of the control centre's own components, to be drawn at its node.
@@ -26,17 +27,17 @@ pub(super) struct OwnNode<'a> {
     pub(super) component: &'a Component,
     pub(super) place: Place,
     pub(super) standing: Standing,
-    /// How a registrar stands among registrars.
+    /// The relation of a registrar to its peers.
     pub(super) relation: Option<Relation>,
-    /// The home of a pool element, where there are several registrars.
+    /// The home registrar of a pool element, if there are several registrars.
     pub(super) home: Option<&'a Component>,
-    /// How clearly it is seen. 1 is normal.
+    /// The strength. 1 is normal.
     pub(super) strength: f32,
     emphasis: Emphasis,
 }
 
 impl<'a> OwnNode<'a> {
-    /// A component at a place of the screen.
+    /// Creates the node of a component at a place on the screen.
     pub(super) fn new(
         graph: &'a GraphPainter<'a>,
         component: &'a Component,
@@ -55,7 +56,7 @@ impl<'a> OwnNode<'a> {
         }
     }
 
-    /// Draws it.
+    /// Draws the component.
     pub(super) fn paint(&self) {
         let role = self.component.role();
         let is_alive = self.component.process.is_alive();
@@ -84,7 +85,7 @@ impl<'a> OwnNode<'a> {
         self.paint_label();
     }
 
-    /// The thickness of the outline.
+    /// Returns the thickness of the outline.
     fn line_width(&self) -> f32 {
         (self.place.radius / 11.0).clamp(1.3, 2.6)
     }
@@ -121,7 +122,7 @@ impl<'a> OwnNode<'a> {
         }
     }
 
-    /// The pool elements that serve a pool user, as squares of their colours in its circle.
+    /// Draws the pool elements that serve a pool user, as squares of their colours in its circle.
     fn paint_servers(&self) {
         let GraphPainter { snapshot, theme, .. } = self.graph;
         let radius = self.place.radius;
@@ -137,7 +138,7 @@ impl<'a> OwnNode<'a> {
         }
     }
 
-    /// Crosses out what was killed or crashed.
+    /// Crosses out a component that was killed or has crashed.
     fn paint_cross(&self) {
         let (centre, r) = (self.place.centre, self.place.radius * 0.8);
         let colour = fade(self.graph.theme.danger, self.strength * 0.8);
@@ -149,7 +150,7 @@ impl<'a> OwnNode<'a> {
         }
     }
 
-    /// Draws the badge that says what is special about its state, if anything is.
+    /// Draws a badge for the state, if it is a special one.
     fn paint_state(&self) {
         let theme = self.graph.theme;
         let is_wrong = self
@@ -174,7 +175,7 @@ impl<'a> OwnNode<'a> {
     }
 }
 
-/// The load of a pool element: its shape is filled from below.
+/// Draws the load of a pool element by filling its shape from below.
 pub(super) fn paint_load(painter: &Painter, shape: RoleShape, load: f32, colour: Color32) {
     let radius = shape.radius;
     let inner = Rect::from_center_size(shape.centre, Vec2::splat(radius * 1.8)).shrink(radius * 0.16 + 1.0);

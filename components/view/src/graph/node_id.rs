@@ -1,21 +1,21 @@
-//! Who stands at a node of the graph.
+//! The identity of a node of the graph.
 
 use egui::Id;
 use wire::csp::ComponentIdentifier;
 
 use model::{ComponentId, Model};
 
-/// Who stands at a node. Our own come first in every order.
+/// The component at a node. Our own come first in every order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum NodeId {
     /// One of the control centre's own components.
     Own(ComponentId),
-    /// One that was started elsewhere and reports here.
+    /// A component that was started elsewhere and reports here.
     External(ComponentIdentifier),
 }
 
 impl NodeId {
-    /// The component of our own, if it is one.
+    /// Returns the component, if it is one of our own.
     pub(crate) fn own(self) -> Option<ComponentId> {
         match self {
             Self::Own(id) => Some(id),
@@ -23,12 +23,12 @@ impl NodeId {
         }
     }
 
-    /// Its identity for the keyboard's focus.
+    /// Returns the identity for the keyboard focus.
     pub(crate) fn focus_id(self) -> Id {
         Id::unique(("graph node", self))
     }
 
-    /// What it is called.
+    /// Returns the name.
     pub(crate) fn name(self, model: &Model) -> &str {
         let name = match self {
             Self::Own(id) => model.components.get(&id).map(|component| &component.name),
@@ -37,7 +37,7 @@ impl NodeId {
         name.map_or("?", String::as_str)
     }
 
-    /// Whether the model has it.
+    /// Returns whether the model contains the component.
     pub(crate) fn is_in(self, model: &Model) -> bool {
         match self {
             Self::Own(id) => model.components.contains_key(&id),

@@ -1,4 +1,4 @@
-//! What is written beside a component's node: who it is, and in a few words how it is.
+//! The text beside a component's node: its name, and its state in a few words.
 
 use egui::pos2;
 use feed::ComponentRole;
@@ -12,11 +12,11 @@ use crate::wording::{self, Standing};
 use command::links;
 use model::words;
 
-/// By how much a name is larger the fewer nodes there are.
+/// The growth of a name the fewer nodes there are.
 const NAME_GROWTH: f32 = 2.5;
-/// The text about bad links.
+/// The size of the text about bad links.
 const FAULT_TEXT: f32 = 12.0;
-/// The mark of the home after the name: its size, the room that it needs, and its distance.
+/// The mark of the home registrar after the name: its size, the room that it needs, and its distance.
 const MARK: f32 = 8.5;
 const MARK_ROOM: f32 = 20.0;
 const MARK_GAP: f32 = 12.0;
@@ -26,7 +26,7 @@ impl OwnNode<'_> {
     pub(super) fn paint_label(&self) {
         let scale = self.graph.geometry.text_scale();
         let is_alive = self.component.process.is_alive();
-        // Where there is no room for the mark of the home at the corner, it follows the name.
+        // Where there is no room for the mark of the home registrar at the corner, it follows the name.
         let marked = self.home.filter(|_| self.place.radius < MARKED && is_alive);
         let mut lines = vec![self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 })];
         if self.place.two_lines {
@@ -49,7 +49,7 @@ impl OwnNode<'_> {
         }
     }
 
-    /// A line below the name, as it fits. The fewer nodes there are, the larger it is written.
+    /// Lays out a line below the name. The fewer nodes there are, the larger it is.
     fn lay_out(&self, line: Line, size: f32) -> LaidOut {
         let size = (size + self.graph.growth(self.place)) * self.graph.geometry.text_scale();
         line.lay_out(
@@ -59,7 +59,7 @@ impl OwnNode<'_> {
         )
     }
 
-    /// The name, cut so that this much room is left.
+    /// Lays out the name, cut so that this much room is left.
     fn name(&self, room: f32) -> LaidOut {
         let theme = self.graph.theme;
         let natural = if self.place.two_lines {
@@ -77,7 +77,7 @@ impl OwnNode<'_> {
         name.lay_out(&self.graph.painter, font, self.place.label_width - room)
     }
 
-    /// What it does.
+    /// Returns what the component does.
     fn doing(&self) -> Line {
         let theme = self.graph.theme;
         let colour = match self.standing {
@@ -118,7 +118,7 @@ impl OwnNode<'_> {
         format!("served by {}", names.collect::<Vec<_>>().join(", "))
     }
 
-    /// How a registrar stands among registrars, and whose a pool element is.
+    /// Returns the relation of a registrar to its peers, or the home registrar of a pool element.
     fn among_registrars(&self) -> Option<Line> {
         let theme = self.graph.theme;
         if let Some(relation) = &self.relation {

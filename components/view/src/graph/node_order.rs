@@ -5,26 +5,27 @@ use feed::ComponentRole;
 use crate::graph::node_id::NodeId;
 use model::{ComponentId, Model};
 
-/// The most nodes of a column and of the registrars' ring; what was started elsewhere gets the room that our own leave.
+/// The maximum number of nodes in a column and in the registrars' ring; our own take precedence over those started
+/// elsewhere.
 const MOST_IN_COLUMN: usize = 38;
 const MOST_IN_RING: usize = 8;
 
-/// The order of the nodes in their columns: our own, then those that were started elsewhere. New ones go to the end of
-/// theirs, so that those already there keep their order.
+/// The order of the nodes in their columns: our own, then those started elsewhere. New nodes are appended to their
+/// part, so that existing ones keep their order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct NodeOrder {
-    /// Pool users, and what has no role of its own.
+    /// Pool users, and components without a role of their own.
     pub(super) users: Vec<NodeId>,
     /// Registrars.
     pub(super) registrars: Vec<NodeId>,
     /// Pool elements.
     pub(super) elements: Vec<NodeId>,
-    /// Those that found no room: pool users, registrars and pool elements.
+    /// The number of nodes without room: pool users, registrars and pool elements.
     pub(super) hidden: [usize; 3],
 }
 
 impl NodeOrder {
-    /// Takes out what is gone and appends what is new. Says whether anything changed.
+    /// Removes nodes that are gone and appends new ones. Returns whether anything changed.
     pub(super) fn update(&mut self, model: &Model) -> bool {
         let count = |order: &Self| order.iter().count();
         let before = count(self);
@@ -77,7 +78,7 @@ impl NodeOrder {
         self.users.sort();
     }
 
-    /// All nodes, column by column.
+    /// Returns all nodes, column by column.
     pub(super) fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.users
             .iter()
@@ -86,13 +87,13 @@ impl NodeOrder {
             .copied()
     }
 
-    /// Our own components among them.
+    /// Returns our own components among them.
     pub(super) fn own(&self) -> impl Iterator<Item = ComponentId> + '_ {
         self.iter().filter_map(NodeId::own)
     }
 
-    /// The column of a role, how many nodes it may have, and how many found no room. What is none of the three roles
-    /// makes use of the others, as pool users do.
+    /// Returns the column of a role, its maximum number of nodes, and the number of nodes without room. Components
+    /// with none of the three roles are users of the others, so they join the pool users.
     fn list(&mut self, role: Option<ComponentRole>) -> (&mut Vec<NodeId>, usize, &mut usize) {
         let [users, registrars, elements] = &mut self.hidden;
         match role {

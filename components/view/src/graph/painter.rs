@@ -1,4 +1,4 @@
-//! What the graph is drawn with.
+//! The context for drawing the graph.
 
 use std::collections::BTreeSet;
 
@@ -12,29 +12,29 @@ use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use command::links::Link;
 
-/// Draws the graph of one frame: what it is drawn on, and all that its look depends on. Each kind of thing is drawn by
-/// methods in the file about that kind.
+/// The context for drawing the graph in one frame: the painter, and everything that the look depends on. Each kind of
+/// thing is drawn by methods in the file for that kind.
 pub(super) struct GraphPainter<'a> {
-    /// Draws in the graph's area alone.
+    /// The painter, clipped to the graph's area.
     pub(super) painter: Painter,
     /// The colours.
     pub(super) theme: &'static Theme,
-    /// What is to be shown.
+    /// The snapshot to show.
     pub(super) snapshot: &'a Snapshot<'a>,
-    /// Where it is.
+    /// The positions on the screen.
     pub(super) geometry: &'a Geometry,
-    /// What joins it.
+    /// The edges and faults.
     pub(super) relations: &'a Relations,
-    /// The node that is chosen, and with it those that it has to do with.
+    /// The selected node, together with its neighbours.
     pub(super) chosen: Option<(NodeId, BTreeSet<NodeId>)>,
-    /// The link that is chosen.
+    /// The selected link.
     pub(super) link: Option<Link>,
-    /// Seconds, for what moves.
+    /// The time in seconds, for animations.
     pub(super) time: f64,
 }
 
 impl GraphPainter<'_> {
-    /// How clearly an edge is seen that is one of so many. 1 is normal, less is dimmed.
+    /// Returns the strength of an edge, given the total number of edges. 1 is normal, less is dimmed.
     pub(super) fn edge_strength(&self, ends: [NodeId; 2], edges: usize) -> f32 {
         match &self.chosen {
             Some((chosen, _)) if ends.contains(chosen) => CHOSEN_EDGE,

@@ -1,4 +1,4 @@
-//! What only registrars have in the graph: how many pool elements are theirs, who misses them, who disagrees with whom.
+//! Registrars in the graph: the number of their pool elements, who misses them, and which of them disagree.
 
 use egui::{Align2, Pos2, Stroke};
 use feed::ComponentRole;
@@ -14,14 +14,15 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, fade, mix};
 use model::{Agreement, Component};
 
-/// From this radius on there is room for the number of all pool elements besides those that are the registrar's.
+/// From this radius on, there is room for the total number of pool elements beside the number that the registrar
+/// owns.
 const BOTH_NUMBERS: f32 = 24.0;
-/// The ring around a registrar that others do not hear, and how far it is from its shape.
+/// The ring around a registrar that its peers do not hear, and its distance from the shape.
 const MISSED: Dashes = Dashes::new(7.0, 5.0);
 const MISSED_GAP: f32 = 6.0;
 
 impl OwnNode<'_> {
-    /// Draws what is in a registrar's shape, and a ring around it while others do not hear it.
+    /// Draws the content of a registrar's shape, and a ring around it while its peers do not hear it.
     pub(super) fn paint_registrar(&self) {
         let Self { graph, component, .. } = self;
         let (centre, radius) = (self.place.centre, self.place.radius);
@@ -43,7 +44,7 @@ impl OwnNode<'_> {
         }
     }
 
-    /// Draws whose a pool element is: the shape of a registrar with the last word of its name.
+    /// Draws the mark of a pool element's home registrar: the shape of a registrar with the last word of its name.
     pub(super) fn paint_home_mark(&self, home: &Component, at: Pos2, size: f32) {
         let theme = self.graph.theme;
         let (colour, line) = if home.process.is_alive() {
@@ -66,7 +67,7 @@ impl OwnNode<'_> {
     }
 }
 
-/// Whether other registrars do not hear it, or take it over.
+/// Returns whether its peers do not hear the registrar, or take it over.
 fn is_missed(snapshot: &Snapshot<'_>, registrar: &Component) -> bool {
     let Some(identifier) = registrar.registrar_identifier() else {
         return false;

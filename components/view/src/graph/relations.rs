@@ -1,4 +1,4 @@
-//! What joins the nodes, as it follows from the model: worked out when that has changed, not in each frame.
+//! The relations between nodes, derived from the model: updated when it changes, not in each frame.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use crate::graph::link_fault::{self, LinkFault};
 use crate::graph::node_id::NodeId;
 use model::Model;
 
-/// What joins the nodes.
+/// The relations between nodes.
 #[derive(Debug, Default)]
 pub(super) struct Relations {
     /// The associations between the control centre's own components.
     pub(super) edges: Edges,
-    /// Those with components that were started elsewhere.
+    /// The associations with components that were started elsewhere.
     pub(super) external: ExternalEdges,
-    /// The links with something wrong.
+    /// The links with faults.
     pub(super) faults: Vec<LinkFault>,
 }
 
 impl Relations {
-    /// The relations between the nodes of a layout.
+    /// Computes the relations between the nodes of a layout.
     #[must_use]
     pub(super) fn of(model: &Model, layout: &Layout) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Relations {
         }
     }
 
-    /// A node and those that an edge joins with it.
+    /// Returns a node together with its neighbours.
     #[must_use]
     pub(super) fn neighbours(&self, of: NodeId) -> BTreeSet<NodeId> {
         let own = self.edges.keys().map(|key| key.ends);

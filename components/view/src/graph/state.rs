@@ -1,4 +1,4 @@
-//! What the graph remembers from frame to frame, and how its nodes get to their places.
+//! The state of the graph between frames, and the movement of its nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,48 +14,48 @@ use crate::graph::viewport::Viewport;
 use crate::snapshot::Snapshot;
 use model::{ComponentId, Model};
 
-/// Scenario files give positions in an area of this size, whatever the window's.
+/// The size of the area to which positions in scenario files refer, whatever the size of the window.
 const DESIGN: Vec2 = Vec2::new(1000.0, 700.0);
 
-/// The most seconds that nodes glide in one frame, however long ago the one before was.
+/// The maximum time in seconds that nodes glide in one frame, however long ago the previous one was.
 const LONGEST_STEP: f32 = 0.1;
-/// How fast nodes glide to their places: the inverse of the seconds in which the way that is left shrinks to a third.
+/// The speed of gliding nodes: the inverse of the seconds in which the remaining distance shrinks to about a third.
 const NODE_SPEED: f32 = 12.0;
 /// The same for the edge of a pool element that is taken over: slow enough to be followed.
 const HOME_SPEED: f32 = 5.0;
-/// What is closer to its place than this has arrived.
+/// The distance below which a node has arrived.
 const ARRIVED: f32 = 0.5;
 
-/// What the graph remembers.
+/// The state of the graph.
 #[derive(Debug, Default)]
 pub(crate) struct GraphState {
     order: NodeOrder,
-    /// Where each node belongs.
+    /// The places of the nodes.
     pub(super) layout: Layout,
     laid_out_for: Option<(u64, Vec2)>,
-    /// Nodes that were dragged, or whose place a scenario gives, as shares of the area.
+    /// Nodes that were dragged, or that a scenario places, as shares of the area.
     pub(super) pinned: BTreeMap<NodeId, Vec2>,
-    /// Those of which it is known whether the scenario gives a place.
+    /// Components that have been checked for a place in the scenario.
     placed: BTreeSet<ComponentId>,
-    /// Where each node is drawn: on its way to its place.
+    /// The current positions of the nodes, on the way to their places.
     pub(super) shown: BTreeMap<NodeId, Pos2>,
-    /// Where each pool element's home is drawn: on its way from the registrar before to the one of now.
+    /// The current position of each pool element's home, on the way from the previous registrar to the current one.
     pub(super) homes: BTreeMap<ComponentId, Pos2>,
-    /// Whether many nodes are new, of which some have no home yet that they could be sorted by.
+    /// Whether many nodes are new, some of which have no home registrar yet to be sorted by.
     wants_tidying: bool,
-    /// The node that has the keyboard's focus.
+    /// The node that has the keyboard focus.
     pub(super) focused: Option<NodeId>,
-    /// Which part of it is seen.
+    /// The visible part of the graph.
     pub(super) viewport: Viewport,
-    /// Messages on their way.
+    /// The messages in transit.
     pub(super) dots: Dots,
-    /// What joins the nodes, of this revision of the model.
+    /// The relations, as of a revision of the model.
     relations: Rc<Relations>,
     related_at: Option<u64>,
 }
 
 impl GraphState {
-    /// Shows everything again.
+    /// Resets the view, so that everything is shown.
     pub(crate) fn fit(&mut self) {
         self.viewport = Viewport::default();
     }
@@ -68,7 +68,7 @@ impl GraphState {
         self.fit();
     }
 
-    /// Where the nodes are that were dragged or placed, as scenario files have it.
+    /// Returns the positions of dragged or placed nodes, in the form of scenario files.
     pub(crate) fn positions(&self) -> BTreeMap<ComponentId, [f32; 2]> {
         let position = |share: &Vec2| {
             let at = (*share * DESIGN).clamp(Vec2::ZERO, DESIGN);
@@ -80,7 +80,7 @@ impl GraphState {
             .collect()
     }
 
-    /// Drops what belongs to components that are gone.
+    /// Drops the state of components that are gone.
     pub(crate) fn forget_gone(&mut self, model: &Model) {
         self.pinned.retain(|node, _| node.is_in(model));
         self.placed.retain(|id| model.components.contains_key(id));
@@ -88,13 +88,13 @@ impl GraphState {
         self.homes.retain(|id, _| model.components.contains_key(id));
     }
 
-    /// Whether everything is seen as the layout has it.
+    /// Returns whether everything is shown as laid out.
     #[must_use]
     pub(super) fn is_untouched(&self) -> bool {
         self.viewport == Viewport::default() && self.pinned.is_empty()
     }
 
-    /// Lets a node be dragged within an area of this size.
+    /// Drags a node within an area of this size.
     pub(super) fn drag(&mut self, node: NodeId, by: Vec2, size: Vec2) {
         if let Some(shown) = self.shown.get_mut(&node) {
             *shown += by / self.viewport.zoom;
@@ -102,7 +102,7 @@ impl GraphState {
         }
     }
 
-    /// Takes up what is new and lets everything go on that moves; says whether anything does.
+    /// Applies changes of the model and advances all animations; returns whether any is still running.
     pub(super) fn advance(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, size: Vec2) -> bool {
         let (time, seconds) = ui.input(|input| (input.time, input.stable_dt.min(LONGEST_STEP)));
         self.lay_out(snapshot.model, size);
@@ -117,7 +117,7 @@ impl GraphState {
         }
         let before = self.order.own().count();
         if self.order.update(model) {
-            // Many new ones at once are a new scenario; a single one must not shuffle the others.
+            // Many new nodes at once are a new scenario; a single one must not shuffle the others.
             self.wants_tidying |= self.order.own().count() > before + 1;
         }
         let homes_known = model
@@ -148,8 +148,7 @@ impl GraphState {
         self.laid_out_for = Some((model.generation, size));
     }
 
-    /// What joins the nodes, worked out anew when the model has changed. Who has a place does not change otherwise
-    /// either.
+    /// Returns the relations, updated when the model has changed. The set of placed nodes changes only then, too.
     pub(super) fn relations(&mut self, model: &Model) -> Rc<Relations> {
         if self.related_at != Some(model.revision) {
             self.relations = Rc::new(Relations::of(model, &self.layout));
@@ -158,7 +157,7 @@ impl GraphState {
         Rc::clone(&self.relations)
     }
 
-    /// Moves nodes towards their places; says whether any is still on its way.
+    /// Moves nodes towards their places; returns whether any is still on its way.
     fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
         let mut gliding = false;
         for (&node, place) in &self.layout.places {
@@ -184,7 +183,7 @@ impl GraphState {
     }
 }
 
-/// Moves a point towards another one, fast where it is far away; says whether it is still on its way.
+/// Moves a point towards another one, faster the farther away it is; returns whether it is still on its way.
 fn approach(point: &mut Pos2, target: Pos2, time: f32) -> bool {
     if point.distance(target) < ARRIVED {
         *point = target;
@@ -194,7 +193,7 @@ fn approach(point: &mut Pos2, target: Pos2, time: f32) -> bool {
     true
 }
 
-/// The nearest node in a direction, as the eye would take it: what lies aside counts as farther away.
+/// Returns the nearest node in a direction; a sideways offset counts as additional distance.
 pub(crate) fn neighbour_towards(graph: &GraphState, from: NodeId, direction: Vec2) -> Option<NodeId> {
     let start = *graph.shown.get(&from)?;
     let distance = |at: Pos2| {

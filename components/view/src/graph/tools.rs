@@ -1,4 +1,4 @@
-//! The buttons in the graph's corner, for as long as there is something to be put back.
+//! The buttons in the graph's corner, shown while there is something to reset.
 
 use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
@@ -7,7 +7,7 @@ use crate::graph::state::GraphState;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 
-/// Draws them, and does what they are for.
+/// Draws the buttons, and handles clicks on them.
 pub(super) fn tools_ui(ui: &mut Ui, area: Rect, snapshot: &Snapshot<'_>, graph: &mut GraphState) {
     if graph.is_untouched() {
         return;

@@ -1,18 +1,18 @@
-//! Which part of the graph is seen, and how large.
+//! The visible part of the graph, and its magnification.
 
 use std::ops::RangeInclusive;
 
 use egui::{Pos2, Rect, Vec2};
 
-/// How far the graph can be magnified.
+/// The range of magnification.
 const ZOOM: RangeInclusive<f32> = 0.3..=4.0;
 
-/// What a person made of the view by dragging and scrolling.
+/// The view as set by dragging and scrolling.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Viewport {
-    /// Magnification.
+    /// The magnification.
     pub(super) zoom: f32,
-    /// How far the graph has been moved.
+    /// The offset of the graph.
     pub(super) pan: Vec2,
 }
 
@@ -26,13 +26,13 @@ impl Default for Viewport {
 }
 
 impl Viewport {
-    /// Where a point of the layout is on the screen, if the graph has this area.
+    /// Returns the position on the screen of a point of the layout, for a graph with this area.
     #[must_use]
     pub(super) fn on_screen(&self, area: Rect, at: Pos2) -> Pos2 {
         area.min + self.pan + at.to_vec2() * self.zoom
     }
 
-    /// Magnifies; the point that is at this place of the area stays there.
+    /// Magnifies around this fixed point of the area.
     pub(super) fn magnify(&mut self, fixed: Vec2, factor: f32) {
         let zoom = (self.zoom * factor).clamp(*ZOOM.start(), *ZOOM.end());
         self.pan = fixed - (fixed - self.pan) * (zoom / self.zoom);

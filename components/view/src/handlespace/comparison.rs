@@ -1,4 +1,4 @@
-//! The handlespaces of all registrars side by side: what is the same, and what is not. Nothing is drawn here.
+//! Compares the handlespaces of all registrars. Nothing is drawn here.
 
 use std::collections::BTreeMap;
 
@@ -9,30 +9,30 @@ use crate::snapshot::Snapshot;
 use crate::wording::Standing;
 use model::{Agreement, Component, ComponentId};
 
-/// Loads that differ by less are the same for people: every change takes a moment to reach all registrars.
+/// Loads that differ by less are considered equal: every change takes a moment to reach all registrars.
 const SAME_LOAD: f64 = 0.1;
-/// Owners that are none of this control centre's registrars and get a row nevertheless.
+/// The maximum number of rows for owners that are not registrars of this control centre.
 const EXTERNAL_OWNERS: usize = 16;
 
 /// The handlespaces of all registrars side by side.
 #[derive(Debug)]
 pub(super) struct Comparison {
-    /// One column for each.
+    /// The registrars, one per column.
     pub(super) registrars: Vec<ComponentId>,
-    /// The checksums of what each owner owns, in the eyes of each registrar.
+    /// The checksums of each owner's pool elements, as seen by each registrar.
     pub(super) checksums: Vec<Checksums>,
     /// All pool elements that any registrar knows, by pool and identifier.
     pub(super) rows: Vec<Row>,
 }
 
-/// The comparison of a revision of the model, so that it is not made anew in each frame.
+/// The comparison as of a revision of the model, cached so that it is not computed in each frame.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
     latest: Option<(u64, Comparison)>,
 }
 
 impl Compared {
-    /// The comparison of what all registrars told last.
+    /// Returns the comparison of the latest reports of all registrars.
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>) -> &Comparison {
         let revision = snapshot.model.revision;
         let (_, comparison) = match self.latest.take() {
@@ -43,74 +43,74 @@ impl Compared {
     }
 }
 
-/// A pool element in the eyes of all registrars.
+/// A pool element as seen by all registrars.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// What the others are compared with: the owner's own word, where there is one.
+    /// The reference for the comparison: the owner's entry, where there is one.
     pub(super) reference: HandlespaceEntry,
-    /// In the eyes of each registrar.
+    /// The pool element as seen by each registrar.
     pub(super) cells: Vec<Cell>,
 }
 
-/// A pool element in the eyes of one registrar.
+/// A pool element as seen by one registrar.
 #[derive(Debug, PartialEq)]
 pub(super) enum Cell {
-    /// As the others have it; the registrar owns it itself.
+    /// Same as the reference, and owned by this registrar.
     Own,
-    /// As the others have it; another registrar owns it.
+    /// Same as the reference, and owned by another registrar.
     Known,
-    /// It is not there.
+    /// Not there.
     Missing,
-    /// It is there with something else.
+    /// There, with differences.
     Different(Vec<Difference>),
-    /// The registrar is dead, frozen, cut off or not in service yet: what it has, or had.
+    /// The registrar is dead, frozen, cut off or not in service yet: its last known entry, if any.
     Stale(Option<HandlespaceEntry>),
-    /// It may be there: the registrar has more pool elements than it lists.
+    /// Possibly there: the registrar has more pool elements than it lists.
     NotListed,
 }
 
-/// What is not the same.
+/// A difference from the reference.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Difference {
-    /// The owner is this one.
+    /// The owner, as this registrar sees it.
     Owner(RegistrarIdentifier),
-    /// The policy is this one.
+    /// The policy, as this registrar sees it.
     Policy(String),
-    /// The load is this one.
+    /// The load, as this registrar sees it.
     Load(Option<f64>),
 }
 
-/// The checksum of an owner's pool elements in the eyes of all registrars.
+/// The checksum of an owner's pool elements as seen by all registrars.
 #[derive(Debug, PartialEq)]
 pub(super) struct Checksums {
     /// The owner.
     pub(super) owner: RegistrarIdentifier,
-    /// In the eyes of each registrar: the checksum, and whether it is the owner's.
+    /// The checksum as seen by each registrar.
     pub(super) cells: Vec<ChecksumCell>,
 }
 
-/// The checksum of an owner's pool elements in the eyes of one registrar.
+/// The checksum of an owner's pool elements as seen by one registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChecksumCell {
-    /// It is the owner.
+    /// The registrar is the owner.
     Own(u16),
-    /// Its copy has this one.
+    /// The checksum of the registrar's copy, and whether it agrees with the owner's.
     Copy(u16, Agreement),
-    /// It does not know the owner.
+    /// The registrar does not know the owner.
     Unknown,
     /// The registrar is dead, frozen, cut off or not in service yet.
     Stale(Option<u16>),
 }
 
 impl Cell {
-    /// Whether it is something to be looked at.
+    /// Returns whether it is a difference worth looking at.
     pub(super) fn differs(&self) -> bool {
         matches!(self, Self::Missing | Self::Different(_))
     }
 }
 
 impl Comparison {
-    /// Compares what all registrars told last.
+    /// Compares the latest reports of all registrars.
     fn new(snapshot: &Snapshot<'_>) -> Self {
         let registrars: Vec<&Component> = snapshot.role(ComponentRole::Registrar).collect();
         let mut seen: BTreeMap<(&PoolHandle, PeIdentifier), Vec<Option<&HandlespaceEntry>>> = BTreeMap::new();
@@ -133,13 +133,13 @@ impl Comparison {
         }
     }
 
-    /// Whether the mere passing of time will change it: checksums that have just changed are given a while.
+    /// Returns whether time alone will change the comparison: checksums that have just changed get a while to settle.
     fn settles(&self) -> bool {
         let mut cells = self.checksums.iter().flat_map(|checksums| &checksums.cells);
         cells.any(|cell| matches!(cell, ChecksumCell::Copy(_, Agreement::Settling)))
     }
 
-    /// Pool elements and checksums that are not the same everywhere.
+    /// Returns the number of pool elements and checksums that are not the same everywhere.
     pub(super) fn differences(&self) -> usize {
         let rows = self.rows.iter().filter(|row| row.differs()).count();
         let checksums = self.checksums.iter().filter(|row| row.differs()).count();
@@ -148,21 +148,21 @@ impl Comparison {
 }
 
 impl Row {
-    /// Whether a registrar sees it differently.
+    /// Returns whether a registrar sees the pool element differently.
     pub(super) fn differs(&self) -> bool {
         self.cells.iter().any(Cell::differs)
     }
 }
 
 impl Checksums {
-    /// Whether a registrar has another checksum than the owner.
+    /// Returns whether a registrar has another checksum than the owner.
     pub(super) fn differs(&self) -> bool {
         let differ = |cell: &ChecksumCell| matches!(cell, ChecksumCell::Copy(_, Agreement::Differ));
         self.cells.iter().any(differ)
     }
 }
 
-/// Whether what a registrar told last is what it has now.
+/// Returns whether the latest report of a registrar is still current.
 pub(super) fn is_current(registrar: &Component) -> bool {
     Standing::of(registrar) == Standing::Ready
 }
@@ -206,8 +206,8 @@ fn row(
     })
 }
 
-/// The word that the others are compared with: that of the pool element's home registrar, or of another one that calls it
-/// its own, or of whoever is there.
+/// Returns the reference entry: that of the pool element's home registrar, else that of another registrar that claims
+/// to own it, else any.
 fn reference<'a>(
     snapshot: &Snapshot<'_>,
     registrars: &[&Component],
@@ -224,7 +224,7 @@ fn reference<'a>(
         .iter()
         .zip(entries)
         .filter_map(|(registrar, entry)| Some((rank(registrar, (*entry)?), (*entry)?)))
-        // The first of equals: what is compared with must not change from frame to frame.
+        // The first of equals: the reference must not change from frame to frame.
         .rev()
         .max_by_key(|(rank, _)| *rank)
         .map(|(_, entry)| entry)

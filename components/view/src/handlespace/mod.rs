@@ -1,4 +1,4 @@
-//! The handlespace as each registrar sees it, side by side, so that differences stand out.
+//! The handlespaces of all registrars, side by side, so that differences stand out.
 
 mod comparison;
 
@@ -20,14 +20,14 @@ const ROW: f32 = 22.0;
 const HEADER: f32 = 40.0;
 const REGISTRAR_WIDTH: f32 = 150.0;
 
-/// What the pane remembers.
+/// The state of the pane.
 #[derive(Debug, Default)]
 pub(crate) struct HandlespaceState {
     compared: Compared,
     only_differences: bool,
 }
 
-/// Draws what stands beside the tabs: whether all agree.
+/// Draws the summary beside the tabs: whether all registrars agree.
 pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut HandlespaceState) {
     if !snapshot.has_several_registrars() {
         return;
@@ -106,7 +106,7 @@ pub(crate) fn handlespace_ui(
     });
 }
 
-/// What of the comparison is shown.
+/// The visible part of the comparison.
 struct Shown<'a> {
     registrars: Vec<&'a Component>,
     checksums: Vec<&'a Checksums>,

@@ -71,7 +71,7 @@ pub(super) fn associations(
     other_links(ui, snapshot, component, selection);
 }
 
-/// Links without an association can be cut as well, before one is needed.
+/// Draws the links without an association, which can be cut before one is needed.
 fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, selection: &mut Selection) {
     let mut chosen = None;
     let combo = egui::ComboBox::from_id_salt("another link")

@@ -1,4 +1,4 @@
-//! What can be done with a component's process, its links and its limits.
+//! The controls of a component's process, links and limits.
 
 use egui::{DragValue, Grid, Ui};
 use feed::{ComponentRole, Impairment, Limits, LinkTarget};
@@ -113,7 +113,8 @@ pub(super) fn element_controls(ui: &mut Ui, component: &Component, commands: &mu
     });
 }
 
-/// A limit that a component told of, to be changed. Shows what is being chosen, until the component tells of its limits again.
+/// Draws a control for a limit that the component has reported. Shows the new value until the component reports its
+/// limits again.
 fn limit_ui(
     ui: &mut Ui,
     component: &Component,
@@ -123,7 +124,7 @@ fn limit_ui(
 ) -> Option<f64> {
     let id = label.id.with((component.id, component.limits_told));
     let mut value = ui.data(|data| data.get_temp(id)).unwrap_or(told);
-    // What it was started with may be beyond what can be chosen here.
+    // The value that the component was started with may be outside of the range of the control.
     let widget = widget(&mut value).clamp_existing_to_range(false);
     let response = ui.add_enabled(component.process.is_alive(), widget);
     let response = response.labelled_by(label.id);
@@ -133,7 +134,7 @@ fn limit_ui(
     settled(&response).then_some(value)
 }
 
-/// Whether a value has been chosen: the drag is over, or it was typed.
+/// Returns whether the value is final: the drag has ended, or the value was typed.
 fn settled(response: &egui::Response) -> bool {
     response.drag_stopped() || (response.changed() && !response.dragged())
 }

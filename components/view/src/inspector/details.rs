@@ -1,4 +1,4 @@
-//! Facts of a component, as a table of names and values.
+//! The facts about a component, as a table of names and values.
 
 use egui::Ui;
 use feed::{ComponentRole, PeerState};
@@ -67,7 +67,7 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
     rows_ui(ui, rows);
 }
 
-/// What only registrars have: how far the start-up has come, and the peers.
+/// Returns the rows that only registrars have: the progress of the start-up, and the peers.
 fn registrar_rows(snapshot: &Snapshot<'_>, component: &Component) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     if let Some(text) = registrar_state::start_up(snapshot, component) {

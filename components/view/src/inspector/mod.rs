@@ -1,4 +1,4 @@
-//! The inspector: everything about the chosen component, and everything that can be done with it.
+//! The inspector: all facts about the selected component, and all actions on it.
 
 mod associations;
 mod controls;
@@ -21,7 +21,7 @@ use crate::{log_panel, timers};
 use command::Command;
 use model::Component;
 
-/// Draws the inspector; says whether its log is to be searched, which the dock can do.
+/// Draws the inspector; returns whether the user wants to search the log, which the dock provides.
 pub(crate) fn inspector_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -70,14 +70,14 @@ pub(crate) fn inspector_ui(
         .inner
 }
 
-/// A heading within an inspector.
+/// Draws a heading within an inspector.
 pub(crate) fn section(ui: &mut Ui, title: &str) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);
     ui.label(theme.section_heading(title));
 }
 
-/// A heading that opens and closes what is below it.
+/// Draws a heading that folds and unfolds the content below it.
 pub(crate) fn folding_section(ui: &mut Ui, title: &str, open: bool, content: impl FnOnce(&mut Ui)) {
     let theme = Theme::of(ui);
     ui.add_space(SPACE);

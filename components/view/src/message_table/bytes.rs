@@ -1,4 +1,4 @@
-//! The bytes of the chosen message.
+//! The bytes of the selected message.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
 use model::{MessageRecord, words};
 
-/// Draws what is known of a message, and its bytes.
+/// Draws the facts about a message, and its bytes.
 pub(super) fn bytes_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, record: &MessageRecord) {
     let theme = Theme::of(ui);
     ui.label(theme::strong(record.name.as_str()));
@@ -45,7 +45,7 @@ pub(super) fn bytes_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, record: &MessageRec
         });
 }
 
-/// A line of a hex dump: offset, bytes, and what of them is text.
+/// Returns a line of a hex dump: offset, bytes, and printable characters.
 fn hex_line(offset: usize, bytes: &[u8]) -> String {
     let mut line = format!("{offset:04x}  ");
     for place in 0..16 {

@@ -1,4 +1,4 @@
-//! The table of messages: real ones, as the components told of them, with the bytes of the chosen one.
+//! The table of messages: real ones, as reported by the components, with the bytes of the selected one.
 
 mod bytes;
 mod shown;
@@ -15,10 +15,10 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, Theme, size};
 use model::words;
 
-/// Width of the pane with the bytes of the chosen message at first.
+/// The initial width of the pane with the bytes of the selected message.
 const BYTES: f32 = 440.0;
 
-/// What the table remembers.
+/// The state of the table.
 #[derive(Debug, Default)]
 pub(crate) struct MessageState {
     filter: String,
@@ -30,7 +30,7 @@ pub(crate) struct MessageState {
 }
 
 impl MessageState {
-    /// Holds the table still, or lets it go on.
+    /// Pauses or resumes the table.
     pub(crate) fn toggle_pause(&mut self, next_number: u64) {
         self.paused_at = if self.paused_at.is_some() {
             None
@@ -40,7 +40,7 @@ impl MessageState {
     }
 }
 
-/// The controls beside the tabs.
+/// Draws the controls beside the tabs.
 pub(crate) fn controls_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -82,7 +82,7 @@ pub(crate) fn controls_ui(
     }
 }
 
-/// Draws the table and the chosen message.
+/// Draws the table and the selected message.
 pub(crate) fn message_table_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -106,7 +106,7 @@ pub(crate) fn message_table_ui(
             });
     }
     if let Some(number) = table::table_ui(ui, snapshot, messages, selection) {
-        // A second click closes it again.
+        // A second click deselects it.
         messages.chosen = (messages.chosen != Some(number)).then_some(number);
     }
     if messages.shown.numbers.is_empty() {

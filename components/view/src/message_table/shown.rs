@@ -1,11 +1,11 @@
-//! Which messages the table shows.
+//! The filter of the table.
 
 use std::collections::VecDeque;
 
 use crate::snapshot::Snapshot;
 use model::{ComponentId, MessageRecord};
 
-/// The numbers of the messages that pass the filter, kept up with the log instead of being sought anew in each frame.
+/// The numbers of the messages that pass the filter, updated with the log instead of searched again in each frame.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
     filter: String,
@@ -15,7 +15,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Takes up what came, or begins anew if another filter was set.
+    /// Adds new messages, or starts again if the filter was changed.
     pub(super) fn update(
         &mut self,
         snapshot: &Snapshot<'_>,
@@ -56,7 +56,7 @@ impl Shown {
     }
 }
 
-/// Whether every word of the filter occurs in the message's name, content, protocol or ends.
+/// Returns whether every word of the filter occurs in the message's name, content, protocol or ends.
 fn matches(snapshot: &Snapshot<'_>, record: &MessageRecord, needle: &str) -> bool {
     let name = |id: Option<ComponentId>| {
         id.and_then(|id| snapshot.component(id))

@@ -1,4 +1,4 @@
-//! The rows of the table: only those in sight are drawn, and the last one stays in sight while messages come.
+//! The rows of the table: only visible ones are drawn, and the last one stays visible while messages arrive.
 
 use egui::{Align, Color32, Id, Label, Layout, Rangef, Rect, Response, RichText, Role, Sense, Ui};
 use egui::{WidgetInfo, vec2};
@@ -13,7 +13,7 @@ use model::{ComponentId, MessageRecord, words};
 
 const HEADER: f32 = 18.0;
 const ROW: f32 = 21.0;
-/// The columns and their widths at first; the last one takes the rest.
+/// The columns and their initial widths; the last one takes the rest.
 const COLUMNS: [(&str, f32); 5] = [
     ("Time (UTC)", 96.0),
     ("From", 84.0),
@@ -22,7 +22,7 @@ const COLUMNS: [(&str, f32); 5] = [
     ("Size", 62.0),
 ];
 const LAST_COLUMN: &str = "Content";
-/// The least width of a column.
+/// The minimum width of a column.
 const LEAST: f32 = 40.0;
 
 /// Draws the table; returns the message whose row was clicked.
@@ -47,7 +47,7 @@ pub(super) fn table_ui(
     let mut table = TableBuilder::new(ui)
         .id_salt("messages")
         .stick_to_bottom(true)
-        // Without rows there is a sentence below the headers instead.
+        // Without rows, there is a sentence below the headers instead.
         .auto_shrink([false, total == 0])
         .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center));
@@ -89,19 +89,19 @@ pub(super) fn table_ui(
     clicked
 }
 
-/// What all rows have in common.
+/// The context shared by all rows.
 struct Rows<'a> {
     theme: &'static Theme,
     snapshot: &'a Snapshot<'a>,
     messages: &'a MessageState,
     selection: &'a Selection,
-    /// From the left end of a row to the right one.
+    /// The horizontal extent of a row.
     across: Rangef,
     id: Id,
 }
 
 impl Rows<'_> {
-    /// Draws a row; says whether it was clicked.
+    /// Draws a row; returns whether it was clicked.
     fn row(&self, row: &mut TableRow<'_, '_>, record: &MessageRecord) -> bool {
         let (theme, snapshot) = (self.theme, self.snapshot);
         let mut clicked = false;
@@ -124,10 +124,10 @@ impl Rows<'_> {
         clicked
     }
 
-    /// What is behind all cells of a row, and is one thing for pointer, keyboard and screen reader.
+    /// Makes the whole row a single item for pointer, keyboard and screen reader, behind all of its cells.
     fn whole_row(&self, ui: &mut Ui, record: &MessageRecord) -> Response {
         let rect = Rect::from_x_y_ranges(self.across, ui.max_rect().y_range());
-        // The first cell, which draws it, is clipped to its column; the row is not.
+        // The first cell, which draws this, is clipped to its column; the row is not.
         let column = ui.clip_rect();
         ui.set_clip_rect(Rect::from_x_y_ranges(self.across, column.y_range()));
         let response = ui.interact(rect, self.id.with(record.number), Sense::click());
@@ -159,7 +159,7 @@ impl Rows<'_> {
         response
     }
 
-    /// One end of a message: a component by its name, or else what is known of it.
+    /// Draws one end of a message: the component's name, or else what is known about it.
     fn end_ui(&self, ui: &mut Ui, record: &MessageRecord, end: Option<ComponentId>, everybody: bool) {
         let theme = self.theme;
         if let Some(component) = end.and_then(|id| self.snapshot.component(id)) {

@@ -1,4 +1,4 @@
-//! A picture over everything else.
+//! The enlarged picture, on top of everything else.
 
 use egui::{Id, Modal, Sense, Ui, vec2};
 
@@ -13,7 +13,7 @@ use crate::stopwatch;
 use crate::theme::{self, Theme};
 use command::Command;
 
-/// The enlarged picture over everything else.
+/// Draws the enlarged picture on top of everything else.
 pub(crate) fn enlarged_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,

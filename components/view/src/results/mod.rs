@@ -1,4 +1,4 @@
-//! The right column: one picture per pool user as it arrives, with marks of who computed what.
+//! The right column: one picture per pool user as it arrives, with marks of who computed each part.
 
 mod enlarged;
 mod picture;
@@ -22,23 +22,23 @@ use crate::wording;
 use command::Command;
 use model::{Completed, Component, ComponentId, Model, words};
 
-/// Width of what stands beside a large picture.
+/// The width of the facts beside a large picture.
 const FACTS: f32 = 132.0;
-/// More pool users than this get small pictures in a grid.
+/// The maximum number of pool users with large pictures; more of them get small pictures in a grid.
 const MOST_LARGE: usize = 2;
 
-/// What the column remembers.
+/// The state of the column.
 #[derive(Debug, Default)]
 pub(crate) struct ResultsState {
     /// The pool user whose picture is enlarged.
     pub(crate) enlarged: Option<ComponentId>,
-    /// Textures of the pictures.
+    /// The textures of the pictures.
     pub(crate) canvases: Canvases,
     takeover: TakeoverState,
 }
 
 impl ResultsState {
-    /// Drops what belongs to pool users that are gone.
+    /// Drops the state of pool users that are gone.
     pub(crate) fn forget_gone(&mut self, model: &Model) {
         self.enlarged = self.enlarged.filter(|id| model.components.contains_key(id));
         self.canvases.forget_gone(model);
@@ -101,7 +101,7 @@ pub(crate) fn results_ui(
     });
 }
 
-/// Columns, and the width of each, so that pictures are as large as they can be without scrolling.
+/// Returns the number of columns and the width of each that make pictures as large as possible without scrolling.
 fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
     let side = |columns: usize| {
         let rows = count.div_ceil(columns) as f32;
@@ -118,7 +118,7 @@ fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
         })
 }
 
-/// A picture with its facts beside it, for the few.
+/// Draws a large picture with its facts beside it, used for few pool users.
 fn large_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -158,7 +158,7 @@ fn large_ui(
     stopwatch::bar_ui(ui, &user.failovers);
 }
 
-/// A picture among many.
+/// Draws a picture among many.
 fn small_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -192,7 +192,7 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
     ui.label(theme::strong(user.name.as_str()).size(size));
 }
 
-/// The pool elements that compute a picture now, as chips of their colours.
+/// Draws the pool elements that currently compute a picture, as chips in their colours.
 fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
     for (identifier, sessions) in snapshot.servers(user).into_iter().take(3) {
         let mut text = snapshot.model.pool_element_name(identifier);
@@ -206,7 +206,7 @@ fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
     }
 }
 
-/// The button that kills the pool element that serves this pool user; it names its victim.
+/// Draws the button that kills the pool element serving this pool user, and names it.
 fn kill_serving_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, commands: &mut Vec<Command>) {
     let action = ComponentAction::KillServing;
     let victim = user.served.values().find(|served| served.component.is_some());

@@ -1,4 +1,4 @@
-//! A picture with its marks: who computed which rows, and where failovers took over.
+//! A picture with its marks: who computed each row, and where failovers took over.
 
 use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -9,7 +9,7 @@ use crate::theme::{self, Theme, fade, size};
 use crate::wording::{self, Standing};
 use model::{Canvas, Component, Failover, words};
 
-/// Width of the strip that shows who computed each row.
+/// The width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
 
 /// Draws a picture with its marks into a rectangle.
@@ -70,7 +70,7 @@ pub(super) fn canvas_ui(
     }
 }
 
-/// Who computed each row, as a strip along the left edge.
+/// Draws a strip along the left edge that shows who computed each row.
 fn paint_strip(
     painter: &egui::Painter,
     theme: &Theme,
@@ -98,7 +98,7 @@ fn paint_strip(
     }
 }
 
-/// Where failovers took over, with their gaps.
+/// Draws marks where failovers took over, with their gaps.
 fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: &Response) {
     let rect = picture.rect;
     let painter = ui.painter_at(rect);
@@ -140,7 +140,7 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
     }
 }
 
-/// How much of a picture there is.
+/// Returns the completed share of a picture.
 pub(super) fn share_done(canvas: &Canvas) -> f32 {
     let all = u64::from(canvas.width) * u64::from(canvas.height);
     u64::from(canvas.done) as f32 / all.max(1) as f32

@@ -11,10 +11,10 @@ use command::Command;
 use command::PlayControl;
 use play::{Play, PlayState, StepMark};
 
-/// How fast a story can be told.
+/// The speeds of a story.
 const SPEEDS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 10.0, 20.0];
 
-/// Draws the row; returns the action that was chosen.
+/// Draws the row; returns the selected action.
 pub(super) fn controls_ui(
     ui: &mut Ui,
     play: &Play,
@@ -46,7 +46,7 @@ pub(super) fn controls_ui(
                 _ if state == PlayState::Paused => (Icon::Play, "Go on with the story", ""),
                 _ => (Icon::Play, "Run the story", ""),
             };
-            // Before the story has begun, one large button says so.
+            // Before the story has begun, there is one large button for this instead.
             let over = matches!(state, PlayState::Succeeded | PlayState::Failed);
             if action == WindowAction::RunOrPause && (state == PlayState::Ready || over) {
                 continue;
@@ -109,14 +109,14 @@ fn words(speed: f64) -> String {
     format!("{speed}\u{d7}")
 }
 
-/// The step that is on: watched or waited for.
+/// Returns the current step: watched or waited for.
 fn current(marks: &[StepMark]) -> Option<usize> {
     marks
         .iter()
         .position(|mark| matches!(mark, StepMark::Next | StepMark::Watched))
 }
 
-/// How a mark is told.
+/// Returns the text of a mark.
 pub(super) fn mark_word(mark: StepMark) -> &'static str {
     match mark {
         StepMark::Ahead => "ahead",

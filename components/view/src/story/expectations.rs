@@ -1,4 +1,4 @@
-//! What the story waits for, what is expected, and whether it came true.
+//! The expectations of the story: what it waits for, what is expected, and whether it came true.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use crate::wording;
 use model::words;
 use play::{Decision, Expected, FailureKind, Holding, Moment, Play, PlayState};
 
-/// Height of the headline and of a line.
+/// The height of the headline and of each line.
 const LINE: f32 = 24.0;
-/// The most lines without scrolling.
+/// The maximum number of lines without scrolling.
 const MOST: usize = 4;
 
-/// The most failures that are listed at the end.
+/// The maximum number of failures listed at the end.
 const MOST_FAILURES: usize = 30;
 
-/// The width of this part, out of that of the strip.
+/// Returns the width of this part, given that of the strip.
 pub(super) fn width(strip: f32) -> f32 {
     (strip * 0.36).clamp(300.0, 620.0)
 }
 
-/// The height that the step with the most expectations needs.
+/// Returns the height that the step with the most expectations needs.
 pub(super) fn height(play: &Play) -> f32 {
     let most = play.steps().iter().map(|step| step.expect.len()).max();
     (most.unwrap_or(0).clamp(1, MOST) + 1) as f32 * LINE + 2.0
@@ -73,7 +73,7 @@ pub(super) fn expectations_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play,
         });
 }
 
-/// What went wrong that no expectation tells.
+/// Returns the latest failures that belong to no expectation.
 fn failures(play: &Play) -> impl Iterator<Item = &FailureKind> {
     let failures = play.failures().iter().rev().map(|failure| &failure.what);
     failures
@@ -81,7 +81,7 @@ fn failures(play: &Play) -> impl Iterator<Item = &FailureKind> {
         .take(3)
 }
 
-/// One line: what goes on now.
+/// Draws one line with the current state.
 fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, moment: &Moment<'_>) {
     let theme = Theme::of(ui);
     let paused = play.state() == PlayState::Paused;
@@ -192,7 +192,7 @@ fn expected_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, expected: &Expected, begun:
     });
 }
 
-/// What became of a step that was carried out; says so if it was not.
+/// Draws the outcome of the expectations of a step, if it was carried out.
 fn recorded_ui(ui: &mut Ui, play: &Play, position: usize) {
     let Some(record) = play.record_of(position) else {
         return;
@@ -231,7 +231,7 @@ fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
     });
 }
 
-/// A line: an icon, a text that is cut where there is no room, and something at its end.
+/// Draws a line: an icon, a text that is cut where there is no room, and something at the end.
 fn row_ui(ui: &mut Ui, icon: Icon, ink: egui::Color32, text: &str, strong: bool, end: impl FnOnce(&mut Ui)) {
     let size = egui::vec2(ui.available_width(), LINE);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
@@ -251,7 +251,7 @@ fn row_ui(ui: &mut Ui, icon: Icon, ink: egui::Color32, text: &str, strong: bool,
     });
 }
 
-/// A step that is looked at while the story goes on.
+/// Draws a step that is viewed while the story continues.
 fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
     let theme = Theme::of(ui);
     let mark = play.marks().get(position).copied();

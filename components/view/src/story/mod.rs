@@ -1,7 +1,7 @@
-//! The story: what the audience is told, which step is on, what it waits for, what is expected and whether it came true.
+//! The story: the narration, the current step, what it waits for, what is expected and whether it came true.
 //!
-//! A strip below the graph, as high as the longest text of the scenario needs, so that nothing jumps from step to step.
-//! Scenarios without steps have none.
+//! It is a strip below the graph, as high as the longest text of the scenario needs, so that nothing jumps from step
+//! to step. Scenarios without steps have none.
 
 mod controls;
 mod expectations;
@@ -15,24 +15,24 @@ use crate::theme::{SPACE_LARGE, Theme};
 use command::Command;
 use play::{Play, PlayState};
 
-/// Height of the row of controls and steps.
+/// The height of the row of controls and steps.
 const CONTROLS: f32 = 36.0;
-/// Above and below.
+/// The margin above and below.
 const MARGIN: f32 = 8.0;
 /// Wider strips get larger text.
 const WIDE: f32 = 1500.0;
 
-/// What the strip remembers.
+/// The state of the strip.
 #[derive(Debug, Default)]
 pub(crate) struct StoryState {
-    /// The step that is looked back (or ahead) at, and the step that was on when this began.
+    /// The past or future step that is being viewed, and the current step at the time when this began.
     looked_at: Option<(usize, usize)>,
-    /// The step that was on in the frame before.
+    /// The current step of the previous frame.
     shown: Option<usize>,
     measure: narration::Measure,
 }
 
-/// What running or pausing means now, if it means anything.
+/// Returns what the command to run or pause does now, if anything.
 #[must_use]
 pub(crate) fn run_or_pause(play: &Play) -> Option<command::PlayControl> {
     match play.state() {
@@ -42,7 +42,7 @@ pub(crate) fn run_or_pause(play: &Play) -> Option<command::PlayControl> {
     }
 }
 
-/// Draws the strip if the scenario has steps; returns the action that was chosen.
+/// Draws the strip if the scenario has steps; returns the selected action.
 pub(crate) fn story_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -53,7 +53,7 @@ pub(crate) fn story_ui(
     let play = snapshot.scenario_status.play?;
     let theme = Theme::of(ui);
     let now = play.position();
-    // The live story counts more than a look back at it.
+    // Progress of the story ends a look at another step.
     story.looked_at = story
         .looked_at
         .filter(|(step, on)| *on == now && *step < play.steps().len());

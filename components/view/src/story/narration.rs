@@ -1,4 +1,4 @@
-//! What the audience is told, in type that can be read from the back of a room.
+//! The narration, in type that can be read from the back of a room.
 
 use egui::{Role, ScrollArea, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -11,28 +11,29 @@ use crate::theme::{self, Theme, mix, size};
 use model::words;
 use play::{Play, PlayState};
 
-/// How much larger it is where there is room for it.
+/// The enlargement of text where there is room for it.
 const LARGE: f32 = 1.2;
-/// The most lines that are a matter of course.
+/// The maximum number of lines for which a larger text size is used.
 const LINES: f32 = 3.0;
-/// The most lines without scrolling.
+/// The maximum number of lines without scrolling.
 const MOST_LINES: f32 = 5.0;
-/// The line with the section of the RFC.
+/// The height of the line with the section of the RFC.
 const SECTION: f32 = 24.0;
-/// Room for the large button.
+/// The size of the large button.
 const RUN: Vec2 = vec2(230.0, 60.0);
 
-/// The size with which every text of the scenario has few lines, and the height that it needs, for a scenario and a width.
+/// The largest text size at which every text of the scenario has few lines, and the height that it needs, for a
+/// scenario and a width.
 #[derive(Debug, Default)]
 pub(super) struct Measure {
-    /// Scenario, characters of its texts, width, whether it is large.
+    /// The scenario, the number of characters in its texts, the width, and whether text is large.
     key: Option<(String, usize, u32, bool)>,
     size: f32,
     height: f32,
 }
 
 impl Measure {
-    /// The height that the longest text needs.
+    /// Returns the height that the longest text needs.
     pub(super) fn height(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, width: f32, large: bool) -> f32 {
         let steps = snapshot.scenario_status.play.map(Play::steps).unwrap_or_default();
         let name = snapshot.scenario_status.name;
@@ -71,7 +72,7 @@ impl Measure {
     }
 }
 
-/// Draws the text; says whether the story is to begin.
+/// Draws the text; returns whether the story is to begin.
 pub(super) fn narration_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -133,7 +134,7 @@ fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
     }
 }
 
-/// Before the story: what there will be to see, and one large button.
+/// Draws what is shown before the story: a description of the scenario, and one large button.
 fn ready_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, play: &Play, size: f32) -> bool {
     ui.horizontal_top(|ui| {
         let clicked = run_button(ui, theme);

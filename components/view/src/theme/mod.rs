@@ -1,7 +1,7 @@
-//! The design tokens: every colour, distance and text size of the window, for a dark and a light ground.
+//! The design tokens: every colour, distance and text size of the window, for a dark and a light background.
 //!
-//! No other module of the view names a colour or a [size of text](size). Colours that carry a meaning never carry it
-//! alone: a shape, an icon or a word always says the same.
+//! No other module of the view names a colour or a [size of text](size). A meaning is never conveyed by colour alone:
+//! a shape, an icon or a word always conveys the same.
 
 pub mod size;
 
@@ -14,54 +14,54 @@ use model::Component;
 
 pub use text::{figure, plain_font, small, strong, strong_family, strong_font, title};
 
-/// The smallest distance, between an icon and its word.
+/// The smallest distance, such as between an icon and its word.
 pub const SPACE_SMALL: f32 = 4.0;
-/// Between things that belong together.
+/// The distance between related things.
 pub const SPACE: f32 = 8.0;
-/// Between groups.
+/// The distance between groups.
 pub const SPACE_LARGE: f32 = 16.0;
-/// Corners of cards and buttons.
+/// The corner radius of cards and buttons.
 pub const RADIUS: u8 = 8;
-/// Corners of small things inside cards.
+/// The corner radius of small things inside cards.
 pub const RADIUS_SMALL: u8 = 5;
-/// Magnification of everything in large-type mode.
+/// The magnification of everything in large-type mode.
 pub const LARGE_ZOOM: f32 = 1.3;
 
-/// How many pool elements have colours of their own before colours are used again; names tell them apart then.
+/// The number of colours of pool elements before they are reused; names distinguish pool elements then.
 const PE_COLOURS: usize = 10;
 
 /// The colours of a theme.
 #[derive(Debug)]
 pub struct Theme {
-    /// Behind everything.
+    /// The background of everything.
     pub ground: Color32,
-    /// Panels at the edges.
+    /// The background of panels at the edges.
     pub panel: Color32,
-    /// Cards on panels.
+    /// The background of cards on panels.
     pub card: Color32,
-    /// Cards and buttons under the pointer.
+    /// The background of cards and buttons under the pointer.
     pub raised: Color32,
     /// Lines between things.
     pub line: Color32,
     /// Text.
     pub text: Color32,
-    /// Text of less importance, still at least 4.5:1 against the ground.
+    /// Less important text, still at least 4.5:1 against the ground.
     pub weak: Color32,
-    /// What is selected, and what to do first.
+    /// The selection, and the primary action.
     pub accent: Color32,
     /// Text on [`Self::accent`].
     pub on_accent: Color32,
-    /// In good order.
+    /// Good order.
     pub good: Color32,
-    /// Faults on purpose: frozen, unplugged, impaired.
+    /// Injected faults: frozen, unplugged, impaired.
     pub fault: Color32,
     /// Killed and crashed.
     pub danger: Color32,
     /// Frozen.
     pub frost: Color32,
-    /// Where a picture has no pixels yet.
+    /// Parts of a picture without pixels so far.
     pub blank: Color32,
-    /// Lines over pictures, whose own colours are the same on both grounds.
+    /// Lines over pictures, whose own colours are the same in both themes.
     pub over_picture: Color32,
     asap: Color32,
     enrp: Color32,
@@ -157,25 +157,25 @@ pub const LIGHT: Theme = Theme {
 };
 
 impl Theme {
-    /// The theme that is in force.
+    /// Returns the theme in use.
     #[must_use]
     pub fn of(ui: &egui::Ui) -> &'static Self {
         Self::dark_or_light(ui.visuals().dark_mode)
     }
 
-    /// The theme for a dark or a light ground.
+    /// Returns the theme for a dark or a light background.
     #[must_use]
     pub fn dark_or_light(dark: bool) -> &'static Self {
         if dark { &DARK } else { &LIGHT }
     }
 
-    /// The colour of a pool element, the same wherever it appears.
+    /// Returns the colour of a pool element, the same wherever it appears.
     #[must_use]
     pub fn element(&self, colour: usize) -> Color32 {
         self.elements[colour % PE_COLOURS]
     }
 
-    /// The colour of a component wherever its shape or its name stands.
+    /// Returns the colour of a component, for its shape and its name.
     #[must_use]
     pub fn component(&self, component: &Component) -> Color32 {
         match component.role() {
@@ -185,7 +185,7 @@ impl Theme {
         }
     }
 
-    /// The colour of a protocol's associations and messages.
+    /// Returns the colour of a protocol's associations and messages.
     #[must_use]
     pub fn protocol(&self, protocol: Protocol) -> Color32 {
         match protocol {
@@ -195,62 +195,62 @@ impl Theme {
         }
     }
 
-    /// The colour of a failover's phase, counted from 0 (detection) to 4 (first data).
+    /// Returns the colour of a phase of a failover, counted from 0 (detection) to 4 (first data).
     #[must_use]
     pub fn phase(&self, phase: usize) -> Color32 {
         self.phases[phase % self.phases.len()]
     }
 
-    /// The edge of a card, and lines between things.
+    /// Returns the outline of a card, also used for lines between things.
     #[must_use]
     pub fn edge(&self) -> Stroke {
         Stroke::new(1.0, self.line)
     }
 
-    /// The edge of what has the keyboard's focus, and of the card and the picture that are chosen.
+    /// Returns the outline of what has the keyboard focus, and of the selected card and picture.
     #[must_use]
     pub fn focused_edge(&self) -> Stroke {
         Stroke::new(2.0, self.accent)
     }
 
-    /// The edge of what is switched on.
+    /// Returns the outline of what is switched on.
     #[must_use]
     pub fn selected_edge(&self) -> Stroke {
         Stroke::new(1.0, self.accent)
     }
 
-    /// A figure or a remark beside what it belongs to.
+    /// Returns text for a figure or a remark beside what it belongs to.
     #[must_use]
     pub fn remark(&self, text: impl Into<String>) -> RichText {
         small(text).color(self.weak)
     }
 
-    /// The heading of a section, quieter than what stands below it.
+    /// Returns text for the heading of a section, quieter than the content below it.
     #[must_use]
     pub fn section_heading(&self, text: impl Into<String>) -> RichText {
         strong(text).color(self.weak).size(size::LABEL)
     }
 }
 
-/// A colour with less of it: `share` from 0 (nothing) to 1 (all).
+/// Fades a colour to a share from 0 (nothing) to 1 (all).
 #[must_use]
 pub fn fade(colour: Color32, share: f32) -> Color32 {
     colour.gamma_multiply(share)
 }
 
-/// What the pixels of a picture are multiplied by: all of them, or less while nobody works on it.
+/// Returns the factor for the pixels of a picture, which are faded while nobody works on it.
 #[must_use]
 pub fn picture_tint(live: bool) -> Color32 {
     fade(Color32::WHITE, if live { 1.0 } else { 0.55 })
 }
 
-/// A mixture: `share` 0 is all `from`, 1 is all `to`.
+/// Mixes two colours: a `share` of 0 gives `from`, 1 gives `to`.
 #[must_use]
 pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
     from.lerp_to_gamma(to, share)
 }
 
-/// Gives a context the fonts and both themes.
+/// Installs the fonts and both themes in a context.
 pub fn install(context: &egui::Context) {
     context.set_fonts(text::fonts());
     for (theme, tokens) in [(egui::Theme::Dark, &DARK), (egui::Theme::Light, &LIGHT)] {

@@ -1,4 +1,4 @@
-//! The look of egui's own widgets, spaces and shadows, out of a theme's tokens.
+//! The look of egui's own widgets, spacing and shadows, derived from a theme's tokens.
 
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontId, Margin, Shadow, Stroke, TextStyle, Vec2};
@@ -6,7 +6,7 @@ use egui::{Color32, CornerRadius, FontId, Margin, Shadow, Stroke, TextStyle, Vec
 use super::text::{FIGURE, plain_font, strong_font};
 use super::{RADIUS, RADIUS_SMALL, SPACE, SPACE_LARGE, Theme, fade, mix, size};
 
-/// Gives a style a theme's look.
+/// Applies a theme to a style.
 pub(super) fn apply(style: &mut egui::Style, theme: &Theme) {
     style.text_styles = [
         (TextStyle::Small, plain_font(size::SMALL)),

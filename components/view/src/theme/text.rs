@@ -4,54 +4,54 @@ use egui::{FontDefinitions, FontFamily, FontId, RichText, TextStyle};
 
 use super::size;
 
-/// The text style of figures that are meant to be read from the back of a room.
+/// The text style of figures that must be legible from the back of a room.
 pub(super) const FIGURE: &str = "figure";
 /// The font family of names and headings.
 const STRONG: &str = "strong";
 
-/// The font family of names and headings.
+/// Returns the font family of names and headings.
 #[must_use]
 pub fn strong_family() -> FontFamily {
     FontFamily::Name(STRONG.into())
 }
 
-/// Text of a name or heading.
+/// Returns text for a name or a heading.
 #[must_use]
 pub fn strong(text: impl Into<String>) -> RichText {
     RichText::new(text).family(strong_family())
 }
 
-/// Text of the title of a dialog, an inspector or another part of the window.
+/// Returns text for the title of a dialog, an inspector or another part of the window.
 #[must_use]
 pub fn title(text: impl Into<String>) -> RichText {
     strong(text).size(size::TITLE)
 }
 
-/// Text in the small size.
+/// Returns text in the small size.
 #[must_use]
 pub fn small(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Small)
 }
 
-/// Text in the figure size.
+/// Returns text in the figure size.
 #[must_use]
 pub fn figure(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Name(FIGURE.into()))
 }
 
-/// The font of names in drawings.
+/// Returns the font of names in drawings.
 #[must_use]
 pub fn strong_font(size: f32) -> FontId {
     FontId::new(size, strong_family())
 }
 
-/// The font of other text in drawings.
+/// Returns the font of other text in drawings.
 #[must_use]
 pub fn plain_font(size: f32) -> FontId {
     FontId::proportional(size)
 }
 
-/// The fonts of the window: those that come with it, and the ones of egui for what they lack.
+/// Returns the fonts of the window: its own, with those of egui as a fallback.
 pub(super) fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let files: [(&str, &'static [u8]); 2] = [

@@ -1,4 +1,4 @@
-//! What keys ask for, wherever in the window one is.
+//! The effects of keys, anywhere in the window.
 
 use egui::{FocusDirection, Key, Modifiers, Ui, Vec2};
 
@@ -7,7 +7,7 @@ use crate::graph::{self, NodeId};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 
-/// The actions that keys ask for.
+/// Returns the actions that keys request.
 pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
     let mut actions = Vec::new();
     let typing = ui.ctx().text_edit_focused();
@@ -50,15 +50,15 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
     actions
 }
 
-/// Whether a button has the keyboard's focus; nodes of the graph are none in this sense.
+/// Returns whether a button has the keyboard focus; nodes of the graph do not count.
 fn pressable(ui: &Ui, state: &ViewState) -> bool {
     let focused = ui.memory(|memory| memory.focused());
     let node = state.selection.node().map(NodeId::focus_id);
     focused.is_some() && focused != node
 }
 
-/// Arrow keys go from node to node in the graph, beginning at the chosen component or at the first one. Elsewhere they
-/// move the focus.
+/// Handles the arrow keys. In the graph, they move from node to node, beginning at the selected component or at the
+/// first one. Elsewhere they move the focus.
 fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let focused = ui.memory(|memory| memory.focused());
     let in_graph = state

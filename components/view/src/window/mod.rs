@@ -1,4 +1,4 @@
-//! What goes where in the window.
+//! The layout of the window.
 
 mod keys;
 mod perform;
@@ -17,7 +17,7 @@ use crate::{
 use command::Command;
 use model::{Component, ExternalComponent};
 
-/// From this width on the inspector has a column of its own.
+/// From this width on, the inspector has a column of its own.
 const WIDE: f32 = 1600.0;
 
 /// Height of the bar at the top.
@@ -26,33 +26,33 @@ const TOOLBAR: f32 = 46.0;
 const TIMELINE: f32 = 68.0;
 /// Height of the tabs of the closed dock.
 const DOCK_TABS: f32 = 38.0;
-/// The least height of the open dock; at first it is a share of the window, within a range.
+/// The minimum height of the open dock; initially it is a share of the window, within a range.
 const DOCK_LEAST: f32 = 120.0;
 const DOCK_SHARE: f32 = 0.26;
 const DOCK_AT_FIRST: Rangef = Rangef {
     min: 170.0,
     max: 320.0,
 };
-/// Width of the components' column.
+/// The width of the components' column.
 const COMPONENTS: f32 = 286.0;
 const COMPONENTS_RANGE: Rangef = Rangef {
     min: 250.0,
     max: 460.0,
 };
-/// Width of the inspector where it has a column of its own.
+/// The width of the inspector where it has a column of its own.
 const INSPECTOR: f32 = 320.0;
 const INSPECTOR_RANGE: Rangef = Rangef {
     min: 280.0,
     max: 520.0,
 };
-/// The least width of the results; at first they are a share of the window, within a range.
+/// The minimum width of the results; initially it is a share of the window, within a range.
 const RESULTS_LEAST: f32 = 240.0;
 const RESULTS_AT_FIRST: Rangef = Rangef {
     min: 320.0,
     max: 600.0,
 };
 
-/// Draws the whole window. Returns what is to be done.
+/// Draws the whole window. Returns the commands to run.
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     state.forget_gone(snapshot.model);
@@ -203,7 +203,7 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
     } else {
         RESULTS_AT_FIRST.clamp(width * 0.3)
     };
-    // Windows of another size begin anew with the width that suits them.
+    // Windows of another size start with the width that suits them.
     Panel::right(("results", state.presenting, (width / 320.0) as u32))
         .resizable(true)
         .default_size(results)
@@ -221,7 +221,7 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
         });
 }
 
-/// What the inspector tells about.
+/// What the inspector shows.
 #[derive(Clone, Copy)]
 enum Inspected<'a> {
     Component(&'a Component),

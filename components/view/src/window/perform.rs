@@ -1,4 +1,4 @@
-//! What actions do.
+//! The execution of actions.
 
 use egui::Ui;
 
@@ -9,7 +9,7 @@ use crate::{dock, story};
 use command::{Command, PlayControl};
 use scenario::Preset;
 
-/// Does what was asked for: to the window at once, to everything else by a command.
+/// Performs an action: on the window immediately, on everything else by a command.
 pub(super) fn perform(
     ui: &Ui,
     action: Action,
