@@ -363,15 +363,7 @@ fn marks(window: &Window) -> Vec<String> {
 #[test]
 fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
     let mut fixture = fixture::demo();
-    let component = |fixture: &Fixture, name: &str| {
-        let mut components = fixture.model.components.values();
-        components.find(|it| it.name == name).expect("a component").id
-    };
-    let (user, second, third) = (
-        component(&fixture, "PU 1"),
-        component(&fixture, "PE 2"),
-        component(&fixture, "PE 3"),
-    );
+    let [user, second, third] = ["PU 1", "PE 2", "PE 3"].map(|name| fixture.named(name));
     // The pool user is back at its pool element, so there is no mark.
     fixture.fail_over(user, third, third, [50_000, 10_000, 10_000, 20_000]);
     fixture.rows(user, third, 170..180);
@@ -401,15 +393,7 @@ fn a_mark_tells_of_its_own_failover_whatever_became_of_others() {
 #[test]
 fn a_failover_takes_as_long_in_every_place_that_tells_of_it() {
     let mut fixture = fixture::demo();
-    let component = |fixture: &Fixture, name: &str| {
-        let mut components = fixture.model.components.values();
-        components.find(|it| it.name == name).expect("a component").id
-    };
-    let (user, second, third) = (
-        component(&fixture, "PU 1"),
-        component(&fixture, "PE 2"),
-        component(&fixture, "PE 3"),
-    );
+    let [user, second, third] = ["PU 1", "PE 2", "PE 3"].map(|name| fixture.named(name));
     // The last data came 0.8 ms earlier.
     fixture.fail_over(user, third, second, [20, 20, 20, 40]);
     fixture.rows(user, second, 170..180);
