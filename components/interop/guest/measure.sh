@@ -5,6 +5,8 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/stage.sh"
 PR_OPTS= LOGO="-loglevel=3 -logcolor=off"   # rsplib's own timers, and nothing said that nobody needs
 KILLS=${KILLS:-6} STOPS=${STOPS:-5} CUTS=${CUTS:-2} TAKEOVERS=${TAKEOVERS:-2} REQUESTS=${REQUESTS:-3000}
+# The guest has a /tmp of its own: without this, programs built below the host's would be measured as zeros.
+[ -x "$BIN/asap_load" ] || { echo "the guest cannot see the programs in $BIN; build them elsewhere (CARGO_TARGET_DIR)" >&2; exit 1; }
 mkdir -p /tmp/out /share/captures; : >/share/figures
 figure() { echo "$*" | tee -a /share/figures; }
 begin() { OUT=/tmp/out/$1; mkdir -p "$OUT"; }
