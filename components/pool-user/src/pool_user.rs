@@ -9,7 +9,7 @@ use protocol::{PoolUser, Time};
 use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
-use crate::check::Checked;
+use crate::check::{self, Checked};
 use crate::client::{Client, Host};
 use crate::fractal_client::FractalClient;
 use crate::ping_pong_client::PingPongClient;
@@ -20,6 +20,9 @@ use crate::{Args, ClientKind};
 /// # Errors
 /// Returns an error if a resource of the environment is missing; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.picture.png {
+        check::check_path(path)?;
+    }
     let pool_handle = args.pool()?;
     let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
     let plan = Plan {

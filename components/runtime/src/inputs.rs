@@ -3,8 +3,7 @@
 use std::io::{BufRead, Read};
 
 use feed::Command;
-use nix::sys::signal::Signal;
-use tokio::signal::unix::{SignalKind, signal};
+use interruption::Interruption;
 use tokio::sync::mpsc;
 
 /// An input.
@@ -16,7 +15,7 @@ pub enum Input<Work> {
     Rubbish(String),
     /// Standard input has ended: the parent process is gone, or wants the component to stop.
     EndOfCommands,
-    /// SIGINT or SIGTERM.
+    /// SIGINT, SIGTERM or SIGHUP.
     Signal,
     /// A result of the component's own worker threads.
     Work(Work),
@@ -97,33 +96,18 @@ fn skip_line(stream: &mut impl BufRead) {
     }
 }
 
-/// Forwards SIGINT and SIGTERM. The second signal ends the process at once: the user does not want to wait for the
-/// clean stop.
-///
-/// # Errors
-/// Returns an error if the signal handlers cannot be installed.
+/// Forwards the first signal that asks for the end. The second one ends the process at once: the user does not want to
+/// wait for the clean stop.
 pub(crate) fn forward_signals<Work: Send + 'static>(
+    interruption: &Interruption,
     inputs: mpsc::Sender<Input<Work>>,
-) -> std::io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
-        let mut seen = false;
-        loop {
-            let number = tokio::select! {
-                _ = interrupt.recv() => Signal::SIGINT,
-                _ = terminate.recv() => Signal::SIGTERM,
-            };
-            if seen {
-                std::process::exit(128 + number as i32);
-            }
-            seen = true;
-            // A full queue means that the driver is busy; that must not delay the second signal.
-            let inputs = inputs.clone();
-            tokio::spawn(async move { inputs.send(Input::Signal).await });
-        }
+) {
+    let runtime = tokio::runtime::Handle::current();
+    interruption.end_in_order(move || {
+        // A full queue means that the driver is busy; that must not delay the second signal.
+        let inputs = inputs.clone();
+        runtime.spawn(async move { inputs.send(Input::Signal).await });
     });
-    Ok(())
 }
 
 #[cfg(test)]

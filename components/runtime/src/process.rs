@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use feed::{ComponentRole, Event};
+use interruption::Interruption;
 use protocol::Time;
 use rand::RngExt;
 use tokio::sync::mpsc;
@@ -101,6 +102,7 @@ pub fn run<C: ComponentProcess>(
     build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
 ) -> anyhow::Result<ExitCode> {
     let clock = Clock::start();
+    let interruption = Interruption::watch().context("cannot handle signals")?;
     if args.feed {
         die_with_parent().context("cannot be supervised")?;
     }
@@ -126,7 +128,7 @@ pub fn run<C: ComponentProcess>(
     }
     let runtime = runtime.build().context("cannot start the runtime")?;
     let status = runtime.block_on(async {
-        let driver = start(args, plan, choice, clock, feed, build)?;
+        let driver = start(args, plan, choice, clock, feed, &interruption, build)?;
         anyhow::Ok(driver.run().await)
     });
     // Threads that read or compute may be busy for a long time; the process ends without waiting for them.
@@ -141,6 +143,7 @@ fn start<C: ComponentProcess>(
     choice: Choice,
     clock: Clock,
     feed: FeedOutput,
+    interruption: &Interruption,
     build: impl FnOnce(Foundation<C::Work>, &FeedOutput) -> anyhow::Result<C>,
 ) -> anyhow::Result<Driver<C>> {
     let seed = args.seed.unwrap_or_else(|| rand::rng().random());
@@ -191,7 +194,7 @@ fn start<C: ComponentProcess>(
     if args.feed {
         inputs::read_commands(std::io::stdin(), input.clone()).context("cannot read commands")?;
     }
-    inputs::forward_signals(input.clone()).context("cannot handle signals")?;
+    inputs::forward_signals(interruption, input.clone());
     let reporter = match args.csp_server {
         Some(server) => {
             let host = nix::unistd::gethostname().unwrap_or_default();

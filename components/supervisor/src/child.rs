@@ -58,6 +58,8 @@ impl RunningChild {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // The signals of a terminal are for the control centre, which ends components in order.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         let pid = child.id().unwrap_or_default();
