@@ -11,6 +11,7 @@ use view::Appearance;
 use crate::control_centre::{Begin, PlayOptions};
 use crate::headless::{self, RunArgs};
 use crate::meeting_group::MeetingGroup;
+use crate::terminal;
 
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
@@ -66,15 +67,15 @@ pub fn main() -> ExitCode {
             let window = WindowOptions {
                 scenario: Some(args.scenario.clone()),
                 group: args.group,
-                ..WindowOptions::default()
+                status_reports: args.status_reports,
+                appearance: args.appearance.clone(),
             };
-            crate::window::open(&window, args.play_options(0), Begin::AtOnce).map(|()| ExitCode::SUCCESS)
+            crate::window::open(&window, args.play_options(0), Begin::AtOnce)
         }
-        None => crate::window::open(&cli.window, PlayOptions::default(), Begin::WhenAsked)
-            .map(|()| ExitCode::SUCCESS),
+        None => crate::window::open(&cli.window, PlayOptions::default(), Begin::WhenAsked),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("poolscope: {error:#}");
+        terminal::complain(format_args!("{error:#}"));
         ExitCode::FAILURE
     })
 }
@@ -98,5 +99,40 @@ mod tests {
         assert_eq!(cli.window.appearance.theme, Theme::Dark);
         assert_eq!(cli.window.appearance.text_size, TextSize::Large);
         assert_eq!(cli.window.scenario, Some("demo.json".into()));
+    }
+
+    #[test]
+    fn a_scenario_that_is_played_in_the_window_takes_its_options() {
+        let words = [
+            "poolscope",
+            "run",
+            "s",
+            "--theme=light",
+            "--low-graphics",
+            "--status-reports=off",
+        ];
+        let cli = Cli::try_parse_from(words).unwrap();
+        let Some(Subcommands::Run(args)) = cli.command else {
+            panic!("{cli:?}");
+        };
+        assert_eq!(args.appearance.theme, Theme::Light);
+        assert_eq!(args.status_reports, Some(ListenAt::Off));
+    }
+
+    #[test]
+    fn what_only_a_window_can_have_is_refused_without_one() {
+        for option in [
+            "--theme=dark",
+            "--text-size=normal",
+            "--low-graphics",
+            "--renderer=glow",
+            "--status-reports=2960",
+        ] {
+            let error = Cli::try_parse_from(["poolscope", "run", "s", "--headless", option]).unwrap_err();
+            let name = option.split('=').next().unwrap_or_default();
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(error.to_string().contains("--headless"), "{error}");
+        }
+        assert!(Cli::try_parse_from(["poolscope", "run", "s", "--headless"]).is_ok());
     }
 }

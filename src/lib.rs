@@ -7,7 +7,7 @@
 //! - [`meeting_group`]: the multicast group in which its components find each other.
 //! - [`window`]: the control centre in a window.
 //! - [`headless`]: scenarios without a window, with a report.
-//! - [`cli`]: the command line.
+//! - [`cli`]: the command line; `terminal`: what is printed.
 //!
 //! Its parts are crates of their own: `scenario`, `model`, `command`, `play`, `supervisor` and `view`.
 //!
@@ -17,5 +17,5 @@ pub mod cli;
 pub mod control_centre;
 pub mod headless;
 pub mod meeting_group;
-mod whole_file;
+mod terminal;
 pub mod window;

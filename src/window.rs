@@ -2,10 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use egui::ViewportCommand;
 use feed::{Timestamp, WallClock};
+use interruption::Interruption;
 
 use crate::cli::WindowOptions;
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
@@ -19,7 +23,7 @@ use view::{ScenarioEntry, ScenarioStatus};
 /// The advice to show if there is no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
   - start it on a desktop, or name an X server in DISPLAY: ssh -X, or Xvfb :7 & DISPLAY=:7 poolscope
-  - play a demonstration without a window: poolscope run demo-scenarios/failover-kill.json --headless
+  - play a demonstration without a window: poolscope run failover-kill --headless
   - start components by hand: poolscope registrar, poolscope pool-element, poolscope pool-user (each with --help)";
 
 /// The control centre behind the window.
@@ -30,12 +34,16 @@ struct Live {
     folder: PathBuf,
 }
 
+/// How long the window may take to end in order after a signal: it depends on the windowing system.
+const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+
 /// Opens the window with a scenario, whose steps begin as specified. Returns when it has been closed and no process
-/// is left.
+/// is left, with the exit status.
 ///
 /// # Errors
 /// Returns an error if the scenario cannot be used, or no window can be opened.
-pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow::Result<()> {
+pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow::Result<ExitCode> {
+    let interruption = Interruption::watch().context("cannot handle signals")?;
     let scenario = match &options.scenario {
         Some(path) => Scenario::load(path)?,
         None => Scenario::built_in()?,
@@ -54,10 +62,14 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
         centre.set_group(group);
     }
     centre.set_play_options(play);
+    end_when_asked(&interruption, Arc::clone(&starter));
     let opened = catch_unwind(AssertUnwindSafe(|| {
         app::run_window(&options.appearance, |context| {
             // Start nothing before there is a window.
             let _ = starter.set(context.clone());
+            if interruption.signal().is_some() {
+                context.send_viewport_cmd(ViewportCommand::Close);
+            }
             centre.play(scenario, begin);
             Live {
                 centre,
@@ -67,12 +79,30 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
         })
     }));
     match opened {
-        Ok(outcome) => outcome.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}")),
+        Ok(outcome) => {
+            outcome.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}"))?;
+            let signal = interruption.signal();
+            Ok(signal.map_or(ExitCode::SUCCESS, |signal| signal.exit_status().into()))
+        }
         // The panic message has already been printed.
         Err(_) => bail!(
             "the windowing system failed. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n{WITHOUT_DISPLAY}"
         ),
     }
+}
+
+/// Lets a signal close the window, as its user would.
+fn end_when_asked(interruption: &Interruption, context: Arc<OnceLock<egui::Context>>) {
+    let asked = interruption.clone();
+    interruption.end_in_order(move || {
+        if let Some(context) = context.get() {
+            context.send_viewport_cmd(ViewportCommand::Close);
+            context.request_repaint();
+        }
+        if let Some(signal) = asked.signal() {
+            signal.end_within(LEAVE_WITHIN);
+        }
+    });
 }
 
 /// Returns the available scenario files.
@@ -98,7 +128,7 @@ fn repaint_later() -> (Arc<OnceLock<egui::Context>>, Repaint) {
 }
 
 /// Combines the repaints for a burst of updates.
-const BURST: std::time::Duration = std::time::Duration::from_millis(10);
+const BURST: Duration = Duration::from_millis(10);
 
 /// Returns whether a window can be opened at all; systems other than Unix always have a display.
 fn has_display() -> bool {

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::ControlCentre;
-use crate::whole_file::{self, IfThere};
 use command::{FileOutcome, FileProblem, ScenarioFile};
 use scenario::Scenario;
+use whole_file::IfThere;
 
 impl ControlCentre {
     /// Returns the current components as a scenario: as they were configured, without changes at run time.

@@ -6,8 +6,8 @@ use std::path::Path;
 use fractal::colour::{Colours, Palette};
 use image::{ImageFormat, RgbaImage};
 
-use crate::whole_file::{self, IfThere};
 use model::Canvas;
+use whole_file::IfThere;
 
 /// Writes a picture; missing pixels are transparent. This takes some milliseconds: do not call it on the window's
 /// thread.

@@ -2,40 +2,48 @@
 //!
 //! - `round`: plays a scenario once; `recorder` records what happens, `resources` what processes use.
 //! - [`report`]: the results, as JSON; `measurements`: all measured values, as CSV; `statistics`: figures over several
-//!   rounds; `summary`: the results in words.
+//!   rounds; `summary`: the results in words; `results`: the files with the results.
 
 mod measurements;
 mod recorder;
 pub mod report;
 mod resources;
+mod results;
 mod round;
 mod statistics;
 mod summary;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
+use interruption::Interruption;
 
 use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
-use crate::whole_file::{self, IfThere};
+use crate::terminal::{self, Transcript};
 use report::Report;
+use results::Results;
 use round::Round;
 use scenario::Scenario;
-use supervisor::this_program;
+use supervisor::status_listener::ListenAt;
+use supervisor::{Repaint, this_program};
+use view::Appearance;
 
 /// Plays a scenario: in the window, or without one and with a report.
 ///
-/// Exit status without a window: 0 if everything was as expected, 1 if not, 2 if it could not be played.
+/// Exit status without a window: 0 if everything was as expected, 1 if not, 2 if it could not be played or a result
+/// could not be written; 130, 143 or 129 if SIGINT, SIGTERM or SIGHUP interrupted it, with what was measured until then
+/// in the results.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RunArgs {
     /// The scenario, a JSON file
     #[arg(value_name = "SCENARIO FILE")]
     pub scenario: PathBuf,
-    /// Play it without a window
-    #[arg(long)]
+    /// Play it without a window, thus without the options for it
+    #[arg(long, conflicts_with_all = ["Appearance", "status_reports"])]
     pub headless: bool,
     /// Write what happened, with all measured times, as JSON
     #[arg(long, value_name = "FILE", requires = "headless")]
@@ -62,6 +70,13 @@ pub struct RunArgs {
     /// [default: a group that is not in use on this host]
     #[arg(long, value_name = "ADDRESS|usual")]
     pub group: Option<MeetingGroup>,
+    /// Where components started elsewhere, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
+    /// all addresses]
+    #[arg(long, value_name = "[ADDRESS:]PORT|off")]
+    pub status_reports: Option<ListenAt>,
+    /// The appearance of the window.
+    #[command(flatten)]
+    pub appearance: Appearance,
 }
 
 impl RunArgs {
@@ -79,67 +94,65 @@ impl RunArgs {
 /// Plays a scenario without a window, and writes the results to the terminal and to files.
 #[must_use]
 pub fn run(args: &RunArgs) -> ExitCode {
-    match play(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("poolscope: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    play(args).unwrap_or_else(|error| {
+        terminal::complain(format_args!("{error:#}"));
+        ExitCode::from(2)
+    })
 }
 
-fn play(args: &RunArgs) -> anyhow::Result<bool> {
+fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let interruption = Interruption::watch().context("cannot handle signals")?;
     let scenario = Scenario::load(&args.scenario)?;
     ensure!(
         !scenario.steps.is_empty(),
         "{} has no steps: there is nothing to play without a window",
         args.scenario.display()
     );
-    for path in [&args.report, &args.csv].into_iter().flatten() {
-        writable(path)?;
-    }
+    let results = Results::of(args)?;
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::new(&scenario, args.seed);
+    let mut transcript = Transcript::on_standard_output();
+    let (sender, news) = crossbeam_channel::bounded(1);
+    let notify: Repaint = Arc::new(move || {
+        // If the channel is full, the receiver has not looked yet and will find this as well.
+        let _ = sender.try_send(());
+    });
+    interruption.end_in_order({
+        let notify = Arc::clone(&notify);
+        move || notify()
+    });
     for round in 0..args.repeat {
         if args.repeat > 1 {
-            println!("-- {} of {}", round + 1, args.repeat);
+            transcript.line(format_args!("-- {} of {}", round + 1, args.repeat));
         }
         let options = args.play_options(round);
         let limit = args.time_limit.map(Duration::from_secs_f64);
-        let mut played = Round::begin(&program, &scenario, options, args.group)?;
-        played.play(limit);
+        let mut played = Round::begin(
+            &program,
+            &scenario,
+            options,
+            args.group,
+            (Arc::clone(&notify), news.clone()),
+        )?;
+        played.play(limit, &interruption, &mut transcript);
         report.rounds.push(played.end(options.seed));
+        report.interrupted = interruption.signal().map(|signal| signal.to_string());
+        if report.interrupted.is_some() {
+            break;
+        }
     }
     report.summarise();
-    report.print_summary();
-    if let Some(path) = &args.report {
-        write(path, &report.to_json())?;
+    for line in report.summary_in_words() {
+        transcript.line(line);
     }
-    if let Some(path) = &args.csv {
-        write(path, &report.to_csv())?;
+    if let Some(error) = transcript.failure() {
+        terminal::complain(format_args!("standard output could not be written: {error}"));
     }
-    Ok(report.met)
-}
-
-/// Checks that a result can be written, before anything is started.
-fn writable(path: &Path) -> anyhow::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    if path.is_dir() || !folder.is_dir() {
-        bail!(
-            "cannot write {}: no such folder, or a folder itself",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    whole_file::write(path, IfThere::Replace, text.as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))
+    results.write(&report)?;
+    Ok(match interruption.signal() {
+        Some(signal) => ExitCode::from(signal.exit_status()),
+        None => ExitCode::from(u8::from(!report.met)),
+    })
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -19,8 +19,10 @@ pub struct Report {
     pub version: &'static str,
     /// The seed of the first round; each further round uses the next number.
     pub seed: u64,
-    /// Whether every round was as expected.
+    /// Whether every round was as expected, and none is missing.
     pub met: bool,
+    /// The signal that interrupted it, if one did: further rounds are missing, and the last one may be incomplete.
+    pub interrupted: Option<String>,
     /// Figures over all rounds, by name and fault.
     pub summary: BTreeMap<String, Statistics>,
     /// The rounds.
@@ -176,6 +178,7 @@ impl Report {
             version: env!("CARGO_PKG_VERSION"),
             seed,
             met: true,
+            interrupted: None,
             summary: BTreeMap::new(),
             rounds: Vec::new(),
         }
@@ -191,7 +194,7 @@ impl Report {
         self.summary = statistics
             .filter_map(|(name, figures)| Some((name, Statistics::of(figures)?)))
             .collect();
-        self.met = self.rounds.iter().all(|round| round.met);
+        self.met = self.interrupted.is_none() && self.rounds.iter().all(|round| round.met);
     }
 
     /// Formats the report as JSON.

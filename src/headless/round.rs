@@ -1,20 +1,23 @@
 //! Plays a scenario once.
 
+use std::io::Stdout;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossbeam_channel::Receiver;
 use feed::Timestamp;
+use interruption::Interruption;
 
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
 use crate::meeting_group::MeetingGroup;
+use crate::terminal::Transcript;
 use command::Command;
 use play::{FailureKind, Play, PlayState};
 use scenario::Scenario;
+use supervisor::Repaint;
 
 /// A scenario that is being played without a window.
 pub(super) struct Round {
@@ -44,12 +47,8 @@ impl Round {
         scenario: &Scenario,
         options: PlayOptions,
         group: Option<MeetingGroup>,
+        (repaint, news): (Repaint, Receiver<()>),
     ) -> anyhow::Result<Self> {
-        let (sender, news) = crossbeam_channel::bounded(1);
-        let repaint = Arc::new(move || {
-            // If the channel is full, the receiver has not looked yet and will find this as well.
-            let _ = sender.try_send(());
-        });
         let mut centre = ControlCentre::start(program.into(), repaint)
             .context("cannot start the thread that supervises components")?;
         if let Some(group) = group {
@@ -66,8 +65,13 @@ impl Round {
         })
     }
 
-    /// Plays the scenario to its end, or until the time is up.
-    pub(super) fn play(&mut self, limit: Option<Duration>) {
+    /// Plays the scenario to its end, until the time is up, or until it is interrupted.
+    pub(super) fn play(
+        &mut self,
+        limit: Option<Duration>,
+        interruption: &Interruption,
+        transcript: &mut Transcript<Stdout>,
+    ) {
         let deadline = limit.map(|limit| self.begun + limit);
         let mut sample_at = self.begun;
         loop {
@@ -79,10 +83,14 @@ impl Round {
                 self.recorder.sample(Timestamp::now(), self.centre.model());
             }
             if let Some(play) = self.centre.steps() {
-                self.progress.print(self.begun.elapsed(), play);
+                self.progress.print(self.begun.elapsed(), play, transcript);
                 if matches!(play.state(), PlayState::Succeeded | PlayState::Failed) {
                     break;
                 }
+            }
+            if let Some(signal) = interruption.signal() {
+                self.centre.give_up(format!("interrupted by {signal}"));
+                break;
             }
             if deadline.is_some_and(|deadline| now >= deadline) {
                 self.centre.give_up("the time is up".into());
@@ -129,7 +137,7 @@ impl Round {
 }
 
 impl Progress {
-    fn print(&mut self, elapsed: Duration, play: &Play) {
+    fn print(&mut self, elapsed: Duration, play: &Play, transcript: &mut Transcript<Stdout>) {
         let at = elapsed.as_secs_f64();
         let narration = play.narration().map(|(say, rfc)| match rfc {
             Some(rfc) => format!("{say} [{rfc}]"),
@@ -137,7 +145,7 @@ impl Progress {
         });
         if narration != self.narration {
             if let Some(text) = &narration {
-                println!("{at:7.1} s  {text}");
+                transcript.line(format_args!("{at:7.1} s  {text}"));
             }
             self.narration = narration;
         }
@@ -148,14 +156,20 @@ impl Progress {
                 let decision = &expectation.decision;
                 let word = if decision.met { "met    " } else { "NOT MET" };
                 let figure = decision.figure();
-                println!("{at:7.1} s    {word} {} ({figure})", expectation.expected);
+                transcript.line(format_args!(
+                    "{at:7.1} s    {word} {} ({figure})",
+                    expectation.expected
+                ));
             }
         }
         let failures = play.failures();
         for failure in failures.iter().skip(self.failures) {
             // Unmet expectations are printed with their steps.
             if !matches!(failure.what, FailureKind::NotMet(_)) {
-                println!("{at:7.1} s    FAILED {}: {}", failure.step, failure.what);
+                transcript.line(format_args!(
+                    "{at:7.1} s    FAILED {}: {}",
+                    failure.step, failure.what
+                ));
             }
         }
         self.failures = failures.len();

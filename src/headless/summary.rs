@@ -6,13 +6,16 @@ use super::report::{Report, RoundReport};
 use super::statistics::Statistics;
 
 impl Report {
-    /// Prints a summary.
-    pub fn print_summary(&self) {
+    /// Returns a summary, as lines for the terminal.
+    #[must_use]
+    pub fn summary_in_words(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         if !self.summary.is_empty() {
-            println!(
-                "\n{:34} {:>7} {:>10} {:>10} {:>10}",
+            lines.push(String::new());
+            lines.push(format!(
+                "{:34} {:>7} {:>10} {:>10} {:>10}",
                 "milliseconds", "events", "median", "95 %", "maximum"
-            );
+            ));
         }
         for (name, figures) in &self.summary {
             let Statistics {
@@ -21,26 +24,31 @@ impl Report {
                 p95_ms,
                 max_ms,
             } = figures;
-            println!("{name:34} {count:7} {median_ms:10.1} {p95_ms:10.1} {max_ms:10.1}");
+            lines.push(format!(
+                "{name:34} {count:7} {median_ms:10.1} {p95_ms:10.1} {max_ms:10.1}"
+            ));
         }
-        let rounds = self.rounds.len();
-        let failed = self.rounds.iter().filter(|round| !round.met).count();
-        println!("\n{}", self.pictures_in_words());
+        lines.push(String::new());
+        lines.push(self.pictures_in_words());
         for round in &self.rounds {
-            for failure in &round.failures {
-                println!("{}: {}", failure.step, failure.what);
-            }
+            let failures = round.failures.iter();
+            lines.extend(failures.map(|failure| format!("{}: {}", failure.step, failure.what)));
             if !round.orphans.is_empty() {
-                println!("processes left over: {:?}", round.orphans);
+                lines.push(format!("processes left over: {:?}", round.orphans));
             }
         }
-        match (failed, rounds) {
-            (0, 1) => println!("\"{}\": all as expected", self.scenario),
-            (0, _) => println!("\"{}\": all as expected in {rounds} rounds", self.scenario),
-            _ => println!(
-                "\"{}\": NOT as expected in {failed} of {rounds} rounds",
-                self.scenario
-            ),
+        lines.push(self.outcome_in_words());
+        lines
+    }
+
+    fn outcome_in_words(&self) -> String {
+        let (name, rounds) = (&self.scenario, self.rounds.len());
+        let failed = self.rounds.iter().filter(|round| !round.met).count();
+        match (&self.interrupted, failed, rounds) {
+            (Some(signal), ..) => format!("\"{name}\": interrupted by {signal}"),
+            (None, 0, 1) => format!("\"{name}\": all as expected"),
+            (None, 0, _) => format!("\"{name}\": all as expected in {rounds} rounds"),
+            (None, ..) => format!("\"{name}\": NOT as expected in {failed} of {rounds} rounds"),
         }
     }
 
@@ -80,6 +88,22 @@ mod tests {
         assert_eq!(
             report.pictures_in_words(),
             "4 of 6 pictures complete, 24 pixels missing; 2 compared, 7 pixels wrong"
+        );
+    }
+
+    #[test]
+    fn an_interrupted_run_is_not_as_expected() {
+        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        report.rounds = vec![round(&[], true)];
+        report.interrupted = Some("SIGTERM".into());
+        report.summarise();
+        assert!(!report.met);
+        let lines = report.summary_in_words();
+        assert!(
+            lines
+                .last()
+                .is_some_and(|line| line.ends_with("interrupted by SIGTERM")),
+            "{lines:?}"
         );
     }
 }
