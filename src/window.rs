@@ -1,6 +1,5 @@
 //! The control centre in a window.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -13,6 +12,7 @@ use interruption::Interruption;
 
 use crate::cli::WindowOptions;
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
+use crate::terminal;
 use command::Command;
 use model::Model;
 use scenario::{Scenario, folder, library};
@@ -63,32 +63,47 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
     }
     centre.set_play_options(play);
     end_when_asked(&interruption, Arc::clone(&starter));
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        app::run_window(&options.appearance, |context| {
-            // Start nothing before there is a window.
-            let _ = starter.set(context.clone());
-            if interruption.signal().is_some() {
-                context.send_viewport_cmd(ViewportCommand::Close);
-            }
-            centre.play(scenario, begin);
-            Live {
-                centre,
-                scenarios: scenarios(),
-                folder: folder(),
-            }
-        })
-    }));
-    match opened {
-        Ok(outcome) => {
-            outcome.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}"))?;
-            let signal = interruption.signal();
-            Ok(signal.map_or(ExitCode::SUCCESS, |signal| signal.exit_status().into()))
+    end_if_windowing_fails(Arc::clone(&starter));
+    let opened = app::run_window(&options.appearance, |context| {
+        // Start nothing before there is a window.
+        let _ = starter.set(context.clone());
+        if interruption.signal().is_some() {
+            context.send_viewport_cmd(ViewportCommand::Close);
         }
-        // The panic message has already been printed.
-        Err(_) => bail!(
-            "the windowing system failed. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n{WITHOUT_DISPLAY}"
-        ),
-    }
+        centre.play(scenario, begin);
+        Live {
+            centre,
+            scenarios: scenarios(),
+            folder: folder(),
+        }
+    });
+    opened.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}"))?;
+    let signal = interruption.signal();
+    Ok(signal.map_or(ExitCode::SUCCESS, |signal| signal.exit_status().into()))
+}
+
+/// Ends the program with one message if a library of the windowing system panics: that is how they tell that the system
+/// has gone, or that it is none they can use. To clean up would mean to call them again.
+fn end_if_windowing_fails(context: Arc<OnceLock<egui::Context>>) {
+    const LIBRARIES: [&str; 6] = ["winit-", "glutin-", "eframe-", "egui_glow-", "x11rb-", "wayland-"];
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let within = |library| panic.location().is_some_and(|at| at.file().contains(library));
+        if !LIBRARIES.into_iter().any(within) {
+            return usual(panic);
+        }
+        let why = panic.payload_as_str().unwrap_or("without a reason");
+        if context.get().is_some() {
+            terminal::complain(format_args!("the windowing system has gone: {why}"));
+        } else {
+            terminal::complain(format_args!(
+                "the windowing system failed: {why}. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n\
+                 {WITHOUT_DISPLAY}"
+            ));
+        }
+        // Components end with this process.
+        interruption::end_at_once(1);
+    }));
 }
 
 /// Lets a signal close the window, as its user would.

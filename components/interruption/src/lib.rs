@@ -95,9 +95,8 @@ impl Signal {
         }
     }
 
-    /// Ends the process without any clean-up, which might hang.
     fn end_at_once(self) {
-        low_level::exit(self.exit_status().into());
+        end_at_once(self.exit_status());
     }
 }
 
@@ -108,6 +107,11 @@ impl fmt::Display for Signal {
             None => write!(f, "signal {}", self.0),
         }
     }
+}
+
+/// Ends the process with an exit status, without any clean-up, which might hang or fail.
+pub fn end_at_once(status: u8) {
+    low_level::exit(status.into());
 }
 
 /// Returns whether this process was started with a signal ignored. Unknown without `/proc`.

@@ -1,0 +1,57 @@
+//! Output that nobody reads.
+
+use std::process::Command;
+
+use crate::fixture::{Folder, PROGRAM, SHORT, text};
+
+#[test]
+fn a_story_that_nobody_reads_is_played_and_reported() {
+    // `head -1` reads one line and goes; the second command has no output at all; the third writes to a full disk.
+    for redirection in ["| head -1", ">&- 2>&-", ">/dev/full 2>/dev/full", "2>&1 | true"] {
+        let folder = Folder::with(SHORT);
+        let script = format!("\"$0\" run --headless scenario.json --report=report.json {redirection}");
+        let output = Command::new("sh")
+            .args(["-c", &script, PROGRAM])
+            .current_dir(folder.path())
+            .output()
+            .expect("there is a shell");
+        assert!(
+            !text(&output).contains("panicked"),
+            "{redirection}: {}",
+            text(&output)
+        );
+        assert!(output.status.success(), "{redirection}: {output:?}");
+        assert_eq!(folder.report()["met"], true, "{redirection}");
+    }
+}
+
+#[test]
+fn no_subcommand_panics_where_it_cannot_write() {
+    let lines = [
+        "--help",
+        "--version",
+        "run --help",
+        "run nothing --headless",
+        "run",
+        "nothing",
+        "registrar --help",
+        "registrar --address=198.51.100.77",
+        "pool-element --policy=fairest",
+        "pool-user --help",
+    ];
+    for line in lines {
+        for redirection in [">&- 2>&-", ">/dev/full 2>/dev/full", ">/dev/full", "2>/dev/full"] {
+            let output = Command::new("sh")
+                .args(["-c", &format!("\"$0\" {line} {redirection}"), PROGRAM])
+                .env_remove("DISPLAY")
+                .env_remove("WAYLAND_DISPLAY")
+                .output()
+                .expect("there is a shell");
+            let status = output.status.code();
+            assert!(
+                status.is_some_and(|status| status < 3),
+                "{line} {redirection}: {output:?}"
+            );
+        }
+    }
+}
