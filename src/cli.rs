@@ -45,6 +45,9 @@ pub struct WindowOptions {
     /// [default: a group that is not in use on this host]
     #[arg(long, value_name = "ADDRESS|usual")]
     pub group: Option<MeetingGroup>,
+    /// UDP port that carries SCTP between all components (RFC 6951) [default: 9899]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub sctp_port: Option<u16>,
     /// Where components started elsewhere, such as rsplib's, report their status (CSP) [default: UDP port 2960 of
     /// all addresses]
     #[arg(long, value_name = "[ADDRESS:]PORT|off")]
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
                 group: args.group,
                 status_reports: args.status_reports,
                 appearance: args.appearance.clone(),
+                sctp_port: args.sctp_port,
             };
             crate::window::open(&window, args.play_options(0), Begin::AtOnce)
         }

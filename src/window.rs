@@ -61,6 +61,7 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
     if let Some(group) = options.group {
         centre.set_group(group);
     }
+    centre.set_sctp_port(options.sctp_port);
     centre.set_play_options(play);
     end_when_asked(&interruption, Arc::clone(&starter));
     end_if_windowing_fails(Arc::clone(&starter));

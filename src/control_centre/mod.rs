@@ -40,7 +40,11 @@ pub struct ControlCentre {
     description: String,
     settings: Settings,
     group: MeetingGroup,
+    /// The UDP port that carries SCTP, if it is not the usual one.
+    sctp_port: Option<u16>,
     problem: Option<String>,
+    /// Why several components cannot be started, as of this revision of the model.
+    start_failure: (u64, Option<String>),
     file_outcome: Option<FileOutcome>,
     /// The settings of the scenario, without the multicast group that was chosen for it.
     own_settings: Settings,
@@ -82,7 +86,9 @@ impl ControlCentre {
             description: String::new(),
             settings: Settings::default(),
             group: MeetingGroup::free(),
+            sctp_port: None,
             problem: None,
+            start_failure: (0, None),
             file_outcome: None,
             own_settings: Settings::default(),
             chosen_identifiers: BTreeSet::new(),
@@ -100,6 +106,12 @@ impl ControlCentre {
     /// one. By default, an unused group is chosen.
     pub fn set_group(&mut self, group: MeetingGroup) {
         self.group = group;
+    }
+
+    /// Sets the UDP port that carries SCTP between components that are started from now on.
+    pub fn set_sctp_port(&mut self, port: Option<u16>) {
+        self.sctp_port = port;
+        self.settings.udp_port = port;
     }
 
     /// Returns the model.
@@ -126,11 +138,11 @@ impl ControlCentre {
         &self.description
     }
 
-    /// Returns a problem that concerns no component, such as an unusable scenario file. Kept until the next
-    /// scenario.
+    /// Returns a problem that concerns no component alone, such as an unusable scenario file, which is kept until the
+    /// next scenario, or the common reason why several components cannot be started.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+        self.problem.as_deref().or(self.start_failure.1.as_deref())
     }
 
     /// Returns the outcome of the latest command about a scenario file.
@@ -191,9 +203,19 @@ impl ControlCentre {
     /// waiting.
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
+        self.notice_start_failure();
         self.go_on();
         self.random_faults_go_on();
         more
+    }
+
+    fn notice_start_failure(&mut self) {
+        if self.start_failure.0 == self.model.revision {
+            return;
+        }
+        let failure = self.model.start_failure();
+        let common = failure.filter(|failure| failure.components.len() > 1);
+        self.start_failure = (self.model.revision, common.map(|failure| failure.sentence()));
     }
 
     fn take_updates(&mut self) -> bool {
@@ -283,6 +305,7 @@ impl ControlCentre {
     pub fn set_settings(&mut self, mut settings: Settings) {
         self.own_settings = settings.clone();
         self.group.complete(&mut settings);
+        settings.udp_port = self.sctp_port;
         self.settings = settings;
     }
 }

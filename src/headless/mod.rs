@@ -77,6 +77,9 @@ pub struct RunArgs {
     /// The appearance of the window.
     #[command(flatten)]
     pub appearance: Appearance,
+    /// UDP port that carries SCTP between all components (RFC 6951) [default: 9899]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub sctp_port: Option<u16>,
 }
 
 impl RunArgs {
@@ -131,7 +134,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
             &program,
             &scenario,
             options,
-            args.group,
+            args,
             (Arc::clone(&notify), news.clone()),
         )?;
         played.play(limit, &interruption, &mut transcript);

@@ -10,9 +10,9 @@ use feed::Timestamp;
 use interruption::Interruption;
 
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
+use crate::headless::RunArgs;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
-use crate::meeting_group::MeetingGroup;
 use crate::terminal::Transcript;
 use command::Command;
 use play::{FailureKind, Play, PlayState};
@@ -46,14 +46,15 @@ impl Round {
         program: &Path,
         scenario: &Scenario,
         options: PlayOptions,
-        group: Option<MeetingGroup>,
+        args: &RunArgs,
         (repaint, news): (Repaint, Receiver<()>),
     ) -> anyhow::Result<Self> {
         let mut centre = ControlCentre::start(program.into(), repaint)
             .context("cannot start the thread that supervises components")?;
-        if let Some(group) = group {
+        if let Some(group) = args.group {
             centre.set_group(group);
         }
+        centre.set_sctp_port(args.sctp_port);
         centre.set_play_options(options);
         centre.play(scenario.clone(), Begin::AtOnce);
         Ok(Self {
@@ -81,6 +82,10 @@ impl Round {
             if now >= sample_at {
                 sample_at = now + Self::SAMPLE_EVERY;
                 self.recorder.sample(Timestamp::now(), self.centre.model());
+            }
+            if let Some(failure) = self.centre.model().start_failure() {
+                let why = failure.sentence();
+                self.centre.give_up(why);
             }
             if let Some(play) = self.centre.steps() {
                 self.progress.print(self.begun.elapsed(), play, transcript);

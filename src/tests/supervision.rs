@@ -7,12 +7,13 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
 use fixture::{Fixture, PATIENCE, named, poolscope};
 use model::{ComponentId, Ending, Failover, ProcessState};
+use poolscope::control_centre::Begin;
 use scenario::{ComponentArgs, Scenario};
 
 /// The environment variable that makes a test act as the control centre of another test.
@@ -341,6 +342,7 @@ fn ending_of(program: &Path) -> Ending {
 fn programs_that_are_no_components_are_told_apart() {
     let cases = [
         ("exit 7", "exit status 7"),
+        ("echo there is no room >&2; exit 1", "there is no room"),
         ("kill -SEGV $$", "signal SIGSEGV"),
         (
             "echo this is no feed at all; exec cat",
@@ -352,7 +354,7 @@ fn programs_that_are_no_components_are_told_apart() {
         let ending = ending_of(&program);
         std::fs::remove_file(program).unwrap();
         assert!(
-            matches!(&ending, Ending::Crashed { why } if why.contains(expected)),
+            matches!(&ending, Ending::Crashed { why } | Ending::NotStarted { why } if why.contains(expected)),
             "{text}: {ending:?}"
         );
     }
@@ -361,6 +363,46 @@ fn programs_that_are_no_components_are_told_apart() {
         matches!(&missing, Ending::NotStarted { why } if why.contains("/nowhere/at/all")),
         "{missing:?}"
     );
+}
+
+/// Another program has the UDP port on all addresses.
+#[test]
+fn a_port_that_is_taken_is_told_once_with_its_remedy_and_another_one_can_be_chosen() {
+    let taken = std::net::UdpSocket::bind("0.0.0.0:0").expect("some UDP port is free");
+    let port = taken.local_addr().expect("it is bound").port();
+    let mut fixture = Fixture::empty(poolscope());
+    fixture.centre.set_sctp_port(Some(port));
+    let begun = Instant::now();
+    fixture
+        .centre
+        .play(Scenario::built_in().expect("it is right"), Begin::WhenAsked);
+    let sentence = fixture.wait_for("nothing can be started", |model| {
+        let failure = model.start_failure()?;
+        failure.all.then(|| failure.sentence())
+    });
+    assert!(
+        sentence.starts_with("No component can be started: ")
+            && sentence.contains(&format!("UDP port {port} is in use"))
+            && sentence.contains("--sctp-port"),
+        "{sentence}"
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "too many ports were tried"
+    );
+    fixture.centre.drain();
+    assert_eq!(fixture.centre.problem(), Some(sentence.as_str()));
+    let entries = &fixture.centre.model().timeline.entries;
+    let full = entries.iter().filter(|entry| entry.text.contains("--sctp-port"));
+    assert_eq!(full.count(), 1, "{entries:?}");
+
+    drop(taken);
+    fixture.centre.run(Command::RestartStory);
+    fixture.wait_until("everything is started again", |model| {
+        model.components.len() == 7 && model.components.values().all(|component| component.ready)
+    });
+    fixture.centre.drain();
+    assert_eq!(fixture.centre.problem(), None);
 }
 
 #[test]

@@ -141,11 +141,27 @@ impl Model {
         self.index.leave_addresses(id, &component.addresses);
         component.forget_life();
         let since = component.process.since();
+        let ending = match (&component.process, ending) {
+            // It has not even said hello.
+            (ProcessState::Starting { .. }, Ending::Crashed { why }) => Ending::NotStarted { why },
+            (_, ending) => ending,
+        };
+        let known = match &ending {
+            Ending::NotStarted { why } => self.is_known_start_failure(id, why),
+            _ => false,
+        };
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
         let told = match &ending {
             Ending::Clean => Some((Severity::Normal, "stopped".to_owned())),
             // The fault has already been reported.
             Ending::Killed => None,
             Ending::Crashed { why } => Some((Severity::Problem, format!("crashed: {why}"))),
+            Ending::NotStarted { .. } if known => Some((
+                Severity::Problem,
+                "could not be started either, for the same reason".to_owned(),
+            )),
             Ending::NotStarted { why } => Some((Severity::Problem, format!("could not be started: {why}"))),
         };
         if let (Ending::Crashed { why } | Ending::NotStarted { why }, None) = (&ending, &component.problem) {

@@ -23,6 +23,7 @@ mod ownership;
 mod picture_count;
 mod process;
 mod registrar;
+mod start_failure;
 mod takeover;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState};
 pub use registrar::{Agreement, Peer, Registrar};
+pub use start_failure::StartFailure;
 pub use takeover::{Acknowledgement, End, Initiated, Outcome, Settled, Takeover, TakeoverView, Won};
 pub use timeline::{Severity, Timeline, TimelineEntry};
 pub use update::{Change, Fault, Update};

@@ -60,7 +60,7 @@ pub enum Ending {
         /// Exit status or signal, in words.
         why: String,
     },
-    /// It could not be started.
+    /// It could not be started, or ended before it had said hello.
     NotStarted {
         /// The cause, and how to fix it.
         why: String,

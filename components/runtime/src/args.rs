@@ -15,6 +15,9 @@ use wire::{asap, csp, enrp};
 
 use crate::Argv;
 
+/// The UDP port that carries SCTP by default (RFC 6951 section 5.1).
+pub const SCTP_UDP_PORT: u16 = 9899;
+
 /// Options of every component.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct SharedArgs {
@@ -26,9 +29,9 @@ pub struct SharedArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub address: Vec<IpAddr>,
 
-    /// UDP port that carries SCTP (RFC 6951)
-    #[arg(long, value_name = "PORT", default_value_t = 9899)]
-    pub udp_port: u16,
+    /// UDP port that carries SCTP (RFC 6951), the same for all components [default: 9899]
+    #[arg(long, value_name = "PORT")]
+    pub udp_port: Option<u16>,
 
     /// SCTP implementation
     #[arg(long, value_enum, default_value_t)]
@@ -76,7 +79,7 @@ impl Default for SharedArgs {
         Self {
             identifier: None,
             address: Vec::new(),
-            udp_port: 9899,
+            udp_port: None,
             transport: TransportChoice::default(),
             asap_announce: None,
             preset: None,
@@ -116,6 +119,12 @@ impl SharedArgs {
         self.preset.unwrap_or_default()
     }
 
+    /// Returns the UDP port that carries SCTP.
+    #[must_use]
+    pub fn udp_port(&self) -> u16 {
+        self.udp_port.unwrap_or(SCTP_UDP_PORT)
+    }
+
     /// Returns the multicast group of registrar announcements.
     #[must_use]
     pub fn asap_announce(&self) -> AnnounceGroup {
@@ -129,7 +138,7 @@ impl SharedArgs {
             argv.option("identifier", format_args!("{identifier:#x}"));
         }
         argv.options("address", &self.address);
-        argv.changed("udp-port", &self.udp_port, &default.udp_port);
+        argv.maybe("udp-port", self.udp_port.as_ref());
         argv.changed_value("transport", self.transport, default.transport);
         argv.maybe("asap-announce", self.asap_announce.as_ref());
         argv.maybe_value("preset", self.preset);
@@ -374,7 +383,7 @@ mod tests {
         let shared = SharedArgs {
             identifier: Some(0x1a00_0001),
             address: vec!["127.0.0.7".parse().unwrap(), "::1".parse().unwrap()],
-            udp_port: 9900,
+            udp_port: Some(9900),
             transport: TransportChoice::User,
             asap_announce: Some(AnnounceGroup::Off),
             preset: Some(Preset::Rfc),

@@ -151,8 +151,8 @@ fn start<C: ComponentProcess>(
     let asap_association = asap_association(args.preset());
     let config = transport::Config {
         addresses: args.address.clone(),
-        udp_port: args.udp_port,
-        peer_udp_port: args.udp_port,
+        udp_port: args.udp_port(),
+        peer_udp_port: args.udp_port(),
         encapsulate: args.transport == TransportChoice::KernelUdp,
         // The settings depend on who opens associations: peers open them to services and to registrars.
         association: if plan.service == PortPlan::Ephemeral {

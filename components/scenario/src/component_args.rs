@@ -109,6 +109,7 @@ impl ComponentArgs {
         let shared = args.shared_mut();
         shared.preset = shared.preset.or(settings.preset);
         shared.asap_announce = shared.asap_announce.or(settings.asap_announce);
+        shared.udp_port = shared.udp_port.or(settings.udp_port);
         if let Self::Registrar(registrar) = &mut args {
             registrar.enrp_announce = registrar.enrp_announce.or(settings.enrp_announce);
         }
@@ -226,11 +227,19 @@ mod tests {
             preset: Some(runtime::Preset::Rfc),
             asap_announce: Some(runtime::AnnounceGroup::Off),
             enrp_announce: None,
+            udp_port: Some(9900),
         };
         let own = parse(&["pool-element", "--preset=demo"]).unwrap();
         assert_eq!(
             own.with(&settings).to_argv(),
-            ["pool-element", "--asap-announce=off", "--preset=demo"]
+            [
+                "pool-element",
+                "--udp-port=9900",
+                "--asap-announce=off",
+                "--preset=demo"
+            ]
         );
+        let port = parse(&["registrar", "--udp-port=9901"]).unwrap();
+        assert_eq!(port.with(&settings).shared().udp_port(), 9901);
     }
 }

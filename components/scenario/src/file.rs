@@ -63,6 +63,7 @@ impl<'a> Reader<'a> {
             preset: self.optional(&mut file, "preset"),
             asap_announce: self.group(&mut file, "asap-announce"),
             enrp_announce: self.group(&mut file, "enrp-announce"),
+            udp_port: None,
         };
         let components = self.components(&mut file);
         let steps = self.steps(&mut file, &components);

@@ -12,4 +12,6 @@ pub struct Settings {
     pub asap_announce: Option<AnnounceGroup>,
     /// The multicast group in which registrars find each other.
     pub enrp_announce: Option<AnnounceGroup>,
+    /// The UDP port that carries SCTP. Not kept in files: it depends on the machine.
+    pub udp_port: Option<u16>,
 }

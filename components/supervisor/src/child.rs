@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::job::{CommandLine, Exit, JobSignal};
 use super::lanes::{self, LaneReceiver, LaneSender};
+use super::last_words::LastWords;
 use super::log_lines::LogLines;
 use super::updates::UpdateSender;
 use model::{Change, ComponentId};
@@ -26,8 +27,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// News about a child.
 pub(crate) enum News {
-    /// It has ended, and everything that it wrote has been processed.
-    Exited(ComponentId, Exit),
+    /// It has ended, and everything that it wrote has been processed; also its last words.
+    Exited(ComponentId, Exit, Option<String>),
     /// Its output is not a valid feed.
     FeedBroken(ComponentId, String),
 }
@@ -68,14 +69,15 @@ impl RunningChild {
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(write_commands(stdin, to_write));
         }
-        let mut pumps = Vec::new();
-        if let Some(stdout) = child.stdout.take() {
-            pumps.push(tokio::spawn(read_feed(stdout, id, updates.clone(), news.clone())));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            pumps.push(tokio::spawn(read_log(stderr, id, updates.clone())));
-        }
-        tokio::spawn(watch(child, asked, pumps, id, news.clone()));
+        let feed = child
+            .stdout
+            .take()
+            .map(|stdout| tokio::spawn(read_feed(stdout, id, updates.clone(), news.clone())));
+        let log = child
+            .stderr
+            .take()
+            .map(|stderr| tokio::spawn(read_log(stderr, id, updates.clone())));
+        tokio::spawn(watch(child, asked, feed, log, id, news.clone()));
         Ok(Self {
             pid,
             signals,
@@ -111,7 +113,8 @@ impl RunningChild {
 async fn watch(
     mut child: Child,
     mut asked: mpsc::UnboundedReceiver<JobSignal>,
-    pumps: Vec<JoinHandle<()>>,
+    feed: Option<JoinHandle<()>>,
+    log: Option<JoinHandle<Option<String>>>,
     id: ComponentId,
     news: mpsc::Sender<News>,
 ) {
@@ -126,11 +129,8 @@ async fn watch(
             status = child.wait() => break status,
         }
     };
-    for mut pump in pumps {
-        if tokio::time::timeout(LAST_WORDS, &mut pump).await.is_err() {
-            pump.abort();
-        }
-    }
+    read_to_its_end(feed).await;
+    let last_words = read_to_its_end(log).await.flatten();
     let exit = match status {
         Ok(status) => {
             use std::os::unix::process::ExitStatusExt;
@@ -142,7 +142,19 @@ async fn watch(
         // Another part of the program reaped the process; its exit status is lost.
         Err(_) => Exit::Status(-1),
     };
-    let _ = news.send(News::Exited(id, exit)).await;
+    let _ = news.send(News::Exited(id, exit, last_words)).await;
+}
+
+/// Waits until a pipe of a dead child has been read to its end, but not for another process that holds it open.
+async fn read_to_its_end<T>(pump: Option<JoinHandle<T>>) -> Option<T> {
+    let mut pump = pump?;
+    match tokio::time::timeout(LAST_WORDS, &mut pump).await {
+        Ok(outcome) => outcome.ok(),
+        Err(_) => {
+            pump.abort();
+            None
+        }
+    }
 }
 
 fn send_signal(child: &Child, signal: JobSignal) {
@@ -200,18 +212,23 @@ async fn read_feed(
     }
 }
 
-async fn read_log(mut stderr: ChildStderr, id: ComponentId, updates: UpdateSender) {
+/// Reads the log. Returns the last words.
+async fn read_log(mut stderr: ChildStderr, id: ComponentId, updates: UpdateSender) -> Option<String> {
     let mut lines = LogLines::default();
+    let mut last_words = LastWords::default();
     let mut buffer = vec![0; 8 << 10];
     while let Some(bytes) = read(&mut stderr, &mut buffer).await {
         for line in lines.extend(bytes) {
+            last_words.hear(&line);
             updates.send(id, Change::LogLine(line)).await;
         }
         tokio::task::yield_now().await;
     }
     if let Some(line) = lines.finish() {
+        last_words.hear(&line);
         updates.send(id, Change::LogLine(line)).await;
     }
+    last_words.finish()
 }
 
 async fn read<'a>(stream: &mut (impl AsyncRead + Unpin), buffer: &'a mut [u8]) -> Option<&'a [u8]> {

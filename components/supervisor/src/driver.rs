@@ -1,7 +1,7 @@
 //! The loop of the background thread: carries out the actions of the jobs.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -72,6 +72,17 @@ pub(super) async fn run(
     while driver.works.join_next().await.is_some() {}
 }
 
+/// Says why a process could not be started, and what helps.
+fn not_spawned(program: &Path, error: &std::io::Error) -> String {
+    use nix::errno::Errno;
+    let remedy = match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE) => ": allow more open files with \"ulimit -n 4096\", then start Poolscope again",
+        Some(Errno::EAGAIN) => ": allow more processes with \"ulimit -u\", or end some",
+        _ => "",
+    };
+    format!("{}: {error}{remedy}", program.display())
+}
+
 async fn sleep_until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
@@ -109,10 +120,10 @@ impl Driver {
 
     fn handle_news(&mut self, news: News) {
         let (id, actions) = match news {
-            News::Exited(id, exit) => {
+            News::Exited(id, exit, last_words) => {
                 let entry = self.jobs.entry(id).or_default();
                 entry.child = None;
-                (id, entry.job.exited(exit))
+                (id, entry.job.exited(exit, last_words))
             }
             News::FeedBroken(id, why) => (id, self.jobs.entry(id).or_default().job.feed_broken(why)),
         };
@@ -150,9 +161,7 @@ impl Driver {
                             entry.child = Some(child);
                             reports
                         }
-                        Err(error) => entry
-                            .job
-                            .not_spawned(format!("{}: {error}", self.program.display())),
+                        Err(error) => entry.job.not_spawned(not_spawned(&self.program, &error)),
                     });
                 }
                 Action::Write(command) => {

@@ -248,8 +248,8 @@ impl Job {
         vec![Action::Report(Change::Ended(Ending::NotStarted { why }))]
     }
 
-    /// The process ended.
-    pub(crate) fn exited(&mut self, exit: Exit) -> Vec<Action> {
+    /// The process ended, and said this last.
+    pub(crate) fn exited(&mut self, exit: Exit, last_words: Option<String>) -> Vec<Action> {
         let (ending, next) = match std::mem::take(&mut self.state) {
             State::Killing { why, then_start } => {
                 let ending = match why {
@@ -258,12 +258,12 @@ impl Job {
                     },
                     Why::Asked | Why::DidNotStop if exit == Exit::Signal(SIGKILL) => Ending::Killed,
                     // It ended before the signal arrived.
-                    Why::Asked | Why::DidNotStop => ending_of(exit),
+                    Why::Asked | Why::DidNotStop => ending_of(exit, last_words),
                 };
                 (ending, then_start)
             }
-            State::Stopping { then_start, .. } => (ending_of(exit), then_start),
-            State::Running { .. } | State::Idle => (ending_of(exit), None),
+            State::Stopping { then_start, .. } => (ending_of(exit, last_words), then_start),
+            State::Running { .. } | State::Idle => (ending_of(exit, last_words), None),
         };
         let spawn = next.map(Action::Spawn);
         [Action::Report(Change::Ended(ending))]
@@ -344,11 +344,11 @@ fn refused(why: &str) -> Vec<Action> {
     vec![Action::Report(Change::Refused { why: why.into() })]
 }
 
-fn ending_of(exit: Exit) -> Ending {
+fn ending_of(exit: Exit, last_words: Option<String>) -> Ending {
     match exit {
         Exit::Status(0) => Ending::Clean,
         Exit::Status(status) => Ending::Crashed {
-            why: format!("exit status {status}"),
+            why: last_words.unwrap_or_else(|| format!("exit status {status}")),
         },
         Exit::Signal(number) => Ending::Crashed {
             why: match nix::sys::signal::Signal::try_from(number) {

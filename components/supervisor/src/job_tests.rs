@@ -12,6 +12,7 @@ struct FakeChild {
     job: Job,
     now: Instant,
     pid: u32,
+    last_words: Option<String>,
 }
 
 impl FakeChild {
@@ -20,6 +21,7 @@ impl FakeChild {
             job: Job::default(),
             now: Instant::now(),
             pid: 0,
+            last_words: None,
         };
         assert_eq!(
             child.command(JobCommand::Start(line("first"))),
@@ -34,7 +36,7 @@ impl FakeChild {
     }
 
     fn exit(&mut self, exit: Exit) -> Vec<String> {
-        let actions = self.job.exited(exit);
+        let actions = self.job.exited(exit, self.last_words.take());
         self.carry_out(actions)
     }
 
@@ -115,6 +117,26 @@ fn who_does_not_stop_is_killed_and_that_is_told() {
         ["did not stop within 3 s and was killed", "SIGKILL"]
     );
     assert_eq!(child.exit(KILLED), ["Killed"]);
+}
+
+#[test]
+fn what_a_child_says_last_is_why_it_ended_unless_somebody_else_ended_it() {
+    for (exit, why) in [
+        (Exit::Status(1), "crashed the port is in use"),
+        (
+            Exit::Signal(11),
+            "crashed signal SIGSEGV, sent by somebody else or by its own fault",
+        ),
+        (Exit::Status(0), "Clean"),
+    ] {
+        let mut child = FakeChild::running();
+        child.last_words = Some("the port is in use".into());
+        assert_eq!(child.exit(exit), [why]);
+    }
+    assert_eq!(
+        FakeChild::running().exit(Exit::Status(7)),
+        ["crashed exit status 7"]
+    );
 }
 
 #[test]

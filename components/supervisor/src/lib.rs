@@ -15,6 +15,7 @@ mod job;
 #[cfg(test)]
 mod job_tests;
 mod lanes;
+mod last_words;
 mod log_lines;
 pub mod status_listener;
 mod updates;

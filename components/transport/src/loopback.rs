@@ -2,11 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+/// How many addresses are tried: more than all processes of several demonstrations on one host take. If none of them
+/// is free, one program probably uses the port on all addresses.
+pub(crate) const ATTEMPTS: usize = 1_000;
+
 /// Returns addresses of 127.0.0.0/16 to try, beginning with one derived from this process's identifier, so that an
 /// address is reused about as late as a process identifier. What peers of an ended process still send to its address
 /// must not reach an unrelated process, such as the registrar of another demonstration on this host.
 pub(crate) fn candidates() -> impl Iterator<Item = IpAddr> {
-    from(std::process::id())
+    from(std::process::id()).take(ATTEMPTS)
 }
 
 fn from(process: u32) -> impl Iterator<Item = IpAddr> {

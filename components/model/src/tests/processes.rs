@@ -72,6 +72,53 @@ fn endings_are_told_apart() {
 }
 
 #[test]
+fn a_reason_why_nothing_can_be_started_is_told_once() {
+    let mut fixture = Fixture::default();
+    let all = [ComponentId(1), ComponentId(2), ComponentId(3)];
+    for id in all {
+        let name = format!("PE {}", id.0);
+        fixture.change(
+            id,
+            Change::Added {
+                name,
+                spec: Box::new(ComponentSpec::new(ComponentRole::PoolElement)),
+            },
+        );
+        fixture.change(id, Change::Spawned { pid: 7 + id.0 });
+    }
+    for (id, word) in all.into_iter().zip(["127.0.0.8", "127.0.0.9", "127.0.0.10"]) {
+        assert_eq!(fixture.model.start_failure(), None, "others are starting");
+        let why = format!("UDP port 9899 of {word} is in use: end the other program");
+        fixture.end(id, Ending::Crashed { why });
+        if id == all[0] {
+            fixture.told(
+                "PE 1 could not be started: UDP port 9899 of 127.0.0.8 is in use: end the other program",
+            );
+        }
+    }
+    assert_eq!(word(&fixture, all[0]), "not started");
+    fixture.told("PE 3 could not be started either, for the same reason");
+    assert_eq!(
+        fixture.model.start_failure().unwrap().sentence(),
+        "No component can be started: UDP port 9899 of 127.0.0.8 is in use: end the other program"
+    );
+    fixture.change(all[0], Change::Spawned { pid: 11 });
+    fixture.hello(all[0]);
+    assert_eq!(
+        fixture.model.start_failure().unwrap().components,
+        ["PE 2", "PE 3"]
+    );
+    assert!(
+        fixture
+            .model
+            .start_failure()
+            .unwrap()
+            .sentence()
+            .starts_with("PE 2 and PE 3 cannot")
+    );
+}
+
+#[test]
 fn colours_stay_with_their_pool_elements() {
     let mut fixture = Fixture::set();
     assert_eq!([PE, PE2].map(|id| fixture.component(id).colour), [0, 1]);

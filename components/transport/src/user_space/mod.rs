@@ -64,8 +64,17 @@ pub enum StartError {
     #[error("{0} is not an address of this machine")]
     NotOurs(IpAddr),
     /// The UDP port is in use on all loopback addresses.
-    #[error("UDP port {0} is in use on every loopback address tried: choose another UDP port")]
+    #[error(
+        "UDP port {0} is in use on all loopback addresses, probably by one program (ss -ulpn names it): end that \
+         program, or choose another port with --udp-port, for all components of a control centre with --sctp-port"
+    )]
     NoneFree(u16),
+    /// This machine has no loopback addresses.
+    #[error(
+        "the loopback interface is down, as it is at first in a new network namespace: bring it up with \
+         \"ip link set lo up\", or choose an address of this machine with --address"
+    )]
+    NoLoopback,
     /// The settings are contradictory.
     #[error("{0}")]
     Config(&'static str),

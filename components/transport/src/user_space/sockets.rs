@@ -42,6 +42,8 @@ fn bind_free_loopback(port: u16) -> Result<(IpAddr, std::net::UdpSocket), StartE
         match bind_one(SocketAddr::new(address, port)) {
             Ok(socket) => return Ok((address, socket)),
             Err(StartError::InUse { .. }) => {}
+            // Without this interface, none of its addresses belongs to this machine.
+            Err(StartError::NotOurs(_)) => return Err(StartError::NoLoopback),
             Err(error) => return Err(error),
         }
     }
