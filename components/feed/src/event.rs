@@ -266,7 +266,8 @@ pub enum Event {
         /// The peers, by identifier.
         peers: Vec<PeerEntry>,
     },
-    /// A pool user began a picture.
+    /// A pool user began a picture. The bytes of the frame are its request for the whole picture (FGP_PARAMETER of the
+    /// Fractal Generator Protocol), from which a reader may compute the same picture.
     ImageStarted {
         /// The sequence number of the picture at its pool user.
         image: u32,
@@ -278,6 +279,9 @@ pub enum Event {
         max_iterations: u32,
         /// `Mandelbrot` or `MandelbrotN`.
         algorithm: String,
+        /// The number of sessions, between which the picture is divided.
+        #[serde(default)]
+        sessions: u32,
     },
     /// Pixels arrived. The bytes of the frame are big-endian `u32` values, in reading order from (`x`, `y`).
     Pixels {

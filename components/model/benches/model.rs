@@ -83,6 +83,7 @@ fn crowd() -> Model {
             height: 512,
             max_iterations: 5_000,
             algorithm: "Mandelbrot".into(),
+            sessions: 1,
         };
         model.apply(update(component, 0, picture, Vec::new()));
     }

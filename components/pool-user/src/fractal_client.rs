@@ -9,7 +9,7 @@ use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use runtime::WorkSender;
 use tracing::{debug, info, warn};
-use wire::{PeIdentifier, PoolHandle, Ppid};
+use wire::{PeIdentifier, PoolHandle, Ppid, fractal_generator};
 
 use crate::check::{self, Checked};
 use crate::client::{Client, Host};
@@ -106,8 +106,10 @@ impl FractalClient {
             height: whole.height,
             max_iterations: whole.max_iterations,
             algorithm: whole.algorithm.to_string(),
+            sessions: self.args.sessions.into(),
         };
-        let mut feed = PictureFeed::new(self.begun, of_tiles, beginning);
+        let request = fractal_generator::Message::Parameter(whole).encode();
+        let mut feed = PictureFeed::new(self.begun, of_tiles, (beginning, request));
         feed.begin(now, host.context.feed);
         self.picture = Some(Picture {
             number: self.begun,

@@ -26,8 +26,8 @@ pub(crate) struct PictureFeed {
     owed: FixedBitSet,
     /// The number of those pixels.
     count: usize,
-    /// The event to write before any pixel: readers ignore pixels of an unknown picture.
-    beginning: Option<Event>,
+    /// The event to write before any pixel, with its bytes: readers ignore pixels of an unknown picture.
+    beginning: Option<(Event, Vec<u8>)>,
     /// The event to write after all pixels.
     completion: Option<Completion>,
     retry_at: Time,
@@ -59,8 +59,9 @@ const RETRY: Duration = Duration::from_millis(50);
 const MOST_PIXELS: usize = 4096;
 
 impl PictureFeed {
-    /// Creates the state for the picture with this number, the sessions of its tiles, and its first event.
-    pub(crate) fn new(number: u32, sessions: Vec<SessionId>, beginning: Event) -> Self {
+    /// Creates the state for the picture with this number, the sessions of its tiles, and its first event
+    /// with its bytes.
+    pub(crate) fn new(number: u32, sessions: Vec<SessionId>, beginning: (Event, Vec<u8>)) -> Self {
         Self {
             number,
             sessions,
@@ -175,8 +176,8 @@ impl PictureFeed {
 
     /// Returns whether the beginning has been written.
     fn write_beginning(&mut self, now: Time, feed: &FeedOutput) -> bool {
-        if let Some(event) = &self.beginning
-            && feed.try_emit_at(now, event.clone())
+        if let Some((event, bytes)) = &self.beginning
+            && feed.try_emit_with(now, event.clone(), bytes.clone())
         {
             self.beginning = None;
         }
@@ -284,10 +285,12 @@ mod tests {
             height: 10,
             max_iterations: 9,
             algorithm: String::new(),
+            sessions: 1,
         };
-        let mut picture = PictureFeed::new(1, vec![SessionId(1)], beginning.clone());
+        let mut picture = PictureFeed::new(1, vec![SessionId(1)], (beginning.clone(), vec![7]));
         picture.begin(Time::ZERO, feed);
-        assert_eq!(feed.take_recorded()[0].stamped.event, beginning);
+        let told = feed.take_recorded().remove(0);
+        assert_eq!((told.stamped.event, told.bytes), (beginning, vec![7]));
         picture
     }
 

@@ -105,11 +105,10 @@ impl FeedOutput {
         }
     }
 
-    /// Writes an event that happened at `time`. Returns false if there is no room even for important events.
+    /// Writes an event that happened at `time`, with its bytes. Returns false if there is no room even for important events.
     #[must_use]
-    pub fn try_emit_at(&self, time: Time, event: Event) -> bool {
-        self.push(self.stamped(time, event), Vec::new(), HARD_LIMIT)
-            .is_none()
+    pub fn try_emit_with(&self, time: Time, event: Event, bytes: Vec<u8>) -> bool {
+        self.push(self.stamped(time, event), bytes, HARD_LIMIT).is_none()
     }
 
     /// Writes a message, or counts it as dropped.

@@ -162,6 +162,7 @@ fn the_place_of_a_takeover_is_marked_in_the_picture() {
             height: 4,
             max_iterations: 10,
             algorithm: "Mandelbrot".into(),
+            sessions: 1,
         },
     );
     let pixels = |x, pe| Event::Pixels {

@@ -231,6 +231,7 @@ fn what_a_feed_cannot_know_is_ignored_and_counted() {
             height: u32::MAX,
             max_iterations: 0,
             algorithm: String::new(),
+            sessions: 1,
         },
     );
     assert_eq!(fixture.component(PE).ignored_events, 4);
