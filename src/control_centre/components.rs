@@ -124,7 +124,7 @@ impl ControlCentre {
         }
     }
 
-    fn command(&mut self, id: ComponentId, command: SupervisorCommand) -> bool {
+    pub(super) fn command(&mut self, id: ComponentId, command: SupervisorCommand) -> bool {
         match self.supervisor.command(command) {
             Ok(()) => true,
             Err(busy) => {

@@ -25,7 +25,7 @@ pub use play_options::{Begin, PlayOptions};
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl};
 use feed::Timestamp;
-use model::{ComponentId, Model};
+use model::{Change, ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use supervisor::status_listener::StatusListener;
@@ -204,6 +204,7 @@ impl ControlCentre {
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
         self.notice_start_failure();
+        self.compare_pictures();
         self.go_on();
         self.random_faults_go_on();
         more
@@ -291,6 +292,8 @@ impl ControlCentre {
                     self.go_on();
                 }
             }
+            Command::HoldPicture { id, next } => self.change(id, Change::PictureHeld { next }),
+            Command::LetPictureGo(id) => self.change(id, Change::PictureLetGo),
             Command::SavePicture(id, path) => self.save_picture(id, path),
             Command::Quit => {
                 self.leaving = true;

@@ -1,4 +1,4 @@
-//! Writes a pool user's picture to a PNG file.
+//! Writes a pool user's picture to a PNG file, and compares it with one computed here.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -6,8 +6,12 @@ use std::path::Path;
 use fractal::colour::{Colours, Palette};
 use image::{ImageFormat, RgbaImage};
 
-use model::Canvas;
+use fractal::image::Image;
+use model::{Canvas, Change, Comparison, ComponentId, Proof};
+use supervisor::SupervisorCommand;
 use whole_file::IfThere;
+
+use super::ControlCentre;
 
 /// Writes a picture; missing pixels are transparent. This takes some milliseconds: do not call it on the window's
 /// thread.
@@ -28,6 +32,43 @@ pub(super) fn save(canvas: &Canvas, palette: Palette, path: &Path) -> Result<(),
     pixels.write_to(&mut bytes, ImageFormat::Png)?;
     whole_file::write(path, IfThere::Replace, bytes.get_ref())?;
     Ok(())
+}
+
+impl ControlCentre {
+    /// Has the pictures that are kept, and are over, compared with pictures computed here. That takes a while, hence
+    /// it is done in the background.
+    pub(super) fn compare_pictures(&mut self) {
+        let due: Vec<(ComponentId, Canvas)> = self
+            .model
+            .components
+            .values()
+            .filter_map(|user| Some((user.id, user.picture_to_compare()?.clone())))
+            .collect();
+        for (id, canvas) in due {
+            let image = canvas.image;
+            self.change(
+                id,
+                Change::PictureCompared {
+                    image,
+                    proof: Proof::UnderWay,
+                },
+            );
+            let work = move || Change::PictureCompared {
+                image,
+                proof: Proof::Made(compare(&canvas)),
+            };
+            self.command(id, SupervisorCommand::Work(id, Box::new(work)));
+        }
+    }
+}
+
+/// Compares a picture with one computed here. Nothing equals a picture that nobody knows how to compute.
+fn compare(canvas: &Canvas) -> Comparison {
+    let computed = canvas.request.and_then(|request| {
+        let image = Image::new(&request.parameter, request.sessions as usize).ok()?;
+        Some(image.computed_undisturbed())
+    });
+    Comparison::of(canvas, computed.as_ref().map_or(&[], Image::values))
 }
 
 #[cfg(test)]

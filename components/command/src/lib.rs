@@ -57,6 +57,15 @@ pub enum Command {
     Play(PlayControl),
     /// Restart the current story from the beginning, with new processes.
     RestartStory,
+    /// Keep the picture that is arriving at a pool user, and compare it with one computed here once it is over.
+    HoldPicture {
+        /// The pool user.
+        id: ComponentId,
+        /// Whether to keep the picture that it begins next, rather than the one that is arriving.
+        next: bool,
+    },
+    /// Keep the picture of a pool user no longer.
+    LetPictureGo(ComponentId),
     /// Write the picture of a pool user to a PNG file.
     SavePicture(ComponentId, PathBuf),
     /// Quit.

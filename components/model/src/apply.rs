@@ -81,6 +81,13 @@ impl Model {
                     format!("{name} {}", fault.done())
                 });
             }
+            Change::PictureHeld { next } => self.hold_picture(id, next),
+            Change::PictureLetGo => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    component.held = None;
+                }
+            }
+            Change::PictureCompared { image, proof } => self.picture_compared(id, at, image, proof),
             Change::FeedBroken { why } => self.problem(id, at, format!("its feed makes no sense: {why}")),
             Change::Refused { why } => {
                 self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
@@ -134,6 +141,7 @@ impl Model {
 
     fn ended(&mut self, id: ComponentId, at: Timestamp, ending: Ending) {
         self.drop_associations_of(id);
+        self.serves_nobody(id);
         self.abandon_takeovers_of(id, at);
         let Some(component) = self.components.get_mut(&id) else {
             return;

@@ -7,7 +7,7 @@ use events::pool_user::SessionId;
 use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
 use wire::PeIdentifier;
 
-use crate::{Canvas, Failover, FailoverKey, PictureCount, ProcessState, Registrar};
+use crate::{Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -58,12 +58,17 @@ pub struct Component {
     pub entries: Vec<HandlespaceEntry>,
     /// For registrars: start-up, peers and synchronizations.
     pub registrar: Registrar,
-    /// For pool users: the pool element that serves each session.
+    /// For pool users: the pool element that serves each session. What is over is not in it: sessions that were
+    /// closed, and those whose pool element has no process any more.
     pub served: BTreeMap<SessionId, Server>,
+    /// For pool users: the pool elements that served the sessions of its picture that are closed.
+    pub served_before: BTreeMap<SessionId, Server>,
     /// For pool users: its failovers, the latest last, bounded.
     pub failovers: VecDeque<Failover>,
     /// For pool users: its picture.
     pub canvas: Option<Canvas>,
+    /// For pool users: the picture that a story is about, which is kept until the story goes on.
+    pub held: Option<HeldPicture>,
     /// For pool users: the results of all pictures.
     pub pictures: PictureCount,
     /// The impairments in force.
@@ -142,8 +147,10 @@ impl Component {
             entries: Vec::new(),
             registrar: Registrar::default(),
             served: BTreeMap::new(),
+            served_before: BTreeMap::new(),
             failovers: VecDeque::new(),
             canvas: None,
+            held: None,
             pictures: PictureCount::default(),
             impairments: Vec::new(),
             log: VecDeque::new(),
@@ -162,8 +169,7 @@ impl Component {
         self.limits_told += 1;
         self.home_registrar = None;
         self.registered_with = None;
-        self.served.clear();
-        self.abandon_failovers();
+        self.forget_sessions();
         self.impairments.clear();
     }
 
@@ -174,8 +180,22 @@ impl Component {
         self.registrar = Registrar::default();
     }
 
+    /// Forgets the sessions of a picture; its failovers under way will not complete.
+    pub(crate) fn forget_sessions(&mut self) {
+        self.served.clear();
+        self.served_before.clear();
+        self.abandon_failovers();
+    }
+
+    /// A session is over, complete or not.
+    pub(crate) fn session_closed(&mut self, session: SessionId) {
+        if let Some(server) = self.served.remove(&session) {
+            self.served_before.insert(session, server);
+        }
+    }
+
     /// Marks all failovers under way as abandoned.
-    pub(crate) fn abandon_failovers(&mut self) {
+    fn abandon_failovers(&mut self) {
         let open = self
             .failovers
             .iter_mut()

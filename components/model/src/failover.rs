@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use events::DownCause;
 use events::Occurrence as _;
-use events::pool_user::{Event, FailoverTimes, SessionId};
+use events::pool_user::{Event, FailoverReason, FailoverTimes, SessionId};
 use feed::{ComponentRole, Timestamp};
+use scenario::FailureSign;
 use wire::PeIdentifier;
 
 use crate::component::Server;
@@ -29,6 +31,8 @@ pub struct Failover {
     pub to: Option<Server>,
     /// The reason.
     pub reason: String,
+    /// By what the pool user noticed.
+    pub sign: Option<FailureSign>,
     /// The injected fault that led to it, if there was one at that pool element.
     pub fault: Option<InjectedFault>,
     /// When the last data arrived from the pool element that was left.
@@ -123,8 +127,6 @@ impl Model {
                 silent_for,
                 ..
             } => {
-                let mut reason = reason.to_string();
-                super::shorten(&mut reason, REASON);
                 let last_data = at - *silent_for;
                 self.failover_started(id, at, *session, *pe_identifier, reason, last_data);
                 let sentence = event.sentence(self);
@@ -151,6 +153,11 @@ impl Model {
                     format!("{name} {sentence}, gap {gap}")
                 });
             }
+            Event::SessionClosed { session } => {
+                if let Some(user) = self.components.get_mut(&id) {
+                    user.session_closed(*session);
+                }
+            }
             // The component's status covers its relation to registrars and pools.
             _ => {}
         }
@@ -174,7 +181,16 @@ impl Model {
             return false;
         }
         component.served.insert(session, server);
+        component.served_before.remove(&session);
         true
+    }
+
+    /// A pool element has no process any more: it serves nobody, whether or not its pool users know that yet.
+    pub(crate) fn serves_nobody(&mut self, pool_element: ComponentId) {
+        for user in self.components.values_mut() {
+            user.served
+                .retain(|_, server| server.component != Some(pool_element));
+        }
     }
 
     /// A session left its pool element.
@@ -184,9 +200,12 @@ impl Model {
         at: Timestamp,
         session: SessionId,
         from: PeIdentifier,
-        reason: String,
+        reason: &FailoverReason,
         last_data: Timestamp,
     ) {
+        let sign = Some(sign(reason));
+        let mut reason = reason.to_string();
+        super::shorten(&mut reason, REASON);
         let left = self.server(from);
         let fault = left
             .component
@@ -212,6 +231,7 @@ impl Model {
                 from: left,
                 to: None,
                 reason,
+                sign,
                 fault,
                 last_data,
                 detected: at,
@@ -266,6 +286,7 @@ impl Model {
                 .as_ref()
                 .map(|known| known.reason.clone())
                 .unwrap_or_default(),
+            sign: known.as_ref().and_then(|known| known.sign),
             fault: known.and_then(|known| known.fault).or(fault),
             last_data,
             detected,
@@ -298,6 +319,23 @@ impl Model {
             fault,
             text: format!("{name} {}", fault.done()),
         })
+    }
+}
+
+/// Returns by what a pool user noticed a failure that it gives this reason for.
+fn sign(reason: &FailoverReason) -> FailureSign {
+    match reason {
+        FailoverReason::AssociationDown(DownCause::Graceful) => FailureSign::Shutdown,
+        FailoverReason::AssociationDown(DownCause::PeerAbort) | FailoverReason::Restarted => {
+            FailureSign::Abort
+        }
+        FailoverReason::AssociationDown(DownCause::Unreachable | DownCause::Refused) => {
+            FailureSign::Unreachable
+        }
+        FailoverReason::AssociationDown(DownCause::Timeout) => FailureSign::TimeOut,
+        FailoverReason::AssociationDown(DownCause::LocalAbort) | FailoverReason::Application(_) => {
+            FailureSign::Patience
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use feed::{ComponentRole, Event, Frame, Timestamp};
 use crate::association::AssociationUp;
 use crate::image::{Completed, Place};
 use crate::message::MessageReport;
-use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Severity, words};
+use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Request, Severity, words};
+use wire::fractal_generator::Message;
 
+/// The maximum number of sessions between which a picture is divided; a feed that reports more is not believed.
+const SESSIONS: u32 = 65_536;
 /// The maximum length of an event's text that is kept, in bytes.
 const TEXT: usize = 200;
 
@@ -128,15 +131,16 @@ impl Model {
                 width,
                 height,
                 max_iterations,
+                sessions,
                 ..
             } => {
-                let Some(canvas) = Canvas::new(image, width, height, max_iterations) else {
+                let Some(mut canvas) = Canvas::new(image, width, height, max_iterations) else {
                     return false;
                 };
-                component.canvas = Some(canvas);
+                canvas.request = request(&frame.bytes, &canvas, sessions);
+                component.begin_picture(canvas);
                 // Each picture has sessions of its own.
-                component.served.clear();
-                component.abandon_failovers();
+                component.forget_sessions();
             }
             Event::Pixels {
                 image,
@@ -254,6 +258,7 @@ impl Model {
             return false;
         };
         component.pictures.finished(missing, left_out);
+        component.served_before.append(&mut component.served);
         let Some(canvas) = component.canvas.as_mut().filter(|canvas| canvas.image == image) else {
             return false;
         };
@@ -270,5 +275,18 @@ impl Model {
             ),
         });
         true
+    }
+}
+
+/// Returns the request for a picture, if it is one for a picture of this size.
+fn request(bytes: &[u8], canvas: &Canvas, sessions: u32) -> Option<Request> {
+    match Message::decode(bytes) {
+        Ok(Message::Parameter(parameter))
+            if (parameter.width, parameter.height) == (canvas.width, canvas.height)
+                && (1..=SESSIONS).contains(&sessions) =>
+        {
+            Some(Request { parameter, sessions })
+        }
+        _ => None,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use events::pool_user::SessionId;
 use wire::PeIdentifier;
 
-use crate::FailoverKey;
+use crate::{FailoverKey, Request};
 
 /// A picture: iteration counts, so that it can be recoloured without computing it again, and who computed each
 /// pixel.
@@ -20,6 +20,8 @@ pub struct Canvas {
     pub height: u32,
     /// The value of pixels that never escape.
     pub max_iterations: u32,
+    /// What was requested, if the pool user told.
+    pub request: Option<Request>,
     /// Iteration counts in reading order, as they arrived; meaningless where `computed_by` is 0. A pool element may
     /// send more than `max_iterations`.
     pub iterations: Vec<u32>,
@@ -121,6 +123,7 @@ impl Canvas {
             width,
             height,
             max_iterations,
+            request: None,
             iterations: vec![0; pixels as usize],
             computed_by: vec![0; pixels as usize],
             pool_elements: Vec::new(),

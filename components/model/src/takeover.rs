@@ -6,6 +6,7 @@ use std::time::Duration;
 use events::Occurrence as _;
 use events::registrar::Event;
 use feed::{ComponentIdentity, GivenUp, TakeoverPhase, Timestamp};
+use scenario::{TakeoverSign, Timers};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::registrar::is_missed;
@@ -180,6 +181,21 @@ impl Takeover {
     pub fn duration(&self) -> Option<Duration> {
         let begin = self.began();
         self.completed().map(|completed| completed - begin)
+    }
+
+    /// Returns how the registrar that takes over found that the other one is dead. It waits for a sign of life for
+    /// MAX-TIME-NO-RESPONSE, unless it learns before that nobody is there.
+    #[must_use]
+    pub fn sign(&self, model: &Model) -> Option<TakeoverSign> {
+        let (id, view) = self.initiator()?;
+        let (asked, declared) = (view.suspected?, view.initiated?.at);
+        let timers = model.components.get(&id)?.timers.as_ref()?;
+        let patience = timers.value(Timers::MAX_TIME_NO_RESPONSE)?;
+        Some(if declared - asked < patience {
+            TakeoverSign::Told
+        } else {
+            TakeoverSign::NoAnswer
+        })
     }
 
     /// Returns the latest reported time.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use feed::Timestamp;
 use wire::csp::Report;
 
-use crate::{ComponentId, Ending, Severity};
+use crate::{ComponentId, Ending, Proof, Severity};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -81,6 +81,20 @@ pub enum Change {
     Thawed,
     /// The presenter injected a fault that others must cope with.
     Fault(Fault),
+    /// The picture that is arriving at it is to be kept, or the next one if it has none or `next` is set.
+    PictureHeld {
+        /// Whether the picture that is arriving does not count.
+        next: bool,
+    },
+    /// Its picture is to be kept no longer.
+    PictureLetGo,
+    /// The comparison of the picture that is kept has begun, or has been made.
+    PictureCompared {
+        /// The picture.
+        image: u32,
+        /// The comparison.
+        proof: Proof,
+    },
     /// Its standard output is not a valid feed, or no longer is; it is killed for that.
     FeedBroken {
         /// The problem.

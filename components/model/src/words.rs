@@ -82,14 +82,14 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// Formats a count with thin spaces between thousands.
+/// Formats a count with commas between thousands: "262,144".
 #[must_use]
 pub fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push('\u{202f}');
+            out.push(',');
         }
         out.push(digit);
     }
@@ -141,6 +141,6 @@ mod tests {
     #[test]
     fn counts_are_grouped_by_thousands() {
         assert_eq!(count(7), "7");
-        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(count(1_234_567), "1,234,567");
     }
 }

@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::milliseconds;
+use crate::pictures::Pictures;
+use crate::record::PixelProof;
 use crate::tally::Tally;
-use model::{Component, ComponentId, Ending, Failover, Model, ProcessState};
+use model::{
+    Completed, Component, ComponentId, Ending, Failover, HeldPicture, Model, ProcessState, Takeover, words,
+};
 use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
 
 /// What conditions are evaluated against.
@@ -16,10 +20,23 @@ pub(super) struct EvaluationContext<'a> {
     pub(super) mark: Timestamp,
     pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
     pub(super) tally: &'a Tally,
+    pub(super) pictures: &'a Pictures,
+    /// Whether the condition is expected of a step, rather than waited for.
+    pub(super) expecting: bool,
     pub(super) random_faults_over: bool,
 }
 
 /// The result of evaluating a condition.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    /// The measured figure in milliseconds, if the condition has one.
+    pub(super) measured_ms: Option<f64>,
+    /// The comparison of pictures, if the condition is about pictures and they have been compared.
+    pub(super) pixels: Option<PixelProof>,
+}
+
+/// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It holds.
@@ -37,13 +54,21 @@ impl From<bool> for Verdict {
 }
 
 impl EvaluationContext<'_> {
-    /// Evaluates a condition. Also returns the measured figure, in milliseconds, if the condition has one.
-    pub(super) fn evaluate(&self, condition: &Condition) -> (Verdict, Option<f64>) {
-        let plain = |verdict: Verdict| (verdict, None);
+    /// Returns the context for conditions that are expected of a step.
+    pub(super) fn expecting(self) -> Self {
+        Self {
+            expecting: true,
+            ..self
+        }
+    }
+
+    /// Evaluates a condition.
+    pub(super) fn evaluate(&self, condition: &Condition) -> Outcome {
+        let plain = Outcome::from;
         match condition {
             Condition::All(list) => self.several(list, Verdict::NotYet, Verdict::Broken, Verdict::Holds),
             Condition::Any(list) => self.several(list, Verdict::NotYet, Verdict::Holds, Verdict::Broken),
-            Condition::Not(part) => plain(match self.evaluate(part).0 {
+            Condition::Not(part) => plain(match self.evaluate(part).verdict {
                 Verdict::Holds => Verdict::NotYet,
                 Verdict::NotYet | Verdict::Broken => Verdict::Holds,
             }),
@@ -64,28 +89,70 @@ impl EvaluationContext<'_> {
                 below(times, *below_ms, 1)
             }
             Condition::TakeoverTime { of, below_ms } => below(self.takeovers(of).into_iter(), *below_ms, 1),
+            Condition::ImagesComplete { of, at_least } => self.images_complete(of, at_least.unwrap_or(1)),
             other => plain(self.holds(other).into()),
         }
     }
 
-    fn several(
-        &self,
-        list: &[Condition],
-        open: Verdict,
-        decisive: Verdict,
-        otherwise: Verdict,
-    ) -> (Verdict, Option<f64>) {
-        let (mut verdict, mut measured) = (otherwise, None);
+    fn several(&self, list: &[Condition], open: Verdict, decisive: Verdict, otherwise: Verdict) -> Outcome {
+        let mut whole = Outcome::from(otherwise);
         for part in list {
-            let (part, figure) = self.evaluate(part);
-            measured = [measured, figure].into_iter().flatten().reduce(f64::max);
-            if part == decisive {
-                verdict = decisive;
-            } else if part == open && verdict != decisive {
-                verdict = open;
+            let part = self.evaluate(part);
+            let figures = [whole.measured_ms, part.measured_ms].into_iter().flatten();
+            whole.measured_ms = figures.reduce(f64::max);
+            whole.pixels = whole.pixels.or(part.pixels);
+            if part.verdict == decisive {
+                whole.verdict = decisive;
+            } else if part.verdict == open && whole.verdict != decisive {
+                whole.verdict = open;
             }
         }
-        (verdict, measured)
+        whole
+    }
+
+    /// Evaluates whether the pictures that are kept are complete and equal to what was computed here, and enough
+    /// pictures have been completed.
+    fn images_complete(&self, of: &Who, at_least: u32) -> Outcome {
+        let users = self.select(of);
+        let enough = |user: &Component| self.tally.pictures(user.id) >= at_least.into();
+        let (mut equal, mut all, mut wrong) = (0, 0, Vec::new());
+        let (mut compared, mut whole) = (true, !users.is_empty());
+        for user in users {
+            if !self.pictures.are_bound(user) {
+                whole &= enough(user);
+                continue;
+            }
+            let held = user.held.as_ref();
+            let Some(comparison) = held.and_then(HeldPicture::comparison) else {
+                compared = false;
+                continue;
+            };
+            equal += comparison.equal();
+            all += comparison.pixels;
+            whole &= at_least == 1 || enough(user);
+            if !comparison.is_equal() {
+                wrong.push(format!("{}: {}", user.name, comparison.in_words()));
+            }
+        }
+        let verdict = match (wrong.is_empty(), compared && whole) {
+            (false, _) => Verdict::Broken,
+            (true, true) => Verdict::Holds,
+            (true, false) => Verdict::NotYet,
+        };
+        let words = if wrong.is_empty() {
+            format!("{} of {} pixels equal", words::count(equal), words::count(all))
+        } else {
+            wrong.join("; ")
+        };
+        Outcome {
+            verdict,
+            measured_ms: None,
+            pixels: (all > 0).then_some(PixelProof {
+                equal,
+                of: all,
+                words,
+            }),
+        }
     }
 
     fn holds(&self, condition: &Condition) -> bool {
@@ -141,22 +208,28 @@ impl EvaluationContext<'_> {
                 at_least,
                 at_most,
             } => self.each(of, |user| {
-                let canvas = user.canvas.as_ref();
+                let canvas = if self.expecting && self.pictures.are_bound(user) {
+                    user.held_canvas()
+                } else {
+                    user.canvas.as_ref()
+                };
                 canvas.is_some_and(|canvas| {
                     let pixels = f64::from(canvas.width * canvas.height).max(1.0);
                     within(f64::from(canvas.done) * 100.0 / pixels, *at_least, *at_most)
                 })
             }),
-            Condition::ImagesComplete { of, at_least } => self.each(of, |user| {
-                self.tally.pictures(user.id) >= at_least.unwrap_or(1).into()
-            }),
             Condition::ServedBy { of, by } => {
                 let servers = by.as_ref().map(|by| self.ids(by));
                 self.each(of, |user| {
-                    let mut served = user.served.values();
+                    // Between two pictures it has no session, and misses none.
+                    let served = match user.canvas.as_ref().and_then(|canvas| canvas.completed) {
+                        Some(Completed { missing: 0, .. }) => &user.served_before,
+                        _ => &user.served,
+                    };
                     user.process.is_alive()
-                        && !user.served.is_empty()
-                        && served.all(|served| {
+                        && !served.is_empty()
+                        && !user.failovers.iter().any(Failover::is_under_way)
+                        && served.values().all(|served| {
                             servers.as_ref().is_none_or(|servers| {
                                 served.component.is_some_and(|server| servers.contains(&server))
                             })
@@ -168,6 +241,22 @@ impl EvaluationContext<'_> {
                     .failovers(of)
                     .filter(|failover| failover.first_data.is_some());
                 complete.count() >= at_least.unwrap_or(1) as usize
+            }
+            Condition::FailureNoticed { of, by } => {
+                let mut signs = self.failovers(of).map(|failover| failover.sign).peekable();
+                signs.peek().is_some() && signs.all(|sign| sign == Some(*by))
+            }
+            Condition::SessionsMoved { from } => {
+                let left = self.ids(from);
+                self.failovers(&None)
+                    .any(|failover| failover.from.component.is_some_and(|id| left.contains(&id)))
+            }
+            Condition::ConsideredDead { of, by } => {
+                let mut signs = self
+                    .takeovers_since(of)
+                    .filter_map(|takeover| takeover.sign(self.model))
+                    .peekable();
+                signs.peek().is_some() && signs.all(|sign| sign == *by)
             }
             Condition::TakeoverComplete { of } => !self.takeovers(of).is_empty(),
             Condition::MessageSeen {
@@ -193,7 +282,8 @@ impl EvaluationContext<'_> {
             | Condition::Not(_)
             | Condition::FailoverGap { .. }
             | Condition::DetectionTime { .. }
-            | Condition::TakeoverTime { .. } => false,
+            | Condition::TakeoverTime { .. }
+            | Condition::ImagesComplete { .. } => false,
         }
     }
 
@@ -220,18 +310,21 @@ impl EvaluationContext<'_> {
         failovers.filter(|failover| failover.began() >= self.mark)
     }
 
-    /// Returns the durations, in milliseconds, of the takeovers of these registrars, or of all, that began and
-    /// completed since the step.
-    fn takeovers(&self, of: &Option<Who>) -> Vec<f64> {
+    /// Returns the takeovers of these registrars, or of all, that began since the step.
+    fn takeovers_since(&self, of: &Option<Who>) -> impl Iterator<Item = &Takeover> {
         let targets = of.as_ref().map(|of| self.ids(of));
-        let takeovers = self.model.takeovers.iter().filter(|takeover| {
+        self.model.takeovers.iter().filter(move |takeover| {
             let target = takeover.target_component;
             takeover.began() >= self.mark
                 && targets
                     .as_ref()
                     .is_none_or(|targets| target.is_some_and(|id| targets.contains(&id)))
-        });
-        takeovers
+        })
+    }
+
+    /// Returns the durations, in milliseconds, of those takeovers that completed.
+    fn takeovers(&self, of: &Option<Who>) -> Vec<f64> {
+        self.takeovers_since(of)
             .filter_map(|takeover| takeover.duration().map(milliseconds))
             .collect()
     }
@@ -255,8 +348,18 @@ impl EvaluationContext<'_> {
     }
 }
 
-/// Checks that there are enough figures, all below a bound. Also returns the largest one.
-fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> (Verdict, Option<f64>) {
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            measured_ms: None,
+            pixels: None,
+        }
+    }
+}
+
+/// Checks that there are enough figures, all below a bound. The measured figure is the largest one.
+fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> Outcome {
     let (mut number, mut largest) = (0, None);
     for figure in figures {
         number += 1;
@@ -266,7 +369,10 @@ fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> (Verd
         Some(largest) if largest >= bound => Verdict::Broken,
         _ => (number >= at_least).into(),
     };
-    (verdict, largest)
+    Outcome {
+        measured_ms: largest,
+        ..Outcome::from(verdict)
+    }
 }
 
 fn within<T: PartialOrd>(value: T, at_least: Option<T>, at_most: Option<T>) -> bool {

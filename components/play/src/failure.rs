@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::PixelProof;
 use feed::Timestamp;
 use model::words;
 use serde::{Serialize, Serializer};
@@ -63,6 +64,8 @@ pub struct NotMet {
     pub expected: String,
     /// The measured figure in milliseconds, if the expectation has one.
     pub measured_ms: Option<f64>,
+    /// The comparison of pictures, if the expectation is about pictures.
+    pub pixels: Option<PixelProof>,
 }
 
 impl fmt::Display for FailureKind {
@@ -81,6 +84,9 @@ impl fmt::Display for FailureKind {
 impl fmt::Display for NotMet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.expected)?;
+        if let Some(pixels) = &self.pixels {
+            return write!(f, " ({})", pixels.words);
+        }
         match self.measured_ms {
             Some(ms) => write!(f, " (measured: {})", words::milliseconds(ms)),
             None => Ok(()),

@@ -10,6 +10,8 @@ mod evaluate;
 mod failure;
 mod fault_process;
 mod insight;
+mod narration;
+mod pictures;
 mod random_faults_run;
 mod record;
 mod select;
@@ -23,14 +25,15 @@ use std::time::Duration;
 pub use failure::{Failure, FailureKind, NotMet};
 pub use insight::{Holding, Moment, Patience, StepMark};
 pub use random_faults_run::RandomFaultsRun;
-pub use record::{Decision, ExpectationRecord, StepRecord};
+pub use record::{Decision, ExpectationRecord, PixelProof, StepRecord, ToldSentence};
 
 use clock::Clock;
 use command::{Command, PlayControl};
-use evaluate::{EvaluationContext, Verdict};
+use evaluate::{EvaluationContext, Outcome, Verdict};
 use fault_process::FaultProcess;
 use feed::Timestamp;
 use model::{ComponentId, Model};
+use pictures::Pictures;
 use record::Records;
 use scenario::{Expectation, Scenario, Step};
 use tally::Tally;
@@ -50,6 +53,10 @@ pub struct Play {
     /// When the latest step was carried out: only events from here on count.
     mark: Timestamp,
     narration: Option<usize>,
+    /// The sentences that have been told since the step with the current narration began.
+    told: narration::Told,
+    /// The pictures that conditions are about.
+    pictures: Pictures,
     chosen: BTreeMap<String, Vec<ComponentId>>,
     tally: Tally,
     random_faults: Option<FaultProcess>,
@@ -128,6 +135,8 @@ impl Play {
             step_once: false,
             mark: Timestamp::default(),
             narration: None,
+            told: narration::Told::default(),
+            pictures: Pictures::default(),
             chosen: BTreeMap::new(),
             tally,
             random_faults: None,
@@ -178,9 +187,11 @@ impl Play {
                 self.wake_at(due);
             }
         }
+        self.hold_pictures(model, &[]);
         // Each iteration ends a phase; a step that goes back to itself lets the model catch up in between.
         for _ in 0..=self.steps.len() {
             if !self.go_on(now, model) {
+                self.tell(now, model);
                 return;
             }
         }
@@ -229,14 +240,6 @@ impl Play {
             Phase::Waiting(_) => self.steps.get(self.turn),
             Phase::Expecting { .. } | Phase::Over => None,
         }
-    }
-
-    /// Returns the current narration, and the RFC section that belongs to it.
-    #[must_use]
-    pub fn narration(&self) -> Option<(&str, Option<&str>)> {
-        let told = self.steps.get(..=self.narration?)?;
-        let step = told.iter().rev().find(|step| step.say.is_some())?;
-        Some((step.say.as_deref()?, step.rfc.as_deref()))
     }
 
     /// Returns the expectations of the step that is being carried out, with their decisions.
@@ -306,7 +309,7 @@ impl Play {
         }
         let since = *waiting.when_since.get_or_insert(now);
         let verdict = match &step.when {
-            Some(when) => self.context(model).evaluate(when).0,
+            Some(when) => self.context(model).evaluate(when).verdict,
             None => Verdict::Holds,
         };
         let deadline = since + duration(step.within_s.unwrap_or(Step::WITHIN_S));
@@ -342,6 +345,8 @@ impl Play {
         self.tally.mark(now);
         self.narration = Some(self.turn);
         self.records.begin(now, self.turn, &self.steps);
+        self.bind_pictures(model);
+        self.begin_to_tell(now);
         self.act(now, model);
         let expected = self.steps.get(self.turn).map(|step| {
             let expected = step.expect.iter().map(|expectation| Expected {
@@ -379,6 +384,7 @@ impl Play {
             return false;
         }
         self.records.end(now, self.turn, &self.steps, expected);
+        self.pictures_have_decided(model);
         self.turn = self.next_turn();
         if self.turn < self.steps.len() {
             self.phase = Phase::Waiting(Waiting {
@@ -393,7 +399,12 @@ impl Play {
 
     fn watch(&mut self, now: Timestamp, model: &Model, begun: Timestamp, expected: &mut Expected) {
         let expectation = &expected.expectation;
-        let (verdict, measured_ms) = self.context(model).evaluate(&expectation.that);
+        let outcome = self.context(model).expecting().evaluate(&expectation.that);
+        let Outcome {
+            verdict,
+            measured_ms,
+            pixels,
+        } = outcome;
         let hold = duration(expectation.for_s.unwrap_or(0.0));
         let within = duration(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
         let deadline = begun + within;
@@ -414,6 +425,7 @@ impl Play {
                 at: now,
                 after_ms: milliseconds(held_since.unwrap_or(now) - begun),
                 measured_ms,
+                pixels,
             });
         } else {
             self.wake_at(Some(held_since.map_or(deadline, |since| since + hold)));
@@ -445,6 +457,8 @@ impl Play {
             mark: self.mark,
             chosen: &self.chosen,
             tally: &self.tally,
+            pictures: &self.pictures,
+            expecting: false,
             random_faults_over: self.random_faults.as_ref().is_some_and(FaultProcess::is_over),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::rounded_up;
 use crate::evaluate::EvaluationContext;
 use crate::fault_process::FaultProcess;
+use crate::pictures::Pictures;
 use crate::tally::Tally;
 use command::Command;
 use feed::Timestamp;
@@ -29,12 +30,14 @@ impl RandomFaultsRun {
     /// from the seed.
     #[must_use]
     pub fn begin(random_faults: RandomFaults, model: &Model, seed: u64, now: Timestamp) -> Option<Self> {
-        let (chosen, tally) = (BTreeMap::new(), Tally::new(&[]));
+        let (chosen, tally, pictures) = (BTreeMap::new(), Tally::new(&[]), Pictures::default());
         let context = EvaluationContext {
             model,
             mark: now,
             chosen: &chosen,
             tally: &tally,
+            pictures: &pictures,
+            expecting: false,
             random_faults_over: true,
         };
         let members: Vec<_> = context.select(&random_faults.of);

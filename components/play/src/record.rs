@@ -10,6 +10,31 @@ use crate::failure::{Failure, FailureKind, NotMet};
 use model::{ComponentId, Ending, Model, ProcessState, words};
 use scenario::Step;
 
+/// The comparison of pictures with pictures computed here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PixelProof {
+    /// Pixels that are equal.
+    pub equal: u64,
+    /// All pixels of the pictures.
+    pub of: u64,
+    /// The result in words.
+    #[serde(skip)]
+    pub words: String,
+}
+
+/// A sentence of the narration that was told.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ToldSentence {
+    /// The sentence.
+    pub text: String,
+    /// The condition that held when it was told, in words, if it has one.
+    pub because: Option<String>,
+    /// The time from the step until it was told, in milliseconds.
+    pub after_ms: f64,
+}
+
 /// The decision on an expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,12 +48,17 @@ pub struct Decision {
     pub after_ms: f64,
     /// The measured figure in milliseconds, if the expectation has one.
     pub measured_ms: Option<f64>,
+    /// The comparison of pictures that it was decided by, if it is about pictures.
+    pub pixels: Option<PixelProof>,
 }
 
 impl Decision {
     /// Returns the measured figure as text, or otherwise the time to the decision.
     #[must_use]
     pub fn figure(&self) -> String {
+        if let Some(pixels) = &self.pixels {
+            return pixels.words.clone();
+        }
         match self.measured_ms {
             Some(ms) => words::milliseconds(ms),
             None => format!("after {}", words::milliseconds(self.after_ms)),
@@ -61,6 +91,8 @@ pub struct StepRecord {
     /// When all its expectations had been decided; in a report as time since the Unix epoch.
     #[serde(rename = "over-us")]
     pub over: Option<Timestamp>,
+    /// What was told about it.
+    pub told: Vec<ToldSentence>,
     /// Its expectations.
     pub expectations: Vec<ExpectationRecord>,
 }
@@ -123,8 +155,16 @@ impl Records {
                 name: self.latest.clone(),
                 begun: at,
                 over: None,
+                told: Vec::new(),
                 expectations: Vec::new(),
             });
+        }
+    }
+
+    /// Records a sentence that is told about the latest step.
+    pub(super) fn told(&mut self, sentence: ToldSentence) {
+        if let Some(step) = self.steps.last_mut() {
+            step.told.push(sentence);
         }
     }
 
@@ -139,6 +179,7 @@ impl Records {
                 let not_met = NotMet {
                     expected: words.clone(),
                     measured_ms: decision.measured_ms,
+                    pixels: decision.pixels.clone(),
                 };
                 self.fail(at, position, steps, FailureKind::NotMet(not_met));
             }

@@ -1,5 +1,7 @@
 //! Plays with a model written by the tests.
 
+mod pictures;
+
 use std::time::Duration;
 
 use events::pool_user::{self, FailoverReason, FailoverTimes, SessionId};

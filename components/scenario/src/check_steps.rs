@@ -21,7 +21,15 @@ pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], compon
             text(name, 60, |what| report(".name", what));
         }
         if let Some(say) = &step.say {
-            text(say, Step::SAY, |what| report(".say", what));
+            for (sentence, when) in say.sentences() {
+                text(sentence, Step::SAY, |what| report(".say", what));
+                if let Some(when) = when {
+                    condition(when, &mut |what| report(".say", what));
+                }
+            }
+            if say.whole().chars().count() > 2 * Step::SAY || say.sentences().next().is_none() {
+                report(".say", format!("must have 1 to {} characters", 2 * Step::SAY));
+            }
         }
         if let Some(rfc) = &step.rfc {
             text(rfc, 100, |what| report(".rfc", what));
@@ -99,6 +107,8 @@ fn references(
         };
         step.when.iter().for_each(|when| when.each_who(&mut look));
         step.actions.iter().for_each(|action| action.each_who(&mut look));
+        let said = step.say.iter().flat_map(super::Say::conditions);
+        said.for_each(|condition| condition.each_who(&mut look));
         step.expect
             .iter()
             .for_each(|expectation| expectation.that.each_who(&mut look));
@@ -189,6 +199,9 @@ fn condition(condition: &Condition, report: &mut dyn FnMut(String)) {
         | Condition::ServedBy { .. }
         | Condition::FailoverComplete { .. }
         | Condition::TakeoverComplete { .. }
+        | Condition::FailureNoticed { .. }
+        | Condition::SessionsMoved { .. }
+        | Condition::ConsideredDead { .. }
         | Condition::HandlespacesAgree { .. }
         | Condition::RandomFaultsOver => {}
     }

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::Who;
 
 /// A condition. Only events since the latest step was carried out count.
+///
+/// What is expected of a picture is expected of the one that was being served when the step began, or, if the step
+/// injects no fault itself, of the one that the last fault concerned, unless an expectation has been decided by that
+/// already. A pool user that had no picture then is bound to its next one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -65,7 +69,8 @@ pub enum Condition {
         /// The maximum number.
         at_most: Option<u32>,
     },
-    /// The share of the picture that has arrived at each of these pool users is in a range, in percent.
+    /// The share of the picture that has arrived at each of these pool users is in a range, in percent. In `when` it is
+    /// that of the picture that is arriving.
     #[serde(rename_all = "kebab-case")]
     ImageProgress {
         /// The pool users.
@@ -75,7 +80,8 @@ pub enum Condition {
         /// The maximum, in percent.
         at_most: Option<f64>,
     },
-    /// Each of these pool users has completed this many pictures since then, without a missing pixel.
+    /// The picture of each of these pool users is complete, and each of its pixels equals that of a picture computed
+    /// here. With `at-least`, each has completed that many pictures since then, and this one is equal.
     #[serde(rename_all = "kebab-case")]
     ImagesComplete {
         /// The pool users.
@@ -117,6 +123,28 @@ pub enum Condition {
         of: Option<Who>,
         /// The limit in milliseconds.
         below_ms: f64,
+    },
+    /// A failure was noticed since then, and each by this.
+    #[serde(rename_all = "kebab-case")]
+    FailureNoticed {
+        /// The pool users; any when absent.
+        of: Option<Who>,
+        /// By what.
+        by: FailureSign,
+    },
+    /// A session left one of these pool elements since then.
+    #[serde(rename_all = "kebab-case")]
+    SessionsMoved {
+        /// The pool elements.
+        from: Who,
+    },
+    /// A registrar was considered dead since then, and each for this reason.
+    #[serde(rename_all = "kebab-case")]
+    ConsideredDead {
+        /// The registrars; any when absent.
+        of: Option<Who>,
+        /// For what.
+        by: TakeoverSign,
     },
     /// The takeover of a registrar completed since then: all its pool elements have a new home registrar.
     #[serde(rename_all = "kebab-case")]
@@ -182,6 +210,34 @@ pub enum StateWord {
     Impaired,
 }
 
+/// How a pool user noticed that its pool element had failed or left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureSign {
+    /// The pool element shut the association down.
+    Shutdown,
+    /// The pool element, or what took its place at its address, ended the association.
+    Abort,
+    /// Its host said that nobody is there any more.
+    Unreachable,
+    /// SCTP had sent again and again, and got no answer.
+    TimeOut,
+    /// The application had waited long enough.
+    Patience,
+}
+
+/// How a registrar found that another one is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TakeoverSign {
+    /// It was told that nobody is there any more, by the other one's host, before it had waited for an answer.
+    Told,
+    /// It asked for a sign of life, and waited in vain for MAX-TIME-NO-RESPONSE.
+    NoAnswer,
+}
+
 /// The purpose of an association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -201,6 +257,32 @@ impl Condition {
     /// The maximum number of conditions in one list.
     pub(crate) const LIST: usize = 50;
 
+    /// Calls a function with the pool users of every condition about pictures in it.
+    pub fn each_picture<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
+        if let Self::ImageProgress { of, .. } = self {
+            each(of);
+        }
+        match self {
+            Self::All(list) | Self::Any(list) => {
+                list.iter().for_each(|condition| condition.each_picture(each));
+            }
+            Self::Not(condition) => condition.each_picture(each),
+            _ => self.each_proof(each),
+        }
+    }
+
+    /// Calls a function with the pool users of every condition in it that needs a complete picture.
+    pub fn each_proof<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
+        match self {
+            Self::All(list) | Self::Any(list) => {
+                list.iter().for_each(|condition| condition.each_proof(each));
+            }
+            Self::Not(condition) => condition.each_proof(each),
+            Self::ImagesComplete { of, .. } => each(of),
+            _ => {}
+        }
+    }
+
     /// Calls a function with every selection of components in it.
     pub(crate) fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
         match self {
@@ -216,7 +298,10 @@ impl Condition {
                 each(of);
                 other.iter().for_each(each);
             }
+            Self::SessionsMoved { from } => each(from),
             Self::Associations { of, .. }
+            | Self::FailureNoticed { of, .. }
+            | Self::ConsideredDead { of, .. }
             | Self::FailoverComplete { of, .. }
             | Self::FailoverGap { of, .. }
             | Self::DetectionTime { of, .. }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, ProtocolWord, StateWord, Who};
+use super::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSign, Who};
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +70,13 @@ impl fmt::Display for Condition {
             Self::DetectionTime { of, below_ms } => {
                 write!(f, "failure noticed{} within {below_ms} ms", whose(of))
             }
+            Self::FailureNoticed { of, by } => {
+                write!(f, "failure noticed{} by {}", whose(of), by.words())
+            }
+            Self::SessionsMoved { from } => write!(f, "sessions moved from {from}"),
+            Self::ConsideredDead { of, by } => {
+                write!(f, "registrar{} considered dead: {}", whose(of), by.words())
+            }
             Self::TakeoverComplete { of } => write!(f, "takeover{} complete", whose(of)),
             Self::TakeoverTime { of, below_ms } => {
                 write!(f, "takeover{} within {below_ms} ms", whose(of))
@@ -134,6 +141,27 @@ impl StateWord {
             Self::Crashed => "crashed",
             Self::Unplugged => "unplugged",
             Self::Impaired => "with bad links",
+        }
+    }
+}
+
+impl FailureSign {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Shutdown => "a shutdown",
+            Self::Abort => "an abort",
+            Self::Unreachable => "a message that nobody is there",
+            Self::TimeOut => "SCTP's time-out",
+            Self::Patience => "the end of its patience",
+        }
+    }
+}
+
+impl TakeoverSign {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Told => "nobody is there",
+            Self::NoAnswer => "no answer",
         }
     }
 }

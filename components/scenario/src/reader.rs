@@ -127,6 +127,12 @@ impl<'a> Members<'a> {
         format!("{}{dot}{name}", self.path)
     }
 
+    /// Returns whether a member is there, and is a list.
+    pub(super) fn is_list(&self, name: &str) -> bool {
+        let raw = self.members.get(name);
+        raw.is_some_and(|raw| raw.get().trim_start().starts_with('['))
+    }
+
     /// Takes a member as text.
     pub(super) fn raw(&mut self, name: &str) -> Option<&'a str> {
         self.members.remove(name).map(RawValue::get)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, StepAction};
+use super::{Condition, Disturbance, Say, StepAction};
 
 /// One step: when its time has come and its condition holds, it says something, carries out its actions and has
 /// expectations. The next step's turn comes when all expectations of this one have been decided.
@@ -21,8 +21,8 @@ pub struct Step {
     pub when: Option<Condition>,
     /// How long `when` may take, in seconds; 60 when absent. After that, the demonstration has failed.
     pub within_s: Option<f64>,
-    /// The narration for the audience.
-    pub say: Option<String>,
+    /// The narration for the audience: a text, or a list of sentences of which some are told once they are true.
+    pub say: Option<Say>,
     /// The RFC section that it shows, such as `RFC 5352 section 3.5`.
     pub rfc: Option<String>,
     /// The actions, carried out in this order and all at once.
@@ -76,8 +76,17 @@ impl Step {
     pub(crate) const SECONDS: f64 = 86_400.0;
     /// The maximum number of repetitions.
     pub(crate) const TIMES: u32 = 100_000;
+    /// The maximum number of sentences of a narration.
+    pub(crate) const SENTENCES: usize = 20;
     /// The default of `within_s` for `when`, in seconds.
     pub const WITHIN_S: f64 = 60.0;
+
+    /// Returns how its actions disturb the pictures that are being served.
+    #[must_use]
+    pub fn disturbance(&self) -> Disturbance {
+        let each = self.actions.iter().map(StepAction::disturbance);
+        each.max().unwrap_or(Disturbance::None)
+    }
 }
 
 impl Expectation {

@@ -146,7 +146,49 @@ pub enum RandomFault {
     Restart,
 }
 
+/// How an action disturbs the pictures that are being served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disturbance {
+    /// Not at all; perhaps it undoes a fault.
+    None,
+    /// It injects a fault, or does what pool users have to cope with.
+    Fault,
+    /// Faults happen at random from then on.
+    AtRandom,
+}
+
 impl StepAction {
+    /// Returns how it disturbs the pictures that are being served.
+    #[must_use]
+    pub fn disturbance(&self) -> Disturbance {
+        match self {
+            Self::Stop(_)
+            | Self::Kill(_)
+            | Self::KillServing(_)
+            | Self::Restart(_)
+            | Self::Freeze(_)
+            | Self::Unplug(_)
+            | Self::Cut(_)
+            | Self::Impair(_)
+            | Self::FailAfter { messages: 1.., .. }
+            | Self::Failover(_)
+            | Self::NewImage { .. }
+            | Self::Remove(_)
+            | Self::StopAll => Disturbance::Fault,
+            Self::RandomFaults(_) => Disturbance::AtRandom,
+            Self::Start(_)
+            | Self::Thaw(_)
+            | Self::Plug(_)
+            | Self::Mend(_)
+            | Self::FailAfter { messages: 0, .. }
+            | Self::SetCapacity { .. }
+            | Self::Add(_)
+            | Self::EndRandomFaults
+            | Self::UndoFaults
+            | Self::StartAll => Disturbance::None,
+        }
+    }
+
     /// Calls a function with every selection of components in it.
     pub(crate) fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
         match self {

@@ -2,7 +2,7 @@
 
 use super::file::StepPlace;
 use super::reader::Reader;
-use super::{Condition, Expectation, Repeat, Step, StepAction};
+use super::{Condition, Expectation, Once, Repeat, Say, Sentence, Step, StepAction};
 
 impl<'a> Reader<'a> {
     /// Reads a step. Returns `None` if part of it is unreadable; the rest is checked nevertheless.
@@ -18,7 +18,7 @@ impl<'a> Reader<'a> {
             after_s: self.optional(&mut members, "after-s"),
             when: None,
             within_s: self.optional(&mut members, "within-s"),
-            say: self.optional(&mut members, "say"),
+            say: None,
             rfc: self.optional(&mut members, "rfc"),
             actions: Vec::new(),
             expect: Vec::new(),
@@ -28,6 +28,13 @@ impl<'a> Reader<'a> {
             let path = members.path_of("when");
             step.when = self.condition(raw, &path, 0);
         }
+        step.say = if members.is_list("say") {
+            let sentences = self.list(&mut members, "say", Step::SENTENCES).into_iter();
+            let sentences = sentences.filter_map(|(raw, path)| self.sentence(raw, &path));
+            Some(Say::Sentences(sentences.collect()))
+        } else {
+            self.optional(&mut members, "say").map(Say::Text)
+        };
         for (raw, path) in self.list(&mut members, "do", Step::ACTIONS) {
             step.actions.extend(self.action(raw, &path));
         }
@@ -77,6 +84,30 @@ impl<'a> Reader<'a> {
             for_s,
             say,
         })
+    }
+
+    /// Reads a sentence: a text, or a text with a condition.
+    fn sentence(&mut self, text: &'a str, path: &str) -> Option<Sentence> {
+        if !text.trim_start().starts_with('{') {
+            return self.value(text, path).map(Sentence::Always);
+        }
+        let mut members = self.members(text, path)?;
+        let words = self.optional(&mut members, "text");
+        let when = members
+            .raw("when")
+            .and_then(|raw| self.condition(raw, &members.path_of("when"), 0));
+        self.no_more(members, &["text", "when"]);
+        match (words, when) {
+            (Some(text), Some(when)) => Some(Sentence::Once(Once { when, text })),
+            _ => {
+                self.problem(
+                    self.offset(text),
+                    path.to_owned(),
+                    "a sentence needs `text`, and `when` it is true",
+                );
+                None
+            }
+        }
     }
 
     /// Reads a condition part by part.

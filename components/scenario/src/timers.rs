@@ -25,12 +25,22 @@ pub struct TimerValue {
 }
 
 macro_rules! values {
-    ($config:expr; $($name:literal, $field:ident, $explanation:literal;)*) => {
+    ($config:expr; $($name:expr, $field:ident, $explanation:literal;)*) => {
         vec![$(TimerValue { name: $name, value: $config.$field, explanation: $explanation },)*]
     };
 }
 
 impl Timers {
+    /// The name of the time that a registrar waits for a sign of life of another one.
+    pub const MAX_TIME_NO_RESPONSE: &str = "MAX-TIME-NO-RESPONSE";
+
+    /// Returns the value of a timer.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Duration> {
+        let mut values = self.values.iter();
+        values.find(|value| value.name == name).map(|value| value.value)
+    }
+
     pub(crate) fn of_registrar(args: &registrar::Args) -> Self {
         let mut config = args.timers.config(args.shared.preset());
         args.enrp_timers.apply_to(&mut config);
@@ -39,7 +49,7 @@ impl Timers {
             "Keep-alive time-out", keep_alive_timeout, "how long it waits for the answer";
             "PEER-HEARTBEAT-CYCLE", peer_heartbeat_cycle, "the time between its presences for other registrars (RFC 5353, 5.2)";
             "MAX-TIME-LAST-HEARD", max_time_last_heard, "a registrar that was silent for so long is asked for its presence";
-            "MAX-TIME-NO-RESPONSE", max_time_no_response, "without an answer for so long it is taken over";
+            Self::MAX_TIME_NO_RESPONSE, max_time_no_response, "without an answer for so long it is taken over";
             "T6-Serverannounce", t6_server_announce, "the interval of its announcements";
         ];
         Self {

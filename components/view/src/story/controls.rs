@@ -152,8 +152,8 @@ fn steps_ui(ui: &mut Ui, play: &Play, marks: &[StepMark], story: &mut StoryState
                     if response.clicked() {
                         story.looked_at = (!looked).then_some((position, play.position()));
                     }
-                    let told = play.steps().get(position).and_then(|step| step.say.as_deref());
-                    response.on_hover_text(told.unwrap_or("This step says nothing."));
+                    let told = play.text_of(position);
+                    response.on_hover_text(told.as_deref().unwrap_or("This step says nothing."));
                 }
             });
         });

@@ -37,11 +37,11 @@ impl Measure {
     pub(super) fn height(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, width: f32, large: bool) -> f32 {
         let steps = snapshot.scenario_status.play.map(Play::steps).unwrap_or_default();
         let name = snapshot.scenario_status.name;
-        let characters = steps
+        let sentences = steps
             .iter()
-            .filter_map(|step| step.say.as_deref())
-            .map(str::len)
-            .sum();
+            .filter_map(|step| step.say.as_ref())
+            .flat_map(scenario::Say::sentences);
+        let characters = sentences.map(|(sentence, _)| sentence.len()).sum();
         let fits = self.key.as_ref().is_some_and(|(of, before, at, was_large)| {
             of == name && *before == characters && *at == width as u32 && *was_large == large
         });
@@ -49,14 +49,11 @@ impl Measure {
             return self.height;
         }
         let lines = |size: f32| {
-            let told = steps.iter().filter_map(|step| step.say.as_deref());
+            let told = steps.iter().filter_map(|step| Some(step.say.as_ref()?.whole()));
             let lines = told.map(|text| {
-                let galley = ui.painter().layout(
-                    text.to_owned(),
-                    theme::plain_font(size),
-                    egui::Color32::PLACEHOLDER,
-                    width,
-                );
+                let galley =
+                    ui.painter()
+                        .layout(text, theme::plain_font(size), egui::Color32::PLACEHOLDER, width);
                 galley.rows.len() as f32
             });
             lines.fold(1.0, f32::max)
@@ -83,11 +80,11 @@ pub(super) fn narration_ui(
     ui.spacing_mut().item_spacing.y = 2.0;
     if let Some((position, _)) = story.looked_at {
         let step = play.steps().get(position);
-        let told = step
-            .and_then(|step| step.say.as_deref())
-            .unwrap_or("This step says nothing.");
+        let told = play
+            .text_of(position)
+            .unwrap_or_else(|| "This step says nothing.".to_owned());
         let rfc = step.and_then(|step| step.rfc.as_deref());
-        text_ui(ui, theme, told, story.measure.size, SECTION);
+        text_ui(ui, theme, &told, story.measure.size, SECTION);
         ui.horizontal(|ui| {
             let back = IconButton::new(Icon::Back, "Back to the step that is on").text("Back to now");
             if back.show(ui).clicked() {
