@@ -16,6 +16,7 @@ use crate::terminal;
 /// Watch Reliable Server Pooling work: starts registrars, pool elements and pool users, and shows what they do.
 #[derive(Debug, Parser)]
 #[command(name = "poolscope", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = headless::stories_in_words())]
 pub struct Cli {
     /// The control centre's own options.
     #[command(flatten)]
@@ -38,8 +39,7 @@ pub enum Subcommands {
 /// Options of the control centre's window.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct WindowOptions {
-    /// Scenario to start with, a JSON file; the built-in one if none is given
-    #[arg(value_name = "SCENARIO FILE")]
+    /// Scenario to start with: a JSON file, a story by its name, or - for standard input [default: default]
     pub scenario: Option<PathBuf>,
     /// Multicast group in which the components find each other; `usual` is the one of components started by hand
     /// [default: a group that is not in use on this host]

@@ -35,7 +35,7 @@ struct Live {
 }
 
 /// How long the window may take to end in order after a signal: it depends on the windowing system.
-const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Opens the window with a scenario, whose steps begin as specified. Returns when it has been closed and no process
 /// is left, with the exit status.
@@ -45,7 +45,7 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(10);
 pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow::Result<ExitCode> {
     let interruption = Interruption::watch().context("cannot handle signals")?;
     let scenario = match &options.scenario {
-        Some(path) => Scenario::load(path)?,
+        Some(path) => Scenario::read(path)?,
         None => Scenario::built_in()?,
     };
     if !has_display() {
@@ -95,7 +95,9 @@ fn end_if_windowing_fails(context: Arc<OnceLock<egui::Context>>) {
         }
         let why = panic.payload_as_str().unwrap_or("without a reason");
         if context.get().is_some() {
-            terminal::complain(format_args!("the windowing system has gone: {why}"));
+            terminal::complain(format_args!(
+                "the windowing system has gone, and the window with it ({why})"
+            ));
         } else {
             terminal::complain(format_args!(
                 "the windowing system failed: {why}. An X server needs the RANDR extension (Xvfb: +extension RANDR).\n\

@@ -38,9 +38,9 @@ use view::Appearance;
 /// could not be written; 130, 143 or 129 if SIGINT, SIGTERM or SIGHUP interrupted it, with what was measured until then
 /// in the results.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = stories_in_words())]
 pub struct RunArgs {
-    /// The scenario, a JSON file
-    #[arg(value_name = "SCENARIO FILE")]
+    /// The scenario: a JSON file, a story by its name, or - for standard input
     pub scenario: PathBuf,
     /// Play it without a window, thus without the options for it
     #[arg(long, conflicts_with_all = ["Appearance", "status_reports"])]
@@ -82,6 +82,16 @@ pub struct RunArgs {
     pub sctp_port: Option<u16>,
 }
 
+/// Returns what there is to play without a file.
+pub(crate) fn stories_in_words() -> String {
+    let names: Vec<&str> = scenario::story_names().collect();
+    format!(
+        "Stories, which need no file: {}. A file of the same name in the folder demo-scenarios takes the place of a \
+         story.",
+        names.join(", ")
+    )
+}
+
 impl RunArgs {
     /// Returns the options for playing the steps in a repetition, counted from 0.
     #[must_use]
@@ -105,7 +115,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
 
 fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let interruption = Interruption::watch().context("cannot handle signals")?;
-    let scenario = Scenario::load(&args.scenario)?;
+    let scenario = Scenario::read(&args.scenario)?;
     ensure!(
         !scenario.steps.is_empty(),
         "{} has no steps: there is nothing to play without a window",

@@ -7,7 +7,7 @@ use runtime::AnnounceGroup;
 
 use super::entry::{ComponentEntry, Identifier, RoleOnly};
 use super::reader::Reader;
-use super::{ComponentSpec, Scenario, ScenarioErrors, Settings, Step, StepAction};
+use super::{ComponentSpec, Scenario, ScenarioErrors, Settings, Step, StepAction, numbers};
 
 /// The location of a step in its file.
 pub(super) struct StepPlace {
@@ -23,8 +23,11 @@ impl Scenario {
     /// # Errors
     /// Returns all problems that can be detected at once.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioErrors> {
+        // Some editors mark UTF-8 so.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = numbers::whole(text);
         let mut reader = Reader {
-            text,
+            text: &text,
             problems: Vec::new(),
         };
         let scenario = reader.scenario();

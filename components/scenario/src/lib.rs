@@ -14,6 +14,7 @@ mod entry;
 mod error;
 mod file;
 mod library;
+mod numbers;
 mod reader;
 mod say;
 mod settings;
@@ -22,6 +23,7 @@ mod step_action;
 mod step_reader;
 #[cfg(test)]
 mod step_tests;
+mod stories;
 #[cfg(test)]
 mod tests;
 pub mod timers;
@@ -40,6 +42,7 @@ pub use say::{Once, Say, Sentence};
 pub use settings::Settings;
 pub use step::{Expectation, Repeat, Step};
 pub use step_action::{Disturbance, ImpairLinks, LinksBetween, RandomFault, RandomFaults, StepAction};
+pub use stories::story_names;
 pub use timers::{TimerValue, Timers};
 pub use who::{RoleFilter, Who};
 

@@ -170,7 +170,10 @@ fn a_group_must_be_multicast() {
 
 #[test]
 fn files_that_cannot_be_read_are_named() {
-    for (path, expected) in [("/nowhere/at all.json", "cannot be read"), ("/", "is not a file")] {
+    for (path, expected) in [
+        ("/nowhere/at all.json", "there is no such file"),
+        ("/", "is a folder"),
+    ] {
         let errors = Scenario::load(Path::new(path)).unwrap_err().to_string();
         assert!(errors.starts_with(path) && errors.contains(expected), "{errors}");
     }

@@ -5,5 +5,6 @@ mod display;
 mod fixture;
 mod output;
 mod results;
+mod scenarios;
 mod signals;
 mod window;
