@@ -301,6 +301,7 @@ pub(super) mod tests {
             begun: at,
             over: Some(at),
             expectations: Vec::new(),
+            told: Vec::new(),
         });
         let round = round.by(wall_clock);
         assert_eq!(
