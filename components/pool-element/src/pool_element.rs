@@ -23,6 +23,7 @@ use crate::service::{Done, Host, Service, service_for};
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pool_handle = args.pool()?;
     let identifier = PeIdentifier(args.shared.identifier_up_to(u32::MAX)?);
+    let registrars = args.hunt.peers()?;
     let plan = Plan {
         component: feed::ComponentIdentity::PoolElement(identifier),
         asap: PortPlan::Listen(0),
@@ -33,7 +34,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         policy: Some(args.policy.to_string()),
     };
     runtime::run(&args.shared, plan, |foundation, feed| {
-        let component = PoolElementComponent::new(args, identifier, foundation)?;
+        let component = PoolElementComponent::new(args, identifier, registrars, foundation)?;
         component.report_limits(feed);
         Ok(component)
     })
@@ -55,7 +56,12 @@ struct PoolElementComponent {
 }
 
 impl PoolElementComponent {
-    fn new(args: &Args, identifier: PeIdentifier, foundation: Foundation<Done>) -> anyhow::Result<Self> {
+    fn new(
+        args: &Args,
+        identifier: PeIdentifier,
+        registrars: Vec<Peer>,
+        foundation: Foundation<Done>,
+    ) -> anyhow::Result<Self> {
         let user_transport = SctpTransport::new(
             foundation.endpoints.service_port,
             TransportUse::DataPlusControl,
@@ -67,7 +73,7 @@ impl PoolElementComponent {
             identifier,
             user_transport: UserTransport::Sctp(user_transport),
             policy: args.policy.clone(),
-            registrars: args.hunt.peers(),
+            registrars,
         };
         let config = args.timers.config(args.shared.preset());
         Ok(Self {

@@ -61,11 +61,11 @@ pub struct PictureArgs {
     pub view: &'static View,
 
     /// Corner of the first pixel, overrides the view's [form: RE,IM]
-    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c2")]
+    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, allow_hyphen_values = true, requires = "c2")]
     pub c1: Option<Complex>,
 
     /// Corner beyond the last pixel, overrides the view's [form: RE,IM]
-    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, requires = "c1")]
+    #[arg(long, value_name = "RE,IM", value_parser = parse_complex, allow_hyphen_values = true, requires = "c1")]
     pub c2: Option<Complex>,
 
     /// Iteration limit, overrides the view's
@@ -77,7 +77,7 @@ pub struct PictureArgs {
     pub algorithm: Option<AlgorithmChoice>,
 
     /// Exponent of MandelbrotN, overrides the view's
-    #[arg(long, value_name = "NUMBER", value_parser = parse_finite)]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_finite, allow_hyphen_values = true)]
     pub n: Option<f64>,
 
     /// Number of sessions that share a picture, each with a pool element of its own
@@ -347,6 +347,20 @@ mod tests {
             },
             ..Args::default()
         });
+    }
+
+    #[test]
+    fn a_negative_number_is_no_option() {
+        let words = "pool-user --c1 -0.5,-0.1 --c2 -.25,1e-1 --n -3 --verify";
+        let args = Whole::try_parse_from(words.split(' ')).unwrap().args.picture;
+        assert_eq!(args.c1, Some(Complex { re: -0.5, im: -0.1 }));
+        assert_eq!(args.c2, Some(Complex { re: -0.25, im: 0.1 }));
+        assert_eq!(args.n, Some(-3.0));
+        assert!(args.verify);
+        let error = Whole::try_parse_from(["pool-user", "--c1", "--verify"])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("--c1") && error.contains("RE,IM"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use events::Occurrence as _;
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
-use protocol::{PoolUser, Time};
+use protocol::{Peer, PoolUser, Time};
 use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
@@ -25,6 +25,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let pool_handle = args.pool()?;
     let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
+    let registrars = args.hunt.peers()?;
     let plan = Plan {
         component: feed::ComponentIdentity::PoolUser(identifier.try_into()?),
         asap: PortPlan::Ephemeral,
@@ -35,7 +36,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         policy: None,
     };
     runtime::run(&args.shared, plan, |foundation, _| {
-        PoolUserComponent::new(args, foundation)
+        PoolUserComponent::new(args, registrars, foundation)
     })
 }
 
@@ -56,10 +57,8 @@ enum State {
 }
 
 impl PoolUserComponent {
-    fn new(args: &Args, foundation: Foundation<Checked>) -> anyhow::Result<Self> {
-        let settings = Settings {
-            registrars: args.hunt.peers(),
-        };
+    fn new(args: &Args, registrars: Vec<Peer>, foundation: Foundation<Checked>) -> anyhow::Result<Self> {
+        let settings = Settings { registrars };
         let config = args.timers.config(args.shared.preset());
         let pool_handle = args.pool()?;
         let client: Box<dyn Client> = match args.service {

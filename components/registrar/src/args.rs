@@ -1,12 +1,11 @@
 //! The registrar's command line.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 use protocol::Peer;
-use runtime::{AnnounceGroup, Argv, EnrpPlan, EnrpTimerArgs, SharedArgs, TimerArgs, address_with_port};
+use runtime::{AnnounceGroup, Argv, EnrpPlan, EnrpTimerArgs, HostPort, SharedArgs, TimerArgs};
 use wire::{asap, enrp};
 
 /// Maintains the handlespace: which pool elements are in which pool
@@ -30,7 +29,7 @@ pub struct Args {
 
     /// Registrar to download the handlespace from, in addition to those found by multicast; repeatable, asked in
     /// this order [default port: 9901]
-    #[arg(long = "peer", value_name = "ADDRESS[:PORT]")]
+    #[arg(long = "peer", value_name = "HOST[:PORT]")]
     pub peers: Vec<PeerAddress>,
 
     /// Which identifier wins when two registrars want to take over a third one; must be the same for all registrars
@@ -69,8 +68,8 @@ pub enum TakeoverOrder {
 }
 
 /// The ENRP transport address of another registrar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PeerAddress(pub SocketAddr);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerAddress(pub HostPort);
 
 impl fmt::Display for PeerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,7 +81,7 @@ impl FromStr for PeerAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        address_with_port(text, enrp::PORT).map(Self)
+        HostPort::parse(text, enrp::PORT).map(Self)
     }
 }
 
@@ -158,12 +157,11 @@ impl Args {
     }
 
     /// Returns the registrars to download the handlespace from.
-    pub(crate) fn mentors(&self) -> Vec<Peer> {
-        let peer = |PeerAddress(address): &PeerAddress| Peer {
-            addresses: vec![address.ip()],
-            port: address.port(),
-        };
-        self.peers.iter().map(peer).collect()
+    ///
+    /// # Errors
+    /// Returns an error if a name cannot be resolved.
+    pub(crate) fn mentors(&self) -> anyhow::Result<Vec<Peer>> {
+        runtime::peers(self.peers.iter().map(|PeerAddress(host)| host), "--peer")
     }
 }
 
@@ -240,7 +238,7 @@ mod tests {
             config.peer_heartbeat_cycle,
             protocol::Config::default().peer_heartbeat_cycle
         );
-        assert_eq!(args.mentors()[0].to_string(), "10.0.0.7:9901");
+        assert_eq!(args.mentors().unwrap()[0].to_string(), "10.0.0.7:9901");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use events::counted;
 use feed::RegistrarStatus;
 use protocol::registrar::{EnrpSettings, Event, Settings, StartUpPhase};
-use protocol::{Registrar, Time};
+use protocol::{Peer, Registrar, Time};
 use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
 use wire::RegistrarIdentifier;
 use wire::parameter::{SctpTransport, TransportUse};
@@ -20,6 +20,7 @@ use crate::{Args, handlespace};
 /// Returns an error if a resource of the environment is missing; the message says what to do about it.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let identifier = RegistrarIdentifier(args.shared.identifier_up_to(u32::MAX)?);
+    let mentors = args.mentors()?;
     let plan = Plan {
         component: feed::ComponentIdentity::Registrar(identifier),
         asap: PortPlan::Listen(args.asap_port),
@@ -30,7 +31,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         policy: None,
     };
     runtime::run(&args.shared, plan, |foundation, _| {
-        Ok(RegistrarComponent::new(args, identifier, &foundation))
+        Ok(RegistrarComponent::new(args, identifier, mentors, &foundation))
     })
 }
 
@@ -44,7 +45,12 @@ struct RegistrarComponent {
 }
 
 impl RegistrarComponent {
-    fn new(args: &Args, identifier: RegistrarIdentifier, foundation: &Foundation<()>) -> Self {
+    fn new(
+        args: &Args,
+        identifier: RegistrarIdentifier,
+        mentors: Vec<Peer>,
+        foundation: &Foundation<()>,
+    ) -> Self {
         // If no address is usable by others, they take the source address instead.
         let transport = |port| {
             let addresses = foundation.addresses.iter().copied();
@@ -57,7 +63,7 @@ impl RegistrarComponent {
             enrp: EnrpSettings {
                 port: args.enrp_port,
                 transport: transport(args.enrp_port),
-                mentors: args.mentors(),
+                mentors,
                 multicast: args.enrp_announce().group().is_some(),
             },
             admitted: Vec::new(),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use wire::{asap, csp, enrp};
 
-use crate::Argv;
+use crate::{Argv, Host, HostPort, report_plan};
 
 /// The UDP port that carries SCTP by default (RFC 6951 section 5.1).
 pub const SCTP_UDP_PORT: u16 = 9899;
@@ -25,9 +25,9 @@ pub struct SharedArgs {
     #[arg(long, value_name = "NUMBER", value_parser = parse_identifier)]
     pub identifier: Option<u64>,
 
-    /// Own IP address, repeatable [default: a free loopback address]
+    /// Own IP address, or a name that stands for it, repeatable [default: a free loopback address]
     #[arg(long, value_name = "ADDRESS")]
-    pub address: Vec<IpAddr>,
+    pub address: Vec<Host>,
 
     /// UDP port that carries SCTP (RFC 6951), the same for all components [default: 9899]
     #[arg(long, value_name = "PORT")]
@@ -45,13 +45,13 @@ pub struct SharedArgs {
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
 
-    /// Destination of status reports (CSP) [default: none; port 2960]
-    #[arg(long, value_name = "ADDRESS[:PORT]", env = "CSP_SERVER", value_parser = parse_csp_server)]
-    pub csp_server: Option<SocketAddr>,
+    /// Destination of status reports (CSP) [default: CSP_SERVER in the environment, or else none; port 2960]
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = parse_csp_server)]
+    pub csp_server: Option<HostPort>,
 
-    /// Milliseconds between status reports, at least 250
-    #[arg(long, value_name = "MS", env = "CSP_INTERVAL", default_value = "1000", value_parser = parse_csp_interval)]
-    pub csp_interval: Duration,
+    /// Milliseconds between status reports, at least 250 [default: CSP_INTERVAL in the environment, or else 1000]
+    #[arg(long, value_name = "MS", value_parser = parse_csp_interval)]
+    pub csp_interval: Option<Duration>,
 
     /// Write the feed to standard output and take commands from standard input; end of input means stop
     #[arg(long)]
@@ -70,7 +70,7 @@ pub struct SharedArgs {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct HuntArgs {
     /// Registrar to use in addition to announced ones, repeatable [default port: 3863]
-    #[arg(long = "registrar", value_name = "ADDRESS[:PORT]")]
+    #[arg(long = "registrar", value_name = "HOST[:PORT]")]
     pub registrars: Vec<RegistrarAddress>,
 }
 
@@ -84,7 +84,7 @@ impl Default for SharedArgs {
             asap_announce: None,
             preset: None,
             csp_server: None,
-            csp_interval: Duration::from_secs(1),
+            csp_interval: None,
             feed: false,
             log: LogLevel::default(),
             seed: None,
@@ -143,10 +143,9 @@ impl SharedArgs {
         argv.maybe("asap-announce", self.asap_announce.as_ref());
         argv.maybe_value("preset", self.preset);
         argv.maybe("csp-server", self.csp_server.as_ref());
-        argv.changed(
+        argv.maybe(
             "csp-interval",
-            &self.csp_interval.as_millis(),
-            &default.csp_interval.as_millis(),
+            self.csp_interval.map(|interval| interval.as_millis()).as_ref(),
         );
         argv.flag("feed", self.feed);
         argv.changed_value("log", self.log, default.log);
@@ -156,15 +155,12 @@ impl SharedArgs {
 
 impl HuntArgs {
     /// Returns the registrars in the form that the cores use.
-    #[must_use]
-    pub fn peers(&self) -> Vec<protocol::Peer> {
-        self.registrars
-            .iter()
-            .map(|RegistrarAddress(address)| protocol::Peer {
-                addresses: vec![address.ip()],
-                port: address.port(),
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// Returns an error if a name cannot be resolved.
+    pub fn peers(&self) -> anyhow::Result<Vec<protocol::Peer>> {
+        let hosts = self.registrars.iter().map(|RegistrarAddress(host)| host);
+        crate::peers(hosts, "--registrar")
     }
 
     /// Adds these options to a command line.
@@ -284,8 +280,8 @@ impl FromStr for AnnounceGroup {
 }
 
 /// The transport address of a registrar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegistrarAddress(pub SocketAddr);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrarAddress(pub HostPort);
 
 impl fmt::Display for RegistrarAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -297,34 +293,17 @@ impl FromStr for RegistrarAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        address_with_port(text, asap::PORT).map(Self)
+        HostPort::parse(text, asap::PORT).map(Self)
     }
 }
 
-/// Parses an IP address with an optional port.
-///
-/// # Errors
-/// Returns an error if the text is neither, or if the port is 0.
-pub fn address_with_port(text: &str, default_port: u16) -> Result<SocketAddr, String> {
-    let address = match text.parse::<IpAddr>() {
-        Ok(address) => SocketAddr::new(address, default_port),
-        Err(_) => text
-            .parse()
-            .map_err(|_| "expected an IP address, or ADDRESS:PORT ([ADDRESS]:PORT for IPv6)")?,
-    };
-    if address.port() == 0 {
-        return Err("the port must not be 0".into());
-    }
-    Ok(address)
-}
-
-fn parse_csp_server(text: &str) -> Result<SocketAddr, String> {
-    address_with_port(text, csp::MONITOR_PORT)
+fn parse_csp_server(text: &str) -> Result<HostPort, String> {
+    HostPort::parse(text, csp::MONITOR_PORT)
 }
 
 fn parse_csp_interval(text: &str) -> Result<Duration, String> {
     let interval = parse_milliseconds(text)?;
-    if interval < Duration::from_millis(250) {
+    if interval < report_plan::SHORTEST {
         return Err("the shortest interval is 250 ms".into());
     }
     Ok(interval)
@@ -382,19 +361,23 @@ mod tests {
     fn every_option_survives_printing_and_reading() {
         let shared = SharedArgs {
             identifier: Some(0x1a00_0001),
-            address: vec!["127.0.0.7".parse().unwrap(), "::1".parse().unwrap()],
+            address: ["127.0.0.7", "::1", "localhost"]
+                .map(|host| host.parse().unwrap())
+                .into(),
             udp_port: Some(9900),
             transport: TransportChoice::User,
             asap_announce: Some(AnnounceGroup::Off),
             preset: Some(Preset::Rfc),
-            csp_server: Some("[::1]:2961".parse().unwrap()),
-            csp_interval: Duration::from_millis(333),
+            csp_server: HostPort::parse("alpha:2961", 1).ok(),
+            csp_interval: Some(Duration::from_millis(333)),
             feed: true,
             log: LogLevel::Debug,
             seed: Some(42),
         };
         let hunt = HuntArgs {
-            registrars: vec!["127.0.0.1".parse().unwrap(), "[::1]:3864".parse().unwrap()],
+            registrars: ["127.0.0.1", "[::1]:3864", "alpha.example:3865"]
+                .map(|host| host.parse().unwrap())
+                .into(),
         };
         let mut argv = Argv::default();
         shared.add_to(&mut argv);
@@ -411,7 +394,8 @@ mod tests {
         for (words, option) in [
             (["--identifier=0"], "--identifier"),
             (["--identifier=0xzz"], "--identifier"),
-            (["--address=localhost"], "--address"),
+            (["--address=10.0.0.300"], "--address"),
+            (["--csp-server=alpha:beta"], "--csp-server"),
             (["--udp-port=70000"], "--udp-port"),
             (["--asap-announce=127.0.0.1:3863"], "--asap-announce"),
             (["--registrar=127.0.0.1:0"], "--registrar"),
@@ -438,7 +422,7 @@ mod tests {
     #[test]
     fn ports_have_their_usual_defaults() {
         let whole = parse(&["--registrar=10.0.0.1", "--csp-server=10.0.0.2"]).unwrap();
-        assert_eq!(whole.hunt.registrars[0].0.port(), 3863);
-        assert_eq!(whole.shared.csp_server.unwrap().port(), 2960);
+        assert_eq!(whole.hunt.registrars[0].0.port, 3863);
+        assert_eq!(whole.shared.csp_server.unwrap().port, 2960);
     }
 }

@@ -19,6 +19,7 @@ use crate::driver::{Driver, Endpoints, State};
 use crate::event_log::EventLog;
 use crate::groups::Groups;
 use crate::inputs::{self, Input};
+use crate::report_plan::ReportPlan;
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
 use crate::{AnnounceGroup, Clock, ComponentProcess, FeedOutput, Log, Preset, SharedArgs, TransportChoice};
@@ -149,8 +150,14 @@ fn start<C: ComponentProcess>(
     let seed = args.seed.unwrap_or_else(|| rand::rng().random());
     let identity = plan.component;
     let asap_association = asap_association(args.preset());
+    let mut addresses = Vec::new();
+    for host in &args.address {
+        addresses.extend(host.addresses("--address")?);
+    }
+    let environment = |variable: &str| std::env::var(variable).ok();
+    let reports = ReportPlan::of(args, environment, |warning| tracing::warn!("{warning}"))?;
     let config = transport::Config {
-        addresses: args.address.clone(),
+        addresses,
         udp_port: args.udp_port(),
         peer_udp_port: args.udp_port(),
         encapsulate: args.transport == TransportChoice::KernelUdp,
@@ -195,15 +202,23 @@ fn start<C: ComponentProcess>(
         inputs::read_commands(std::io::stdin(), input.clone()).context("cannot read commands")?;
     }
     inputs::forward_signals(interruption, input.clone());
-    let reporter = match args.csp_server {
-        Some(server) => {
+    let reporter = match reports {
+        Some(ReportPlan { server, interval }) => {
             let host = nix::unistd::gethostname().unwrap_or_default();
             let port = [endpoints.asap_port, endpoints.service_port]
                 .into_iter()
                 .find(|port| *port != 0);
             let location = location(&host.to_string_lossy(), &addresses, port);
-            let reporter = StatusReporter::new(identity, server, args.csp_interval, location);
-            Some(reporter.with_context(|| format!("cannot send status reports to {server}"))?)
+            let reporter = StatusReporter::new(identity, server, interval, location)
+                .with_context(|| format!("cannot send status reports to {server}"));
+            match reporter {
+                Ok(reporter) => Some(reporter),
+                Err(error) if args.csp_server.is_some() => return Err(error),
+                Err(error) => {
+                    tracing::warn!("{error:#}: so says CSP_SERVER in the environment");
+                    None
+                }
+            }
         }
         None => None,
     };

@@ -1,6 +1,6 @@
 //! The arguments of a component: the same for a shell, a scenario and the window.
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use feed::ComponentRole;
 use runtime::SharedArgs;
 
@@ -46,19 +46,13 @@ impl ComponentArgs {
         }
     }
 
-    /// Parses arguments (without the program's name) without starting anything. The environment, which every
-    /// component reads itself, is ignored.
+    /// Parses arguments (without the program's name) without starting anything.
     ///
     /// # Errors
     /// Returns an error if they do not start a component.
     pub fn parse(words: &[String]) -> Result<Self, RefusedArgs> {
         let words = std::iter::once("poolscope").chain(words.iter().map(String::as_str));
-        let command = ComponentCommandLine::command().mut_subcommands(|component| {
-            component.mut_args(|argument| argument.env(clap::builder::Resettable::Reset))
-        });
-        let line = command
-            .try_get_matches_from(words)
-            .and_then(|matches| ComponentCommandLine::from_arg_matches(&matches));
+        let line = ComponentCommandLine::try_parse_from(words);
         line.map(|line| line.component).map_err(|error| refused(&error))
     }
 
@@ -157,6 +151,8 @@ fn refused_option(error: &clap::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     fn parse(words: &[&str]) -> Result<ComponentArgs, RefusedArgs> {

@@ -1,7 +1,6 @@
 //! A component in a scenario file.
 
 use std::fmt::{self, Display};
-use std::net::SocketAddr;
 
 use feed::ComponentRole;
 use runtime::Argv;
@@ -259,10 +258,7 @@ fn changed<T: PartialEq>(value: &mut T, usual: T) -> Option<T> {
 
 fn registrars(hunt: &mut runtime::HuntArgs) -> Vec<RegistrarAddress> {
     let registrars = std::mem::take(&mut hunt.registrars);
-    registrars
-        .into_iter()
-        .map(|registrar| RegistrarAddress(registrar.0))
-        .collect()
+    registrars.into_iter().map(RegistrarAddress).collect()
 }
 
 /// An identifier: a number, or text such as "0x1a000001".
@@ -322,8 +318,8 @@ impl schemars::JsonSchema for Identifier {
     }
 }
 
-/// An IP address, with an optional port; the default is the ASAP port (RFC 5352 section 6).
-pub(super) struct RegistrarAddress(SocketAddr);
+/// A host, with an optional port; the default is the ASAP port (RFC 5352 section 6).
+pub(super) struct RegistrarAddress(runtime::RegistrarAddress);
 
 impl Display for RegistrarAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,7 +332,7 @@ impl<'de> Deserialize<'de> for RegistrarAddress {
         let text = String::deserialize(deserializer)?;
         let address = text.parse::<runtime::RegistrarAddress>();
         address
-            .map(|address| Self(address.0))
+            .map(Self)
             .map_err(|_| D::Error::custom(not_an_address(&text)))
     }
 }
@@ -355,12 +351,12 @@ impl schemars::JsonSchema for RegistrarAddress {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "An IP address, or ADDRESS:PORT ([ADDRESS]:PORT for IPv6).",
+            "description": "The name or the IP address of a host, or HOST:PORT ([ADDRESS]:PORT for IPv6).",
             "type": "string"
         })
     }
 }
 
 fn not_an_address(text: &str) -> impl Display {
-    format!("`{text}` is no registrar's address; an IP address or ADDRESS:PORT is")
+    format!("`{text}` is no registrar's address; HOST or HOST:PORT is, with a name or an IP address")
 }

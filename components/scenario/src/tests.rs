@@ -86,8 +86,8 @@ fn wrong_types_name_the_member() {
         &["components[0].identifier: invalid value: string \"PE\", expected a number, or text such as"],
     );
     check(
-        &with(&[r#"{"role": "pool-element", "registrars": ["10.0.0.1", "somewhere"]}"#]),
-        &["components[0].registrars[1]: `somewhere` is no registrar's address"],
+        &with(&[r#"{"role": "pool-element", "registrars": ["10.0.0.1", "some where"]}"#]),
+        &["components[0].registrars[1]: `some where` is no registrar's address"],
     );
     check(
         &with(&[r#"{"role": "waiter"}"#]),
@@ -262,6 +262,29 @@ fn further_options_are_those_of_the_command_line() {
             "--fail-after=9",
             "--cookie-max-packets=5"
         ]
+    );
+}
+
+#[test]
+fn options_may_be_followed_by_negative_values_and_names() {
+    let text = with(&[
+        r#"{"role": "pool-user", "options": ["--c1", "-0.5,-0.1", "--c2", "-0.2,0.1"], "registrars": ["alpha"]}"#,
+    ]);
+    let scenario = Scenario::parse("demo.json", &text).unwrap();
+    let expected = [
+        "pool-user",
+        "--feed",
+        "--registrar=alpha:3863",
+        "--c1=-0.5,-0.1",
+        "--c2=-0.2,0.1",
+    ];
+    assert_eq!(
+        scenario.components[0].command_line(&Settings::default()),
+        expected
+    );
+    assert_eq!(
+        Scenario::parse("demo.json", &scenario.to_text()).unwrap(),
+        scenario
     );
 }
 

@@ -1,7 +1,9 @@
-//! The program in a terminal: signals, output that nobody reads, files that cannot be written, and a display that goes.
+//! The program in a terminal: signals, output that nobody reads, files that cannot be written, environments made for other
+//! programs, and a display that goes.
 
 #[path = "../window/display.rs"]
 mod display;
+mod environment;
 mod fixture;
 mod output;
 mod results;
