@@ -7,13 +7,14 @@ use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
+use super::running_time::RunningTime;
 use crate::delay_line::DelayLine;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
@@ -35,6 +36,7 @@ pub(super) struct Driver {
     /// Local addresses and UDP ports, for the tap.
     locals: Vec<SocketAddr>,
     delayed: DelayLine<Crossing>,
+    time: RunningTime,
     buffer: Vec<u8>,
 }
 
@@ -61,6 +63,7 @@ impl Driver {
             sockets,
             locals,
             delayed: DelayLine::new(MOST_UNDER_WAY, MOST_BYTES_UNDER_WAY),
+            time: RunningTime::new(),
             buffer: vec![0; 65536],
         }
     }
@@ -75,7 +78,7 @@ impl Driver {
                 self.receive_errors(local);
             }
             self.cross();
-            let now = Instant::now();
+            let now = self.time.now();
             self.endpoint.handle_commands(now);
             self.endpoint.handle_timeout(now);
             self.endpoint.flush_events(now);
@@ -91,14 +94,15 @@ impl Driver {
         }
     }
 
-    async fn wait(&self) {
+    async fn wait(&mut self) {
+        self.time.now();
         let deadline = [self.endpoint.poll_timeout(), self.delayed.poll_timeout()]
             .into_iter()
             .flatten()
             .min();
         let timer = async {
             match deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                Some(deadline) => tokio::time::sleep_until(self.time.system(deadline).into()).await,
                 None => std::future::pending().await,
             }
         };
@@ -108,6 +112,7 @@ impl Driver {
             () = self.shared.wake.notified() => {}
             () = self.endpoint.outbox.ready() => {}
         }
+        self.time.awaken(deadline);
     }
 
     async fn sockets_ready(&self) {
@@ -142,7 +147,7 @@ impl Driver {
                                 source,
                                 data: data.to_vec(),
                             };
-                            self.delayed.add(Instant::now(), delay, length, crossing);
+                            self.delayed.add(self.time.now(), delay, length, crossing);
                         }
                     }
                 }
@@ -162,7 +167,8 @@ impl Driver {
     /// responses to all waiting datagrams would pile up.
     fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
         self.tap(Direction::Incoming, source, self.locals[local], data);
-        self.endpoint.handle_datagram(Instant::now(), local, source, data);
+        self.endpoint
+            .handle_datagram(self.time.now(), local, source, data);
         self.transmit();
     }
 
@@ -170,7 +176,7 @@ impl Driver {
         for _ in 0..BATCH {
             match icmp::receive(self.sockets[local].as_fd()) {
                 Ok(Some(error)) => {
-                    self.endpoint.handle_unreachable(Instant::now(), &error);
+                    self.endpoint.handle_unreachable(self.time.now(), &error);
                     self.transmit();
                 }
                 Ok(None) => {}
@@ -186,7 +192,7 @@ impl Driver {
 
     /// Sends or processes the packets that have been delayed for long enough.
     fn cross(&mut self) {
-        while let Some(crossing) = self.delayed.poll(Instant::now()) {
+        while let Some(crossing) = self.delayed.poll(self.time.now()) {
             match crossing {
                 Crossing::Outgoing(transmit) => self.send(&transmit),
                 Crossing::Incoming { local, source, data } => {
@@ -206,7 +212,7 @@ impl Driver {
                 Some(delay) => {
                     let bytes = transmit.data.len();
                     let crossing = Crossing::Outgoing(transmit);
-                    self.delayed.add(Instant::now(), delay, bytes, crossing);
+                    self.delayed.add(self.time.now(), delay, bytes, crossing);
                 }
             }
         }
@@ -241,7 +247,7 @@ impl Driver {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock || is_about_another(&error) => {}
             Err(error) => {
                 tracing::debug!(%remote, %error, "a packet cannot be sent");
-                self.endpoint.handle_unsendable(Instant::now(), transmit);
+                self.endpoint.handle_unsendable(self.time.now(), transmit);
             }
         }
     }
@@ -260,7 +266,7 @@ impl Driver {
     }
 
     async fn end(mut self, ending: Ending) {
-        let now = Instant::now();
+        let now = self.time.now();
         self.endpoint.end(now, ending);
         if ending == Ending::Abort {
             self.transmit();
@@ -293,6 +299,8 @@ fn is_about_another(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::super::crafted::{chunk_of, packet_of};
     use super::super::hosts::Host;
     use super::super::packet::chunk;

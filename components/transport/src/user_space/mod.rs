@@ -32,6 +32,7 @@ mod identity_tests;
 mod liveness;
 mod packet;
 mod receive;
+mod running_time;
 mod sockets;
 
 use std::io;
