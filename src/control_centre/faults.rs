@@ -25,7 +25,7 @@ impl ControlCentre {
         self.end_random_faults(None);
         let mut commands = Vec::new();
         for component in self.model.components.values() {
-            if matches!(component.process, ProcessState::Frozen { .. }) {
+            if component.is_stopped() {
                 commands.push((component.id, JobCommand::Thaw));
             }
             for (target, _) in &component.impairments {
@@ -91,7 +91,10 @@ impl ControlCentre {
                 process(id),
                 Some(ProcessState::Starting { .. } | ProcessState::Running { .. }) | None
             ),
-            Command::Thaw(id) => matches!(process(id), Some(ProcessState::Frozen { .. })),
+            Command::Thaw(id) => {
+                let component = self.model.components.get(id);
+                component.is_some_and(model::Component::is_stopped)
+            }
             Command::Stop(id)
             | Command::Kill(id)
             | Command::Freeze(id)

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
 use fixture::{Fixture, PATIENCE, named, poolscope};
-use model::{ComponentId, Ending, Failover, ProcessState};
+use model::{ComponentId, Ending, Failover, ProcessState, SystemState};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use poolscope::control_centre::Begin;
 use scenario::{ComponentArgs, Scenario};
 
@@ -157,9 +159,14 @@ fn a_clean_stop_and_a_restart_cost_nothing() {
     fixture.process_becomes(user, "stopped");
     // A stopped component can be removed; a running one cannot.
     fixture.centre.run(Command::Remove(server));
-    fixture.centre.run(Command::Remove(user));
     assert!(fixture.centre.model().components.contains_key(&server));
-    assert!(!fixture.centre.model().components.contains_key(&user));
+    // That nothing is left of its process is known a moment after its end.
+    let deadline = Instant::now() + PATIENCE;
+    while fixture.centre.model().components.contains_key(&user) {
+        assert!(Instant::now() < deadline, "it cannot be removed");
+        fixture.centre.run(Command::Remove(user));
+        fixture.centre.drain();
+    }
 }
 
 #[test]
@@ -204,6 +211,114 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
         (ready(frozen) && ready(unplugged)).then_some(())
     });
     fixture.picture_completes("PU 1");
+}
+
+fn signal(pid: u32, signal: Signal) {
+    let pid = i32::try_from(pid).expect("process identifiers are small");
+    kill(Pid::from_raw(pid), signal).expect("the process is ours");
+}
+
+#[test]
+fn what_somebody_else_stops_is_out_of_date_and_is_thawed_from_here() {
+    let mut fixture = Fixture::with_growing_pictures();
+    let stopped = fixture.serving("PU 1");
+    let pid = fixture.centre.model().components[&stopped].process.pid();
+    signal(pid.expect("it runs"), Signal::SIGSTOP);
+    let silence = fixture.wait_for("it is not heard any more", |model| {
+        model.components[&stopped].silence
+    });
+    assert_eq!(silence.system, SystemState::Stopped);
+    assert_eq!(
+        fixture.centre.model().components[&stopped].process.word(),
+        "running"
+    );
+    fixture.centre.run(Command::UndoFaults);
+    fixture.wait_until("it is heard and registered again", |model| {
+        let component = &model.components[&stopped];
+        component.silence.is_none() && component.ready && component.home_registrar.is_some()
+    });
+    fixture.picture_completes("PU 1");
+    let mut entries = fixture.centre.model().timeline.entries.iter();
+    assert!(entries.any(|entry| entry.text.ends_with("; the system says: stopped")));
+    let others = fixture.centre.model().components.values();
+    let silent = others.filter(|component| component.silence.is_some()).count();
+    assert_eq!(silent, 0, "nobody else was ever silent");
+
+    fixture.centre.run(Command::Freeze(stopped));
+    fixture.process_becomes(stopped, "frozen");
+    signal(pid.expect("it runs"), Signal::SIGCONT);
+    fixture.process_becomes(stopped, "running");
+}
+
+/// Not a test: acts as the control centre of the test below, and tells how it was.
+#[test]
+#[ignore = "is run by a_computer_that_sleeps_is_one_event_and_nobody_fails"]
+fn acts_as_a_control_centre_that_sleeps() {
+    if std::env::var_os(ACT).is_none() {
+        return;
+    }
+    let mut fixture = Fixture::with_growing_pictures();
+    let before = fixture.centre.model().timeline.entries.len();
+    for pid in fixture.pids() {
+        println!("pid {pid}");
+    }
+    println!("ready");
+    fixture.wait_until("the computer has slept", |model| {
+        let mut entries = model.timeline.entries.iter();
+        entries.any(|entry| entry.text.contains("slept for"))
+    });
+    for name in ["PU 1", "PU 2"] {
+        fixture.picture_completes(name);
+    }
+    fixture.wait_until("everybody is ready", |model| {
+        model.components.values().all(|component| component.ready)
+    });
+    for entry in fixture.centre.model().timeline.entries.iter().skip(before) {
+        println!("told {:?} {}", entry.severity, entry.text);
+    }
+}
+
+#[test]
+fn a_computer_that_sleeps_is_one_event_and_nobody_fails() {
+    let mut centre = Program::new(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "acts_as_a_control_centre_that_sleeps",
+            "--nocapture",
+        ])
+        .env(ACT, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(centre.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let mut pids: Vec<u32> = vec![centre.id()];
+    for line in lines.by_ref().take_while(|line| line != "ready") {
+        let pid = line.split("pid ").nth(1);
+        pids.extend(pid.and_then(|pid| pid.trim().parse::<u32>().ok()));
+    }
+    assert_eq!(pids.len(), 8, "{pids:?}");
+    pids.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
+    // Nothing happens that could be waited for: that is what a sleep is.
+    std::thread::sleep(Duration::from_secs(6));
+    pids.iter().for_each(|pid| signal(*pid, Signal::SIGCONT));
+    let told: Vec<String> = lines.collect();
+    centre.wait().unwrap();
+    let told: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.strip_prefix("told "))
+        .collect();
+    let slept: Vec<_> = told.iter().filter(|text| text.contains("slept for")).collect();
+    assert!(
+        matches!(slept.as_slice(), [text] if text.contains("This computer slept for")),
+        "{told:?}"
+    );
+    // Some may have registered just before.
+    let usual = ["slept for", " registered with ", "picture", "compared"];
+    let is_usual = |text: &&str| usual.iter().any(|usual| text.contains(usual));
+    assert!(told.iter().all(is_usual), "{told:?}");
 }
 
 #[test]

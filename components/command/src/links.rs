@@ -149,7 +149,7 @@ fn peers(model: &Model) -> impl Iterator<Item = (&Component, &Component)> {
 }
 
 fn takes_orders(component: &Component) -> bool {
-    component.process.is_alive() && !matches!(component.process, model::ProcessState::Frozen { .. })
+    component.process.is_alive() && !component.is_stopped()
 }
 
 /// Combines two impairments on the same path.

@@ -70,7 +70,8 @@ impl Event {
             | Self::Pixels { .. }
             | Self::ImageCompleted { .. }
             | Self::ImageVerified { .. }
-            | Self::Dropped { .. } => {}
+            | Self::Dropped { .. }
+            | Self::Beat => {}
         }
     }
 }

@@ -333,6 +333,8 @@ pub enum Event {
         /// All links with an impairment.
         links: Vec<(crate::LinkTarget, crate::Impairment)>,
     },
+    /// A sign of life while nothing else happens: a feed is never silent for more than two seconds.
+    Beat,
     /// A problem that the user should know about; also logged.
     Problem {
         /// What went wrong, where, and what to do about it.

@@ -1,10 +1,14 @@
 //! How updates change the model.
 
+use std::time::Duration;
+
 use feed::{Event, Timestamp};
 
 use crate::component::Component;
 use crate::timeline::Speaker;
-use crate::{Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Severity, Update};
+use crate::{
+    Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Severity, Silence, SystemState, Update,
+};
 
 /// The maximum number of links with an impairment that are kept per component.
 const LINKS: usize = 1_000;
@@ -21,6 +25,15 @@ impl Model {
             Update::Report { at, source, report } => {
                 self.revision += 1;
                 self.report(at, source, *report);
+            }
+            Update::Slept { at, duration, all } => {
+                let who = if all {
+                    "This computer slept"
+                } else {
+                    "Poolscope itself was stopped"
+                };
+                let duration = crate::words::lapse(duration);
+                self.note(None, at, Severity::Normal, |_| format!("{who} for {duration}"));
             }
             Update::ReportsDue { at } => {
                 self.revision += 1;
@@ -74,6 +87,8 @@ impl Model {
                 }
             }
             Change::Ended(ending) => self.ended(id, at, ending),
+            Change::Silent { silence, system } => self.silent(id, at, silence, system),
+            Change::Heard => self.heard(id, at),
             Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at, &change),
             Change::Fault(fault) => {
                 self.index.enter_fault(id, at, fault);
@@ -189,6 +204,7 @@ impl Model {
         let (Some(pid), Some(since)) = (process.pid(), process.since()) else {
             return;
         };
+        component.silence = None;
         component.process = match change {
             Change::Stopping => ProcessState::Stopping { pid, since },
             Change::Frozen => ProcessState::Frozen {
@@ -203,6 +219,32 @@ impl Model {
             self.index.undo_fault(id, at, Fault::Freeze);
             self.note(Some(id), at, Severity::Normal, |name| {
                 format!("{name} was thawed")
+            });
+        }
+    }
+
+    /// A component has not been heard for longer than it may be silent.
+    fn silent(&mut self, id: ComponentId, at: Timestamp, silence: Duration, system: SystemState) {
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        let silence = Silence {
+            since: at - silence,
+            system,
+        };
+        if component.silence.replace(silence).is_none() {
+            self.note(Some(id), at, Severity::Problem, |name| {
+                format!("{name} {}", silence.sentence(at))
+            });
+        }
+    }
+
+    fn heard(&mut self, id: ComponentId, at: Timestamp) {
+        let component = self.components.get_mut(&id);
+        if let Some(silence) = component.and_then(|component| component.silence.take()) {
+            let duration = crate::words::lapse(at - silence.since);
+            self.note(Some(id), at, Severity::Normal, |name| {
+                format!("{name} is heard again, after {duration}")
             });
         }
     }
@@ -274,6 +316,8 @@ fn speaker(update: &Update) -> (Speaker, Timestamp) {
             change: Change::Feed(_),
         } => (Speaker::Feed(component), at),
         Update::Report { at, .. } | Update::ReportsDue { at } => (Speaker::Network, at),
-        Update::Component { at, .. } | Update::Notice { at, .. } => (Speaker::Here, at),
+        Update::Component { at, .. } | Update::Notice { at, .. } | Update::Slept { at, .. } => {
+            (Speaker::Here, at)
+        }
     }
 }

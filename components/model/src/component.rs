@@ -7,7 +7,9 @@ use events::pool_user::SessionId;
 use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
 use wire::PeIdentifier;
 
-use crate::{Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar};
+use crate::{
+    Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Silence, SystemState,
+};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -30,6 +32,8 @@ pub struct Component {
     pub colour: usize,
     /// Its process.
     pub process: ProcessState,
+    /// Set while its feed is silent though it should be heard: what else is known of it is then out of date.
+    pub silence: Option<Silence>,
     /// Its identity in the protocols, once it has said hello.
     pub identity: Option<ComponentIdentity>,
     /// The addresses that it is bound to, once it has said hello.
@@ -132,6 +136,7 @@ impl Component {
             timers: None,
             colour,
             process: ProcessState::Pending,
+            silence: None,
             identity: None,
             addresses: Vec::new(),
             said_hello: false,
@@ -163,6 +168,7 @@ impl Component {
     pub(crate) fn forget_life(&mut self) {
         self.said_hello = false;
         self.ready = false;
+        self.silence = None;
         self.status.clear();
         self.load = None;
         self.limits = Limits::default();
@@ -215,6 +221,13 @@ impl Component {
         // Failovers are sorted by key.
         let at = self.failovers.binary_search_by_key(&key, |failover| failover.key);
         at.ok().and_then(|at| self.failovers.get(at))
+    }
+
+    /// Returns whether its process was stopped, from here or by somebody else, so that it can be thawed.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        let elsewhere = |silence: &Silence| silence.system == SystemState::Stopped;
+        matches!(self.process, ProcessState::Frozen { .. }) || self.silence.as_ref().is_some_and(elsewhere)
     }
 
     /// Returns whether all its links are cut.

@@ -190,6 +190,7 @@ impl Model {
             Event::PoolElement(event) => return self.pool_element_event(id, at, &event),
             Event::PoolUser(event) => return self.pool_user_event(id, at, &event),
             Event::Peers { peers } => return self.peers(id, at, peers),
+            Event::Beat => {}
             Event::Dropped { events } => self.messages_dropped(id, events),
             Event::Impairments { links } => self.impairments(id, at, links),
             Event::Problem { text } => self.problem(id, at, text),

@@ -44,7 +44,7 @@ pub use held_picture::{Comparison, HeldPicture, Proof, Request};
 pub use image::{Canvas, Completed, DirtyRows, Mark};
 pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
-pub use process::{Ending, ProcessState};
+pub use process::{Ending, ProcessState, Silence, SystemState};
 pub use registrar::{Agreement, Peer, Registrar};
 pub use start_failure::StartFailure;
 pub use takeover::{Acknowledgement, End, Initiated, Outcome, Settled, Takeover, TakeoverView, Won};

@@ -2,6 +2,8 @@
 
 use feed::Timestamp;
 
+use crate::words;
+
 /// The state of a component's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessState {
@@ -46,6 +48,62 @@ pub enum ProcessState {
         /// When it ended.
         at: Timestamp,
     },
+}
+
+/// The state of a process according to its system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemState {
+    /// The system does not say.
+    Unknown,
+    /// It runs, or could run.
+    Running,
+    /// It waits for something to happen, as components do most of the time.
+    Waiting,
+    /// It waits for a device or for memory, and cannot be interrupted.
+    Blocked,
+    /// It was stopped by a signal.
+    Stopped,
+    /// A debugger has stopped it.
+    Traced,
+    /// It has ended.
+    Ended,
+}
+
+impl SystemState {
+    /// Returns the state in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unknown => "nothing about it",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Blocked => "waiting for a device or for memory",
+            Self::Stopped => "stopped",
+            Self::Traced => "stopped by a debugger",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// The silence of a component that should have been heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// When it was last heard.
+    pub since: Timestamp,
+    /// The state of its process.
+    pub system: SystemState,
+}
+
+impl Silence {
+    /// Returns what is known: "has not been heard for 3 s; the system says: stopped".
+    #[must_use]
+    pub fn sentence(&self, now: Timestamp) -> String {
+        format!(
+            "has not been heard for {}; the system says: {}",
+            words::lapse(now - self.since),
+            self.system.words()
+        )
+    }
 }
 
 /// How a process ended. The audience must be able to tell these apart at a glance.

@@ -1,11 +1,12 @@
 //! The updates that the supervisor passes to the model.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use feed::Timestamp;
 use wire::csp::Report;
 
-use crate::{ComponentId, Ending, Proof, Severity};
+use crate::{ComponentId, Ending, Proof, Severity, SystemState};
 use scenario::ComponentSpec;
 use scenario::Timers;
 
@@ -38,6 +39,15 @@ pub enum Update {
         source: IpAddr,
         /// The content.
         report: Box<Report>,
+    },
+    /// This program did not run for a while.
+    Slept {
+        /// When it went on.
+        at: Timestamp,
+        /// How long.
+        duration: Duration,
+        /// Whether the components did not run either, as when the whole computer sleeps.
+        all: bool,
     },
     /// It is time to remove external components that no longer report ([`External::poll_timeout`]).
     ///
@@ -79,6 +89,15 @@ pub enum Change {
     Frozen,
     /// It was thawed.
     Thawed,
+    /// Its feed has been silent for this long, which is longer than it may be.
+    Silent {
+        /// How long.
+        silence: Duration,
+        /// The state of its process.
+        system: SystemState,
+    },
+    /// Its feed is heard again.
+    Heard,
     /// The presenter injected a fault that others must cope with.
     Fault(Fault),
     /// The picture that is arriving at it is to be kept, or the next one if it has none or `next` is set.

@@ -44,6 +44,18 @@ pub fn age(age: Duration) -> String {
     }
 }
 
+/// Formats a time without news: "3 s", then in whole minutes.
+#[must_use]
+pub fn lapse(lapse: Duration) -> String {
+    // The nearest second: what is measured by ticks is never exact.
+    let rounded = lapse.saturating_add(Duration::from_millis(500));
+    if rounded.as_secs() < 120 {
+        seconds(rounded)
+    } else {
+        age(rounded)
+    }
+}
+
 /// Formats a timestamp as time of day (UTC), to the second.
 #[must_use]
 pub fn clock(wall_clock: WallClock, at: Timestamp) -> String {

@@ -1,17 +1,23 @@
 //! The process's clock.
 
-#[cfg(test)]
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use feed::Timestamp;
 use protocol::Time;
 use tokio::time::Instant;
 
-/// The time since the process began, with the corresponding timestamp.
-#[derive(Debug, Clone, Copy)]
+/// The time for which the process has been running, with the corresponding timestamp.
+///
+/// A time during which the process did not run at all, since somebody stopped it or the whole computer, does not
+/// count ([`Self::skip`]): otherwise all answers that were being waited for would be overdue at once, though those
+/// who were to give them may have been stopped as well.
+#[derive(Debug, Clone)]
 pub struct Clock {
     origin: Instant,
     started: Timestamp,
+    skipped: Rc<Cell<Duration>>,
 }
 
 impl Clock {
@@ -22,19 +28,25 @@ impl Clock {
             // Read first, so that no timestamp lies in the future for its receiver.
             started: Timestamp::now(),
             origin: Instant::now(),
+            skipped: Rc::default(),
         }
     }
 
     /// Returns the time since the origin.
     #[must_use]
     pub fn now(&self) -> Time {
-        Time::from_origin(self.origin.elapsed())
+        Time::from_origin(self.origin.elapsed().saturating_sub(self.skipped.get()))
+    }
+
+    /// Takes a duration that has just passed out of the count.
+    pub(crate) fn skip(&self, duration: Duration) {
+        self.skipped.set(self.skipped.get().saturating_add(duration));
     }
 
     /// Converts `time` to a timestamp for other processes.
     #[must_use]
     pub fn stamp(&self, time: Time) -> Timestamp {
-        self.started + time.since_origin()
+        self.started + self.skipped.get() + time.since_origin()
     }
 
     /// Converts `time` to an instant, for the timers of the runtime.
@@ -43,7 +55,7 @@ impl Clock {
     pub(crate) fn instant(&self, time: Time) -> Instant {
         // A time that is too far away to be represented is as good as a year.
         self.origin
-            .checked_add(time.since_origin())
+            .checked_add(time.since_origin() + self.skipped.get())
             .unwrap_or_else(|| self.origin + Duration::from_secs(31_536_000))
     }
 }
@@ -61,6 +73,28 @@ mod tests {
         assert!(
             before <= stamp && stamp <= after,
             "{before:?} {stamp:?} {after:?}"
+        );
+    }
+
+    #[test]
+    fn a_time_that_is_skipped_does_not_count_but_stamps_stay_true() {
+        let clock = Clock::start();
+        let other = clock.clone();
+        let stamp = clock.stamp(clock.now());
+        // As if the last hour had passed while the process was stopped.
+        let clock = Clock {
+            origin: clock.origin - Duration::from_secs(3_600),
+            started: clock.started - Duration::from_secs(3_600),
+            ..clock
+        };
+        assert!(clock.now() >= Time::from_origin(Duration::from_secs(3_600)));
+        clock.skip(Duration::from_secs(3_600));
+        assert!(clock.now() < Time::from_origin(Duration::from_secs(600)));
+        assert!(clock.stamp(clock.now()) >= stamp);
+        assert_eq!(
+            other.skipped.get(),
+            Duration::from_secs(3_600),
+            "all handles agree"
         );
     }
 

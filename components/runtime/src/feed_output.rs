@@ -23,6 +23,10 @@ pub struct FeedOutput {
     retained: RefCell<Retained>,
     /// When there may be room again for the retained events.
     retry_at: Cell<Time>,
+    /// When to check whether a sign of life is due.
+    beat_at: Cell<Time>,
+    /// Whether anything has been written since the last check.
+    spoke: Cell<bool>,
     /// The frames for tests.
     recorded: Option<Rc<RefCell<Vec<Frame>>>>,
 }
@@ -33,6 +37,8 @@ const SOFT_LIMIT: usize = 1 << 20;
 const HARD_LIMIT: usize = 8 << 20;
 /// How long to wait before checking for room again.
 const RETRY: Duration = Duration::from_millis(50);
+/// How often to check whether a sign of life is due.
+const BEAT: Duration = Duration::from_secs(1);
 
 impl FeedOutput {
     /// The maximum number of bytes of a message in a frame; its `size` is that of the whole message.
@@ -47,6 +53,8 @@ impl FeedOutput {
             dropped: Cell::new(0),
             retained: RefCell::default(),
             retry_at: Cell::new(Time::ZERO),
+            beat_at: Cell::new(Time::ZERO),
+            spoke: Cell::new(false),
             recorded: None,
         }
     }
@@ -138,6 +146,25 @@ impl FeedOutput {
         }
     }
 
+    /// Returns when to call [`Self::handle_beat`]; `None` if nobody listens.
+    #[must_use]
+    pub fn poll_beat(&self) -> Option<Time> {
+        self.output.is_some().then(|| self.beat_at.get())
+    }
+
+    /// Writes a sign of life if nothing has been written for a while.
+    pub fn handle_beat(&self, now: Time) {
+        if now < self.beat_at.get() {
+            return;
+        }
+        self.beat_at.set(now + BEAT);
+        if !self.spoke.get() {
+            // Without room there is enough to read anyway.
+            let _ = self.push(self.stamped(now, Event::Beat), Vec::new(), SOFT_LIMIT);
+        }
+        self.spoke.set(false);
+    }
+
     /// Returns whether messages are being dropped.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -167,7 +194,7 @@ impl FeedOutput {
     pub fn recording_handle(&self) -> Self {
         Self {
             recorded: self.recorded.clone(),
-            ..Self::disabled(self.clock)
+            ..Self::disabled(self.clock.clone())
         }
     }
 
@@ -221,6 +248,7 @@ impl FeedOutput {
             return Some(frame.stamped);
         }
         self.dropped.set(0);
+        self.spoke.set(true);
         None
     }
 }
@@ -333,6 +361,28 @@ mod tests {
             ]
         );
         assert_eq!(events.len() as u64, sent + 9 - left_out);
+    }
+
+    #[test]
+    fn a_feed_without_news_is_not_silent_for_two_seconds() {
+        let (output, release, seen) = held();
+        drop(release);
+        let at = |milliseconds| Time::from_origin(Duration::from_millis(milliseconds));
+        output.handle_beat(output.poll_beat().unwrap());
+        output.handle_beat(at(999));
+        output.emit_at(at(1_000), Event::Problem { text: "news".into() });
+        output.handle_beat(at(1_001));
+        assert_eq!(output.poll_beat(), Some(at(2_001)));
+        output.handle_beat(at(2_001));
+        output.handle_beat(at(3_001));
+        output.flush(Duration::from_secs(60));
+        let events: Vec<Event> = frames(&seen)
+            .into_iter()
+            .map(|frame| frame.stamped.event)
+            .collect();
+        let news = Event::Problem { text: "news".into() };
+        assert_eq!(events, [Event::Beat, news, Event::Beat, Event::Beat]);
+        assert_eq!(FeedOutput::disabled(Clock::start()).poll_beat(), None);
     }
 
     #[test]

@@ -109,9 +109,9 @@ pub fn run<C: ComponentProcess>(
     }
     let log = Log::start(args.log).context("cannot start logging")?;
     let feed = if args.feed {
-        FeedOutput::standard_output(clock).context("cannot start the feed")?
+        FeedOutput::standard_output(clock.clone()).context("cannot start the feed")?
     } else {
-        FeedOutput::disabled(clock)
+        FeedOutput::disabled(clock.clone())
     };
     let choice = match args.transport {
         TransportChoice::Auto if args.feed => Choice::UserSpace,

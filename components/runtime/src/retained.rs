@@ -64,6 +64,7 @@ impl Subject {
             | Event::ImageCompleted { .. }
             | Event::ImageVerified { .. }
             | Event::Dropped { .. }
+            | Event::Beat
             | Event::Problem { .. }
             | Event::Goodbye { .. } => return None,
         })

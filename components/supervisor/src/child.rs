@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -11,12 +12,14 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::hearing::{Gap, Hearing};
 use super::job::{CommandLine, Exit, JobSignal};
 use super::lanes::{self, LaneReceiver, LaneSender};
 use super::last_words::LastWords;
 use super::log_lines::LogLines;
+use super::system_state::system_state;
 use super::updates::UpdateSender;
-use model::{Change, ComponentId};
+use model::{Change, ComponentId, SystemState};
 
 /// The maximum number of commands waiting for a child to read them.
 const COMMANDS: usize = 64;
@@ -29,6 +32,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub(crate) enum News {
     /// It has ended, and everything that it wrote has been processed; also its last words.
     Exited(ComponentId, Exit, Option<String>),
+    /// It counted as silent, and is heard again.
+    Heard(ComponentId),
     /// Its output is not a valid feed.
     FeedBroken(ComponentId, String),
 }
@@ -38,6 +43,7 @@ pub(crate) struct RunningChild {
     pid: u32,
     signals: mpsc::UnboundedSender<JobSignal>,
     commands: Option<LaneSender<feed::Command>>,
+    hearing: Hearing,
 }
 
 impl RunningChild {
@@ -52,6 +58,7 @@ impl RunningChild {
         id: ComponentId,
         updates: &UpdateSender,
         news: &mpsc::Sender<News>,
+        gap: &Arc<Gap>,
     ) -> std::io::Result<Self> {
         let mut child = Command::new(program)
             .arg0("poolscope")
@@ -69,10 +76,16 @@ impl RunningChild {
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(write_commands(stdin, to_write));
         }
-        let feed = child
-            .stdout
-            .take()
-            .map(|stdout| tokio::spawn(read_feed(stdout, id, updates.clone(), news.clone())));
+        let hearing = Hearing::new(Arc::clone(gap));
+        let feed = child.stdout.take().map(|stdout| {
+            tokio::spawn(read_feed(
+                stdout,
+                id,
+                updates.clone(),
+                news.clone(),
+                hearing.clone(),
+            ))
+        });
         let log = child
             .stderr
             .take()
@@ -82,12 +95,23 @@ impl RunningChild {
             pid,
             signals,
             commands: Some(commands),
+            hearing,
         })
     }
 
     /// Returns the process identifier.
     pub(crate) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Returns what is heard of it.
+    pub(crate) fn hearing(&self) -> &Hearing {
+        &self.hearing
+    }
+
+    /// Returns the state of the process according to the system.
+    pub(crate) fn system_state(&self) -> SystemState {
+        system_state(self.pid)
     }
 
     /// Sends a signal, unless the process has ended already.
@@ -189,16 +213,28 @@ async fn read_feed(
     id: ComponentId,
     updates: UpdateSender,
     news: mpsc::Sender<News>,
+    hearing: Hearing,
 ) {
     let mut decoder = feed::Decoder::default();
     let mut buffer = vec![0; 64 << 10];
     while let Some(bytes) = read(&mut stdout, &mut buffer).await {
+        if hearing.hear() {
+            let _ = news.send(News::Heard(id)).await;
+        }
         decoder.extend(bytes);
         loop {
             match decoder.next_frame() {
                 Ok(Some(frame)) => {
+                    hearing.witness(frame.stamped.at);
+                    if frame.stamped.event == feed::Event::Beat {
+                        // It has been heard, and says nothing.
+                        continue;
+                    }
                     let length = decoder.frame_length();
+                    hearing.hold(true);
                     updates.send_frame(id, frame, length).await;
+                    hearing.hold(false);
+                    hearing.hear();
                 }
                 Ok(None) => break,
                 Err(error) => {

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
 use super::child::{News, RunningChild};
-use super::job::{Action, Job, JobSignal};
+use super::hearing::Gap;
+use super::job::{Action, Job, JobCommand, JobSignal};
 use super::lanes::{LaneReceiver, Waiting};
+use super::sleep::Sleep;
 use super::updates::UpdateSender;
 use super::{NumberedCommand, Supervisor, SupervisorCommand};
 use model::ComponentId;
@@ -24,6 +27,8 @@ struct Driver {
     jobs: BTreeMap<ComponentId, Entry>,
     /// Work running in other tasks.
     works: JoinSet<()>,
+    gap: Arc<Gap>,
+    sleep: Sleep,
 }
 
 #[derive(Default)]
@@ -41,7 +46,10 @@ pub(super) async fn run(
     updates: UpdateSender,
 ) {
     let (news, mut arriving) = mpsc::channel(NEWS);
+    let gap = Arc::<Gap>::default();
     let mut driver = Driver {
+        sleep: Sleep::new(Arc::clone(&gap)),
+        gap,
         program,
         updates,
         news,
@@ -95,6 +103,7 @@ impl Driver {
         let NumberedCommand { number, command } = value;
         match command {
             SupervisorCommand::Job(id, command) => {
+                self.observe_before(&command, id);
                 let entry = self.jobs.entry(id).or_default();
                 entry.command = number;
                 let actions = entry.job.handle_command(Instant::now(), command);
@@ -125,24 +134,58 @@ impl Driver {
                 entry.child = None;
                 (id, entry.job.exited(exit, last_words))
             }
+            News::Heard(id) => (id, self.jobs.entry(id).or_default().job.heard()),
             News::FeedBroken(id, why) => (id, self.jobs.entry(id).or_default().job.feed_broken(why)),
         };
         self.carry_out(id, actions);
         self.report_standing(id, None);
     }
 
+    /// What somebody else did to the process matters for some commands.
+    fn observe_before(&mut self, command: &JobCommand, id: ComponentId) {
+        if let (JobCommand::Thaw | JobCommand::Stop | JobCommand::Restart(_), Some(entry)) =
+            (command, self.jobs.get_mut(&id))
+            && let Some(child) = &entry.child
+        {
+            entry.job.observe(child.system_state());
+        }
+    }
+
     fn poll_timeout(&self) -> Option<Instant> {
-        self.jobs
-            .values()
-            .filter_map(|entry| entry.job.poll_timeout())
+        let jobs = self.jobs.values().map(|entry| &entry.job);
+        let children = jobs.clone().any(Job::is_alive);
+        jobs.flat_map(|job| [job.poll_timeout(), job.poll_listening()])
+            .flatten()
+            .chain(children.then(|| self.sleep.poll_timeout()))
             .min()
     }
 
     fn handle_timeout(&mut self) {
         let now = Instant::now();
+        if now >= self.sleep.poll_timeout() {
+            let (slept, told) = self.sleep.handle(now);
+            if !slept.is_zero() {
+                self.jobs
+                    .values_mut()
+                    .for_each(|entry| entry.job.slept(now, slept));
+            }
+            if let Some(slept) = told {
+                self.updates.report_sleep(slept.duration, slept.all);
+            }
+        }
         let ids: Vec<ComponentId> = self.jobs.keys().copied().collect();
         for id in ids {
-            let actions = self.jobs.entry(id).or_default().job.handle_timeout(now);
+            let entry = self.jobs.entry(id).or_default();
+            let mut actions = entry.job.handle_timeout(now);
+            if let Some(child) = &entry.child
+                && entry.job.poll_listening().is_some_and(|due| due <= now)
+            {
+                let hearing = child.hearing();
+                actions.extend(entry.job.listen(now, hearing.last(now), || child.system_state()));
+                if entry.job.is_silent() {
+                    hearing.set_silent();
+                }
+            }
             self.carry_out(id, actions);
         }
     }
@@ -153,11 +196,17 @@ impl Driver {
             let entry = self.jobs.entry(id).or_default();
             match action {
                 Action::Spawn(command_line) => {
-                    let child =
-                        RunningChild::spawn(&self.program, &command_line, id, &self.updates, &self.news);
+                    let child = RunningChild::spawn(
+                        &self.program,
+                        &command_line,
+                        id,
+                        &self.updates,
+                        &self.news,
+                        &self.gap,
+                    );
                     actions.extend(match child {
                         Ok(child) => {
-                            let reports = entry.job.spawned(child.pid());
+                            let reports = entry.job.spawned(Instant::now(), child.pid());
                             entry.child = Some(child);
                             reports
                         }
@@ -197,6 +246,7 @@ impl Driver {
         let now = Instant::now();
         let ids: Vec<ComponentId> = self.jobs.keys().copied().collect();
         for id in ids {
+            self.observe_before(&JobCommand::Stop, id);
             let actions = self.jobs.entry(id).or_default().job.leave(now);
             self.carry_out(id, actions);
         }

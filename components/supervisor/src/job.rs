@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use feed::LinkTarget;
 
 use super::lanes::Urgency;
-use model::{Change, Ending, Fault, Severity};
+use model::{Change, Ending, Fault, Severity, SystemState};
 
 /// A command line: what follows the program's name.
 pub type CommandLine = Vec<String>;
@@ -94,6 +94,18 @@ pub(crate) enum Action {
 #[derive(Debug, Default)]
 pub(crate) struct Job {
     state: State,
+    listening: Listening,
+}
+
+/// Whether the process is heard.
+#[derive(Debug, Default)]
+struct Listening {
+    /// When to check; absent if nothing is expected.
+    due: Option<Instant>,
+    /// While it is silent for longer than it may be: the state of the process that was reported.
+    silent: Option<SystemState>,
+    /// Whether somebody else stopped the process, as far as was last seen.
+    stopped: bool,
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +136,11 @@ enum Why {
 impl Job {
     /// The maximum duration of a clean stop.
     pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(3);
+    /// A feed that is silent for longer than this is no longer up to date; it has a sign of life at least every two
+    /// seconds.
+    pub(crate) const SILENT_AFTER: Duration = Duration::from_secs(3);
+    /// How often the system is asked about a process that is silent or frozen.
+    const ASK_EVERY: Duration = Duration::from_secs(1);
 
     /// Processes a command.
     pub(crate) fn handle_command(&mut self, now: Instant, command: JobCommand) -> Vec<Action> {
@@ -153,6 +170,10 @@ impl Job {
                     *frozen = false;
                     vec![Action::Signal(JobSignal::Thaw), Action::Report(Change::Thawed)]
                 }
+                State::Running { .. } if self.listening.stopped => {
+                    self.listening.stopped = false;
+                    vec![Action::Signal(JobSignal::Thaw), Action::Report(Change::Thawed)]
+                }
                 _ => refused("cannot be thawed: it is not frozen"),
             },
             JobCommand::Send(command) => self.send(command),
@@ -179,7 +200,7 @@ impl Job {
             }
             State::Running { frozen } => {
                 let mut actions = Vec::new();
-                if *frozen {
+                if *frozen || self.listening.stopped {
                     // A frozen process cannot shut down gracefully.
                     actions.push(Action::Signal(JobSignal::Thaw));
                     actions.push(Action::Report(Change::Thawed));
@@ -236,8 +257,87 @@ impl Job {
         report.into_iter().chain([Action::Write(command)]).collect()
     }
 
+    /// Takes note of the state of the process before a command is carried out.
+    pub(crate) fn observe(&mut self, system: SystemState) {
+        self.listening.stopped = system == SystemState::Stopped;
+    }
+
+    /// Must be called when it is time ([`Self::poll_listening`]), with the time at which the process was last heard.
+    pub(crate) fn listen(
+        &mut self,
+        now: Instant,
+        heard: Instant,
+        ask: impl FnOnce() -> SystemState,
+    ) -> Vec<Action> {
+        let State::Running { frozen } = &mut self.state else {
+            self.listening = Listening::default();
+            return Vec::new();
+        };
+        self.listening.due = Some(now + Self::ASK_EVERY);
+        if *frozen {
+            // Silence is expected, unless somebody else has thawed it.
+            if matches!(ask(), SystemState::Running | SystemState::Waiting) {
+                *frozen = false;
+                return vec![
+                    Action::Report(Change::Thawed),
+                    Action::Report(Change::Told {
+                        severity: Severity::Normal,
+                        text: "was thawed by somebody else".into(),
+                    }),
+                ];
+            }
+            return Vec::new();
+        }
+        let silence = now.saturating_duration_since(heard);
+        if silence < Self::SILENT_AFTER {
+            self.listening.due = Some(heard + Self::SILENT_AFTER);
+            return self.heard();
+        }
+        let system = ask();
+        self.listening.stopped = system == SystemState::Stopped;
+        if self.listening.silent.replace(system) == Some(system) {
+            return Vec::new();
+        }
+        vec![Action::Report(Change::Silent { silence, system })]
+    }
+
+    /// The process is heard.
+    pub(crate) fn heard(&mut self) -> Vec<Action> {
+        self.listening.stopped = false;
+        let silent = self.listening.silent.take().is_some();
+        silent
+            .then_some(Action::Report(Change::Heard))
+            .into_iter()
+            .collect()
+    }
+
+    /// Returns whether the process counts as silent.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.listening.silent.is_some()
+    }
+
+    /// Returns when [`Self::listen`] must be called.
+    pub(crate) fn poll_listening(&self) -> Option<Instant> {
+        self.listening.due
+    }
+
+    /// This program, and perhaps the process as well, did not run up to now: nobody could be heard, and the process
+    /// has its time yet.
+    pub(crate) fn slept(&mut self, now: Instant, duration: Duration) {
+        if self.listening.due.is_some() {
+            self.listening.due = Some(now + Self::SILENT_AFTER);
+        }
+        if let State::Stopping { deadline, .. } = &mut self.state {
+            *deadline += duration;
+        }
+    }
+
     /// The process has been started.
-    pub(crate) fn spawned(&mut self, pid: u32) -> Vec<Action> {
+    pub(crate) fn spawned(&mut self, now: Instant, pid: u32) -> Vec<Action> {
+        self.listening = Listening {
+            due: Some(now + Self::SILENT_AFTER),
+            ..Listening::default()
+        };
         self.state = State::Running { frozen: false };
         vec![Action::Report(Change::Spawned { pid })]
     }
@@ -250,6 +350,7 @@ impl Job {
 
     /// The process ended, and said this last.
     pub(crate) fn exited(&mut self, exit: Exit, last_words: Option<String>) -> Vec<Action> {
+        self.listening = Listening::default();
         let (ending, next) = match std::mem::take(&mut self.state) {
             State::Killing { why, then_start } => {
                 let ending = match why {

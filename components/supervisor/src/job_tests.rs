@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use feed::{Impairment, LinkTarget};
 
 use super::job::{Action, Exit, Job, JobCommand, JobSignal};
-use model::{Change, Ending, Fault};
+use model::{Change, Ending, Fault, SystemState};
 
 /// A job with a child that does what the test specifies.
 struct FakeChild {
@@ -53,7 +53,7 @@ impl FakeChild {
                 Action::Spawn(line) => {
                     done.push(format!("spawn {}", line.join(" ")));
                     self.pid += 1;
-                    let actions = self.job.spawned(self.pid);
+                    let actions = self.job.spawned(self.now, self.pid);
                     done.extend(self.carry_out(actions));
                 }
                 Action::Write(command) => done.push(serde_json::to_string(&command).unwrap()),
@@ -81,6 +81,10 @@ fn in_short(change: &Change) -> String {
         Change::Ended(ending) => format!("{ending:?}"),
         Change::Refused { why } => format!("refused: {why}"),
         Change::Told { text, .. } => text.clone(),
+        Change::Silent { silence, system } => {
+            format!("silent for {} s, {}", silence.as_secs(), system.words())
+        }
+        Change::Heard => "heard".into(),
         Change::FeedBroken { why } => format!("broken {why}"),
         other @ (Change::Added { .. }
         | Change::Timers(_)
@@ -139,8 +143,74 @@ fn what_a_child_says_last_is_why_it_ended_unless_somebody_else_ended_it() {
     );
 }
 
+impl FakeChild {
+    /// Lets time pass, in which the child was last heard `silence` ago and is in this state.
+    fn listen(&mut self, time: u64, silence: u64, system: SystemState) -> Vec<String> {
+        self.now += Duration::from_secs(time);
+        assert!(self.job.poll_listening().is_some_and(|due| due <= self.now));
+        let heard = self.now - Duration::from_secs(silence);
+        let actions = self.job.listen(self.now, heard, || system);
+        self.carry_out(actions)
+    }
+}
+
 #[test]
-fn a_frozen_child_is_thawed_before_it_is_stopped() {
+fn a_child_that_is_not_heard_is_told_with_its_state_until_it_is_heard_again() {
+    let mut child = FakeChild::running();
+    assert!(child.listen(3, 1, SystemState::Waiting).is_empty());
+    assert_eq!(
+        child.listen(2, 3, SystemState::Waiting),
+        ["silent for 3 s, waiting"]
+    );
+    assert!(child.listen(1, 4, SystemState::Waiting).is_empty());
+    assert_eq!(
+        child.listen(1, 5, SystemState::Stopped),
+        ["silent for 5 s, stopped"]
+    );
+    assert_eq!(child.command(JobCommand::Thaw), ["SIGCONT", "thawed"]);
+    let actions = child.job.heard();
+    assert_eq!(child.carry_out(actions), ["heard"]);
+    assert_eq!(
+        child.command(JobCommand::Thaw),
+        ["refused: cannot be thawed: it is not frozen"]
+    );
+}
+
+#[test]
+fn a_child_that_somebody_else_stopped_can_be_stopped_in_order() {
+    let mut child = FakeChild::running();
+    child.job.observe(SystemState::Stopped);
+    let stop = child.command(JobCommand::Stop);
+    assert_eq!(stop[..2], ["SIGCONT", "thawed"]);
+    assert_eq!(stop[2..], STOP);
+}
+
+#[test]
+fn a_frozen_child_may_be_silent_and_may_be_thawed_by_somebody_else() {
+    let mut child = FakeChild::running();
+    child.command(JobCommand::Freeze);
+    assert!(child.listen(100, 99, SystemState::Stopped).is_empty());
+    assert_eq!(
+        child.listen(1, 100, SystemState::Waiting),
+        ["thawed", "was thawed by somebody else"]
+    );
+}
+
+#[test]
+fn nobody_is_blamed_for_the_time_for_which_this_program_was_stopped() {
+    let mut child = FakeChild::running();
+    child.now += Duration::from_secs(10);
+    child.job.slept(child.now, Duration::from_secs(9));
+    assert_eq!(child.job.poll_listening(), Some(child.now + Job::SILENT_AFTER));
+    child.command(JobCommand::Stop);
+    child.now += Duration::from_secs(10);
+    child.job.slept(child.now, Duration::from_secs(9));
+    assert!(child.wait(Duration::ZERO).is_empty());
+    assert_eq!(child.wait(Job::STOP_WITHIN).last().unwrap(), "SIGKILL");
+}
+
+#[test]
+fn a_frozen_child_is_is_thawed_before_it_is_stopped() {
     let mut child = FakeChild::running();
     assert_eq!(
         child.command(JobCommand::Freeze),

@@ -11,13 +11,16 @@
 
 mod child;
 mod driver;
+mod hearing;
 mod job;
 #[cfg(test)]
 mod job_tests;
 mod lanes;
 mod last_words;
 mod log_lines;
+mod sleep;
 pub mod status_listener;
+mod system_state;
 mod updates;
 
 use std::collections::BTreeMap;

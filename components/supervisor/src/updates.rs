@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use feed::Timestamp;
@@ -98,6 +99,13 @@ impl UpdateSender {
     /// block.
     pub(crate) fn report(&self, component: ComponentId, change: Change) {
         self.queue(Announcement::Update(update(component, change)), None, None);
+    }
+
+    /// Reports that this program did not run for a while.
+    pub(crate) fn report_sleep(&self, duration: Duration, all: bool) {
+        let at = Timestamp::now();
+        let slept = Update::Slept { at, duration, all };
+        self.queue(Announcement::Update(slept), None, None);
     }
 
     /// Reports a component's standing after a command, or without a command after the end of its process. The

@@ -62,7 +62,7 @@ impl ComponentAction {
     #[must_use]
     pub fn applies_to(self, component: &Component) -> bool {
         let alive = component.process.is_alive();
-        let frozen = matches!(component.process, ProcessState::Frozen { .. });
+        let frozen = component.is_stopped();
         let user = component.role() == ComponentRole::PoolUser;
         match self {
             Self::Start | Self::Remove => !alive,

@@ -1,5 +1,8 @@
 //! The card of a component: identity, state, and the controls that must be one click away.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 use feed::{ComponentRole, Timestamp};
 
@@ -120,7 +123,7 @@ fn controls(ui: &mut Ui, component: &Component, selection: &mut Selection, comma
     }
     if component.process.is_alive() {
         action_button(ui, component, ComponentAction::Kill, false, commands);
-        if matches!(component.process, ProcessState::Frozen { .. }) {
+        if component.is_stopped() {
             action_button(ui, component, ComponentAction::Thaw, false, commands);
         } else if component.is_unplugged() {
             action_button(ui, component, ComponentAction::Plug, false, commands);
@@ -148,9 +151,13 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
         theme.weak
     };
     let relation = registrar_state::relation(snapshot, component).filter(|_| !standing.is_silent());
+    if component.silence.is_some() {
+        // The seconds go on though nothing happens.
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
     let status = match &relation {
         Some(relation) => theme::small(relation.text.as_str()).color(relation.colour(theme)),
-        None => theme::small(wording::status_line(component)).color(ink),
+        None => theme::small(status_line(snapshot, component)).color(ink),
     };
     if failed {
         ui.add(egui::Label::new(status).wrap());
@@ -211,8 +218,16 @@ pub(crate) fn started(component: &Component) -> Option<Timestamp> {
     }
 }
 
+/// Returns one line on what a component does, or for how long it has not been heard.
+pub(crate) fn status_line<'a>(snapshot: &Snapshot<'_>, component: &'a Component) -> Cow<'a, str> {
+    match &component.silence {
+        Some(silence) => silence.sentence(snapshot.now).into(),
+        None => wording::status_line(component),
+    }
+}
+
 fn hover(snapshot: &Snapshot<'_>, component: &Component) -> String {
-    let mut text = wording::status_line(component).into_owned();
+    let mut text = status_line(snapshot, component).into_owned();
     if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(snapshot, component)) {
         text.push_str(&format!("\nprocess {pid}, up for {uptime}"));
     }

@@ -87,6 +87,7 @@ fn states_ui(ui: &mut Ui, theme: &Theme) {
             (Standing::Ready, "ready"),
             (Standing::Running, "running, not ready yet"),
             (Standing::Frozen, "frozen"),
+            (Standing::Silent, "not heard any more"),
             (Standing::Unplugged, "unplugged"),
             (Standing::Stopped, "stopped"),
             (Standing::Killed, "killed"),

@@ -8,7 +8,7 @@ use feed::{ComponentRole, Timestamp, WallClock};
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
 use command::links;
-use model::{Component, ComponentId, Model, ProcessState};
+use model::{Component, ComponentId, Model};
 use play::{Moment, PlayState, RandomFaultsRun};
 use wire::PeIdentifier;
 
@@ -127,8 +127,7 @@ impl<'a> Snapshot<'a> {
     #[must_use]
     pub fn faults(&self) -> usize {
         let components = self.model.components.values().map(|component| {
-            usize::from(matches!(component.process, ProcessState::Frozen { .. }))
-                + usize::from(!links::impairment_of_all(component).is_none())
+            usize::from(component.is_stopped()) + usize::from(!links::impairment_of_all(component).is_none())
         });
         let links = links::impaired(self.model).len() + links::orphans(self.model).count();
         components.sum::<usize>() + links

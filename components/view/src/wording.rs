@@ -25,6 +25,8 @@ pub enum Standing {
     Stopping,
     /// Stopped by SIGSTOP.
     Frozen,
+    /// Its feed is silent for longer than it may be: what is shown of it is out of date.
+    Silent,
     /// All its links are cut.
     Unplugged,
     /// Stopped in order.
@@ -41,9 +43,12 @@ impl Standing {
     pub fn of(component: &Component) -> Self {
         match &component.process {
             ProcessState::Pending => Self::NotStarted,
-            ProcessState::Starting { .. } => Self::Starting,
             ProcessState::Frozen { .. } => Self::Frozen,
             ProcessState::Stopping { .. } => Self::Stopping,
+            ProcessState::Starting { .. } | ProcessState::Running { .. } if component.silence.is_some() => {
+                Self::Silent
+            }
+            ProcessState::Starting { .. } => Self::Starting,
             ProcessState::Running { .. } if component.is_unplugged() => Self::Unplugged,
             ProcessState::Running { .. } if component.ready => Self::Ready,
             ProcessState::Running { .. } => Self::Running,
@@ -64,6 +69,7 @@ impl Standing {
             Self::Starting | Self::Running | Self::Stopping => Icon::Dots,
             Self::Ready => Icon::Check,
             Self::Frozen => Icon::Snowflake,
+            Self::Silent => Icon::Question,
             Self::Unplugged => Icon::Plug,
             Self::Stopped => Icon::Stop,
             Self::Killed => Icon::Bolt,
@@ -79,7 +85,7 @@ impl Standing {
             Self::Starting | Self::Running => theme.accent,
             Self::Ready => theme.good,
             Self::Frozen => theme.frost,
-            Self::Unplugged => theme.fault,
+            Self::Silent | Self::Unplugged => theme.fault,
             Self::Killed | Self::Crashed => theme.danger,
         }
     }
@@ -87,7 +93,7 @@ impl Standing {
     /// Returns whether the component may be out of date as shown, since nothing gets out of it or to it.
     #[must_use]
     pub fn is_silent(self) -> bool {
-        matches!(self, Self::Frozen | Self::Unplugged)
+        matches!(self, Self::Frozen | Self::Silent | Self::Unplugged)
     }
 }
 
@@ -100,6 +106,13 @@ pub fn state_word(component: &Component) -> Cow<'static, str> {
             ending: Ending::NotStarted { .. },
             ..
         } => "cannot start".into(),
+        ProcessState::Starting { .. } | ProcessState::Running { .. } if component.silence.is_some() => {
+            if component.is_stopped() {
+                "not heard, stopped".into()
+            } else {
+                "not heard".into()
+            }
+        }
         ProcessState::Running { .. } if component.is_unplugged() => "unplugged".into(),
         ProcessState::Frozen { .. } if component.is_unplugged() => "frozen, unplugged".into(),
         _ => word.into(),
@@ -118,6 +131,14 @@ pub fn status_line(component: &Component) -> Cow<'_, str> {
             _,
         ) => why.into(),
         (_, Standing::Frozen) => "frozen, shown as it was".into(),
+        (_, Standing::Silent) => match &component.silence {
+            Some(silence) => format!(
+                "not heard any more, shown as it was; the system says: {}",
+                silence.system.words()
+            )
+            .into(),
+            None => "not heard any more, shown as it was".into(),
+        },
         (_, Standing::Unplugged) => "unplugged, nothing gets through".into(),
         (_, Standing::Stopped) => "left in order".into(),
         (_, Standing::Killed) => "SIGKILL, no last words".into(),

@@ -4,7 +4,7 @@ use feed::{Home, Impairment, Limits, LinkTarget, Registration, Status};
 use wire::RegistrarIdentifier;
 
 use super::*;
-use crate::{ProcessState, Timeline};
+use crate::{ProcessState, SystemState, Timeline};
 
 fn word(fixture: &Fixture, id: ComponentId) -> &'static str {
     fixture.component(id).process.word()
@@ -69,6 +69,45 @@ fn endings_are_told_apart() {
     fixture.kill(PE);
     assert_eq!(word(&fixture, PE), "killed");
     fixture.told("PE 1 was killed");
+}
+
+#[test]
+fn a_component_that_is_not_heard_is_out_of_date_and_can_be_thawed_if_it_was_stopped() {
+    let mut fixture = Fixture::set();
+    fixture.now += Duration::from_secs(100);
+    let silent = |seconds, system| Change::Silent {
+        silence: Duration::from_secs(seconds),
+        system,
+    };
+    fixture.change(PE, silent(3, SystemState::Waiting));
+    fixture.told("PE 1 has not been heard for 3 s; the system says: waiting");
+    assert!(!fixture.component(PE).is_stopped());
+    let entries = fixture.model.timeline.entries.len();
+    fixture.change(PE, silent(4, SystemState::Stopped));
+    assert!(fixture.component(PE).is_stopped());
+    assert_eq!(fixture.model.timeline.entries.len(), entries, "it is told once");
+    fixture.change(PE, Change::Thawed);
+    assert_eq!(fixture.component(PE).silence, None);
+    fixture.change(PE, silent(5, SystemState::Unknown));
+    fixture.now += Duration::from_secs(2);
+    fixture.change(PE, Change::Heard);
+    fixture.told("PE 1 is heard again, after 7 s");
+    fixture.change(PE, silent(3, SystemState::Stopped));
+    fixture.kill(PE);
+    assert_eq!(fixture.component(PE).silence, None);
+}
+
+#[test]
+fn a_computer_that_sleeps_is_one_event() {
+    let mut fixture = Fixture::set();
+    let (at, duration) = (fixture.now, Duration::from_secs(10));
+    for (all, text) in [
+        (true, "This computer slept for 10 s"),
+        (false, "Poolscope itself was stopped for 10 s"),
+    ] {
+        fixture.model.apply(Update::Slept { at, duration, all });
+        fixture.told(text);
+    }
 }
 
 #[test]

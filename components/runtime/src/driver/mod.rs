@@ -120,6 +120,8 @@ enum Wake<Work> {
     Timer,
 }
 
+/// A wait that ends this much too late: the process did not run, because it or the whole computer was stopped.
+const STOPPED: Duration = Duration::from_millis(500);
 /// The maximum number of transport events to handle before fetching the core's outputs.
 const BATCH: usize = 32;
 
@@ -141,8 +143,10 @@ impl<C: ComponentProcess> Driver<C> {
                 return self.end(0, "clean stop cut short").await;
             }
             let deadline = self.next_deadline();
+            let begun = self.clock.now();
+            let work = begun.saturating_since(self.state.now);
             let wake = self.wait(deadline).await;
-            self.state.now = self.clock.now();
+            self.awaken(begun, deadline, work);
             match wake {
                 Wake::Transport(Some(event)) => {
                     self.handle_transport(event);
@@ -184,6 +188,27 @@ impl<C: ComponentProcess> Driver<C> {
         }
     }
 
+    /// Takes the time again after a wait, before which there was this much work. The time for which the process did
+    /// not run does not count.
+    fn awaken(&mut self, begun: Time, deadline: Option<Time>, work: Duration) {
+        let now = self.clock.now();
+        let late = deadline.map_or(Duration::ZERO, |deadline| {
+            now.saturating_since(deadline.max(begun))
+        });
+        // When a stop began is unknown. Peers that are to answer get the whole time once more.
+        let wait = if late >= STOPPED {
+            now.saturating_since(begun)
+        } else {
+            Duration::ZERO
+        };
+        let skipped = wait + if work >= STOPPED { work } else { Duration::ZERO };
+        if !skipped.is_zero() {
+            info!("did not run for {:.1} s", skipped.as_secs_f64());
+            self.clock.skip(skipped);
+        }
+        self.state.now = self.clock.now();
+    }
+
     fn next_deadline(&mut self) -> Option<Time> {
         [
             self.component.core().poll_timeout(),
@@ -191,6 +216,7 @@ impl<C: ComponentProcess> Driver<C> {
             self.reporter.as_ref().map(StatusReporter::poll_timeout),
             self.state.stop.map(|(deadline, _)| deadline),
             self.feed.poll_timeout(),
+            self.feed.poll_beat(),
         ]
         .into_iter()
         .flatten()
@@ -202,6 +228,9 @@ impl<C: ComponentProcess> Driver<C> {
         let due = |time: Option<Time>| time.is_some_and(|time| time <= now);
         if due(self.feed.poll_timeout()) {
             self.feed.handle_timeout(now);
+        }
+        if due(self.feed.poll_beat()) {
+            self.feed.handle_beat(now);
         }
         if due(self.component.core().poll_timeout()) {
             self.component.core().handle_timeout(now);
@@ -424,7 +453,7 @@ impl<C: ComponentProcess> Driver<C> {
     fn with_context<T>(&mut self, action: impl FnOnce(&mut C, &mut Context<'_>) -> T) -> T {
         let mut context = Context {
             now: self.state.now,
-            clock: self.clock,
+            clock: self.clock.clone(),
             feed: &self.feed,
             associations: &mut self.state.associations,
         };

@@ -174,7 +174,7 @@ fn bed(component: ScriptedComponent) -> Bed {
     transport.listen(ENRP_PORT).unwrap();
     other.0.listen(PORT).unwrap();
     let clock = Clock::start();
-    let feed = FeedOutput::recording(clock);
+    let feed = FeedOutput::recording(clock.clone());
     let (sender, inputs) = mpsc::channel(16);
     Bed {
         feed: feed.recording_handle(),
@@ -184,8 +184,8 @@ fn bed(component: ScriptedComponent) -> Bed {
         driver: Driver {
             tasks: None,
             component,
+            alarm: Alarm::Runtime(clock.clone()),
             clock,
-            alarm: Alarm::Runtime(clock),
             feed,
             transport,
             events,
@@ -294,7 +294,7 @@ async fn timers_of_the_core_are_kept() {
         ends_after_event: true,
         ..ScriptedComponent::default()
     });
-    let clock = bed.driver.clock;
+    let clock = bed.driver.clock.clone();
     assert_eq!(bed.driver.run().await, 7);
     assert!(clock.now() >= Time::from_origin(Duration::from_secs(3600)));
     assert_eq!(bed.noted.borrow()[1], "timeout");
@@ -378,7 +378,7 @@ async fn a_clean_stop_that_takes_too_long_is_cut_short() {
         ignores_stop: true,
         ..ScriptedComponent::default()
     });
-    let clock = bed.driver.clock;
+    let clock = bed.driver.clock.clone();
     bed.inputs.send(Input::Signal).await.unwrap();
     assert_eq!(bed.driver.run().await, 0);
     assert!(clock.now() < Time::from_origin(Duration::from_secs(2)));

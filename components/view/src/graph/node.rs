@@ -101,7 +101,7 @@ impl<'a> OwnNode<'a> {
         };
         let line = match self.standing {
             Standing::Frozen => theme.frost,
-            Standing::Unplugged => theme.fault,
+            Standing::Silent | Standing::Unplugged => theme.fault,
             Standing::Killed | Standing::Crashed => theme.danger,
             Standing::Stopped | Standing::NotStarted => theme.weak,
             Standing::Starting | Standing::Running | Standing::Ready | Standing::Stopping => own,
@@ -109,7 +109,9 @@ impl<'a> OwnNode<'a> {
         let body = fade(body, self.strength);
         let outline = Stroke::new(self.line_width(), fade(line, self.strength));
         let dashes = match self.standing {
-            Standing::Unplugged => Some(Dashes::new(shape.radius * 0.32, shape.radius * 0.26)),
+            Standing::Silent | Standing::Unplugged => {
+                Some(Dashes::new(shape.radius * 0.32, shape.radius * 0.26))
+            }
             Standing::Stopped | Standing::NotStarted | Standing::Starting => Some(NOT_RUNNING),
             _ => None,
         };

@@ -19,9 +19,10 @@ pub(super) fn process_controls(ui: &mut Ui, component: &Component, commands: &mu
         } else {
             &[A::Start, A::Remove]
         },
-        match component.process {
-            model::ProcessState::Frozen { .. } => &[A::Thaw],
-            _ => &[A::Freeze],
+        if component.is_stopped() {
+            &[A::Thaw]
+        } else {
+            &[A::Freeze]
         },
         match component.role() {
             ComponentRole::PoolUser => &[A::KillServing, A::Failover, A::NewPicture, A::SavePicture],

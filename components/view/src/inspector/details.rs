@@ -36,8 +36,13 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
         capacity,
     }) = component.load
     {
-        rows.push(("Load", words::percent(load)));
-        rows.push(("Sessions", format!("{sessions} of {capacity}")));
+        let stale = if component.silence.is_some() {
+            ", as last heard"
+        } else {
+            ""
+        };
+        rows.push(("Load", format!("{}{stale}", words::percent(load))));
+        rows.push(("Sessions", format!("{sessions} of {capacity}{stale}")));
     }
     if component.role() == ComponentRole::PoolElement {
         let home = component.home_registrar.and_then(|id| snapshot.component(id));

@@ -11,6 +11,7 @@ use egui::{Grid, ScrollArea, Ui};
 use feed::ComponentRole;
 
 use crate::button::{IconButton, icon_label};
+use crate::card::status_line;
 use crate::icon::Icon;
 use crate::random_faults::{self, RandomFaultsForm};
 use crate::selection::Selection;
@@ -46,7 +47,7 @@ pub(crate) fn inspector_ui(
     ScrollArea::vertical()
         .auto_shrink(false)
         .show(ui, |ui| {
-            ui.add(egui::Label::new(wording::status_line(component)).wrap());
+            ui.add(egui::Label::new(status_line(snapshot, component)).wrap());
             if let Some(problem) = &component.problem {
                 ui.colored_label(theme.fault, problem);
             }
