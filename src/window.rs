@@ -126,9 +126,14 @@ fn end_when_asked(interruption: &Interruption, context: Arc<OnceLock<egui::Conte
 /// Returns the available scenario files.
 fn scenarios() -> Vec<ScenarioEntry> {
     let entries = library().into_iter();
-    let entries = entries.map(|entry| ScenarioEntry {
-        name: entry.name,
-        path: entry.path,
+    let entries = entries.map(|entry| {
+        let scenario = Scenario::load(&entry.path).ok();
+        ScenarioEntry {
+            name: entry.name,
+            path: entry.path,
+            duration: scenario.as_ref().and_then(Scenario::least_duration),
+            description: scenario.map(|scenario| scenario.description).unwrap_or_default(),
+        }
     });
     entries.collect()
 }
@@ -189,6 +194,7 @@ impl Centre for Live {
             outcome: self.centre.file_outcome(),
             preset: self.centre.preset(),
             random_faults: self.centre.random_faults(),
+            undoable: self.centre.undoable(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::ControlCentre;
+use command::Undoable;
 use feed::{ComponentIdentity, Timestamp};
 use model::{Change, ComponentId, Severity, Update};
 use scenario::{ComponentSpec, free_name};
@@ -35,7 +36,7 @@ impl ControlCentre {
                 return self.notice(format!("There is a component called {name} already"));
             }
             Some(name) => name.clone(),
-            None => free_name(spec.role(), taken),
+            None => free_name(spec.role(), |name| taken(name) || self.is_name_of_removed(name)),
         };
         let id = ComponentId(self.next_id);
         self.next_id += 1;
@@ -53,14 +54,27 @@ impl ControlCentre {
         self.start_component(id);
     }
 
-    pub(super) fn remove(&mut self, id: ComponentId) {
-        if self.supervisor.is_busy(id) {
-            return self.refuse(id, "cannot be removed: it runs");
+    /// Removes a component by a command, which can be undone.
+    pub(super) fn remove_undoably(&mut self, id: ComponentId) {
+        let name = self.model.components.get(&id).map(|it| it.name.clone());
+        if self.remove(id)
+            && let Some(name) = name
+        {
+            self.remember(Undoable::Removal { id, name });
         }
-        if self.command(id, SupervisorCommand::Forget(id)) {
-            self.chosen_identifiers.remove(&id);
+    }
+
+    /// Removes a component; returns whether that was possible.
+    pub(super) fn remove(&mut self, id: ComponentId) -> bool {
+        if self.supervisor.is_busy(id) {
+            self.refuse(id, "cannot be removed: it runs");
+            return false;
+        }
+        let forgotten = self.command(id, SupervisorCommand::Forget(id));
+        if forgotten {
             self.change(id, Change::Removed);
         }
+        forgotten
     }
 
     pub(super) fn start_component(&mut self, id: ComponentId) {

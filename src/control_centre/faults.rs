@@ -3,7 +3,7 @@
 use feed::{Impairment, Timestamp};
 
 use super::ControlCentre;
-use command::Command;
+use command::{Command, Undoable};
 use model::{ComponentId, ProcessState};
 use play::RandomFaultsRun;
 use scenario::RandomFaults;
@@ -22,6 +22,7 @@ impl ControlCentre {
     }
 
     pub(super) fn undo_faults(&mut self) {
+        self.undoable.retain(|action| *action != Undoable::Faults);
         self.end_random_faults(None);
         let mut commands = Vec::new();
         for component in self.model.components.values() {
@@ -79,7 +80,7 @@ impl ControlCentre {
         self.random_faults.retain(|random| !random.is_over());
         for command in commands {
             if self.makes_sense(&command) {
-                self.run(command);
+                self.carry_out(command);
             }
         }
     }

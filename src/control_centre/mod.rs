@@ -5,6 +5,7 @@
 //! - `files`: saving scenario files.
 //! - `faults`: injected faults.
 //! - `reports`: status reports of components started elsewhere.
+//! - `undo`: what the user can undo.
 
 mod components;
 mod faults;
@@ -15,6 +16,7 @@ mod reports;
 mod story;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,7 +25,7 @@ use std::time::{Duration, Instant};
 pub use play_options::{Begin, PlayOptions};
 
 use crate::meeting_group::MeetingGroup;
-use command::{Command, FileOutcome, PlayControl};
+use command::{Command, FileOutcome, PlayControl, Undoable};
 use feed::Timestamp;
 use model::{Change, ComponentId, Model};
 use play::{Play, RandomFaultsRun};
@@ -61,6 +63,8 @@ pub struct ControlCentre {
     /// How steps are played.
     play_options: PlayOptions,
     next_id: u32,
+    /// What the user can undo, the latest last; bounded.
+    undoable: Vec<Undoable>,
     leaving: bool,
 }
 
@@ -98,6 +102,7 @@ impl ControlCentre {
             play: None,
             play_options: PlayOptions::default(),
             next_id: 1,
+            undoable: Vec::new(),
             leaving: false,
         })
     }
@@ -235,16 +240,23 @@ impl ControlCentre {
         true
     }
 
-    /// Carries out a command, without waiting for its effect: that arrives by [`Self::drain`]. Commands that cannot
-    /// be carried out are reported on the timeline.
+    /// Carries out a command of the user, without waiting for its effect: that arrives by [`Self::drain`]. Commands
+    /// that cannot be carried out are reported on the timeline.
     pub fn run(&mut self, command: Command) {
+        self.remember_faults(&command);
+        self.carry_out(command);
+    }
+
+    /// Carries out a command, whoever it is from.
+    fn carry_out(&mut self, command: Command) {
         let quitting = self.leaving && !matches!(command, Command::SavePicture(..));
         if quitting {
             return;
         }
         match command {
             Command::Add(spec) => self.add(spec),
-            Command::Remove(id) => self.remove(id),
+            Command::Remove(id) => self.remove_undoably(id),
+            Command::Undo => self.undo(),
             Command::Start(id) => self.start_component(id),
             Command::Stop(id) => self.job(id, JobCommand::Stop),
             Command::Kill(id) => self.job(id, JobCommand::Kill),

@@ -27,7 +27,7 @@ impl ControlCentre {
         play.handle(Timestamp::now(), &self.model);
         let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
         for command in commands {
-            self.run(command);
+            self.carry_out(command);
         }
     }
 
@@ -58,6 +58,8 @@ impl ControlCentre {
         for id in self.ids(|_, _| true) {
             self.remove(id);
         }
+        self.chosen_identifiers.clear();
+        self.undoable.clear();
         self.begin_play(&scenario, begin);
         self.current = Some(scenario.clone());
         self.scenario = scenario.name;

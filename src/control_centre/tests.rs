@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::{Begin, ControlCentre};
-use command::Command;
+use command::{Command, Undoable};
 use model::{ComponentId, ProcessState};
 use play::{Play, PlayState};
 use scenario::Scenario;
@@ -142,4 +142,67 @@ fn a_scenario_that_waits_keeps_what_was_said_of_its_beginning() {
     assert_eq!(fixture.centre.scenario(), "first", "its component is on its way");
     fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
     assert_eq!(fixture.state(), Some(PlayState::Running));
+}
+
+/// Removes a component, which may still be on its way out.
+fn remove(fixture: &mut Fixture, id: ComponentId) {
+    fixture.wait_for(|centre| {
+        centre.run(Command::Remove(id));
+        centre.model().components.is_empty().then_some(())
+    });
+}
+
+#[test]
+fn a_removed_component_comes_back_as_it_was() {
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    let before = fixture.centre.model().components[&id].spec.clone();
+    remove(&mut fixture, id);
+    let undoable = fixture.centre.undoable().cloned();
+    assert_eq!(
+        undoable,
+        Some(Undoable::Removal {
+            id,
+            name: "PR 1".into()
+        })
+    );
+    fixture.centre.run(Command::Undo);
+    let component = &fixture.centre.model().components[&id];
+    assert_eq!(component.name, "PR 1");
+    assert_eq!(component.spec, before, "its identifier included");
+    assert_eq!(fixture.centre.undoable(), None);
+    fixture.centre.run(Command::Start(id));
+    fixture.wait_until_dead();
+}
+
+#[test]
+fn a_new_component_does_not_take_the_name_of_one_that_may_come_back() {
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    remove(&mut fixture, id);
+    let spec = fixture
+        .centre
+        .model()
+        .present_or_removed(id)
+        .map(|it| it.spec.clone());
+    let mut spec = spec.expect("a component that was removed");
+    (spec.name, spec.position) = (None, None);
+    spec.forget_identifier();
+    fixture.centre.run(Command::Add(spec));
+    fixture.centre.run(Command::Undo);
+    let names: Vec<_> = fixture
+        .centre
+        .model()
+        .components
+        .values()
+        .map(|it| it.name.clone())
+        .collect();
+    assert_eq!(names, ["PR 1", "PR 2"]);
+}
+
+#[test]
+fn the_next_scenario_leaves_nothing_to_bring_back() {
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    remove(&mut fixture, id);
+    fixture.centre.play(scenario("next", STEP), Begin::WhenAsked);
+    fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+    assert_eq!(fixture.centre.undoable(), None);
 }

@@ -17,6 +17,8 @@ pub enum Command {
     Add(ComponentSpec),
     /// Remove a component that has no process.
     Remove(ComponentId),
+    /// Undo the latest removal of a component or injection of faults, whichever was later.
+    Undo,
     /// Start a component that has no process.
     Start(ComponentId),
     /// Clean stop.
@@ -70,6 +72,20 @@ pub enum Command {
     SavePicture(ComponentId, PathBuf),
     /// Quit.
     Quit,
+}
+
+/// What [`Command::Undo`] undoes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undoable {
+    /// The removal of a component: it comes back with its name, settings and identifier, but without a process.
+    Removal {
+        /// The component.
+        id: ComponentId,
+        /// Its name.
+        name: String,
+    },
+    /// Faults that can be undone, all of them ([`Command::UndoFaults`]).
+    Faults,
 }
 
 /// A control of the steps of a story.

@@ -56,6 +56,11 @@ impl Model {
             Update::Component {
                 component,
                 at,
+                change: Change::Restored,
+            } => self.restored(component, at),
+            Update::Component {
+                component,
+                at,
                 change,
             } => {
                 if self.components.contains_key(&component) {
@@ -68,7 +73,7 @@ impl Model {
 
     fn change(&mut self, id: ComponentId, at: Timestamp, change: Change) {
         match change {
-            Change::Added { .. } => {}
+            Change::Added { .. } | Change::Restored => {}
             Change::Timers(timers) => {
                 if let Some(component) = self.components.get_mut(&id) {
                     component.timers = Some(*timers);
@@ -111,26 +116,6 @@ impl Model {
                 self.note(Some(id), at, severity, |name| format!("{name} {text}"));
             }
         }
-    }
-
-    fn removed(&mut self, id: ComponentId, at: Timestamp) {
-        self.drop_associations_of(id);
-        let Some(component) = self.components.remove(&id) else {
-            return;
-        };
-        self.index.leave_addresses(id, &component.addresses);
-        self.index.forget(id);
-        self.timeline.forget(id);
-        for association in self.associations.values_mut() {
-            for end in &mut association.ends {
-                *end = end.filter(|end| *end != id);
-            }
-        }
-        self.orphan_pool_elements_of(id);
-        self.generation += 1;
-        self.note(None, at, Severity::Normal, |_| {
-            format!("{} was removed", component.name)
-        });
     }
 
     fn spawned(&mut self, id: ComponentId, at: Timestamp, pid: u32) {

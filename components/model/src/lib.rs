@@ -24,6 +24,7 @@ mod ownership;
 mod picture_count;
 mod process;
 mod registrar;
+mod removed;
 mod start_failure;
 mod takeover;
 #[cfg(test)]
@@ -75,6 +76,8 @@ pub struct Model {
     /// How many log lines have arrived, including those that are no longer kept, so that what follows from the logs
     /// can be cached by it.
     pub log_lines: u64,
+    /// Components that were removed.
+    pub(crate) removed: removed::Removed,
     /// Indices for quick look-ups.
     pub(crate) index: index::Index,
 }

@@ -72,6 +72,8 @@ pub enum Change {
     Timers(Box<Timers>),
     /// It was removed.
     Removed,
+    /// Its removal was undone.
+    Restored,
     /// Its process was started.
     Spawned {
         /// Process identifier.

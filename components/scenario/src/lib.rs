@@ -10,6 +10,7 @@ mod component;
 mod component_args;
 mod condition;
 mod condition_words;
+mod duration;
 mod entry;
 mod error;
 mod file;

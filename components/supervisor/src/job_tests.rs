@@ -89,6 +89,7 @@ fn in_short(change: &Change) -> String {
         other @ (Change::Added { .. }
         | Change::Timers(_)
         | Change::Removed
+        | Change::Restored
         | Change::Feed(_)
         | Change::LogLine(_)) => {
             panic!("a job does not report {other:?}")

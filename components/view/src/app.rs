@@ -49,7 +49,8 @@ pub struct App<C> {
     /// The state of the views.
     pub view: ViewState,
     quitting: bool,
-    zoom: f32,
+    /// The zoom that was applied last; none before the first frame, whatever egui kept from an earlier run.
+    zoom: Option<f32>,
     wall_clock: WallClock,
 }
 
@@ -62,7 +63,7 @@ impl<C: Centre> App<C> {
             centre,
             view: ViewState::new(settings),
             quitting: false,
-            zoom: 1.0,
+            zoom: None,
         }
     }
 
@@ -110,6 +111,9 @@ impl<C: Centre> App<C> {
         );
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &snapshot, &mut self.view);
+        if std::mem::take(&mut self.view.reset_zoom) {
+            self.zoom = None;
+        }
         let under_way = snapshot.model.components.values().any(|component| {
             let last = component.failovers.back();
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
@@ -145,8 +149,8 @@ impl<C: Centre> App<C> {
         let large = self.view.settings.large || self.view.presenting;
         let zoom = if large { theme::LARGE_ZOOM } else { 1.0 };
         // Only on a change: otherwise Ctrl + and - would have no effect.
-        if self.zoom != zoom {
-            self.zoom = zoom;
+        if self.zoom != Some(zoom) {
+            self.zoom = Some(zoom);
             context.set_zoom_factor(zoom);
         }
     }
@@ -172,6 +176,9 @@ impl<C: Centre> eframe::App for App<C> {
 
 const SETTINGS: &str = "settings";
 
+/// The size of the first window.
+pub(crate) const SIZE: egui::Vec2 = egui::Vec2::new(1280.0, 800.0);
+
 /// Opens the window and returns when it is closed. `centre` creates the control centre, once there is a context that
 /// can request repaints.
 ///
@@ -185,7 +192,7 @@ pub fn run_window<C: Centre + 'static>(
     let open = |renderer: eframe::Renderer| {
         let low_graphics = options.low_graphics;
         eframe::run_native(
-            "poolscope",
+            APP,
             native_options(renderer),
             Box::new(|creation| {
                 let low = low_graphics || draws_in_software(creation);
@@ -198,6 +205,9 @@ pub fn run_window<C: Centre + 'static>(
                 let centre = make.borrow_mut().take().ok_or("the window was opened already")?;
                 let mut app = App::new(&creation.egui_ctx, centre(&creation.egui_ctx), settings);
                 app.view.low_graphics = low;
+                if let Some(problem) = cannot_keep_settings(creation.storage) {
+                    app.view.tell(problem);
+                }
                 Ok(Box::new(app))
             }),
         )
@@ -224,16 +234,49 @@ fn hint() -> &'static str {
      Without a graphics processor try --renderer glow --low-graphics."
 }
 
+/// Returns a sentence if the settings will be lost.
+fn cannot_keep_settings(storage: Option<&dyn eframe::Storage>) -> Option<String> {
+    let folder = eframe::storage_dir(APP)?;
+    let problem = |error: std::io::Error| {
+        format!(
+            "Settings are not kept for the next start: {} cannot be written ({error}).",
+            folder.display()
+        )
+    };
+    if storage.is_none() {
+        let error = std::fs::create_dir_all(&folder).err();
+        return Some(error.map_or_else(|| "Settings are not kept for the next start.".to_owned(), problem));
+    }
+    let mut file = std::fs::OpenOptions::new();
+    file.append(true)
+        .create(true)
+        .open(folder.join("app.ron"))
+        .err()
+        .map(problem)
+}
+
+/// The name under which settings are kept.
+const APP: &str = "poolscope";
+
+/// Returns what to keep of a window from an earlier run: its size. The monitor of its position may be gone, and a window
+/// that was closed while presenting shall not begin so.
+fn kept(mut window: egui::ViewportBuilder) -> egui::ViewportBuilder {
+    window.position = None;
+    window.fullscreen = None;
+    window
+}
+
 fn native_options(renderer: eframe::Renderer) -> eframe::NativeOptions {
     eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Poolscope")
-            .with_app_id("poolscope")
-            .with_inner_size([1280.0, 800.0])
+            .with_app_id(APP)
+            .with_inner_size(SIZE)
             .with_min_inner_size([960.0, 600.0]),
         renderer,
         dithering: false,
         persist_window: true,
+        window_builder: Some(Box::new(kept)),
         ..eframe::NativeOptions::default()
     }
 }
@@ -280,5 +323,10 @@ pub fn scenario_entry(path: PathBuf) -> ScenarioEntry {
         || "scenario".to_owned(),
         |stem| stem.to_string_lossy().replace(['-', '_'], " "),
     );
-    ScenarioEntry { name, path }
+    ScenarioEntry {
+        name,
+        path,
+        description: String::new(),
+        duration: None,
+    }
 }

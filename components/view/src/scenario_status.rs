@@ -1,8 +1,9 @@
 //! The status of the scenario: its steps, and everything that concerns all components.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use command::FileOutcome;
+use command::{FileOutcome, Undoable};
 use play::{Play, RandomFaultsRun};
 use scenario::Preset;
 
@@ -13,6 +14,10 @@ pub struct ScenarioEntry {
     pub name: String,
     /// The file.
     pub path: PathBuf,
+    /// What it shows, if it says so.
+    pub description: String,
+    /// How long its steps take at least, if it has any.
+    pub duration: Option<Duration>,
 }
 
 /// The status of the scenario, besides its components.
@@ -36,6 +41,8 @@ pub struct ScenarioStatus<'a> {
     pub preset: Preset,
     /// The random up- and down-times that the user has started.
     pub random_faults: &'a [RandomFaultsRun],
+    /// What the user can undo.
+    pub undoable: Option<&'a Undoable>,
 }
 
 impl ScenarioStatus<'_> {

@@ -375,3 +375,34 @@ fn a_status_calls_components_by_their_names() {
         "registered with PR 0x0badbeef, 0 sessions"
     );
 }
+
+#[test]
+fn a_removed_component_keeps_its_name_in_what_it_did_and_comes_back_as_it_was() {
+    let mut fixture = Fixture::set();
+    fixture.change(PE, Change::Ended(Ending::Killed));
+    let colour = fixture.component(PE).colour;
+    fixture.change(PE, Change::Removed);
+    assert!(!fixture.model.components.contains_key(&PE));
+    let name = fixture.model.present_or_removed(PE).map(|it| it.name.as_str());
+    assert_eq!(name, Some("PE 1"));
+    fixture.change(PE, Change::Restored);
+    let component = fixture.component(PE);
+    assert_eq!((component.name.as_str(), component.colour), ("PE 1", colour));
+    assert!(matches!(
+        component.process,
+        ProcessState::Ended {
+            ending: Ending::Killed,
+            ..
+        }
+    ));
+    let entry = fixture.model.timeline.entries.back().expect("an entry");
+    assert_eq!(
+        (entry.text.as_str(), entry.component),
+        ("PE 1 was brought back", Some(PE))
+    );
+    let identity = component.identity.expect("it had said hello");
+    assert_eq!(fixture.model.identified(identity), Some(PE));
+    // Nobody comes back twice.
+    fixture.change(PE, Change::Restored);
+    assert_eq!(fixture.model.components.len(), 4);
+}

@@ -68,6 +68,14 @@ impl GraphState {
         self.fit();
     }
 
+    /// Puts every node where it was at the beginning: where the scenario places it, or else into its column.
+    pub(crate) fn reset(&mut self) {
+        self.pinned.clear();
+        self.placed.clear();
+        self.laid_out_for = None;
+        self.fit();
+    }
+
     /// Returns the positions of dragged or placed nodes, in the form of scenario files.
     pub(crate) fn positions(&self) -> BTreeMap<ComponentId, [f32; 2]> {
         let position = |share: &Vec2| {
@@ -80,10 +88,15 @@ impl GraphState {
             .collect()
     }
 
-    /// Drops the state of components that are gone.
+    /// Drops the state of components that are gone. Those that were removed keep their places, since they may come
+    /// back.
     pub(crate) fn forget_gone(&mut self, model: &Model) {
-        self.pinned.retain(|node, _| node.is_in(model));
-        self.placed.retain(|id| model.components.contains_key(id));
+        let kept = |id: ComponentId| model.present_or_removed(id).is_some();
+        self.pinned.retain(|node, _| match node.own() {
+            Some(id) => kept(id),
+            None => node.is_in(model),
+        });
+        self.placed.retain(|id| kept(*id));
         self.shown.retain(|node, _| node.is_in(model));
         self.homes.retain(|id, _| model.components.contains_key(id));
     }
