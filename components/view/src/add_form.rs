@@ -7,6 +7,7 @@ use wire::parameter::Policy;
 use crate::action::Tone;
 use crate::button::IconButton;
 use crate::icon::Icon;
+use crate::inspector::capacity_value;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme, size};
 use command::Command;
@@ -120,9 +121,9 @@ pub(crate) fn add_form_ui(
             snapshot.scenario_status.preset.word()
         );
         ui.label(theme.remark(timers));
-        if taken {
-            ui.label(theme::small("This name is taken.").color(theme.danger));
-        }
+        // Always as high, so that the buttons below stay where they are.
+        let text = if taken { "This name is taken." } else { "" };
+        ui.label(theme::small(text).color(theme.danger));
         ui.horizontal(|ui| {
             let name = format!("Start the new {role}");
             let start = IconButton::new(Icon::Play, &name)
@@ -172,20 +173,8 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
                 .labelled_by(label.id);
             ui.end_row();
             let label = ui.label("Capacity");
-            ui.add(
-                DragValue::new(&mut form.capacity_millions)
-                    .range(0.0..=10_000.0)
-                    .speed(1.0)
-                    .suffix(" M iterations/s")
-                    .custom_formatter(|value, _| {
-                        if value == 0.0 {
-                            "no limit,".into()
-                        } else {
-                            format!("{value:.0}")
-                        }
-                    }),
-            )
-            .labelled_by(label.id);
+            ui.add(capacity_value(&mut form.capacity_millions).speed(1.0))
+                .labelled_by(label.id);
             ui.end_row();
         }
         ComponentRole::PoolUser => {

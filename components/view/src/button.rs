@@ -5,6 +5,7 @@ use egui::{Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Ve
 use feed::ComponentRole;
 
 use crate::action::{ComponentAction, Tone};
+use crate::deliberate::is_deliberate;
 use crate::icon::{self, Icon};
 use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
 use command::Command;
@@ -15,8 +16,25 @@ const ROLE_RADIUS: f32 = 0.42;
 /// The width of its outline relative to the icon's side, and the maximum.
 const ROLE_LINE: f32 = 0.1;
 const WIDEST_ROLE_LINE: f32 = 1.6;
+/// The widest word on a button or chip, which may be a component's name, and what is left of it where there is no room.
+const WIDEST_WORD: f32 = 190.0;
+const LEAST_WORD: f32 = 30.0;
+/// The width of a component's menu.
+const MENU: f32 = 200.0;
 /// The size of a sample of an association's line.
 const LINE_LABEL: Vec2 = vec2(14.0, 10.0);
+
+/// A button that was drawn.
+pub(crate) struct Pressed {
+    clicked: bool,
+}
+
+impl Pressed {
+    /// Returns whether it was clicked deliberately, see [`crate::deliberate`].
+    pub(crate) fn clicked(&self) -> bool {
+        self.clicked
+    }
+}
 
 /// A button with an icon and an optional word.
 pub(crate) struct IconButton<'a> {
@@ -87,19 +105,19 @@ impl<'a> IconButton<'a> {
         self
     }
 
-    /// Draws the button.
-    pub(crate) fn show(self, ui: &mut Ui) -> Response {
-        ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner
+    /// Draws the button. A click that was meant for what was in its place before does not count.
+    pub(crate) fn show(self, ui: &mut Ui) -> Pressed {
+        let name = self.name;
+        let response = ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner;
+        let clicked = is_deliberate(ui, &response, name);
+        Pressed { clicked }
     }
 
     fn show_enabled(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
-            ui.painter().layout_no_wrap(
-                text.to_owned(),
-                theme::plain_font(size::BODY),
-                Color32::PLACEHOLDER,
-            )
+            let font = theme::plain_font(size::BODY);
+            theme::elided(ui.painter(), text, font, Color32::PLACEHOLDER, WIDEST_WORD)
         });
         let width = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {
             size::ICON_BUTTON + galley.size().x + 10.0
@@ -172,7 +190,7 @@ pub(crate) fn action_button(
     action: ComponentAction,
     with_text: bool,
     commands: &mut Vec<Command>,
-) -> Response {
+) -> Pressed {
     let name = action.name(component);
     let mut button = IconButton::new(action.icon(), &name)
         .explain(action.explanation())
@@ -182,26 +200,30 @@ pub(crate) fn action_button(
     if with_text {
         button = button.text(action.label());
     }
-    let response = button.show(ui);
-    if response.clicked() {
+    let pressed = button.show(ui);
+    if pressed.clicked() {
         commands.push(action.command(component));
     }
-    response
+    pressed
 }
 
-/// Draws the entries of a component's menu: all actions that are applicable now.
+/// Draws the entries of a component's menu: all actions of its role, those that are not applicable now disabled, so that
+/// no entry moves.
 pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
-    ui.set_min_width(180.0);
-    ui.label(theme::strong(component.name.as_str()));
+    ui.set_width(MENU);
+    ui.add(egui::Label::new(theme::strong(component.name.as_str())).truncate());
     for action in ComponentAction::ALL {
-        if !action.applies_to(component) {
+        if !action.is_for(component.role()) {
             continue;
         }
         let mut button = egui::Button::new(action.label());
         if let Some(key) = action.key() {
             button = button.shortcut_text(key.name());
         }
-        if ui.add(button).on_hover_text(action.explanation()).clicked() {
+        let entry = ui.add_enabled(action.applies_to(component), button);
+        let clicked = is_deliberate(ui, &entry, &action.name(component));
+        entry.on_hover_text(action.explanation());
+        if clicked {
             commands.push(action.command(component));
             ui.close();
         }
@@ -272,10 +294,20 @@ pub(crate) fn bar(ui: &mut Ui, share: f32, colour: Color32, width: f32, height: 
 /// Draws a subdued chip of text, preceded by a mark in a colour.
 pub(crate) fn chip(ui: &mut Ui, mark: Color32, text: &str) -> Response {
     let theme = Theme::of(ui);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), theme::plain_font(size::SMALL), theme.text);
+    let room = (ui.available_width() - 26.0).clamp(LEAST_WORD, WIDEST_WORD);
+    let galley = theme::elided(
+        ui.painter(),
+        text,
+        theme::plain_font(size::SMALL),
+        theme.text,
+        room,
+    );
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 20.0), Sense::hover());
+    let response = if galley.elided {
+        response.on_hover_text(text)
+    } else {
+        response
+    };
     ui.painter().rect_filled(rect, 6.0, fade(mark, 0.18));
     let square = Rect::from_center_size(egui::pos2(rect.left() + 11.0, rect.center().y), Vec2::splat(9.0));
     ui.painter().rect_filled(square, 2.5, mark);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use feed::{ComponentRole, Timestamp};
 
 use crate::action::ComponentAction;
@@ -17,7 +17,13 @@ use crate::wording::{self, Standing};
 use command::Command;
 use model::{Component, Ending, Load, ProcessState, words};
 
-/// Draws a card. A compact one shows details only when it is selected or has failed.
+/// The width of the buttons, each of which has a place of its own, whatever the state.
+const CONTROLS: f32 = 4.0 * size::ICON_BUTTON + 3.0 * GAP;
+/// The room between two buttons.
+const GAP: f32 = 2.0;
+
+/// Draws a card. A compact one has no second line; no state of the component makes a card higher, so that nothing moves
+/// by itself.
 pub(crate) fn card_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -51,18 +57,25 @@ pub(crate) fn card_ui(
     let builder = egui::UiBuilder::new()
         .id_salt(("card", component.id))
         .sense(Sense::click());
+    let mut buttons = Rect::NOTHING;
     let drawn = ui.scope_builder(builder, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing = vec2(SPACE_SMALL, 2.0);
-            ui.horizontal(|ui| {
-                name_and_state(ui, theme, component, standing);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    controls(ui, component, selection, commands);
-                });
-            });
+            buttons = ui
+                .horizontal(|ui| {
+                    let room = ui.available_width() - CONTROLS - SPACE_SMALL;
+                    name_and_state(ui, theme, snapshot, component, standing, room);
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.spacing_mut().item_spacing.x = GAP;
+                        controls(ui, component, selection, commands);
+                    })
+                    .response
+                    .rect
+                })
+                .inner;
             ui.spacing_mut().interact_size.y = 15.0;
-            if !compact || selected || matches!(standing, Standing::Crashed | Standing::NotStarted) {
+            if !compact {
                 details(ui, theme, snapshot, component, standing);
             }
         });
@@ -81,10 +94,12 @@ pub(crate) fn card_ui(
     if selected && selection.take_card_due() {
         ui.scroll_to_rect(rect, None);
     }
-    if card.clicked() || card.secondary_clicked() {
+    // A click on a button that is disabled, or on its empty place, is none on the card.
+    let beside = !card.interact_pointer_pos().is_some_and(|at| buttons.contains(at));
+    if (card.clicked() && beside) || card.secondary_clicked() {
         selection.select(component.id);
     }
-    if card.double_clicked() {
+    if card.double_clicked() && beside {
         selection.inspect();
     }
     card.context_menu(|ui| action_menu(ui, component, commands));
@@ -98,19 +113,41 @@ fn announce(ui: &Ui, card: &Response, component: &Component, selected: bool) {
     });
 }
 
-fn name_and_state(ui: &mut Ui, theme: &Theme, component: &Component, standing: Standing) {
+fn name_and_state(
+    ui: &mut Ui,
+    theme: &Theme,
+    snapshot: &Snapshot<'_>,
+    component: &Component,
+    standing: Standing,
+    room: f32,
+) {
     let colour = theme.component(component);
     let body = if component.process.is_alive() {
         fade(colour, 0.3)
     } else {
         Color32::TRANSPARENT
     };
-    role_label(ui, component.role(), body, colour, size::ICON_LARGE);
-    ui.label(theme::strong(component.name.as_str()).size(size::BODY));
-    ui.add_space(2.0);
-    let ink = standing.colour(theme);
-    icon_label(ui, standing.icon(), ink, size::ICON_SMALL);
-    ui.label(theme::small(wording::state_word(component)).color(ink));
+    ui.allocate_ui_with_layout(
+        vec2(room, size::ICON_BUTTON),
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_width(room);
+            role_label(ui, component.role(), body, colour, size::ICON_LARGE);
+            // The icon of the state always has room, its word where the name leaves some.
+            let most = ui.available_width() - size::ICON_SMALL - SPACE_SMALL - 2.0;
+            let name = theme::strong(component.name.as_str()).size(size::BODY);
+            ui.scope(|ui| {
+                ui.set_max_width(most);
+                ui.add(egui::Label::new(name).truncate());
+            });
+            ui.add_space(2.0);
+            let ink = standing.colour(theme);
+            icon_label(ui, standing.icon(), ink, size::ICON_SMALL);
+            let word = theme::small(wording::state_word(component)).color(ink);
+            ui.add(egui::Label::new(word).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(hover(snapshot, component));
+        },
+    );
 }
 
 fn controls(ui: &mut Ui, component: &Component, selection: &mut Selection, commands: &mut Vec<Command>) {
@@ -121,20 +158,25 @@ fn controls(ui: &mut Ui, component: &Component, selection: &mut Selection, comma
         selection.select(component.id);
         selection.inspect();
     }
-    if component.process.is_alive() {
-        action_button(ui, component, ComponentAction::Kill, false, commands);
-        if component.is_stopped() {
-            action_button(ui, component, ComponentAction::Thaw, false, commands);
-        } else if component.is_unplugged() {
-            action_button(ui, component, ComponentAction::Plug, false, commands);
-        } else {
-            action_button(ui, component, ComponentAction::Stop, false, commands);
+    action_button(ui, component, ComponentAction::Kill, false, commands);
+    action_button(ui, component, ComponentAction::Stop, false, commands);
+    // What brings it back has a place of its own, which is empty while nothing has to be brought back.
+    let back = [
+        ComponentAction::Start,
+        ComponentAction::Thaw,
+        ComponentAction::Plug,
+    ];
+    match back.into_iter().find(|action| action.applies_to(component)) {
+        Some(action) => {
+            action_button(ui, component, action, false, commands);
         }
-    } else {
-        action_button(ui, component, ComponentAction::Start, false, commands);
+        None => {
+            ui.allocate_exact_size(Vec2::splat(size::ICON_BUTTON), Sense::hover());
+        }
     }
 }
 
+/// Draws the second line: what the component does, or what is wrong with it, and its load or age.
 fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Component, standing: Standing) {
     let failed = matches!(
         component.process,
@@ -150,55 +192,63 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
     } else {
         theme.weak
     };
-    let relation = registrar_state::relation(snapshot, component).filter(|_| !standing.is_silent());
     if component.silence.is_some() {
         // The seconds go on though nothing happens.
         ui.ctx().request_repaint_after(Duration::from_secs(1));
     }
-    let status = match &relation {
-        Some(relation) => theme::small(relation.text.as_str()).color(relation.colour(theme)),
-        None => theme::small(status_line(snapshot, component)).color(ink),
+    let problem = component.problem.as_ref().filter(|_| !failed);
+    let relation =
+        registrar_state::relation(snapshot, component).filter(|_| !standing.is_silent() && problem.is_none());
+    let (icon, status) = match (problem, &relation) {
+        (Some(problem), _) => {
+            let text = theme::small(problem.as_str()).color(theme.fault);
+            (Some((Icon::Warning, theme.fault)), text)
+        }
+        (None, Some(relation)) => {
+            let ink = relation.colour(theme);
+            let text = theme::small(relation.text.as_str()).color(ink);
+            (Some((relation.icon(), ink)), text)
+        }
+        (None, None) => (None, theme::small(status_line(snapshot, component)).color(ink)),
     };
-    if failed {
-        ui.add(egui::Label::new(status).wrap());
-    } else {
-        let load = component
-            .load
-            .filter(|_| component.process.is_alive() && !standing.is_silent())
-            .filter(|_| component.role() == ComponentRole::PoolElement);
-        ui.horizontal(|ui| {
-            // From the right: figures first, so that the text gets the remaining room.
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if let Some(Load {
-                    load,
-                    sessions,
-                    capacity,
-                }) = load
-                {
-                    let percent = words::percent(load);
-                    ui.label(theme.remark(percent.as_str()));
-                    bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
-                        .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
-                } else if let Some(uptime) = uptime(snapshot, component) {
-                    ui.label(theme.remark(uptime))
-                        .on_hover_text("since its process was started");
+    let load = component
+        .load
+        .filter(|_| component.process.is_alive() && !standing.is_silent())
+        .filter(|_| component.role() == ComponentRole::PoolElement);
+    ui.horizontal(|ui| {
+        // From the right: figures first, so that the text gets the remaining room.
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(Load {
+                load,
+                sessions,
+                capacity,
+            }) = load
+            {
+                let percent = words::percent(load);
+                ui.label(theme.remark(percent.as_str()));
+                bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
+                    .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
+            } else if let Some(uptime) = uptime(snapshot, component) {
+                ui.label(theme.remark(uptime))
+                    .on_hover_text("since its process was started");
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                if let Some((icon, ink)) = icon {
+                    icon_label(ui, icon, ink, size::ICON_SMALL);
                 }
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    if let Some(relation) = &relation {
-                        icon_label(ui, relation.icon(), relation.colour(theme), size::ICON_SMALL);
-                    }
-                    ui.add(egui::Label::new(status).truncate())
-                        .on_hover_text(hover(snapshot, component));
-                });
+                let mut text = hover(snapshot, component);
+                if let Some(problem) = problem {
+                    text = format!("{problem}\n{text}");
+                }
+                ui.add(
+                    egui::Label::new(status)
+                        .truncate()
+                        .show_tooltip_when_elided(false),
+                )
+                .on_hover_text(text);
             });
         });
-    }
-    if let Some(problem) = component.problem.as_ref().filter(|_| !failed) {
-        ui.horizontal_wrapped(|ui| {
-            icon_label(ui, Icon::Warning, theme.fault, size::ICON_SMALL);
-            ui.label(theme::small(problem.as_str()).color(theme.fault));
-        });
-    }
+    });
 }
 
 /// Returns how long the process has been up, with a unit.

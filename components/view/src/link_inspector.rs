@@ -6,10 +6,10 @@ use feed::Impairment;
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
-use crate::inspector::section;
+use crate::inspector::{link_ui, section, title_ui};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, size};
+use crate::theme::{Theme, size};
 use crate::wording;
 use command::Command;
 use command::links;
@@ -26,13 +26,9 @@ pub(crate) fn link_inspector_ui(
     let theme = Theme::of(ui);
     let now = links::impairment(one, other);
     let names = format!("{} and {}", one.name, other.name);
-    ui.horizontal(|ui| {
-        let back = IconButton::new(Icon::Back, "Back to all components");
-        if back.show(ui).clicked() {
-            selection.deselect();
-        }
-        ui.label(theme::title(format!("{} \u{2013} {}", one.name, other.name)));
-    });
+    if title_ui(ui, &format!("{} \u{2013} {}", one.name, other.name), None) {
+        selection.deselect();
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal(|ui| {
             let (icon, ink) = if now.is_none() {
@@ -43,7 +39,8 @@ pub(crate) fn link_inspector_ui(
                 (Icon::Warning, theme.fault)
             };
             icon_label(ui, icon, ink, size::ICON);
-            ui.label(format!("This link is {}.", link_words(&now)));
+            let words = format!("This link is {}.", link_words(&now));
+            ui.add(egui::Label::new(words).truncate());
         });
         let possible = one.process.is_alive() || other.process.is_alive();
         section(ui, "Faults on this link only");
@@ -87,10 +84,10 @@ pub(crate) fn link_inspector_ui(
                 format!("all its links: {}", links::words(&all))
             };
             ui.horizontal(|ui| {
-                if ui.link(end.name.as_str()).clicked() {
+                if link_ui(ui, &end.name).clicked() {
                     selection.select(end.id);
                 }
-                ui.label(theme.remark(text));
+                ui.add(egui::Label::new(theme.remark(text)).truncate());
             });
         }
         section(ui, "Associations");

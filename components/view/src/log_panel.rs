@@ -1,12 +1,15 @@
 //! The log lines of the components, with a search.
 
-use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Label, RichText, ScrollArea, TextEdit, Ui, vec2};
 use feed::Timestamp;
 
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, size};
 use model::{Component, ComponentId, LogLine};
+
+/// The width of the components' names before their lines.
+const NAME: f32 = 84.0;
 
 /// The state of the log.
 #[derive(Debug, Default)]
@@ -83,7 +86,7 @@ pub(crate) fn controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut LogS
         Some(component) => format!("of {}", component.name),
         None => "of all components; choose one to see its log alone".to_owned(),
     };
-    ui.label(theme.remark(text));
+    ui.add(Label::new(theme.remark(text)).truncate());
 }
 
 /// Draws the log of the selected component, or of all.
@@ -121,8 +124,14 @@ pub(crate) fn log_panel_ui(
 fn line_ui(ui: &mut Ui, theme: &Theme, component: Option<&Component>, line: &LogLine) {
     ui.horizontal(|ui| {
         if let Some(component) = component {
-            let name = RichText::new(format!("{:<8}", component.name)).monospace();
-            ui.add(Label::new(name.color(theme.weak)));
+            let name = RichText::new(component.name.as_str())
+                .monospace()
+                .color(theme.weak);
+            let height = ui.text_style_height(&egui::TextStyle::Monospace);
+            ui.allocate_ui(vec2(NAME, height), |ui| {
+                ui.set_width(NAME);
+                ui.add(Label::new(name).truncate());
+            });
         }
         let text = RichText::new(&line.text)
             .monospace()
@@ -153,7 +162,8 @@ pub(crate) fn tail_ui(ui: &mut Ui, component: &Component) {
             .monospace()
             .size(size::CAPTION)
             .color(line_colour(theme, line));
-        ui.add(Label::new(text).truncate()).on_hover_text(line);
+        // Where it is cut, the whole line appears on hover.
+        ui.add(Label::new(text).truncate());
     }
 }
 

@@ -5,7 +5,7 @@ use egui::{DragValue, Grid, Ui};
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
-use crate::inspector::{folding_section, section};
+use crate::inspector::folding_section;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, size};
 use crate::wording;
@@ -69,18 +69,22 @@ pub(crate) fn random_faults_ui(
     form: &mut RandomFaultsForm,
     commands: &mut Vec<Command>,
 ) {
-    match snapshot.random_faults_of(component.id) {
-        Some(random) => {
-            section(ui, "Random up- and down-times");
-            running_ui(ui, snapshot, component, random, commands);
+    let running = snapshot.random_faults_of(component.id);
+    folding_section(ui, "Random up- and down-times", running.is_some(), |ui| {
+        form_ui(ui, component, form, running.is_some(), commands);
+        if let Some(random) = running {
+            running_ui(ui, snapshot, random);
         }
-        None => folding_section(ui, "Random up- and down-times", false, |ui| {
-            form_ui(ui, component, form, commands);
-        }),
-    }
+    });
 }
 
-fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, commands: &mut Vec<Command>) {
+fn form_ui(
+    ui: &mut Ui,
+    component: &Component,
+    form: &mut RandomFaultsForm,
+    running: bool,
+    commands: &mut Vec<Command>,
+) {
     Grid::new("random faults").num_columns(2).show(ui, |ui| {
         for (text, value, explanation) in [
             (
@@ -106,7 +110,7 @@ fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, comm
             ui.toggle_value(chosen, *text).on_hover_text(*explanation);
         }
     });
-    let possible = form.faults.contains(&true);
+    let possible = form.faults.contains(&true) && !running;
     ui.horizontal_wrapped(|ui| {
         let name = format!("Begin random faults of {}", component.name);
         let one = IconButton::new(Icon::Dice, &name)
@@ -135,16 +139,20 @@ fn form_ui(ui: &mut Ui, component: &Component, form: &mut RandomFaultsForm, comm
                 form.random_faults(Who::Every(group), 1),
             ));
         }
+        let end = IconButton::new(Icon::Undo, "End these random faults")
+            .text("End")
+            .tone(Tone::Primary)
+            .enabled(running)
+            .explain(
+                "Whatever is down comes back at once. Undo all in the bar at the top ends them as well.",
+            );
+        if end.show(ui).clicked() {
+            commands.push(Command::EndRandomFaults(component.id));
+        }
     });
 }
 
-fn running_ui(
-    ui: &mut Ui,
-    snapshot: &Snapshot<'_>,
-    component: &Component,
-    random: &RandomFaultsRun,
-    commands: &mut Vec<Command>,
-) {
+fn running_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, random: &RandomFaultsRun) {
     let theme = Theme::of(ui);
     let random_faults = random.random_faults();
     let names: Vec<&str> = random
@@ -167,12 +175,4 @@ fn running_ui(
         );
         ui.add(egui::Label::new(text).wrap());
     });
-    let end = IconButton::new(Icon::Undo, "End these random faults")
-        .text("End")
-        .tone(Tone::Primary)
-        .explain("Whatever is down comes back at once.");
-    if end.show(ui).clicked() {
-        commands.push(Command::EndRandomFaults(component.id));
-    }
-    ui.label(theme.remark("Undo all in the bar at the top ends them as well."));
 }

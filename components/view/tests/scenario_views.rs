@@ -241,6 +241,8 @@ fn the_scenario_is_saved_under_a_name_and_nothing_is_replaced_unasked() {
     });
     window.run();
     assert!(says(&window, "There is a file"));
+    // A double click on Save must not replace the file.
+    window.run_steps(4);
     let asked = click(&mut window, "Replace the file");
     assert!(matches!(asked.as_slice(), [Command::SaveScenario(file)] if file.replace));
     window.state_mut().centre().outcome = Some(FileOutcome {

@@ -10,6 +10,11 @@ use crate::theme::{self, Theme};
 use command::links;
 use model::{Component, words};
 
+/// The width of the list of other components.
+const MENU: f32 = 240.0;
+/// The width of a name beside other text.
+const NAME: f32 = 110.0;
+
 pub(super) fn associations(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -30,7 +35,7 @@ pub(super) fn associations(
             line_label(ui, theme.protocol(association.protocol));
             match peer {
                 Some(peer) => {
-                    if ui.link(peer.name.as_str()).clicked() {
+                    if link_ui(ui, &peer.name).clicked() {
                         selection.select(peer.id);
                         selection.inspect();
                     }
@@ -42,7 +47,8 @@ pub(super) fn associations(
                     }
                     let now = links::impairment(component, peer);
                     if !now.is_none() {
-                        ui.label(theme::small(links::words(&now)).color(theme.fault));
+                        let words = theme::small(links::words(&now)).color(theme.fault);
+                        ui.add(egui::Label::new(words).truncate());
                     }
                 }
                 None => {
@@ -50,7 +56,7 @@ pub(super) fn associations(
                         .addresses
                         .first()
                         .map_or_else(|| "?".to_owned(), ToString::to_string);
-                    ui.label(format!("{address}, port {}", far.port));
+                    ui.add(egui::Label::new(format!("{address}, port {}", far.port)).truncate());
                 }
             }
             let age = words::age(snapshot.now - association.since);
@@ -59,16 +65,24 @@ pub(super) fn associations(
             } else {
                 ""
             };
-            ui.label(theme.remark(format!(
-                "{} messages, {age}{sides}",
-                words::count(association.messages)
-            )));
+            let text = format!("{} messages, {age}{sides}", words::count(association.messages));
+            ui.add(egui::Label::new(theme.remark(text)).truncate());
         });
     }
     if !any {
         ui.label(egui::RichText::new("none").color(theme.weak));
     }
     other_links(ui, snapshot, component, selection);
+}
+
+/// Draws a name of any length as a link.
+pub(crate) fn link_ui(ui: &mut Ui, name: &str) -> egui::Response {
+    ui.scope(|ui| {
+        ui.set_max_width(ui.available_width().min(NAME));
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+        ui.link(name)
+    })
+    .inner
 }
 
 /// Draws the links without an association, which can be cut before one is needed.
@@ -78,6 +92,8 @@ fn other_links(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component, sele
         .selected_text("Another link\u{2026}")
         .show_ui(ui, |ui| {
             let others = snapshot.model.components.values();
+            ui.set_max_width(MENU);
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
             for other in others.filter(|other| other.id != component.id) {
                 if ui.selectable_label(false, other.name.as_str()).clicked() {
                     chosen = Some(other.id);

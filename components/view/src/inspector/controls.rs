@@ -1,46 +1,31 @@
 //! The controls of a component's process, links and limits.
 
 use egui::{DragValue, Grid, Ui};
-use feed::{ComponentRole, Impairment, Limits, LinkTarget};
+use feed::{Impairment, LinkTarget};
 
 use super::section;
 use crate::action::{ComponentAction, Tone};
 use crate::button::{IconButton, action_button};
 use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
+use crate::theme::SPACE_SMALL;
 use command::{Command, links};
 use model::Component;
 
 pub(super) fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     use ComponentAction as A;
-    let rows: [&[A]; 3] = [
-        if component.process.is_alive() {
-            &[A::Stop, A::Kill, A::Restart]
-        } else {
-            &[A::Start, A::Remove]
-        },
-        if component.is_stopped() {
-            &[A::Thaw]
-        } else {
-            &[A::Freeze]
-        },
-        match component.role() {
-            ComponentRole::PoolUser => &[A::KillServing, A::Failover, A::NewPicture, A::SavePicture],
-            ComponentRole::Registrar | ComponentRole::PoolElement => &[],
-        },
+    // What is not applicable is disabled in its place: no button ever takes the place of another one.
+    let rows: [&[A]; 4] = [
+        &[A::Start, A::Stop, A::Kill, A::Restart],
+        &[A::Freeze, A::Thaw, A::Unplug, A::Plug],
+        &[A::KillServing, A::Failover, A::NewPicture, A::SavePicture],
+        &[A::Remove],
     ];
-    for row in rows.into_iter().filter(|row| !row.is_empty()) {
+    for row in rows {
         ui.horizontal_wrapped(|ui| {
-            for &action in row {
+            ui.spacing_mut().item_spacing.x = SPACE_SMALL;
+            for &action in row.iter().filter(|action| action.is_for(component.role())) {
                 action_button(ui, component, action, true, commands);
-            }
-            if row.contains(&A::Freeze) || row.contains(&A::Thaw) {
-                let link = if component.is_unplugged() {
-                    A::Plug
-                } else {
-                    A::Unplug
-                };
-                action_button(ui, component, link, true, commands);
             }
         });
     }
@@ -59,75 +44,87 @@ pub(super) fn link_controls(ui: &mut Ui, component: &Component, commands: &mut V
             Impairment { cut, ..now },
         ));
     }
-    if !before.is_none() {
-        let undo = IconButton::new(Icon::Undo, "Undo the faults on these links")
-            .text("Undo")
-            .tone(Tone::Primary);
-        if undo.show(ui).clicked() {
-            commands.push(Command::Impair(
-                component.id,
-                LinkTarget::All,
-                Impairment::default(),
-            ));
-        }
+    let undo = IconButton::new(Icon::Undo, "Undo the faults on these links")
+        .text("Undo")
+        .tone(Tone::Primary)
+        .enabled(alive && !before.is_none());
+    if undo.show(ui).clicked() {
+        commands.push(Command::Impair(
+            component.id,
+            LinkTarget::All,
+            Impairment::default(),
+        ));
     }
 }
 
 pub(super) fn element_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     let limits = component.limits;
-    if limits == Limits::default() {
-        return;
-    }
     section(ui, "Failure mode and capacity");
     let controls = Grid::new("element controls").num_columns(2);
     controls.show(ui, |ui| {
-        if let Some(messages) = limits.fail_after {
-            let label = ui.label("Fail after").on_hover_text(
-                "Breaks each session after so many data messages: the failure mode of the reference system. 0 is never.",
-            );
-            let chosen = limit_ui(ui, component, &label, messages.into(), |value| {
-                DragValue::new(value).range(0..=10_000).fixed_decimals(0).suffix(" messages")
-            });
-            if let Some(messages) = chosen {
-                let messages = messages.round() as u32;
-                commands.push(Command::Send(component.id, feed::Command::FailAfter { messages }));
-            }
-            ui.end_row();
+        let label = ui.label("Fail after").on_hover_text(
+            "Breaks each session after so many data messages: the failure mode of the reference system. 0 is never.",
+        );
+        let told = limits.fail_after.map(f64::from);
+        let chosen = limit_ui(ui, component, &label, told, |value| {
+            DragValue::new(value).range(0..=10_000).fixed_decimals(0).suffix(" messages")
+        });
+        if let Some(messages) = chosen {
+            let messages = messages.round() as u32;
+            commands.push(Command::Send(component.id, feed::Command::FailAfter { messages }));
         }
-        if let Some(iterations) = limits.iterations_per_second {
-            let label = ui
-                .label("Capacity")
-                .on_hover_text("Limits the computation of each session. 0 is no limit.");
-            let chosen = limit_ui(ui, component, &label, iterations as f64 / 1e6, |value| {
-                DragValue::new(value)
-                    .range(0.0..=100_000.0)
-                    .max_decimals(6)
-                    .suffix(" M iterations/s")
-            });
-            if let Some(millions) = chosen {
-                let iterations_per_second = (millions * 1e6).round() as u64;
-                let command = feed::Command::SetCapacity { iterations_per_second };
-                commands.push(Command::Send(component.id, command));
-            }
-            ui.end_row();
+        ui.end_row();
+        let label = ui
+            .label("Capacity")
+            .on_hover_text("Limits the computation of each session. 0 is no limit.");
+        let told = limits.iterations_per_second.map(|iterations| iterations as f64 / 1e6);
+        let chosen = limit_ui(ui, component, &label, told, capacity_value);
+        if let Some(millions) = chosen {
+            let iterations_per_second = (millions * 1e6).round() as u64;
+            let command = feed::Command::SetCapacity { iterations_per_second };
+            commands.push(Command::Send(component.id, command));
         }
+        ui.end_row();
     });
 }
 
-/// Draws a control for a limit that the component has reported. Shows the new value until the component reports its
-/// limits again.
+/// Returns the control of a capacity in millions of iterations per second, of which 0 means no limit.
+pub(crate) fn capacity_value(millions: &mut f64) -> DragValue<'_> {
+    let control = DragValue::new(millions).range(0.0..=100_000.0).max_decimals(6);
+    control
+        .custom_formatter(|value, decimals| {
+            if value == 0.0 {
+                return "no limit".to_owned();
+            }
+            let most = (*decimals.end()).min(6);
+            let digits = format!("{value:.most$}");
+            let digits = digits.trim_end_matches('0').trim_end_matches('.');
+            format!("{digits} M iterations/s")
+        })
+        .custom_parser(|text| {
+            let number = text.trim().trim_end_matches("M iterations/s").trim();
+            if number.is_empty() || number.starts_with("no") {
+                return Some(0.0);
+            }
+            number.parse().ok()
+        })
+}
+
+/// Draws a control for a limit, disabled in its place until the component has reported it. Shows the new value until the
+/// component reports its limits again.
 fn limit_ui(
     ui: &mut Ui,
     component: &Component,
     label: &egui::Response,
-    told: f64,
+    told: Option<f64>,
     widget: impl FnOnce(&mut f64) -> DragValue<'_>,
 ) -> Option<f64> {
     let id = label.id.with((component.id, component.limits_told));
-    let mut value = ui.data(|data| data.get_temp(id)).unwrap_or(told);
+    let chosen = ui.data(|data| data.get_temp(id));
+    let mut value = chosen.or(told).unwrap_or_default();
     // The value that the component was started with may be outside of the range of the control.
     let widget = widget(&mut value).clamp_existing_to_range(false);
-    let response = ui.add_enabled(component.process.is_alive(), widget);
+    let response = ui.add_enabled(component.process.is_alive() && told.is_some(), widget);
     let response = response.labelled_by(label.id);
     if response.changed() {
         ui.data_mut(|data| data.insert_temp(id, value));

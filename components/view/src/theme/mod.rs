@@ -12,7 +12,7 @@ use egui::{Color32, RichText, Stroke};
 use feed::{ComponentRole, Protocol};
 use model::Component;
 
-pub use text::{figure, plain_font, small, strong, strong_family, strong_font, title};
+pub use text::{elided, figure, plain_font, small, strong, strong_family, strong_font, title};
 
 /// The smallest distance, such as between an icon and its word.
 pub const SPACE_SMALL: f32 = 4.0;

@@ -1,6 +1,9 @@
 //! Text in the window's fonts.
 
-use egui::{FontDefinitions, FontFamily, FontId, RichText, TextStyle};
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Color32, FontDefinitions, FontFamily, FontId, Galley, Painter, RichText, TextStyle};
 
 use super::size;
 
@@ -49,6 +52,14 @@ pub fn strong_font(size: f32) -> FontId {
 #[must_use]
 pub fn plain_font(size: f32) -> FontId {
     FontId::proportional(size)
+}
+
+/// Lays out a single line that is cut at this width, with an ellipsis.
+#[must_use]
+pub fn elided(painter: &Painter, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
+    painter.layout_job(job)
 }
 
 /// Returns the fonts of the window: its own, with those of egui as a fallback.
