@@ -1,12 +1,16 @@
 //! The single list of user actions. Buttons, menus, shortcuts and the palette are all built from it.
 
+use std::borrow::Cow;
+
 use egui::{Key, KeyboardShortcut, Modifiers};
 use feed::ComponentRole;
 
 use crate::icon::Icon;
+pub use crate::measured_fault::MeasuredFault;
 use crate::snapshot::Snapshot;
-use command::{Command, links};
+use command::{Command, Undoable, links};
 use model::{Component, ComponentId, ProcessState};
+use wire::csp::ComponentIdentifier;
 
 /// How strongly a button warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +80,25 @@ impl ComponentAction {
             Self::KillServing => user && component.served.values().any(|served| served.component.is_some()),
             Self::Failover | Self::NewPicture => user && alive && !frozen,
             Self::SavePicture => component.canvas.is_some(),
+        }
+    }
+
+    /// Returns whether components of this role have the action at all.
+    #[must_use]
+    pub fn is_for(self, role: ComponentRole) -> bool {
+        match self {
+            Self::KillServing | Self::Failover | Self::NewPicture | Self::SavePicture => {
+                role == ComponentRole::PoolUser
+            }
+            Self::Start
+            | Self::Stop
+            | Self::Kill
+            | Self::Restart
+            | Self::Freeze
+            | Self::Thaw
+            | Self::Unplug
+            | Self::Plug
+            | Self::Remove => true,
         }
     }
 
@@ -157,7 +180,7 @@ impl ComponentAction {
             Self::Failover => "The pool user leaves its pool element and resolves the pool handle anew.",
             Self::NewPicture => "Starts a new picture.",
             Self::SavePicture => "Writes the picture as a PNG file into the current directory.",
-            Self::Remove => "Removes the component.",
+            Self::Remove => "Removes the component, which must have no process. Ctrl+Z brings it back.",
         }
     }
 
@@ -238,6 +261,7 @@ pub enum WindowAction {
     Present,
     StartAll,
     StopAll,
+    Undo,
     UndoFaults,
     Inspector,
     Dock,
@@ -247,6 +271,7 @@ pub enum WindowAction {
     FitGraph,
     TidyGraph,
     PauseMessages,
+    ResetLayout,
     RunOrPause,
     NextStep,
     RestartStory,
@@ -259,11 +284,12 @@ pub enum WindowAction {
 
 impl WindowAction {
     /// All actions, in palette order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::RunOrPause,
         Self::NextStep,
         Self::RestartStory,
         Self::Present,
+        Self::Undo,
         Self::UndoFaults,
         Self::StartAll,
         Self::StopAll,
@@ -279,6 +305,7 @@ impl WindowAction {
         Self::FitGraph,
         Self::TidyGraph,
         Self::PauseMessages,
+        Self::ResetLayout,
         Self::Palette,
         Self::Help,
         Self::Quit,
@@ -293,6 +320,7 @@ impl WindowAction {
             Self::Present => "Presenter mode",
             Self::StartAll => "Start all",
             Self::StopAll => "Stop all",
+            Self::Undo => "Undo",
             Self::UndoFaults => "Undo all faults",
             Self::Inspector => "Details of the chosen component",
             Self::Dock => "Messages, log and handlespace",
@@ -302,6 +330,7 @@ impl WindowAction {
             Self::FitGraph => "Show the whole graph",
             Self::TidyGraph => "Tidy the graph up",
             Self::PauseMessages => "Pause the message table",
+            Self::ResetLayout => "Reset layout",
             Self::RunOrPause => "Run or pause the story",
             Self::NextStep => "Next step of the story now",
             Self::RestartStory => "Restart the story",
@@ -322,7 +351,8 @@ impl WindowAction {
             Self::Palette => control(Key::K),
             Self::Help => plain(Key::F1),
             Self::Present => plain(Key::F11),
-            Self::UndoFaults => control(Key::Z),
+            Self::Undo => control(Key::Z),
+            Self::UndoFaults => KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Inspector => plain(Key::I),
             Self::Dock => control(Key::J),
             Self::Theme => control(Key::T),
@@ -337,16 +367,33 @@ impl WindowAction {
             Self::RestartStory => control(Key::R),
             Self::OpenScenario => control(Key::O),
             Self::SaveScenario => control(Key::S),
-            Self::StartAll | Self::StopAll | Self::TidyGraph | Self::RestartAll | Self::Timers => {
+            Self::StartAll
+            | Self::StopAll
+            | Self::TidyGraph
+            | Self::RestartAll
+            | Self::ResetLayout
+            | Self::Timers => {
                 return None;
             }
         })
+    }
+
+    /// Returns the text with what the action would be about now.
+    #[must_use]
+    pub fn label_now(self, snapshot: &Snapshot<'_>) -> Cow<'static, str> {
+        match (self, snapshot.scenario_status.undoable) {
+            (Self::Undo, Some(Undoable::Removal { name, .. })) => format!("Undo: bring back {name}").into(),
+            (Self::Undo, Some(Undoable::Faults)) => "Undo: all faults".into(),
+            _ => self.label().into(),
+        }
     }
 
     /// Returns whether the action is applicable now.
     #[must_use]
     pub fn applies_to(self, snapshot: &Snapshot<'_>) -> bool {
         match self {
+            Self::Undo => snapshot.scenario_status.undoable.is_some() || snapshot.has_faults(),
+            Self::UndoFaults => snapshot.has_faults(),
             Self::RunOrPause | Self::NextStep | Self::RestartStory => snapshot.scenario_status.play.is_some(),
             _ => true,
         }
@@ -360,8 +407,12 @@ pub enum Action {
     Component(ComponentAction, ComponentId),
     /// An action on the window or on everything.
     Window(WindowAction),
+    /// Injects or undoes a fault that has a measure.
+    Fault(MeasuredFault, ComponentId),
     /// Selects a component.
     Select(ComponentId),
+    /// Selects a component that was started elsewhere.
+    SelectExternal(ComponentIdentifier),
     /// Loads the scenario at this position in the list.
     LoadScenario(usize),
 }

@@ -1,12 +1,13 @@
 //! The palette: all actions, found by typing.
 
-use egui::{Id, Key, Modal, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Key, Modal, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
-use crate::action::{Action, ComponentAction, WindowAction};
+use crate::action::{Action, ComponentAction, MeasuredFault, WindowAction};
+use crate::deliberate::is_deliberate;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
-use crate::theme::{self, Theme, size};
-use model::ComponentId;
+use crate::theme::{self, SPACE, Theme, size};
+use model::{Component, ComponentId};
 
 /// Width of the palette.
 const WIDTH: f32 = 520.0;
@@ -61,6 +62,7 @@ struct FoundKey {
     revision: u64,
     chosen: Option<ComponentId>,
     has_story: bool,
+    random_faults: usize,
     scenarios: usize,
     text: String,
 }
@@ -71,6 +73,7 @@ impl Found {
             revision: snapshot.model.revision,
             chosen: selection.component(),
             has_story: snapshot.scenario_status.play.is_some(),
+            random_faults: snapshot.scenario_status.random_faults.len(),
             scenarios: snapshot.scenario_status.library.len(),
             text: text.to_owned(),
         };
@@ -129,18 +132,33 @@ pub(crate) fn palette_ui(
             if edit.changed() {
                 palette.marked = 0;
             }
-            ScrollArea::vertical().max_height(MOST_HEIGHT).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                for (index, entry) in entries.iter().enumerate() {
-                    let response = entry_ui(ui, entry, index == palette.marked);
-                    if (up || down) && index == palette.marked {
-                        response.scroll_to_me(None);
+            if count == 0 {
+                ui.add_space(SPACE);
+                ui.label(theme::small("No action has all of these words.").color(Theme::of(ui).weak));
+                return;
+            }
+            // Only visible entries are drawn: there are many for each component.
+            ScrollArea::vertical()
+                .max_height(MOST_HEIGHT)
+                .show_viewport(ui, |ui, seen| {
+                    let (area, _) = ui.allocate_exact_size(
+                        vec2(ui.available_width(), count as f32 * ENTRY),
+                        Sense::hover(),
+                    );
+                    for (index, entry) in entries.iter().enumerate() {
+                        let top = index as f32 * ENTRY;
+                        let rect = Rect::from_min_size(area.min + vec2(0.0, top), vec2(area.width(), ENTRY));
+                        if (up || down) && index == palette.marked {
+                            ui.scroll_to_rect(rect, None);
+                        }
+                        if top + ENTRY < seen.top() || top > seen.bottom() {
+                            continue;
+                        }
+                        if entry_ui(ui, rect, index, entry, index == palette.marked) {
+                            chosen = Some(index);
+                        }
                     }
-                    if response.clicked() {
-                        chosen = Some(index);
-                    }
-                }
-            });
+                });
         });
     if modal.should_close() || chosen.is_some() {
         palette.open = false;
@@ -150,30 +168,32 @@ pub(crate) fn palette_ui(
         .map(|entry| entry.action)
 }
 
-fn entry_ui(ui: &mut Ui, entry: &Entry, marked: bool) -> egui::Response {
+/// Draws an entry; returns whether it was clicked.
+fn entry_ui(ui: &mut Ui, rect: Rect, index: usize, entry: &Entry, marked: bool) -> bool {
     let theme = Theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ENTRY), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("entry", index)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, &entry.label));
     if marked || response.hovered() {
         ui.painter().rect_filled(rect, 6.0, theme.raised);
     }
-    let left = pos2(rect.left() + 10.0, rect.center().y);
-    ui.painter().text(
-        left,
-        egui::Align2::LEFT_CENTER,
-        &entry.label,
-        theme::plain_font(size::BODY),
-        theme.text,
-    );
-    let right = pos2(rect.right() - 10.0, rect.center().y);
-    ui.painter().text(
-        right,
-        egui::Align2::RIGHT_CENTER,
-        &entry.keys,
-        theme::plain_font(size::SMALL),
-        theme.weak,
-    );
-    response
+    let small = theme::plain_font(size::SMALL);
+    let keys = theme::elided(ui.painter(), &entry.keys, small, theme.weak, rect.width() / 2.0);
+    let room = rect.width() - keys.size().x - 30.0;
+    let body = theme::plain_font(size::BODY);
+    let label = theme::elided(ui.painter(), &entry.label, body, theme.text, room);
+    let elided = label.elided;
+    for (left, galley) in [
+        (rect.left() + 10.0, label),
+        (rect.right() - 10.0 - keys.size().x, keys),
+    ] {
+        let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, theme.text);
+    }
+    let clicked = is_deliberate(ui, &response, &entry.label);
+    if elided {
+        response.on_hover_text(&entry.label);
+    }
+    clicked
 }
 
 fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<Entry> {
@@ -199,11 +219,23 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
             }
         }
     }
+    let measured = |component: &Component| {
+        let has_random = snapshot.random_faults_of(component.id).is_some();
+        MeasuredFault::ALL
+            .into_iter()
+            .filter(|fault| fault.applies_to(component, has_random))
+            .map(|fault| Entry {
+                label: fault.name(component),
+                keys: String::new(),
+                action: Action::Fault(fault, component.id),
+            })
+            .collect::<Vec<_>>()
+    };
     let window = WindowAction::ALL
         .into_iter()
         .filter(|action| *action != WindowAction::Palette && action.applies_to(snapshot))
         .map(|action| Entry {
-            label: action.label().to_owned(),
+            label: action.label_now(snapshot).into_owned(),
             keys: action
                 .shortcut()
                 .map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys)),
@@ -233,6 +265,14 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
         keys: String::new(),
         action: Action::Select(component.id),
     }));
+    entries.extend(snapshot.model.external().iter().map(|component| Entry {
+        label: format!("Choose {}, started elsewhere", component.name),
+        keys: String::new(),
+        action: Action::SelectExternal(component.identifier),
+    }));
+    for component in snapshot.model.components.values() {
+        entries.extend(measured(component));
+    }
     entries
 }
 

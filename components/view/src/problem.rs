@@ -14,9 +14,16 @@ const HEIGHT: f32 = 200.0;
 #[derive(Debug, Default)]
 pub(crate) struct ProblemState {
     put_away: Option<(u64, String)>,
+    /// A problem of the window itself.
+    own: Option<String>,
 }
 
 impl ProblemState {
+    /// Shows a problem of the window itself until it is closed.
+    pub(crate) fn tell(&mut self, problem: String) {
+        self.own = Some(problem);
+    }
+
     /// Puts the problem away: it has been shown elsewhere, or was closed here.
     pub(crate) fn put_away(&mut self, snapshot: &Snapshot<'_>) {
         self.put_away = snapshot.scenario_status.problem_key();
@@ -25,12 +32,13 @@ impl ProblemState {
 
 /// Draws the problem that belongs to no other view, until it is put away.
 pub(crate) fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ProblemState) {
-    let Some(problem) = snapshot.scenario_status.problem else {
+    let of_scenario = snapshot
+        .scenario_status
+        .problem
+        .filter(|_| state.put_away != snapshot.scenario_status.problem_key());
+    let Some(problem) = of_scenario.or(state.own.as_deref()) else {
         return;
     };
-    if state.put_away == snapshot.scenario_status.problem_key() {
-        return;
-    }
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme::mix(theme.panel, theme.danger, 0.14))
@@ -65,6 +73,10 @@ pub(crate) fn problem_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Probl
             .inner
         });
     if close.inner {
-        state.put_away(snapshot);
+        if of_scenario.is_some() {
+            state.put_away(snapshot);
+        } else {
+            state.own = None;
+        }
     }
 }

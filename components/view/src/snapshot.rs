@@ -133,6 +133,12 @@ impl<'a> Snapshot<'a> {
         components.sum::<usize>() + links
     }
 
+    /// Returns whether there is a fault, or the user has started random up- and down-times.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        self.faults() > 0 || !self.scenario_status.random_faults.is_empty()
+    }
+
     /// Returns the random up- and down-times that the user has started and that concern a component.
     #[must_use]
     pub fn random_faults_of(&self, id: ComponentId) -> Option<&'a RandomFaultsRun> {

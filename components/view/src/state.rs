@@ -37,7 +37,20 @@ pub struct ViewState {
     pub(crate) palette: PaletteState,
     pub(crate) files: FileDialog,
     pub(crate) problem: ProblemState,
+    /// Whether the zoom shall be set again, whatever the user has made of it.
+    pub(crate) reset_zoom: bool,
     seen: BTreeSet<ComponentId>,
+}
+
+/// What the keys are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeysFor {
+    /// The whole window.
+    Window,
+    /// A text that is being typed.
+    Text,
+    /// A dialog, menu or another popup.
+    Dialog,
 }
 
 impl ViewState {
@@ -58,6 +71,29 @@ impl ViewState {
             self.graph.forget_gone(model);
         }
         self.seen = model.components.keys().copied().collect();
+    }
+
+    /// Shows a sentence about the window itself until the user closes it.
+    pub fn tell(&mut self, sentence: String) {
+        self.problem.tell(sentence);
+    }
+
+    /// Returns what keys are for: no shortcut may act behind what the user is busy with.
+    pub(crate) fn keys_are_for(&self, context: &egui::Context) -> KeysFor {
+        let modal = context.memory(|memory| memory.top_modal_layer().is_some());
+        if modal
+            || self.help
+            || self.palette.is_open()
+            || self.files.is_open()
+            || self.results.enlarged.is_some()
+            || egui::Popup::is_any_open(context)
+        {
+            KeysFor::Dialog
+        } else if context.text_edit_focused() {
+            KeysFor::Text
+        } else {
+            KeysFor::Window
+        }
     }
 
     /// Returns the time between two frames while something moves.

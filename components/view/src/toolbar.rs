@@ -1,20 +1,34 @@
 //! The bar at the top: the scenario, the active faults, and the controls for everything at once.
 
-use egui::{Frame, Margin, Ui};
+use std::time::Duration;
+
+use egui::containers::menu::MenuButton;
+use egui::text::LayoutJob;
+use egui::{Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::action::{Action, Tone, WindowAction};
 use crate::button::{IconButton, icon_label};
+use crate::deliberate::is_deliberate;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::theme::{self, RADIUS, Theme, mix, size};
-use crate::timers;
+use crate::theme::{self, Theme, size};
+use crate::{ScenarioEntry, timers};
 use command::Command;
 
-/// The minimum width of the menu of scenarios.
-const MENU: f32 = 240.0;
+/// The width of the menu of scenarios, and what it leaves free above and below.
+const MENU: f32 = 440.0;
+const MARGIN: f32 = 90.0;
 
-/// Draws the bar; returns the selected action.
+/// From this width on, all buttons have words; from the other one on, there is room for what is not needed at any moment.
+const WORDS_FROM: f32 = 1130.0;
+const ALL_FROM: f32 = 820.0;
+/// The width of the scenario's name, the same for all scenarios.
+const NAME: f32 = 190.0;
+/// The same where there is little room.
+const SHORT_NAME: f32 = 110.0;
+
+/// Draws the bar; returns the selected action. Each control has a fixed place, whatever the state.
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
@@ -23,23 +37,42 @@ pub(crate) fn toolbar_ui(
 ) -> Option<Action> {
     let theme = Theme::of(ui);
     let mut action = None;
+    let width = ui.available_width();
+    let words = width >= WORDS_FROM;
+    let all = width >= ALL_FROM;
     ui.horizontal_centered(|ui| {
-        ui.label(theme::title("Poolscope"));
-        ui.add_space(8.0);
-        action = scenario_menu(ui, snapshot, commands);
+        if all {
+            ui.label(theme::title("Poolscope"));
+            ui.add_space(8.0);
+        }
+        action = scenario_menu(ui, snapshot, if all { NAME } else { SHORT_NAME }, commands);
         ui.add_space(4.0);
         if !state.presenting {
-            timers::timers_menu(ui, snapshot, commands);
+            if all {
+                timers::timers_menu(ui, snapshot, commands);
+            }
             for (what, icon, text) in [
                 (WindowAction::StartAll, Icon::Play, "Start all"),
                 (WindowAction::StopAll, Icon::Stop, "Stop all"),
             ] {
-                if IconButton::new(icon, what.label()).text(text).show(ui).clicked() {
+                let mut button = IconButton::new(icon, what.label());
+                if words {
+                    button = button.text(text);
+                }
+                if button.show(ui).clicked() {
                     action = Some(Action::Window(what));
                 }
             }
         }
-        if faults_ui(ui, theme, snapshot) {
+        let mut undo = IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
+            .tone(Tone::Fault)
+            .enabled(snapshot.has_faults())
+            .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
+            .shortcut(shortcut(ui, WindowAction::UndoFaults));
+        if all {
+            undo = undo.text("Undo all");
+        }
+        if undo.show(ui).clicked() {
             action = Some(Action::Window(WindowAction::UndoFaults));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -60,12 +93,11 @@ pub(crate) fn toolbar_ui(
                 ),
                 (WindowAction::Palette, Icon::Search, false, ""),
             ] {
-                let shortcut = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
                 let mut button = IconButton::new(icon, what.label())
                     .explain(explanation)
                     .selected(selected)
-                    .shortcut(shortcut);
-                if what == WindowAction::Present {
+                    .shortcut(shortcut(ui, what));
+                if what == WindowAction::Present && all {
                     button = button.text(if state.presenting {
                         "Stop presenting"
                     } else {
@@ -76,48 +108,131 @@ pub(crate) fn toolbar_ui(
                     action = Some(Action::Window(what));
                 }
             }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                faults_ui(ui, theme, snapshot);
+            });
         });
     });
     action
 }
 
-fn scenario_menu(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) -> Option<Action> {
+fn shortcut(ui: &Ui, action: WindowAction) -> Option<String> {
+    action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys))
+}
+
+fn scenario_menu(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    width: f32,
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
     let mut action = None;
     let name = if snapshot.scenario_status.name.is_empty() {
         "no scenario"
     } else {
         snapshot.scenario_status.name
     };
-    let menu = ui.menu_button(format!("{name}  \u{2193}"), |ui| {
-        ui.set_min_width(MENU);
-        if snapshot.scenario_status.library.is_empty() {
-            ui.label("There are no scenario files in demo-scenarios.");
-        }
+    let button = egui::Button::new(name)
+        .right_text("\u{2193}")
+        .truncate()
+        .min_size(vec2(width, size::ICON_BUTTON));
+    let place = vec2(width, size::ICON_BUTTON);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let menu = ui.allocate_ui_with_layout(place, layout, |ui| {
+        ui.set_width(width);
+        MenuButton::from_button(button).ui(ui, |ui| {
+            ui.set_width(MENU);
+            action = menu_ui(ui, snapshot, commands);
+        })
+    });
+    let (response, _) = menu.inner;
+    response.accessible_name(format!("Scenario: {name}"));
+    action
+}
+
+fn menu_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) -> Option<Action> {
+    let mut action = None;
+    let theme = Theme::of(ui);
+    if snapshot.scenario_status.library.is_empty() {
+        ui.label("There are no scenario files in demo-scenarios.");
+    }
+    let most = ui.ctx().content_rect().height() - 2.0 * MARGIN;
+    ScrollArea::vertical().max_height(most).show(ui, |ui| {
         for scenario in snapshot.scenario_status.library {
-            if ui.button(scenario.name.as_str()).clicked() {
+            if scenario_ui(ui, theme, scenario) {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
                 ui.close();
             }
         }
-        ui.separator();
-        for (what, text) in [
-            (WindowAction::OpenScenario, "Open scenario file\u{2026}"),
-            (WindowAction::SaveScenario, "Save scenario as\u{2026}"),
-        ] {
-            let keys = what.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
-            let button = egui::Button::new(text).shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).clicked() {
-                action = Some(Action::Window(what));
-                ui.close();
-            }
-        }
     });
-    menu.response.accessible_name(format!("Scenario: {name}"));
+    ui.separator();
+    for (what, text) in [
+        (WindowAction::OpenScenario, "Open scenario file\u{2026}"),
+        (WindowAction::SaveScenario, "Save scenario as\u{2026}"),
+    ] {
+        let button = egui::Button::new(text).shortcut_text(shortcut(ui, what).unwrap_or_default());
+        if ui.add(button).clicked() {
+            action = Some(Action::Window(what));
+            ui.close();
+        }
+    }
     action
 }
 
-/// Draws the banner while faults are active; returns whether they are to be undone.
-fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) -> bool {
+/// Draws a scenario in the menu: its name, its duration, and what it shows. Returns whether it was chosen.
+fn scenario_ui(ui: &mut Ui, theme: &Theme, scenario: &ScenarioEntry) -> bool {
+    let (width, inset) = (ui.available_width(), 10.0);
+    let font = theme::strong_font(size::BODY);
+    let duration = scenario.duration.map(about).unwrap_or_default();
+    let small = theme::plain_font(size::SMALL);
+    let duration = theme::elided(ui.painter(), &duration, small.clone(), theme.weak, width / 2.0);
+    let room = width - 3.0 * inset - duration.size().x;
+    let name = theme::elided(ui.painter(), &scenario.name, font, theme.text, room);
+    let mut job = LayoutJob::simple(
+        scenario.description.clone(),
+        small,
+        theme.weak,
+        width - 2.0 * inset,
+    );
+    job.wrap.max_rows = 2;
+    let description = ui.painter().layout_job(job);
+    let height = name.size().y + description.size().y + 12.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, &scenario.name));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, 6.0, theme.raised);
+    }
+    let top = rect.top() + 5.0;
+    let below = top + name.size().y + 1.0;
+    for (at, galley) in [
+        (
+            pos2(rect.right() - inset - duration.size().x, top + 1.0),
+            duration,
+        ),
+        (pos2(rect.left() + inset, top), name),
+        (pos2(rect.left() + inset, below), description.clone()),
+    ] {
+        ui.painter().galley(at, galley, theme.text);
+    }
+    let clicked = is_deliberate(ui, &response, &scenario.name);
+    if description.elided {
+        response.on_hover_text(&scenario.description);
+    }
+    clicked
+}
+
+/// Describes the duration of a story: "about 2 min".
+fn about(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 90.0 {
+        format!("about {:.0} s", (seconds / 5.0).ceil() * 5.0)
+    } else {
+        format!("about {:.0} min", (seconds / 60.0).round())
+    }
+}
+
+/// Draws how many faults are active, in the room that there is.
+fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) {
     let (faults, random) = (snapshot.faults(), snapshot.scenario_status.random_faults);
     let random: usize = random.iter().map(|random| random.members().len()).sum();
     let active = match faults {
@@ -125,29 +240,12 @@ fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) -> bool {
         _ => format!("{faults} faults active"),
     };
     let text = match (faults, random) {
-        (0, 0) => return false,
+        (0, 0) => return,
         (_, 0) => active,
         (0, _) => format!("random faults on {random}"),
         _ => format!("{active}, random on {random}"),
     };
-    Frame::new()
-        .fill(mix(theme.panel, theme.fault, 0.18))
-        .corner_radius(RADIUS)
-        .inner_margin(Margin {
-            left: 10,
-            right: 4,
-            top: 2,
-            bottom: 2,
-        })
-        .show(ui, |ui| {
-            icon_label(ui, Icon::Warning, theme.fault, size::ICON);
-            ui.label(theme::strong(text).color(theme.fault));
-            IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
-                .text("Undo all")
-                .tone(Tone::Fault)
-                .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
-                .show(ui)
-                .clicked()
-        })
-        .inner
+    icon_label(ui, Icon::Warning, theme.fault, size::ICON);
+    let text = theme::strong(text).color(theme.fault);
+    ui.add(egui::Label::new(text).truncate());
 }

@@ -5,35 +5,33 @@ use egui::{FocusDirection, Key, Modifiers, Ui, Vec2};
 use crate::action::{Action, ComponentAction, WindowAction};
 use crate::graph::{self, NodeId};
 use crate::snapshot::Snapshot;
-use crate::state::ViewState;
+use crate::state::{KeysFor, ViewState};
 
 /// Returns the actions that keys request.
 pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
     let mut actions = Vec::new();
-    let typing = ui.ctx().text_edit_focused();
+    let keys_for = state.keys_are_for(ui.ctx());
     for action in WindowAction::ALL {
         let Some(shortcut) = action.shortcut() else {
             continue;
         };
-        let letter =
-            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
-        // The space bar presses the button that has the focus.
-        let pressed_there = action == WindowAction::RunOrPause && pressable(ui, state);
-        let taken = pressed_there || (typing && letter);
-        if !taken && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+        let allowed = match keys_for {
+            // The space bar presses the button that has the focus.
+            KeysFor::Window => action != WindowAction::RunOrPause || !pressable(ui, state),
+            KeysFor::Text => matches!(
+                action,
+                WindowAction::Palette | WindowAction::Help | WindowAction::Present | WindowAction::Quit
+            ),
+            KeysFor::Dialog => action == WindowAction::Quit || (action == WindowAction::Help && state.help),
+        };
+        if allowed && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             actions.push(Action::Window(action));
         }
     }
-    if typing
-        || egui::Popup::is_any_open(ui.ctx())
-        || state.help
-        || state.palette.is_open()
-        || state.files.is_open()
-    {
+    if keys_for != KeysFor::Window {
         return actions;
     }
-    let escape = state.results.enlarged.is_none()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if escape && !state.selection.close_inspector() {
         state.selection.deselect();
     }

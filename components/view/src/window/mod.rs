@@ -11,8 +11,8 @@ use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
-    component_panel, dock, external, files, graph, help, inspector, link_inspector, palette, problem,
-    results, story, timeline, toolbar,
+    component_panel, deliberate, dock, external, files, graph, help, inspector, link_inspector, palette,
+    problem, results, story, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -34,9 +34,9 @@ const DOCK_AT_FIRST: Rangef = Rangef {
     max: 320.0,
 };
 /// The width of the components' column.
-const COMPONENTS: f32 = 286.0;
+const COMPONENTS: f32 = 300.0;
 const COMPONENTS_RANGE: Rangef = Rangef {
-    min: 250.0,
+    min: 270.0,
     max: 460.0,
 };
 /// The width of the inspector where it has a column of its own.
@@ -52,9 +52,15 @@ const RESULTS_AT_FIRST: Rangef = Rangef {
     max: 600.0,
 };
 
+/// The minimum width of the graph.
+const GRAPH_LEAST: f32 = 280.0;
+/// How far focus marks and shadows may reach beyond a panel's content.
+const BLEED: f32 = 4.0;
+
 /// Draws the whole window. Returns the commands to run.
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
+    deliberate::watch(ui.ctx());
     state.forget_gone(snapshot.model);
     let mut actions = keys::keys(ui, snapshot, state);
     let theme = Theme::of(ui);
@@ -113,6 +119,17 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     commands
 }
 
+/// Draws content that stays within the room that there is, however long its texts: a panel would grow with it, push the
+/// others aside, and keep that size.
+fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = ui.available_rect_before_wrap();
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(room));
+    child.shrink_clip_rect(room.expand(BLEED));
+    let inner = content(&mut child);
+    ui.advance_cursor_after_rect(room);
+    inner
+}
+
 fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let theme = Theme::of(ui);
     let frame = Frame::new()
@@ -128,14 +145,16 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                 .min_size(DOCK_LEAST)
                 .frame(frame)
                 .show(ui, |ui| {
-                    dock::tabs_ui(
-                        ui,
-                        snapshot,
-                        &mut state.dock,
-                        &mut state.settings,
-                        &state.selection,
-                    );
-                    dock::content_ui(ui, snapshot, &mut state.dock, &mut state.selection);
+                    bounded(ui, |ui| {
+                        dock::tabs_ui(
+                            ui,
+                            snapshot,
+                            &mut state.dock,
+                            &mut state.settings,
+                            &state.selection,
+                        );
+                        dock::content_ui(ui, snapshot, &mut state.dock, &mut state.selection);
+                    });
                 });
         } else {
             Panel::bottom("dock tabs")
@@ -177,15 +196,17 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
             .default_size(COMPONENTS)
             .size_range(COMPONENTS_RANGE)
             .frame(frame)
-            .show(ui, |ui| match inspected {
-                Some(inspected) if !wide => inspected.ui(ui, snapshot, state, commands),
-                _ => component_panel::component_panel_ui(
-                    ui,
-                    snapshot,
-                    &mut state.add_form,
-                    &mut state.selection,
-                    commands,
-                ),
+            .show(ui, |ui| {
+                bounded(ui, |ui| match inspected {
+                    Some(inspected) if !wide => inspected.ui(ui, snapshot, state, commands),
+                    _ => component_panel::component_panel_ui(
+                        ui,
+                        snapshot,
+                        &mut state.add_form,
+                        &mut state.selection,
+                        commands,
+                    ),
+                });
             });
     }
     if let Some(inspected) = inspected
@@ -196,28 +217,36 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
             .default_size(INSPECTOR)
             .size_range(INSPECTOR_RANGE)
             .frame(frame)
-            .show(ui, |ui| inspected.ui(ui, snapshot, state, commands));
+            .show(ui, |ui| {
+                bounded(ui, |ui| inspected.ui(ui, snapshot, state, commands));
+            });
     }
     let results = if state.presenting {
         width * 0.36
     } else {
         RESULTS_AT_FIRST.clamp(width * 0.3)
     };
+    // The graph keeps some room, whatever sizes were kept from a larger window.
+    let most = (width * 0.6)
+        .min(ui.available_width() - GRAPH_LEAST)
+        .max(RESULTS_LEAST);
     // Windows of another size start with the width that suits them.
     Panel::right(("results", state.presenting, (width / 320.0) as u32))
         .resizable(true)
         .default_size(results)
-        .size_range(RESULTS_LEAST..=width * 0.6)
+        .size_range(RESULTS_LEAST..=most)
         .frame(frame)
         .show(ui, |ui| {
-            results::results_ui(
-                ui,
-                snapshot,
-                &mut state.results,
-                &mut state.settings.tint,
-                &mut state.selection,
-                commands,
-            );
+            bounded(ui, |ui| {
+                results::results_ui(
+                    ui,
+                    snapshot,
+                    &mut state.results,
+                    &mut state.settings.tint,
+                    &mut state.selection,
+                    commands,
+                );
+            });
         });
 }
 

@@ -26,12 +26,35 @@ pub(super) fn perform(
             }
         }
         Action::Select(id) => state.selection.select(id),
+        Action::SelectExternal(identifier) => state.selection.select_external(identifier),
+        Action::Fault(fault, id) => {
+            if let Some(component) = snapshot.component(id) {
+                commands.push(fault.command(component));
+            }
+        }
         Action::LoadScenario(index) => {
             if let Some(scenario) = snapshot.scenario_status.library.get(index) {
                 commands.push(Command::LoadScenario(scenario.path.clone()));
             }
         }
         Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
+    }
+}
+
+/// Makes the window as it is at the very first start: sizes, zoom, and the places of the nodes.
+fn reset_layout(ui: &Ui, state: &mut ViewState) {
+    let context = ui.ctx();
+    // The sizes of panels and columns, and what is folded.
+    context.data_mut(|data| data.clear());
+    state.settings.dock = None;
+    state.settings.large = false;
+    state.reset_zoom = true;
+    state.graph.reset();
+    for command in [
+        egui::ViewportCommand::Maximized(false),
+        egui::ViewportCommand::InnerSize(crate::app::SIZE),
+    ] {
+        context.send_viewport_cmd(command);
     }
 }
 
@@ -48,6 +71,7 @@ fn perform_on_window(
         WindowAction::Present => state.presenting = !state.presenting,
         WindowAction::StartAll => commands.push(Command::StartAll),
         WindowAction::StopAll => commands.push(Command::StopAll),
+        WindowAction::Undo => commands.push(Command::Undo),
         WindowAction::UndoFaults => commands.push(Command::UndoFaults),
         WindowAction::Inspector => state.selection.toggle_inspector(),
         WindowAction::Dock => {
@@ -64,6 +88,7 @@ fn perform_on_window(
         WindowAction::LargeType => state.settings.large = !state.settings.large,
         WindowAction::Tint => state.settings.tint = !state.settings.tint,
         WindowAction::FitGraph => state.graph.fit(),
+        WindowAction::ResetLayout => reset_layout(ui, state),
         WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
         WindowAction::PauseMessages => state
             .dock
