@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use events::AssociationId;
 use feed::{ComponentRole, Direction, Protocol, Timestamp, TransportAddress};
@@ -12,8 +13,9 @@ use crate::{ComponentId, Model};
 /// The most recent messages, bounded.
 #[derive(Debug, Default)]
 pub struct MessageLog {
-    /// The records, the oldest first; their numbers are consecutive.
-    pub records: VecDeque<MessageRecord>,
+    /// The records, the oldest first; their numbers are consecutive. Shared, so that who is reading some of them can keep
+    /// them when they are evicted here.
+    pub records: VecDeque<Arc<MessageRecord>>,
     /// Messages that have been evicted, or that components left out when they could not write fast enough.
     pub lost: u64,
     /// The number of the next record.
@@ -102,6 +104,12 @@ impl MessageLog {
     /// Returns the record with this number while it is kept.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<&MessageRecord> {
+        self.shared(number).map(Arc::as_ref)
+    }
+
+    /// Returns the record with this number while it is kept, to be kept longer.
+    #[must_use]
+    pub fn shared(&self, number: u64) -> Option<&Arc<MessageRecord>> {
         self.position(number).and_then(|at| self.records.get(at))
     }
 
@@ -115,7 +123,7 @@ impl MessageLog {
         self.next_number += 1;
         record.number = number;
         self.kept_bytes += record.memory();
-        self.records.push_back(record);
+        self.records.push_back(Arc::new(record));
         while self.records.len() > Self::RECORDS || self.kept_bytes > Self::BYTES {
             let Some(oldest) = self.records.pop_front() else {
                 break;
@@ -124,6 +132,16 @@ impl MessageLog {
             self.lost += 1;
         }
         number
+    }
+
+    /// Changes a record. Who shares it keeps it as it was.
+    fn amend(&mut self, position: usize, change: impl FnOnce(&mut MessageRecord)) {
+        if let Some(record) = self.records.get_mut(position) {
+            self.kept_bytes = self.kept_bytes.saturating_sub(record.memory());
+            let record = Arc::make_mut(record);
+            change(record);
+            self.kept_bytes += record.memory();
+        }
     }
 
     /// Removes the first message that matches the report from a queue, together with those before it: both ends see
@@ -225,8 +243,10 @@ impl Model {
         let flow = &mut association.flows[if received { 1 - here } else { here }];
         if received {
             if let Some(position) = self.messages.take_matching(&mut flow.sent, &report) {
-                self.messages.records[position].received = Some(at);
-                self.messages.records[position].to = to;
+                self.messages.amend(position, |known| {
+                    known.received = Some(at);
+                    known.to = to;
+                });
                 return;
             }
             association.messages += 1;
@@ -236,14 +256,13 @@ impl Model {
             }
         } else {
             if let Some(position) = self.messages.take_matching(&mut flow.received, &report) {
-                let known = &mut self.messages.records[position];
-                self.messages.kept_bytes = self.messages.kept_bytes.saturating_sub(known.memory());
-                known.received = Some(known.at);
-                known.at = at;
-                known.from = from;
-                known.told_by = Direction::Sent;
-                known.remote = report.remote;
-                self.messages.kept_bytes += known.memory();
+                self.messages.amend(position, |known| {
+                    known.received = Some(known.at);
+                    known.at = at;
+                    known.from = from;
+                    known.told_by = Direction::Sent;
+                    known.remote = report.remote;
+                });
                 return;
             }
             association.messages += 1;

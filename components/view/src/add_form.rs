@@ -5,7 +5,7 @@ use feed::ComponentRole;
 use wire::parameter::Policy;
 
 use crate::action::Tone;
-use crate::button::IconButton;
+use crate::button::{IconButton, dialog_buttons};
 use crate::icon::Icon;
 use crate::inspector::capacity_value;
 use crate::snapshot::Snapshot;
@@ -113,9 +113,10 @@ pub(crate) fn add_form_ui(
             .components
             .values()
             .any(|component| component.name == form.name.trim());
-        egui::Grid::new(("add", role))
+        let entered = egui::Grid::new(("add", role))
             .num_columns(2)
-            .show(ui, |ui| fields(ui, role, form));
+            .show(ui, |ui| fields(ui, role, form))
+            .inner;
         let timers = format!(
             "Timers: {}, as chosen at the top",
             snapshot.scenario_status.preset.word()
@@ -124,35 +125,31 @@ pub(crate) fn add_form_ui(
         // Always as high, so that the buttons below stay where they are.
         let text = if taken { "This name is taken." } else { "" };
         ui.label(theme::small(text).color(theme.danger));
-        ui.horizontal(|ui| {
-            let name = format!("Start the new {role}");
-            let start = IconButton::new(Icon::Play, &name)
-                .text("Start")
-                .tone(Tone::Primary)
-                .enabled(!taken);
-            if start.show(ui).clicked() {
-                commands.push(Command::Add(form.spec(role)));
-                form.toggle(role);
-            }
-            if IconButton::new(Icon::Cross, "Add nothing")
-                .text("Cancel")
-                .show(ui)
-                .clicked()
-            {
-                form.toggle(role);
-            }
-        });
+        let name = format!("Start the new {role}");
+        let start = IconButton::new(Icon::Play, &name)
+            .text("Start")
+            .tone(Tone::Primary)
+            .enabled(!taken);
+        let pressed = dialog_buttons(ui, "Add nothing", start);
+        if pressed.primary || (entered && !taken) {
+            commands.push(Command::Add(form.spec(role)));
+            form.toggle(role);
+        } else if pressed.cancel {
+            form.toggle(role);
+        }
     });
 }
 
-fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
+/// Draws the fields; returns whether Enter was pressed in the one for the name.
+fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) -> bool {
     let label = ui.label("Name");
-    ui.add(
+    let name = ui.add(
         TextEdit::singleline(&mut form.name)
             .hint_text("chosen for you")
             .desired_width(size::FIELD_NARROW),
-    )
-    .labelled_by(label.id);
+    );
+    let name = name.labelled_by(label.id);
+    let entered = name.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     ui.end_row();
     match role {
         ComponentRole::Registrar => {}
@@ -192,4 +189,5 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) {
             ui.end_row();
         }
     }
+    entered
 }

@@ -205,6 +205,7 @@ pub fn run_window<C: Centre + 'static>(
                 let centre = make.borrow_mut().take().ok_or("the window was opened already")?;
                 let mut app = App::new(&creation.egui_ctx, centre(&creation.egui_ctx), settings);
                 app.view.low_graphics = low;
+                app.view.can_drop = delivers_drops();
                 if let Some(problem) = cannot_keep_settings(creation.storage) {
                     app.view.tell(problem);
                 }
@@ -232,6 +233,12 @@ pub fn run_window<C: Centre + 'static>(
 fn hint() -> &'static str {
     "Is there a display (DISPLAY or WAYLAND_DISPLAY set)? An X server needs the RANDR extension. \
      Without a graphics processor try --renderer glow --low-graphics."
+}
+
+/// Returns whether files can be dropped on the window: winit does not receive them on Wayland, which it prefers to X.
+fn delivers_drops() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !(cfg!(target_os = "linux") && ["WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set))
 }
 
 /// Returns a sentence if the settings will be lost.

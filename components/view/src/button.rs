@@ -230,6 +230,30 @@ pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec
     }
 }
 
+/// Which of a dialog's buttons was pressed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DialogPressed {
+    pub(crate) cancel: bool,
+    pub(crate) primary: bool,
+}
+
+/// Draws the buttons of a dialog or form, where all have them: at the right, the one that does it last.
+pub(crate) fn dialog_buttons(ui: &mut Ui, cancel: &str, primary: IconButton<'_>) -> DialogPressed {
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            DialogPressed {
+                primary: primary.show(ui).clicked(),
+                cancel: IconButton::new(Icon::Cross, cancel)
+                    .text("Cancel")
+                    .show(ui)
+                    .clicked(),
+            }
+        })
+        .inner
+    })
+    .inner
+}
+
 /// Draws a key as it looks on a keyboard.
 pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
     let theme = Theme::of(ui);

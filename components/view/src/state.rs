@@ -26,6 +26,8 @@ pub struct ViewState {
     pub presenting: bool,
     /// Whether drawing is expensive: fewer frames per second while something moves.
     pub low_graphics: bool,
+    /// Whether the desktop delivers files that are dropped on the window.
+    pub can_drop: bool,
     /// Whether the help is open.
     pub(crate) help: bool,
     pub(crate) graph: GraphState,

@@ -183,9 +183,9 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) ->
 fn scenario_ui(ui: &mut Ui, theme: &Theme, scenario: &ScenarioEntry) -> bool {
     let (width, inset) = (ui.available_width(), 10.0);
     let font = theme::strong_font(size::BODY);
-    let duration = scenario.duration.map(about).unwrap_or_default();
+    let words = scenario.duration.map(about).unwrap_or_default();
     let small = theme::plain_font(size::SMALL);
-    let duration = theme::elided(ui.painter(), &duration, small.clone(), theme.weak, width / 2.0);
+    let duration = theme::elided(ui.painter(), &words, small.clone(), theme.weak, width / 2.0);
     let room = width - 3.0 * inset - duration.size().x;
     let name = theme::elided(ui.painter(), &scenario.name, font, theme.text, room);
     let mut job = LayoutJob::simple(
@@ -199,6 +199,11 @@ fn scenario_ui(ui: &mut Ui, theme: &Theme, scenario: &ScenarioEntry) -> bool {
     let height = name.size().y + description.size().y + 12.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, &scenario.name));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        let parts = [words.as_str(), scenario.description.as_str()];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        node.set_description(parts.join(". "));
+    });
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 6.0, theme.raised);
     }

@@ -462,3 +462,120 @@ fn the_palette_knows_every_action() {
     window.run();
     assert!(says(&window, "No action has all of these words."));
 }
+
+#[test]
+fn paused_messages_and_the_opened_one_stay_however_many_follow() {
+    let mut window = window_of_size(fixture::demo(), SIZE);
+    window
+        .get_by(|node| node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages")))
+        .click();
+    window.run();
+    let rows = |window: &Window| -> Vec<Option<String>> {
+        let rows = window.query_all_by_role(Role::Row);
+        rows.map(|row| row.accesskit_node().label()).collect()
+    };
+    click(&mut window, "Pause the messages");
+    let before = rows(&window);
+    window.query_all_by_role(Role::Row).next().expect("a row").click();
+    window.run();
+    assert!(says(&window, "PPID 11"));
+    let fixture = &mut window.state_mut().centre().fixture;
+    let [from, to] = ["PE 2", "PR 1"].map(|name| fixture.named(name));
+    let number = fixture
+        .model
+        .associations
+        .values()
+        .find_map(|association| Some(association.views.get(&from)?.number))
+        .expect("an association of PE 2");
+    for _ in 0..model::MessageLog::RECORDS + 100 {
+        fixture.message(
+            from,
+            to,
+            number.number(),
+            wire::Ppid::ASAP,
+            "ASAP_ENDPOINT_KEEP_ALIVE",
+            48,
+        );
+    }
+    window.run();
+    assert_eq!(rows(&window), before);
+    assert!(says(&window, "PPID 11"), "the opened message stays open");
+    assert!(says(&window, "paused, 20,"));
+    click(&mut window, "Let the messages go on");
+    assert_ne!(rows(&window), before);
+}
+
+#[test]
+fn a_message_of_a_removed_component_keeps_its_name() {
+    let mut fixture = fixture::demo();
+    let element = fixture.named("PE 1");
+    fixture.change(element, Change::Removed);
+    let mut window = window_of_size(fixture, SIZE);
+    window
+        .get_by(|node| node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages")))
+        .click();
+    window.run();
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter messages")
+        .focus();
+    window.run();
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter messages")
+        .type_text("pe 1");
+    window.run();
+    let rows: Vec<_> = window
+        .query_all_by_role(Role::Row)
+        .filter_map(|row| row.accesskit_node().label())
+        .collect();
+    assert!(
+        !rows.is_empty() && rows.iter().all(|label| label.contains("PE 1")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn enter_saves_and_the_buttons_of_all_dialogs_have_the_same_order() {
+    let mut window = window_of_size(fixture::demo(), SIZE);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    window.run();
+    let cancel = place(&window, "Close this dialog");
+    assert!(cancel.max.x <= place(&window, "Save this scenario").min.x);
+    let asked = press(&mut window, Key::Enter);
+    assert!(
+        matches!(asked.as_slice(), [Command::SaveScenario(file)] if !file.replace),
+        "{asked:?}"
+    );
+    press(&mut window, Key::Escape);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    window.run();
+    let cancel = place(&window, "Close this dialog");
+    assert!(cancel.max.x <= place(&window, "Open this file").min.x);
+    press(&mut window, Key::Escape);
+    click(&mut window, "Add a pool user");
+    let cancel = place(&window, "Add nothing");
+    assert!(cancel.max.x <= place(&window, "Start the new pool user").min.x);
+}
+
+#[test]
+fn drops_are_offered_only_where_they_arrive() {
+    for can_drop in [true, false] {
+        let mut window = window_of_size(fixture::demo(), SIZE);
+        window.state_mut().view.can_drop = can_drop;
+        window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+        window.run();
+        assert_eq!(says(&window, "dropped on the window"), can_drop);
+    }
+}
+
+#[test]
+fn the_menu_of_scenarios_says_what_each_shows_and_how_long_it_takes() {
+    let mut window = window_of_size(fixture::demo(), SIZE);
+    let scenarios = &mut window.state_mut().centre().scenarios;
+    scenarios[0].description = "A pool element is killed.".into();
+    scenarios[0].duration = Some(std::time::Duration::from_secs(61));
+    window.run();
+    click(&mut window, "Scenario: failover");
+    let entry = window.get_by_role_and_label(Role::MenuItem, "failover");
+    let description = entry.accesskit_node().description().unwrap_or_default();
+    assert_eq!(description, "about 65 s. A pool element is killed.");
+}

@@ -13,7 +13,7 @@ fn connected() -> Fixture {
 }
 
 fn records(fixture: &Fixture) -> Vec<&MessageRecord> {
-    fixture.model.messages.records.iter().collect()
+    fixture.model.messages.records.iter().map(AsRef::as_ref).collect()
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn huge_messages_do_not_fill_the_memory() {
         );
     }
     let log = &fixture.model.messages;
-    let kept: usize = log.records.iter().map(MessageRecord::memory).sum();
+    let kept: usize = log.records.iter().map(|record| record.memory()).sum();
     assert!(kept <= MessageLog::BYTES && kept == log.kept_bytes);
     assert!(
         log.records

@@ -4,6 +4,8 @@ mod bytes;
 mod shown;
 mod table;
 
+use std::sync::Arc;
+
 use bytes::bytes_ui;
 use egui::{RichText, TextEdit, Ui};
 use shown::Shown;
@@ -13,30 +15,33 @@ use crate::icon::Icon;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, Theme, size};
-use model::words;
+use model::{MessageLog, MessageRecord, words};
 
-/// The initial width of the pane with the bytes of the selected message.
-const BYTES: f32 = 440.0;
+/// The width of a component's name among the controls.
+const NAME: f32 = 140.0;
+/// The maximum share of the table that the pane with the bytes of the selected message takes at first.
+const BYTES: f32 = 0.55;
 
 /// The state of the table.
 #[derive(Debug, Default)]
 pub(crate) struct MessageState {
     filter: String,
     only_selection: bool,
-    /// While paused, messages from this number on are not shown.
-    paused_at: Option<u64>,
-    chosen: Option<u64>,
+    paused: bool,
+    /// The message whose bytes are shown, kept for as long as they are.
+    chosen: Option<Arc<MessageRecord>>,
     shown: Shown,
 }
 
 impl MessageState {
-    /// Pauses or resumes the table.
-    pub(crate) fn toggle_pause(&mut self, next_number: u64) {
-        self.paused_at = if self.paused_at.is_some() {
-            None
+    /// Pauses or resumes the table. What is shown while it is paused stays there, however many messages follow.
+    pub(crate) fn toggle_pause(&mut self, log: &MessageLog) {
+        self.paused = !self.paused;
+        if self.paused {
+            self.shown.hold(log);
         } else {
-            Some(next_number)
-        };
+            self.shown.release();
+        }
     }
 }
 
@@ -48,14 +53,13 @@ pub(crate) fn controls_ui(
     selection: &Selection,
 ) {
     let theme = Theme::of(ui);
-    let next = snapshot.model.messages.next_number;
     ui.add(
         TextEdit::singleline(&mut messages.filter)
             .hint_text("filter by words")
             .desired_width(size::FIELD),
     )
     .accessible_name("Filter messages");
-    let paused = messages.paused_at.is_some();
+    let paused = messages.paused;
     let pause = IconButton::new(
         if paused { Icon::Play } else { Icon::Pause },
         if paused {
@@ -67,13 +71,25 @@ pub(crate) fn controls_ui(
     .selected(paused)
     .key(egui::Key::P);
     if pause.show(ui).clicked() {
-        messages.toggle_pause(next);
+        messages.toggle_pause(&snapshot.model.messages);
     }
     if let Some(component) = selection.component().and_then(|id| snapshot.component(id)) {
-        ui.checkbox(&mut messages.only_selection, format!("only {}", component.name));
+        let font = theme::plain_font(size::BODY);
+        let name = theme::elided(ui.painter(), &component.name, font, theme.text, NAME);
+        let shown = if name.elided {
+            "only the chosen one"
+        } else {
+            "only "
+        };
+        let shown = if name.elided {
+            shown.to_owned()
+        } else {
+            format!("{shown}{}", component.name)
+        };
+        ui.checkbox(&mut messages.only_selection, shown)
+            .on_hover_text(&component.name);
     }
-    if let Some(at) = messages.paused_at {
-        let waiting = next.saturating_sub(at);
+    if let Some(waiting) = messages.shown.waiting(&snapshot.model.messages) {
         ui.label(theme::small(format!("paused, {} more", words::count(waiting))).color(theme.fault));
     }
     if snapshot.model.messages.lost > 0 {
@@ -91,23 +107,31 @@ pub(crate) fn message_table_ui(
 ) {
     let theme = Theme::of(ui);
     let component = selection.component().filter(|_| messages.only_selection);
-    let until = messages.paused_at.unwrap_or(u64::MAX);
-    let filter = messages.filter.clone();
-    messages.shown.update(snapshot, filter.trim(), component, until);
-    let chosen = messages
-        .chosen
-        .and_then(|number| snapshot.model.messages.get(number));
-    if let Some(record) = chosen {
+    messages.shown.update(snapshot, messages.filter.trim(), component);
+    if let Some(chosen) = &mut messages.chosen {
+        // Its receiver may have reported it meanwhile.
+        if let Some(now) = snapshot.model.messages.shared(chosen.number) {
+            *chosen = Arc::clone(now);
+        }
+    }
+    if let Some(record) = &messages.chosen {
+        let width = bytes::width(ui, 16) + 2.0 * SPACE;
         egui::Panel::right("message bytes")
             .resizable(true)
-            .default_size(BYTES)
+            .default_size(width.min(ui.available_width() * BYTES))
             .show(ui, |ui| {
                 bytes_ui(ui, snapshot, record);
             });
     }
     if let Some(number) = table::table_ui(ui, snapshot, messages, selection) {
         // A second click deselects it.
-        messages.chosen = (messages.chosen != Some(number)).then_some(number);
+        let again = messages
+            .chosen
+            .take()
+            .is_some_and(|chosen| chosen.number == number);
+        if !again {
+            messages.chosen = messages.shown.get(&snapshot.model.messages, number).cloned();
+        }
     }
     if messages.shown.numbers.is_empty() {
         let text = if snapshot.model.messages.records.is_empty() {

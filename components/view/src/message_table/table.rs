@@ -16,8 +16,8 @@ const ROW: f32 = 21.0;
 /// The columns and their initial widths; the last one takes the rest.
 const COLUMNS: [(&str, f32); 5] = [
     ("Time (UTC)", 96.0),
-    ("From", 84.0),
-    ("To", 84.0),
+    ("From", 118.0),
+    ("To", 118.0),
     ("Message", 222.0),
     ("Size", 62.0),
 ];
@@ -80,7 +80,8 @@ pub(super) fn table_ui(
         .body(|body| {
             body.rows(ROW, total, |mut row| {
                 let number = messages.shown.numbers.get(row.index()).copied();
-                let record = number.and_then(|number| snapshot.model.messages.get(number));
+                let log = &snapshot.model.messages;
+                let record = number.and_then(|number| messages.shown.get(log, number));
                 if record.is_some_and(|record| rows.row(&mut row, record)) {
                     clicked = number;
                 }
@@ -131,10 +132,11 @@ impl Rows<'_> {
         let column = ui.clip_rect();
         ui.set_clip_rect(Rect::from_x_y_ranges(self.across, column.y_range()));
         let response = ui.interact(rect, self.id.with(record.number), Sense::click());
-        let chosen = self.messages.chosen == Some(record.number);
+        let chosen = self.messages.chosen.as_ref();
+        let chosen = chosen.is_some_and(|chosen| chosen.number == record.number);
         response.widget_info(|| {
             let name = |id: Option<ComponentId>| {
-                let component = id.and_then(|id| self.snapshot.component(id));
+                let component = id.and_then(|id| self.snapshot.model.present_or_removed(id));
                 component.map_or("?", |component| component.name.as_str())
             };
             let label = format!(
@@ -162,7 +164,7 @@ impl Rows<'_> {
     /// Draws one end of a message: the component's name, or else what is known about it.
     fn end_ui(&self, ui: &mut Ui, record: &MessageRecord, end: Option<ComponentId>, everybody: bool) {
         let theme = self.theme;
-        if let Some(component) = end.and_then(|id| self.snapshot.component(id)) {
+        if let Some(component) = end.and_then(|id| self.snapshot.model.present_or_removed(id)) {
             ui.spacing_mut().item_spacing.x = SPACE_SMALL;
             let colour = theme.component(component);
             role_label(ui, component.role(), fade(colour, 0.35), colour, size::ICON_SMALL);

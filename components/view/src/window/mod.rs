@@ -104,6 +104,7 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         &mut state.files,
         &state.graph,
         &mut state.problem,
+        state.can_drop,
         &mut commands,
     );
     files::drop_ui(ui, &mut commands);

@@ -90,10 +90,7 @@ fn perform_on_window(
         WindowAction::FitGraph => state.graph.fit(),
         WindowAction::ResetLayout => reset_layout(ui, state),
         WindowAction::TidyGraph => state.graph.tidy(snapshot.model),
-        WindowAction::PauseMessages => state
-            .dock
-            .messages
-            .toggle_pause(snapshot.model.messages.next_number),
+        WindowAction::PauseMessages => state.dock.messages.toggle_pause(&snapshot.model.messages),
         WindowAction::RunOrPause => {
             let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
             commands.extend(order.map(Command::Play));

@@ -1,11 +1,15 @@
 //! Scenario files: saves the current scenario as one, and opens another one, by a dialog or by drag and drop.
 
-use std::path::{Path, PathBuf};
+mod chooser;
+mod typed_path;
 
+use std::path::Path;
+
+use chooser::{Chooser, Purpose};
 use egui::{Align2, Grid, Id, Key, LayerId, Modal, Order, ScrollArea, TextEdit, Ui};
 
 use crate::action::Tone;
-use crate::button::{IconButton, icon_label};
+use crate::button::{IconButton, dialog_buttons, icon_label};
 use crate::graph::GraphState;
 use crate::icon::Icon;
 use crate::problem::ProblemState;
@@ -15,6 +19,9 @@ use command::{Command, FileProblem, ScenarioFile};
 
 /// Width of the dialog.
 const WIDTH: f32 = 560.0;
+/// Width of the field for the file, and how much narrower it is beside a longer label.
+const FILE: f32 = 410.0;
+const FILE_INSET: f32 = 60.0;
 /// The maximum height of a problem before it scrolls.
 const PROBLEM: f32 = 180.0;
 
@@ -30,12 +37,7 @@ pub(crate) struct FileDialog {
     /// The number of the latest outcome at the time of the request, until there is a newer one.
     asked: Option<u64>,
     problem: Option<FileProblem>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Open,
-    Save,
+    chooser: Chooser,
 }
 
 impl FileDialog {
@@ -75,7 +77,11 @@ impl FileDialog {
         self.asked = None;
         match &outcome.what {
             Ok(_) => *self = Self::default(),
-            Err(problem) => self.problem = Some(problem.clone()),
+            Err(problem) => {
+                self.problem = Some(problem.clone());
+                // The field is where to go on.
+                self.just_opened = self.purpose == Some(Purpose::Open);
+            }
         }
         self.problem.is_some()
     }
@@ -114,19 +120,6 @@ fn file_name(name: &str) -> String {
     file + ".json"
 }
 
-/// Resolves the typed path: a bare name refers to the folder of scenarios.
-fn path(typed: &str, folder: Option<&Path>) -> PathBuf {
-    let typed = typed.trim();
-    let mut path = PathBuf::from(typed);
-    if path.extension().is_none() {
-        path.set_extension("json");
-    }
-    if typed.contains(['/', '\\']) {
-        return path;
-    }
-    folder.map_or(path.clone(), |folder| folder.join(path))
-}
-
 /// Draws the dialog if it is open.
 pub(crate) fn files_ui(
     ui: &mut Ui,
@@ -134,6 +127,7 @@ pub(crate) fn files_ui(
     dialog: &mut FileDialog,
     graph: &GraphState,
     problem: &mut ProblemState,
+    can_drop: bool,
     commands: &mut Vec<Command>,
 ) {
     if dialog.take_outcome(snapshot) {
@@ -143,6 +137,14 @@ pub(crate) fn files_ui(
     let Some(purpose) = dialog.purpose else {
         return;
     };
+    if let Some(path) = dialog.chooser.take_chosen() {
+        dialog.file = path.display().to_string();
+        dialog.problem = None;
+        if purpose == Purpose::Open {
+            dialog.ask(snapshot);
+            commands.push(Command::LoadScenario(path));
+        }
+    }
     let theme = Theme::of(ui);
     let frame = egui::Frame::popup(ui.style()).inner_margin(18);
     let modal = Modal::new(Id::unique("files")).frame(frame).show(ui.ctx(), |ui| {
@@ -153,7 +155,7 @@ pub(crate) fn files_ui(
         };
         ui.label(theme::title(title));
         match purpose {
-            Purpose::Open => open_ui(ui, theme, snapshot, dialog, commands),
+            Purpose::Open => open_ui(ui, theme, snapshot, dialog, can_drop, commands),
             Purpose::Save => save_ui(ui, theme, snapshot, dialog, graph, commands),
         }
     });
@@ -167,26 +169,39 @@ fn open_ui(
     theme: &Theme,
     snapshot: &Snapshot<'_>,
     dialog: &mut FileDialog,
+    can_drop: bool,
     commands: &mut Vec<Command>,
 ) -> bool {
-    let enter = field_ui(ui, "File", &mut dialog.file, &mut dialog.just_opened);
-    let text = "Everything in the scenario is stopped first. A file can also be dropped on the window.";
+    let folder = snapshot.scenario_status.folder;
+    let mut enter = false;
+    ui.horizontal(|ui| {
+        let label = ui.label("File");
+        let field = ui.add(TextEdit::singleline(&mut dialog.file).desired_width(FILE));
+        let field = field.labelled_by(label.id);
+        if std::mem::take(&mut dialog.just_opened) {
+            field.request_focus();
+        }
+        enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        dialog.chooser.browse_ui(ui, Purpose::Open, folder);
+    });
+    let mut text = "Everything in the scenario is stopped first.".to_owned();
+    if can_drop {
+        text.push_str(" A file can also be dropped on the window.");
+    }
     ui.label(theme.remark(text));
     problem_ui(ui, theme, dialog.problem.as_ref());
-    ui.horizontal(|ui| {
-        let ready = !dialog.file.trim().is_empty() && !dialog.file.trim().ends_with('/');
-        let open = IconButton::new(Icon::Folder, "Open this file")
-            .text("Open")
-            .tone(Tone::Primary)
-            .enabled(ready);
-        if open.show(ui).clicked() || (enter && ready) {
-            dialog.ask(snapshot);
-            let path = path(&dialog.file, snapshot.scenario_status.folder);
-            commands.push(Command::LoadScenario(path));
-        }
-        cancel_ui(ui)
-    })
-    .inner
+    let ready = !dialog.file.trim().is_empty() && !dialog.file.trim().ends_with('/');
+    let open = IconButton::new(Icon::Folder, "Open this file")
+        .text("Open")
+        .tone(Tone::Primary)
+        .enabled(ready);
+    let pressed = dialog_buttons(ui, "Close this dialog", open);
+    if pressed.primary || (enter && ready) {
+        dialog.ask(snapshot);
+        let path = typed_path::resolve(&dialog.file, folder);
+        commands.push(Command::LoadScenario(path));
+    }
+    pressed.cancel
 }
 
 fn save_ui(
@@ -197,6 +212,7 @@ fn save_ui(
     graph: &GraphState,
     commands: &mut Vec<Command>,
 ) -> bool {
+    let mut enter = false;
     Grid::new("scenario file").num_columns(2).show(ui, |ui| {
         let label = ui.label("Name");
         let name = ui.add(TextEdit::singleline(&mut dialog.name).desired_width(size::FIELD_WIDE));
@@ -204,6 +220,7 @@ fn save_ui(
         if std::mem::take(&mut dialog.just_opened) {
             name.request_focus();
         }
+        enter |= name.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.end_row();
         let label = ui.label("Description");
         ui.add(
@@ -214,14 +231,22 @@ fn save_ui(
         .labelled_by(label.id);
         ui.end_row();
         let label = ui.label("File");
-        let file = TextEdit::singleline(&mut dialog.file).desired_width(size::FIELD_WIDE);
-        if ui.add(file).labelled_by(label.id).changed() {
-            dialog.problem = None;
-        }
+        ui.horizontal(|ui| {
+            let file = TextEdit::singleline(&mut dialog.file).desired_width(FILE - FILE_INSET);
+            let file = ui.add(file).labelled_by(label.id);
+            if file.changed() {
+                dialog.problem = None;
+            }
+            enter |= file.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            dialog
+                .chooser
+                .browse_ui(ui, Purpose::Save, snapshot.scenario_status.folder);
+        });
         ui.end_row();
     });
-    let path = path(&dialog.file, snapshot.scenario_status.folder);
-    ui.label(theme.remark(format!("It will be {}.", path.display())));
+    let path = typed_path::resolve(&dialog.file, snapshot.scenario_status.folder);
+    let place = theme.remark(format!("It will be {}.", path.display()));
+    ui.add(egui::Label::new(place).truncate());
     let steps = snapshot.scenario_status.play.map_or(0, |play| play.steps().len());
     if steps > 0 {
         let mut with = !dialog.without_steps;
@@ -232,52 +257,31 @@ fn save_ui(
                 force are not: they belong into steps.";
     ui.label(theme.remark(text));
     problem_ui(ui, theme, dialog.problem.as_ref());
-    ui.horizontal(|ui| {
-        let exists = matches!(&dialog.problem, Some(FileProblem::Exists(there)) if *there == path);
-        let ready = !dialog.name.trim().is_empty() && !dialog.file.trim().is_empty();
-        let button = if exists {
-            IconButton::new(Icon::Save, "Replace the file")
-                .text("Replace it")
-                .tone(Tone::Danger)
-        } else {
-            IconButton::new(Icon::Save, "Save this scenario")
-                .text("Save")
-                .tone(Tone::Primary)
-        };
-        if button.enabled(ready).show(ui).clicked() {
-            dialog.ask(snapshot);
-            commands.push(Command::SaveScenario(Box::new(ScenarioFile {
-                name: dialog.name.trim().to_owned(),
-                description: dialog.description.trim().to_owned(),
-                path,
-                positions: graph.positions(),
-                with_steps: !dialog.without_steps,
-                replace: exists,
-            })));
-        }
-        cancel_ui(ui)
-    })
-    .inner
-}
-
-/// Draws a field for a path; returns whether Enter was pressed in it.
-fn field_ui(ui: &mut Ui, name: &str, text: &mut String, just_opened: &mut bool) -> bool {
-    ui.horizontal(|ui| {
-        let label = ui.label(name);
-        let field = ui.add(TextEdit::singleline(text).desired_width(size::FIELD_WIDE));
-        let field = field.labelled_by(label.id);
-        if std::mem::take(just_opened) {
-            field.request_focus();
-        }
-        let enter = ui.input(|input| input.key_pressed(Key::Enter));
-        enter && field.lost_focus()
-    })
-    .inner
-}
-
-fn cancel_ui(ui: &mut Ui) -> bool {
-    let cancel = IconButton::new(Icon::Cross, "Close this dialog").text("Cancel");
-    cancel.show(ui).clicked()
+    let exists = matches!(&dialog.problem, Some(FileProblem::Exists(there)) if *there == path);
+    let ready = !dialog.name.trim().is_empty() && !dialog.file.trim().is_empty();
+    let button = if exists {
+        IconButton::new(Icon::Save, "Replace the file")
+            .text("Replace it")
+            .tone(Tone::Danger)
+    } else {
+        IconButton::new(Icon::Save, "Save this scenario")
+            .text("Save")
+            .tone(Tone::Primary)
+    };
+    let pressed = dialog_buttons(ui, "Close this dialog", button.enabled(ready));
+    // Enter saves, but replaces nothing.
+    if pressed.primary || (enter && ready && !exists) {
+        dialog.ask(snapshot);
+        commands.push(Command::SaveScenario(Box::new(ScenarioFile {
+            name: dialog.name.trim().to_owned(),
+            description: dialog.description.trim().to_owned(),
+            path,
+            positions: graph.positions(),
+            with_steps: !dialog.without_steps,
+            replace: exists,
+        })));
+    }
+    pressed.cancel
 }
 
 /// Draws the whole text of the problem, which can be scrolled and copied.
@@ -337,19 +341,6 @@ pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bare_name_is_one_in_the_folder_of_scenarios() {
-        let folder = Some(Path::new("demo-scenarios"));
-        for (typed, meant) in [
-            ("mine", "demo-scenarios/mine.json"),
-            (" mine.json ", "demo-scenarios/mine.json"),
-            ("elsewhere/mine", "elsewhere/mine.json"),
-            ("/tmp/mine.json", "/tmp/mine.json"),
-        ] {
-            assert_eq!(path(typed, folder), PathBuf::from(meant), "{typed}");
-        }
-    }
 
     #[test]
     fn names_for_people_become_names_of_files() {
