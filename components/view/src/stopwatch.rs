@@ -169,6 +169,7 @@ mod tests {
             cookie_echoed: None,
             first_data: Some(at(30_000)),
             abandoned: false,
+            sign: None,
         };
         let phases = phases(&failover);
         assert_eq!(

@@ -24,7 +24,11 @@ fn the_environment_of_other_programs_does_not_stop_a_stage() {
 fn a_component_by_hand_takes_names_and_starts_whatever_the_environment_says() {
     let lab = Lab::new(PROGRAM);
     // Loopback addresses of its own, for a test that runs at the same time.
-    let address = format!("127.79.{}.{}", std::process::id() >> 8 & 0xff, std::process::id() & 0xff | 1);
+    let address = format!(
+        "127.79.{}.{}",
+        std::process::id() >> 8 & 0xff,
+        std::process::id() & 0xff | 1
+    );
     let off = ["--asap-announce=off", "--enrp-announce=off"];
     let mut registrar = lab.start("registrar", &[off[0], off[1], "--address", &address]);
     registrar.wait_ready();
