@@ -5,6 +5,7 @@
 //! without the window.
 
 mod act;
+mod actors;
 mod clock;
 mod evaluate;
 mod failure;

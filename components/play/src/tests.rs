@@ -310,6 +310,36 @@ fn steps_are_repeated() {
 }
 
 #[test]
+fn the_actors_are_those_of_whom_the_narration_tells() {
+    let actors = |steps: &str| {
+        let mut fixture = Fixture::running(steps);
+        fixture.served(PE);
+        fixture.pass(1);
+        let actors = fixture.play.actors(&fixture.model);
+        actors.into_iter().collect::<Vec<_>>()
+    };
+    let watched = r#""expect": [{"that": "churn-over"}]"#;
+    let step = |members: &str| actors(&format!("{{{members}, {watched}}}"));
+    assert_eq!(step(r#""say": "PE 2 waits.""#), [PE2], "named");
+    assert_eq!(
+        step(r#""say": "It is cut off.", "do": [{"unplug": "PE 1"}]"#),
+        [PE],
+        "selected"
+    );
+    assert_eq!(
+        step(r#""say": "The registrar decides.""#),
+        [PR],
+        "the only one of its role"
+    );
+    assert_eq!(
+        step(r#""say": "PE 2 waits.", "actors": ["PE 1"]"#),
+        [PE],
+        "said so"
+    );
+    assert_eq!(step(r#""say": "Nothing else.""#), [], "nobody");
+}
+
+#[test]
 fn a_link_is_cut_at_both_ends() {
     let mut fixture = Fixture::running(r#"{"do": [{"cut": {"between": "PE 1", "and": ["PR 1"]}}]}"#);
     let at = |id: ComponentId| LinkTarget::Peer([127, 0, 0, id.0 as u8].into());

@@ -31,6 +31,9 @@ pub(super) fn check(reader: &mut Reader<'_>, steps: &[(StepPlace, Step)], compon
                 report(".say", format!("must have 1 to {} characters", 2 * Step::SAY));
             }
         }
+        if let Some(notes) = &step.notes {
+            text(notes, Step::NOTES, |what| report(".notes", what));
+        }
         if let Some(rfc) = &step.rfc {
             text(rfc, 100, |what| report(".rfc", what));
             if !rfc.starts_with("RFC ") {
@@ -105,13 +108,8 @@ fn references(
                 unknown.insert(format!("there is no step called `{name}` before this one"));
             }
         };
-        step.when.iter().for_each(|when| when.each_who(&mut look));
-        step.actions.iter().for_each(|action| action.each_who(&mut look));
-        let said = step.say.iter().flat_map(super::Say::conditions);
-        said.for_each(|condition| condition.each_who(&mut look));
-        step.expect
-            .iter()
-            .for_each(|expectation| expectation.that.each_who(&mut look));
+        step.actors.iter().for_each(&mut look);
+        step.each_who(&mut look);
         for what in unknown {
             reader.problem(place.offset, place.path.clone(), &what);
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Disturbance, Say, StepAction};
+use super::{Condition, Disturbance, Say, StepAction, Who};
 
 /// One step: when its time has come and its condition holds, it says something, carries out its actions and has
 /// expectations. The next step's turn comes when all expectations of this one have been decided.
@@ -23,6 +23,13 @@ pub struct Step {
     pub within_s: Option<f64>,
     /// The narration for the audience: a text, or a list of sentences of which some are told once they are true.
     pub say: Option<Say>,
+    /// Notes for the presenter, which the audience does not see.
+    pub notes: Option<String>,
+    /// The components that the narration is about. When absent, they are those that the step selects, and those that
+    /// the narration names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    pub actors: Vec<Who>,
     /// The RFC section that it shows, such as `RFC 5352 section 3.5`.
     pub rfc: Option<String>,
     /// The actions, carried out in this order and all at once.
@@ -70,6 +77,10 @@ impl Step {
     pub(crate) const ACTIONS: usize = 100;
     /// The maximum number of expectations of a step.
     pub(crate) const EXPECTATIONS: usize = 50;
+    /// The maximum length of the notes, in characters.
+    pub(crate) const NOTES: usize = 2_000;
+    /// The maximum number of selections of actors.
+    pub(crate) const ACTORS: usize = 20;
     /// The maximum length of a narration, in characters.
     pub(crate) const SAY: usize = 600;
     /// The maximum of all times, in seconds: a day.
@@ -86,6 +97,17 @@ impl Step {
     pub fn disturbance(&self) -> Disturbance {
         let each = self.actions.iter().map(StepAction::disturbance);
         each.max().unwrap_or(Disturbance::None)
+    }
+
+    /// Calls a function with every selection of components in its conditions, its actions and its expectations.
+    pub fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
+        self.when.iter().for_each(|when| when.each_who(each));
+        self.actions.iter().for_each(|action| action.each_who(each));
+        let said = self.say.iter().flat_map(Say::conditions);
+        said.for_each(|condition| condition.each_who(each));
+        self.expect
+            .iter()
+            .for_each(|expectation| expectation.that.each_who(each));
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::file::StepPlace;
 use super::reader::Reader;
-use super::{Condition, Expectation, Once, Repeat, Say, Sentence, Step, StepAction};
+use super::{Condition, Expectation, Once, Repeat, Say, Sentence, Step, StepAction, Who};
 
 impl<'a> Reader<'a> {
     /// Reads a step. Returns `None` if part of it is unreadable; the rest is checked nevertheless.
     pub(super) fn step(&mut self, text: &'a str, path: &str) -> Option<(StepPlace, Step)> {
         const MEMBERS: &[&str] = &[
-            "name", "at-s", "after-s", "when", "within-s", "say", "rfc", "do", "expect", "repeat",
+            "name", "at-s", "after-s", "when", "within-s", "say", "notes", "actors", "rfc", "do", "expect",
+            "repeat",
         ];
         let before = self.problems.len();
         let mut members = self.members(text, path)?;
@@ -19,6 +20,8 @@ impl<'a> Reader<'a> {
             when: None,
             within_s: self.optional(&mut members, "within-s"),
             say: None,
+            notes: self.optional(&mut members, "notes"),
+            actors: Vec::new(),
             rfc: self.optional(&mut members, "rfc"),
             actions: Vec::new(),
             expect: Vec::new(),
@@ -35,6 +38,9 @@ impl<'a> Reader<'a> {
         } else {
             self.optional(&mut members, "say").map(Say::Text)
         };
+        for (raw, path) in self.list(&mut members, "actors", Step::ACTORS) {
+            step.actors.extend(self.value::<Who>(raw, &path));
+        }
         for (raw, path) in self.list(&mut members, "do", Step::ACTIONS) {
             step.actions.extend(self.action(raw, &path));
         }

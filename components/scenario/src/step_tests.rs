@@ -21,7 +21,8 @@ fn everything() -> String {
             {"ready": {"every": "component"}},
             {"any": [{"registered": {"of": "PE 1", "with": "PR 1"}}, {"served-by": {"of": "PU 1", "by": ["PE 1"]}}]},
             {"not": {"message-seen": {"name": "ASAP_ERROR", "from": "PE 1", "to": {"home-of": "PE 1"}, "at-least": 2}}}]},
-            "within-s": 20, "say": "All is well.", "rfc": "RFC 5351 section 2"}"#,
+            "within-s": 20, "say": "All is well.", "rfc": "RFC 5351 section 2",
+            "notes": "Wait for the applause.", "actors": ["PR 1", {"serving": "PU 1"}]}"#,
         r#"{"name": "faults", "after-s": 1.5, "do": [
             {"start": "PE 1"}, {"stop": "PE 1"}, {"kill": {"serving": "PU 1"}}, {"kill-serving": "PU 1"},
             {"restart": "PE 1"}, {"freeze": "PE 1"}, {"thaw": "PE 1"}, {"unplug": "PE 1"}, {"plug": "PE 1"},
@@ -44,6 +45,8 @@ fn everything() -> String {
 fn a_step_can_have_everything() {
     let scenario = Scenario::parse("demo.json", &everything()).unwrap();
     assert_eq!(scenario.steps.len(), 3);
+    assert_eq!(scenario.steps[0].notes.as_deref(), Some("Wait for the applause."));
+    assert_eq!(scenario.steps[0].actors.len(), 2);
     assert_eq!(scenario.steps[1].actions.len(), 23);
     assert_eq!(scenario.components[1].name.as_deref(), Some("PE 1"));
     let Some(Condition::All(parts)) = &scenario.steps[0].when else {
@@ -54,6 +57,26 @@ fn a_step_can_have_everything() {
         panic!("{:?}", scenario.steps[1].actions);
     };
     assert_eq!(spec.name.as_deref(), Some("late"));
+}
+
+#[test]
+fn actors_exist_and_notes_are_text() {
+    for (bad, why) in [
+        (
+            r#"{"say": "a", "actors": ["PE 7"]}"#,
+            "no component called `PE 7`",
+        ),
+        (
+            r#"{"say": "a", "actors": [{"chosen-in": "later"}]}"#,
+            "no step called `later`",
+        ),
+        (r#"{"say": "a", "notes": ""}"#, "1 to 2000 characters"),
+    ] {
+        let error = Scenario::parse("demo.json", &with(&[bad]))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(why), "{error}");
+    }
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl Who {
     pub(crate) const NAMES: usize = 100;
 
     /// Returns the names of components that must exist.
-    pub(crate) fn components(&self) -> &[String] {
+    #[must_use]
+    pub fn components(&self) -> &[String] {
         match self {
             Self::Named(names) => names,
             Self::Serving(name) | Self::HomeOf(name) => std::slice::from_ref(name),
