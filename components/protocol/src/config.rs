@@ -53,6 +53,9 @@ pub struct Config {
     pub t5_server_hunt: Duration,
     /// T6-Serverannounce: the interval between announcements of all registrars together.
     pub t6_server_announce: Duration,
+    /// How long a pool element or a pool user that knows no registrar listens for further announcements after the
+    /// first one, so that not all of them choose the registrar that is the first to announce itself.
+    pub announcement_gathering: Duration,
     /// T7-ENRPoutdate: how long an announced registrar is considered available.
     pub t7_enrp_outdate: Duration,
     /// stale_cache_value: how long a pool user may reuse a response. With zero, it asks the registrar each time,
@@ -161,6 +164,7 @@ impl Default for Config {
             t4_reregistration: seconds(600),
             t5_server_hunt: seconds(10),
             t6_server_announce: seconds(1),
+            announcement_gathering: milliseconds(40),
             t7_enrp_outdate: seconds(5),
             stale_cache_value: Duration::ZERO,
             max_reg_attempt: 2,

@@ -37,6 +37,7 @@ pub(crate) struct RegistrarHunt {
     t5_initial: Duration,
     retran_max: Duration,
     t7: Duration,
+    gathering: Duration,
 }
 
 #[derive(Debug)]
@@ -50,6 +51,8 @@ struct Round {
     ends: Time,
     attempts: BTreeMap<AssociationId, TransportAddress>,
     failed: BTreeMap<TransportAddress, Time>,
+    /// Until when announcements are gathered before any of the addresses is tried.
+    gathers_until: Option<Time>,
     /// An address that failed before this hunt: tried when everything else has failed.
     last_resort: Option<TransportAddress>,
 }
@@ -74,6 +77,7 @@ impl RegistrarHunt {
             t5_initial: config.t5_server_hunt,
             retran_max: config.retran_max,
             t7: config.t7_enrp_outdate,
+            gathering: config.announcement_gathering,
         }
     }
 
@@ -128,6 +132,14 @@ impl RegistrarHunt {
         announcement: &ServerAnnounce,
         outbox: &mut Outbox<E>,
     ) {
+        self.forget_outdated(now);
+        let nobody_known = self.configured.is_empty() && self.announced.is_empty();
+        if let Some(round) = &mut self.round
+            && nobody_known
+            && !self.gathering.is_zero()
+        {
+            round.gathers_until = Some(now + self.gathering);
+        }
         for peer in announced_peers(source, announcement) {
             let heard = Announcement {
                 registrar: announcement.registrar,
@@ -176,6 +188,11 @@ impl RegistrarHunt {
 
     /// T5: abandons the attempts and begins another round, which may take twice as long.
     pub(crate) fn handle_timeout<E>(&mut self, now: Time, outbox: &mut Outbox<E>) -> Option<FailedRound> {
+        if let Some(round) = &mut self.round
+            && round.gathers_until.take_if(|until| *until <= now).is_some()
+        {
+            self.fill(now, outbox);
+        }
         let round = self.round.take_if(|round| round.ends <= now)?;
         for association in round.attempts.into_keys() {
             outbox.abort(association);
@@ -191,7 +208,12 @@ impl RegistrarHunt {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.round.as_ref().map(|round| round.ends)
+        let round = self.round.as_ref()?;
+        Some(
+            round
+                .gathers_until
+                .map_or(round.ends, |until| until.min(round.ends)),
+        )
     }
 
     fn begin_round<E>(&mut self, now: Time, last_resort: Option<TransportAddress>, outbox: &mut Outbox<E>) {
@@ -199,6 +221,7 @@ impl RegistrarHunt {
             ends: now + self.t5,
             attempts: BTreeMap::new(),
             failed: BTreeMap::new(),
+            gathers_until: None,
             last_resort,
         });
         self.fill(now, outbox);
@@ -206,9 +229,8 @@ impl RegistrarHunt {
 
     /// Opens associations as long as there are addresses to try and fewer than three attempts.
     fn fill<E>(&mut self, now: Time, outbox: &mut Outbox<E>) {
-        self.announced
-            .retain(|_, announcement| now - announcement.heard <= self.t7);
-        let Some(round) = &mut self.round else {
+        self.forget_outdated(now);
+        let Some(round) = self.round.as_mut().filter(|round| round.gathers_until.is_none()) else {
             return;
         };
         while round.attempts.len() < PARALLEL_ATTEMPTS {
@@ -239,6 +261,11 @@ impl RegistrarHunt {
             let association = outbox.connect(Endpoint::Asap, peer.clone());
             round.attempts.insert(association, peer);
         }
+    }
+
+    fn forget_outdated(&mut self, now: Time) {
+        self.announced
+            .retain(|_, announcement| now - announcement.heard <= self.t7);
     }
 
     fn forget_oldest(&mut self) {

@@ -21,6 +21,10 @@ fn milliseconds(milliseconds: u64) -> Duration {
 }
 
 fn pool_element(registrars: &[&str]) -> Stand<PoolElement> {
+    pool_element_with_seed(registrars, 1)
+}
+
+fn pool_element_with_seed(registrars: &[&str], seed: u64) -> Stand<PoolElement> {
     let settings = Settings {
         pool_handle: handle(),
         identifier: PeIdentifier(0x1122_3344),
@@ -28,7 +32,7 @@ fn pool_element(registrars: &[&str]) -> Stand<PoolElement> {
         policy: Policy::LeastUsed { load: 0 },
         registrars: registrars.iter().map(|address| peer(address, 3863)).collect(),
     };
-    Stand::new(PoolElement::new(Time::ZERO, settings, Config::demo(), 1))
+    Stand::new(PoolElement::new(Time::ZERO, settings, Config::demo(), seed))
 }
 
 /// Returns the association of the only attempt to reach a registrar.
@@ -87,7 +91,7 @@ fn registered() -> (Stand<PoolElement>, AssociationId) {
 }
 
 #[test]
-fn an_announced_registrar_is_used_at_once() {
+fn an_announced_registrar_is_used() {
     let mut stand = pool_element(&[]);
     assert!(stand.outcome().connects.is_empty());
     let announcement = Message::ServerAnnounce(ServerAnnounce {
@@ -98,12 +102,44 @@ fn an_announced_registrar_is_used_at_once() {
     stand
         .core
         .handle_datagram(stand.now, MulticastGroup::Asap, source, &announcement.encode());
-    let outcome = stand.outcome();
+    assert!(
+        stand.outcome().connects.is_empty(),
+        "others may announce themselves"
+    );
+    let outcome = stand.pass(Config::default().announcement_gathering);
     assert_eq!(outcome.connects[0].2, peer("10.0.0.8", 3863));
     let up = stand.up(attempt(&outcome), Endpoint::Asap, "10.0.0.8");
     let identified =
         |event: &Event| matches!(event, Event::RegistrarIdentified { registrar, .. } if registrar.0 == 9);
     assert!(up.events.iter().any(identified));
+}
+
+/// The first association to come up is that of the registrar that is tried first.
+#[test]
+fn pool_elements_spread_over_registrars_whoever_announces_itself_first() {
+    let announcement = |registrar| {
+        Message::ServerAnnounce(ServerAnnounce {
+            registrar: RegistrarIdentifier(registrar),
+            transports: Vec::new(),
+        })
+        .encode()
+    };
+    let mut first_tried = [0; 2];
+    for seed in 0..100 {
+        let mut stand = pool_element_with_seed(&[], seed);
+        let mut connects = Vec::new();
+        for registrar in [8, 9] {
+            let source = format!("10.0.0.{registrar}:3863").parse().unwrap();
+            stand
+                .core
+                .handle_datagram(stand.now, MulticastGroup::Asap, source, &announcement(registrar));
+            connects.extend(stand.pass(milliseconds(20)).connects);
+        }
+        connects.extend(stand.pass(milliseconds(20)).connects);
+        assert_eq!(connects.len(), 2);
+        first_tried[usize::from(connects[0].2 == peer("10.0.0.9", 3863))] += 1;
+    }
+    assert!(first_tried.iter().all(|tried| *tried > 30), "{first_tried:?}");
 }
 
 #[test]
