@@ -94,7 +94,9 @@ impl ControlCentre {
     fn command_line(&mut self, id: ComponentId) -> Option<Vec<String>> {
         let component = self.model.components.get(&id)?;
         let timers = component.spec.args.with(&self.settings).timers();
-        let command_line = component.spec.command_line(&self.settings);
+        let mut spec = component.spec.clone();
+        self.opening.prepare(id, &mut spec.args);
+        let command_line = spec.command_line(&self.settings);
         if component.timers.as_ref() != Some(&timers) {
             self.change(id, Change::Timers(Box::new(timers)));
         }

@@ -3,6 +3,7 @@
 //! - `story`: scenarios, and the progress of their steps.
 //! - `components`: individual components.
 //! - `files`: saving scenario files.
+//! - `opening`: pool users wait for pool elements when a scenario begins.
 //! - `faults`: injected faults.
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
@@ -10,6 +11,7 @@
 mod components;
 mod faults;
 mod files;
+mod opening;
 mod picture;
 mod play_options;
 mod reports;
@@ -22,6 +24,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use opening::Opening;
 pub use play_options::{Begin, PlayOptions};
 
 use crate::meeting_group::MeetingGroup;
@@ -62,6 +65,8 @@ pub struct ControlCentre {
     play: Option<Play>,
     /// How steps are played.
     play_options: PlayOptions,
+    /// The pool users that wait for pool elements.
+    opening: Opening,
     next_id: u32,
     /// What the user can undo, the latest last; bounded.
     undoable: Vec<Undoable>,
@@ -101,6 +106,7 @@ impl ControlCentre {
             current: None,
             play: None,
             play_options: PlayOptions::default(),
+            opening: Opening::default(),
             next_id: 1,
             undoable: Vec::new(),
             leaving: false,
@@ -209,6 +215,7 @@ impl ControlCentre {
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
         self.notice_start_failure();
+        self.open();
         self.compare_pictures();
         self.go_on();
         self.random_faults_go_on();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::opening::Opening;
 use super::{Begin, ControlCentre};
 use command::PlayControl;
 use command::{Command, FileProblem};
@@ -73,9 +74,11 @@ impl ControlCentre {
                 self.scenario, self.group
             ),
         });
+        self.opening = Opening::begin();
         for spec in scenario.components {
             self.add(spec);
         }
+        self.opening.complete();
     }
 
     fn begin_play(&mut self, scenario: &Scenario, begin: Begin) {

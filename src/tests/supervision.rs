@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -478,6 +478,30 @@ fn programs_that_are_no_components_are_told_apart() {
         matches!(&missing, Ending::NotStarted { why } if why.contains("/nowhere/at/all")),
         "{missing:?}"
     );
+}
+
+/// The pool elements register one after the other; nobody may ask before the last one has.
+#[test]
+fn pool_users_begin_when_the_pool_elements_that_were_started_with_them_are_registered() {
+    let scenario = Scenario::parse(
+        "balanced",
+        r#"{"name": "balanced", "components": [
+            {"role": "registrar"},
+            {"role": "pool-user", "name": "PU 1", "sessions": 4},
+            {"role": "pool-element", "policy": "least-used"}, {"role": "pool-element", "policy": "least-used"},
+            {"role": "pool-element", "policy": "least-used"}, {"role": "pool-element", "policy": "least-used"}
+        ]}"#,
+    )
+    .expect("the scenario is right");
+    let mut fixture = Fixture::playing(poolscope(), scenario);
+    let servers = fixture.wait_for("all sessions are served", |model| {
+        let user = named(model, "PU 1");
+        (user.served.len() == 4).then(|| {
+            let servers = user.served.values().filter_map(|served| served.component);
+            servers.collect::<BTreeSet<_>>()
+        })
+    });
+    assert!(servers.len() >= 3, "{servers:?}");
 }
 
 /// Another program has the UDP port on all addresses.

@@ -27,6 +27,8 @@ pub enum Command {
         /// Iterations per second.
         iterations_per_second: u64,
     },
+    /// Pool user: begin with the first picture now, if it was started to wait for this.
+    Begin,
     /// Pool user: leave the current pool element and fail over to another one.
     Failover,
     /// Pool user: begin a new picture (0 x 0 repeats the size in use).

@@ -100,6 +100,8 @@ pub enum Home {
 pub enum Activity {
     /// It has not started yet.
     Idle,
+    /// It waits for the pool elements that were started together with it.
+    Waiting,
     /// It is receiving a picture.
     Picture {
         /// The sequence number of the picture.
@@ -206,6 +208,7 @@ impl Activity {
     fn in_words(&self, names: &dyn Names) -> String {
         match self {
             Self::Idle => "no picture yet".to_owned(),
+            Self::Waiting => "waiting for the pool elements".to_owned(),
             Self::Picture {
                 number,
                 percent,

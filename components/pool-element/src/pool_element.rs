@@ -226,9 +226,11 @@ impl ComponentProcess for PoolElementComponent {
             } => self.serve(context, |service, host| {
                 service.set_capacity(host, iterations_per_second);
             }),
-            Command::Stop | Command::Impair { .. } | Command::Failover | Command::NewImage { .. } => {
-                return false;
-            }
+            Command::Stop
+            | Command::Impair { .. }
+            | Command::Begin
+            | Command::Failover
+            | Command::NewImage { .. } => return false,
         }
         if self.service.limits() != before {
             self.report_limits(context.feed);

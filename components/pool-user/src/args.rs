@@ -92,6 +92,11 @@ pub struct PictureArgs {
     #[arg(long, value_name = "MS", default_value = "1000", value_parser = parse_milliseconds)]
     pub pause: Duration,
 
+    /// Milliseconds to wait for a control centre to say when to begin, which it does when the pool elements that it has
+    /// started are registered [default: begin at once]
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
+    pub begin_within: Option<Duration>,
+
     /// Write each picture: to this file if it ends in .png, otherwise to a numbered file in this directory
     #[arg(long, value_name = "FILE|DIRECTORY")]
     pub png: Option<PathBuf>,
@@ -173,6 +178,7 @@ impl Default for PictureArgs {
             sessions: 1,
             images: 0,
             pause: Duration::from_secs(1),
+            begin_within: None,
             png: None,
             verify: false,
         }
@@ -264,6 +270,10 @@ impl PictureArgs {
         argv.changed("sessions", &self.sessions, &default.sessions);
         argv.changed("images", &self.images, &default.images);
         argv.changed("pause", &self.pause.as_millis(), &default.pause.as_millis());
+        argv.maybe(
+            "begin-within",
+            self.begin_within.map(|time| time.as_millis()).as_ref(),
+        );
         argv.maybe("png", self.png.as_ref().map(|path| path.display()).as_ref());
         argv.flag("verify", self.verify);
     }
@@ -342,6 +352,7 @@ mod tests {
                 sessions: 9,
                 images: 2,
                 pause: Duration::ZERO,
+                begin_within: Some(Duration::from_millis(2_000)),
                 png: Some("/tmp/pictures".into()),
                 verify: true,
             },

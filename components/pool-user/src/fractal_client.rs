@@ -61,7 +61,7 @@ impl FractalClient {
             args: args.picture.clone(),
             work,
             picture: None,
-            next_at: Some(Time::ZERO),
+            next_at: Some(Time::from_origin(args.picture.begin_within.unwrap_or_default())),
             begun: 0,
             finished: 0,
             checks_outstanding: 0,
@@ -327,6 +327,12 @@ impl Client for FractalClient {
 
     fn handle_command(&mut self, host: &mut Host<'_, '_>, command: Command) -> bool {
         match command {
+            Command::Begin => {
+                if self.begun == 0 {
+                    self.next_at = Some(host.now());
+                }
+                true
+            }
             Command::Failover => {
                 let served: Vec<SessionId> = self
                     .picture
@@ -454,7 +460,10 @@ impl Client for FractalClient {
 
     fn activity(&self) -> Activity {
         let Some(picture) = &self.picture else {
-            return Activity::Idle;
+            return match self.args.begin_within {
+                Some(_) => Activity::Waiting,
+                None => Activity::Idle,
+            };
         };
         let number = picture.number;
         if picture.sessions.is_empty() {

@@ -37,7 +37,7 @@ pub use component_args::{ComponentArgs, RefusedArgs};
 pub use condition::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSign};
 pub use error::{ScenarioErrors, ScenarioProblem};
 pub use library::{LibraryEntry, folder, library};
-pub use pool_user::Size as PictureSize;
+pub use pool_user::{ClientKind, Size as PictureSize};
 pub use runtime::{AnnounceGroup, Preset};
 pub use say::{Once, Say, Sentence};
 pub use settings::Settings;

@@ -46,9 +46,11 @@ impl Urgency for feed::Command {
         match self {
             Self::Stop => true,
             Self::Impair { target, impairment } => *target == LinkTarget::All && impairment.cut,
-            Self::FailAfter { .. } | Self::SetCapacity { .. } | Self::Failover | Self::NewImage { .. } => {
-                false
-            }
+            Self::FailAfter { .. }
+            | Self::SetCapacity { .. }
+            | Self::Begin
+            | Self::Failover
+            | Self::NewImage { .. } => false,
         }
     }
 
