@@ -124,7 +124,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let results = Results::of(args)?;
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::new(&scenario, args.seed);
-    let mut transcript = Transcript::on_standard_output();
+    let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
     let (sender, news) = crossbeam_channel::bounded(1);
     let notify: Repaint = Arc::new(move || {
         // If the channel is full, the receiver has not looked yet and will find this as well.
@@ -147,7 +147,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
             args,
             (Arc::clone(&notify), news.clone()),
         )?;
-        played.play(limit, &interruption, &mut transcript);
+        played.play(limit, &interruption, &transcript);
         report.rounds.push(played.end(options.seed));
         report.interrupted = interruption.signal().map(|signal| signal.to_string());
         if report.interrupted.is_some() {
@@ -158,10 +158,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     for line in report.summary_in_words() {
         transcript.line(line);
     }
-    if let Some(error) = transcript.failure() {
-        terminal::complain(format_args!("standard output could not be written: {error}"));
-    }
-    results.write(&report)?;
+    results.write(&report, transcript)?;
     Ok(match interruption.signal() {
         Some(signal) => ExitCode::from(signal.exit_status()),
         None => ExitCode::from(u8::from(!report.met)),

@@ -7,6 +7,7 @@ use whole_file::Destination;
 
 use super::RunArgs;
 use super::report::Report;
+use crate::terminal::{self, Transcript};
 
 /// Where the results are written to.
 pub(super) struct Results<'a> {
@@ -63,13 +64,21 @@ impl<'a> Results<'a> {
         Ok(results)
     }
 
-    /// Writes all files, even if one of them cannot be written.
+    /// Writes all files, even if one of them cannot be written, and the rest of the transcript: whoever does not read
+    /// that has the files already. What goes to standard output follows it.
     ///
     /// # Errors
     /// Returns the errors of all files that could not be written.
-    pub(super) fn write(&self, report: &Report) -> anyhow::Result<()> {
-        let written = self.files().map(|file| file.write(&(file.format)(report)));
-        let failures: Vec<String> = written.filter_map(Result::err).collect();
+    pub(super) fn write(&self, report: &Report, transcript: Transcript) -> anyhow::Result<()> {
+        let write = |file: &Named<'_>| file.write(&(file.format)(report)).err();
+        let (last, first): (Vec<_>, Vec<_>) = self
+            .files()
+            .partition(|file| file.destination.is_standard_output());
+        let mut failures: Vec<String> = first.into_iter().filter_map(write).collect();
+        if let Err(error) = transcript.finish() {
+            terminal::complain(format_args!("standard output could not be written: {error}"));
+        }
+        failures.extend(last.into_iter().filter_map(write));
         if failures.is_empty() {
             Ok(())
         } else {

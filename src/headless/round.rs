@@ -1,6 +1,5 @@
 //! Plays a scenario once.
 
-use std::io::Stdout;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -71,7 +70,7 @@ impl Round {
         &mut self,
         limit: Option<Duration>,
         interruption: &Interruption,
-        transcript: &mut Transcript<Stdout>,
+        transcript: &Transcript,
     ) {
         let deadline = limit.map(|limit| self.begun + limit);
         let mut sample_at = self.begun;
@@ -142,7 +141,7 @@ impl Round {
 }
 
 impl Progress {
-    fn print(&mut self, elapsed: Duration, play: &Play, transcript: &mut Transcript<Stdout>) {
+    fn print(&mut self, elapsed: Duration, play: &Play, transcript: &Transcript) {
         let at = elapsed.as_secs_f64();
         let narration = play.narration().map(|(say, rfc)| match rfc {
             Some(rfc) => format!("{say} [{rfc}]"),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 
 /// A host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,9 +34,12 @@ impl Host {
             Self::Address(address) => return Ok(vec![*address]),
             Self::Name(name) => name,
         };
-        let found = (name.as_str(), 0).to_socket_addrs().with_context(|| {
-            format!(
-                "{option}: the name {name} cannot be resolved: check its spelling and /etc/hosts, or give an address"
+        let found = (name.as_str(), 0).to_socket_addrs().map_err(|error| {
+            let why = error.to_string();
+            let why = why.rsplit(": ").next().unwrap_or_default();
+            anyhow!(
+                "{option}: the name {name} cannot be resolved ({why}): check its spelling and /etc/hosts, or give an \
+                 address"
             )
         })?;
         let mut addresses = Vec::new();

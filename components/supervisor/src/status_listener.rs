@@ -5,7 +5,7 @@
 //! everything is reported again.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,10 +47,24 @@ impl FromStr for ListenAt {
             return Ok(Self::Off);
         }
         let port = text.parse().map(|port: u16| (Ipv6Addr::UNSPECIFIED, port).into());
-        let address = port.or_else(|_| text.parse());
-        address
-            .map(Self::Address)
-            .map_err(|_| format!("{text:?} is neither a port, nor an address with a port, nor off"))
+        if let Ok(address) = port.or_else(|_| text.parse()) {
+            return Ok(Self::Address(address));
+        }
+        let Some((host, Ok(_))) = text
+            .rsplit_once(':')
+            .map(|(host, port)| (host, port.parse::<u16>()))
+        else {
+            return Err(format!(
+                "{text:?} is neither a port, nor an address or a name with a port, nor off"
+            ));
+        };
+        let resolved = text.to_socket_addrs().map(|mut addresses| addresses.next());
+        match resolved {
+            Ok(Some(address)) => Ok(Self::Address(address)),
+            Ok(None) | Err(_) => Err(format!(
+                "the name {host} cannot be resolved: check its spelling and /etc/hosts, or give an address"
+            )),
+        }
     }
 }
 
@@ -294,7 +308,13 @@ mod tests {
         assert_eq!("off".parse(), Ok(ListenAt::Off));
         assert_eq!("2961".parse::<ListenAt>(), address("[::]:2961"));
         assert_eq!("127.0.0.1:2960".parse::<ListenAt>(), address("127.0.0.1:2960"));
-        assert!("127.0.0.1".parse::<ListenAt>().is_err());
+        let Ok(ListenAt::Address(local)) = "localhost:2960".parse() else {
+            panic!("this host has a name");
+        };
+        assert!(local.ip().is_loopback() && local.port() == 2960, "{local}");
+        for wrong in ["127.0.0.1", "localhost", "localhost:x", "nowhere.invalid:2960"] {
+            assert!(wrong.parse::<ListenAt>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

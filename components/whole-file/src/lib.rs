@@ -138,6 +138,12 @@ impl Destination {
         }
     }
 
+    /// Returns whether this is the program's own standard output, which other text may go to as well.
+    #[must_use]
+    pub fn is_standard_output(&self) -> bool {
+        self.0 == Place::Output
+    }
+
     /// Returns whether another destination would receive the same bytes, so that one would destroy or disturb the
     /// other. Devices such as `/dev/null` may be named twice.
     #[must_use]

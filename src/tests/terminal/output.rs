@@ -1,8 +1,12 @@
 //! Output that nobody reads.
 
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use crate::fixture::{Folder, PROGRAM, SHORT, text};
+use crate::fixture::{Folder, PATIENCE, PROGRAM, SHORT, text, wait};
 
 #[test]
 fn a_story_that_nobody_reads_is_played_and_reported() {
@@ -23,6 +27,30 @@ fn a_story_that_nobody_reads_is_played_and_reported() {
         assert!(output.status.success(), "{redirection}: {output:?}");
         assert_eq!(folder.report()["met"], true, "{redirection}");
     }
+}
+
+#[test]
+fn who_does_not_read_holds_up_nothing() {
+    let folder = Folder::with(SHORT);
+    let (reader, mut writer) = UnixStream::pair().expect("a socket");
+    // It is full before the story begins.
+    writer.set_nonblocking(true).expect("it can be filled");
+    while writer.write(&[b'\n'; 1024]).is_ok() {}
+    writer.set_nonblocking(false).expect("it can be written to");
+    let mut child = folder
+        .play(&["--report=report.json"])
+        .stdout(OwnedFd::from(writer))
+        .spawn()
+        .expect("it can be started");
+    let report = folder.path().join("report.json");
+    let deadline = Instant::now() + PATIENCE;
+    while !report.exists() {
+        assert!(Instant::now() < deadline, "there is no report");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let text = std::io::read_to_string(reader).expect("it is text");
+    assert!(text.contains("all as expected"), "{text}");
+    assert!(wait(&mut child).success());
 }
 
 #[test]
