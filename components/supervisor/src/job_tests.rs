@@ -91,7 +91,10 @@ fn in_short(change: &Change) -> String {
         | Change::Removed
         | Change::Restored
         | Change::Feed(_)
-        | Change::LogLine(_)) => {
+        | Change::LogLine(_)
+        | Change::PictureHeld { .. }
+        | Change::PictureLetGo
+        | Change::PictureCompared { .. }) => {
             panic!("a job does not report {other:?}")
         }
     }

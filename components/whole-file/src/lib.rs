@@ -267,7 +267,7 @@ mod tests {
         let path = folder.path().join("file");
         write(&path, IfThere::Keep, b"one").unwrap();
         let refused = write(&path, IfThere::Keep, b"two").unwrap_err();
-        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
         write(&path, IfThere::Replace, b"three").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"three");
