@@ -25,9 +25,9 @@ struct EdgeLine {
 impl EdgeLine {
     fn opacity(&self) -> f32 {
         let natural = match (self.certainty, self.protocol) {
-            (Certainty::Both, Protocol::Asap) if !self.is_home => 0.55,
-            (Certainty::Both, _) => 0.8,
-            _ => 0.45,
+            (Certainty::Both, Protocol::Application) => 1.0,
+            (Certainty::Both, Protocol::Asap) if self.is_home => 1.0,
+            _ => 0.9,
         };
         self.strength * natural
     }
@@ -113,6 +113,43 @@ impl GraphPainter<'_> {
             self.painter.add(curve.line(Stroke::new(width * 0.45, colour)));
         } else {
             self.painter.add(curve.line(Stroke::new(width, colour)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::Color32;
+
+    use super::*;
+    use crate::graph::dimensions::CROWDED_EDGE;
+    use crate::theme::{DARK, LIGHT, mix, vision::contrast};
+
+    #[test]
+    fn every_line_stands_out_from_the_ground() {
+        let certainties = [
+            Certainty::Both,
+            Certainty::Doubtful,
+            Certainty::OneSided,
+            Certainty::Absent,
+        ];
+        for theme in [&DARK, &LIGHT] {
+            for protocol in [Protocol::Asap, Protocol::Enrp, Protocol::Application] {
+                for certainty in certainties {
+                    for (is_home, strength) in [(true, 1.0), (false, 1.0), (false, CROWDED_EDGE)] {
+                        let line = EdgeLine {
+                            protocol,
+                            certainty,
+                            is_home,
+                            element_colour: None,
+                            strength,
+                        };
+                        let seen: Color32 = mix(theme.ground, theme.protocol(protocol), line.opacity());
+                        let contrast = contrast(seen, theme.ground);
+                        assert!(contrast >= 3.0, "{line:?}: {contrast}");
+                    }
+                }
+            }
         }
     }
 }

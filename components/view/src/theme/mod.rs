@@ -7,12 +7,14 @@ pub mod size;
 
 mod style;
 mod text;
+#[cfg(test)]
+pub(crate) mod vision;
 
 use egui::{Color32, RichText, Stroke};
 use feed::{ComponentRole, Protocol};
 use model::Component;
 
-pub use text::{elided, figure, plain_font, small, strong, strong_family, strong_font, title};
+pub use text::{elided, figure, legible, plain_font, small, strong, strong_family, strong_font, title};
 
 /// The smallest distance, such as between an icon and its word.
 pub const SPACE_SMALL: f32 = 4.0;
@@ -59,6 +61,10 @@ pub struct Theme {
     pub danger: Color32,
     /// Frozen.
     pub frost: Color32,
+    /// State cookies.
+    pub cookie: Color32,
+    /// The frame of a pool.
+    pub frame: Color32,
     /// Parts of a picture without pixels so far.
     pub blank: Color32,
     /// Lines over pictures, whose own colours are the same in both themes.
@@ -88,30 +94,32 @@ pub const DARK: Theme = Theme {
     good: rgb(0x57d08d),
     fault: rgb(0xffb648),
     danger: rgb(0xff6b6b),
-    frost: rgb(0x9adcff),
+    frost: rgb(0xeef8ff),
+    cookie: rgb(0xe0a868),
+    frame: rgb(0x6a7686),
     blank: rgb(0x1a212b),
     over_picture: Color32::WHITE,
-    asap: rgb(0x5b8fd6),
+    asap: rgb(0x6ea2ea),
     enrp: rgb(0xb38df7),
     application: rgb(0xc9d3df),
     elements: [
-        rgb(0x56b4e9),
-        rgb(0xf2a13b),
-        rgb(0x3fc99b),
-        rgb(0xe08ac0),
-        rgb(0xf0e05a),
-        rgb(0x9a94ff),
-        rgb(0xd0a378),
-        rgb(0xa9d35c),
-        rgb(0x6fdddd),
-        rgb(0xc8c8d0),
+        rgb(0x13cefc),
+        rgb(0xd09d28),
+        rgb(0x167d5f),
+        rgb(0x79628c),
+        rgb(0xedfa1f),
+        rgb(0x4877fe),
+        rgb(0xb8470b),
+        rgb(0xe4fbc6),
+        rgb(0x4cba8e),
+        rgb(0x69a3a5),
     ],
     phases: [
-        rgb(0xff8a5c),
-        rgb(0xf5c04d),
-        rgb(0x7fc86a),
-        rgb(0x4fc1c9),
-        rgb(0x7a9cf5),
+        rgb(0xf0502e),
+        rgb(0xf4e06a),
+        rgb(0x2fa184),
+        rgb(0xf4f1ff),
+        rgb(0x4d7cf5),
     ],
 };
 
@@ -129,30 +137,32 @@ pub const LIGHT: Theme = Theme {
     good: rgb(0x127a44),
     fault: rgb(0x9a5b00),
     danger: rgb(0xc4242b),
-    frost: rgb(0x0a6fa8),
+    frost: rgb(0x0c2a3e),
+    cookie: rgb(0xa8641c),
+    frame: rgb(0x7c8898),
     blank: rgb(0xe3e8ef),
     over_picture: Color32::WHITE,
-    asap: rgb(0x4a7cc0),
+    asap: rgb(0x2f66b0),
     enrp: rgb(0x7d4fd1),
     application: rgb(0x4a5564),
     elements: [
-        rgb(0x1b7fbd),
-        rgb(0xc96a00),
-        rgb(0x008662),
-        rgb(0xb1438c),
-        rgb(0x937f00),
-        rgb(0x574fd6),
-        rgb(0x86572c),
-        rgb(0x58800f),
-        rgb(0x0a868c),
-        rgb(0x6a707c),
+        rgb(0x294b7c),
+        rgb(0xf64503),
+        rgb(0x135536),
+        rgb(0xc446b6),
+        rgb(0x878a42),
+        rgb(0x0007c7),
+        rgb(0x390703),
+        rgb(0x1d4101),
+        rgb(0x375454),
+        rgb(0x4d8f85),
     ],
     phases: [
-        rgb(0xd95a2b),
-        rgb(0xb98300),
-        rgb(0x3c8f2a),
-        rgb(0x0c8690),
-        rgb(0x3d63d0),
+        rgb(0x700001),
+        rgb(0xaa8c03),
+        rgb(0x177466),
+        rgb(0x1093e2),
+        rgb(0x01074e),
     ],
 };
 
@@ -260,17 +270,8 @@ pub fn install(context: &egui::Context) {
 
 #[cfg(test)]
 mod tests {
+    use super::vision::{Vision, contrast};
     use super::*;
-
-    fn luminance(colour: Color32) -> f32 {
-        let [r, g, b, _] = egui::Rgba::from(colour).to_array();
-        0.2126 * r + 0.7152 * g + 0.0722 * b
-    }
-
-    fn contrast(one: Color32, other: Color32) -> f32 {
-        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
-        one.max(other) / one.min(other)
-    }
 
     #[test]
     fn text_can_be_read_on_every_ground() {
@@ -304,6 +305,49 @@ mod tests {
                     "{colour:?}: {}",
                     contrast(colour, theme.ground)
                 );
+            }
+        }
+    }
+
+    /// Asserts that everybody can tell all of these colours apart.
+    fn assert_distinct(colours: &[Color32], least: f64) {
+        for vision in Vision::ALL {
+            for (index, one) in colours.iter().enumerate() {
+                for other in &colours[index + 1..] {
+                    let difference = vision.difference(*one, *other);
+                    assert!(
+                        difference >= least,
+                        "{vision:?}: {one:?} and {other:?}: {difference}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_can_tell_the_phases_of_a_failover_apart() {
+        for theme in [&DARK, &LIGHT] {
+            assert_distinct(&theme.phases, 25.0);
+            for phase in theme.phases {
+                assert!(contrast(phase, theme.panel) >= 3.0, "{phase:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_can_tell_pool_elements_apart_and_frozen_ones_from_them() {
+        for theme in [&DARK, &LIGHT] {
+            let mut colours = theme.elements.to_vec();
+            colours.push(theme.frost);
+            assert_distinct(&colours, 12.0);
+        }
+    }
+
+    #[test]
+    fn the_frame_of_a_pool_and_cookies_stand_out_from_the_ground() {
+        for theme in [&DARK, &LIGHT] {
+            for colour in [theme.frame, theme.cookie, theme.accent] {
+                assert!(contrast(colour, theme.ground) >= 3.0, "{colour:?}");
             }
         }
     }

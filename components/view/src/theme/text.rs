@@ -42,6 +42,13 @@ pub fn figure(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Name(FIGURE.into()))
 }
 
+/// Returns this size of text, or that of the smallest text in this part of the window: an audience needs larger text.
+#[must_use]
+pub fn legible(ui: &egui::Ui, size: f32) -> f32 {
+    let smallest = ui.style().text_styles.get(&TextStyle::Small);
+    smallest.map_or(size, |smallest| size.max(smallest.size))
+}
+
 /// Returns the font of names in drawings.
 #[must_use]
 pub fn strong_font(size: f32) -> FontId {
