@@ -1,6 +1,7 @@
 //! The text of a node for screen readers.
 
 use crate::external as external_words;
+use crate::graph::failover_arrow;
 use crate::graph::node_id::NodeId;
 use crate::snapshot::Snapshot;
 use crate::{registrar_state, wording};
@@ -36,6 +37,11 @@ fn of_own(snapshot: &Snapshot<'_>, component: &Component) -> String {
     }
     if let Some(home) = registrar_state::home(snapshot, component) {
         label.push_str(&format!(", home {}", home.name));
+    }
+    if let Some(arrow) = failover_arrow::arrow_of(component, snapshot.now) {
+        let name = |id| NodeId::Own(id).name(snapshot.model);
+        let (from, to) = (name(arrow.from), name(arrow.to));
+        label.push_str(&format!(", went on from {from} to {to}"));
     }
     let all = links::impairment_of_all(component);
     if !all.is_none() && !all.cut {

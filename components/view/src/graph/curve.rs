@@ -50,6 +50,44 @@ impl Curve {
         sum.to_pos2()
     }
 
+    /// Returns points along a part of the curve.
+    #[must_use]
+    pub(super) fn part(self, from: f32, to: f32) -> Vec<Pos2> {
+        let share = |part: u8| f32::from(part) / f32::from(PARTS);
+        (0..=PARTS)
+            .map(|part| self.at(from + (to - from) * share(part)))
+            .collect()
+    }
+
+    /// Returns the curve bent away from an obstacle that it would run behind, below or above it.
+    #[must_use]
+    pub(super) fn around(self, obstacles: &[(Pos2, f32)]) -> Self {
+        /// How far the handles move to lead the curve around a radius.
+        const DETOUR: f32 = 2.1;
+        let Self(points) = self;
+        let Some(&(centre, radius)) = obstacles.iter().find(|(at, radius)| self.is_within(*at, *radius))
+        else {
+            return self;
+        };
+        let below = points[0].y.max(points[3].y) >= centre.y;
+        let by = if below { radius } else { -radius } * DETOUR;
+        let moved = |steps: f32| {
+            let by = vec2(0.0, by * steps);
+            Self([points[0], points[1] + by, points[2] + by, points[3]])
+        };
+        let is_clear = |curve: &Self| !obstacles.iter().any(|(at, radius)| curve.is_within(*at, *radius));
+        [1.0, 1.5, 2.0, -1.0, -1.5, -2.0]
+            .into_iter()
+            .map(moved)
+            .find(is_clear)
+            .unwrap_or(self)
+    }
+
+    /// Returns whether the curve comes closer to a point than a distance.
+    fn is_within(self, point: Pos2, distance: f32) -> bool {
+        (0..=PARTS).any(|part| self.at(f32::from(part) / f32::from(PARTS)).distance(point) < distance)
+    }
+
     /// Returns whether the pointer at this position points at the curve.
     #[must_use]
     pub(super) fn is_under(self, pointer: Pos2) -> bool {
@@ -95,6 +133,23 @@ mod tests {
             let middle = curve.at(0.5);
             assert!(middle.y >= 259.0, "{middle:?}");
         }
+    }
+
+    #[test]
+    fn an_edge_to_a_registrar_leads_around_the_others() {
+        for y in [20.0, 100.0, 180.0] {
+            let curve = Curve::new(pos2(500.0, y), pos2(100.0, 100.0), Protocol::Asap, 0.0);
+            let obstacle = (pos2(220.0, 100.0), 30.0);
+            let around = curve.around(&[obstacle]);
+            assert!(!around.is_within(obstacle.0, obstacle.1), "{y}: {around:?}");
+            assert_eq!((around.at(0.0), around.at(1.0)), (curve.at(0.0), curve.at(1.0)));
+        }
+        let curve = Curve::new(pos2(500.0, 300.0), pos2(100.0, 100.0), Protocol::Asap, 0.0);
+        assert_eq!(
+            curve.around(&[(pos2(300.0, 20.0), 30.0)]),
+            curve,
+            "nothing in its way"
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const DOT_SCALE: RangeInclusive<f32> = 0.7..=1.6;
 pub(super) const MARK_SCALE: RangeInclusive<f32> = 0.7..=1.4;
 
 /// The strength of nodes that are unrelated to the selected one.
-pub(super) const OTHER_NODE: f32 = 0.28;
+pub(super) const OTHER_NODE: f32 = 0.4;
 /// The strength of edges of the selected node.
 pub(super) const CHOSEN_EDGE: f32 = 1.25;
 /// The strength of the other edges while a node is selected.
@@ -21,7 +21,7 @@ pub(super) const OTHER_EDGE: f32 = 0.22;
 /// The maximum number of edges before they count as a crowd.
 pub(super) const CROWD: usize = 40;
 /// The strength of an edge in a crowd.
-pub(super) const CROWDED_EDGE: f32 = 0.5;
+pub(super) const CROWDED_EDGE: f32 = 0.85;
 
 /// Nodes with a smaller radius have smaller badges or none, and no details.
 pub(super) const COMPACT: f32 = 13.0;
@@ -32,15 +32,6 @@ pub(super) const CORNER: f32 = 0.82;
 
 /// The radius of the badge of a link with a fault.
 pub(super) const FAULT_BADGE: f32 = 10.5;
-
-/// The size of names where nodes have further lines.
-pub(super) const NAME_TEXT: f32 = 14.5;
-/// The size of names where nodes have no further lines.
-pub(super) const SMALL_NAME_TEXT: f32 = 12.5;
-/// The size of these further lines.
-pub(super) const LINE_TEXT: f32 = 12.5;
-/// The size of the text at the badge of a link.
-pub(super) const BADGE_TEXT: f32 = 12.5;
 
 /// The gap around a node that covers the edges behind it.
 pub(super) const GAP: f32 = 3.0;

@@ -1,10 +1,15 @@
 //! Messages in transit: each is a dot that travels along an edge for half a second; their number is limited.
 
+use std::collections::BTreeMap;
+
 use egui::{Color32, Stroke};
 use feed::Protocol;
 
+use crate::graph::curve::Curve;
 use crate::graph::dimensions::DOT_SCALE;
-use crate::graph::edge::EdgeKey;
+use crate::graph::edge::{Edge, EdgeKey};
+use crate::graph::message_kind::MessageKind;
+use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::snapshot::Snapshot;
 use crate::theme::fade;
@@ -16,8 +21,11 @@ const MOST: usize = 90;
 const MOST_LOOKED_AT: usize = 400;
 /// The maximum number of new dots per frame and edge.
 const MOST_PER_EDGE: usize = 2;
-/// The duration of a dot's journey, in seconds.
+/// The duration of a dot's journey, in seconds, and that of a message with a shape of its own, which is to be seen.
 const JOURNEY: f64 = 0.55;
+const LONG_JOURNEY: f64 = 1.1;
+/// How long the legend explains a shape after it was seen, in seconds.
+const EXPLAINED: f64 = 15.0;
 
 /// The delay between the dots of one frame on the same edge, in seconds.
 const STAGGER: f64 = 0.06;
@@ -37,8 +45,20 @@ struct Dot {
     /// `None` for multicast.
     to: Option<ComponentId>,
     protocol: Protocol,
+    kind: MessageKind,
     started: f64,
     large: bool,
+}
+
+impl Dot {
+    /// Returns the share of its journey at a time.
+    fn progress(&self, time: f64) -> f64 {
+        let journey = match self.kind {
+            MessageKind::Other => JOURNEY,
+            _ => LONG_JOURNEY,
+        };
+        (time - self.started) / journey
+    }
 }
 
 /// The dots in transit.
@@ -46,12 +66,14 @@ struct Dot {
 pub(super) struct Dots {
     dots: Vec<Dot>,
     next_number: Option<u64>,
+    /// When each shape was seen last.
+    seen: BTreeMap<MessageKind, f64>,
 }
 
 impl Dots {
     /// Adds the messages since the last frame and drops the dots that have arrived.
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>, time: f64) {
-        self.dots.retain(|dot| time - dot.started < JOURNEY);
+        self.dots.retain(|dot| dot.progress(time) < 1.0);
         let log = &snapshot.model.messages;
         // Messages from before the window was opened are not replayed.
         let next = self
@@ -59,10 +81,18 @@ impl Dots {
             .replace(log.next_number)
             .unwrap_or(log.next_number);
         let new = usize::try_from(log.next_number.saturating_sub(next)).unwrap_or(usize::MAX);
-        let mut fresh: Vec<(Option<EdgeKey>, usize)> = Vec::new();
+        let mut fresh: Vec<(Option<EdgeKey>, MessageKind, usize)> = Vec::new();
         for record in log.records.iter().rev().take(new.min(MOST_LOOKED_AT)) {
-            if self.dots.len() >= MOST {
-                break;
+            let kind = MessageKind::of(record);
+            // Of the many others, a few are enough; what explains something is always shown.
+            if self.dots.len()
+                >= if kind == MessageKind::Other {
+                    MOST
+                } else {
+                    2 * MOST
+                }
+            {
+                continue;
             }
             let Some(from) = record.from else { continue };
             let to = if record.multicast { None } else { record.to };
@@ -73,25 +103,43 @@ impl Dots {
             let key = to.map(|to| EdgeKey::new(from, to, protocol));
             let place = fresh
                 .iter()
-                .position(|(other, _)| *other == key)
+                .position(|(edge, of, _)| (*edge, *of) == (key, kind))
                 .unwrap_or_else(|| {
-                    fresh.push((key, 0));
+                    fresh.push((key, kind, 0));
                     fresh.len() - 1
                 });
-            fresh[place].1 += 1;
-            if fresh[place].1 > MOST_PER_EDGE || (to.is_none() && fresh[place].1 > 1) {
+            let Some((_, _, number)) = fresh.get_mut(place) else {
+                continue;
+            };
+            *number += 1;
+            let most = if kind == MessageKind::Other && to.is_some() {
+                MOST_PER_EDGE
+            } else {
+                1
+            };
+            if *number > most {
                 continue;
             }
             // The dots of one frame start one after the other.
-            let started = time + STAGGER * (fresh[place].1 - 1) as f64;
+            let started = time + STAGGER * (*number - 1) as f64;
+            if kind != MessageKind::Other {
+                self.seen.insert(kind, time);
+            }
             self.dots.push(Dot {
                 from,
                 to,
                 protocol,
+                kind,
                 started,
                 large: record.size > LARGE_BYTES,
             });
         }
+    }
+
+    /// Returns whether a shape was seen lately.
+    #[must_use]
+    pub(super) fn has_shown(&self, kind: MessageKind, time: f64) -> bool {
+        self.seen.get(&kind).is_some_and(|seen| time - seen < EXPLAINED)
     }
 
     /// Returns whether anything moves.
@@ -104,8 +152,11 @@ impl Dots {
 impl GraphPainter<'_> {
     /// Draws the dots in transit.
     pub(super) fn paint_dots(&self, dots: &Dots) {
-        for dot in &dots.dots {
-            let t = ((self.time - dot.started) / JOURNEY) as f32;
+        // What explains something is above the others.
+        let order = |dot: &&Dot| dot.kind != MessageKind::Other;
+        let (shaped, others): (Vec<&Dot>, Vec<&Dot>) = dots.dots.iter().partition(order);
+        for dot in others.into_iter().chain(shaped) {
+            let t = dot.progress(self.time) as f32;
             if !(0.0..=1.0).contains(&t) {
                 continue;
             }
@@ -118,22 +169,41 @@ impl GraphPainter<'_> {
 
     /// Draws a dot at this share of its journey.
     fn paint_dot(&self, dot: &Dot, to: ComponentId, t: f32) {
-        let Some(curve) = self.geometry.curve(dot.from, to, dot.protocol) else {
+        // Nothing travels where no association is to be seen, for instance after it has ended.
+        let key = EdgeKey::new(dot.from, to, dot.protocol);
+        let Some(edge) = self.relations.edges.get(&key) else {
+            if self.fading.contains(key)
+                && let Some(curve) = self.geometry.curve(dot.from, to, dot.protocol)
+            {
+                self.paint_dot_on(dot, None, curve, t);
+            }
             return;
         };
+        // Towards a home registrar, the line may still be on its way there.
+        let begins_here = key.ends.first() == Some(&NodeId::Own(dot.from));
+        if let Some(curve) = self.geometry.edge(key, edge) {
+            let t = if begins_here { t } else { 1.0 - t };
+            self.paint_dot_on(dot, Some(edge), curve, t);
+        }
+    }
+
+    fn paint_dot_on(&self, dot: &Dot, edge: Option<&Edge>, curve: Curve, t: f32) {
+        let scale = self.geometry.scale(DOT_SCALE);
         let size = if dot.large { LARGE } else { SMALL };
-        let radius = self.geometry.scale(DOT_SCALE) * size;
+        let radius = scale * size;
         let eased = t * t * (3.0 - 2.0 * t);
         let at = curve.at(eased);
+        if dot.kind != MessageKind::Other {
+            dot.kind.paint(&self.painter, self.theme, at, scale);
+            return;
+        }
         self.painter
             .circle_filled(at, radius + RIM, fade(self.theme.ground, 0.8));
-        self.painter.circle_filled(at, radius, self.dot_colour(dot, to));
+        self.painter.circle_filled(at, radius, self.dot_colour(dot, edge));
     }
 
     /// Returns the colour of a dot: that of the computing pool element for data, otherwise that of the protocol.
-    fn dot_colour(&self, dot: &Dot, to: ComponentId) -> Color32 {
-        let edge = EdgeKey::new(dot.from, to, dot.protocol);
-        let edge = self.relations.edges.get(&edge);
+    fn dot_colour(&self, dot: &Dot, edge: Option<&Edge>) -> Color32 {
         let element = edge.and_then(|edge| edge.element_colour);
         match element.filter(|_| dot.protocol == Protocol::Application) {
             Some(element) => self.theme.element(element),

@@ -18,12 +18,15 @@ const HINT_GAP: f32 = 34.0;
 impl GraphPainter<'_> {
     /// Draws everything, from back to front.
     pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) {
+        self.paint_pool_frame();
         self.paint_chosen_link();
         self.paint_external_edges();
         self.paint_edges();
+        self.paint_fading_edges();
         self.paint_faults();
         self.paint_differences();
         self.paint_headings();
+        self.paint_failovers();
         self.paint_dots(dots);
         for node in &interaction.nodes {
             self.paint_node(node);
@@ -31,7 +34,8 @@ impl GraphPainter<'_> {
         for badge in &interaction.badges {
             self.paint_fault_badge(badge);
         }
-        self.paint_legend();
+        self.paint_disagreements();
+        self.paint_legend(dots);
     }
 
     fn paint_node(&self, node: &NodeResponse) {
@@ -59,7 +63,10 @@ impl GraphPainter<'_> {
     fn emphasis(&self, node: &NodeResponse) -> Emphasis {
         let (chosen, dimmed) = match &self.chosen {
             Some((chosen, neighbours)) => (*chosen == node.node, !neighbours.contains(&node.node)),
-            None => (false, false),
+            None => {
+                let actors = self.actors.as_ref();
+                (false, actors.is_some_and(|actors| !actors.contains(&node.node)))
+            }
         };
         Emphasis {
             chosen,

@@ -5,7 +5,7 @@ use feed::ComponentRole;
 
 use crate::external;
 use crate::graph::badge::{self, Badge};
-use crate::graph::dimensions::{COMPACT, CORNER, LINE_TEXT, SMALL_NAME_TEXT};
+use crate::graph::dimensions::{COMPACT, CORNER};
 use crate::graph::halo::Emphasis;
 use crate::graph::label::{LaidOut, Line};
 use crate::graph::layout::{LabelSide, Place};
@@ -20,11 +20,8 @@ use model::ExternalComponent;
 const SILENT: f32 = 0.45;
 /// The strength of the colours of its text.
 const SILENT_TEXT: f32 = 0.6;
-/// The size of a name, and its growth the fewer nodes there are.
-const NAME_TEXT: f32 = 13.5;
-const NAME_GROWTH: f32 = 1.5;
-/// The size of the text about silence where there is little room.
-const SMALL_SILENCE_TEXT: f32 = 11.5;
+/// Names of eight digits are a little smaller than other names.
+const NAME: f32 = 0.93;
 /// The width of a name with all eight digits, relative to the text size.
 const WHOLE_NAME: f32 = 8.2;
 
@@ -92,6 +89,7 @@ impl ExternalNode<'_> {
 
     /// Returns the lines of text beside the node.
     fn lines(&self) -> Vec<LaidOut> {
+        let measures = self.graph.measures;
         let theme = self.graph.theme;
         let growth = self.graph.growth(self.place);
         // Silence is written at full strength, everything else fades.
@@ -99,7 +97,7 @@ impl ExternalNode<'_> {
         let old = if silence.is_some() { SILENT_TEXT } else { 1.0 };
         let (text, weak) = (fade(theme.text, old), fade(theme.weak, old));
         let mut lines = vec![self.name(text)];
-        if self.place.two_lines {
+        if self.place.lines > 1 {
             let status = external::status(self.component);
             let second = match (silence, external::load(self.component)) {
                 (Some(silence), _) => Line::new(silence, theme.fault),
@@ -110,10 +108,10 @@ impl ExternalNode<'_> {
                 icon: Some(Icon::Eye),
                 ..Line::new("reports only", weak)
             };
-            lines.extend([second, third].map(|line| self.lay_out(line, LINE_TEXT + growth)));
+            lines.extend([second, third].map(|line| self.lay_out(line, measures.line + growth)));
         } else if let Some(silence) = silence {
             let second = Line::new(silence, theme.fault);
-            lines.push(self.lay_out(second, SMALL_SILENCE_TEXT));
+            lines.push(self.lay_out(second, measures.small_name));
         }
         lines
     }
@@ -124,13 +122,14 @@ impl ExternalNode<'_> {
     }
 
     fn name(&self, ink: Color32) -> LaidOut {
-        let natural = if self.place.two_lines {
-            NAME_TEXT + NAME_GROWTH * self.graph.growth(self.place)
+        let measures = self.graph.measures;
+        let natural = if self.place.lines > 1 {
+            NAME * (measures.name + measures.name_growth * self.graph.growth(self.place))
         } else {
-            SMALL_NAME_TEXT
+            measures.small_name
         };
         let size = natural * self.graph.geometry.text_scale();
-        let narrow = !self.place.two_lines || self.place.label_width < size * WHOLE_NAME;
+        let narrow = self.place.lines < 2 || self.place.label_width < size * WHOLE_NAME;
         let name = Line {
             short: Some(external::short_name(self.component, narrow)),
             ..Line::new(self.component.name.as_str(), ink)

@@ -3,7 +3,7 @@
 use egui::{Pos2, Rect, Shape, Stroke, Vec2, pos2};
 
 use crate::graph::badge::Badge;
-use crate::graph::dimensions::{BADGE_TEXT, Dashes, TEXT_CORNERS, TEXT_PADDING};
+use crate::graph::dimensions::{Dashes, TEXT_CORNERS, TEXT_PADDING};
 use crate::graph::interaction::FaultBadge;
 use crate::graph::link_fault::Kind;
 use crate::graph::painter::GraphPainter;
@@ -89,7 +89,7 @@ impl GraphPainter<'_> {
             ink,
             line: if badge.lit { 2.4 } else { 1.5 },
         });
-        let font = theme::strong_font(BADGE_TEXT * self.geometry.text_scale());
+        let font = theme::strong_font(self.measures.badge * self.geometry.text_scale());
         let galley = self
             .painter
             .layout_no_wrap(links::words(&fault.impairment), font, ink);

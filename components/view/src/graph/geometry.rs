@@ -16,6 +16,9 @@ use crate::graph::node_id::NodeId;
 use crate::graph::state::GraphState;
 use model::ComponentId;
 
+/// The distance of an edge from a registrar that it leads around.
+const CLEARANCE: f32 = 5.0;
+
 /// The position of everything in one frame, in points on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Geometry {
@@ -31,6 +34,8 @@ pub(super) struct Geometry {
     homes: BTreeMap<ComponentId, Pos2>,
     /// The height below which application edges pass.
     corridor: f32,
+    /// The registrars, which edges of others must not run behind.
+    registrars: Vec<(NodeId, Pos2, f32)>,
 }
 
 impl Geometry {
@@ -59,10 +64,16 @@ impl Geometry {
             centre: on_screen(heading.centre),
             ..heading
         });
+        let places: BTreeMap<NodeId, Place> = places.collect();
+        let registrars = layout.registrars.iter().filter_map(|node| {
+            let place = places.get(node)?;
+            Some((*node, place.centre, place.radius + CLEARANCE * zoom))
+        });
         Self {
             area,
             zoom,
-            places: places.collect(),
+            registrars: registrars.collect(),
+            places,
             headings: headings.collect(),
             homes: homes.iter().map(|(&id, &at)| (id, on_screen(at))).collect(),
             corridor: on_screen(pos2(0.0, layout.corridor)).y,
@@ -83,8 +94,19 @@ impl Geometry {
         to: impl Into<NodeId>,
         way: Protocol,
     ) -> Option<Curve> {
-        let (from, to) = (self.centre(from)?, self.centre(to)?);
-        Some(Curve::new(from, to, way, self.corridor))
+        let ends = [from.into(), to.into()];
+        let (from, to) = (self.centre(ends[0])?, self.centre(ends[1])?);
+        Some(self.lead(Curve::new(from, to, way, self.corridor), ends, way))
+    }
+
+    /// Leads an edge to a registrar around the other registrars.
+    fn lead(&self, curve: Curve, ends: [NodeId; 2], way: Protocol) -> Curve {
+        if way != Protocol::Asap || self.registrars.len() < 2 {
+            return curve;
+        }
+        let others = self.registrars.iter().filter(|(node, ..)| !ends.contains(node));
+        let obstacles: Vec<(Pos2, f32)> = others.map(|(_, at, radius)| (*at, *radius)).collect();
+        curve.around(&obstacles)
     }
 
     /// Returns the curve of an edge, also while its pool element moves from one home registrar to another.
@@ -100,7 +122,8 @@ impl Geometry {
                 from = home;
             }
         }
-        Some(Curve::new(from, to, key.protocol, self.corridor))
+        let curve = Curve::new(from, to, key.protocol, self.corridor);
+        Some(self.lead(curve, key.ends, key.protocol))
     }
 
     /// Returns the curve of an edge to a component started elsewhere.
@@ -166,7 +189,7 @@ mod tests {
                 radius: 15.0,
                 label: LabelSide::Right,
                 label_width: 80.0,
-                two_lines: true,
+                lines: 3,
             };
             graph.layout.places.insert(id.into(), place);
             graph.shown.insert(id.into(), place.centre);

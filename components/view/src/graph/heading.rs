@@ -1,11 +1,12 @@
 //! The headings of the columns.
 
 use egui::{Align2, Color32, Stroke, pos2};
+use feed::ComponentRole;
 
 use crate::graph::layout::Heading;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
-use crate::theme::{self, size};
+use crate::theme;
 use crate::wording;
 
 /// The radius of the role's shape in front of the text.
@@ -16,14 +17,17 @@ const MARK_GAP: f32 = 13.0;
 impl GraphPainter<'_> {
     /// Draws the headings of all columns.
     pub(super) fn paint_headings(&self) {
+        let has_pool = self.paint_pool_heading();
         for &heading in &self.geometry.headings {
-            self.paint_heading(heading);
+            if !has_pool || heading.role != ComponentRole::PoolElement {
+                self.paint_heading(heading);
+            }
         }
     }
 
     fn paint_heading(&self, heading: Heading) {
         let ink = self.theme.weak;
-        let font = theme::plain_font(size::LABEL * self.geometry.text_scale());
+        let font = theme::plain_font(self.measures.badge * self.geometry.text_scale());
         let mut text = wording::roles(heading.role).to_owned();
         if heading.hidden > 0 {
             text.push_str(&format!(", {} more", heading.hidden));

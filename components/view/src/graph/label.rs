@@ -3,7 +3,7 @@
 use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, pos2};
 
 use crate::graph::dimensions::{TEXT_CORNERS, TEXT_PADDING};
-use crate::graph::layout::{LabelSide, Place};
+use crate::graph::layout::{self, LabelSide, Place};
 use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
 use crate::theme::{fade, mix};
@@ -14,11 +14,6 @@ const LABEL_GAP: f32 = 9.0;
 const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
 /// The gap between an icon as high as the text and that text; the icon is a little smaller.
 const ICON_GAP: f32 = 3.0;
-/// The radius up to which a node's text has the usual size, and the additional radius per step of growth.
-const ORDINARY_RADIUS: f32 = 18.0;
-const RADIUS_PER_GROWTH: f32 = 16.0;
-/// The maximum growth, in steps.
-const MOST_GROWTH: f32 = 1.6;
 /// The opacity of the background of text.
 const COVER: f32 = 0.78;
 /// The minimum width to which text is cut.
@@ -108,11 +103,13 @@ impl GraphPainter<'_> {
     /// text.
     #[must_use]
     pub(super) fn growth(&self, place: Place) -> f32 {
-        ((place.radius / self.geometry.zoom - ORDINARY_RADIUS) / RADIUS_PER_GROWTH).clamp(0.0, MOST_GROWTH)
+        layout::growth(place.radius / self.geometry.zoom, self.measures)
     }
 
     /// Draws lines beside a node. Returns the end of the first one.
-    pub(super) fn paint_beside(&self, place: Place, lines: Vec<LaidOut>, strength: f32) -> Pos2 {
+    pub(super) fn paint_beside(&self, place: Place, mut lines: Vec<LaidOut>, strength: f32) -> Pos2 {
+        // What has no room would cover the text of other nodes.
+        lines.truncate(place.lines);
         let gap = place.radius + LABEL_GAP;
         let height: f32 = lines.iter().map(LaidOut::height).sum();
         let (anchor, top) = match place.label {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use feed::ComponentRole;
 
+use crate::graph::measures::Measures;
 use crate::graph::node_id::NodeId;
 use crate::graph::node_order::NodeOrder;
 use model::{ExternalComponent, Model};
@@ -34,8 +35,8 @@ pub(super) struct Place {
     pub(super) label: LabelSide,
     /// The maximum width of its text; 0 leaves no room for text.
     pub(super) label_width: f32,
-    /// Whether there is room for a second line of text.
-    pub(super) two_lines: bool,
+    /// The number of lines of text for which there is room.
+    pub(super) lines: usize,
 }
 
 /// The heading of a column.
@@ -54,6 +55,8 @@ pub(super) struct Heading {
 pub(super) struct Layout {
     /// The places.
     pub(super) places: BTreeMap<NodeId, Place>,
+    /// The registrars among them.
+    pub(super) registrars: Vec<NodeId>,
     /// The headings of the columns.
     pub(super) headings: Vec<Heading>,
     /// The height below which associations between pool users and pool elements bend.
@@ -72,10 +75,6 @@ impl Layout {
 
 /// The height of the headings.
 const HEADING: f32 = 24.0;
-/// The margins of the area that are kept free of nodes.
-const TOP: f32 = 54.0;
-const BOTTOM: f32 = 52.0;
-const SIDE: f32 = 18.0;
 /// The radius of nodes with plenty of room: in a small area, and in a large one.
 const LARGE_NODE: f32 = 24.0;
 const LARGEST_NODE: f32 = 46.0;
@@ -84,42 +83,44 @@ const SMALLEST_NODE: f32 = 7.0;
 /// The distance between the rows of a column with plenty of room: in a low area, and in a high one.
 const ROOMY_ROWS: f32 = 120.0;
 const ROOMIEST_ROWS: f32 = 210.0;
-/// Where a role has several columns: the minimum width of each, and the minimum distance of rows.
-const NARROWEST_COLUMN: f32 = 84.0;
-const CLOSEST_ROWS_OF_SEVERAL: f32 = 34.0;
-/// The maximum width of text beside a node.
-const BESIDE_WIDTH: f32 = 170.0;
-/// The minimum distance of rows before they are split into several columns.
-const CLOSEST_ROWS: f32 = 50.0;
-/// Graphs narrower than this have the text below the nodes.
-const NARROW: f32 = 860.0;
 /// The height of three lines of text, including their distance from the node.
 const TEXT_HEIGHT: f32 = 68.0;
 /// The minimum radius to which nodes shrink to make room for text below them.
 const SMALLEST_ABOVE_TEXT: f32 = 20.0;
 /// The width of text below a node.
 const BELOW_WIDTH: f32 = 124.0;
+/// The gap between the texts of two nodes.
+const TEXT_GAP: f32 = 3.0;
+/// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
+const COLUMN_GAP: f32 = 16.0;
+/// The maximum number of lines of text at a node.
+const MOST_LINES: usize = 4;
 
 /// Places the nodes in an area of this size.
 #[must_use]
-pub(super) fn place(order: &NodeOrder, size: Vec2) -> Layout {
+pub(super) fn place(order: &NodeOrder, size: Vec2, measures: &Measures) -> Layout {
     let mut layout = Layout::default();
+    let &Measures {
+        side, top, bottom, ..
+    } = measures;
     let area = Rect::from_min_max(
-        pos2(SIDE, TOP),
+        pos2(side, top),
         pos2(
-            (size.x - SIDE).max(SIDE + 200.0),
-            (size.y - BOTTOM).max(TOP + 120.0),
+            (size.x - side).max(side + 200.0),
+            (size.y - bottom).max(top + 120.0),
         ),
     );
-    let third = area.width() / 3.0;
+    let third = area.width() * measures.column;
     let users = Rect::from_min_size(area.min, vec2(third, area.height()));
     let elements = Rect::from_min_max(pos2(area.right() - third, area.top()), area.max);
     // Text below the nodes leaves more room between the columns, which several registrars need.
-    let narrow = order.registrars.len() > 1 && area.width() < NARROW;
-    let several = column(&mut layout, &order.users, users, LabelSide::Left, narrow)
-        | column(&mut layout, &order.elements, elements, LabelSide::Right, narrow);
+    let narrow = order.registrars.len() > 1 && area.width() < measures.narrow;
+    let columns = Columns { measures, narrow };
+    let several = columns.place(&mut layout, &order.users, users, LabelSide::Left)
+        | columns.place(&mut layout, &order.elements, elements, LabelSide::Right);
     let between = between(&layout, order, area);
-    ring(&mut layout, &order.registrars, between, several);
+    ring(&mut layout, &order.registrars, between, several, measures);
+    layout.registrars.clone_from(&order.registrars);
     let heading = |x, role, hidden| Heading {
         centre: pos2(x, HEADING),
         role,
@@ -154,7 +155,7 @@ fn between(layout: &Layout, order: &NodeOrder, area: Rect) -> Rect {
     let (users, elements) = (places(&order.users), places(&order.elements));
     let inner = |place: &Place| match place.label {
         // Columns beside each other have their text on the right.
-        LabelSide::Right if !place.two_lines => place.centre.x + place.radius + place.label_width,
+        LabelSide::Right if place.lines < 2 => place.centre.x + place.radius + place.label_width,
         _ => place.centre.x + place.radius,
     };
     let left = users.iter().map(inner).fold(area.left(), f32::max);
@@ -181,73 +182,105 @@ fn largest(width: f32) -> f32 {
     (width * 0.058).clamp(LARGE_NODE, LARGEST_NODE)
 }
 
-/// Places a column; returns whether it had to be split into several.
-fn column(layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide, narrow: bool) -> bool {
-    let count = nodes.len();
-    if count == 0 {
-        return false;
-    }
-    let rows_at_most = ((area.height() / CLOSEST_ROWS) as usize).max(1);
-    let columns = if count <= rows_at_most {
-        1
-    } else {
-        // Closer rows are preferred to more columns: names must stay readable.
-        let columns_at_most = ((area.width() / NARROWEST_COLUMN) as usize).max(1);
-        count
-            .div_ceil(((area.height() / CLOSEST_ROWS_OF_SEVERAL) as usize).max(1))
-            .max(2)
-            .min(columns_at_most)
-    };
-    let rows = count.div_ceil(columns);
-    let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
-    let top = area.center().y - pitch * rows as f32 / 2.0;
-    let radius = (pitch * 0.26).clamp(SMALLEST_NODE, largest(area.width() * 3.0));
-    let width = area.width() / columns as f32;
-    let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
-    let below = narrow && columns == 1 && above_text >= SMALLEST_ABOVE_TEXT;
-    let radius = if below { above_text } else { radius };
-    for (index, &id) in nodes.iter().enumerate() {
-        let (row, column) = (index % rows, index / rows);
-        let y = top + pitch * (row as f32 + 0.5);
-        let (x, label, label_width) = if columns > 1 {
-            let left = area.left() + width * column as f32;
-            (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
+/// How columns are placed.
+struct Columns<'a> {
+    measures: &'a Measures,
+    /// Whether text is below the nodes where possible.
+    narrow: bool,
+}
+
+impl Columns<'_> {
+    /// Places a column; returns whether it had to be split into several.
+    fn place(&self, layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide) -> bool {
+        let measures = self.measures;
+        let count = nodes.len();
+        if count == 0 {
+            return false;
+        }
+        let rows_at_most = ((area.height() / measures.closest_rows) as usize).max(1);
+        let columns = if count <= rows_at_most {
+            1
         } else {
-            let label_width = (area.width() - radius * 2.0 - 16.0).min(BESIDE_WIDTH);
-            let inward = label_width + radius + 12.0;
-            let x = if label == LabelSide::Left {
-                area.left() + inward
-            } else {
-                area.right() - inward
-            };
-            (x, label, label_width)
+            // Closer rows are preferred to more columns: names must stay readable.
+            let columns_at_most = ((area.width() / measures.narrowest_column) as usize).max(1);
+            count
+                .div_ceil(((area.height() / measures.closest_rows_of_several) as usize).max(1))
+                .max(2)
+                .min(columns_at_most)
         };
-        let two_lines = columns == 1;
-        let (x, y, label, label_width) = if below {
-            let half = BELOW_WIDTH / 2.0;
-            let x = if label == LabelSide::Right {
-                area.right() - half
-            } else {
-                area.left() + half
-            };
-            (x, y - TEXT_HEIGHT / 2.0, LabelSide::Below, BELOW_WIDTH)
+        let rows = count.div_ceil(columns);
+        let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
+        let top = area.center().y - pitch * rows as f32 / 2.0;
+        let radius = (pitch * 0.26).clamp(SMALLEST_NODE, largest(area.width() * 3.0));
+        let width = area.width() / columns as f32;
+        let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
+        let below = self.narrow && columns == 1 && above_text >= SMALLEST_ABOVE_TEXT;
+        let radius = if below { above_text } else { radius };
+        let lines = if below {
+            3
+        } else if columns > 1 {
+            usize::from(measures.small_name * 1.2 <= pitch)
         } else {
-            (x, y, label, label_width)
+            lines_within(measures, pitch - TEXT_GAP, growth(radius, measures))
         };
-        let place = Place {
-            centre: pos2(x, y),
-            radius,
-            label,
-            label_width,
-            two_lines,
-        };
-        layout.places.insert(id, place);
+        for (index, &id) in nodes.iter().enumerate() {
+            let (row, column) = (index % rows, index / rows);
+            let y = top + pitch * (row as f32 + 0.5);
+            let (x, label, label_width) = if columns > 1 {
+                let left = area.left() + width * column as f32;
+                (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
+            } else {
+                let label_width = (area.width() - radius * 2.0 - 16.0).min(measures.beside);
+                let inward = label_width + radius + 12.0;
+                let x = if label == LabelSide::Left {
+                    area.left() + inward
+                } else {
+                    area.right() - inward
+                };
+                (x, label, label_width)
+            };
+            let (x, y, label, label_width) = if below {
+                let half = BELOW_WIDTH / 2.0;
+                let x = if label == LabelSide::Right {
+                    area.right() - half
+                } else {
+                    area.left() + half
+                };
+                (x, y - TEXT_HEIGHT / 2.0, LabelSide::Below, BELOW_WIDTH)
+            } else {
+                (x, y, label, label_width)
+            };
+            let place = Place {
+                centre: pos2(x, y),
+                radius,
+                label,
+                label_width,
+                lines,
+            };
+            layout.places.insert(id, place);
+        }
+        columns > 1
     }
-    columns > 1
+}
+
+/// Returns how much larger than usual the text of a node with this radius is, in steps from 0: the fewer nodes there
+/// are, the larger their text.
+#[must_use]
+pub(super) fn growth(radius: f32, measures: &Measures) -> f32 {
+    /// The radius up to which text has the usual size, and the additional radius per step of growth.
+    const ORDINARY_RADIUS: f32 = 18.0;
+    const RADIUS_PER_STEP: f32 = 16.0;
+    ((radius - ORDINARY_RADIUS) / RADIUS_PER_STEP).clamp(0.0, measures.most_growth)
+}
+
+/// Returns how many lines of text fit into a height.
+fn lines_within(measures: &Measures, height: f32, growth: f32) -> usize {
+    let fitting = (1..=MOST_LINES).rfind(|lines| measures.height_of(*lines, growth) <= height);
+    fitting.unwrap_or(1)
 }
 
 /// Places the registrars on an ellipse, so that the associations among all of them can be told apart.
-fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
+fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measures: &Measures) {
     let count = nodes.len();
     let radius = match count {
         _ if crowded => 17.0,
@@ -264,29 +297,45 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
         _ => (area.width() * 0.36).clamp(80.0, 210.0),
     }
     .min(widest);
+    // Two registrars with little room between the columns stand above each other, each with its text outside.
+    let stacked = count == 2 && !crowded && area.width() < measures.narrow_between;
+    let growth = growth(radius, measures);
+    let text = if crowded {
+        measures.small_name * 1.25
+    } else {
+        measures.height_of(3, growth)
+    };
     let half_height = match count {
+        2 if stacked => radius * 1.14 + 14.0,
         0..=2 => 0.0,
         3 => (area.height() * 0.15).clamp(70.0, 120.0),
         _ => (area.height() * 0.2).clamp(70.0, 150.0),
     };
-    let centre = pos2(area.center().x, area.top() + half_height + radius + 48.0);
-    let text = match count {
+    let centre = pos2(
+        area.center().x,
+        area.top() + half_height + radius + text.max(48.0),
+    );
+    let below = match count {
+        2 if stacked => text + 9.0,
         _ if crowded => 34.0,
         0..=2 => 40.0,
-        _ => 70.0,
+        _ => text.max(70.0),
     };
-    layout.corridor = (centre.y + half_height + radius + text).min(area.bottom() - 10.0);
+    layout.corridor = (centre.y + half_height + radius + below).min(area.bottom() - 10.0);
     // Registrars beside each other have their text side by side.
     let label_width = match count {
         _ if crowded => 80.0,
         0 | 1 => 190.0,
+        2 if stacked => 190.0,
         2 | 3 => (half_width * 2.0 - 6.0).min(200.0),
         _ => half_width * 1.12 - 6.0,
     };
     for (index, &id) in nodes.iter().enumerate() {
         let turn = index as f32 / count as f32;
         let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
-        let at = if count == 2 {
+        let at = if stacked {
+            centre + vec2(0.0, (index as f32 - 0.5) * 2.0 * half_height)
+        } else if count == 2 {
             pos2(centre.x + (index as f32 - 0.5) * 2.0 * half_width, centre.y)
         } else {
             centre + vec2(-sin * half_width, -cos * half_height)
@@ -294,6 +343,9 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
         let below = at.y > centre.y + 1.0;
         let alone = index == 0 && count % 2 == 1 && !crowded;
         let label_width = if alone { 200.0 } else { label_width };
+        // Text must not reach the columns beside the registrars.
+        let beside = 2.0 * ((at.x - area.left()).min(area.right() - at.x) - COLUMN_GAP);
+        let label_width = label_width.min(beside.max(radius * 2.0));
         let label = if below { LabelSide::Below } else { LabelSide::Above };
         layout.places.insert(
             id,
@@ -302,7 +354,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool) {
                 radius,
                 label,
                 label_width,
-                two_lines: !crowded,
+                lines: if crowded { 1 } else { 3 },
             },
         );
     }
@@ -313,6 +365,7 @@ mod tests {
     use model::ComponentId;
 
     use super::*;
+    use crate::graph::measures::DESK;
 
     fn order(users: u32, registrars: u32, elements: u32) -> NodeOrder {
         let ids = |range: std::ops::Range<u32>| range.map(|id| NodeId::Own(ComponentId(id))).collect();
@@ -328,7 +381,7 @@ mod tests {
     fn no_nodes_overlap_with_6_or_60_components_at_any_window_size() {
         for order in [order(2, 1, 3), order(1, 3, 8), order(18, 4, 38), order(30, 8, 22)] {
             for size in [vec2(640.0, 560.0), vec2(700.0, 420.0), vec2(1200.0, 900.0)] {
-                let layout = place(&order, size);
+                let layout = place(&order, size, &DESK);
                 let places: Vec<_> = layout.places.values().collect();
                 for (index, one) in places.iter().enumerate() {
                     assert!(

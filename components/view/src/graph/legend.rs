@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::{Galley, Pos2, Stroke, pos2};
+use egui::{Galley, Pos2, Rect, Stroke, Vec2, pos2};
 use feed::{ComponentRole, Protocol};
 
 use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
+use crate::graph::dots::Dots;
 use crate::graph::edge::Certainty;
 use crate::graph::external_node;
 use crate::graph::link_fault::Kind;
+use crate::graph::message_kind::MessageKind;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
-use crate::icon;
-use crate::theme::{self, fade, size};
+use crate::icon::{self, Icon};
+use crate::theme::{self, fade};
 use crate::wording::Standing;
 
 /// The length of a sample.
@@ -24,9 +26,11 @@ const ENTRY_GAP: f32 = 18.0;
 /// The gap between the legend and the sides of the area.
 const SIDE: f32 = 16.0;
 /// The distance of the middle of the lowest row from the lower edge of the area.
-const LOWEST_ROW: f32 = 20.0;
-/// The distance between the middles of two rows.
-const ROW: f32 = 18.0;
+const LOWEST_ROW: f32 = 15.0;
+/// The number of rows for which there is room below the nodes.
+const ROWS: usize = 2;
+/// The scale of the shapes of messages.
+const LEGEND_SCALE: f32 = 0.85;
 /// The outline of an unplugged component.
 const UNPLUGGED: Dashes = Dashes::new(3.0, 2.5);
 
@@ -49,21 +53,37 @@ enum Entry {
     Unplugged,
     /// A component that was started elsewhere.
     External,
+    /// A message with a shape of its own.
+    Message(MessageKind),
+    /// An association that was broken.
+    Broken,
+    /// A failover from one pool element to another.
+    Failover,
+    /// Registrars that disagree.
+    Disagreement,
 }
 
 impl Entry {
-    const ALL: [Self; 12] = [
-        Self::Association(Protocol::Asap),
-        Self::Association(Protocol::Enrp),
-        Self::Association(Protocol::Application),
-        Self::Home,
-        Self::HomeWithoutAssociation,
-        Self::OneSided,
-        Self::Doubtful,
+    /// All entries, the most important ones first: what is rare explains more than what is always there.
+    const ALL: [Self; 19] = [
         Self::Fault(Kind::Cut),
+        Self::Broken,
+        Self::Failover,
+        Self::Disagreement,
+        Self::Message(MessageKind::Unreachable),
+        Self::Message(MessageKind::Question),
+        Self::Message(MessageKind::Answer),
+        Self::Message(MessageKind::Cookie),
+        Self::OneSided,
+        Self::HomeWithoutAssociation,
+        Self::Doubtful,
         Self::Fault(Kind::Lossy),
         Self::Fault(Kind::Slow),
         Self::Unplugged,
+        Self::Association(Protocol::Application),
+        Self::Association(Protocol::Enrp),
+        Self::Home,
+        Self::Association(Protocol::Asap),
         Self::External,
     ];
 
@@ -79,6 +99,10 @@ impl Entry {
             Self::Fault(Kind::Slow) => "slow link",
             Self::Unplugged => "unplugged",
             Self::External => "started elsewhere, reports only",
+            Self::Message(kind) => kind.words(),
+            Self::Broken => "broken",
+            Self::Failover => "failover",
+            Self::Disagreement => "disagreement",
         };
         text.to_owned()
     }
@@ -86,7 +110,8 @@ impl Entry {
 
 /// A placed entry: a sample, and its text.
 struct Placed {
-    entry: Entry,
+    /// `None` for the number of entries without room.
+    entry: Option<Entry>,
     galley: Arc<Galley>,
     /// The left end.
     x: f32,
@@ -96,8 +121,8 @@ struct Placed {
 
 impl GraphPainter<'_> {
     /// Draws the legend; only visible kinds of things are explained.
-    pub(super) fn paint_legend(&self) {
-        let entries = self.legend_entries();
+    pub(super) fn paint_legend(&self, dots: &Dots) {
+        let entries = self.legend_entries(dots);
         let last_row = entries.last().map_or(0, |entry| entry.row);
         let area = self.geometry.area;
         for Placed {
@@ -109,41 +134,65 @@ impl GraphPainter<'_> {
         {
             let from = pos2(
                 area.left() + SIDE + x,
-                area.bottom() - LOWEST_ROW - ROW * (last_row - row) as f32,
+                area.bottom() - LOWEST_ROW - self.measures.legend_row * (last_row - row) as f32,
             );
-            let to = pos2(from.x + SAMPLE, from.y);
-            self.paint_sample(entry, from, to);
-            let text = pos2(to.x + TEXT_GAP, to.y - galley.size().y / 2.0);
+            let mut text = pos2(from.x, from.y - galley.size().y / 2.0);
+            if let Some(entry) = entry {
+                self.paint_sample(entry, from, pos2(from.x + SAMPLE, from.y));
+                text.x += SAMPLE + TEXT_GAP;
+            }
             self.painter.galley(text, galley, self.theme.weak);
         }
     }
 
-    /// Returns the entries, in as many rows as needed.
-    fn legend_entries(&self) -> Vec<Placed> {
+    /// Returns the entries that fit into the rows below the nodes, the most important ones, and how many others there
+    /// are.
+    fn legend_entries(&self, dots: &Dots) -> Vec<Placed> {
         let room = self.geometry.area.width() - 2.0 * SIDE;
+        let font = theme::plain_font(self.measures.legend);
+        let shown: Vec<Entry> = Entry::ALL
+            .into_iter()
+            .filter(|&entry| self.is_shown(entry, dots))
+            .collect();
+        let lay_out = |text: String| self.painter.layout_no_wrap(text, font.clone(), self.theme.weak);
         let (mut x, mut row) = (0.0, 0);
-        let shown = Entry::ALL.into_iter().filter(|&entry| self.is_shown(entry));
-        let placed = shown.map(|entry| {
-            let font = theme::plain_font(size::SMALL);
-            let galley = self.painter.layout_no_wrap(entry.text(), font, self.theme.weak);
+        let mut placed = Vec::new();
+        for (index, &entry) in shown.iter().enumerate() {
+            let galley = lay_out(entry.text());
+            let left = shown.len() - index - 1;
+            let more = format!("{} more: F1", left + 1);
+            let more = lay_out(more);
             let width = SAMPLE + TEXT_GAP + galley.size().x;
-            if x > 0.0 && x + width > room {
+            // The last entry of the last row leaves room for the number of those that have none.
+            let needed = |row: usize| {
+                let last = row + 1 == ROWS && left > 0;
+                width + if last { ENTRY_GAP + more.size().x } else { 0.0 }
+            };
+            if x > 0.0 && x + needed(row) > room {
+                if row + 1 == ROWS {
+                    placed.push(Placed {
+                        entry: None,
+                        galley: more,
+                        x,
+                        row,
+                    });
+                    break;
+                }
                 (x, row) = (0.0, row + 1);
             }
-            let placed = Placed {
-                entry,
+            placed.push(Placed {
+                entry: Some(entry),
                 galley,
                 x,
                 row,
-            };
+            });
             x += width + ENTRY_GAP;
-            placed
-        });
-        placed.collect()
+        }
+        placed
     }
 
     /// Returns whether this kind of thing is visible.
-    fn is_shown(&self, entry: Entry) -> bool {
+    fn is_shown(&self, entry: Entry, dots: &Dots) -> bool {
         let relations = self.relations;
         let mut edges = relations.edges.values();
         let mut homes = relations.edges.values().filter(|edge| edge.home.is_some());
@@ -167,6 +216,10 @@ impl GraphPainter<'_> {
                 components.any(|component| Standing::of(component) == Standing::Unplugged)
             }
             Entry::External => !model.external().is_empty(),
+            Entry::Message(kind) => dots.has_shown(kind, self.time),
+            Entry::Broken => self.fading.any_broken(),
+            Entry::Failover => !self.failovers.is_empty(),
+            Entry::Disagreement => !self.disagreements.is_empty(),
         }
     }
 
@@ -200,6 +253,20 @@ impl GraphPainter<'_> {
             Entry::Unplugged => {
                 let outline = icon::outline(centre, 7.0, ComponentRole::PoolElement);
                 painter.extend(UNPLUGGED.line(&outline, Stroke::new(2.0, theme.fault), 1.0));
+            }
+            Entry::Message(kind) => kind.paint(painter, theme, centre, LEGEND_SCALE),
+            Entry::Broken => {
+                let stroke = Stroke::new(2.2, theme.danger);
+                let half = (to - from) * 0.5;
+                painter.line_segment([from, from + half * 0.6], stroke);
+                painter.line_segment([to - half * 0.6, to], stroke);
+                let square = Rect::from_center_size(centre, Vec2::splat(10.0));
+                icon::paint(painter, square, Icon::Cross, theme.danger);
+            }
+            Entry::Failover => self.paint_failover_sample(from, to),
+            Entry::Disagreement => {
+                let square = Rect::from_center_size(centre, Vec2::splat(15.0));
+                icon::paint(painter, square, Icon::Differ, theme.fault);
             }
             Entry::External => {
                 let shape = RoleShape::new(centre, 8.0, ComponentRole::PoolElement);

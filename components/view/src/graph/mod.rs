@@ -8,12 +8,15 @@ mod announcement;
 mod badge;
 mod curve;
 mod dimensions;
+mod disagreement;
 mod dots;
 mod drawing;
 mod edge;
 mod edge_line;
 mod external_edge;
 mod external_node;
+mod fading_edge;
+mod failover_arrow;
 mod fault_line;
 mod geometry;
 mod halo;
@@ -24,17 +27,23 @@ mod label;
 mod layout;
 mod legend;
 mod link_fault;
+mod measures;
+mod message_kind;
 mod node;
 mod node_id;
 mod node_label;
 mod node_order;
 mod painter;
+mod pool_frame;
 mod registrar;
 mod relations;
 mod shape;
 mod state;
 mod tools;
 mod viewport;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use egui::Ui;
 
@@ -44,21 +53,25 @@ use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use command::Command;
 
+use failover_arrow::FailoverArrow;
 use geometry::Geometry;
 use interaction::{Choice, Interaction};
+use measures::Measures;
 use painter::GraphPainter;
 
 pub(crate) use node_id::NodeId;
 pub(crate) use state::{GraphState, neighbour_towards};
 
 /// The time after which checksums have settled.
-const SETTLING: std::time::Duration = std::time::Duration::from_millis(750);
+const SETTLING: Duration = Duration::from_millis(750);
 
-/// Draws the graph into all available room, and handles input. Returns whether anything in it moves.
+/// Draws the graph into all available room, for an audience if `stage` is set, and handles input. Returns whether
+/// anything in it moves.
 pub(crate) fn graph_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     graph: &mut GraphState,
+    stage: bool,
     selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) -> bool {
@@ -71,31 +84,50 @@ pub(crate) fn graph_ui(
         return false;
     }
 
+    graph.stage = stage;
     let moving = graph.advance(ui, snapshot, area.size());
     interaction::navigate(ui, &background, graph);
     let geometry = Geometry::of(graph, area);
-    let relations = graph.relations(snapshot.model);
+    let time = ui.input(|input| input.time);
+    let relations = graph.relations(snapshot.model, time);
 
     let interaction = Interaction::sense(ui, snapshot, &geometry, &relations, background);
     let painter = GraphPainter {
         painter: ui.painter_at(area),
         theme,
+        measures: Measures::of(graph.stage),
         snapshot,
         geometry: &geometry,
         relations: &relations,
         chosen: selection.node().map(|node| (node, relations.neighbours(node))),
+        actors: actors(snapshot),
+        fading: &graph.fading,
+        disagreements: graph.disagreements(time),
+        failovers: failover_arrow::arrows(snapshot),
         link: selection.link(),
-        time: ui.input(|input| input.time),
+        time,
     };
+    let arrows = painter.failovers.iter().map(FailoverArrow::changes_in).min();
     painter.draw(&graph.dots, &interaction);
 
     for choice in interaction.react(ui, graph, commands) {
         choose(selection, choice);
     }
-    if !moving && registrar_state::settles_soon(snapshot) {
+    let settles = registrar_state::settles_soon(snapshot) || graph.disagreement_settles_soon(time);
+    if !moving && settles {
         ui.request_repaint_after(SETTLING);
     }
+    if let Some(change) = arrows {
+        ui.request_repaint_after(change);
+    }
     moving
+}
+
+/// Returns the nodes that the story is about; `None` if nobody is to be told apart from the others.
+fn actors(snapshot: &Snapshot<'_>) -> Option<BTreeSet<NodeId>> {
+    let actors = snapshot.scenario_status.play?.actors(snapshot.model);
+    let is_about_all = actors.len() == snapshot.model.components.len();
+    (!actors.is_empty() && !is_about_all).then(|| actors.into_iter().map(NodeId::Own).collect())
 }
 
 /// Passes a selection made in the graph on to all views.

@@ -78,7 +78,9 @@ impl<'a> OwnNode<'a> {
         }
         self.paint_state();
         if let Some(home) = self.home.filter(|_| is_alive && self.place.radius >= MARKED) {
-            let size = (self.place.radius * 0.4).clamp(8.5, 13.0);
+            let size = (self.place.radius * 0.4)
+                .clamp(8.5, 13.0)
+                .max(self.graph.measures.least * 0.8);
             let at = self.place.centre + Vec2::new(-self.place.radius, self.place.radius) * CORNER;
             self.paint_home_mark(home, at, size);
         }
@@ -142,7 +144,12 @@ impl<'a> OwnNode<'a> {
 
     /// Crosses out a component that was killed or has crashed.
     fn paint_cross(&self) {
-        let (centre, r) = (self.place.centre, self.place.radius * 0.8);
+        // In a diamond, a cross from side to side would look like a grid.
+        let share = match self.component.role() {
+            ComponentRole::Registrar => 0.36,
+            ComponentRole::PoolUser | ComponentRole::PoolElement => 0.8,
+        };
+        let (centre, r) = (self.place.centre, self.place.radius * share);
         let colour = fade(self.graph.theme.danger, self.strength * 0.8);
         let stroke = Stroke::new(self.line_width() * 1.3, colour);
         for corner in [Vec2::new(-r, -r), Vec2::new(-r, r)] {

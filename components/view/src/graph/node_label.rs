@@ -3,7 +3,7 @@
 use egui::pos2;
 use feed::ComponentRole;
 
-use crate::graph::dimensions::{LINE_TEXT, MARKED, NAME_TEXT, SMALL_NAME_TEXT};
+use crate::graph::dimensions::MARKED;
 use crate::graph::label::{LaidOut, Line};
 use crate::graph::link_fault::Kind;
 use crate::graph::node::OwnNode;
@@ -12,10 +12,6 @@ use crate::wording::{self, Standing};
 use command::links;
 use model::words;
 
-/// The growth of a name the fewer nodes there are.
-const NAME_GROWTH: f32 = 2.5;
-/// The size of the text about bad links.
-const FAULT_TEXT: f32 = 12.0;
 /// The mark of the home registrar after the name: its size, the room that it needs, and its distance.
 const MARK: f32 = 8.5;
 const MARK_ROOM: f32 = 20.0;
@@ -29,10 +25,10 @@ impl OwnNode<'_> {
         // Where there is no room for the mark of the home registrar at the corner, it follows the name.
         let marked = self.home.filter(|_| self.place.radius < MARKED && is_alive);
         let mut lines = vec![self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 })];
-        if self.place.two_lines {
-            lines.push(self.lay_out(self.doing(), LINE_TEXT));
+        if self.place.lines > 1 {
+            lines.push(self.lay_out(self.doing()));
             let standing = self.among_registrars();
-            lines.extend(standing.map(|line| self.lay_out(line, LINE_TEXT)));
+            lines.extend(standing.map(|line| self.lay_out(line)));
         }
         let all = links::impairment_of_all(self.component);
         if is_alive && !all.is_none() && !all.cut {
@@ -40,7 +36,7 @@ impl OwnNode<'_> {
                 icon: Some(Kind::of(&all).icon()),
                 ..Line::new(links::words(&all), self.graph.theme.fault)
             };
-            lines.push(self.lay_out(line, FAULT_TEXT));
+            lines.push(self.lay_out(line));
         }
         let end = self.graph.paint_beside(self.place, lines, self.strength);
         if let Some(home) = marked {
@@ -50,8 +46,9 @@ impl OwnNode<'_> {
     }
 
     /// Lays out a line below the name. The fewer nodes there are, the larger it is.
-    fn lay_out(&self, line: Line, size: f32) -> LaidOut {
-        let size = (size + self.graph.growth(self.place)) * self.graph.geometry.text_scale();
+    fn lay_out(&self, line: Line) -> LaidOut {
+        let size =
+            (self.graph.measures.line + self.graph.growth(self.place)) * self.graph.geometry.text_scale();
         line.lay_out(
             &self.graph.painter,
             theme::plain_font(size),
@@ -62,10 +59,11 @@ impl OwnNode<'_> {
     /// Lays out the name, cut so that this much room is left.
     fn name(&self, room: f32) -> LaidOut {
         let theme = self.graph.theme;
-        let natural = if self.place.two_lines {
-            NAME_TEXT + NAME_GROWTH * self.graph.growth(self.place)
+        let measures = self.graph.measures;
+        let natural = if self.place.lines > 1 {
+            measures.name + measures.name_growth * self.graph.growth(self.place)
         } else {
-            SMALL_NAME_TEXT
+            measures.small_name
         };
         let font = theme::strong_font(natural * self.graph.geometry.text_scale());
         let ink = if self.component.process.is_alive() {
@@ -84,7 +82,28 @@ impl OwnNode<'_> {
             Standing::Ready | Standing::Running | Standing::Stopped | Standing::NotStarted => theme.weak,
             standing => standing.colour(theme),
         };
-        Line::new(self.doing_in_words(), colour)
+        Line {
+            short: self.doing_in_short(),
+            ..Line::new(self.doing_in_words(), colour)
+        }
+    }
+
+    /// Returns a shorter text for where the other one would be cut.
+    fn doing_in_short(&self) -> Option<String> {
+        let component = self.component;
+        if !matches!(self.standing, Standing::Ready | Standing::Running) {
+            return None;
+        }
+        match (component.role(), component.load, component.handlespace) {
+            (ComponentRole::PoolElement, Some(load), _) => Some(words::percent(load.load)),
+            (ComponentRole::Registrar, _, Some(size)) => {
+                Some(format!("owns {} of {}", size.owned, size.pool_elements))
+            }
+            (ComponentRole::PoolUser, ..) => {
+                Some(self.servers().join(", ")).filter(|names| !names.is_empty())
+            }
+            (ComponentRole::PoolElement | ComponentRole::Registrar, ..) => None,
+        }
     }
 
     fn doing_in_words(&self) -> String {
@@ -107,15 +126,20 @@ impl OwnNode<'_> {
     }
 
     fn served_by(&self) -> String {
+        match self.servers().as_slice() {
+            [] => self.component.status.clone(),
+            names => format!("served by {}", names.join(", ")),
+        }
+    }
+
+    /// Returns the names of the pool elements that serve a pool user.
+    fn servers(&self) -> Vec<String> {
         let snapshot = self.graph.snapshot;
         let servers = snapshot.servers(self.component);
-        if servers.is_empty() {
-            return self.component.status.clone();
-        }
         let names = servers
             .iter()
             .map(|(identifier, _)| snapshot.model.pool_element_name(*identifier));
-        format!("served by {}", names.collect::<Vec<_>>().join(", "))
+        names.collect()
     }
 
     /// Returns the relation of a registrar to its peers, or the home registrar of a pool element.

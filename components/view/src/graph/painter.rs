@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use egui::Painter;
 
 use crate::graph::dimensions::{CHOSEN_EDGE, CROWD, CROWDED_EDGE, OTHER_EDGE};
+use crate::graph::fading_edge::FadingEdges;
+use crate::graph::failover_arrow::FailoverArrow;
 use crate::graph::geometry::Geometry;
+use crate::graph::measures::Measures;
 use crate::graph::node_id::NodeId;
 use crate::graph::relations::Relations;
 use crate::snapshot::Snapshot;
@@ -19,6 +22,8 @@ pub(super) struct GraphPainter<'a> {
     pub(super) painter: Painter,
     /// The colours.
     pub(super) theme: &'static Theme,
+    /// The dimensions.
+    pub(super) measures: &'static Measures,
     /// The snapshot to show.
     pub(super) snapshot: &'a Snapshot<'a>,
     /// The positions on the screen.
@@ -27,6 +32,14 @@ pub(super) struct GraphPainter<'a> {
     pub(super) relations: &'a Relations,
     /// The selected node, together with its neighbours.
     pub(super) chosen: Option<(NodeId, BTreeSet<NodeId>)>,
+    /// The nodes that the story is about, if it is not about all of them.
+    pub(super) actors: Option<BTreeSet<NodeId>>,
+    /// The edges that have just ended.
+    pub(super) fading: &'a FadingEdges,
+    /// The pairs of registrars that disagree, and on how many pool elements.
+    pub(super) disagreements: Vec<(Link, usize)>,
+    /// The failovers to be shown.
+    pub(super) failovers: Vec<FailoverArrow>,
     /// The selected link.
     pub(super) link: Option<Link>,
     /// The time in seconds, for animations.
@@ -36,9 +49,11 @@ pub(super) struct GraphPainter<'a> {
 impl GraphPainter<'_> {
     /// Returns the strength of an edge, given the total number of edges. 1 is normal, less is dimmed.
     pub(super) fn edge_strength(&self, ends: [NodeId; 2], edges: usize) -> f32 {
+        let is_actor = |node| self.actors.as_ref().is_none_or(|actors| actors.contains(node));
         match &self.chosen {
             Some((chosen, _)) if ends.contains(chosen) => CHOSEN_EDGE,
             Some(_) => OTHER_EDGE,
+            None if !ends.iter().all(is_actor) => OTHER_EDGE,
             None if edges > CROWD => CROWDED_EDGE,
             None => 1.0,
         }

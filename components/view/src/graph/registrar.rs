@@ -33,7 +33,7 @@ impl OwnNode<'_> {
             } else {
                 owned.to_string()
             };
-            let font = theme::strong_font((radius * 0.48).clamp(9.0, 20.0));
+            let font = theme::strong_font((radius * 0.48).clamp(9.0, 20.0).max(graph.measures.least));
             let ink = fade(graph.theme.text, self.strength);
             graph.painter.text(centre, Align2::CENTER_CENTER, text, font, ink);
         }
@@ -61,7 +61,7 @@ impl OwnNode<'_> {
             at,
             Align2::CENTER_CENTER,
             registrar_state::mark(home),
-            theme::strong_font(size * 1.05),
+            theme::strong_font((size * 1.05).max(self.graph.measures.least)),
             fade(theme.text, self.strength),
         );
     }

@@ -7,6 +7,7 @@ use crate::graph::external_edge::{self, ExternalEdges};
 use crate::graph::layout::Layout;
 use crate::graph::link_fault::{self, LinkFault};
 use crate::graph::node_id::NodeId;
+use crate::graph::pool_frame::{self, Pool};
 use model::Model;
 
 /// The relations between nodes.
@@ -18,6 +19,8 @@ pub(super) struct Relations {
     pub(super) external: ExternalEdges,
     /// The links with faults.
     pub(super) faults: Vec<LinkFault>,
+    /// The pools.
+    pub(super) pools: Vec<Pool>,
 }
 
 impl Relations {
@@ -28,6 +31,7 @@ impl Relations {
             edges: edge::edges(model),
             external: external_edge::edges(model, layout),
             faults: link_fault::faults(model),
+            pools: pool_frame::pools(model),
         }
     }
 

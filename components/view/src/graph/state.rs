@@ -5,13 +5,17 @@ use std::rc::Rc;
 
 use egui::{Pos2, Ui, Vec2};
 
+use crate::graph::disagreement::Disagreements;
 use crate::graph::dots::Dots;
+use crate::graph::fading_edge::FadingEdges;
 use crate::graph::layout::{self, Layout};
+use crate::graph::measures::Measures;
 use crate::graph::node_id::NodeId;
 use crate::graph::node_order::NodeOrder;
 use crate::graph::relations::Relations;
 use crate::graph::viewport::Viewport;
 use crate::snapshot::Snapshot;
+use command::links::Link;
 use model::{ComponentId, Model};
 
 /// The size of the area to which positions in scenario files refer, whatever the size of the window.
@@ -32,7 +36,9 @@ pub(crate) struct GraphState {
     order: NodeOrder,
     /// The places of the nodes.
     pub(super) layout: Layout,
-    laid_out_for: Option<(u64, Vec2)>,
+    laid_out_for: Option<(u64, Vec2, bool)>,
+    /// Whether it is drawn for an audience.
+    pub(super) stage: bool,
     /// Nodes that were dragged, or that a scenario places, as shares of the area.
     pub(super) pinned: BTreeMap<NodeId, Vec2>,
     /// Components that have been checked for a place in the scenario.
@@ -49,6 +55,10 @@ pub(crate) struct GraphState {
     pub(super) viewport: Viewport,
     /// The messages in transit.
     pub(super) dots: Dots,
+    /// The edges that have just ended.
+    pub(super) fading: FadingEdges,
+    /// The registrars that disagree.
+    disagreements: Disagreements,
     /// The relations, as of a revision of the model.
     relations: Rc<Relations>,
     related_at: Option<u64>,
@@ -121,11 +131,12 @@ impl GraphState {
         self.lay_out(snapshot.model, size);
         let gliding = self.glide(snapshot.model, size, seconds);
         self.dots.update(snapshot, time);
-        gliding || self.dots.any()
+        gliding || self.dots.any() | self.fading.advance(time)
     }
 
     fn lay_out(&mut self, model: &Model, size: Vec2) {
-        if self.laid_out_for == Some((model.generation, size)) {
+        let stage = self.stage;
+        if self.laid_out_for == Some((model.generation, size, stage)) {
             return;
         }
         let before = self.order.own().count();
@@ -150,24 +161,40 @@ impl GraphState {
                     .insert(NodeId::Own(component.id), Vec2::new(x, y) / DESIGN);
             }
         }
-        let resized = self.laid_out_for.is_none_or(|(_, before)| before != size);
-        self.layout = layout::place(&self.order, size);
+        let resized = self
+            .laid_out_for
+            .is_none_or(|(_, before, on_stage)| (before, on_stage) != (size, stage));
+        self.layout = layout::place(&self.order, size, Measures::of(stage));
         let places = &self.layout.places;
         self.shown.retain(|node, _| places.contains_key(node));
         if resized {
             self.shown.clear();
             self.homes.clear();
         }
-        self.laid_out_for = Some((model.generation, size));
+        self.laid_out_for = Some((model.generation, size, stage));
     }
 
     /// Returns the relations, updated when the model has changed. The set of placed nodes changes only then, too.
-    pub(super) fn relations(&mut self, model: &Model) -> Rc<Relations> {
+    pub(super) fn relations(&mut self, model: &Model, time: f64) -> Rc<Relations> {
         if self.related_at != Some(model.revision) {
-            self.relations = Rc::new(Relations::of(model, &self.layout));
+            let relations = Relations::of(model, &self.layout);
+            self.fading
+                .update(model, &self.relations.edges, &relations.edges, time);
+            self.disagreements.update(model, time);
+            self.relations = Rc::new(relations);
             self.related_at = Some(model.revision);
         }
         Rc::clone(&self.relations)
+    }
+
+    /// Returns the pairs of registrars that disagree, and on how many pool elements.
+    pub(super) fn disagreements(&self, time: f64) -> Vec<(Link, usize)> {
+        self.disagreements.settled(time).collect()
+    }
+
+    /// Returns whether registrars may soon have disagreed for so long that it is shown.
+    pub(super) fn disagreement_settles_soon(&self, time: f64) -> bool {
+        self.disagreements.settles_soon(time)
     }
 
     /// Moves nodes towards their places; returns whether any is still on its way.
@@ -242,9 +269,9 @@ mod tests {
     #[test]
     fn relations_are_worked_out_when_the_model_has_changed() {
         let (mut graph, mut model) = (GraphState::default(), Model::default());
-        let first = graph.relations(&model);
-        assert!(Rc::ptr_eq(&first, &graph.relations(&model)));
+        let first = graph.relations(&model, 0.0);
+        assert!(Rc::ptr_eq(&first, &graph.relations(&model, 0.0)));
         model.revision += 1;
-        assert!(!Rc::ptr_eq(&first, &graph.relations(&model)));
+        assert!(!Rc::ptr_eq(&first, &graph.relations(&model, 0.0)));
     }
 }

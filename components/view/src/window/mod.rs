@@ -88,6 +88,7 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
             ui,
             snapshot,
             &mut state.graph,
+            state.presenting,
             &mut state.selection,
             &mut commands,
         )
