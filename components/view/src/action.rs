@@ -274,7 +274,9 @@ pub enum WindowAction {
     ResetLayout,
     RunOrPause,
     NextStep,
+    EarlierSentence,
     RestartStory,
+    Blank,
     OpenScenario,
     SaveScenario,
     RestartAll,
@@ -284,11 +286,13 @@ pub enum WindowAction {
 
 impl WindowAction {
     /// All actions, in palette order.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::RunOrPause,
         Self::NextStep,
+        Self::EarlierSentence,
         Self::RestartStory,
         Self::Present,
+        Self::Blank,
         Self::Undo,
         Self::UndoFaults,
         Self::StartAll,
@@ -333,7 +337,9 @@ impl WindowAction {
             Self::ResetLayout => "Reset layout",
             Self::RunOrPause => "Run or pause the story",
             Self::NextStep => "Next step of the story now",
+            Self::EarlierSentence => "Earlier sentence of the story",
             Self::RestartStory => "Restart the story",
+            Self::Blank => "Blank the screen",
             Self::OpenScenario => "Open a scenario file",
             Self::SaveScenario => "Save as a scenario",
             Self::RestartAll => "Restart all",
@@ -364,6 +370,8 @@ impl WindowAction {
             Self::RunOrPause => plain(Key::Space),
             // The keys that presentation remotes send.
             Self::NextStep => plain(Key::PageDown),
+            Self::EarlierSentence => plain(Key::PageUp),
+            Self::Blank => plain(Key::B),
             Self::RestartStory => control(Key::R),
             Self::OpenScenario => control(Key::O),
             Self::SaveScenario => control(Key::S),
@@ -394,7 +402,9 @@ impl WindowAction {
         match self {
             Self::Undo => snapshot.scenario_status.undoable.is_some() || snapshot.has_faults(),
             Self::UndoFaults => snapshot.has_faults(),
-            Self::RunOrPause | Self::NextStep | Self::RestartStory => snapshot.scenario_status.play.is_some(),
+            Self::RunOrPause | Self::NextStep | Self::EarlierSentence | Self::RestartStory => {
+                snapshot.scenario_status.play.is_some()
+            }
             _ => true,
         }
     }

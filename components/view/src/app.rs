@@ -8,6 +8,7 @@ use eframe::egui;
 use feed::{Timestamp, WallClock};
 
 use crate::appearance::{Appearance, Renderer, TextSize, Theme};
+use crate::stage::{self, FullScreen};
 use crate::window::window_ui;
 use crate::{ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
 use command::Command;
@@ -51,6 +52,7 @@ pub struct App<C> {
     quitting: bool,
     /// The zoom that was applied last; none before the first frame, whatever egui kept from an earlier run.
     zoom: Option<f32>,
+    full_screen: FullScreen,
     wall_clock: WallClock,
 }
 
@@ -64,6 +66,7 @@ impl<C: Centre> App<C> {
             view: ViewState::new(settings),
             quitting: false,
             zoom: None,
+            full_screen: FullScreen::default(),
         }
     }
 
@@ -137,6 +140,8 @@ impl<C: Centre> App<C> {
     }
 
     fn quit(&mut self) {
+        // What is saved at the end is the window as it is without an audience.
+        self.view.presenting = false;
         if !std::mem::replace(&mut self.quitting, true) {
             self.centre.run(Command::Quit);
         }
@@ -146,8 +151,15 @@ impl<C: Centre> App<C> {
         if context.options(|options| options.theme_preference) != self.view.settings.theme {
             context.set_theme(self.view.settings.theme);
         }
-        let large = self.view.settings.large || self.view.presenting;
-        let zoom = if large { theme::LARGE_ZOOM } else { 1.0 };
+        let presented = self.zoom.filter(|_| self.full_screen.is_on());
+        self.full_screen.follow(context, self.view.presenting);
+        let zoom = if self.view.presenting {
+            stage::magnification(context, presented)
+        } else if self.view.settings.large {
+            theme::LARGE_ZOOM
+        } else {
+            1.0
+        };
         // Only on a change: otherwise Ctrl + and - would have no effect.
         if self.zoom != Some(zoom) {
             self.zoom = Some(zoom);

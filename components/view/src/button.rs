@@ -116,7 +116,7 @@ impl<'a> IconButton<'a> {
     fn show_enabled(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
-            let font = theme::plain_font(size::BODY);
+            let font = theme::plain_font(theme::legible(ui, size::BODY));
             theme::elided(ui.painter(), text, font, Color32::PLACEHOLDER, WIDEST_WORD)
         });
         let width = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {

@@ -138,7 +138,9 @@ fn keys_ui(ui: &mut Ui) {
             for (text, key) in [
                 ("Choose the next component", "Arrow keys, Tab"),
                 ("Details of the chosen one", "Enter"),
-                ("Choose nothing, close", "Esc"),
+                ("Choose nothing, close, stop presenting", "Esc"),
+                ("Present, as presentation remotes ask for it", "F5, Shift+F5"),
+                ("Blank the screen, as they do; any key shows it again", "."),
                 ("Larger and smaller", "Ctrl + and \u{2212}"),
             ] {
                 ui.label(text);

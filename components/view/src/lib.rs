@@ -41,6 +41,7 @@ mod scenario_status;
 mod selection;
 mod settings;
 mod snapshot;
+mod stage;
 mod state;
 mod stopwatch;
 mod story;

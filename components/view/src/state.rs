@@ -24,6 +24,8 @@ pub struct ViewState {
     pub selection: Selection,
     /// Whether presenter mode is on, which shows only what an audience needs.
     pub presenting: bool,
+    /// Whether the screen is blank, so that the audience looks at the speaker.
+    pub blank: bool,
     /// Whether drawing is expensive: fewer frames per second while something moves.
     pub low_graphics: bool,
     /// Whether the desktop delivers files that are dropped on the window.

@@ -99,6 +99,17 @@ pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque
     });
 }
 
+/// Draws the latest failover as a figure and a word for an audience.
+pub(crate) fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
+    let Some(failover) = failovers.back() else { return };
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        gap_ui(ui, theme, failover);
+        let ends = egui::RichText::new(ends(snapshot, failover)).size(size::LEAD);
+        ui.add(egui::Label::new(ends).truncate());
+    });
+}
+
 /// Draws the phases of the latest failover as a separate bar.
 pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     match failovers.back() {

@@ -33,6 +33,9 @@ const PHASES: [PhaseName; 4] = [
     ),
 ];
 
+/// How long an audience is told of a takeover that is over.
+const NEWS: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// The key of a takeover, unique as long as the window is open.
 type Key = (RegistrarIdentifier, Timestamp);
 
@@ -108,6 +111,32 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Take
             phases::bar_ui(ui, &title(snapshot, takeover), &PHASES, &phases);
             phases_ui(ui, theme, &phases);
         });
+}
+
+/// Draws the latest takeover as a sentence for an audience, while it is in progress and for some time after it.
+pub(crate) fn sentence_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
+    let Some(takeover) = snapshot.model.takeovers.back() else {
+        return;
+    };
+    let over = takeover.completed();
+    let is_news = takeover.is_under_way() || over.is_some_and(|at| snapshot.now - at < NEWS);
+    if !is_news || takeover.initiator().is_none() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let text = match takeover.duration() {
+        Some(took) => format!("{}: {}", title(snapshot, takeover), words::duration(took)),
+        None => title(snapshot, takeover),
+    };
+    ui.horizontal(|ui| {
+        icon_label(
+            ui,
+            Icon::Swap,
+            theme.protocol(feed::Protocol::Enrp),
+            size::ICON_LARGE,
+        );
+        ui.add(egui::Label::new(theme::strong(text).size(size::HEADING)).truncate());
+    });
 }
 
 fn heading_ui(

@@ -19,7 +19,7 @@ const MOST_MARKS: usize = 300;
 /// Draws the timeline.
 pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let theme = Theme::of(ui);
-    caption_ui(ui, theme, snapshot, selection);
+    caption_ui(ui, snapshot, selection);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
     let painter = ui.painter_at(rect);
@@ -95,7 +95,8 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut 
 }
 
 /// Draws the latest entries that an audience should notice.
-fn caption_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, selection: &mut Selection) {
+pub(crate) fn caption_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
+    let theme = Theme::of(ui);
     let entries = &snapshot.model.timeline.entries;
     let notable = entries
         .iter()

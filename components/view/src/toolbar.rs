@@ -35,7 +35,6 @@ pub(crate) fn toolbar_ui(
     state: &ViewState,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
-    let theme = Theme::of(ui);
     let mut action = None;
     let width = ui.available_width();
     let words = width >= WORDS_FROM;
@@ -47,32 +46,22 @@ pub(crate) fn toolbar_ui(
         }
         action = scenario_menu(ui, snapshot, if all { NAME } else { SHORT_NAME }, commands);
         ui.add_space(4.0);
-        if !state.presenting {
-            if all {
-                timers::timers_menu(ui, snapshot, commands);
-            }
-            for (what, icon, text) in [
-                (WindowAction::StartAll, Icon::Play, "Start all"),
-                (WindowAction::StopAll, Icon::Stop, "Stop all"),
-            ] {
-                let mut button = IconButton::new(icon, what.label());
-                if words {
-                    button = button.text(text);
-                }
-                if button.show(ui).clicked() {
-                    action = Some(Action::Window(what));
-                }
-            }
-        }
-        let mut undo = IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
-            .tone(Tone::Fault)
-            .enabled(snapshot.has_faults())
-            .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
-            .shortcut(shortcut(ui, WindowAction::UndoFaults));
         if all {
-            undo = undo.text("Undo all");
+            timers::timers_menu(ui, snapshot, commands);
         }
-        if undo.show(ui).clicked() {
+        for (what, icon, text) in [
+            (WindowAction::StartAll, Icon::Play, "Start all"),
+            (WindowAction::StopAll, Icon::Stop, "Stop all"),
+        ] {
+            let mut button = IconButton::new(icon, what.label());
+            if words {
+                button = button.text(text);
+            }
+            if button.show(ui).clicked() {
+                action = Some(Action::Window(what));
+            }
+        }
+        if undo_ui(ui, snapshot, all) {
             action = Some(Action::Window(WindowAction::UndoFaults));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -81,8 +70,8 @@ pub(crate) fn toolbar_ui(
                 (
                     WindowAction::Present,
                     Icon::Screen,
-                    state.presenting,
-                    "Only what an audience needs, and everything larger.",
+                    false,
+                    "The whole screen: only what an audience needs, and everything larger.",
                 ),
                 (WindowAction::Help, Icon::Question, state.help, ""),
                 (
@@ -98,18 +87,14 @@ pub(crate) fn toolbar_ui(
                     .selected(selected)
                     .shortcut(shortcut(ui, what));
                 if what == WindowAction::Present && all {
-                    button = button.text(if state.presenting {
-                        "Stop presenting"
-                    } else {
-                        "Present"
-                    });
+                    button = button.text("Present");
                 }
                 if button.show(ui).clicked() {
                     action = Some(Action::Window(what));
                 }
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                faults_ui(ui, theme, snapshot);
+                faults_ui(ui, snapshot);
             });
         });
     });
@@ -236,8 +221,22 @@ fn about(duration: Duration) -> String {
     }
 }
 
+/// Draws the button that undoes all faults; returns whether it was clicked.
+pub(crate) fn undo_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, with_text: bool) -> bool {
+    let mut undo = IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
+        .tone(Tone::Fault)
+        .enabled(snapshot.has_faults())
+        .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
+        .shortcut(shortcut(ui, WindowAction::UndoFaults));
+    if with_text {
+        undo = undo.text("Undo all");
+    }
+    undo.show(ui).clicked()
+}
+
 /// Draws how many faults are active, in the room that there is.
-fn faults_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>) {
+pub(crate) fn faults_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
+    let theme = Theme::of(ui);
     let (faults, random) = (snapshot.faults(), snapshot.scenario_status.random_faults);
     let random: usize = random.iter().map(|random| random.members().len()).sum();
     let active = match faults {

@@ -160,13 +160,17 @@ fn the_end_says_whether_all_was_as_expected() {
 #[test]
 fn a_story_is_drawn_again_only_while_its_clocks_run() {
     for (told, rests) in [(Told::Ready, true), (Told::Waiting, false), (Told::Failed, true)] {
-        let mut window = self::told(told);
+        let mut centre = fixture::story(told);
+        // The arrow of the failover is drawn until it has faded.
+        centre.fixture.wait(15_000);
+        let mut window = window(centre, Vec2::new(1280.0, 800.0));
         window.run_steps(20);
         let delay = window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
         assert_eq!(delay >= Duration::from_secs(10), rests, "{told:?}: {delay:?}");
     }
     let mut paused = fixture::story(Told::Waiting);
     paused.control(PlayControl::Pause);
+    paused.fixture.wait(15_000);
     let mut window = window(paused, Vec2::new(1280.0, 800.0));
     assert!(says(&window, "Paused. Next: kill"));
     window.run_steps(20);

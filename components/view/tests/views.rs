@@ -217,6 +217,9 @@ fn nothing_is_drawn_again_while_nothing_happens() {
         fixture::taken_over(),
         fixture::disagreement(),
     ] {
+        let mut fixture = fixture;
+        // The arrow of a failover is drawn until it has faded.
+        fixture.wait(15_000);
         let mut window = window(fixture);
         window.run_steps(3);
         let delay = window.output().viewport_output[&ViewportId::ROOT].repaint_delay;
@@ -226,7 +229,9 @@ fn nothing_is_drawn_again_while_nothing_happens() {
 
 #[test]
 fn a_message_moves_along_its_edge_and_then_all_rests() {
-    let mut window = window(fixture::demo());
+    let mut demo = fixture::demo();
+    demo.wait(15_000);
+    let mut window = window(demo);
     let fixture = &mut window.state_mut().centre().fixture;
     let (from, to, number) = fixture
         .model

@@ -1,6 +1,7 @@
 //! The right column: one picture per pool user as it arrives, with marks of who computed each part.
 
 mod enlarged;
+mod on_stage;
 mod picture;
 
 use egui::{Color32, ScrollArea, Sense, Ui, vec2};
@@ -8,6 +9,7 @@ use feed::ComponentRole;
 use picture::{canvas_ui, share_done};
 
 pub(crate) use enlarged::enlarged_ui;
+pub(crate) use on_stage::stage_ui;
 
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, bar, chip, role_label};

@@ -46,7 +46,7 @@ pub(super) fn canvas_ui(
             } else {
                 wording::state_word(user)
             },
-            theme::plain_font(size::BODY),
+            theme::plain_font(theme::legible(ui, size::BODY)),
             theme.weak,
         );
         return;
@@ -120,7 +120,7 @@ fn marks_ui(ui: &Ui, theme: &Theme, user: &Component, canvas: &Canvas, picture: 
         let gap = words::duration(gap);
         let galley = painter.layout_no_wrap(
             format!("failover {gap}"),
-            theme::strong_font(size::SMALL),
+            theme::strong_font(theme::legible(ui, size::SMALL)),
             theme.text,
         );
         let top = if at.y + galley.size().y + 6.0 > rect.bottom() {

@@ -19,6 +19,7 @@ pub(super) fn controls_ui(
     ui: &mut Ui,
     play: &Play,
     story: &mut StoryState,
+    presenting: bool,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
     let mut chosen = None;
@@ -57,6 +58,7 @@ pub(super) fn controls_ui(
                 .shortcut(shortcut)
                 .enabled(action != WindowAction::NextStep || !over);
             button = match (action, state) {
+                _ if presenting => button,
                 (WindowAction::RunOrPause, PlayState::Running) => button.text("Pause"),
                 (WindowAction::RunOrPause, _) => button.text("Go on").tone(Tone::Primary),
                 (WindowAction::NextStep, _) => button.text("Step"),
@@ -67,7 +69,9 @@ pub(super) fn controls_ui(
                 chosen = Some(Action::Window(action));
             }
         }
-        speed_ui(ui, play, commands);
+        if !presenting {
+            speed_ui(ui, play, commands);
+        }
         ui.add_space(8.0);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let theme = Theme::of(ui);
@@ -76,6 +80,11 @@ pub(super) fn controls_ui(
             let mut text = format!("step {} of {}", at + 1, marks.len());
             if let Some((round, rounds)) = play.round(at) {
                 text = format!("{text}, round {round} of {rounds}");
+            }
+            if presenting {
+                let text = format!("{text}: {}", play.step_name(at));
+                ui.label(theme::strong(text).size(size::LEAD));
+                return;
             }
             ui.label(theme.remark(text));
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

@@ -22,9 +22,10 @@ const MOST: usize = 4;
 /// The maximum number of failures listed at the end.
 const MOST_FAILURES: usize = 30;
 
-/// Returns the width of this part, given that of the strip.
-pub(super) fn width(strip: f32) -> f32 {
-    (strip * 0.36).clamp(300.0, 620.0)
+/// Returns the width of this part, given that of the strip. For an audience, its text is larger.
+pub(super) fn width(strip: f32, presenting: bool) -> f32 {
+    let share = if presenting { 0.42 } else { 0.36 };
+    (strip * share).clamp(300.0, 620.0)
 }
 
 /// Returns the height that the step with the most expectations needs.
@@ -155,7 +156,8 @@ fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, moment: &Momen
     };
     row_ui(ui, icon, ink, &text, true, |ui| {
         if !figure.is_empty() {
-            ui.label(theme::strong(figure).size(size::BODY).color(theme.weak));
+            let size = theme::legible(ui, size::BODY);
+            ui.label(theme::strong(figure).size(size).color(theme.weak));
         }
     });
 }

@@ -1,5 +1,7 @@
 //! The narration, in type that can be read from the back of a room.
 
+use std::cmp::Ordering;
+
 use egui::{Role, ScrollArea, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::action::WindowAction;
@@ -86,6 +88,14 @@ pub(super) fn narration_ui(
         let rfc = step.and_then(|step| step.rfc.as_deref());
         text_ui(ui, theme, &told, story.measure.size, SECTION);
         ui.horizontal(|ui| {
+            let which = match position.cmp(&play.position()) {
+                Ordering::Less => "Earlier",
+                Ordering::Equal => "Now",
+                Ordering::Greater => "Later",
+            };
+            let count = play.steps().len();
+            let which = format!("{which}: step {} of {count}", position + 1);
+            ui.label(theme::strong(which).size(size::LEAD).color(theme.fault));
             let back = IconButton::new(Icon::Back, "Back to the step that is on").text("Back to now");
             if back.show(ui).clicked() {
                 story.looked_at = None;
@@ -127,7 +137,8 @@ fn text_ui(ui: &mut Ui, theme: &Theme, told: &str, size: f32, below: f32) {
 
 fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
     if let Some(rfc) = rfc {
-        ui.label(theme::strong(rfc).size(size::BODY).color(theme.accent));
+        let size = theme::legible(ui, size::BODY);
+        ui.label(theme::strong(rfc).size(size).color(theme.accent));
     }
 }
 

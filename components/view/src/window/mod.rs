@@ -1,5 +1,6 @@
 //! The layout of the window.
 
+mod clicker;
 mod keys;
 mod perform;
 
@@ -12,7 +13,7 @@ use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
     component_panel, deliberate, dock, external, files, graph, help, inspector, link_inspector, palette,
-    problem, results, story, timeline, toolbar,
+    problem, results, stage, story, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -24,6 +25,8 @@ const WIDE: f32 = 1600.0;
 const TOOLBAR: f32 = 46.0;
 /// Height of the timeline.
 const TIMELINE: f32 = 68.0;
+/// Height of the latest event, which is all of the timeline that an audience sees.
+const CAPTION: f32 = 34.0;
 /// Height of the tabs of the closed dock.
 const DOCK_TABS: f32 = 38.0;
 /// The minimum height of the open dock; initially it is a share of the window, within a range.
@@ -62,7 +65,14 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     let mut commands = Vec::new();
     deliberate::watch(ui.ctx());
     state.forget_gone(snapshot.model);
+    if state.blank && stage::is_wake_up(ui) {
+        state.blank = false;
+    }
+    clicker::clicker(ui, snapshot, state);
     let mut actions = keys::keys(ui, snapshot, state);
+    if state.presenting {
+        stage::enlarge_small_text(ui);
+    }
     let theme = Theme::of(ui);
     let bar = Frame::new()
         .fill(theme.panel)
@@ -71,7 +81,11 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         .exact_size(TOOLBAR)
         .frame(bar)
         .show(ui, |ui| {
-            actions.extend(toolbar::toolbar_ui(ui, snapshot, state, &mut commands));
+            actions.extend(if state.presenting {
+                stage::bar_ui(ui, snapshot)
+            } else {
+                toolbar::toolbar_ui(ui, snapshot, state, &mut commands)
+            });
         });
     problem::problem_ui(ui, snapshot, &mut state.problem);
     bottom(ui, snapshot, state);
@@ -117,6 +131,9 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     ));
     for action in actions {
         perform::perform(ui, action, snapshot, state, &mut commands);
+    }
+    if state.blank && stage::blank_ui(ui) {
+        state.blank = false;
     }
     commands
 }
@@ -173,11 +190,20 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                 });
         }
     }
-    Panel::bottom("timeline")
-        .exact_size(TIMELINE)
+    let (name, height) = if state.presenting {
+        ("latest event", CAPTION)
+    } else {
+        ("timeline", TIMELINE)
+    };
+    Panel::bottom(name)
+        .exact_size(height)
         .frame(frame)
         .show(ui, |ui| {
-            timeline::timeline_ui(ui, snapshot, &mut state.selection);
+            if state.presenting {
+                timeline::caption_ui(ui, snapshot, &mut state.selection);
+            } else {
+                timeline::timeline_ui(ui, snapshot, &mut state.selection);
+            }
         });
 }
 
@@ -223,17 +249,23 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
                 bounded(ui, |ui| inspected.ui(ui, snapshot, state, commands));
             });
     }
-    let results = if state.presenting {
-        width * 0.36
-    } else {
-        RESULTS_AT_FIRST.clamp(width * 0.3)
-    };
+    if state.presenting {
+        Panel::right("pictures")
+            .resizable(false)
+            .exact_size(width / 2.0)
+            .frame(frame)
+            .show(ui, |ui| {
+                results::stage_ui(ui, snapshot, &state.results, &mut state.selection, commands);
+            });
+        return;
+    }
+    let results = RESULTS_AT_FIRST.clamp(width * 0.3);
     // The graph keeps some room, whatever sizes were kept from a larger window.
     let most = (width * 0.6)
         .min(ui.available_width() - GRAPH_LEAST)
         .max(RESULTS_LEAST);
     // Windows of another size start with the width that suits them.
-    Panel::right(("results", state.presenting, (width / 320.0) as u32))
+    Panel::right(("results", (width / 320.0) as u32))
         .resizable(true)
         .default_size(results)
         .size_range(RESULTS_LEAST..=most)

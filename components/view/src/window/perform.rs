@@ -95,6 +95,12 @@ fn perform_on_window(
             let order = snapshot.scenario_status.play.and_then(story::run_or_pause);
             commands.extend(order.map(Command::Play));
         }
+        WindowAction::EarlierSentence => {
+            if let Some(play) = snapshot.scenario_status.play {
+                state.story.look_back(play);
+            }
+        }
+        WindowAction::Blank => state.blank = true,
         WindowAction::NextStep => commands.push(Command::Play(PlayControl::Step)),
         WindowAction::RestartStory => commands.push(Command::RestartStory),
         WindowAction::OpenScenario => state.files.open(snapshot),
