@@ -168,6 +168,7 @@ mod tests {
             from: server(1),
             to: Some(server(2)),
             reason: "abort".into(),
+            sign: None,
             fault: Some(InjectedFault {
                 at: at(1_000),
                 fault: Fault::Kill,

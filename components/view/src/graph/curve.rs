@@ -1,7 +1,7 @@
 //! The curves of edges.
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, Pos2, Stroke, pos2, vec2};
+use egui::{Color32, Pos2, Stroke, Vec2, pos2, vec2};
 use feed::{ComponentRole, Protocol};
 
 /// The maximum distance of the pointer from a curve that it points at.
@@ -59,7 +59,7 @@ impl Curve {
             .collect()
     }
 
-    /// Returns the curve bent away from an obstacle that it would run behind, below or above it.
+    /// Returns the curve bent away from an obstacle that it would run behind.
     #[must_use]
     pub(super) fn around(self, obstacles: &[(Pos2, f32)]) -> Self {
         /// How far the handles move to lead the curve around a radius.
@@ -69,10 +69,17 @@ impl Curve {
         else {
             return self;
         };
-        let below = points[0].y.max(points[3].y) >= centre.y;
-        let by = if below { radius } else { -radius } * DETOUR;
+        let way = points[3] - points[0];
+        // Along the columns, the way around is on the left, where there is no text.
+        let across = if way.y.abs() > way.x.abs() {
+            Vec2::LEFT
+        } else if points[0].y.max(points[3].y) >= centre.y {
+            Vec2::DOWN
+        } else {
+            Vec2::UP
+        };
         let moved = |steps: f32| {
-            let by = vec2(0.0, by * steps);
+            let by = across * (radius * DETOUR * steps);
             Self([points[0], points[1] + by, points[2] + by, points[3]])
         };
         let is_clear = |curve: &Self| !obstacles.iter().any(|(at, radius)| curve.is_within(*at, *radius));

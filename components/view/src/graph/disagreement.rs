@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use egui::{Pos2, Rect, Stroke, StrokeKind, Vec2, pos2};
-use feed::{ComponentRole, HandlespaceEntry};
+use feed::{ComponentRole, HandlespaceEntry, Protocol};
 
 use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
 use crate::theme::{self, mix};
 use crate::wording::Standing;
 use command::links::{self, Link};
-use model::{Component, ComponentId, Model, words};
+use model::{Component, Model, words};
 
 /// How long handlespaces must differ, in seconds: each change takes a moment to reach all registrars.
 const SETTLED: f64 = 0.75;
@@ -90,23 +90,39 @@ pub(super) fn in_words(number: usize) -> String {
 impl GraphPainter<'_> {
     /// Marks the pairs of registrars that disagree.
     pub(super) fn paint_disagreements(&self) {
-        for &((one, other), number) in &self.disagreements {
-            let centre = |id: ComponentId| self.geometry.centre(id);
-            if let (Some(one), Some(other)) = (centre(one), centre(other)) {
-                let middle = one + (other - one) * 0.5;
-                let across = (other - one).normalized().rot90();
-                let across = if across.y < -0.1 { -across } else { across };
-                let at = middle + across * (ASIDE * self.geometry.text_scale());
-                self.paint_disagreement(middle, at, &in_words(number));
+        for &((id, peer), number) in &self.disagreements {
+            let Some(curve) = self.geometry.curve(id, peer, Protocol::Enrp) else {
+                continue;
+            };
+            let middle = curve.at(0.5);
+            let link = links::between(id, peer);
+            if !self
+                .relations
+                .faults
+                .iter()
+                .any(|fault| fault.own && fault.link == link)
+            {
+                self.paint_disagreement(middle, middle, number);
+                continue;
             }
+            // Beside the badge of the fault.
+            let across = (curve.at(1.0) - curve.at(0.0)).normalized().rot90();
+            let across = if across.y < -0.1 { -across } else { across };
+            let at = middle + across * (ASIDE * self.geometry.text_scale());
+            self.paint_disagreement(middle, at, number);
         }
     }
 
-    fn paint_disagreement(&self, middle: Pos2, centre: Pos2, text: &str) {
+    fn paint_disagreement(&self, middle: Pos2, centre: Pos2, number: usize) {
         let theme = self.theme;
+        let text = if self.measures.is_wordy {
+            in_words(number)
+        } else {
+            words::counted(number as u64, "PE")
+        };
         let font = theme::strong_font(self.measures.badge * self.geometry.text_scale());
         let side = font.size * 1.1;
-        let galley = self.painter.layout_no_wrap(text.to_owned(), font, theme.fault);
+        let galley = self.painter.layout_no_wrap(text, font, theme.fault);
         let size = galley.size() + Vec2::new(side + 6.0, 0.0) + PADDING * 2.0;
         let whole = Rect::from_center_size(centre, size);
         let stroke = Stroke::new(1.6, theme.fault);

@@ -101,7 +101,7 @@ impl Geometry {
 
     /// Leads an edge to a registrar around the other registrars.
     fn lead(&self, curve: Curve, ends: [NodeId; 2], way: Protocol) -> Curve {
-        if way != Protocol::Asap || self.registrars.len() < 2 {
+        if way == Protocol::Application || self.registrars.len() < 2 {
             return curve;
         }
         let others = self.registrars.iter().filter(|(node, ..)| !ends.contains(node));

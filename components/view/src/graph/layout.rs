@@ -91,6 +91,10 @@ const SMALLEST_ABOVE_TEXT: f32 = 20.0;
 const BELOW_WIDTH: f32 = 124.0;
 /// The gap between the texts of two nodes.
 const TEXT_GAP: f32 = 3.0;
+/// The width of a name with two digits and the gap before it, relative to the size of its text.
+const NAME_WIDTH: f32 = 4.6;
+/// The maximum number of registrars one below the other.
+const MOST_IN_PILE: usize = 5;
 /// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
 const COLUMN_GAP: f32 = 16.0;
 /// The maximum number of lines of text at a node.
@@ -215,7 +219,15 @@ impl Columns<'_> {
         let width = area.width() / columns as f32;
         let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
         let below = self.narrow && columns == 1 && above_text >= SMALLEST_ABOVE_TEXT;
-        let radius = if below { above_text } else { radius };
+        let radius = if below {
+            above_text
+        } else if columns > 1 {
+            // Names beside each other need their room.
+            let beside_name = (width - measures.small_name * NAME_WIDTH) / 2.0;
+            radius.min(beside_name).max(SMALLEST_NODE)
+        } else {
+            radius
+        };
         let lines = if below {
             3
         } else if columns > 1 {
@@ -282,6 +294,9 @@ fn lines_within(measures: &Measures, height: f32, growth: f32) -> usize {
 /// Places the registrars on an ellipse, so that the associations among all of them can be told apart.
 fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measures: &Measures) {
     let count = nodes.len();
+    if (3..=MOST_IN_PILE).contains(&count) && area.width() < measures.narrow_between {
+        return pile(layout, nodes, area, measures);
+    }
     let radius = match count {
         _ if crowded => 17.0,
         0..=3 => (area.width() * 0.1).clamp(LARGE_NODE, LARGEST_NODE),
@@ -358,6 +373,26 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
             },
         );
     }
+}
+
+/// Places registrars one below the other, with their text on the right.
+fn pile(layout: &mut Layout, nodes: &[NodeId], area: Rect, measures: &Measures) {
+    let pitch = area.height() / nodes.len() as f32;
+    let radius = (pitch * 0.26).clamp(SMALLEST_NODE, LARGE_NODE);
+    let x = area.left() + radius * 1.14 + TEXT_GAP;
+    let label_width = (area.right() - COLUMN_GAP / 2.0 - x - radius - 9.0).max(0.0);
+    let lines = lines_within(measures, pitch - TEXT_GAP, growth(radius, measures));
+    for (index, &id) in nodes.iter().enumerate() {
+        let place = Place {
+            centre: pos2(x, area.top() + pitch * (index as f32 + 0.5)),
+            radius,
+            label: LabelSide::Right,
+            label_width,
+            lines,
+        };
+        layout.places.insert(id, place);
+    }
+    layout.corridor = area.bottom() - 10.0;
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(super) struct Measures {
     pub(super) most_growth: f32,
     /// The size of the text at the badges of links, and of the headings.
     pub(super) badge: f32,
+    /// Whether there is room for more than the necessary words.
+    pub(super) is_wordy: bool,
     /// The size of the smallest text in and at nodes.
     pub(super) least: f32,
     /// The size of the legend's text, and the distance between the middles of its rows.
@@ -47,6 +49,7 @@ pub(super) static DESK: Measures = Measures {
     line: 12.5,
     most_growth: 1.6,
     badge: 12.5,
+    is_wordy: true,
     least: 8.0,
     legend: 12.0,
     legend_row: 18.0,
@@ -70,6 +73,7 @@ pub(super) static STAGE: Measures = Measures {
     line: 15.5,
     most_growth: 1.0,
     badge: 15.5,
+    is_wordy: false,
     least: 15.0,
     legend: 15.0,
     legend_row: 21.0,

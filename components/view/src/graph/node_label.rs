@@ -12,6 +12,8 @@ use crate::wording::{self, Standing};
 use command::links;
 use model::words;
 
+/// The least width of the text of a registrar for more than the necessary words.
+const WORDY: f32 = 110.0;
 /// The mark of the home registrar after the name: its size, the room that it needs, and its distance.
 const MARK: f32 = 8.5;
 const MARK_ROOM: f32 = 20.0;
@@ -26,8 +28,15 @@ impl OwnNode<'_> {
         let marked = self.home.filter(|_| self.place.radius < MARKED && is_alive);
         let mut lines = vec![self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 })];
         if self.place.lines > 1 {
-            lines.push(self.lay_out(self.doing()));
             let standing = self.among_registrars();
+            // The numbers are in the shape of a registrar, too.
+            let is_known = standing.is_some()
+                && self.component.role() == ComponentRole::Registrar
+                && self.standing == Standing::Ready
+                && self.place.label_width < WORDY;
+            if !is_known {
+                lines.push(self.lay_out(self.doing()));
+            }
             lines.extend(standing.map(|line| self.lay_out(line)));
         }
         let all = links::impairment_of_all(self.component);

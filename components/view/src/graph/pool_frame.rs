@@ -15,6 +15,8 @@ use model::Model;
 const MARGIN: f32 = 12.0;
 /// The corner radius of the frame.
 const CORNERS: f32 = 14.0;
+/// The least width of its heading, where there is room.
+const LEAST: f32 = 180.0;
 /// The maximum number of pools that are named.
 const MOST: usize = 3;
 
@@ -108,6 +110,8 @@ impl GraphPainter<'_> {
         frame.min.y = heading.centre.y.min(frame.min.y);
         frame.max.x = frame.max.x.min(self.geometry.area.right() - 3.0).max(frame.min.x);
         frame.max.y += self.measures.line * self.geometry.text_scale();
+        let legend = self.geometry.area.bottom() - self.measures.bottom + 6.0;
+        frame.max.y = frame.max.y.min(legend).max(frame.min.y);
         Some(frame)
     }
 
@@ -131,7 +135,9 @@ impl GraphPainter<'_> {
             more => format!("{policy}, {more} more"),
         };
         let font = self.heading_font();
-        let room = frame.width() - CORNERS;
+        // A narrow frame may be narrower than its name.
+        let beside = 2.0 * (self.geometry.area.right() - frame.center().x) - 6.0;
+        let room = (frame.width() - CORNERS).max(LEAST.min(beside));
         let line = |text: &str, font: FontId| {
             let mut job =
                 egui::text::LayoutJob::simple_singleline(text.to_owned(), font, egui::Color32::PLACEHOLDER);

@@ -12,6 +12,7 @@ use crate::icon::{self, Icon};
 use crate::registrar_state;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, fade, mix};
+use command::links;
 use model::{Agreement, Component};
 
 /// From this radius on, there is room for the total number of pool elements beside the number that the registrar
@@ -94,6 +95,11 @@ impl GraphPainter<'_> {
                     continue;
                 }
                 let other = model.registrar(peer.entry.identifier);
+                let pair = other.map(|other| links::between(registrar.id, other));
+                // Where it is known on what they disagree, a mark of its own tells so.
+                if self.disagreements.iter().any(|(known, _)| Some(*known) == pair) {
+                    continue;
+                }
                 let other = other.and_then(|id| self.geometry.centre(id));
                 if let (Some(one), Some(other)) = (self.geometry.centre(registrar.id), other) {
                     self.paint_difference(one + (other - one) * 0.5);

@@ -110,7 +110,12 @@ fn user_ui(
     ui.horizontal(|ui| {
         ui.set_width(grid.side.max(LEAST));
         ui.set_height(NAME);
-        name_ui(ui, user, size::HEADING);
+        let size = if grid.is_wordy() {
+            size::HEADING
+        } else {
+            size::LEAD
+        };
+        name_ui(ui, user, size);
         if grid.is_wordy() {
             servers_ui(ui, snapshot, user);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
