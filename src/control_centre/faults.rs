@@ -29,6 +29,10 @@ impl ControlCentre {
             if component.is_stopped() {
                 commands.push((component.id, JobCommand::Thaw));
             }
+            if component.fails_after().is_some() {
+                let never = feed::Command::FailAfter { messages: 0 };
+                commands.push((component.id, JobCommand::Send(never)));
+            }
             for (target, _) in &component.impairments {
                 let undone = feed::Command::Impair {
                     target: *target,

@@ -19,8 +19,11 @@ impl ControlCentre {
     fn has_faults(&self) -> bool {
         let mut components = self.model.components.values();
         !self.random_faults.is_empty()
-            || components
-                .any(|it| matches!(it.process, ProcessState::Frozen { .. }) || !it.impairments.is_empty())
+            || components.any(|it| {
+                matches!(it.process, ProcessState::Frozen { .. })
+                    || !it.impairments.is_empty()
+                    || it.fails_after().is_some()
+            })
     }
 
     /// Keeps an action of the user that can be undone.
@@ -40,6 +43,7 @@ impl ControlCentre {
         let injects = match command {
             Command::Freeze(_) | Command::BeginRandomFaults(_) => true,
             Command::Impair(_, _, impairment) => !impairment.is_none(),
+            Command::Send(_, feed::Command::FailAfter { messages }) => *messages > 0,
             _ => false,
         };
         if injects {

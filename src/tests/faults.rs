@@ -60,6 +60,22 @@ fn one_link_is_cut_and_mended_and_others_stay_as_they_are() {
 }
 
 #[test]
+fn undoing_faults_lets_pool_elements_serve_without_end() {
+    let mut fixture = ready();
+    let id = named(fixture.centre.model(), "PE 1").id;
+    let fail = feed::Command::FailAfter { messages: 5_000 };
+    fixture.centre.run(Command::Send(id, fail));
+    fixture.wait_until("it is to fail", |model| {
+        named(model, "PE 1").fails_after() == Some(5_000)
+    });
+    fixture.centre.run(Command::UndoFaults);
+    fixture.wait_until("it is not to fail any more", |model| {
+        let element = named(model, "PE 1");
+        element.limits.fail_after == Some(0) && element.fails_after().is_none()
+    });
+}
+
+#[test]
 fn random_faults_come_and_go_until_they_are_ended() {
     let mut fixture = ready();
     fixture.centre.run(Command::BeginRandomFaults(RandomFaults {

@@ -230,6 +230,15 @@ impl Component {
         matches!(self.process, ProcessState::Frozen { .. }) || self.silence.as_ref().is_some_and(elsewhere)
     }
 
+    /// Returns after how many more data messages a pool element breaks each session, if it is to do so.
+    #[must_use]
+    pub fn fails_after(&self) -> Option<u32> {
+        let is_alive = self.process.is_alive();
+        self.limits
+            .fail_after
+            .filter(|messages| *messages > 0 && is_alive)
+    }
+
     /// Returns whether all its links are cut.
     #[must_use]
     pub fn is_unplugged(&self) -> bool {

@@ -7,6 +7,7 @@ use feed::{ComponentRole, Timestamp, WallClock};
 
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
+use crate::wording;
 use command::links;
 use model::{Component, ComponentId, Model};
 use play::{Moment, PlayState, RandomFaultsRun};
@@ -122,21 +123,44 @@ impl<'a> Snapshot<'a> {
         servers
     }
 
-    /// Returns the number of faults: frozen components, components with faults on all links, and single links with
-    /// faults.
+    /// Returns the active faults in words, each with the component or the link that has it: frozen components,
+    /// components with faults on all links, single links with faults, and pool elements that are to break sessions.
     #[must_use]
-    pub fn faults(&self) -> usize {
-        let components = self.model.components.values().map(|component| {
-            usize::from(component.is_stopped()) + usize::from(!links::impairment_of_all(component).is_none())
-        });
-        let links = links::impaired(self.model).len() + links::orphans(self.model).count();
-        components.sum::<usize>() + links
+    pub fn faults(&self) -> Vec<String> {
+        let name = |id: ComponentId| {
+            self.component(id)
+                .map_or_else(|| "?".to_owned(), |component| component.name.clone())
+        };
+        let mut faults = Vec::new();
+        for component in self.model.components.values() {
+            let mut has = |what: String| faults.push(format!("{}: {what}", component.name));
+            if component.is_stopped() {
+                has("frozen".to_owned());
+            }
+            let all = links::impairment_of_all(component);
+            if all.cut {
+                has("unplugged".to_owned());
+            } else if !all.is_none() {
+                has(format!("all links: {}", links::words(&all)));
+            }
+            if let Some(messages) = component.fails_after() {
+                has(wording::fails_after(messages));
+            }
+        }
+        for ((one, other), impairment) in links::impaired(self.model) {
+            let (one, other) = (name(one), name(other));
+            faults.push(format!("{one} and {other}: {}", links::words(&impairment)));
+        }
+        for id in links::orphans(self.model) {
+            faults.push(format!("{}: a link to a component that is gone", name(id)));
+        }
+        faults
     }
 
     /// Returns whether there is a fault, or the user has started random up- and down-times.
     #[must_use]
     pub fn has_faults(&self) -> bool {
-        self.faults() > 0 || !self.scenario_status.random_faults.is_empty()
+        !self.faults().is_empty() || !self.scenario_status.random_faults.is_empty()
     }
 
     /// Returns the random up- and down-times that the user has started and that concern a component.

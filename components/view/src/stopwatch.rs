@@ -181,7 +181,6 @@ mod tests {
             cookie_echoed: None,
             first_data: Some(at(30_000)),
             abandoned: false,
-            sign: None,
         };
         let phases = phases(&failover);
         assert_eq!(

@@ -226,7 +226,7 @@ pub(crate) fn undo_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, with_text: bool) -> 
     let mut undo = IconButton::new(Icon::Undo, WindowAction::UndoFaults.label())
         .tone(Tone::Fault)
         .enabled(snapshot.has_faults())
-        .explain("Thaws what is frozen, lets all packets pass again, and ends random faults.")
+        .explain("Thaws what is frozen, lets all packets and sessions pass again, and ends random faults.")
         .shortcut(shortcut(ui, WindowAction::UndoFaults));
     if with_text {
         undo = undo.text("Undo all");
@@ -239,11 +239,11 @@ pub(crate) fn faults_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
     let theme = Theme::of(ui);
     let (faults, random) = (snapshot.faults(), snapshot.scenario_status.random_faults);
     let random: usize = random.iter().map(|random| random.members().len()).sum();
-    let active = match faults {
+    let active = match faults.len() {
         1 => "1 fault active".to_owned(),
-        _ => format!("{faults} faults active"),
+        number => format!("{number} faults active"),
     };
-    let text = match (faults, random) {
+    let text = match (faults.len(), random) {
         (0, 0) => return,
         (_, 0) => active,
         (0, _) => format!("random faults on {random}"),
@@ -251,5 +251,8 @@ pub(crate) fn faults_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
     };
     icon_label(ui, Icon::Warning, theme.fault, size::ICON);
     let text = theme::strong(text).color(theme.fault);
-    ui.add(egui::Label::new(text).truncate());
+    let label = ui.add(egui::Label::new(text).truncate());
+    if !faults.is_empty() {
+        label.on_hover_text(faults.join("\n"));
+    }
 }

@@ -190,3 +190,9 @@ pub fn completed(completed: &Completed) -> String {
     }
     text
 }
+
+/// Describes the fault of a pool element that is to break its sessions.
+#[must_use]
+pub fn fails_after(messages: u32) -> String {
+    format!("fails after {}", words::counted(messages.into(), "message"))
+}

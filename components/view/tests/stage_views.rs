@@ -5,9 +5,9 @@ mod fixture;
 use command::{Command, PlayControl};
 use eframe::egui;
 use egui::accesskit::Role;
-use egui::epaint::{ClippedShape, Shape};
 use egui::{Key, Modifiers, Rect, Vec2, ViewportCommand, ViewportId, vec2};
 use egui_kittest::kittest::Queryable as _;
+use fixture::painted::{Painted, texts};
 use fixture::window::{Window, commands, says, undrawn_window};
 use fixture::{FixtureCentre, Told};
 
@@ -52,30 +52,6 @@ fn has_button(window: &Window, name: &str) -> bool {
     window.query_by_role_and_label(Role::Button, name).is_some()
 }
 
-/// Returns all texts on the screen: what they say, the size of their smallest letters in points, and where they are.
-fn texts(window: &Window) -> Vec<(String, f32, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, f32, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
-            Shape::Text(text) => {
-                let sections = &text.galley.job.sections;
-                let sizes = sections.iter().map(|section| section.format.font_id.size);
-                let smallest = sizes.fold(f32::INFINITY, f32::min);
-                let rect = text.visual_bounding_rect().intersect(clip);
-                if rect.is_positive() {
-                    texts.push((text.galley.job.text.clone(), smallest, rect));
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut texts = Vec::new();
-    for ClippedShape { clip_rect, shape, .. } in &window.output().shapes {
-        collect(shape, *clip_rect, &mut texts);
-    }
-    texts
-}
-
 #[test]
 fn an_audience_can_read_everything_on_every_screen() {
     for (width, height, least) in [
@@ -97,7 +73,7 @@ fn an_audience_can_read_everything_on_every_screen() {
             let zoom = window.ctx.zoom_factor();
             let texts = texts(&window);
             assert!(texts.len() > 10, "{texts:?}");
-            for (text, size, _) in texts {
+            for Painted { text, size, .. } in texts {
                 let capitals = size * zoom * CAPITALS;
                 assert!(
                     capitals >= least,

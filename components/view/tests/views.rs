@@ -176,6 +176,24 @@ fn active_faults_are_announced_and_undone_by_one_click() {
 }
 
 #[test]
+fn a_pool_element_that_is_to_fail_is_a_fault_like_any_other() {
+    let mut failures = fixture::failures();
+    let element = failures.named("PE 2");
+    failures.limits(element, Some(10), Some(0));
+    let window = window(failures);
+    assert!(window.query_by_label("3 faults active").is_some());
+    let node = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+        let label = node.label().unwrap_or_default();
+        label.starts_with("PE 2 in the graph") && label.ends_with("fails after 10 messages")
+    };
+    assert!(
+        window
+            .query_by(|it| it.role() == Role::Button && node(it))
+            .is_some()
+    );
+}
+
+#[test]
 fn the_palette_finds_an_action_by_its_words() {
     let mut window = window(fixture::demo());
     let id = id(&mut window, "PE 3");

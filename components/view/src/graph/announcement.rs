@@ -38,6 +38,12 @@ fn of_own(snapshot: &Snapshot<'_>, component: &Component) -> String {
     if let Some(home) = registrar_state::home(snapshot, component) {
         label.push_str(&format!(", home {}", home.name));
     }
+    if let Some(messages) = component.fails_after() {
+        label.push_str(&format!(", {}", wording::fails_after(messages)));
+    }
+    if snapshot.random_faults_of(component.id).is_some() {
+        label.push_str(", random faults");
+    }
     if let Some(arrow) = failover_arrow::arrow_of(component, snapshot.now) {
         let name = |id| NodeId::Own(id).name(snapshot.model);
         let (from, to) = (name(arrow.from), name(arrow.to));

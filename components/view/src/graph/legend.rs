@@ -101,7 +101,7 @@ impl Entry {
             Self::External => "started elsewhere, reports only",
             Self::Message(kind) => kind.words(),
             Self::Broken => "broken",
-            Self::Failover => "failover",
+            Self::Failover => "old to new server",
             Self::Disagreement => "disagreement",
         };
         text.to_owned()

@@ -8,12 +8,14 @@ use crate::graph::badge::{self, Badge};
 use crate::graph::dimensions::{CORNER, Dashes, MARKED};
 use crate::graph::halo::Emphasis;
 use crate::graph::layout::Place;
+use crate::graph::link_fault::Kind;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
 use crate::icon::{self, Icon};
 use crate::registrar_state::{self, Mood, Relation};
 use crate::theme::{fade, mix};
 use crate::wording::Standing;
+use command::links;
 use model::{Component, Load};
 
 /// The maximum number of serving pool elements shown at a pool user.
@@ -77,6 +79,7 @@ impl<'a> OwnNode<'a> {
             self.paint_cross();
         }
         self.paint_state();
+        self.paint_faults();
         if let Some(home) = self.home.filter(|_| is_alive && self.place.radius >= MARKED) {
             let size = (self.place.radius * 0.4)
                 .clamp(8.5, 13.0)
@@ -156,6 +159,32 @@ impl<'a> OwnNode<'a> {
             self.graph
                 .painter
                 .line_segment([centre + corner, centre - corner], stroke);
+        }
+    }
+
+    /// Draws badges for the faults that are no states.
+    fn paint_faults(&self) {
+        let component = self.component;
+        let all = links::impairment_of_all(component);
+        let faults = [
+            component.fails_after().map(|_| Icon::Bolt),
+            (!all.is_none() && !all.cut).then(|| Kind::of(&all).icon()),
+            self.graph
+                .snapshot
+                .random_faults_of(component.id)
+                .map(|_| Icon::Dice),
+        ];
+        let radius = badge::corner_radius(self.place.radius);
+        let corner = self.place.centre + Vec2::splat(self.place.radius) * CORNER;
+        for (number, icon) in faults.into_iter().flatten().enumerate() {
+            self.graph.paint_badge(Badge {
+                centre: corner - Vec2::new(number as f32 * radius * 1.7, 0.0),
+                radius,
+                icon,
+                icon_side: 1.15,
+                ink: fade(self.graph.theme.fault, self.strength),
+                line: 1.2,
+            });
         }
     }
 

@@ -7,6 +7,7 @@ use crate::graph::dimensions::MARKED;
 use crate::graph::label::{LaidOut, Line};
 use crate::graph::link_fault::Kind;
 use crate::graph::node::OwnNode;
+use crate::icon::Icon;
 use crate::theme;
 use crate::wording::{self, Standing};
 use command::links;
@@ -44,6 +45,13 @@ impl OwnNode<'_> {
             let line = Line {
                 icon: Some(Kind::of(&all).icon()),
                 ..Line::new(links::words(&all), self.graph.theme.fault)
+            };
+            lines.push(self.lay_out(line));
+        }
+        if let Some(messages) = self.component.fails_after() {
+            let line = Line {
+                icon: Some(Icon::Bolt),
+                ..Line::new(wording::fails_after(messages), self.graph.theme.fault)
             };
             lines.push(self.lay_out(line));
         }
