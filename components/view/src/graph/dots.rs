@@ -24,6 +24,8 @@ const MOST_PER_EDGE: usize = 2;
 /// The duration of a dot's journey, in seconds, and that of a message with a shape of its own, which is to be seen.
 const JOURNEY: f64 = 0.55;
 const LONG_JOURNEY: f64 = 1.1;
+/// The minimum distance in time of two such messages on the same way.
+const APART: f64 = 0.35;
 /// How long the legend explains a shape after it was seen, in seconds.
 const EXPLAINED: f64 = 15.0;
 
@@ -120,6 +122,12 @@ impl Dots {
             if *number > most {
                 continue;
             }
+            // Servers send many cookies; a few of them are enough to see it.
+            let follows =
+                |dot: &Dot| (dot.kind, dot.from, dot.to) == (kind, from, to) && time - dot.started < APART;
+            if kind != MessageKind::Other && self.dots.iter().any(follows) {
+                continue;
+            }
             // The dots of one frame start one after the other.
             let started = time + STAGGER * (*number - 1) as f64;
             if kind != MessageKind::Other {
@@ -171,23 +179,19 @@ impl GraphPainter<'_> {
     fn paint_dot(&self, dot: &Dot, to: ComponentId, t: f32) {
         // Nothing travels where no association is to be seen, for instance after it has ended.
         let key = EdgeKey::new(dot.from, to, dot.protocol);
-        let Some(edge) = self.relations.edges.get(&key) else {
-            if self.fading.contains(key)
-                && let Some(curve) = self.geometry.curve(dot.from, to, dot.protocol)
-            {
-                self.paint_dot_on(dot, None, curve, t);
-            }
+        let edge = self.relations.edges.get(&key);
+        let Some(edge) = edge.or_else(|| self.fading.get(key)) else {
             return;
         };
         // Towards a home registrar, the line may still be on its way there.
         let begins_here = key.ends.first() == Some(&NodeId::Own(dot.from));
         if let Some(curve) = self.geometry.edge(key, edge) {
             let t = if begins_here { t } else { 1.0 - t };
-            self.paint_dot_on(dot, Some(edge), curve, t);
+            self.paint_dot_on(dot, edge, curve, t);
         }
     }
 
-    fn paint_dot_on(&self, dot: &Dot, edge: Option<&Edge>, curve: Curve, t: f32) {
+    fn paint_dot_on(&self, dot: &Dot, edge: &Edge, curve: Curve, t: f32) {
         let scale = self.geometry.scale(DOT_SCALE);
         let size = if dot.large { LARGE } else { SMALL };
         let radius = scale * size;
@@ -203,9 +207,11 @@ impl GraphPainter<'_> {
     }
 
     /// Returns the colour of a dot: that of the computing pool element for data, otherwise that of the protocol.
-    fn dot_colour(&self, dot: &Dot, edge: Option<&Edge>) -> Color32 {
-        let element = edge.and_then(|edge| edge.element_colour);
-        match element.filter(|_| dot.protocol == Protocol::Application) {
+    fn dot_colour(&self, dot: &Dot, edge: &Edge) -> Color32 {
+        match edge
+            .element_colour
+            .filter(|_| dot.protocol == Protocol::Application)
+        {
             Some(element) => self.theme.element(element),
             None => self.theme.protocol(dot.protocol),
         }

@@ -69,9 +69,9 @@ impl FadingEdges {
         !self.0.is_empty()
     }
 
-    /// Returns whether this edge is still to be seen.
-    pub(super) fn contains(&self, key: EdgeKey) -> bool {
-        self.0.contains_key(&key)
+    /// Returns this edge while it is still to be seen.
+    pub(super) fn get(&self, key: EdgeKey) -> Option<&Edge> {
+        self.0.get(&key).map(|fading| &fading.edge)
     }
 
     /// Returns whether there is a broken edge.

@@ -24,7 +24,7 @@ const MOST_FAILURES: usize = 30;
 
 /// Returns the width of this part, given that of the strip. For an audience, its text is larger.
 pub(super) fn width(strip: f32, presenting: bool) -> f32 {
-    let share = if presenting { 0.42 } else { 0.36 };
+    let share = if presenting { 0.46 } else { 0.36 };
     (strip * share).clamp(300.0, 620.0)
 }
 
