@@ -5,6 +5,7 @@ use feed::ComponentRole;
 
 use crate::action::{ComponentAction, WindowAction};
 use crate::button::{IconButton, icon_label, key_cap, role_label};
+use crate::graph;
 use crate::icon::Icon;
 use crate::theme::{self, Theme, size};
 use crate::wording::Standing;
@@ -40,6 +41,9 @@ pub(crate) fn help_ui(ui: &mut Ui, open: &mut bool) {
                 ui.add_space(8.0);
                 ui.label(theme::strong("States"));
                 states_ui(ui, theme);
+                ui.add_space(8.0);
+                ui.label(theme::strong("Lines and messages in the graph"));
+                graph::legend_ui(ui);
                 ui.add_space(8.0);
                 ui.label(theme::strong("What can be done with the chosen component"));
                 actions_ui(ui, theme);

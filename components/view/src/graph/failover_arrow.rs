@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, Pos2, Shape, Stroke, Vec2, vec2};
+use egui::{Color32, Painter, Pos2, Shape, Stroke, Vec2, vec2};
 use feed::{ComponentRole, Timestamp};
 
 use crate::graph::painter::GraphPainter;
 use crate::snapshot::Snapshot;
-use crate::theme::fade;
+use crate::theme::{Theme, fade};
 use model::{Component, ComponentId};
 
 /// How long an arrow is shown after the failover, and for how long it fades at the end of this time.
@@ -108,12 +108,11 @@ impl GraphPainter<'_> {
             Stroke::NONE,
         ));
     }
+}
 
-    /// Draws a sample for the legend.
-    pub(super) fn paint_failover_sample(&self, from: Pos2, to: Pos2) {
-        let colour = self.theme.element(0);
-        self.painter.arrow(from, to - from, Stroke::new(2.5, colour));
-    }
+/// Draws a sample for the legend.
+pub(super) fn paint_sample(painter: &Painter, theme: &Theme, from: Pos2, to: Pos2) {
+    painter.arrow(from, to - from, Stroke::new(2.5, theme.element(0)));
 }
 
 /// Returns where a line to a point leaves a node.

@@ -1,6 +1,6 @@
 //! The look of links with faults: cut, lossy and slow ones differ, and a badge shows what is wrong.
 
-use egui::{Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use egui::{Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
 
 use crate::graph::badge::Badge;
 use crate::graph::dimensions::{Dashes, TEXT_CORNERS, TEXT_PADDING};
@@ -8,7 +8,7 @@ use crate::graph::interaction::FaultBadge;
 use crate::graph::link_fault::Kind;
 use crate::graph::painter::GraphPainter;
 use crate::icon;
-use crate::theme::{self, fade};
+use crate::theme::{self, Theme, fade};
 use command::links;
 
 /// The strength of a fault that a component has on all its links.
@@ -42,37 +42,15 @@ impl GraphPainter<'_> {
         for fault in &self.relations.faults {
             if let Some(curve) = self.geometry.fault(fault) {
                 let strength = if fault.own { 1.0 } else { ON_ALL_LINKS };
-                self.paint_fault(fault.kind, &curve.points(), self.geometry.line_scale(), strength);
-            }
-        }
-    }
-
-    /// Draws a sample of such a line, for the legend.
-    pub(super) fn paint_fault_sample(&self, kind: Kind, from: Pos2, to: Pos2) {
-        self.paint_fault(kind, &[from, to], 1.0, 1.0);
-        let square = Rect::from_center_size(from + (to - from) / 2.0, Vec2::splat(9.0));
-        self.painter
-            .circle_filled(square.center(), 7.0, self.theme.ground);
-        icon::paint(&self.painter, square, kind.icon(), kind.colour(self.theme));
-    }
-
-    fn paint_fault(&self, kind: Kind, points: &[Pos2], scale: f32, strength: f32) {
-        let colour = fade(kind.colour(self.theme), strength);
-        match kind {
-            Kind::Cut => {
-                // The association must not show through: the path no longer exists.
-                let ground = Stroke::new(7.0 * scale, self.theme.ground);
-                self.painter.add(Shape::line(points.to_vec(), ground));
-                let stroke = Stroke::new(2.2 * scale, colour);
-                self.painter.extend(CUT.line(points, stroke, scale));
-            }
-            Kind::Lossy => {
-                let dots = Shape::dotted_line(points, colour, 6.5 * scale, 1.7 * scale);
-                self.painter.extend(dots);
-            }
-            Kind::Slow => {
-                let stroke = Stroke::new(1.5 * scale, colour);
-                self.painter.add(Shape::line(points.to_vec(), stroke));
+                let scale = self.geometry.line_scale();
+                paint_fault(
+                    &self.painter,
+                    self.theme,
+                    fault.kind,
+                    &curve.points(),
+                    scale,
+                    strength,
+                );
             }
         }
     }
@@ -98,5 +76,34 @@ impl GraphPainter<'_> {
         self.painter
             .rect_filled(behind, TEXT_CORNERS, fade(self.theme.ground, COVER));
         self.painter.galley(text, galley, ink);
+    }
+}
+
+/// Draws a sample of the line of a link with a fault, for the legend.
+pub(super) fn paint_sample(painter: &Painter, theme: &Theme, kind: Kind, from: Pos2, to: Pos2) {
+    paint_fault(painter, theme, kind, &[from, to], 1.0, 1.0);
+    let square = Rect::from_center_size(from + (to - from) / 2.0, Vec2::splat(9.0));
+    painter.circle_filled(square.center(), 7.0, theme.ground);
+    icon::paint(painter, square, kind.icon(), kind.colour(theme));
+}
+
+fn paint_fault(painter: &Painter, theme: &Theme, kind: Kind, points: &[Pos2], scale: f32, strength: f32) {
+    let colour = fade(kind.colour(theme), strength);
+    match kind {
+        Kind::Cut => {
+            // The association must not show through: the path no longer exists.
+            let ground = Stroke::new(7.0 * scale, theme.ground);
+            painter.add(Shape::line(points.to_vec(), ground));
+            let stroke = Stroke::new(2.2 * scale, colour);
+            painter.extend(CUT.line(points, stroke, scale));
+        }
+        Kind::Lossy => {
+            let dots = Shape::dotted_line(points, colour, 6.5 * scale, 1.7 * scale);
+            painter.extend(dots);
+        }
+        Kind::Slow => {
+            let stroke = Stroke::new(1.5 * scale, colour);
+            painter.add(Shape::line(points.to_vec(), stroke));
+        }
     }
 }

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use egui::{Galley, Pos2, Rect, Stroke, Vec2, pos2};
+use egui::{Galley, Painter, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use feed::{ComponentRole, Protocol};
 
 use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
 use crate::graph::dots::Dots;
 use crate::graph::edge::Certainty;
 use crate::graph::external_node;
+use crate::graph::failover_arrow;
+use crate::graph::fault_line;
 use crate::graph::link_fault::Kind;
 use crate::graph::message_kind::MessageKind;
 use crate::graph::painter::GraphPainter;
 use crate::graph::shape::RoleShape;
 use crate::icon::{self, Icon};
-use crate::theme::{self, fade};
+use crate::theme::{self, Theme, fade};
 use crate::wording::Standing;
 
 /// The length of a sample.
@@ -31,6 +33,8 @@ const LOWEST_ROW: f32 = 15.0;
 const ROWS: usize = 2;
 /// The scale of the shapes of messages.
 const LEGEND_SCALE: f32 = 0.85;
+/// The height of an entry in the help.
+const HELP_ROW: f32 = 20.0;
 /// The outline of an unplugged component.
 const UNPLUGGED: Dashes = Dashes::new(3.0, 2.5);
 
@@ -138,7 +142,8 @@ impl GraphPainter<'_> {
             );
             let mut text = pos2(from.x, from.y - galley.size().y / 2.0);
             if let Some(entry) = entry {
-                self.paint_sample(entry, from, pos2(from.x + SAMPLE, from.y));
+                let to = pos2(from.x + SAMPLE, from.y);
+                paint_sample(&self.painter, self.theme, entry, from, to);
                 text.x += SAMPLE + TEXT_GAP;
             }
             self.painter.galley(text, galley, self.theme.weak);
@@ -222,56 +227,69 @@ impl GraphPainter<'_> {
             Entry::Disagreement => !self.disagreements.is_empty(),
         }
     }
+}
 
-    fn paint_sample(&self, entry: Entry, from: Pos2, to: Pos2) {
-        let theme = self.theme;
-        let painter = &self.painter;
-        let line = |stroke: Stroke| {
-            painter.line_segment([from, to], stroke);
-        };
-        let dashed = |dashes: Dashes, stroke: Stroke| painter.extend(dashes.line(&[from, to], stroke, 1.0));
-        let centre = from + (to - from) / 2.0;
-        match entry {
-            Entry::Association(protocol) => {
-                let colour = theme.protocol(protocol);
-                match protocol {
-                    Protocol::Asap => line(Stroke::new(1.3, fade(colour, 0.7))),
-                    Protocol::Enrp => dashed(BETWEEN_REGISTRARS, Stroke::new(2.2, colour)),
-                    Protocol::Application => {
-                        line(Stroke::new(8.0, fade(theme.element(0), 0.25)));
-                        line(Stroke::new(1.8, colour));
-                    }
+/// Draws the whole legend, an entry below the other.
+pub(crate) fn legend_ui(ui: &mut Ui) {
+    let theme = Theme::of(ui);
+    for entry in Entry::ALL {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(SAMPLE + TEXT_GAP, HELP_ROW), Sense::hover());
+            let from = pos2(rect.left(), rect.center().y);
+            let to = pos2(rect.left() + SAMPLE, from.y);
+            paint_sample(ui.painter(), theme, entry, from, to);
+            ui.label(entry.text());
+        });
+    }
+}
+
+/// Draws a sample of what an entry explains.
+fn paint_sample(painter: &Painter, theme: &Theme, entry: Entry, from: Pos2, to: Pos2) {
+    let line = |stroke: Stroke| {
+        painter.line_segment([from, to], stroke);
+    };
+    let dashed = |dashes: Dashes, stroke: Stroke| painter.extend(dashes.line(&[from, to], stroke, 1.0));
+    let centre = from + (to - from) / 2.0;
+    match entry {
+        Entry::Association(protocol) => {
+            let colour = theme.protocol(protocol);
+            match protocol {
+                Protocol::Asap => line(Stroke::new(1.3, colour)),
+                Protocol::Enrp => dashed(BETWEEN_REGISTRARS, Stroke::new(2.2, colour)),
+                Protocol::Application => {
+                    line(Stroke::new(8.0, fade(theme.element(0), 0.25)));
+                    line(Stroke::new(1.8, colour));
                 }
             }
-            Entry::Home => line(Stroke::new(2.8, theme.protocol(Protocol::Asap))),
-            Entry::HomeWithoutAssociation => {
-                dashed(ABSENT, Stroke::new(2.5, theme.protocol(Protocol::Asap)));
-            }
-            Entry::OneSided => dashed(ONE_SIDED, Stroke::new(1.8, theme.weak)),
-            Entry::Doubtful => dashed(DOUBTFUL, Stroke::new(1.8, theme.weak)),
-            Entry::Fault(kind) => self.paint_fault_sample(kind, from, to),
-            Entry::Unplugged => {
-                let outline = icon::outline(centre, 7.0, ComponentRole::PoolElement);
-                painter.extend(UNPLUGGED.line(&outline, Stroke::new(2.0, theme.fault), 1.0));
-            }
-            Entry::Message(kind) => kind.paint(painter, theme, centre, LEGEND_SCALE),
-            Entry::Broken => {
-                let stroke = Stroke::new(2.2, theme.danger);
-                let half = (to - from) * 0.5;
-                painter.line_segment([from, from + half * 0.6], stroke);
-                painter.line_segment([to - half * 0.6, to], stroke);
-                let square = Rect::from_center_size(centre, Vec2::splat(10.0));
-                icon::paint(painter, square, Icon::Cross, theme.danger);
-            }
-            Entry::Failover => self.paint_failover_sample(from, to),
-            Entry::Disagreement => {
-                let square = Rect::from_center_size(centre, Vec2::splat(15.0));
-                icon::paint(painter, square, Icon::Differ, theme.fault);
-            }
-            Entry::External => {
-                let shape = RoleShape::new(centre, 8.0, ComponentRole::PoolElement);
-                external_node::paint_outlines(painter, shape, theme.card, Stroke::new(1.2, theme.weak));
-            }
+        }
+        Entry::Home => line(Stroke::new(2.8, theme.protocol(Protocol::Asap))),
+        Entry::HomeWithoutAssociation => {
+            dashed(ABSENT, Stroke::new(2.5, theme.protocol(Protocol::Asap)));
+        }
+        Entry::OneSided => dashed(ONE_SIDED, Stroke::new(1.8, theme.weak)),
+        Entry::Doubtful => dashed(DOUBTFUL, Stroke::new(1.8, theme.weak)),
+        Entry::Fault(kind) => fault_line::paint_sample(painter, theme, kind, from, to),
+        Entry::Unplugged => {
+            let outline = icon::outline(centre, 7.0, ComponentRole::PoolElement);
+            painter.extend(UNPLUGGED.line(&outline, Stroke::new(2.0, theme.fault), 1.0));
+        }
+        Entry::Message(kind) => kind.paint(painter, theme, centre, LEGEND_SCALE),
+        Entry::Broken => {
+            let stroke = Stroke::new(2.2, theme.danger);
+            let half = (to - from) * 0.5;
+            painter.line_segment([from, from + half * 0.6], stroke);
+            painter.line_segment([to - half * 0.6, to], stroke);
+            let square = Rect::from_center_size(centre, Vec2::splat(10.0));
+            icon::paint(painter, square, Icon::Cross, theme.danger);
+        }
+        Entry::Failover => failover_arrow::paint_sample(painter, theme, from, to),
+        Entry::Disagreement => {
+            let square = Rect::from_center_size(centre, Vec2::splat(15.0));
+            icon::paint(painter, square, Icon::Differ, theme.fault);
+        }
+        Entry::External => {
+            let shape = RoleShape::new(centre, 8.0, ComponentRole::PoolElement);
+            external_node::paint_outlines(painter, shape, theme.card, Stroke::new(1.2, theme.weak));
         }
     }
 }

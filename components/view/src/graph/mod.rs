@@ -59,6 +59,7 @@ use interaction::{Choice, Interaction};
 use measures::Measures;
 use painter::GraphPainter;
 
+pub(crate) use legend::legend_ui;
 pub(crate) use node_id::NodeId;
 pub(crate) use state::{GraphState, neighbour_towards};
 
