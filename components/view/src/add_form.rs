@@ -27,6 +27,9 @@ const POLICIES: [(&str, Policy, &str); 2] = [
     ),
 ];
 
+/// The maximum length of a name, as in scenario files.
+const NAME: usize = 60;
+
 /// The input so far.
 #[derive(Debug)]
 pub(crate) struct AddForm {
@@ -146,6 +149,7 @@ fn fields(ui: &mut Ui, role: ComponentRole, form: &mut AddForm) -> bool {
     let name = ui.add(
         TextEdit::singleline(&mut form.name)
             .hint_text("chosen for you")
+            .char_limit(NAME)
             .desired_width(size::FIELD_NARROW),
     );
     let name = name.labelled_by(label.id);

@@ -266,9 +266,10 @@ pub(crate) fn key_cap(ui: &mut Ui, key: &str) {
 }
 
 /// Draws an icon of its own size within a line of text.
-pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
+pub(crate) fn icon_label(ui: &mut Ui, icon: Icon, colour: Color32, size: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     icon::paint(ui.painter(), rect, icon, colour);
+    response
 }
 
 /// Draws the shape of a role within a line of text, as an icon of this size.

@@ -19,6 +19,8 @@ use model::{Component, Ending, Load, ProcessState, words};
 
 /// The width of the buttons, each of which has a place of its own, whatever the state.
 const CONTROLS: f32 = 4.0 * size::ICON_BUTTON + 3.0 * GAP;
+/// The width of the load's bar.
+const BAR: f32 = 32.0;
 /// The room between two buttons.
 const GAP: f32 = 2.0;
 
@@ -133,19 +135,27 @@ fn name_and_state(
         |ui| {
             ui.set_width(room);
             role_label(ui, component.role(), body, colour, size::ICON_LARGE);
-            // The icon of the state always has room, its word where the name leaves some.
-            let most = ui.available_width() - size::ICON_SMALL - SPACE_SMALL - 2.0;
+            // The icon of the state always has room; its word is left out rather than to shorten the name for it.
+            let ink = standing.colour(theme);
+            let font = theme::plain_font(size::SMALL);
+            let word = wording::state_word(component).into_owned();
+            let word = ui.painter().layout_no_wrap(word, font, ink);
+            let font = theme::strong_font(size::BODY);
+            let name = ui
+                .painter()
+                .layout_no_wrap(component.name.clone(), font, theme.text);
+            let most = ui.available_width() - size::ICON_SMALL - 2.0 * SPACE_SMALL - 2.0;
+            let with_word = name.size().x + word.size().x + SPACE_SMALL <= most;
             let name = theme::strong(component.name.as_str()).size(size::BODY);
             ui.scope(|ui| {
                 ui.set_max_width(most);
                 ui.add(egui::Label::new(name).truncate());
             });
             ui.add_space(2.0);
-            let ink = standing.colour(theme);
-            icon_label(ui, standing.icon(), ink, size::ICON_SMALL);
-            let word = theme::small(wording::state_word(component)).color(ink);
-            ui.add(egui::Label::new(word).truncate().show_tooltip_when_elided(false))
-                .on_hover_text(hover(snapshot, component));
+            icon_label(ui, standing.icon(), ink, size::ICON_SMALL).on_hover_text(hover(snapshot, component));
+            if with_word {
+                ui.label(word).on_hover_text(hover(snapshot, component));
+            }
         },
     );
 }
@@ -229,7 +239,7 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
             {
                 let percent = words::percent(load);
                 ui.label(theme.remark(percent.as_str()));
-                bar(ui, load as f32, theme.element(component.colour), 56.0, 6.0)
+                bar(ui, load as f32, theme.element(component.colour), BAR, 6.0)
                     .on_hover_text(format!("load {percent}, {sessions} of {capacity} sessions"));
             } else if let Some(uptime) = uptime(snapshot, component) {
                 ui.label(theme.remark(uptime))

@@ -31,6 +31,7 @@ mod link_inspector;
 mod log_panel;
 mod measured_fault;
 mod message_table;
+mod missing_glyphs;
 mod palette;
 mod phases;
 mod problem;

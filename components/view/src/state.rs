@@ -6,6 +6,7 @@ use crate::add_form::AddForm;
 use crate::dock::DockState;
 use crate::files::FileDialog;
 use crate::graph::GraphState;
+use crate::missing_glyphs::MissingGlyphs;
 use crate::palette::PaletteState;
 use crate::problem::ProblemState;
 use crate::random_faults::RandomFaultsForm;
@@ -41,6 +42,7 @@ pub struct ViewState {
     pub(crate) palette: PaletteState,
     pub(crate) files: FileDialog,
     pub(crate) problem: ProblemState,
+    pub(crate) missing_glyphs: MissingGlyphs,
     /// Whether the zoom shall be set again, whatever the user has made of it.
     pub(crate) reset_zoom: bool,
     seen: BTreeSet<ComponentId>,

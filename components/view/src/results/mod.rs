@@ -26,6 +26,9 @@ use model::{Completed, Component, ComponentId, Model, words};
 
 /// The width of the facts beside a large picture.
 const FACTS: f32 = 132.0;
+/// The width of the buttons beside a name, and the minimum width of the name.
+const BUTTONS: f32 = 74.0;
+const LEAST_NAME: f32 = 40.0;
 /// The maximum number of pool users with large pictures; more of them get small pictures in a grid.
 const MOST_LARGE: usize = 2;
 
@@ -191,12 +194,23 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
         theme.text,
         size::ICON_LARGE,
     );
-    ui.label(theme::strong(user.name.as_str()).size(size));
+    // Room for the servers, and for the buttons at the right.
+    let most = (ui.available_width() * 0.5)
+        .min(ui.available_width() - BUTTONS)
+        .max(LEAST_NAME);
+    ui.scope(|ui| {
+        ui.set_max_width(most);
+        let name = theme::strong(user.name.as_str()).size(size);
+        ui.add(egui::Label::new(name).truncate());
+    });
 }
 
 /// Draws the pool elements that currently compute a picture, as chips in their colours.
 fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
     for (identifier, sessions) in snapshot.servers(user).into_iter().take(3) {
+        if ui.available_width() < BUTTONS + LEAST_NAME {
+            break;
+        }
         let mut text = snapshot.model.pool_element_name(identifier);
         if sessions > 1 {
             text = format!("{text}  \u{d7}{sessions}");

@@ -87,6 +87,9 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
                 toolbar::toolbar_ui(ui, snapshot, state, &mut commands)
             });
         });
+    if let Some(sentence) = state.missing_glyphs.look(ui.ctx(), snapshot) {
+        state.problem.tell(sentence);
+    }
     problem::problem_ui(ui, snapshot, &mut state.problem);
     bottom(ui, snapshot, state);
     actions.extend(story::story_ui(
