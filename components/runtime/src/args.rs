@@ -19,7 +19,7 @@ use crate::{Argv, Host, HostPort, report_plan};
 pub const SCTP_UDP_PORT: u16 = 9899;
 
 /// Options of every component.
-#[derive(Debug, Clone, PartialEq, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args)]
 pub struct SharedArgs {
     /// Identifier of this component, hexadecimal with 0x or decimal [default: random]
     #[arg(long, value_name = "NUMBER", value_parser = parse_identifier)]
@@ -72,24 +72,6 @@ pub struct HuntArgs {
     /// Registrar to use in addition to announced ones, repeatable [default port: 3863]
     #[arg(long = "registrar", value_name = "HOST[:PORT]")]
     pub registrars: Vec<RegistrarAddress>,
-}
-
-impl Default for SharedArgs {
-    fn default() -> Self {
-        Self {
-            identifier: None,
-            address: Vec::new(),
-            udp_port: None,
-            transport: TransportChoice::default(),
-            asap_announce: None,
-            preset: None,
-            csp_server: None,
-            csp_interval: None,
-            feed: false,
-            log: LogLevel::default(),
-            seed: None,
-        }
-    }
 }
 
 impl SharedArgs {

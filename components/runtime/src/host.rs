@@ -64,11 +64,11 @@ impl FromStr for Host {
             let legal = |character: char| character.is_alphanumeric() || "-_".contains(character);
             (1..=63).contains(&label.len()) && !label.starts_with('-') && label.chars().all(legal)
         };
-        let labels = text.strip_suffix('.').unwrap_or(text).split('.');
+        let mut labels = text.strip_suffix('.').unwrap_or(text).split('.');
         let is_name = text.len() <= 253 && labels.clone().all(is_label);
         // A number in the last place is a slip in an address.
         let is_number = |label: &str| label.chars().all(|character| character.is_ascii_digit());
-        if is_name && !labels.last().is_some_and(is_number) {
+        if is_name && !labels.next_back().is_some_and(is_number) {
             Ok(Self::Name(text.to_owned()))
         } else {
             Err("expected an IP address, or the name of a host".to_owned())
