@@ -45,10 +45,10 @@ pub struct RunArgs {
     /// Play it without a window, thus without the options for it
     #[arg(long, conflicts_with_all = ["Appearance", "status_reports"])]
     pub headless: bool,
-    /// Write what happened, with all measured times, as JSON
+    /// Write what happened, with all measured times, as JSON; - is standard output
     #[arg(long, value_name = "FILE", requires = "headless")]
     pub report: Option<PathBuf>,
-    /// Write all measured times as CSV
+    /// Write all measured times as CSV; - is standard output
     #[arg(long, value_name = "FILE", requires = "headless")]
     pub csv: Option<PathBuf>,
     /// Play it this many times, each time with new processes

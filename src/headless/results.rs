@@ -93,10 +93,14 @@ impl<'a> Results<'a> {
 
 impl<'a> Named<'a> {
     fn new(option: &'static str, path: &'a Path, format: fn(&Report) -> String) -> anyhow::Result<Self> {
-        let destination = Destination::of(path).and_then(|destination| {
-            destination.check()?;
-            Ok(destination)
-        });
+        let destination = if path == Path::new("-") {
+            Ok(Destination::standard_output())
+        } else {
+            Destination::of(path).and_then(|destination| {
+                destination.check()?;
+                Ok(destination)
+            })
+        };
         match destination {
             Ok(destination) => Ok(Self {
                 option,

@@ -138,6 +138,12 @@ impl Destination {
         }
     }
 
+    /// Returns the program's own standard output.
+    #[must_use]
+    pub fn standard_output() -> Self {
+        Self(Place::Output)
+    }
+
     /// Returns whether this is the program's own standard output, which other text may go to as well.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {

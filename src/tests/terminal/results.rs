@@ -10,8 +10,9 @@ fn results_that_cannot_be_written_are_refused_before_anything_starts() {
     std::fs::create_dir(folder.path().join("folder")).expect("a folder");
     std::os::unix::fs::symlink("a.csv", folder.path().join("link")).expect("a link");
     let before = folder.files();
-    let cases: [(&[&str], &[&str]); 10] = [
+    let cases: [(&[&str], &[&str]); 11] = [
         (&["--report=folder"], &["--report folder", "it is a folder"]),
+        (&["--report=-", "--csv=-"], &["same file"]),
         (
             &["--report=no/report.json"],
             &["--report no/report.json", "there is no folder no"],
@@ -49,16 +50,20 @@ fn results_that_cannot_be_written_are_refused_before_anything_starts() {
 #[test]
 fn results_go_to_standard_output_or_a_pipe_as_well() {
     let folder = Folder::with(SHORT);
-    let script = "\"$0\" run --headless scenario.json --csv=/dev/stdout --report=/dev/null > out.txt";
-    let status = Command::new("sh")
-        .args(["-c", script, PROGRAM])
-        .current_dir(folder.path())
-        .status()
-        .expect("there is a shell");
-    assert!(status.success());
-    let text = std::fs::read_to_string(folder.path().join("out.txt")).expect("there is output");
-    let (story, csv) = text.split_once("round,component").expect("the figures are there");
-    assert!(story.contains("Now.") && csv.contains("start-ready"), "{text}");
+    for output in ["/dev/stdout", "-"] {
+        let script =
+            format!("\"$0\" run --headless scenario.json --csv={output} --report=/dev/null > out.txt");
+        let status = Command::new("sh")
+            .args(["-c", &script, PROGRAM])
+            .current_dir(folder.path())
+            .status()
+            .expect("there is a shell");
+        assert!(status.success());
+        let text = std::fs::read_to_string(folder.path().join("out.txt")).expect("there is output");
+        let (story, csv) = text.split_once("round,component").expect("the figures are there");
+        assert!(story.contains("Now.") && csv.contains("start-ready"), "{text}");
+    }
+    assert_eq!(folder.files(), ["out.txt", "scenario.json"]);
 }
 
 #[test]
