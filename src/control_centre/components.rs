@@ -111,7 +111,12 @@ impl ControlCentre {
 
     pub(super) fn save_picture(&mut self, id: ComponentId, path: PathBuf) {
         let component = self.model.components.get(&id);
-        let Some(canvas) = component.and_then(|component| component.canvas.clone()) else {
+        // The picture that is shown.
+        let canvas = component.and_then(|component| match component.held_is_past() {
+            true => component.held_canvas(),
+            false => component.canvas.as_ref(),
+        });
+        let Some(canvas) = canvas.cloned() else {
             return self.refuse(id, "has no picture yet");
         };
         let work = move || match super::picture::save(&canvas, fractal::colour::Palette::default(), &path) {

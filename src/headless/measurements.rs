@@ -29,7 +29,6 @@ impl RoundReport {
                 ("failover-detection", Some(failover.detection_ms)),
                 ("failover-resolution", failover.resolution_ms),
                 ("failover-connection", failover.connection_ms),
-                ("failover-cookie-echo", failover.cookie_echo_ms),
                 ("failover-first-data", failover.first_data_ms),
             ];
             let fault = Some(failover.fault.as_deref().unwrap_or("no fault there"));

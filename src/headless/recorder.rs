@@ -7,11 +7,12 @@ use std::time::Duration;
 use feed::{SessionId, Timestamp, WallClock};
 
 use crate::headless::report::{
-    FailoverReport, MessageCount, ProblemReport, RoundReport, StartReport, TakeoverReport,
+    FailoverReport, MessageCount, ProblemReport, ProofReport, RoundReport, StartReport, TakeoverReport,
 };
 use crate::headless::resources::{Resources, is_component};
 use model::{
-    Component, ComponentId, Ending, Failover, Model, PictureCount, ProcessState, Severity, Takeover,
+    Component, ComponentId, Ending, Failover, HeldPicture, Model, PictureCount, ProcessState, Severity,
+    Takeover,
 };
 use play::{Failure, FailureKind, StepRecord};
 use wire::RegistrarIdentifier;
@@ -31,6 +32,9 @@ pub(super) struct Recorder {
     problems_until: Timestamp,
     problems_at_end: BTreeSet<String>,
     pictures: BTreeMap<ComponentId, PictureCount>,
+    proofs: Vec<ProofReport>,
+    /// The pictures whose comparison has been recorded while they are kept.
+    proven: BTreeSet<(ComponentId, u32)>,
     resources: Resources,
     bad_ends: Vec<Failure>,
 }
@@ -63,6 +67,7 @@ impl Recorder {
         for component in model.components.values() {
             self.observe_life(now, component);
             self.observe_pictures(component);
+            self.observe_proof(model, component);
             for failover in &component.failovers {
                 self.observe_failover(model, component, failover);
             }
@@ -127,6 +132,36 @@ impl Recorder {
         }
     }
 
+    fn observe_proof(&mut self, model: &Model, user: &Component) {
+        let held = user.held.as_ref();
+        let comparison = held.and_then(HeldPicture::comparison);
+        let (Some(canvas), Some(comparison)) = (user.held_canvas(), comparison) else {
+            // The next picture may have the same number, in another life of the pool user.
+            self.proven.retain(|(id, _)| *id != user.id);
+            return;
+        };
+        if self.proofs.len() >= Self::ENTRIES || !self.proven.insert((user.id, canvas.image)) {
+            return;
+        }
+        let mut computed_by = BTreeMap::new();
+        for (number, identifier) in (1..=u8::MAX).zip(&canvas.pool_elements) {
+            let pixels = canvas.computed_by.iter().filter(|by| **by == number).count();
+            *computed_by
+                .entry(model.pool_element_name(*identifier))
+                .or_default() += pixels as u64;
+        }
+        self.proofs.push(ProofReport {
+            user: user.name.clone(),
+            picture: canvas.image,
+            pixels: comparison.pixels,
+            equal: comparison.equal(),
+            wrong: comparison.wrong,
+            missing: comparison.missing,
+            first: comparison.first,
+            computed_by,
+        });
+    }
+
     fn observe_failover(&mut self, model: &Model, user: &Component, failover: &Failover) {
         let key = FailoverName {
             user: user.id,
@@ -147,7 +182,6 @@ impl Recorder {
         }
         let ms = |from: Timestamp, to: Timestamp| milliseconds(to - from);
         let after = |from: Option<Timestamp>, to: Option<Timestamp>| Some(ms(from?, to?));
-        let echoed = failover.cookie_echoed.or(failover.connected);
         self.failovers.push(FailoverReport {
             at: failover.began(),
             user: user.name.clone(),
@@ -163,8 +197,8 @@ impl Recorder {
             detection_ms: ms(failover.began(), failover.detected),
             resolution_ms: after(Some(failover.detected), failover.resolved),
             connection_ms: after(failover.resolved, failover.connected),
-            cookie_echo_ms: after(failover.connected, failover.cookie_echoed),
-            first_data_ms: after(echoed, Some(first_data)),
+            cookie_echoed: failover.cookie_echoed.is_some(),
+            first_data_ms: after(failover.connected, Some(first_data)),
         });
     }
 
@@ -303,6 +337,7 @@ impl Recorder {
             abandoned_failovers: self.abandoned.len() as u64,
             takeovers: self.takeovers.into_values().collect(),
             starts,
+            proofs: self.proofs,
             pictures: sum(|pictures| pictures.complete.saturating_add(pictures.incomplete)),
             incomplete_pictures: sum(|pictures| pictures.incomplete),
             missing_pixels: sum(|pictures| pictures.missing),

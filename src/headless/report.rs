@@ -51,6 +51,8 @@ pub struct RoundReport {
     pub takeovers: Vec<TakeoverReport>,
     /// The starts of processes.
     pub starts: Vec<StartReport>,
+    /// The pictures that the steps were about, compared with pictures computed by the control centre.
+    pub proofs: Vec<ProofReport>,
     /// Finished pictures.
     pub pictures: u64,
     /// Pictures with missing pixels.
@@ -98,10 +100,32 @@ pub struct FailoverReport {
     pub resolution_ms: Option<f64>,
     /// Until the association to it was up.
     pub connection_ms: Option<f64>,
-    /// Until the state cookie was echoed, if there was one.
-    pub cookie_echo_ms: Option<f64>,
+    /// Whether a state cookie was echoed then, as the first message to it.
+    pub cookie_echoed: bool,
     /// Until its first data arrived.
     pub first_data_ms: Option<f64>,
+}
+
+/// A picture that a fault concerned, compared pixel by pixel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProofReport {
+    /// The pool user.
+    pub user: String,
+    /// The sequence number of the picture at its pool user.
+    pub picture: u32,
+    /// All pixels of the picture.
+    pub pixels: u64,
+    /// Pixels that are equal.
+    pub equal: u64,
+    /// Pixels that arrived with another value.
+    pub wrong: u64,
+    /// Pixels that did not arrive.
+    pub missing: u64,
+    /// Column and row of the first pixel that is wrong or missing.
+    pub first: Option<(u32, u32)>,
+    /// The number of pixels by each pool element.
+    pub computed_by: BTreeMap<String, u64>,
 }
 
 /// A takeover. All durations count from the fault, or without one from when the registrar was first suspected.
@@ -247,7 +271,7 @@ pub(super) mod tests {
             detection_ms: 1.0,
             resolution_ms: None,
             connection_ms: None,
-            cookie_echo_ms: None,
+            cookie_echoed: false,
             first_data_ms: None,
         }
     }
@@ -263,6 +287,7 @@ pub(super) mod tests {
             abandoned_failovers: 0,
             takeovers: Vec::new(),
             starts: Vec::new(),
+            proofs: Vec::new(),
             pictures: 3,
             incomplete_pictures: 1,
             missing_pixels: 12,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::report::{Report, RoundReport};
 use super::statistics::Statistics;
+use model::words;
 
 impl Report {
     /// Returns a summary, as lines for the terminal.
@@ -64,6 +65,17 @@ impl Report {
             let wrong = sum(|round| round.wrong_pixels);
             let _ = write!(text, "; {verified} compared, {wrong} pixels wrong");
         }
+        let proofs = || self.rounds.iter().flat_map(|round| &round.proofs);
+        if proofs().next().is_some() {
+            let equal = proofs().map(|proof| proof.equal).sum();
+            let pixels = proofs().map(|proof| proof.pixels).sum();
+            let _ = write!(
+                text,
+                "\nthe pictures that faults concerned: {} of {} pixels equal",
+                words::count(equal),
+                words::count(pixels)
+            );
+        }
         text
     }
 }
@@ -72,6 +84,7 @@ impl Report {
 mod tests {
     use scenario::Scenario;
 
+    use super::super::report::ProofReport;
     use super::super::report::tests::round;
     use super::*;
 
@@ -89,6 +102,18 @@ mod tests {
             report.pictures_in_words(),
             "4 of 6 pictures complete, 24 pixels missing; 2 compared, 7 pixels wrong"
         );
+        report.rounds[0].proofs.push(ProofReport {
+            user: "PU 1".into(),
+            picture: 2,
+            pixels: 1_000,
+            equal: 999,
+            wrong: 1,
+            missing: 0,
+            first: Some((3, 4)),
+            computed_by: std::collections::BTreeMap::new(),
+        });
+        let told = report.pictures_in_words();
+        assert!(told.ends_with(": 999 of 1,000 pixels equal"), "{told}");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use feed::{Event, Timestamp};
+use feed::{ComponentRole, Event, Timestamp};
 
 use crate::component::Component;
 use crate::timeline::Speaker;
 use crate::{
-    Change, ComponentId, Ending, Fault, LogLine, Model, ProcessState, Severity, Silence, SystemState, Update,
+    Change, ComponentId, Ending, Farewell, Fault, LogLine, Model, ProcessState, Severity, Silence,
+    SystemState, Update,
 };
 
 /// The maximum number of links with an impairment that are kept per component.
@@ -132,6 +133,7 @@ impl Model {
         component.forget_life();
         component.forget_handlespace();
         component.addresses.clear();
+        component.farewell = Farewell::None;
         component.problem = None;
         component.process = ProcessState::Starting { pid, since: at };
         self.note(Some(id), at, Severity::Normal, |name| {
@@ -147,6 +149,14 @@ impl Model {
             return;
         };
         self.index.leave_addresses(id, &component.addresses);
+        if ending == Ending::Clean {
+            // Pool elements are told whether a registrar has heard them; nobody hears who is unplugged.
+            component.farewell = match component.farewell {
+                _ if component.is_unplugged() => Farewell::Unheard,
+                Farewell::None if component.role() != ComponentRole::PoolElement => Farewell::Heard,
+                told => told,
+            };
+        }
         component.forget_life();
         let since = component.process.since();
         let ending = match (&component.process, ending) {
@@ -162,6 +172,10 @@ impl Model {
             return;
         };
         let told = match &ending {
+            Ending::Clean if component.farewell == Farewell::Unheard => Some((
+                Severity::Normal,
+                "stopped, but nobody heard that it left".to_owned(),
+            )),
             Ending::Clean => Some((Severity::Normal, "stopped".to_owned())),
             // The fault has already been reported.
             Ending::Killed => None,
@@ -202,7 +216,11 @@ impl Model {
         };
         if *change == Change::Thawed {
             self.index.undo_fault(id, at, Fault::Freeze);
-            self.note(Some(id), at, Severity::Normal, |name| {
+            let frozen = self
+                .index
+                .fault(id)
+                .filter(|record| record.fault == Fault::Freeze);
+            self.note_recovery(id, at, frozen.map(|record| record.at), |name| {
                 format!("{name} was thawed")
             });
         }
@@ -279,7 +297,13 @@ impl Model {
         } else {
             return;
         };
-        self.note(Some(id), at, Severity::Normal, |name| format!("{name} {text}"));
+        let undone = self
+            .index
+            .fault(id)
+            .filter(|record| matches!(record.fault, Fault::Unplug | Fault::CutLink | Fault::Impair));
+        self.note_recovery(id, at, undone.map(|record| record.at), |name| {
+            format!("{name} {text}")
+        });
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Component {
     pub addresses: Vec<IpAddr>,
     /// Whether the current process has said hello.
     pub(crate) said_hello: bool,
+    /// Whether its peers know that it has left.
+    pub farewell: Farewell,
     /// Whether it is operational: registered, serving or connected.
     pub ready: bool,
     /// Its status, in its own words.
@@ -83,6 +85,18 @@ pub struct Component {
     pub problem: Option<String>,
     /// Events of its feed that were ignored because they cannot be true, such as pixels outside the picture.
     pub ignored_events: u64,
+}
+
+/// Whether the peers of a component know that it has left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Farewell {
+    /// It has not left, or has told nobody.
+    #[default]
+    None,
+    /// It has told them; for a pool element, a registrar has confirmed that it is not in the pool any more.
+    Heard,
+    /// What it told has not got through to anybody.
+    Unheard,
 }
 
 /// The load of a pool element.
@@ -140,6 +154,7 @@ impl Component {
             identity: None,
             addresses: Vec::new(),
             said_hello: false,
+            farewell: Farewell::default(),
             ready: false,
             status: String::new(),
             policy: None,

@@ -146,12 +146,13 @@ impl Model {
                     times: *times,
                     responding: *responding,
                 };
-                let gap = self.failover_complete(id, at, completed);
+                let completed = self.failover_complete(id, at, completed);
+                let fault_at = completed.as_ref().and_then(|failover| failover.fault.as_ref());
+                let fault_at = fault_at.map(|fault| fault.at);
+                let gap = completed.as_ref().and_then(Failover::gap);
                 let gap = gap.map(words::duration).unwrap_or_default();
                 let sentence = event.sentence(self);
-                self.note(Some(id), at, Severity::Recovery, |name| {
-                    format!("{name} {sentence}, gap {gap}")
-                });
+                self.note_recovery(id, at, fault_at, |name| format!("{name} {sentence}, gap {gap}"));
             }
             Event::SessionClosed { session } => {
                 if let Some(user) = self.components.get_mut(&id) {
@@ -244,13 +245,13 @@ impl Model {
         );
     }
 
-    /// Completes a failover. Returns the length of its gap.
+    /// Completes a failover. Returns it.
     fn failover_complete(
         &mut self,
         id: ComponentId,
         at: Timestamp,
         completed: Completed,
-    ) -> Option<Duration> {
+    ) -> Option<Failover> {
         let Completed {
             session,
             to,
@@ -296,12 +297,12 @@ impl Model {
             first_data: Some(at),
             abandoned: false,
         };
-        let gap = failover.gap();
+        let completed = failover.clone();
         match open {
             Some(open) => *open = failover,
             None => keep(&mut component.failovers, failover),
         }
-        gap
+        Some(completed)
     }
 
     /// Returns the injected fault that made a pool user leave this pool element.

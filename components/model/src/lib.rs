@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, VecDeque};
 use wire::PeIdentifier;
 
 pub use association::{Association, AssociationKey, AssociationView};
-pub use component::{Component, ComponentId, HandlespaceSize, Load, LogLine, Server};
+pub use component::{Component, ComponentId, Farewell, HandlespaceSize, Load, LogLine, Server};
 pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, external_name};
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use held_picture::{Comparison, HeldPicture, Proof, Request};
@@ -114,6 +114,30 @@ impl Model {
         severity: Severity,
         text: impl FnOnce(&str) -> String,
     ) {
+        self.enter(component, at, severity, text);
+    }
+
+    /// Adds a timeline entry for a recovery from the fault that was injected at this time, if there was one.
+    fn note_recovery(
+        &mut self,
+        component: ComponentId,
+        at: Timestamp,
+        fault_at: Option<Timestamp>,
+        text: impl FnOnce(&str) -> String,
+    ) {
+        let entry = self.enter(Some(component), at, Severity::Recovery, text);
+        if let (Some(entry), Some(fault_at)) = (entry, fault_at) {
+            self.timeline.concerns(entry, fault_at);
+        }
+    }
+
+    fn enter(
+        &mut self,
+        component: Option<ComponentId>,
+        at: Timestamp,
+        severity: Severity,
+        text: impl FnOnce(&str) -> String,
+    ) -> Option<timeline::EntryNumber> {
         let components = &self.components;
         let name = |id| {
             components
@@ -123,9 +147,12 @@ impl Model {
         match self.timeline.spend() {
             Ok(()) => {
                 let text = text(component.map_or("", name));
-                self.timeline.push(at, component, severity, text);
+                Some(self.timeline.push(at, component, severity, text))
             }
-            Err(feed) => self.timeline.leave_out(feed, at, name(feed)),
+            Err(feed) => {
+                self.timeline.leave_out(feed, at, name(feed));
+                None
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use events::pool_element::Event;
 use feed::{ComponentRole, HandlespaceEntry, Timestamp};
 use wire::PeIdentifier;
 
-use crate::{ComponentId, Model, Severity};
+use crate::{ComponentId, Farewell, Model, Severity};
 
 /// The maximum number of handlespace entries that are kept.
 const ENTRIES: usize = 200;
@@ -24,9 +24,21 @@ impl Model {
         }
         // Ownership comes from the registrars' handlespaces, and what the pool element is waiting for from its
         // status.
-        if let Event::RegistrationRefused { .. } = event {
-            let sentence = event.sentence(self);
-            self.problem(id, at, sentence);
+        match event {
+            Event::RegistrationRefused { .. } => {
+                let sentence = event.sentence(self);
+                self.problem(id, at, sentence);
+            }
+            Event::Deregistered { confirmed } => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    component.farewell = if *confirmed {
+                        Farewell::Heard
+                    } else {
+                        Farewell::Unheard
+                    };
+                }
+            }
+            _ => {}
         }
         true
     }

@@ -307,7 +307,14 @@ impl Model {
             return false;
         }
         let duration = takeover.duration();
-        self.note_takeover(id, at, target, phase, duration);
+        let fault_at = takeover.fault.as_ref().map(|fault| fault.at);
+        self.note_takeover(
+            id,
+            at,
+            target,
+            phase,
+            duration.map(|duration| (duration, fault_at)),
+        );
         true
     }
 
@@ -392,21 +399,25 @@ impl Model {
         at: Timestamp,
         target: RegistrarIdentifier,
         phase: TakeoverPhase,
-        duration: Option<Duration>,
+        completed: Option<(Duration, Option<Timestamp>)>,
     ) {
-        let (severity, after) = match phase {
+        match phase {
             // The peer itself reports that it has agreed, if it is one of ours.
             TakeoverPhase::Acknowledged { by, .. } if self.registrar(by).is_some() => return,
             // The move is reported once it appears in the handlespace.
             TakeoverPhase::PoolElementSettled { adopted: true, .. } => return,
-            TakeoverPhase::Complete { .. } => {
-                let after = duration.map(words::duration).unwrap_or_default();
-                (Severity::Recovery, format!(", after {after}"))
-            }
-            _ => (Severity::Normal, String::new()),
-        };
+            _ => {}
+        }
+        let complete = matches!(phase, TakeoverPhase::Complete { .. });
         let sentence = Event::Takeover { target, phase }.sentence(self);
-        self.note(Some(id), at, severity, |name| format!("{name} {sentence}{after}"));
+        match completed.filter(|_| complete) {
+            Some((duration, fault_at)) => self.note_recovery(id, at, fault_at, |name| {
+                format!("{name} {sentence}, after {}", words::duration(duration))
+            }),
+            None => self.note(Some(id), at, Severity::Normal, |name| {
+                format!("{name} {sentence}")
+            }),
+        }
     }
 }
 

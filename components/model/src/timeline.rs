@@ -37,6 +37,8 @@ pub struct TimelineEntry {
     pub severity: Severity,
     /// One sentence.
     pub text: String,
+    /// For a recovery: when the fault was injected from which the system recovered.
+    pub fault_at: Option<Timestamp>,
     /// Its origin.
     speaker: Speaker,
     number: u64,
@@ -154,6 +156,7 @@ impl Timeline {
             component,
             severity,
             text,
+            fault_at: None,
             speaker,
             number,
         };
@@ -166,6 +169,26 @@ impl Timeline {
             .count();
         self.entries.insert(self.entries.len() - later, entry);
         EntryNumber(number)
+    }
+
+    /// Tells which fault an entry is about.
+    pub(crate) fn concerns(&mut self, number: EntryNumber, fault_at: Timestamp) {
+        let mut entries = self.entries.iter_mut().rev();
+        if let Some(entry) = entries.find(|entry| entry.number == number.0) {
+            entry.fault_at = Some(fault_at);
+        }
+    }
+
+    /// Returns the entry that matters most at this moment: the latest fault or, once the system has recovered from it,
+    /// the latest recovery from it. A recovery from an earlier fault does not replace it. What belongs to no fault
+    /// counts by its own time.
+    #[must_use]
+    pub fn headline(&self) -> Option<&TimelineEntry> {
+        let notable = self
+            .entries
+            .iter()
+            .filter(|entry| entry.severity != Severity::Normal);
+        notable.max_by_key(|entry| (entry.fault_at.unwrap_or(entry.at), entry.at, entry.number))
     }
 
     /// Makes room for an entry of this origin.

@@ -17,7 +17,10 @@ const TINT: f32 = 0.4;
 /// The pictures of all pool users as textures.
 #[derive(Default)]
 pub struct Canvases {
+    /// The pictures that arrive.
     shown: BTreeMap<ComponentId, Shown>,
+    /// The pictures that a story is about, once others arrive.
+    held: BTreeMap<ComponentId, Shown>,
 }
 
 impl std::fmt::Debug for Canvases {
@@ -72,12 +75,11 @@ impl Canvases {
             BTreeMap::new()
         };
         for component in model.components.values_mut() {
-            let Some(canvas) = &mut component.canvas else {
-                continue;
-            };
-            let dirty = canvas.dirty.0.take();
-            let look = Look {
-                tint,
+            let id = component.id;
+            // Who computed what of a picture that a story is about is part of the story.
+            let past = component.held_is_past();
+            let look = |canvas: &Canvas, of_story: bool| Look {
+                tint: tint || of_story,
                 dark,
                 max_iterations: canvas.max_iterations,
                 elements: canvas
@@ -86,12 +88,26 @@ impl Canvases {
                     .map(|identifier| colours.get(identifier).copied().unwrap_or(theme.weak))
                     .collect(),
             };
-            self.update_one(context, component.id, canvas, dirty, look);
+            match component.held_canvas().filter(|_| past) {
+                Some(canvas) => {
+                    Self::update_one(&mut self.held, context, id, canvas, None, look(canvas, true));
+                }
+                None => {
+                    self.held.remove(&id);
+                }
+            }
+            let of_story = component.held_canvas().is_some() && !past;
+            let Some(canvas) = &mut component.canvas else {
+                continue;
+            };
+            let dirty = canvas.dirty.0.take();
+            let look = look(canvas, of_story);
+            Self::update_one(&mut self.shown, context, id, canvas, dirty, look);
         }
     }
 
     fn update_one(
-        &mut self,
+        shown: &mut BTreeMap<ComponentId, Shown>,
         context: &Context,
         id: ComponentId,
         canvas: &Canvas,
@@ -103,7 +119,7 @@ impl Canvases {
             return;
         }
         let all = 0..canvas.height;
-        let known = self.shown.get_mut(&id);
+        let known = shown.get_mut(&id);
         match known {
             Some(shown) if shown.texture.size() == size => {
                 // A new pool element only adds a colour; nothing already drawn changes.
@@ -135,7 +151,7 @@ impl Canvases {
                 let texture = context.load_texture(format!("picture {}", id.0), image, options());
                 let mut rows = vec![0; size[1]];
                 note_rows(&mut rows, canvas, all);
-                self.shown.insert(
+                shown.insert(
                     id,
                     Shown {
                         texture,
@@ -155,8 +171,15 @@ impl Canvases {
         self.shown.get(&id)
     }
 
+    /// Returns the texture of a pool user's picture that is kept while another one arrives.
+    #[must_use]
+    pub fn held(&self, id: ComponentId) -> Option<&Shown> {
+        self.held.get(&id)
+    }
+
     /// Drops the textures of pool users that are gone.
     pub fn forget_gone(&mut self, model: &Model) {
+        self.held.retain(|id, _| model.components.contains_key(id));
         self.shown.retain(|id, _| model.components.contains_key(id));
     }
 }

@@ -5,6 +5,7 @@ use feed::{ComponentRole, PeerState, StartUpPhase, SynchronizationProgress};
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme::Theme;
+use crate::wording::Standing;
 use model::{Agreement, Component, ComponentId, Outcome, Takeover, words};
 use wire::RegistrarIdentifier;
 
@@ -78,7 +79,8 @@ pub(crate) fn relation(snapshot: &Snapshot<'_>, registrar: &Component) -> Option
     if let Some(relation) = missed(snapshot, registrar) {
         return Some(relation);
     }
-    if !alive {
+    // What a silent one knew of the others is not what is.
+    if !alive || Standing::of(registrar).is_silent() {
         return None;
     }
     let short = match registrar.registrar.start_up {
@@ -176,13 +178,23 @@ fn missed(snapshot: &Snapshot<'_>, registrar: &Component) -> Option<Relation> {
     }
 }
 
+/// Returns the registrar that has taken over, unless it has ended as well: when all are stopped, each of them may have
+/// taken over one that stopped before it, but nobody has anything any more.
 fn taken_over_by(snapshot: &Snapshot<'_>, takeover: &Takeover) -> Option<String> {
+    let alive = |id: ComponentId| {
+        snapshot
+            .component(id)
+            .filter(|registrar| registrar.process.is_alive())
+    };
     takeover
         .views
         .iter()
         .find_map(|(id, view)| match view.end?.outcome {
-            Outcome::Complete { .. } => snapshot.component(*id).map(|component| component.name.clone()),
-            Outcome::TakenOver { by } => Some(snapshot.model.registrar_name(by)),
+            Outcome::Complete { .. } => alive(*id).map(|registrar| registrar.name.clone()),
+            Outcome::TakenOver { by } => match snapshot.model.registrar(by) {
+                Some(id) => alive(id).map(|registrar| registrar.name.clone()),
+                None => Some(snapshot.model.registrar_name(by)),
+            },
             _ => None,
         })
 }

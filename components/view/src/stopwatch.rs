@@ -8,10 +8,10 @@ use egui::Ui;
 use crate::phases::{self, PhaseName, PhaseTook};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
-use model::{Failover, Server, words};
+use model::{Failover, Fault, Server, words};
 
 /// The phases of a failover with their explanations.
-const PHASES: [PhaseName; 5] = [
+const PHASES: [PhaseName; 4] = [
     (
         "detection",
         "from the fault (or the last data) until the pool user noticed",
@@ -20,8 +20,10 @@ const PHASES: [PhaseName; 5] = [
         "resolution",
         "until the registrar or the cache named the next pool element",
     ),
-    ("connection", "until the association to it was up"),
-    ("cookie", "until the state cookie was echoed"),
+    (
+        "connection",
+        "until the association to it was up; the state cookie is echoed at that moment, as its first message",
+    ),
     ("first data", "until its first pixels arrived"),
 ];
 
@@ -32,7 +34,6 @@ pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
         Some(failover.detected),
         failover.resolved,
         failover.connected,
-        failover.cookie_echoed,
         failover.first_data,
     ];
     let mut before = failover.began();
@@ -73,10 +74,12 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
         });
         row.response.on_hover_text(explanation);
     }
-    if let Some(median) = median_gap(failovers) {
+    if let Some((number, median)) = median_gap(failovers) {
         ui.add_space(3.0);
-        let text = format!("median of {}: {}", failovers.len(), words::duration(median));
-        ui.label(theme.remark(text));
+        let kind = kind(failover).map_or("no fault there", Fault::word);
+        let text = format!("median of {number}: {}", words::duration(median));
+        ui.label(theme.remark(text))
+            .on_hover_text(format!("of failovers of this kind only: {kind}"));
     }
 }
 
@@ -137,14 +140,21 @@ fn ends(snapshot: &Snapshot<'_>, failover: &Failover) -> String {
     format!("{} \u{2192} {to}", name(failover.from))
 }
 
-/// Returns the median failover gap, once there are several.
-fn median_gap(failovers: &VecDeque<Failover>) -> Option<Duration> {
-    let mut gaps: Vec<Duration> = failovers.iter().filter_map(Failover::gap).collect();
+/// Returns the fault that led to a failover: gaps after different faults have nothing to do with each other.
+fn kind(failover: &Failover) -> Option<Fault> {
+    failover.fault.as_ref().map(|injected| injected.fault)
+}
+
+/// Returns the number of failovers of the same kind as the latest one, and their median gap, once there are several.
+fn median_gap(failovers: &VecDeque<Failover>) -> Option<(usize, Duration)> {
+    let latest = kind(failovers.back()?);
+    let same = failovers.iter().filter(|failover| kind(failover) == latest);
+    let mut gaps: Vec<Duration> = same.filter_map(Failover::gap).collect();
     if gaps.len() < 3 {
         return None;
     }
     gaps.sort_unstable();
-    figures::quantile(&gaps, 0.5)
+    Some((gaps.len(), figures::quantile(&gaps, 0.5)?))
 }
 
 #[cfg(test)]
@@ -153,16 +163,15 @@ mod tests {
     use wire::PeIdentifier;
 
     use super::*;
-    use model::{FailoverKey, Fault, InjectedFault};
+    use model::{FailoverKey, InjectedFault};
 
-    #[test]
-    fn the_parts_add_up_to_the_gap() {
+    fn failover() -> Failover {
         let at = Timestamp::from_micros;
         let server = |number| Server {
             pe_identifier: PeIdentifier(number),
             component: None,
         };
-        let failover = Failover {
+        Failover {
             key: FailoverKey(0),
             session: SessionId(1),
             from: server(1),
@@ -181,13 +190,36 @@ mod tests {
             cookie_echoed: None,
             first_data: Some(at(30_000)),
             abandoned: false,
+        }
+    }
+
+    #[test]
+    fn medians_do_not_mix_kinds_of_fault() {
+        let of = |fault, gap_ms: u64| {
+            let mut failover = failover();
+            failover.first_data = Some(failover.began() + Duration::from_millis(gap_ms));
+            if let Some(injected) = &mut failover.fault {
+                injected.fault = fault;
+            }
+            failover
         };
+        let mut failovers: VecDeque<Failover> = [10, 30, 20].map(|ms| of(Fault::Kill, ms)).into();
+        assert_eq!(median_gap(&failovers), Some((3, Duration::from_millis(20))));
+        failovers.extend([800, 900].map(|ms| of(Fault::Freeze, ms)));
+        assert_eq!(median_gap(&failovers), None);
+        failovers.push_back(of(Fault::Kill, 40));
+        assert_eq!(median_gap(&failovers), Some((4, Duration::from_millis(20))));
+    }
+
+    #[test]
+    fn the_parts_add_up_to_the_gap() {
+        let failover = failover();
         let phases = phases(&failover);
         assert_eq!(
             phases.iter().map(|(_, duration)| duration).sum::<Duration>(),
             Duration::from_millis(29)
         );
         assert_eq!(failover.gap(), Some(Duration::from_millis(29)));
-        assert_eq!(phases.last(), Some(&(4, Duration::from_millis(18))));
+        assert_eq!(phases.last(), Some(&(3, Duration::from_millis(18))));
     }
 }

@@ -86,7 +86,9 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Take
     let Some(takeover) = snapshot.model.takeovers.back() else {
         return;
     };
-    if state.put_away == Some(key(takeover)) || takeover.initiator().is_none() {
+    // The takeover by a registrar that has ended as well is over, and nothing of it is left.
+    let by = takeover.initiator().and_then(|(id, _)| snapshot.component(id));
+    if state.put_away == Some(key(takeover)) || by.is_none_or(|by| !by.process.is_alive()) {
         return;
     }
     let theme = Theme::of(ui);

@@ -98,11 +98,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut 
 pub(crate) fn caption_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let theme = Theme::of(ui);
     let entries = &snapshot.model.timeline.entries;
-    let notable = entries
-        .iter()
-        .rev()
-        .take(60)
-        .find(|entry| entry.severity != Severity::Normal);
+    let notable = snapshot.model.timeline.headline();
     let latest = entries.back();
     ui.horizontal(|ui| {
         ui.set_height(22.0);

@@ -8,7 +8,7 @@ use feed::ComponentRole;
 
 use crate::icon::Icon;
 use crate::theme::Theme;
-use model::{Completed, Component, Ending, ProcessState, words};
+use model::{Completed, Component, Ending, Farewell, ProcessState, words};
 
 /// The state of a component as shown: process and links together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,11 @@ pub fn status_line(component: &Component) -> Cow<'_, str> {
             None => "not heard any more, shown as it was".into(),
         },
         (_, Standing::Unplugged) => "unplugged, nothing gets through".into(),
-        (_, Standing::Stopped) => "left in order".into(),
+        (_, Standing::Stopped) => match component.farewell {
+            Farewell::Heard => "left in order".into(),
+            Farewell::Unheard => "nobody heard it leave".into(),
+            Farewell::None => "stopped".into(),
+        },
         (_, Standing::Killed) => "SIGKILL, no last words".into(),
         (_, Standing::NotStarted) => "no process".into(),
         _ if component.status.is_empty() => component.process.word().into(),

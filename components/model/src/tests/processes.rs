@@ -4,7 +4,7 @@ use feed::{Home, Impairment, Limits, LinkTarget, Registration, Status};
 use wire::RegistrarIdentifier;
 
 use super::*;
-use crate::{ProcessState, SystemState, Timeline};
+use crate::{Farewell, ProcessState, SystemState, Timeline};
 
 fn word(fixture: &Fixture, id: ComponentId) -> &'static str {
     fixture.component(id).process.word()
@@ -405,4 +405,58 @@ fn a_removed_component_keeps_its_name_in_what_it_did_and_comes_back_as_it_was() 
     // Nobody comes back twice.
     fixture.change(PE, Change::Restored);
     assert_eq!(fixture.model.components.len(), 4);
+}
+
+#[test]
+fn only_who_was_heard_has_left_in_order() {
+    let mut fixture = Fixture::set();
+    let deregistered =
+        |confirmed| Event::PoolElement(events::pool_element::Event::Deregistered { confirmed });
+    fixture.feed(PE, deregistered(true));
+    fixture.end(PE, Ending::Clean);
+    assert_eq!(fixture.component(PE).farewell, Farewell::Heard);
+    fixture.told("PE 1 stopped");
+
+    let mut fixture = Fixture::set();
+    fixture.feed(
+        PE,
+        Event::Impairments {
+            links: vec![(LinkTarget::All, Impairment::UNPLUGGED)],
+        },
+    );
+    fixture.feed(PE, deregistered(false));
+    fixture.end(PE, Ending::Clean);
+    assert_eq!(fixture.component(PE).farewell, Farewell::Unheard);
+    fixture.told("PE 1 stopped, but nobody heard that it left");
+    fixture.change(PE, Change::Spawned { pid: 9 });
+    assert_eq!(fixture.component(PE).farewell, Farewell::None);
+}
+
+#[test]
+fn who_has_no_process_serves_nobody() {
+    let mut fixture = Fixture::set();
+    fixture.feed(PU, served_by(PE, 1));
+    fixture.feed(PU, served_by(PE2, 2));
+    fixture.kill(PE);
+    let served = |fixture: &Fixture| -> Vec<_> {
+        let served = fixture.component(PU).served.values();
+        served.filter_map(|server| server.component).collect()
+    };
+    assert_eq!(served(&fixture), [PE2]);
+    let session = events::pool_user::SessionId(2);
+    fixture.feed(
+        PU,
+        Event::PoolUser(events::pool_user::Event::SessionClosed { session }),
+    );
+    assert_eq!(served(&fixture), []);
+}
+
+fn served_by(element: ComponentId, session: u32) -> Event {
+    Event::PoolUser(events::pool_user::Event::SessionUp {
+        session: events::pool_user::SessionId(session),
+        pe_identifier: pool_element(element),
+        association: u64::from(session).into(),
+        cookie_echoed: false,
+        failover: None,
+    })
 }

@@ -1,7 +1,7 @@
 //! Who may add how much to the timeline.
 
 use super::*;
-use crate::Timeline;
+use crate::{Severity, Timeline};
 
 fn sentences(fixture: &Fixture) -> Vec<&str> {
     let entries = fixture.model.timeline.entries.iter();
@@ -102,4 +102,34 @@ fn whoever_tells_most_loses_the_oldest_when_there_is_no_more_room() {
     assert_eq!(count("PR 1 was frozen"), here);
     assert_eq!(count("PU 1: number"), 300);
     assert!(told.contains(&"PE 1: number 2999") && !told.contains(&"PE 1: number 0"));
+}
+
+#[test]
+fn a_recovery_replaces_the_fault_that_it_belongs_to() {
+    let mut timeline = Timeline::default();
+    let mut at = moment(1);
+    let mut note = |timeline: &mut Timeline, severity, text: &str, fault_at: Option<Timestamp>| {
+        at += ms(1);
+        let entry = timeline.push(at, None, severity, text.into());
+        if let Some(fault_at) = fault_at {
+            timeline.concerns(entry, fault_at);
+        }
+        at
+    };
+    let headline = |timeline: &Timeline| timeline.headline().map(|entry| entry.text.clone());
+    let first = note(&mut timeline, Severity::Fault, "PE 1 was killed", None);
+    note(&mut timeline, Severity::Normal, "PE 2 registered", None);
+    assert_eq!(headline(&timeline).as_deref(), Some("PE 1 was killed"));
+    let second = note(&mut timeline, Severity::Fault, "PR 1 was frozen", None);
+    note(&mut timeline, Severity::Recovery, "PU 1 went on", Some(first));
+    assert_eq!(headline(&timeline).as_deref(), Some("PR 1 was frozen"));
+    note(
+        &mut timeline,
+        Severity::Recovery,
+        "PR 2 has taken over",
+        Some(second),
+    );
+    assert_eq!(headline(&timeline).as_deref(), Some("PR 2 has taken over"));
+    note(&mut timeline, Severity::Problem, "PE 2 crashed", None);
+    assert_eq!(headline(&timeline).as_deref(), Some("PE 2 crashed"));
 }

@@ -2,7 +2,7 @@
 
 use egui::{Id, Modal, Sense, Ui, vec2};
 
-use super::picture::canvas_ui;
+use super::picture::{canvas_ui, on_stage};
 use super::{ResultsState, kill_serving_ui};
 use crate::action::ComponentAction;
 use crate::button::{IconButton, action_button, chip};
@@ -26,7 +26,7 @@ pub(crate) fn enlarged_ui(
     };
     let theme = Theme::of(ui);
     let room = ui.ctx().content_rect().size() - vec2(120.0, 190.0);
-    let aspect = user.canvas.as_ref().map_or(1.0, |canvas| {
+    let aspect = on_stage(user).map_or(1.0, |canvas| {
         canvas.width.max(1) as f32 / canvas.height.max(1) as f32
     });
     let height = room.y.min(room.x / aspect).max(160.0);

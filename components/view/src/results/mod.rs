@@ -6,7 +6,7 @@ mod picture;
 
 use egui::{Color32, ScrollArea, Sense, Ui, vec2};
 use feed::ComponentRole;
-use picture::{canvas_ui, share_done};
+use picture::{canvas_ui, on_stage, share_done};
 
 pub(crate) use enlarged::enlarged_ui;
 pub(crate) use on_stage::stage_ui;
@@ -250,7 +250,7 @@ fn picture_ui(
     state: &mut ResultsState,
     selection: &mut Selection,
 ) {
-    let (width, height) = match &user.canvas {
+    let (width, height) = match on_stage(user) {
         Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
             let scale = (side / canvas.width.max(canvas.height) as f32).max(0.01);
             (canvas.width as f32 * scale, canvas.height as f32 * scale)
@@ -269,7 +269,7 @@ fn picture_ui(
 
 fn progress_ui(ui: &mut Ui, user: &Component) {
     let theme = Theme::of(ui);
-    let Some(canvas) = &user.canvas else {
+    let Some(canvas) = on_stage(user) else {
         ui.add(egui::Label::new(theme.remark(wording::status_line(user))).truncate());
         return;
     };

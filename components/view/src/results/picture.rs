@@ -7,10 +7,12 @@ use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
 use crate::wording::{self, Standing};
-use model::{Canvas, Component, Failover, words};
+use model::{Canvas, Component, Failover, Proof, words};
 
 /// The width of the strip that shows who computed each row.
 const STRIP: f32 = 7.0;
+/// The share of a picture's side that the picture arriving meanwhile takes in its corner.
+const INSET: f32 = 0.3;
 
 /// Draws a picture with its marks into a rectangle.
 pub(super) fn canvas_ui(
@@ -25,8 +27,9 @@ pub(super) fn canvas_ui(
     let theme = Theme::of(ui);
     let painter = ui.painter_at(rect);
     let standing = Standing::of(user);
+    let on_stage = on_stage(user);
     response.widget_info(|| {
-        let label = match &user.canvas {
+        let label = match on_stage {
             Some(canvas) => format!(
                 "Picture of {}, {} done",
                 user.name,
@@ -37,7 +40,12 @@ pub(super) fn canvas_ui(
         WidgetInfo::labeled(Role::Image, true, label)
     });
     painter.rect_filled(rect, 6.0, theme.blank);
-    let (Some(canvas), Some(shown)) = (&user.canvas, canvases.get(user.id)) else {
+    let shown = if user.held_is_past() {
+        canvases.held(user.id)
+    } else {
+        canvases.get(user.id)
+    };
+    let (Some(canvas), Some(shown)) = (on_stage, shown) else {
         painter.text(
             rect.center(),
             egui::Align2::CENTER_CENTER,
@@ -52,7 +60,8 @@ pub(super) fn canvas_ui(
         return;
     };
     let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    let alive = user.process.is_alive() && !standing.is_silent();
+    // A picture that is over is as it is, whatever has become of its pool user.
+    let alive = user.held_is_past() || user.process.is_alive() && !standing.is_silent();
     painter.image(shown.texture.id(), rect, everything, theme::picture_tint(alive));
     paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
     marks_ui(ui, theme, user, canvas, response);
@@ -65,9 +74,89 @@ pub(super) fn canvas_ui(
             standing.colour(theme),
         );
     }
+    if user.held_is_past() {
+        arriving_ui(ui, theme, user, canvases, response);
+    }
+    proof_ui(ui, theme, user, response);
     if selection.component() == Some(user.id) {
         painter.rect_stroke(rect, 4.0, theme.focused_edge(), StrokeKind::Inside);
     }
+}
+
+/// Returns the picture that is shown of a pool user: the one that a story is about, or else the one that arrives.
+pub(super) fn on_stage(user: &Component) -> Option<&Canvas> {
+    if user.held_is_past() {
+        user.held_canvas()
+    } else {
+        user.canvas.as_ref()
+    }
+}
+
+/// Draws the picture that arrives in a corner of the one that is kept.
+fn arriving_ui(ui: &Ui, theme: &Theme, user: &Component, canvases: &Canvases, picture: &Response) {
+    let (Some(canvas), Some(shown)) = (&user.canvas, canvases.get(user.id)) else {
+        return;
+    };
+    let side = picture.rect.width().min(picture.rect.height()) * INSET;
+    let scale = side / canvas.width.max(canvas.height).max(1) as f32;
+    let size = vec2(canvas.width as f32, canvas.height as f32) * scale;
+    let margin = vec2(6.0, 6.0);
+    let corner = pos2(picture.rect.right(), picture.rect.top());
+    let rect = Rect::from_min_size(pos2(corner.x - size.x - margin.x, corner.y + margin.y), size);
+    let painter = ui.painter_at(picture.rect);
+    let everything = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    painter.rect_filled(rect, 0.0, theme.blank);
+    painter.image(
+        shown.texture.id(),
+        rect,
+        everything,
+        theme::picture_tint(user.process.is_alive()),
+    );
+    painter.rect_stroke(
+        rect,
+        0.0,
+        Stroke::new(2.0, theme.over_picture),
+        StrokeKind::Outside,
+    );
+    let done = words::percent(share_done(canvas).into());
+    let response = ui.interact(rect, picture.id.with("arriving"), Sense::hover());
+    response.widget_info(|| {
+        let label = format!("Next picture of {}, {done} done", user.name);
+        WidgetInfo::labeled(Role::Image, true, label)
+    });
+    response.on_hover_text(format!("picture {}, which arrives now: {done}", canvas.image));
+}
+
+/// Draws the result of comparing the picture along its lower edge.
+fn proof_ui(ui: &Ui, theme: &Theme, user: &Component, picture: &Response) {
+    let Some(held) = &user.held else { return };
+    let (text, ink) = match &held.proof {
+        Proof::Awaited => return,
+        Proof::UnderWay => ("comparing each pixel\u{2026}".to_owned(), theme.text),
+        Proof::Made(comparison) if comparison.is_equal() => (comparison.in_words(), theme.good),
+        Proof::Made(comparison) => (comparison.in_words(), theme.danger),
+    };
+    let rect = picture.rect;
+    let painter = ui.painter_at(rect);
+    let galley = painter.layout(
+        text.clone(),
+        theme::strong_font(size::LEAD),
+        ink,
+        (rect.width() - STRIP - 16.0).max(40.0),
+    );
+    let top = rect.bottom() - galley.size().y - 8.0;
+    let band = Rect::from_min_max(pos2(rect.left() + STRIP, top), rect.max);
+    painter.rect_filled(band, 0.0, fade(theme.panel, 0.92));
+    painter.galley(band.min + vec2(8.0, 4.0), galley, ink);
+    let response = ui.interact(band, picture.id.with("proof"), Sense::hover());
+    response.widget_info(|| {
+        let label = format!("Picture of {}: {text}", user.name);
+        WidgetInfo::labeled(Role::Label, true, label)
+    });
+    response.on_hover_text(
+        "The picture that was being computed when the fault happened, compared with one that the control centre has \
+         computed itself. It stays until the story goes on.",
+    );
 }
 
 /// Draws a strip along the left edge that shows who computed each row.
