@@ -77,6 +77,174 @@ fn story(name: &str) {
     assert_eq!(round["missing-pixels"], 0, "{}", played.text());
     assert_eq!(round["orphans"], serde_json::json!([]));
     assert_ne!(round["messages"], serde_json::json!({}));
+    let steps = round["steps"].as_array().expect("steps");
+    for step in steps {
+        for told in step["told"].as_array().expect("sentences") {
+            narration::check(round, step, told);
+        }
+    }
+    // A picture that a fault concerned was compared, and not with a later one.
+    let proofs = round["proofs"].as_array().expect("proofs");
+    for proof in proofs {
+        assert_eq!(proof["equal"], proof["pixels"], "{proof}");
+    }
+    if name.starts_with("failover-") {
+        let by = proofs[0]["computed-by"].as_object().expect("pool elements");
+        assert!(by.len() > 1, "the picture did not fail over: {proofs:?}");
+    }
+}
+
+/// Checks what stories tell against what was measured.
+mod narration {
+    use serde_json::Value;
+
+    /// What a sentence with these words claims.
+    type Claim = (&'static str, fn(&Round<'_>) -> bool);
+
+    /// The measured values of a round, from the step on that tells.
+    struct Round<'a> {
+        round: &'a Value,
+        begun: u64,
+    }
+
+    const CLAIMS: [Claim; 18] = [
+        ("Another one has just come", |it| it.has_message("ASAP_COOKIE")),
+        ("handed the latest cookie", |it| {
+            it.since("failovers").all(|one| one["cookie-echoed"] == true)
+        }),
+        ("the picture goes on there", |it| {
+            it.since("failovers").next().is_some()
+        }),
+        ("told the pool user that nobody is there", |it| {
+            it.every_reason(&["unreachable", "refused"])
+        }),
+        ("An abort told", |it| {
+            it.every_reason(&["aborted by the peer", "restarted"])
+        }),
+        ("had no answer, and gave up", |it| it.every_reason(&["timed out"])),
+        ("the time-out of SCTP", |it| it.every_reason(&["timed out"])),
+        ("has shut its association down", |it| {
+            it.every_reason(&["shut down"])
+        }),
+        ("has left the pool", |it| it.has_message("ASAP_DEREGISTRATION")),
+        ("told the other one at once", |it| {
+            it.since("takeovers").all(|one| patience_ms(one) < 400.0)
+        }),
+        ("asked for a sign of life, and had no answer", |it| {
+            it.since("takeovers").all(|one| patience_ms(one) >= 400.0)
+        }),
+        ("what the dead one owned", |it| it.takeover_of("")),
+        ("PR 2 takes PR 1 for dead", |it| it.takeover_of("PR 1")),
+        ("PR 1 takes PR 2 for dead", |it| it.takeover_of("PR 2")),
+        ("sessions have moved on", |it| {
+            it.since("failovers").next().is_some()
+        }),
+        ("goes on from there", |it| {
+            it.since("failovers").next().is_some() || it.failovers_before()
+        }),
+        ("with checksums", |it| it.has_message("ENRP_PRESENCE")),
+        ("Not one pixel is", |it| {
+            let proofs = it.round["proofs"].as_array();
+            proofs.is_some_and(|proofs| {
+                !proofs.is_empty() && proofs.iter().all(|proof| proof["equal"] == proof["pixels"])
+            })
+        }),
+    ];
+
+    /// What nobody can know when a step begins.
+    const TOO_EARLY: [&str; 14] = [
+        "at once",
+        "once more",
+        "notice",
+        "moves on",
+        "move on",
+        "went on",
+        "goes on",
+        "is complete",
+        "taken over",
+        "takes over",
+        "registers",
+        "one pixel",
+        "gap",
+        "they have ",
+    ];
+
+    impl<'a> Round<'a> {
+        fn since(&self, list: &str) -> impl Iterator<Item = &'a Value> {
+            let begun = self.begun;
+            let all = self.round[list].as_array().map(Vec::as_slice).unwrap_or_default();
+            all.iter()
+                .filter(move |one| one["at-us"].as_u64().is_some_and(|at| at >= begun))
+        }
+
+        /// Returns whether sessions failed over that had lost their pool element before the step.
+        fn failovers_before(&self) -> bool {
+            self.round["failovers"]
+                .as_array()
+                .is_some_and(|failovers| !failovers.is_empty())
+        }
+
+        fn every_reason(&self, words: &[&str]) -> bool {
+            let mut reasons = self.since("failovers").peekable();
+            reasons.peek().is_some()
+                && reasons.all(|failover| {
+                    let reason = failover["reason"].as_str().unwrap_or_default();
+                    words.iter().any(|word| reason.contains(word))
+                })
+        }
+
+        fn has_message(&self, name: &str) -> bool {
+            self.round["messages"][name]["messages"]
+                .as_u64()
+                .is_some_and(|messages| messages > 0)
+        }
+
+        fn takeover_of(&self, target: &str) -> bool {
+            self.since("takeovers").any(|takeover| {
+                let of = takeover["target"].as_str().unwrap_or_default();
+                of.ends_with(target)
+                    && !takeover["complete-ms"].is_null()
+                    && takeover["adopted"] == takeover["pool-elements"]
+            })
+        }
+    }
+
+    /// Returns how long a registrar waited for an answer before it considered the other one dead.
+    fn patience_ms(takeover: &Value) -> f64 {
+        let at = |name: &str| takeover[name].as_f64().unwrap_or_default();
+        at("initiated-ms") - at("suspected-ms")
+    }
+
+    /// Checks one sentence that was told.
+    #[track_caller]
+    pub(super) fn check(round: &Value, step: &Value, told: &Value) {
+        let text = told["text"].as_str().expect("a text");
+        let begun = step["begun-us"].as_u64().expect("a time");
+        let place = format!("step {}: \"{text}\"", step["name"]);
+        let claims: Vec<&Claim> = CLAIMS
+            .iter()
+            .filter(|(words, _)| text.to_lowercase().contains(&words.to_lowercase()))
+            .collect();
+        if told["because"].is_null() {
+            // What the step does, or what is so in any case.
+            let early = TOO_EARLY
+                .iter()
+                .find(|words| text.to_lowercase().contains(*words));
+            assert_eq!(early, None, "{place} is told before anybody can know it");
+            assert!(claims.is_empty(), "{place} is told whether or not it is true");
+            return;
+        }
+        let met = step["expectations"].as_array().expect("a list");
+        assert!(met.iter().all(|one| one["met"] == true), "{place}, but {step}");
+        let round = Round { round, begun };
+        for (words, claim) in claims {
+            assert!(
+                claim(&round),
+                "{place}: `{words}` is not what was measured: {}",
+                round.round
+            );
+        }
+    }
 }
 
 macro_rules! stories {

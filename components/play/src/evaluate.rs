@@ -249,6 +249,7 @@ impl EvaluationContext<'_> {
             Condition::SessionsMoved { from } => {
                 let left = self.ids(from);
                 self.failovers(&None)
+                    .filter(|failover| failover.first_data.is_some())
                     .any(|failover| failover.from.component.is_some_and(|id| left.contains(&id)))
             }
             Condition::ConsideredDead { of, by } => {

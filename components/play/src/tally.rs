@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use feed::Timestamp;
 use model::{ComponentId, Model};
-use scenario::{Condition, Step};
+use scenario::{Condition, Say, Step};
 
 /// Counts since the latest step.
 #[derive(Debug, Default)]
@@ -33,9 +33,11 @@ impl Tally {
         let mut names = BTreeSet::new();
         for step in steps {
             let expected = step.expect.iter().map(|expectation| &expectation.that);
+            let said = step.say.iter().flat_map(Say::conditions);
             step.when
                 .iter()
                 .chain(expected)
+                .chain(said)
                 .for_each(|condition| collect(condition, &mut names));
         }
         Self {

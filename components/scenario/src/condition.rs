@@ -132,7 +132,7 @@ pub enum Condition {
         /// By what.
         by: FailureSign,
     },
-    /// A session left one of these pool elements since then.
+    /// A session left one of these pool elements since then, and went on at another one.
     #[serde(rename_all = "kebab-case")]
     SessionsMoved {
         /// The pool elements.
