@@ -30,7 +30,7 @@ pub(super) struct Round {
 /// What has been printed so far.
 #[derive(Default)]
 struct Progress {
-    narration: Option<String>,
+    narration: String,
     steps: usize,
     failures: usize,
 }
@@ -143,15 +143,19 @@ impl Round {
 impl Progress {
     fn print(&mut self, elapsed: Duration, play: &Play, transcript: &Transcript) {
         let at = elapsed.as_secs_f64();
-        let narration = play.narration().map(|(say, rfc)| match rfc {
-            Some(rfc) => format!("{say} [{rfc}]"),
-            None => say.to_owned(),
-        });
-        if narration != self.narration {
-            if let Some(text) = &narration {
-                transcript.line(format_args!("{at:7.1} s  {text}"));
+        let (say, rfc) = play.narration().unwrap_or_default();
+        if say != self.narration {
+            // Sentences are added as they become true.
+            match say.strip_prefix(self.narration.as_str()).map(str::trim_start) {
+                Some(more) if !self.narration.is_empty() => {
+                    transcript.line(format_args!("{at:7.1} s  {more}"));
+                }
+                _ => {
+                    let rfc = rfc.map(|rfc| format!(" [{rfc}]")).unwrap_or_default();
+                    transcript.line(format_args!("{at:7.1} s  {say}{rfc}"));
+                }
             }
-            self.narration = narration;
+            say.clone_into(&mut self.narration);
         }
         let records = play.step_records();
         while let Some(record) = records.get(self.steps).filter(|record| record.over.is_some()) {

@@ -205,8 +205,17 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
     });
 }
 
-/// Draws the pool elements that currently compute a picture, as chips in their colours.
+/// Draws the pool elements that currently compute a picture, as chips in their colours; of a picture that is kept
+/// after it is over, those that computed it.
 fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
+    if let Some(canvas) = user.held_canvas().filter(|_| user.held_is_past()) {
+        for identifier in canvas.pool_elements.iter().take(3) {
+            let name = snapshot.model.pool_element_name(*identifier);
+            let colour = snapshot.element_colour(Theme::of(ui), *identifier);
+            chip(ui, colour, &name).on_hover_text("has computed a part of this picture");
+        }
+        return;
+    }
     for (identifier, sessions) in snapshot.servers(user).into_iter().take(3) {
         if ui.available_width() < BUTTONS + LEAST_NAME {
             break;

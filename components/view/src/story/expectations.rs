@@ -13,11 +13,14 @@ use crate::theme::{self, Theme, size};
 use crate::wording;
 use model::words;
 use play::{Decision, Expected, FailureKind, Holding, Moment, Play, PlayState};
+use scenario::Expectation;
 
 /// The height of the headline and of each line.
 const LINE: f32 = 24.0;
 /// The maximum number of lines without scrolling.
 const MOST: usize = 4;
+/// A figure with more characters has a line of its own, so that neither it nor the expectation is cut.
+const SHORT: usize = 16;
 
 /// The maximum number of failures listed at the end.
 const MOST_FAILURES: usize = 30;
@@ -30,7 +33,16 @@ pub(super) fn width(strip: f32, presenting: bool) -> f32 {
 
 /// Returns the height that the step with the most expectations needs.
 pub(super) fn height(play: &Play) -> f32 {
-    let most = play.steps().iter().map(|step| step.expect.len()).max();
+    let lines = |expectation: &Expectation| {
+        let mut lines = 1;
+        // The comparison of pictures has a line of its own.
+        expectation.that.each_proof(&mut |_| lines = 2);
+        lines
+    };
+    let steps = play.steps().iter();
+    let most = steps
+        .map(|step| step.expect.iter().map(lines).sum::<usize>())
+        .max();
     (most.unwrap_or(0).clamp(1, MOST) + 1) as f32 * LINE + 2.0
 }
 
@@ -225,12 +237,20 @@ fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
         Verdict::Met => (Icon::Check, theme.good, "met"),
         Verdict::NotMet => (Icon::Cross, theme.danger, "not met"),
     };
+    let long = figure.chars().count() > SHORT;
     row_ui(ui, icon, ink, words, false, |ui| {
-        if !figure.is_empty() {
+        if !figure.is_empty() && !long {
             ui.label(theme::strong(figure).color(theme.text));
         }
         ui.label(egui::RichText::new(word).color(ink));
     });
+    if long {
+        ui.horizontal(|ui| {
+            ui.add_space(size::ICON + 7.0);
+            ui.add(egui::Label::new(theme::strong(figure).color(theme.text)).truncate())
+                .on_hover_text(figure);
+        });
+    }
 }
 
 /// Draws a line: an icon, a text that is cut where there is no room, and something at the end.
