@@ -47,8 +47,13 @@ pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
     phases
 }
 
-/// Draws the figures of a pool user's latest failover, one below the other.
-pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
+/// Draws the figures of a pool user's latest failover, one below the other, with its phases if there is room for them.
+pub(crate) fn stopwatch_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    failovers: &VecDeque<Failover>,
+    with_phases: bool,
+) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.spacing_mut().item_spacing.y = 1.0;
@@ -61,6 +66,9 @@ pub(crate) fn stopwatch_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &Vec
         .map_or(failover.reason.as_str(), |injected| injected.text.as_str());
     ui.add(egui::Label::new(theme.remark(why)).truncate())
         .on_hover_text(why);
+    if !with_phases {
+        return;
+    }
     ui.add_space(5.0);
     for (phase, duration) in phases(failover) {
         let (name, explanation) = PHASES[phase];

@@ -29,6 +29,12 @@ const FACTS: f32 = 132.0;
 /// The width of the buttons beside a name, and the minimum width of the name.
 const BUTTONS: f32 = 74.0;
 const LEAST_NAME: f32 = 40.0;
+/// The height of the facts with all phases of a failover. Where there is less, the phases are in the bar alone.
+const ALL_FACTS: f32 = 212.0;
+/// The height of the facts without the phases.
+const FEW_FACTS: f32 = 124.0;
+/// The height of the row above a picture and of the bar below it.
+const AROUND: f32 = 64.0;
 /// The maximum number of pool users with large pictures; more of them get small pictures in a grid.
 const MOST_LARGE: usize = 2;
 
@@ -80,12 +86,37 @@ pub(crate) fn results_ui(
     }
     let room = ui.available_size();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        if users.len() <= MOST_LARGE {
-            let gaps = SPACE * 2.0 * (users.len() - 1) as f32;
-            let each = (room.y - gaps) / users.len() as f32;
-            let side = (each - 64.0).min(ui.available_width() - FACTS - SPACE).max(120.0);
+        let gaps = SPACE * 2.0 * (users.len().max(1) - 1) as f32;
+        let each = (room.y - gaps) / users.len().max(1) as f32;
+        if let [one, other] = users.as_slice()
+            && each < AROUND + ALL_FACTS
+        {
+            // One below the other, the second one would be cut.
+            let width = ((ui.available_width() - SPACE * 2.0) / 2.0).max(110.0);
+            let all = AROUND + width + ALL_FACTS <= room.y;
+            let facts = if all { ALL_FACTS } else { FEW_FACTS };
+            let side = width.min(room.y - AROUND - facts).max(90.0);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = SPACE * 2.0;
+                for user in [one, other] {
+                    ui.allocate_ui_with_layout(
+                        vec2(width, 0.0),
+                        egui::Layout::top_down(egui::Align::Min),
+                        |ui| {
+                            ui.set_width(width);
+                            ui.spacing_mut().item_spacing.x = 5.0;
+                            column_ui(ui, snapshot, user, (side, all), state, selection, commands);
+                        },
+                    );
+                }
+            });
+        } else if users.len() <= MOST_LARGE {
+            let side = (each - AROUND)
+                .min(ui.available_width() - FACTS - SPACE)
+                .max(FEW_FACTS);
+            let all = each >= AROUND + ALL_FACTS;
             for user in users {
-                large_ui(ui, snapshot, user, side, state, selection, commands);
+                large_ui(ui, snapshot, user, (side, all), state, selection, commands);
                 ui.add_space(SPACE);
             }
         } else {
@@ -123,12 +154,36 @@ fn best_grid(count: usize, width: f32, height: f32) -> (usize, f32) {
         })
 }
 
+/// Draws a picture with its facts below it, used for two pool users where there is little height.
+fn column_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    user: &Component,
+    (side, all_facts): (f32, bool),
+    state: &mut ResultsState,
+    selection: &mut Selection,
+    commands: &mut Vec<Command>,
+) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.horizontal(|ui| {
+        name_ui(ui, user, size::LABEL);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            picture_buttons_ui(ui, user, state, commands);
+        });
+    });
+    picture_ui(ui, snapshot, user, side, state, selection);
+    progress_ui(ui, user);
+    kill_serving_ui(ui, snapshot, user, commands);
+    stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts);
+    stopwatch::bar_ui(ui, &user.failovers);
+}
+
 /// Draws a large picture with its facts beside it, used for few pool users.
 fn large_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     user: &Component,
-    side: f32,
+    (side, all_facts): (f32, bool),
     state: &mut ResultsState,
     selection: &mut Selection,
     commands: &mut Vec<Command>,
@@ -137,16 +192,7 @@ fn large_ui(
         name_ui(ui, user, size::LEAD);
         servers_ui(ui, snapshot, user);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
-            let name = format!("Enlarge the picture of {}", user.name);
-            if IconButton::new(Icon::Enlarge, &name)
-                .enabled(user.canvas.is_some())
-                .show(ui)
-                .clicked()
-            {
-                state.enlarged = Some(user.id);
-            }
-            action_button(ui, user, ComponentAction::SavePicture, false, commands);
+            picture_buttons_ui(ui, user, state, commands);
         });
     });
     ui.horizontal_top(|ui| {
@@ -157,10 +203,23 @@ fn large_ui(
             progress_ui(ui, user);
             kill_serving_ui(ui, snapshot, user, commands);
             ui.add_space(SPACE);
-            stopwatch::stopwatch_ui(ui, snapshot, &user.failovers);
+            stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts);
         });
     });
     stopwatch::bar_ui(ui, &user.failovers);
+}
+
+fn picture_buttons_ui(ui: &mut Ui, user: &Component, state: &mut ResultsState, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = 5.0;
+    let name = format!("Enlarge the picture of {}", user.name);
+    if IconButton::new(Icon::Enlarge, &name)
+        .enabled(user.canvas.is_some())
+        .show(ui)
+        .clicked()
+    {
+        state.enlarged = Some(user.id);
+    }
+    action_button(ui, user, ComponentAction::SavePicture, false, commands);
 }
 
 /// Draws a picture among many.
