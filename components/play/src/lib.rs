@@ -313,6 +313,10 @@ impl Play {
             Some(when) => self.context(model).evaluate(when).verdict,
             None => Verdict::Holds,
         };
+        let verdict = match verdict {
+            Verdict::Holds if self.is_between_pictures(step, model) => Verdict::NotYet,
+            verdict => verdict,
+        };
         let deadline = since + duration(step.within_s.unwrap_or(Step::WITHIN_S));
         match verdict {
             Verdict::Holds => {

@@ -91,6 +91,29 @@ impl Play {
         select(&self.context(model), &self.pictures.about)
     }
 
+    /// Returns whether a step would do something to the pool element that serves a pool user, which is between two
+    /// pictures: it is served by nobody then, but will be in a moment.
+    pub(super) fn is_between_pictures(&self, step: &Step, model: &Model) -> bool {
+        let context = self.context(model);
+        let mut between = false;
+        for action in &step.actions {
+            action.each_who(&mut |who| {
+                let users = match (action, who) {
+                    (StepAction::KillServing(users), _) => users.clone(),
+                    (_, Who::Serving(user)) => Who::Named(vec![user.clone()]),
+                    _ => return,
+                };
+                between |= context.select(&users).into_iter().any(|user| {
+                    let canvas = user.canvas.as_ref();
+                    user.process.is_alive()
+                        && user.served.is_empty()
+                        && canvas.is_some_and(|canvas| canvas.completed.is_some())
+                });
+            });
+        }
+        between
+    }
+
     /// Returns the pool users that lose their picture by the actions of a step.
     fn users_that_begin_anew(&self, step: &Step, model: &Model) -> Vec<ComponentId> {
         let mut whose = Vec::new();

@@ -190,7 +190,7 @@ impl StepAction {
     }
 
     /// Calls a function with every selection of components in it.
-    pub(crate) fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
+    pub fn each_who<'a>(&'a self, each: &mut dyn FnMut(&'a Who)) {
         match self {
             Self::Start(who)
             | Self::Stop(who)

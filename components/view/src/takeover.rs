@@ -21,7 +21,8 @@ const PHASES: [PhaseName; 4] = [
     ),
     (
         "considered dead",
-        "until there was no answer for MAX-TIME-NO-RESPONSE: the others were asked to agree (RFC 5353, 3.5.1)",
+        "until it was told that nobody is there, or had no answer for MAX-TIME-NO-RESPONSE; then the others were asked \
+         to agree (RFC 5353, 3.5.1)",
     ),
     (
         "agreed",
@@ -35,6 +36,8 @@ const PHASES: [PhaseName; 4] = [
 
 /// How long an audience is told of a takeover that is over.
 const NEWS: std::time::Duration = std::time::Duration::from_secs(30);
+/// The index of the phase in which the others agree.
+const AGREED: usize = 2;
 
 /// The key of a takeover, unique as long as the window is open.
 type Key = (RegistrarIdentifier, Timestamp);
@@ -62,10 +65,13 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
         view.won.map(|won| won.at),
         takeover.completed(),
     ];
+    // Where nobody has to agree, agreeing takes no time.
+    let nobody_agrees = view.initiated.is_some_and(|initiated| initiated.due == 0);
     let mut before = takeover.began();
     let mut phases = Vec::new();
     for (phase, at) in ends.into_iter().enumerate() {
         match at {
+            Some(_) if phase == AGREED && nobody_agrees => {}
             Some(at) => {
                 phases.push((phase, at - before));
                 before = before.max(at);

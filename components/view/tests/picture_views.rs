@@ -143,3 +143,27 @@ fn registrars_that_have_all_stopped_have_taken_nobody_over() {
     window.run();
     assert!(!says(&window, "taken over by"));
 }
+
+#[test]
+fn the_takeover_covers_no_stopwatch() {
+    for size in [SIZE, Vec2::new(1024.0, 768.0), Vec2::new(1920.0, 1080.0)] {
+        let mut fixture = taken_over();
+        let (from, to) = (fixture.named("PE 2"), fixture.named("PE 3"));
+        for user in ["PU 1", "PU 2"].map(|name| fixture.named(name)) {
+            fixture.fail_over(user, from, to, [11_200, 2_400, 6_900, 15_200]);
+        }
+        let window = window_of_size(fixture, size);
+        let card = window.get_by_role_and_label(Role::Button, "Put the takeover away");
+        let images = window.query_all_by_role(Role::Image);
+        let bars: Vec<_> = images
+            .filter(|node| {
+                let label = node.accesskit_node().label();
+                label.is_some_and(|label| label.starts_with("Failover:"))
+            })
+            .collect();
+        assert_eq!(bars.len(), 2, "{size:?}");
+        for bar in bars {
+            assert!(bar.rect().bottom() < card.rect().top(), "{size:?}");
+        }
+    }
+}

@@ -181,3 +181,15 @@ fn a_sentence_is_told_once_it_is_true() {
         Some("failure noticed by the end of its patience")
     );
 }
+
+#[test]
+fn a_step_about_the_server_waits_for_the_next_picture() {
+    let mut fixture = Fixture::new(r#"{"do": [{"kill": {"serving": "PU 1"}}]}"#);
+    begins(&mut fixture, 1);
+    completes(&mut fixture, 1);
+    fixture.play.control(fixture.now, PlayControl::Run);
+    assert_eq!(fixture.pass(500), []);
+    begins(&mut fixture, 2);
+    assert_eq!(fixture.pass(1), [Command::Kill(PE)]);
+    fixture.failed_with(&[]);
+}
