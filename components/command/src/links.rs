@@ -4,7 +4,7 @@
 //! therefore enough, and both ends would count twice. A cut needs both: what one end sends to a multicast group is
 //! not addressed to the other end, so only the other end can drop it.
 
-use feed::{Impairment, LinkTarget};
+use feed::{Affected, Impairment, LinkTarget};
 
 use crate::Command;
 use model::{Component, ComponentId, Model, words};
@@ -18,15 +18,20 @@ pub fn between(one: ComponentId, other: ComponentId) -> Link {
     (one.min(other), one.max(other))
 }
 
-/// Returns the commands that give the link between two components this impairment, and no other.
+/// Returns the commands that give the link between two components this impairment, seen from the first one, and no
+/// other.
 #[must_use]
 pub fn impair(one: &Component, other: &Component, impairment: Impairment) -> Vec<Command> {
     let mut commands = Vec::new();
     // A frozen process does not process commands.
     let first_acts = takes_orders(one) || !takes_orders(other);
-    for (here, there, acts) in [(one, other, first_acts), (other, one, !first_acts)] {
+    let from_other = impairment.from_other_end();
+    for (here, there, seen, acts) in [
+        (one, other, impairment, first_acts),
+        (other, one, from_other, !first_acts),
+    ] {
         let wanted = if impairment.cut || acts {
-            impairment
+            seen
         } else {
             Impairment::default()
         };
@@ -57,19 +62,26 @@ pub fn plug(component: &Component) -> Command {
     Command::Impair(component.id, LinkTarget::All, rest)
 }
 
-/// Returns the impairment of the link between two components alone, without those of all links of either one.
+/// Returns the impairment of the link between two components alone, seen from the first one, without those of all
+/// links of either one.
 #[must_use]
 pub fn impairment(one: &Component, other: &Component) -> Impairment {
-    let parts = [(one, other), (other, one)]
-        .into_iter()
-        .flat_map(|(here, there)| {
-            here.impairments.iter().filter_map(move |(target, impairment)| {
-                let LinkTarget::Peer(address) = target else {
-                    return None;
-                };
-                there.addresses.contains(address).then_some(*impairment)
-            })
-        });
+    let parts =
+        [(one, other, false), (other, one, true)]
+            .into_iter()
+            .flat_map(|(here, there, from_other)| {
+                here.impairments.iter().filter_map(move |(target, impairment)| {
+                    let LinkTarget::Peer(address) = target else {
+                        return None;
+                    };
+                    let seen = if from_other {
+                        impairment.from_other_end()
+                    } else {
+                        *impairment
+                    };
+                    there.addresses.contains(address).then_some(seen)
+                })
+            });
     parts.fold(Impairment::default(), both)
 }
 
@@ -81,14 +93,21 @@ pub fn impairment_of_all(component: &Component) -> Impairment {
     all.map(|(_, impairment)| *impairment).unwrap_or_default()
 }
 
-/// Returns the links with an impairment of their own, each once, in the order of their ends.
+/// Returns the links with an impairment of their own, each once, in the order of their ends; the impairment is seen
+/// from the first end.
 #[must_use]
 pub fn impaired(model: &Model) -> Vec<(Link, Impairment)> {
     let mut links: Vec<(Link, Impairment)> = Vec::new();
     for (here, there) in peers(model) {
         let link = between(here.id, there.id);
         if !links.iter().any(|(other, _)| *other == link) {
-            links.push((link, impairment(here, there)));
+            let seen = impairment(here, there);
+            let seen = if link.0 == here.id {
+                seen
+            } else {
+                seen.from_other_end()
+            };
+            links.push((link, seen));
         }
     }
     links.sort_by_key(|(link, _)| *link);
@@ -110,29 +129,16 @@ pub fn orphans(model: &Model) -> impl Iterator<Item = ComponentId> + '_ {
     })
 }
 
-/// Describes an impairment: "cut", "20 % loss, 50 ± 10 ms".
+/// Describes an impairment: "cut", "20 % loss in bursts of 5, 50 ± 10 ms, only what it sends".
 #[must_use]
 pub fn words(impairment: &Impairment) -> String {
-    if impairment.cut {
-        return "cut".to_owned();
-    }
-    let mut words = Vec::new();
-    if impairment.loss > 0.0 {
-        words.push(format!("{} loss", words::percent(impairment.loss)));
-    }
-    if impairment.jitter_ms > 0.0 {
-        words.push(format!(
-            "{:.0} \u{b1} {:.0} ms",
-            impairment.delay_ms, impairment.jitter_ms
-        ));
-    } else if impairment.delay_ms > 0.0 {
-        words.push(format!("{:.0} ms delay", impairment.delay_ms));
-    }
-    if words.is_empty() {
-        "good".to_owned()
-    } else {
-        words.join(", ")
-    }
+    words::impairment(impairment, "it")
+}
+
+/// Describes an impairment, seen from a component with this name.
+#[must_use]
+pub fn words_of(impairment: &Impairment, name: &str) -> String {
+    words::impairment(impairment, name)
 }
 
 fn peers(model: &Model) -> impl Iterator<Item = (&Component, &Component)> {
@@ -154,13 +160,35 @@ fn takes_orders(component: &Component) -> bool {
 
 /// Combines two impairments on the same path.
 fn both(one: Impairment, other: Impairment) -> Impairment {
-    if one.cut || other.cut {
-        return Impairment::UNPLUGGED;
+    if one.is_none() {
+        return other;
     }
+    if other.is_none() {
+        return one;
+    }
+    let direction = if one.direction == other.direction {
+        one.direction
+    } else {
+        Affected::Both
+    };
+    if one.cut || other.cut {
+        return Impairment {
+            direction,
+            ..Impairment::UNPLUGGED
+        };
+    }
+    let share = |one: f64, other: f64| 1.0 - (1.0 - one) * (1.0 - other);
+    let rates = [one.rate_kbit_s, other.rate_kbit_s];
+    let slowest = rates.into_iter().filter(|rate| *rate > 0.0).reduce(f64::min);
     Impairment {
+        direction,
         cut: false,
-        loss: 1.0 - (1.0 - one.loss) * (1.0 - other.loss),
+        loss: share(one.loss, other.loss),
+        burst: one.burst.max(other.burst),
         delay_ms: one.delay_ms + other.delay_ms,
         jitter_ms: one.jitter_ms + other.jitter_ms,
+        rate_kbit_s: slowest.unwrap_or(0.0),
+        corruption: share(one.corruption, other.corruption),
+        first_lost: one.first_lost.saturating_add(other.first_lost),
     }
 }

@@ -50,32 +50,92 @@ pub enum LinkTarget {
     Peer(IpAddr),
 }
 
-/// What happens to packets on a link, in both directions, before SCTP sees them.
+/// What happens to packets on a link, before SCTP sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Impairment {
+    /// The packets that are affected.
+    pub direction: Affected,
     /// Everything is dropped.
     pub cut: bool,
     /// Share of packets that are dropped, 0 to 1.
     pub loss: f64,
+    /// The mean number of packets that are dropped in a row; up to 1, each one is dropped by itself.
+    pub burst: f64,
     /// Added delay of each packet, in milliseconds.
     pub delay_ms: f64,
     /// Spread of the delay, in milliseconds: the delay of each packet varies by up to this, up or down.
     pub jitter_ms: f64,
+    /// The maximum rate in kilobits per second and direction; 0 means no limit.
+    pub rate_kbit_s: f64,
+    /// Share of packets in which a bit is flipped, 0 to 1; the checksum of SCTP finds it.
+    pub corruption: f64,
+    /// The number of packets that are dropped at first, in each direction.
+    pub first_lost: u32,
+}
+
+/// The packets that an impairment affects, seen from the component that impairs its links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Affected {
+    /// All packets.
+    #[default]
+    Both,
+    /// Packets that it sends.
+    Sent,
+    /// Packets that it receives.
+    Received,
+}
+
+impl Affected {
+    /// Returns the same packets, seen from the other end of the link.
+    #[must_use]
+    pub fn from_other_end(self) -> Self {
+        match self {
+            Self::Both => Self::Both,
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+        }
+    }
 }
 
 impl Impairment {
     /// All packets are dropped, as with an unplugged cable.
     pub const UNPLUGGED: Self = Self {
+        direction: Affected::Both,
         cut: true,
         loss: 0.0,
+        burst: 0.0,
         delay_ms: 0.0,
         jitter_ms: 0.0,
+        rate_kbit_s: 0.0,
+        corruption: 0.0,
+        first_lost: 0,
     };
+
+    /// Returns the same impairment, seen from the other end of the link.
+    #[must_use]
+    pub fn from_other_end(self) -> Self {
+        Self {
+            direction: self.direction.from_other_end(),
+            ..self
+        }
+    }
+
+    /// Returns whether nothing passes in either direction.
+    #[must_use]
+    pub fn is_unplugged(&self) -> bool {
+        self.cut && self.direction == Affected::Both
+    }
 
     /// Returns whether packets pass as if there were no impairment.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        *self == Self::default()
+        let harmless = Self {
+            direction: Affected::Both,
+            burst: 0.0,
+            ..*self
+        };
+        harmless == Self::default()
     }
 }

@@ -19,7 +19,7 @@ mod status;
 mod timestamp;
 mod wall_clock;
 
-pub use command::{Command, Impairment, LinkTarget};
+pub use command::{Affected, Command, Impairment, LinkTarget};
 pub use event::{
     ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
 };

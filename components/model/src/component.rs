@@ -259,6 +259,6 @@ impl Component {
     pub fn is_unplugged(&self) -> bool {
         self.impairments
             .iter()
-            .any(|(target, impairment)| *target == LinkTarget::All && impairment.cut)
+            .any(|(target, impairment)| *target == LinkTarget::All && impairment.is_unplugged())
     }
 }

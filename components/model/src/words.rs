@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 pub use events::counted;
-use feed::{Timestamp, WallClock};
+use feed::{Affected, Impairment, Timestamp, WallClock};
 
 /// Formats a measured duration: "900 µs", "5.0 ms", "35 ms", "1.23 s".
 #[must_use]
@@ -112,6 +112,52 @@ pub fn count(count: u64) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
+}
+
+/// Describes an impairment, seen from a component with this name: "20 % loss in bursts of 5, 50 ± 10 ms".
+#[must_use]
+pub fn impairment(impairment: &Impairment, name: &str) -> String {
+    let mut words = Vec::new();
+    if impairment.cut {
+        words.push("cut".to_owned());
+    } else {
+        if impairment.loss > 0.0 {
+            let bursts = if impairment.burst > 1.0 {
+                format!(" in bursts of {:.0}", impairment.burst)
+            } else {
+                String::new()
+            };
+            words.push(format!("{} loss{bursts}", percent(impairment.loss)));
+        }
+        if impairment.jitter_ms > 0.0 {
+            words.push(format!(
+                "{:.0} \u{b1} {:.0} ms",
+                impairment.delay_ms, impairment.jitter_ms
+            ));
+        } else if impairment.delay_ms > 0.0 {
+            words.push(format!("{:.0} ms delay", impairment.delay_ms));
+        }
+        if impairment.rate_kbit_s > 0.0 {
+            words.push(format!("{:.0} kbit/s", impairment.rate_kbit_s));
+        }
+        if impairment.corruption > 0.0 {
+            words.push(format!("{} corrupted", percent(impairment.corruption)));
+        }
+        match impairment.first_lost {
+            0 => {}
+            1 => words.push("first packet lost".to_owned()),
+            packets => words.push(format!("first {packets} packets lost")),
+        }
+    }
+    if words.is_empty() {
+        return "good".to_owned();
+    }
+    match impairment.direction {
+        Affected::Both => {}
+        Affected::Sent => words.push(format!("only what {name} sends")),
+        Affected::Received => words.push(format!("only what {name} receives")),
+    }
+    words.join(", ")
 }
 
 /// Formats a number of pool elements: "1 PE", "3 PEs".

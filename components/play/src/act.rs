@@ -77,6 +77,11 @@ impl Play {
                     loss: links.loss_percent / 100.0,
                     delay_ms: links.delay_ms,
                     jitter_ms: links.jitter_ms,
+                    burst: links.burst_packets,
+                    rate_kbit_s: links.rate_kbit_s,
+                    corruption: links.corruption_percent / 100.0,
+                    first_lost: links.first_packets_lost,
+                    direction: links.direction,
                 };
                 match &links.peer {
                     Some(peer) => {

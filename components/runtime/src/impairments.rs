@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use feed::{Impairment, LinkTarget};
+use feed::{Affected, Impairment, LinkTarget};
+use transport::ImpairedDirection;
 
 /// Impairments by link.
 #[derive(Debug, Clone, Default)]
@@ -44,11 +45,22 @@ pub(crate) fn for_transport(impairment: &Impairment) -> transport::Impairment {
         let number = if number.is_finite() { number } else { 0.0 };
         Duration::from_secs_f64(number.clamp(0.0, LONGEST_DELAY_MS) / 1000.0)
     };
+    let number = |number: f64| if number.is_finite() { number.max(0.0) } else { 0.0 };
     transport::Impairment {
+        direction: match impairment.direction {
+            Affected::Both => ImpairedDirection::Both,
+            Affected::Sent => ImpairedDirection::Outgoing,
+            Affected::Received => ImpairedDirection::Incoming,
+        },
         cut: impairment.cut,
         loss: impairment.loss,
         delay: milliseconds(impairment.delay_ms),
         jitter: milliseconds(impairment.jitter_ms),
+        burst: number(impairment.burst),
+        // In bytes; a conversion of numbers saturates.
+        rate: (number(impairment.rate_kbit_s) * 125.0).ceil() as u64,
+        corruption: number(impairment.corruption),
+        first_lost: impairment.first_lost,
     }
 }
 
@@ -69,12 +81,14 @@ mod tests {
     #[test]
     fn absurd_numbers_are_brought_within_limits() {
         let impairment = Impairment {
-            cut: false,
             loss: f64::NAN,
             delay_ms: f64::INFINITY,
             jitter_ms: -3.0,
+            rate_kbit_s: f64::NAN,
+            ..Impairment::default()
         };
         let taken = for_transport(&impairment);
         assert_eq!((taken.delay, taken.jitter), (Duration::ZERO, Duration::ZERO));
+        assert_eq!(taken.rate, 0);
     }
 }

@@ -225,11 +225,17 @@ fn action(action: &StepAction, report: &mut dyn FnMut(String)) {
             loss_percent,
             delay_ms,
             jitter_ms,
+            burst_packets,
+            rate_kbit_s,
+            corruption_percent,
             ..
         }) => {
             number(*loss_percent, 0.0, 100.0, "percent", &mut *report);
             number(*delay_ms, 0.0, 10_000.0, "milliseconds", &mut *report);
-            number(*jitter_ms, 0.0, 10_000.0, "milliseconds", report);
+            number(*jitter_ms, 0.0, 10_000.0, "milliseconds", &mut *report);
+            number(*burst_packets, 0.0, 10_000.0, "packets", &mut *report);
+            number(*rate_kbit_s, 0.0, 1_000_000.0, "kbit/s", &mut *report);
+            number(*corruption_percent, 0.0, 100.0, "percent", report);
         }
         StepAction::NewImage {
             size: Some([width, height]),

@@ -1,5 +1,6 @@
 //! The actions of a step.
 
+use feed::Affected;
 use serde::{Deserialize, Serialize};
 
 use super::entry::ComponentEntry;
@@ -90,7 +91,7 @@ pub struct LinksBetween {
     pub and: Who,
 }
 
-/// Links to impair, in both directions.
+/// Links to impair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -108,6 +109,36 @@ pub struct ImpairLinks {
     /// Spread of the delay, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub jitter_ms: f64,
+    /// The mean number of packets that are lost in a row; each one is lost by itself when absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub burst_packets: f64,
+    /// The maximum rate in kilobits per second, in each direction; no limit when absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rate_kbit_s: f64,
+    /// Share of packets in which a bit is flipped, in percent. The checksum of SCTP finds it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub corruption_percent: f64,
+    /// The number of packets that are lost at first, in each direction.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub first_packets_lost: u32,
+    /// The packets that are affected: `sent` or `received` by the components in `of`; both when absent.
+    #[serde(default, skip_serializing_if = "is_both")]
+    #[cfg_attr(test, schemars(with = "AffectedWord"))]
+    pub direction: Affected,
+}
+
+/// The packets that are affected.
+#[cfg(test)]
+#[derive(schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum AffectedWord {
+    /// All packets.
+    Both,
+    /// Packets that the components in `of` send.
+    Sent,
+    /// Packets that the components in `of` receive.
+    Received,
 }
 
 /// Random faults: each component is up for a while, then down for a while, with exponentially distributed times.
@@ -223,6 +254,16 @@ impl StepAction {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero(number: &f64) -> bool {
     *number == 0.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_none(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_both(direction: &Affected) -> bool {
+    *direction == Affected::Both
 }
 
 fn component_entry<S: serde::Serializer>(spec: &ComponentSpec, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,11 +5,12 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::impairment::Way;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Event, Impairment, Link, Message, Peer, Tap};
 
@@ -180,9 +181,13 @@ impl Transport {
     }
 
     /// Decides at random on a datagram that belongs to no association, to or from this address: returns its delay,
-    /// or `None` if it is lost.
-    pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
-        self.shared().impairments.fate(address)
+    /// or `None` if it is lost. Its checksum is UDP's, so that a corrupted one is lost.
+    pub(crate) fn fate(&self, address: IpAddr, way: Way, bytes: usize) -> Option<Duration> {
+        let passage = self
+            .shared()
+            .impairments
+            .fate(Instant::now(), address, way, bytes)?;
+        passage.flipped.is_none().then_some(passage.delay)
     }
 
     /// Copies all packets from now on to a tap, or to none.

@@ -1,42 +1,97 @@
-//! Impairs links: loss, delay and cuts.
+//! Impairs links: loss, delay, limited rates, corruption and cuts.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-/// The effect of a link on packets, in both directions. The default has no effect.
+/// The effect of a link on packets. The default has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Impairment {
+    /// The packets that are affected.
+    pub direction: Direction,
     /// Everything is lost, including ICMP messages, as with an unplugged cable.
     pub cut: bool,
     /// The share of packets that are lost, from 0 to 1.
     pub loss: f64,
+    /// The mean number of packets that are lost in a row. Up to 1, each one is lost by itself.
+    pub burst: f64,
     /// Additional delay of each packet.
     pub delay: Duration,
     /// Spread of the delay: the delay of each packet varies by up to this, up or down, evenly distributed, and is
     /// never negative. Packets may overtake each other.
     pub jitter: Duration,
+    /// The maximum rate in bytes per second and direction, 0 if there is none. Packets queue for up to a second;
+    /// those that come when the queue is full are lost.
+    pub rate: u64,
+    /// The share of packets in which a bit is flipped, from 0 to 1; SCTP's checksum finds it.
+    pub corruption: f64,
+    /// The number of packets that are lost at first, in each direction.
+    pub first_lost: u32,
+}
+
+/// The packets that an impairment affects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// All packets.
+    #[default]
+    Both,
+    /// Outgoing packets.
+    Outgoing,
+    /// Incoming packets.
+    Incoming,
+}
+
+/// The direction of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Out,
+    In,
+}
+
+/// What happens to a packet that is not lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Passage {
+    pub(crate) delay: Duration,
+    /// The bit that is flipped, counted modulo the length of the packet.
+    pub(crate) flipped: Option<u64>,
+}
+
+impl Passage {
+    /// Flips the bit, if any is to be.
+    pub(crate) fn apply(self, packet: &mut [u8]) {
+        let Some(bit) = self.flipped else { return };
+        let bits = (packet.len() as u64) * 8;
+        if bits > 0 {
+            let place = (bit % bits / 8) as usize;
+            if let Some(byte) = packet.get_mut(place) {
+                *byte ^= 1 << (bit % 8);
+            }
+        }
+    }
 }
 
 impl Impairment {
+    /// A link without any effect on packets.
+    pub const NONE: Self = Self {
+        direction: Direction::Both,
+        cut: false,
+        loss: 0.0,
+        burst: 0.0,
+        delay: Duration::ZERO,
+        jitter: Duration::ZERO,
+        rate: 0,
+        corruption: 0.0,
+        first_lost: 0,
+    };
     /// An unplugged cable.
     pub const CUT: Self = Self {
         cut: true,
-        loss: 0.0,
-        delay: Duration::ZERO,
-        jitter: Duration::ZERO,
-    };
-    /// A link without any effect on packets.
-    pub const NONE: Self = Self {
-        cut: false,
-        loss: 0.0,
-        delay: Duration::ZERO,
-        jitter: Duration::ZERO,
+        ..Self::NONE
     };
 
     /// Returns a link that loses this share of the packets.
@@ -52,6 +107,13 @@ impl Impairment {
     #[must_use]
     pub const fn delay(delay: Duration) -> Self {
         Self { delay, ..Self::NONE }
+    }
+
+    const fn affects(&self, way: Way) -> bool {
+        matches!(
+            (self.direction, way),
+            (Direction::Both, _) | (Direction::Outgoing, Way::Out) | (Direction::Incoming, Way::In)
+        )
     }
 
     /// Returns the minimum delay of packets.
@@ -73,8 +135,122 @@ pub enum Link {
 pub(crate) struct Impairments(Mutex<State>);
 
 struct State {
-    links: BTreeMap<Link, Impairment>,
+    links: BTreeMap<Link, ImpairedLink>,
     dice: Pcg64Mcg,
+}
+
+/// An impairment, and how far it has gone in each direction.
+struct ImpairedLink {
+    impairment: Impairment,
+    out: Progress,
+    incoming: Progress,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// Packets that still belong to the first ones.
+    first: u32,
+    /// Whether the last packet was lost in a burst.
+    in_burst: bool,
+    /// When the queue of a link with a limited rate is empty.
+    idle_at: Option<Instant>,
+}
+
+/// The longest queue of a link with a limited rate.
+const LONGEST_QUEUE: Duration = Duration::from_secs(1);
+
+impl ImpairedLink {
+    fn new(impairment: Impairment) -> Self {
+        let progress = || Progress {
+            first: impairment.first_lost,
+            ..Progress::default()
+        };
+        Self {
+            impairment,
+            out: progress(),
+            incoming: progress(),
+        }
+    }
+
+    fn pass(&mut self, dice: &mut Pcg64Mcg, now: Instant, way: Way, bytes: usize) -> Option<Passage> {
+        let Self {
+            impairment,
+            out,
+            incoming,
+        } = self;
+        if !impairment.affects(way) {
+            return Some(Passage::default());
+        }
+        let progress = match way {
+            Way::Out => out,
+            Way::In => incoming,
+        };
+        if impairment.cut || progress.is_among_first() || progress.is_lost(impairment, dice) {
+            return None;
+        }
+        let least = impairment.least_delay();
+        let mut delay = least;
+        if !impairment.jitter.is_zero() {
+            let most = impairment.delay.saturating_add(impairment.jitter);
+            delay = delay.saturating_add((most - least).mul_f64(dice.random()));
+        }
+        delay = delay.saturating_add(progress.queue(impairment.rate, now, bytes)?);
+        let is_corrupted = impairment.corruption > 0.0 && dice.random::<f64>() < impairment.corruption;
+        Some(Passage {
+            delay,
+            flipped: is_corrupted.then(|| dice.random()),
+        })
+    }
+}
+
+impl Progress {
+    fn is_among_first(&mut self) -> bool {
+        let is_first = self.first > 0;
+        self.first = self.first.saturating_sub(1);
+        is_first
+    }
+
+    /// Bursts follow Gilbert's model: in a burst everything is lost, otherwise nothing; the probabilities of its
+    /// beginning and end follow from the share of the loss and the mean length.
+    fn is_lost(&mut self, impairment: &Impairment, dice: &mut Pcg64Mcg) -> bool {
+        // A loss that is outside of 0..=1 or NaN loses everything or nothing.
+        let loss = impairment.loss;
+        if loss >= 1.0 {
+            return true;
+        }
+        if loss <= 0.0 || loss.is_nan() {
+            return false;
+        }
+        if impairment.burst > 1.0 {
+            let ends = 1.0 / impairment.burst;
+            let begins = (ends * loss / (1.0 - loss)).min(1.0);
+            let drawn = dice.random::<f64>();
+            self.in_burst = if self.in_burst {
+                drawn >= ends
+            } else {
+                drawn < begins
+            };
+            self.in_burst
+        } else {
+            dice.random::<f64>() < loss
+        }
+    }
+
+    /// Returns how long a packet waits for its turn and takes; `None` if the queue is full.
+    fn queue(&mut self, rate: u64, now: Instant, bytes: usize) -> Option<Duration> {
+        if rate == 0 {
+            return Some(Duration::ZERO);
+        }
+        let waits = self
+            .idle_at
+            .map_or(Duration::ZERO, |idle| idle.saturating_duration_since(now));
+        if waits > LONGEST_QUEUE {
+            return None;
+        }
+        let all = waits + Duration::from_secs_f64(bytes as f64 / rate as f64);
+        self.idle_at = now.checked_add(all);
+        Some(all)
+    }
 }
 
 impl Impairments {
@@ -89,8 +265,15 @@ impl Impairments {
         let mut state = self.lock();
         if impairment == Impairment::NONE {
             state.links.remove(&link);
-        } else {
-            state.links.insert(link, impairment);
+            return;
+        }
+        let new = ImpairedLink::new(impairment);
+        let old = state.links.insert(link, new);
+        // The first packets remain the first ones while something else is set.
+        if let Some(old) = old.filter(|old| old.impairment.first_lost == impairment.first_lost)
+            && let Some(new) = state.links.get_mut(&link)
+        {
+            (new.out, new.incoming) = (old.out, old.incoming);
         }
     }
 
@@ -98,40 +281,42 @@ impl Impairments {
         self.lock()
             .links
             .iter()
-            .map(|(link, impairment)| (*link, *impairment))
+            .map(|(link, impaired)| (*link, impaired.impairment))
             .collect()
     }
 
-    /// Decides at random on a packet to or from `address`: returns its delay, or `None` if it is lost.
-    pub(crate) fn fate(&self, address: IpAddr) -> Option<Duration> {
+    /// Decides at random on a packet of so many bytes to or from `address`: returns what happens to it, or `None` if
+    /// it is lost.
+    pub(crate) fn fate(&self, now: Instant, address: IpAddr, way: Way, bytes: usize) -> Option<Passage> {
         let State { links, dice } = &mut *self.lock();
-        let mut total = Duration::ZERO;
+        let mut total = Passage::default();
         if links.is_empty() {
             return Some(total);
         }
         for link in [Link::All, Link::Peer(address.to_canonical())] {
-            let Some(impairment) = links.get(&link) else {
+            let Some(impaired) = links.get_mut(&link) else {
                 continue;
             };
-            // A loss that is outside of 0..=1 or NaN loses everything or nothing.
-            if impairment.cut || (impairment.loss > 0.0 && dice.random::<f64>() < impairment.loss) {
-                return None;
-            }
-            let least = impairment.least_delay();
-            total = total.saturating_add(least);
-            if !impairment.jitter.is_zero() {
-                let most = impairment.delay.saturating_add(impairment.jitter);
-                total = total.saturating_add((most - least).mul_f64(dice.random()));
-            }
+            let passage = impaired.pass(dice, now, way, bytes)?;
+            total.delay = total.delay.saturating_add(passage.delay);
+            total.flipped = total.flipped.or(passage.flipped);
         }
         Some(total)
     }
 
-    /// Returns the minimum delay of packets to or from `address`.
-    pub(crate) fn delay(&self, address: IpAddr) -> Duration {
-        let state = self.lock();
-        let delays = [Link::All, Link::Peer(address.to_canonical())]
-            .map(|link| state.links.get(&link).map(Impairment::least_delay));
+    /// Returns the minimum delay of packets of so many bytes that are sent to `address`, including the time in the
+    /// queue of a link with a limited rate. Nothing is lost.
+    pub(crate) fn delay(&self, now: Instant, address: IpAddr, bytes: usize) -> Duration {
+        let mut state = self.lock();
+        let delays = [Link::All, Link::Peer(address.to_canonical())].map(|link| {
+            let impaired = state.links.get_mut(&link)?;
+            if !impaired.impairment.affects(Way::Out) {
+                return None;
+            }
+            let queue = impaired.out.queue(impaired.impairment.rate, now, bytes);
+            let queue = queue.unwrap_or(LONGEST_QUEUE);
+            Some(impaired.impairment.least_delay().saturating_add(queue))
+        });
         delays
             .into_iter()
             .flatten()
@@ -139,11 +324,14 @@ impl Impairments {
     }
 
     /// Returns whether nothing at all gets through to or from `address`.
-    pub(crate) fn is_cut(&self, address: IpAddr) -> bool {
+    pub(crate) fn is_cut(&self, address: IpAddr, way: Way) -> bool {
         let state = self.lock();
         [Link::All, Link::Peer(address.to_canonical())]
             .iter()
-            .any(|link| state.links.get(link).is_some_and(|impairment| impairment.cut))
+            .any(|link| {
+                let impairment = state.links.get(link).map(|impaired| &impaired.impairment);
+                impairment.is_some_and(|impairment| impairment.cut && impairment.affects(way))
+            })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -166,17 +354,119 @@ mod tests {
     const NEAR: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
     const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 
+    /// Returns the delay of a packet of 100 bytes that is sent, unless it is lost.
+    fn fate(impairments: &Impairments, address: IpAddr) -> Option<Duration> {
+        let passage = impairments.fate(Instant::now(), address, Way::Out, 100);
+        passage.map(|passage| passage.delay)
+    }
+
+    #[test]
+    fn one_direction_may_be_impaired_alone() {
+        let impairments = Impairments::new(1);
+        for (direction, sent, received) in [
+            (Direction::Outgoing, None, Some(Passage::default())),
+            (Direction::Incoming, Some(Passage::default()), None),
+            (Direction::Both, None, None),
+        ] {
+            let cut = Impairment {
+                direction,
+                ..Impairment::CUT
+            };
+            impairments.set(Link::All, cut);
+            let now = Instant::now();
+            assert_eq!(impairments.fate(now, NEAR, Way::Out, 9), sent);
+            assert_eq!(impairments.fate(now, NEAR, Way::In, 9), received);
+            assert_eq!(impairments.is_cut(NEAR, Way::Out), sent.is_none());
+        }
+    }
+
+    #[test]
+    fn bursts_lose_the_given_share_in_rows_of_the_given_length() {
+        let impairments = Impairments::new(5);
+        let bursts = Impairment {
+            burst: 8.0,
+            ..Impairment::loss(0.2)
+        };
+        impairments.set(Link::All, bursts);
+        let lost: Vec<bool> = (0..40_000).map(|_| fate(&impairments, NEAR).is_none()).collect();
+        let all = lost.iter().filter(|lost| **lost).count() as f64;
+        let rows = lost
+            .chunk_by(|one, next| one == next)
+            .filter(|row| row[0])
+            .count() as f64;
+        assert!((0.17..0.23).contains(&(all / 40_000.0)), "{all}");
+        assert!((7.0..9.0).contains(&(all / rows)), "{all} in {rows} rows");
+    }
+
+    #[test]
+    fn a_limited_rate_lets_packets_queue_and_loses_what_does_not_fit() {
+        let impairments = Impairments::new(1);
+        let rate = Impairment {
+            rate: 1_000,
+            ..Impairment::NONE
+        };
+        impairments.set(Link::All, rate);
+        let now = Instant::now();
+        let passed: Vec<Option<Duration>> = (0..20)
+            .map(|_| {
+                impairments
+                    .fate(now, NEAR, Way::Out, 100)
+                    .map(|passage| passage.delay)
+            })
+            .collect();
+        let milliseconds = |number| Some(Duration::from_millis(number));
+        assert_eq!(passed[..3], [100, 200, 300].map(milliseconds));
+        assert_eq!(passed.iter().flatten().count(), 11);
+        assert_eq!(
+            impairments
+                .fate(now, NEAR, Way::In, 100)
+                .map(|passage| passage.delay),
+            milliseconds(100),
+            "the other direction has a queue of its own"
+        );
+        let later = now + Duration::from_secs(5);
+        let passage = impairments.fate(later, NEAR, Way::Out, 100);
+        assert_eq!(passage.map(|passage| passage.delay), milliseconds(100));
+    }
+
+    #[test]
+    fn corruption_flips_one_bit_and_the_first_packets_are_the_first_of_each_direction() {
+        let impairments = Impairments::new(1);
+        let impairment = Impairment {
+            corruption: 1.0,
+            first_lost: 2,
+            ..Impairment::NONE
+        };
+        impairments.set(Link::All, impairment);
+        assert!(fate(&impairments, NEAR).is_none());
+        // Something else that is set does not make further packets the first ones.
+        impairments.set(
+            Link::All,
+            Impairment {
+                delay: Duration::from_millis(1),
+                ..impairment
+            },
+        );
+        assert!(fate(&impairments, NEAR).is_none());
+        let passage = impairments.fate(Instant::now(), NEAR, Way::Out, 12).unwrap();
+        let mut packet = [0_u8; 12];
+        passage.apply(&mut packet);
+        assert_eq!(packet.iter().map(|byte| byte.count_ones()).sum::<u32>(), 1);
+        assert!(impairments.fate(Instant::now(), NEAR, Way::In, 12).is_none());
+        passage.apply(&mut []);
+    }
+
     #[test]
     fn a_cut_concerns_its_link_only_and_can_be_undone() {
         let impairments = Impairments::new(1);
         impairments.set(Link::Peer(FAR), Impairment::CUT);
-        assert!(impairments.is_cut(FAR) && !impairments.is_cut(NEAR));
+        assert!(impairments.is_cut(FAR, Way::In) && !impairments.is_cut(NEAR, Way::In));
         assert_eq!(
-            (impairments.fate(NEAR), impairments.fate(FAR)),
+            (fate(&impairments, NEAR), fate(&impairments, FAR)),
             (Some(Duration::ZERO), None)
         );
         impairments.set(Link::Peer(FAR), Impairment::NONE);
-        assert_eq!(impairments.fate(FAR), Some(Duration::ZERO));
+        assert_eq!(fate(&impairments, FAR), Some(Duration::ZERO));
         assert!(impairments.list().is_empty());
     }
 
@@ -185,7 +475,7 @@ mod tests {
         let survivors = |seed| -> Vec<bool> {
             let impairments = Impairments::new(seed);
             impairments.set(Link::All, Impairment::loss(0.25));
-            (0..4000).map(|_| impairments.fate(NEAR).is_some()).collect()
+            (0..4000).map(|_| fate(&impairments, NEAR).is_some()).collect()
         };
         let passed = survivors(7).iter().filter(|&&passed| passed).count();
         assert!(
@@ -208,8 +498,8 @@ mod tests {
                 ..Impairment::NONE
             },
         );
-        assert_eq!(impairments.fate(NEAR), Some(base));
-        let delays: Vec<Duration> = (0..100).map(|_| impairments.fate(FAR).unwrap()).collect();
+        assert_eq!(fate(&impairments, NEAR), Some(base));
+        let delays: Vec<Duration> = (0..100).map(|_| fate(&impairments, FAR).unwrap()).collect();
         let (least, most) = (delays.iter().min().unwrap(), delays.iter().max().unwrap());
         let near = Duration::from_millis(2);
         assert!(
@@ -220,7 +510,7 @@ mod tests {
             (2 * base + jitter - near..=2 * base + jitter).contains(most),
             "{most:?}"
         );
-        assert_eq!(impairments.delay(FAR), 2 * base - jitter);
+        assert_eq!(impairments.delay(Instant::now(), FAR, 100), 2 * base - jitter);
     }
 
     #[test]
@@ -229,14 +519,17 @@ mod tests {
         impairments.set(
             Link::All,
             Impairment {
-                cut: false,
                 loss: f64::NAN,
+                burst: f64::NAN,
                 delay: Duration::MAX,
                 jitter: Duration::MAX / 2,
+                rate: 1,
+                corruption: f64::INFINITY,
+                ..Impairment::NONE
             },
         );
-        assert!(impairments.fate(NEAR) > Some(Duration::MAX / 4));
+        assert!(fate(&impairments, NEAR) > Some(Duration::MAX / 4));
         impairments.set(Link::All, Impairment::loss(17.0));
-        assert_eq!(impairments.fate(NEAR), None);
+        assert_eq!(fate(&impairments, NEAR), None);
     }
 }

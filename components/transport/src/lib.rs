@@ -37,6 +37,6 @@ pub use config::{AssociationConfig, Config, UDP_PORT};
 pub use handle::{
     BackEnd, Capabilities, Events, ImpairmentsUnsupported, LARGEST_MESSAGE, ListenError, SendError, Transport,
 };
-pub use impairment::{Impairment, Link};
+pub use impairment::{Direction as ImpairedDirection, Impairment, Link};
 pub use start::{Choice, StartError, start, start_local};
 pub use tap::{Direction, Packet, Packets, Tap};

@@ -1,7 +1,7 @@
 //! The inspector of a link: its injected faults, and the associations that use it.
 
 use egui::{Grid, ScrollArea, Slider, Ui};
-use feed::Impairment;
+use feed::{Affected, Impairment};
 
 use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
@@ -39,7 +39,7 @@ pub(crate) fn link_inspector_ui(
                 (Icon::Warning, theme.fault)
             };
             icon_label(ui, icon, ink, size::ICON);
-            let words = format!("This link is {}.", link_words(&now));
+            let words = format!("This link is {}.", link_words(&now, &one.name));
             ui.add(egui::Label::new(words).truncate());
         });
         let possible = one.process.is_alive() || other.process.is_alive();
@@ -65,8 +65,8 @@ pub(crate) fn link_inspector_ui(
                     commands.extend(links::impair(one, other, Impairment::default()));
                 }
             });
-            let what = format!("on the link between {names}, both ways");
-            if let Some(changed) = sliders_ui(ui, "link sliders", &what, &now) {
+            let what = format!("on the link between {names}");
+            if let Some(changed) = sliders_ui(ui, "link sliders", &what, &one.name, &now) {
                 commands.extend(links::impair(one, other, changed));
             }
         });
@@ -78,7 +78,7 @@ pub(crate) fn link_inspector_ui(
             let all = links::impairment_of_all(end);
             let text = if all.is_none() {
                 wording::state_word(end).into_owned()
-            } else if all.cut {
+            } else if all.is_unplugged() {
                 "unplugged: all its links are cut".to_owned()
             } else {
                 format!("all its links: {}", links::words(&all))
@@ -95,11 +95,13 @@ pub(crate) fn link_inspector_ui(
     });
 }
 
-fn link_words(impairment: &Impairment) -> String {
+/// Describes a link, seen from the component with this name.
+fn link_words(impairment: &Impairment, name: &str) -> String {
+    let words = links::words_of(impairment, name);
     if impairment.is_none() || impairment.cut {
-        links::words(impairment)
+        words
     } else {
-        format!("bad: {}", links::words(impairment))
+        format!("bad: {words}")
     }
 }
 
@@ -125,31 +127,77 @@ fn associations_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, one: &Co
     }
 }
 
-/// Draws sliders for loss, delay and jitter; returns the new values if they differ.
-pub(crate) fn sliders_ui(ui: &mut Ui, salt: &str, what: &str, before: &Impairment) -> Option<Impairment> {
+/// What has no effect by itself, and is remembered here until it has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Prepared {
+    direction: Affected,
+    burst: f64,
+}
+
+/// Draws controls for everything that can be wrong with packets; returns the new values if they differ. `name` is the
+/// component from which the direction is seen.
+pub(crate) fn sliders_ui(
+    ui: &mut Ui,
+    salt: &str,
+    what: &str,
+    name: &str,
+    before: &Impairment,
+) -> Option<Impairment> {
+    let prepared_id = ui.scope_id().with((salt, what, "prepared"));
     let mut now = *before;
+    if before.is_none() {
+        let prepared: Prepared = ui.data(|data| data.get_temp(prepared_id)).unwrap_or_default();
+        (now.direction, now.burst) = (prepared.direction, prepared.burst);
+    }
+    let shown = now;
     let mut loss = now.loss * 100.0;
+    let mut corruption = now.corruption * 100.0;
+    let mut first_lost = f64::from(now.first_lost);
     ui.spacing_mut().slider_width = (ui.available_width() - 150.0).clamp(60.0, 160.0);
-    Grid::new(salt)
-        .num_columns(2)
-        .show(ui, |ui| {
-            let mut row = |label: &str, value: &mut f64, most: f64, suffix: &'static str| {
-                let text = ui.label(label);
-                let slider = Slider::new(value, 0.0..=most).suffix(suffix).max_decimals(0);
-                let response = ui.add(slider).labelled_by(text.id);
-                let changed = response.changed();
-                response.on_hover_text(format!("{label} {what}"));
-                ui.end_row();
-                changed
-            };
-            let mut changed = row("Loss", &mut loss, 100.0, " %");
-            changed |= row("Delay", &mut now.delay_ms, 1000.0, " ms");
-            changed |= row("Jitter", &mut now.jitter_ms, 500.0, " ms");
-            changed.then_some(Impairment {
-                cut: false,
-                loss: loss / 100.0,
-                ..now
-            })
-        })
-        .inner
+    let row = |ui: &mut Ui, label: &str, value: &mut f64, most: f64, suffix: &'static str| {
+        let text = ui.label(label);
+        let slider = Slider::new(value, 0.0..=most).suffix(suffix).max_decimals(0);
+        let response = ui.add(slider).labelled_by(text.id);
+        response.on_hover_text(format!("{label} {what}"));
+        ui.end_row();
+    };
+    Grid::new(salt).num_columns(2).show(ui, |ui| {
+        row(ui, "Loss", &mut loss, 100.0, " %");
+        row(ui, "Delay", &mut now.delay_ms, 1000.0, " ms");
+        row(ui, "Jitter", &mut now.jitter_ms, 500.0, " ms");
+    });
+    let more = egui::CollapsingHeader::new("More faults").id_salt((salt, "more"));
+    more.show(ui, |ui| {
+        Grid::new((salt, "more")).num_columns(2).show(ui, |ui| {
+            row(ui, "Lost in a row", &mut now.burst, 50.0, " packets");
+            row(ui, "Rate", &mut now.rate_kbit_s, 2000.0, " kbit/s");
+            row(ui, "Corrupted", &mut corruption, 100.0, " %");
+            row(ui, "First lost", &mut first_lost, 100.0, " packets");
+        });
+        for (direction, text) in [
+            (Affected::Both, "Both directions".to_owned()),
+            (Affected::Sent, format!("Only what {name} sends")),
+            (Affected::Received, format!("Only what {name} receives")),
+        ] {
+            ui.radio_value(&mut now.direction, direction, text);
+        }
+        ui.label(Theme::of(ui).remark(
+            "A rate of 0 is no limit. Loss in a row: the mean number of packets. First lost: each way.",
+        ));
+    });
+    now.loss = loss / 100.0;
+    now.corruption = corruption / 100.0;
+    now.first_lost = first_lost.round() as u32;
+    if now == shown {
+        return None;
+    }
+    let prepared = Prepared {
+        direction: now.direction,
+        burst: now.burst,
+    };
+    ui.data_mut(|data| data.insert_temp(prepared_id, prepared));
+    // A slider makes a cut link a bad one.
+    let cut = before.cut && now.direction != shown.direction;
+    let changed = Impairment { cut, ..now };
+    (!changed.is_none() || !before.is_none()).then_some(changed)
 }

@@ -1,6 +1,6 @@
 //! Faults with a measure, as the palette offers them: each in a few usual strengths.
 
-use feed::{Impairment, LinkTarget};
+use feed::{Affected, Impairment, LinkTarget};
 
 use command::{Command, links};
 use model::Component;
@@ -11,6 +11,16 @@ use scenario::{RandomFault, RandomFaults, Who};
 pub enum MeasuredFault {
     /// Loses this percentage of the packets on all links.
     Loss(u8),
+    /// Loses a fifth of the packets on all links, so many in a row on average.
+    Bursts(u8),
+    /// Limits the rate of all links to so many kilobits per second; 0 is no limit.
+    Rate(u16),
+    /// Flips a bit in this percentage of the packets on all links.
+    Corruption(u8),
+    /// Loses so many packets on all links at first.
+    FirstLost(u8),
+    /// Loses everything in one direction only.
+    OneWay(Affected),
     /// Delays the packets on all links by so many milliseconds.
     Delay(u16),
     /// Varies the delay by so many milliseconds.
@@ -29,11 +39,19 @@ pub enum MeasuredFault {
 
 impl MeasuredFault {
     /// All faults and strengths, in palette order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 28] = [
         Self::Loss(5),
         Self::Loss(20),
         Self::Loss(50),
         Self::Loss(0),
+        Self::Bursts(10),
+        Self::Rate(64),
+        Self::Rate(0),
+        Self::Corruption(5),
+        Self::Corruption(0),
+        Self::FirstLost(10),
+        Self::OneWay(Affected::Sent),
+        Self::OneWay(Affected::Received),
         Self::Delay(50),
         Self::Delay(200),
         Self::Delay(0),
@@ -61,6 +79,11 @@ impl MeasuredFault {
             Self::Loss(0) => alive && links.loss > 0.0,
             Self::Delay(0) => alive && links.delay_ms > 0.0,
             Self::Jitter(0) => alive && links.jitter_ms > 0.0,
+            Self::Rate(0) => alive && links.rate_kbit_s > 0.0,
+            Self::Corruption(0) => alive && links.corruption > 0.0,
+            Self::Bursts(_) | Self::Rate(_) | Self::Corruption(_) | Self::FirstLost(_) | Self::OneWay(_) => {
+                alive
+            }
             Self::GoodLinks => alive && !links.is_none(),
             Self::Loss(_) | Self::Delay(_) | Self::Jitter(_) => alive,
             Self::FailAfter(_) => alive && component.limits.fail_after.is_some(),
@@ -77,6 +100,16 @@ impl MeasuredFault {
         match self {
             Self::Loss(0) => format!("No loss on the links of {name}"),
             Self::Loss(percent) => format!("Loss: {percent} % on all links of {name}"),
+            Self::Bursts(packets) => {
+                format!("Loss in bursts of {packets} packets: 20 % on all links of {name}")
+            }
+            Self::Rate(0) => format!("No limit to the rate of the links of {name}"),
+            Self::Rate(kbit_s) => format!("Rate: {kbit_s} kbit/s on all links of {name}"),
+            Self::Corruption(0) => format!("No corruption on the links of {name}"),
+            Self::Corruption(percent) => format!("Corruption: {percent} % on all links of {name}"),
+            Self::FirstLost(packets) => format!("First {packets} packets lost on all links of {name}"),
+            Self::OneWay(Affected::Received) => format!("One direction: cut all that {name} receives"),
+            Self::OneWay(_) => format!("One direction: cut all that {name} sends"),
             Self::Delay(0) => format!("No delay on the links of {name}"),
             Self::Delay(ms) => format!("Delay: {ms} ms on all links of {name}"),
             Self::Jitter(0) => format!("No jitter on the links of {name}"),
@@ -101,6 +134,27 @@ impl MeasuredFault {
             Self::Loss(percent) => impair(Impairment {
                 loss: f64::from(percent) / 100.0,
                 ..before
+            }),
+            Self::Bursts(packets) => impair(Impairment {
+                loss: 0.2,
+                burst: packets.into(),
+                ..before
+            }),
+            Self::Rate(kbit_s) => impair(Impairment {
+                rate_kbit_s: kbit_s.into(),
+                ..before
+            }),
+            Self::Corruption(percent) => impair(Impairment {
+                corruption: f64::from(percent) / 100.0,
+                ..before
+            }),
+            Self::FirstLost(packets) => impair(Impairment {
+                first_lost: packets.into(),
+                ..before
+            }),
+            Self::OneWay(direction) => impair(Impairment {
+                direction,
+                ..Impairment::UNPLUGGED
             }),
             Self::Delay(ms) => impair(Impairment {
                 delay_ms: ms.into(),

@@ -3,7 +3,8 @@
 //! There are associations but no packets: messages arrive in order, after the latency of the network. After
 //! [`Network::kill`] and [`Transport::vanish`], the peers find the host unreachable. An
 //! [`Impairment`](crate::Impairment) with `cut` holds everything back until it is removed or the associations time
-//! out. Delays of impairments are added to the latency; losses are not modelled, since SCTP would recover from them.
+//! out. Delays and limited rates of impairments are added to the latency; losses and corruption are not modelled, since SCTP
+//! would recover from them.
 
 mod state;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::impairment::Way;
 use crate::outbox::Outbox;
 use crate::shared::{Command, Shared};
 use crate::{AssociationId, Cause, Event, Message, Peer};
@@ -266,10 +267,14 @@ impl State {
         let Some(association) = host.associations.get_mut(&id) else {
             return;
         };
+        let bytes = match &content {
+            Content::Data(message) => message.data.len(),
+            _ => 0,
+        };
         let delay = host
             .shared
             .impairments
-            .delay(association.peer)
+            .delay(Instant::now().into_std(), association.peer, bytes)
             .saturating_add(self.latency);
         association.latest = association.latest.max(Instant::now() + delay);
         let parcel = Parcel {
@@ -286,8 +291,8 @@ impl State {
             to: address,
             content,
         } = parcel;
-        let holds =
-            self.is_cut(from, address) || self.holder(from, sender).is_some_and(|a| !a.held.is_empty());
+        let holds = self.is_cut_towards(from, address)
+            || self.holder(from, sender).is_some_and(|a| !a.held.is_empty());
         if holds {
             if let Some(association) = self.holder(from, sender) {
                 association.held.insert(number, content);
@@ -421,12 +426,17 @@ impl State {
     }
 
     fn is_cut(&self, one: IpAddr, other: IpAddr) -> bool {
-        let cuts = |at: IpAddr, link: IpAddr| {
+        self.is_cut_towards(one, other) || self.is_cut_towards(other, one)
+    }
+
+    /// Returns whether nothing of what `from` sends arrives at `to`.
+    fn is_cut_towards(&self, from: IpAddr, to: IpAddr) -> bool {
+        let cuts = |at: IpAddr, link: IpAddr, way| {
             self.hosts
                 .get(&at)
-                .is_some_and(|host| host.shared.impairments.is_cut(link))
+                .is_some_and(|host| host.shared.impairments.is_cut(link, way))
         };
-        cuts(one, other) || cuts(other, one)
+        cuts(from, to, Way::Out) || cuts(to, from, Way::In)
     }
 
     fn holder(&mut self, address: IpAddr, id: AssociationId) -> Option<&mut Association> {

@@ -9,6 +9,7 @@ use tokio::net::UdpSocket;
 use super::{MulticastError, join, sender};
 use crate::Transport;
 use crate::delay_line::DelayLine;
+use crate::impairment::Way;
 
 /// A member of a group, which sends to the group and receives what others send to it. Its datagrams are subject to
 /// the transport's link impairments, like everything that the transport sends.
@@ -72,7 +73,7 @@ impl Member {
 
     /// Sends a datagram to the group: immediately, or, if the link delays it, while [`Self::recv`] is being awaited.
     pub fn send(&mut self, data: Vec<u8>) {
-        match self.transport.fate(self.group.ip()) {
+        match self.transport.fate(self.group.ip(), Way::Out, data.len()) {
             None => {}
             Some(Duration::ZERO) => self.transmit(&data),
             Some(delay) => self
@@ -111,7 +112,7 @@ impl Member {
                 continue;
             };
             let data = self.buffer.get(..length).unwrap_or_default().to_vec();
-            match self.transport.fate(source.ip()) {
+            match self.transport.fate(source.ip(), Way::In, length) {
                 None => {}
                 Some(Duration::ZERO) => return (source, data),
                 Some(delay) => {

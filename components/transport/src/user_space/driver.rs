@@ -16,6 +16,7 @@ use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
 use super::running_time::RunningTime;
 use crate::delay_line::DelayLine;
+use crate::impairment::Way;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 
@@ -137,8 +138,13 @@ impl Driver {
         for _ in 0..BATCH {
             match self.sockets[local].try_recv_from(&mut buffer) {
                 Ok((length, source)) => {
-                    let data = &buffer[..length];
-                    match self.shared.impairments.fate(source.ip()) {
+                    let data = &mut buffer[..length];
+                    let now = self.time.now();
+                    let passage = self.shared.impairments.fate(now, source.ip(), Way::In, length);
+                    if let Some(passage) = passage {
+                        passage.apply(data);
+                    }
+                    match passage.map(|passage| passage.delay) {
                         None => {}
                         Some(Duration::ZERO) => self.handle_datagram(local, source, data),
                         Some(delay) => {
@@ -196,7 +202,7 @@ impl Driver {
             match crossing {
                 Crossing::Outgoing(transmit) => self.send(&transmit),
                 Crossing::Incoming { local, source, data } => {
-                    if !self.shared.impairments.is_cut(source.ip()) {
+                    if !self.shared.impairments.is_cut(source.ip(), Way::In) {
                         self.handle_datagram(local, source, &data);
                     }
                 }
@@ -205,12 +211,17 @@ impl Driver {
     }
 
     fn transmit(&mut self) {
-        while let Some(transmit) = self.endpoint.poll_transmit() {
-            match self.shared.impairments.fate(transmit.path.remote.ip()) {
+        while let Some(mut transmit) = self.endpoint.poll_transmit() {
+            let (now, bytes) = (self.time.now(), transmit.data.len());
+            let remote = transmit.path.remote.ip();
+            let passage = self.shared.impairments.fate(now, remote, Way::Out, bytes);
+            if let Some(passage) = passage {
+                passage.apply(&mut transmit.data);
+            }
+            match passage.map(|passage| passage.delay) {
                 None => {}
                 Some(Duration::ZERO) => self.send(&transmit),
                 Some(delay) => {
-                    let bytes = transmit.data.len();
                     let crossing = Crossing::Outgoing(transmit);
                     self.delayed.add(self.time.now(), delay, bytes, crossing);
                 }

@@ -11,6 +11,7 @@ use super::cookie::{Holder, Invalid};
 use super::endpoint::{Endpoint, Incoming, Transmit};
 use super::icmp::{Unreachable, What};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, cause, chunk};
+use crate::impairment::Way;
 use crate::{AssociationId, Cause};
 
 /// The maximum number of receive buffers of messages waiting for a user who fetches no events, whatever the peer
@@ -93,11 +94,7 @@ impl Endpoint {
     /// Processes an ICMP error. It counts only if the quoted packet carries the tag that the peer has given us and
     /// no stranger knows, or, for an INIT, the tag that we have given the peer (RFC 9260 section 10).
     pub(super) fn handle_unreachable(&mut self, now: Instant, error: &Unreachable) {
-        if self
-            .shared
-            .impairments
-            .is_cut(error.destination.ip().to_canonical())
-        {
+        if self.shared.impairments.is_cut(error.destination.ip(), Way::In) {
             return;
         }
         let Some(header) = Header::parse(&error.quoted) else {

@@ -101,6 +101,30 @@ async fn a_link_that_is_plugged_in_again_works_again() {
 
 #[tokio::test]
 async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
+    let lossy = Impairment {
+        loss: 0.1,
+        delay: Duration::from_millis(2),
+        jitter: Duration::from_millis(1),
+        ..Impairment::NONE
+    };
+    everything_arrives_in_order(lossy).await;
+}
+
+/// What is corrupted is found by the checksum, and is sent again like what is lost.
+#[tokio::test]
+async fn everything_arrives_in_order_and_unchanged_over_a_bad_link() {
+    let bad = Impairment {
+        loss: 0.05,
+        burst: 3.0,
+        corruption: 0.1,
+        rate: 2_000_000,
+        first_lost: 2,
+        ..Impairment::NONE
+    };
+    everything_arrives_in_order(bad).await;
+}
+
+async fn everything_arrives_in_order(impairment: Impairment) {
     let seed = 20_240_811;
     let config = |impairment_seed| Config {
         impairment_seed,
@@ -111,13 +135,7 @@ async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
         Node::start_with(BackEnd::UserSpace, config(seed + 1)),
     );
     let port = server.transport.listen(0).unwrap();
-    let lossy = Impairment {
-        loss: 0.1,
-        delay: Duration::from_millis(2),
-        jitter: Duration::from_millis(1),
-        ..Impairment::NONE
-    };
-    client.transport.set_impairment(Link::All, lossy).unwrap();
+    client.transport.set_impairment(Link::All, impairment).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
     client.up().await;
     server.up().await;

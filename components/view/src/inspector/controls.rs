@@ -33,9 +33,11 @@ pub(super) fn process_controls(ui: &mut Ui, component: &Component, commands: &mu
 
 pub(super) fn link_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     let before = links::impairment_of_all(component);
-    let what = format!("on all links of {}, both ways", component.name);
+    let what = format!("on all links of {}", component.name);
     let alive = component.process.is_alive();
-    let changed = ui.add_enabled_ui(alive, |ui| sliders_ui(ui, "link controls", &what, &before));
+    let changed = ui.add_enabled_ui(alive, |ui| {
+        sliders_ui(ui, "link controls", &what, &component.name, &before)
+    });
     if let Some(now) = changed.inner {
         let cut = before.cut;
         commands.push(Command::Impair(
