@@ -107,7 +107,12 @@ impl GraphPainter<'_> {
             }
             // Beside the badge of the fault.
             let across = (curve.at(1.0) - curve.at(0.0)).normalized().rot90();
-            let across = if across.y < -0.1 { -across } else { across };
+            // Below a level line; on the left of an upright one, away from the pool.
+            let across = if across.y < -0.1 || (across.y < 0.1 && across.x > 0.0) {
+                -across
+            } else {
+                across
+            };
             let at = middle + across * (ASIDE * self.geometry.text_scale());
             self.paint_disagreement(middle, at, number);
         }

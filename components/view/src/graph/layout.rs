@@ -93,6 +93,8 @@ const BELOW_WIDTH: f32 = 124.0;
 const TEXT_GAP: f32 = 3.0;
 /// The width of a name with two digits and the gap before it, relative to the size of its text.
 const NAME_WIDTH: f32 = 4.6;
+/// From this height on, two registrars above each other have all lines of text.
+const HIGH_PAIR: f32 = 330.0;
 /// The maximum number of registrars one below the other.
 const MOST_IN_PILE: usize = 5;
 /// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
@@ -315,10 +317,15 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
     // Two registrars with little room between the columns stand above each other, each with its text outside.
     let stacked = count == 2 && !crowded && area.width() < measures.narrow_between;
     let growth = growth(radius, measures);
+    let lines = if stacked && area.height() < HIGH_PAIR {
+        2
+    } else {
+        3
+    };
     let text = if crowded {
         measures.small_name * 1.25
     } else {
-        measures.height_of(3, growth)
+        measures.height_of(lines, growth)
     };
     let half_height = match count {
         2 if stacked => radius * 1.14 + 14.0,
@@ -369,7 +376,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
                 radius,
                 label,
                 label_width,
-                lines: if crowded { 1 } else { 3 },
+                lines: if crowded { 1 } else { lines },
             },
         );
     }

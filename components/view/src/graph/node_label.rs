@@ -14,7 +14,7 @@ use command::links;
 use model::words;
 
 /// The least width of the text of a registrar for more than the necessary words.
-const WORDY: f32 = 110.0;
+const WORDY: f32 = 130.0;
 /// The mark of the home registrar after the name: its size, the room that it needs, and its distance.
 const MARK: f32 = 8.5;
 const MARK_ROOM: f32 = 20.0;

@@ -17,6 +17,8 @@ use scenario::Expectation;
 
 /// The height of the headline and of each line.
 const LINE: f32 = 24.0;
+/// The room beside a text for all that can be at the end of its line.
+const WORDY: f32 = 190.0;
 /// The maximum number of lines without scrolling.
 const MOST: usize = 4;
 /// A figure with more characters has a line of its own, so that neither it nor the expectation is cut.
@@ -166,7 +168,7 @@ fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, play: &Play, moment: &Momen
             }
         }
     };
-    row_ui(ui, icon, ink, &text, true, |ui| {
+    row_ui(ui, icon, ink, &text, true, |ui, _| {
         if !figure.is_empty() {
             let size = theme::legible(ui, size::BODY);
             ui.label(theme::strong(figure).size(size).color(theme.weak));
@@ -200,9 +202,11 @@ fn expected_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, expected: &Expected, begun:
             )
         }
     };
-    row_ui(ui, Icon::Clock, theme.accent, &words, false, |ui| {
+    row_ui(ui, Icon::Clock, theme.accent, &words, false, |ui, brief| {
         ui.label(theme.remark(figure));
-        bar(ui, share, theme.accent, 56.0, 5.0);
+        if !brief {
+            bar(ui, share, theme.accent, 56.0, 5.0);
+        }
     });
 }
 
@@ -238,11 +242,14 @@ fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
         Verdict::NotMet => (Icon::Cross, theme.danger, "not met"),
     };
     let long = figure.chars().count() > SHORT;
-    row_ui(ui, icon, ink, words, false, |ui| {
+    row_ui(ui, icon, ink, words, false, |ui, brief| {
         if !figure.is_empty() && !long {
             ui.label(theme::strong(figure).color(theme.text));
         }
-        ui.label(egui::RichText::new(word).color(ink));
+        // The icon says the same.
+        if !brief || long || figure.is_empty() {
+            ui.label(egui::RichText::new(word).color(ink));
+        }
     });
     if long {
         ui.horizontal(|ui| {
@@ -253,14 +260,27 @@ fn line_ui(ui: &mut Ui, verdict: Verdict, words: &str, figure: &str) {
     }
 }
 
-/// Draws a line: an icon, a text that is cut where there is no room, and something at the end.
-fn row_ui(ui: &mut Ui, icon: Icon, ink: egui::Color32, text: &str, strong: bool, end: impl FnOnce(&mut Ui)) {
+/// Draws a line: an icon, a text that is cut where there is no room, and something at the end, which is told whether
+/// it has to be brief.
+fn row_ui(
+    ui: &mut Ui,
+    icon: Icon,
+    ink: egui::Color32,
+    text: &str,
+    strong: bool,
+    end: impl FnOnce(&mut Ui, bool),
+) {
     let size = egui::vec2(ui.available_width(), LINE);
+    let font = theme::plain_font(size::LEAD);
+    let words = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), font, egui::Color32::PLACEHOLDER);
+    let brief = words.size().x + WORDY > size.x;
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 7.0;
         icon_label(ui, icon, ink, size::ICON);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            end(ui);
+            end(ui, brief);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let rich = if strong {
                     theme::strong(text).size(size::LEAD)
@@ -284,7 +304,7 @@ fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
         play.steps().len(),
         play.step_name(position)
     );
-    row_ui(ui, Icon::Search, theme.accent, &text, true, |_| {});
+    row_ui(ui, Icon::Search, theme.accent, &text, true, |_, _| {});
     let height = ui.available_height();
     ScrollArea::vertical()
         .id_salt("story expectations of a step")
@@ -302,7 +322,7 @@ fn looked_at_ui(ui: &mut Ui, play: &Play, position: usize) {
                 return;
             };
             for expectation in &step.expect {
-                row_ui(ui, Icon::Dash, theme.weak, &expectation.words(), false, |_| {});
+                row_ui(ui, Icon::Dash, theme.weak, &expectation.words(), false, |_, _| {});
             }
         });
 }
