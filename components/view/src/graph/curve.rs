@@ -1,7 +1,7 @@
 //! The curves of edges.
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, Pos2, Stroke, Vec2, pos2, vec2};
+use egui::{Color32, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 use feed::{ComponentRole, Protocol};
 
 /// The maximum distance of the pointer from a curve that it points at.
@@ -92,7 +92,10 @@ impl Curve {
 
     /// Returns whether the curve comes closer to a point than a distance.
     fn is_within(self, point: Pos2, distance: f32) -> bool {
-        (0..=PARTS).any(|part| self.at(f32::from(part) / f32::from(PARTS)).distance(point) < distance)
+        // A curve never leaves the rectangle around its points.
+        let around = Rect::from_points(&self.0).expand(distance);
+        around.contains(point)
+            && (0..=PARTS).any(|part| self.at(f32::from(part) / f32::from(PARTS)).distance(point) < distance)
     }
 
     /// Returns whether the pointer at this position points at the curve.
