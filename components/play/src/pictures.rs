@@ -9,6 +9,7 @@
 //! The picture is kept while conditions are about it, and until the story has gone on after that.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use command::Command;
 use model::{Component, ComponentId, Model};
@@ -62,8 +63,8 @@ impl Play {
     /// Binds pool users that conditions are about and that have not been bound yet, such as those that were added.
     pub(super) fn hold_pictures(&mut self, model: &Model, anew: &[ComponentId]) {
         for id in self.users_with_conditions(model) {
-            if !self.pictures.bound.contains_key(&id) {
-                self.pictures.bound.insert(id, false);
+            if let Entry::Vacant(bound) = self.pictures.bound.entry(id) {
+                bound.insert(false);
                 let next = anew.contains(&id);
                 self.commands.push_back(Command::HoldPicture { id, next });
             }

@@ -269,6 +269,9 @@ fn name_ui(ui: &mut Ui, user: &Component, size: f32) {
 fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
     if let Some(canvas) = user.held_canvas().filter(|_| user.held_is_past()) {
         for identifier in canvas.pool_elements.iter().take(3) {
+            if ui.available_width() < BUTTONS + LEAST_NAME {
+                break;
+            }
             let name = snapshot.model.pool_element_name(*identifier);
             let colour = snapshot.element_colour(Theme::of(ui), *identifier);
             chip(ui, colour, &name).on_hover_text("has computed a part of this picture");
