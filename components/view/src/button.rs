@@ -19,6 +19,8 @@ const WIDEST_ROLE_LINE: f32 = 1.6;
 /// The widest word on a button or chip, which may be a component's name, and what is left of it where there is no room.
 const WIDEST_WORD: f32 = 190.0;
 const LEAST_WORD: f32 = 30.0;
+/// The room behind a word on a button.
+const WORD_PADDING: f32 = 10.0;
 /// The width of a component's menu.
 const MENU: f32 = 200.0;
 /// The size of a sample of an association's line.
@@ -117,10 +119,16 @@ impl<'a> IconButton<'a> {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
             let font = theme::plain_font(theme::legible(ui, size::BODY));
-            theme::elided(ui.painter(), text, font, Color32::PLACEHOLDER, WIDEST_WORD)
+            let row = if ui.layout().main_wrap {
+                ui.max_rect().width()
+            } else {
+                ui.available_width()
+            };
+            let room = (row - size::ICON_BUTTON - WORD_PADDING).clamp(LEAST_WORD, WIDEST_WORD);
+            theme::elided(ui.painter(), text, font, Color32::PLACEHOLDER, room)
         });
         let width = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {
-            size::ICON_BUTTON + galley.size().x + 10.0
+            size::ICON_BUTTON + galley.size().x + WORD_PADDING
         });
         let (rect, response) = ui.allocate_exact_size(vec2(width, size::ICON_BUTTON), Sense::click());
         let (enabled, selected, name) = (ui.is_enabled(), self.selected, self.name);

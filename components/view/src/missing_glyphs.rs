@@ -65,12 +65,12 @@ impl MissingGlyphs {
         let names: Vec<String> = missing
             .iter()
             .take(MOST)
-            .map(|char| format!("{char} (U+{:04X})", u32::from(*char)))
+            .map(|char| format!("U+{:04X}", u32::from(*char)))
             .collect();
         let more = if missing.len() > MOST { ", ..." } else { "" };
         self.told.extend(missing);
         Some(format!(
-            "No installed font has {}{more}: names and texts with such characters have gaps. Install a font for their \
+            "No installed font has the characters {}{more}: names and texts with them have gaps. Install a font for their \
              script, such as the package fonts-noto-cjk for Chinese, Japanese and Korean or fonts-noto-core for others, \
              and start again.",
             names.join(", ")

@@ -286,7 +286,12 @@ fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
         if sessions > 1 {
             text = format!("{text}  \u{d7}{sessions}");
         }
-        chip(ui, snapshot.element_colour(Theme::of(ui), identifier), &text).on_hover_text(format!(
+        let colour = snapshot.element_colour(Theme::of(ui), identifier);
+        let shown = ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() - BUTTONS);
+            chip(ui, colour, &text)
+        });
+        shown.inner.on_hover_text(format!(
             "computes this picture now in {}",
             words::counted(sessions as u64, "session")
         ));
