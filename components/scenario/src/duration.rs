@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Scenario, Step};
+use super::{Scenario, Step, StepAction};
 
 impl Scenario {
     /// Returns how long the steps take at least, if there are any: the times that they leave for reading and watching.
@@ -34,7 +34,11 @@ impl Step {
     fn least_after(&self, previous: f64) -> f64 {
         let begins = (previous + self.after_s.unwrap_or(0.0)).max(self.at_s.unwrap_or(0.0));
         let holds = self.expect.iter().filter_map(|expectation| expectation.for_s);
-        begins + holds.fold(0.0, f64::max)
+        let faults = self.actions.iter().filter_map(|action| match action {
+            StepAction::RandomFaults(faults) => faults.for_s,
+            _ => None,
+        });
+        begins + holds.chain(faults).fold(0.0, f64::max)
     }
 }
 
@@ -59,6 +63,8 @@ mod tests {
             duration(r#"{"say": "a", "after-s": 5}, {"say": "b", "at-s": 30}"#),
             Some(30)
         );
+        let faults = r#"{"do": [{"random-faults": {"of": {"every": "pool-element"}, "mean-up-s": 5, "mean-down-s": 1, "for-s": 60, "faults": ["kill"]}}]}"#;
+        assert_eq!(duration(faults), Some(60));
         let repeated = r#"{"name": "a", "say": "a", "after-s": 5, "repeat": {"from": "a", "times": 3}}"#;
         assert_eq!(duration(repeated), Some(20));
     }

@@ -132,7 +132,7 @@ impl ComponentAction {
             Self::Unplug => "Unplug",
             Self::Plug => "Plug in",
             Self::KillServing => "Kill serving PE",
-            Self::Failover => "Go to another PE",
+            Self::Failover => "Another PE",
             Self::NewPicture => "New picture",
             Self::SavePicture => "Save picture",
             Self::Remove => "Remove",

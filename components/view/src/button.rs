@@ -7,7 +7,7 @@ use feed::ComponentRole;
 use crate::action::{ComponentAction, Tone};
 use crate::deliberate::is_deliberate;
 use crate::icon::{self, Icon};
-use crate::theme::{self, RADIUS_SMALL, Theme, fade, mix, size};
+use crate::theme::{self, RADIUS_SMALL, SPACE_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
 
@@ -19,6 +19,8 @@ const WIDEST_ROLE_LINE: f32 = 1.6;
 /// The widest word on a button or chip, which may be a component's name, and what is left of it where there is no room.
 const WIDEST_WORD: f32 = 190.0;
 const LEAST_WORD: f32 = 30.0;
+/// The maximum width of a button in a grid of actions.
+const WIDEST_ACTION: f32 = 150.0;
 /// The room behind a word on a button.
 const WORD_PADDING: f32 = 10.0;
 /// The width of a component's menu.
@@ -48,6 +50,7 @@ pub(crate) struct IconButton<'a> {
     enabled: bool,
     selected: bool,
     key: Option<String>,
+    width: Option<f32>,
 }
 
 impl<'a> IconButton<'a> {
@@ -62,12 +65,19 @@ impl<'a> IconButton<'a> {
             enabled: true,
             selected: false,
             key: None,
+            width: None,
         }
     }
 
     /// Adds a word beside the icon.
     pub(crate) fn text(mut self, text: &'a str) -> Self {
         self.text = Some(text);
+        self
+    }
+
+    /// Gives the button a width of its own, whatever its word.
+    pub(crate) fn width(mut self, width: f32) -> Self {
+        self.width = Some(width);
         self
     }
 
@@ -119,17 +129,17 @@ impl<'a> IconButton<'a> {
         let theme = Theme::of(ui);
         let galley = self.text.map(|text| {
             let font = theme::plain_font(theme::legible(ui, size::BODY));
-            let row = if ui.layout().main_wrap {
-                ui.max_rect().width()
-            } else {
-                ui.available_width()
+            let room = match self.width {
+                Some(width) => width - size::ICON_BUTTON - WORD_PADDING / 2.0,
+                None => ui.available_width() - size::ICON_BUTTON - WORD_PADDING,
             };
-            let room = (row - size::ICON_BUTTON - WORD_PADDING).clamp(LEAST_WORD, WIDEST_WORD);
+            let room = room.clamp(LEAST_WORD, WIDEST_WORD);
             theme::elided(ui.painter(), text, font, Color32::PLACEHOLDER, room)
         });
-        let width = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {
+        let needed = galley.as_ref().map_or(size::ICON_BUTTON, |galley| {
             size::ICON_BUTTON + galley.size().x + WORD_PADDING
         });
+        let width = self.width.unwrap_or(needed);
         let (rect, response) = ui.allocate_exact_size(vec2(width, size::ICON_BUTTON), Sense::click());
         let (enabled, selected, name) = (ui.is_enabled(), self.selected, self.name);
         response.widget_info(|| {
@@ -200,11 +210,7 @@ pub(crate) fn action_button(
     commands: &mut Vec<Command>,
 ) -> Pressed {
     let name = action.name(component);
-    let mut button = IconButton::new(action.icon(), &name)
-        .explain(action.explanation())
-        .tone(action.tone())
-        .enabled(action.applies_to(component))
-        .key(action.key());
+    let mut button = button_of(component, action, &name);
     if with_text {
         button = button.text(action.label());
     }
@@ -213,6 +219,41 @@ pub(crate) fn action_button(
         commands.push(action.command(component));
     }
     pressed
+}
+
+/// Draws the buttons of actions on a component with their words, in columns: each has a place of its own, and is disabled
+/// there while it is not applicable.
+pub(crate) fn action_grid(
+    ui: &mut Ui,
+    component: &Component,
+    actions: &[ComponentAction],
+    columns: usize,
+    commands: &mut Vec<Command>,
+) {
+    let gaps = SPACE_SMALL * columns.saturating_sub(1) as f32;
+    let width = ((ui.available_width() - gaps) / columns as f32).min(WIDEST_ACTION);
+    for row in actions.chunks(columns) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = SPACE_SMALL;
+            for &action in row {
+                let name = action.name(component);
+                let button = button_of(component, action, &name)
+                    .text(action.label())
+                    .width(width);
+                if button.show(ui).clicked() {
+                    commands.push(action.command(component));
+                }
+            }
+        });
+    }
+}
+
+fn button_of<'a>(component: &Component, action: ComponentAction, name: &'a str) -> IconButton<'a> {
+    IconButton::new(action.icon(), name)
+        .explain(action.explanation())
+        .tone(action.tone())
+        .enabled(action.applies_to(component))
+        .key(action.key())
 }
 
 /// Draws the entries of a component's menu: all actions of its role, those that are not applicable now disabled, so that

@@ -25,7 +25,8 @@ const WORDS_FROM: f32 = 1130.0;
 const ALL_FROM: f32 = 820.0;
 /// The width of the scenario's name, the same for all scenarios.
 const NAME: f32 = 190.0;
-/// The same where there is little room.
+/// The same where there is much room, and little.
+const LONG_NAME: f32 = 240.0;
 const SHORT_NAME: f32 = 110.0;
 
 /// Draws the bar; returns the selected action. Each control has a fixed place, whatever the state.
@@ -44,7 +45,12 @@ pub(crate) fn toolbar_ui(
             ui.label(theme::title("Poolscope"));
             ui.add_space(8.0);
         }
-        action = scenario_menu(ui, snapshot, if all { NAME } else { SHORT_NAME }, commands);
+        let name = match (words, all) {
+            (true, _) => LONG_NAME,
+            (false, true) => NAME,
+            (false, false) => SHORT_NAME,
+        };
+        action = scenario_menu(ui, snapshot, name, commands);
         ui.add_space(4.0);
         if all {
             timers::timers_menu(ui, snapshot, commands);
@@ -168,7 +174,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) ->
 fn scenario_ui(ui: &mut Ui, theme: &Theme, scenario: &ScenarioEntry) -> bool {
     let (width, inset) = (ui.available_width(), 10.0);
     let font = theme::strong_font(size::BODY);
-    let words = scenario.duration.map(about).unwrap_or_default();
+    let words = scenario.duration.map(at_least).unwrap_or_default();
     let small = theme::plain_font(size::SMALL);
     let duration = theme::elided(ui.painter(), &words, small.clone(), theme.weak, width / 2.0);
     let room = width - 3.0 * inset - duration.size().x;
@@ -211,13 +217,13 @@ fn scenario_ui(ui: &mut Ui, theme: &Theme, scenario: &ScenarioEntry) -> bool {
     clicked
 }
 
-/// Describes the duration of a story: "about 2 min".
-fn about(duration: Duration) -> String {
+/// Describes the duration of a story, which also waits for what it expects: "at least 2 min".
+fn at_least(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 90.0 {
-        format!("about {:.0} s", (seconds / 5.0).ceil() * 5.0)
+        format!("at least {:.0} s", (seconds / 5.0).ceil() * 5.0)
     } else {
-        format!("about {:.0} min", (seconds / 60.0).round())
+        format!("at least {:.0} min", (seconds / 60.0).round())
     }
 }
 

@@ -577,5 +577,5 @@ fn the_menu_of_scenarios_says_what_each_shows_and_how_long_it_takes() {
     click(&mut window, "Scenario: failover");
     let entry = window.get_by_role_and_label(Role::MenuItem, "failover");
     let description = entry.accesskit_node().description().unwrap_or_default();
-    assert_eq!(description, "about 65 s. A pool element is killed.");
+    assert_eq!(description, "at least 65 s. A pool element is killed.");
 }

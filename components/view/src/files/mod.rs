@@ -196,6 +196,8 @@ fn open_ui(
         .tone(Tone::Primary)
         .enabled(ready);
     let pressed = dialog_buttons(ui, "Close this dialog", open);
+    // Enter takes the focus away, but there is more to type.
+    dialog.just_opened |= enter && !ready;
     if pressed.primary || (enter && ready) {
         dialog.ask(snapshot);
         let path = typed_path::resolve(&dialog.file, folder);

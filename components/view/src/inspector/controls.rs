@@ -1,33 +1,33 @@
 //! The controls of a component's process, links and limits.
 
 use egui::{DragValue, Grid, Ui};
-use feed::{Impairment, LinkTarget};
+use feed::{ComponentRole, Impairment, LinkTarget};
 
 use super::section;
 use crate::action::{ComponentAction, Tone};
-use crate::button::{IconButton, action_button};
+use crate::button::{IconButton, action_grid};
 use crate::icon::Icon;
 use crate::link_inspector::sliders_ui;
-use crate::theme::SPACE_SMALL;
 use command::{Command, links};
 use model::Component;
 
 pub(super) fn process_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
     use ComponentAction as A;
-    // What is not applicable is disabled in its place: no button ever takes the place of another one.
-    let rows: [&[A]; 4] = [
-        &[A::Start, A::Stop, A::Kill, A::Restart],
-        &[A::Freeze, A::Thaw, A::Unplug, A::Plug],
-        &[A::KillServing, A::Failover, A::NewPicture, A::SavePicture],
-        &[A::Remove],
+    let process = [
+        A::Start,
+        A::Stop,
+        A::Restart,
+        A::Kill,
+        A::Freeze,
+        A::Thaw,
+        A::Unplug,
+        A::Plug,
+        A::Remove,
     ];
-    for row in rows {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = SPACE_SMALL;
-            for &action in row.iter().filter(|action| action.is_for(component.role())) {
-                action_button(ui, component, action, true, commands);
-            }
-        });
+    action_grid(ui, component, &process, 3, commands);
+    if component.role() == ComponentRole::PoolUser {
+        let work = [A::KillServing, A::Failover, A::NewPicture, A::SavePicture];
+        action_grid(ui, component, &work, 2, commands);
     }
 }
 

@@ -19,8 +19,8 @@ use model::{MessageLog, MessageRecord, words};
 
 /// The width of a component's name among the controls.
 const NAME: f32 = 140.0;
-/// The maximum share of the table that the pane with the bytes of the selected message takes at first.
-const BYTES: f32 = 0.55;
+/// The maximum share of the dock that the pane with the bytes of the selected message takes.
+const BYTES: f32 = 0.6;
 
 /// The state of the table.
 #[derive(Debug, Default)]
@@ -115,14 +115,19 @@ pub(crate) fn message_table_ui(
         }
     }
     if let Some(record) = &messages.chosen {
-        let width = bytes::width(ui, 16) + 2.0 * SPACE;
+        let [least, most] = [8, 16].map(|each| bytes::width(ui, each) + 2.0 * SPACE);
+        let width = most.min(ui.available_width() - table::width()).max(least);
         egui::Panel::right("message bytes")
             .resizable(true)
-            .default_size(width.min(ui.available_width() * BYTES))
+            .default_size(width)
+            .max_size((ui.available_width() * BYTES).max(least))
             .show(ui, |ui| {
                 bytes_ui(ui, snapshot, record);
             });
     }
+    let room = ui.available_rect_before_wrap();
+    // Columns that have no room must not reach into the pane.
+    ui.shrink_clip_rect(room);
     if let Some(number) = table::table_ui(ui, snapshot, messages, selection) {
         // A second click deselects it.
         let again = messages

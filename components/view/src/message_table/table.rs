@@ -18,12 +18,19 @@ const COLUMNS: [(&str, f32); 5] = [
     ("Time (UTC)", 96.0),
     ("From", 118.0),
     ("To", 118.0),
-    ("Message", 222.0),
+    ("Message", 210.0),
     ("Size", 62.0),
 ];
 const LAST_COLUMN: &str = "Content";
+/// The width with which the last column can be read.
+const READABLE: f32 = 120.0;
 /// The minimum width of a column.
 const LEAST: f32 = 40.0;
+
+/// Returns the width with which all columns can be read.
+pub(super) fn width() -> f32 {
+    COLUMNS.iter().map(|(_, width)| width + SPACE).sum::<f32>() + READABLE
+}
 
 /// Draws the table; returns the message whose row was clicked.
 pub(super) fn table_ui(
