@@ -49,8 +49,9 @@ mod tests {
     #[test]
     fn a_story_takes_at_least_the_time_that_it_leaves_to_the_audience() {
         let duration = |steps: &str| {
-            let text =
-                format!(r#"{{"name": "n", "components": [{{"role": "registrar"}}], "steps": [{steps}]}}"#);
+            let text = format!(
+                r#"{{"name": "n", "components": [{{"role": "registrar"}}, {{"role": "pool-element", "name": "PE 1"}}], "steps": [{steps}]}}"#
+            );
             let scenario = Scenario::parse("n", &text).expect("a valid scenario");
             scenario.least_duration().map(|duration| duration.as_secs())
         };
@@ -63,7 +64,7 @@ mod tests {
             duration(r#"{"say": "a", "after-s": 5}, {"say": "b", "at-s": 30}"#),
             Some(30)
         );
-        let faults = r#"{"do": [{"random-faults": {"of": {"every": "pool-element"}, "mean-up-s": 5, "mean-down-s": 1, "for-s": 60, "faults": ["kill"]}}]}"#;
+        let faults = r#"{"do": [{"churn": {"of": ["PE 1"], "mean-up-s": 5, "mean-down-s": 1, "for-s": 60, "faults": ["kill"]}}]}"#;
         assert_eq!(duration(faults), Some(60));
         let repeated = r#"{"name": "a", "say": "a", "after-s": 5, "repeat": {"from": "a", "times": 3}}"#;
         assert_eq!(duration(repeated), Some(20));

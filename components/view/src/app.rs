@@ -156,9 +156,9 @@ impl<C: Centre> App<C> {
         let zoom = if self.view.presenting {
             stage::magnification(context, presented)
         } else if self.view.settings.large {
-            theme::LARGE_ZOOM
+            theme::LARGE_ZOOM * fitting(context)
         } else {
-            1.0
+            fitting(context)
         };
         // Only on a change: otherwise Ctrl + and - would have no effect.
         if self.zoom != Some(zoom) {
@@ -188,6 +188,8 @@ impl<C: Centre> eframe::App for App<C> {
 
 const SETTINGS: &str = "settings";
 
+/// The size below which a window is of no use, in points; screens may have scale factors.
+const LEAST_SIZE: egui::Vec2 = egui::Vec2::new(480.0, 360.0);
 /// The size of the first window.
 pub(crate) const SIZE: egui::Vec2 = egui::Vec2::new(1280.0, 800.0);
 
@@ -277,11 +279,31 @@ fn cannot_keep_settings(storage: Option<&dyn eframe::Storage>) -> Option<String>
 /// The name under which settings are kept.
 const APP: &str = "poolscope";
 
-/// Returns what to keep of a window from an earlier run: its size. The monitor of its position may be gone, and a window
+/// Returns the share of the usual size at which everything fits into the window: less than 1 on small screens, and on those
+/// whose scale factor leaves little room.
+fn fitting(context: &egui::Context) -> f32 {
+    let room = context.content_rect().size() * context.zoom_factor();
+    let share = (room / FITS).min_elem().clamp(LEAST_SHARE, 1.0);
+    // In steps, since room is rounded to pixels.
+    (share * 20.0).round() / 20.0
+}
+
+/// The smallest window, in points, that shows everything at its usual size; and the smallest share of that size.
+const FITS: egui::Vec2 = egui::vec2(900.0, 560.0);
+const LEAST_SHARE: f32 = 0.4;
+
+/// Returns what to keep of a window from an earlier run: its size, unless that is of no use. The monitor of its position may be gone, and a window
 /// that was closed while presenting shall not begin so.
 fn kept(mut window: egui::ViewportBuilder) -> egui::ViewportBuilder {
     window.position = None;
     window.fullscreen = None;
+    window.inner_size = window.inner_size.map(|size| {
+        if size.is_finite() {
+            size.max(LEAST_SIZE)
+        } else {
+            SIZE
+        }
+    });
     window
 }
 
@@ -291,7 +313,7 @@ fn native_options(renderer: eframe::Renderer) -> eframe::NativeOptions {
             .with_title("Poolscope")
             .with_app_id(APP)
             .with_inner_size(SIZE)
-            .with_min_inner_size([960.0, 600.0]),
+            .with_min_inner_size(LEAST_SIZE),
         renderer,
         dithering: false,
         persist_window: true,

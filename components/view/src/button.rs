@@ -187,7 +187,7 @@ impl<'a> IconButton<'a> {
             }
         }
         let (name, explanation, key) = (self.name, self.explanation, self.key);
-        response.on_hover_ui(|ui| {
+        tip(&response, |ui| {
             ui.horizontal(|ui| {
                 ui.label(theme::strong(name));
                 if let Some(key) = key {
@@ -197,7 +197,8 @@ impl<'a> IconButton<'a> {
             if !explanation.is_empty() {
                 ui.label(explanation);
             }
-        })
+        });
+        response
     }
 }
 
@@ -301,6 +302,19 @@ pub(crate) fn dialog_buttons(ui: &mut Ui, cancel: &str, primary: IconButton<'_>)
         .inner
     })
     .inner
+}
+
+/// Shows a tooltip while the pointer is on a widget: above it in the lower half of the window, where the narration is below.
+pub(crate) fn tip(response: &Response, content: impl FnOnce(&mut Ui)) {
+    let middle = response.ctx.content_rect().center().y;
+    let align = if response.rect.center().y > middle {
+        egui::RectAlign::TOP_START
+    } else {
+        egui::RectAlign::BOTTOM_START
+    };
+    let mut tooltip = egui::Tooltip::for_enabled(response);
+    tooltip.popup = tooltip.popup.align(align);
+    tooltip.show(content);
 }
 
 /// Draws a key as it looks on a keyboard.

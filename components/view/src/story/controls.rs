@@ -3,7 +3,7 @@
 use egui::{ComboBox, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::action::{Action, Tone, WindowAction};
-use crate::button::IconButton;
+use crate::button::{IconButton, tip};
 use crate::icon::{self, Icon};
 use crate::story::{CONTROLS, StoryState};
 use crate::theme::{self, Theme, fade, mix, size};
@@ -162,7 +162,9 @@ fn steps_ui(ui: &mut Ui, play: &Play, marks: &[StepMark], story: &mut StoryState
                         story.looked_at = (!looked).then_some((position, play.position()));
                     }
                     let told = play.text_of(position);
-                    response.on_hover_text(told.as_deref().unwrap_or("This step says nothing."));
+                    tip(&response, |ui| {
+                        ui.label(told.as_deref().unwrap_or("This step says nothing."));
+                    });
                 }
             });
         });

@@ -6,6 +6,7 @@ use egui::{Role, ScrollArea, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2
 
 use crate::action::WindowAction;
 use crate::button::IconButton;
+use crate::deliberate::is_deliberate;
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
@@ -195,5 +196,7 @@ fn run_button(ui: &mut Ui, theme: &Theme) -> bool {
     let keys = keys
         .map(|keys| ui.ctx().format_shortcut(&keys))
         .unwrap_or_default();
-    response.on_hover_text(keys).clicked()
+    let clicked = is_deliberate(ui, &response, "Run the story");
+    response.on_hover_text(keys);
+    clicked
 }
