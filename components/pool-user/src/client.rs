@@ -1,11 +1,9 @@
 //! The interface of clients, which use the sessions.
 
-use std::io::Write;
-
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, SessionId};
 use protocol::{PoolUser, Time};
-use runtime::Context;
+use runtime::{Context, Lines};
 use wire::Ppid;
 
 use crate::check::Checked;
@@ -53,6 +51,8 @@ pub(crate) trait Client {
 pub(crate) struct Host<'a, 'b> {
     pub(crate) core: &'a mut PoolUser,
     pub(crate) context: &'a mut Context<'b>,
+    /// Where lines for a user in a terminal go, if there is one.
+    pub(crate) lines: Option<&'a Lines>,
 }
 
 impl Host<'_, '_> {
@@ -69,11 +69,9 @@ impl Host<'_, '_> {
 
     /// Prints a line for a user who started the pool user by hand.
     pub(crate) fn say(&self, line: &str) {
-        if self.context.feed.is_enabled() {
-            tracing::info!("{line}");
-        } else {
-            // If nobody wants to read the line, the pipe is closed.
-            let _ = writeln!(std::io::stdout(), "{line}");
+        match self.lines {
+            Some(lines) => lines.say(line),
+            None => tracing::info!("{line}"),
         }
     }
 }

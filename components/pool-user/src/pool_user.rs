@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use events::Occurrence as _;
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{Peer, PoolUser, Time};
-use runtime::{ComponentProcess, Context, Foundation, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, Foundation, Lines, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
 use crate::check::{self, Checked};
@@ -43,6 +44,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 struct PoolUserComponent {
     core: PoolUser,
     client: Box<dyn Client>,
+    /// For a user in a terminal.
+    lines: Option<Lines>,
     connected: bool,
     /// Why no pool element can be found, while that is the case.
     failure: Option<ResolutionFailure>,
@@ -68,6 +71,10 @@ impl PoolUserComponent {
         Ok(Self {
             core: PoolUser::new(foundation.now, settings, config, foundation.seed),
             client,
+            lines: (!args.shared.feed)
+                .then(Lines::on_standard_output)
+                .transpose()
+                .context("cannot start the thread that prints")?,
             connected: false,
             failure: None,
             state: State::Running,
@@ -85,6 +92,7 @@ impl PoolUserComponent {
         let mut host = Host {
             core: &mut self.core,
             context,
+            lines: self.lines.as_ref(),
         };
         let outcome = action(self.client.as_mut(), &mut host);
         if let Some(status) = self.client.outcome() {

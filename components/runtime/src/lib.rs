@@ -22,6 +22,7 @@ mod groups;
 mod host;
 mod impairments;
 mod inputs;
+mod lines;
 mod log;
 mod messages;
 mod output_thread;
@@ -41,6 +42,7 @@ pub use feed::microseconds;
 pub use feed_output::FeedOutput;
 pub use host::{Host, HostPort, peers};
 pub use inputs::Input;
+pub use lines::Lines;
 pub use log::Log;
 pub use process::{
     EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association,

@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use laboratory::Lab;
+
 use crate::fixture::{Folder, PATIENCE, PROGRAM, SHORT, text, wait};
 
 #[test]
@@ -32,11 +34,7 @@ fn a_story_that_nobody_reads_is_played_and_reported() {
 #[test]
 fn who_does_not_read_holds_up_nothing() {
     let folder = Folder::with(SHORT);
-    let (reader, mut writer) = UnixStream::pair().expect("a socket");
-    // It is full before the story begins.
-    writer.set_nonblocking(true).expect("it can be filled");
-    while writer.write(&[b'\n'; 1024]).is_ok() {}
-    writer.set_nonblocking(false).expect("it can be written to");
+    let (reader, writer) = full_socket();
     let mut child = folder
         .play(&["--report=report.json"])
         .stdout(OwnedFd::from(writer))
@@ -51,6 +49,41 @@ fn who_does_not_read_holds_up_nothing() {
     let text = std::io::read_to_string(reader).expect("it is text");
     assert!(text.contains("all as expected"), "{text}");
     assert!(wait(&mut child).success());
+}
+
+#[test]
+fn a_pool_user_goes_on_while_its_terminal_is_stopped() {
+    let lab = Lab::new(PROGRAM);
+    let _registrar = lab.registrar();
+    let _element = lab.pool_element(1, &[]);
+    let folder = Folder::with(SHORT);
+    let (reader, writer) = full_socket();
+    let picture = folder.path().join("picture.png");
+    let supervised = lab.command("pool-user", &["--images=1", "--size=64x64"]);
+    let by_hand = supervised.get_args().filter(|argument| *argument != "--feed");
+    let mut command = Command::new(PROGRAM);
+    command.args(by_hand).arg("--png").arg(&picture);
+    command.stdout(OwnedFd::from(writer));
+    let mut child = command.spawn().expect("it can be started");
+    drop(command);
+    let deadline = Instant::now() + PATIENCE;
+    while !picture.exists() {
+        assert!(Instant::now() < deadline, "there is no picture");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let text = std::io::read_to_string(reader).expect("it is text");
+    assert!(text.contains("picture 1: complete"), "{text}");
+    assert!(wait(&mut child).success());
+}
+
+/// Returns a socket that takes nothing until the other one is read.
+fn full_socket() -> (UnixStream, UnixStream) {
+    let (reader, mut writer) = UnixStream::pair().expect("a socket");
+    writer.set_nonblocking(true).expect("it can be filled");
+    while writer.write(&[b'\n'; 1024]).is_ok() {}
+    while writer.write(b"\n").is_ok() {}
+    writer.set_nonblocking(false).expect("it can be written to");
+    (reader, writer)
 }
 
 #[test]
