@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The maximum number of links with an impairment that are kept per component.
-const LINKS: usize = 1_000;
+const LINKS: usize = 500;
 /// The maximum number of log lines that are kept per component.
 const LOG_LINES: usize = 500;
 
@@ -109,6 +109,11 @@ impl Model {
                 }
             }
             Change::PictureCompared { image, proof } => self.picture_compared(id, at, image, proof),
+            Change::LinkFault {
+                fault,
+                target,
+                impairment,
+            } => self.link_fault(id, at, fault, (target, impairment)),
             Change::FeedBroken { why } => self.problem(id, at, format!("its feed makes no sense: {why}")),
             Change::Refused { why } => {
                 self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
@@ -271,8 +276,8 @@ impl Model {
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
-        let (was_unplugged, was_impaired) = (component.is_unplugged(), !component.impairments.is_empty());
-        component.impairments = links;
+        let was_unplugged = component.is_unplugged();
+        let before = std::mem::replace(&mut component.impairments, links);
         component
             .impairments
             .retain(|(_, impairment)| !impairment.is_none());
@@ -290,20 +295,20 @@ impl Model {
                 self.index.undo_fault(id, at, fault);
             }
         }
-        let text = if was_unplugged && !component.is_unplugged() {
-            "was plugged in again"
-        } else if was_impaired && component.impairments.is_empty() {
-            "has good links again"
+        let now = component.impairments.clone();
+        let sentences = if was_unplugged && !component.is_unplugged() {
+            vec![format!("{} was plugged in again", component.name)]
         } else {
-            return;
+            self.good_again(id, &before, &now)
         };
         let undone = self
             .index
             .fault(id)
             .filter(|record| matches!(record.fault, Fault::Unplug | Fault::CutLink | Fault::Impair));
-        self.note_recovery(id, at, undone.map(|record| record.at), |name| {
-            format!("{name} {text}")
-        });
+        let fault = undone.map(|record| record.at);
+        for sentence in sentences {
+            self.note_recovery(id, at, fault, |_| sentence);
+        }
     }
 }
 

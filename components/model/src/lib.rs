@@ -18,6 +18,7 @@ mod feed_event;
 mod held_picture;
 mod image;
 mod index;
+mod link_fault;
 mod message;
 mod naming;
 mod ownership;
@@ -78,6 +79,8 @@ pub struct Model {
     pub log_lines: u64,
     /// Components that were removed.
     pub(crate) removed: removed::Removed,
+    /// The latest fault of a link that was told.
+    pub(crate) told_link_fault: Option<link_fault::ToldLinkFault>,
     /// Indices for quick look-ups.
     pub(crate) index: index::Index,
 }

@@ -217,7 +217,7 @@ impl Timeline {
     }
 
     /// Changes the sentence of an entry. Returns false if it is gone.
-    fn amend(&mut self, number: EntryNumber, text: String) -> bool {
+    pub(crate) fn amend(&mut self, number: EntryNumber, text: String) -> bool {
         let mut entries = self.entries.iter_mut().rev();
         let Some(entry) = entries.find(|entry| entry.number == number.0) else {
             return false;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use feed::Timestamp;
+use feed::{Impairment, LinkTarget, Timestamp};
 use wire::csp::Report;
 
 use crate::{ComponentId, Ending, Proof, Severity, SystemState};
@@ -102,6 +102,15 @@ pub enum Change {
     Heard,
     /// The presenter injected a fault that others must cope with.
     Fault(Fault),
+    /// The presenter impaired its links.
+    LinkFault {
+        /// The kind of fault.
+        fault: Fault,
+        /// The links.
+        target: LinkTarget,
+        /// What is wrong with them from now on.
+        impairment: Impairment,
+    },
     /// The picture that is arriving at it is to be kept, or the next one if it has none or `next` is set.
     PictureHeld {
         /// Whether the picture that is arriving does not count.

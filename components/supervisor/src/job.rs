@@ -45,7 +45,7 @@ impl Urgency for feed::Command {
     fn is_urgent(&self) -> bool {
         match self {
             Self::Stop => true,
-            Self::Impair { target, impairment } => *target == LinkTarget::All && impairment.cut,
+            Self::Impair { target, impairment } => *target == LinkTarget::All && impairment.is_unplugged(),
             Self::FailAfter { .. }
             | Self::SetCapacity { .. }
             | Self::Begin
@@ -245,17 +245,21 @@ impl Job {
         if !matches!(self.state, State::Running { .. }) {
             return refused("cannot be sent a command: it is not running");
         }
-        let fault = match &command {
-            feed::Command::Impair { impairment, .. } if impairment.is_none() => None,
-            feed::Command::Impair {
-                target: LinkTarget::All,
-                impairment,
-            } if impairment.cut => Some(Fault::Unplug),
-            feed::Command::Impair { impairment, .. } if impairment.cut => Some(Fault::CutLink),
-            feed::Command::Impair { .. } => Some(Fault::Impair),
+        let report = match command {
+            feed::Command::Impair { target, impairment } if !impairment.is_none() => {
+                let fault = match target {
+                    LinkTarget::All if impairment.is_unplugged() => Fault::Unplug,
+                    _ if impairment.cut => Fault::CutLink,
+                    _ => Fault::Impair,
+                };
+                Some(Action::Report(Change::LinkFault {
+                    fault,
+                    target,
+                    impairment,
+                }))
+            }
             _ => None,
         };
-        let report = fault.map(|fault| Action::Report(Change::Fault(fault)));
         report.into_iter().chain([Action::Write(command)]).collect()
     }
 

@@ -75,7 +75,7 @@ fn in_short(change: &Change) -> String {
         Change::Frozen => "frozen".into(),
         Change::Thawed => "thawed".into(),
         Change::Fault(Fault::Stop) => "stop!".into(),
-        Change::Fault(fault) => format!("fault {fault:?}"),
+        Change::Fault(fault) | Change::LinkFault { fault, .. } => format!("fault {fault:?}"),
         Change::Ended(Ending::Crashed { why }) => format!("crashed {why}"),
         Change::Ended(Ending::NotStarted { why }) => format!("not started {why}"),
         Change::Ended(ending) => format!("{ending:?}"),
@@ -89,6 +89,9 @@ fn in_short(change: &Change) -> String {
         other @ (Change::Added { .. }
         | Change::Timers(_)
         | Change::Removed
+        | Change::PictureHeld { .. }
+        | Change::PictureLetGo
+        | Change::PictureCompared { .. }
         | Change::Restored
         | Change::Feed(_)
         | Change::LogLine(_)
