@@ -45,6 +45,8 @@ pub struct ExternalComponent {
     pub source: IpAddr,
     /// When it sent its first report, by its own clock.
     pub since: Timestamp,
+    /// When it reported for the first time.
+    pub(crate) first_heard: Timestamp,
     /// The report interval that it announces.
     pub interval: Duration,
     /// When its latest report arrived.
@@ -80,6 +82,9 @@ pub enum ExternalEnd {
 }
 
 impl External {
+    /// A component that claims to have been up for longer, or to have had an association for longer, means something
+    /// else.
+    const LONGEST_LIFE: Duration = Duration::from_secs(365 * 86_400);
     /// The maximum number of components that are kept; further ones are ignored.
     pub const COMPONENTS: usize = 1024;
     /// The maximum number of components whose reports come from one address.
@@ -181,7 +186,7 @@ impl Model {
             to: self.external_end(entry.receiver),
             ppid: entry.ppid,
             protocol: entry.protocol,
-            duration: entry.duration_us.map(Duration::from_micros),
+            duration: entry.duration_us.and_then(plausible),
         })
     }
 
@@ -232,7 +237,8 @@ impl Model {
         }
         let known = self.external.components.get(&identifier);
         let reports = known.map_or(0, |known| known.reports) + 1;
-        let component = component(at, source, report, reports);
+        let first_heard = known.map_or(at, |known| known.first_heard);
+        let component = component((at, first_heard), source, report, reports);
         if reports == 1 {
             self.generation += 1;
             let text = format!("{} reports from {source}", component.name);
@@ -289,7 +295,18 @@ impl Model {
     }
 }
 
-fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> ExternalComponent {
+/// Returns a duration that a component reports, unless it cannot be true. Older programs put the time of day there.
+fn plausible(microseconds: u64) -> Option<Duration> {
+    let duration = Duration::from_micros(microseconds);
+    (duration <= External::LONGEST_LIFE).then_some(duration)
+}
+
+fn component(
+    (at, first_heard): (Timestamp, Timestamp),
+    source: IpAddr,
+    report: Report,
+    reports: u64,
+) -> ExternalComponent {
     let identifier = report.component;
     let location = printable(&report.location);
     let (host, addresses) = place(&location);
@@ -307,7 +324,8 @@ fn component(at: Timestamp, source: IpAddr, report: Report, reports: u64) -> Ext
         load: report.workload.map(|workload| workload.load()),
         associations: report.associations,
         source,
-        since: at - Duration::from_micros(report.uptime_us),
+        since: plausible(report.uptime_us).map_or(first_heard, |uptime| at - uptime),
+        first_heard,
         interval: Duration::from_micros(report.interval_us.into()),
         heard: at,
         reports,

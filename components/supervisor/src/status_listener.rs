@@ -2,7 +2,6 @@
 //!
 //! A thread of its own reads them. Malformed ones are ignored; those that arrive faster than they are taken are
 //! dropped, since all reports are repeated.
-//! everything is reported again.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
@@ -14,6 +13,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use feed::Timestamp;
+use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 use wire::csp::{MONITOR_PORT, Report};
 
@@ -168,9 +168,18 @@ impl Drop for StatusListener {
     }
 }
 
-/// Binds a socket, and returns it with the requested address.
+/// Binds a socket, and returns it with the requested address. A socket on all addresses of IPv6 also receives over
+/// IPv4, whatever the system's setting is (net.ipv6.bindv6only on Linux).
 fn bind(address: SocketAddr) -> Result<(UdpSocket, SocketAddr), ListenError> {
-    match UdpSocket::bind(address) {
+    let bound = || -> io::Result<UdpSocket> {
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(!address.ip().is_unspecified())?;
+        }
+        socket.bind(&address.into())?;
+        Ok(socket.into())
+    };
+    match bound() {
         Ok(socket) => Ok((socket, address)),
         Err(source) if source.kind() == io::ErrorKind::AddrInUse => Err(ListenError::InUse(address.port())),
         Err(source) => Err(ListenError::Socket { address, source }),
@@ -275,6 +284,22 @@ mod tests {
         listener.begin();
         socket.send_to(&report(3).encode(), listener.address()).unwrap();
         next(&listener);
+    }
+
+    /// What `net.ipv6.bindv6only` sets is the default of this option, which a test cannot change for itself alone.
+    #[test]
+    fn all_addresses_of_ipv6_include_those_of_ipv4_whatever_the_system_sets() {
+        let Ok((socket, _)) = bind("[::]:0".parse().unwrap()) else {
+            return; // There is no IPv6 here.
+        };
+        assert!(!socket2::SockRef::from(&socket).only_v6().unwrap());
+        let port = socket.local_addr().unwrap().port();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        sender.send_to(b"report", ("127.0.0.1", port)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let (length, source) = socket.recv_from(&mut [0; 9]).unwrap();
+        assert_eq!(length, 6);
+        assert_eq!(source.ip().to_canonical(), IpAddr::from([127, 0, 0, 1]));
     }
 
     #[test]

@@ -50,6 +50,31 @@ impl Fixture {
 }
 
 #[test]
+fn an_uptime_that_is_the_time_of_day_makes_nobody_decades_old() {
+    let mut fixture = Fixture::set();
+    // Noon on 1 June 2007, in microseconds since 1970.
+    let time_of_day = |second: u64| 1_180_699_200_000_000 + second * 1_000_000;
+    for now in [100, 101, 130] {
+        let old = Report {
+            uptime_us: time_of_day(now),
+            associations: vec![AssociationEntry {
+                receiver: pool_element(2),
+                duration_us: Some(time_of_day(now)),
+                protocol: PROTOCOL_SCTP,
+                ppid: Ppid::ASAP,
+            }],
+            ..report(pool_element(1))
+        };
+        fixture.hear(second(now), old);
+    }
+    let component = fixture.model.external().get(pool_element(1)).unwrap();
+    assert_eq!(component.since, second(100), "since its first report");
+    let links: Vec<_> = fixture.model.links_of(component).collect();
+    assert_eq!(links.len(), 1);
+    assert!(links.iter().all(|link| link.duration.is_none()), "{links:?}");
+}
+
+#[test]
 fn a_report_makes_a_component_known() {
     let mut fixture = Fixture::set();
     let generation = fixture.model.generation;
