@@ -487,19 +487,19 @@ fn pool_users_begin_when_the_pool_elements_that_were_started_with_them_are_regis
         "balanced",
         r#"{"name": "balanced", "components": [
             {"role": "registrar"},
-            {"role": "pool-user", "name": "PU 1", "sessions": 4},
-            {"role": "pool-element", "policy": "least-used"}, {"role": "pool-element", "policy": "least-used"},
-            {"role": "pool-element", "policy": "least-used"}, {"role": "pool-element", "policy": "least-used"}
+            {"role": "pool-user", "name": "PU 1"}, {"role": "pool-user", "name": "PU 2"},
+            {"role": "pool-user", "name": "PU 3"}, {"role": "pool-user", "name": "PU 4"},
+            {"role": "pool-element", "policy": "round-robin"}, {"role": "pool-element", "policy": "round-robin"},
+            {"role": "pool-element", "policy": "round-robin"}, {"role": "pool-element", "policy": "round-robin"}
         ]}"#,
     )
     .expect("the scenario is right");
     let mut fixture = Fixture::playing(poolscope(), scenario);
-    let servers = fixture.wait_for("all sessions are served", |model| {
-        let user = named(model, "PU 1");
-        (user.served.len() == 4).then(|| {
-            let servers = user.served.values().filter_map(|served| served.component);
-            servers.collect::<BTreeSet<_>>()
-        })
+    let servers = fixture.wait_for("all pool users are served", |model| {
+        let users = model.components.values();
+        let served = users.flat_map(|user| user.served.values());
+        let servers: Vec<_> = served.filter_map(|served| served.component).collect();
+        (servers.len() == 4).then(|| servers.into_iter().collect::<BTreeSet<_>>())
     });
     assert!(servers.len() >= 3, "{servers:?}");
 }

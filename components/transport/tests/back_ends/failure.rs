@@ -114,11 +114,11 @@ async fn everything_arrives_in_order_over_a_link_that_loses_a_tenth() {
 #[tokio::test]
 async fn everything_arrives_in_order_and_unchanged_over_a_bad_link() {
     let bad = Impairment {
-        loss: 0.05,
-        burst: 3.0,
-        corruption: 0.1,
+        loss: 0.02,
+        burst: 2.0,
+        corruption: 0.05,
         rate: 2_000_000,
-        first_lost: 2,
+        first_lost: 1,
         ..Impairment::NONE
     };
     everything_arrives_in_order(bad).await;
