@@ -129,18 +129,28 @@ impl Records {
     /// Records crashes: no process is supposed to crash in a demonstration.
     pub(super) fn observe(&mut self, model: &Model) {
         for component in model.components.values() {
-            if let ProcessState::Ended {
-                ending: Ending::Crashed { why } | Ending::NotStarted { why },
-                at,
-                ..
-            } = &component.process
+            if let ProcessState::Ended { ending, at, .. } = &component.process
+                && let Ending::Crashed { why } | Ending::NotStarted { why } = ending
                 && self.crashes.len() < Self::FAILURES
                 && self.crashes.insert((component.id, *at))
             {
-                let what = FailureKind::Crashed {
-                    component: component.name.clone(),
-                    why: why.clone(),
+                // What several have in common is told once.
+                let common = model
+                    .start_failure()
+                    .filter(|failure| failure.components.len() > 1);
+                let common = common.filter(|failure| failure.components.contains(&component.name.as_str()));
+                let what = match common {
+                    Some(failure) => FailureKind::GivenUp {
+                        why: failure.sentence(),
+                    },
+                    None => FailureKind::Crashed {
+                        component: component.name.clone(),
+                        why: why.clone(),
+                    },
                 };
+                if self.failures.iter().any(|failure| failure.what == what) {
+                    continue;
+                }
                 let step = self.latest.clone();
                 self.push_failure(Failure { at: *at, step, what });
             }

@@ -1,5 +1,6 @@
 //! Runs a component as a process: from arguments to exit status.
 
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ pub struct Foundation<Work> {
     /// The seed for the core.
     pub seed: u64,
     /// The local addresses, the primary one first.
-    pub addresses: Vec<std::net::IpAddr>,
+    pub addresses: Vec<IpAddr>,
     /// The SCTP ports of the endpoints.
     pub endpoints: Endpoints,
     /// The channel by which the component's own threads send their results.
@@ -277,12 +278,28 @@ fn join(
     let Some(group) = announce.group() else {
         return Ok(None);
     };
-    let member = Member::join(transport, group, source_port).with_context(|| {
-        format!(
-            "cannot join the multicast group {group} with {:?}: name another one with --{protocol}-announce, or switch \
-             it off with --{protocol}-announce=off and name registrars on the command line",
-            transport.local_addresses()
-        )
+    let member = Member::join(transport, group, source_port).map_err(|error| {
+        let addresses = transport.local_addresses();
+        let error = anyhow::Error::from(error);
+        let system = |code: i32| {
+            let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+            causes.any(|cause| cause.raw_os_error() == Some(code))
+        };
+        let why = if system(nix::libc::ENODEV) && addresses.iter().all(IpAddr::is_loopback) {
+            "the loopback interface is down, as it is at first in a new network namespace: bring it up with \"ip link \
+             set lo up\""
+                .to_owned()
+        } else if system(nix::libc::EMFILE) {
+            "there are too few descriptors: allow more open files with \"ulimit -n 4096\"".to_owned()
+        } else {
+            format!(
+                "name another one with --{protocol}-announce, or switch it off with --{protocol}-announce=off and name \
+                 registrars on the command line"
+            )
+        };
+        error.context(format!(
+            "cannot join the multicast group {group} with {addresses:?}: {why}"
+        ))
     })?;
     Ok(Some(member))
 }

@@ -89,9 +89,6 @@ fn in_short(change: &Change) -> String {
         other @ (Change::Added { .. }
         | Change::Timers(_)
         | Change::Removed
-        | Change::PictureHeld { .. }
-        | Change::PictureLetGo
-        | Change::PictureCompared { .. }
         | Change::Restored
         | Change::Feed(_)
         | Change::LogLine(_)
