@@ -208,7 +208,9 @@ impl Model {
         let (Some(pid), Some(since)) = (process.pid(), process.since()) else {
             return;
         };
-        component.silence = None;
+        if *change != Change::Thawed {
+            component.silence = None;
+        }
         component.process = match change {
             Change::Stopping => ProcessState::Stopping { pid, since },
             Change::Frozen => ProcessState::Frozen {
@@ -236,11 +238,14 @@ impl Model {
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
+        let known = component.silence;
         let silence = Silence {
             since: at - silence,
+            told: known.map_or(at, |known| known.told),
             system,
         };
-        if component.silence.replace(silence).is_none() {
+        component.silence = Some(silence);
+        if known.is_none() {
             self.note(Some(id), at, Severity::Problem, |name| {
                 format!("{name} {}", silence.sentence(at))
             });
@@ -251,7 +256,7 @@ impl Model {
         let component = self.components.get_mut(&id);
         if let Some(silence) = component.and_then(|component| component.silence.take()) {
             let duration = crate::words::lapse(at - silence.since);
-            self.note(Some(id), at, Severity::Normal, |name| {
+            self.note_recovery(id, at, Some(silence.told), |name| {
                 format!("{name} is heard again, after {duration}")
             });
         }

@@ -90,6 +90,8 @@ impl SystemState {
 pub struct Silence {
     /// When it was last heard.
     pub since: Timestamp,
+    /// When that was noticed.
+    pub(crate) told: Timestamp,
     /// The state of its process.
     pub system: SystemState,
 }

@@ -168,6 +168,8 @@ pub(crate) fn sliders_ui(
     });
     let more = egui::CollapsingHeader::new("More faults").id_salt((salt, "more"));
     more.show(ui, |ui| {
+        // Beside longer labels and within an indentation.
+        ui.spacing_mut().slider_width = (ui.available_width() - 225.0).clamp(40.0, 120.0);
         Grid::new((salt, "more")).num_columns(2).show(ui, |ui| {
             row(ui, "Lost in a row", &mut now.burst, 50.0, " packets");
             row(ui, "Rate", &mut now.rate_kbit_s, 2000.0, " kbit/s");

@@ -437,6 +437,16 @@ fn the_palette_knows_every_action() {
         ..Impairment::default()
     };
     assert_eq!(palette(&mut window, "jitter 20 pe 2"), [impair(jitter)]);
+    let rate = Impairment {
+        rate_kbit_s: 64.0,
+        ..Impairment::default()
+    };
+    assert_eq!(palette(&mut window, "rate 64 pe 2"), [impair(rate)]);
+    let one_way = Impairment {
+        direction: feed::Affected::Sent,
+        ..Impairment::UNPLUGGED
+    };
+    assert_eq!(palette(&mut window, "direction pe 2 sends"), [impair(one_way)]);
     let fail = feed::Command::FailAfter { messages: 10 };
     assert_eq!(
         palette(&mut window, "fail after 10 messages pe 2"),

@@ -87,8 +87,8 @@ fn a_component_that_is_not_heard_is_out_of_date_and_can_be_thawed_if_it_was_stop
     assert!(fixture.component(PE).is_stopped());
     assert_eq!(fixture.model.timeline.entries.len(), entries, "it is told once");
     fixture.change(PE, Change::Thawed);
-    assert_eq!(fixture.component(PE).silence, None);
-    fixture.change(PE, silent(5, SystemState::Unknown));
+    assert!(fixture.component(PE).silence.is_some(), "until it is heard");
+    fixture.change(PE, silent(5, SystemState::Waiting));
     fixture.now += Duration::from_secs(2);
     fixture.change(PE, Change::Heard);
     fixture.told("PE 1 is heard again, after 7 s");
