@@ -138,6 +138,26 @@ fn the_inspector_offers_everything_that_can_be_done() {
 }
 
 #[test]
+fn everything_that_can_be_wrong_with_packets_is_set_at_a_component() {
+    let mut window = window(fixture::demo());
+    click(&mut window, "Details of PE 2");
+    window.get_by_label("More faults").click();
+    window.run();
+    for label in ["Loss", "Lost in a row", "Rate", "Corrupted", "First lost"] {
+        let value = window.query_by_role_and_label(Role::SpinButton, label);
+        assert!(value.is_some(), "{label}");
+    }
+    for label in [
+        "Both directions",
+        "Only what PE 2 sends",
+        "Only what PE 2 receives",
+    ] {
+        let choice = window.query_by_role_and_label(Role::RadioButton, label);
+        assert!(choice.is_some(), "{label}");
+    }
+}
+
+#[test]
 fn limits_are_shown_as_the_component_tells_of_them_and_changed_by_typing() {
     let mut fixture = fixture::demo();
     let mut elements = fixture.model.components.values();
