@@ -246,7 +246,14 @@ fn what_somebody_else_stops_is_out_of_date_and_is_thawed_from_here() {
 
     fixture.centre.run(Command::Freeze(stopped));
     fixture.process_becomes(stopped, "frozen");
-    signal(pid.expect("it runs"), Signal::SIGCONT);
+    // The signal arrives a moment after it has been told.
+    let deadline = Instant::now() + PATIENCE;
+    let pid = pid.expect("it runs");
+    while !std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T ")) {
+        assert!(Instant::now() < deadline, "it is not stopped");
+        std::thread::yield_now();
+    }
+    signal(pid, Signal::SIGCONT);
     fixture.process_becomes(stopped, "running");
 }
 
