@@ -241,7 +241,8 @@ fn keys_do_not_act_behind_anything_that_is_open() {
     window.state_mut().view.selection.select(element);
     window.run();
     let before = window.state().view.settings.clone();
-    let open: [(&str, fn(&mut Window)); 5] = [
+    type Open = fn(&mut Window);
+    let open: [(&str, Open); 5] = [
         ("the dialog for files", |window| {
             window.key_press_modifiers(Modifiers::COMMAND, Key::O);
             window.run();
