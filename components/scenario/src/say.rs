@@ -56,10 +56,26 @@ impl Say {
         self.sentences().filter_map(|(_, when)| when)
     }
 
-    /// Returns all sentences as one text: the longest that may be told.
+    /// Returns the sentences that may be told together as one text: of several that each name another cause, the
+    /// longest.
     #[must_use]
     pub fn whole(&self) -> String {
-        let sentences: Vec<&str> = self.sentences().map(|(text, _)| text).collect();
+        let mut sentences: Vec<(&str, bool)> = Vec::new();
+        for (text, when) in self.sentences() {
+            let names_cause = matches!(
+                when,
+                Some(Condition::FailureNoticed { .. } | Condition::ConsideredDead { .. })
+            );
+            match sentences.last_mut() {
+                Some((before, true)) if names_cause => {
+                    if text.len() > before.len() {
+                        *before = text;
+                    }
+                }
+                _ => sentences.push((text, names_cause)),
+            }
+        }
+        let sentences: Vec<&str> = sentences.into_iter().map(|(text, _)| text).collect();
         sentences.join(" ")
     }
 }
