@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// The time for which the process has been running, with the corresponding timestamp.
 ///
 /// A time during which the process did not run at all, since somebody stopped it or the whole computer, does not
-/// count ([`Self::skip`]): otherwise all answers that were being waited for would be overdue at once, though those
+/// count (`skip`): otherwise all answers that were being waited for would be overdue at once, though those
 /// who were to give them may have been stopped as well.
 #[derive(Debug, Clone)]
 pub struct Clock {
