@@ -9,6 +9,7 @@ use feed::{Timestamp, WallClock};
 
 use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::stage::{self, FullScreen};
+use crate::still_pointer::StillPointer;
 use crate::window::window_ui;
 use crate::{ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
 use command::Command;
@@ -53,6 +54,7 @@ pub struct App<C> {
     /// The zoom that was applied last; none before the first frame, whatever egui kept from an earlier run.
     zoom: Option<f32>,
     full_screen: FullScreen,
+    still_pointer: StillPointer,
     wall_clock: WallClock,
 }
 
@@ -67,6 +69,7 @@ impl<C: Centre> App<C> {
             quitting: false,
             zoom: None,
             full_screen: FullScreen::default(),
+            still_pointer: StillPointer::default(),
         }
     }
 
@@ -175,6 +178,11 @@ impl<C: Centre> eframe::App for App<C> {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
+        let latest = context.pointer_latest_pos();
+        self.still_pointer.correct(context.zoom_factor(), latest, input);
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

@@ -44,6 +44,7 @@ mod settings;
 mod snapshot;
 mod stage;
 mod state;
+mod still_pointer;
 mod stopwatch;
 mod story;
 mod takeover;
