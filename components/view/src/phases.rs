@@ -29,7 +29,8 @@ pub(crate) fn bar_ui(ui: &mut Ui, of: &str, names: &[PhaseName], phases: &[Phase
     let response = room_ui(ui);
     let rect = response.rect;
     let text = in_words(names, phases);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{of}: {text}")));
+    let text = format!("{of}: {text}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text.as_str()));
     ui.painter().rect_filled(rect, 4.0, theme.raised);
     let total: Duration = phases.iter().map(|(_, duration)| duration).sum();
     let room = (rect.width() - SLIVER * phases.len() as f32).max(0.0);

@@ -124,7 +124,14 @@ pub(crate) fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecD
 /// Draws the phases of the latest failover as a separate bar.
 pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
     match failovers.back() {
-        Some(failover) => phases::bar_ui(ui, "Failover", &PHASES, &phases(failover)),
+        Some(failover) => {
+            let of = if failover.cookie_echoed.is_some() {
+                "Failover with the state cookie"
+            } else {
+                "Failover without a state cookie"
+            };
+            phases::bar_ui(ui, of, &PHASES, &phases(failover))
+        }
         None => phases::room_ui(ui),
     };
 }

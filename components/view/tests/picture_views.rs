@@ -158,7 +158,7 @@ fn the_takeover_covers_no_stopwatch() {
         let bars: Vec<_> = images
             .filter(|node| {
                 let label = node.accesskit_node().label();
-                label.is_some_and(|label| label.starts_with("Failover:"))
+                label.is_some_and(|label| label.starts_with("Failover with"))
             })
             .collect();
         assert_eq!(bars.len(), 2, "{size:?}");

@@ -1,5 +1,6 @@
 //! Drives the real program in its real window through its accessibility tree, as a screen reader and a mouse would.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -14,6 +15,8 @@ use crate::display::Display;
 
 /// How long a test waits before it gives up; generous, since test machines are busy.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long people need to see what has appeared, and longer than a double click takes.
+const REACTION: Duration = Duration::from_millis(600);
 
 /// The running program.
 pub(crate) struct Window {
@@ -132,10 +135,22 @@ impl Window {
         }
     }
 
-    /// Clicks the middle of the node with this label, or whose label begins with it if it ends in `…`.
+    /// Clicks the middle of the node with this label, or whose label begins with it if it ends in `…`, once it has
+    /// been there for as long as people need to see it: the window ignores earlier clicks.
     pub(crate) fn click(&self, label: &str) {
+        let seen: Cell<Option<(accesskit::Rect, Instant)>> = Cell::default();
         let node = self.wait_for(label, |nodes| {
-            find(nodes, label).filter(|node| !node.disabled && node.bounds.is_some())
+            let node = find(nodes, label).filter(|node| !node.disabled);
+            let Some(bounds) = node.as_ref().and_then(|node| node.bounds) else {
+                seen.set(None);
+                return None;
+            };
+            let since = match seen.get() {
+                Some((before, since)) if before == bounds => since,
+                _ => Instant::now(),
+            };
+            seen.set(Some((bounds, since)));
+            node.filter(|_| since.elapsed() >= REACTION)
         });
         let bounds = node.bounds.expect("just checked");
         let pos = Pos2::new(

@@ -27,7 +27,7 @@ fn progress(nodes: &[Node], user: &str) -> Option<u32> {
 
 /// Returns the measured phases of the failovers on screen.
 fn failovers(nodes: &[Node]) -> Vec<String> {
-    let shown = |node: &&Node| node.label.starts_with("Failover: ") && node.label.contains("first data");
+    let shown = |node: &&Node| node.label.starts_with("Failover with") && node.label.contains("first data");
     nodes
         .iter()
         .filter(shown)
@@ -67,7 +67,7 @@ fn a_presenter_starts_kills_sees_the_failover_stops_and_restarts() {
     window.click("Kill the PE that serves PU 1");
     let failover = window.wait_for("the failover", |nodes| failovers(nodes).first().cloned());
     assert!(
-        failover.contains("cookie"),
+        failover.contains("with the state cookie"),
         "the session went on from its cookie: {failover}"
     );
     let victim = window.wait_for("a killed pool element", |nodes| {
