@@ -38,6 +38,9 @@ const WAVE_GROWTH: f32 = 40.0;
 const SMALL: f32 = 3.4;
 const LARGE: f32 = 4.5;
 const LARGE_BYTES: u32 = 200;
+/// The number of nodes above which shapes are smaller, and their relative size there.
+const CROWD: usize = 24;
+const IN_CROWD: f32 = 0.6;
 /// The rim around a dot that sets it off from its edge.
 const RIM: f32 = 2.5;
 
@@ -198,7 +201,12 @@ impl GraphPainter<'_> {
         let eased = t * t * (3.0 - 2.0 * t);
         let at = curve.at(eased);
         if dot.kind != MessageKind::Other {
-            dot.kind.paint(&self.painter, self.theme, at, scale);
+            let shrunk = if self.geometry.places.len() > CROWD {
+                IN_CROWD
+            } else {
+                1.0
+            };
+            dot.kind.paint(&self.painter, self.theme, at, scale * shrunk);
             return;
         }
         self.painter

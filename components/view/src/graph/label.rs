@@ -9,7 +9,7 @@ use crate::icon::{self, Icon};
 use crate::theme::{fade, mix};
 
 /// The gap between a node and its text.
-const LABEL_GAP: f32 = 9.0;
+pub(super) const LABEL_GAP: f32 = 9.0;
 /// The padding around text with a progress bar behind it.
 const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
 /// The gap between an icon as high as the text and that text; the icon is a little smaller.

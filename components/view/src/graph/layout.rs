@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use feed::ComponentRole;
 
+use crate::graph::label::LABEL_GAP;
 use crate::graph::measures::Measures;
 use crate::graph::node_id::NodeId;
 use crate::graph::node_order::NodeOrder;
@@ -95,6 +96,12 @@ const TEXT_GAP: f32 = 3.0;
 const NAME_WIDTH: f32 = 4.6;
 /// From this height on, two registrars above each other have all lines of text.
 const HIGH_PAIR: f32 = 330.0;
+/// The half width of a registrar's diamond, relative to its radius.
+const DIAMOND: f32 = 1.14;
+/// Half the gap between two registrars above each other, the least room above them, and their smallest radius.
+const PAIR_GAP: f32 = 14.0;
+const PAIR_TOP: f32 = 48.0;
+const SMALLEST_OF_PAIR: f32 = 16.0;
 /// The maximum number of registrars one below the other.
 const MOST_IN_PILE: usize = 5;
 /// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
@@ -305,8 +312,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
         4..=6 => 26.0,
         _ => 14.0,
     };
-    // A diamond is wider than its radius.
-    let widest = (area.width() / 2.0 - radius * 1.14 - 14.0).max(radius * 1.2);
+    let widest = (area.width() / 2.0 - radius * DIAMOND - 14.0).max(radius * 1.2);
     let half_width = match count {
         0 | 1 => 0.0,
         2 => (area.width() * 0.27).clamp(84.0, 170.0),
@@ -327,18 +333,25 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
     } else {
         measures.height_of(lines, growth)
     };
+    // Their text must not reach the legend either.
+    let radius = if stacked {
+        let room = area.height() - text.max(PAIR_TOP) - text - LABEL_GAP - 2.0 * PAIR_GAP;
+        radius.min(room / (2.0 * (DIAMOND + 1.0))).max(SMALLEST_OF_PAIR)
+    } else {
+        radius
+    };
     let half_height = match count {
-        2 if stacked => radius * 1.14 + 14.0,
+        2 if stacked => radius * DIAMOND + PAIR_GAP,
         0..=2 => 0.0,
         3 => (area.height() * 0.15).clamp(70.0, 120.0),
         _ => (area.height() * 0.2).clamp(70.0, 150.0),
     };
     let centre = pos2(
         area.center().x,
-        area.top() + half_height + radius + text.max(48.0),
+        area.top() + half_height + radius + text.max(PAIR_TOP),
     );
     let below = match count {
-        2 if stacked => text + 9.0,
+        2 if stacked => text + LABEL_GAP,
         _ if crowded => 34.0,
         0..=2 => 40.0,
         _ => text.max(70.0),
@@ -386,7 +399,7 @@ fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measur
 fn pile(layout: &mut Layout, nodes: &[NodeId], area: Rect, measures: &Measures) {
     let pitch = area.height() / nodes.len() as f32;
     let radius = (pitch * 0.26).clamp(SMALLEST_NODE, LARGE_NODE);
-    let x = area.left() + radius * 1.14 + TEXT_GAP;
+    let x = area.left() + radius * DIAMOND + TEXT_GAP;
     let label_width = (area.right() - COLUMN_GAP / 2.0 - x - radius - 9.0).max(0.0);
     let lines = lines_within(measures, pitch - TEXT_GAP, growth(radius, measures));
     for (index, &id) in nodes.iter().enumerate() {

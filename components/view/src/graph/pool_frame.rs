@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use egui::{Align2, FontId, Rect, Stroke, StrokeKind, pos2, vec2};
 use feed::ComponentRole;
 
+use crate::graph::label::LABEL_GAP;
 use crate::graph::layout::{Heading, LabelSide};
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
@@ -38,7 +39,7 @@ pub(super) fn pools(model: &Model) -> Vec<Pool> {
         .filter(|component| component.role() == ComponentRole::Registrar && component.process.is_alive());
     let listed: BTreeSet<_> = registrars
         .flat_map(|registrar| &registrar.entries)
-        .map(|entry| (&entry.pool_handle, entry.policy.as_str()))
+        .map(|entry| (&entry.pool_handle, policy_name(&entry.policy)))
         .collect();
     listed
         .into_iter()
@@ -47,6 +48,11 @@ pub(super) fn pools(model: &Model) -> Vec<Pool> {
             policy: policy.to_owned(),
         })
         .collect()
+}
+
+/// Returns the name of a policy, without the load or the weight that differs from one pool element to the next.
+fn policy_name(policy: &str) -> &str {
+    policy.split_once(',').map_or(policy, |(name, _)| name)
 }
 
 /// Returns the two lines above the pool elements: the name and the policy.
@@ -98,14 +104,26 @@ impl GraphPainter<'_> {
         let around = self.geometry.places.iter().filter(|(node, _)| is_element(**node));
         let around = around.map(|(_, place)| {
             let node = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * place.radius);
+            let centre = place.centre;
             let text = match place.label {
-                LabelSide::Right => vec2(place.radius + place.label_width, 0.0),
-                _ => vec2(place.label_width / 2.0, 0.0),
+                LabelSide::Right => {
+                    Rect::from_two_pos(centre, centre + vec2(place.radius + place.label_width, 0.0))
+                }
+                LabelSide::Below => {
+                    let text = self.measures.height_of(place.lines, self.growth(*place));
+                    let below = place.radius + LABEL_GAP + text * self.geometry.text_scale();
+                    Rect::from_two_pos(
+                        centre - vec2(place.label_width / 2.0, 0.0),
+                        centre + vec2(place.label_width / 2.0, below),
+                    )
+                }
+                LabelSide::Left | LabelSide::Above => node,
             };
-            node.union(Rect::from_two_pos(place.centre, place.centre + text))
+            node.union(text)
         });
         let nodes = around.reduce(|one, other| one.union(other))?;
         let mut frame = nodes.expand(MARGIN * zoom);
+        frame.min.x = frame.min.x.max(self.geometry.area.left() + 3.0);
         // The upper edge passes through the name.
         frame.min.y = heading.centre.y.min(frame.min.y);
         frame.max.x = frame.max.x.min(self.geometry.area.right() - 3.0).max(frame.min.x);
