@@ -48,6 +48,7 @@ pub(crate) fn stage_ui(
                 ui.allocate_ui_with_layout(vec2(grid.width, grid.height), layout, |ui| {
                     ui.set_width(grid.width);
                     ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.add_space(grid.slack() / 2.0);
                     user_ui(ui, snapshot, user, &grid, state, selection, commands);
                 });
             }
@@ -95,6 +96,16 @@ impl Grid {
 
     fn is_wordy(&self) -> bool {
         self.side >= WORDY
+    }
+
+    /// Returns the height of a cell that its picture and words leave over.
+    fn slack(&self) -> f32 {
+        let words = if self.is_wordy() {
+            NAME + PROGRESS + FAILOVER
+        } else {
+            NAME + PROGRESS
+        };
+        (self.height - words - self.side - SPACE).max(0.0)
     }
 }
 

@@ -270,12 +270,15 @@ fn row_ui(
     strong: bool,
     end: impl FnOnce(&mut Ui, bool),
 ) {
-    let size = egui::vec2(ui.available_width(), LINE);
+    let width = ui.available_width();
     let font = theme::plain_font(size::LEAD);
     let words = ui
         .painter()
         .layout_no_wrap(text.to_owned(), font, egui::Color32::PLACEHOLDER);
-    let brief = words.size().x + WORDY > size.x;
+    let brief = words.size().x + WORDY > width;
+    // What does not fit into one line gets a second one.
+    let lines = if brief { 2.0 } else { 1.0 };
+    let size = egui::vec2(width, LINE * lines);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 7.0;
         icon_label(ui, icon, ink, size::ICON);
@@ -287,7 +290,14 @@ fn row_ui(
                 } else {
                     egui::RichText::new(text).size(size::LEAD)
                 };
-                ui.add(egui::Label::new(rich).truncate()).on_hover_text(text);
+                let mut job = egui::WidgetText::from(rich).into_layout_job(
+                    ui.style(),
+                    egui::FontSelection::Default,
+                    Align::Center,
+                );
+                let job = std::sync::Arc::make_mut(&mut job);
+                job.wrap.max_rows = lines as usize;
+                ui.add(egui::Label::new(job.clone()).wrap()).on_hover_text(text);
             });
         });
     });
