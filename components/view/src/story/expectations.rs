@@ -19,6 +19,8 @@ use scenario::Expectation;
 const LINE: f32 = 24.0;
 /// The room beside a text for all that can be at the end of its line.
 const WORDY: f32 = 190.0;
+/// The room for the icon and for the figure at the end alone.
+const FIGURE: f32 = 140.0;
 /// The maximum number of lines without scrolling.
 const MOST: usize = 4;
 /// A figure with more characters has a line of its own, so that neither it nor the expectation is cut.
@@ -277,7 +279,7 @@ fn row_ui(
         .layout_no_wrap(text.to_owned(), font, egui::Color32::PLACEHOLDER);
     let brief = words.size().x + WORDY > width;
     // What does not fit into one line gets a second one.
-    let lines = if brief { 2.0 } else { 1.0 };
+    let lines = if words.size().x + FIGURE > width { 2.0 } else { 1.0 };
     let size = egui::vec2(width, LINE * lines);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 7.0;
