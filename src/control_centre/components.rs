@@ -103,12 +103,6 @@ impl ControlCentre {
         Some(command_line)
     }
 
-    pub(super) fn stop_all(&mut self) {
-        for id in self.ids(|busy, _| busy) {
-            self.job(id, JobCommand::Stop);
-        }
-    }
-
     pub(super) fn save_picture(&mut self, id: ComponentId, path: PathBuf) {
         let component = self.model.components.get(&id);
         // The picture that is shown.

@@ -2,6 +2,7 @@
 //!
 //! - `story`: scenarios, and the progress of their steps.
 //! - `components`: individual components.
+//! - `stop_all`: the order in which everything is stopped.
 //! - `files`: saving scenario files.
 //! - `opening`: pool users wait for pool elements when a scenario begins.
 //! - `faults`: injected faults.
@@ -15,6 +16,7 @@ mod opening;
 mod picture;
 mod play_options;
 mod reports;
+mod stop_all;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ use feed::Timestamp;
 use model::{Change, ComponentId, Model};
 use play::{Play, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
+use stop_all::Departure;
 use supervisor::status_listener::StatusListener;
 use supervisor::{JobCommand, Repaint, Supervisor};
 
@@ -71,6 +74,8 @@ pub struct ControlCentre {
     /// What the user can undo, the latest last; bounded.
     undoable: Vec<Undoable>,
     leaving: bool,
+    /// The clean stop of everything, while it is under way.
+    departure: Option<Departure>,
 }
 
 impl ControlCentre {
@@ -110,6 +115,7 @@ impl ControlCentre {
             next_id: 1,
             undoable: Vec::new(),
             leaving: false,
+            departure: None,
         })
     }
 
@@ -207,7 +213,12 @@ impl ControlCentre {
             .filter_map(RandomFaultsRun::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
         let silent = self.model.external().poll_timeout();
-        play.into_iter().chain(random).chain(silent).min()
+        let departure = self.departure.map(|departure| departure.deadline);
+        play.into_iter()
+            .chain(random)
+            .chain(silent)
+            .chain(departure)
+            .min()
     }
 
     /// Applies a bounded number of updates, and advances the steps of the scenario. Returns whether more may be
@@ -215,6 +226,7 @@ impl ControlCentre {
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
         self.notice_start_failure();
+        self.depart();
         self.open();
         self.compare_pictures();
         self.go_on();
@@ -279,12 +291,14 @@ impl ControlCentre {
             Command::EndRandomFaults(id) => self.end_random_faults(Some(id)),
             Command::UndoFaults => self.undo_faults(),
             Command::StartAll => {
+                self.departure = None;
                 for id in self.ids(|busy, _| !busy) {
                     self.start_component(id);
                 }
             }
             Command::StopAll => self.stop_all(),
             Command::RestartAll => {
+                self.departure = None;
                 for id in self.ids(|busy, _| busy) {
                     self.restart(id);
                 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use command::Command;
 use feed::{ComponentRole, Impairment, LinkTarget};
 use fixture::{Fixture, PATIENCE, named, poolscope};
-use model::{ComponentId, Ending, Failover, ProcessState, SystemState};
+use model::{ComponentId, Ending, Failover, Farewell, ProcessState, SystemState};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use poolscope::control_centre::Begin;
@@ -102,6 +102,30 @@ fn lives(pid: u32) -> bool {
         .ok()
         .and_then(|stat| stat.rsplit(") ").next().and_then(|rest| rest.chars().next()))
         .is_some_and(|state| state != 'Z' && state != 'X')
+}
+
+#[test]
+fn nobody_misses_anybody_when_everything_is_stopped() {
+    let mut fixture = Fixture::with_growing_pictures();
+    fixture.centre.run(Command::StopAll);
+    fixture.wait_until("everything has stopped in order", |model| {
+        let mut components = model.components.values();
+        components.all(|component| {
+            matches!(
+                component.process,
+                ProcessState::Ended {
+                    ending: Ending::Clean,
+                    ..
+                }
+            )
+        })
+    });
+    let model = fixture.centre.model();
+    for component in model.components.values() {
+        assert_ne!(component.farewell, Farewell::Unheard, "{}", component.name);
+        assert_eq!(component.failovers.len(), 0, "{}", component.name);
+    }
+    assert_eq!(model.takeovers.len(), 0);
 }
 
 #[test]
