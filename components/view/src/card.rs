@@ -1,9 +1,10 @@
 //! The card of a component: identity, state, and the controls that must be one click away.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Color32, Frame, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, Frame, Galley, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use feed::{ComponentRole, Timestamp};
 
 use crate::action::ComponentAction;
@@ -138,14 +139,19 @@ fn name_and_state(
             // The icon of the state always has room; its word is left out rather than to shorten the name for it.
             let ink = standing.colour(theme);
             let font = theme::plain_font(size::SMALL);
-            let word = wording::state_word(component).into_owned();
-            let word = ui.painter().layout_no_wrap(word, font, ink);
+            let whole = wording::state_word(component);
+            let short = whole.split(',').next().unwrap_or_default();
+            let words = [&*whole, short].map(|word| {
+                let painter = ui.painter();
+                painter.layout_no_wrap(word.to_owned(), font.clone(), ink)
+            });
             let font = theme::strong_font(size::BODY);
             let name = ui
                 .painter()
                 .layout_no_wrap(component.name.clone(), font, theme.text);
             let most = ui.available_width() - size::ICON_SMALL - 2.0 * SPACE_SMALL - 2.0;
-            let with_word = name.size().x + word.size().x + SPACE_SMALL <= most;
+            let fits = |word: &Arc<Galley>| name.size().x + word.size().x + SPACE_SMALL <= most;
+            let word = words.into_iter().find(fits);
             let name = theme::strong(component.name.as_str()).size(size::BODY);
             ui.scope(|ui| {
                 ui.set_max_width(most);
@@ -153,7 +159,7 @@ fn name_and_state(
             });
             ui.add_space(2.0);
             icon_label(ui, standing.icon(), ink, size::ICON_SMALL).on_hover_text(hover(snapshot, component));
-            if with_word {
+            if let Some(word) = word {
                 ui.label(word).on_hover_text(hover(snapshot, component));
             }
         },
