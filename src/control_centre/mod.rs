@@ -213,7 +213,7 @@ impl ControlCentre {
             .filter_map(RandomFaultsRun::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
         let silent = self.model.external().poll_timeout();
-        let departure = self.departure.map(|departure| departure.deadline);
+        let departure = self.departure.as_ref().map(|departure| departure.deadline);
         play.into_iter()
             .chain(random)
             .chain(silent)

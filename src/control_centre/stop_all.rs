@@ -1,6 +1,7 @@
 //! The clean stop of everything, in the order in which nobody misses anybody: pool users, then pool elements, which
 //! deregister, then registrars.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use feed::{ComponentRole, Timestamp};
@@ -19,8 +20,10 @@ const ORDER: [ComponentRole; 3] = [
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The progress of a clean stop of everything.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Departure {
+    /// Those who were running when it began; whatever is added later stays.
+    who: BTreeSet<ComponentId>,
     /// How many roles of the order have been stopped.
     stopped: usize,
     /// When the next role is stopped at the latest.
@@ -30,38 +33,43 @@ pub(super) struct Departure {
 impl ControlCentre {
     /// Stops everything that is running.
     pub(super) fn stop_all(&mut self) {
-        let deadline = Timestamp::now() + PATIENCE;
-        self.departure = Some(Departure { stopped: 0, deadline });
+        self.departure = Some(Departure {
+            who: self.ids(|busy, _| busy).into_iter().collect(),
+            stopped: 0,
+            deadline: Timestamp::now() + PATIENCE,
+        });
         self.depart();
     }
 
     /// Stops the next roles once those before them have left, or have had their time.
     pub(super) fn depart(&mut self) {
-        while let Some(Departure { stopped, deadline }) = self.departure {
+        while let Some(departure) = self.departure.take() {
+            let stopped = departure.stopped;
             let Some((&role, before)) = ORDER.get(stopped).zip(ORDER.get(..stopped)) else {
-                self.departure = None;
                 return;
             };
             let now = Timestamp::now();
-            if now < deadline && !self.running(before).is_empty() {
+            if now < departure.deadline && !self.still_running(&departure, before).is_empty() {
+                self.departure = Some(departure);
                 return;
             }
-            for id in self.running(&[role]) {
+            for id in self.still_running(&departure, &[role]) {
                 self.job(id, JobCommand::Stop);
             }
             self.departure = Some(Departure {
                 stopped: stopped + 1,
                 deadline: now + PATIENCE,
+                ..departure
             });
         }
     }
 
-    /// Returns the components of these roles that have a process.
-    fn running(&self, roles: &[ComponentRole]) -> Vec<ComponentId> {
+    /// Returns those of these roles who have not left yet.
+    fn still_running(&self, departure: &Departure, roles: &[ComponentRole]) -> Vec<ComponentId> {
         let has_role = |id| {
             let component = self.model.components.get(&id);
             component.is_some_and(|component| roles.contains(&component.role()))
         };
-        self.ids(|busy, id| busy && has_role(id))
+        self.ids(|busy, id| busy && departure.who.contains(&id) && has_role(id))
     }
 }
