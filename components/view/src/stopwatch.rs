@@ -39,9 +39,10 @@ pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
     let mut before = failover.began();
     let mut phases = Vec::new();
     for (phase, end) in ends.into_iter().enumerate() {
-        if let Some(end) = end {
+        // What took no time, such as the detection of a clean stop, is not a phase.
+        if let Some(end) = end.filter(|end| *end > before) {
             phases.push((phase, end - before));
-            before = before.max(end);
+            before = end;
         }
     }
     phases
