@@ -111,14 +111,10 @@ fn end_if_windowing_fails(context: Arc<OnceLock<egui::Context>>) {
 
 /// Lets a signal close the window, as its user would.
 fn end_when_asked(interruption: &Interruption, context: Arc<OnceLock<egui::Context>>) {
-    let asked = interruption.clone();
-    interruption.end_in_order(move || {
+    interruption.end_in_order(LEAVE_WITHIN, move || {
         if let Some(context) = context.get() {
             context.send_viewport_cmd(ViewportCommand::Close);
             context.request_repaint();
-        }
-        if let Some(signal) = asked.signal() {
-            signal.end_within(LEAVE_WITHIN);
         }
     });
 }

@@ -113,6 +113,10 @@ pub fn run(args: &RunArgs) -> ExitCode {
     })
 }
 
+/// How long it may take to end in order after a signal: longer than processes get, which are killed then. By that time
+/// all files are written, and whoever has not read the output by then does not want it.
+const LEAVE_WITHIN: Duration = Duration::from_secs(5);
+
 fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let interruption = Interruption::watch().context("cannot handle signals")?;
     let scenario = Scenario::read(&args.scenario)?;
@@ -130,7 +134,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         // If the channel is full, the receiver has not looked yet and will find this as well.
         let _ = sender.try_send(());
     });
-    interruption.end_in_order({
+    interruption.end_in_order(LEAVE_WITHIN, {
         let notify = Arc::clone(&notify);
         move || notify()
     });

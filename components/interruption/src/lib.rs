@@ -22,7 +22,13 @@ pub struct Interruption {
 #[derive(Default)]
 struct Shared {
     asked: OnceLock<Signal>,
-    end_in_order: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    end_in_order: OnceLock<Order>,
+}
+
+/// How the program ends in order.
+struct Order {
+    end: Box<dyn Fn() + Send + Sync>,
+    patience: Duration,
 }
 
 /// A signal that asks for the end.
@@ -52,10 +58,12 @@ impl Interruption {
         Ok(Self { shared })
     }
 
-    /// Lets the first signal call `end`, on another thread, instead of ending the process. Only the first call of this
-    /// method counts.
-    pub fn end_in_order(&self, end: impl Fn() + Send + Sync + 'static) {
-        let _ = self.shared.end_in_order.set(Box::new(end));
+    /// Lets the first signal call `end`, on another thread, instead of ending the process. If that has not ended after
+    /// `patience`, it is ended all the same: an end in order may depend on others, such as a reader of its output. Only
+    /// the first call of this method counts.
+    pub fn end_in_order(&self, patience: Duration, end: impl Fn() + Send + Sync + 'static) {
+        let end = Box::new(end);
+        let _ = self.shared.end_in_order.set(Order { end, patience });
     }
 
     /// Returns the signal that asked for an end in order, if there was one.
@@ -68,7 +76,10 @@ impl Interruption {
 impl Shared {
     fn handle(&self, signal: Signal) {
         match self.end_in_order.get() {
-            Some(end) if self.asked.set(signal).is_ok() => end(),
+            Some(order) if self.asked.set(signal).is_ok() => {
+                (order.end)();
+                signal.end_within(order.patience);
+            }
             _ => signal.end_at_once(),
         }
     }
@@ -82,8 +93,8 @@ impl Signal {
         u8::try_from(128 + self.0).unwrap_or(u8::MAX)
     }
 
-    /// Ends the process after this time if it has not ended by itself: for an end in order that depends on others.
-    pub fn end_within(self, patience: Duration) {
+    /// Ends the process after this time if it has not ended by itself.
+    fn end_within(self, patience: Duration) {
         let spawned = std::thread::Builder::new()
             .name("patience".into())
             .spawn(move || {
@@ -140,7 +151,7 @@ mod tests {
     fn the_first_signal_asks_for_an_end_in_order() {
         let interruption = Interruption::watch().unwrap();
         let (sender, ended) = std::sync::mpsc::channel();
-        interruption.end_in_order(move || {
+        interruption.end_in_order(Duration::from_secs(3600), move || {
             let _ = sender.send(());
         });
         assert_eq!(interruption.signal(), None);

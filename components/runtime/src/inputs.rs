@@ -1,6 +1,7 @@
 //! Inputs from outside the protocols: commands, signals, and results of the component's worker threads.
 
 use std::io::{BufRead, Read};
+use std::time::Duration;
 
 use feed::Command;
 use interruption::Interruption;
@@ -96,6 +97,10 @@ fn skip_line(stream: &mut impl BufRead) {
     }
 }
 
+/// How long a component may take to leave in order after a signal: longer than it waits for any answer by the timers of
+/// the RFCs, but not for ever, as a reader of its output might keep it waiting.
+const LEAVE_WITHIN: Duration = Duration::from_secs(60);
+
 /// Forwards the first signal that asks for the end. The second one ends the process at once: the user does not want to
 /// wait for the clean stop.
 pub(crate) fn forward_signals<Work: Send + 'static>(
@@ -103,7 +108,7 @@ pub(crate) fn forward_signals<Work: Send + 'static>(
     inputs: mpsc::Sender<Input<Work>>,
 ) {
     let runtime = tokio::runtime::Handle::current();
-    interruption.end_in_order(move || {
+    interruption.end_in_order(LEAVE_WITHIN, move || {
         // A full queue means that the driver is busy; that must not delay the second signal.
         let inputs = inputs.clone();
         runtime.spawn(async move { inputs.send(Input::Signal).await });

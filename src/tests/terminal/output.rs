@@ -7,8 +7,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use laboratory::Lab;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-use crate::fixture::{Folder, PATIENCE, PROGRAM, SHORT, text, wait};
+use crate::fixture::{ENDLESS, Folder, PATIENCE, PROGRAM, SHORT, children, text, wait};
 
 #[test]
 fn a_story_that_nobody_reads_is_played_and_reported() {
@@ -49,6 +51,26 @@ fn who_does_not_read_holds_up_nothing() {
     let text = std::io::read_to_string(reader).expect("it is text");
     assert!(text.contains("all as expected"), "{text}");
     assert!(wait(&mut child).success());
+}
+
+#[test]
+fn a_signal_ends_a_story_though_nobody_reads_it() {
+    let folder = Folder::with(ENDLESS);
+    let (_reader, writer) = full_socket();
+    let mut child = folder
+        .play(&["--report=report.json"])
+        .stdout(OwnedFd::from(writer))
+        .spawn()
+        .expect("it can be started");
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let deadline = Instant::now() + PATIENCE;
+    while children(pid).len() < 2 {
+        assert!(Instant::now() < deadline, "nothing is started");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(pid, Signal::SIGTERM).expect("it runs");
+    assert_eq!(wait(&mut child).code(), Some(143));
+    assert_eq!(folder.report()["interrupted"], "SIGTERM");
 }
 
 #[test]
