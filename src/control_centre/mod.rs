@@ -22,11 +22,12 @@ mod story;
 mod tests;
 mod undo;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use opening::Opening;
+use picture::Wanted;
 pub use play_options::{Begin, PlayOptions};
 
 use crate::meeting_group::MeetingGroup;
@@ -41,6 +42,9 @@ use supervisor::{JobCommand, Repaint, Supervisor};
 
 /// The control centre. Dropping it ends all processes, gracefully if possible, and waits until they have ended.
 pub struct ControlCentre {
+    /// The comparisons of pictures that are under way or have been made; dropped before the supervisor, which waits for
+    /// them.
+    comparisons: BTreeMap<ComponentId, Wanted>,
     model: Model,
     supervisor: Supervisor,
     reports: Option<StatusListener>,
@@ -93,6 +97,7 @@ impl ControlCentre {
     /// Returns an error if the background thread cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
         Ok(Self {
+            comparisons: BTreeMap::new(),
             model: Model::default(),
             supervisor: Supervisor::start(program, repaint)?,
             reports: None,
@@ -228,7 +233,9 @@ impl ControlCentre {
         self.notice_start_failure();
         self.depart();
         self.open();
-        self.compare_pictures();
+        if !self.leaving {
+            self.compare_pictures();
+        }
         self.go_on();
         self.random_faults_go_on();
         more
@@ -330,6 +337,7 @@ impl ControlCentre {
             Command::SavePicture(id, path) => self.save_picture(id, path),
             Command::Quit => {
                 self.leaving = true;
+                self.comparisons.clear();
                 self.play = None;
                 self.random_faults.clear();
                 self.supervisor.leave();

@@ -2,6 +2,8 @@
 
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fractal::colour::{Colours, Palette};
 use image::{ImageFormat, RgbaImage};
@@ -38,6 +40,10 @@ impl ControlCentre {
     /// Has the pictures that are kept, and are over, compared with pictures computed here. That takes a while, hence
     /// it is done in the background.
     pub(super) fn compare_pictures(&mut self) {
+        self.comparisons.retain(|id, _| {
+            let user = self.model.components.get(id);
+            user.is_some_and(|user| user.held.is_some())
+        });
         let due: Vec<(ComponentId, Canvas)> = self
             .model
             .components
@@ -53,22 +59,43 @@ impl ControlCentre {
                     proof: Proof::UnderWay,
                 },
             );
+            let wanted = Wanted::default();
+            let still = Arc::clone(&wanted.0);
+            // Replacing an earlier one ends its work.
+            self.comparisons.insert(id, wanted);
             let work = move || Change::PictureCompared {
                 image,
-                proof: Proof::Made(compare(&canvas)),
+                proof: compare(&canvas, || still.load(Ordering::Relaxed)).map_or(Proof::Awaited, Proof::Made),
             };
             self.command(id, SupervisorCommand::Work(id, Box::new(work)));
         }
     }
 }
 
-/// Compares a picture with one computed here. Nothing equals a picture that nobody knows how to compute.
-fn compare(canvas: &Canvas) -> Comparison {
+/// Somebody waits for the result of a comparison. Large pictures take minutes: when this is dropped, the work ends.
+#[derive(Debug)]
+pub(super) struct Wanted(Arc<AtomicBool>);
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Compares a picture with one computed here, unless the result is no longer `wanted`. Nothing equals a picture that
+/// nobody knows how to compute.
+fn compare(canvas: &Canvas, wanted: impl Fn() -> bool) -> Option<Comparison> {
     let computed = canvas.request.and_then(|request| {
         let image = Image::new(&request.parameter, request.sessions as usize).ok()?;
-        Some(image.computed_undisturbed())
+        Some(image.computed_while(&wanted))
     });
-    Comparison::of(canvas, computed.as_ref().map_or(&[], Image::values))
+    wanted().then(|| Comparison::of(canvas, computed.as_ref().map_or(&[], Image::values)))
 }
 
 #[cfg(test)]
@@ -94,5 +121,16 @@ mod tests {
     fn a_folder_that_is_missing_is_an_error() {
         let canvas = Canvas::new(1, 3, 2, 100).unwrap();
         assert!(save(&canvas, Palette::default(), Path::new("/nowhere/at/all.png")).is_err());
+    }
+
+    #[test]
+    fn a_comparison_that_nobody_waits_for_any_more_ends() {
+        let canvas = Canvas::new(1, 3, 2, 100).unwrap();
+        let wanted = Wanted::default();
+        let still = Arc::clone(&wanted.0);
+        let made = compare(&canvas, || still.load(Ordering::Relaxed));
+        assert_eq!(made.map(|comparison| comparison.missing), Some(6));
+        drop(wanted);
+        assert_eq!(compare(&canvas, || still.load(Ordering::Relaxed)), None);
     }
 }

@@ -165,6 +165,13 @@ impl Image {
     /// Returns the same picture, computed locally without any pool element.
     #[must_use]
     pub fn computed_undisturbed(&self) -> Self {
+        self.computed_while(|| true)
+    }
+
+    /// Returns the same picture, computed locally without any pool element. As soon as `wanted`, which is asked before
+    /// each row, returns false, the other rows are left out.
+    #[must_use]
+    pub fn computed_while(&self, wanted: impl Fn() -> bool) -> Self {
         let mut image = self.clone();
         image.computed_by.fill(MISSING);
         image.missing = self.whole.pixels();
@@ -173,7 +180,7 @@ impl Image {
             let Ok(picture) = Picture::new(&tile.parameter) else {
                 continue;
             };
-            for start_y in 0..tile.parameter.height {
+            for start_y in (0..tile.parameter.height).take_while(|_| wanted()) {
                 let position = u64::from(start_y) * u64::from(tile.parameter.width);
                 picture.compute(position, tile.parameter.width as usize, &mut pixels);
                 image.place(
@@ -324,6 +331,19 @@ mod tests {
         assert!(undisturbed.is_complete());
         assert_eq!(undisturbed.differences(&undisturbed), 0);
         assert_eq!(undisturbed.differences(&image), 1200);
+    }
+
+    #[test]
+    fn a_picture_that_is_no_longer_wanted_ends_with_a_row() {
+        let image = Image::new(&VIEWS[0].parameter(40, 30), 1).unwrap();
+        let asked = std::cell::Cell::new(0);
+        let begun = image.computed_while(|| asked.replace(asked.get() + 1) < 2);
+        let undisturbed = image.computed_undisturbed();
+        assert_eq!(
+            begun.differences(&undisturbed),
+            1200 - 2 * 40,
+            "two rows of 40 pixels"
+        );
     }
 
     #[test]
