@@ -4,11 +4,11 @@ mod fixture;
 
 use std::time::Duration;
 
-use egui::Vec2;
 use egui::accesskit::Role;
+use egui::{Key, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{Event, Impairment};
-use fixture::window::{Window, id, says, window_of_size};
+use fixture::window::{Window, id, press, says, window_of_size};
 use fixture::{Fixture, demo, taken_over};
 use model::{Change, Comparison, ComponentId, Ending, Proof};
 
@@ -77,6 +77,19 @@ fn the_picture_that_a_fault_concerned_stays_with_its_proof() {
     window.run();
     assert!(has(&window, Role::Image, "Picture of PU 1, 10 % done"));
     assert!(!has(&window, Role::Label, &proof));
+}
+
+#[test]
+fn an_audience_sees_the_progress_of_the_picture_that_it_sees() {
+    let mut fixture = demo();
+    let user = fixture.named("PU 1");
+    complete(&mut fixture, user);
+    compare(&mut fixture, user, 0);
+    let mut window = window_of_size(fixture, SIZE);
+    press(&mut window, Key::F11);
+    assert!(has(&window, Role::Image, "Picture of PU 1, 100 % done"));
+    assert!(has(&window, Role::Label, "complete, 2.00 s"));
+    assert!(!has(&window, Role::Label, "10 %"));
 }
 
 #[test]

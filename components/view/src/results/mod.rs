@@ -6,7 +6,7 @@ mod picture;
 
 use egui::{Color32, ScrollArea, Sense, Ui, vec2};
 use feed::ComponentRole;
-use picture::{canvas_ui, on_stage, share_done};
+use picture::{canvas_ui, on_stage, share_done, size_on_stage};
 
 pub(crate) use enlarged::enlarged_ui;
 pub(crate) use on_stage::stage_ui;
@@ -326,14 +326,7 @@ fn picture_ui(
     state: &mut ResultsState,
     selection: &mut Selection,
 ) {
-    let (width, height) = match on_stage(user) {
-        Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
-            let scale = (side / canvas.width.max(canvas.height) as f32).max(0.01);
-            (canvas.width as f32 * scale, canvas.height as f32 * scale)
-        }
-        _ => (side, side),
-    };
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size_on_stage(user, side), Sense::click());
     canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
     if response.clicked() {
         selection.select(user.id);

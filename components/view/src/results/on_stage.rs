@@ -5,7 +5,7 @@ use feed::ComponentRole;
 
 use crate::action::ComponentAction;
 use crate::button::{action_button, bar};
-use crate::results::picture::{canvas_ui, share_done};
+use crate::results::picture::{canvas_ui, on_stage, share_done, size_on_stage};
 use crate::results::{ResultsState, name_ui};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
@@ -135,14 +135,7 @@ fn user_ui(
         }
     });
     let side = grid.side.max(LEAST);
-    let (width, height) = match &user.canvas {
-        Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
-            let scale = side / canvas.width.max(canvas.height) as f32;
-            (canvas.width as f32 * scale, canvas.height as f32 * scale)
-        }
-        _ => (side, side),
-    };
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size_on_stage(user, side), Sense::click());
     canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
     if response.clicked() {
         selection.select(user.id);
@@ -167,7 +160,7 @@ fn servers_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component) {
 
 fn progress_ui(ui: &mut Ui, user: &Component, width: f32) {
     let theme = Theme::of(ui);
-    let Some(canvas) = &user.canvas else { return };
+    let Some(canvas) = on_stage(user) else { return };
     let (text, colour): (String, Color32) = match canvas.completed {
         Some(Completed {
             missing: 0, duration, ..

@@ -1,6 +1,6 @@
 //! A picture with its marks: who computed each row, and where failovers took over.
 
-use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::canvas::Canvases;
 use crate::selection::Selection;
@@ -64,6 +64,9 @@ pub(super) fn canvas_ui(
     let alive = user.held_is_past() || user.process.is_alive() && !standing.is_silent();
     painter.image(shown.texture.id(), rect, everything, theme::picture_tint(alive));
     paint_strip(&painter, theme, snapshot, canvas, &shown.rows, rect);
+    if user.held_is_past() {
+        arriving_ui(ui, theme, user, canvases, response);
+    }
     marks_ui(ui, theme, user, canvas, response);
     if !alive {
         painter.text(
@@ -73,9 +76,6 @@ pub(super) fn canvas_ui(
             theme::strong_font(size::LARGE),
             standing.colour(theme),
         );
-    }
-    if user.held_is_past() {
-        arriving_ui(ui, theme, user, canvases, response);
     }
     proof_ui(ui, theme, user, response);
     if selection.component() == Some(user.id) {
@@ -89,6 +89,17 @@ pub(super) fn on_stage(user: &Component) -> Option<&Canvas> {
         user.held_canvas()
     } else {
         user.canvas.as_ref()
+    }
+}
+
+/// Returns the size of a pool user's picture, or of the place where it will be, of which the longer side has this length.
+pub(super) fn size_on_stage(user: &Component, side: f32) -> Vec2 {
+    match on_stage(user) {
+        Some(canvas) if canvas.width > 0 && canvas.height > 0 => {
+            let size = vec2(canvas.width as f32, canvas.height as f32);
+            size * (side / size.max_elem()).max(0.01)
+        }
+        _ => Vec2::splat(side),
     }
 }
 
