@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use crate::impairment::Way;
+use crate::impaired_link::Way;
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Event, Impairment, Link, Message, Peer, Tap};
 

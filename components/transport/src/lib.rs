@@ -21,6 +21,7 @@ mod association;
 mod config;
 mod delay_line;
 mod handle;
+mod impaired_link;
 mod impairment;
 pub mod kernel;
 mod loopback;

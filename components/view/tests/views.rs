@@ -11,7 +11,7 @@ use egui::{Key, Modifiers, Vec2, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feed::{ComponentRole, Impairment, LinkTarget};
 use fixture::Fixture;
-use fixture::window::{Window, click, commands, id, press, window_of_size};
+use fixture::window::{Window, click, commands, filter_messages, id, press, window_of_size};
 
 /// Creates a window on a demonstration, drawn until it is idle. This includes a check that every input widget has a
 /// name.
@@ -314,18 +314,7 @@ fn the_presenter_sees_graph_and_pictures_only() {
 #[test]
 fn messages_can_be_filtered_and_opened() {
     let mut window = window(fixture::demo());
-    window
-        .get_by(|node| node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages")))
-        .click();
-    window.run();
-    window
-        .get_by_role_and_label(Role::TextInput, "Filter messages")
-        .focus();
-    window.run();
-    window
-        .get_by_role_and_label(Role::TextInput, "Filter messages")
-        .type_text("registration response");
-    window.run();
+    filter_messages(&mut window, "registration response");
     let rows: Vec<_> = window.query_all_by_role(Role::Row).collect();
     assert_eq!(rows.len(), 3, "one for each pool element");
     rows[0].click();

@@ -3,6 +3,7 @@
 mod associations;
 mod external;
 mod failovers;
+mod impairments;
 mod lies;
 mod messages;
 mod processes;

@@ -4,6 +4,7 @@
 //! It makes no protocol decisions.
 
 mod association_events;
+mod pause;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -120,8 +121,6 @@ enum Wake<Work> {
     Timer,
 }
 
-/// A wait that ends this much too late: the process did not run, because it or the whole computer was stopped.
-const STOPPED: Duration = Duration::from_millis(500);
 /// The maximum number of transport events to handle before fetching the core's outputs.
 const BATCH: usize = 32;
 
@@ -186,27 +185,6 @@ impl<C: ComponentProcess> Driver<C> {
             never = work(self.tasks.as_mut()) => match never {},
             wake = others => wake,
         }
-    }
-
-    /// Takes the time again after a wait, before which there was this much work. The time for which the process did
-    /// not run does not count.
-    fn awaken(&mut self, begun: Time, deadline: Option<Time>, work: Duration) {
-        let now = self.clock.now();
-        let late = deadline.map_or(Duration::ZERO, |deadline| {
-            now.saturating_since(deadline.max(begun))
-        });
-        // When a stop began is unknown. Peers that are to answer get the whole time once more.
-        let wait = if late >= STOPPED {
-            now.saturating_since(begun)
-        } else {
-            Duration::ZERO
-        };
-        let skipped = wait + if work >= STOPPED { work } else { Duration::ZERO };
-        if !skipped.is_zero() {
-            info!("did not run for {:.1} s", skipped.as_secs_f64());
-            self.clock.skip(skipped);
-        }
-        self.state.now = self.clock.now();
     }
 
     fn next_deadline(&mut self) -> Option<Time> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::impairment::Way;
+use crate::impaired_link::Way;
 use crate::outbox::Outbox;
 use crate::shared::{Command, Shared};
 use crate::{AssociationId, Cause, Event, Message, Peer};

@@ -9,7 +9,7 @@ use tokio::net::UdpSocket;
 use super::{MulticastError, join, sender};
 use crate::Transport;
 use crate::delay_line::DelayLine;
-use crate::impairment::Way;
+use crate::impaired_link::Way;
 
 /// A member of a group, which sends to the group and receives what others send to it. Its datagrams are subject to
 /// the transport's link impairments, like everything that the transport sends.

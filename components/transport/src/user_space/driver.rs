@@ -16,7 +16,7 @@ use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
 use super::running_time::RunningTime;
 use crate::delay_line::DelayLine;
-use crate::impairment::Way;
+use crate::impaired_link::Way;
 use crate::shared::{Ending, Shared};
 use crate::tap::{Direction, Packet};
 

@@ -11,7 +11,7 @@ use super::cookie::{Holder, Invalid};
 use super::endpoint::{Endpoint, Incoming, Transmit};
 use super::icmp::{Unreachable, What};
 use super::packet::{self, Chunk, Header, PacketView, TAG_REFLECTED, cause, chunk};
-use crate::impairment::Way;
+use crate::impaired_link::Way;
 use crate::{AssociationId, Cause};
 
 /// The maximum number of receive buffers of messages waiting for a user who fetches no events, whatever the peer
