@@ -17,9 +17,10 @@ impl Removed {
     /// The maximum number of removed components that are kept.
     const MOST: usize = 256;
 
-    /// Keeps a component without its picture, which would take most of the memory.
+    /// Keeps a component without its pictures, which would take most of the memory.
     fn keep(&mut self, mut component: Component) {
         component.canvas = None;
+        component.held = None;
         if self.components.len() == Self::MOST {
             self.components.pop_front();
         }

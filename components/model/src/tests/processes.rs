@@ -389,6 +389,17 @@ fn a_removed_component_keeps_its_name_in_what_it_did_and_comes_back_as_it_was() 
 }
 
 #[test]
+fn a_removed_component_keeps_no_pictures() {
+    let mut fixture = Fixture::set();
+    fixture.change(PU, Change::PictureHeld { next: true });
+    assert!(fixture.component(PU).held.is_some());
+    fixture.change(PU, Change::Ended(Ending::Clean));
+    fixture.change(PU, Change::Removed);
+    let removed = fixture.model.present_or_removed(PU);
+    assert!(removed.is_some_and(|user| user.canvas.is_none() && user.held.is_none()));
+}
+
+#[test]
 fn only_who_was_heard_has_left_in_order() {
     let mut fixture = Fixture::set();
     let deregistered =
