@@ -19,8 +19,8 @@ impl Play {
     /// Returns the components that the current narration is about; none before the story and after it.
     ///
     /// They are those that the step names as its actors. If it names none, they are those that it selects and affects,
-    /// those that its text names, and the pool elements that serve the pool users among them, or have served them before. Where the text speaks of
-    /// a role without one of these, it is about all components of that role.
+    /// those that its text names, and the pool elements that serve the pool users among them, or have served them
+    /// before. Where the text speaks of a role without one of these, it is about all components of that role.
     #[must_use]
     pub fn actors(&self, model: &Model) -> BTreeSet<ComponentId> {
         if !matches!(self.state(), PlayState::Running | PlayState::Paused) {

@@ -300,8 +300,8 @@ fn fitting(context: &egui::Context) -> f32 {
 const FITS: egui::Vec2 = egui::vec2(900.0, 560.0);
 const LEAST_SHARE: f32 = 0.4;
 
-/// Returns what to keep of a window from an earlier run: its size, unless that is of no use. The monitor of its position may be gone, and a window
-/// that was closed while presenting shall not begin so.
+/// Returns what to keep of a window from an earlier run: its size, unless that is of no use. The monitor of its position
+/// may be gone, and a window that was closed while presenting shall not begin so.
 fn kept(mut window: egui::ViewportBuilder) -> egui::ViewportBuilder {
     window.position = None;
     window.fullscreen = None;
