@@ -1,5 +1,7 @@
 //! Limits the size of events when they are read, whatever a component writes.
 
+use wire::parameter::Policy;
+
 use crate::{Event, Home, Registration, Status, TransportAddress};
 
 /// The maximum length of a text, in bytes.
@@ -58,6 +60,7 @@ impl Event {
             Self::Peers { peers } => list(peers, PEERS),
             Self::Impairments { links } => list(links, LINKS),
             Self::Status { ready: _, status } => bound_status(status),
+            Self::Policy { policy } => policy_data(policy),
             Self::Problem { text: words } => text(words),
             Self::Goodbye { reason } => text(reason),
             Self::ImageStarted { algorithm, .. } => text(algorithm),
@@ -67,6 +70,8 @@ impl Event {
             Self::AssociationPeer { .. }
             | Self::Load { .. }
             | Self::Limits(_)
+            | Self::PoolElementWork(_)
+            | Self::PoolUserWork(_)
             | Self::Pixels { .. }
             | Self::ImageCompleted { .. }
             | Self::ImageVerified { .. }
@@ -106,6 +111,13 @@ fn bound_status(status: &mut Status) {
             sessions: _,
         }
         | Status::PoolUser { .. } => {}
+    }
+}
+
+/// No pool element has a policy of an unknown type, hence its data are not kept.
+fn policy_data(policy: &mut Policy) {
+    if let Policy::Unknown { data, .. } = policy {
+        *data = Vec::new();
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use events::pool_user::SessionId;
 use events::{AssociationId, DownCause, TransportAddress};
 use serde::{Deserialize, Serialize};
+use wire::parameter::Policy;
 use wire::{PeIdentifier, PoolHandle, PoolUserIdentifier, Ppid, RegistrarIdentifier};
 
-use crate::{PeerEntry, Status, Timestamp};
+use crate::{PeerEntry, PoolElementWork, PoolUserWork, Status, Timestamp};
 
 /// An event with the time when it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -240,6 +241,15 @@ pub enum Event {
     },
     /// Limits on the sessions of a pool element: at the start, and after a change.
     Limits(Limits),
+    /// The policy of a pool element with its current data: at the start, and after a change.
+    Policy {
+        /// The policy.
+        policy: Policy,
+    },
+    /// The work of a pool element, at most twice a second.
+    PoolElementWork(PoolElementWork),
+    /// The requests of a pool user, at most twice a second.
+    PoolUserWork(PoolUserWork),
     /// The handlespace of a registrar.
     Handlespace {
         /// Pools.

@@ -18,6 +18,7 @@ mod peer_entry;
 mod status;
 mod timestamp;
 mod wall_clock;
+mod work;
 
 pub use command::{Affected, Command, Impairment, LinkTarget};
 pub use event::{
@@ -31,3 +32,4 @@ pub use peer_entry::PeerEntry;
 pub use status::{Activity, Home, RegistrarStatus, Registration, Status};
 pub use timestamp::{Timestamp, microseconds};
 pub use wall_clock::WallClock;
+pub use work::{PoolElementWork, PoolUserWork, WorkUnit};

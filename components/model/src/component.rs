@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use events::pool_user::SessionId;
 use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
+use feed::{PoolElementWork, PoolUserWork};
 use wire::PeIdentifier;
+use wire::parameter::Policy;
 
 use crate::{
     Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Silence, SystemState,
@@ -50,6 +52,12 @@ pub struct Component {
     pub policy: Option<String>,
     /// For pool elements: its load.
     pub load: Option<Load>,
+    /// For pool elements: the policy with its current data.
+    pub policy_data: Option<Policy>,
+    /// For pool elements: its work, the latest report.
+    pub pool_element_work: Option<PoolElementWork>,
+    /// For pool users: its requests, the latest report.
+    pub pool_user_work: Option<PoolUserWork>,
     /// What limits the sessions of a pool element.
     pub limits: Limits,
     /// How many times the limits have been reported or forgotten.
@@ -159,6 +167,9 @@ impl Component {
             status: String::new(),
             policy: None,
             load: None,
+            policy_data: None,
+            pool_element_work: None,
+            pool_user_work: None,
             limits: Limits::default(),
             limits_told: 0,
             home_registrar: None,
@@ -186,6 +197,9 @@ impl Component {
         self.silence = None;
         self.status.clear();
         self.load = None;
+        self.policy_data = None;
+        self.pool_element_work = None;
+        self.pool_user_work = None;
         self.limits = Limits::default();
         self.limits_told += 1;
         self.home_registrar = None;

@@ -112,6 +112,19 @@ impl Model {
                 component.limits = limits;
                 component.limits_told += 1;
             }
+            Event::Policy { policy } => component.policy_data = Some(policy),
+            Event::PoolElementWork(work) => {
+                if !work.is_plausible() {
+                    return false;
+                }
+                component.pool_element_work = Some(work);
+            }
+            Event::PoolUserWork(work) => {
+                if !work.is_plausible() {
+                    return false;
+                }
+                component.pool_user_work = Some(work);
+            }
             Event::Handlespace {
                 pool_elements,
                 owned,

@@ -20,6 +20,8 @@ pub(crate) enum Subject {
     Status,
     Load,
     Limits,
+    Policy,
+    Work,
     Handlespace,
     StartUp,
     Peers,
@@ -46,6 +48,8 @@ impl Subject {
             Event::Status { .. } => Self::Status,
             Event::Load { .. } => Self::Load,
             Event::Limits(_) => Self::Limits,
+            Event::Policy { .. } => Self::Policy,
+            Event::PoolElementWork(_) | Event::PoolUserWork(_) => Self::Work,
             Event::Handlespace { .. } => Self::Handlespace,
             Event::Registrar(registrar::Event::StartUp { .. }) => Self::StartUp,
             Event::Peers { .. } => Self::Peers,
@@ -76,6 +80,8 @@ impl Subject {
             Self::Status
             | Self::Load
             | Self::Limits
+            | Self::Policy
+            | Self::Work
             | Self::Handlespace
             | Self::StartUp
             | Self::Peers
