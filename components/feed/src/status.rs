@@ -125,6 +125,13 @@ pub enum Activity {
         /// Pongs received.
         received: u64,
     },
+    /// It sends lines to a service that transfers bytes, such as echo.
+    Terminal {
+        /// Lines sent.
+        sent: u64,
+        /// Messages received.
+        received: u64,
+    },
     /// It is stopping.
     Stopping,
 }
@@ -224,6 +231,10 @@ impl Activity {
             }
             Self::PictureComplete { number } => format!("picture {number} complete"),
             Self::PingPong { sent, received } => format!("{sent} Pings sent, {received} Pongs received"),
+            Self::Terminal { sent, received } => {
+                let messages = counted(*received, "message");
+                format!("{} sent, {messages} received", counted(*sent, "line"))
+            }
             Self::Stopping => "stopping".to_owned(),
         }
     }

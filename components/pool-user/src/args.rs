@@ -12,6 +12,8 @@ use runtime::{Argv, HuntArgs, Preset, SharedArgs, TimerArgs, parse_milliseconds}
 use wire::fractal_generator::Complex;
 use wire::{PoolHandle, fractal_generator, ping_pong};
 
+use crate::{ByteService, TerminalArgs};
+
 /// Asks a pool for work and shows the result
 #[derive(Debug, Clone, PartialEq, clap::Args)]
 pub struct Args {
@@ -38,6 +40,10 @@ pub struct Args {
     /// Milliseconds between two Pings
     #[arg(long, value_name = "MS", default_value = "500", value_parser = parse_milliseconds)]
     pub ping_interval: Duration,
+
+    /// Options for the terminal.
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
 
     /// Options for the picture.
     #[command(flatten)]
@@ -114,6 +120,9 @@ pub enum ClientKind {
     Fractal,
     /// Pongs
     PingPong,
+    /// Lines to echo, discard, daytime or chargen, and what they answer; ends with its input. Lines whose answer a
+    /// failover has lost are sent again
+    Terminal,
 }
 
 /// The algorithm to compute.
@@ -194,6 +203,7 @@ impl Default for Args {
             pool_handle: None,
             receive_timeout: None,
             ping_interval: Duration::from_millis(500),
+            terminal: TerminalArgs::default(),
             picture: PictureArgs::default(),
             timers: TimerArgs::default(),
         }
@@ -219,6 +229,7 @@ impl Args {
             &self.ping_interval.as_millis(),
             &default.ping_interval.as_millis(),
         );
+        self.terminal.add_to(&mut argv);
         self.picture.add_to(&mut argv);
         self.timers.add_to(&mut argv);
         argv.into_words()
@@ -232,11 +243,36 @@ impl Args {
         let usual = match self.service {
             ClientKind::Fractal => fractal_generator::POOL_HANDLE,
             ClientKind::PingPong => ping_pong::POOL_HANDLE,
+            ClientKind::Terminal => self.byte_service().pool_handle(),
         };
         match &self.pool_handle {
             Some(handle) => Ok(handle.clone()),
             None => Ok(PoolHandle::new(usual.as_bytes())?),
         }
+    }
+
+    /// Returns the service that the terminal's lines are for.
+    pub(crate) fn byte_service(&self) -> ByteService {
+        let of_pool = |handle: &PoolHandle| {
+            let mut services = ByteService::value_variants().iter();
+            services.find(|service| service.pool_handle().as_bytes() == handle.as_bytes())
+        };
+        let named = self.terminal.byte_service;
+        named
+            .or_else(|| self.pool_handle.as_ref().and_then(of_pool).copied())
+            .unwrap_or(ByteService::Echo)
+    }
+
+    /// Returns the interval of the terminal's numbered lines, unless it reads standard input.
+    pub(crate) fn lines_every(&self) -> Option<Duration> {
+        const SUPERVISED: Duration = Duration::from_secs(1);
+        let given = self.terminal.lines_every;
+        given.or_else(|| self.shared.feed.then_some(SUPERVISED))
+    }
+
+    /// Returns how long a pool element may be silent while it owes something.
+    pub(crate) fn receive_timeout(&self) -> Duration {
+        self.fractal_settings().receive_timeout
     }
 
     /// Returns the settings of the fractal client's sessions.
@@ -338,6 +374,12 @@ mod tests {
             pool_handle: Some(PoolHandle::new(b"-x").unwrap()),
             receive_timeout: Some(Duration::from_millis(800)),
             ping_interval: Duration::from_millis(10),
+            terminal: TerminalArgs {
+                byte_service: Some(ByteService::Chargen),
+                lines_every: Some(Duration::from_millis(20)),
+                linger: Duration::from_millis(30),
+                raw: true,
+            },
             picture: PictureArgs {
                 size: Size {
                     width: 640,
@@ -358,6 +400,26 @@ mod tests {
             },
             ..Args::default()
         });
+    }
+
+    #[test]
+    fn a_terminal_speaks_to_the_service_of_its_pool() {
+        for (words, handle, service) in [
+            ("", "EchoPool", ByteService::Echo),
+            ("--byte-service=daytime", "DaytimePool", ByteService::Daytime),
+            ("--pool-handle=CharGenPool", "CharGenPool", ByteService::Chargen),
+            ("--pool-handle=Mine", "Mine", ByteService::Echo),
+            (
+                "--pool-handle=Mine --byte-service=discard",
+                "Mine",
+                ByteService::Discard,
+            ),
+        ] {
+            let words = format!("pool-user --service=terminal {words}");
+            let args = Whole::try_parse_from(words.split_whitespace()).unwrap().args;
+            assert_eq!(args.byte_service(), service, "{words}");
+            assert_eq!(args.pool().unwrap().as_bytes(), handle.as_bytes(), "{words}");
+        }
     }
 
     #[test]

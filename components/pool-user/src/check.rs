@@ -9,6 +9,8 @@ use fractal::png_file;
 use runtime::WorkSender;
 use whole_file::{Destination, IfThere};
 
+use crate::work::Work;
+
 /// The result of processing a picture.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -28,17 +30,17 @@ pub(crate) fn start(
     image: Image,
     verify: bool,
     png: Option<PathBuf>,
-    result: WorkSender<Checked>,
+    result: WorkSender<Work>,
 ) -> std::io::Result<()> {
     std::thread::Builder::new().name("check".into()).spawn(move || {
         let differences = verify.then(|| image.differences(&image.computed_undisturbed()));
         let file = png.map(|path| write(&image, number, &path).map_err(|error| format!("{error:#}")));
-        result.send(Checked {
+        result.send(Work::Checked(Checked {
             number,
             missing: image.missing(),
             differences,
             file,
-        });
+        }));
     })?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use protocol::{PoolUser, Time};
 use runtime::{Context, Lines};
 use wire::Ppid;
 
-use crate::check::Checked;
+use crate::work::Work;
 
 /// A user of sessions: it opens them and receives their events.
 pub(crate) trait Client {
@@ -23,9 +23,14 @@ pub(crate) trait Client {
     /// Handles a command that is specific to the client. Returns whether it is one.
     fn handle_command(&mut self, host: &mut Host<'_, '_>, command: Command) -> bool;
 
-    /// Handles the result of processing a finished picture.
-    fn handle_checked(&mut self, host: &mut Host<'_, '_>, checked: Checked) {
-        let _ = (host, checked);
+    /// Handles what one of the pool user's own threads has to tell.
+    fn handle_work(&mut self, host: &mut Host<'_, '_>, work: Work) {
+        let _ = (host, work);
+    }
+
+    /// An association that was full accepts data again.
+    fn handle_writable(&mut self, host: &mut Host<'_, '_>) {
+        let _ = host;
     }
 
     /// The time returned by [`Self::poll_timeout`] has come. The first call comes immediately, to begin.

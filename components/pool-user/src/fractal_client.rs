@@ -15,6 +15,7 @@ use crate::check::{self, Checked};
 use crate::client::{Client, Host};
 use crate::failover::CompletedFailover;
 use crate::picture_feed::{Completion, PictureFeed};
+use crate::work::Work;
 use crate::{Args, PictureArgs, Size};
 
 /// Requests pictures from a pool.
@@ -22,7 +23,7 @@ pub(crate) struct FractalClient {
     pool_handle: PoolHandle,
     settings: Settings,
     args: PictureArgs,
-    work: WorkSender<Checked>,
+    work: WorkSender<Work>,
     /// The picture in progress, or the last one.
     picture: Option<Picture>,
     /// When the next picture begins, if none is in progress.
@@ -54,7 +55,7 @@ struct TileSession {
 
 impl FractalClient {
     /// Creates a client that begins at its first timeout.
-    pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Checked>) -> Self {
+    pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Work>) -> Self {
         Self {
             pool_handle,
             settings: args.fractal_settings(),
@@ -374,13 +375,16 @@ impl Client for FractalClient {
         }
     }
 
-    fn handle_checked(&mut self, host: &mut Host<'_, '_>, checked: Checked) {
-        let Checked {
+    fn handle_work(&mut self, host: &mut Host<'_, '_>, work: Work) {
+        let Work::Checked(Checked {
             number,
             missing,
             differences,
             file,
-        } = checked;
+        }) = work
+        else {
+            return;
+        };
         if let Some(differences) = differences {
             host.context.feed.emit(Told::ImageVerified {
                 image: number,

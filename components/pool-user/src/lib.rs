@@ -2,7 +2,7 @@
 //!
 //! The core resolves pool handles and keeps sessions alive; a client uses them. The fractal client assembles
 //! pictures, measures failovers, and verifies pixel by pixel that nothing is lost; the ping-pong client counts
-//! responses. This crate also contains the pool user's options ([`Args`]) and its texts in log, status and reports.
+//! responses; the terminal sends lines and shows what comes back. This crate also contains the pool user's options ([`Args`]) and its texts in log, status and reports.
 
 mod args;
 mod check;
@@ -13,6 +13,9 @@ mod picture;
 mod picture_feed;
 mod ping_pong_client;
 mod pool_user;
+mod terminal;
+mod work;
 
 pub use args::{AlgorithmChoice, Args, ClientKind, PictureArgs, Size};
 pub use pool_user::run;
+pub use terminal::{ByteService, TerminalArgs};

@@ -6,14 +6,16 @@ use anyhow::Context as _;
 use events::Occurrence as _;
 use feed::{Activity, Command};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
-use protocol::{Peer, PoolUser, Time};
+use protocol::{AssociationId, Peer, PoolUser, Time};
 use runtime::{ComponentProcess, Context, Foundation, Lines, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
-use crate::check::{self, Checked};
+use crate::check;
 use crate::client::{Client, Host};
 use crate::fractal_client::FractalClient;
 use crate::ping_pong_client::PingPongClient;
+use crate::terminal::TerminalClient;
+use crate::work::Work;
 use crate::{Args, ClientKind};
 
 /// Runs a pool user until it is told to stop, or has received all requested pictures.
@@ -60,13 +62,17 @@ enum State {
 }
 
 impl PoolUserComponent {
-    fn new(args: &Args, registrars: Vec<Peer>, foundation: Foundation<Checked>) -> anyhow::Result<Self> {
+    fn new(args: &Args, registrars: Vec<Peer>, foundation: Foundation<Work>) -> anyhow::Result<Self> {
         let settings = Settings { registrars };
         let config = args.timers.config(args.shared.preset());
         let pool_handle = args.pool()?;
         let client: Box<dyn Client> = match args.service {
             ClientKind::Fractal => Box::new(FractalClient::new(args, pool_handle, foundation.work)),
             ClientKind::PingPong => Box::new(PingPongClient::new(pool_handle, args.ping_interval)),
+            ClientKind::Terminal => Box::new(
+                TerminalClient::new(args, pool_handle, foundation.now, foundation.work)
+                    .context("cannot start the thread that reads standard input")?,
+            ),
         };
         Ok(Self {
             core: PoolUser::new(foundation.now, settings, config, foundation.seed),
@@ -121,7 +127,7 @@ impl PoolUserComponent {
 
 impl ComponentProcess for PoolUserComponent {
     type Core = PoolUser;
-    type Work = Checked;
+    type Work = Work;
 
     fn core(&mut self) -> &mut PoolUser {
         &mut self.core
@@ -145,8 +151,12 @@ impl ComponentProcess for PoolUserComponent {
             .unwrap_or(true)
     }
 
-    fn handle_work(&mut self, context: &mut Context<'_>, checked: Checked) {
-        self.use_client(context, |client, host| client.handle_checked(host, checked));
+    fn handle_work(&mut self, context: &mut Context<'_>, work: Work) {
+        self.use_client(context, |client, host| client.handle_work(host, work));
+    }
+
+    fn handle_writable(&mut self, context: &mut Context<'_>, _: AssociationId) {
+        self.use_client(context, |client, host| client.handle_writable(host));
     }
 
     fn handle_timeout(&mut self, context: &mut Context<'_>) {

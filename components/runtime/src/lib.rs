@@ -42,7 +42,7 @@ pub use feed::microseconds;
 pub use feed_output::FeedOutput;
 pub use host::{Host, HostPort, peers};
 pub use inputs::Input;
-pub use lines::Lines;
+pub use lines::{Lines, Offer};
 pub use log::Log;
 pub use process::{
     EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association,

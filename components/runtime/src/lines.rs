@@ -9,6 +9,17 @@ pub struct Lines {
     output: OutputThread,
 }
 
+/// What became of lines that were offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// They will be written.
+    Taken,
+    /// They are left out: too many wait already.
+    Full,
+    /// They are left out: nobody can read standard output any more.
+    Closed,
+}
+
 /// The maximum number of queued bytes; further lines are left out.
 const LIMIT: usize = 1 << 20;
 /// How long the end of the process waits for a reader: as long as it takes, unless somebody interrupts it.
@@ -23,6 +34,17 @@ impl Lines {
         Ok(Self {
             output: OutputThread::spawn("lines", std::io::stdout())?,
         })
+    }
+
+    /// Writes bytes as they are, unless too many wait already or nobody can read them.
+    pub fn offer(&self, bytes: Vec<u8>) -> Offer {
+        if self.output.is_broken() {
+            Offer::Closed
+        } else if self.output.try_push(bytes, LIMIT) {
+            Offer::Taken
+        } else {
+            Offer::Full
+        }
     }
 
     /// Writes a line, unless too many wait already or nobody wants to read them.

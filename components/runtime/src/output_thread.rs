@@ -48,6 +48,11 @@ impl OutputThread {
         self.shared.lock().bytes
     }
 
+    /// Returns whether the stream is broken, which is known after the first piece that could not be written.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.shared.lock().broken
+    }
+
     /// Queues a piece unless the queue would then exceed `limit` bytes. Returns whether it was queued.
     pub(crate) fn try_push(&self, piece: Vec<u8>, limit: usize) -> bool {
         let mut queue = self.shared.lock();
@@ -166,6 +171,7 @@ mod tests {
         drop(release);
         assert!(thread.try_push(vec![1; 60], 100));
         thread.flush(Duration::from_secs(60));
+        assert!(thread.is_broken());
         for _ in 0..100 {
             assert!(thread.try_push(vec![2; 60], 100));
         }
