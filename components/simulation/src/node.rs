@@ -1,11 +1,12 @@
 //! A node: a core and its surroundings.
 
 use protocol::{Core, Endpoint, PoolElement, Registrar, Time};
+use virtual_network::Ports;
 use wire::{PeIdentifier, RegistrarIdentifier, asap, enrp};
 
 use crate::application::{Counting, Customer};
 use crate::clock::Clock;
-use crate::network::Ports;
+
 use crate::{Attacker, Liar, Lie, NodeId};
 
 /// The role of a node.

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use protocol::registrar::{PeerRegistrar, PeerState};
 use protocol::{AssociationEvent, Core, Output, Registrar, Time, pool_user, registrar};
+use virtual_network::Arrival;
 use wire::{Ppid, RegistrarIdentifier};
 
 use super::World;
 use crate::laws::takeover::{self, Victory};
-use crate::network::Arrival;
+
 use crate::node::{Node, Program};
 use crate::{Death, NodeId};
 

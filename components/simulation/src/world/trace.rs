@@ -3,11 +3,11 @@
 use std::fmt::Display;
 
 use protocol::MulticastGroup;
+use virtual_network::Arrival;
 use wire::{Decoded, Ppid, Rejection, asap, enrp};
 
 use super::World;
 use crate::NodeId;
-use crate::network::Arrival;
 
 impl World {
     pub(super) fn fault(&mut self, concerned: &[NodeId], what: impl Display) {

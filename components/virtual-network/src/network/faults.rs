@@ -10,7 +10,7 @@ use crate::link::{EndState, Parcel};
 
 impl Network {
     /// Kills a node; its peers notice sooner or later.
-    pub(crate) fn kill(&mut self, now: Time, node: NodeId, death: Death) {
+    pub fn kill(&mut self, now: Time, node: NodeId, death: Death) {
         self.places[node.0].status = Status::Dead(death);
         let own: Vec<_> = self.ends_of(node).collect();
         for (id, side) in own {
@@ -34,18 +34,20 @@ impl Network {
         }
     }
 
-    pub(crate) fn freeze(&mut self, now: Time, node: NodeId) {
+    /// Freezes a node: nothing arrives at it, and nothing leaves it.
+    pub fn freeze(&mut self, now: Time, node: NodeId) {
         self.places[node.0].status = Status::Frozen;
         self.update_blockages(now);
     }
 
-    pub(crate) fn thaw(&mut self, now: Time, node: NodeId) {
+    /// Thaws a node.
+    pub fn thaw(&mut self, now: Time, node: NodeId) {
         self.places[node.0].status = Status::Running;
         self.update_blockages(now);
     }
 
     /// Cuts everything between two groups of nodes.
-    pub(crate) fn partition(&mut self, now: Time, one: &[NodeId], other: &[NodeId]) {
+    pub fn partition(&mut self, now: Time, one: &[NodeId], other: &[NodeId]) {
         for &one in one {
             self.cuts
                 .extend(other.iter().map(|&other| (one.min(other), one.max(other))));
@@ -54,7 +56,7 @@ impl Network {
     }
 
     /// Removes all cuts.
-    pub(crate) fn heal(&mut self, now: Time) {
+    pub fn heal(&mut self, now: Time) {
         self.cuts.clear();
         self.update_blockages(now);
     }

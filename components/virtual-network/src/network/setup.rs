@@ -14,7 +14,8 @@ const SETUP_RETRY: Duration = Duration::from_millis(100);
 const SETUP_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Network {
-    pub(crate) fn connect(
+    /// Begins to open an association from a node.
+    pub fn connect(
         &mut self,
         now: Time,
         node: NodeId,
@@ -173,8 +174,10 @@ impl Network {
     }
 
     fn node_at(&self, peer: &TransportAddress) -> Option<NodeId> {
-        (0..self.places.len())
-            .map(NodeId)
-            .find(|&node| peer.addresses.contains(&Self::address(node)))
+        let mut nodes = peer
+            .addresses
+            .iter()
+            .filter_map(|&address| Self::node_with(address));
+        nodes.find(|node| node.0 < self.places.len())
     }
 }

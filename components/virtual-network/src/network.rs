@@ -35,9 +35,12 @@ pub enum Death {
 
 /// What arrives at a node.
 #[derive(Debug, Clone)]
-pub(crate) enum Arrival {
+pub enum Arrival {
+    /// An association changed.
     Association(AssociationEvent),
+    /// A message on an association.
     Message(AssociationId, Ppid, Vec<u8>),
+    /// A datagram of a multicast group, with its source.
     Datagram(MulticastGroup, SocketAddr, Rc<[u8]>),
 }
 
@@ -62,10 +65,11 @@ struct Place {
 
 /// The SCTP ports of a node.
 #[derive(Debug)]
-pub(crate) struct Ports {
-    pub(crate) listens: Vec<(u16, Endpoint)>,
+pub struct Ports {
+    /// The ports on which its endpoints listen.
+    pub listens: Vec<(u16, Endpoint)>,
     /// Whether it opens each association from a different port; otherwise, all are opened from the endpoint's own.
-    pub(crate) ephemeral: bool,
+    pub ephemeral: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +88,8 @@ enum Transit {
     Datagram(NodeId, MulticastGroup, SocketAddr, Rc<[u8]>),
 }
 
+/// The address of the first node.
+const FIRST_ADDRESS: u32 = 0x0a00_0001;
 /// If there is nothing to send, a dead peer is detected by a heartbeat.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
@@ -104,10 +110,22 @@ impl Network {
     }
 
     /// Returns the address of a node.
+    ///
+    /// # Panics
+    /// Panics if there are more nodes than addresses.
     #[must_use]
     pub fn address(node: NodeId) -> IpAddr {
         let number = u32::try_from(node.0).expect("simulations are small");
-        Ipv4Addr::from(0x0a00_0001 + number).into()
+        Ipv4Addr::from(FIRST_ADDRESS + number).into()
+    }
+
+    /// Returns the node with an address, whether it has been added or not.
+    fn node_with(address: IpAddr) -> Option<NodeId> {
+        let IpAddr::V4(address) = address else {
+            return None;
+        };
+        let number = u32::from(address).checked_sub(FIRST_ADDRESS)?;
+        usize::try_from(number).ok().map(NodeId)
     }
 
     /// Returns the port on which a node's endpoint listens.
@@ -156,7 +174,8 @@ impl Network {
         running(one) && running(other) && !self.is_cut(one, other)
     }
 
-    pub(crate) fn add(&mut self, ports: Ports) -> NodeId {
+    /// Adds a node, which runs from now on.
+    pub fn add(&mut self, ports: Ports) -> NodeId {
         self.places.push(Place {
             status: Status::Running,
             ports,
@@ -164,26 +183,27 @@ impl Network {
         NodeId(self.places.len() - 1)
     }
 
-    pub(crate) fn restart(&mut self, node: NodeId) {
+    /// Lets a node run again that has died.
+    pub fn restart(&mut self, node: NodeId) {
         self.places[node.0].status = Status::Running;
     }
 
-    pub(crate) fn is_frozen(&self, node: NodeId) -> bool {
+    /// Returns whether a node is frozen.
+    #[must_use]
+    pub fn is_frozen(&self, node: NodeId) -> bool {
         self.places[node.0].status == Status::Frozen
     }
 
-    pub(crate) const fn set_conditions(&mut self, conditions: Conditions) {
+    /// Sets the conditions from now on.
+    pub const fn set_conditions(&mut self, conditions: Conditions) {
         self.conditions = conditions;
     }
 
-    pub(crate) fn send(
-        &mut self,
-        now: Time,
-        node: NodeId,
-        association: AssociationId,
-        ppid: Ppid,
-        bytes: Vec<u8>,
-    ) {
+    /// Sends a message on an association of a node.
+    ///
+    /// # Panics
+    /// Panics if the association is not up: a core must not send on it.
+    pub fn send(&mut self, now: Time, node: NodeId, association: AssociationId, ppid: Ppid, bytes: Vec<u8>) {
         let Some(&(id, side)) = self.ends.get(&(node, association)) else {
             return;
         };
@@ -205,7 +225,8 @@ impl Network {
         }
     }
 
-    pub(crate) fn shutdown(&mut self, now: Time, node: NodeId, association: AssociationId) {
+    /// Shuts an association of a node down gracefully.
+    pub fn shutdown(&mut self, now: Time, node: NodeId, association: AssociationId) {
         let Some(&(id, side)) = self.ends.get(&(node, association)) else {
             return;
         };
@@ -218,7 +239,8 @@ impl Network {
         }
     }
 
-    pub(crate) fn abort(&mut self, now: Time, node: NodeId, association: AssociationId) {
+    /// Aborts an association, or a connection attempt, of a node.
+    pub fn abort(&mut self, now: Time, node: NodeId, association: AssociationId) {
         let Some(&(id, side)) = self.ends.get(&(node, association)) else {
             return;
         };
@@ -231,7 +253,8 @@ impl Network {
         }
     }
 
-    pub(crate) fn multicast(&mut self, now: Time, from: NodeId, group: MulticastGroup, bytes: Vec<u8>) {
+    /// Sends a datagram to all other nodes that are members of a multicast group.
+    pub fn multicast(&mut self, now: Time, from: NodeId, group: MulticastGroup, bytes: Vec<u8>) {
         let port = match group {
             MulticastGroup::Asap => wire::asap::PORT,
             MulticastGroup::Enrp => wire::enrp::PORT,
@@ -253,12 +276,14 @@ impl Network {
         }
     }
 
-    pub(crate) fn next_time(&self) -> Option<Time> {
+    /// Returns when to call [`Self::step`] next.
+    #[must_use]
+    pub fn next_time(&self) -> Option<Time> {
         self.queue.first_key_value().map(|((time, _), _)| *time)
     }
 
     /// Carries out the next event that is due; returns what arrives at which node, if anything does.
-    pub(crate) fn step(&mut self, now: Time) -> Option<(NodeId, Arrival)> {
+    pub fn step(&mut self, now: Time) -> Option<(NodeId, Arrival)> {
         let (_, transit) = self.queue.pop_first()?;
         match transit {
             Transit::Setup(id) => self.set_up(now, id),
