@@ -26,6 +26,7 @@ mod lines;
 mod log;
 mod messages;
 mod output_thread;
+mod paced;
 mod process;
 mod report_plan;
 mod retained;
@@ -44,6 +45,7 @@ pub use host::{Host, HostPort, peers};
 pub use inputs::Input;
 pub use lines::{Lines, Offer};
 pub use log::Log;
+pub use paced::Paced;
 pub use process::{
     EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, run, service_association,
 };
