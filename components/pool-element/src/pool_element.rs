@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use events::counted;
-use feed::{Command, Home, Registration};
+use feed::{Command, Home, PoolElementWork, Registration};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
-use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Paced, Plan, PortPlan, Status};
 use tracing::info;
 use wire::PeIdentifier;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
@@ -34,8 +34,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         policy: Some(args.policy.to_string()),
     };
     runtime::run(&args.shared, plan, |foundation, feed| {
-        let component = PoolElementComponent::new(args, identifier, registrars, foundation)?;
+        let now = foundation.now;
+        let mut component = PoolElementComponent::new(args, identifier, registrars, foundation)?;
         component.report_limits(feed);
+        component.report_policy(feed);
+        component.report_work(now, feed);
         Ok(component)
     })
 }
@@ -48,6 +51,9 @@ struct PoolElementComponent {
     sessions: BTreeSet<AssociationId>,
     /// The number of running jobs and sessions that was reported last.
     reported: Option<(usize, usize)>,
+    work: Paced<PoolElementWork>,
+    /// Sessions refused because of the limit.
+    refused: u64,
     registration: Registration,
     /// The current or future home registrar.
     home: Option<Home>,
@@ -83,6 +89,8 @@ impl PoolElementComponent {
             max_sessions: args.max_sessions.into(),
             sessions: BTreeSet::new(),
             reported: None,
+            work: Paced::default(),
+            refused: 0,
             registration: Registration::Starting,
             home: None,
             stopping: false,
@@ -101,11 +109,45 @@ impl PoolElementComponent {
         };
         let outcome = action(self.service.as_mut(), &mut host);
         self.report_load(context);
+        self.report_work(context.now, context.feed);
         outcome
     }
 
     fn report_limits(&self, feed: &FeedOutput) {
         feed.emit(feed::Event::Limits(self.service.limits()));
+    }
+
+    fn report_policy(&self, feed: &FeedOutput) {
+        feed.emit(feed::Event::Policy {
+            policy: self.policy.clone(),
+        });
+    }
+
+    /// Reports the work if that is due.
+    fn report_work(&mut self, now: Time, feed: &FeedOutput) {
+        let Some(work) = self.current_work(now) else {
+            return;
+        };
+        let goes_on = work.running > 0;
+        if let Some(work) = self.work.offer(now, work, goes_on) {
+            feed.emit_at(now, feed::Event::PoolElementWork(work));
+        }
+    }
+
+    /// Reports the work for the last time.
+    fn report_last_work(&mut self, context: &Context<'_>) {
+        let work = self.current_work(context.now);
+        if let Some(work) = work.and_then(|work| self.work.offer_last(work)) {
+            context.feed.emit(feed::Event::PoolElementWork(work));
+        }
+    }
+
+    fn current_work(&self, now: Time) -> Option<PoolElementWork> {
+        let work = self.service.work(now)?;
+        Some(PoolElementWork {
+            rejected: work.rejected.saturating_add(self.refused),
+            ..work
+        })
     }
 
     /// Reports load and sessions if they have changed, and registers again if the policy includes the load.
@@ -118,6 +160,7 @@ impl PoolElementComponent {
         if self.policy.is_adaptive() && self.reported.map(|(running, _)| running) != Some(now.0) {
             self.policy = self.policy.clone().with_load(scale_of_fraction(load));
             self.core.set_policy(context.now, self.policy.clone());
+            self.report_policy(context.feed);
         }
         self.reported = Some(now);
         context.feed.emit(feed::Event::Load {
@@ -144,7 +187,9 @@ impl PoolElementComponent {
                 "session with {peer} refused: {} sessions are the limit",
                 self.max_sessions
             );
-            return self.core.abort_session(context.now, association);
+            self.refused += 1;
+            self.core.abort_session(context.now, association);
+            return self.report_work(context.now, context.feed);
         }
         self.sessions.insert(association);
         self.serve(context, |service, host| service.begin_session(host, association));
@@ -206,9 +251,13 @@ impl ComponentProcess for PoolElementComponent {
             Event::Deregistered { confirmed } => {
                 self.registration = Registration::Deregistered { confirmed };
                 self.serve(context, |service, host| service.shut_down(host));
+                self.report_last_work(context);
                 self.core.close(context.now);
             }
-            Event::Stopped => self.stopped = true,
+            Event::Stopped => {
+                self.report_last_work(context);
+                self.stopped = true;
+            }
             Event::HuntFailed { .. }
             | Event::RegistrationExpired
             | Event::BusinessCard { .. }
@@ -255,7 +304,11 @@ impl ComponentProcess for PoolElementComponent {
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        self.service.poll_timeout()
+        self.service
+            .poll_timeout()
+            .into_iter()
+            .chain(self.work.poll_timeout())
+            .min()
     }
 
     fn stop(&mut self, context: &mut Context<'_>) {

@@ -34,6 +34,8 @@ pub struct ServerSession {
     /// Whether a picture has been begun: then it is too late for a cookie echo.
     has_begun: bool,
     data_sent: u32,
+    /// The number of pictures completed since [`Self::take_completed`].
+    completed: u64,
     outgoing: VecDeque<Outgoing>,
 }
 
@@ -156,6 +158,7 @@ impl ServerSession {
             state: State::Idle,
             has_begun: false,
             data_sent: 0,
+            completed: 0,
             outgoing,
         }
     }
@@ -291,6 +294,11 @@ impl ServerSession {
         matches!(self.state, State::Computing(_))
     }
 
+    /// Returns the number of pictures that were completed since the last call.
+    pub const fn take_completed(&mut self) -> u64 {
+        std::mem::replace(&mut self.completed, 0)
+    }
+
     /// Returns the picture in progress, and how many of its pixels have been sent.
     #[must_use]
     pub fn progress(&self) -> Option<(&Parameter, u64)> {
@@ -352,6 +360,7 @@ impl ServerSession {
         if is_complete {
             if let State::Computing(_) = self.state {
                 self.outgoing.push_back(Outgoing::Message(Message::Finalizer));
+                self.completed += 1;
                 self.state = State::Idle;
             }
         } else if cookie_is_due {

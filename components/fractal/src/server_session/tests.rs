@@ -373,3 +373,12 @@ proptest! {
         let _ = client.handle_message(ms(0), &bytes);
     }
 }
+
+#[test]
+fn completed_pictures_are_counted_once() {
+    let mut session = asked(Settings::default());
+    assert_eq!(session.take_completed(), 0);
+    work_off(&mut session, ms(1));
+    assert_eq!(session.take_completed(), 1);
+    assert_eq!(session.take_completed(), 0);
+}

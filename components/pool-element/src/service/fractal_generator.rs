@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use feed::Limits;
+use feed::{Limits, PoolElementWork, WorkUnit};
 use fractal::server_session::{Next, Outcome, Outgoing, Refusal, ServerSession, Settings};
 use protocol::{AssociationId, Time};
 use runtime::WorkSender;
@@ -18,6 +18,10 @@ pub(crate) struct FractalGenerator {
     settings: Settings,
     workers: Workers,
     sessions: BTreeMap<AssociationId, Session>,
+    /// Pixels computed, whether or not they arrived anywhere.
+    pixels: u64,
+    /// Tiles computed up to their last pixel.
+    completed: u64,
 }
 
 #[derive(Debug)]
@@ -37,6 +41,8 @@ impl FractalGenerator {
             workers: Workers::start(settings.most_sessions, &work)?,
             settings,
             sessions: BTreeMap::new(),
+            pixels: 0,
+            completed: 0,
         })
     }
 
@@ -46,6 +52,7 @@ impl FractalGenerator {
             return;
         };
         let now = host.now().since_origin();
+        self.completed += session.server.take_completed();
         session.waits_until = None;
         loop {
             // What remains at a stop is sent in any case; the driver's queue has room for it.
@@ -141,6 +148,7 @@ impl Service for FractalGenerator {
     fn handle_done(&mut self, host: &mut Host<'_, '_>, done: Done) {
         let now = host.now().since_origin();
         if let Some(session) = self.sessions.get_mut(&done.session) {
+            self.pixels += done.computed.pixels.len() as u64;
             session.server.handle_computed(now, done.computed);
             self.pump(host, done.session);
         }
@@ -219,6 +227,18 @@ impl Service for FractalGenerator {
             .values()
             .filter(|session| session.server.is_computing())
             .count()
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolElementWork> {
+        Some(PoolElementWork {
+            unit: WorkUnit::Pixels,
+            // It depends on the picture and on what else the processor does.
+            capacity: None,
+            running: u32::try_from(self.running()).unwrap_or(u32::MAX),
+            done: self.pixels as f64,
+            completed: self.completed,
+            rejected: 0,
+        })
     }
 }
 

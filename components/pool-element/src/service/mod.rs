@@ -6,7 +6,7 @@ mod fractal_generator;
 mod ping_pong;
 mod workers;
 
-use feed::Limits;
+use feed::{Limits, PoolElementWork};
 use protocol::{AssociationId, PoolElement, Time};
 use runtime::{Context, WorkSender};
 use wire::Ppid;
@@ -76,6 +76,12 @@ pub(crate) trait Service {
 
     /// Returns the number of running jobs, which together with the limit of sessions determines the load.
     fn running(&self) -> usize;
+
+    /// Returns its work until now; `None` if it counts none. Sessions that were refused are added by the pool element.
+    fn work(&self, now: Time) -> Option<PoolElementWork> {
+        let _ = now;
+        None
+    }
 }
 
 /// Creates the configured service.
