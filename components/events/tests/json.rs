@@ -212,6 +212,7 @@ fn what_happens_in_a_pool_element() {
         },
         Event::RegistrationFailed { attempts: 2 },
         Event::RegistrationExpired,
+        Event::LeftPool,
         Event::Deregistered { confirmed: true },
     ];
     assert_eq!(tell(&news), news.len());

@@ -135,6 +135,8 @@ pub enum Event {
         /// The message.
         error: asap::Error,
     },
+    /// A registrar has confirmed that it does not list this pool element any more; sessions go on.
+    LeftPool,
     /// First half of a stop: no registrar lists this pool element any more, or none could be asked in time. Now is
     /// the time to send last data and cookies, and then to call `PoolElement::close`.
     Deregistered {

@@ -71,6 +71,7 @@ impl Occurrence for Event {
             }
             Self::Discarded { association, why } => sentences::discarded(*association, why),
             Self::ErrorReceived { association, error } => sentences::error_received(*association, error),
+            Self::LeftPool => "has left the pool".to_owned(),
             Self::Deregistered { confirmed: true } => "has deregistered".to_owned(),
             Self::Deregistered { confirmed: false } => "has no registrar to deregister from".to_owned(),
             Self::Stopped => "has stopped".to_owned(),
@@ -94,6 +95,7 @@ impl Occurrence for Event {
             | Self::SessionStarted { .. }
             | Self::CookieEcho { .. }
             | Self::SessionEnded { .. }
+            | Self::LeftPool
             | Self::Deregistered { .. } => Level::Info,
             Self::HuntFailed { .. }
             | Self::RegistrarLost { .. }

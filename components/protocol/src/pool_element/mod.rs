@@ -1,7 +1,9 @@
 //! The pool element: registers, re-registers, and serves sessions (RFC 5352 section 3).
 //!
-//! `registration` contains the life cycle with a registrar, `service` the sessions with pool users.
+//! `registration` contains the life cycle with a registrar, `membership` leaving the pool and joining it again, and
+//! `service` the sessions with pool users.
 
+mod membership;
 mod registration;
 mod service;
 
@@ -64,6 +66,14 @@ pub struct PoolElement {
 enum Phase {
     /// Registers, and accepts sessions.
     Active,
+    /// Leaves the pool, and accepts sessions of pool users that have heard of it before. Goes on until a registrar
+    /// has confirmed the deregistration.
+    Leaving {
+        /// Whether to join the pool again as soon as it has left.
+        returning: bool,
+    },
+    /// Has left the pool; otherwise like `Leaving`.
+    Outside,
     /// Waits for the response to its deregistration; sessions continue.
     Deregistering,
     /// Sessions continue until the application has sent its last data.
@@ -88,6 +98,13 @@ enum Timer {
     LastWords,
     /// The maximum duration of a graceful shutdown has passed.
     Shutdown,
+}
+
+impl Phase {
+    /// Returns whether it serves pool users, with or without a registration.
+    const fn is_in_service(self) -> bool {
+        matches!(self, Self::Active | Self::Leaving { .. } | Self::Outside)
+    }
 }
 
 impl PoolElement {
@@ -135,13 +152,20 @@ impl PoolElement {
     }
 
     /// Begins to stop gracefully: accepts no new sessions and deregisters, while sessions continue. Answered by
-    /// [`Event::Deregistered`] after T3 at the latest, or immediately if there is no registrar.
+    /// [`Event::Deregistered`] after T3 at the latest, or immediately if there is no registrar or the pool element has
+    /// left the pool.
     pub fn stop(&mut self, now: Time) {
-        if self.phase == Phase::Active {
-            self.hunt.stop(&mut self.outbox);
-            self.timers.clear_all();
-            self.phase = Phase::Deregistering;
-            self.deregister(now);
+        let before = self.phase;
+        if !before.is_in_service() {
+            return;
+        }
+        self.hunt.stop(&mut self.outbox);
+        self.timers.clear_all();
+        self.phase = Phase::Deregistering;
+        match before {
+            Phase::Outside => self.deregistered(now, true),
+            Phase::Leaving { .. } => self.await_deregistration(now),
+            _ => self.deregister(now),
         }
     }
 
@@ -201,7 +225,7 @@ impl PoolElement {
             }
             return;
         }
-        let welcome = self.phase == Phase::Active
+        let welcome = self.phase.is_in_service()
             && match endpoint {
                 Endpoint::Asap => true,
                 Endpoint::Service => self.sessions.len() < self.config.max_associations,
@@ -278,7 +302,7 @@ impl Core for PoolElement {
     }
 
     fn handle_datagram(&mut self, now: Time, group: MulticastGroup, source: SocketAddr, bytes: &[u8]) {
-        if self.phase != Phase::Active || group != MulticastGroup::Asap {
+        if !self.phase.is_in_service() || group != MulticastGroup::Asap {
             return;
         }
         match Message::decode(bytes).map(|decoded| decoded.message) {
@@ -330,7 +354,7 @@ impl Core for PoolElement {
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
                 Timer::T2Registration => self.registration_timed_out(now),
-                Timer::T3Deregistration => self.deregistered(now, false),
+                Timer::T3Deregistration => self.deregistration_timed_out(now),
                 Timer::T4Reregistration | Timer::Postponed => self.register(now),
                 Timer::LastWords => self.close(now),
                 Timer::Shutdown => self.shutdown_timed_out(),

@@ -1,10 +1,8 @@
-//! The life cycle with a registrar: server hunt, registration, keep-alives, change of the home registrar,
-//! deregistration (RFC 5352 sections 3.1 to 3.4 and 3.7).
+//! The life cycle with a registrar: server hunt, registration, keep-alives, change of the home registrar (RFC 5352
+//! sections 3.1, 3.3, 3.4 and 3.7).
 
 use wire::RegistrarIdentifier;
-use wire::asap::{
-    Deregistration, EndpointKeepAlive, EndpointKeepAliveAck, Message, Registration, RegistrationResponse,
-};
+use wire::asap::{EndpointKeepAlive, EndpointKeepAliveAck, Message, Registration, RegistrationResponse};
 use wire::parameter::{CauseCode, ErrorCause, Policy, PoolElementParameter, RegistrationLife};
 
 use super::{Event, Phase, PoolElement, Timer};
@@ -42,15 +40,33 @@ impl Home {
     pub(super) const fn has_confirmed(&self) -> bool {
         self.confirmed
     }
+
+    /// The registrar does not list the pool element any more, but may have a registration of it under way.
+    pub(super) fn expire(&mut self) {
+        self.confirmed = false;
+    }
+
+    /// The registrar does not list the pool element, or not for long any more.
+    pub(super) fn forget_registration(&mut self) {
+        self.registration = RegistrationState::Idle;
+        self.confirmed = false;
+    }
 }
 
 impl PoolElement {
-    /// Changes the policy data, such as the load, and registers again; changes in quick succession are merged.
+    /// Changes the policy data, such as weight, priority or load, and registers again at once; changes in quick
+    /// succession are merged. Outside the pool, they count from the next registration on.
+    ///
+    /// A policy of another type is refused while the pool has its current one: to change it, all pool elements have to
+    /// [leave](Self::leave) and to [join](Self::join) with the new one.
     pub fn set_policy(&mut self, now: Time, policy: Policy) {
         if self.settings.policy == policy {
             return;
         }
         self.settings.policy = policy;
+        if self.phase != Phase::Active {
+            return;
+        }
         let Some(home) = &mut self.home else {
             return;
         };
@@ -97,7 +113,10 @@ impl PoolElement {
             asked: now,
             confirmed: false,
         });
-        self.register(now);
+        match self.phase {
+            Phase::Leaving { .. } => self.deregister(now),
+            _ => self.register(now),
+        }
     }
 
     /// Sends a registration, unless one is outstanding.
@@ -131,7 +150,7 @@ impl PoolElement {
     }
 
     /// Registers as soon as the registration rate limit permits.
-    fn register_soon(&mut self, now: Time) {
+    pub(super) fn register_soon(&mut self, now: Time) {
         let Some(home) = &self.home else {
             return;
         };
@@ -178,6 +197,10 @@ impl PoolElement {
         association: AssociationId,
         response: RegistrationResponse,
     ) {
+        if matches!(self.phase, Phase::Leaving { .. }) && self.is_home(association) {
+            // It answers what was sent before the deregistration.
+            return;
+        }
         let expected = self.phase == Phase::Active
             && self.is_home(association)
             && self.is_me(&response.pool_handle, Some(response.pe_identifier));
@@ -254,7 +277,8 @@ impl PoolElement {
             cause,
         });
         match self.phase {
-            Phase::Active => {
+            Phase::Active | Phase::Leaving { .. } | Phase::Outside => {
+                self.return_if_wanted();
                 self.timers.clear_all();
                 self.start_hunt(now, Some(home.peer));
             }
@@ -267,13 +291,13 @@ impl PoolElement {
     pub(super) fn home_restarted(&mut self, now: Time) {
         if let Some(home) = &mut self.home {
             home.registrar = None;
-            home.registration = RegistrationState::Idle;
-            home.confirmed = false;
+            home.forget_registration();
         }
         match self.phase {
             Phase::Active => self.register(now),
+            Phase::Leaving { .. } => self.left(now),
             Phase::Deregistering => self.deregistered(now, true),
-            Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
+            Phase::Outside | Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
         }
     }
 
@@ -282,8 +306,11 @@ impl PoolElement {
             self.discarded(Some(association), "keep-alive for somebody else");
             return;
         }
+        if self.phase == Phase::Outside {
+            return self.correct(now, association, keep_alive);
+        }
         // A pool element that is stopping does not accept a new home registrar.
-        if self.phase != Phase::Active && !self.is_home(association) {
+        if !self.phase.is_in_service() && !self.is_home(association) {
             return;
         }
         let ack = EndpointKeepAliveAck {
@@ -301,7 +328,12 @@ impl PoolElement {
     }
 
     /// H flag: the sender wants to be the home registrar, over the association on which this arrived.
-    fn change_home(&mut self, now: Time, association: AssociationId, registrar: RegistrarIdentifier) {
+    pub(super) fn change_home(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        registrar: RegistrarIdentifier,
+    ) {
         let current = self.home.as_ref().and_then(|home| home.registrar);
         if current == Some(registrar) {
             return;
@@ -322,7 +354,7 @@ impl PoolElement {
         self.adopt(now, association, peer, Some(registrar));
     }
 
-    fn identify_home(&mut self, registrar: RegistrarIdentifier) {
+    pub(super) fn identify_home(&mut self, registrar: RegistrarIdentifier) {
         let Some(home) = &mut self.home else {
             return;
         };
@@ -343,44 +375,6 @@ impl PoolElement {
         if let Some(registrar) = announced {
             self.identify_home(registrar);
         }
-    }
-
-    pub(super) fn deregister(&mut self, now: Time) {
-        let Some(home) = &self.home else {
-            self.deregistered(now, false);
-            return;
-        };
-        let deregistration = Deregistration {
-            pool_handle: self.settings.pool_handle.clone(),
-            pe_identifier: self.settings.identifier,
-        };
-        self.outbox
-            .send_asap(home.association, &Message::Deregistration(deregistration));
-        let deadline = now + self.config.t3_deregistration;
-        self.timers.set(Timer::T3Deregistration, deadline);
-    }
-
-    fn handle_deregistration_response(&mut self, now: Time, causes: &[ErrorCause]) {
-        match self.phase {
-            Phase::Deregistering => self.deregistered(now, causes.is_empty()),
-            // D-15: the registration has expired.
-            Phase::Active if causes.is_empty() => {
-                if let Some(home) = &mut self.home {
-                    home.confirmed = false;
-                }
-                self.outbox.event(Event::RegistrationExpired);
-                self.register_soon(now);
-            }
-            Phase::Active | Phase::Deregistered | Phase::Closing | Phase::Stopped => {}
-        }
-    }
-
-    pub(super) fn deregistered(&mut self, now: Time, confirmed: bool) {
-        self.phase = Phase::Deregistered;
-        self.timers.clear_all();
-        self.timers
-            .set(Timer::LastWords, now + self.config.shutdown_timeout);
-        self.outbox.event(Event::Deregistered { confirmed });
     }
 }
 

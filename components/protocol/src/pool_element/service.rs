@@ -3,7 +3,7 @@
 use wire::Ppid;
 use wire::asap::{BusinessCard, Cookie, Message};
 
-use super::{Event, Phase, PoolElement};
+use super::{Event, PoolElement};
 use crate::{AssociationId, DownCause, Time, TransportAddress};
 
 /// A pool user's session.
@@ -75,7 +75,7 @@ impl PoolElement {
         };
         let cause = DownCause::PeerAbort;
         self.outbox.event(Event::SessionEnded { association, cause });
-        if self.phase == Phase::Active {
+        if self.phase.is_in_service() {
             self.start_session(association, session.peer);
         } else {
             self.outbox.abort(association);
