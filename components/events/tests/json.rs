@@ -207,6 +207,8 @@ fn what_happens_in_a_pool_element() {
             warnings: causes(),
         },
         Event::RegistrationRefused {
+            pool_handle: pool(),
+            policy: Policy::Priority { priority: 3 },
             causes: causes(),
             retry_in: WHILE,
         },

@@ -93,6 +93,10 @@ fn bound_status(status: &mut Status) {
                 },
             sessions: _,
         } => end(place),
+        Status::PoolElement {
+            registration: Registration::Refused { why },
+            sessions: _,
+        } => text(why),
         Status::Registrar(_)
         | Status::PoolElement {
             registration:
@@ -104,8 +108,9 @@ fn bound_status(status: &mut Status) {
                 }
                 | Registration::Starting
                 | Registration::Hunting
-                | Registration::Refused
                 | Registration::NotAnswered
+                | Registration::Leaving
+                | Registration::Left
                 | Registration::Deregistering
                 | Registration::Deregistered { .. },
             sessions: _,

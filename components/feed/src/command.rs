@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use wire::parameter::Policy;
 
 /// A command: one line on a component's standard input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,25 @@ pub enum Command {
     SetCapacity {
         /// Iterations per second.
         iterations_per_second: u64,
+    },
+    /// Pool element: change the policy data, such as weight, priority or degradation, and register again at once. A
+    /// policy of another type is refused, since all pool elements of a pool have the same: see
+    /// [`LeavePool`](Self::LeavePool) and [`JoinPool`](Self::JoinPool). Its load does not matter.
+    SetPolicy {
+        /// The policy with its data.
+        policy: Policy,
+    },
+    /// Pool element: tell registrars this load, from 0 to 1, instead of the one that the service measures.
+    SetLoad {
+        /// The load; the measured one again when absent.
+        load: Option<f64>,
+    },
+    /// Pool element: leave the pool, and go on with all sessions.
+    LeavePool,
+    /// Pool element: join the pool again, after it has left, with this policy. Its load does not matter.
+    JoinPool {
+        /// The policy with its data.
+        policy: Policy,
     },
     /// Pool user: begin with the first picture now, if it was started to wait for this.
     Begin,

@@ -72,9 +72,16 @@ pub enum Registration {
         home: Home,
     },
     /// The registrar refused the registration.
-    Refused,
+    Refused {
+        /// Why, as in "the pool FractalPool has Round Robin, it offers Least Used".
+        why: String,
+    },
     /// The registrar did not answer.
     NotAnswered,
+    /// It is leaving the pool; its sessions go on.
+    Leaving,
+    /// It has left the pool; its sessions go on.
+    Left,
     /// It is deregistering.
     Deregistering,
     /// It has deregistered.
@@ -146,8 +153,13 @@ impl Status {
                 registration,
                 sessions,
             } => {
+                let goes_on = match registration {
+                    Registration::Leaving | Registration::Left if *sessions == 1 => " goes on",
+                    Registration::Leaving | Registration::Left if *sessions > 1 => " go on",
+                    _ => "",
+                };
                 let sessions = counted((*sessions).into(), "session");
-                format!("{}, {sessions}", registration.in_words(names))
+                format!("{}, {sessions}{goes_on}", registration.in_words(names))
             }
             Self::PoolUser {
                 activity: Activity::Stopping,
@@ -193,8 +205,10 @@ impl Registration {
             Self::Hunting => "looking for a registrar".to_owned(),
             Self::Registering { home } => format!("registering with {}", home.in_words(names)),
             Self::Registered { home } => format!("registered with {}", home.in_words(names)),
-            Self::Refused => "registration refused".to_owned(),
+            Self::Refused { why } => format!("refused: {why}"),
             Self::NotAnswered => "not registered".to_owned(),
+            Self::Leaving => "leaving the pool".to_owned(),
+            Self::Left => "left the pool".to_owned(),
             Self::Deregistering => "deregistering".to_owned(),
             Self::Deregistered { confirmed: true } => "deregistered".to_owned(),
             Self::Deregistered { confirmed: false } => "no registrar to deregister from".to_owned(),
@@ -284,6 +298,13 @@ mod tests {
             &element(Registration::Registering { home: at }, 1),
             "registering with the registrar at 10.0.0.1:3863, 1 session",
         );
+        for (sessions, words) in [
+            (0, "left the pool, 0 sessions"),
+            (1, "left the pool, 1 session goes on"),
+            (2, "left the pool, 2 sessions go on"),
+        ] {
+            check(&element(Registration::Left, sessions), words);
+        }
         let home = Home::Identified(RegistrarIdentifier(0x0a));
         check(
             &element(Registration::Registered { home }, 2),

@@ -1,5 +1,6 @@
 //! One component as the control centre knows it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
@@ -54,6 +55,8 @@ pub struct Component {
     pub load: Option<Load>,
     /// For pool elements: the policy with its current data.
     pub policy_data: Option<Policy>,
+    /// For pool elements: why a registrar does not let it into the pool, as long as that is the case.
+    pub refusal: Option<String>,
     /// For pool elements: its work, the latest report.
     pub pool_element_work: Option<PoolElementWork>,
     /// For pool users: its requests, the latest report.
@@ -168,6 +171,7 @@ impl Component {
             policy: None,
             load: None,
             policy_data: None,
+            refusal: None,
             pool_element_work: None,
             pool_user_work: None,
             limits: Limits::default(),
@@ -198,6 +202,7 @@ impl Component {
         self.status.clear();
         self.load = None;
         self.policy_data = None;
+        self.refusal = None;
         self.pool_element_work = None;
         self.pool_user_work = None;
         self.limits = Limits::default();
@@ -266,6 +271,15 @@ impl Component {
         self.limits
             .fail_after
             .filter(|messages| *messages > 0 && is_alive)
+    }
+
+    /// Returns what is wrong with it: that it was refused, while that lasts, or else the latest problem.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Cow<'_, str>> {
+        match &self.refusal {
+            Some(why) => Some(format!("refused: {why}").into()),
+            None => self.problem.as_deref().map(Cow::Borrowed),
+        }
     }
 
     /// Returns whether all its links are cut.

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use events::Occurrence as _;
-use events::pool_element::Event;
+use events::pool_element::{Event, refusal_in_words};
 use feed::{ComponentRole, HandlespaceEntry, Timestamp};
 use wire::PeIdentifier;
 
@@ -25,10 +24,16 @@ impl Model {
         // Ownership comes from the registrars' handlespaces, and what the pool element is waiting for from its
         // status.
         match event {
-            Event::RegistrationRefused { .. } => {
-                let sentence = event.sentence(self);
-                self.problem(id, at, sentence);
+            Event::RegistrationRefused {
+                pool_handle,
+                policy,
+                causes,
+                ..
+            } => {
+                let why = refusal_in_words(pool_handle, policy, causes);
+                self.refused(id, at, why);
             }
+            Event::Registered { .. } | Event::LeftPool => self.not_refused(id),
             Event::Deregistered { confirmed } => {
                 if let Some(component) = self.components.get_mut(&id) {
                     component.farewell = if *confirmed {
@@ -41,6 +46,26 @@ impl Model {
             _ => {}
         }
         true
+    }
+
+    /// A registrar does not let a pool element into the pool. It tries again and again, which is told once.
+    fn refused(&mut self, id: ComponentId, at: Timestamp, mut why: String) {
+        super::shorten(&mut why, TEXT);
+        let Some(component) = self.components.get_mut(&id) else {
+            return;
+        };
+        if component.refusal.as_ref() != Some(&why) {
+            component.refusal = Some(why.clone());
+            self.note(Some(id), at, Severity::Problem, |name| {
+                format!("{name} was refused: {why}")
+            });
+        }
+    }
+
+    fn not_refused(&mut self, id: ComponentId) {
+        if let Some(component) = self.components.get_mut(&id) {
+            component.refusal = None;
+        }
     }
 
     /// A registrar reported its handlespace. It is believed about the pool elements that it owns itself. Where two

@@ -1,17 +1,20 @@
 //! The pool element as a component of the driver.
 
+mod membership;
+
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use events::counted;
+use events::pool_element::refusal_in_words;
 use feed::{Command, Home, PoolElementWork, Registration};
 use protocol::pool_element::{Event, Settings};
 use protocol::{AssociationId, Peer, PoolElement, Time};
 use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Paced, Plan, PortPlan, Status};
 use tracing::info;
 use wire::PeIdentifier;
-use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport, scale_of_fraction};
+use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
 
 use crate::Args;
 use crate::service::{Done, Host, Service, service_for};
@@ -47,6 +50,8 @@ struct PoolElementComponent {
     core: PoolElement,
     service: Box<dyn Service>,
     policy: Policy,
+    /// The load to tell registrars instead of the measured one, from 0 to 1.
+    told_load: Option<f64>,
     max_sessions: usize,
     sessions: BTreeSet<AssociationId>,
     /// The number of running jobs and sessions that was reported last.
@@ -86,6 +91,7 @@ impl PoolElementComponent {
             core: PoolElement::new(foundation.now, settings, config, foundation.seed),
             service: service_for(args, foundation.work).context("cannot start the service")?,
             policy: args.policy.clone(),
+            told_load: None,
             max_sessions: args.max_sessions.into(),
             sessions: BTreeSet::new(),
             reported: None,
@@ -156,15 +162,12 @@ impl PoolElementComponent {
         if self.reported == Some(now) {
             return;
         }
-        let load = self.load();
-        if self.policy.is_adaptive() && self.reported.map(|(running, _)| running) != Some(now.0) {
-            self.policy = self.policy.clone().with_load(scale_of_fraction(load));
-            self.core.set_policy(context.now, self.policy.clone());
-            self.report_policy(context.feed);
+        if self.reported.map(|(running, _)| running) != Some(now.0) {
+            self.set_policy(context, self.policy.clone());
         }
         self.reported = Some(now);
         context.feed.emit(feed::Event::Load {
-            load,
+            load: self.load(),
             sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
             capacity: u32::try_from(self.max_sessions).unwrap_or(u32::MAX),
         });
@@ -208,9 +211,8 @@ impl ComponentProcess for PoolElementComponent {
         match event {
             Event::Hunting => self.registration = Registration::Hunting,
             Event::RegistrarConnected { peer, .. } => {
-                let home = Home::At(peer);
-                self.home = Some(home.clone());
-                self.registration = Registration::Registering { home };
+                self.home = Some(Home::At(peer));
+                self.registering();
             }
             Event::RegistrarIdentified { registrar, .. } | Event::HomeRegistrarChanged { registrar, .. } => {
                 self.home = Some(Home::Identified(registrar));
@@ -222,7 +224,15 @@ impl ComponentProcess for PoolElementComponent {
                 }
             }
             Event::Registered { .. } => self.registered(),
-            Event::RegistrationRefused { .. } => self.registration = Registration::Refused,
+            Event::RegistrationRefused {
+                pool_handle,
+                policy,
+                causes,
+                ..
+            } => {
+                let why = refusal_in_words(&pool_handle, &policy, &causes);
+                self.registration = Registration::Refused { why };
+            }
             Event::RegistrationFailed { .. } => self.registration = Registration::NotAnswered,
             Event::SessionStarted { association, peer } => self.begin_session(context, association, &peer),
             Event::CookieEcho { association, cookie } => {
@@ -254,6 +264,7 @@ impl ComponentProcess for PoolElementComponent {
                 self.report_last_work(context);
                 self.core.close(context.now);
             }
+            Event::LeftPool => self.left_pool(),
             Event::Stopped => {
                 self.report_last_work(context);
                 self.stopped = true;
@@ -275,6 +286,10 @@ impl ComponentProcess for PoolElementComponent {
             } => self.serve(context, |service, host| {
                 service.set_capacity(host, iterations_per_second);
             }),
+            Command::SetPolicy { policy } => self.change_policy_data(context, policy),
+            Command::SetLoad { load } => self.tell_load(context, load),
+            Command::LeavePool => self.leave_pool(context),
+            Command::JoinPool { policy } => self.join_pool(context, policy),
             Command::Stop
             | Command::Impair { .. }
             | Command::Begin

@@ -371,7 +371,11 @@ impl Client for FractalClient {
             Command::Stop
             | Command::Impair { .. }
             | Command::FailAfter { .. }
-            | Command::SetCapacity { .. } => false,
+            | Command::SetCapacity { .. }
+            | Command::SetPolicy { .. }
+            | Command::SetLoad { .. }
+            | Command::LeavePool
+            | Command::JoinPool { .. } => false,
         }
     }
 

@@ -104,9 +104,10 @@ fn who_leaves_the_pool_keeps_its_sessions_and_joins_with_another_policy() {
     let (mut stand, home) = registered();
     let leaving = leave(&mut stand);
     assert_eq!(deregistrations(&leaving, home), 1);
-    assert!(!stand.core.is_registered() && stand.core.is_away());
+    assert!(!stand.core.is_registered() && stand.core.is_away() && !stand.core.has_left());
     let left = stand.receive(home, &farewell(vec![]));
     assert_eq!(left.events, [Event::LeftPool]);
+    assert!(stand.core.has_left());
     // Neither T3 nor T4 nor the end of a stop is waiting to happen.
     let quiet = stand.pass(Duration::from_secs(60));
     assert!(quiet.sent.is_empty() && quiet.shutdowns.is_empty() && quiet.aborts.is_empty());

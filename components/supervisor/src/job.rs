@@ -48,6 +48,10 @@ impl Urgency for feed::Command {
             Self::Impair { target, impairment } => *target == LinkTarget::All && impairment.is_unplugged(),
             Self::FailAfter { .. }
             | Self::SetCapacity { .. }
+            | Self::SetPolicy { .. }
+            | Self::SetLoad { .. }
+            | Self::LeavePool
+            | Self::JoinPool { .. }
             | Self::Begin
             | Self::Failover
             | Self::NewImage { .. } => false,

@@ -212,15 +212,12 @@ fn details(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, component: &Comp
         // The seconds go on though nothing happens.
         ui.ctx().request_repaint_after(Duration::from_secs(1));
     }
-    let problem = component
-        .problem
-        .as_ref()
-        .filter(|_| !failed && !standing.is_silent());
+    let problem = component.trouble().filter(|_| !failed && !standing.is_silent());
     let relation =
         registrar_state::relation(snapshot, component).filter(|_| !standing.is_silent() && problem.is_none());
-    let (icon, status) = match (problem, &relation) {
+    let (icon, status) = match (&problem, &relation) {
         (Some(problem), _) => {
-            let text = theme::small(problem.as_str()).color(theme.fault);
+            let text = theme::small(problem.as_ref()).color(theme.fault);
             (Some((Icon::Warning, theme.fault)), text)
         }
         (None, Some(relation)) => {

@@ -1,12 +1,15 @@
 //! Events in a pool element.
 
+mod refusal;
 mod sentence;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wire::parameter::ErrorCause;
-use wire::{Ppid, RegistrarIdentifier, asap};
+use wire::parameter::{ErrorCause, Policy};
+use wire::{PoolHandle, Ppid, RegistrarIdentifier, asap};
+
+pub use refusal::refusal_in_words;
 
 use crate::{AssociationId, DownCause, TransportAddress};
 
@@ -65,6 +68,10 @@ pub enum Event {
     },
     /// A registration was refused.
     RegistrationRefused {
+        /// The pool.
+        pool_handle: PoolHandle,
+        /// The policy that was offered.
+        policy: Policy,
         /// The error causes.
         causes: Vec<ErrorCause>,
         /// The time until the next attempt. This is T4, unless the cause may be temporary: the identifier is in use

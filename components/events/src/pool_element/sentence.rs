@@ -1,6 +1,6 @@
 //! The sentences for events in a pool element.
 
-use super::Event;
+use super::{Event, refusal_in_words};
 use crate::sentences;
 use crate::words::listed;
 use crate::{
@@ -39,9 +39,14 @@ impl Occurrence for Event {
                 };
                 format!("is registered{with}{again}{changes}")
             }
-            Self::RegistrationRefused { causes, retry_in } => format!(
-                "may not register: {}; it tries again in {}",
-                listed(causes),
+            Self::RegistrationRefused {
+                pool_handle,
+                policy,
+                causes,
+                retry_in,
+            } => format!(
+                "was refused: {}; it tries again in {}",
+                refusal_in_words(pool_handle, policy, causes),
                 duration_in_words(*retry_in)
             ),
             Self::RegistrationFailed { attempts } => {

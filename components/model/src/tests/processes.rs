@@ -2,6 +2,7 @@
 
 use feed::{Home, Impairment, Limits, LinkTarget, Registration, Status};
 use wire::RegistrarIdentifier;
+use wire::parameter::{ErrorCause, Policy};
 
 use super::*;
 use crate::{Farewell, ProcessState, SystemState, Timeline};
@@ -451,4 +452,50 @@ fn served_by(element: ComponentId, session: u32) -> Event {
         cookie_echoed: false,
         failover: None,
     })
+}
+
+#[test]
+fn a_refusal_is_told_once_and_shown_as_long_as_it_lasts() {
+    use events::pool_element::Event as Occurred;
+    let mut fixture = Fixture::set();
+    let refused = || {
+        Event::PoolElement(Occurred::RegistrationRefused {
+            pool_handle: PoolHandle::new(b"FractalPool").unwrap(),
+            policy: Policy::LeastUsed { load: 0 },
+            causes: vec![ErrorCause::inconsistent_policy(&Policy::RoundRobin)],
+            retry_in: Duration::from_secs(3),
+        })
+    };
+    let sentence = "PE 1 was refused: the pool FractalPool has Round Robin, it offers Least Used";
+    let times = |fixture: &Fixture| {
+        let entries = fixture.model.timeline.entries.iter();
+        entries.filter(|entry| entry.text == sentence).count()
+    };
+    let trouble = |fixture: &Fixture| {
+        let trouble = fixture.component(PE).trouble();
+        trouble.map(std::borrow::Cow::into_owned)
+    };
+    for _ in 0..3 {
+        fixture.feed(PE, refused());
+    }
+    assert_eq!(times(&fixture), 1);
+    assert_eq!(
+        trouble(&fixture).as_deref(),
+        Some("refused: the pool FractalPool has Round Robin, it offers Least Used")
+    );
+    fixture.feed(
+        PE,
+        Event::PoolElement(Occurred::Registered {
+            association: 1.into(),
+            registrar: None,
+            first: true,
+            warnings: Vec::new(),
+        }),
+    );
+    assert_eq!(trouble(&fixture), None);
+    // Who is refused anew is told anew.
+    fixture.feed(PE, refused());
+    assert_eq!(times(&fixture), 2);
+    fixture.end(PE, Ending::Killed);
+    assert_eq!(trouble(&fixture), None);
 }

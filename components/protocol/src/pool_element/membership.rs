@@ -53,6 +53,12 @@ impl PoolElement {
         matches!(self.phase, Phase::Leaving { .. } | Phase::Outside)
     }
 
+    /// Returns whether it has left the pool: a registrar has confirmed it.
+    #[must_use]
+    pub const fn has_left(&self) -> bool {
+        matches!(self.phase, Phase::Outside)
+    }
+
     /// A pool element that wants to return, and has nobody who could confirm that it has left, returns at once.
     pub(super) fn return_if_wanted(&mut self) {
         if self.phase == (Phase::Leaving { returning: true }) {

@@ -224,6 +224,8 @@ impl PoolElement {
                 self.config.t4_reregistration
             };
             self.outbox.event(Event::RegistrationRefused {
+                pool_handle: self.settings.pool_handle.clone(),
+                policy: self.settings.policy.clone(),
                 causes: response.causes,
                 retry_in,
             });
