@@ -26,7 +26,7 @@ mod transport;
 pub use any::Parameter;
 pub use cookie::LONGEST_COOKIE;
 pub use error_cause::{CauseCode, ErrorCause};
-pub use policy::{InvalidPolicy, Policy, PolicyType, fraction_of_scale, scale_of_fraction};
+pub use policy::{InvalidPolicy, Policy, PolicyData, PolicyType, fraction_of_scale, scale_of_fraction};
 pub use pool_element::{PoolElementParameter, RegistrationLife};
 pub use sctp_transport::{SctpTransport, TransportUse};
 pub use server_information::ServerInformation;

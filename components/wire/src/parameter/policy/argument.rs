@@ -240,6 +240,11 @@ impl FromStr for Policy {
 }
 
 impl Policy {
+    /// Returns a policy of every type that has a form on the wire, with all values 0.
+    pub fn every() -> impl Iterator<Item = Self> {
+        FORMS.iter().map(|form| (form.build)(&[]))
+    }
+
     /// Returns the command line argument for this policy, without load and distance. `None` for unknown types, which
     /// cannot be requested.
     #[must_use]

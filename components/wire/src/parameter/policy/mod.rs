@@ -10,9 +10,11 @@
 //! not the bits.
 
 mod argument;
+mod data;
 mod name;
 
 pub use argument::InvalidPolicy;
+pub use data::PolicyData;
 
 use crate::decoding::{Context, Fault, RawParameter, TypedParameter};
 use crate::reader::Reader;
