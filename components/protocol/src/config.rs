@@ -107,7 +107,7 @@ pub struct Config {
     /// The maximum number of pool elements in a response.
     pub max_items: usize,
     /// How many pool elements at the beginning of a response count as selected; `usize::MAX` follows RFC 5356 to the
-    /// letter.
+    /// letter (D-31).
     pub max_increment: usize,
 
     /// The unit of Registration Life (D-01).

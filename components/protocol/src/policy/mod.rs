@@ -1,12 +1,24 @@
 //! Pool member selection policies (RFC 5356): which pool elements a response contains, and which of them a pool user
 //! chooses.
 //!
-//! A registrar keeps one [`Selection`] per pool, which knows only identifiers and policy data. Policies that keep
-//! their pool elements in an order are a key for [`Ordered`](ordered::Ordered).
+//! A registrar keeps one [`Selection`] per pool, which knows only identifiers and policy data:
+//!
+//! - [`Ordered`](ordered::Ordered) for policies that put the pool elements in an order: Round Robin, Priority, and
+//!   Least Used with its relatives. Such a policy is a key to sort by.
+//!
+//! All of them select in logarithmic time. The policies are RFC 5356's and those of rsplib that have a form on the
+//! wire.
+//!
+//! An answer lists replacements as well, but a pool user uses its first entry. Therefore, only the first entries count
+//! as selected (`Config::max_increment`, D-31): they lose their turn, and their degradation grows. RFC 5356 section
+//! 5.2 counts all entries. Drawing has no memory, hence the count makes no difference to RAND, WRAND and WRAND-DPF, for
+//! which rsplib has a different default.
 
 mod least_used;
+mod load;
 mod ordered;
 pub(crate) mod pool_user;
+mod priority;
 mod round_robin;
 
 use std::fmt::Debug;
@@ -31,21 +43,21 @@ pub(crate) trait Selection: Debug + Send {
 pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
     match policy {
         Policy::RoundRobin => Some(Box::new(round_robin::selection())),
-        Policy::LeastUsed { .. } => Some(Box::new(least_used::selection())),
+        Policy::Priority { .. } => Some(Box::new(priority::selection())),
+        Policy::LeastUsed { .. }
+        | Policy::LeastUsedDegradation { .. }
+        | Policy::PriorityLeastUsed { .. }
+        | Policy::PriorityLeastUsedDegradation { .. }
+        | Policy::LeastUsedDpf { .. }
+        | Policy::LeastUsedDegradationDpf { .. } => Some(Box::new(least_used::selection())),
         Policy::WeightedRoundRobin { .. }
         | Policy::Random
         | Policy::WeightedRandom { .. }
-        | Policy::Priority { .. }
-        | Policy::LeastUsedDegradation { .. }
-        | Policy::PriorityLeastUsed { .. }
+        | Policy::WeightedRandomDpf { .. }
         | Policy::RandomizedLeastUsed { .. }
         | Policy::RandomizedPriorityLeastUsed { .. }
         | Policy::RandomizedLeastUsedDegradation { .. }
-        | Policy::PriorityLeastUsedDegradation { .. }
         | Policy::RandomizedPriorityLeastUsedDegradation { .. }
-        | Policy::WeightedRandomDpf { .. }
-        | Policy::LeastUsedDpf { .. }
-        | Policy::LeastUsedDegradationDpf { .. }
         | Policy::Unknown { .. } => None,
     }
 }

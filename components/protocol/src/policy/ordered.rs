@@ -12,7 +12,7 @@ use super::Selection;
 pub(crate) type Key = u64;
 
 /// Computes the sort key from the policy data, and from the number of selections since they were set.
-pub(crate) type KeyFunction = fn(&Policy, degradation: u64) -> Key;
+pub(crate) type KeyFunction = fn(&Policy, selections: u64) -> Key;
 
 /// Pool elements in the order of their keys; among equals, the least recently selected one comes first.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ type Turn = u64;
 struct Member {
     policy: Policy,
     /// Selections since the pool element's last registration.
-    degradation: u64,
+    selections: u64,
     key: Key,
     turn: Turn,
 }
@@ -56,9 +56,9 @@ impl Ordered {
             return;
         };
         self.order.remove(&(member.key, member.turn, pool_element));
-        member.degradation = member.degradation.saturating_add(1);
+        member.selections = member.selections.saturating_add(1);
         member.turn = turn;
-        member.key = (self.key)(&member.policy, member.degradation);
+        member.key = (self.key)(&member.policy, member.selections);
         self.order.insert((member.key, member.turn, pool_element));
     }
 }
@@ -75,7 +75,7 @@ impl Selection for Ordered {
         let key = (self.key)(policy, 0);
         let member = Member {
             policy: policy.clone(),
-            degradation: 0,
+            selections: 0,
             key,
             turn,
         };
