@@ -5,6 +5,7 @@
 //!
 //! - [`Ordered`](ordered::Ordered) for policies that put the pool elements in an order: Round Robin, Priority, and
 //!   Least Used with its relatives. Such a policy is a key to sort by.
+//! - [`WeightedRoundRobin`](weighted_round_robin::WeightedRoundRobin).
 //!
 //! All of them select in logarithmic time. The policies are RFC 5356's and those of rsplib that have a form on the
 //! wire.
@@ -20,6 +21,7 @@ mod ordered;
 pub(crate) mod pool_user;
 mod priority;
 mod round_robin;
+mod weighted_round_robin;
 
 use std::fmt::Debug;
 
@@ -43,6 +45,7 @@ pub(crate) trait Selection: Debug + Send {
 pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
     match policy {
         Policy::RoundRobin => Some(Box::new(round_robin::selection())),
+        Policy::WeightedRoundRobin { .. } => Some(Box::<weighted_round_robin::WeightedRoundRobin>::default()),
         Policy::Priority { .. } => Some(Box::new(priority::selection())),
         Policy::LeastUsed { .. }
         | Policy::LeastUsedDegradation { .. }
@@ -50,8 +53,7 @@ pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
         | Policy::PriorityLeastUsedDegradation { .. }
         | Policy::LeastUsedDpf { .. }
         | Policy::LeastUsedDegradationDpf { .. } => Some(Box::new(least_used::selection())),
-        Policy::WeightedRoundRobin { .. }
-        | Policy::Random
+        Policy::Random
         | Policy::WeightedRandom { .. }
         | Policy::WeightedRandomDpf { .. }
         | Policy::RandomizedLeastUsed { .. }
