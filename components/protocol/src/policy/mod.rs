@@ -6,6 +6,7 @@
 //! - [`Ordered`](ordered::Ordered) for policies that put the pool elements in an order: Round Robin, Priority, and
 //!   Least Used with its relatives. Such a policy is a key to sort by.
 //! - [`WeightedRoundRobin`](weighted_round_robin::WeightedRoundRobin).
+//! - [`Random`](random::Random) for policies that draw. Such a policy is a weight.
 //!
 //! All of them select in logarithmic time. The policies are RFC 5356's and those of rsplib that have a form on the
 //! wire.
@@ -20,8 +21,10 @@ mod load;
 mod ordered;
 pub(crate) mod pool_user;
 mod priority;
+mod random;
 mod round_robin;
 mod weighted_round_robin;
+mod weighted_tree;
 
 use std::fmt::Debug;
 
@@ -59,7 +62,7 @@ pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
         | Policy::RandomizedLeastUsed { .. }
         | Policy::RandomizedPriorityLeastUsed { .. }
         | Policy::RandomizedLeastUsedDegradation { .. }
-        | Policy::RandomizedPriorityLeastUsedDegradation { .. }
-        | Policy::Unknown { .. } => None,
+        | Policy::RandomizedPriorityLeastUsedDegradation { .. } => Some(Box::<random::Random>::default()),
+        Policy::Unknown { .. } => None,
     }
 }
