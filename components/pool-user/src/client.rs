@@ -1,6 +1,6 @@
 //! The interface of clients, which use the sessions.
 
-use feed::{Activity, Command};
+use feed::{Activity, Command, PoolUserWork};
 use protocol::pool_user::{Event, SessionId};
 use protocol::{PoolUser, Time};
 use runtime::{Context, Lines};
@@ -47,6 +47,12 @@ pub(crate) trait Client {
 
     /// Returns its current activity, for display.
     fn activity(&self) -> Activity;
+
+    /// Returns its requests until now; `None` if it counts none.
+    fn work(&self, now: Time) -> Option<PoolUserWork> {
+        let _ = now;
+        None
+    }
 
     /// Returns its current activity, in rsplib's wording.
     fn report(&self) -> String;

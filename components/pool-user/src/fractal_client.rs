@@ -1,8 +1,9 @@
 //! The fractal client: requests pictures, each split over several sessions.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use feed::{Activity, Command, Event as Told};
+use feed::{Activity, Command, Event as Told, PoolUserWork, WorkUnit};
 use fractal::client_session::{Arrival, ClientSession, Settings};
 use fractal::image::Image;
 use protocol::Time;
@@ -33,6 +34,11 @@ pub(crate) struct FractalClient {
     checks_outstanding: u32,
     /// Pictures with missing or wrong pixels, and files that could not be written.
     failed: u32,
+    /// Pixels that have arrived, of all pictures; each pixel of a picture counts once.
+    pixels: u64,
+    /// Pictures without a missing pixel, and the time that they took altogether.
+    completed: u64,
+    handling: Duration,
 }
 
 struct Picture {
@@ -67,16 +73,21 @@ impl FractalClient {
             finished: 0,
             checks_outstanding: 0,
             failed: 0,
+            pixels: 0,
+            completed: 0,
+            handling: Duration::ZERO,
         }
     }
 
     /// Returns whether further pictures are to be started: fewer than requested are finished or in progress.
     fn wants_more(&self) -> bool {
-        let in_work = self
-            .picture
-            .as_ref()
-            .is_some_and(|picture| !picture.sessions.is_empty());
-        self.args.images == 0 || self.finished + u32::from(in_work) < self.args.images
+        self.args.images == 0 || self.finished + u32::from(self.in_work()) < self.args.images
+    }
+
+    /// Returns whether a picture is in progress.
+    fn in_work(&self) -> bool {
+        let picture = self.picture.as_ref();
+        picture.is_some_and(|picture| !picture.sessions.is_empty())
     }
 
     fn begin(&mut self, host: &mut Host<'_, '_>) {
@@ -155,6 +166,8 @@ impl FractalClient {
         let missing = picture.image.missing();
         let number = picture.number;
         if missing == 0 {
+            self.completed += 1;
+            self.handling += duration;
             host.say(&format!(
                 "picture {number}: complete after {:.2} s, {} failovers",
                 duration.as_secs_f64(),
@@ -205,7 +218,7 @@ impl FractalClient {
             Arrival::Pixels { data, .. } => {
                 session.messages += 1;
                 let tile = session.tile;
-                picture.image.place(tile, &data, pe);
+                self.pixels += picture.image.place(tile, &data, pe).new;
                 picture
                     .feed
                     .write(now, host.context.feed, &picture.image, tile, &data, pe);
@@ -486,6 +499,21 @@ impl Client for FractalClient {
             served_by: served.first().copied().filter(|_| served.len() == 1),
             served: u32::try_from(served.len()).unwrap_or(u32::MAX),
         }
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolUserWork> {
+        Some(PoolUserWork {
+            unit: WorkUnit::Pixels,
+            // A picture begins as soon as it is asked for.
+            queued: 0,
+            running: self.in_work().into(),
+            requested: self.begun.into(),
+            completed: self.completed,
+            rejected: 0,
+            done: self.pixels as f64,
+            handling: self.handling,
+            queueing: Duration::ZERO,
+        })
     }
 
     fn report(&self) -> String {

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use events::Occurrence as _;
-use feed::{Activity, Command};
+use feed::{Activity, Command, PoolUserWork};
 use protocol::pool_user::{Event, ResolutionFailure, Settings};
 use protocol::{AssociationId, Peer, PoolUser, Time};
-use runtime::{ComponentProcess, Context, Foundation, Lines, Plan, PortPlan, Status};
+use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Lines, Paced, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
 use crate::check;
@@ -38,8 +38,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         pool_handle: Some(pool_handle),
         policy: None,
     };
-    runtime::run(&args.shared, plan, |foundation, _| {
-        PoolUserComponent::new(args, registrars, foundation)
+    runtime::run(&args.shared, plan, |foundation, feed| {
+        let now = foundation.now;
+        let mut component = PoolUserComponent::new(args, registrars, foundation)?;
+        component.report_work(now, feed);
+        Ok(component)
     })
 }
 
@@ -51,6 +54,7 @@ struct PoolUserComponent {
     connected: bool,
     /// Why no pool element can be found, while that is the case.
     failure: Option<ResolutionFailure>,
+    work: Paced<PoolUserWork>,
     state: State,
 }
 
@@ -83,6 +87,7 @@ impl PoolUserComponent {
                 .context("cannot start the thread that prints")?,
             connected: false,
             failure: None,
+            work: Paced::default(),
             state: State::Running,
         })
     }
@@ -104,8 +109,30 @@ impl PoolUserComponent {
         if let Some(status) = self.client.outcome() {
             self.state = State::Stopping(status);
             self.core.stop(context.now);
+            self.report_last_work(context);
+        } else {
+            self.report_work(context.now, context.feed);
         }
         Some(outcome)
+    }
+
+    /// Reports the requests if that is due.
+    fn report_work(&mut self, now: Time, feed: &FeedOutput) {
+        let Some(work) = self.client.work(now) else {
+            return;
+        };
+        // Whatever changes follows from an event.
+        if let Some(work) = self.work.offer(now, work, false) {
+            feed.emit_at(now, feed::Event::PoolUserWork(work));
+        }
+    }
+
+    /// Reports the requests for the last time.
+    fn report_last_work(&mut self, context: &Context<'_>) {
+        let work = self.client.work(context.now);
+        if let Some(work) = work.and_then(|work| self.work.offer_last(work)) {
+            context.feed.emit(feed::Event::PoolUserWork(work));
+        }
     }
 
     /// Updates the status for an event.
@@ -165,7 +192,10 @@ impl ComponentProcess for PoolUserComponent {
 
     fn poll_timeout(&self) -> Option<Time> {
         match self.state {
-            State::Running => self.client.poll_timeout(),
+            State::Running => {
+                let client = self.client.poll_timeout().into_iter();
+                client.chain(self.work.poll_timeout()).min()
+            }
             State::Stopping(_) | State::Stopped(_) => None,
         }
     }
@@ -174,6 +204,7 @@ impl ComponentProcess for PoolUserComponent {
         if self.state == State::Running {
             self.state = State::Stopping(self.client.outcome_if_stopped());
             self.core.stop(context.now);
+            self.report_last_work(context);
         }
     }
 

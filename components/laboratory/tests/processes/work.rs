@@ -1,10 +1,16 @@
 //! The work of pool elements.
 
-use events::pool_user;
-use feed::{Command, Event};
-use laboratory::{Lab, Process};
+use std::time::Duration;
 
-crate::tests![nobody_is_refused_for_the_work_of_sessions_that_are_over];
+use events::pool_user;
+use feed::{Command, Event, Frame, WorkUnit};
+use laboratory::{Lab, Process};
+use wire::parameter::Policy;
+
+crate::tests![
+    nobody_is_refused_for_the_work_of_sessions_that_are_over,
+    what_was_asked_for_and_done_is_counted_on_both_sides,
+];
 
 /// Every pixel takes the maximum number of iterations: the first pixels of a picture take longer than a whole
 /// session.
@@ -38,4 +44,53 @@ fn wait_until_served(user: &mut Process) {
         Event::PoolUser(pool_user::Event::SessionUp { .. }) => Some(()),
         _ => None,
     });
+}
+
+fn what_was_asked_for_and_done_is_counted_on_both_sides(lab: &Lab) {
+    let _registrar = lab.registrar();
+    let mut element = lab.pool_element(1, &["--policy=least-used", "--max-sessions=4"]);
+    let options = ["--images=2", "--pause=0", "--size=64x48", "--sessions=3"];
+    let mut user = lab.start("pool-user", &options);
+    let frames = user.rest_of_feed();
+    let reports = picked(&frames, |event| match event {
+        Event::PoolUserWork(work) => Some(*work),
+        _ => None,
+    });
+    let took = picked(&frames, |event| match event {
+        Event::ImageCompleted { duration, .. } => Some(*duration),
+        _ => None,
+    });
+    let (first, last) = (reports.first().unwrap(), reports.last().unwrap());
+    assert_eq!((first.requested, first.done), (0, 0.0), "known from the start");
+    assert_eq!(
+        (last.unit, last.requested, last.completed, last.running),
+        (WorkUnit::Pixels, 2, 2, 0)
+    );
+    assert_eq!(last.done, f64::from(2 * 64 * 48));
+    assert_eq!(last.handling, took.iter().sum::<Duration>());
+
+    element.command(&Command::Stop);
+    let frames = element.rest_of_feed();
+    let reports = picked(&frames, |event| match event {
+        Event::PoolElementWork(work) => Some(*work),
+        _ => None,
+    });
+    let last = reports.last().unwrap();
+    assert_eq!((last.completed, last.running, last.rejected), (6, 0, 0));
+    assert!(last.done >= f64::from(2 * 64 * 48), "{last:?}");
+    let loads = picked(&frames, |event| match event {
+        Event::Policy {
+            policy: Policy::LeastUsed { load },
+        } => Some(*load),
+        _ => None,
+    });
+    assert!(
+        loads.iter().any(|load| *load > 0),
+        "the load is the policy's data: {loads:?}"
+    );
+}
+
+fn picked<T>(frames: &[Frame], pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {
+    let events = frames.iter().map(|frame| &frame.stamped.event);
+    events.filter_map(pick).collect()
 }
