@@ -4,6 +4,7 @@ use std::time::Duration;
 
 pub use events::counted;
 use feed::{Affected, Impairment, Timestamp, WallClock};
+use wire::parameter::Policy;
 
 /// Formats a measured duration: "900 µs", "5.0 ms", "35 ms", "1.23 s".
 #[must_use]
@@ -166,6 +167,40 @@ pub fn pool_elements(count: u32) -> String {
     counted(count.into(), "PE")
 }
 
+/// Formats an amount to three digits with a prefix of the SI: "0", "0.25", "812", "3.40 k", "1.25 M".
+#[must_use]
+pub fn amount(amount: f64) -> String {
+    const PREFIXES: [&str; 9] = ["", " k", " M", " G", " T", " P", " E", " Z", " Y"];
+    let mut scaled = amount;
+    let mut prefixes = PREFIXES.into_iter();
+    let mut prefix = prefixes.next().unwrap_or_default();
+    // What would be rounded to 1000 has the next prefix.
+    while scaled.abs() >= 999.5
+        && let Some(next) = prefixes.next()
+    {
+        scaled /= 1000.0;
+        prefix = next;
+    }
+    let digits = match scaled.abs() {
+        0.0 => 0,
+        magnitude if magnitude < 9.995 => 2,
+        magnitude if magnitude < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{scaled:.digits$}{prefix}")
+}
+
+/// Returns the data of a policy other than the load, such as "weight 3"; empty if it has none.
+#[must_use]
+pub fn policy_data(policy: &Policy) -> String {
+    let words = policy.to_string();
+    let data = words
+        .split(", ")
+        .skip(1)
+        .filter(|part| !part.starts_with("load "));
+    data.collect::<Vec<_>>().join(", ")
+}
+
 /// Formats a handlespace checksum as in ENRP: "0x5a1f".
 #[must_use]
 pub fn checksum(checksum: u16) -> String {
@@ -186,6 +221,34 @@ mod tests {
         ] {
             assert_eq!(setting(Duration::from_millis(ms)), text);
         }
+    }
+
+    #[test]
+    fn amounts_have_three_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (0.25, "0.25"),
+            (9.996, "10.0"),
+            (812.4, "812"),
+            (999.6, "1.00 k"),
+            (3_400.0, "3.40 k"),
+            (1e6, "1.00 M"),
+            (-12_345_678.0, "-12.3 M"),
+            (1e27, "1000 Y"),
+        ] {
+            assert_eq!(amount(number), text);
+        }
+    }
+
+    #[test]
+    fn the_data_of_a_policy_are_told_without_the_load() {
+        let degradation = Policy::LeastUsedDegradation {
+            load: 7,
+            load_degradation: u32::MAX,
+        };
+        assert_eq!(policy_data(&degradation), "degradation 100.0 %");
+        assert_eq!(policy_data(&Policy::WeightedRandom { weight: 3 }), "weight 3");
+        assert_eq!(policy_data(&Policy::LeastUsed { load: 7 }), "");
     }
 
     #[test]
