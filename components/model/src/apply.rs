@@ -46,8 +46,9 @@ impl Model {
                 change: Change::Added { name, spec },
             } => {
                 let colour = self.index.take_colour(spec.role());
-                self.components
-                    .insert(component, Component::new(component, name, *spec, colour));
+                let component_added = Component::new(component, name, *spec, colour);
+                self.history.added(&component_added);
+                self.components.insert(component, component_added);
                 self.generation += 1;
                 self.revision += 1;
                 self.note(Some(component), at, Severity::Normal, |name| {
@@ -82,7 +83,7 @@ impl Model {
             }
             Change::Removed => self.removed(id, at),
             Change::Spawned { pid } => self.spawned(id, at, pid),
-            Change::Feed(frame) => self.feed(id, *frame),
+            Change::Feed(frame) => self.feed(id, at, *frame),
             Change::LogLine(line) => {
                 if let Some(component) = self.components.get_mut(&id) {
                     if component.log.len() == LOG_LINES {
@@ -98,6 +99,7 @@ impl Model {
             Change::Stopping | Change::Frozen | Change::Thawed => self.process_changed(id, at, &change),
             Change::Fault(fault) => {
                 self.index.enter_fault(id, at, fault);
+                self.history.fault(id, at, fault);
                 self.note(Some(id), at, Severity::Fault, |name| {
                     format!("{name} {}", fault.done())
                 });
@@ -141,6 +143,7 @@ impl Model {
         component.farewell = Farewell::None;
         component.problem = None;
         component.process = ProcessState::Starting { pid, since: at };
+        self.history.spawned(id, at);
         self.note(Some(id), at, Severity::Normal, |name| {
             format!("{name} was started")
         });
@@ -173,6 +176,7 @@ impl Model {
             Ending::NotStarted { why } => self.is_known_start_failure(id, why),
             _ => false,
         };
+        self.history.ended(id, at, &ending);
         let Some(component) = self.components.get_mut(&id) else {
             return;
         };
@@ -221,7 +225,11 @@ impl Model {
             _ if component.addresses.is_empty() => ProcessState::Starting { pid, since },
             _ => ProcessState::Running { pid, since },
         };
+        if *change == Change::Frozen {
+            self.history.frozen(id, at);
+        }
         if *change == Change::Thawed {
+            self.history.thawed(id, at);
             self.index.undo_fault(id, at, Fault::Freeze);
             let frozen = self
                 .index
@@ -245,6 +253,7 @@ impl Model {
             system,
         };
         component.silence = Some(silence);
+        self.history.silent(id, silence.since);
         if known.is_none() {
             self.note(Some(id), at, Severity::Problem, |name| {
                 format!("{name} {}", silence.sentence(at))
@@ -253,6 +262,7 @@ impl Model {
     }
 
     fn heard(&mut self, id: ComponentId, at: Timestamp) {
+        self.history.heard(id, at);
         let component = self.components.get_mut(&id);
         if let Some(silence) = component.and_then(|component| component.silence.take()) {
             let duration = crate::words::lapse(at - silence.since);
@@ -288,6 +298,14 @@ impl Model {
             .retain(|(_, impairment)| !impairment.is_none());
         super::shorten_list(&mut component.impairments, LINKS);
         let any_cut = component.impairments.iter().any(|(_, impairment)| impairment.cut);
+        let worst = if component.is_unplugged() {
+            Some(Fault::Unplug)
+        } else if any_cut {
+            Some(Fault::CutLink)
+        } else {
+            (!component.impairments.is_empty()).then_some(Fault::Impair)
+        };
+        self.history.links(id, at, worst);
         for (fault, lasts) in [
             (Fault::Unplug, component.is_unplugged()),
             (Fault::CutLink, any_cut),
@@ -321,7 +339,10 @@ impl Model {
 fn is_traffic(change: &Change) -> bool {
     match change {
         Change::LogLine(_) => true,
-        Change::Feed(frame) => matches!(frame.stamped.event, Event::Message { .. } | Event::Pixels { .. }),
+        Change::Feed(frame) => matches!(
+            frame.stamped.event,
+            Event::Message { .. } | Event::Pixels { .. } | Event::PoolElementWork(_) | Event::PoolUserWork(_)
+        ),
         _ => false,
     }
 }

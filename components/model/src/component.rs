@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use events::pool_user::SessionId;
 use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
 use feed::{PoolElementWork, PoolUserWork};
-use wire::PeIdentifier;
 use wire::parameter::Policy;
+use wire::{PeIdentifier, PoolHandle};
 
 use crate::{
     Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Silence, SystemState,
@@ -49,6 +49,8 @@ pub struct Component {
     pub ready: bool,
     /// Its status, in its own words.
     pub status: String,
+    /// For pool elements and pool users: the pool, once it has said hello.
+    pub pool_handle: Option<PoolHandle>,
     /// For pool elements: the policy in words.
     pub policy: Option<String>,
     /// For pool elements: its load.
@@ -168,6 +170,7 @@ impl Component {
             farewell: Farewell::default(),
             ready: false,
             status: String::new(),
+            pool_handle: None,
             policy: None,
             load: None,
             policy_data: None,

@@ -1,22 +1,27 @@
 //! How feed events change the model. Nothing in a feed is trusted: what cannot be true is ignored and counted.
 
-use feed::{ComponentRole, Event, Frame, Timestamp};
+use feed::{ComponentRole, Event, Frame, PoolElementWork, PoolUserWork, Timestamp};
 
 use crate::association::AssociationUp;
 use crate::image::{Completed, Place};
 use crate::message::MessageReport;
 use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Request, Severity, words};
+use wire::PoolHandle;
 use wire::fractal_generator::Message;
 
 /// The maximum number of sessions between which a picture is divided; a feed that reports more is not believed.
 const SESSIONS: u32 = 65_536;
 /// The maximum length of an event's text that is kept, in bytes.
 const TEXT: usize = 200;
+/// The maximum amount of work of a process: 2^64 calculations a second for years.
+const MOST_WORK: f64 = 1e30;
+/// The maximum number of requests of a process, up to which all numbers are exact in a curve.
+const MOST_REQUESTS: u64 = 1 << 53;
 
 impl Model {
     /// Applies one event of a component's feed.
-    pub(crate) fn feed(&mut self, id: ComponentId, frame: Frame) {
-        if !self.event(id, frame)
+    pub(crate) fn feed(&mut self, id: ComponentId, arrived: Timestamp, frame: Frame) {
+        if !self.event(id, arrived, frame)
             && let Some(component) = self.components.get_mut(&id)
         {
             component.ignored_events += 1;
@@ -24,8 +29,10 @@ impl Model {
     }
 
     /// Applies an event. Returns false if it cannot be true.
-    fn event(&mut self, id: ComponentId, frame: Frame) -> bool {
+    fn event(&mut self, id: ComponentId, arrived: Timestamp, frame: Frame) -> bool {
         let at = frame.stamped.at;
+        // A curve cannot go on from a time that has not come yet.
+        let on_curve = at.min(arrived);
         let Some(component) = self.components.get_mut(&id) else {
             return true;
         };
@@ -33,9 +40,10 @@ impl Model {
             Event::Hello {
                 component: identity,
                 addresses,
+                pool_handle,
                 policy,
                 ..
-            } => return self.hello(id, at, identity, addresses, policy),
+            } => return self.hello(id, at, identity, addresses, (pool_handle, policy)),
             Event::Status { ready, status } => {
                 let mut text = status.in_words(self);
                 super::shorten(&mut text, TEXT);
@@ -45,6 +53,7 @@ impl Model {
                 let told = ready && !component.ready && component.role() != ComponentRole::PoolElement;
                 component.ready = ready;
                 component.status.clone_from(&text);
+                self.history.ready(id, on_curve, ready);
                 if told {
                     self.note(Some(id), at, Severity::Normal, |name| format!("{name}: {text}"));
                 }
@@ -102,28 +111,37 @@ impl Model {
                 if !(0.0..=1.0).contains(&load) {
                     return false;
                 }
-                component.load = Some(Load {
+                let load = Load {
                     load,
                     sessions,
                     capacity,
-                });
+                };
+                component.load = Some(load);
+                self.history.load(id, on_curve, load);
             }
             Event::Limits(limits) => {
                 component.limits = limits;
                 component.limits_told += 1;
             }
-            Event::Policy { policy } => component.policy_data = Some(policy),
+            Event::Policy { policy } => {
+                self.history.policy(id, on_curve, &policy);
+                component.policy_data = Some(policy);
+            }
             Event::PoolElementWork(work) => {
-                if !work.is_plausible() {
+                let before = component.pool_element_work;
+                if component.role() != ComponentRole::PoolElement || !element_work_may_follow(before, &work) {
                     return false;
                 }
                 component.pool_element_work = Some(work);
+                self.history.element_work(id, on_curve, &work);
             }
             Event::PoolUserWork(work) => {
-                if !work.is_plausible() {
+                let before = component.pool_user_work;
+                if component.role() != ComponentRole::PoolUser || !user_work_may_follow(before, &work) {
                     return false;
                 }
                 component.pool_user_work = Some(work);
+                self.history.user_work(id, on_curve, &work);
             }
             Event::Handlespace {
                 pool_elements,
@@ -204,7 +222,10 @@ impl Model {
             Event::PoolUser(event) => return self.pool_user_event(id, at, &event),
             Event::Peers { peers } => return self.peers(id, at, peers),
             Event::Beat => {}
-            Event::Dropped { events } => self.messages_dropped(id, events),
+            Event::Dropped { events } => {
+                self.history.left_out(id);
+                self.messages_dropped(id, events);
+            }
             Event::Impairments { links } => self.impairments(id, at, links),
             Event::Problem { text } => self.problem(id, at, text),
             Event::Goodbye { mut reason } => {
@@ -222,7 +243,7 @@ impl Model {
         at: Timestamp,
         identity: feed::ComponentIdentity,
         mut addresses: Vec<std::net::IpAddr>,
-        policy: Option<String>,
+        (pool_handle, policy): (Option<PoolHandle>, Option<String>),
     ) -> bool {
         let Some(component) = self.components.get_mut(&id) else {
             return false;
@@ -240,6 +261,8 @@ impl Model {
         self.index.enter(id, identity, &addresses);
         component.identity = Some(identity);
         component.addresses = addresses;
+        self.history.in_pool(id, pool_handle.clone());
+        component.pool_handle = pool_handle;
         component.policy = policy.map(|mut policy| {
             super::shorten(&mut policy, TEXT);
             policy
@@ -290,6 +313,32 @@ impl Model {
         });
         true
     }
+}
+
+/// Returns whether a pool element's work can be this after that of the same process before: counters only grow.
+fn element_work_may_follow(before: Option<PoolElementWork>, work: &PoolElementWork) -> bool {
+    work.is_plausible()
+        && work.done <= MOST_WORK
+        && work.capacity.is_none_or(|capacity| capacity <= MOST_WORK)
+        && work.completed.max(work.rejected) <= MOST_REQUESTS
+        && before.is_none_or(|before| {
+            work.done >= before.done && work.completed >= before.completed && work.rejected >= before.rejected
+        })
+}
+
+/// Returns whether a pool user's requests can be these after those of the same process before.
+fn user_work_may_follow(before: Option<PoolUserWork>, work: &PoolUserWork) -> bool {
+    let counters = [work.requested, work.completed, work.rejected];
+    work.is_plausible()
+        && work.done <= MOST_WORK
+        && counters.iter().all(|count| *count <= MOST_REQUESTS)
+        && before.is_none_or(|before| {
+            let earlier = [before.requested, before.completed, before.rejected];
+            counters.iter().zip(earlier).all(|(now, before)| *now >= before)
+                && work.done >= before.done
+                && work.handling >= before.handling
+                && work.queueing >= before.queueing
+        })
 }
 
 /// Returns the request for a picture, if it is one for a picture of this size.

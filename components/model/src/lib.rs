@@ -16,6 +16,7 @@ mod external;
 mod failover;
 mod feed_event;
 mod held_picture;
+mod history;
 mod image;
 mod index;
 mod link_fault;
@@ -43,6 +44,9 @@ pub use component::{Component, ComponentId, Farewell, HandlespaceSize, Load, Log
 pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, external_name};
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use held_picture::{Comparison, HeldPicture, Proof, Request};
+pub use history::{
+    Grid, History, Lasting, Mark as HistoryMark, MarkKind, PoolSpan, Span, Speed, Track, Utilisation,
+};
 pub use image::{Canvas, Completed, DirtyRows, Mark};
 pub use message::{MessageLog, MessageRecord, protocol};
 pub use picture_count::PictureCount;
@@ -68,6 +72,8 @@ pub struct Model {
     pub takeovers: VecDeque<Takeover>,
     /// What happened, as sentences.
     pub timeline: Timeline,
+    /// Load, sessions and work over time.
+    pub history: History,
     /// Changes whenever a component (own or external) or an association appears or disappears, so that layouts can
     /// be cached by it.
     pub generation: u64,

@@ -56,6 +56,7 @@ impl Model {
             }
         }
         self.orphan_pool_elements_of(id);
+        self.history.removed(id, at);
         self.generation += 1;
         self.note(None, at, Severity::Normal, |_| {
             format!("{} was removed", component.name)
@@ -73,6 +74,7 @@ impl Model {
         {
             self.index.enter(id, identity, &[]);
         }
+        self.history.added(&component);
         self.components.insert(id, component);
         self.generation += 1;
         self.revision += 1;

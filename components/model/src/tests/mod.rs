@@ -3,6 +3,7 @@
 mod associations;
 mod external;
 mod failovers;
+mod history;
 mod impairments;
 mod lies;
 mod messages;
