@@ -170,7 +170,7 @@ impl Dialogue {
         }
         match self.missing() {
             Outcome::Complete => Some(Outcome::Complete),
-            missing => (now >= self.progress + self.linger).then_some(missing),
+            missing @ Outcome::Incomplete { .. } => (now >= self.progress + self.linger).then_some(missing),
         }
     }
 
