@@ -378,3 +378,43 @@ fn no_pixel_is_missing_in_a_feed_that_nobody_read_for_a_while() {
     registrar.command(&feed::Command::Stop);
     assert!(registrar.wait().success());
 }
+
+#[test]
+fn the_parameter_files_of_a_folder_take_turns() {
+    const FILE: &str = "<!DOCTYPE XMLFractalSave>\n<FractalV1><Algorithm>\n<AlgorithmName>NAME</AlgorithmName>\n\
+        <C1Real>-1.5</C1Real><C1Imag>1.5</C1Imag><C2Real>1.5</C2Real><C2Imag>-1.5</C2Imag>\n\
+        <Useroptions><MaxIterations>50</MaxIterations><N>3</N></Useroptions></Algorithm></FractalV1>";
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, name) in [("1.fsf", "Mandelbrot"), ("2.fsf", "MandelbrotN")] {
+        let text = FILE.replace("NAME", name);
+        std::fs::write(folder.path().join(file), text).expect("a file");
+    }
+    let lab = Lab::new(PROGRAM);
+    let _registrar = lab.registrar();
+    let _element = lab.pool_element(1, &[]);
+    let file = format!("--file={}", folder.path().display());
+    let options = [
+        file.as_str(),
+        "--images=3",
+        "--pause=0",
+        "--verify",
+        "--size=32x32",
+    ];
+    let mut user = lab.start("pool-user", &options);
+    let algorithms: Vec<String> = user
+        .rest_of_feed()
+        .into_iter()
+        .filter_map(|frame| match frame.stamped.event {
+            Event::ImageStarted { algorithm, .. } => Some(algorithm),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(algorithms, ["Mandelbrot", "MandelbrotN", "Mandelbrot"]);
+    assert!(user.wait().success(), "{}", user.log());
+
+    std::fs::write(folder.path().join("3.fsf"), FILE.replace("NAME", "Julia")).expect("a file");
+    let mut user = lab.start("pool-user", &options);
+    assert_eq!(user.wait().code(), Some(1));
+    let log = user.log();
+    assert!(log.contains("3.fsf: line 3: there is no algorithm"), "{log}");
+}

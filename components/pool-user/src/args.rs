@@ -66,6 +66,10 @@ pub struct PictureArgs {
     #[arg(long, value_name = "NAME", default_value = "overview", value_parser = parse_view)]
     pub view: &'static View,
 
+    /// Parameter file of rsplib (.fsf) to show in place of a view, or a folder of them to show in turn
+    #[arg(long, value_name = "FILE|FOLDER", conflicts_with = "view")]
+    pub file: Option<PathBuf>,
+
     /// Corner of the first pixel, overrides the view's [form: RE,IM]
     #[arg(long, value_name = "RE,IM", value_parser = parse_complex, allow_hyphen_values = true, requires = "c2")]
     pub c1: Option<Complex>,
@@ -179,6 +183,7 @@ impl Default for PictureArgs {
         Self {
             size: Size::default(),
             view: default_view(),
+            file: None,
             c1: None,
             c2: None,
             max_iterations: None,
@@ -293,6 +298,7 @@ impl PictureArgs {
         let default = Self::default();
         argv.changed("size", &self.size, &default.size);
         argv.changed("view", &self.view.name, &default.view.name);
+        argv.maybe("file", self.file.as_ref().map(|path| path.display()).as_ref());
         for (name, corner) in [("c1", self.c1), ("c2", self.c2)] {
             if let Some(Complex { re, im }) = corner {
                 argv.option(name, format_args!("{re},{im}"));
@@ -386,6 +392,7 @@ mod tests {
                     height: 3,
                 },
                 view: View::named("spiral").unwrap(),
+                file: None,
                 c1: Some(Complex { re: -1.5, im: 0.1 }),
                 c2: Some(Complex { re: 1e-9, im: -2.0 }),
                 max_iterations: Some(77),
@@ -420,6 +427,20 @@ mod tests {
             assert_eq!(args.byte_service(), service, "{words}");
             assert_eq!(args.pool().unwrap().as_bytes(), handle.as_bytes(), "{words}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_that_of_a_view_or_of_a_file() {
+        check(&Args {
+            picture: PictureArgs {
+                file: Some("pictures of mine/1.fsf".into()),
+                ..PictureArgs::default()
+            },
+            ..Args::default()
+        });
+        let words = ["pool-user", "--view=spiral", "--file=x.fsf"];
+        let error = Whole::try_parse_from(words).unwrap_err().to_string();
+        assert!(error.contains("--view") && error.contains("--file"), "{error}");
     }
 
     #[test]

@@ -6,24 +6,28 @@ use std::time::Duration;
 use feed::{Activity, Command, Event as Told, PoolUserWork, WorkUnit};
 use fractal::client_session::{Arrival, ClientSession, Settings};
 use fractal::image::Image;
+use fractal::parameter_file::ParameterFile;
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use runtime::WorkSender;
 use tracing::{debug, info, warn};
-use wire::{PeIdentifier, PoolHandle, Ppid, fractal_generator};
+use wire::fractal_generator::{self, Parameter};
+use wire::{PeIdentifier, PoolHandle, Ppid};
 
 use crate::check::{self, Checked};
 use crate::client::{Client, Host};
 use crate::failover::CompletedFailover;
 use crate::picture_feed::{Completion, PictureFeed};
 use crate::work::Work;
-use crate::{Args, PictureArgs, Size};
+use crate::{Args, PictureArgs, Size, parameter_files};
 
 /// Requests pictures from a pool.
 pub(crate) struct FractalClient {
     pool_handle: PoolHandle,
     settings: Settings,
     args: PictureArgs,
+    /// The pictures to request in turn, if not that of a view.
+    files: Vec<ParameterFile>,
     work: WorkSender<Work>,
     /// The picture in progress, or the last one.
     picture: Option<Picture>,
@@ -61,11 +65,16 @@ struct TileSession {
 
 impl FractalClient {
     /// Creates a client that begins at its first timeout.
-    pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Work>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Returns an error if a parameter file cannot be used.
+    pub(crate) fn new(args: &Args, pool_handle: PoolHandle, work: WorkSender<Work>) -> anyhow::Result<Self> {
+        let files = args.picture.file.as_deref().map(parameter_files::read);
+        Ok(Self {
             pool_handle,
             settings: args.fractal_settings(),
             args: args.picture.clone(),
+            files: files.transpose()?.unwrap_or_default(),
             work,
             picture: None,
             next_at: Some(Time::from_origin(args.picture.begin_within.unwrap_or_default())),
@@ -76,7 +85,14 @@ impl FractalClient {
             pixels: 0,
             completed: 0,
             handling: Duration::ZERO,
-        }
+        })
+    }
+
+    /// Returns the parameters of the next picture: files take turns.
+    fn next_parameter(&self) -> Parameter {
+        let turn = (self.begun as usize).checked_rem(self.files.len());
+        let file = turn.and_then(|turn| self.files.get(turn));
+        self.args.parameter(self.args.size, file)
     }
 
     /// Returns whether further pictures are to be started: fewer than requested are finished or in progress.
@@ -92,7 +108,7 @@ impl FractalClient {
 
     fn begin(&mut self, host: &mut Host<'_, '_>) {
         self.next_at = None;
-        let whole = self.args.parameter(self.args.size);
+        let whole = self.next_parameter();
         let image = match Image::new(&whole, self.args.sessions.into()) {
             Ok(image) => image,
             Err(error) => return host.context.problem(error.to_string()),

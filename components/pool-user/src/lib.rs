@@ -9,6 +9,7 @@ mod check;
 mod client;
 mod failover;
 mod fractal_client;
+mod parameter_files;
 mod picture;
 mod picture_feed;
 mod ping_pong_client;

@@ -1,14 +1,18 @@
 //! Determines which picture to request.
 
+use fractal::parameter_file::ParameterFile;
 use wire::fractal_generator::{Algorithm, Parameter};
 
 use crate::{AlgorithmChoice, PictureArgs, Size};
 
 impl PictureArgs {
-    /// Returns the parameters of the whole picture in this size: those of the view, and the options that override
-    /// them.
-    pub(crate) fn parameter(&self, size: Size) -> Parameter {
-        let mut parameter = self.view.parameter(size.width, size.height);
+    /// Returns the parameters of the whole picture in this size: those of the file, otherwise of the view, and the
+    /// options that override them.
+    pub(crate) fn parameter(&self, size: Size, file: Option<&ParameterFile>) -> Parameter {
+        let mut parameter = match file {
+            Some(file) => file.parameter(size.width, size.height),
+            None => self.view.parameter(size.width, size.height),
+        };
         if let (Some(c1), Some(c2)) = (self.c1, self.c2) {
             (parameter.c1, parameter.c2) = (c1, c2);
         }
@@ -45,7 +49,7 @@ mod tests {
             max_iterations: Some(99),
             ..PictureArgs::default()
         };
-        let parameter = args.parameter(Size::default());
+        let parameter = args.parameter(Size::default(), None);
         assert_eq!((parameter.c1.re, parameter.c2.im), (-1.0, -1.0));
         assert_eq!((parameter.algorithm, parameter.n), (Algorithm::MandelbrotN, 3.0));
         assert_eq!(parameter.max_iterations, 99);

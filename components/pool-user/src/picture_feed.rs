@@ -300,7 +300,7 @@ mod tests {
             width: 20,
             height: 10,
         };
-        let mut image = Image::new(&PictureArgs::default().parameter(size), 1).unwrap();
+        let mut image = Image::new(&PictureArgs::default().parameter(size, None), 1).unwrap();
         for row in 0..10 {
             image.place(0, &data(row), PeIdentifier(pe(row)));
         }

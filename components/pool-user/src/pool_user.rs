@@ -71,7 +71,7 @@ impl PoolUserComponent {
         let config = args.timers.config(args.shared.preset());
         let pool_handle = args.pool()?;
         let client: Box<dyn Client> = match args.service {
-            ClientKind::Fractal => Box::new(FractalClient::new(args, pool_handle, foundation.work)),
+            ClientKind::Fractal => Box::new(FractalClient::new(args, pool_handle, foundation.work)?),
             ClientKind::PingPong => Box::new(PingPongClient::new(pool_handle, args.ping_interval)),
             ClientKind::Terminal => Box::new(
                 TerminalClient::new(args, pool_handle, foundation.now, foundation.work)
