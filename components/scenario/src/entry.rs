@@ -99,6 +99,8 @@ pub(super) struct PoolUserEntry {
     size: Option<[u32; 2]>,
     /// The view of the fractal that its pictures show.
     view: Option<String>,
+    /// A parameter file of rsplib (.fsf) to show in place of a view, or a folder of them to show in turn.
+    file: Option<String>,
     /// Sessions that share a picture.
     sessions: Option<u32>,
     /// The number of pictures after which it ends; 0 means that it does not end.
@@ -184,6 +186,7 @@ impl ComponentEntry {
                     argv.option("size", format_args!("{width}x{height}"));
                 }
                 argv.maybe("view", entry.view.as_ref());
+                argv.maybe("file", entry.file.as_ref());
                 argv.maybe("sessions", entry.sessions.as_ref());
                 argv.maybe("images", entry.images.as_ref());
                 argv.options("registrar", &entry.registrars);
@@ -233,6 +236,7 @@ impl From<&ComponentSpec> for ComponentEntry {
                 let usual = pool_user::Args::default().picture;
                 let size = changed(&mut rest.picture.size, usual.size);
                 let view = changed(&mut rest.picture.view, usual.view);
+                let file = rest.picture.file.take();
                 Self::PoolUser(PoolUserEntry {
                     _role,
                     name,
@@ -241,6 +245,7 @@ impl From<&ComponentSpec> for ComponentEntry {
                     pool_handle: rest.pool_handle.take().map(|handle| handle.to_string()),
                     size: size.map(|size| [size.width, size.height]),
                     view: view.map(|view| view.name.to_owned()),
+                    file: file.map(|path| path.display().to_string()),
                     sessions: changed(&mut rest.picture.sessions, usual.sessions).map(u32::from),
                     images: changed(&mut rest.picture.images, usual.images),
                     registrars: registrars(&mut rest.hunt),

@@ -219,6 +219,7 @@ fn a_component_becomes_the_command_line_that_a_person_would_type() {
     let text = with(&[
         r#"{"role": "pool-element", "identifier": "0x1a000001", "policy": "least-used", "capacity": 5, "registrars": ["10.0.0.1"]}"#,
         r#"{"role": "pool-user", "size": [300, 200], "view": "spiral", "sessions": 4}"#,
+        r#"{"role": "pool-user", "file": "pictures", "images": 2}"#,
     ]);
     let scenario = Scenario::parse("demo.json", &text).unwrap();
     let settings = Settings {
@@ -246,6 +247,14 @@ fn a_component_becomes_the_command_line_that_a_person_would_type() {
             "--view=spiral",
             "--sessions=4"
         ]
+    );
+    assert_eq!(
+        scenario.components[2].command_line(&Settings::default()),
+        ["pool-user", "--feed", "--file=pictures", "--images=2"]
+    );
+    assert_eq!(
+        Scenario::parse("demo.json", &scenario.to_text()).unwrap(),
+        scenario
     );
 }
 
