@@ -89,6 +89,13 @@ fn what_happens_in_a_registrar() {
             pe_identifier,
             causes: causes(),
         },
+        Event::PeerPoolElementPassedOver {
+            pool_handle: pool(),
+            pe_identifier,
+            owner: REGISTRAR,
+            policy: Policy::Priority { priority: 9 },
+            causes: causes(),
+        },
         Event::Removed {
             pool_handle: pool(),
             pe_identifier,

@@ -111,6 +111,7 @@ impl ComponentProcess for RegistrarComponent {
             | Event::PeerIdentified { .. }
             | Event::RegistrationRefused { .. }
             | Event::DeregistrationRefused { .. }
+            | Event::PeerPoolElementPassedOver { .. }
             | Event::Resolved { .. }
             | Event::ProbeSent { .. }
             | Event::ProbeAnswered { .. }

@@ -189,6 +189,19 @@ pub enum Event {
         /// The PE identifier.
         pe_identifier: PeIdentifier,
     },
+    /// A peer's pool element was not added, since it contradicts its pool here; it will be when it does not any more.
+    PeerPoolElementPassedOver {
+        /// The pool handle.
+        pool_handle: PoolHandle,
+        /// The PE identifier.
+        pe_identifier: PeIdentifier,
+        /// Its home registrar.
+        owner: RegistrarIdentifier,
+        /// Its policy and policy data.
+        policy: Policy,
+        /// The contradiction, as in a refused registration.
+        causes: Vec<ErrorCause>,
+    },
     /// A message was not processed. Not reported, since peers can cause this as often as they like.
     #[serde(skip)]
     Discarded {

@@ -145,6 +145,18 @@ impl Occurrence for Event {
                 pool_handle,
                 pe_identifier,
             } => format!("has news of {}", element(pe_identifier, pool_handle)),
+            Self::PeerPoolElementPassedOver {
+                pool_handle,
+                pe_identifier,
+                owner,
+                policy,
+                causes,
+            } => format!(
+                "passes over {} of {}, policy {policy}: {}",
+                element(pe_identifier, pool_handle),
+                names.registrar(*owner),
+                listed(causes)
+            ),
             Self::Discarded { association, why } => sentences::discarded(*association, why),
             Self::ErrorReceived { association, error } => sentences::error_received(*association, error),
             Self::Stopped => "has stopped".to_owned(),
@@ -172,6 +184,7 @@ impl Occurrence for Event {
             Self::Registered { warnings, .. } if !warnings.is_empty() => Level::Warning,
             Self::RegistrationRefused { .. }
             | Self::DeregistrationRefused { .. }
+            | Self::PeerPoolElementPassedOver { .. }
             | Self::PeerChanged {
                 state: Some(PeerState::Probed),
                 ..
@@ -295,6 +308,7 @@ mod tests {
     use std::time::Duration;
 
     use wire::RegistrarIdentifier;
+    use wire::parameter::{ErrorCause, Policy};
 
     use super::super::GivenUp;
     use super::*;
@@ -351,5 +365,19 @@ mod tests {
             sentence(&event),
             "does not take over PR 0x0000000a after all: another registrar takes over"
         );
+    }
+
+    #[test]
+    fn a_pool_element_that_is_passed_over_has_a_home_a_policy_and_a_cause() {
+        let event = Event::PeerPoolElementPassedOver {
+            pool_handle: PoolHandle::new(b"Pool").unwrap(),
+            pe_identifier: PeIdentifier(5),
+            owner: OTHER,
+            policy: Policy::Random,
+            causes: vec![ErrorCause::inconsistent_policy(&Policy::RoundRobin)],
+        };
+        let expected = "passes over PE 0x00000005 in pool Pool of PR 0x0000000a, policy Random: ";
+        assert!(sentence(&event).starts_with(expected), "{}", sentence(&event));
+        assert!(sentence(&event).contains("Round Robin"), "{}", sentence(&event));
     }
 }

@@ -7,7 +7,7 @@ use wire::enrp::{HandleTableRequest, HandleTableResponse, PoolEntry};
 use wire::parameter::PoolElementParameter;
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
-use super::handle_update::Change;
+use super::handle_update::{Change, NotTaken};
 use super::{ElementKey, Phase, Registrar};
 use crate::Time;
 
@@ -227,6 +227,10 @@ impl Registrar {
             return Ok(None);
         }
         download.marked.remove(key);
-        self.put_foreign(now, &key.0, element).map(Some)
+        match self.put_foreign(now, &key.0, element) {
+            Ok(change) => Ok(Some(change)),
+            Err(NotTaken::Contradicts) => Ok(None),
+            Err(NotTaken::NoRoom) => Err(format!("no room for PE {}", key.1)),
+        }
     }
 }

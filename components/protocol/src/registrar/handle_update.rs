@@ -19,6 +19,15 @@ pub(super) enum Change {
     Updated,
 }
 
+/// The reason why a pool element that a peer announced was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotTaken {
+    /// The handlespace is full.
+    NoRoom,
+    /// It does not fit into its pool here, which was reported.
+    Contradicts,
+}
+
 impl Registrar {
     /// Sends peers an update about a pool element that this registrar owns, or has owned until now.
     pub(super) fn send_update(
@@ -82,11 +91,10 @@ impl Registrar {
         if let Some(download) = connection.and_then(|connection| connection.synchronization.as_mut()) {
             download.note(&key);
         }
-        if let Err(why) = self.put_foreign(now, &key.0, pool_element) {
-            self.complain_about(
+        if self.put_foreign(now, &key.0, pool_element) == Err(NotTaken::NoRoom) {
+            self.complain(
                 association,
-                "update about a pool element that does not fit in",
-                &why,
+                "update about a pool element for which there is no room",
             );
         }
     }
@@ -102,18 +110,28 @@ impl Registrar {
         now: Time,
         handle: &PoolHandle,
         element: PoolElementParameter,
-    ) -> Result<Change, String> {
+    ) -> Result<Change, NotTaken> {
         let pe_identifier = element.identifier;
         let owner = element.home_registrar;
         let key = (handle.clone(), pe_identifier);
-        let known = self.owner_of(&key);
+        let mut known = self.owner_of(&key);
         if known.is_none() && self.is_full_for_others(handle) {
-            return Err("no room for more pool elements".to_owned());
+            return Err(NotTaken::NoRoom);
         }
         let life = element.registration_life;
-        self.handlespace
-            .put(handle, element)
-            .map_err(|inconsistency| format!("PE {pe_identifier}: {inconsistency}"))?;
+        // What an owner says is newer than the copy: perhaps its pool was founded again meanwhile.
+        if known == Some(owner) && self.handlespace.check(handle, &element).is_err() {
+            self.remove_foreign(now, &key, RemovalReason::RemovedByOwner);
+            known = None;
+        }
+        if let Err(inconsistency) = self.handlespace.check(handle, &element) {
+            self.pass_over(handle, &element, &inconsistency);
+            return Err(NotTaken::Contradicts);
+        }
+        if self.handlespace.put(handle, element).is_err() {
+            return Err(NotTaken::Contradicts);
+        }
+        self.contradictions.settle(&key);
         self.foreign_reports.remove(&key);
         let expiry = Timer::RegistrationLife(key.clone());
         if self.peers.contains(owner) {
@@ -171,6 +189,9 @@ impl Registrar {
         let removed = self.handlespace.remove(&key.0, key.1)?;
         // A pool has the policy of its first pool element until the last one is gone.
         let is_last = self.handlespace.pool(&key.0).is_none();
+        if is_last {
+            self.contradictions.settle_pool(&key.0);
+        }
         if is_last || was_full && self.has_room_for_others() {
             self.room_was_made(now);
         }

@@ -7,7 +7,7 @@
 //! and `contacts` find further registrars, `presence` detects which ones are alive, `start_up`, `handle_table` and
 //! `handle_update` exchange the handlespace, `synchronization` repairs what was missed, `takeover` and `adoption`
 //! deal with a dead registrar, `concession` and `taken_over` with takeovers by others, `claim` with pool elements
-//! that two registrars have.
+//! that two registrars have, `contradiction` with those that do not fit into their pool.
 //!
 //! Every change of what this registrar owns goes through `put` and `remove` in `registration`, or through
 //! `takeover`; every change of what others own goes through `put_foreign` and `remove_foreign` in `handle_update`.
@@ -19,6 +19,7 @@ mod attachment;
 mod claim;
 mod concession;
 mod contacts;
+mod contradiction;
 mod enrp_input;
 mod handle_table;
 mod handle_update;
@@ -54,6 +55,7 @@ use adoption::Adoptions;
 use attachment::Attachments;
 use claim::Claim;
 use contacts::Contacts;
+use contradiction::Contradictions;
 use monitoring::Owned;
 use peer_associations::PeerAssociation;
 use peers::Peers;
@@ -99,6 +101,7 @@ pub struct Registrar {
     hints: RateLimit,
     adoptions: Adoptions,
     claims: BTreeMap<ElementKey, Claim>,
+    contradictions: Contradictions,
     /// The number of unreachable reports about pool elements of others.
     foreign_reports: BTreeMap<ElementKey, u32>,
 }
@@ -155,6 +158,7 @@ impl Registrar {
             hints: RateLimit::new(HINTS_PER_SECOND),
             adoptions: Adoptions::default(),
             claims: BTreeMap::new(),
+            contradictions: Contradictions::default(),
             foreign_reports: BTreeMap::new(),
         };
         registrar.start_up(now);

@@ -101,11 +101,15 @@ impl Scope {
 
     /// Starts a pool element that knows this registrar, and others by announcements.
     pub(crate) fn start_pool_element(&mut self, number: u32, registrar: u32) {
+        self.start_pool_element_with(number, registrar, Policy::RoundRobin);
+    }
+
+    pub(crate) fn start_pool_element_with(&mut self, number: u32, registrar: u32, policy: Policy) {
         let settings = pool_element::Settings {
             pool_handle: handle(),
             identifier: PeIdentifier(number),
             user_transport: sctp(&[&address(number).to_string()]),
-            policy: Policy::RoundRobin,
+            policy,
             registrars: vec![TransportAddress {
                 addresses: vec![address(registrar)],
                 port: asap::PORT,
