@@ -66,3 +66,6 @@ pub(crate) fn selection_for(policy: &Policy) -> Option<Box<dyn Selection>> {
         Policy::Unknown { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,11 @@ impl WeightedTree {
         self.total
     }
 
+    #[cfg(test)]
+    pub(super) fn weight(&self, index: usize) -> u32 {
+        self.weights[index]
+    }
+
     /// Appends a weight; returns its index.
     pub(super) fn push(&mut self, weight: u32) -> usize {
         let index = self.weights.len();
