@@ -208,6 +208,7 @@ fn the_last_cookie_serves_any_number_of_failovers() {
         association = connecting(&it.stand.receive(it.home, &answer(&[next])));
         let up = it.stand.up(association, Endpoint::Service, "10.0.1.2");
         assert!(matches!(&up.sent[..], [(_, Message::CookieEcho(echo))] if echo.cookie == [2; 8]));
+        assert_eq!(it.stand.core.cookie(SessionId(1)), Some(&[2; 8][..]));
     }
 }
 

@@ -139,6 +139,12 @@ impl PoolUser {
         }
     }
 
+    /// Returns the state cookie with which a session would continue at another pool element.
+    #[must_use]
+    pub fn cookie(&self, session: SessionId) -> Option<&[u8]> {
+        self.sessions.get(&session)?.cookie.as_deref()
+    }
+
     /// Sends application data. Returns `false`, without sending, if no pool element serves the session at the
     /// moment, or if `ppid` is ASAP's.
     pub fn send_data(&mut self, _: Time, session: SessionId, ppid: Ppid, bytes: Vec<u8>) -> bool {
