@@ -1,0 +1,119 @@
+//! A node: what runs on it, and when it wants to be woken.
+
+use protocol::{Core, Output, Registrar, Time, registrar};
+use virtual_network::Arrival;
+use wire::PeIdentifier;
+
+use crate::element::Element;
+use crate::user::User;
+
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// `None` while it is broken.
+    pub(crate) program: Option<Program>,
+    /// When it wants to be woken.
+    pub(crate) wake: Option<Time>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Program {
+    Registrar(Box<Registrar>),
+    Element(Box<Element>),
+    User(Box<User>),
+}
+
+/// What a node does next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Carry out this output.
+    Output(Output<()>),
+    /// It has ended in order.
+    Stopped,
+    /// A registrar is in service.
+    InService,
+    /// A pool user has lost its pool element.
+    Lost(PeIdentifier),
+    /// A pool element serves a pool user.
+    Served,
+}
+
+impl Step {
+    /// Returns the step that an output is; `None` for events.
+    pub(crate) fn of<E>(output: Output<E>) -> Option<Self> {
+        Some(Self::Output(match output {
+            Output::Connect {
+                association,
+                endpoint,
+                peer,
+            } => Output::Connect {
+                association,
+                endpoint,
+                peer,
+            },
+            Output::Send {
+                association,
+                ppid,
+                bytes,
+            } => Output::Send {
+                association,
+                ppid,
+                bytes,
+            },
+            Output::Shutdown { association } => Output::Shutdown { association },
+            Output::Abort { association } => Output::Abort { association },
+            Output::Multicast { group, bytes } => Output::Multicast { group, bytes },
+            Output::Event(_) => return None,
+        }))
+    }
+}
+
+impl Program {
+    pub(crate) fn handle_arrival(&mut self, now: Time, arrival: Arrival) {
+        match self {
+            Self::Registrar(registrar) => hand_over(registrar.as_mut(), now, arrival),
+            Self::Element(element) => hand_over(element.core(), now, arrival),
+            Self::User(user) => hand_over(user.core(), now, arrival),
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Time) {
+        match self {
+            Self::Registrar(registrar) => registrar.handle_timeout(now),
+            Self::Element(element) => element.handle_timeout(now),
+            Self::User(user) => user.handle_timeout(now),
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        match self {
+            Self::Registrar(registrar) => registrar.poll_timeout(),
+            Self::Element(element) => element.poll_timeout(),
+            Self::User(user) => user.poll_timeout(),
+        }
+    }
+
+    pub(crate) fn poll_step(&mut self, now: Time) -> Option<Step> {
+        match self {
+            Self::Registrar(registrar) => loop {
+                match registrar.poll_output()? {
+                    Output::Event(registrar::Event::Stopped) => return Some(Step::Stopped),
+                    Output::Event(registrar::Event::StartUp {
+                        phase: registrar::StartUpPhase::InService { .. },
+                    }) => return Some(Step::InService),
+                    Output::Event(_) => {}
+                    output => return Step::of(output),
+                }
+            },
+            Self::Element(element) => element.poll_step(now),
+            Self::User(user) => user.poll_step(now),
+        }
+    }
+}
+
+fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
+    match arrival {
+        Arrival::Association(event) => core.handle_association(now, event),
+        Arrival::Message(association, ppid, bytes) => core.handle_input(now, association, ppid, &bytes),
+        Arrival::Datagram(group, source, bytes) => core.handle_datagram(now, group, source, &bytes),
+    }
+}
