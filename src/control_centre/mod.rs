@@ -4,6 +4,7 @@
 //! - `components`: individual components.
 //! - `stop_all`: the order in which everything is stopped.
 //! - `files`: saving scenario files.
+//! - `pool_policy`: changes of pool policies.
 //! - `opening`: pool users wait for pool elements when a scenario begins.
 //! - `faults`: injected faults.
 //! - `reports`: status reports of components started elsewhere.
@@ -15,6 +16,7 @@ mod files;
 mod opening;
 mod picture;
 mod play_options;
+mod pool_policy;
 mod reports;
 mod stop_all;
 mod story;
@@ -34,7 +36,7 @@ use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl, Undoable};
 use feed::Timestamp;
 use model::{Change, ComponentId, Model};
-use play::{Play, RandomFaultsRun};
+use play::{Play, PolicyChange, RandomFaultsRun};
 use scenario::{Preset, Scenario, Settings};
 use stop_all::Departure;
 use supervisor::status_listener::StatusListener;
@@ -64,6 +66,8 @@ pub struct ControlCentre {
     chosen_identifiers: BTreeSet<ComponentId>,
     /// Random up- and down-times that the user began.
     random_faults: Vec<RandomFaultsRun>,
+    /// Changes of pool policies that are under way, at most one per pool.
+    policy_changes: Vec<PolicyChange>,
     /// The scenario to start once nothing of the previous one is left, and when its steps begin.
     next: Option<(Scenario, Begin)>,
     /// The current scenario, for restarting it.
@@ -112,6 +116,7 @@ impl ControlCentre {
             own_settings: Settings::default(),
             chosen_identifiers: BTreeSet::new(),
             random_faults: Vec::new(),
+            policy_changes: Vec::new(),
             next: None,
             current: None,
             play: None,
@@ -216,11 +221,13 @@ impl ControlCentre {
             .random_faults
             .iter()
             .filter_map(RandomFaultsRun::poll_timeout);
+        let policies = self.policy_changes.iter().filter_map(PolicyChange::poll_timeout);
         let play = self.play.as_ref().and_then(Play::poll_timeout);
         let silent = self.model.external().poll_timeout();
         let departure = self.departure.as_ref().map(|departure| departure.deadline);
         play.into_iter()
             .chain(random)
+            .chain(policies)
             .chain(silent)
             .chain(departure)
             .min()
@@ -238,6 +245,7 @@ impl ControlCentre {
         }
         self.go_on();
         self.random_faults_go_on();
+        self.policy_changes_go_on();
         more
     }
 
@@ -294,6 +302,7 @@ impl ControlCentre {
             }
             Command::KillServing(id) => self.kill_serving(id),
             Command::Send(id, command) => self.job(id, JobCommand::Send(command)),
+            Command::SetPoolPolicy(pool, policy) => self.set_pool_policy(pool, policy),
             Command::BeginRandomFaults(random_faults) => self.begin_random_faults(random_faults),
             Command::EndRandomFaults(id) => self.end_random_faults(Some(id)),
             Command::UndoFaults => self.undo_faults(),
@@ -340,6 +349,7 @@ impl ControlCentre {
                 self.comparisons.clear();
                 self.play = None;
                 self.random_faults.clear();
+                self.policy_changes.clear();
                 self.supervisor.leave();
             }
         }

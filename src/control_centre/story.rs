@@ -18,6 +18,7 @@ impl ControlCentre {
         self.next = Some((scenario, begin));
         self.play = None;
         self.random_faults.clear();
+        self.policy_changes.clear();
         self.stop_all();
         self.start_next();
     }

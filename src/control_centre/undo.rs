@@ -65,6 +65,16 @@ impl ControlCentre {
                 );
                 self.restore(id, &name);
             }
+            Some(Undoable::PoolPolicy { pool, before }) => {
+                self.undoable.retain(|action| {
+                    *action
+                        != Undoable::PoolPolicy {
+                            pool: pool.clone(),
+                            before: before.clone(),
+                        }
+                });
+                self.restore_pool_policy(pool, before);
+            }
             Some(Undoable::Faults) | None => self.undo_faults(),
         }
     }

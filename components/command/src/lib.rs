@@ -9,6 +9,8 @@ use feed::{Impairment, LinkTarget};
 
 use model::ComponentId;
 use scenario::{ComponentSpec, Preset, RandomFaults};
+use wire::PoolHandle;
+use wire::parameter::Policy;
 
 /// A command.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,9 @@ pub enum Command {
     KillServing(ComponentId),
     /// Send another command of the feed, such as failing after n messages.
     Send(ComponentId, feed::Command),
+    /// Change the policy of a pool: all its pool elements leave it and join it again. They keep the weight, priority,
+    /// degradation and DPF that they have.
+    SetPoolPolicy(PoolHandle, Policy),
     /// Begin random up- and down-times; they replace those that any of these components already has.
     BeginRandomFaults(RandomFaults),
     /// End the random up- and down-times of this component, and of those that were started together with it.
@@ -83,6 +88,13 @@ pub enum Undoable {
         id: ComponentId,
         /// Its name.
         name: String,
+    },
+    /// The change of a pool's policy: its pool elements get back what they had.
+    PoolPolicy {
+        /// The pool.
+        pool: PoolHandle,
+        /// What they had.
+        before: BTreeMap<ComponentId, Policy>,
     },
     /// Faults that can be undone, all of them ([`Command::UndoFaults`]).
     Faults,

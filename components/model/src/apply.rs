@@ -81,6 +81,11 @@ impl Model {
                     component.timers = Some(*timers);
                 }
             }
+            Change::Policy(policy) => {
+                if let Some(component) = self.components.get_mut(&id) {
+                    component.spec.args.set_policy(policy);
+                }
+            }
             Change::Removed => self.removed(id, at),
             Change::Spawned { pid } => self.spawned(id, at, pid),
             Change::Feed(frame) => self.feed(id, at, *frame),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use feed::{Impairment, LinkTarget, Timestamp};
 use wire::csp::Report;
+use wire::parameter::Policy;
 
 use crate::{ComponentId, Ending, Proof, Severity, SystemState};
 use scenario::ComponentSpec;
@@ -70,6 +71,8 @@ pub enum Change {
     },
     /// It is about to be started with these timers.
     Timers(Box<Timers>),
+    /// It is to be started with this policy from now on.
+    Policy(Policy),
     /// It was removed.
     Removed,
     /// Its removal was undone.

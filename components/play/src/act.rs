@@ -9,7 +9,8 @@ use crate::{FailureKind, Play};
 use command::Command;
 use command::links;
 use model::{Component, ComponentId, Model};
-use scenario::{LinksBetween, StepAction, Who};
+use scenario::{LinksBetween, SetPolicy, StepAction, Who};
+use wire::parameter::Policy;
 
 impl Play {
     /// Queues all commands of the current step.
@@ -62,6 +63,22 @@ impl Play {
                         iterations_per_second,
                     },
                 )
+            }),
+            StepAction::SetPolicy(SetPolicy { pool, policy }) => {
+                let command = Command::SetPoolPolicy(pool.clone(), policy.clone());
+                return self.commands.push_back(command);
+            }
+            StepAction::SetPolicyData(set) => (&set.of, &|component| {
+                let has = component
+                    .policy_data
+                    .as_ref()
+                    .or_else(|| component.spec.args.policy());
+                let policy = has.cloned().unwrap_or(Policy::RoundRobin).with_data(set.data());
+                Command::Send(component.id, feed::Command::SetPolicy { policy })
+            }),
+            StepAction::SetLoad { of, percent } => (of, &|component| {
+                let load = percent.map(|percent| percent / 100.0);
+                Command::Send(component.id, feed::Command::SetLoad { load })
             }),
             StepAction::NewImage { of, size } => (of, &|component| {
                 let [width, height] = size.unwrap_or_default();

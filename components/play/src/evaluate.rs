@@ -6,12 +6,15 @@ use feed::{ComponentRole, Protocol, Timestamp};
 
 use crate::milliseconds;
 use crate::pictures::Pictures;
+use crate::policy_change::{members, name_of};
 use crate::record::PixelProof;
+use crate::select::runs;
 use crate::tally::Tally;
 use model::{
     Completed, Component, ComponentId, Ending, Failover, HeldPicture, Model, ProcessState, Takeover, words,
 };
-use scenario::{Condition, ProtocolWord, RoleFilter, StateWord, Who};
+use scenario::{Condition, PoolHasPolicy, ProtocolWord, RoleFilter, StateWord, Who};
+use wire::parameter::Policy;
 
 /// What conditions are evaluated against.
 pub(super) struct EvaluationContext<'a> {
@@ -276,6 +279,7 @@ impl EvaluationContext<'_> {
                 seen >= at_least.unwrap_or(1)
             }
             Condition::HandlespacesAgree { of, pool_elements } => self.agree(of, *pool_elements),
+            Condition::PoolPolicy(wanted) => self.has_policy(wanted),
             Condition::RandomFaultsOver => self.random_faults_over,
             // Handled by `evaluate`.
             Condition::All(_)
@@ -328,6 +332,28 @@ impl EvaluationContext<'_> {
         self.takeovers_since(of)
             .filter_map(|takeover| takeover.duration().map(milliseconds))
             .collect()
+    }
+
+    fn has_policy(&self, wanted: &PoolHasPolicy) -> bool {
+        let to = wanted.is.policy_type();
+        let mut elements = members(self.model, &wanted.pool)
+            .filter(|element| runs(element))
+            .peekable();
+        let joined = elements.peek().is_some()
+            && elements.all(|element| {
+                let has = element.policy_data.as_ref().map(Policy::policy_type);
+                element.ready && has == Some(to)
+            });
+        let to = to.to_string();
+        let registrars = self.select(&Who::EveryRunning(RoleFilter::Registrar));
+        joined
+            && registrars.iter().all(|registrar| {
+                let entries = registrar.entries.iter();
+                let mut listed = entries
+                    .filter(|entry| entry.pool_handle == wanted.pool)
+                    .peekable();
+                listed.peek().is_some() && listed.all(|entry| name_of(&entry.policy) == to)
+            })
     }
 
     fn agree(&self, of: &Option<Who>, pool_elements: Option<u32>) -> bool {

@@ -13,6 +13,7 @@ mod fault_process;
 mod insight;
 mod narration;
 mod pictures;
+mod policy_change;
 mod random_faults_run;
 mod record;
 mod select;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 pub use failure::{Failure, FailureKind, NotMet};
 pub use insight::{Holding, Moment, Patience, StepMark};
+pub use policy_change::{PolicyChange, PolicyChangeOutput};
 pub use random_faults_run::RandomFaultsRun;
 pub use record::{Decision, ExpectationRecord, PixelProof, StepRecord, ToldSentence};
 

@@ -1,6 +1,7 @@
 //! Plays with a model written by the tests.
 
 mod pictures;
+mod policy_change;
 
 use std::time::Duration;
 

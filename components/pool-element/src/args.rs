@@ -162,7 +162,7 @@ impl Args {
     ///
     /// # Errors
     /// Never fails: the default pool handles are valid.
-    pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
+    pub fn pool(&self) -> anyhow::Result<PoolHandle> {
         match &self.pool_handle {
             Some(handle) => Ok(handle.clone()),
             None => Ok(PoolHandle::new(self.service.usual_pool_handle().as_bytes())?),

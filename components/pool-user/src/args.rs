@@ -244,7 +244,7 @@ impl Args {
     ///
     /// # Errors
     /// Never fails: the default pool handles are valid.
-    pub(crate) fn pool(&self) -> anyhow::Result<PoolHandle> {
+    pub fn pool(&self) -> anyhow::Result<PoolHandle> {
         let usual = match self.service {
             ClientKind::Fractal => fractal_generator::POOL_HANDLE,
             ClientKind::PingPong => ping_pong::POOL_HANDLE,

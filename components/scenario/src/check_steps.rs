@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wire::parameter::PolicyData;
+
 use super::file::StepPlace;
 use super::reader::Reader;
 use super::{Condition, ImpairLinks, RandomFaults, Step, StepAction, Who};
@@ -201,6 +203,7 @@ fn condition(condition: &Condition, report: &mut dyn FnMut(String)) {
         | Condition::SessionsMoved { .. }
         | Condition::ConsideredDead { .. }
         | Condition::HandlespacesAgree { .. }
+        | Condition::PoolPolicy(_)
         | Condition::RandomFaultsOver => {}
     }
 }
@@ -237,6 +240,19 @@ fn action(action: &StepAction, report: &mut dyn FnMut(String)) {
             number(*rate_kbit_s, 0.0, 1_000_000.0, "kbit/s", &mut *report);
             number(*corruption_percent, 0.0, 100.0, "percent", report);
         }
+        StepAction::SetPolicyData(data) => {
+            let chosen = data.data();
+            if chosen == PolicyData::default() {
+                report("a weight, a priority, a degradation or a DPF is needed".into());
+            }
+            for percent in [data.degradation_percent, data.dpf_percent].into_iter().flatten() {
+                number(percent, 0.0, 100.0, "percent", &mut *report);
+            }
+        }
+        StepAction::SetLoad {
+            percent: Some(percent),
+            ..
+        } => number(*percent, 0.0, 100.0, "percent", report),
         StepAction::NewImage {
             size: Some([width, height]),
             ..

@@ -3,6 +3,8 @@
 use clap::{Parser, Subcommand};
 use feed::ComponentRole;
 use runtime::SharedArgs;
+use wire::PoolHandle;
+use wire::parameter::Policy;
 
 use crate::Settings;
 use crate::timers::Timers;
@@ -108,6 +110,32 @@ impl ComponentArgs {
             registrar.enrp_announce = registrar.enrp_announce.or(settings.enrp_announce);
         }
         args
+    }
+
+    /// Returns the pool that a pool element offers its service in, or that a pool user asks.
+    #[must_use]
+    pub fn pool_handle(&self) -> Option<PoolHandle> {
+        match self {
+            Self::Registrar(_) => None,
+            Self::PoolElement(args) => args.pool().ok(),
+            Self::PoolUser(args) => args.pool().ok(),
+        }
+    }
+
+    /// Returns the policy that a pool element is started with.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        match self {
+            Self::PoolElement(args) => Some(&args.policy),
+            Self::Registrar(_) | Self::PoolUser(_) => None,
+        }
+    }
+
+    /// Sets the policy that a pool element is started with.
+    pub fn set_policy(&mut self, policy: Policy) {
+        if let Self::PoolElement(args) = self {
+            args.policy = policy;
+        }
     }
 
     /// Returns the component's timers.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Who;
+use super::{PoolHasPolicy, Who};
 
 /// A condition. Only events since the latest step was carried out count.
 ///
@@ -180,6 +180,9 @@ pub enum Condition {
         /// The number of pool elements that each of them must contain.
         pool_elements: Option<u32>,
     },
+    /// All running pool elements of a pool are registered with this policy, at least one is, and every running registrar
+    /// lists the pool with it.
+    PoolPolicy(PoolHasPolicy),
     /// The random faults of `churn` are over, and all of them have been undone.
     #[serde(rename = "churn-over")]
     RandomFaultsOver,
@@ -312,7 +315,7 @@ impl Condition {
                 from.iter().for_each(&mut *each);
                 to.iter().for_each(each);
             }
-            Self::RandomFaultsOver => {}
+            Self::PoolPolicy(_) | Self::RandomFaultsOver => {}
         }
     }
 }

@@ -102,6 +102,7 @@ impl fmt::Display for Condition {
                     .iter()
                     .try_for_each(|number| write!(f, ", {number} pool elements"))
             }
+            Self::PoolPolicy(pool) => write!(f, "{} has {}", pool.pool, pool.is.policy_type()),
             Self::RandomFaultsOver => f.write_str("the random faults are over"),
         }
     }

@@ -4,7 +4,7 @@ use feed::Affected;
 use serde::{Deserialize, Serialize};
 
 use super::entry::ComponentEntry;
-use super::{ComponentSpec, Who};
+use super::{ComponentSpec, SetPolicy, SetPolicyData, Who};
 
 /// An action of a step. Each is also available in the control centre.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,8 +48,22 @@ pub enum StepAction {
     SetCapacity {
         /// The pool elements.
         of: Who,
-        /// Iterations per second and session; 0 means no limit.
+        /// Iterations per second and session, of which 0 means no limit. For the CalcApp service: calculations per
+        /// second, shared by all jobs.
         iterations_per_second: u64,
+    },
+    /// Change the policy of a pool while it runs: all its pool elements leave it, and join it with another policy. Their
+    /// sessions go on.
+    SetPolicy(SetPolicy),
+    /// Change policy data of pool elements, such as their weights, while their policy stays.
+    SetPolicyData(SetPolicyData),
+    /// Make pool elements tell registrars another load than the one that they measure.
+    #[serde(rename_all = "kebab-case")]
+    SetLoad {
+        /// The pool elements.
+        of: Who,
+        /// The load in percent; what they measure when absent.
+        percent: Option<f64>,
     },
     /// Make pool users leave their pool element and fail over to another one.
     Failover(Who),
@@ -213,6 +227,9 @@ impl StepAction {
             | Self::Mend(_)
             | Self::FailAfter { messages: 0, .. }
             | Self::SetCapacity { .. }
+            | Self::SetPolicy(_)
+            | Self::SetPolicyData(_)
+            | Self::SetLoad { .. }
             | Self::Add(_)
             | Self::EndRandomFaults
             | Self::UndoFaults
@@ -236,6 +253,8 @@ impl StepAction {
             | Self::Remove(who)
             | Self::FailAfter { of: who, .. }
             | Self::SetCapacity { of: who, .. }
+            | Self::SetPolicyData(SetPolicyData { of: who, .. })
+            | Self::SetLoad { of: who, .. }
             | Self::NewImage { of: who, .. } => each(who),
             Self::Cut(links) | Self::Mend(links) => {
                 each(&links.between);
@@ -246,7 +265,12 @@ impl StepAction {
                 links.peer.iter().for_each(each);
             }
             Self::RandomFaults(random_faults) => each(&random_faults.of),
-            Self::Add(_) | Self::EndRandomFaults | Self::UndoFaults | Self::StartAll | Self::StopAll => {}
+            Self::Add(_)
+            | Self::SetPolicy(_)
+            | Self::EndRandomFaults
+            | Self::UndoFaults
+            | Self::StartAll
+            | Self::StopAll => {}
         }
     }
 }

@@ -20,6 +20,7 @@ fn everything() -> String {
         r#"{"name": "first", "when": {"all": [
             {"ready": {"every": "component"}},
             {"any": [{"registered": {"of": "PE 1", "with": "PR 1"}}, {"served-by": {"of": "PU 1", "by": ["PE 1"]}}]},
+            {"pool-policy": {"pool": "FractalPool", "is": "weighted-random-dpf"}},
             {"not": {"message-seen": {"name": "ASAP_ERROR", "from": "PE 1", "to": {"home-of": "PE 1"}, "at-least": 2}}}]},
             "within-s": 20, "say": "All is well.", "rfc": "RFC 5351 section 2",
             "notes": "Wait for the applause.", "actors": ["PR 1", {"serving": "PU 1"}]}"#,
@@ -30,6 +31,9 @@ fn everything() -> String {
             {"impair": {"of": "PE 1", "peer": "PU 1", "loss-percent": 10, "delay-ms": 20, "jitter-ms": 5}},
             {"fail-after": {"of": "PE 1", "messages": 10}},
             {"set-capacity": {"of": "PE 1", "iterations-per-second": 1000000}},
+            {"set-policy": {"pool": "FractalPool", "policy": "weighted-random-dpf:10:0.5"}},
+            {"set-policy-data": {"of": "PE 1", "weight": 3, "priority": 4, "degradation-percent": 25, "dpf-percent": 0.1}},
+            {"set-load": {"of": "PE 1", "percent": 80}}, {"set-load": {"of": "PE 1"}},
             {"failover": "PU 1"}, {"new-image": {"of": "PU 1", "size": [64, 64]}},
             {"add": {"role": "pool-element", "name": "late", "policy": "least-used"}}, {"remove": "late"},
             {"churn": {"of": {"every-running": "pool-element"}, "mean-up-s": 10, "mean-down-s": 2, "for-s": 60,
@@ -47,13 +51,13 @@ fn a_step_can_have_everything() {
     assert_eq!(scenario.steps.len(), 3);
     assert_eq!(scenario.steps[0].notes.as_deref(), Some("Wait for the applause."));
     assert_eq!(scenario.steps[0].actors.len(), 2);
-    assert_eq!(scenario.steps[1].actions.len(), 23);
+    assert_eq!(scenario.steps[1].actions.len(), 27);
     assert_eq!(scenario.components[1].name.as_deref(), Some("PE 1"));
     let Some(Condition::All(parts)) = &scenario.steps[0].when else {
         panic!("{:?}", scenario.steps[0].when);
     };
     assert_eq!(parts[0], Condition::Ready(Who::Every(RoleFilter::Component)));
-    let StepAction::Add(spec) = &scenario.steps[1].actions[16] else {
+    let StepAction::Add(spec) = &scenario.steps[1].actions[20] else {
         panic!("{:?}", scenario.steps[1].actions);
     };
     assert_eq!(spec.name.as_deref(), Some("late"));
@@ -124,6 +128,35 @@ fn everything_wrong_with_steps_is_told_at_once() {
             "steps[7].do[0].add.policy: invalid value 'fairest'",
         ],
     );
+}
+
+#[test]
+fn policies_are_those_of_the_command_line() {
+    for (bad, why) in [
+        (
+            r#"{"set-policy": {"pool": "P", "policy": "fairest"}}"#,
+            "there is no policy \"fairest\"",
+        ),
+        (
+            r#"{"set-policy": {"pool": "P", "policy": "weighted-random"}}"#,
+            "not of the form weighted-random:WEIGHT",
+        ),
+        (
+            r#"{"set-policy": {"pool": "", "policy": "random"}}"#,
+            "set-policy.pool",
+        ),
+        (r#"{"set-policy-data": {"of": "PE 1"}}"#, "a weight, a priority"),
+        (
+            r#"{"set-policy-data": {"of": "PE 1", "dpf-percent": 101}}"#,
+            "101 is out of range",
+        ),
+        (
+            r#"{"set-load": {"of": "PE 1", "percent": -1}}"#,
+            "-1 is out of range",
+        ),
+    ] {
+        check(&with(&[&format!("{{\"do\": [{bad}]}}")]), &[why]);
+    }
 }
 
 #[test]

@@ -391,6 +391,9 @@ impl WindowAction {
     pub fn label_now(self, snapshot: &Snapshot<'_>) -> Cow<'static, str> {
         match (self, snapshot.scenario_status.undoable) {
             (Self::Undo, Some(Undoable::Removal { name, .. })) => format!("Undo: bring back {name}").into(),
+            (Self::Undo, Some(Undoable::PoolPolicy { pool, .. })) => {
+                format!("Undo: the policy of {pool}").into()
+            }
             (Self::Undo, Some(Undoable::Faults)) => "Undo: all faults".into(),
             _ => self.label().into(),
         }

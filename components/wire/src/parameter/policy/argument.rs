@@ -245,6 +245,13 @@ impl Policy {
         FORMS.iter().map(|form| (form.build)(&[]))
     }
 
+    /// Returns the policy with this name, with all values 0.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let form = FORMS.iter().find(|form| plain(form.name) == plain(name))?;
+        Some((form.build)(&[]))
+    }
+
     /// Returns the command line argument for this policy, without load and distance. `None` for unknown types, which
     /// cannot be requested.
     #[must_use]
