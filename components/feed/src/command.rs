@@ -23,9 +23,10 @@ pub enum Command {
         /// The number of data messages.
         messages: u32,
     },
-    /// Pool element: limit the computation to this many iterations per second and session; 0 means no limit.
+    /// Pool element: compute at this speed. Fractal service: iterations per second and session, 0 means no limit.
+    /// CalcApp service: calculations per second, which all jobs share; 0 means that they stand still.
     SetCapacity {
-        /// Iterations per second.
+        /// Iterations, or calculations, per second.
         iterations_per_second: u64,
     },
     /// Pool element: change the policy data, such as weight, priority or degradation, and register again at once. A
@@ -46,6 +47,11 @@ pub enum Command {
     JoinPool {
         /// The policy with its data.
         policy: Policy,
+    },
+    /// Pool element with the CalcApp service: accept this many jobs at most; those in service remain.
+    SetMaxJobs {
+        /// The number of jobs.
+        jobs: u32,
     },
     /// Pool user: begin with the first picture now, if it was started to wait for this.
     Begin,

@@ -143,7 +143,7 @@ pub enum Direction {
     Received,
 }
 
-/// Limits on the sessions of a pool element; `None` if its service has no such limit.
+/// Limits on the sessions and jobs of a pool element; `None` if its service has no such limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Limits {
@@ -151,6 +151,10 @@ pub struct Limits {
     pub fail_after: Option<u32>,
     /// Iterations per second and session; 0 means no limit.
     pub iterations_per_second: Option<u64>,
+    /// Calculations per second, which all jobs share.
+    pub calculations_per_second: Option<u64>,
+    /// The maximum number of jobs.
+    pub max_jobs: Option<u32>,
 }
 
 /// An event in a component. Frames may carry additional bytes: see each variant.
@@ -239,7 +243,7 @@ pub enum Event {
         /// The maximum number of sessions that it accepts.
         capacity: u32,
     },
-    /// Limits on the sessions of a pool element: at the start, and after a change.
+    /// Limits on the sessions and jobs of a pool element: at the start, and after a change.
     Limits(Limits),
     /// The policy of a pool element with its current data: at the start, and after a change.
     Policy {

@@ -1,12 +1,16 @@
 //! The pool element's command line.
 
+mod calc_app;
+
 use std::time::Duration;
 
 use clap::ValueEnum;
 use fractal::server_session::Settings;
 use runtime::{Argv, HuntArgs, Preset, SharedArgs, TimerArgs, parse_milliseconds};
 use wire::parameter::Policy;
-use wire::{PoolHandle, calc_app, fractal_generator, ping_pong};
+use wire::{PoolHandle, fractal_generator, ping_pong};
+
+pub use calc_app::CalcAppArgs;
 
 /// Offers a service in a pool
 #[derive(Debug, Clone, PartialEq, clap::Args)]
@@ -35,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub service_port: u16,
 
-    /// Maximum number of sessions; further ones are refused
+    /// Maximum number of sessions; further ones are refused. CalcApp has --max-jobs instead
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub max_sessions: u16,
 
@@ -46,6 +50,10 @@ pub struct Args {
     /// Options for the fractal service.
     #[command(flatten)]
     pub fractal: FractalArgs,
+
+    /// Options for the CalcApp service.
+    #[command(flatten)]
+    pub calc_app: CalcAppArgs,
 
     /// Options for timers.
     #[command(flatten)]
@@ -107,7 +115,7 @@ impl ServiceKind {
     pub const fn usual_pool_handle(self) -> &'static str {
         match self {
             Self::Fractal => fractal_generator::POOL_HANDLE,
-            Self::Calcapp => calc_app::POOL_HANDLE,
+            Self::Calcapp => wire::calc_app::POOL_HANDLE,
             Self::Echo => "EchoPool",
             Self::PingPong => ping_pong::POOL_HANDLE,
             Self::Daytime => "DaytimePool",
@@ -129,6 +137,7 @@ impl Default for Args {
             max_sessions: 4,
             fail_after: 0,
             fractal: FractalArgs::default(),
+            calc_app: CalcAppArgs::default(),
             timers: TimerArgs::default(),
         }
     }
@@ -154,6 +163,7 @@ impl Args {
         argv.changed("max-sessions", &self.max_sessions, &default.max_sessions);
         argv.changed("fail-after", &self.fail_after, &default.fail_after);
         self.fractal.add_to(&mut argv);
+        self.calc_app.add_to(&mut argv);
         self.timers.add_to(&mut argv);
         argv.into_words()
     }
@@ -258,6 +268,15 @@ mod tests {
                 transmit_timeout: Some(Duration::from_millis(4)),
                 test_mode: true,
             },
+            calc_app: CalcAppArgs {
+                calculations_per_second: 2.5e6,
+                max_jobs: 3,
+                job_cookie_calculations: Some(1e5),
+                job_cookie_interval: Some(Duration::from_millis(5)),
+                job_keep_alive_interval: Some(Duration::from_millis(6)),
+                job_keep_alive_timeout: Some(Duration::from_millis(7)),
+                final_cookie_probability: 0.25,
+            },
             ..Args::default()
         });
     }
@@ -269,5 +288,31 @@ mod tests {
         assert!(error.to_string().contains("at most 32 bytes"), "{error}");
         let error = Whole::try_parse_from(["pool-element", "--policy=Fastest"]).unwrap_err();
         assert!(error.to_string().contains("--policy"), "{error}");
+    }
+
+    #[test]
+    fn impossible_numbers_are_refused_with_what_is_allowed() {
+        for (option, hint) in [
+            ("--calculations-per-second=-1", "0 to 1e15"),
+            ("--calculations-per-second=nan", "0 to 1e15"),
+            ("--max-jobs=0", "1..=10000"),
+            ("--job-cookie-calculations=0", "from 1 on"),
+            ("--final-cookie-probability=1.1", "0 to 1"),
+        ] {
+            let error = Whole::try_parse_from(["pool-element", option]).unwrap_err();
+            assert!(error.to_string().contains(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_presets_differ_in_how_much_work_a_job_may_lose() {
+        let of = |words: &str| {
+            let args = Whole::try_parse_from(words.split(' ')).unwrap().args;
+            args.calc_app.settings(args.shared.preset())
+        };
+        let demo = of("pool-element --preset=demo --calculations-per-second=2e6");
+        assert_eq!(demo.cookie_calculations, 2e6);
+        let rfc = of("pool-element --preset=rfc");
+        assert_eq!(rfc, ::calc_app::server::Settings::default());
     }
 }

@@ -54,8 +54,8 @@ struct PoolElementComponent {
     told_load: Option<f64>,
     max_sessions: usize,
     sessions: BTreeSet<AssociationId>,
-    /// The number of running jobs and sessions that was reported last.
-    reported: Option<(usize, usize)>,
+    /// What was reported last.
+    reported: Option<Occupancy>,
     work: Paced<PoolElementWork>,
     /// Sessions refused because of the limit.
     refused: u64,
@@ -65,6 +65,26 @@ struct PoolElementComponent {
     stopping: bool,
     stopped: bool,
 }
+
+/// What determines the load, and the number of sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Occupancy {
+    running: usize,
+    most_running: usize,
+    sessions: usize,
+}
+
+impl Occupancy {
+    fn load(self) -> f64 {
+        if self.running >= self.most_running {
+            return 1.0;
+        }
+        self.running as f64 / self.most_running as f64
+    }
+}
+
+/// The maximum number of sessions that wait for their rejection: sessions cost memory, even without a job.
+const MOST_WITHOUT_JOB: usize = 1024;
 
 impl PoolElementComponent {
     fn new(
@@ -89,7 +109,8 @@ impl PoolElementComponent {
         let config = args.timers.config(args.shared.preset());
         Ok(Self {
             core: PoolElement::new(foundation.now, settings, config, foundation.seed),
-            service: service_for(args, foundation.work).context("cannot start the service")?,
+            service: service_for(args, foundation.now, foundation.seed, foundation.work)
+                .context("cannot start the service")?,
             policy: args.policy.clone(),
             told_load: None,
             max_sessions: args.max_sessions.into(),
@@ -158,18 +179,18 @@ impl PoolElementComponent {
 
     /// Reports load and sessions if they have changed, and registers again if the policy includes the load.
     fn report_load(&mut self, context: &mut Context<'_>) {
-        let now = (self.service.running(), self.sessions.len());
+        let now = self.occupancy();
         if self.reported == Some(now) {
             return;
         }
-        if self.reported.map(|(running, _)| running) != Some(now.0) {
+        if self.reported.map(Occupancy::load) != Some(now.load()) {
             self.set_policy(context, self.policy.clone());
         }
         self.reported = Some(now);
         context.feed.emit(feed::Event::Load {
-            load: self.load(),
-            sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
-            capacity: u32::try_from(self.max_sessions).unwrap_or(u32::MAX),
+            load: now.load(),
+            sessions: u32::try_from(now.sessions).unwrap_or(u32::MAX),
+            capacity: u32::try_from(now.most_running).unwrap_or(u32::MAX),
         });
     }
 
@@ -180,16 +201,26 @@ impl PoolElementComponent {
         }
     }
 
-    fn load(&self) -> f64 {
-        (self.service.running() as f64 / self.max_sessions as f64).min(1.0)
+    fn occupancy(&self) -> Occupancy {
+        Occupancy {
+            running: self.service.running(),
+            most_running: self.service.most_running().unwrap_or(self.max_sessions),
+            sessions: self.sessions.len(),
+        }
+    }
+
+    /// Returns the maximum number of sessions. A service that rejects jobs itself needs further ones, to do so.
+    fn most_sessions(&self) -> usize {
+        match self.service.most_running() {
+            Some(jobs) => jobs.saturating_add(MOST_WITHOUT_JOB),
+            None => self.max_sessions,
+        }
     }
 
     fn begin_session(&mut self, context: &mut Context<'_>, association: AssociationId, peer: &Peer) {
-        if self.sessions.len() >= self.max_sessions {
-            info!(
-                "session with {peer} refused: {} sessions are the limit",
-                self.max_sessions
-            );
+        let most = self.most_sessions();
+        if self.sessions.len() >= most {
+            info!("session with {peer} refused: {most} sessions are the limit");
             self.refused += 1;
             self.core.abort_session(context.now, association);
             return self.report_work(context.now, context.feed);
@@ -290,6 +321,9 @@ impl ComponentProcess for PoolElementComponent {
             Command::SetLoad { load } => self.tell_load(context, load),
             Command::LeavePool => self.leave_pool(context),
             Command::JoinPool { policy } => self.join_pool(context, policy),
+            Command::SetMaxJobs { jobs } => self.serve(context, |service, host| {
+                service.set_max_jobs(host, jobs);
+            }),
             Command::Stop
             | Command::Impair { .. }
             | Command::Begin
@@ -351,7 +385,7 @@ impl ComponentProcess for PoolElementComponent {
             } else {
                 "Looking for Registrar ...".into()
             },
-            load: self.policy.is_adaptive().then(|| self.load()),
+            load: self.policy.is_adaptive().then(|| self.occupancy().load()),
             lists_sessions: false,
         }
     }

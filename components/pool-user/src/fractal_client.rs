@@ -404,7 +404,8 @@ impl Client for FractalClient {
             | Command::SetPolicy { .. }
             | Command::SetLoad { .. }
             | Command::LeavePool
-            | Command::JoinPool { .. } => false,
+            | Command::JoinPool { .. }
+            | Command::SetMaxJobs { .. } => false,
         }
     }
 

@@ -52,6 +52,7 @@ impl Urgency for feed::Command {
             | Self::SetLoad { .. }
             | Self::LeavePool
             | Self::JoinPool { .. }
+            | Self::SetMaxJobs { .. }
             | Self::Begin
             | Self::Failover
             | Self::NewImage { .. } => false,

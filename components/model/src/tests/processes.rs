@@ -213,7 +213,7 @@ fn a_dead_process_forgets_but_its_log_and_problem_stay() {
         PE,
         Event::Limits(Limits {
             fail_after: Some(3),
-            iterations_per_second: None,
+            ..Limits::default()
         }),
     );
     assert_eq!(fixture.component(PE).limits.fail_after, Some(3));

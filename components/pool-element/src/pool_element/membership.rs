@@ -68,7 +68,7 @@ impl PoolElementComponent {
     }
 
     fn with_current_load(&self, policy: Policy) -> Policy {
-        let load = self.told_load.unwrap_or_else(|| self.load());
+        let load = self.told_load.unwrap_or_else(|| self.occupancy().load());
         policy.with_load(scale_of_fraction(load))
     }
 }

@@ -201,6 +201,7 @@ impl Service for FractalGenerator {
         Limits {
             fail_after: Some(self.settings.fail_after),
             iterations_per_second: Some(self.settings.iterations_per_second),
+            ..Limits::default()
         }
     }
 

@@ -69,13 +69,24 @@ pub(crate) trait Service {
         let _ = messages;
     }
 
-    /// Sets the computing speed per session; 0 means no limit.
-    fn set_capacity(&mut self, host: &mut Host<'_, '_>, iterations_per_second: u64) {
-        let _ = (host, iterations_per_second);
+    /// Sets the computing speed, in the service's own unit.
+    fn set_capacity(&mut self, host: &mut Host<'_, '_>, per_second: u64) {
+        let _ = (host, per_second);
     }
 
-    /// Returns the number of running jobs, which together with the limit of sessions determines the load.
+    /// Sets the maximum number of jobs.
+    fn set_max_jobs(&mut self, host: &mut Host<'_, '_>, jobs: u32) {
+        let _ = (host, jobs);
+    }
+
+    /// Returns the number of running jobs, which together with their maximum determines the load.
     fn running(&self) -> usize;
+
+    /// Returns the maximum number of running jobs, if the service itself rejects further ones. If not, it is that of
+    /// sessions.
+    fn most_running(&self) -> Option<usize> {
+        None
+    }
 
     /// Returns its work until now; `None` if it counts none. Sessions that were refused are added by the pool element.
     fn work(&self, now: Time) -> Option<PoolElementWork> {
@@ -85,13 +96,21 @@ pub(crate) trait Service {
 }
 
 /// Creates the configured service.
-pub(crate) fn service_for(args: &Args, work: WorkSender<Done>) -> anyhow::Result<Box<dyn Service>> {
+pub(crate) fn service_for(
+    args: &Args,
+    now: Time,
+    seed: u64,
+    work: WorkSender<Done>,
+) -> anyhow::Result<Box<dyn Service>> {
     Ok(match args.service {
         ServiceKind::Fractal => Box::new(fractal_generator::FractalGenerator::new(
             args.fractal_settings(),
             work,
         )?),
-        ServiceKind::Calcapp => Box::new(calc_app::CalcApp::new(args.max_sessions.into())),
+        ServiceKind::Calcapp => {
+            let settings = args.calc_app.settings(args.shared.preset());
+            Box::new(calc_app::CalcApp::new(now, settings, seed))
+        }
         ServiceKind::PingPong => Box::new(ping_pong::PingPong::new(args.fail_after)),
         ServiceKind::Echo => Box::new(bytes::ByteService::new(bytes::Behaviour::Echo)),
         ServiceKind::Daytime => Box::new(bytes::ByteService::new(bytes::Behaviour::Daytime)),
