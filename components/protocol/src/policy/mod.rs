@@ -32,7 +32,8 @@ use rand::Rng;
 use wire::PeIdentifier;
 use wire::parameter::Policy;
 
-/// A registrar's state for selecting among the pool elements of one pool.
+/// The state for selecting among the pool elements of one pool: a registrar's, or that of a pool user which uses an
+/// answer again.
 pub(crate) trait Selection: Debug + Send {
     /// Adds a pool element, or updates its policy data; the latter resets its degradation.
     fn put(&mut self, pool_element: PeIdentifier, policy: &Policy);
@@ -40,8 +41,20 @@ pub(crate) trait Selection: Debug + Send {
     /// Removes a pool element.
     fn remove(&mut self, pool_element: PeIdentifier);
 
-    /// Selects at most `items` different pool elements; the first `increment` of them count as selected.
-    fn select(&mut self, items: usize, increment: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier>;
+    /// Returns at most `items` different pool elements, best first.
+    fn best(&mut self, items: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier>;
+
+    /// Counts a pool element as selected: it has had its turn, and its degradation grows.
+    fn count_selection(&mut self, pool_element: PeIdentifier);
+
+    /// Selects at most `items` different pool elements, best first; the first `increment` of them count as selected.
+    fn select(&mut self, items: usize, increment: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier> {
+        let selected = self.best(items, rng);
+        for &pool_element in selected.iter().take(increment) {
+            self.count_selection(pool_element);
+        }
+        selected
+    }
 }
 
 /// Returns the selection for pools with the policy type of `policy`; `None` if it is not supported.

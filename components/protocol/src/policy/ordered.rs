@@ -49,18 +49,6 @@ impl Ordered {
         self.next_turn += 1;
         self.next_turn
     }
-
-    fn count_selection(&mut self, pool_element: PeIdentifier) {
-        let turn = self.turn();
-        let Some(member) = self.members.get_mut(&pool_element) else {
-            return;
-        };
-        self.order.remove(&(member.key, member.turn, pool_element));
-        member.selections = member.selections.saturating_add(1);
-        member.turn = turn;
-        member.key = (self.key)(&member.policy, member.selections);
-        self.order.insert((member.key, member.turn, pool_element));
-    }
 }
 
 impl Selection for Ordered {
@@ -89,12 +77,20 @@ impl Selection for Ordered {
         }
     }
 
-    fn select(&mut self, items: usize, increment: usize, _: &mut dyn Rng) -> Vec<PeIdentifier> {
+    fn best(&mut self, items: usize, _: &mut dyn Rng) -> Vec<PeIdentifier> {
         let first = self.order.iter().take(items);
-        let selected: Vec<PeIdentifier> = first.map(|&(_, _, pool_element)| pool_element).collect();
-        for &pool_element in selected.iter().take(increment) {
-            self.count_selection(pool_element);
-        }
-        selected
+        first.map(|&(_, _, pool_element)| pool_element).collect()
+    }
+
+    fn count_selection(&mut self, pool_element: PeIdentifier) {
+        let turn = self.turn();
+        let Some(member) = self.members.get_mut(&pool_element) else {
+            return;
+        };
+        self.order.remove(&(member.key, member.turn, pool_element));
+        member.selections = member.selections.saturating_add(1);
+        member.turn = turn;
+        member.key = (self.key)(&member.policy, member.selections);
+        self.order.insert((member.key, member.turn, pool_element));
     }
 }

@@ -44,14 +44,6 @@ impl Random {
         self.places.push(pool_element);
         self.weights.push(0)
     }
-
-    fn count_selection(&mut self, pool_element: PeIdentifier) {
-        if let Some(member) = self.members.get_mut(&pool_element) {
-            member.selections = member.selections.saturating_add(1);
-            let weight = weight(&member.policy, member.selections);
-            self.weights.set(member.place, weight);
-        }
-    }
 }
 
 impl Selection for Random {
@@ -74,7 +66,7 @@ impl Selection for Random {
         }
     }
 
-    fn select(&mut self, items: usize, increment: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier> {
+    fn best(&mut self, items: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier> {
         let mut drawn = Vec::new();
         while drawn.len() < items && self.weights.total() > 0 {
             let point = rng.random_range(0..self.weights.total());
@@ -88,11 +80,15 @@ impl Selection for Random {
             self.weights.set(place, weight);
         }
         let places = drawn.iter().filter_map(|&(place, _)| self.places.get(place));
-        let selected: Vec<PeIdentifier> = places.copied().collect();
-        for &pool_element in selected.iter().take(increment) {
-            self.count_selection(pool_element);
+        places.copied().collect()
+    }
+
+    fn count_selection(&mut self, pool_element: PeIdentifier) {
+        if let Some(member) = self.members.get_mut(&pool_element) {
+            member.selections = member.selections.saturating_add(1);
+            let weight = weight(&member.policy, member.selections);
+            self.weights.set(member.place, weight);
         }
-        selected
     }
 }
 

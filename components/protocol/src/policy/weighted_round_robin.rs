@@ -169,20 +169,6 @@ impl WeightedRoundRobin {
             self.now = self.now.saturating_add(mean);
         }
     }
-
-    fn count_selection(&mut self, pool_element: PeIdentifier) {
-        let turn = self.turn();
-        let Some(entry) = self.members.get_mut(&pool_element) else {
-            return;
-        };
-        let before = *entry;
-        entry.release = before.deadline();
-        entry.turn = turn;
-        let after = *entry;
-        self.step_out(pool_element, before);
-        self.line_up(pool_element, after);
-        self.shift(LONGEST_TURN);
-    }
 }
 
 impl Selection for WeightedRoundRobin {
@@ -226,17 +212,24 @@ impl Selection for WeightedRoundRobin {
         }
     }
 
-    fn select(&mut self, items: usize, increment: usize, _: &mut dyn Rng) -> Vec<PeIdentifier> {
+    fn best(&mut self, items: usize, _: &mut dyn Rng) -> Vec<PeIdentifier> {
         self.release_due();
-        let line = self.released.iter().chain(&self.waiting);
-        let selected: Vec<PeIdentifier> = line
-            .take(items)
-            .map(|&(_, _, pool_element)| pool_element)
-            .collect();
-        for &pool_element in selected.iter().take(increment) {
-            self.count_selection(pool_element);
-        }
-        selected
+        let line = self.released.iter().chain(&self.waiting).take(items);
+        line.map(|&(_, _, pool_element)| pool_element).collect()
+    }
+
+    fn count_selection(&mut self, pool_element: PeIdentifier) {
+        let turn = self.turn();
+        let Some(entry) = self.members.get_mut(&pool_element) else {
+            return;
+        };
+        let before = *entry;
+        entry.release = before.deadline();
+        entry.turn = turn;
+        let after = *entry;
+        self.step_out(pool_element, before);
+        self.line_up(pool_element, after);
+        self.shift(LONGEST_TURN);
     }
 }
 
