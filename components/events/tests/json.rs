@@ -173,6 +173,11 @@ fn what_happens_in_a_registrar() {
             pool_handle: pool(),
             selected: vec![ELEMENT],
         },
+        Event::DistanceMeasured {
+            pool_handle: pool(),
+            pe_identifier,
+            distance: 50,
+        },
         Event::Discarded {
             association: None,
             why: "odd".into(),

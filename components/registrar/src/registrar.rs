@@ -95,7 +95,8 @@ impl ComponentProcess for RegistrarComponent {
             | Event::Reregistered { .. }
             | Event::Removed { .. }
             | Event::OwnerChanged { .. }
-            | Event::PeerPoolElement { .. } => self.handlespace.note_change(),
+            | Event::PeerPoolElement { .. }
+            | Event::DistanceMeasured { .. } => self.handlespace.note_change(),
             Event::StartUp { phase } => {
                 self.start_up = phase;
                 self.handlespace.note_change();

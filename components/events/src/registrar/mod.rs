@@ -189,6 +189,15 @@ pub enum Event {
         /// The PE identifier.
         pe_identifier: PeIdentifier,
     },
+    /// The distance of a pool element was measured, and has changed.
+    DistanceMeasured {
+        /// The pool handle.
+        pool_handle: PoolHandle,
+        /// The PE identifier.
+        pe_identifier: PeIdentifier,
+        /// The one-way delay to it, in milliseconds.
+        distance: u32,
+    },
     /// A peer's pool element was not added, since it contradicts its pool here; it will be when it does not any more.
     PeerPoolElementPassedOver {
         /// The pool handle.

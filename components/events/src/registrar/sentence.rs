@@ -145,6 +145,14 @@ impl Occurrence for Event {
                 pool_handle,
                 pe_identifier,
             } => format!("has news of {}", element(pe_identifier, pool_handle)),
+            Self::DistanceMeasured {
+                pool_handle,
+                pe_identifier,
+                distance,
+            } => format!(
+                "is {distance} ms away from {}",
+                element(pe_identifier, pool_handle)
+            ),
             Self::PeerPoolElementPassedOver {
                 pool_handle,
                 pe_identifier,
@@ -180,6 +188,7 @@ impl Occurrence for Event {
                 ..
             }
             | Self::PeerPoolElement { .. }
+            | Self::DistanceMeasured { .. }
             | Self::Stopped => Level::Debug,
             Self::Registered { warnings, .. } if !warnings.is_empty() => Level::Warning,
             Self::RegistrationRefused { .. }

@@ -27,6 +27,8 @@ pub struct Handlespace {
     pools: BTreeMap<PoolHandle, Pool>,
     owners: BTreeMap<RegistrarIdentifier, Owner>,
     elements: usize,
+    /// The number of pools whose policy has a distance.
+    with_distances: usize,
 }
 
 impl Handlespace {
@@ -102,6 +104,11 @@ impl Handlespace {
         self.elements
     }
 
+    /// Returns whether there is a pool whose policy has a distance.
+    pub(crate) const fn has_distances(&self) -> bool {
+        self.with_distances > 0
+    }
+
     /// Returns whether there are no pool elements.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -140,6 +147,7 @@ impl Handlespace {
             None => {
                 let mut pool = Pool::founded_by(handle.clone(), &element)?;
                 pool.put(element);
+                self.with_distances += usize::from(pool.has_distances());
                 self.pools.insert(handle.clone(), pool);
                 None
             }
@@ -171,6 +179,7 @@ impl Handlespace {
         let pool = self.pools.get_mut(handle)?;
         let removed = pool.remove(identifier)?;
         if pool.is_empty() {
+            self.with_distances -= usize::from(pool.has_distances());
             self.pools.remove(handle);
         }
         self.elements -= 1;

@@ -94,6 +94,11 @@ impl Pool {
         self.elements.get(&identifier)
     }
 
+    /// Returns whether its policy has a distance.
+    pub(super) const fn has_distances(&self) -> bool {
+        self.policy.distance().is_some()
+    }
+
     pub(super) const fn by_identifier(&self) -> &BTreeMap<PeIdentifier, PoolElementParameter> {
         &self.elements
     }

@@ -63,7 +63,10 @@ impl Registrar {
             home_registrar: self.settings.identifier,
             registration_life: pool_element.registration_life,
             user_transport,
-            policy: pool_element.policy.clone(),
+            policy: pool_element
+                .policy
+                .clone()
+                .with_distance(attached.round_trip.distance()),
             asap_transport: Some(asap_transport),
         };
         self.handlespace

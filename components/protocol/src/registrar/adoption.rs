@@ -197,7 +197,7 @@ impl Registrar {
         let deadline = now + self.config.keep_alive_timeout;
         self.timers.set(Timer::Adoption(key.clone()), deadline);
         if let Some(association) = self.attached.at(&place) {
-            self.ask_to_change(association, key);
+            self.ask_to_change(now, association, key);
             return;
         }
         let association = self
@@ -207,13 +207,13 @@ impl Registrar {
         self.adoptions.call(association, place, key);
     }
 
-    fn ask_to_change(&mut self, association: AssociationId, key: ElementKey) {
-        self.send_home_keep_alive(association, &key);
+    fn ask_to_change(&mut self, now: Time, association: AssociationId, key: ElementKey) {
+        self.send_home_keep_alive(now, association, &key);
         self.adoptions.ask(association, key);
     }
 
     /// Asks a pool element to accept this registrar as its home registrar, or to confirm that it has.
-    pub(super) fn send_home_keep_alive(&mut self, association: AssociationId, key: &ElementKey) {
+    pub(super) fn send_home_keep_alive(&mut self, now: Time, association: AssociationId, key: &ElementKey) {
         let (pool_handle, pe_identifier) = key.clone();
         let keep_alive = Message::EndpointKeepAlive(EndpointKeepAlive {
             home: true,
@@ -222,6 +222,7 @@ impl Registrar {
             pe_identifier: self.config.keep_alive_names_pe.then_some(pe_identifier),
         });
         self.outbox.send_asap(association, &keep_alive);
+        self.asked_over(now, association);
         self.outbox.event(Event::ProbeSent {
             pool_handle,
             pe_identifier,
@@ -239,7 +240,7 @@ impl Registrar {
             return;
         }
         for key in keys {
-            self.ask_to_change(association, key);
+            self.ask_to_change(now, association, key);
         }
     }
 

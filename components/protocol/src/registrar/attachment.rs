@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use wire::PoolHandle;
 use wire::asap::Message;
 
+use super::distance::RoundTrip;
 use super::{ElementKey, Event, Phase, Registrar, RemovalReason, Timer};
 use crate::rate_limit::RateLimit;
 use crate::{AssociationId, Config, DownCause, Time, TransportAddress};
@@ -18,6 +19,7 @@ pub(super) struct Attached {
     pub(super) elements: BTreeSet<ElementKey>,
     pub(super) subscriptions: BTreeSet<PoolHandle>,
     pub(super) last_message: Time,
+    pub(super) round_trip: RoundTrip,
     pub(super) registrations: RateLimit,
     pub(super) resolutions: RateLimit,
     pub(super) reports: RateLimit,
@@ -32,6 +34,7 @@ impl Attached {
             elements: BTreeSet::new(),
             subscriptions: BTreeSet::new(),
             last_message: now,
+            round_trip: RoundTrip::default(),
             registrations: RateLimit::new(config.registration_rate),
             resolutions: RateLimit::new(config.handle_resolution_rate),
             reports: RateLimit::new(config.unreachable_rate),

@@ -54,7 +54,7 @@ impl Registrar {
         };
         claim.asked = true;
         let association = claim.association;
-        self.send_home_keep_alive(association, key);
+        self.send_home_keep_alive(now, association, key);
         let deadline = now + self.config.keep_alive_timeout;
         self.timers.set(Timer::Reclaim(key.clone()), deadline);
     }

@@ -227,7 +227,7 @@ impl Registrar {
             return Ok(None);
         }
         download.marked.remove(key);
-        match self.put_foreign(now, &key.0, element) {
+        match self.put_foreign(now, from, &key.0, element) {
             Ok(change) => Ok(Some(change)),
             Err(NotTaken::Contradicts) => Ok(None),
             Err(NotTaken::NoRoom) => Err(format!("no room for PE {}", key.1)),

@@ -91,7 +91,7 @@ impl Registrar {
         if let Some(download) = connection.and_then(|connection| connection.synchronization.as_mut()) {
             download.note(&key);
         }
-        if self.put_foreign(now, &key.0, pool_element) == Err(NotTaken::NoRoom) {
+        if self.put_foreign(now, from, &key.0, pool_element) == Err(NotTaken::NoRoom) {
             self.complain(
                 association,
                 "update about a pool element for which there is no room",
@@ -108,12 +108,14 @@ impl Registrar {
     pub(super) fn put_foreign(
         &mut self,
         now: Time,
+        from: RegistrarIdentifier,
         handle: &PoolHandle,
         element: PoolElementParameter,
     ) -> Result<Change, NotTaken> {
         let pe_identifier = element.identifier;
         let owner = element.home_registrar;
         let key = (handle.clone(), pe_identifier);
+        let element = self.add_distance(from, handle, element);
         let mut known = self.owner_of(&key);
         if known.is_none() && self.is_full_for_others(handle) {
             return Err(NotTaken::NoRoom);
@@ -187,6 +189,7 @@ impl Registrar {
     pub(super) fn take_out(&mut self, now: Time, key: &ElementKey) -> Option<PoolElementParameter> {
         let was_full = !self.has_room_for_others();
         let removed = self.handlespace.remove(&key.0, key.1)?;
+        self.announced.remove(key);
         // A pool has the policy of its first pool element until the last one is gone.
         let is_last = self.handlespace.pool(&key.0).is_none();
         if is_last {

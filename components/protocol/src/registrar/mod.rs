@@ -2,7 +2,8 @@
 //! shares the handlespace with other registrars by ENRP (RFC 5353).
 //!
 //! There is one file for each concern. ASAP: `attachment` manages the associations, `admission` and `registration`
-//! add to the handlespace, `monitoring` checks what is in it, `resolution` answers pool users, `announcement`
+//! add to the handlespace, `monitoring` checks what is in it, `distance` measures
+//! how far away it is, `resolution` answers pool users, `announcement`
 //! announces the registrar. ENRP: `peer_associations` manages the associations, `peers` the peer list, `peer_list`
 //! and `contacts` find further registrars, `presence` detects which ones are alive, `start_up`, `handle_table` and
 //! `handle_update` exchange the handlespace, `synchronization` repairs what was missed, `takeover` and `adoption`
@@ -20,6 +21,7 @@ mod claim;
 mod concession;
 mod contacts;
 mod contradiction;
+mod distance;
 mod enrp_input;
 mod handle_table;
 mod handle_update;
@@ -56,6 +58,7 @@ use attachment::Attachments;
 use claim::Claim;
 use contacts::Contacts;
 use contradiction::Contradictions;
+use distance::Announced;
 use monitoring::Owned;
 use peer_associations::PeerAssociation;
 use peers::Peers;
@@ -102,6 +105,8 @@ pub struct Registrar {
     adoptions: Adoptions,
     claims: BTreeMap<ElementKey, Claim>,
     contradictions: Contradictions,
+    /// The distances of pool elements of others, as far as their policies have one.
+    announced: BTreeMap<ElementKey, Announced>,
     /// The number of unreachable reports about pool elements of others.
     foreign_reports: BTreeMap<ElementKey, u32>,
 }
@@ -159,6 +164,7 @@ impl Registrar {
             adoptions: Adoptions::default(),
             claims: BTreeMap::new(),
             contradictions: Contradictions::default(),
+            announced: BTreeMap::new(),
             foreign_reports: BTreeMap::new(),
         };
         registrar.start_up(now);

@@ -75,7 +75,7 @@ impl Registrar {
         }
     }
 
-    fn probe(&mut self, now: Time, key: &ElementKey, reported: bool) {
+    pub(super) fn probe(&mut self, now: Time, key: &ElementKey, reported: bool) {
         let Some(owned) = self.owned.get_mut(key) else {
             return;
         };
@@ -90,7 +90,9 @@ impl Registrar {
             pool_handle: pool_handle.clone(),
             pe_identifier: self.config.keep_alive_names_pe.then_some(pe_identifier),
         });
-        self.outbox.send_asap(owned.association, &keep_alive);
+        let association = owned.association;
+        self.outbox.send_asap(association, &keep_alive);
+        self.asked_over(now, association);
         self.timers.clear(&Timer::KeepAlive(key.clone()));
         let deadline = now + self.config.keep_alive_timeout;
         self.timers.set(Timer::KeepAliveTimeout(key.clone()), deadline);
@@ -118,6 +120,15 @@ impl Registrar {
         ack: EndpointKeepAliveAck,
     ) {
         let key = (ack.pool_handle, ack.pe_identifier);
+        let attached = self.attached.get_mut(association);
+        let measured = attached.is_some_and(|attached| attached.round_trip.answered(now));
+        self.take_keep_alive_ack(now, association, key);
+        if measured {
+            self.measured(now, association);
+        }
+    }
+
+    fn take_keep_alive_ack(&mut self, now: Time, association: AssociationId, key: ElementKey) {
         if self.adoption_acknowledged(now, association, &key) || self.claim_denied(now, association, &key) {
             return;
         }

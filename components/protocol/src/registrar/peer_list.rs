@@ -49,6 +49,7 @@ impl Registrar {
         from: RegistrarIdentifier,
         response: &ListResponse,
     ) -> bool {
+        self.measured_peer(now, from);
         if self.handle_start_up_list(now, from, response) {
             return true;
         }
@@ -75,7 +76,7 @@ impl Registrar {
     }
 
     /// There is a new peer: without multicast, it may be the only one that knows others.
-    pub(super) fn want_list(&mut self, registrar: RegistrarIdentifier) {
+    pub(super) fn want_list(&mut self, now: Time, registrar: RegistrarIdentifier) {
         if self.settings.enrp.multicast {
             return;
         }
@@ -83,12 +84,12 @@ impl Registrar {
             peer.list_wanted = true;
         }
         if self.is_in_service() {
-            self.ask_for_list(registrar);
+            self.ask_for_list(now, registrar);
         }
     }
 
     /// Repeats requests that were refused, and from time to time asks another peer.
-    pub(super) fn ask_for_lists(&mut self) {
+    pub(super) fn ask_for_lists(&mut self, now: Time) {
         if !self.is_in_service() {
             return;
         }
@@ -96,22 +97,29 @@ impl Registrar {
         let turn = (self.heartbeats / HEARTBEATS_PER_LIST) as usize;
         let whose_turn = self.heartbeats.is_multiple_of(HEARTBEATS_PER_LIST);
         let connected = self.peers.connected().count();
+        let distances_count = self.handlespace.has_distances();
+        let interval = self.config.keep_alive_interval;
         let wanted: Vec<RegistrarIdentifier> = self
             .peers
             .iter()
             .filter(|peer| peer.is_connected())
             .enumerate()
-            .filter(|(index, peer)| peer.list_wanted || whose_turn && turn % connected == *index)
+            .filter(|(index, peer)| {
+                peer.list_wanted
+                    || whose_turn && turn % connected == *index
+                    || distances_count && peer.round_trip_is_due(now, interval)
+            })
             .map(|(_, peer)| peer.identifier)
             .collect();
         for registrar in wanted {
-            self.ask_for_list(registrar);
+            self.ask_for_list(now, registrar);
         }
     }
 
-    fn ask_for_list(&mut self, registrar: RegistrarIdentifier) {
+    fn ask_for_list(&mut self, now: Time, registrar: RegistrarIdentifier) {
         if let Some(connection) = self.peers.connection_mut(registrar) {
             connection.lists_due = connection.lists_due.saturating_add(1);
+            connection.round_trip.ask(now);
             self.send_enrp(registrar, Body::ListRequest);
         }
     }

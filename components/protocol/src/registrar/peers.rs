@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wire::RegistrarIdentifier;
 
+use super::distance::RoundTrip;
 use super::handle_table::{Download, Position};
 use super::synchronization::Audit;
 use super::takeover::Takeover;
@@ -99,15 +100,18 @@ pub(super) struct Connection {
     pub(super) synchronization: Option<Download>,
     /// The number of unanswered list requests to the peer.
     pub(super) lists_due: u32,
+    /// From list requests to their responses.
+    pub(super) round_trip: RoundTrip,
 }
 
 impl Link {
-    pub(super) const fn up(association: AssociationId) -> Self {
+    pub(super) fn up(association: AssociationId) -> Self {
         Self::Up(Connection {
             association,
             position: None,
             synchronization: None,
             lists_due: 0,
+            round_trip: RoundTrip::default(),
         })
     }
 }
@@ -156,6 +160,14 @@ impl Peer {
 
     pub(super) const fn is_connected(&self) -> bool {
         matches!(self.link, Link::Up(_))
+    }
+
+    /// Returns whether the time to it should be measured; not without an association.
+    pub(super) fn round_trip_is_due(&self, now: Time, interval: Duration) -> bool {
+        match &self.link {
+            Link::Up(connection) => connection.round_trip.is_due(now, interval),
+            Link::Down { .. } => false,
+        }
     }
 
     pub(super) const fn connection_mut(&mut self) -> Option<&mut Connection> {

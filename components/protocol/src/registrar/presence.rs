@@ -28,7 +28,7 @@ impl Registrar {
         let starting = matches!(self.phase, Phase::Starting(_));
         self.multicast_presence(starting);
         self.send_presence_to_all();
-        self.ask_for_lists();
+        self.ask_for_lists(now);
         for place in self.contacts.due(now) {
             self.call(now, place, None);
         }
@@ -103,7 +103,7 @@ impl Registrar {
         }
         self.repeat_takeovers(registrar);
         match before {
-            Some(State::Unconfirmed { .. }) => self.want_list(registrar),
+            Some(State::Unconfirmed { .. }) => self.want_list(now, registrar),
             Some(State::Probed { claimants, .. }) => self.reassure(&claimants),
             _ => {}
         }

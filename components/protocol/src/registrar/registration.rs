@@ -126,6 +126,7 @@ impl Registrar {
             .put(handle, element.clone())
             .map_err(|inconsistency| cause_of(&inconsistency, &policy))?;
         self.foreign_reports.remove(&key);
+        self.announced.remove(&key);
         self.forget_claim(&key);
         self.settle_adoption(&key, true);
         self.send_update(UpdateAction::AddPe, handle, &element);
@@ -171,7 +172,8 @@ impl Registrar {
             }
         });
         self.pool_changed(now, handle);
-        self.watch(now, key, association, life);
+        self.watch(now, key.clone(), association, life);
+        self.measure(now, association, &key);
         self.ask_waiting(now);
         Ok(())
     }

@@ -121,6 +121,9 @@ impl Registrar {
         });
         self.start_up_progressed(StartUpPhase::Downloading { mentor: registrar });
         self.send_enrp(registrar, Body::ListRequest);
+        if let Some(connection) = self.peers.connection_mut(registrar) {
+            connection.round_trip.ask(now);
+        }
         self.await_mentor(now);
     }
 

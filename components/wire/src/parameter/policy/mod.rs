@@ -234,6 +234,29 @@ impl Policy {
         self
     }
 
+    /// Returns the distance in milliseconds, if the policy has one.
+    #[must_use]
+    pub const fn distance(&self) -> Option<u32> {
+        match self {
+            Self::WeightedRandomDpf { distance, .. }
+            | Self::LeastUsedDpf { distance, .. }
+            | Self::LeastUsedDegradationDpf { distance, .. } => Some(*distance),
+            _ => None,
+        }
+    }
+
+    /// Returns the same policy with a different distance in milliseconds; unchanged if it has none.
+    #[must_use]
+    pub fn with_distance(mut self, new_distance: u32) -> Self {
+        if let Self::WeightedRandomDpf { distance, .. }
+        | Self::LeastUsedDpf { distance, .. }
+        | Self::LeastUsedDegradationDpf { distance, .. } = &mut self
+        {
+            *distance = new_distance;
+        }
+        self
+    }
+
     /// Returns the data words in the order on the wire.
     fn words(&self) -> Vec<u32> {
         match *self {
@@ -455,6 +478,19 @@ mod tests {
         assert!(degradation(1).is_adaptive());
         assert_eq!(Policy::Random.with_load(2), Policy::Random);
         assert!(!Policy::Random.is_adaptive());
+    }
+
+    #[test]
+    fn only_policies_with_a_distance_take_a_new_one() {
+        let at = |distance| Policy::LeastUsedDpf {
+            load: 1,
+            load_dpf: 2,
+            distance,
+        };
+        assert_eq!(at(0).with_distance(50), at(50));
+        assert_eq!(at(50).distance(), Some(50));
+        assert_eq!(Policy::Random.with_distance(50), Policy::Random);
+        assert_eq!(Policy::Random.distance(), None);
     }
 
     #[test]
