@@ -42,7 +42,12 @@ impl Opening {
         }
         match args {
             ComponentArgs::PoolElement(_) => self.elements.push(id),
-            ComponentArgs::PoolUser(args) if args.service == scenario::ClientKind::Fractal => {
+            ComponentArgs::PoolUser(args)
+                if matches!(
+                    args.service,
+                    scenario::ClientKind::Fractal | scenario::ClientKind::Calcapp
+                ) =>
+            {
                 args.picture.begin_within.get_or_insert(Self::PATIENCE);
                 self.users.push(id);
             }

@@ -139,6 +139,17 @@ pub enum Activity {
         /// Messages received.
         received: u64,
     },
+    /// It has requests processed.
+    Requests {
+        /// Requests completed.
+        completed: u64,
+        /// Requests that wait for their turn.
+        queued: u32,
+        /// Whether there is one whose turn it is.
+        running: bool,
+        /// The pool element that serves it.
+        served_by: Option<PeIdentifier>,
+    },
     /// It is stopping.
     Stopping,
 }
@@ -249,6 +260,23 @@ impl Activity {
                 let messages = counted(*received, "message");
                 format!("{} sent, {messages} received", counted(*sent, "line"))
             }
+            Self::Requests {
+                completed,
+                queued,
+                running,
+                served_by,
+            } => {
+                let current = match (running, served_by) {
+                    (false, _) => "no request".to_owned(),
+                    (true, None) => "a request waits for a pool element".to_owned(),
+                    (true, Some(one)) => format!("a request served by {}", names.pool_element(*one)),
+                };
+                let waiting = match queued {
+                    0 => String::new(),
+                    _ => format!(", {queued} in the queue"),
+                };
+                format!("{current}{waiting}, {completed} completed")
+            }
             Self::Stopping => "stopping".to_owned(),
         }
     }
@@ -326,6 +354,21 @@ mod tests {
             activity: activity.clone(),
         };
         check(&user(true, None), "picture 1: 40 %, served by PE 0x0000000b");
+        let requests = |running, served_by, queued| Status::PoolUser {
+            connected: true,
+            failure: None,
+            activity: Activity::Requests {
+                completed: 7,
+                queued,
+                running,
+                served_by,
+            },
+        };
+        check(&requests(false, None, 0), "no request, 7 completed");
+        check(
+            &requests(true, Some(PeIdentifier(0x0b)), 2),
+            "a request served by PE 0x0000000b, 2 in the queue, 7 completed",
+        );
         check(
             &user(true, Some(ResolutionFailure::UnknownPoolHandle)),
             "the pool is empty",

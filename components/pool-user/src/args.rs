@@ -1,5 +1,7 @@
 //! The pool user's command line.
 
+mod calc_app;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,6 +13,8 @@ use fractal::views::View;
 use runtime::{Argv, HuntArgs, Preset, SharedArgs, TimerArgs, parse_milliseconds};
 use wire::fractal_generator::Complex;
 use wire::{PoolHandle, fractal_generator, ping_pong};
+
+pub use calc_app::{CalcAppArgs, FirstRequestChoice};
 
 use crate::{ByteService, TerminalArgs};
 
@@ -44,6 +48,10 @@ pub struct Args {
     /// Options for the terminal.
     #[command(flatten)]
     pub terminal: TerminalArgs,
+
+    /// Options for requests of the CalcApp service.
+    #[command(flatten)]
+    pub calc_app: CalcAppArgs,
 
     /// Options for the picture.
     #[command(flatten)]
@@ -122,6 +130,8 @@ pub enum ClientKind {
     /// Pictures of fractals
     #[default]
     Fractal,
+    /// The processing of requests, which causes load and has no result
+    Calcapp,
     /// Pongs
     PingPong,
     /// Lines to echo, discard, daytime or chargen, and what they answer; ends with its input. Lines whose answer a
@@ -209,6 +219,7 @@ impl Default for Args {
             receive_timeout: None,
             ping_interval: Duration::from_millis(500),
             terminal: TerminalArgs::default(),
+            calc_app: CalcAppArgs::default(),
             picture: PictureArgs::default(),
             timers: TimerArgs::default(),
         }
@@ -235,6 +246,7 @@ impl Args {
             &default.ping_interval.as_millis(),
         );
         self.terminal.add_to(&mut argv);
+        self.calc_app.add_to(&mut argv);
         self.picture.add_to(&mut argv);
         self.timers.add_to(&mut argv);
         argv.into_words()
@@ -247,6 +259,7 @@ impl Args {
     pub fn pool(&self) -> anyhow::Result<PoolHandle> {
         let usual = match self.service {
             ClientKind::Fractal => fractal_generator::POOL_HANDLE,
+            ClientKind::Calcapp => wire::calc_app::POOL_HANDLE,
             ClientKind::PingPong => ping_pong::POOL_HANDLE,
             ClientKind::Terminal => self.byte_service().pool_handle(),
         };
@@ -386,6 +399,17 @@ mod tests {
                 linger: Duration::from_millis(30),
                 raw: true,
             },
+            calc_app: CalcAppArgs {
+                request_size: "uniform:1:5e6".parse().unwrap(),
+                request_interval: "2.5".parse().unwrap(),
+                first_request: FirstRequestChoice::AfterInterval,
+                requests: 3,
+                max_queue: 0,
+                accept_timeout: Some(Duration::from_millis(1)),
+                reject_delay: Some(Duration::from_millis(2)),
+                job_keep_alive_interval: Some(Duration::from_millis(3)),
+                job_keep_alive_timeout: Some(Duration::from_millis(4)),
+            },
             picture: PictureArgs {
                 size: Size {
                     width: 640,
@@ -465,6 +489,9 @@ mod tests {
             ("--view=nowhere", "overview"),
             ("--c1=1,2", "--c2"),
             ("--n=nan", "expected a number"),
+            ("--request-size=gauss:1:2", "exponential:MEAN"),
+            ("--request-interval=uniform:2:1", "above the maximum"),
+            ("--max-queue=-1", "0..=1000000"),
         ] {
             let error = Whole::try_parse_from(["pool-user", word])
                 .unwrap_err()

@@ -39,6 +39,11 @@ pub(crate) trait Client {
     /// Returns when to call [`Self::handle_timeout`].
     fn poll_timeout(&self) -> Option<Time>;
 
+    /// The pool user is being stopped; all sessions will be closed.
+    fn handle_stop(&mut self, host: &mut Host<'_, '_>) {
+        let _ = host;
+    }
+
     /// Returns the exit status once everything that was requested is done.
     fn outcome(&self) -> Option<u8>;
 

@@ -10,6 +10,7 @@ use protocol::{AssociationId, Peer, PoolUser, Time};
 use runtime::{ComponentProcess, Context, FeedOutput, Foundation, Lines, Paced, Plan, PortPlan, Status};
 use wire::PoolUserIdentifier;
 
+use crate::calc_app_client::CalcAppClient;
 use crate::check;
 use crate::client::{Client, Host};
 use crate::fractal_client::FractalClient;
@@ -72,6 +73,12 @@ impl PoolUserComponent {
         let pool_handle = args.pool()?;
         let client: Box<dyn Client> = match args.service {
             ClientKind::Fractal => Box::new(FractalClient::new(args, pool_handle, foundation.work)?),
+            ClientKind::Calcapp => Box::new(CalcAppClient::new(
+                pool_handle,
+                args.calc_app.settings(),
+                foundation.seed,
+                Time::from_origin(args.picture.begin_within.unwrap_or_default()),
+            )),
             ClientKind::PingPong => Box::new(PingPongClient::new(pool_handle, args.ping_interval)),
             ClientKind::Terminal => Box::new(
                 TerminalClient::new(args, pool_handle, foundation.now, foundation.work)
@@ -201,6 +208,7 @@ impl ComponentProcess for PoolUserComponent {
     }
 
     fn stop(&mut self, context: &mut Context<'_>) {
+        self.use_client(context, |client, host| client.handle_stop(host));
         if self.state == State::Running {
             self.state = State::Stopping(self.client.outcome_if_stopped());
             self.core.stop(context.now);
