@@ -166,7 +166,7 @@ fn normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Constant(value) => write!(f, "constant:{value}"),
+            Self::Constant(value) => value.fmt(f),
             Self::Exponential { mean } => write!(f, "exponential:{mean}"),
             Self::Uniform { minimum, maximum } => write!(f, "uniform:{minimum}:{maximum}"),
             Self::Pareto { minimum, shape } => write!(f, "pareto:{minimum}:{shape}"),

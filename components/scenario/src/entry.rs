@@ -64,6 +64,8 @@ pub(super) struct PoolElementEntry {
     /// Further command line options, such as `--cookie-max-packets=5`.
     #[serde(default)]
     options: Vec<String>,
+    /// The service that it provides, as on the command line: `fractal` when absent.
+    service: Option<String>,
     /// Pool handle.
     pool_handle: Option<String>,
     /// Pool policy, as on the command line.
@@ -72,6 +74,10 @@ pub(super) struct PoolElementEntry {
     capacity: Option<u64>,
     /// The maximum number of simultaneous sessions.
     max_sessions: Option<u32>,
+    /// Service `calcapp`: calculations per second, which all its jobs share.
+    calculations_per_second: Option<f64>,
+    /// Service `calcapp`: the maximum number of simultaneous jobs.
+    max_jobs: Option<u32>,
     /// Registrars to use in addition to announced ones.
     #[serde(default)]
     registrars: Vec<RegistrarAddress>,
@@ -93,6 +99,8 @@ pub(super) struct PoolUserEntry {
     /// Further command line options, such as `--verify`.
     #[serde(default)]
     options: Vec<String>,
+    /// The service that it uses, as on the command line: `fractal` when absent.
+    service: Option<String>,
     /// Pool handle.
     pool_handle: Option<String>,
     /// Width and height of its pictures in pixels.
@@ -105,6 +113,12 @@ pub(super) struct PoolUserEntry {
     sessions: Option<u32>,
     /// The number of pictures after which it ends; 0 means that it does not end.
     images: Option<u32>,
+    /// Service `calcapp`: calculations of a request.
+    request_size: Option<Amount>,
+    /// Service `calcapp`: seconds between two requests coming up.
+    request_interval: Option<Amount>,
+    /// Service `calcapp`: the number of requests after which it ends; 0 means that it does not end.
+    requests: Option<u64>,
     /// Registrars to use in addition to announced ones.
     #[serde(default)]
     registrars: Vec<RegistrarAddress>,
@@ -173,14 +187,18 @@ impl ComponentEntry {
         let subcommand = match self {
             Self::Registrar(_) => "registrar",
             Self::PoolElement(entry) => {
+                argv.maybe("service", entry.service.as_ref());
                 argv.maybe("pool-handle", entry.pool_handle.as_ref());
                 argv.maybe("policy", entry.policy.as_ref());
                 argv.maybe("capacity", entry.capacity.as_ref());
                 argv.maybe("max-sessions", entry.max_sessions.as_ref());
+                argv.maybe("calculations-per-second", entry.calculations_per_second.as_ref());
+                argv.maybe("max-jobs", entry.max_jobs.as_ref());
                 argv.options("registrar", &entry.registrars);
                 "pool-element"
             }
             Self::PoolUser(entry) => {
+                argv.maybe("service", entry.service.as_ref());
                 argv.maybe("pool-handle", entry.pool_handle.as_ref());
                 if let Some([width, height]) = entry.size {
                     argv.option("size", format_args!("{width}x{height}"));
@@ -189,6 +207,9 @@ impl ComponentEntry {
                 argv.maybe("file", entry.file.as_ref());
                 argv.maybe("sessions", entry.sessions.as_ref());
                 argv.maybe("images", entry.images.as_ref());
+                argv.maybe("request-size", entry.request_size.as_ref());
+                argv.maybe("request-interval", entry.request_interval.as_ref());
+                argv.maybe("requests", entry.requests.as_ref());
                 argv.options("registrar", &entry.registrars);
                 "pool-user"
             }
@@ -224,16 +245,28 @@ impl From<&ComponentSpec> for ComponentEntry {
                     name,
                     position,
                     identifier,
+                    service: changed(&mut rest.service, usual.service).and_then(word),
                     pool_handle: rest.pool_handle.take().map(|handle| handle.to_string()),
                     policy: policy.and_then(|policy| policy.argument()),
                     capacity: changed(&mut rest.fractal.capacity, usual.fractal.capacity),
                     max_sessions: changed(&mut rest.max_sessions, usual.max_sessions).map(u32::from),
+                    calculations_per_second: changed(
+                        &mut rest.calc_app.calculations_per_second,
+                        usual.calc_app.calculations_per_second,
+                    ),
+                    max_jobs: changed(&mut rest.calc_app.max_jobs, usual.calc_app.max_jobs),
                     registrars: registrars(&mut rest.hunt),
                     options: rest.to_argv(),
                 })
             }
             ComponentArgs::PoolUser(rest) => {
-                let usual = pool_user::Args::default().picture;
+                let pool_user::Args {
+                    service,
+                    picture: usual,
+                    calc_app,
+                    ..
+                } = pool_user::Args::default();
+                let amount = |distribution: Option<_>| distribution.map(Amount::of);
                 let size = changed(&mut rest.picture.size, usual.size);
                 let view = changed(&mut rest.picture.view, usual.view);
                 let file = rest.picture.file.take();
@@ -242,12 +275,19 @@ impl From<&ComponentSpec> for ComponentEntry {
                     name,
                     position,
                     identifier,
+                    service: changed(&mut rest.service, service).and_then(word),
                     pool_handle: rest.pool_handle.take().map(|handle| handle.to_string()),
                     size: size.map(|size| [size.width, size.height]),
                     view: view.map(|view| view.name.to_owned()),
                     file: file.map(|path| path.display().to_string()),
                     sessions: changed(&mut rest.picture.sessions, usual.sessions).map(u32::from),
                     images: changed(&mut rest.picture.images, usual.images),
+                    request_size: amount(changed(&mut rest.calc_app.request_size, calc_app.request_size)),
+                    request_interval: amount(changed(
+                        &mut rest.calc_app.request_interval,
+                        calc_app.request_interval,
+                    )),
+                    requests: changed(&mut rest.calc_app.requests, calc_app.requests),
                     registrars: registrars(&mut rest.hunt),
                     options: rest.to_argv(),
                 })
@@ -264,6 +304,87 @@ fn changed<T: PartialEq>(value: &mut T, usual: T) -> Option<T> {
 fn registrars(hunt: &mut runtime::HuntArgs) -> Vec<RegistrarAddress> {
     let registrars = std::mem::take(&mut hunt.registrars);
     registrars.into_iter().map(RegistrarAddress).collect()
+}
+
+/// Returns the word for a value on the command line.
+fn word(value: impl clap::ValueEnum) -> Option<String> {
+    let possible = value.to_possible_value()?;
+    Some(possible.get_name().to_owned())
+}
+
+/// A number, or a distribution of numbers such as "exponential:5e6".
+#[derive(Debug, Clone)]
+pub(super) struct Amount(String);
+
+impl Amount {
+    fn of(distribution: impl Display) -> Self {
+        Self(distribution.to_string())
+    }
+}
+
+impl Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+
+        impl Visitor<'_> for NumberOrText {
+            type Value = Amount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, or a distribution such as \"exponential:5e6\"")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Amount, E> {
+                Ok(Amount::of(number))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Amount, E> {
+                Ok(Amount::of(number))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Amount, E> {
+                Ok(Amount::of(number))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Amount, E> {
+                Ok(Amount::of(text))
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrText)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.parse::<f64>() {
+            Ok(number) if number.is_finite() => serializer.serialize_f64(number),
+            _ => serializer.serialize_str(&self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A number, or a distribution: exponential:MEAN, uniform:MINIMUM:MAXIMUM, pareto:MINIMUM:SHAPE, \
+                            erlang:STAGES:MEAN or lognormal:MEAN:DEVIATION.",
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": "^(constant|exponential|uniform|pareto|erlang|lognormal)(:[0-9.eE+]+)+$"}
+            ]
+        })
+    }
 }
 
 /// An identifier: a number, or text such as "0x1a000001".

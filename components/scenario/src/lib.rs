@@ -66,7 +66,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// The maximum number of components.
-    pub const COMPONENTS: usize = 100;
+    pub const COMPONENTS: usize = 256;
 
     /// Assigns names to the components that have none, so that steps can refer to them.
     pub(crate) fn name_components(&mut self) {

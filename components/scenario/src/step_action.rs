@@ -48,8 +48,8 @@ pub enum StepAction {
     SetCapacity {
         /// The pool elements.
         of: Who,
-        /// Iterations per second and session, of which 0 means no limit. For the CalcApp service: calculations per
-        /// second, shared by all jobs.
+        /// Iterations per second and session; 0 means no limit. Service `calcapp`: calculations per second, which all
+        /// its jobs share; 0 means that they stand still.
         iterations_per_second: u64,
     },
     /// Change the policy of a pool while it runs: all its pool elements leave it, and join it with another policy. Their

@@ -190,8 +190,8 @@ fn sizes_are_limited() {
         "}".repeat(9)
     );
     check(&with(&[&format!("{{\"when\": {deep}}}")]), &["more than 8 deep"]);
-    let added = vec![r#"{"do": [{"add": {"role": "registrar", "name": "R"}}]}"#; 98];
-    check(&with(&added), &["more than 100 components"]);
+    let added = vec![r#"{"do": [{"add": {"role": "registrar", "name": "R"}}]}"#; Scenario::COMPONENTS - 2];
+    check(&with(&added), &["more than 256 components"]);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn unknown_members_are_named_with_what_is_allowed() {
     check(
         "{\"name\": \"n\", \"components\": [],\n\"nmae\": 1}",
         &[
-            "components: 0 components; 1 to 100 are allowed",
+            "components: 0 components; 1 to 256 are allowed",
             "line 2, column 9: unknown member `nmae`, expected one of `name`",
         ],
     );
@@ -98,7 +98,7 @@ fn wrong_types_name_the_member() {
     check(
         "{\"name\": \"n\", \"preset\": \"fast\", \"components\": []}",
         &[
-            "components: 0 components; 1 to 100 are allowed",
+            "components: 0 components; 1 to 256 are allowed",
             "preset: unknown variant `fast`, expected `rfc` or `demo`",
         ],
     );
@@ -106,9 +106,9 @@ fn wrong_types_name_the_member() {
 
 #[test]
 fn the_number_of_components_is_limited() {
-    check(&with(&[]), &["components: 0 components; 1 to 100 are allowed"]);
-    check(&with(&[r#"{"role": "registrar"}"#; 101]), &["101 components"]);
-    assert!(Scenario::parse("many", &with(&[r#"{"role": "registrar"}"#; 100])).is_ok());
+    check(&with(&[]), &["components: 0 components; 1 to 256 are allowed"]);
+    check(&with(&[r#"{"role": "registrar"}"#; 257]), &["257 components"]);
+    assert!(Scenario::parse("many", &with(&[r#"{"role": "registrar"}"#; 256])).is_ok());
 }
 
 #[test]
@@ -255,6 +255,58 @@ fn a_component_becomes_the_command_line_that_a_person_would_type() {
     assert_eq!(
         Scenario::parse("demo.json", &scenario.to_text()).unwrap(),
         scenario
+    );
+}
+
+#[test]
+fn load_that_needs_no_processor_is_described_by_numbers_and_distributions() {
+    let text = with(&[
+        r#"{"role": "pool-element", "service": "calcapp", "calculations-per-second": 2.5e6, "max-jobs": 4}"#,
+        r#"{"role": "pool-user", "service": "calcapp", "request-size": "exponential:1e7", "request-interval": 12.5, "requests": 3}"#,
+    ]);
+    let scenario = Scenario::parse("demo.json", &text).unwrap();
+    let told: Vec<Vec<String>> = scenario
+        .components
+        .iter()
+        .map(|spec| spec.command_line(&Settings::default()))
+        .collect();
+    assert_eq!(
+        told[0],
+        [
+            "pool-element",
+            "--feed",
+            "--service=calcapp",
+            "--calculations-per-second=2500000",
+            "--max-jobs=4"
+        ]
+    );
+    assert_eq!(
+        told[1],
+        [
+            "pool-user",
+            "--feed",
+            "--service=calcapp",
+            "--request-size=exponential:10000000",
+            "--request-interval=12.5",
+            "--requests=3"
+        ]
+    );
+    let written = scenario.to_text();
+    assert_eq!(Scenario::parse("demo.json", &written).unwrap(), scenario);
+    assert!(written.contains("\"request-interval\": 12.5"), "{written}");
+    check(
+        &with(&[
+            r#"{"role": "pool-user", "request-size": "gauss:1:2"}"#,
+            r#"{"role": "pool-user", "request-interval": -1}"#,
+            r#"{"role": "pool-element", "max-jobs": 0}"#,
+            r#"{"role": "pool-user", "service": "tea"}"#,
+        ]),
+        &[
+            "components[0].request-size: invalid value 'gauss:1:2'",
+            "components[1].request-interval: invalid value '-1'",
+            "components[2].max-jobs: invalid value '0'",
+            "components[3].service: invalid value 'tea'",
+        ],
     );
 }
 
