@@ -8,7 +8,6 @@ use tracing::{debug, warn};
 use wire::{PeIdentifier, PoolHandle, Ppid};
 
 use crate::client::{Client, Host};
-use crate::failover::CompletedFailover;
 
 /// Has a pool process requests.
 pub(crate) struct CalcAppClient {
@@ -176,19 +175,24 @@ impl Client for CalcAppClient {
                 self.use_client(host, client::Client::session_lost);
             }
             Event::FailoverComplete {
-                session,
                 to,
                 times,
                 responding,
-            } => host.say(
-                &CompletedFailover {
-                    session,
-                    to,
-                    times,
-                    responding,
-                }
-                .to_string(),
-            ),
+                ..
+            } => {
+                // A pool element is silent as long as it works: the time until its loss was noticed is unknown.
+                let took = times.resolving + times.connecting + responding;
+                let how = if times.cookie_echoed {
+                    "from its cookie"
+                } else {
+                    "from the start"
+                };
+                host.say(&format!(
+                    "continues {how} at PE {to}, {:.1} ms after the loss of PE {} was noticed",
+                    took.as_secs_f64() * 1e3,
+                    times.from
+                ));
+            }
             Event::Cookie { session, .. } if is_current(session) => {
                 if let Some(cookie) = host.core.cookie(session).map(<[u8]>::to_vec) {
                     self.use_client(host, |client, now| client.cookie_received(now, &cookie));

@@ -2,6 +2,7 @@
 //!
 //! The processes run this very program, hence the tests have a `main` of their own.
 
+mod calc_app;
 mod miser;
 mod pictures;
 mod stamps;
@@ -16,7 +17,13 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let (program, _) = laboratory::begin();
     let arguments = Arguments::from_args();
-    let tests = [pictures::TESTS, stamps::TESTS, unread_feed::TESTS, work::TESTS];
+    let tests = [
+        calc_app::TESTS,
+        pictures::TESTS,
+        stamps::TESTS,
+        unread_feed::TESTS,
+        work::TESTS,
+    ];
     let trials = tests
         .concat()
         .into_iter()
