@@ -11,6 +11,7 @@ use crate::snapshot::Snapshot;
 use command::{Command, Undoable, links};
 use model::{Component, ComponentId, ProcessState};
 use wire::csp::ComponentIdentifier;
+use wire::parameter::PolicyType;
 
 /// How strongly a button warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -422,6 +423,8 @@ pub enum Action {
     Window(WindowAction),
     /// Injects or undoes a fault that has a measure.
     Fault(MeasuredFault, ComponentId),
+    /// Gives the pool of this pool element the policy of this type.
+    PoolPolicy(ComponentId, PolicyType),
     /// Selects a component.
     Select(ComponentId),
     /// Selects a component that was started elsewhere.

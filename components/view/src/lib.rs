@@ -34,6 +34,7 @@ mod message_table;
 mod missing_glyphs;
 mod palette;
 mod phases;
+mod pool_policy;
 mod problem;
 mod random_faults;
 mod registrar_state;

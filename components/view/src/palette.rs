@@ -4,9 +4,11 @@ use egui::{Id, Key, Modal, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetIn
 
 use crate::action::{Action, ComponentAction, MeasuredFault, WindowAction};
 use crate::deliberate::is_deliberate;
+use crate::pool_policy;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, Theme, size};
+use feed::ComponentRole;
 use model::{Component, ComponentId};
 
 /// Width of the palette.
@@ -260,6 +262,7 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
                 action: Action::LoadScenario(index),
             }),
     );
+    entries.extend(policies(snapshot));
     entries.extend(snapshot.model.components.values().map(|component| Entry {
         label: format!("Choose {}", component.name),
         keys: String::new(),
@@ -274,6 +277,28 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
         entries.extend(measured(component));
     }
     entries
+}
+
+/// Returns the policies that pools may have and do not have, for each pool.
+fn policies(snapshot: &Snapshot<'_>) -> impl Iterator<Item = Entry> {
+    let pools = pool_policy::pools(snapshot.model).into_iter();
+    pools.flat_map(|(pool, current)| {
+        let mut components = snapshot.model.components.values();
+        let member = components.find(|component| {
+            component.role() == ComponentRole::PoolElement
+                && component.spec.args.pool_handle().as_ref() == Some(&pool)
+        });
+        let member = member.map(|member| member.id);
+        pool_policy::choices()
+            .filter(move |policy| current != Some(policy.policy_type()))
+            .filter_map(move |policy| {
+                Some(Entry {
+                    label: format!("Policy of {pool}: {} ({})", policy.name(), policy.short_name()),
+                    keys: String::new(),
+                    action: Action::PoolPolicy(member?, policy.policy_type()),
+                })
+            })
+    })
 }
 
 /// Returns the entries that contain every typed word.

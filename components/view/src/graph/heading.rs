@@ -1,6 +1,6 @@
 //! The headings of the columns.
 
-use egui::{Align2, Color32, Stroke, pos2};
+use egui::{Align2, Color32, Rect, Stroke, pos2};
 use feed::ComponentRole;
 
 use crate::graph::layout::Heading;
@@ -15,14 +15,15 @@ const MARK: f32 = 5.5;
 const MARK_GAP: f32 = 13.0;
 
 impl GraphPainter<'_> {
-    /// Draws the headings of all columns.
-    pub(super) fn paint_headings(&self) {
-        let has_pool = self.paint_pool_heading();
+    /// Draws the headings of all columns; returns the place of that of the pool.
+    pub(super) fn paint_headings(&self) -> Option<Rect> {
+        let pool = self.paint_pool_heading();
         for &heading in &self.geometry.headings {
-            if !has_pool || heading.role != ComponentRole::PoolElement {
+            if pool.is_none() || heading.role != ComponentRole::PoolElement {
                 self.paint_heading(heading);
             }
         }
+        pool
     }
 
     fn paint_heading(&self, heading: Heading) {

@@ -12,6 +12,7 @@ use crate::graph::node_id::NodeId;
 use crate::graph::relations::Relations;
 use crate::graph::state::GraphState;
 use crate::graph::{external_edge, hover, tools};
+use crate::pool_policy;
 use crate::snapshot::Snapshot;
 use command::Command;
 use command::links::{self, Link};
@@ -102,6 +103,15 @@ pub(super) fn navigate(ui: &Ui, background: &Response, graph: &mut GraphState) {
     {
         graph.viewport.magnify(pointer - area.min, factor);
     }
+}
+
+/// Makes the heading of the pool a button that opens the choice of its policy.
+pub(super) fn pool_heading_ui(ui: &Ui, heading: Rect, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
+    let response = ui.interact(heading, Id::unique("pool heading"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Policy of the pool"));
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    pool_policy::menu(&response, snapshot, commands);
+    response.on_hover_text("Click to change the policy of the pool");
 }
 
 impl<'a> Interaction<'a> {

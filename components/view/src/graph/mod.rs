@@ -109,8 +109,11 @@ pub(crate) fn graph_ui(
         time,
     };
     let arrows = painter.failovers.iter().map(FailoverArrow::changes_in).min();
-    painter.draw(&graph.dots, &interaction);
+    let heading = painter.draw(&graph.dots, &interaction);
 
+    if let Some(heading) = heading {
+        interaction::pool_heading_ui(ui, heading.intersect(area), snapshot, commands);
+    }
     for choice in interaction.react(ui, graph, commands) {
         choose(selection, choice);
     }

@@ -142,11 +142,10 @@ impl GraphPainter<'_> {
         theme::strong_font(self.measures.badge * self.geometry.text_scale())
     }
 
-    /// Draws the name and the policy of the pool as the heading of its frame; returns whether there is a pool.
-    pub(super) fn paint_pool_heading(&self) -> bool {
-        let (Some((name, policy)), Some(frame)) = (title(&self.relations.pools), self.pool_frame()) else {
-            return false;
-        };
+    /// Draws the name and the policy of the pool as the heading of its frame; returns its place, if there is a pool.
+    pub(super) fn paint_pool_heading(&self) -> Option<Rect> {
+        let (name, policy) = title(&self.relations.pools)?;
+        let frame = self.pool_frame()?;
         let hidden = self.element_heading().map_or(0, |heading| heading.hidden);
         let policy = match hidden {
             0 => policy,
@@ -171,8 +170,9 @@ impl GraphPainter<'_> {
         let below = at.bottom() + 1.0;
         self.painter.galley(at.min, name, self.theme.text);
         let left = x - policy.size().x / 2.0;
+        let whole = at.union(Rect::from_min_size(pos2(left, below), policy.size()));
         self.painter.galley(pos2(left, below), policy, self.theme.weak);
-        true
+        Some(whole)
     }
 }
 

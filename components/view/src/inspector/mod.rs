@@ -3,6 +3,7 @@
 mod associations;
 mod controls;
 mod details;
+mod policy;
 
 use associations::associations;
 pub(crate) use associations::link_ui;
@@ -62,6 +63,9 @@ pub(crate) fn inspector_ui(
                 element_controls(ui, component, commands);
             }
             random_faults::random_faults_ui(ui, snapshot, component, random_faults, commands);
+            if component.role() == ComponentRole::PoolElement {
+                policy::policy_ui(ui, component, commands);
+            }
             section(ui, "Associations and faults on single links");
             associations(ui, snapshot, component, selection);
             timers::component_timers_ui(ui, snapshot, component);

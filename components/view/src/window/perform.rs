@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::action::{Action, WindowAction};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::{dock, story};
+use crate::{dock, pool_policy, story};
 use command::{Command, PlayControl};
 use scenario::Preset;
 
@@ -24,6 +24,11 @@ pub(super) fn perform(
             {
                 commands.push(action.command(component));
             }
+        }
+        Action::PoolPolicy(id, policy_type) => {
+            let component = snapshot.component(id);
+            let pool = component.and_then(|component| component.spec.args.pool_handle());
+            commands.extend(pool.and_then(|pool| pool_policy::choose(pool, policy_type)));
         }
         Action::Select(id) => state.selection.select(id),
         Action::SelectExternal(identifier) => state.selection.select_external(identifier),
