@@ -65,6 +65,39 @@ row_services() {
    their_pe tpe1 -pingpong -poolhandle=TheirPingPong && expect opr1 'has registered PE 0x0*261' 150 && our_pu opu1 --service ping-pong --pool-handle TheirPingPong && expect opu1 '[Pp]ong' 100 3
 }
 
+# CalcApp: their pool element has one job at a time, so that our second pool user is rejected until the first one has finished.
+their_calcapp_pe() { local l=$1; shift; their_pe "$l" -calcapp -capcookiemaxtime=200 -capcookiemaxcalculations=200000 -capobject="$l" -capvector="$OUT/$l.vec" -capscalar="$OUT/$l.sca" "$@"; }
+their_calcapp_pu() { local l=$1; shift; start "$l" "$l" calcappclient -object="$l" -vector="$OUT/$l.vec" -scalar="$OUT/$l.sca" $LOGO "$@"; }
+our_calcapp_pe() { local l=$1; shift; our_pe "$l" --service calcapp --job-cookie-interval 200 "$@" && expect "$l" 'registered' 150; }
+row_calcapp_of_our_pu_with_their_pe() {
+   our_pr opr1 && their_calcapp_pe tpe1 -capmaxjobs=1 && expect opr1 'has registered PE 0x0*261' 150 || return
+   our_pu opu1 --service calcapp --requests 1 --request-size 4e6 --job-keep-alive-interval 300 && expect opu1 'request 1: accepted by PE 0x0*261' 150 || return
+   ours opu1_second pool-user --service calcapp --requests 2 --request-size uniform:1e5:5e5 --request-interval 0.2 || return
+   expect opu1_second 'request 1: rejected by PE 0x0*261' 150 && ended opu1 300 && ended opu1_second 300 && expect opu1_second 'requests? completed' 1 && expect tpe1 'is complete' 1 3
+}
+row_calcapp_of_their_pu_with_our_pe() {
+   our_pr opr1 && our_calcapp_pe ope1 --max-jobs 1 --job-keep-alive-interval 300 --log debug || return
+   their_calcapp_pu tpu1 -jobinterval=1 -jobsize=500000 -keepalivetransmissioninterval=200 && expect tpu1 'completed:' 300 3 || return
+   our_pu opu1 --service calcapp --request-size 1e9 --request-interval 1000 && expect opu1 'request 1: accepted by PE' 300 && expect tpu1 'rejected' 200 || return
+   # When it has room again, so it has for theirs.
+   soft opu1 TERM && expect tpu1 'completed:' 300 5
+}
+# Served by theirs, killed; by ours, killed; by theirs again: one request.
+row_calcapp_of_our_pu_fails_over() {
+   their_pr tpr1 && their_calcapp_pe tpe1 && expect tpr1 'Successfully registered .*261' 150 || return
+   our_pu opu1 --service calcapp --requests 1 --request-size 16e6 && expect opu1 'request 1: accepted by PE 0x0*261' 200 || return
+   our_calcapp_pe ope1 && sleep 2 && hard tpe1 && expect opu1 'continues from its cookie at PE 0x0*721' 150 || return
+   their_calcapp_pe tpe1_again && expect tpr1 'Successfully registered .*261' 150 2 && sleep 2 || return
+   hard ope1 && expect opu1 'continues from its cookie at PE 0x0*261' 200 && ended opu1 400 && expect opu1 '16000000 calculations completed' 1
+}
+# Requests of theirs have random sizes: these last until a pool element of ours is a thousand times faster.
+row_calcapp_of_their_pu_fails_over() {
+   our_pr opr1 && their_calcapp_pe tpe1 && expect opr1 'has registered PE 0x0*261' 150 || return
+   their_calcapp_pu tpu1 -jobinterval=2 -jobsize=1000000000 && expect tpu1 'accepted' 300 && sleep 1 || return
+   our_calcapp_pe ope1 && hard tpe1 && expect ope1 'goes on .*from a cookie' 150 && expect tpu1 'accepted' 100 2 || return
+   our_calcapp_pe ope2 --calculations-per-second 1e9 && hard ope1 && expect ope2 'goes on .*from a cookie' 200 && expect tpu1 'completed:' 200
+}
+
 row_rejected_by_our_pr() {
    our_pr opr1 && their_pe tpe1 -echo -poolhandle=P -policy=RoundRobin && expect opr1 'has registered PE 0x0*261' 150 || return
    their_pe tpe2 -echo -poolhandle=P -policy=Random && expect opr1 'refuses to register PE 0x0*262 in pool P' 150 && expect tpe2 'incompatible pool policy' 100 || return
