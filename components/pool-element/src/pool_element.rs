@@ -16,8 +16,8 @@ use tracing::info;
 use wire::PeIdentifier;
 use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
 
-use crate::Args;
 use crate::service::{Done, Host, Service, service_for};
+use crate::{Args, ServiceKind};
 
 /// Runs a pool element until it is told to stop.
 ///
@@ -32,7 +32,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         asap: PortPlan::Listen(0),
         enrp: None,
         service: PortPlan::Listen(args.service_port),
-        service_association: runtime::service_association(args.shared.preset()),
+        service_association: match args.service {
+            ServiceKind::Calcapp => runtime::quiet_service_association(args.shared.preset()),
+            _ => runtime::service_association(args.shared.preset()),
+        },
         pool_handle: Some(pool_handle),
         policy: Some(args.policy.to_string()),
     };

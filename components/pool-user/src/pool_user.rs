@@ -35,7 +35,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         asap: PortPlan::Ephemeral,
         enrp: None,
         service: PortPlan::Ephemeral,
-        service_association: runtime::service_association(args.shared.preset()),
+        service_association: match args.service {
+            ClientKind::Calcapp => runtime::quiet_service_association(args.shared.preset()),
+            _ => runtime::service_association(args.shared.preset()),
+        },
         pool_handle: Some(pool_handle),
         policy: None,
     };

@@ -328,6 +328,13 @@ pub fn asap_association(preset: Preset) -> AssociationConfig {
     }
 }
 
+/// Returns the settings of associations between pool user and pool element in which hardly anything is sent most of the
+/// time. There may be many of them, and a loss need not be noticed within milliseconds.
+#[must_use]
+pub fn quiet_service_association(preset: Preset) -> AssociationConfig {
+    asap_association(preset)
+}
+
 /// Returns the settings of associations between pool user and pool element.
 #[must_use]
 pub fn service_association(preset: Preset) -> AssociationConfig {
