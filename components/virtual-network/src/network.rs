@@ -216,12 +216,16 @@ impl Network {
             return;
         }
         let other = &link.ends[1 - side];
-        let killed = self.places[other.node.0].status == Status::Dead(Death::Killed);
-        if other.state == EndState::Gone && killed {
+        match self.places[other.node.0].status {
             // The host reports the port as unreachable.
-            self.post(now, id, side, Parcel::Down(DownCause::Unreachable));
-        } else {
-            self.post(now, id, 1 - side, Parcel::Message(ppid, bytes));
+            Status::Dead(Death::Killed) if other.state == EndState::Gone => {
+                self.post(now, id, side, Parcel::Down(DownCause::Unreachable));
+            }
+            // It knows nothing of the association, and says so (RFC 9260 section 8.4).
+            Status::Running if other.state == EndState::Gone => {
+                self.post(now, id, side, Parcel::Down(DownCause::PeerAbort));
+            }
+            _ => self.post(now, id, 1 - side, Parcel::Message(ppid, bytes)),
         }
     }
 

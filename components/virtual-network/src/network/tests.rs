@@ -111,3 +111,21 @@ fn nothing_is_left_of_attempts_of_the_dead() {
     everything(&mut network, Time::ZERO);
     assert!(network.links.is_empty() && network.ends.is_empty());
 }
+
+#[test]
+fn a_node_that_has_come_back_aborts_what_it_does_not_know() {
+    let (mut network, one, other) = pair();
+    let association = connect(&mut network, Time::ZERO, one, 0, other);
+    let (_, now) = everything(&mut network, Time::ZERO);
+    network.kill(now, other, Death::Unplugged);
+    network.restart(other);
+    network.send(now, one, association, Ppid::ASAP, vec![1]);
+    let (events, later) = everything(&mut network, now);
+    let down = AssociationEvent::Down {
+        association,
+        cause: DownCause::PeerAbort,
+    };
+    assert_eq!(events, [(one, down)]);
+    // What would have told it otherwise is only for the log by now.
+    assert!(later - now >= Conditions::default().dead_after);
+}
