@@ -9,7 +9,9 @@
 //! The same experiment has the same results, bit by bit, on any number of threads. Nothing here has a socket; only
 //! [`Run`] has threads.
 
+mod axis;
 mod capacities;
+mod chart;
 mod csv;
 mod element;
 mod experiment;
@@ -30,10 +32,12 @@ mod user;
 mod workload;
 mod world;
 
+pub use axis::Axis;
 pub use capacities::{Capacities, UnknownCapacities};
 
+pub use chart::{COLOURS, ChartError, png, svg};
 pub use experiment::{Experiment, Point, Sweep};
-pub use library::{LARGEST_FILE, ready_experiment, ready_experiments};
+pub use library::{ready_experiment, ready_experiments};
 pub use measure::{Measure, Outcome, UnknownMeasure};
 pub use parameter::{Parameter, UnknownParameter, UnusableValue};
 pub use parameters::Parameters;

@@ -1,7 +1,15 @@
-//! The experiments that the program carries.
+//! Where experiments come from: files, standard input, and the program, which carries some.
 
-/// The maximum size of an experiment's file, in bytes.
-pub const LARGEST_FILE: u64 = 1 << 20;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::{Experiment, ExperimentError};
+
+/// The maximum size of an experiment, in bytes.
+const LARGEST: u64 = 1 << 20;
+/// What is given in place of a path for standard input.
+const STANDARD_INPUT: &str = "-";
 
 macro_rules! experiments {
     ($($name:literal,)*) => {
@@ -33,13 +41,58 @@ pub fn ready_experiment(name: &str) -> Option<&'static str> {
     ready_experiments().find_map(|(known, text)| (known == name).then_some(text))
 }
 
+impl Experiment {
+    /// Reads a file; if there is none of this name, an experiment that the program carries; or standard input for `-`.
+    ///
+    /// # Errors
+    /// Returns an error if nothing can be read, or it is not an experiment.
+    pub fn load(path: &Path) -> Result<Self, ExperimentError> {
+        if path == Path::new(STANDARD_INPUT) {
+            return Self::from_stream(Path::new("standard input"), io::stdin());
+        }
+        let carried = path.to_str().and_then(ready_experiment);
+        match (File::open(path), carried) {
+            (Ok(file), _) if !path.is_dir() => Self::from_stream(path, file),
+            (_, Some(text)) => Self::parse(&path.display().to_string(), text),
+            (Ok(_), None) => Err(failed(path, "is a folder, not a file with an experiment".into())),
+            (Err(error), None) if error.kind() == io::ErrorKind::NotFound => {
+                let names: Vec<&str> = ready_experiments().map(|(name, _)| name).collect();
+                let what = format!(
+                    "there is no such file, and the program carries only {}",
+                    names.join(", ")
+                );
+                Err(failed(path, what))
+            }
+            (Err(error), None) => Err(failed(path, format!("cannot be read: {error}"))),
+        }
+    }
+
+    fn from_stream(path: &Path, stream: impl Read) -> Result<Self, ExperimentError> {
+        let mut text = Vec::new();
+        let read = stream.take(LARGEST + 1).read_to_end(&mut text);
+        read.map_err(|error| failed(path, format!("cannot be read: {error}")))?;
+        if text.len() as u64 > LARGEST {
+            let what = format!("is larger than {LARGEST} bytes, thus no experiment");
+            return Err(failed(path, what));
+        }
+        let text = String::from_utf8(text).map_err(|error| failed(path, format!("is not text: {error}")))?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+}
+
+fn failed(path: &Path, what: String) -> ExperimentError {
+    ExperimentError {
+        file: path.display().to_string(),
+        place: None,
+        member: String::new(),
+        what,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
     use super::*;
-    use crate::Experiment;
+    use std::collections::BTreeSet;
 
     #[test]
     fn all_files_of_the_folder_are_carried_and_can_be_simulated() {
@@ -56,5 +109,15 @@ mod tests {
         for (name, text) in ready_experiments() {
             Experiment::parse(name, text).unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_no_experiment_is_refused() {
+        let refused = |path: &str| Experiment::load(Path::new(path)).unwrap_err().to_string();
+        assert!(refused("no-such-thing").starts_with("no-such-thing: there is no such file"));
+        assert!(refused("no-such-thing").contains("base-set-up"));
+        assert!(refused("/").ends_with("is a folder, not a file with an experiment"));
+        assert!(refused("/dev/zero").contains("larger than"));
+        assert!(Experiment::load(Path::new("failures")).is_ok());
     }
 }

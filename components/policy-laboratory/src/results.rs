@@ -129,6 +129,23 @@ pub(crate) mod tests {
         results
     }
 
+    /// Results of three policies with two seeds.
+    pub(crate) fn without_sweep() -> Results {
+        let experiment = Experiment {
+            seeds: 2,
+            ..Experiment::default()
+        };
+        let mut results = Results::new(experiment).unwrap();
+        for point in 0..3 {
+            for seed in 0..2 {
+                let speed = 60.0 - 20.0 * point as f64 + seed as f64;
+                let outcome = Outcome::of(|_| Some(speed));
+                results.insert(RunIndex { point, seed }, outcome);
+            }
+        }
+        results
+    }
+
     #[test]
     fn a_curve_has_the_points_of_its_policy() {
         let results = invented();
