@@ -45,7 +45,8 @@ pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, exter
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use held_picture::{Comparison, HeldPicture, Proof, Request};
 pub use history::{
-    Grid, History, Lasting, Mark as HistoryMark, MarkKind, PoolSpan, Span, Speed, Track, Utilisation,
+    Grid, History, Lasting, Mark as HistoryMark, MarkKind, PoolSpan, PoolTotals, Span, Speed, Totals, Track,
+    Utilisation,
 };
 pub use image::{Canvas, Completed, DirtyRows, Mark};
 pub use message::{MessageLog, MessageRecord, protocol};

@@ -1,8 +1,10 @@
 //! The figures of a pool.
 
+use std::time::Duration;
+
 use feed::{ComponentRole, WorkUnit};
 
-use super::span::{Count, Level, Span, ratio};
+use super::span::{Count, Level, Span, Totals, ratio};
 
 /// What the pool elements and the pool users of a pool did in a span of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -11,6 +13,33 @@ pub struct PoolSpan {
     pub elements: Span,
     /// All pool users together.
     pub users: Span,
+}
+
+/// What the pool elements and the pool users of a pool had done up to a point in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PoolTotals {
+    elements: Totals,
+    users: Totals,
+}
+
+impl PoolTotals {
+    /// Adds what a member of this role had done.
+    pub fn add(&mut self, role: ComponentRole, totals: &Totals) {
+        match role {
+            ComponentRole::PoolElement => self.elements.add(totals),
+            ComponentRole::PoolUser => self.users.add(totals),
+            ComponentRole::Registrar => {}
+        }
+    }
+
+    /// Returns what was done since an earlier point in time, so long before.
+    #[must_use]
+    pub fn since(&self, earlier: &Self, length: Duration) -> PoolSpan {
+        PoolSpan {
+            elements: self.elements.since(&earlier.elements, length),
+            users: self.users.since(&earlier.users, length),
+        }
+    }
 }
 
 /// How much of a pool is used.
@@ -55,30 +84,6 @@ impl Speed {
 }
 
 impl PoolSpan {
-    /// Adds what a member of this role did in the same span.
-    pub(super) fn add(&mut self, role: ComponentRole, span: &Span) {
-        match role {
-            ComponentRole::PoolElement => self.elements.add(span),
-            ComponentRole::PoolUser => self.users.add(span),
-            ComponentRole::Registrar => {}
-        }
-    }
-
-    /// Returns the sum of each span and up to `count - 1` before it.
-    #[must_use]
-    pub fn sliding(spans: &[Self], count: usize) -> Vec<Self> {
-        let window = |last: usize| {
-            let first = (last + 1).saturating_sub(count.max(1));
-            let mut sum = Self::default();
-            for span in spans.get(first..=last).unwrap_or_default() {
-                sum.elements.extend(&span.elements);
-                sum.users.extend(&span.users);
-            }
-            sum
-        };
-        (0..spans.len()).map(window).collect()
-    }
-
     /// Returns how much of the pool was used; `None` if there was no pool element.
     #[must_use]
     pub fn utilisation(&self) -> Option<Utilisation> {

@@ -18,9 +18,9 @@ use std::time::Duration;
 use feed::{ComponentRole, Timestamp};
 use wire::PoolHandle;
 
-pub use figures::{PoolSpan, Speed, Utilisation};
+pub use figures::{PoolSpan, PoolTotals, Speed, Utilisation};
 pub use mark::{Mark, MarkKind};
-pub use span::Span;
+pub use span::{Span, Totals};
 pub use track::{Lasting, Track};
 
 use crate::ComponentId;
@@ -99,25 +99,29 @@ impl History {
     /// Returns the pools with members since `since`, by their handles.
     #[must_use]
     pub fn pools(&self, since: Timestamp) -> Vec<&PoolHandle> {
-        let tracks = self.tracks.values().filter(|track| track.was_there(since));
+        let members = self
+            .tracks
+            .values()
+            .filter(|track| track.role != ComponentRole::Registrar);
+        let tracks = members.filter(|track| track.was_there(since));
         let mut pools: Vec<&PoolHandle> = tracks.filter_map(|track| track.pool.as_ref()).collect();
         pools.sort_unstable();
         pools.dedup();
         pools
     }
 
-    /// Returns what a pool's pool elements and pool users did in each span of a grid.
+    /// Returns what a pool's pool elements and pool users had done at each edge of a grid.
     #[must_use]
-    pub fn pool_spans(&self, pool: &PoolHandle, grid: Grid) -> Vec<PoolSpan> {
-        let mut spans = vec![PoolSpan::default(); grid.count];
+    pub fn pool_totals(&self, pool: &PoolHandle, grid: Grid) -> Vec<PoolTotals> {
+        let mut sums = vec![PoolTotals::default(); grid.count + 1];
         for track in self.tracks.values() {
-            if track.pool.as_ref() == Some(pool) && track.was_there(grid.begin) {
-                for (sum, span) in spans.iter_mut().zip(track.spans(grid)) {
-                    sum.add(track.role, &span);
+            if track.pool.as_ref() == Some(pool) {
+                for (sum, totals) in sums.iter_mut().zip(track.totals(grid)) {
+                    sum.add(track.role, &totals);
                 }
             }
         }
-        spans
+        sums
     }
 
     /// Returns what a pool's pool elements and pool users did in this span of time.
@@ -125,10 +129,13 @@ impl History {
     pub fn pool_span(&self, pool: &PoolHandle, from: Timestamp, to: Timestamp) -> PoolSpan {
         let grid = Grid {
             begin: from,
-            step: (to - from).max(Duration::from_micros(1)),
+            step: to - from,
             count: 1,
         };
-        self.pool_spans(pool, grid).pop().unwrap_or_default()
+        match self.pool_totals(pool, grid).as_slice() {
+            [first, last] => last.since(first, grid.step),
+            _ => PoolSpan::default(),
+        }
     }
 
     /// Returns whether any component has a process, so that curves go on.

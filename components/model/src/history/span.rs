@@ -45,30 +45,16 @@ pub struct Span {
     pub(super) counts: Counts,
 }
 
-impl Span {
-    /// Returns the difference of two totals.
-    pub(super) fn between(length: Duration, levels: [Levels; 2], counts: [Counts; 2]) -> Self {
-        let difference = |from: f64, to: f64| (to - from).max(0.0);
-        Self {
-            seconds: length.as_secs_f64(),
-            levels: std::array::from_fn(|index| difference(levels[0][index], levels[1][index])),
-            counts: std::array::from_fn(|index| difference(counts[0][index], counts[1][index])),
-        }
-    }
+/// What a component, or several of them together, had done up to a point in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    pub(super) levels: Levels,
+    pub(super) counts: Counts,
+}
 
-    /// Adds what another component did in the same span.
-    pub(super) fn add(&mut self, other: &Self) {
-        self.seconds = self.seconds.max(other.seconds);
-        self.add_totals(other);
-    }
-
-    /// Adds what happened in the next span.
-    pub(super) fn extend(&mut self, next: &Self) {
-        self.seconds += next.seconds;
-        self.add_totals(next);
-    }
-
-    fn add_totals(&mut self, other: &Self) {
+impl Totals {
+    /// Adds what another component had done.
+    pub fn add(&mut self, other: &Self) {
         for (sum, more) in self.levels.iter_mut().zip(other.levels) {
             *sum += more;
         }
@@ -77,6 +63,19 @@ impl Span {
         }
     }
 
+    /// Returns what was done since an earlier point in time, so long before.
+    #[must_use]
+    pub fn since(&self, earlier: &Self, length: Duration) -> Span {
+        let difference = |from: f64, to: f64| (to - from).max(0.0);
+        Span {
+            seconds: length.as_secs_f64(),
+            levels: std::array::from_fn(|index| difference(earlier.levels[index], self.levels[index])),
+            counts: std::array::from_fn(|index| difference(earlier.counts[index], self.counts[index])),
+        }
+    }
+}
+
+impl Span {
     pub(super) fn level(&self, level: Level) -> f64 {
         self.levels[level as usize]
     }

@@ -9,7 +9,7 @@ use wire::parameter::Policy;
 
 use super::Grid;
 use super::samples::Samples;
-use super::span::{Count, Counts, Level, Levels, Span};
+use super::span::{Count, Counts, Level, Levels, Span, Totals};
 use crate::Load;
 
 /// The history of one component, over all of its processes.
@@ -100,8 +100,8 @@ impl Track {
             .is_some_and(|life| life.to.is_none_or(|to| to >= since))
     }
 
-    /// Returns what it did in each span of a grid.
-    pub fn spans(&self, grid: Grid) -> impl Iterator<Item = Span> {
+    /// Returns what it had done at each edge of a grid, of which there is one more than there are spans.
+    pub fn totals(&self, grid: Grid) -> impl Iterator<Item = Totals> {
         let latest = self.levels.latest().unwrap_or_default();
         let (now, totals) = (self.now, self.levels.totals());
         // Levels last until they change.
@@ -117,11 +117,20 @@ impl Track {
                     at
                 }
             });
-        let mut totals = levels.zip(self.counts.at(grid.edges()));
+        let counts = self.counts.at(grid.edges());
+        levels
+            .zip(counts)
+            .map(|(levels, counts)| Totals { levels, counts })
+    }
+
+    /// Returns what it did in each span of a grid.
+    pub fn spans(&self, grid: Grid) -> impl Iterator<Item = Span> {
+        let mut totals = self.totals(grid);
         let mut before = totals.next().unwrap_or_default();
         totals.map(move |next| {
-            let (levels, counts) = std::mem::replace(&mut before, next);
-            Span::between(grid.step, [levels, next.0], [counts, next.1])
+            let span = next.since(&before, grid.step);
+            before = next;
+            span
         })
     }
 
