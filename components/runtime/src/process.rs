@@ -205,11 +205,11 @@ fn start<C: ComponentProcess>(
     inputs::forward_signals(interruption, input.clone());
     let reporter = match reports {
         Some(ReportPlan { server, interval }) => {
-            let host = nix::unistd::gethostname().unwrap_or_default();
+            let host = host_name();
             let port = [endpoints.asap_port, endpoints.service_port]
                 .into_iter()
                 .find(|port| *port != 0);
-            let location = location(&host.to_string_lossy(), &addresses, port);
+            let location = location(&host, &addresses, port);
             let reporter = StatusReporter::new(identity, server, interval, location)
                 .with_context(|| format!("cannot send status reports to {server}"));
             match reporter {
@@ -302,6 +302,13 @@ fn join(
         ))
     })?;
     Ok(Some(member))
+}
+
+/// Returns the name of this host.
+#[must_use]
+pub fn host_name() -> String {
+    let name = nix::unistd::gethostname().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Returns the name of a role for display.
