@@ -18,6 +18,15 @@ pub struct ComponentSpec {
 }
 
 impl ComponentSpec {
+    /// Returns whether it is a pool user whose service is pictures.
+    #[must_use]
+    pub fn shows_pictures(&self) -> bool {
+        match &self.args {
+            ComponentArgs::PoolUser(args) => args.service == pool_user::ClientKind::Fractal,
+            ComponentArgs::Registrar(_) | ComponentArgs::PoolElement(_) => false,
+        }
+    }
+
     /// Creates a component of a role with default arguments.
     #[must_use]
     pub fn new(role: ComponentRole) -> Self {

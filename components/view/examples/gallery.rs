@@ -16,8 +16,8 @@ use wire::Ppid;
 /// What is to be shown.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd, bad-links, external or
-    /// many-external; or a story: story-ready, story-waiting, story-expecting or story-failed
+    /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd, bad-links, external,
+    /// many-external, loaded or two-pools; or a story: story-ready, story-waiting, story-expecting or story-failed
     #[arg(long, default_value = "demo")]
     model: String,
     /// Let messages and pixels arrive all the time
@@ -50,6 +50,8 @@ fn main() -> ExitCode {
             "disagreement" => fixture::disagreement(),
             "crowd" => fixture::crowd(),
             "bad-links" => fixture::bad_links(),
+            "loaded" => fixture::loaded(),
+            "two-pools" => fixture::two_pools(),
             "external" => fixture::external::external(),
             "many-external" => fixture::external::many_external(),
             _ => fixture::demo(),

@@ -266,6 +266,7 @@ pub enum WindowAction {
     UndoFaults,
     Inspector,
     Dock,
+    Load,
     Theme,
     LargeType,
     Tint,
@@ -287,7 +288,7 @@ pub enum WindowAction {
 
 impl WindowAction {
     /// All actions, in palette order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::RunOrPause,
         Self::NextStep,
         Self::EarlierSentence,
@@ -304,6 +305,7 @@ impl WindowAction {
         Self::SaveScenario,
         Self::Inspector,
         Self::Dock,
+        Self::Load,
         Self::Theme,
         Self::LargeType,
         Self::Tint,
@@ -328,7 +330,8 @@ impl WindowAction {
             Self::Undo => "Undo",
             Self::UndoFaults => "Undo all faults",
             Self::Inspector => "Details of the chosen component",
-            Self::Dock => "Messages, log and handlespace",
+            Self::Dock => "Messages, log, handlespace and load",
+            Self::Load => "Load over time",
             Self::Theme => "Dark or light",
             Self::LargeType => "Large type",
             Self::Tint => "Tint pictures by pool element",
@@ -362,6 +365,7 @@ impl WindowAction {
             Self::UndoFaults => KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Inspector => plain(Key::I),
             Self::Dock => control(Key::J),
+            Self::Load => plain(Key::L),
             Self::Theme => control(Key::T),
             Self::LargeType => control(Key::L),
             Self::Tint => plain(Key::T),

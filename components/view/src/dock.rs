@@ -1,17 +1,18 @@
-//! The dock at the bottom: messages, log and handlespace. When closed, it is a row of tabs.
+//! The dock at the bottom: messages, log, handlespace and load. When closed, it is a row of tabs.
 
 use egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::button::IconButton;
 use crate::handlespace::HandlespaceState;
 use crate::icon::Icon;
+use crate::load::LoadState;
 use crate::log_panel::LogState;
 use crate::message_table::MessageState;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
-use crate::{handlespace, log_panel, message_table};
+use crate::{handlespace, load, log_panel, message_table};
 use model::words;
 
 /// The minimum height of windows that have room for an open dock.
@@ -27,6 +28,8 @@ pub(crate) enum DockTab {
     Log,
     /// The handlespace of each registrar.
     Handlespace,
+    /// The load over time.
+    Load,
 }
 
 /// The state of the dock and its tabs.
@@ -36,6 +39,7 @@ pub(crate) struct DockState {
     pub(crate) messages: MessageState,
     log: LogState,
     handlespace: HandlespaceState,
+    pub(crate) load: LoadState,
 }
 
 impl DockState {
@@ -69,6 +73,7 @@ pub(crate) fn tabs_ui(
             (DockTab::Messages, messages.as_str()),
             (DockTab::Log, "Log"),
             (DockTab::Handlespace, "Handlespace"),
+            (DockTab::Load, "Load"),
         ] {
             let chosen = open && dock.tab == tab;
             if tab_button(ui, text, chosen) {
@@ -84,6 +89,7 @@ pub(crate) fn tabs_ui(
             DockTab::Messages => message_table::controls_ui(ui, snapshot, &mut dock.messages, selection),
             DockTab::Log => log_panel::controls_ui(ui, snapshot, &mut dock.log, selection),
             DockTab::Handlespace => handlespace::controls_ui(ui, snapshot, &mut dock.handlespace),
+            DockTab::Load => load::controls_ui(ui, &mut dock.load),
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if IconButton::new(Icon::Cross, "Close the dock").show(ui).clicked() {
@@ -104,6 +110,7 @@ pub(crate) fn content_ui(
         DockTab::Messages => message_table::message_table_ui(ui, snapshot, &mut dock.messages, selection),
         DockTab::Log => log_panel::log_panel_ui(ui, snapshot, &mut dock.log, selection),
         DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, &mut dock.handlespace, selection),
+        DockTab::Load => load::load_ui(ui, snapshot, &mut dock.load, selection),
     }
 }
 

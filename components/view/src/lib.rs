@@ -28,6 +28,7 @@ mod handlespace;
 mod help;
 mod inspector;
 mod link_inspector;
+mod load;
 mod log_panel;
 mod measured_fault;
 mod message_table;

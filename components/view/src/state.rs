@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use feed::ComponentRole;
+
 use crate::add_form::AddForm;
-use crate::dock::DockState;
+use crate::dock::{DockState, DockTab};
 use crate::files::FileDialog;
 use crate::graph::GraphState;
 use crate::missing_glyphs::MissingGlyphs;
@@ -13,6 +15,7 @@ use crate::random_faults::RandomFaultsForm;
 use crate::results::ResultsState;
 use crate::selection::Selection;
 use crate::settings::Settings;
+use crate::snapshot::Snapshot;
 use crate::story::StoryState;
 use model::{ComponentId, Model};
 
@@ -25,6 +28,8 @@ pub struct ViewState {
     pub selection: Selection,
     /// Whether presenter mode is on, which shows only what an audience needs.
     pub presenting: bool,
+    /// Whether an audience sees curves instead of pictures, if the user has decided.
+    pub(crate) charts_on_stage: Option<bool>,
     /// Whether the screen is blank, so that the audience looks at the speaker.
     pub blank: bool,
     /// Whether drawing is expensive: fewer frames per second while something moves.
@@ -79,9 +84,22 @@ impl ViewState {
         self.seen = model.components.keys().copied().collect();
     }
 
+    /// Opens the dock at the load over time.
+    pub fn show_load(&mut self) {
+        self.dock.open(DockTab::Load, &mut self.settings);
+    }
+
     /// Shows a sentence about the window itself until the user closes it.
     pub fn tell(&mut self, sentence: String) {
         self.problem.tell(sentence);
+    }
+
+    /// Returns whether an audience sees curves: as set by the user, else if nobody shows pictures.
+    pub(crate) fn has_charts_on_stage(&self, snapshot: &Snapshot<'_>) -> bool {
+        self.charts_on_stage.unwrap_or_else(|| {
+            let mut users = snapshot.role(ComponentRole::PoolUser).peekable();
+            users.peek().is_some() && users.all(|user| !user.spec.shows_pictures())
+        })
     }
 
     /// Returns what keys are for: no shortcut may act behind what the user is busy with.

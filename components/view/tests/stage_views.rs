@@ -67,6 +67,7 @@ fn an_audience_can_read_everything_on_every_screen() {
             FixtureCentre::new(fixture::disagreement()),
             FixtureCentre::new(fixture::taken_over()),
             FixtureCentre::new(fixture::bad_links()),
+            FixtureCentre::new(fixture::two_pools()),
         ];
         for centre in centres {
             let window = presented(centre, pixels);

@@ -12,8 +12,8 @@ use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
-    component_panel, deliberate, dock, external, files, graph, help, inspector, link_inspector, palette,
-    problem, results, stage, story, timeline, toolbar,
+    component_panel, deliberate, dock, external, files, graph, help, inspector, link_inspector, load,
+    palette, problem, results, stage, story, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -258,7 +258,11 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
             .exact_size(width / 2.0)
             .frame(frame)
             .show(ui, |ui| {
-                results::stage_ui(ui, snapshot, &state.results, &mut state.selection, commands);
+                if state.has_charts_on_stage(snapshot) {
+                    load::stage_ui(ui, snapshot, &mut state.dock.load, &mut state.selection);
+                } else {
+                    results::stage_ui(ui, snapshot, &state.results, &mut state.selection, commands);
+                }
             });
         return;
     }

@@ -82,6 +82,13 @@ fn perform_on_window(
         WindowAction::Dock => {
             state.settings.dock = Some(state.presenting || !dock::is_open(ui, &state.settings));
         }
+        WindowAction::Load => {
+            if state.presenting {
+                state.charts_on_stage = Some(!state.has_charts_on_stage(snapshot));
+            } else {
+                state.show_load();
+            }
+        }
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;
             state.settings.theme = if dark {
