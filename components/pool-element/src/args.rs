@@ -1,6 +1,7 @@
 //! The pool element's command line.
 
 mod calc_app;
+mod scripting;
 
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use wire::parameter::Policy;
 use wire::{PoolHandle, fractal_generator, ping_pong};
 
 pub use calc_app::CalcAppArgs;
+pub use scripting::ScriptingArgs;
+
+pub(crate) use scripting::UnitProgram;
 
 /// Offers a service in a pool
 #[derive(Debug, Clone, PartialEq, clap::Args)]
@@ -31,8 +35,10 @@ pub struct Args {
     #[arg(long, value_name = "HANDLE", value_parser = parse_pool_handle)]
     pub pool_handle: Option<PoolHandle>,
 
-    /// Pool member selection policy, such as RoundRobin or LeastUsed
+    /// Pool member selection policy, such as RoundRobin or LeastUsed; the scripting service has another default, for
+    /// four sessions
     #[arg(long, value_name = "POLICY", default_value = "RoundRobin", value_parser = parse_policy)]
+    #[arg(default_value_if("service", "scripting", SCRIPTING_POLICY))]
     pub policy: Policy,
 
     /// SCTP port of the service [default: a free one]
@@ -54,6 +60,10 @@ pub struct Args {
     /// Options for the CalcApp service.
     #[command(flatten)]
     pub calc_app: CalcAppArgs,
+
+    /// Options for the scripting service.
+    #[command(flatten)]
+    pub scripting: ScriptingArgs,
 
     /// Options for timers.
     #[command(flatten)]
@@ -107,6 +117,8 @@ pub enum ServiceKind {
     Discard,
     /// Sends characters without end
     Chargen,
+    /// Runs a program for each work package that is uploaded; --unit-program says which one
+    Scripting,
 }
 
 impl ServiceKind {
@@ -121,9 +133,22 @@ impl ServiceKind {
             Self::Daytime => "DaytimePool",
             Self::Discard => "DiscardPool",
             Self::Chargen => "CharGenPool",
+            Self::Scripting => wire::scripting::POOL_HANDLE,
+        }
+    }
+
+    /// Returns the policy of a pool element of which none is given.
+    #[must_use]
+    pub fn usual_policy(self) -> Policy {
+        match self {
+            Self::Scripting => SCRIPTING_POLICY.parse().unwrap_or(Policy::RoundRobin),
+            _ => Policy::RoundRobin,
         }
     }
 }
+
+/// Each session is a unit, and counts at once, before its load has got around.
+const SCRIPTING_POLICY: &str = "LeastUsedDegradation:0.25";
 
 impl Default for Args {
     fn default() -> Self {
@@ -138,6 +163,7 @@ impl Default for Args {
             fail_after: 0,
             fractal: FractalArgs::default(),
             calc_app: CalcAppArgs::default(),
+            scripting: ScriptingArgs::default(),
             timers: TimerArgs::default(),
         }
     }
@@ -154,7 +180,7 @@ impl Args {
         self.hunt.add_to(&mut argv);
         argv.changed_value("service", self.service, default.service);
         argv.maybe("pool-handle", self.pool_handle.as_ref());
-        if self.policy != default.policy
+        if self.policy != self.service.usual_policy()
             && let Some(policy) = self.policy.argument()
         {
             argv.option("policy", policy);
@@ -164,6 +190,7 @@ impl Args {
         argv.changed("fail-after", &self.fail_after, &default.fail_after);
         self.fractal.add_to(&mut argv);
         self.calc_app.add_to(&mut argv);
+        self.scripting.add_to(&mut argv);
         self.timers.add_to(&mut argv);
         argv.into_words()
     }
@@ -276,6 +303,40 @@ mod tests {
                 job_keep_alive_interval: Some(Duration::from_millis(6)),
                 job_keep_alive_timeout: Some(Duration::from_millis(7)),
                 final_cookie_probability: 0.25,
+            },
+            ..Args::default()
+        });
+    }
+
+    #[test]
+    fn the_scripting_service_has_a_policy_of_its_own() {
+        for (words, policy) in [
+            ("--service=scripting", SCRIPTING_POLICY),
+            ("--service=scripting --policy=RoundRobin", "RoundRobin"),
+            ("--service=scripting --policy=Random", "Random"),
+            ("--service=echo", "RoundRobin"),
+        ] {
+            let words = format!("pool-element {words}");
+            let args = Whole::try_parse_from(words.split(' ')).unwrap().args;
+            assert_eq!(args.policy, policy.parse().unwrap(), "{words}");
+            check(&args);
+        }
+        check(&Args {
+            service: ServiceKind::Scripting,
+            policy: ServiceKind::Scripting.usual_policy(),
+            scripting: ScriptingArgs {
+                unit_program: Some("/bin/true".into()),
+                demo_unit: None,
+                unit_time: Duration::from_millis(5),
+                unit_cpu_time: Some(Duration::from_millis(6)),
+                max_package: 1,
+                max_environment: 2,
+                max_output: 3,
+                environment_cache: 4,
+                environment_cache_entries: 5,
+                upload_timeout: Some(Duration::from_millis(7)),
+                unit_keep_alive_interval: Some(Duration::from_millis(8)),
+                unit_keep_alive_timeout: Some(Duration::from_millis(9)),
             },
             ..Args::default()
         });

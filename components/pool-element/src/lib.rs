@@ -8,5 +8,5 @@ mod args;
 mod pool_element;
 mod service;
 
-pub use args::{Args, CalcAppArgs, FractalArgs, ServiceKind};
+pub use args::{Args, CalcAppArgs, FractalArgs, ScriptingArgs, ServiceKind};
 pub use pool_element::run;

@@ -225,7 +225,7 @@ impl PoolElementComponent {
         if self.sessions.len() >= most {
             info!("session with {peer} refused: {most} sessions are the limit");
             self.refused += 1;
-            self.core.abort_session(context.now, association);
+            self.serve(context, |service, host| service.reject_session(host, association));
             return self.report_work(context.now, context.feed);
         }
         self.sessions.insert(association);

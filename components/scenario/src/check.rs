@@ -57,7 +57,9 @@ fn reaches_out(args: &ComponentArgs) -> Option<&'static str> {
         return Some("csp-server");
     }
     match args {
-        ComponentArgs::Registrar(_) | ComponentArgs::PoolElement(_) => None,
+        ComponentArgs::Registrar(_) => None,
+        // A scenario may come from anywhere.
+        ComponentArgs::PoolElement(args) => args.scripting.unit_program.is_some().then_some("unit-program"),
         ComponentArgs::PoolUser(args) => args.picture.png.is_some().then_some("png"),
     }
 }

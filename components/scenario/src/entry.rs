@@ -239,7 +239,7 @@ impl From<&ComponentSpec> for ComponentEntry {
             }),
             ComponentArgs::PoolElement(rest) => {
                 let usual = pool_element::Args::default();
-                let policy = changed(&mut rest.policy, usual.policy);
+                let policy = changed(&mut rest.policy, rest.service.usual_policy());
                 Self::PoolElement(PoolElementEntry {
                     _role,
                     name,

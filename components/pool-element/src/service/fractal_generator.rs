@@ -147,10 +147,17 @@ impl Service for FractalGenerator {
 
     fn handle_done(&mut self, host: &mut Host<'_, '_>, done: Done) {
         let now = host.now().since_origin();
-        if let Some(session) = self.sessions.get_mut(&done.session) {
-            self.pixels += done.computed.pixels.len() as u64;
-            session.server.handle_computed(now, done.computed);
-            self.pump(host, done.session);
+        let Done::Computed {
+            session: id,
+            computed,
+        } = done
+        else {
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            self.pixels += computed.pixels.len() as u64;
+            session.server.handle_computed(now, computed);
+            self.pump(host, id);
         }
     }
 

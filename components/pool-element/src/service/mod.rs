@@ -4,16 +4,30 @@ mod bytes;
 mod calc_app;
 mod fractal_generator;
 mod ping_pong;
+mod scripting;
 mod workers;
 
 use feed::{Limits, PoolElementWork};
+use fractal::server_session::Computed;
 use protocol::{AssociationId, PoolElement, Time};
 use runtime::{Context, WorkSender};
 use wire::Ppid;
 
 use crate::{Args, ServiceKind};
 
-pub(crate) use workers::Done;
+/// What one of a service's own threads has done.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// Pixels of the fractal service.
+    Computed {
+        /// The session that requested them.
+        session: AssociationId,
+        /// The pixels.
+        computed: Computed,
+    },
+    /// Something about a unit of the scripting service.
+    Unit(scripting::Answer),
+}
 
 /// The behaviour of a service in its sessions, which are identified by their associations.
 ///
@@ -21,6 +35,11 @@ pub(crate) use workers::Done;
 pub(crate) trait Service {
     /// A pool user opened a session.
     fn begin_session(&mut self, host: &mut Host<'_, '_>, session: AssociationId);
+
+    /// A pool user opened a session beyond the limit, which ends now.
+    fn reject_session(&mut self, host: &mut Host<'_, '_>, session: AssociationId) {
+        host.core.abort_session(host.context.now, session);
+    }
 
     /// A pool user sent the state from which to continue.
     fn handle_cookie_echo(&mut self, host: &mut Host<'_, '_>, session: AssociationId, cookie: &[u8]) {
@@ -116,6 +135,7 @@ pub(crate) fn service_for(
         ServiceKind::Daytime => Box::new(bytes::ByteService::new(bytes::Behaviour::Daytime)),
         ServiceKind::Discard => Box::new(bytes::ByteService::new(bytes::Behaviour::Discard)),
         ServiceKind::Chargen => Box::new(bytes::ByteService::new(bytes::Behaviour::Chargen)),
+        ServiceKind::Scripting => Box::new(scripting::Scripting::new(args, work)?),
     })
 }
 

@@ -4,21 +4,14 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use fractal::server_session::{Computed, Work};
+use fractal::server_session::Work;
 use protocol::AssociationId;
 use runtime::WorkSender;
 
+use super::Done;
+
 /// The nice value of worker threads. Only on Linux does this apply to a single thread rather than to its process.
 const NICENESS: i32 = 10;
-
-/// A result.
-#[derive(Debug)]
-pub(crate) struct Done {
-    /// The session that requested it.
-    pub(crate) session: AssociationId,
-    /// The pixels.
-    pub(crate) computed: Computed,
-}
 
 /// Worker threads. They end after this is dropped and their current work is done.
 #[derive(Debug)]
@@ -58,7 +51,7 @@ impl Workers {
                     }
                     while let Some((session, work)) = jobs.next() {
                         let computed = work.compute();
-                        if !results.send(Done { session, computed }) {
+                        if !results.send(Done::Computed { session, computed }) {
                             return;
                         }
                     }

@@ -272,6 +272,11 @@ impl Server {
         });
     }
 
+    /// An environment that should have been kept is lost: who needs it has to upload it again.
+    pub fn forget_environment(&mut self, hash: &Hash) {
+        self.cache.remove(hash);
+    }
+
     /// A session accepts messages: more of its result can be sent. To be told after each message that was sent.
     pub fn handle_writable(&mut self, now: Time, id: AssociationId) {
         let _ = self.with(id, |session, io| {
