@@ -150,6 +150,17 @@ pub enum Activity {
         /// The pool element that serves it.
         served_by: Option<PeIdentifier>,
     },
+    /// It has units of work run.
+    Units {
+        /// All units.
+        total: u32,
+        /// Units that run at the moment.
+        running: u32,
+        /// Units whose result is there.
+        complete: u32,
+        /// Units that have failed.
+        failed: u32,
+    },
     /// It is stopping.
     Stopping,
 }
@@ -276,6 +287,21 @@ impl Activity {
                     _ => format!(", {queued} in the queue"),
                 };
                 format!("{current}{waiting}, {completed} completed")
+            }
+            Self::Units {
+                total,
+                running,
+                complete,
+                failed,
+            } => {
+                let failed = match failed {
+                    0 => String::new(),
+                    failed => format!(", {failed} failed"),
+                };
+                format!(
+                    "{complete} of {} complete, {running} running{failed}",
+                    counted((*total).into(), "unit")
+                )
             }
             Self::Stopping => "stopping".to_owned(),
         }
