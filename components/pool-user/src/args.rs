@@ -16,7 +16,7 @@ use wire::{PoolHandle, fractal_generator, ping_pong};
 
 pub use calc_app::{CalcAppArgs, FirstRequestChoice};
 
-use crate::{ByteService, TerminalArgs};
+use crate::{ByteService, TerminalArgs, UnitArgs};
 
 /// Asks a pool for work and shows the result
 #[derive(Debug, Clone, PartialEq, clap::Args)]
@@ -52,6 +52,10 @@ pub struct Args {
     /// Options for requests of the CalcApp service.
     #[command(flatten)]
     pub calc_app: CalcAppArgs,
+
+    /// Options for the scripting service.
+    #[command(flatten)]
+    pub units: UnitArgs,
 
     /// Options for the picture.
     #[command(flatten)]
@@ -137,6 +141,9 @@ pub enum ClientKind {
     /// Lines to echo, discard, daytime or chargen, and what they answer; ends with its input. Lines whose answer a
     /// failover has lost are sent again
     Terminal,
+    /// Units of work: packages are uploaded, run by a pool element, and their results downloaded. A unit whose pool
+    /// element is lost starts over elsewhere
+    Scripting,
 }
 
 /// The algorithm to compute.
@@ -220,6 +227,7 @@ impl Default for Args {
             ping_interval: Duration::from_millis(500),
             terminal: TerminalArgs::default(),
             calc_app: CalcAppArgs::default(),
+            units: UnitArgs::default(),
             picture: PictureArgs::default(),
             timers: TimerArgs::default(),
         }
@@ -247,6 +255,7 @@ impl Args {
         );
         self.terminal.add_to(&mut argv);
         self.calc_app.add_to(&mut argv);
+        self.units.add_to(&mut argv);
         self.picture.add_to(&mut argv);
         self.timers.add_to(&mut argv);
         argv.into_words()
@@ -262,6 +271,7 @@ impl Args {
             ClientKind::Calcapp => wire::calc_app::POOL_HANDLE,
             ClientKind::PingPong => ping_pong::POOL_HANDLE,
             ClientKind::Terminal => self.byte_service().pool_handle(),
+            ClientKind::Scripting => wire::scripting::POOL_HANDLE,
         };
         match &self.pool_handle {
             Some(handle) => Ok(handle.clone()),
@@ -409,6 +419,19 @@ mod tests {
                 reject_delay: Some(Duration::from_millis(2)),
                 job_keep_alive_interval: Some(Duration::from_millis(3)),
                 job_keep_alive_timeout: Some(Duration::from_millis(4)),
+            },
+            units: UnitArgs {
+                package: vec!["a b".into(), "c".into()],
+                environment: Some("d".into()),
+                output: Some("e".into()),
+                parallel: 7,
+                unit_trials: 8,
+                unit_retry_delay: Some(Duration::from_millis(1)),
+                unit_answer_timeout: Some(Duration::from_millis(2)),
+                unit_keep_alive_interval: Some(Duration::from_millis(3)),
+                unit_keep_alive_timeout: Some(Duration::from_millis(4)),
+                max_result: 5,
+                ..UnitArgs::default()
             },
             picture: PictureArgs {
                 size: Size {

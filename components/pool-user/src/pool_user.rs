@@ -16,6 +16,7 @@ use crate::client::{Client, Host};
 use crate::fractal_client::FractalClient;
 use crate::ping_pong_client::PingPongClient;
 use crate::terminal::TerminalClient;
+use crate::units::UnitsClient;
 use crate::work::Work;
 use crate::{Args, ClientKind};
 
@@ -26,6 +27,9 @@ use crate::{Args, ClientKind};
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.picture.png {
         check::check_path(path)?;
+    }
+    if args.service == ClientKind::Scripting {
+        args.units.check()?;
     }
     let pool_handle = args.pool()?;
     let identifier = args.shared.identifier_up_to(PoolUserIdentifier::LARGEST)?;
@@ -83,6 +87,7 @@ impl PoolUserComponent {
                 Time::from_origin(args.picture.begin_within.unwrap_or_default()),
             )),
             ClientKind::PingPong => Box::new(PingPongClient::new(pool_handle, args.ping_interval)),
+            ClientKind::Scripting => Box::new(UnitsClient::new(args, pool_handle, foundation.work)?),
             ClientKind::Terminal => Box::new(
                 TerminalClient::new(args, pool_handle, foundation.now, foundation.work)
                     .context("cannot start the thread that reads standard input")?,

@@ -2,6 +2,7 @@
 
 use crate::check::Checked;
 use crate::terminal::Typed;
+use crate::units::FileEvent;
 
 /// A result of one of the pool user's own threads.
 #[derive(Debug)]
@@ -10,4 +11,6 @@ pub(crate) enum Work {
     Checked(Checked),
     /// Something was typed.
     Typed(Typed),
+    /// A file of a unit of work was read or written.
+    File(FileEvent),
 }

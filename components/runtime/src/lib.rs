@@ -47,7 +47,7 @@ pub use lines::{Lines, Offer};
 pub use log::Log;
 pub use paced::Paced;
 pub use process::{
-    EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, host_name, quiet_service_association, run,
-    service_association,
+    EnrpPlan, Foundation, Plan, PortPlan, WorkSender, asap_association, host_name, quiet_service_association,
+    run, service_association,
 };
 pub use timers::{EnrpTimerArgs, TimerArgs};

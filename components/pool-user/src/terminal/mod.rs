@@ -234,7 +234,7 @@ impl Client for TerminalClient {
                 }
                 self.dialogue.end_of_input(host.now());
             }
-            Work::Checked(_) => {}
+            Work::Checked(_) | Work::File(_) => {}
         }
         self.pump(host);
     }
