@@ -60,7 +60,10 @@ fn reaches_out(args: &ComponentArgs) -> Option<&'static str> {
         ComponentArgs::Registrar(_) => None,
         // A scenario may come from anywhere.
         ComponentArgs::PoolElement(args) => args.scripting.unit_program.is_some().then_some("unit-program"),
-        ComponentArgs::PoolUser(args) => args.picture.png.is_some().then_some("png"),
+        ComponentArgs::PoolUser(args) => {
+            let png = args.picture.png.is_some().then_some("png");
+            png.or_else(|| args.units.touches_files())
+        }
     }
 }
 
