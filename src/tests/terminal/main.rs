@@ -10,4 +10,5 @@ mod output;
 mod results;
 mod scenarios;
 mod signals;
+mod units;
 mod window;
