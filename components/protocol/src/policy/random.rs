@@ -14,6 +14,9 @@ use super::Selection;
 use super::load::effective_load;
 use super::weighted_tree::WeightedTree;
 
+/// The number of pool elements among which is searched for one that was drawn before.
+const MOST_IN_TREE: usize = 8;
+
 /// Draws pool elements at random, by weight.
 #[derive(Debug, Default)]
 pub(super) struct Random {
@@ -68,15 +71,30 @@ impl Selection for Random {
 
     fn best(&mut self, items: usize, rng: &mut dyn Rng) -> Vec<PeIdentifier> {
         let mut drawn = Vec::new();
-        while drawn.len() < items && self.weights.total() > 0 {
+        // Those up to this one are out of the tree.
+        let mut out = 0;
+        let mut left = self.weights.total();
+        while drawn.len() < items && left > 0 {
             let point = rng.random_range(0..self.weights.total());
             let Some(place) = self.weights.at(point) else {
                 break;
             };
-            // It cannot be drawn again until all are drawn.
-            drawn.push((place, self.weights.set(place, 0)));
+            // Drawing again whoever was drawn before is the same as drawing from the others, and touches less of the tree.
+            // Where this becomes likely, those that were drawn are taken out until all are drawn.
+            let again = drawn.iter().skip(out).any(|&(other, _)| other == place);
+            if !again {
+                let weight = self.weights.weight(place);
+                left -= u64::from(weight);
+                drawn.push((place, weight));
+            }
+            if again || drawn.len() - out > MOST_IN_TREE {
+                for &(place, _) in drawn.iter().skip(out) {
+                    self.weights.set(place, 0);
+                }
+                out = drawn.len();
+            }
         }
-        for &(place, weight) in &drawn {
+        for &(place, weight) in drawn.iter().take(out) {
             self.weights.set(place, weight);
         }
         let places = drawn.iter().filter_map(|&(place, _)| self.places.get(place));

@@ -15,9 +15,9 @@ impl WeightedTree {
         self.total
     }
 
-    #[cfg(test)]
+    /// Returns the weight at an index; 0 if there is none.
     pub(super) fn weight(&self, index: usize) -> u32 {
-        self.weights[index]
+        self.weights.get(index).copied().unwrap_or(0)
     }
 
     /// Appends a weight; returns its index.
