@@ -19,6 +19,7 @@ use wire::parameter::Policy;
 /// What conditions are evaluated against.
 pub(super) struct EvaluationContext<'a> {
     pub(super) model: &'a Model,
+    pub(super) now: Timestamp,
     /// Only events from here on count.
     pub(super) mark: Timestamp,
     pub(super) chosen: &'a BTreeMap<String, Vec<ComponentId>>,
@@ -279,6 +280,10 @@ impl EvaluationContext<'_> {
                 seen >= at_least.unwrap_or(1)
             }
             Condition::HandlespacesAgree { of, pool_elements } => self.agree(of, *pool_elements),
+            Condition::Utilisation(wanted) => self.utilisation(wanted),
+            Condition::HandlingSpeed(wanted) => self.handling_speed(wanted),
+            Condition::Faster(wanted) => self.is_faster(wanted),
+            Condition::WorkShare(wanted) => self.work_share(wanted),
             Condition::PoolPolicy(wanted) => self.has_policy(wanted),
             Condition::RandomFaultsOver => self.random_faults_over,
             // Handled by `evaluate`.
@@ -402,7 +407,7 @@ fn below(figures: impl Iterator<Item = f64>, bound: f64, at_least: u32) -> Outco
     }
 }
 
-fn within<T: PartialOrd>(value: T, at_least: Option<T>, at_most: Option<T>) -> bool {
+pub(super) fn within<T: PartialOrd>(value: T, at_least: Option<T>, at_most: Option<T>) -> bool {
     at_least.is_none_or(|least| value >= least) && at_most.is_none_or(|most| value <= most)
 }
 

@@ -14,6 +14,7 @@ mod insight;
 mod narration;
 mod pictures;
 mod policy_change;
+mod pool_figures;
 mod random_faults_run;
 mod record;
 mod select;
@@ -53,6 +54,8 @@ pub struct Play {
     gone_back: BTreeMap<usize, u32>,
     /// Whether to carry out one more step, regardless of its conditions and of a pause.
     step_once: bool,
+    /// The time of the latest [`Self::handle`].
+    now: Timestamp,
     /// When the latest step was carried out: only events from here on count.
     mark: Timestamp,
     narration: Option<usize>,
@@ -136,6 +139,7 @@ impl Play {
             turn: 0,
             gone_back: BTreeMap::new(),
             step_once: false,
+            now: Timestamp::default(),
             mark: Timestamp::default(),
             narration: None,
             told: narration::Told::default(),
@@ -177,6 +181,7 @@ impl Play {
     /// Must be called when time has passed or the model has changed.
     pub fn handle(&mut self, now: Timestamp, model: &Model) {
         self.clock.pass(now);
+        self.now = now;
         self.timeout = None;
         self.tally.observe(model);
         self.records.observe(model);
@@ -461,6 +466,7 @@ impl Play {
     fn context<'a>(&'a self, model: &'a Model) -> EvaluationContext<'a> {
         EvaluationContext {
             model,
+            now: self.now,
             mark: self.mark,
             chosen: &self.chosen,
             tally: &self.tally,

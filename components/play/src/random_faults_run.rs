@@ -33,6 +33,7 @@ impl RandomFaultsRun {
         let (chosen, tally, pictures) = (BTreeMap::new(), Tally::new(&[]), Pictures::default());
         let context = EvaluationContext {
             model,
+            now,
             mark: now,
             chosen: &chosen,
             tally: &tally,

@@ -2,6 +2,7 @@
 
 mod pictures;
 mod policy_change;
+mod pool_figures;
 
 use std::time::Duration;
 

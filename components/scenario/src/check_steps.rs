@@ -6,7 +6,9 @@ use wire::parameter::PolicyData;
 
 use super::file::StepPlace;
 use super::reader::Reader;
-use super::{Condition, ImpairLinks, RandomFaults, Step, StepAction, Who};
+use super::{
+    Condition, ImpairLinks, PoolFigure, PoolsCompared, RandomFaults, Step, StepAction, Who, WorkShare,
+};
 use crate::MAX_PICTURE_PIXELS;
 
 /// Records everything that is wrong with the steps.
@@ -185,6 +187,36 @@ fn condition(condition: &Condition, report: &mut dyn FnMut(String)) {
             at_least, at_most, ..
         } => {
             in_order(at_least.as_ref(), at_most.as_ref(), report);
+        }
+        Condition::Utilisation(PoolFigure {
+            at_least,
+            at_most,
+            over_s,
+            ..
+        })
+        | Condition::HandlingSpeed(PoolFigure {
+            at_least,
+            at_most,
+            over_s,
+            ..
+        })
+        | Condition::WorkShare(WorkShare {
+            at_least,
+            at_most,
+            over_s,
+            ..
+        }) => {
+            for percent in [at_least, at_most].into_iter().flatten() {
+                number(*percent, 0.0, 1000.0, "percent", &mut *report);
+            }
+            time(*over_s, &mut *report);
+            in_order(at_least.as_ref(), at_most.as_ref(), report);
+        }
+        Condition::Faster(PoolsCompared { times, over_s, .. }) => {
+            if let Some(times) = times {
+                number(*times, 0.01, 100.0, "times", &mut *report);
+            }
+            time(*over_s, report);
         }
         Condition::FailoverGap { below_ms, .. }
         | Condition::DetectionTime { below_ms, .. }

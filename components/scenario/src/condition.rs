@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PoolHasPolicy, Who};
+use super::{PoolFigure, PoolHasPolicy, PoolsCompared, Who, WorkShare};
 
 /// A condition. Only events since the latest step was carried out count.
 ///
@@ -180,6 +180,16 @@ pub enum Condition {
         /// The number of pool elements that each of them must contain.
         pool_elements: Option<u32>,
     },
+    /// How much of a pool is used is in a range: the work done, in percent of what its pool elements can do or, where that
+    /// is not known, its sessions in percent of their maximum number.
+    Utilisation(PoolFigure),
+    /// The handling speed of a CalcApp pool is in a range: the work of completed requests, divided by the time from when
+    /// they came up to their completion, in percent of the mean capacity of a pool element.
+    HandlingSpeed(PoolFigure),
+    /// One CalcApp pool handles requests faster than another one.
+    Faster(PoolsCompared),
+    /// The share of pool elements in the work of their pool is in a range.
+    WorkShare(WorkShare),
     /// All running pool elements of a pool are registered with this policy, at least one is, and every running registrar
     /// lists the pool with it.
     PoolPolicy(PoolHasPolicy),
@@ -315,7 +325,12 @@ impl Condition {
                 from.iter().for_each(&mut *each);
                 to.iter().for_each(each);
             }
-            Self::PoolPolicy(_) | Self::RandomFaultsOver => {}
+            Self::WorkShare(share) => each(&share.of),
+            Self::Utilisation(_)
+            | Self::HandlingSpeed(_)
+            | Self::Faster(_)
+            | Self::PoolPolicy(_)
+            | Self::RandomFaultsOver => {}
         }
     }
 }

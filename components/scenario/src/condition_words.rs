@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSign, Who};
+use super::{
+    Condition, FailureSign, PoolFigure, PoolsCompared, ProtocolWord, StateWord, TakeoverSign, Who, WorkShare,
+};
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,6 +104,38 @@ impl fmt::Display for Condition {
                     .iter()
                     .try_for_each(|number| write!(f, ", {number} pool elements"))
             }
+            Self::Utilisation(PoolFigure {
+                pool,
+                at_least,
+                at_most,
+                ..
+            }) => write!(f, "utilisation of {pool}: {}", range(*at_least, *at_most, " %")),
+            Self::HandlingSpeed(PoolFigure {
+                pool,
+                at_least,
+                at_most,
+                ..
+            }) => write!(
+                f,
+                "handling speed of {pool}: {}",
+                range(*at_least, *at_most, " % of the capacity")
+            ),
+            Self::Faster(PoolsCompared {
+                pool, than, times, ..
+            }) => match times {
+                Some(times) => write!(f, "{pool} at least {times} times as fast as {than}"),
+                None => write!(f, "{pool} faster than {than}"),
+            },
+            Self::WorkShare(WorkShare {
+                of,
+                at_least,
+                at_most,
+                ..
+            }) => write!(
+                f,
+                "share of {of} in the work: {}",
+                range(*at_least, *at_most, " %")
+            ),
             Self::PoolPolicy(pool) => write!(f, "{} has {}", pool.pool, pool.is.policy_type()),
             Self::RandomFaultsOver => f.write_str("the random faults are over"),
         }

@@ -17,6 +17,7 @@ mod file;
 mod library;
 mod numbers;
 mod policy_step;
+mod pool_figures;
 mod reader;
 mod say;
 mod settings;
@@ -39,6 +40,7 @@ pub use condition::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSig
 pub use error::{ScenarioErrors, ScenarioProblem};
 pub use library::{LibraryEntry, folder, library};
 pub use policy_step::{PoolHasPolicy, SetPolicy, SetPolicyData};
+pub use pool_figures::{MEASURED_OVER_S, PoolFigure, PoolsCompared, WorkShare};
 pub use pool_user::{ClientKind, Size as PictureSize};
 pub use runtime::{AnnounceGroup, Preset};
 pub use say::{Once, Say, Sentence};

@@ -105,16 +105,16 @@ mod name {
 }
 
 /// A pool handle, whose text is that on the command line.
-mod handle {
+pub(super) mod handle {
     use serde::de::{Deserialize, Deserializer, Error as _};
     use serde::ser::Serializer;
     use wire::PoolHandle;
 
-    pub(super) fn serialize<S: Serializer>(handle: &PoolHandle, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(handle: &PoolHandle, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(handle)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PoolHandle, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PoolHandle, D::Error> {
         let text = String::deserialize(deserializer)?;
         PoolHandle::new(text.as_bytes()).map_err(D::Error::custom)
     }
