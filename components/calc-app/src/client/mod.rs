@@ -251,7 +251,10 @@ impl Client {
             return;
         };
         job.state = State::Asking { answer_by };
-        if !cookie_echoed {
+        if cookie_echoed {
+            // rsplib's service does not notice a cookie until something follows it.
+            self.send(Kind::KeepAlive);
+        } else {
             job.has_cookie = false;
             self.send(Kind::Request);
         }

@@ -147,7 +147,9 @@ fn keep_alives_find_a_pool_element_that_no_longer_works() {
     );
     // The cookie, which the session echoes, takes the place of the request.
     client.session_up(at(30_000), true);
-    assert_eq!(outputs(&mut client), Vec::<String>::new());
+    assert_eq!(outputs(&mut client), ["KeepAlive 1 0"]);
+    tell(&mut client, at(30_000), Kind::KeepAliveAck, 1, 0);
+    assert!(!client.is_served());
     tell(&mut client, at(30_000), Kind::Accept, 1, 0);
     assert!(client.is_served());
 }
@@ -177,10 +179,12 @@ fn a_rejection_with_a_cookie_leads_to_the_next_pool_element() {
     let mut client = served(true);
     client.session_lost(at(100));
     client.session_up(at(200), true);
+    outputs(&mut client);
     tell(&mut client, at(300), Kind::Reject, 1, 0);
     assert_eq!(outputs(&mut client), ["fail over"]);
     // When the next one is full as well, there is no use in hurrying.
     client.session_up(at(400), true);
+    outputs(&mut client);
     tell(&mut client, at(500), Kind::Reject, 1, 0);
     assert_eq!(wait(&mut client, at(2_000)), ["1500 fail over"]);
     client.session_up(at(2_000), true);
@@ -188,6 +192,7 @@ fn a_rejection_with_a_cookie_leads_to_the_next_pool_element() {
     // From then on, the next rejection is the first one.
     client.session_lost(at(2_100));
     client.session_up(at(2_200), true);
+    outputs(&mut client);
     tell(&mut client, at(2_300), Kind::Reject, 1, 0);
     assert_eq!(outputs(&mut client), ["fail over"]);
     assert_eq!(client.work().rejected, 3);
