@@ -10,6 +10,7 @@ use view::Appearance;
 
 use crate::control_centre::{Begin, PlayOptions};
 use crate::headless::{self, RunArgs};
+use crate::lab::{self, LabArgs};
 use crate::meeting_group::MeetingGroup;
 use crate::terminal;
 
@@ -34,6 +35,8 @@ pub enum Subcommands {
     Component(ComponentArgs),
     /// Play a scenario, in the window or without one
     Run(Box<RunArgs>),
+    /// Compare pool policies in the policy laboratory: simulated, without a window
+    Lab(Box<LabArgs>),
 }
 
 /// Options of the control centre's window.
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Component(ComponentArgs::Registrar(args))) => registrar::run(args),
         Some(Subcommands::Component(ComponentArgs::PoolElement(args))) => pool_element::run(args),
         Some(Subcommands::Component(ComponentArgs::PoolUser(args))) => pool_user::run(args),
+        Some(Subcommands::Lab(args)) => return lab::run(args),
         Some(Subcommands::Run(args)) if args.headless => return headless::run(args),
         Some(Subcommands::Run(args)) => {
             let window = WindowOptions {

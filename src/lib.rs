@@ -7,6 +7,7 @@
 //! - [`meeting_group`]: the multicast group in which its components find each other.
 //! - [`window`]: the control centre in a window.
 //! - [`headless`]: scenarios without a window, with a report.
+//! - [`lab`]: the policy laboratory without a window.
 //! - [`cli`]: the command line; `terminal`: what is printed.
 //!
 //! Its parts are crates of their own: `scenario`, `model`, `command`, `play`, `supervisor` and `view`.
@@ -16,6 +17,7 @@
 pub mod cli;
 pub mod control_centre;
 pub mod headless;
+pub mod lab;
 pub mod meeting_group;
 mod terminal;
 pub mod window;

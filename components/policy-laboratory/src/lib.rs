@@ -46,7 +46,7 @@ pub use reader::ExperimentError;
 pub use results::Results;
 pub use run::{Progress, Run};
 pub use statistics::Estimate;
-pub use table::table;
+pub use table::{rounded, rows, table, with_interval};
 pub use world::simulate;
 
 /// The error for parameters that cannot be simulated.

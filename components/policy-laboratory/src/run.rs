@@ -12,7 +12,7 @@ use crate::{Experiment, Outcome, Results, Unusable, simulate};
 
 /// An experiment that is being simulated, and its results so far.
 ///
-/// Dropping it cancels what has not run yet, and waits until the threads have noticed.
+/// Dropping it cancels what has not run yet, without waiting for it.
 #[derive(Debug)]
 pub struct Run {
     results: Results,
@@ -164,10 +164,6 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         self.cancel();
-        for thread in self.threads.drain(..) {
-            // A thread that has panicked has said so.
-            let _ = thread.join();
-        }
     }
 }
 

@@ -5,6 +5,13 @@ use crate::{Estimate, Measure, Results};
 /// Returns a table of some measures, with confidence intervals, as lines of text.
 #[must_use]
 pub fn table(results: &Results, measures: &[Measure]) -> Vec<String> {
+    aligned(&rows(results, measures))
+}
+
+/// Returns the cells of a table of some measures, with confidence intervals: the header, a row for each point, and the
+/// theoretical limits.
+#[must_use]
+pub fn rows(results: &Results, measures: &[Measure]) -> Vec<Vec<String>> {
     let experiment = results.experiment();
     let mut header = vec!["policy".to_owned()];
     header.extend(
@@ -24,15 +31,13 @@ pub fn table(results: &Results, measures: &[Measure]) -> Vec<String> {
         row.push(results.outcomes(index).count().to_string());
         rows.push(row);
     }
-    for limit in limits_of(results, measures) {
-        rows.push(limit);
-    }
-    aligned(&rows)
+    rows.extend(limits_of(results, measures));
+    rows
 }
 
 /// Formats a mean with its confidence interval.
 #[must_use]
-pub(crate) fn with_interval(estimate: &Estimate) -> String {
+pub fn with_interval(estimate: &Estimate) -> String {
     let mean = rounded(estimate.mean);
     match estimate.half_width {
         Some(half_width) => format!("{mean} ± {}", rounded(half_width)),
@@ -42,7 +47,7 @@ pub(crate) fn with_interval(estimate: &Estimate) -> String {
 
 /// Formats a number with as many decimals as a reader wants.
 #[must_use]
-pub(crate) fn rounded(value: f64) -> String {
+pub fn rounded(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),

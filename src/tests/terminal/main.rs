@@ -5,6 +5,7 @@
 mod display;
 mod environment;
 mod fixture;
+mod lab;
 mod lines;
 mod output;
 mod results;

@@ -1,0 +1,228 @@
+//! The policy laboratory without a window: an experiment is simulated, and its results are printed and written to files.
+
+mod files;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use interruption::Interruption;
+use policy_laboratory::{Experiment, Measure, Parameter, Progress, Results, Run, ready_experiments, table};
+
+use crate::terminal::{self, Transcript};
+use files::Files;
+
+/// Compares pool policies in the policy laboratory: simulated in virtual time, by the code that serves live.
+///
+/// Exit status: 0 if everything was simulated, 2 if something could not be simulated or written; 130, 143 or 129 if
+/// SIGINT, SIGTERM or SIGHUP interrupted it, with the runs that had ended until then in the results.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = experiments_in_words())]
+pub struct LabArgs {
+    /// The experiment: a JSON file, one that the program carries by its name, or - for standard input
+    pub experiment: PathBuf,
+    /// Write all runs as CSV; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Draw the results as SVG; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Draw the results as PNG; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+    /// Show these measures instead of those that the experiment names; `all` shows all of them
+    #[arg(long, value_name = "MEASURE,...", value_delimiter = ',', value_parser = measures)]
+    pub show: Vec<Shown>,
+    /// Run each point with this many seeds, whatever the experiment says
+    #[arg(long, value_name = "NUMBER")]
+    pub seeds: Option<u32>,
+    /// Use this many threads; the results do not depend on it [default: one for each processor]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+/// A measure to show, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// One measure.
+    One(Measure),
+    /// All of them.
+    All,
+}
+
+fn measures(word: &str) -> Result<Shown, policy_laboratory::UnknownMeasure> {
+    match word {
+        "all" => Ok(Shown::All),
+        name => name.parse().map(Shown::One),
+    }
+}
+
+/// Returns what there is to simulate without a file.
+fn experiments_in_words() -> String {
+    let names: Vec<&str> = ready_experiments().map(|(name, _)| name).collect();
+    format!("Experiments, which need no file: {}.", names.join(", "))
+}
+
+/// How long it may take to end in order after a signal.
+const LEAVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Simulates an experiment, prints its results, and writes them to files.
+#[must_use]
+pub fn run(args: &LabArgs) -> ExitCode {
+    simulate(args).unwrap_or_else(|error| {
+        terminal::complain(format_args!("{error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
+    let interruption = Interruption::watch().context("cannot handle signals")?;
+    let mut experiment = Experiment::load(&args.experiment)?;
+    if let Some(seeds) = args.seeds {
+        experiment.seeds = seeds;
+    }
+    let measures = measures_to_show(args, &experiment);
+    let files = Files::of(args)?;
+    let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
+    let began = Instant::now();
+    let mut run = match args.threads {
+        Some(threads) => Run::start_on(threads.into(), experiment, || {}),
+        None => Run::start(experiment, || {}),
+    }
+    .with_context(|| args.experiment.display().to_string())?;
+    let cancellation = run.cancellation();
+    interruption.end_in_order(LEAVE_WITHIN, move || cancellation.store(true, Ordering::Relaxed));
+    let mut display = Display::new();
+    while run.wait() {
+        display.show(run.progress());
+    }
+    display.end();
+    if let Some(unusable) = run.failure() {
+        bail!("{}: {unusable}", args.experiment.display());
+    }
+    let results = run.results();
+    for line in report(results, &measures, began.elapsed()) {
+        transcript.line(line);
+    }
+    let written = files.write(results, &measures, transcript);
+    Ok(match interruption.signal() {
+        Some(signal) => {
+            // What is missing is no surprise then.
+            if let Err(error) = written {
+                terminal::complain(format_args!("{error:#}"));
+            }
+            ExitCode::from(signal.exit_status())
+        }
+        None => {
+            written?;
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+fn measures_to_show(args: &LabArgs, experiment: &Experiment) -> Vec<Measure> {
+    if args.show.is_empty() {
+        return experiment.show.clone();
+    }
+    let shown = |word: &Shown| match word {
+        Shown::One(measure) => vec![*measure],
+        Shown::All => Measure::ALL.to_vec(),
+    };
+    args.show.iter().flat_map(shown).collect()
+}
+
+/// Returns the results in words.
+fn report(results: &Results, measures: &[Measure], took: Duration) -> Vec<String> {
+    let experiment = results.experiment();
+    let mut lines = vec![experiment.name.clone()];
+    if !experiment.description.is_empty() {
+        lines.push(experiment.description.clone());
+    }
+    let (ended, runs) = (results.ended(), results.runs());
+    let simulated = |point: &policy_laboratory::Point| {
+        point.parameters.get(Parameter::WarmUp) + point.parameters.get(Parameter::Duration)
+    };
+    let points = results.points().iter().enumerate();
+    let virtual_time: f64 = points
+        .map(|(index, point)| simulated(point) * results.outcomes(index).count() as f64)
+        .sum();
+    let took = took.as_secs_f64();
+    lines.push(format!(
+        "Simulated in virtual time: {ended} of {runs} runs, {:.1} h in {took:.1} s, thus {:.0} times as fast as life. \
+         Means with 95 % confidence intervals.",
+        virtual_time / 3_600.0,
+        virtual_time / took
+    ));
+    lines.push(String::new());
+    lines.extend(table(results, measures));
+    lines
+}
+
+/// Shows the progress on standard error: in one line of a terminal, or in a line for the first run and for each
+/// tenth.
+struct Display {
+    is_terminal: bool,
+    /// The tenth shown last.
+    tenth: Option<usize>,
+}
+
+impl Display {
+    fn new() -> Self {
+        Self {
+            is_terminal: io::stderr().is_terminal(),
+            tenth: None,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        let Progress { ended, runs } = progress;
+        // Nothing depends on whether anybody sees it.
+        let mut stderr = io::stderr();
+        let tenth = Some(ended * 10 / runs);
+        if self.is_terminal {
+            let _ = write!(stderr, "\r{ended} of {runs} runs");
+        } else if tenth != self.tenth {
+            self.tenth = tenth;
+            let _ = writeln!(stderr, "{ended} of {runs} runs");
+        }
+    }
+
+    fn end(&self) {
+        if self.is_terminal {
+            let _ = writeln!(io::stderr());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: LabArgs,
+    }
+
+    #[test]
+    fn the_command_line_decides_what_is_shown() {
+        let experiment = Experiment::default();
+        let shown = |words: &[&str]| {
+            let line = Line::try_parse_from([&["lab", "base-set-up"], words].concat()).unwrap();
+            measures_to_show(&line.args, &experiment)
+        };
+        assert_eq!(shown(&[]), [Measure::HandlingSpeed]);
+        let two = [Measure::LostWork, Measure::AsapRate];
+        assert_eq!(shown(&["--show=lost-work,asap-rate"]), two);
+        assert_eq!(shown(&["--show=all"]), Measure::ALL);
+        let error = Line::try_parse_from(["lab", "x", "--show=beauty"])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("handling-speed"), "{error}");
+    }
+}

@@ -1,0 +1,107 @@
+//! The policy laboratory in a terminal.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::fixture::{PROGRAM, text, wait};
+
+/// An experiment that is over soon.
+const SHORT: &str = r#"{
+    "name": "Short",
+    "parameters": { "pool-users": 20, "warm-up-s": 60, "duration-s": 600 },
+    "policies": ["least-used", "round-robin"],
+    "sweep": { "parameter": "utilisation", "values": [0.3, 0.7] },
+    "seeds": 2
+}"#;
+
+fn lab(folder: &tempfile::TempDir, experiment: &str, options: &[&str]) -> Command {
+    std::fs::write(folder.path().join("experiment.json"), experiment).expect("an experiment");
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(["lab", "experiment.json"])
+        .args(options)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn an_experiment_is_printed_and_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = ["--csv=runs.csv", "--svg=chart.svg", "--png=chart.png"];
+    let output = lab(&folder, SHORT, &files).output().expect("the program runs");
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    for words in [
+        "Simulated in virtual time: 8 of 8 runs",
+        "Handling speed",
+        "LU",
+        "RR",
+        "M/M/c",
+    ] {
+        assert!(printed.contains(words), "{printed}");
+    }
+    let read = |name: &str| std::fs::read(folder.path().join(name)).expect("it was written");
+    let csv = String::from_utf8(read("runs.csv")).expect("it is text");
+    assert_eq!(csv.lines().count(), 1 + 8, "{csv}");
+    assert!(String::from_utf8_lossy(&read("chart.svg")).contains("Simulated in virtual time"));
+    assert!(read("chart.png").starts_with(b"\x89PNG"));
+    // The same experiment has the same results, on any number of threads.
+    let output = lab(&folder, SHORT, &["--csv=again.csv", "--threads=1"])
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(read("again.csv"), csv.into_bytes());
+}
+
+#[test]
+fn an_interrupted_experiment_keeps_what_has_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let endless = SHORT.replace("\"seeds\": 2", "\"seeds\": 10000");
+    let mut child = lab(&folder, &endless, &["--csv=runs.csv"])
+        .spawn()
+        .expect("the program starts");
+    let mut progress = BufReader::new(child.stderr.take().expect("it is read"));
+    let mut line = String::new();
+    progress.read_line(&mut line).expect("it tells its progress");
+    assert!(line.contains("of 40000 runs"), "{line}");
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("it is there");
+    assert_eq!(wait(&mut child).code(), Some(130));
+    let csv = std::fs::read_to_string(folder.path().join("runs.csv")).expect("it was written");
+    let lines = csv.lines().count();
+    assert!((2..40_000).contains(&lines), "{lines}");
+}
+
+#[test]
+fn what_cannot_be_done_is_said_before_anything_is_simulated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (experiment, options, expected) in [
+        (
+            SHORT,
+            ["--csv=experiment.json", "--seeds=1"],
+            "this is the experiment, which would be overwritten",
+        ),
+        (SHORT, ["--csv=same", "--svg=./same"], "are the same file"),
+        (SHORT, ["--png=nowhere/x.png", "--seeds=1"], "there is no folder"),
+        (SHORT, ["--seeds=0", "--threads=1"], "seeds: 0 is not 1 to 10000"),
+        (
+            "{ \"name\": 1 }",
+            ["--seeds=1", "--threads=1"],
+            "line 1, column 11: name: ",
+        ),
+    ] {
+        let output = lab(&folder, experiment, &options)
+            .output()
+            .expect("the program runs");
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{printed}");
+        assert!(printed.contains(expected), "{printed}");
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+}
