@@ -54,10 +54,16 @@ pub(crate) fn policy_of(component: &Component) -> Option<&Policy> {
     current.or_else(|| component.spec.args.policy())
 }
 
-/// Adds the menu of policies to what was clicked: for each of these pools, or for all if none is named.
-pub(crate) fn menu(heading: &Response, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
+/// Adds the menu of policies to what was clicked: for this pool, or for all if none is named.
+pub(crate) fn menu(
+    heading: &Response,
+    only: Option<&PoolHandle>,
+    snapshot: &Snapshot<'_>,
+    commands: &mut Vec<Command>,
+) {
     egui::Popup::menu(heading).show(|ui| {
-        for (pool, current) in pools(snapshot.model) {
+        let pools = pools(snapshot.model).into_iter();
+        for (pool, current) in pools.filter(|(pool, _)| only.is_none_or(|only| only == pool)) {
             list_ui(ui, &pool, current, commands);
         }
     });

@@ -20,6 +20,9 @@ pub(super) const CHOSEN_EDGE: f32 = 1.25;
 pub(super) const OTHER_EDGE: f32 = 0.22;
 /// The maximum number of edges before they count as a crowd.
 pub(super) const CROWD: usize = 40;
+/// The number of edges from which those that only keep a pool user in touch with its registrar are left out, unless one
+/// of their ends is selected.
+pub(super) const MOB: usize = 120;
 /// The strength of an edge in a crowd.
 pub(super) const CROWDED_EDGE: f32 = 0.85;
 

@@ -1,6 +1,6 @@
 //! The drawing order of the graph.
 
-use egui::{Align2, Pos2, Rect, Ui, Vec2};
+use egui::{Align2, Pos2, Ui, Vec2};
 
 use crate::graph::dots::Dots;
 use crate::graph::external_node::ExternalNode;
@@ -9,6 +9,7 @@ use crate::graph::interaction::{Interaction, NodeResponse};
 use crate::graph::node::OwnNode;
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
+use crate::graph::pool_frame::PoolHeading;
 use crate::theme::{self, Theme, size};
 
 /// In an empty graph: how far the text is above the middle, and the hint below the text.
@@ -16,8 +17,8 @@ const EMPTY_RISE: f32 = 24.0;
 const HINT_GAP: f32 = 34.0;
 
 impl GraphPainter<'_> {
-    /// Draws everything, from back to front; returns the place of the pool's heading.
-    pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) -> Option<Rect> {
+    /// Draws everything, from back to front; returns the places of the pools' headings.
+    pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) -> Vec<PoolHeading> {
         self.paint_pool_frame();
         self.paint_chosen_link();
         self.paint_external_edges();
@@ -25,7 +26,7 @@ impl GraphPainter<'_> {
         self.paint_fading_edges();
         self.paint_faults();
         self.paint_differences();
-        let heading = self.paint_headings();
+        let headings = self.paint_headings();
         self.paint_failovers();
         self.paint_dots(dots);
         for node in &interaction.nodes {
@@ -36,7 +37,7 @@ impl GraphPainter<'_> {
         }
         self.paint_disagreements();
         self.paint_legend(dots);
-        heading
+        headings
     }
 
     fn paint_node(&self, node: &NodeResponse) {

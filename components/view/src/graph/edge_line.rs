@@ -1,11 +1,12 @@
 //! The look of edges: colour and thickness show the purpose, dashes show the certainty.
 
 use egui::Stroke;
-use feed::Protocol;
+use feed::{ComponentRole, Protocol};
 
 use crate::graph::curve::Curve;
-use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
+use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, MOB, ONE_SIDED};
 use crate::graph::edge::Certainty;
+use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::theme::fade;
 
@@ -20,6 +21,8 @@ struct EdgeLine {
     element_colour: Option<usize>,
     /// 1 is normal, less is dimmed.
     strength: f32,
+    /// Whether there are so many others that only thin lines can be told apart.
+    is_thin: bool,
 }
 
 impl EdgeLine {
@@ -34,7 +37,11 @@ impl EdgeLine {
 
     /// Returns the thickness, given the scale of lines.
     fn width(&self, scale: f32) -> f32 {
-        let dimmed = if self.strength < 1.0 { 0.7 } else { 1.0 };
+        let dimmed = match self.strength < 1.0 {
+            true if self.is_thin => 0.45,
+            true => 0.7,
+            false => 1.0,
+        };
         let natural = match self.protocol {
             Protocol::Asap if self.is_home => 2.5,
             Protocol::Asap => 1.2,
@@ -67,12 +74,31 @@ impl GraphPainter<'_> {
                     is_home: edge.home.is_some(),
                     element_colour: edge.element_colour,
                     strength: self.edge_strength(key.ends, edges.len()),
+                    is_thin: edges.len() > MOB,
                 };
+                if self.is_left_out(key.ends, &line, edges.len()) {
+                    continue;
+                }
                 if let Some(curve) = self.geometry.edge(key, edge) {
                     self.paint_edge(line, curve);
                 }
             }
         }
+    }
+
+    /// Returns whether an edge would only hide others: a mob of pool users is in touch with its registrars.
+    fn is_left_out(&self, ends: [NodeId; 2], line: &EdgeLine, edges: usize) -> bool {
+        edges > MOB
+            && line.protocol == Protocol::Asap
+            && line.certainty == Certainty::Both
+            && !line.is_home
+            && !matches!(&self.chosen, Some((chosen, _)) if ends.contains(chosen))
+            && ends.iter().any(|end| self.is_pool_user(*end))
+    }
+
+    fn is_pool_user(&self, node: NodeId) -> bool {
+        let component = node.own().and_then(|id| self.snapshot.component(id));
+        component.is_some_and(|component| component.role() == ComponentRole::PoolUser)
     }
 
     /// Draws the edges to components started elsewhere.
@@ -90,6 +116,7 @@ impl GraphPainter<'_> {
                 is_home: false,
                 element_colour: edge.element_colour,
                 strength: self.edge_strength(key.ends, edges.len()),
+                is_thin: edges.len() > MOB,
             };
             if let Some(curve) = self.geometry.external_edge(key, edge) {
                 self.paint_edge(line, curve);
@@ -143,6 +170,7 @@ mod tests {
                             is_home,
                             element_colour: None,
                             strength,
+                            is_thin: false,
                         };
                         let seen: Color32 = mix(theme.ground, theme.protocol(protocol), line.opacity());
                         let contrast = contrast(seen, theme.ground);

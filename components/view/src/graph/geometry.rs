@@ -30,6 +30,8 @@ pub(super) struct Geometry {
     pub(super) places: BTreeMap<NodeId, Place>,
     /// The headings of the columns.
     pub(super) headings: Vec<Heading>,
+    /// Whether there is room for a heading of each pool among the pool elements.
+    pub(super) has_breaks: bool,
     /// The end of the edge from each pool element to its home registrar.
     homes: BTreeMap<ComponentId, Pos2>,
     /// The height below which application edges pass.
@@ -75,6 +77,7 @@ impl Geometry {
             registrars: registrars.collect(),
             places,
             headings: headings.collect(),
+            has_breaks: layout.has_breaks,
             homes: homes.iter().map(|(&id, &at)| (id, on_screen(at))).collect(),
             corridor: on_screen(pos2(0.0, layout.corridor)).y,
         }

@@ -1,10 +1,11 @@
 //! The headings of the columns.
 
-use egui::{Align2, Color32, Rect, Stroke, pos2};
+use egui::{Align2, Color32, Stroke, pos2};
 use feed::ComponentRole;
 
 use crate::graph::layout::Heading;
 use crate::graph::painter::GraphPainter;
+use crate::graph::pool_frame::PoolHeading;
 use crate::graph::shape::RoleShape;
 use crate::theme;
 use crate::wording;
@@ -15,15 +16,15 @@ const MARK: f32 = 5.5;
 const MARK_GAP: f32 = 13.0;
 
 impl GraphPainter<'_> {
-    /// Draws the headings of all columns; returns the place of that of the pool.
-    pub(super) fn paint_headings(&self) -> Option<Rect> {
-        let pool = self.paint_pool_heading();
+    /// Draws the headings of all columns; returns the places of those of the pools.
+    pub(super) fn paint_headings(&self) -> Vec<PoolHeading> {
+        let pools = self.paint_pool_headings();
         for &heading in &self.geometry.headings {
-            if pool.is_none() || heading.role != ComponentRole::PoolElement {
+            if pools.is_empty() || heading.role != ComponentRole::PoolElement {
                 self.paint_heading(heading);
             }
         }
-        pool
+        pools
     }
 
     fn paint_heading(&self, heading: Heading) {

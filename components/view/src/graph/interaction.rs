@@ -9,6 +9,7 @@ use crate::graph::geometry::Geometry;
 use crate::graph::layout::Place;
 use crate::graph::link_fault::LinkFault;
 use crate::graph::node_id::NodeId;
+use crate::graph::pool_frame::PoolHeading;
 use crate::graph::relations::Relations;
 use crate::graph::state::GraphState;
 use crate::graph::{external_edge, hover, tools};
@@ -105,12 +106,23 @@ pub(super) fn navigate(ui: &Ui, background: &Response, graph: &mut GraphState) {
     }
 }
 
-/// Makes the heading of the pool a button that opens the choice of its policy.
-pub(super) fn pool_heading_ui(ui: &Ui, heading: Rect, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
-    let response = ui.interact(heading, Id::unique("pool heading"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Policy of the pool"));
+/// Makes the heading of a pool a button that opens the choice of its policy.
+pub(super) fn pool_heading_ui(
+    ui: &Ui,
+    heading: &PoolHeading,
+    area: Rect,
+    snapshot: &Snapshot<'_>,
+    commands: &mut Vec<Command>,
+) {
+    let id = Id::unique("pool heading").with(&heading.pool);
+    let response = ui.interact(heading.rect.intersect(area), id, Sense::click());
+    let name = match &heading.pool {
+        Some(pool) => format!("Policy of the pool {pool}"),
+        None => "Policy of the pool".to_owned(),
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    pool_policy::menu(&response, snapshot, commands);
+    pool_policy::menu(&response, heading.pool.as_ref(), snapshot, commands);
     response.on_hover_text("Click to change the policy of the pool");
 }
 

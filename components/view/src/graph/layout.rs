@@ -62,6 +62,8 @@ pub(super) struct Layout {
     pub(super) headings: Vec<Heading>,
     /// The height below which associations between pool users and pool elements bend.
     pub(super) corridor: f32,
+    /// Whether there is room for a heading of each pool among the pool elements.
+    pub(super) has_breaks: bool,
 }
 
 impl Layout {
@@ -106,6 +108,14 @@ const SMALLEST_OF_PAIR: f32 = 16.0;
 const MOST_IN_PILE: usize = 5;
 /// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
 const COLUMN_GAP: f32 = 16.0;
+/// The room between two pools in a column, for the heading of the second; and the maximum number of such gaps.
+const BREAK: f32 = 62.0;
+const MOST_BREAKS: usize = 3;
+/// The closest rows of pools below each other.
+const CLOSEST_OF_POOLS: f32 = 30.0;
+/// The least distance of nodes above each other before they are placed as a grid, and the largest one there.
+const LEAST_CELL: f32 = 17.0;
+const LARGEST_CELL: f32 = 24.0;
 /// The maximum number of lines of text at a node.
 const MOST_LINES: usize = 4;
 
@@ -129,8 +139,13 @@ pub(super) fn place(order: &NodeOrder, size: Vec2, measures: &Measures) -> Layou
     // Text below the nodes leaves more room between the columns, which several registrars need.
     let narrow = order.registrars.len() > 1 && area.width() < measures.narrow;
     let columns = Columns { measures, narrow };
-    let several = columns.place(&mut layout, &order.users, users, LabelSide::Left)
-        | columns.place(&mut layout, &order.elements, elements, LabelSide::Right);
+    let several = columns.place(&mut layout, (&order.users, &[]), users, LabelSide::Left)
+        | columns.place(
+            &mut layout,
+            (&order.elements, &order.breaks),
+            elements,
+            LabelSide::Right,
+        );
     let between = between(&layout, order, area);
     ring(&mut layout, &order.registrars, between, several, measures);
     layout.registrars.clone_from(&order.registrars);
@@ -203,14 +218,27 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    /// Places a column; returns whether it had to be split into several.
-    fn place(&self, layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide) -> bool {
+    /// Places a column, with room for a heading at each break; returns whether it had to be split into several.
+    fn place(
+        &self,
+        layout: &mut Layout,
+        (nodes, breaks): (&[NodeId], &[usize]),
+        area: Rect,
+        label: LabelSide,
+    ) -> bool {
         let measures = self.measures;
         let count = nodes.len();
         if count == 0 {
             return false;
         }
-        let rows_at_most = ((area.height() / measures.closest_rows) as usize).max(1);
+        let gaps = breaks.len() as f32 * BREAK;
+        // Rows are closer where pools below each other would otherwise have no frames of their own.
+        let closest = if breaks.is_empty() {
+            measures.closest_rows
+        } else {
+            CLOSEST_OF_POOLS
+        };
+        let rows_at_most = (((area.height() - gaps) / closest) as usize).max(1);
         let columns = if count <= rows_at_most {
             1
         } else {
@@ -221,9 +249,22 @@ impl Columns<'_> {
                 .max(2)
                 .min(columns_at_most)
         };
+        if columns > 1 && area.height() / (count.div_ceil(columns) as f32) < LEAST_CELL {
+            self.place_mob(layout, nodes, area);
+            return true;
+        }
         let rows = count.div_ceil(columns);
-        let pitch = (area.height() / rows as f32).min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
-        let top = area.center().y - pitch * rows as f32 / 2.0;
+        // Pools beside each other have no frames of their own.
+        let breaks = if columns == 1 && breaks.len() <= MOST_BREAKS {
+            breaks
+        } else {
+            &[]
+        };
+        let gaps = breaks.len() as f32 * BREAK;
+        let pitch = ((area.height() - gaps).max(area.height() / 2.0) / rows as f32)
+            .min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
+        let top = area.center().y - (pitch * rows as f32 + gaps) / 2.0;
+        layout.has_breaks |= !breaks.is_empty();
         let radius = (pitch * 0.26).clamp(SMALLEST_NODE, largest(area.width() * 3.0));
         let width = area.width() / columns as f32;
         let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
@@ -246,7 +287,8 @@ impl Columns<'_> {
         };
         for (index, &id) in nodes.iter().enumerate() {
             let (row, column) = (index % rows, index / rows);
-            let y = top + pitch * (row as f32 + 0.5);
+            let gaps = breaks.iter().filter(|at| **at <= index).count() as f32 * BREAK;
+            let y = top + pitch * (row as f32 + 0.5) + gaps;
             let (x, label, label_width) = if columns > 1 {
                 let left = area.left() + width * column as f32;
                 (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
@@ -281,6 +323,32 @@ impl Columns<'_> {
             layout.places.insert(id, place);
         }
         columns > 1
+    }
+
+    /// Places so many nodes that there is no room for names: as a grid in which none hides another.
+    fn place_mob(&self, layout: &mut Layout, nodes: &[NodeId], area: Rect) {
+        let count = nodes.len() as f32;
+        let cell = (area.width() * area.height() / count)
+            .sqrt()
+            .clamp(1.0, LARGEST_CELL);
+        let rows = ((area.height() / cell) as usize).max(1);
+        let columns = nodes.len().div_ceil(rows);
+        let cell = vec2((area.width() / columns as f32).min(cell), cell);
+        let corner = pos2(
+            area.center().x - cell.x * columns as f32 / 2.0,
+            area.center().y - cell.y * rows.min(nodes.len()) as f32 / 2.0,
+        );
+        for (index, &id) in nodes.iter().enumerate() {
+            let at = vec2((index / rows) as f32 + 0.5, (index % rows) as f32 + 0.5);
+            let place = Place {
+                centre: corner + at * cell,
+                radius: SMALLEST_NODE.min(cell.min_elem() * 0.45),
+                label: LabelSide::Right,
+                label_width: 0.0,
+                lines: 0,
+            };
+            layout.places.insert(id, place);
+        }
     }
 }
 
@@ -429,12 +497,29 @@ mod tests {
             registrars: ids(100..100 + registrars),
             elements: ids(200..200 + elements),
             hidden: [0; 3],
+            breaks: Vec::new(),
         }
     }
 
     #[test]
+    fn there_is_room_for_a_heading_between_two_pools() {
+        let mut order = order(6, 1, 10);
+        order.breaks = vec![5];
+        let layout = place(&order, vec2(1000.0, 800.0), &DESK);
+        let y = |index: u32| layout.places[&NodeId::Own(ComponentId(200 + index))].centre.y;
+        assert!((y(5) - y(4)) - (y(1) - y(0)) > 50.0);
+        assert!(layout.has_breaks);
+    }
+
+    #[test]
     fn no_nodes_overlap_with_6_or_60_components_at_any_window_size() {
-        for order in [order(2, 1, 3), order(1, 3, 8), order(18, 4, 38), order(30, 8, 22)] {
+        for order in [
+            order(2, 1, 3),
+            order(1, 3, 8),
+            order(18, 4, 38),
+            order(30, 8, 22),
+            order(100, 1, 10),
+        ] {
             for size in [vec2(640.0, 560.0), vec2(700.0, 420.0), vec2(1200.0, 900.0)] {
                 let layout = place(&order, size, &DESK);
                 let places: Vec<_> = layout.places.values().collect();

@@ -109,10 +109,10 @@ pub(crate) fn graph_ui(
         time,
     };
     let arrows = painter.failovers.iter().map(FailoverArrow::changes_in).min();
-    let heading = painter.draw(&graph.dots, &interaction);
+    let headings = painter.draw(&graph.dots, &interaction);
 
-    if let Some(heading) = heading {
-        interaction::pool_heading_ui(ui, heading.intersect(area), snapshot, commands);
+    for heading in &headings {
+        interaction::pool_heading_ui(ui, heading, area, snapshot, commands);
     }
     for choice in interaction.react(ui, graph, commands) {
         choose(selection, choice);

@@ -1,6 +1,9 @@
 //! The order of the nodes in their columns.
 
+use std::collections::BTreeSet;
+
 use feed::ComponentRole;
+use wire::PoolHandle;
 
 use crate::graph::node_id::NodeId;
 use model::{ComponentId, Model};
@@ -22,6 +25,8 @@ pub(super) struct NodeOrder {
     pub(super) elements: Vec<NodeId>,
     /// The number of nodes without room: pool users, registrars and pool elements.
     pub(super) hidden: [usize; 3],
+    /// Where another pool begins among the pool elements, if each pool has its own part of them.
+    pub(super) breaks: Vec<usize>,
 }
 
 impl NodeOrder {
@@ -37,7 +42,11 @@ impl NodeOrder {
             let (list, _, _) = self.list(Some(component.role()));
             let node = NodeId::Own(component.id);
             if !list.contains(&node) {
-                let end = list.iter().filter(|node| node.own().is_some()).count();
+                // Members of a pool are together.
+                let pool = component.spec.args.pool_handle();
+                let alike = |node: &NodeId| pool.is_some() && pool_of(model, *node) == pool;
+                let end = list.iter().rposition(alike).map(|last| last + 1);
+                let end = end.unwrap_or_else(|| list.iter().filter(|node| node.own().is_some()).count());
                 list.insert(end, node);
                 changed = true;
             }
@@ -56,10 +65,13 @@ impl NodeOrder {
                 *hidden += 1;
             }
         }
+        if changed {
+            self.breaks = breaks(model, &self.elements);
+        }
         changed
     }
 
-    /// Sorts everything by age, and pool elements by their home registrar first, so that few edges cross.
+    /// Sorts everything by age, but first by pool, and pool elements by their home registrar, so that few edges cross.
     pub(super) fn tidy(&mut self, model: &Model) {
         self.registrars.sort();
         let registrars = &self.registrars;
@@ -73,9 +85,16 @@ impl NodeOrder {
                     .iter()
                     .position(|&registrar| registrar == NodeId::Own(home))
             });
-            (node.own().is_none(), place.unwrap_or(0), node)
+            (
+                node.own().is_none(),
+                pool_of(model, node),
+                place.unwrap_or(0),
+                node,
+            )
         });
-        self.users.sort();
+        self.users
+            .sort_by_key(|&node| (node.own().is_none(), pool_of(model, node), node));
+        self.breaks = breaks(model, &self.elements);
     }
 
     /// Returns all nodes, column by column.
@@ -104,6 +123,24 @@ impl NodeOrder {
     }
 }
 
+/// Returns the pool of one of our own components.
+pub(super) fn pool_of(model: &Model, node: NodeId) -> Option<PoolHandle> {
+    model.components.get(&node.own()?)?.spec.args.pool_handle()
+}
+
+/// Returns where another pool begins in a column; nothing if a pool is in several parts.
+fn breaks(model: &Model, nodes: &[NodeId]) -> Vec<usize> {
+    let pools: Vec<_> = nodes.iter().map(|node| pool_of(model, *node)).collect();
+    let begins = |index: &usize| pools.get(*index) != pools.get(index.wrapping_sub(1));
+    let breaks: Vec<usize> = (1..pools.len()).filter(begins).collect();
+    let distinct: BTreeSet<_> = pools.iter().collect();
+    if distinct.len() == breaks.len() + 1 {
+        breaks
+    } else {
+        Vec::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use feed::Timestamp;
@@ -113,12 +150,19 @@ mod tests {
     use super::*;
 
     fn add(model: &mut Model, id: u32) {
+        add_to(model, id, "pool");
+    }
+
+    fn add_to(model: &mut Model, id: u32, pool: &str) {
+        let mut spec = ComponentSpec::new(ComponentRole::PoolElement);
+        let words = ["pool-element".to_owned(), format!("--pool-handle={pool}")];
+        spec.args = scenario::ComponentArgs::parse(&words).expect("a pool");
         model.apply(Update::Component {
             component: ComponentId(id),
             at: Timestamp::default(),
             change: Change::Added {
                 name: format!("PE {id}"),
-                spec: Box::new(ComponentSpec::new(ComponentRole::PoolElement)),
+                spec: Box::new(spec),
             },
         });
     }
@@ -137,6 +181,24 @@ mod tests {
         assert!(order.update(&model));
         assert_eq!(order.elements, [node(5), node(2), node(3)]);
         assert!(!order.update(&model));
+    }
+
+    #[test]
+    fn members_of_a_pool_are_together_and_the_next_pool_begins_at_a_break() {
+        let (mut model, mut order) = (Model::default(), NodeOrder::default());
+        for (id, pool) in [(1, "a"), (2, "b"), (3, "b")] {
+            add_to(&mut model, id, pool);
+        }
+        order.update(&model);
+        assert_eq!(order.breaks, [1]);
+        add_to(&mut model, 4, "a");
+        order.update(&model);
+        let node = |id| NodeId::Own(ComponentId(id));
+        assert_eq!(order.elements, [node(1), node(4), node(2), node(3)]);
+        assert_eq!(order.breaks, [2]);
+        order.elements.swap(1, 2);
+        order.tidy(&model);
+        assert_eq!(order.elements, [node(1), node(4), node(2), node(3)]);
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The pool on the graph: a frame around its pool elements that bears its name and its policy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{Align2, FontId, Rect, Stroke, StrokeKind, pos2, vec2};
 use feed::ComponentRole;
 
 use crate::graph::label::LABEL_GAP;
-use crate::graph::layout::{Heading, LabelSide};
-use crate::graph::node_id::NodeId;
+use crate::graph::layout::{Heading, LabelSide, Place};
 use crate::graph::painter::GraphPainter;
 use crate::theme::{self, mix};
 use model::Model;
+use wire::PoolHandle;
 
 /// The distance of the frame from the nodes.
 const MARGIN: f32 = 12.0;
+/// The height of the line with the policy below the name, relative to the size of its text.
+const HEADING_LINE: f32 = 1.5;
 /// The corner radius of the frame.
 const CORNERS: f32 = 14.0;
 /// The least width of its heading, where there is room.
@@ -75,62 +77,122 @@ pub(super) fn title(pools: &[Pool]) -> Option<(String, String)> {
     }
 }
 
+/// The place of the heading of a pool, or of all pools if none is named.
+#[derive(Debug, Clone)]
+pub(super) struct PoolHeading {
+    pub(super) rect: Rect,
+    pub(super) pool: Option<PoolHandle>,
+}
+
+/// The frame of a pool, or of all pools, with its heading.
+struct Frame {
+    rect: Rect,
+    /// The pool, unless it is the frame of all of them.
+    pool: Option<PoolHandle>,
+    name: String,
+    policy: String,
+}
+
 impl GraphPainter<'_> {
-    /// Draws the frame around the pool elements.
+    /// Draws the frames around the pool elements.
     pub(super) fn paint_pool_frame(&self) {
-        if self.relations.pools.is_empty() {
-            return;
-        }
-        let Some(rect) = self.pool_frame() else {
-            return;
-        };
         let fill = mix(self.theme.ground, self.theme.text, 0.025);
         let line = Stroke::new(1.5 * self.geometry.line_scale(), self.theme.frame);
-        self.painter
-            .rect(rect, CORNERS * self.geometry.zoom, fill, line, StrokeKind::Inside);
+        let corners = CORNERS * self.geometry.zoom;
+        for frame in self.pool_frames() {
+            self.painter
+                .rect(frame.rect, corners, fill, line, StrokeKind::Inside);
+        }
     }
 
-    /// Returns the frame around all pool elements and their text.
-    fn pool_frame(&self) -> Option<Rect> {
-        let zoom = self.geometry.zoom;
-        let is_element = |node: NodeId| match node {
-            NodeId::Own(id) => {
-                let component = self.snapshot.component(id);
-                component.is_some_and(|component| component.role() == ComponentRole::PoolElement)
-            }
-            NodeId::External(_) => false,
+    /// Returns a frame for each pool if they are apart, else one around all of them.
+    fn pool_frames(&self) -> Vec<Frame> {
+        let Some(heading) = self.element_heading() else {
+            return Vec::new();
         };
-        let heading = self.element_heading()?;
-        let around = self.geometry.places.iter().filter(|(node, _)| is_element(**node));
-        let around = around.map(|(_, place)| {
-            let node = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * place.radius);
-            let centre = place.centre;
-            let text = match place.label {
-                LabelSide::Right => {
-                    Rect::from_two_pos(centre, centre + vec2(place.radius + place.label_width, 0.0))
-                }
-                LabelSide::Below => {
-                    let text = self.measures.height_of(place.lines, self.growth(*place));
-                    let below = place.radius + LABEL_GAP + text * self.geometry.text_scale();
-                    Rect::from_two_pos(
-                        centre - vec2(place.label_width / 2.0, 0.0),
-                        centre + vec2(place.label_width / 2.0, below),
-                    )
-                }
-                LabelSide::Left | LabelSide::Above => node,
+        let mut nodes: BTreeMap<Option<PoolHandle>, Rect> = BTreeMap::new();
+        for (node, place) in &self.geometry.places {
+            let component = node.own().and_then(|id| self.snapshot.component(id));
+            let Some(component) = component.filter(|it| it.role() == ComponentRole::PoolElement) else {
+                continue;
             };
-            node.union(text)
-        });
-        let nodes = around.reduce(|one, other| one.union(other))?;
-        let mut frame = nodes.expand(MARGIN * zoom);
+            let pool = component
+                .spec
+                .args
+                .pool_handle()
+                .filter(|_| self.geometry.has_breaks);
+            let around = self.around(*place);
+            let known = nodes.entry(pool).or_insert(around);
+            *known = known.union(around);
+        }
+        let count = nodes.len();
+        let mut nodes: Vec<_> = nodes.into_iter().collect();
+        nodes.sort_by(|(_, one), (_, other)| one.top().total_cmp(&other.top()));
+        let mut frames = Vec::new();
+        for (index, (pool, nodes)) in nodes.into_iter().enumerate() {
+            let Some((name, policy)) = self.pool_title(pool.as_ref()) else {
+                continue;
+            };
+            let mut rect = self.frame_around(nodes, index + 1 == count);
+            // The upper edge passes through the name.
+            rect.min.y = match index {
+                0 => heading.centre.y.min(rect.min.y),
+                _ => rect.min.y - self.heading_font().size * HEADING_LINE,
+            };
+            frames.push(Frame {
+                rect,
+                pool,
+                name,
+                policy,
+            });
+        }
+        frames
+    }
+
+    /// Returns the name and the policy of a pool, or of all pools.
+    fn pool_title(&self, pool: Option<&PoolHandle>) -> Option<(String, String)> {
+        let Some(pool) = pool else {
+            return title(&self.relations.pools);
+        };
+        let name = pool.to_string();
+        let listed = self.relations.pools.iter().filter(|pool| pool.name == name);
+        let listed: Vec<Pool> = listed.cloned().collect();
+        // No registrar knows it yet, or any more.
+        Some(title(&listed).unwrap_or((name, String::new())))
+    }
+
+    /// Returns the rectangle of a node and its text.
+    fn around(&self, place: Place) -> Rect {
+        let node = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * place.radius);
+        let centre = place.centre;
+        let text = match place.label {
+            LabelSide::Right => {
+                Rect::from_two_pos(centre, centre + vec2(place.radius + place.label_width, 0.0))
+            }
+            LabelSide::Below => {
+                let text = self.measures.height_of(place.lines, self.growth(place));
+                let below = place.radius + LABEL_GAP + text * self.geometry.text_scale();
+                Rect::from_two_pos(
+                    centre - vec2(place.label_width / 2.0, 0.0),
+                    centre + vec2(place.label_width / 2.0, below),
+                )
+            }
+            LabelSide::Left | LabelSide::Above => node,
+        };
+        node.union(text)
+    }
+
+    /// Returns the frame around these nodes, the last one with room for a line below them.
+    fn frame_around(&self, nodes: Rect, is_last: bool) -> Rect {
+        let mut frame = nodes.expand(MARGIN * self.geometry.zoom);
         frame.min.x = frame.min.x.max(self.geometry.area.left() + 3.0);
-        // The upper edge passes through the name.
-        frame.min.y = heading.centre.y.min(frame.min.y);
         frame.max.x = frame.max.x.min(self.geometry.area.right() - 3.0).max(frame.min.x);
-        frame.max.y += self.measures.line * self.geometry.text_scale();
+        if is_last {
+            frame.max.y += self.measures.line * self.geometry.text_scale();
+        }
         let legend = self.geometry.area.bottom() - self.measures.bottom + 6.0;
         frame.max.y = frame.max.y.min(legend).max(frame.min.y);
-        Some(frame)
+        frame
     }
 
     fn element_heading(&self) -> Option<&Heading> {
@@ -142,29 +204,38 @@ impl GraphPainter<'_> {
         theme::strong_font(self.measures.badge * self.geometry.text_scale())
     }
 
-    /// Draws the name and the policy of the pool as the heading of its frame; returns its place, if there is a pool.
-    pub(super) fn paint_pool_heading(&self) -> Option<Rect> {
-        let (name, policy) = title(&self.relations.pools)?;
-        let frame = self.pool_frame()?;
+    /// Draws the name and the policy of each pool as the heading of its frame; returns the places of these headings.
+    pub(super) fn paint_pool_headings(&self) -> Vec<PoolHeading> {
+        let frames = self.pool_frames();
         let hidden = self.element_heading().map_or(0, |heading| heading.hidden);
+        let last = frames.len().saturating_sub(1);
+        let headings = frames.into_iter().enumerate().map(|(index, frame)| PoolHeading {
+            rect: self.paint_heading_of(&frame, if index == last { hidden } else { 0 }),
+            pool: frame.pool,
+        });
+        headings.collect()
+    }
+
+    fn paint_heading_of(&self, frame: &Frame, hidden: usize) -> Rect {
         let policy = match hidden {
-            0 => policy,
-            more => format!("{policy}, {more} more"),
+            0 => frame.policy.clone(),
+            more => format!("{}, {more} more", frame.policy),
         };
+        let rect = frame.rect;
         let font = self.heading_font();
         // A narrow frame may be narrower than its name.
-        let beside = 2.0 * (self.geometry.area.right() - frame.center().x) - 6.0;
-        let room = (frame.width() - CORNERS).max(LEAST.min(beside));
+        let beside = 2.0 * (self.geometry.area.right() - rect.center().x) - 6.0;
+        let room = (rect.width() - CORNERS).max(LEAST.min(beside));
         let line = |text: &str, font: FontId| {
             let mut job =
                 egui::text::LayoutJob::simple_singleline(text.to_owned(), font, egui::Color32::PLACEHOLDER);
             job.wrap = egui::text::TextWrapping::truncate_at_width(room);
             self.painter.layout_job(job)
         };
-        let name = line(&name, font.clone());
+        let name = line(&frame.name, font.clone());
         let policy = line(&policy, theme::plain_font(font.size));
-        let x = frame.center().x;
-        let at = Align2::CENTER_CENTER.anchor_size(pos2(x, frame.top()), name.size());
+        let x = rect.center().x;
+        let at = Align2::CENTER_CENTER.anchor_size(pos2(x, rect.top()), name.size());
         let behind = at.expand2(vec2(4.0, 1.0));
         self.painter.rect_filled(behind, 4.0, self.theme.ground);
         let below = at.bottom() + 1.0;
@@ -172,7 +243,7 @@ impl GraphPainter<'_> {
         let left = x - policy.size().x / 2.0;
         let whole = at.union(Rect::from_min_size(pos2(left, below), policy.size()));
         self.painter.galley(pos2(left, below), policy, self.theme.weak);
-        Some(whole)
+        whole
     }
 }
 
