@@ -36,6 +36,8 @@ pub(super) struct Look {
     pub(super) text: f32,
     /// The factor for the width of its lines.
     pub(super) line: f32,
+    /// The room at its right end, the same for all charts so that the same times are below each other.
+    pub(super) room: f32,
 }
 
 /// Draws a chart; a click on a curve selects its component.
@@ -49,15 +51,7 @@ pub(super) fn chart_ui(
 ) {
     let theme = Theme::of(ui);
     title_ui(ui, theme, chart, look);
-    // A single curve is what the title says.
-    let names = look.size.x >= NAMED && (2..=MOST_NAMES).contains(&chart.curves.len());
-    let longest = chart.curves.iter().map(|curve| curve.name.chars().count()).max();
-    let room = match longest {
-        Some(longest) if names => {
-            (longest as f32 * look.text * NAME_ROOM / 10.0 + 8.0).min(look.size.x * 0.3)
-        }
-        _ => 4.0,
-    };
+    let names = has_names(chart, look.size.x);
     let chosen = selection
         .component()
         .filter(|id| chart.curves.iter().any(|curve| curve.owner == Some(*id)));
@@ -68,7 +62,7 @@ pub(super) fn chart_ui(
         look,
         chosen,
     };
-    let (response, transform) = drawing.plot_ui(ui, pool, room);
+    let (response, transform) = drawing.plot_ui(ui, pool);
     let frame = *transform.frame();
     let painter = ui.painter_at(frame.expand2(vec2(0.0, 2.0)));
     drawing.paint_ends(&painter, &transform);
@@ -96,6 +90,25 @@ pub(super) fn chart_ui(
     }
     announce(&response, charts, pool, chart);
     drawing.tooltip(&response, &transform, pool, near);
+}
+
+/// Returns whether a chart of this width has names at the ends of its curves. A single curve is what the title says.
+fn has_names(chart: &Chart, width: f32) -> bool {
+    width >= NAMED && (2..=MOST_NAMES).contains(&chart.curves.len())
+}
+
+/// Returns the room that the names at the ends of curves, and the word at the end of the axis, need in charts of this
+/// width.
+pub(super) fn room(charts: &Charts, width: f32, text: f32) -> f32 {
+    let charts = charts.pools.iter().flat_map(|pool| &pool.charts);
+    let named = charts.filter(|chart| has_names(chart, width));
+    let names = named
+        .flat_map(|chart| &chart.curves)
+        .map(|curve| curve.name.chars().count());
+    let longest = names.max().unwrap_or_default() as f32;
+    (longest * text * NAME_ROOM / 10.0 + 8.0)
+        .min(width * 0.3)
+        .max(text * 1.5)
 }
 
 fn title_ui(ui: &mut Ui, theme: &Theme, chart: &Chart, look: Look) {
@@ -166,13 +179,14 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn plot_ui(&self, ui: &mut Ui, pool: &PoolCharts, room: f32) -> (Response, PlotTransform) {
+    fn plot_ui(&self, ui: &mut Ui, pool: &PoolCharts) -> (Response, PlotTransform) {
         let Self {
             theme, chart, look, ..
         } = *self;
         let span = self.charts.span.as_secs_f64();
         let width = f64::from((look.size.x - AXIS).max(60.0));
-        let right = span * f64::from(room) / (width - f64::from(room)).max(60.0);
+        let room = f64::from(look.room);
+        let right = span * room / (width - room).max(60.0);
         let top = self.charts.top(chart);
         let scale = chart.scale;
         let font = theme::plain_font(look.text);

@@ -18,8 +18,8 @@ pub(super) const MOST_POOLS: usize = 4;
 pub(super) const REFRESH: Duration = Duration::from_millis(450);
 /// The windows over which figures that jitter are averaged.
 const WORK: Duration = Duration::from_secs(3);
-const REQUESTS: Duration = Duration::from_secs(10);
-const SPEED: Duration = Duration::from_secs(30);
+pub(super) const REQUESTS: Duration = Duration::from_secs(10);
+pub(super) const SPEED: Duration = Duration::from_secs(30);
 /// Reports come half a second after what they tell of.
 const LATE: Duration = Duration::from_millis(600);
 /// The maximum number of marks in a chart.

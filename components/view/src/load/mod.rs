@@ -15,12 +15,17 @@ use std::time::Duration;
 use chart::{Look, chart_ui};
 use curves::{Charts, Key, PoolCharts, REFRESH};
 use egui::{Label, RichText, ScrollArea, Ui, vec2};
+use figures::Figures;
 use quantity::Quantity;
 
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, SPACE_SMALL, Theme, size};
+use feed::WorkUnit;
 use model::words;
+use wire::PoolHandle;
+
+pub(crate) use quantity::{work, work_rate};
 
 /// The spans that can be shown, in seconds.
 const SPANS: [u64; 4] = [60, 120, 300, 600];
@@ -28,8 +33,11 @@ const SPANS: [u64; 4] = [60, 120, 300, 600];
 const LEAST_HEIGHT: f32 = 92.0;
 /// The width of a chart from which several are beside each other.
 const BESIDE: f32 = 300.0;
-/// The width of the window from which the figures are beside the charts.
-const ROOM_FOR_FIGURES: f32 = 1000.0;
+/// The width of the window from which the figures are beside the charts of one pool, and of several pools: that these can
+/// be compared is more important.
+const ROOM_FOR_FIGURES: [f32; 2] = [1000.0, 1500.0];
+/// The least width of the charts beside the figures.
+const LEAST_WIDTH: f32 = 200.0;
 /// The distance between two points of a curve, in points of the screen.
 const POINT: f32 = 3.0;
 /// The maximum number of points of a curve.
@@ -41,6 +49,8 @@ pub(crate) struct LoadState {
     chosen: BTreeSet<Quantity>,
     span: Duration,
     charts: Charts,
+    /// Whether the figures are beside the curves, if the user has decided.
+    figures: Option<bool>,
 }
 
 impl Default for LoadState {
@@ -49,23 +59,47 @@ impl Default for LoadState {
             chosen: BTreeSet::from([Quantity::Load, Quantity::Speed]),
             span: Duration::from_secs(120),
             charts: Charts::default(),
+            figures: None,
         }
+    }
+}
+
+impl LoadState {
+    /// Returns whether the figures are beside the curves: as set by the user, else depending on the room.
+    fn has_figures(&self, width: f32) -> bool {
+        let several = usize::from(self.charts.pools.len() > 1);
+        let enough = width >= ROOM_FOR_FIGURES[several];
+        // There must be some room for the curves in any case.
+        self.figures.unwrap_or(enough) && width >= table::WIDTH + LEAST_WIDTH
     }
 }
 
 /// Draws the choice of quantities and of the span beside the tabs.
 pub(crate) fn controls_ui(ui: &mut Ui, state: &mut LoadState) {
     /// The room for all of them; with less, they are in menus.
-    const ALL: f32 = 840.0;
+    const ALL: f32 = 900.0;
     if ui.available_width() >= ALL {
         quantities_ui(ui, state);
         ui.add_space(SPACE);
         spans_ui(ui, state);
+        ui.add_space(SPACE);
+        figures_button_ui(ui, state);
     } else {
         ui.menu_button("Curves", |ui| quantities_ui(ui, state));
         ui.menu_button(format!("Last {}", words::setting(state.span)), |ui| {
-            spans_ui(ui, state)
+            spans_ui(ui, state);
         });
+        figures_button_ui(ui, state);
+    }
+}
+
+fn figures_button_ui(ui: &mut Ui, state: &mut LoadState) {
+    let shown = state.has_figures(ui.ctx().content_rect().width());
+    let button = ui
+        .add(egui::Button::selectable(shown, theme::small("Figures")))
+        .on_hover_text("The figures of each pool element beside the curves");
+    if button.clicked() {
+        state.figures = Some(!shown);
     }
 }
 
@@ -103,7 +137,7 @@ pub(crate) fn load_ui(
 ) {
     let theme = Theme::of(ui);
     let room = ui.available_size();
-    let figures = room.x >= ROOM_FOR_FIGURES;
+    let figures = state.has_figures(room.x);
     let width = if figures {
         room.x - table::WIDTH - SPACE
     } else {
@@ -126,6 +160,7 @@ pub(crate) fn load_ui(
                     size: vec2(width, room.y),
                     text: size::CAPTION,
                     line: 1.0,
+                    room: 0.0,
                 };
                 pools_ui(ui, snapshot, &state.charts, look, selection);
             });
@@ -192,10 +227,18 @@ fn heading_ui(ui: &mut Ui, pool: &PoolCharts, look: Look) {
         if !pool.figures.policy.is_empty() {
             ui.add(Label::new(text(&pool.figures.policy).color(theme.accent)).truncate());
         }
+        if look.text >= size::LEAD {
+            return;
+        }
         let sentence = pool.figures.sentence();
         ui.add(Label::new(text(&sentence).color(theme.weak)).truncate())
             .on_hover_text(sentence.replace(", ", "\n"));
     });
+    if look.text >= size::LEAD {
+        // An audience cannot point at what is cut.
+        let sentence = RichText::new(pool.figures.sentence()).size(look.text);
+        ui.add(Label::new(sentence.color(theme.weak)).wrap());
+    }
 }
 
 /// Draws the charts of a pool in the room that there is: beside each other where they are wide enough.
@@ -215,6 +258,7 @@ fn charts_ui(
     let height = each.max(LEAST_HEIGHT * look.text / size::CAPTION - chart::TITLE);
     let look = Look {
         size: vec2(width, height),
+        room: chart::room(charts, width, look.text),
         ..look
     };
     for row in pool.charts.chunks(columns) {
@@ -235,6 +279,26 @@ fn charts_ui(
     }
 }
 
+/// Returns the policy and the figures of a pool in words.
+pub(crate) fn pool_in_words(snapshot: &Snapshot<'_>, pool: &PoolHandle) -> (String, String) {
+    let history = &snapshot.model.history;
+    let recent = |length| history.pool_span(pool, snapshot.now - length, snapshot.now);
+    let members = history
+        .tracks()
+        .filter(|(_, track)| track.pool.as_ref() == Some(pool));
+    let unit = members.filter_map(|(_, track)| track.unit).next();
+    let unit = unit.unwrap_or(WorkUnit::Messages);
+    let figures = Figures::of(
+        snapshot,
+        pool,
+        unit,
+        &recent(curves::REQUESTS),
+        &recent(curves::SPEED),
+    );
+    let sentence = figures.sentence();
+    (figures.policy, sentence)
+}
+
 /// Draws the curves for an audience: large, without the table.
 pub(crate) fn stage_ui(
     ui: &mut Ui,
@@ -248,6 +312,7 @@ pub(crate) fn stage_ui(
         size: room - vec2(0.0, SPACE_SMALL),
         text: size::LEAD,
         line: 1.5,
+        room: 0.0,
     };
     pools_ui(ui, snapshot, &state.charts, look, selection);
 }

@@ -158,6 +158,11 @@ const fn abbreviation(unit: WorkUnit) -> &'static str {
     }
 }
 
+/// Formats an amount of work.
+pub(crate) fn work(amount: f64, unit: WorkUnit) -> String {
+    with_unit(amount, abbreviation(unit))
+}
+
 /// Formats an amount of work per second.
 pub(crate) fn work_rate(amount: f64, unit: WorkUnit) -> String {
     Scale::Work(unit).format(amount)

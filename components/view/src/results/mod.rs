@@ -1,8 +1,10 @@
-//! The right column: one picture per pool user as it arrives, with marks of who computed each part.
+//! The right column: one picture per pool user as it arrives, with marks of who computed each part; and the requests of
+//! pool users whose service has no pictures.
 
 mod enlarged;
 mod on_stage;
 mod picture;
+mod requests;
 
 use egui::{Color32, ScrollArea, Sense, Ui, vec2};
 use feed::ComponentRole;
@@ -66,7 +68,7 @@ pub(crate) fn results_ui(
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
-    let users: Vec<&Component> = snapshot.role(ComponentRole::PoolUser).collect();
+    let (users, others) = by_service(snapshot);
     ui.horizontal(|ui| {
         ui.label(theme.section_heading("Results"));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -80,11 +82,15 @@ pub(crate) fn results_ui(
         });
     });
     takeover::takeover_ui(ui, snapshot, &mut state.takeover);
-    if users.is_empty() {
+    if users.is_empty() && others.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;
     }
-    let room = ui.available_size();
+    let mut room = ui.available_size();
+    if !users.is_empty() {
+        // What is below the pictures takes at most half of the room.
+        room.y -= requests::height(&others, room.x).min(room.y / 2.0);
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let gaps = SPACE * 2.0 * (users.len().max(1) - 1) as f32;
         let each = (room.y - gaps) / users.len().max(1) as f32;
@@ -110,7 +116,7 @@ pub(crate) fn results_ui(
                     );
                 }
             });
-        } else if users.len() <= MOST_LARGE {
+        } else if !users.is_empty() && users.len() <= MOST_LARGE {
             let side = (each - AROUND)
                 .min(ui.available_width() - FACTS - SPACE)
                 .max(FEW_FACTS);
@@ -119,7 +125,7 @@ pub(crate) fn results_ui(
                 large_ui(ui, snapshot, user, (side, all), state, selection, commands);
                 ui.add_space(SPACE);
             }
-        } else {
+        } else if !users.is_empty() {
             let (columns, width) = best_grid(users.len(), ui.available_width(), room.y);
             for row in users.chunks(columns) {
                 ui.horizontal_top(|ui| {
@@ -134,7 +140,14 @@ pub(crate) fn results_ui(
                 ui.add_space(SPACE);
             }
         }
+        requests::requests_ui(ui, snapshot, &others, selection);
     });
+}
+
+/// Returns the pool users that show pictures, and those whose service has none.
+fn by_service<'a>(snapshot: &Snapshot<'a>) -> (Vec<&'a Component>, Vec<&'a Component>) {
+    let users = snapshot.role(ComponentRole::PoolUser);
+    users.partition(|user| user.spec.shows_pictures() || user.canvas.is_some())
 }
 
 /// Returns the number of columns and the width of each that make pictures as large as possible without scrolling.

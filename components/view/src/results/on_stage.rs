@@ -1,12 +1,12 @@
 //! The pictures in front of an audience: as large as possible, with the few words that have to be read from afar.
 
 use egui::{Align, Color32, Label, Layout, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
-use feed::ComponentRole;
 
 use crate::action::ComponentAction;
 use crate::button::{action_button, bar};
 use crate::results::picture::{canvas_ui, on_stage, share_done, size_on_stage};
-use crate::results::{ResultsState, name_ui};
+use crate::results::requests::requests_ui;
+use crate::results::{ResultsState, by_service, name_ui};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, SPACE_SMALL, Theme, size};
@@ -34,7 +34,10 @@ pub(crate) fn stage_ui(
 ) {
     let theme = Theme::of(ui);
     takeover::sentence_ui(ui, snapshot);
-    let users: Vec<&Component> = snapshot.role(ComponentRole::PoolUser).collect();
+    let (users, others) = by_service(snapshot);
+    if users.is_empty() && !others.is_empty() {
+        return requests_ui(ui, snapshot, &others, selection);
+    }
     if users.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;
