@@ -294,6 +294,9 @@ pub(crate) fn status_line<'a>(snapshot: &Snapshot<'_>, component: &'a Component)
 
 fn hover(snapshot: &Snapshot<'_>, component: &Component) -> String {
     let mut text = status_line(snapshot, component).into_owned();
+    if let Some(policy) = wording::policy(component) {
+        text.push_str(&format!("\n{policy}"));
+    }
     if let (Some(pid), Some(uptime)) = (component.process.pid(), uptime(snapshot, component)) {
         text.push_str(&format!("\nprocess {pid}, up for {uptime}"));
     }

@@ -152,6 +152,20 @@ pub fn status_line(component: &Component) -> Cow<'_, str> {
     }
 }
 
+/// Returns the policy of a pool element with its data, as it is now.
+#[must_use]
+pub fn policy(component: &Component) -> Option<String> {
+    let told = component.policy_data.as_ref().map(ToString::to_string);
+    told.or_else(|| component.policy.clone())
+}
+
+/// Returns the data of a pool element's policy other than the load, if there are any.
+#[must_use]
+pub fn policy_data(component: &Component) -> Option<String> {
+    let data = words::policy_data(component.policy_data.as_ref()?);
+    (!data.is_empty()).then_some(data)
+}
+
 /// Returns the plural of a role, capitalised.
 #[must_use]
 pub fn roles(role: ComponentRole) -> &'static str {

@@ -19,7 +19,7 @@ pub(super) fn details_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Compo
     if let Some(identifier) = wording::identifier(component) {
         ui.monospace(identifier);
     }
-    if let Some(policy) = &component.policy {
+    if let Some(policy) = wording::policy(component) {
         ui.label(policy);
     }
     if let Some(relation) = registrar_state::relation(snapshot, component) {

@@ -5,7 +5,7 @@ use feed::{ComponentRole, PeerState};
 
 use super::rows_ui;
 use crate::snapshot::Snapshot;
-use crate::{card, registrar_state, wording};
+use crate::{card, load, registrar_state, wording};
 use model::{Agreement, Component, Load, words};
 
 pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Component) {
@@ -27,8 +27,8 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
     for address in &component.addresses {
         rows.push(("Address", address.to_string()));
     }
-    if let Some(policy) = &component.policy {
-        rows.push(("Policy", policy.clone()));
+    if let Some(policy) = wording::policy(component) {
+        rows.push(("Policy", policy));
     }
     if let Some(Load {
         load,
@@ -43,6 +43,18 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
         };
         rows.push(("Load", format!("{}{stale}", words::percent(load))));
         rows.push(("Sessions", format!("{sessions} of {capacity}{stale}")));
+    }
+    if let Some(work) = component.pool_element_work {
+        rows.push(("Work done", load::work(work.done, work.unit)));
+        if let Some(capacity) = work.capacity {
+            rows.push(("Capacity", load::work_rate(capacity, work.unit)));
+        }
+        rows.push(("Requests", requests(work.completed, work.rejected)));
+    }
+    if let Some(work) = component.pool_user_work {
+        rows.push(("Requests", requests(work.completed, work.rejected)));
+        rows.push(("In service", format!("{}, {} waiting", work.running, work.queued)));
+        rows.push(("Work received", load::work(work.done, work.unit)));
     }
     if component.role() == ComponentRole::PoolElement {
         let home = component.home_registrar.and_then(|id| snapshot.component(id));
@@ -70,6 +82,14 @@ pub(super) fn details(ui: &mut Ui, snapshot: &Snapshot<'_>, component: &Componen
         rows.push(("Failovers", component.failovers.len().to_string()));
     }
     rows_ui(ui, rows);
+}
+
+fn requests(completed: u64, rejected: u64) -> String {
+    let completed = format!("{} completed", words::count(completed));
+    match rejected {
+        0 => completed,
+        rejected => format!("{completed}, {} rejected", words::count(rejected)),
+    }
 }
 
 /// Returns the rows that only registrars have: the progress of the start-up, and the peers.
