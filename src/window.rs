@@ -18,7 +18,7 @@ use model::Model;
 use scenario::{Scenario, folder, library};
 use supervisor::{Repaint, this_program};
 use view::app::{self, Centre};
-use view::{ScenarioEntry, ScenarioStatus};
+use view::{LaboratoryStatus, ScenarioEntry, ScenarioStatus};
 
 /// The advice to show if there is no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
@@ -191,6 +191,15 @@ impl Centre for Live {
             preset: self.centre.preset(),
             random_faults: self.centre.random_faults(),
             undoable: self.centre.undoable(),
+        }
+    }
+
+    fn laboratory(&self) -> LaboratoryStatus<'_> {
+        let laboratory = self.centre.laboratory();
+        LaboratoryStatus {
+            run: laboratory.run(),
+            number: laboratory.number(),
+            report: laboratory.report(),
         }
     }
 

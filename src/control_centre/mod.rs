@@ -7,12 +7,14 @@
 //! - `pool_policy`: changes of pool policies.
 //! - `opening`: pool users wait for pool elements when a scenario begins.
 //! - `faults`: injected faults.
+//! - `laboratory`: the policy laboratory.
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
 
 mod components;
 mod faults;
 mod files;
+mod laboratory;
 mod opening;
 mod picture;
 mod play_options;
@@ -26,8 +28,10 @@ mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use laboratory::Laboratory;
 use opening::Opening;
 use picture::Wanted;
 pub use play_options::{Begin, PlayOptions};
@@ -84,6 +88,7 @@ pub struct ControlCentre {
     leaving: bool,
     /// The clean stop of everything, while it is under way.
     departure: Option<Departure>,
+    laboratory: Laboratory,
 }
 
 impl ControlCentre {
@@ -103,6 +108,7 @@ impl ControlCentre {
         Ok(Self {
             comparisons: BTreeMap::new(),
             model: Model::default(),
+            laboratory: Laboratory::new(Arc::clone(&repaint)),
             supervisor: Supervisor::start(program, repaint)?,
             reports: None,
             scenario: String::new(),
@@ -178,6 +184,12 @@ impl ControlCentre {
         self.file_outcome.as_ref()
     }
 
+    /// Returns the policy laboratory.
+    #[must_use]
+    pub const fn laboratory(&self) -> &Laboratory {
+        &self.laboratory
+    }
+
     /// Returns the timer preset of components that are started from now on.
     #[must_use]
     pub fn preset(&self) -> Preset {
@@ -237,6 +249,7 @@ impl ControlCentre {
     /// waiting.
     pub fn drain(&mut self) -> bool {
         let more = self.take_updates() | self.take_reports();
+        self.laboratory.drain();
         self.notice_start_failure();
         self.depart();
         self.open();
@@ -344,9 +357,13 @@ impl ControlCentre {
             Command::HoldPicture { id, next } => self.change(id, Change::PictureHeld { next }),
             Command::LetPictureGo(id) => self.change(id, Change::PictureLetGo),
             Command::SavePicture(id, path) => self.save_picture(id, path),
+            Command::Simulate(experiment) => self.laboratory.simulate(*experiment),
+            Command::EndSimulation => self.laboratory.end(),
+            Command::WriteResults(path, measures) => self.laboratory.write(path, measures),
             Command::Quit => {
                 self.leaving = true;
                 self.comparisons.clear();
+                self.laboratory.end();
                 self.play = None;
                 self.random_faults.clear();
                 self.policy_changes.clear();

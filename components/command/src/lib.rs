@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use feed::{Impairment, LinkTarget};
 
 use model::ComponentId;
+use policy_laboratory::{Experiment, Measure};
 use scenario::{ComponentSpec, Preset, RandomFaults};
 use wire::PoolHandle;
 use wire::parameter::Policy;
@@ -75,6 +76,13 @@ pub enum Command {
     LetPictureGo(ComponentId),
     /// Write the picture of a pool user to a PNG file.
     SavePicture(ComponentId, PathBuf),
+    /// Simulate an experiment in the policy laboratory, in place of the one before.
+    Simulate(Box<Experiment>),
+    /// End the experiment under way; what has ended already is kept.
+    EndSimulation,
+    /// Write the results of the experiment to a file: all runs as CSV, these measures as SVG or PNG, or the experiment
+    /// itself as JSON, by the extension of its name.
+    WriteResults(PathBuf, Vec<Measure>),
     /// Quit.
     Quit,
 }

@@ -267,6 +267,7 @@ pub enum WindowAction {
     Inspector,
     Dock,
     Load,
+    Laboratory,
     Theme,
     LargeType,
     Tint,
@@ -288,7 +289,7 @@ pub enum WindowAction {
 
 impl WindowAction {
     /// All actions, in palette order.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::RunOrPause,
         Self::NextStep,
         Self::EarlierSentence,
@@ -306,6 +307,7 @@ impl WindowAction {
         Self::Inspector,
         Self::Dock,
         Self::Load,
+        Self::Laboratory,
         Self::Theme,
         Self::LargeType,
         Self::Tint,
@@ -332,6 +334,7 @@ impl WindowAction {
             Self::Inspector => "Details of the chosen component",
             Self::Dock => "Messages, log, handlespace and load",
             Self::Load => "Load over time",
+            Self::Laboratory => "Policy laboratory",
             Self::Theme => "Dark or light",
             Self::LargeType => "Large type",
             Self::Tint => "Tint pictures by pool element",
@@ -366,6 +369,7 @@ impl WindowAction {
             Self::Inspector => plain(Key::I),
             Self::Dock => control(Key::J),
             Self::Load => plain(Key::L),
+            Self::Laboratory => control(Key::E),
             Self::Theme => control(Key::T),
             Self::LargeType => control(Key::L),
             Self::Tint => plain(Key::T),

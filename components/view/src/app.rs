@@ -11,7 +11,7 @@ use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::stage::{self, FullScreen};
 use crate::still_pointer::StillPointer;
 use crate::window::window_ui;
-use crate::{ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
+use crate::{LaboratoryStatus, ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
 use command::Command;
 use model::Model;
 
@@ -34,6 +34,10 @@ pub trait Centre {
     fn run(&mut self, command: Command);
     /// Returns the status of the scenario.
     fn scenario_status(&self) -> ScenarioStatus<'_>;
+    /// Returns the status of the policy laboratory.
+    fn laboratory(&self) -> LaboratoryStatus<'_> {
+        LaboratoryStatus::default()
+    }
     /// Returns when [`Self::drain`] must be called at the latest, even without new events.
     fn wake_at(&self) -> Option<Timestamp>;
     /// Returns the current time.
@@ -114,7 +118,8 @@ impl<C: Centre> App<C> {
             self.centre.scenario_status(),
             self.centre.now(),
             self.wall_clock,
-        );
+        )
+        .with_laboratory(self.centre.laboratory());
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &snapshot, &mut self.view);
         if std::mem::take(&mut self.view.reset_zoom) {

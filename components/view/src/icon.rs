@@ -76,6 +76,8 @@ pub enum Icon {
     Dice,
     /// Watch only.
     Eye,
+    /// Policy laboratory.
+    Flask,
 }
 
 /// Draws an icon centred in a square.
@@ -274,6 +276,18 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             (-0.85, 0.65),
             (-0.85, -0.62),
         ]),
+        Icon::Flask => {
+            line(&[(-0.42, -0.9), (0.42, -0.9)]);
+            line(&[
+                (-0.25, -0.9),
+                (-0.25, -0.25),
+                (-0.8, 0.85),
+                (0.8, 0.85),
+                (0.25, -0.25),
+                (0.25, -0.9),
+            ]);
+            fill(&[(-0.5, 0.3), (0.5, 0.3), (0.75, 0.8), (-0.75, 0.8)]);
+        }
         Icon::Copy => {
             let sheet = |from: Pos2, to: Pos2| {
                 painter.rect_stroke(

@@ -27,6 +27,7 @@ mod files;
 mod handlespace;
 mod help;
 mod inspector;
+mod laboratory;
 mod link_inspector;
 mod load;
 mod log_panel;
@@ -55,6 +56,7 @@ mod timers;
 mod toolbar;
 
 pub use appearance::{Appearance, Renderer, TextSize, Theme};
+pub use laboratory::LaboratoryStatus;
 pub use scenario_status::{ScenarioEntry, ScenarioStatus};
 pub use selection::{Chosen, Selection};
 pub use settings::Settings;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::Color32;
 use feed::{ComponentRole, Timestamp, WallClock};
 
+use crate::laboratory::LaboratoryStatus;
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
 use crate::wording;
@@ -27,6 +28,8 @@ pub struct Snapshot<'a> {
     pub now: Timestamp,
     /// Converts timestamps to times of day.
     pub wall_clock: WallClock,
+    /// The status of the policy laboratory.
+    pub laboratory: LaboratoryStatus<'a>,
     registrars: usize,
 }
 
@@ -49,8 +52,16 @@ impl<'a> Snapshot<'a> {
             scenario_status,
             now,
             wall_clock,
+            laboratory: LaboratoryStatus::default(),
             registrars,
         }
+    }
+
+    /// Adds the policy laboratory.
+    #[must_use]
+    pub const fn with_laboratory(mut self, laboratory: LaboratoryStatus<'a>) -> Self {
+        self.laboratory = laboratory;
+        self
     }
 
     /// Returns a component.

@@ -8,6 +8,7 @@ use crate::add_form::AddForm;
 use crate::dock::{DockState, DockTab};
 use crate::files::FileDialog;
 use crate::graph::GraphState;
+use crate::laboratory::LaboratoryState;
 use crate::missing_glyphs::MissingGlyphs;
 use crate::palette::PaletteState;
 use crate::problem::ProblemState;
@@ -46,6 +47,7 @@ pub struct ViewState {
     pub(crate) random_faults: RandomFaultsForm,
     pub(crate) palette: PaletteState,
     pub(crate) files: FileDialog,
+    pub(crate) laboratory: LaboratoryState,
     pub(crate) problem: ProblemState,
     pub(crate) missing_glyphs: MissingGlyphs,
     /// Whether the zoom shall be set again, whatever the user has made of it.
@@ -60,6 +62,8 @@ pub(crate) enum KeysFor {
     Window,
     /// A text that is being typed.
     Text,
+    /// A page in place of the demonstration.
+    Page,
     /// A dialog, menu or another popup.
     Dialog,
 }
@@ -115,6 +119,8 @@ impl ViewState {
             KeysFor::Dialog
         } else if context.text_edit_focused() {
             KeysFor::Text
+        } else if self.laboratory.is_open() {
+            KeysFor::Page
         } else {
             KeysFor::Window
         }

@@ -87,6 +87,12 @@ pub(crate) fn toolbar_ui(
                     "As the desktop has it, as long as nothing was chosen.",
                 ),
                 (WindowAction::Palette, Icon::Search, false, ""),
+                (
+                    WindowAction::Laboratory,
+                    Icon::Flask,
+                    state.laboratory.is_open(),
+                    "Compares pool policies in virtual time: simulated, unlike everything else here.",
+                ),
             ] {
                 let mut button = IconButton::new(icon, what.label())
                     .explain(explanation)

@@ -11,7 +11,7 @@ use crate::state::{KeysFor, ViewState};
 pub(super) fn clicker(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let keys_for = state.keys_are_for(ui.ctx());
-    if keys_for == KeysFor::Dialog {
+    if matches!(keys_for, KeysFor::Dialog | KeysFor::Page) {
         return;
     }
     let begins = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::F5)) || pressed(Key::F5);

@@ -22,11 +22,24 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
                 action,
                 WindowAction::Palette | WindowAction::Help | WindowAction::Present | WindowAction::Quit
             ),
+            KeysFor::Page => matches!(
+                action,
+                WindowAction::Laboratory
+                    | WindowAction::Palette
+                    | WindowAction::Help
+                    | WindowAction::Present
+                    | WindowAction::Theme
+                    | WindowAction::LargeType
+                    | WindowAction::Quit
+            ),
             KeysFor::Dialog => action == WindowAction::Quit || (action == WindowAction::Help && state.help),
         };
         if allowed && action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             actions.push(Action::Window(action));
         }
+    }
+    if keys_for == KeysFor::Page && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        state.laboratory.close();
     }
     if keys_for != KeysFor::Window {
         return actions;

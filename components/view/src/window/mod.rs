@@ -6,14 +6,15 @@ mod perform;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Rangef, Ui};
 
+use crate::action::Action;
 use crate::dock::DockTab;
 use crate::selection::{Chosen, Selection};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
-    component_panel, deliberate, dock, external, files, graph, help, inspector, link_inspector, load,
-    palette, problem, results, stage, story, timeline, toolbar,
+    component_panel, deliberate, dock, external, files, graph, help, inspector, laboratory, link_inspector,
+    load, palette, problem, results, stage, story, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -91,15 +92,38 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         state.problem.tell(sentence);
     }
     problem::problem_ui(ui, snapshot, &mut state.problem);
+    if state.laboratory.is_open() {
+        laboratory::laboratory_ui(ui, snapshot, &mut state.laboratory, &mut commands);
+    } else {
+        demonstration_ui(ui, snapshot, state, &mut actions, &mut commands);
+    }
+    dialogs_ui(ui, snapshot, state, &mut actions, &mut commands);
+    for action in actions {
+        perform::perform(ui, action, snapshot, state, &mut commands);
+    }
+    if state.blank && stage::blank_ui(ui) {
+        state.blank = false;
+    }
+    commands
+}
+
+/// Draws the demonstration: everything between the bar at the top and the lower edge.
+fn demonstration_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    actions: &mut Vec<Action>,
+    commands: &mut Vec<Command>,
+) {
     bottom(ui, snapshot, state);
     actions.extend(story::story_ui(
         ui,
         snapshot,
         &mut state.story,
         state.presenting,
-        &mut commands,
+        commands,
     ));
-    sides(ui, snapshot, state, &mut commands);
+    sides(ui, snapshot, state, commands);
     let graph = CentralPanel::no_frame().show(ui, |ui| {
         graph::graph_ui(
             ui,
@@ -107,14 +131,23 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
             &mut state.graph,
             state.presenting,
             &mut state.selection,
-            &mut commands,
+            commands,
         )
     });
     if graph.inner {
         ui.request_repaint_after(state.frame_time());
     }
+}
 
-    results::enlarged_ui(ui, snapshot, &mut state.results, &state.selection, &mut commands);
+/// Draws what is above everything else while it is open.
+fn dialogs_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    actions: &mut Vec<Action>,
+    commands: &mut Vec<Command>,
+) {
+    results::enlarged_ui(ui, snapshot, &mut state.results, &state.selection, commands);
     help::help_ui(ui, &mut state.help);
     files::files_ui(
         ui,
@@ -123,22 +156,15 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         &state.graph,
         &mut state.problem,
         state.can_drop,
-        &mut commands,
+        commands,
     );
-    files::drop_ui(ui, &mut commands);
+    files::drop_ui(ui, commands);
     actions.extend(palette::palette_ui(
         ui,
         snapshot,
         &mut state.palette,
         &state.selection,
     ));
-    for action in actions {
-        perform::perform(ui, action, snapshot, state, &mut commands);
-    }
-    if state.blank && stage::blank_ui(ui) {
-        state.blank = false;
-    }
-    commands
 }
 
 /// Draws content that stays within the room that there is, however long its texts: a panel would grow with it, push the

@@ -89,6 +89,7 @@ fn perform_on_window(
                 state.show_load();
             }
         }
+        WindowAction::Laboratory => state.laboratory.toggle(),
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;
             state.settings.theme = if dark {
