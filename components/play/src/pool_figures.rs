@@ -67,7 +67,11 @@ impl EvaluationContext<'_> {
     /// Returns what a pool did since the latest step, once that is long enough ago.
     fn span(&self, pool: &PoolHandle, over_s: Option<f64>) -> Option<PoolSpan> {
         let grid = self.grid(over_s)?;
-        self.model.history.pool_spans(pool, grid).pop()
+        Some(
+            self.model
+                .history
+                .pool_span(pool, grid.begin, grid.begin + grid.step),
+        )
     }
 
     fn grid(&self, over_s: Option<f64>) -> Option<Grid> {

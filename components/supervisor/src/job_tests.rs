@@ -88,6 +88,7 @@ fn in_short(change: &Change) -> String {
         Change::FeedBroken { why } => format!("broken {why}"),
         other @ (Change::Added { .. }
         | Change::Timers(_)
+        | Change::Policy(_)
         | Change::Removed
         | Change::Restored
         | Change::Feed(_)
