@@ -16,16 +16,22 @@ stories! {
     "auto-configuration",
     "crowd",
     "default",
+    "degradation",
     "failover-clean-stop",
     "failover-freeze",
     "failover-kill",
     "failover-unplug",
+    "fresh-load",
     "hour-of-churn",
     "lossy-network",
     "partition",
+    "policies-equal-pool",
+    "policies-unequal-pool",
     "registrar-takeover",
     "rising-load",
     "rolling-restart",
+    "stand-by",
+    "two-policies",
 }
 
 /// Returns the names of the stories that the program carries.
