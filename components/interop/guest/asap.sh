@@ -72,8 +72,8 @@ our_calcapp_pe() { local l=$1; shift; our_pe "$l" --service calcapp --job-cookie
 row_calcapp_of_our_pu_with_their_pe() {
    our_pr opr1 && their_calcapp_pe tpe1 -capmaxjobs=1 && expect opr1 'has registered PE 0x0*261' 150 || return
    our_pu opu1 --service calcapp --requests 1 --request-size 4e6 --job-keep-alive-interval 300 && expect opu1 'request 1: accepted by PE 0x0*261' 150 || return
-   ours opu1_second pool-user --service calcapp --requests 2 --request-size uniform:1e5:5e5 --request-interval 0.2 || return
-   expect opu1_second 'request 1: rejected by PE 0x0*261' 150 && ended opu1 300 && ended opu1_second 300 && expect opu1_second 'requests? completed' 1 && expect tpe1 'is complete' 1 3
+   ours omon pool-user --service calcapp --requests 2 --request-size uniform:1e5:5e5 --request-interval 0.2 || return
+   expect omon 'request 1: rejected by PE 0x0*261' 150 && ended opu1 300 && ended omon 300 && expect omon 'requests? completed' 1 && expect tpe1 'is complete' 1 3
 }
 row_calcapp_of_their_pu_with_our_pe() {
    our_pr opr1 && our_calcapp_pe ope1 --max-jobs 1 --job-keep-alive-interval 300 --log debug || return

@@ -252,7 +252,7 @@ impl Client {
         };
         job.state = State::Asking { answer_by };
         if cookie_echoed {
-            // rsplib's service does not notice a cookie until something follows it.
+            // D-36: rsplib's service does not notice a cookie until something follows it.
             self.send(Kind::KeepAlive);
         } else {
             job.has_cookie = false;
