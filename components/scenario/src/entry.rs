@@ -239,7 +239,10 @@ impl From<&ComponentSpec> for ComponentEntry {
             }),
             ComponentArgs::PoolElement(rest) => {
                 let usual = pool_element::Args::default();
-                let policy = changed(&mut rest.policy, rest.service.usual_policy());
+                // The default depends on the service, which is taken out as well.
+                let usual_policy = rest.service.usual_policy();
+                let policy = changed(&mut rest.policy, usual_policy);
+                rest.policy = usual.policy;
                 Self::PoolElement(PoolElementEntry {
                     _role,
                     name,

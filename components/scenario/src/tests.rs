@@ -327,6 +327,41 @@ fn further_options_are_those_of_the_command_line() {
 }
 
 #[test]
+fn every_service_survives_writing_and_reading() {
+    let text = with(&[
+        r#"{"role": "pool-element", "service": "scripting", "options": ["--demo-unit=5000"]}"#,
+        r#"{"role": "pool-element", "service": "scripting", "policy": "Random", "options": ["--demo-unit=1"]}"#,
+        r#"{"role": "pool-element", "service": "scripting", "policy": "RoundRobin", "options": ["--demo-unit=1"]}"#,
+        r#"{"role": "pool-element", "service": "chargen"}"#,
+        r#"{"role": "pool-user", "service": "scripting", "options": ["--demo-packages=9", "--parallel=3"]}"#,
+        r#"{"role": "pool-user", "service": "terminal", "options": ["--byte-service=chargen", "--lines-every=50"]}"#,
+    ]);
+    let scenario = Scenario::parse("demo.json", &text).unwrap();
+    let policy = |index: usize| match &scenario.components[index].args {
+        crate::ComponentArgs::PoolElement(args) => args.policy.to_string(),
+        _ => panic!("no pool element"),
+    };
+    assert_ne!(policy(0), policy(2));
+    let again = Scenario::parse("demo.json", &scenario.to_text());
+    assert_eq!(again, Ok(scenario));
+}
+
+#[test]
+fn a_scenario_names_no_programs_and_no_files_to_upload() {
+    for (role, option) in [
+        ("pool-element", "unit-program"),
+        ("pool-user", "package"),
+        ("pool-user", "environment"),
+        ("pool-user", "output"),
+    ] {
+        let component =
+            format!(r#"{{"role": "{role}", "service": "scripting", "options": ["--{option}=/bin/sh"]}}"#);
+        let expected = format!("components[0].options: `--{option}` is not allowed in a scenario");
+        check(&with(&[&component]), &[&expected]);
+    }
+}
+
+#[test]
 fn options_may_be_followed_by_negative_values_and_names() {
     let text = with(&[
         r#"{"role": "pool-user", "options": ["--c1", "-0.5,-0.1", "--c2", "-0.2,0.1"], "registrars": ["alpha"]}"#,
