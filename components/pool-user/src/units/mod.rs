@@ -61,6 +61,8 @@ struct Active {
     session: Option<SessionId>,
     /// Whether to send further messages at once.
     goes_on: bool,
+    /// Whether a pool element has begun to run it.
+    has_begun: bool,
     /// Whether its last exit status was 0.
     good: bool,
 }
@@ -128,6 +130,7 @@ impl UnitsClient {
                     unit: None,
                     session: None,
                     goes_on: false,
+                    has_begun: false,
                     good: false,
                 },
             );
@@ -199,7 +202,12 @@ impl UnitsClient {
         match event {
             Happened::Accepted { host: place } => info!("{name} is accepted by {}", shown(place.as_bytes())),
             Happened::NotReady { why } => info!("{name}: {}", shown(why.as_bytes())),
-            Happened::Begun => host.say(&format!("{name} runs")),
+            Happened::Begun => {
+                if let Some(active) = self.active.get_mut(&index) {
+                    active.has_begun = true;
+                }
+                host.say(&format!("{name} runs"));
+            }
             Happened::Ended { exit_status, again } => {
                 if exit_status != 0 {
                     let then = if again { "; it will be run again" } else { "" };
@@ -226,11 +234,11 @@ impl UnitsClient {
 
     /// Closes the session of a unit.
     fn leave(&mut self, host: &mut Host<'_, '_>, index: usize) {
-        let session = self
-            .active
-            .get_mut(&index)
-            .and_then(|active| active.session.take());
-        if let Some(session) = session {
+        let Some(active) = self.active.get_mut(&index) else {
+            return;
+        };
+        active.has_begun = false;
+        if let Some(session) = active.session.take() {
             self.sessions.remove(&session);
             host.core.close_session(host.context.now, session);
         }
@@ -310,9 +318,9 @@ impl Client for UnitsClient {
             }
             Event::FailoverStarted { session, .. } => {
                 if let Some((index, unit)) = self.unit(session) {
-                    let was_running = unit.is_running();
                     unit.session_lost();
-                    if was_running {
+                    let active = self.active.get_mut(&index);
+                    if active.is_some_and(|active| std::mem::take(&mut active.has_begun)) {
                         host.say(&format!("{} starts over elsewhere", self.name(index)));
                     }
                 }
