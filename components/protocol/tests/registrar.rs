@@ -4,12 +4,12 @@ mod support;
 
 use std::time::Duration;
 
-use protocol::registrar::{Event, Registrar};
+use protocol::registrar::{Event, Registrar, RemovalReason};
 use protocol::{AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Time};
 use support::registrar::{
-    ONE, TWO, USER, answer, milliseconds, register, registrar, resolve, settings, with,
+    ONE, TWO, USER, answer, milliseconds, register, registrar, removals, resolve, settings, with,
 };
-use support::{Stand, data_only, handle, ip, registration, sctp};
+use support::{Stand, data_only, element, handle, ip, registration, sctp};
 use wire::asap::{Deregistration, Message, Resolution, ServerAnnounce};
 use wire::parameter::{CauseCode, Policy, PolicyType, TransportAddress, UserTransport};
 use wire::{PeIdentifier, PoolHandle, Ppid, RegistrarIdentifier};
@@ -106,6 +106,27 @@ fn addresses_that_are_not_the_associations_are_cut_with_a_warning_to_people_only
         .element(&handle(), PeIdentifier(2))
         .unwrap();
     assert_eq!(entry.user_transport, sctp(&["10.0.0.2"]));
+}
+
+#[test]
+fn whoever_registers_with_another_policy_has_left_with_the_first_one() {
+    let mut stand = registrar();
+    register(&mut stand, ONE, &registration(1, "10.0.0.1"));
+    register(&mut stand, TWO, &registration(2, "10.0.0.2"));
+    let random = |number, address| {
+        with(|r| {
+            r.pool_element = element(number, address);
+            r.pool_element.policy = Policy::Random;
+        })
+    };
+    let outcome = stand.receive(ONE, &random(1, "10.0.0.1"));
+    assert_eq!(removals(&outcome.events), [RemovalReason::OtherPolicy]);
+    assert_eq!(answer(&stand.receive(USER, &resolve(None, false)).sent), [2]);
+    // The last one of the old pool founds it again.
+    assert_eq!(register(&mut stand, TWO, &random(2, "10.0.0.2")), (false, vec![]));
+    assert_eq!(register(&mut stand, ONE, &random(1, "10.0.0.1")), (false, vec![]));
+    let pool = stand.core.handlespace().pool(&handle()).unwrap();
+    assert_eq!((pool.policy(), pool.len()), (&Policy::Random, 2));
 }
 
 #[test]

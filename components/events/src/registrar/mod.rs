@@ -239,6 +239,8 @@ pub enum RemovalReason {
     Deregistered,
     /// Its registration life expired.
     Expired,
+    /// It has registered with a policy of another type than that of its pool.
+    OtherPolicy,
     /// It did not acknowledge a keep-alive in time.
     KeepAliveTimeout,
     /// It was reported as unreachable more often than MAX-BAD-PE-REPORT.

@@ -302,6 +302,7 @@ fn why_removed(reason: RemovalReason) -> String {
     match reason {
         RemovalReason::Deregistered => "it has deregistered".into(),
         RemovalReason::Expired => "its registration has expired".into(),
+        RemovalReason::OtherPolicy => "it has another policy now".into(),
         RemovalReason::KeepAliveTimeout => "it does not answer".into(),
         RemovalReason::Reported => "it was reported too often".into(),
         RemovalReason::AssociationLost(cause) => format!("its association was lost ({cause})"),

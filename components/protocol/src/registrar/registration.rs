@@ -16,6 +16,7 @@ impl Registrar {
         association: AssociationId,
         registration: Registration,
     ) {
+        self.leave_for_another_policy(now, association, &registration);
         let Some(attached) = self.attached.get(association) else {
             return;
         };
@@ -47,6 +48,31 @@ impl Registrar {
             causes,
         });
         self.outbox.send_asap(association, &response);
+    }
+
+    /// Removes a pool element that registers with a policy of another type than before: whatever comes of the
+    /// registration, it is not what is listed any more.
+    ///
+    /// Otherwise, a pool that has changed its policy while this registrar did not hear of it could not come back here:
+    /// each pool element would be refused because of the old registrations, including its own.
+    fn leave_for_another_policy(
+        &mut self,
+        now: Time,
+        association: AssociationId,
+        registration: &Registration,
+    ) {
+        let element = &registration.pool_element;
+        let key = (registration.pool_handle.clone(), element.identifier);
+        let is_here = self
+            .owned
+            .get(&key)
+            .is_some_and(|owned| owned.association == association);
+        let listed = self.handlespace.element(&key.0, key.1);
+        let other_type =
+            listed.is_some_and(|listed| listed.policy.policy_type() != element.policy.policy_type());
+        if is_here && other_type {
+            self.remove(now, &key, RemovalReason::OtherPolicy);
+        }
     }
 
     pub(super) fn handle_deregistration(
