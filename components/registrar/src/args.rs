@@ -48,6 +48,11 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub resolution_rate: Option<u32>,
 
+    /// How many pool elements at the beginning of an answer count as selected: a number, or all of them, as in RFC
+    /// 5356 [default: 1]
+    #[arg(long, value_name = "NUMBER|all")]
+    pub max_increment: Option<MaxIncrement>,
+
     /// Options for timers.
     #[command(flatten)]
     pub timers: TimerArgs,
@@ -65,6 +70,38 @@ pub enum TakeoverOrder {
     Larger,
     /// The smaller identifier, for scopes with registrars of rsplib
     Smaller,
+}
+
+/// How many pool elements at the beginning of an answer count as selected (D-31).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxIncrement {
+    /// This many; 0 if answers are not to count.
+    First(u32),
+    /// All of them.
+    All,
+}
+
+impl fmt::Display for MaxIncrement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First(number) => number.fmt(f),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+impl FromStr for MaxIncrement {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            number => number
+                .parse()
+                .map(Self::First)
+                .map_err(|_| format!("{number:?} is neither a number of pool elements nor \"all\"")),
+        }
+    }
 }
 
 /// The ENRP transport address of another registrar.
@@ -97,6 +134,7 @@ impl Default for Args {
             max_bad_pe_reports: None,
             registration_rate: None,
             resolution_rate: None,
+            max_increment: None,
             timers: TimerArgs::default(),
             enrp_timers: EnrpTimerArgs::default(),
         }
@@ -117,6 +155,7 @@ impl Args {
         argv.maybe("max-bad-pe-reports", self.max_bad_pe_reports.as_ref());
         argv.maybe("registration-rate", self.registration_rate.as_ref());
         argv.maybe("resolution-rate", self.resolution_rate.as_ref());
+        argv.maybe("max-increment", self.max_increment.as_ref());
         self.timers.add_to(&mut argv);
         self.enrp_timers.add_to(&mut argv);
         argv.into_words()
@@ -144,6 +183,13 @@ impl Args {
         }
         if let Some(rate) = self.resolution_rate {
             config.handle_resolution_rate = rate;
+        }
+        match self.max_increment {
+            Some(MaxIncrement::First(number)) => {
+                config.max_increment = usize::try_from(number).unwrap_or(usize::MAX);
+            }
+            Some(MaxIncrement::All) => config.max_increment = usize::MAX,
+            None => {}
         }
         config
     }
@@ -201,6 +247,7 @@ mod tests {
             max_bad_pe_reports: Some(0),
             registration_rate: Some(7),
             resolution_rate: Some(8),
+            max_increment: Some(MaxIncrement::All),
             timers: TimerArgs {
                 keep_alive_interval: Some(Duration::from_millis(700)),
                 ..TimerArgs::default()
@@ -222,6 +269,7 @@ mod tests {
             "--max-time-last-heard=4321",
             "--registration-rate=12",
             "--resolution-rate=13",
+            "--max-increment=2",
         ];
         let args = Whole::try_parse_from(words).unwrap().args;
         let config = args.config();
@@ -234,6 +282,11 @@ mod tests {
             (config.registration_rate, config.handle_resolution_rate),
             (12, 13)
         );
+        assert_eq!(config.max_increment, 2);
+        let all = Whole::try_parse_from(["registrar", "--max-increment=all"])
+            .unwrap()
+            .args;
+        assert_eq!(all.config().max_increment, usize::MAX);
         assert_eq!(
             config.peer_heartbeat_cycle,
             protocol::Config::default().peer_heartbeat_cycle
@@ -247,6 +300,7 @@ mod tests {
             "--enrp-port=0",
             "--enrp-announce=10.0.0.1:9901",
             "--peer=10.0.0.1:0",
+            "--max-increment=some",
         ] {
             let error = Whole::try_parse_from(["registrar", word]).unwrap_err();
             assert!(error.to_string().contains(&word[..6]), "{error}");
