@@ -10,7 +10,7 @@ use protocol::{AssociationId, PoolElement, PoolUser, Time, pool_element, pool_us
 use wire::Ppid;
 use wire::parameter::Policy;
 
-use crate::PolicyKind;
+use crate::PoolPolicy;
 
 /// The payload protocol identifier of the service.
 const COUNTING: Ppid = Ppid::UNSPECIFIED;
@@ -25,17 +25,20 @@ const LOAD_PER_SESSION: u32 = u32::MAX / 16;
 #[derive(Debug)]
 pub(crate) struct Counting {
     pub(crate) core: PoolElement,
-    policy: PolicyKind,
+    policy: PoolPolicy,
+    /// The number of changes of the policy data that nothing demanded.
+    changes: u32,
     /// The last number of each session that has begun.
     sessions: BTreeMap<AssociationId, u64>,
     next_step: Time,
 }
 
 impl Counting {
-    pub(crate) fn new(now: Time, core: PoolElement, policy: PolicyKind) -> Self {
+    pub(crate) fn new(now: Time, core: PoolElement, policy: PoolPolicy) -> Self {
         Self {
             core,
             policy,
+            changes: 0,
             sessions: BTreeMap::new(),
             next_step: now + STEP,
         }
@@ -59,6 +62,11 @@ impl Counting {
                 let cookie = number.to_be_bytes().to_vec();
                 self.core.send_cookie(now, association, cookie);
             }
+        }
+        if self.policy.fickle {
+            self.changes = self.changes.wrapping_add(1);
+            self.core
+                .set_policy(now, varied(self.policy.initial.clone(), self.changes));
         }
     }
 
@@ -100,11 +108,30 @@ impl Counting {
     }
 
     fn report_load(&mut self, now: Time) {
-        if self.policy == PolicyKind::LeastUsed {
+        if self.policy.initial.is_adaptive() {
             let sessions = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
             let load = LOAD_PER_SESSION.saturating_mul(sessions);
-            self.core.set_policy(now, Policy::LeastUsed { load });
+            let policy = self.policy.initial.clone().with_load(load);
+            self.core.set_policy(now, policy);
         }
+    }
+}
+
+/// Returns the policy with other data, up to the extremes; never with a weight of 0, which cannot serve.
+fn varied(policy: Policy, change: u32) -> Policy {
+    let word = [0, 1, u32::MAX - 1, u32::MAX, change.wrapping_mul(0x9e37_79b1)][change as usize % 5];
+    match policy {
+        Policy::WeightedRoundRobin { .. } => Policy::WeightedRoundRobin { weight: word.max(1) },
+        Policy::WeightedRandom { .. } => Policy::WeightedRandom { weight: word.max(1) },
+        Policy::Priority { .. } => Policy::Priority { priority: word },
+        Policy::WeightedRandomDpf {
+            weight_dpf, distance, ..
+        } => Policy::WeightedRandomDpf {
+            weight: word.max(1),
+            weight_dpf,
+            distance,
+        },
+        other => other.with_load(word),
     }
 }
 

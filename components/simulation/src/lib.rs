@@ -20,7 +20,7 @@ mod world;
 pub use attacker::Attacker;
 pub use laws::Laws;
 pub use liar::{Liar, Lie};
-pub use node::{Companions, PolicyKind, Role};
+pub use node::{Companions, PoolPolicy, Role};
 pub use scenarios::Scenario;
 pub use seeds::{Failure, Outcome, cores, run_seed, run_seeds, trace};
 pub use virtual_network::{Conditions, Death, Network, NodeId};

@@ -2,6 +2,7 @@
 
 use protocol::{Core, Endpoint, PoolElement, Registrar, Time};
 use virtual_network::Ports;
+use wire::parameter::Policy;
 use wire::{PeIdentifier, RegistrarIdentifier, asap, enrp};
 
 use crate::application::{Counting, Customer};
@@ -15,7 +16,7 @@ pub enum Role {
     /// Registrar.
     Registrar(RegistrarIdentifier, Companions),
     /// Pool element.
-    PoolElement(PeIdentifier, PolicyKind),
+    PoolElement(PeIdentifier, PoolPolicy),
     /// Pool user with one session.
     PoolUser,
     /// An attacker that uses ASAP.
@@ -42,13 +43,22 @@ impl Default for Companions {
     }
 }
 
-/// The pool's policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PolicyKind {
-    /// Round Robin.
-    RoundRobin,
-    /// Least Used; the load follows the number of sessions.
-    LeastUsed,
+/// The policy of a pool element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolPolicy {
+    /// The policy with its data at the start. A load follows the number of sessions.
+    pub initial: Policy,
+    /// Whether the data change with everything that the pool element sends.
+    pub fickle: bool,
+}
+
+impl From<Policy> for PoolPolicy {
+    fn from(initial: Policy) -> Self {
+        Self {
+            initial,
+            fickle: false,
+        }
+    }
 }
 
 /// A node of the world; empty while it is not running.

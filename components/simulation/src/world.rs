@@ -5,6 +5,7 @@
 
 mod inspection;
 mod population;
+mod selection;
 mod time;
 mod trace;
 

@@ -83,11 +83,12 @@ fn difference(world: &World, one: NodeId, other: NodeId) -> Option<Difference<'_
     })
 }
 
-/// Returns whether both descriptions are the same, apart from the registration life.
+/// Returns whether both descriptions are the same, apart from the registration life, and from the distance, which
+/// depends on where a registrar is.
 fn same(one: &PoolElementParameter, other: &PoolElementParameter) -> bool {
     one.identifier == other.identifier
         && one.home_registrar == other.home_registrar
-        && one.policy == other.policy
+        && one.policy.clone().with_distance(0) == other.policy.clone().with_distance(0)
         && one.user_transport == other.user_transport
         && one.asap_transport == other.asap_transport
 }

@@ -1,6 +1,7 @@
 //! One registrar, many faults, and attackers.
 
 use rand::RngExt;
+use wire::parameter::Policy;
 
 use super::cast::{Cast, milliseconds, seconds};
 use crate::{Conditions, Death, NodeId, World};
@@ -16,7 +17,7 @@ pub(super) fn announcements_may_get_lost(world: &mut World) {
     let cast = Cast {
         registrars: vec![registrar],
         elements: (1..=3)
-            .map(|number| world.add_pool_element(number, crate::PolicyKind::LeastUsed))
+            .map(|number| world.add_pool_element(number, Policy::LeastUsed { load: 0 }))
             .collect(),
         users: (0..2).map(|_| world.add_pool_user()).collect(),
     };

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use rand::RngExt;
+use wire::parameter::Policy;
 
-use crate::{NodeId, PolicyKind, World};
+use crate::{NodeId, World};
 
 pub(super) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -20,6 +21,62 @@ pub(super) fn pause(world: &mut World, longest: Duration) {
     world.run_for(duration);
 }
 
+/// Returns any policy of a kind, with any data with which a pool element can serve.
+pub(super) fn any_policy(kind: u32, rng: &mut impl RngExt) -> Policy {
+    let weight = rng.random_range(1..=5);
+    let load = 0;
+    let load_degradation = rng.random_range(0..=u32::MAX / 20);
+    let (weight_dpf, load_dpf) = (
+        rng.random_range(0..=u32::MAX / 1_000),
+        rng.random_range(0..=1_000),
+    );
+    let distance = 0;
+    macro_rules! degrading {
+        ($variant:ident) => {
+            Policy::$variant {
+                load,
+                load_degradation,
+            }
+        };
+    }
+    match kind % KINDS {
+        0 => Policy::RoundRobin,
+        1 => Policy::WeightedRoundRobin { weight },
+        2 => Policy::Random,
+        3 => Policy::WeightedRandom { weight },
+        4 => Policy::Priority {
+            priority: rng.random_range(0..=2),
+        },
+        5 => Policy::LeastUsed { load },
+        6 => degrading!(LeastUsedDegradation),
+        7 => degrading!(PriorityLeastUsed),
+        8 => Policy::RandomizedLeastUsed { load },
+        9 => degrading!(RandomizedPriorityLeastUsed),
+        10 => degrading!(RandomizedLeastUsedDegradation),
+        11 => degrading!(PriorityLeastUsedDegradation),
+        12 => degrading!(RandomizedPriorityLeastUsedDegradation),
+        13 => Policy::WeightedRandomDpf {
+            weight,
+            weight_dpf,
+            distance,
+        },
+        14 => Policy::LeastUsedDpf {
+            load,
+            load_dpf,
+            distance,
+        },
+        _ => Policy::LeastUsedDegradationDpf {
+            load,
+            load_degradation,
+            load_dpf,
+            distance,
+        },
+    }
+}
+
+/// The number of policies that [`any_policy`] knows: all.
+pub(super) const KINDS: u32 = 16;
+
 /// Registrars, pool elements and pool users, all working.
 #[derive(Debug)]
 pub struct Cast {
@@ -34,18 +91,17 @@ pub struct Cast {
 impl Cast {
     /// Starts this many of each at about the same time, and waits until they work.
     pub fn start(world: &mut World, registrars: u32, elements: u32, users: u32) -> Self {
-        let policy = if world.rng().random() {
-            PolicyKind::RoundRobin
-        } else {
-            PolicyKind::LeastUsed
-        };
+        let kind = world.rng().random();
         // So that the order of identifiers differs from the order of starts.
         let offset = world.rng().random_range(0..registrars);
         let registrars: Vec<NodeId> = (0..registrars)
             .map(|number| world.add_registrar(0x0a00_0001 + (number + offset) % registrars * 0x0100_0000))
             .collect();
         let elements = (1..=elements)
-            .map(|number| world.add_pool_element(number, policy))
+            .map(|number| {
+                let policy = any_policy(kind, world.rng());
+                world.add_pool_element(number, policy)
+            })
             .collect();
         let users = (0..users).map(|_| world.add_pool_user()).collect();
         let cast = Self {

@@ -2,9 +2,10 @@
 
 use rand::RngExt;
 use rand::seq::SliceRandom;
+use wire::parameter::Policy;
 
 use super::cast::{Cast, milliseconds, pause, seconds};
-use crate::{Conditions, Death, NodeId, PolicyKind, World};
+use crate::{Conditions, Death, NodeId, World};
 
 /// One registrar, three pool elements, two pool users.
 fn demo(world: &mut World) -> Cast {
@@ -21,7 +22,7 @@ pub(super) fn everybody_may_start_in_any_order(world: &mut World) {
                 world.add_registrar(7);
             }
             1..=3 => {
-                world.add_pool_element(who, PolicyKind::RoundRobin);
+                world.add_pool_element(who, Policy::RoundRobin);
             }
             _ => user = Some(world.add_pool_user()),
         }

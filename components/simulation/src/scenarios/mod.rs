@@ -5,6 +5,7 @@ mod cast;
 mod faults;
 mod hostile;
 mod partition;
+mod policies;
 mod registrars;
 mod takeover;
 
@@ -82,6 +83,11 @@ scenarios! {
         two_halves_go_on_and_become_one_again
         connections_need_not_be_the_same_for_all
         any_faults_of_several_registrars_are_survived;
+    policies:
+        every_registrar_keeps_to_the_policy
+        a_pool_comes_back_with_another_policy
+        a_pool_changes_its_policy_while_a_registrar_is_cut_off
+        policy_data_may_change_with_every_message;
     hostile:
         foreign_elements_do_no_harm
         stolen_elements_come_back

@@ -1,9 +1,10 @@
 //! Several registrars that find each other, come and go, and stay in step.
 
 use rand::RngExt;
+use wire::parameter::Policy;
 
 use super::cast::{Cast, milliseconds, pause, seconds};
-use crate::{Companions, Conditions, Death, NodeId, PolicyKind, World};
+use crate::{Companions, Conditions, Death, NodeId, World};
 
 pub(super) fn any_number_may_start_at_once(world: &mut World) {
     let number = world.rng().random_range(1..=5);
@@ -47,7 +48,7 @@ pub(super) fn registrars_that_start_with_configured_mentors_find_each_other(worl
     let cast = Cast {
         registrars,
         elements: (1..=3)
-            .map(|number| world.add_pool_element(number, PolicyKind::RoundRobin))
+            .map(|number| world.add_pool_element(number, Policy::RoundRobin))
             .collect(),
         users: vec![world.add_pool_user()],
     };
@@ -180,7 +181,7 @@ pub(super) fn lost_datagrams_delay_nothing_but_the_start(world: &mut World) {
     let number = world.rng().random_range(2..=4);
     let registrars = (1..=number).map(|number| world.add_registrar(number)).collect();
     let elements = (1..=3)
-        .map(|number| world.add_pool_element(number, PolicyKind::LeastUsed))
+        .map(|number| world.add_pool_element(number, Policy::LeastUsed { load: 0 }))
         .collect();
     let cast = Cast {
         registrars,

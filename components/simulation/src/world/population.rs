@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{PoolElement, PoolUser, Registrar, TransportAddress, pool_element, pool_user, registrar};
 use rand::Rng;
-use wire::parameter::{Policy, SctpTransport, TransportUse, UserTransport};
+use wire::parameter::{SctpTransport, TransportUse, UserTransport};
 use wire::{PeIdentifier, RegistrarIdentifier, enrp};
 
 use super::World;
@@ -12,7 +12,7 @@ use crate::application::{Counting, Customer};
 use crate::clock::Clock;
 use crate::liar::Victims;
 use crate::node::{Companions, Node, Program};
-use crate::{Attacker, Death, Liar, Lie, Network, NodeId, PolicyKind, Role};
+use crate::{Attacker, Death, Liar, Lie, Network, NodeId, PoolPolicy, Role};
 
 impl World {
     /// Starts a registrar that finds others by multicast.
@@ -26,8 +26,15 @@ impl World {
     }
 
     /// Starts a pool element.
-    pub fn add_pool_element(&mut self, identifier: u32, policy: PolicyKind) -> NodeId {
-        self.add(Role::PoolElement(PeIdentifier(identifier), policy))
+    pub fn add_pool_element(&mut self, identifier: u32, policy: impl Into<PoolPolicy>) -> NodeId {
+        self.add(Role::PoolElement(PeIdentifier(identifier), policy.into()))
+    }
+
+    /// Gives a pool element another policy, which it has from its next start on.
+    pub fn change_policy(&mut self, id: NodeId, policy: impl Into<PoolPolicy>) {
+        if let Role::PoolElement(_, current) = &mut self.nodes[id.0].role {
+            *current = policy.into();
+        }
     }
 
     /// Starts a pool user and its session.
@@ -98,10 +105,7 @@ impl World {
                         SctpTransport::new(7000, TransportUse::DataPlusControl, [address])
                             .expect("a node has an address"),
                     ),
-                    policy: match policy {
-                        PolicyKind::RoundRobin => Policy::RoundRobin,
-                        PolicyKind::LeastUsed => Policy::LeastUsed { load: 0 },
-                    },
+                    policy: policy.initial.clone(),
                     registrars: Vec::new(),
                 };
                 let core = PoolElement::new(now, settings, config, seed);
