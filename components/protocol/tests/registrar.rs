@@ -109,6 +109,33 @@ fn addresses_that_are_not_the_associations_are_cut_with_a_warning_to_people_only
 }
 
 #[test]
+fn a_pool_of_weights_that_are_all_zero_is_answered_like_an_empty_one() {
+    for weighted in [
+        |weight| Policy::WeightedRandom { weight },
+        |weight| Policy::WeightedRoundRobin { weight },
+    ] {
+        let mut stand = registrar();
+        let of_weight = |weight| {
+            with(|r| {
+                r.pool_element = element(1, "10.0.0.1");
+                r.pool_element.policy = weighted(weight);
+            })
+        };
+        assert_eq!(register(&mut stand, ONE, &of_weight(0)), (false, vec![]));
+        let sent = stand.receive(USER, &resolve(None, true)).sent;
+        let [(_, Message::HandleResolutionResponse(response))] = &sent[..] else {
+            panic!("{sent:?}");
+        };
+        let Resolution::Failed(causes) = &response.outcome else {
+            panic!("{response:?}");
+        };
+        assert_eq!(causes[0].code, CauseCode::UNKNOWN_POOL_HANDLE);
+        stand.receive(ONE, &of_weight(u32::MAX));
+        assert_eq!(answer(&stand.receive(USER, &resolve(None, false)).sent), [1]);
+    }
+}
+
+#[test]
 fn whoever_registers_with_another_policy_has_left_with_the_first_one() {
     let mut stand = registrar();
     register(&mut stand, ONE, &registration(1, "10.0.0.1"));

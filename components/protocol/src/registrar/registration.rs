@@ -54,7 +54,7 @@ impl Registrar {
     /// registration, it is not what is listed any more.
     ///
     /// Otherwise, a pool that has changed its policy while this registrar did not hear of it could not come back here:
-    /// each pool element would be refused because of the old registrations, including its own.
+    /// each pool element would be refused because of the old registrations, including its own (D-37).
     fn leave_for_another_policy(
         &mut self,
         now: Time,
