@@ -176,7 +176,10 @@ impl<K: Copy + Ord> Processor<K> {
 
 /// Returns a capacity that can be computed with; one that is not a number stands still.
 fn sanitized(capacity: f64) -> f64 {
-    capacity.max(0.0).min(LARGEST_CAPACITY)
+    if capacity.is_nan() {
+        return 0.0;
+    }
+    capacity.clamp(0.0, LARGEST_CAPACITY)
 }
 
 #[cfg(test)]

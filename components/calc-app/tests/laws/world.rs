@@ -264,12 +264,12 @@ impl World {
         match happening {
             Happening::Seek { user, number } => self.seek(user, number),
             Happening::Up { user, number, served } => self.up(user, number, served),
-            Happening::ToElement { served, what } => self.to_element(served, what),
+            Happening::ToElement { served, what } => self.arrive_at_element(served, what),
             Happening::ToUser {
                 user,
                 association,
                 what,
-            } => self.to_user(user, association, what),
+            } => self.arrive_at_user(user, association, what),
             Happening::Fault => self.fault(),
             Happening::Recover(number) => {
                 self.elements[number].unplugged = false;
@@ -335,7 +335,7 @@ impl World {
         }
     }
 
-    fn to_element(&mut self, served: Served, what: ToElement) {
+    fn arrive_at_element(&mut self, served: Served, what: ToElement) {
         let now = self.now;
         // The end of an association is noticed sooner or later, even if no message tells of it.
         if !matches!(what, ToElement::End) && !self.passes(served) {
@@ -347,14 +347,18 @@ impl World {
         let session = served.association;
         match what {
             ToElement::Begin => server.begin_session(now, session),
-            ToElement::Echo(cookie) => server.handle_cookie_echo(now, session, &cookie).unwrap(),
-            ToElement::Data(bytes) => server.handle_message(now, session, &bytes).unwrap(),
+            ToElement::Echo(cookie) => server
+                .handle_cookie_echo(now, session, &cookie)
+                .expect("a cookie of another server"),
+            ToElement::Data(bytes) => server
+                .handle_message(now, session, &bytes)
+                .expect("a client's message"),
             ToElement::End => server.end_session(now, session),
         }
         self.flush_element(served.element);
     }
 
-    fn to_user(&mut self, user: usize, association: AssociationId, what: ToUser) {
+    fn arrive_at_user(&mut self, user: usize, association: AssociationId, what: ToUser) {
         let now = self.now;
         let is_served = |session: &&mut Session| {
             let served = session.served;
@@ -364,7 +368,10 @@ impl World {
             return;
         };
         match what {
-            ToUser::Data(bytes) => self.users[user].client.handle_message(now, &bytes).unwrap(),
+            ToUser::Data(bytes) => self.users[user]
+                .client
+                .handle_message(now, &bytes)
+                .expect("a server's message"),
             ToUser::Cookie(bytes) => {
                 session.cookie = Some(bytes.clone());
                 self.users[user].client.cookie_received(now, &bytes);
@@ -423,11 +430,11 @@ impl World {
     /// Sends something to the user that an association belongs to.
     fn tell_user(&mut self, association: AssociationId, what: ToUser, later: Duration) {
         let users = self.users.iter().enumerate();
-        let found = users.filter_map(|(number, user)| {
+        let mut found = users.filter_map(|(number, user)| {
             let served = user.session.as_ref()?.served?;
             (served.association == association).then_some((number, served))
         });
-        if let Some((user, served)) = found.last()
+        if let Some((user, served)) = found.next()
             && self.passes(served)
         {
             self.schedule(
@@ -543,7 +550,7 @@ impl World {
         let user = self.rng.random_range(0..self.users.len());
         let session = self.users[user].session.as_ref();
         if let Some(served) = session.and_then(|session| session.served) {
-            self.to_element(served, ToElement::End);
+            self.arrive_at_element(served, ToElement::End);
             self.tell_user(served.association, ToUser::Lost, Duration::ZERO);
         }
     }
