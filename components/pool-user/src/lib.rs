@@ -12,6 +12,7 @@ mod check;
 mod client;
 mod failover;
 mod fractal_client;
+mod message_work;
 mod parameter_files;
 mod picture;
 mod picture_feed;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use feed::{Activity, Command};
+use feed::{Activity, Command, PoolUserWork};
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use wire::ping_pong::Message;
 use wire::{PoolHandle, Ppid};
 
 use crate::client::{Client, Host};
+use crate::message_work::MessageWork;
 
 /// Plays ping-pong with a pool.
 pub(crate) struct PingPongClient {
@@ -21,11 +22,12 @@ pub(crate) struct PingPongClient {
     received: u64,
     /// The last Reply Number; these have no gaps, even over failovers, unless a message was lost.
     last_reply: u64,
+    work: MessageWork,
 }
 
 impl PingPongClient {
     /// Creates a client that begins at its first timeout.
-    pub(crate) const fn new(pool_handle: PoolHandle, interval: Duration) -> Self {
+    pub(crate) fn new(pool_handle: PoolHandle, interval: Duration) -> Self {
         Self {
             pool_handle,
             interval,
@@ -35,6 +37,7 @@ impl PingPongClient {
             sent: 0,
             received: 0,
             last_reply: 0,
+            work: MessageWork::default(),
         }
     }
 }
@@ -68,6 +71,7 @@ impl Client for PingPongClient {
                 }) = Message::decode(&bytes)
                 {
                     self.received += 1;
+                    self.work.answered(host.now(), message_number);
                     let lost = reply_number.wrapping_sub(self.last_reply.wrapping_add(1));
                     self.last_reply = reply_number;
                     let remark = if lost == 0 { "" } else { " (out of sequence)" };
@@ -103,6 +107,7 @@ impl Client for PingPongClient {
         }
         self.next_ping = now + self.interval.max(Duration::from_millis(1));
         self.sent += 1;
+        self.work.requested(now, self.sent, true);
         let ping = Message::Ping {
             message_number: self.sent,
             data: format!("Message {}", self.sent).into_bytes(),
@@ -127,6 +132,10 @@ impl Client for PingPongClient {
             sent: self.sent,
             received: self.received,
         }
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolUserWork> {
+        Some(self.work.total(0))
     }
 
     fn report(&self) -> String {

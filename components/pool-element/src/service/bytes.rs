@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use feed::PoolElementWork;
 use protocol::{AssociationId, Time};
 use wire::Ppid;
 
@@ -28,6 +29,8 @@ pub(crate) struct ByteService {
     sessions: BTreeSet<AssociationId>,
     /// When Chargen continues: a buffer that was never full does not report that it has room.
     next_burst: Time,
+    /// Messages that were sent, or discarded.
+    messages: u64,
 }
 
 /// The length of a Chargen message in bytes.
@@ -45,11 +48,13 @@ impl ByteService {
             behaviour,
             sessions: BTreeSet::new(),
             next_burst: Time::ZERO,
+            messages: 0,
         }
     }
 
-    fn generate(&self, host: &mut Host<'_, '_>, session: AssociationId) {
+    fn generate(&mut self, host: &mut Host<'_, '_>, session: AssociationId) {
         if self.behaviour == Behaviour::Chargen && host.is_writable(session) {
+            self.messages += BURST as u64;
             for _ in 0..BURST {
                 host.send(session, Ppid::UNSPECIFIED, characters());
             }
@@ -69,11 +74,15 @@ impl Service for ByteService {
             let text = daytime(since_epoch.as_secs(), since_epoch.subsec_micros());
             host.send(session, Ppid::UNSPECIFIED, text.into_bytes());
             host.close(session);
+            self.messages += 1;
         }
         self.generate(host, session);
     }
 
     fn handle_data(&mut self, host: &mut Host<'_, '_>, session: AssociationId, ppid: Ppid, bytes: &[u8]) {
+        if matches!(self.behaviour, Behaviour::Echo | Behaviour::Discard) {
+            self.messages += 1;
+        }
         if self.behaviour == Behaviour::Echo {
             host.send(session, ppid, bytes.to_vec());
         }
@@ -89,8 +98,9 @@ impl Service for ByteService {
 
     fn handle_timeout(&mut self, host: &mut Host<'_, '_>) {
         self.next_burst = host.now() + PAUSE;
-        for session in &self.sessions {
-            self.generate(host, *session);
+        let sessions: Vec<AssociationId> = self.sessions.iter().copied().collect();
+        for session in sessions {
+            self.generate(host, session);
         }
     }
 
@@ -100,6 +110,10 @@ impl Service for ByteService {
 
     fn running(&self) -> usize {
         self.sessions.len()
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolElementWork> {
+        Some(super::messages(self.messages))
     }
 }
 

@@ -7,7 +7,7 @@ mod ping_pong;
 mod scripting;
 mod workers;
 
-use feed::{Limits, PoolElementWork};
+use feed::{Limits, PoolElementWork, WorkUnit};
 use fractal::server_session::Computed;
 use protocol::{AssociationId, PoolElement, Time};
 use runtime::{Context, WorkSender};
@@ -111,6 +111,19 @@ pub(crate) trait Service {
     fn work(&self, now: Time) -> Option<PoolElementWork> {
         let _ = now;
         None
+    }
+}
+
+/// Returns the work of a service whose requests are single messages, which are answered at once.
+fn messages(number: u64) -> PoolElementWork {
+    PoolElementWork {
+        unit: WorkUnit::Messages,
+        // It depends on the messages and on the network.
+        capacity: None,
+        running: 0,
+        done: number as f64,
+        completed: number,
+        rejected: 0,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use feed::Limits;
-use protocol::AssociationId;
+use feed::{Limits, PoolElementWork};
+use protocol::{AssociationId, Time};
 use wire::Ppid;
 use wire::ping_pong::{Message, StateCookie};
 
@@ -14,6 +14,8 @@ use super::{Host, Service};
 pub(crate) struct PingPong {
     sessions: BTreeMap<AssociationId, Session>,
     fail_after: u32,
+    /// All Pongs.
+    answered: u64,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,7 @@ impl PingPong {
         Self {
             sessions: BTreeMap::new(),
             fail_after,
+            answered: 0,
         }
     }
 }
@@ -81,6 +84,7 @@ impl Service for PingPong {
         };
         host.send(id, Ppid::PING_PONG, pong.encode());
         host.send_cookie(id, cookie.encode());
+        self.answered += 1;
         session.pongs = session.pongs.saturating_add(1);
         if session.fails_at != 0 && session.pongs >= session.fails_at {
             tracing::info!("session {}: failure test", id.number());
@@ -111,5 +115,9 @@ impl Service for PingPong {
 
     fn running(&self) -> usize {
         self.sessions.len()
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolElementWork> {
+        Some(super::messages(self.answered))
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use feed::PoolUserWork;
 use protocol::Time;
 
 use crate::ByteService;
+use crate::message_work::MessageWork;
 
 /// The maximum number of lines that have been sent and not answered.
 const WINDOW: usize = 256;
@@ -29,6 +31,12 @@ pub(super) struct Dialogue {
     input_ended: bool,
     sent: u64,
     received: u64,
+    /// Of lines, and of questions for the time of day. A line that is sent again is the same request.
+    work: MessageWork,
+    /// Lines that were sent for the first time.
+    requests: u64,
+    /// Lines that have come back.
+    echoes: u64,
 }
 
 /// How a dialogue ended.
@@ -62,6 +70,9 @@ impl Dialogue {
             input_ended: false,
             sent: 0,
             received: 0,
+            work: MessageWork::default(),
+            requests: 0,
+            echoes: 0,
         }
     }
 
@@ -105,9 +116,15 @@ impl Dialogue {
         self.progress = now;
         self.received += 1;
         self.questions = self.questions.saturating_sub(1);
+        if self.service == ByteService::Daytime {
+            self.requests += 1;
+            self.work.requested(now, self.requests, false);
+        }
         // Messages keep their order, so anything else is none of the answers.
         if self.unanswered.front().is_some_and(|line| line == message) {
             self.unanswered.pop_front();
+            self.echoes += 1;
+            self.work.answered(now, self.echoes);
         }
     }
 
@@ -119,6 +136,12 @@ impl Dialogue {
         let line = self.waiting.pop_front()?;
         self.progress = now;
         self.sent += 1;
+        // Those that are sent again come first, and have been counted.
+        if self.lost_lines() == 0 {
+            self.requests += 1;
+            let is_answered = self.service == ByteService::Echo;
+            self.work.requested(now, self.requests, is_answered);
+        }
         if self.service == ByteService::Echo {
             self.unanswered.push_back(line.clone());
         }
@@ -146,6 +169,22 @@ impl Dialogue {
     /// Returns the number of lines sent, including repetitions, and of messages received.
     pub(super) const fn counts(&self) -> (u64, u64) {
         (self.sent, self.received)
+    }
+
+    /// Returns the requests until now.
+    pub(super) fn work(&self) -> PoolUserWork {
+        self.work.total(self.waiting.len() - self.lost_lines())
+    }
+
+    /// Returns the number of lines that wait to be sent again.
+    fn lost_lines(&self) -> usize {
+        match self.service {
+            ByteService::Echo => {
+                let sent = self.echoes + self.unanswered.len() as u64;
+                self.requests.saturating_sub(sent) as usize
+            }
+            ByteService::Discard | ByteService::Daytime | ByteService::Chargen => 0,
+        }
     }
 
     /// Returns since when the pool element that serves owes an answer.
@@ -233,10 +272,17 @@ mod tests {
         dialogue.answer(at(1), &line(0));
         dialogue.line(line(3));
         assert_eq!(dialogue.lost(), 2);
+        assert_eq!((dialogue.work().requested, dialogue.work().queued), (4, 1));
         assert_eq!(dialogue.owes_since(), None);
         dialogue.served(at(2));
         assert_eq!(send_all(&mut dialogue, at(2)), [line(1), line(2), line(3)]);
-        assert_eq!(dialogue.owes_since(), Some(at(2)));
+        // Two of them for the second time.
+        dialogue.answer(at(5), &line(1));
+        let work = dialogue.work();
+        assert_eq!((work.requested, work.completed, work.running), (4, 2, 2));
+        assert_eq!(work.handling, Duration::from_secs(4));
+        assert_eq!(dialogue.counts(), (6, 2));
+        assert_eq!(dialogue.owes_since(), Some(at(5)));
     }
 
     #[test]

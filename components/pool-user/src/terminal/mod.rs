@@ -7,7 +7,7 @@ mod shown;
 
 use std::time::Duration;
 
-use feed::{Activity, Command};
+use feed::{Activity, Command, PoolUserWork};
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use runtime::{Offer, WorkSender};
@@ -306,6 +306,10 @@ impl Client for TerminalClient {
     fn activity(&self) -> Activity {
         let (sent, received) = self.dialogue.counts();
         Activity::Terminal { sent, received }
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolUserWork> {
+        Some(self.dialogue.work())
     }
 
     fn report(&self) -> String {
