@@ -44,7 +44,11 @@ fn the_policy_with_its_data_stands_beside_the_figures_of_each_pool_element() {
     let window = window(fixture::loaded());
     assert_eq!(labels(&window, "WRR, weight 1"), 2);
     assert_eq!(labels(&window, "WRR, weight 3"), 1);
-    assert_eq!(labels(&window, "Weighted Round Robin"), 1, "of the pool");
+    assert_eq!(
+        labels(&window, "Weighted Round Robin"),
+        2,
+        "of the pool, beside its curves and beside its requests"
+    );
     assert!(says(&window, "utilisation, handling speed "));
 }
 
