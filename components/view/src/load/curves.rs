@@ -158,7 +158,9 @@ impl Charts {
         let grid = self.grid?;
         let begin = -(self.now - grid.begin).as_secs_f64();
         let index = ((seconds - begin) / grid.step.as_secs_f64()).floor();
-        (index >= 0.0 && index < grid.count as f64).then_some(index as usize)
+        (0.0..grid.count as f64)
+            .contains(&index)
+            .then_some(index as usize)
     }
 }
 
