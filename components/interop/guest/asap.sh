@@ -65,6 +65,48 @@ row_services() {
    their_pe tpe1 -pingpong -poolhandle=TheirPingPong && expect opr1 'has registered PE 0x0*261' 150 && our_pu opu1 --service ping-pong --pool-handle TheirPingPong && expect opu1 '[Pp]ong' 100 3
 }
 
+# Our terminal with their services, whose pools it does not know by name. Their chargen does not start: it refuses its own option.
+our_terminal() { # POOL SERVICE   with standard input; OUTPUT in terminal.out
+   on opu1 timeout 20 "$B" pool-user --transport "$MODE" --address "$(addr opu1)" --service terminal --pool-handle "$1" --byte-service "$2" >"$OUT/terminal.out" 2>"$OUT/opu1.out"
+   local rc=$?; [ $rc = 0 ] || { echo "      our terminal ends with status $rc"; return 1; }
+}
+row_terminal_with_their_services() {
+   our_pr opr1 && their_pe tpe1 -echo -poolhandle=Theirs && expect opr1 'has registered PE 0x0*261 in pool Theirs' 150 || return
+   seq 500 | our_terminal Theirs echo && seq 500 | cmp - "$OUT/terminal.out" || return
+   their_pe tpe2 -discard -poolhandle=Nothing && expect opr1 'has registered PE 0x0*262' 150 && seq 500 | our_terminal Nothing discard && [ ! -s "$OUT/terminal.out" ] || return
+   their_pe tpe3 -daytime -poolhandle=Time && expect opr1 'has registered PE 0x0*263' 150 && our_terminal Time daytime </dev/null && expect terminal 'day, ' 1
+}
+
+# The scripting service: a package is an archive with a program "ssrun". rsplib's pool element runs that by itself; ours runs the
+# program it was given, which does so here.
+scripting_files() { # SECONDS that the unit takes
+   mkdir -p /tmp/package && printf 'input\n' >/tmp/package/my-input && head -c 300000 /dev/zero >/tmp/environment || return
+   printf '#!/bin/sh\ncat my-input >"$1" && sha1sum <"$2" >>"$1" && sleep %s\n' "${1:-3}" >/tmp/package/ssrun && tar cf /tmp/package.tar -C /tmp/package ssrun my-input || return
+   printf '#!/bin/sh\ntar xf "$1" && chmod 700 ssrun && ./ssrun "$2" "$3"\n' >/tmp/unit && chmod +x /tmp/unit || return
+   (printf 'input\n'; sha1sum </tmp/environment) >/tmp/expected
+}
+their_scripting_client() { local l=$1; shift; start "$l" "$l" scriptingclient -environment=/tmp/environment -input=/tmp/package.tar -output="/tmp/$l.result" -retrydelay=500 -keepaliveinterval=1000 $LOGO "$@"; }
+our_units() { local l=$1; shift; our_pu "$l" --service scripting --package /tmp/package.tar --environment /tmp/environment --output "/tmp/$l.result" --unit-keep-alive-interval 500 --unit-keep-alive-timeout 5000 --unit-answer-timeout 20000 "$@"; }
+row_scripting_of_their_pu_with_our_pe() {
+   scripting_files && our_pr opr1 && our_pe ope1 --service scripting --unit-program /tmp/unit --unit-keep-alive-interval 500 --unit-keep-alive-timeout 5000 --max-sessions 1 && expect ope1 'registered' 100 || return
+   # The second one finds no room, and later the environment of the first one.
+   their_scripting_client tpu1 && expect ope1 'is started' 100 || return
+   start tpu1_second tpu1 scriptingclient -environment=/tmp/environment -input=/tmp/package.tar -output=/tmp/second.result -retrydelay=500 $LOGO || return
+   expect tpu1_second 'not ready' 100 && ended tpu1 300 && ended tpu1_second 300 && expect tpu1_second 'has cached environment' 1 || return
+   cmp /tmp/expected /tmp/tpu1.result && cmp /tmp/expected /tmp/second.result
+}
+row_scripting_of_our_pu_with_their_pe() {
+   scripting_files && our_pr opr1 && their_pe tpe1 -scripting -ssmaxthreads=1 -sskeepaliveinterval=1000 && expect opr1 'has registered PE 0x0*261' 150 || return
+   our_units opu1 && expect opu1 'runs' 150 && ours opu1_second pool-user --service scripting --package /tmp/package.tar --environment /tmp/environment --output /tmp/second.result --unit-retry-delay 500 --unit-answer-timeout 20000 --unit-keep-alive-timeout 5000 || return
+   ended opu1 300 && ended opu1_second 300 && cmp /tmp/expected /tmp/opu1.result && cmp /tmp/expected /tmp/second.result
+}
+row_scripting_goes_on_elsewhere() {
+   scripting_files 12 && their_pr tpr1 && their_pe tpe1 -scripting && expect tpr1 'Successfully registered .*261' 150 || return
+   our_units opu1 && expect opu1 'runs' 150 || return
+   our_pe ope1 --service scripting --unit-program /tmp/unit && expect ope1 'registered' 150 || return
+   hard tpe1 && expect opu1 'starts over elsewhere' 150 && ended opu1 400 && cmp /tmp/expected /tmp/opu1.result
+}
+
 # CalcApp: their pool element has one job at a time, so that our second pool user is rejected until the first one has finished.
 their_calcapp_pe() { local l=$1; shift; their_pe "$l" -calcapp -capcookiemaxtime=200 -capcookiemaxcalculations=200000 -capobject="$l" -capvector="$OUT/$l.vec" -capscalar="$OUT/$l.sca" "$@"; }
 their_calcapp_pu() { local l=$1; shift; start "$l" "$l" calcappclient -object="$l" -vector="$OUT/$l.vec" -scalar="$OUT/$l.sca" $LOGO "$@"; }
