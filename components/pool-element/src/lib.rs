@@ -1,7 +1,8 @@
 //! The pool element process: the core from `protocol` with the driver of `runtime`, and a service to provide.
 //!
 //! The core registers and maintains sessions; a service answers what pool users send in them. The fractal service
-//! computes in worker threads, everything else runs in the driver's single thread. This crate also contains the pool
+//! computes in worker threads, the scripting service has threads for files and processes, and everything else runs in the
+//! driver's single thread. This crate also contains the pool
 //! element's options ([`Args`]) and its texts in log, status and reports.
 
 mod args;
