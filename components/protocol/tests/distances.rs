@@ -31,7 +31,7 @@ fn registration(number: u32, address: &str, distance: u32) -> Message {
 
 fn distance(stand: &Stand<Registrar>, number: u32) -> Option<u32> {
     let element = stand.core.handlespace().element(&handle(), PeIdentifier(number));
-    element.unwrap().policy.distance()
+    element.and_then(|element| element.policy.distance())
 }
 
 fn keep_alives(sent: &[(protocol::AssociationId, Message)]) -> usize {

@@ -116,11 +116,11 @@ fn check_pairs(policies: [Policy; 4], weights: [u32; 4]) {
     }
     let sum: f64 = weights.into_iter().map(f64::from).sum();
     let (mut observations, mut expectations) = (Vec::new(), Vec::new());
-    for first in 0..4 {
-        assert_eq!(observed[first][first], 0);
+    for (first, row) in observed.iter().enumerate() {
+        assert_eq!(row[first], 0);
         for second in (0..4).filter(|second| *second != first) {
             let [one, other] = [first, second].map(|index| f64::from(weights[index]));
-            observations.push(observed[first][second]);
+            observations.push(row[second]);
             expectations.push(f64::from(DRAWS) * one / sum * other / (sum - one));
         }
     }
