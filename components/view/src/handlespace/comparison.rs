@@ -235,7 +235,7 @@ fn differences(reference: &HandlespaceEntry, entry: &HandlespaceEntry) -> Vec<Di
     if entry.home_registrar != reference.home_registrar {
         differences.push(Difference::Owner(entry.home_registrar));
     }
-    if entry.policy != reference.policy {
+    if without_distance(&entry.policy) != without_distance(&reference.policy) {
         differences.push(Difference::Policy(entry.policy.clone()));
     }
     let load = match (entry.load, reference.load) {
@@ -246,6 +246,11 @@ fn differences(reference: &HandlespaceEntry, entry: &HandlespaceEntry) -> Vec<Di
         differences.push(Difference::Load(entry.load));
     }
     differences
+}
+
+/// Distances depend on where a registrar is: they are no difference. They are a policy's last value.
+fn without_distance(policy: &str) -> &str {
+    policy.split_once(", distance ").map_or(policy, |(rest, _)| rest)
 }
 
 fn checksums(snapshot: &Snapshot<'_>, registrars: &[&Component]) -> Vec<Checksums> {
@@ -303,6 +308,19 @@ mod tests {
             policy: policy.into(),
             load: Some(load),
         }
+    }
+
+    #[test]
+    fn distances_may_differ() {
+        let at = |distance: u32| {
+            let policy = wire::parameter::Policy::LeastUsedDpf {
+                load: 1,
+                load_dpf: 2,
+                distance,
+            };
+            entry(1, &policy.to_string(), 0.3)
+        };
+        assert_eq!(differences(&at(0), &at(50)), []);
     }
 
     #[test]
