@@ -3,6 +3,7 @@
 //!
 //! Text is set in the font that the window uses, and thus does not depend on what is installed.
 
+mod legend;
 mod panel;
 
 use std::sync::OnceLock;
@@ -13,10 +14,11 @@ use plotters::style::{FontStyle, register_font};
 
 use crate::{Measure, Results};
 
-/// The width of a picture, in pixels; each panel has half of it as its height.
-const WIDTH: u32 = 960;
-const PANEL_HEIGHT: u32 = 420;
+/// The size of a picture, in pixels: of its title, of each panel, and of the legend at the right of a panel.
+const WIDTH: u32 = 1_080;
 const TITLE_HEIGHT: u32 = 60;
+const PANEL_HEIGHT: u32 = 420;
+const LEGEND_WIDTH: u32 = 280;
 /// The name under which the font is registered. It stays in SVG files, whose reader takes its own of this kind.
 const FONT: &str = "sans-serif";
 
@@ -93,7 +95,9 @@ fn draw<B: DrawingBackend>(backend: B, results: &Results, measures: &[Measure]) 
     let (head, body) = root.split_vertically(TITLE_HEIGHT);
     draw_title(&head, results)?;
     for (area, measure) in body.split_evenly((measures.len(), 1)).iter().zip(measures) {
-        panel::draw(area, results, *measure)?;
+        let (plane, legend) = area.split_horizontally(WIDTH - LEGEND_WIDTH);
+        panel::draw(&plane, results, *measure)?;
+        legend::draw(&legend, results, *measure)?;
     }
     root.present().map_err(ChartError::of)
 }

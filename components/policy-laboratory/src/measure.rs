@@ -170,7 +170,7 @@ mod tests {
     fn what_cannot_be_computed_does_not_exist() {
         let outcome = Outcome::of(|measure| match measure {
             Measure::Utilisation => Some(80.0),
-            _ => Some(0.0 / 0.0),
+            _ => Some(f64::NAN),
         });
         assert_eq!(outcome.get(Measure::Utilisation), Some(80.0));
         assert_eq!(outcome.get(Measure::FailoverTime), None);

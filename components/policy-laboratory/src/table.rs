@@ -35,12 +35,13 @@ pub fn rows(results: &Results, measures: &[Measure]) -> Vec<Vec<String>> {
     rows
 }
 
-/// Formats a mean with its confidence interval.
+/// Formats a mean with its confidence interval, both with the same decimals.
 #[must_use]
 pub fn with_interval(estimate: &Estimate) -> String {
+    let decimals = decimals_for(estimate.mean);
     let mean = rounded(estimate.mean);
     match estimate.half_width {
-        Some(half_width) => format!("{mean} ± {}", rounded(half_width)),
+        Some(half_width) => format!("{mean} ± {half_width:.decimals$}"),
         None => mean,
     }
 }
@@ -48,12 +49,17 @@ pub fn with_interval(estimate: &Estimate) -> String {
 /// Formats a number with as many decimals as a reader wants.
 #[must_use]
 pub fn rounded(value: f64) -> String {
+    let decimals = decimals_for(value);
+    format!("{value:.decimals$}")
+}
+
+fn decimals_for(value: f64) -> usize {
     match value.abs() {
-        size if size >= 100.0 => format!("{value:.0}"),
-        size if size >= 10.0 => format!("{value:.1}"),
-        size if size >= 1.0 => format!("{value:.2}"),
-        0.0 => "0".into(),
-        _ => format!("{value:.3}"),
+        0.0 => 0,
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        _ => 3,
     }
 }
 
@@ -115,8 +121,8 @@ mod tests {
                     .collect()
             })
             .collect();
-        assert_eq!(words[1], ["LU", "0.5", "80.5 ± 6.35", "-", "2"]);
-        assert_eq!(words[4], ["RAND", "0.8", "50.5 ± 6.35", "-", "2"]);
+        assert_eq!(words[1], ["LU", "0.5", "80.5 ± 6.4", "-", "2"]);
+        assert_eq!(words[4], ["RAND", "0.8", "50.5 ± 6.4", "-", "2"]);
         assert_eq!(words[7], ["M/M/c, one central queue", "0.8", "83.0", "theory"]);
         assert_eq!(table.len(), 1 + 4 + 4, "{table:#?}");
     }

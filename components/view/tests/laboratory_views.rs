@@ -26,7 +26,8 @@ fn simulated(sweep: &str) -> Run {
         r#"{{ "name": "Short", "policies": ["least-used", "round-robin"], "seeds": 2, {sweep}
             "parameters": {{ "pool-users": 20, "warm-up-s": 60, "duration-s": 300 }} }}"#
     );
-    let mut run = Run::start(Experiment::parse("short", &text).unwrap(), || {}).unwrap();
+    let experiment = Experiment::parse("short", &text).expect("it is an experiment");
+    let mut run = Run::start(experiment, || {}).expect("it can be simulated");
     while run.wait() {}
     run
 }

@@ -2,10 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use plotters::chart::{ChartBuilder, ChartContext, SeriesLabelPosition};
+use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -79,7 +78,7 @@ pub(super) fn draw<B: DrawingBackend>(
                 let place =
                     |(value, estimate): &(Option<f64>, Estimate)| Some((axis.place((*value)?), *estimate));
                 let points: Vec<_> = curve.iter().filter_map(place).collect();
-                draw_curve(&mut plane, policy, choice.short_name(), &points)?;
+                draw_curve(&mut plane, policy, &points)?;
             }
             None => {
                 let estimates = curve.into_iter().map(|(_, estimate)| estimate);
@@ -89,14 +88,7 @@ pub(super) fn draw<B: DrawingBackend>(
             }
         }
     }
-    plane
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .background_style(WHITE.mix(0.85))
-        .border_style(BLACK.mix(0.3))
-        .label_font((FONT, 14))
-        .draw()
-        .map_err(ChartError::of)
+    Ok(())
 }
 
 /// Returns the upper end of the scale; `None` if there is nothing to draw.
@@ -116,8 +108,8 @@ fn highest(results: &Results, measure: Measure) -> Option<f64> {
     Some(if highest > 0.0 { highest } else { 1.0 })
 }
 
-fn draw_limit<'a, B: DrawingBackend + 'a>(
-    plane: &mut Plane<'a, B>,
+fn draw_limit<B: DrawingBackend>(
+    plane: &mut Plane<'_, B>,
     results: &Results,
     (limit, measure): (Limit, Measure),
     axis: Option<&Axis>,
@@ -144,24 +136,28 @@ fn draw_limit<'a, B: DrawingBackend + 'a>(
         (None, [(_, value), ..]) => vec![(left, *value), (right, *value)],
         (Some(_), _) => points,
     };
-    let grey = BLACK.mix(0.6);
-    let (dash, gap) = match limit {
-        Limit::CentralQueue => (8, 4),
-        Limit::ProcessorSharing => (2, 4),
-    };
-    let line = DashedLineSeries::new(points, dash, gap, grey.stroke_width(2));
-    plane
-        .draw_series(line)
-        .map_err(ChartError::of)?
-        .label(limit.name())
-        .legend(move |(x, y)| DashedPathElement::new([(x, y), (x + 20, y)], dash, gap, grey.stroke_width(2)));
+    let (dash, gap) = dashes(limit);
+    let line = DashedLineSeries::new(points, dash, gap, limit_style());
+    plane.draw_series(line).map_err(ChartError::of)?;
     Ok(())
 }
 
-fn draw_curve<'a, B: DrawingBackend + 'a>(
-    plane: &mut Plane<'a, B>,
+/// Returns the lengths of a limit's dashes and of the gaps between them.
+pub(super) const fn dashes(limit: Limit) -> (i32, i32) {
+    match limit {
+        Limit::CentralQueue => (8, 4),
+        Limit::ProcessorSharing => (2, 4),
+    }
+}
+
+/// Returns the style of limits.
+pub(super) fn limit_style() -> ShapeStyle {
+    BLACK.mix(0.6).stroke_width(2)
+}
+
+fn draw_curve<B: DrawingBackend>(
+    plane: &mut Plane<'_, B>,
     policy: usize,
-    name: &str,
     points: &[(f64, Estimate)],
 ) -> Result<(), ChartError> {
     let colour = colour(policy);
@@ -178,19 +174,12 @@ fn draw_curve<'a, B: DrawingBackend + 'a>(
         .draw_series(LineSeries::new(means.clone(), colour.stroke_width(2)))
         .map_err(ChartError::of)?;
     let marks = means.map(|place| EmptyElement::at(place) + mark(policy));
-    plane
-        .draw_series(marks)
-        .map_err(ChartError::of)?
-        .label(name)
-        .legend(move |(x, y)| {
-            let line = PathElement::new([(-10, 0), (10, 0)], colour.stroke_width(2));
-            EmptyElement::at((x + 10, y)) + line + mark(policy)
-        });
+    plane.draw_series(marks).map_err(ChartError::of)?;
     Ok(())
 }
 
 /// Returns a policy's mark: of three shapes, so that colour is not all that tells policies apart.
-fn mark(policy: usize) -> Polygon<(i32, i32)> {
+pub(super) fn mark(policy: usize) -> Polygon<(i32, i32)> {
     let corners = [16, 3, 4][policy % 3];
     let corner = |number: i32| {
         let angle = f64::from(number) / f64::from(corners) * TAU;
