@@ -76,6 +76,9 @@ pub(super) fn element_controls(ui: &mut Ui, component: &Component, commands: &mu
             commands.push(Command::Send(component.id, feed::Command::FailAfter { messages }));
         }
         ui.end_row();
+        if limits.calculations_per_second.is_some() {
+            return calc_app_controls(ui, component, commands);
+        }
         let label = ui
             .label("Capacity")
             .on_hover_text("Limits the computation of each session. 0 is no limit.");
@@ -88,6 +91,43 @@ pub(super) fn element_controls(ui: &mut Ui, component: &Component, commands: &mu
         }
         ui.end_row();
     });
+}
+
+/// Draws the rows for the CalcApp service, whose capacity is that of all jobs together.
+fn calc_app_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Command>) {
+    let limits = component.limits;
+    let label = ui
+        .label("Capacity")
+        .on_hover_text("What all jobs share. At 0 they stand still.");
+    let told = limits.calculations_per_second;
+    let told = told.map(|calculations| calculations as f64 / 1e6);
+    let chosen = limit_ui(ui, component, &label, told, |millions| {
+        DragValue::new(millions)
+            .range(0.0..=100_000.0)
+            .speed(0.01)
+            .max_decimals(6)
+            .suffix(" M calculations/s")
+    });
+    if let Some(millions) = chosen {
+        let iterations_per_second = (millions * 1e6).round() as u64;
+        let command = feed::Command::SetCapacity {
+            iterations_per_second,
+        };
+        commands.push(Command::Send(component.id, command));
+    }
+    ui.end_row();
+    let label = ui
+        .label("Jobs at most")
+        .on_hover_text("Further ones are rejected; those in service remain.");
+    let told = limits.max_jobs.map(f64::from);
+    let chosen = limit_ui(ui, component, &label, told, |jobs| {
+        DragValue::new(jobs).range(1..=10_000).fixed_decimals(0)
+    });
+    if let Some(jobs) = chosen {
+        let jobs = jobs.round() as u32;
+        commands.push(Command::Send(component.id, feed::Command::SetMaxJobs { jobs }));
+    }
+    ui.end_row();
 }
 
 /// Returns the control of a capacity in millions of iterations per second, of which 0 means no limit.
