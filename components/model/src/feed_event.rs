@@ -125,7 +125,17 @@ impl Model {
             }
             Event::Policy { policy } => {
                 self.history.policy(id, on_curve, &policy);
-                component.policy_data = Some(policy);
+                let before = component.policy_data.replace(policy.clone());
+                let other_data = before.filter(|before| {
+                    // The type of a policy changes for the whole pool, and is told as that.
+                    before.policy_type() == policy.policy_type() && before.data() != policy.data()
+                });
+                if other_data.is_some() {
+                    let data = words::policy_data(&policy);
+                    self.note(Some(id), at, Severity::Normal, |name| {
+                        format!("{name} tells registrars another value: {data}")
+                    });
+                }
             }
             Event::PoolElementWork(work) => {
                 let before = component.pool_element_work;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use feed::LinkTarget;
 
 use super::lanes::Urgency;
-use model::{Change, Ending, Fault, Severity, SystemState};
+use model::{Change, Ending, Fault, Severity, SystemState, words};
 
 /// A command line: what follows the program's name.
 pub type CommandLine = Vec<String>;
@@ -262,6 +262,17 @@ impl Job {
                     target,
                     impairment,
                 }))
+            }
+            feed::Command::SetLoad { load } => {
+                let text = match load {
+                    Some(load) => {
+                        let percent = words::percent(load.clamp(0.0, 1.0));
+                        format!("tells registrars a load of {percent} from now on, whatever it measures")
+                    }
+                    None => "tells registrars the load that it measures".to_owned(),
+                };
+                let severity = Severity::Normal;
+                Some(Action::Report(Change::Told { severity, text }))
             }
             _ => None,
         };

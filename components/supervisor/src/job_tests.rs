@@ -346,3 +346,13 @@ fn a_program_that_cannot_be_started_leaves_the_job_idle() {
     ));
     assert!(!job.is_alive());
 }
+
+#[test]
+fn a_load_that_is_not_the_measured_one_is_told() {
+    let mut child = FakeChild::running();
+    let mut told = |load| child.command(JobCommand::Send(feed::Command::SetLoad { load }));
+    let actions = told(Some(0.8)).join("; ");
+    assert!(actions.contains("a load of 80 %"), "{actions}");
+    let actions = told(None).join("; ");
+    assert!(actions.contains("the load that it measures"), "{actions}");
+}
