@@ -44,11 +44,14 @@ fn last_work(element: &mut Process) -> PoolElementWork {
     *works.last().expect("reports of work")
 }
 
-fn user_works(frames: &[Frame]) -> Vec<PoolUserWork> {
-    picked(frames, |event| match event {
+/// Returns a pool user's first and last report.
+fn user_works(frames: &[Frame]) -> (PoolUserWork, PoolUserWork) {
+    let works = picked(frames, |event| match event {
         Event::PoolUserWork(work) => Some(*work),
         _ => None,
-    })
+    });
+    let first = works.first().expect("reports of requests");
+    (*first, *works.last().unwrap_or(first))
 }
 
 fn picked<T>(frames: &[Frame], pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {
@@ -70,8 +73,7 @@ fn requests_are_processed_and_counted_alike_on_both_sides(lab: &Lab) {
     let mut user = user(lab, &["--requests=4", "--request-interval=0.1", SHORT]);
     let frames = user.rest_of_feed();
     assert!(user.wait().success());
-    let works = user_works(&frames);
-    let (first, last) = (works.first().unwrap(), works.last().unwrap());
+    let (first, last) = user_works(&frames);
     assert_eq!((first.unit, first.completed), (WorkUnit::Calculations, 0));
     assert_eq!(
         (last.requested, last.completed, last.queued, last.running),
@@ -119,7 +121,7 @@ fn a_job_beyond_the_limit_is_rejected_and_tried_again(lab: &Lab) {
     });
     assert!(!ended.contains_key("PeerAbort"), "{ended:?}");
     element.command(&Command::SetMaxJobs { jobs: 2 });
-    let last = *user_works(&second.rest_of_feed()).last().unwrap();
+    let (_, last) = user_works(&second.rest_of_feed());
     assert_eq!((last.requested, last.completed), (1, 1));
     let work = last_work(&mut element);
     assert_eq!((work.completed, work.rejected), (1, last.rejected));
@@ -164,7 +166,7 @@ fn a_job_continues_when_its_pool_element_stops_in_order(lab: &Lab) {
         _ => None,
     });
     let begun = last_work(&mut elements[serving]);
-    let last = *user_works(&user.rest_of_feed()).last().unwrap();
+    let (_, last) = user_works(&user.rest_of_feed());
     assert_eq!((last.completed, last.done), (1, 1.5e6));
     let rest = last_work(&mut elements[1 - serving]);
     let done = begun.done + rest.done;
@@ -177,7 +179,7 @@ fn served_by(user: &mut Process) -> usize {
         Event::PoolUser(pool_user::Event::SessionUp { pe_identifier, .. }) => Some(pe_identifier.0),
         _ => None,
     });
-    usize::try_from(pe - 1).unwrap()
+    usize::try_from(pe - 1).expect("a small number")
 }
 
 fn capacity_and_limit_change_while_a_job_runs(lab: &Lab) {
@@ -216,6 +218,6 @@ fn a_stopped_pool_user_leaves_no_job_behind(lab: &Lab) {
     user.command(&Command::Stop);
     let frames = user.rest_of_feed();
     assert_eq!(user.wait().code(), Some(1), "a request is missing");
-    assert_eq!(user_works(&frames).last().unwrap().completed, 0);
+    assert_eq!(user_works(&frames).1.completed, 0);
     wait_running(&mut element, 0);
 }
