@@ -97,8 +97,8 @@ row_scripting_of_their_pu_with_our_pe() {
 }
 row_scripting_of_our_pu_with_their_pe() {
    scripting_files && our_pr opr1 && their_pe tpe1 -scripting -ssmaxthreads=1 -sskeepaliveinterval=1000 && expect opr1 'has registered PE 0x0*261' 150 || return
-   our_units opu1 && expect opu1 'runs' 150 && ours opu1_second pool-user --service scripting --package /tmp/package.tar --environment /tmp/environment --output /tmp/second.result --unit-retry-delay 500 --unit-answer-timeout 20000 --unit-keep-alive-timeout 5000 || return
-   ended opu1 300 && ended opu1_second 300 && cmp /tmp/expected /tmp/opu1.result && cmp /tmp/expected /tmp/second.result
+   our_units opu1 && expect opu1 'runs' 150 && ours ope2 pool-user --service scripting --package /tmp/package.tar --environment /tmp/environment --output /tmp/second.result --unit-retry-delay 500 --unit-answer-timeout 20000 --unit-keep-alive-timeout 5000 || return
+   ended opu1 300 && ended ope2 300 && cmp /tmp/expected /tmp/opu1.result && cmp /tmp/expected /tmp/second.result
 }
 row_scripting_goes_on_elsewhere() {
    scripting_files 12 && their_pr tpr1 && their_pe tpe1 -scripting && expect tpr1 'Successfully registered .*261' 150 || return
