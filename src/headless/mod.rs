@@ -26,7 +26,7 @@ use crate::meeting_group::MeetingGroup;
 use crate::terminal::{self, Transcript};
 use report::Report;
 use results::Results;
-use round::Round;
+pub(crate) use round::{Reach, Round};
 use scenario::Scenario;
 use supervisor::status_listener::ListenAt;
 use supervisor::{Repaint, this_program};
@@ -148,7 +148,10 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
             &program,
             &scenario,
             options,
-            args,
+            Reach {
+                group: args.group,
+                sctp_port: args.sctp_port,
+            },
             (Arc::clone(&notify), news.clone()),
         )?;
         played.play(limit, &interruption, &transcript);

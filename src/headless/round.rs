@@ -9,17 +9,27 @@ use feed::Timestamp;
 use interruption::Interruption;
 
 use crate::control_centre::{Begin, ControlCentre, PlayOptions};
-use crate::headless::RunArgs;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
+use crate::meeting_group::MeetingGroup;
 use crate::terminal::Transcript;
 use command::Command;
+use model::Model;
 use play::{FailureKind, Play, PlayState};
 use scenario::Scenario;
 use supervisor::Repaint;
 
+/// How the components of a round reach each other; what is not given is chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reach {
+    /// The multicast group in which they find each other.
+    pub(crate) group: Option<MeetingGroup>,
+    /// The UDP port that carries SCTP.
+    pub(crate) sctp_port: Option<u16>,
+}
+
 /// A scenario that is being played without a window.
-pub(super) struct Round {
+pub(crate) struct Round {
     centre: ControlCentre,
     news: Receiver<()>,
     recorder: Recorder,
@@ -41,19 +51,19 @@ impl Round {
     /// How often the resource usage of processes is sampled.
     const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
-    pub(super) fn begin(
+    pub(crate) fn begin(
         program: &Path,
         scenario: &Scenario,
         options: PlayOptions,
-        args: &RunArgs,
+        reach: Reach,
         (repaint, news): (Repaint, Receiver<()>),
     ) -> anyhow::Result<Self> {
         let mut centre = ControlCentre::start(program.into(), repaint)
             .context("cannot start the thread that supervises components")?;
-        if let Some(group) = args.group {
+        if let Some(group) = reach.group {
             centre.set_group(group);
         }
-        centre.set_sctp_port(args.sctp_port);
+        centre.set_sctp_port(reach.sctp_port);
         centre.set_play_options(options);
         centre.play(scenario.clone(), Begin::AtOnce);
         Ok(Self {
@@ -66,7 +76,7 @@ impl Round {
     }
 
     /// Plays the scenario to its end, until the time is up, or until it is interrupted.
-    pub(super) fn play(
+    pub(crate) fn play(
         &mut self,
         limit: Option<Duration>,
         interruption: &Interruption,
@@ -116,8 +126,13 @@ impl Round {
         self.recorder.sample(Timestamp::now(), self.centre.model());
     }
 
+    /// Looks at what is known; `None` if no steps are played, or there is nothing to see.
+    pub(crate) fn measured<T>(&self, look: impl FnOnce(&Model, &Play) -> Option<T>) -> Option<T> {
+        look(self.centre.model(), self.centre.steps()?)
+    }
+
     /// Ends all processes and returns the report.
-    pub(super) fn end(mut self, seed: u64) -> RoundReport {
+    pub(crate) fn end(mut self, seed: u64) -> RoundReport {
         let duration_s = self.begun.elapsed().as_secs_f64();
         let (steps, failures) = match self.centre.steps() {
             Some(play) => (play.step_records().to_vec(), play.failures().to_vec()),

@@ -1,6 +1,7 @@
 //! The policy laboratory without a window: an experiment is simulated, and its results are printed and written to files.
 
 mod files;
+mod live;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -12,12 +13,15 @@ use anyhow::{Context, bail};
 use interruption::Interruption;
 use policy_laboratory::{Experiment, Measure, Parameter, Progress, Results, Run, ready_experiments, table};
 
+use crate::headless::Reach;
+use crate::meeting_group::MeetingGroup;
 use crate::terminal::{self, Transcript};
 use files::Files;
+use live::Live;
 
 /// Compares pool policies in the policy laboratory: simulated in virtual time, by the code that serves live.
 ///
-/// Exit status: 0 if everything was simulated, 2 if something could not be simulated or written; 130, 143 or 129 if
+/// Exit status: 0 if everything was simulated, 1 if real processes (`--live`) achieved something else, 2 if something could not be simulated or written; 130, 143 or 129 if
 /// SIGINT, SIGTERM or SIGHUP interrupted it, with the runs that had ended until then in the results.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = experiments_in_words())]
@@ -42,6 +46,17 @@ pub struct LabArgs {
     /// Use this many threads; the results do not depend on it [default: one for each processor]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Do it with real processes as well, which get the same requests for as long, and compare: exit status 1 if what
+    /// they achieve differs from the simulated run with the same requests by more than runs with other requests vary
+    /// (their standard deviation). For one policy and no sweep
+    #[arg(long)]
+    pub live: bool,
+    /// Multicast group in which the real processes find each other [default: a group that is not in use on this host]
+    #[arg(long, value_name = "ADDRESS|usual", requires = "live")]
+    pub group: Option<MeetingGroup>,
+    /// UDP port that carries SCTP between the real processes (RFC 6951) [default: 9899]
+    #[arg(long, value_name = "PORT", requires = "live", value_parser = clap::value_parser!(u16).range(1..))]
+    pub sctp_port: Option<u16>,
 }
 
 /// A measure to show, or all of them.
@@ -86,6 +101,9 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
     }
     let measures = measures_to_show(args, &experiment);
     let files = Files::of(args)?;
+    let seed = experiment.first_seed;
+    let played = args.live.then(|| live::scenario(&experiment)).transpose();
+    let played = played.with_context(|| args.experiment.display().to_string())?;
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
     let began = Instant::now();
     let mut run = match args.threads {
@@ -107,6 +125,22 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
     for line in report(results, &measures, began.elapsed()) {
         transcript.line(line);
     }
+    let mut status = ExitCode::SUCCESS;
+    if let Some(scenario) = played.filter(|_| interruption.signal().is_none()) {
+        let reach = Reach {
+            group: args.group,
+            sctp_port: args.sctp_port,
+        };
+        transcript.line("");
+        let live = Live::play(&scenario, seed, reach, &interruption, &transcript);
+        if interruption.signal().is_none() {
+            let (lines, agrees) = live?.compare(results);
+            for line in lines {
+                transcript.line(line);
+            }
+            status = Live::exit_code(agrees);
+        }
+    }
     let written = files.write(results, &measures, transcript);
     Ok(match interruption.signal() {
         Some(signal) => {
@@ -118,7 +152,7 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
         }
         None => {
             written?;
-            ExitCode::SUCCESS
+            status
         }
     })
 }

@@ -47,6 +47,7 @@ pub use results::Results;
 pub use run::{Progress, Run};
 pub use statistics::Estimate;
 pub use table::{rounded, rows, table, with_interval};
+pub use workload::request_seed;
 pub use world::simulate;
 
 /// The error for parameters that cannot be simulated.

@@ -24,6 +24,7 @@ experiments! {
     "cookies",
     "failures",
     "keep-alives",
+    "live-twin",
     "network-delay",
     "stale-cache",
     "unequal-capacities",

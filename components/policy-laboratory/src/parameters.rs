@@ -5,8 +5,9 @@ use std::time::Duration;
 use calc_app::Distribution;
 use protocol::Config;
 use virtual_network::Conditions;
+use wire::parameter::{InvalidPolicy, Policy};
 
-use crate::{Capacities, Parameter, UnusableValue, workload};
+use crate::{Capacities, Parameter, PolicyChoice, UnusableValue, workload};
 
 /// The parameters of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +70,19 @@ impl Parameters {
             self.get(Parameter::Capacity),
             self.get(Parameter::CapacityFactor),
         )
+    }
+
+    /// Returns the capacity of each pool element, in calculations per second, and its policy.
+    ///
+    /// # Errors
+    /// Returns an error if the values of the policy do not suit a pool element.
+    pub fn elements(&self, policy: &PolicyChoice) -> Result<Vec<(f64, Policy)>, InvalidPolicy> {
+        let limit = self.count(Parameter::RequestLimit);
+        let mean = self.get(Parameter::Capacity);
+        let capacities = self.element_capacities().into_iter();
+        capacities
+            .map(|capacity| Ok((capacity, policy.of_element(capacity / mean, limit)?)))
+            .collect()
     }
 
     /// Returns the distribution of request sizes, in calculations; `None` if the shape has no mean.

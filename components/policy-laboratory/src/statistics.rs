@@ -12,6 +12,8 @@ pub struct Estimate {
     pub mean: f64,
     /// The 95 % confidence interval is the mean plus or minus this; `None` after fewer than two runs.
     pub half_width: Option<f64>,
+    /// The standard deviation of the runs; `None` after fewer than two runs.
+    pub deviation: Option<f64>,
     /// The number of runs.
     pub runs: usize,
 }
@@ -29,6 +31,7 @@ impl Estimate {
         let mean = values.iter().sum::<f64>() / runs as f64;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         let freedom = (runs - 1) as f64;
+        let deviation = (runs > 1).then(|| (squares / freedom).sqrt());
         let half_width = StudentsT::new(0.0, 1.0, freedom).ok().map(|student| {
             let quantile = student.inverse_cdf((1.0 + CONFIDENCE) / 2.0);
             quantile * (squares / freedom / runs as f64).sqrt()
@@ -36,6 +39,7 @@ impl Estimate {
         Some(Self {
             mean,
             half_width,
+            deviation,
             runs,
         })
     }
@@ -66,6 +70,7 @@ mod tests {
     fn the_interval_is_students() {
         let two = Estimate::of([Some(1.0), Some(3.0)]).unwrap();
         assert_eq!((two.mean, two.runs), (2.0, 2));
+        assert!(close(two.deviation.unwrap(), 2.0_f64.sqrt()), "{two:?}");
         assert!(close(two.half_width.unwrap(), 12.706), "{two:?}");
         let values = (0..24).map(|number| Some(if number % 2 == 0 { 0.0 } else { 2.0 }));
         let many = Estimate::of(values).unwrap();
@@ -80,6 +85,7 @@ mod tests {
     fn one_run_has_no_interval_and_none_has_no_mean() {
         let one = Estimate::of([None, Some(5.0)]).unwrap();
         assert_eq!((one.mean, one.half_width, one.runs), (5.0, None, 1));
+        assert_eq!(one.deviation, None);
         assert_eq!((one.low(), one.high()), (5.0, 5.0));
         assert_eq!(Estimate::of([None]), None);
     }

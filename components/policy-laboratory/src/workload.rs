@@ -1,6 +1,17 @@
 //! The requests that pool users make.
 
 use calc_app::Distribution;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+/// Returns the seed of the requests of a pool user, counted from 0, in the run with a seed. A pool user that is a real
+/// process makes the same requests with it.
+#[must_use]
+pub fn request_seed(seed: u64, number: usize) -> u64 {
+    let mut of_users = Pcg64Mcg::seed_from_u64(seed);
+    let mut own = Pcg64Mcg::seed_from_u64(of_users.next_u64().wrapping_add(number as u64));
+    own.next_u64()
+}
 
 /// Returns the distribution stretched to another mean; `None` if it has no mean, or one of 0.
 pub(crate) fn with_mean(shape: Distribution, mean: f64) -> Option<Distribution> {

@@ -94,6 +94,11 @@ fn what_cannot_be_done_is_said_before_anything_is_simulated() {
             ["--seeds=1", "--threads=1"],
             "line 1, column 11: name: ",
         ),
+        (
+            SHORT,
+            ["--live", "--seeds=1"],
+            "only an experiment with one policy and without a sweep",
+        ),
     ] {
         let output = lab(&folder, experiment, &options)
             .output()
@@ -104,4 +109,31 @@ fn what_cannot_be_done_is_said_before_anything_is_simulated() {
         assert_eq!(printed.lines().count(), 1, "{printed}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+}
+
+#[test]
+fn real_processes_achieve_what_is_simulated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let experiment = r#"{
+        "name": "Twin",
+        "parameters": {
+            "pool-elements": 3, "pool-users": 6, "utilisation": 0.6, "request-size": 500000,
+            "warm-up-s": 3, "duration-s": 20
+        },
+        "policies": ["least-used"],
+        "seeds": 200
+    }"#;
+    let output = lab(&folder, experiment, &["--live"])
+        .output()
+        .expect("the program runs");
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert_eq!(printed.matches("  as simulated").count(), 3, "{printed}");
+    let delayed = experiment.replace("\"warm-up-s\": 3", "\"network-delay-s\": 1");
+    let output = lab(&folder, &delayed, &["--live"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    let printed = text(&output);
+    assert!(printed.contains("network-delay-s: only its default"), "{printed}");
 }

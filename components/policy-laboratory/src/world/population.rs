@@ -18,6 +18,7 @@ use super::{Place, Plan, World};
 use crate::element::Element;
 use crate::node::{Node, Program};
 use crate::user::User;
+use crate::workload::request_seed;
 use crate::{Parameter, PolicyChoice, Unusable};
 
 /// The port of the CalcApp service.
@@ -33,17 +34,15 @@ impl World<'_> {
             let node = self.add_node(vec![(asap::PORT, Endpoint::Asap), (enrp::PORT, Endpoint::Enrp)]);
             self.registrars.push(node);
         }
-        let limit = self.parameters.count(Parameter::RequestLimit);
-        for capacity in self.parameters.element_capacities() {
-            let relative = capacity / self.parameters.get(Parameter::Capacity);
-            let policy = policy.of_element(relative, limit);
+        let elements = self.parameters.elements(policy);
+        for (capacity, policy) in elements.map_err(|error| Unusable(error.to_string()))? {
             let place = Place {
                 node: self.add_node(vec![
                     (ELEMENT_PORT, Endpoint::Asap),
                     (SERVICE_PORT, Endpoint::Service),
                 ]),
                 capacity,
-                policy: policy.map_err(|error| Unusable(error.to_string()))?,
+                policy,
                 rng: Pcg64Mcg::seed_from_u64(self.rng.next_u64()),
                 identifier: PeIdentifier(0),
             };
@@ -135,12 +134,13 @@ impl World<'_> {
             .parameters
             .client()
             .ok_or_else(|| Unusable(what.to_owned()))?;
-        for node in self.users.clone() {
+        for (number, node) in self.users.clone().into_iter().enumerate() {
             let settings = pool_user::Settings {
                 registrars: self.registrar_addresses(),
             };
             let core = PoolUser::new(self.now, settings, self.config.clone(), self.rng.next_u64());
-            let client = Client::new(self.now, client.clone(), self.rng.next_u64());
+            let seed = request_seed(self.seed, number);
+            let client = Client::new(self.now, client.clone(), seed);
             let user = User::new(core, client, self.pool.clone());
             self.start(node, Program::User(Box::new(user)));
         }
