@@ -81,7 +81,7 @@ fn the_base_set_up_is_simulated_with_one_click() {
 #[test]
 fn no_key_acts_on_the_demonstration_behind_it() {
     let mut window = window_of_size(fixture::demo(), SIZE);
-    let element = fixture::window::id(&mut window, "PE 1");
+    let element = fixture::window::id(&mut window, "PE 2");
     window.state_mut().view.selection.select(element);
     window.key_press_modifiers(Modifiers::COMMAND, Key::E);
     window.run();
@@ -126,7 +126,7 @@ fn results_are_drawn_described_and_listed_with_their_limits() {
         described.contains(", RR ") && described.contains(" \u{b1} "),
         "{described}"
     );
-    for words in ["all 4 runs", "Short", "M/M/c, one central queue", "theory"] {
+    for words in ["all 8 runs", "Short", "M/M/c, one central queue", "theory"] {
         let in_progress = window.query_all_by_role(Role::ProgressIndicator).any(|node| {
             node.accesskit_node()
                 .label()

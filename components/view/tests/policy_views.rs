@@ -16,7 +16,7 @@ const SIZE: Vec2 = Vec2::new(1280.0, 800.0);
 const POOL: &str = wire::fractal_generator::POOL_HANDLE;
 
 fn pool() -> PoolHandle {
-    PoolHandle::new(POOL.as_bytes()).unwrap()
+    PoolHandle::new(POOL.as_bytes()).expect("a handle that is neither empty nor too long")
 }
 
 fn chosen(policy: Policy) -> Command {
