@@ -13,7 +13,7 @@ use scripting::server::Settings;
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Scripting service")]
 pub struct ScriptingArgs {
-    /// The only program that is run, once for each work package, as PROGRAM PACKAGE OUTPUT [ENVIRONMENT] in a folder
+    /// The only program that is run, once for each work package, as `PROGRAM PACKAGE OUTPUT [ENVIRONMENT]` in a folder
     /// of its own. Whoever can reach the pool element decides on the content of package and environment, so a program
     /// that executes them gives everybody this user's rights
     #[arg(long, value_name = "PROGRAM", conflicts_with = "demo_unit")]
