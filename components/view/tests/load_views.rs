@@ -85,6 +85,29 @@ fn two_pools_are_beside_each_other_with_the_same_charts() {
     assert!(places[0].right() < places[1].left());
 }
 
+/// Returns whether a chart with this beginning is on the screen as a whole, and whether one is cut.
+fn shown(window: &Window, begin: &str, height: f32) -> (bool, bool) {
+    let images = window.query_all_by_role(Role::Image);
+    let named = images.filter(|image| {
+        let label = image.accesskit_node().label();
+        label.is_some_and(|label| label.starts_with(begin))
+    });
+    let ends: Vec<f32> = named.map(|image| image.rect().bottom()).collect();
+    (
+        ends.iter().any(|end| *end <= height),
+        ends.iter().any(|end| *end > height),
+    )
+}
+
+#[test]
+fn an_audience_sees_whole_charts_of_how_fast_requests_are_handled() {
+    let mut window = window_of_size(fixture::two_pools(), Vec2::new(1024.0, 576.0));
+    press(&mut window, Key::F11);
+    assert!(window.state().view.presenting);
+    assert_eq!(shown(&window, "Handling speed of pool ", 576.0), (true, false));
+    assert_eq!(shown(&window, "Load of each PE", 576.0).1, false);
+}
+
 #[test]
 fn a_click_on_a_curve_or_a_row_selects_the_pool_element() {
     let mut window = window(fixture::loaded());

@@ -84,6 +84,18 @@ impl Figures {
         })
     }
 
+    /// Returns what an audience needs beside the curves.
+    pub(super) fn in_short(&self) -> String {
+        let utilisation = self.utilisation_in_words();
+        let utilisation = utilisation.map(|(share, of)| format!("{share} {of}"));
+        let waiting = (self.queued > 0.0).then(|| format!("{} waiting", words::amount(self.queued)));
+        let handling = self
+            .handling
+            .map(|time| format!("{} per request", words::duration(time)));
+        let parts: Vec<String> = [utilisation, waiting, handling].into_iter().flatten().collect();
+        parts.join(", ")
+    }
+
     /// Returns all figures in a sentence.
     pub(super) fn sentence(&self) -> String {
         let mut parts = Vec::new();

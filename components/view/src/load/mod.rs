@@ -236,7 +236,7 @@ fn heading_ui(ui: &mut Ui, pool: &PoolCharts, look: Look) {
     });
     if look.text >= size::LEAD {
         // An audience cannot point at what is cut.
-        let sentence = RichText::new(pool.figures.sentence()).size(look.text);
+        let sentence = RichText::new(pool.figures.in_short()).size(look.text);
         ui.add(Label::new(sentence.color(theme.weak)).wrap());
     }
 }
@@ -250,18 +250,27 @@ fn charts_ui(
     look: Look,
     selection: &mut Selection,
 ) {
-    let count = pool.charts.len().max(1);
-    let columns = ((look.size.x / BESIDE) as usize).clamp(1, count);
+    let least_height = LEAST_HEIGHT * look.text / size::CAPTION;
+    let columns = ((look.size.x / BESIDE) as usize).max(1);
+    let shown = if look.text >= size::LEAD {
+        // An audience cannot scroll. What comes last is how fast requests are handled, and what was chosen in addition.
+        let fitting = columns * ((look.size.y / (least_height + SPACE_SMALL)) as usize).max(1);
+        &pool.charts[pool.charts.len().saturating_sub(fitting)..]
+    } else {
+        &pool.charts
+    };
+    let count = shown.len().max(1);
+    let columns = columns.min(count);
     let rows = count.div_ceil(columns);
     let width = (look.size.x - SPACE * (columns - 1) as f32) / columns as f32;
     let each = look.size.y / rows as f32 - chart::TITLE - SPACE_SMALL;
-    let height = each.max(LEAST_HEIGHT * look.text / size::CAPTION - chart::TITLE);
+    let height = each.max(least_height - chart::TITLE);
     let look = Look {
         size: vec2(width, height),
         room: chart::room(charts, width, look.text),
         ..look
     };
-    for row in pool.charts.chunks(columns) {
+    for row in shown.chunks(columns) {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing = vec2(SPACE, 0.0);
             for chart in row {
