@@ -147,7 +147,7 @@ row_rejected_by_our_pr() {
 }
 row_rejected_by_their_pr() {
    their_pr tpr1 && our_pe ope1 --pool-handle P && expect ope1 'registered' 150 || return
-   our_pe ope2 --pool-handle P --policy LeastUsed && expect ope2 'may not register' 150 && absent ope2 'is registered' || return
+   our_pe ope2 --pool-handle P --policy LeastUsed && expect ope2 'was refused: the pool P has another policy' 150 && absent ope2 'is registered' || return
    kill -0 "$PID_ope1"
 }
 row_no_such_pool() {
