@@ -52,6 +52,8 @@ impl Experiment {
     pub const MOST_VALUES: usize = 200;
     /// The maximum number of seeds.
     pub const MOST_SEEDS: u32 = 10_000;
+    /// The maximum number of runs in all; the results of each are kept.
+    pub const MOST_RUNS: usize = 200_000;
 
     /// Returns all points, those of a policy one after the other.
     ///
@@ -115,6 +117,14 @@ impl Experiment {
                 ));
             }
         }
+        let values = self.sweep.as_ref().map_or(1, |sweep| sweep.values.len());
+        let runs = policies * values * self.seeds as usize;
+        if runs > Self::MOST_RUNS {
+            let most = Self::MOST_RUNS;
+            return unusable(format!(
+                "seeds: with {policies} policies and {values} values there are {runs} runs; {most} are possible"
+            ));
+        }
         if self.parameters.request_sizes().is_none() {
             return unusable("parameters.request-distribution: it has no finite mean".into());
         }
@@ -174,6 +184,14 @@ mod tests {
         let twice = refused(|e| e.policies.push(e.policies[0].clone()));
         assert_eq!(twice, "policies: least-used is given twice");
         assert!(refused(|e| e.seeds = 0).starts_with("seeds: 0"));
+        let many = refused(|e| {
+            e.seeds = Experiment::MOST_SEEDS;
+            e.sweep = Some(Sweep {
+                parameter: Parameter::Utilisation,
+                values: vec![0.5; 7],
+            });
+        });
+        assert!(many.contains("there are 210000 runs"), "{many}");
         let sweep = refused(|e| {
             e.sweep = Some(Sweep {
                 parameter: Parameter::Items,
