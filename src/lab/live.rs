@@ -1,7 +1,6 @@
 //! An experiment with real processes: what they achieve is compared with what the laboratory says.
 
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -207,11 +206,6 @@ impl Live {
             ));
         }
         (lines, agrees)
-    }
-
-    /// Returns the exit status: 0 if everything is as simulated, 1 if not.
-    pub(super) fn exit_code(agrees: bool) -> ExitCode {
-        ExitCode::from(u8::from(!agrees))
     }
 }
 

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use egui::{Color32, Role, Stroke, Ui, WidgetInfo};
 use egui_plot::{
-    AxisHints, Bar, BarChart, GridMark, HLine, Legend, Line, LineStyle, MarkerShape, Plot, PlotBounds,
-    PlotPoints, PlotUi, Points, Polygon,
+    AxisHints, Bar, BarChart, ColorConflictHandling, GridMark, HLine, Legend, Line, LineStyle, MarkerShape,
+    Plot, PlotBounds, PlotPoints, PlotUi, Points, Polygon,
 };
 use policy_laboratory::limits::Limit;
 use policy_laboratory::{COLOURS, rounded, with_interval};
@@ -45,6 +45,11 @@ pub(super) fn chart_ui(ui: &mut Ui, shown: &Shown, height: f32) {
         None => (-0.6, shown.curves.len() as f64 - 0.4),
     };
     let top = shown.top * HEAD_ROOM;
+    // What is drawn around a bar comes after it, and what is drawn around a curve before it.
+    let colour = match axis {
+        Some(_) => ColorConflictHandling::PickLast,
+        None => ColorConflictHandling::PickFirst,
+    };
     let mut plot = Plot::new("laboratory chart")
         .height(height)
         .allow_drag(false)
@@ -54,7 +59,7 @@ pub(super) fn chart_ui(ui: &mut Ui, shown: &Shown, height: f32) {
         .allow_double_click_reset(false)
         .show_background(false)
         .grid_color(theme.line)
-        .legend(Legend::default())
+        .legend(Legend::default().color_conflict_handling(colour))
         .custom_x_axes(vec![x])
         .custom_y_axes(vec![y]);
     if axis.is_none() {
