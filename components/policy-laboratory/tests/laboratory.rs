@@ -1,6 +1,8 @@
 //! The laboratory as a whole: what must hold whatever the figures are.
 
-use policy_laboratory::{Estimate, Experiment, Measure, Parameter, Parameters, Results, Run};
+use policy_laboratory::{
+    Capacities, Estimate, Experiment, Measure, Outcome, Parameter, Parameters, Results, Run, Sweep,
+};
 
 /// Simulates an experiment on this many threads.
 fn results_on(threads: usize, experiment: &Experiment) -> Results {
@@ -153,6 +155,67 @@ fn what_has_ended_before_a_cancellation_is_kept() {
     let ended = run.results().ended();
     assert!((1..1_000).contains(&ended), "{ended}");
     assert!(run.results().estimate(0, Measure::HandlingSpeed).is_some());
+}
+
+/// Returns how many times as fast the first point is as the last one, with the requests of each seed.
+fn times_as_fast(results: &Results) -> Vec<f64> {
+    let speeds = |point: usize| {
+        let speed = |outcome: &Outcome| outcome.get(Measure::HandlingSpeed).expect("requests are handled");
+        results.outcomes(point).map(move |(_, outcome)| speed(outcome))
+    };
+    let last = results.points().len() - 1;
+    speeds(0)
+        .zip(speeds(last))
+        .map(|(first, last)| first / last)
+        .collect()
+}
+
+/// Returns an experiment with what the pools have that stories compare.
+fn story(policies: &[&str], values: &[(Parameter, f64)]) -> Experiment {
+    let pool = [
+        (Parameter::PoolElements, 4.0),
+        (Parameter::PoolUsers, 12.0),
+        (Parameter::RequestLimit, 20.0),
+        (Parameter::WarmUp, 3.0),
+        (Parameter::Duration, 20.0),
+    ];
+    let values: Vec<_> = pool.iter().chain(values).copied().collect();
+    Experiment {
+        seeds: 100,
+        ..experiment(policies, &values)
+    }
+}
+
+/// Stories have real processes show it, with the requests of one seed. Here it does not depend on the seed.
+#[test]
+fn twenty_seconds_show_that_least_used_needs_fresh_loads() {
+    let load = [(Parameter::Utilisation, 0.6), (Parameter::RequestSize, 2e5)];
+    let fresh_and_stale = Sweep {
+        parameter: Parameter::StaleCache,
+        values: vec![0.0, 30.0],
+    };
+    let experiment = Experiment {
+        sweep: Some(fresh_and_stale),
+        ..story(&["least-used"], &load)
+    };
+    let times = times_as_fast(&results(&experiment));
+    assert_eq!(times.len(), 100);
+    assert!(times.iter().all(|times| *times > 1.2), "{times:?}");
+}
+
+/// Like [`twenty_seconds_show_that_least_used_needs_fresh_loads`].
+#[test]
+fn twenty_seconds_show_that_round_robin_does_not_know_the_slow() {
+    let load = [
+        (Parameter::Utilisation, 0.75),
+        (Parameter::RequestSize, 2.5e5),
+        (Parameter::CapacityFactor, 3.0),
+    ];
+    let mut experiment = story(&["least-used", "round-robin"], &load);
+    experiment.parameters.capacities = Capacities::Bimodal;
+    let times = times_as_fast(&results(&experiment));
+    assert_eq!(times.len(), 100);
+    assert!(times.iter().all(|times| *times > 1.2), "{times:?}");
 }
 
 /// The figures are those of the literature, within twice the confidence interval of as many seeds as it has.
