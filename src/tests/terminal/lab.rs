@@ -117,8 +117,8 @@ fn real_processes_achieve_what_is_simulated() {
     let experiment = r#"{
         "name": "Twin",
         "parameters": {
-            "pool-elements": 3, "pool-users": 6, "utilisation": 0.6, "request-size": 500000,
-            "warm-up-s": 3, "duration-s": 20
+            "pool-elements": 3, "pool-users": 6, "utilisation": 0.6, "request-size": 1500000,
+            "warm-up-s": 3, "duration-s": 30
         },
         "policies": ["least-used"],
         "seeds": 200
