@@ -175,7 +175,7 @@ fn story(policies: &[&str], values: &[(Parameter, f64)]) -> Experiment {
     let pool = [
         (Parameter::PoolElements, 4.0),
         (Parameter::PoolUsers, 12.0),
-        (Parameter::RequestLimit, 20.0),
+        (Parameter::RequestLimit, 12.0),
         (Parameter::WarmUp, 3.0),
         (Parameter::Duration, 20.0),
     ];
