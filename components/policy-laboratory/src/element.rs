@@ -63,10 +63,10 @@ impl Element {
 
     pub(crate) fn poll_step(&mut self, now: Time) -> Option<Step> {
         loop {
-            match self.core.poll_output() {
-                Some(Output::Event(pool_element::Event::Stopped)) => return Some(Step::Stopped),
-                Some(Output::Event(event)) => self.handle_event(now, event),
-                Some(output) => return Step::of(output),
+            match self.core.poll_output().map(Output::effect_or_event) {
+                Some(Ok(effect)) => return Some(Step::Effect(effect)),
+                Some(Err(pool_element::Event::Stopped)) => return Some(Step::Stopped),
+                Some(Err(event)) => self.handle_event(now, event),
                 None if self.serve(now) => {}
                 None => return None,
             }

@@ -1,6 +1,6 @@
 //! A node: what runs on it, and when it wants to be woken.
 
-use protocol::{Core, Output, Registrar, Time, registrar};
+use protocol::{Core, Effect, Registrar, Time, registrar};
 use virtual_network::Arrival;
 use wire::PeIdentifier;
 
@@ -25,8 +25,8 @@ pub(crate) enum Program {
 /// What a node does next.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Carry out this output.
-    Output(Output<()>),
+    /// What its core wants done.
+    Effect(Effect),
     /// It has ended in order.
     Stopped,
     /// A registrar is in service.
@@ -35,36 +35,6 @@ pub(crate) enum Step {
     Lost(PeIdentifier),
     /// A pool element serves a pool user.
     Served,
-}
-
-impl Step {
-    /// Returns the step that an output is; `None` for events.
-    pub(crate) fn of<E>(output: Output<E>) -> Option<Self> {
-        Some(Self::Output(match output {
-            Output::Connect {
-                association,
-                endpoint,
-                peer,
-            } => Output::Connect {
-                association,
-                endpoint,
-                peer,
-            },
-            Output::Send {
-                association,
-                ppid,
-                bytes,
-            } => Output::Send {
-                association,
-                ppid,
-                bytes,
-            },
-            Output::Shutdown { association } => Output::Shutdown { association },
-            Output::Abort { association } => Output::Abort { association },
-            Output::Multicast { group, bytes } => Output::Multicast { group, bytes },
-            Output::Event(_) => return None,
-        }))
-    }
 }
 
 impl Program {
@@ -95,13 +65,13 @@ impl Program {
     pub(crate) fn poll_step(&mut self, now: Time) -> Option<Step> {
         match self {
             Self::Registrar(registrar) => loop {
-                match registrar.poll_output()? {
-                    Output::Event(registrar::Event::Stopped) => return Some(Step::Stopped),
-                    Output::Event(registrar::Event::StartUp {
+                match registrar.poll_output()?.effect_or_event() {
+                    Ok(effect) => return Some(Step::Effect(effect)),
+                    Err(registrar::Event::Stopped) => return Some(Step::Stopped),
+                    Err(registrar::Event::StartUp {
                         phase: registrar::StartUpPhase::InService { .. },
                     }) => return Some(Step::InService),
-                    Output::Event(_) => {}
-                    output => return Step::of(output),
+                    Err(_) => {}
                 }
             },
             Self::Element(element) => element.poll_step(now),

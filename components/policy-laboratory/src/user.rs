@@ -47,14 +47,14 @@ impl User {
 
     pub(crate) fn poll_step(&mut self, now: Time) -> Option<Step> {
         loop {
-            match self.core.poll_output() {
-                Some(Output::Event(Event::Stopped)) => return Some(Step::Stopped),
-                Some(Output::Event(event)) => {
+            match self.core.poll_output().map(Output::effect_or_event) {
+                Some(Ok(effect)) => return Some(Step::Effect(effect)),
+                Some(Err(Event::Stopped)) => return Some(Step::Stopped),
+                Some(Err(event)) => {
                     if let Some(step) = self.handle_event(now, event) {
                         return Some(step);
                     }
                 }
-                Some(output) => return Step::of(output),
                 None if self.ask(now) => {}
                 None => return None,
             }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use protocol::{Config, Output, Time};
+use protocol::{Config, Effect, Output, Time};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use virtual_network::{Death, Network, NodeId};
@@ -217,7 +217,7 @@ impl<'a> World<'a> {
     fn drain(&mut self, id: NodeId) {
         while let Some(program) = &mut self.nodes[id.0].program {
             match program.poll_step(self.now) {
-                Some(Step::Output(output)) => self.carry_out(id, output),
+                Some(Step::Effect(effect)) => self.carry_out(id, effect),
                 Some(Step::Stopped) => self.end(id, Death::Killed),
                 Some(Step::InService) => self.in_service += 1,
                 Some(Step::Lost(element)) => {
@@ -244,9 +244,9 @@ impl<'a> World<'a> {
         }
     }
 
-    fn carry_out(&mut self, id: NodeId, output: Output<()>) {
+    fn carry_out(&mut self, id: NodeId, effect: Effect) {
         let now = self.now;
-        match output {
+        match effect {
             Output::Connect {
                 association,
                 endpoint,
@@ -263,7 +263,6 @@ impl<'a> World<'a> {
             Output::Shutdown { association } => self.network.shutdown(now, id, association),
             Output::Abort { association } => self.network.abort(now, id, association),
             Output::Multicast { group, bytes } => self.network.multicast(now, id, group, bytes),
-            Output::Event(()) => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The interface that registrar, pool element and pool user cores share.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use wire::Ppid;
@@ -83,4 +84,71 @@ pub enum Output<Event> {
     },
     /// Report an event to the driver.
     Event(Event),
+}
+
+/// What a core wants done outside of it: an output of any core other than its events.
+pub type Effect = Output<Infallible>;
+
+impl<Event> Output<Event> {
+    /// Separates effects, which are the same for all cores, from the events of this one.
+    ///
+    /// # Errors
+    /// Returns the event if the output is one.
+    pub fn effect_or_event(self) -> Result<Effect, Event> {
+        Ok(match self {
+            Self::Connect {
+                association,
+                endpoint,
+                peer,
+            } => Output::Connect {
+                association,
+                endpoint,
+                peer,
+            },
+            Self::Send {
+                association,
+                ppid,
+                bytes,
+            } => Output::Send {
+                association,
+                ppid,
+                bytes,
+            },
+            Self::Shutdown { association } => Output::Shutdown { association },
+            Self::Abort { association } => Output::Abort { association },
+            Self::Multicast { group, bytes } => Output::Multicast { group, bytes },
+            Self::Event(event) => return Err(event),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_an_effect_or_an_event() {
+        let association = AssociationId::outgoing(1);
+        let outputs: [Output<&str>; 3] = [
+            Output::Send {
+                association,
+                ppid: Ppid::ASAP,
+                bytes: vec![1, 2],
+            },
+            Output::Event("ready"),
+            Output::Shutdown { association },
+        ];
+        assert_eq!(
+            outputs.map(Output::effect_or_event),
+            [
+                Ok(Output::Send {
+                    association,
+                    ppid: Ppid::ASAP,
+                    bytes: vec![1, 2],
+                }),
+                Err("ready"),
+                Ok(Output::Shutdown { association }),
+            ]
+        );
+    }
 }

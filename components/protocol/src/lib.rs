@@ -23,7 +23,7 @@ mod timers;
 
 pub use association::{AssociationEvent, Endpoint};
 pub use config::{AddressScope, Config, LifeUnit, TakeoverOrder};
-pub use core::{Core, MulticastGroup, Output};
+pub use core::{Core, Effect, MulticastGroup, Output};
 pub use events::{AssociationId, DownCause, TransportAddress, TransportAddress as Peer};
 pub use handlespace::Handlespace;
 pub use pool_element::PoolElement;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use protocol::{AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
+use protocol::{AssociationId, Effect, Endpoint, MulticastGroup, Output, Time, TransportAddress};
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -28,7 +28,7 @@ pub struct Attacker {
     associations: BTreeMap<AssociationId, bool>,
     opened: u64,
     next: Option<Time>,
-    outputs: VecDeque<Output<()>>,
+    outputs: VecDeque<Effect>,
 }
 
 impl Attacker {
@@ -56,7 +56,7 @@ impl Attacker {
         self.next
     }
 
-    pub(crate) fn poll_output(&mut self) -> Option<Output<()>> {
+    pub(crate) fn poll_output(&mut self) -> Option<Effect> {
         self.outputs.pop_front()
     }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use protocol::{AssociationEvent, AssociationId, Endpoint, MulticastGroup, Output, Time, TransportAddress};
+use protocol::{
+    AssociationEvent, AssociationId, Effect, Endpoint, MulticastGroup, Output, Time, TransportAddress,
+};
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -82,7 +84,7 @@ pub struct Liar {
     opened: u64,
     steps: u64,
     next: Time,
-    outputs: VecDeque<Output<()>>,
+    outputs: VecDeque<Effect>,
 }
 
 impl Liar {
@@ -112,7 +114,7 @@ impl Liar {
         self.next
     }
 
-    pub(crate) fn poll_output(&mut self) -> Option<Output<()>> {
+    pub(crate) fn poll_output(&mut self) -> Option<Effect> {
         self.outputs.pop_front()
     }
 

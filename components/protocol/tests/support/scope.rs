@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use protocol::registrar::{self, EnrpSettings, Settings};
 use protocol::{
-    AssociationEvent, AssociationId, Config, Core, DownCause, Endpoint, MulticastGroup, Output, PoolElement,
-    Registrar, Time, TransportAddress, pool_element,
+    AssociationEvent, AssociationId, Config, Core, DownCause, Effect, Endpoint, MulticastGroup, Output,
+    PoolElement, Registrar, Time, TransportAddress, pool_element,
 };
 use wire::enrp::{Body, Message};
 use wire::parameter::{Policy, SctpTransport, TransportUse};
@@ -320,27 +320,25 @@ impl Scope {
     fn flush(&mut self, node: u32) {
         loop {
             let output = match self.nodes.get_mut(&node) {
-                Some(Node::Registrar(core)) => core.poll_output().map(|output| match output {
-                    Output::Event(event) => Err(Some(event)),
-                    other => Ok(without_event(other)),
-                }),
-                Some(Node::PoolElement(core)) => core.poll_output().map(|output| match output {
-                    Output::Event(_) => Err(None),
-                    other => Ok(without_event(other)),
-                }),
+                Some(Node::Registrar(core)) => core
+                    .poll_output()
+                    .map(|output| output.effect_or_event().map_err(Some)),
+                Some(Node::PoolElement(core)) => core
+                    .poll_output()
+                    .map(|output| output.effect_or_event().map_err(|_| None)),
                 _ => None,
             };
             match output {
                 None => return,
-                Some(Ok(output)) => self.carry_out(node, output),
+                Some(Ok(effect)) => self.carry_out(node, effect),
                 Some(Err(Some(event))) => self.events.push((self.now, node, event)),
                 Some(Err(None)) => {}
             }
         }
     }
 
-    fn carry_out(&mut self, node: u32, output: Output<()>) {
-        match output {
+    fn carry_out(&mut self, node: u32, effect: Effect) {
+        match effect {
             Output::Connect {
                 association,
                 endpoint,
@@ -397,7 +395,6 @@ impl Scope {
                     }
                 }
             }
-            Output::Event(()) => {}
         }
     }
 
@@ -430,32 +427,5 @@ fn timeout(node: &Node) -> Option<Time> {
         Node::Registrar(core) => core.poll_timeout(),
         Node::PoolElement(core) => core.poll_timeout(),
         Node::Dead => None,
-    }
-}
-
-fn without_event<E>(output: Output<E>) -> Output<()> {
-    match output {
-        Output::Connect {
-            association,
-            endpoint,
-            peer,
-        } => Output::Connect {
-            association,
-            endpoint,
-            peer,
-        },
-        Output::Send {
-            association,
-            ppid,
-            bytes,
-        } => Output::Send {
-            association,
-            ppid,
-            bytes,
-        },
-        Output::Shutdown { association } => Output::Shutdown { association },
-        Output::Abort { association } => Output::Abort { association },
-        Output::Multicast { group, bytes } => Output::Multicast { group, bytes },
-        Output::Event(_) => Output::Event(()),
     }
 }

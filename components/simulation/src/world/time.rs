@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::registrar::{PeerRegistrar, PeerState};
-use protocol::{AssociationEvent, Core, Output, Registrar, Time, pool_user, registrar};
+use protocol::{AssociationEvent, Core, Effect, Output, Registrar, Time, pool_user, registrar};
 use virtual_network::Arrival;
 use wire::{Ppid, RegistrarIdentifier};
 
@@ -112,47 +112,17 @@ impl World {
     /// Carries out the outputs of a node.
     pub(super) fn drain(&mut self, id: NodeId) {
         for _ in 0..MOST_OUTPUTS {
-            let node = &mut self.nodes[id.0];
-            let local = node.clock.local_time(self.now);
-            let output = match &mut node.program {
-                Some(Program::Registrar(registrar)) => match registrar.poll_output() {
-                    Some(Output::Event(event)) => Some(self.registrar_event(id, &event)),
-                    output => output.map(without_event),
-                },
-                Some(Program::PoolElement(counting)) => match counting.core.poll_output() {
-                    Some(Output::Event(event)) => {
-                        if self.trace {
-                            trace_event(self.now, id, &event);
-                        }
-                        Some(done(counting.handle(local, event)))
-                    }
-                    output => output.map(without_event),
-                },
-                Some(Program::PoolUser(customer)) => match customer.core.poll_output() {
-                    Some(Output::Event(event)) => {
-                        if self.trace {
-                            trace_event(self.now, id, &event);
-                        }
-                        let stopped = event == pool_user::Event::Stopped;
-                        if let Err(broken) = customer.handle(local, self.now, event) {
-                            panic!("{:?}: work lost or doubled at {id:?}: {broken}", self.now);
-                        }
-                        Some(done(stopped))
-                    }
-                    output => output.map(without_event),
-                },
-                Some(Program::Attacker(attacker)) => attacker.poll_output().map(without_event),
-                Some(Program::Liar(liar)) => liar.poll_output().map(without_event),
-                None => return,
-            };
-            match output {
+            if self.nodes[id.0].program.is_none() {
+                return;
+            }
+            match self.poll_output(id) {
                 Some(Done::Event) => {}
                 Some(Done::Stopped) => {
                     self.fault(&[id], format_args!("stopped"));
                     self.bury(id, Death::Killed);
                     return;
                 }
-                Some(Done::Output(output)) => self.carry_out(id, output),
+                Some(Done::Effect(effect)) => self.carry_out(id, effect),
                 None => {
                     self.nodes[id.0].set_alarm();
                     self.check_memory_of(id);
@@ -161,6 +131,42 @@ impl World {
             }
         }
         panic!("{:?}: {id:?} does not come to rest", self.now);
+    }
+
+    /// Returns the next output of a node, after its application has handled it if it is an event.
+    fn poll_output(&mut self, id: NodeId) -> Option<Done> {
+        let node = &mut self.nodes[id.0];
+        let local = node.clock.local_time(self.now);
+        Some(match node.program.as_mut()? {
+            Program::Registrar(registrar) => match registrar.poll_output()?.effect_or_event() {
+                Ok(effect) => Done::Effect(effect),
+                Err(event) => self.registrar_event(id, &event),
+            },
+            Program::PoolElement(counting) => match counting.core.poll_output()?.effect_or_event() {
+                Ok(effect) => Done::Effect(effect),
+                Err(event) => {
+                    if self.trace {
+                        trace_event(self.now, id, &event);
+                    }
+                    done(counting.handle(local, event))
+                }
+            },
+            Program::PoolUser(customer) => match customer.core.poll_output()?.effect_or_event() {
+                Ok(effect) => Done::Effect(effect),
+                Err(event) => {
+                    if self.trace {
+                        trace_event(self.now, id, &event);
+                    }
+                    let stopped = event == pool_user::Event::Stopped;
+                    if let Err(broken) = customer.handle(local, self.now, event) {
+                        panic!("{:?}: work lost or doubled at {id:?}: {broken}", self.now);
+                    }
+                    done(stopped)
+                }
+            },
+            Program::Attacker(attacker) => Done::Effect(attacker.poll_output()?),
+            Program::Liar(liar) => Done::Effect(liar.poll_output()?),
+        })
     }
 
     fn registrar_event(&mut self, id: NodeId, event: &registrar::Event) -> Done {
@@ -210,9 +216,9 @@ impl World {
         takeover::check_reason(self, id, target);
     }
 
-    fn carry_out(&mut self, id: NodeId, output: Output<()>) {
+    fn carry_out(&mut self, id: NodeId, effect: Effect) {
         let now = self.now;
-        match output {
+        match effect {
             Output::Connect {
                 association,
                 endpoint,
@@ -229,7 +235,6 @@ impl World {
             Output::Shutdown { association } => self.network.shutdown(now, id, association),
             Output::Abort { association } => self.network.abort(now, id, association),
             Output::Multicast { group, bytes } => self.network.multicast(now, id, group, bytes),
-            Output::Event(()) => {}
         }
     }
 
@@ -258,7 +263,7 @@ impl World {
 enum Done {
     Event,
     Stopped,
-    Output(Output<()>),
+    Effect(Effect),
 }
 
 const fn done(stopped: bool) -> Done {
@@ -279,31 +284,4 @@ fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
             core.handle_datagram(now, group, source, &bytes);
         }
     }
-}
-
-fn without_event<E>(output: Output<E>) -> Done {
-    Done::Output(match output {
-        Output::Connect {
-            association,
-            endpoint,
-            peer,
-        } => Output::Connect {
-            association,
-            endpoint,
-            peer,
-        },
-        Output::Send {
-            association,
-            ppid,
-            bytes,
-        } => Output::Send {
-            association,
-            ppid,
-            bytes,
-        },
-        Output::Shutdown { association } => Output::Shutdown { association },
-        Output::Abort { association } => Output::Abort { association },
-        Output::Multicast { group, bytes } => Output::Multicast { group, bytes },
-        Output::Event(_) => Output::Event(()),
-    })
 }
