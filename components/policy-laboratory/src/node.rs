@@ -40,9 +40,9 @@ pub(crate) enum Step {
 impl Program {
     pub(crate) fn handle_arrival(&mut self, now: Time, arrival: Arrival) {
         match self {
-            Self::Registrar(registrar) => hand_over(registrar.as_mut(), now, arrival),
-            Self::Element(element) => hand_over(element.core(), now, arrival),
-            Self::User(user) => hand_over(user.core(), now, arrival),
+            Self::Registrar(registrar) => arrival.hand_to(registrar.as_mut(), now),
+            Self::Element(element) => arrival.hand_to(element.core(), now),
+            Self::User(user) => arrival.hand_to(user.core(), now),
         }
     }
 
@@ -77,13 +77,5 @@ impl Program {
             Self::Element(element) => element.poll_step(now),
             Self::User(user) => user.poll_step(now),
         }
-    }
-}
-
-fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
-    match arrival {
-        Arrival::Association(event) => core.handle_association(now, event),
-        Arrival::Message(association, ppid, bytes) => core.handle_input(now, association, ppid, &bytes),
-        Arrival::Datagram(group, source, bytes) => core.handle_datagram(now, group, source, &bytes),
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use protocol::{
-    AssociationEvent, AssociationId, DownCause, Endpoint, MulticastGroup, Time, TransportAddress,
+    AssociationEvent, AssociationId, Core, DownCause, Endpoint, MulticastGroup, Time, TransportAddress,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -42,6 +42,17 @@ pub enum Arrival {
     Message(AssociationId, Ppid, Vec<u8>),
     /// A datagram of a multicast group, with its source.
     Datagram(MulticastGroup, SocketAddr, Rc<[u8]>),
+}
+
+impl Arrival {
+    /// Hands it to the core of the node that it arrived at.
+    pub fn hand_to(self, core: &mut impl Core, now: Time) {
+        match self {
+            Self::Association(event) => core.handle_association(now, event),
+            Self::Message(association, ppid, bytes) => core.handle_input(now, association, ppid, &bytes),
+            Self::Datagram(group, source, bytes) => core.handle_datagram(now, group, source, &bytes),
+        }
+    }
 }
 
 /// Associations and datagrams between nodes.

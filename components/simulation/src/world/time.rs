@@ -87,9 +87,9 @@ impl World {
         let node = &mut self.nodes[id.0];
         let now = node.clock.local_time(self.now);
         match &mut node.program {
-            Some(Program::Registrar(registrar)) => hand_over(registrar.as_mut(), now, arrival),
-            Some(Program::PoolElement(counting)) => hand_over(&mut counting.core, now, arrival),
-            Some(Program::PoolUser(customer)) => hand_over(&mut customer.core, now, arrival),
+            Some(Program::Registrar(registrar)) => arrival.hand_to(registrar.as_mut(), now),
+            Some(Program::PoolElement(counting)) => arrival.hand_to(&mut counting.core, now),
+            Some(Program::PoolUser(customer)) => arrival.hand_to(&mut customer.core, now),
             Some(Program::Attacker(attacker)) => match arrival {
                 Arrival::Association(AssociationEvent::Up { association, .. }) => {
                     attacker.up(association);
@@ -272,16 +272,4 @@ const fn done(stopped: bool) -> Done {
 
 fn trace_event(now: Time, id: NodeId, event: &impl std::fmt::Debug) {
     println!("{now:?}    {id:?} {event:?}");
-}
-
-fn hand_over<C: Core>(core: &mut C, now: Time, arrival: Arrival) {
-    match arrival {
-        Arrival::Association(event) => core.handle_association(now, event),
-        Arrival::Message(association, ppid, bytes) => {
-            core.handle_input(now, association, ppid, &bytes);
-        }
-        Arrival::Datagram(group, source, bytes) => {
-            core.handle_datagram(now, group, source, &bytes);
-        }
-    }
 }
