@@ -51,7 +51,7 @@ pub(crate) fn start(
 /// Returns an error if not: it says what is wrong and what to do.
 pub(crate) fn check_path(path: &Path) -> anyhow::Result<()> {
     let checked = if is_one_file(path) {
-        Destination::of(path).and_then(|destination| destination.check())
+        Destination::writable(path).map(drop)
     } else {
         whole_file::check_folder(path)
     };

@@ -49,6 +49,16 @@ impl Destination {
         }
     }
 
+    /// Returns the destination of a path, and [checks](Self::check) that it can be written.
+    ///
+    /// # Errors
+    /// Returns an error if not: it says what is wrong and what to do.
+    pub fn writable(path: &Path) -> io::Result<Self> {
+        let destination = Self::of(path)?;
+        destination.check()?;
+        Ok(destination)
+    }
+
     fn of_existing(path: &Path, there: &Metadata) -> io::Result<Self> {
         let kind = there.file_type();
         if kind.is_dir() {
@@ -379,6 +389,8 @@ mod tests {
         check_folder(folder.path()).unwrap();
         let file = Destination::of(&folder.path().join("file")).unwrap();
         file.check().unwrap();
+        assert_eq!(Destination::writable(&folder.path().join("file")).unwrap(), file);
+        assert!(Destination::writable(Path::new("/proc/file")).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -156,9 +156,7 @@ impl UnitArgs {
             if !destinations.insert(path.clone()) {
                 bail!("{}: two packages have the same name {}", named(), path.display());
             }
-            Destination::of(&path)
-                .and_then(|place| place.check())
-                .with_context(named)?;
+            Destination::writable(&path).with_context(named)?;
         }
         Ok(())
     }
