@@ -8,7 +8,7 @@
 //! - [`window`]: the control centre in a window.
 //! - [`headless`]: scenarios without a window, with a report.
 //! - [`lab`]: the policy laboratory without a window.
-//! - [`cli`]: the command line; `terminal`: what is printed.
+//! - [`cli`]: the command line; `terminal`: what is printed; `output_files`: what is written to files that options name.
 //!
 //! Its parts are crates of their own: `scenario`, `model`, `command`, `play`, `supervisor` and `view`.
 //!
@@ -19,5 +19,6 @@ pub mod control_centre;
 pub mod headless;
 pub mod lab;
 pub mod meeting_group;
+mod output_files;
 mod terminal;
 pub mod window;

@@ -2,13 +2,12 @@
 //!
 //! - `round`: plays a scenario once; `recorder` records what happens, `resources` what processes use.
 //! - [`report`]: the results, as JSON; `measurements`: all measured values, as CSV; `statistics`: figures over several
-//!   rounds; `summary`: the results in words; `results`: the files with the results.
+//!   rounds; `summary`: the results in words.
 
 mod measurements;
 mod recorder;
 pub mod report;
 mod resources;
-mod results;
 mod round;
 mod statistics;
 mod summary;
@@ -23,9 +22,9 @@ use interruption::Interruption;
 
 use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
+use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
 use report::Report;
-use results::Results;
 pub(crate) use round::{Reach, Round};
 use scenario::Scenario;
 use supervisor::status_listener::ListenAt;
@@ -125,7 +124,11 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         "{} has no steps: there is nothing to play without a window",
         args.scenario.display()
     );
-    let results = Results::of(args)?;
+    let formats: [(_, _, fn(&Report) -> String); 2] = [
+        ("--report", args.report.as_deref(), Report::to_json),
+        ("--csv", args.csv.as_deref(), Report::to_csv),
+    ];
+    let files = OutputFiles::check(("scenario", &args.scenario), formats)?;
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::new(&scenario, args.seed);
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
@@ -165,7 +168,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     for line in report.summary_in_words() {
         transcript.line(line);
     }
-    results.write(&report, transcript)?;
+    files.write(transcript, |format| Ok(format(&report).into_bytes()))?;
     Ok(match interruption.signal() {
         Some(signal) => ExitCode::from(signal.exit_status()),
         None => ExitCode::from(u8::from(!report.met)),

@@ -1,6 +1,5 @@
 //! The policy laboratory without a window: an experiment is simulated, and its results are printed and written to files.
 
-mod files;
 mod live;
 
 use std::io::{self, IsTerminal, Write};
@@ -11,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use interruption::Interruption;
-use policy_laboratory::{Experiment, Measure, Parameter, Progress, Results, Run, ready_experiments, table};
+use policy_laboratory::{
+    ChartError, Experiment, Measure, Parameter, Progress, Results, Run, png, ready_experiments, svg, table,
+};
 
 use crate::headless::Reach;
 use crate::meeting_group::MeetingGroup;
+use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
-use files::Files;
 use live::Live;
 
 /// Compares pool policies in the policy laboratory: simulated in virtual time, by the code that serves live.
@@ -84,6 +85,9 @@ fn experiments_in_words() -> String {
 /// How long it may take to end in order after a signal.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How results are written to a file.
+type Format = fn(&Results, &[Measure]) -> Result<Vec<u8>, ChartError>;
+
 /// Simulates an experiment, prints its results, and writes them to files.
 #[must_use]
 pub fn run(args: &LabArgs) -> ExitCode {
@@ -100,7 +104,16 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
         experiment.seeds = seeds;
     }
     let measures = measures_to_show(args, &experiment);
-    let files = Files::of(args)?;
+    let formats: [(_, _, Format); 3] = [
+        ("--csv", args.csv.as_deref(), |results, _| {
+            Ok(results.to_csv().into_bytes())
+        }),
+        ("--svg", args.svg.as_deref(), |results, measures| {
+            Ok(svg(results, measures)?.into_bytes())
+        }),
+        ("--png", args.png.as_deref(), png),
+    ];
+    let files = OutputFiles::check(("experiment", &args.experiment), formats)?;
     let seed = experiment.first_seed;
     let played = args.live.then(|| live::scenario(&experiment)).transpose();
     let played = played.with_context(|| args.experiment.display().to_string())?;
@@ -141,7 +154,7 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
             status = ExitCode::from(u8::from(!agrees));
         }
     }
-    let written = files.write(results, &measures, transcript);
+    let written = files.write(transcript, |format| Ok(format(results, &measures)?));
     Ok(match interruption.signal() {
         Some(signal) => {
             // What is missing is no surprise then.
