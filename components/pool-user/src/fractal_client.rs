@@ -1,25 +1,25 @@
 //! The fractal client: requests pictures, each split over several sessions.
 
-use std::collections::BTreeMap;
+mod life_cycle;
+
 use std::time::Duration;
 
 use feed::{Activity, Command, Event as Told, PoolUserWork, WorkUnit};
-use fractal::client_session::{Arrival, ClientSession, Settings};
-use fractal::image::Image;
+use fractal::client_session::{Arrival, Settings};
 use fractal::parameter_file::ParameterFile;
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use runtime::WorkSender;
-use tracing::{debug, info, warn};
-use wire::fractal_generator::{self, Parameter};
+use tracing::{debug, warn};
+use wire::fractal_generator::Parameter;
 use wire::{PeIdentifier, PoolHandle, Ppid};
 
-use crate::check::{self, Checked};
+use crate::check::Checked;
 use crate::client::{Client, Host};
 use crate::failover::CompletedFailover;
-use crate::picture_feed::{Completion, PictureFeed};
 use crate::work::Work;
 use crate::{Args, PictureArgs, Size, parameter_files};
+use life_cycle::{Picture, TileSession};
 
 /// Requests pictures from a pool.
 pub(crate) struct FractalClient {
@@ -43,24 +43,6 @@ pub(crate) struct FractalClient {
     /// Pictures without a missing pixel, and the time that they took altogether.
     completed: u64,
     handling: Duration,
-}
-
-struct Picture {
-    number: u32,
-    image: Image,
-    sessions: BTreeMap<SessionId, TileSession>,
-    started: Time,
-    failovers: u32,
-    feed: PictureFeed,
-    /// The progress that was reported last, in tenths.
-    told_tenths: u64,
-}
-
-struct TileSession {
-    tile: usize,
-    client: ClientSession,
-    served_by: Option<PeIdentifier>,
-    messages: u64,
 }
 
 impl FractalClient {
@@ -104,122 +86,6 @@ impl FractalClient {
     fn in_work(&self) -> bool {
         let picture = self.picture.as_ref();
         picture.is_some_and(|picture| !picture.sessions.is_empty())
-    }
-
-    fn begin(&mut self, host: &mut Host<'_, '_>) {
-        self.next_at = None;
-        let whole = self.next_parameter();
-        let image = match Image::new(&whole, self.args.sessions.into()) {
-            Ok(image) => image,
-            Err(error) => return host.context.problem(error.to_string()),
-        };
-        self.begun += 1;
-        let now = host.now();
-        let (mut sessions, mut of_tiles) = (BTreeMap::new(), Vec::new());
-        for (index, tile) in image.tiles().iter().enumerate() {
-            let session = TileSession {
-                tile: index,
-                client: ClientSession::new(self.settings.clone(), tile.parameter),
-                served_by: None,
-                messages: 0,
-            };
-            let id = host.core.open_session(now, self.pool_handle.clone());
-            sessions.insert(id, session);
-            of_tiles.push(id);
-        }
-        info!("picture {}: {whole}, {} sessions", self.begun, sessions.len());
-        let beginning = Told::ImageStarted {
-            image: self.begun,
-            width: whole.width,
-            height: whole.height,
-            max_iterations: whole.max_iterations,
-            algorithm: whole.algorithm.to_string(),
-            sessions: self.args.sessions.into(),
-        };
-        let request = fractal_generator::Message::Parameter(whole).encode();
-        let mut feed = PictureFeed::new(self.begun, of_tiles, (beginning, request));
-        feed.begin(now, host.context.feed);
-        self.picture = Some(Picture {
-            number: self.begun,
-            image,
-            sessions,
-            started: now,
-            failovers: 0,
-            feed,
-            told_tenths: 0,
-        });
-    }
-
-    /// Abandons the picture, finished or not.
-    fn abandon(&mut self, host: &mut Host<'_, '_>) {
-        if let Some(picture) = self.picture.take() {
-            for session in picture.sessions.keys() {
-                host.core.close_session(host.context.now, *session);
-            }
-            picture.feed.give_up(host.context.now, host.context.feed);
-        }
-    }
-
-    /// A tile has ended, completely or not.
-    fn finish_tile(&mut self, host: &mut Host<'_, '_>, id: SessionId) {
-        let Some(picture) = &mut self.picture else {
-            return;
-        };
-        picture.sessions.remove(&id);
-        host.core.close_session(host.context.now, id);
-        if picture.sessions.is_empty() {
-            self.finish_picture(host);
-        }
-    }
-
-    fn finish_picture(&mut self, host: &mut Host<'_, '_>) {
-        let Some(picture) = &mut self.picture else {
-            return;
-        };
-        let now = host.now();
-        let duration = now - picture.started;
-        self.finished += 1;
-        let missing = picture.image.missing();
-        let number = picture.number;
-        if missing == 0 {
-            self.completed += 1;
-            self.handling += duration;
-            host.say(&format!(
-                "picture {number}: complete after {:.2} s, {} failovers",
-                duration.as_secs_f64(),
-                picture.failovers
-            ));
-        } else {
-            host.context
-                .problem(format!("picture {number}: {missing} pixels are missing"));
-            if !self.args.verify {
-                self.failed += 1;
-            }
-        }
-        let completion = Completion {
-            duration,
-            failovers: picture.failovers,
-            missing,
-        };
-        picture.feed.complete(now, host.context.feed, completion);
-        if self.args.verify || self.args.png.is_some() {
-            let started = check::start(
-                number,
-                picture.image.clone(),
-                self.args.verify,
-                self.args.png.clone(),
-                self.work.clone(),
-            );
-            match started {
-                Ok(()) => self.checks_outstanding += 1,
-                Err(error) => {
-                    self.failed += 1;
-                    host.context
-                        .problem(format!("picture {number} cannot be checked: {error}"));
-                }
-            }
-        }
-        self.next_at = self.wants_more().then(|| now + self.args.pause);
     }
 
     fn handle_data(&mut self, host: &mut Host<'_, '_>, id: SessionId, pe: PeIdentifier, bytes: &[u8]) {
@@ -268,21 +134,6 @@ impl FractalClient {
 
     fn session(&mut self, id: SessionId) -> Option<&mut TileSession> {
         self.picture.as_mut()?.sessions.get_mut(&id)
-    }
-}
-
-impl Picture {
-    fn done_percent(&self) -> u64 {
-        let pixels = self.image.parameter().pixels();
-        (pixels - self.image.missing()) * 100 / pixels
-    }
-
-    fn say_progress(&mut self, host: &Host<'_, '_>) {
-        let tenths = self.done_percent() / 10;
-        if tenths > self.told_tenths && !host.context.feed.is_enabled() {
-            self.told_tenths = tenths;
-            host.say(&format!("picture {}: {} %", self.number, tenths * 10));
-        }
     }
 }
 
