@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, Id, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, VLine};
 
+use super::axis::{marks_of, seconds_ago};
 use super::curves::{Chart, ChartMark, Charts, Curve, Ink, PoolCharts};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
@@ -457,39 +458,6 @@ impl Drawing<'_> {
     }
 }
 
-/// Returns the marks of a grid, at multiples of a round step of at least this length.
-fn marks_of(from: f64, to: f64, least: f64, is_time: bool) -> Vec<GridMark> {
-    const SECONDS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0];
-    let power = 10_f64.powf(least.max(1e-9).log10().floor());
-    let round = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power);
-    let step = if is_time {
-        SECONDS.into_iter().find(|step| *step >= least)
-    } else {
-        round.into_iter().find(|step| *step >= least * (1.0 - 1e-9))
-    };
-    let step_size = step.unwrap_or(least.max(1e-9));
-    let first = (from / step_size).ceil() as i64;
-    let last = (to / step_size + 1e-9).floor() as i64;
-    (first..=last.min(first + 50))
-        .map(|index| GridMark {
-            value: index as f64 * step_size,
-            step_size,
-        })
-        .collect()
-}
-
-/// Returns how long ago something was.
-fn seconds_ago(seconds: f64) -> String {
-    let ago = -seconds;
-    if ago < 0.5 {
-        "now".to_owned()
-    } else if ago >= 120.0 && ago % 60.0 == 0.0 {
-        format!("\u{2212}{} min", ago / 60.0)
-    } else {
-        format!("\u{2212}{ago:.0} s")
-    }
-}
-
 /// Returns the colour of a curve.
 pub(super) fn curve_ink(theme: &Theme, ink: Ink) -> Color32 {
     match ink {
@@ -510,36 +478,5 @@ fn mark_ink(theme: &Theme, kind: MarkKind) -> Color32 {
         MarkKind::Policy => theme.accent,
         MarkKind::Join => theme.good,
         MarkKind::Start | MarkKind::Leave | MarkKind::Stop => theme.weak,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(marks: &[GridMark]) -> Vec<f64> {
-        marks.iter().map(|mark| mark.value).collect()
-    }
-
-    #[test]
-    fn grids_have_round_values() {
-        assert_eq!(
-            values(&marks_of(-60.0, 0.0, 12.0, true)),
-            [-60.0, -45.0, -30.0, -15.0, 0.0]
-        );
-        assert_eq!(
-            values(&marks_of(0.0, 1.0, 0.25, false)),
-            [0.0, 0.25, 0.5, 0.75, 1.0]
-        );
-        assert_eq!(values(&marks_of(0.0, 800.0, 266.0, false)), [0.0, 500.0]);
-        assert!(marks_of(0.0, f64::MAX, 1.0, false).len() <= 51);
-    }
-
-    #[test]
-    fn times_are_told_as_they_are_spoken() {
-        assert_eq!(seconds_ago(0.0), "now");
-        assert_eq!(seconds_ago(-15.0), "\u{2212}15 s");
-        assert_eq!(seconds_ago(-90.0), "\u{2212}90 s");
-        assert_eq!(seconds_ago(-300.0), "\u{2212}5 min");
     }
 }

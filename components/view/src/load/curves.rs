@@ -6,6 +6,7 @@ use std::time::Duration;
 use egui_plot::PlotPoint;
 use feed::{ComponentRole, Timestamp, WorkUnit};
 
+use super::axis::tops;
 use super::figures::{Figures, Row};
 use super::quantity::{Quantity, Scale};
 use crate::snapshot::Snapshot;
@@ -460,40 +461,6 @@ fn marks(history: &History, pool: &PoolHandle, whole: &Whole) -> Vec<ChartMark> 
     marks
 }
 
-/// Returns the upper end of the axis for each quantity and unit.
-fn tops(pools: &[PoolCharts]) -> Vec<(Quantity, Scale, f64)> {
-    let mut tops: Vec<(Quantity, Scale, f64)> = Vec::new();
-    for chart in pools.iter().flat_map(|pool| &pool.charts) {
-        let values = chart
-            .curves
-            .iter()
-            .flat_map(|curve| curve.values.iter().flatten());
-        let highest = values.fold(0.0, |highest: f64, value| highest.max(*value));
-        let top = match chart.quantity {
-            Quantity::Load => 1.0,
-            _ => round_top((highest * 1.05).max(chart.scale.least_top())),
-        };
-        let same = |(quantity, scale, _): &&mut (Quantity, Scale, f64)| {
-            (*quantity, *scale) == (chart.quantity, chart.scale)
-        };
-        match tops.iter_mut().find(same) {
-            Some((_, _, known)) => *known = known.max(top),
-            None => tops.push((chart.quantity, chart.scale, top)),
-        }
-    }
-    tops
-}
-
-/// Returns the next round number: an axis that follows each value would never stand still.
-fn round_top(highest: f64) -> f64 {
-    let power = 10_f64.powf(highest.log10().floor());
-    let steps = [1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-    let step = steps
-        .into_iter()
-        .find(|step| step * power >= highest * (1.0 - 1e-9));
-    step.unwrap_or(10.0) * power
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -504,23 +471,6 @@ mod tests {
         assert_eq!(step(seconds(60), 120), seconds(1));
         assert_eq!(step(seconds(300), 120), seconds(3));
         assert_eq!(step(seconds(600), 100), seconds(10));
-    }
-
-    #[test]
-    fn axes_end_at_round_numbers() {
-        for (highest, top) in [
-            (1.0, 1.0),
-            (1.04, 1.25),
-            (7.1, 8.0),
-            (93_000.0, 100_000.0),
-            (0.012, 0.0125),
-        ] {
-            assert!(
-                (round_top(highest) / top - 1.0).abs() < 1e-9,
-                "{highest}: {}",
-                round_top(highest)
-            );
-        }
     }
 
     fn whole() -> Whole {

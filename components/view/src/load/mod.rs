@@ -3,6 +3,7 @@
 //! Several pools are beside each other with the same axes, so that what differs is what they differ in. The curves are
 //! computed when something has changed, at most a few times a second, with no more points than there is room for.
 
+mod axis;
 mod chart;
 mod curves;
 mod figures;
