@@ -7,6 +7,7 @@ mod axis;
 mod chart;
 mod curves;
 mod figures;
+mod pool;
 mod quantity;
 mod table;
 
@@ -302,8 +303,8 @@ pub(crate) fn pool_in_words(snapshot: &Snapshot<'_>, pool: &PoolHandle) -> (Stri
         snapshot,
         pool,
         unit,
-        &recent(curves::REQUESTS),
-        &recent(curves::SPEED),
+        &recent(pool::REQUESTS),
+        &recent(pool::SPEED),
     );
     let sentence = figures.sentence();
     (figures.policy, sentence)
