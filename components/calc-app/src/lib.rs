@@ -14,5 +14,10 @@ mod distribution;
 mod refused;
 pub mod server;
 
+use std::time::Duration;
+
 pub use distribution::{Distribution, InvalidDistribution};
 pub use refused::Refused;
+
+/// The shortest interval, so that a setting of zero does not keep the processor busy.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);

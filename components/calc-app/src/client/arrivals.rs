@@ -8,10 +8,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::settings::{FirstRequest, Settings};
-use crate::Distribution;
+use crate::{Distribution, SHORTEST_INTERVAL};
 
-/// The shortest time between two requests.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 /// The maximum number of requests that come up in one call. A process that was stopped for hours does not make up for
 /// more.
 const MOST_AT_ONCE: usize = 10_000;

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Distribution;
-
-/// The shortest interval, so that a setting of zero does not keep the processor busy.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+use crate::{Distribution, SHORTEST_INTERVAL};
 
 /// What a client asks for, and how long it waits.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,9 +14,8 @@ use wire::calc_app::{Kind, Message, StateCookie};
 
 pub use settings::Settings;
 
-use crate::Refused;
+use crate::{Refused, SHORTEST_INTERVAL};
 use processor::{Attained, Processor};
-use settings::SHORTEST_INTERVAL;
 
 /// The CalcApp service of a pool element.
 ///

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-/// The shortest interval, so that a setting of zero does not keep the processor busy.
-pub(super) const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+use crate::SHORTEST_INTERVAL;
 
 /// How a server treats its jobs.
 #[derive(Debug, Clone, PartialEq)]
