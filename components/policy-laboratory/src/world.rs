@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use virtual_network::{Death, Network, NodeId};
 use wire::parameter::Policy;
-use wire::{PeIdentifier, PoolHandle};
+use wire::{PeIdentifier, PoolHandle, calc_app};
 
 use crate::measure::Outcome;
 use crate::node::{Node, Program, Step};
@@ -104,7 +104,8 @@ impl<'a> World<'a> {
             registrars: Vec::new(),
             places: Vec::new(),
             users: Vec::new(),
-            pool: PoolHandle::new(b"CalcAppPool").map_err(|error| Unusable(error.to_string()))?,
+            pool: PoolHandle::new(calc_app::POOL_HANDLE.as_bytes())
+                .map_err(|error| Unusable(error.to_string()))?,
             alarms: BinaryHeap::new(),
             plans: BTreeMap::new(),
             planned: 0,
