@@ -1,7 +1,8 @@
 //! The results of an experiment, complete or not.
 
 use crate::experiment::Point;
-use crate::{Estimate, Experiment, Measure, Outcome, Unusable, limits};
+use crate::limits::Limit;
+use crate::{Estimate, Experiment, Measure, Outcome, Unusable};
 
 /// The results of the runs of an experiment that have ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +73,12 @@ impl Results {
         own.filter_map(move |(index, point)| Some((point.value, self.estimate(index, measure)?)))
     }
 
-    /// Returns the theoretical limits of a measure at a point, with what they assume.
-    #[must_use]
-    pub fn limits(&self, point: &Point, measure: Measure) -> Vec<(limits::Limit, f64)> {
-        let of = |limit: limits::Limit| Some((limit, limit.of(&point.parameters, measure)?));
-        limits::Limit::ALL.into_iter().filter_map(of).collect()
+    /// Returns where theory has a limit of a measure, which is the same for all policies: the varied value, if there is
+    /// one, and the limit.
+    pub fn limit_curve(&self, limit: Limit, measure: Measure) -> impl Iterator<Item = (Option<f64>, f64)> {
+        // The points of one policy have all varied values.
+        let points = self.points.iter().filter(|point| point.policy == 0);
+        points.filter_map(move |point| Some((point.value, limit.of(&point.parameters, measure)?)))
     }
 
     /// Records the outcome of a run.

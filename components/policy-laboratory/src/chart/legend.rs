@@ -37,8 +37,7 @@ pub(super) fn draw<B: DrawingBackend>(
         }
     }
     for limit in Limit::ALL {
-        let mut points = results.points().iter();
-        if points.any(|point| limit.of(&point.parameters, measure).is_some()) {
+        if results.limit_curve(limit, measure).next().is_some() {
             let (dash, gap) = dashes(limit);
             let line = DashedPathElement::new([(0, y), (SAMPLE, y)], dash, gap, limit_style());
             area.draw(&line).map_err(ChartError::of)?;

@@ -99,10 +99,9 @@ fn highest(results: &Results, measure: Measure) -> Option<f64> {
             .curve(policy, measure)
             .map(|(_, estimate)| estimate.high())
     });
-    let limits = results
-        .points()
-        .iter()
-        .flat_map(|point| results.limits(point, measure));
+    let limits = Limit::ALL
+        .into_iter()
+        .flat_map(|limit| results.limit_curve(limit, measure));
     let highest = estimates.reduce(f64::max)?;
     let highest = limits.map(|(_, limit)| limit).fold(highest, f64::max);
     Some(if highest > 0.0 { highest } else { 1.0 })
@@ -115,22 +114,9 @@ fn draw_limit<B: DrawingBackend>(
     axis: Option<&Axis>,
     (left, right): (f64, f64),
 ) -> Result<(), ChartError> {
-    let points = results.points().iter().filter(|point| point.policy == 0);
-    let value = |point| {
-        results
-            .limits(point, measure)
-            .into_iter()
-            .find(|(of, _)| *of == limit)
-    };
-    let points: Vec<(f64, f64)> = points
-        .filter_map(|point| {
-            let (_, value) = value(point)?;
-            let place = axis
-                .zip(point.value)
-                .map_or(0.0, |(axis, varied)| axis.place(varied));
-            Some((place, value))
-        })
-        .collect();
+    let place = |varied| axis.zip(varied).map_or(0.0, |(axis, varied)| axis.place(varied));
+    let points = results.limit_curve(limit, measure);
+    let points: Vec<(f64, f64)> = points.map(|(varied, value)| (place(varied), value)).collect();
     let points = match (axis, points.as_slice()) {
         (_, []) => return Ok(()),
         (None, [(_, value), ..]) => vec![(left, *value), (right, *value)],

@@ -56,14 +56,8 @@ impl Shown {
             });
         let curves: Vec<Curve> = curves.collect();
         let limits = Limit::ALL.map(|limit| {
-            let points = results.points().iter().filter(|point| point.policy == 0);
-            let of = |point| {
-                results
-                    .limits(point, measure)
-                    .into_iter()
-                    .find(|(of, _)| *of == limit)
-            };
-            let places = points.filter_map(|point| Some([place(0, point.value), of(point)?.1]));
+            let points = results.limit_curve(limit, measure);
+            let places = points.map(|(varied, value)| [place(0, varied), value]);
             (limit, places.collect::<Vec<_>>())
         });
         let limits: Vec<_> = limits
