@@ -11,6 +11,7 @@ use std::time::Duration;
 use protocol::Time;
 use wire::scripting::{MOST_DATA, Message};
 
+use crate::keep_alive::{KeepAlive, Next};
 use crate::{Hash, hash_of};
 
 /// Settings of a unit.
@@ -166,12 +167,6 @@ enum Query {
     Open,
     Needed,
     NotNeeded,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum KeepAlive {
-    Due(Time),
-    Sent(Time),
 }
 
 impl Unit {
@@ -357,16 +352,13 @@ impl Unit {
             {
                 self.fail_over("it does not answer", true);
             }
-            State::Working { keep_alive } => match keep_alive {
-                KeepAlive::Due(time) if *time <= now => {
-                    *keep_alive = KeepAlive::Sent(now + self.settings.keep_alive_timeout);
-                    self.answers.push_back(Message::KeepAlive);
+            State::Working { keep_alive } => {
+                match keep_alive.handle_timeout(now, self.settings.keep_alive_timeout) {
+                    Next::Wait => {}
+                    Next::Send => self.answers.push_back(Message::KeepAlive),
+                    Next::GiveUp => self.fail_over("it does not acknowledge a keep-alive", true),
                 }
-                KeepAlive::Sent(time) if *time <= now => {
-                    self.fail_over("it does not acknowledge a keep-alive", true);
-                }
-                KeepAlive::Due(_) | KeepAlive::Sent(_) => {}
-            },
+            }
             _ => {}
         }
     }
@@ -379,9 +371,7 @@ impl Unit {
             State::AwaitsReady { deadline }
             | State::Uploading { deadline, .. }
             | State::Downloading { deadline, .. } => Some(*deadline),
-            State::Working {
-                keep_alive: KeepAlive::Due(time) | KeepAlive::Sent(time),
-            } => Some(*time),
+            State::Working { keep_alive } => Some(keep_alive.poll_timeout()),
             State::Unserved | State::Done => None,
         }
     }

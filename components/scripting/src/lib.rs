@@ -10,6 +10,7 @@
 
 pub mod cache;
 pub mod client;
+mod keep_alive;
 pub mod server;
 #[cfg(test)]
 mod tests;

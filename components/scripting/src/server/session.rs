@@ -5,6 +5,7 @@ use sha1::{Digest, Sha1};
 use wire::scripting::Message;
 
 use super::{Event, File, Io, Job, Output, Refused, Settings};
+use crate::keep_alive::{KeepAlive, Next};
 use crate::{Hash, OUT_OF_TIME};
 
 /// A session.
@@ -44,15 +45,6 @@ enum State {
     },
     /// Everything was sent; the association ends.
     Done,
-}
-
-/// The keep-alives to the pool user.
-#[derive(Debug)]
-enum KeepAlive {
-    /// The next one is due.
-    Due(Time),
-    /// The acknowledgement must come until then.
-    Sent(Time),
 }
 
 /// What the download waits for.
@@ -311,15 +303,12 @@ impl Session {
                     *until = None;
                     io.job(Job::Kill { session: io.id });
                 }
-                match keep_alive {
-                    KeepAlive::Due(time) if *time <= now => {
-                        *keep_alive = KeepAlive::Sent(now + io.settings.keep_alive_timeout);
-                        io.send(Message::KeepAlive);
-                        Ok(())
-                    }
-                    KeepAlive::Sent(time) if *time <= now => Err(Refused::KeepAliveTimeout),
-                    KeepAlive::Due(_) | KeepAlive::Sent(_) => Ok(()),
+                match keep_alive.handle_timeout(now, io.settings.keep_alive_timeout) {
+                    Next::Wait => {}
+                    Next::Send => io.send(Message::KeepAlive),
+                    Next::GiveUp => return Err(Refused::KeepAliveTimeout),
                 }
+                Ok(())
             }
             State::Uploading { .. } | State::Downloading { .. } | State::Done => Ok(()),
         }
@@ -329,8 +318,8 @@ impl Session {
         match &self.state {
             State::Uploading { deadline, .. } | State::Downloading { deadline, .. } => Some(*deadline),
             State::Working { until, keep_alive } => {
-                let (KeepAlive::Due(time) | KeepAlive::Sent(time)) = keep_alive;
-                Some(until.map_or(*time, |until| until.min(*time)))
+                let time = keep_alive.poll_timeout();
+                Some(until.map_or(time, |until| until.min(time)))
             }
             State::Done => None,
         }
