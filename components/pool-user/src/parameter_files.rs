@@ -1,10 +1,9 @@
 //! Reads the pictures to request from rsplib's parameter files.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use fractal::parameter_file::{LARGEST, ParameterFile};
 
 /// The maximum number of files in a folder.
@@ -46,17 +45,10 @@ fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<ParameterFile> {
-    let is_file = std::fs::metadata(path).context("cannot be read")?.is_file();
-    if !is_file {
-        // Whatever else there is may have no end.
-        bail!("is not a file");
-    }
-    let mut bytes = Vec::new();
-    let mut file = File::open(path).context("cannot be read")?.take(LARGEST + 1);
-    file.read_to_end(&mut bytes).context("cannot be read")?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("has more than {LARGEST} bytes: it is no parameter file");
-    }
+    let bytes = whole_file::read(path, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => anyhow!("{error}: it is no parameter file"),
+        _ => error.into(),
+    })?;
     let text = str::from_utf8(&bytes).map_err(|error| {
         let line = bytes
             .iter()
@@ -64,7 +56,7 @@ fn read_file(path: &Path) -> anyhow::Result<ParameterFile> {
             .filter(|byte| **byte == b'\n')
             .count()
             + 1;
-        anyhow::anyhow!("line {line}: the text is not in UTF-8")
+        anyhow!("line {line}: the text is not in UTF-8")
     })?;
     Ok(ParameterFile::parse(text)?)
 }

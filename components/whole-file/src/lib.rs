@@ -1,10 +1,11 @@
-//! Writes files whole or not at all: beside their destination, then renamed.
+//! Writes files whole or not at all: beside their destination, then renamed. Reads them likewise, if they are not too
+//! large.
 //!
 //! What cannot be replaced is written to directly: the program's own standard output, pipes and devices, and a file in a
 //! folder that takes no other.
 
 use std::fs::{File, Metadata, Permissions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -218,6 +219,28 @@ pub fn write(path: &Path, if_there: IfThere, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Reads a file of at most `most` bytes, and nothing else: what is not a file may have no end.
+///
+/// # Errors
+/// Returns an error if it cannot be read, is not a file, or is larger ([`ErrorKind::FileTooLarge`]).
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let failed = |error: io::Error| wrong(error.kind(), format!("cannot be read: {error}"));
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(wrong(ErrorKind::InvalidInput, "is not a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    let more = most.saturating_add(1);
+    file.take(more).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > most {
+        return Err(wrong(
+            ErrorKind::FileTooLarge,
+            format!("has more than {most} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
 /// Checks that new files can be written in a folder.
 ///
 /// # Errors
@@ -292,6 +315,21 @@ mod tests {
             1,
             "nothing else is left"
         );
+    }
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let told = |path: &Path, most| read(path, most).unwrap_err().to_string();
+        assert!(told(&path, 3).starts_with("cannot be read: "));
+        std::fs::write(&path, b"one").unwrap();
+        assert_eq!(read(&path, 3).unwrap(), b"one");
+        assert_eq!(told(&path, 2), "has more than 2 bytes");
+        assert_eq!(read(&path, 2).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        for other in [folder.path(), Path::new("/dev/zero")] {
+            assert_eq!(told(other, 3), "is not a file");
+        }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Reads packages and writes results, in threads of their own.
 
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
 use runtime::WorkSender;
 use whole_file::IfThere;
 
@@ -32,27 +31,15 @@ pub(crate) enum FileEvent {
 ///
 /// # Errors
 /// Returns an error if it is no file, too large, or cannot be read.
-pub(super) fn read(path: &Path) -> anyhow::Result<Arc<[u8]>> {
-    if !std::fs::metadata(path).context("cannot be read")?.is_file() {
-        // Whatever else there is may have no end.
-        bail!("is not a file");
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).context("cannot be read")?;
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .context("cannot be read")?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("has more than {LARGEST} bytes");
-    }
-    Ok(bytes.into())
+pub(super) fn read(path: &Path) -> io::Result<Arc<[u8]>> {
+    Ok(whole_file::read(path, LARGEST)?.into())
 }
 
 /// Starts to read a package.
 ///
 /// # Errors
 /// Returns an error if the thread cannot be started.
-pub(super) fn start_reading(unit: usize, path: PathBuf, work: WorkSender<Work>) -> std::io::Result<()> {
+pub(super) fn start_reading(unit: usize, path: PathBuf, work: WorkSender<Work>) -> io::Result<()> {
     thread(move || {
         let package = read(&path).map_err(|error| format!("{} {error:#}", path.display()));
         work.send(Work::File(FileEvent::Read { unit, package }));
@@ -68,7 +55,7 @@ pub(super) fn start_writing(
     path: PathBuf,
     result: Vec<u8>,
     work: WorkSender<Work>,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     thread(move || {
         let written = whole_file::write(&path, IfThere::Replace, &result);
         let path = written
@@ -78,7 +65,7 @@ pub(super) fn start_writing(
     })
 }
 
-fn thread(task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+fn thread(task: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name("file".into()).spawn(task)?;
     Ok(())
 }
