@@ -25,10 +25,10 @@ use crate::meeting_group::MeetingGroup;
 use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
 use report::Report;
-pub(crate) use round::{Reach, Round};
+pub(crate) use round::{Reach, Round, news_channel};
 use scenario::Scenario;
 use supervisor::status_listener::ListenAt;
-use supervisor::{Repaint, this_program};
+use supervisor::this_program;
 use view::Appearance;
 
 /// Plays a scenario: in the window, or without one and with a report.
@@ -132,11 +132,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::new(&scenario, args.seed);
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
-    let (sender, news) = crossbeam_channel::bounded(1);
-    let notify: Repaint = Arc::new(move || {
-        // If the channel is full, the receiver has not looked yet and will find this as well.
-        let _ = sender.try_send(());
-    });
+    let (notify, news) = news_channel();
     interruption.end_in_order(LEAVE_WITHIN, {
         let notify = Arc::clone(&notify);
         move || notify()

@@ -1,6 +1,7 @@
 //! Plays a scenario once.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -26,6 +27,16 @@ pub(crate) struct Reach {
     pub(crate) group: Option<MeetingGroup>,
     /// The UDP port that carries SCTP.
     pub(crate) sctp_port: Option<u16>,
+}
+
+/// Returns a function that tells a round of news, from any thread, and where the round learns of them.
+pub(crate) fn news_channel() -> (Repaint, Receiver<()>) {
+    let (sender, news) = crossbeam_channel::bounded(1);
+    let notify = move || {
+        // If the channel is full, the receiver has not looked yet and will find this as well.
+        let _ = sender.try_send(());
+    };
+    (Arc::new(notify), news)
 }
 
 /// A scenario that is being played without a window.

@@ -1,7 +1,6 @@
 //! An experiment with real processes: what they achieve is compared with what the laboratory says.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use feed::WorkUnit;
@@ -11,11 +10,11 @@ use play::PlayState;
 use policy_laboratory::{Experiment, Measure, Parameter, Parameters, Results, request_seed, rounded};
 use scenario::Scenario;
 use serde_json::{Value, json};
-use supervisor::{Repaint, this_program};
+use supervisor::this_program;
 use wire::{PoolHandle, calc_app};
 
 use crate::control_centre::PlayOptions;
-use crate::headless::{Reach, Round};
+use crate::headless::{Reach, Round, news_channel};
 use crate::terminal::Transcript;
 
 /// What is measured live as well.
@@ -141,18 +140,13 @@ impl Live {
         transcript: &Transcript,
     ) -> anyhow::Result<Self> {
         let program = this_program().context("cannot find the program that components run")?;
-        let (sender, news) = crossbeam_channel::bounded(1);
-        let notify: Repaint = Arc::new(move || {
-            // If the channel is full, the receiver has not looked yet and will find this as well.
-            let _ = sender.try_send(());
-        });
         let options = PlayOptions {
             seed,
             speed: 1.0,
             random_faults_for_s: None,
         };
         let program: &Path = &program;
-        let mut round = Round::begin(program, scenario, options, reach, (notify, news))?;
+        let mut round = Round::begin(program, scenario, options, reach, news_channel())?;
         round.play(None, interruption, transcript);
         let values = round.measured(|model, play| {
             let record = play

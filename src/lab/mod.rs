@@ -22,8 +22,9 @@ use live::Live;
 
 /// Compares pool policies in the policy laboratory: simulated in virtual time, by the code that serves live.
 ///
-/// Exit status: 0 if everything was simulated, 1 if real processes (`--live`) achieved something else, 2 if something could not be simulated or written; 130, 143 or 129 if
-/// SIGINT, SIGTERM or SIGHUP interrupted it, with the runs that had ended until then in the results.
+/// Exit status: 0 if everything was simulated, 1 if real processes (`--live`) achieved something else, 2 if something
+/// could not be simulated or written; 130, 143 or 129 if SIGINT, SIGTERM or SIGHUP interrupted it, with the runs that had
+/// ended until then in the results.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = experiments_in_words())]
 pub struct LabArgs {
