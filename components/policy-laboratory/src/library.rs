@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use json_file::Problem;
+
 use crate::{Experiment, ExperimentError};
 
 /// The maximum size of an experiment, in bytes.
@@ -69,24 +71,19 @@ impl Experiment {
     }
 
     fn from_stream(path: &Path, stream: impl Read) -> Result<Self, ExperimentError> {
-        let mut text = Vec::new();
-        let read = stream.take(LARGEST + 1).read_to_end(&mut text);
-        read.map_err(|error| failed(path, format!("cannot be read: {error}")))?;
-        if text.len() as u64 > LARGEST {
-            let what = format!("is larger than {LARGEST} bytes, thus no experiment");
-            return Err(failed(path, what));
-        }
-        let text = String::from_utf8(text).map_err(|error| failed(path, format!("is not text: {error}")))?;
+        let text = json_file::read(stream, LARGEST, "experiment").map_err(|problem| error(path, problem))?;
         Self::parse(&path.display().to_string(), &text)
     }
 }
 
 fn failed(path: &Path, what: String) -> ExperimentError {
+    error(path, Problem::of_whole(what))
+}
+
+fn error(path: &Path, problem: Problem) -> ExperimentError {
     ExperimentError {
         file: path.display().to_string(),
-        place: None,
-        member: String::new(),
-        what,
+        problem,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use json_file::{Problem, in_words};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
@@ -11,32 +12,14 @@ use crate::experiment::Sweep;
 use crate::{Experiment, Measure, Parameter, Parameters, PolicyChoice};
 
 /// The error in a text that is not an experiment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {problem}")]
 pub struct ExperimentError {
     /// The path of the file, as it was given.
     pub file: String,
-    /// Line and column, counted from 1, if known: where reading ended.
-    pub place: Option<(usize, usize)>,
-    /// The member, such as `policies[2]`; empty for the file as a whole.
-    pub member: String,
-    /// What is wrong, and what is allowed.
-    pub what: String,
+    /// What is wrong with it; its place is where reading ended.
+    pub problem: Problem,
 }
-
-impl fmt::Display for ExperimentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file)?;
-        if let Some((line, column)) = self.place {
-            write!(f, "line {line}, column {column}: ")?;
-        }
-        if !self.member.is_empty() {
-            write!(f, "{}: ", self.member)?;
-        }
-        f.write_str(&self.what)
-    }
-}
-
-impl std::error::Error for ExperimentError {}
 
 impl Experiment {
     /// Reads and checks the text of a file.
@@ -46,25 +29,25 @@ impl Experiment {
     pub fn parse(file: &str, text: &str) -> Result<Self, ExperimentError> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let read: Result<File, _> = serde_path_to_error::deserialize(&mut deserializer);
-        let error = |place, member, what| ExperimentError {
+        let failed = |problem| ExperimentError {
             file: file.to_owned(),
-            place,
-            member,
-            what,
+            problem,
         };
-        let failed = |member: String, problem: &serde_json::Error| {
-            let place = Some((problem.line(), problem.column()));
-            let member = if member == "." { String::new() } else { member };
-            error(place, member, in_words(problem))
+        let misread = |member: String, error: &serde_json::Error| {
+            failed(Problem {
+                place: Some((error.line(), error.column())),
+                member: if member == "." { String::new() } else { member },
+                what: in_words(error),
+            })
         };
-        let read = read.map_err(|problem| failed(problem.path().to_string(), problem.inner()))?;
+        let read = read.map_err(|error| misread(error.path().to_string(), error.inner()))?;
         deserializer
             .end()
-            .map_err(|problem| failed(String::new(), &problem))?;
+            .map_err(|error| misread(String::new(), &error))?;
         let experiment = read.experiment();
         match experiment.points() {
             Ok(_) => Ok(experiment),
-            Err(unusable) => Err(error(None, String::new(), unusable.to_string())),
+            Err(unusable) => Err(failed(Problem::of_whole(unusable.to_string()))),
         }
     }
 
@@ -260,20 +243,6 @@ impl<'de> DeserializeSeed<'de> for ValueOf {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<f64, D::Error> {
         let value = f64::deserialize(deserializer)?;
         self.0.check(value).map_err(D::Error::custom)
-    }
-}
-
-/// Rewords an error of the parser; the place is reported separately.
-fn in_words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text
-        .rsplit_once(" at line ")
-        .map_or(text.as_str(), |(text, _)| text);
-    let text = text.replace(" field ", " member ");
-    if error.is_syntax() || error.is_eof() {
-        format!("not JSON: {text}")
-    } else {
-        text
     }
 }
 

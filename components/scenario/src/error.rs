@@ -2,24 +2,15 @@
 
 use std::fmt;
 
+use json_file::Problem;
+
 /// All errors in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioErrors {
     /// The path of the file, as it was given.
     pub file: String,
     /// The problems, by line; at least one.
-    pub problems: Vec<ScenarioProblem>,
-}
-
-/// A single problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScenarioProblem {
-    /// Line and column, counted from 1, if known.
-    pub place: Option<(usize, usize)>,
-    /// The member, such as `components[2].policy`; empty for the file as a whole.
-    pub member: String,
-    /// What is wrong, and what is allowed.
-    pub what: String,
+    pub problems: Vec<Problem>,
 }
 
 impl fmt::Display for ScenarioErrors {
@@ -33,15 +24,3 @@ impl fmt::Display for ScenarioErrors {
 }
 
 impl std::error::Error for ScenarioErrors {}
-
-impl fmt::Display for ScenarioProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((line, column)) = self.place {
-            write!(f, "line {line}, column {column}: ")?;
-        }
-        if !self.member.is_empty() {
-            write!(f, "{}: ", self.member)?;
-        }
-        f.write_str(&self.what)
-    }
-}

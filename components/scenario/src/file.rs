@@ -23,8 +23,6 @@ impl Scenario {
     /// # Errors
     /// Returns all problems that can be detected at once.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioErrors> {
-        // Some editors mark UTF-8 so.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = numbers::whole(text);
         let mut reader = Reader {
             text: &text,

@@ -37,7 +37,7 @@ pub use check::MAX_PICTURE_PIXELS;
 pub use component::{ComponentSpec, free_name};
 pub use component_args::{ComponentArgs, RefusedArgs};
 pub use condition::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSign};
-pub use error::{ScenarioErrors, ScenarioProblem};
+pub use error::ScenarioErrors;
 pub use library::{LibraryEntry, folder, library};
 pub use policy_step::{PoolHasPolicy, SetPolicy, SetPolicyData};
 pub use pool_figures::{MEASURED_OVER_S, PoolFigure, PoolsCompared, WorkShare};

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use json_file::Problem;
+
 use super::stories::{name_in, story, story_names};
-use super::{Scenario, ScenarioErrors, ScenarioProblem};
+use super::{Scenario, ScenarioErrors};
 
 /// The maximum size of a scenario, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -81,19 +83,7 @@ impl Scenario {
     }
 
     fn from_stream(path: &Path, stream: impl Read) -> Result<Self, ScenarioErrors> {
-        let mut bytes = Vec::new();
-        stream
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed(path, format!("cannot be read: {error}")))?;
-        if bytes.len() as u64 > LARGEST {
-            let what = format!("is larger than {LARGEST} bytes, thus no scenario");
-            return Err(failed(path, what));
-        }
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            return Err(failed(path, "is text in UTF-16: save it as UTF-8".to_owned()));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| failed(path, format!("is not text: {error}")))?;
+        let text = json_file::read(stream, LARGEST, "scenario").map_err(|problem| errors(path, problem))?;
         Self::parse(&path.display().to_string(), &text)
     }
 }
@@ -124,13 +114,13 @@ impl Source {
 }
 
 fn failed(path: &Path, what: String) -> ScenarioErrors {
+    errors(path, Problem::of_whole(what))
+}
+
+fn errors(path: &Path, problem: Problem) -> ScenarioErrors {
     ScenarioErrors {
         file: path.display().to_string(),
-        problems: vec![ScenarioProblem {
-            place: None,
-            member: String::new(),
-            what,
-        }],
+        problems: vec![problem],
     }
 }
 

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use json_file::{Problem, in_words};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
-
-use super::ScenarioProblem;
 
 /// Reads a text and collects its problems.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
-    pub(super) problems: Vec<ScenarioProblem>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// The members of an object that have not been read yet.
@@ -112,7 +111,7 @@ impl<'a> Reader<'a> {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.problems.push(ScenarioProblem {
+        self.problems.push(Problem {
             place: Some((line, column)),
             member,
             what: what.into(),
@@ -183,21 +182,4 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
         .map(str::len)
         .sum();
     lines + column.saturating_sub(1)
-}
-
-/// Rewords an error of the parser; the location is reported separately.
-fn in_words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text
-        .split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .replace("unknown field", "unknown member")
-        .replace("missing field", "missing member")
-        .replace("duplicate field", "duplicate member");
-    if error.is_syntax() || error.is_eof() {
-        format!("not JSON: {text}")
-    } else {
-        text
-    }
 }
