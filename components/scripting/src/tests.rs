@@ -1,6 +1,7 @@
 //! Both ends against each other, and each against an end that does what it likes.
 
-use std::collections::BTreeMap;
+mod element;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,125 +11,15 @@ use wire::scripting::{MOST_DATA, Message, Reason};
 
 use crate::cache::Limits;
 use crate::client::{self, Environment, Unit};
-use crate::server::{self, Event, File, Job, Output, Refused, Server};
+use crate::server::{self, File, Refused};
 use crate::{Hash, NOT_STARTED, OUT_OF_TIME, hash_of};
+
+use element::Element;
 
 const ID: AssociationId = AssociationId::incoming(1);
 
 fn at(seconds: u64) -> Time {
     Time::from_origin(Duration::from_secs(seconds))
-}
-
-/// A pool element: a server with files in memory and units that do what a test says.
-struct Element {
-    server: Server,
-    files: BTreeMap<(AssociationId, File), Vec<u8>>,
-    kept: BTreeMap<Hash, Vec<u8>>,
-    running: Vec<AssociationId>,
-    output: Vec<u8>,
-    sent: Vec<Vec<u8>>,
-    aborted: Vec<Refused>,
-    closed: Vec<AssociationId>,
-    events: Vec<Event>,
-}
-
-impl Element {
-    fn new(settings: server::Settings) -> Self {
-        Self {
-            server: Server::new(settings),
-            files: BTreeMap::new(),
-            kept: BTreeMap::new(),
-            running: Vec::new(),
-            output: b"the result".to_vec(),
-            sent: Vec::new(),
-            aborted: Vec::new(),
-            closed: Vec::new(),
-            events: Vec::new(),
-        }
-    }
-
-    fn begun() -> Self {
-        let mut element = Self::new(server::Settings::default());
-        element.server.begin_session(at(0), ID);
-        element.carry_out(at(0));
-        element.sent.clear();
-        element
-    }
-
-    fn carry_out(&mut self, now: Time) {
-        while let Some(output) = self.server.poll_output() {
-            match output {
-                Output::Send { session, message } => {
-                    self.sent.push(message.encode());
-                    self.server.handle_writable(now, session);
-                }
-                Output::Close { session } => self.closed.push(session),
-                Output::Abort { why, .. } => self.aborted.push(why),
-                Output::Event(event) => self.events.push(event),
-                Output::Job(job) => self.work(now, job),
-            }
-        }
-    }
-
-    fn work(&mut self, now: Time, job: Job) {
-        match job {
-            Job::Append { session, file, data } => {
-                self.files.entry((session, file)).or_default().extend(data);
-            }
-            Job::TakeEnvironment { session, hash } => {
-                let content = self.kept[&hash].clone();
-                self.files.insert((session, File::Environment), content);
-            }
-            Job::KeepEnvironment { session, hash } => {
-                let content = self.files[&(session, File::Environment)].clone();
-                self.kept.insert(hash, content);
-            }
-            Job::DropEnvironment { hash } => {
-                self.kept.remove(&hash);
-            }
-            Job::Run { session, environment } => {
-                assert_eq!(
-                    environment,
-                    self.files.contains_key(&(session, File::Environment))
-                );
-                self.running.push(session);
-            }
-            Job::Kill { session } => self.end(now, session, 137),
-            Job::ReadOutput { session, offset } => {
-                let rest = self.output.get(offset as usize..).unwrap_or_default();
-                let piece = rest.iter().copied().take(MOST_DATA).collect();
-                self.server.handle_output(now, session, piece);
-            }
-            Job::Remove { session } => {
-                self.running.retain(|running| *running != session);
-                self.files.retain(|(id, _), _| *id != session);
-            }
-        }
-    }
-
-    /// The unit of a session ends.
-    fn end(&mut self, now: Time, session: AssociationId, exit_status: u32) {
-        self.running.retain(|running| *running != session);
-        self.server.handle_ended(now, session, exit_status);
-        self.carry_out(now);
-    }
-
-    fn receive(&mut self, now: Time, message: &Message) {
-        self.server.handle_message(now, ID, &message.encode());
-        self.carry_out(now);
-    }
-
-    fn wait_until(&mut self, now: Time) {
-        while let Some(time) = self.server.poll_timeout().filter(|time| *time <= now) {
-            self.server.handle_timeout(time);
-            self.carry_out(time);
-        }
-    }
-
-    fn messages(&mut self) -> Vec<Message> {
-        let sent = std::mem::take(&mut self.sent);
-        sent.iter().map(|bytes| Message::decode(bytes).unwrap()).collect()
-    }
 }
 
 fn unit(package: &[u8], environment: Option<&[u8]>) -> Unit {
