@@ -1,12 +1,13 @@
 //! The lines of text beside a node.
 
+use egui::text::TextFormat;
 use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2, pos2};
 
 use crate::graph::dimensions::{TEXT_CORNERS, TEXT_PADDING};
 use crate::graph::layout::{self, LabelSide, Place};
 use crate::graph::painter::GraphPainter;
 use crate::icon::{self, Icon};
-use crate::theme::{fade, mix};
+use crate::theme::{self, fade, mix};
 
 /// The gap between a node and its text.
 pub(super) const LABEL_GAP: f32 = 9.0;
@@ -16,6 +17,8 @@ const SHARE_PADDING: Vec2 = Vec2::new(8.0, 3.0);
 const ICON_GAP: f32 = 3.0;
 /// The opacity of the background of text.
 const COVER: f32 = 0.78;
+/// The gap between a text and the figure that follows it, relative to the size of the text.
+const FIGURE_GAP: f32 = 0.45;
 /// The minimum width to which text is cut.
 const LEAST_ROOM: f32 = 16.0;
 
@@ -31,6 +34,8 @@ pub(super) struct Line {
     pub(super) short: Option<String>,
     /// The progress shown behind the text.
     pub(super) share: Option<f32>,
+    /// What follows the text in a plain font of this colour, where there is room for it.
+    pub(super) figure: Option<(String, Color32)>,
 }
 
 /// A line after layout.
@@ -50,6 +55,7 @@ impl Line {
             icon: None,
             short: None,
             share: None,
+            figure: None,
         }
     }
 
@@ -72,7 +78,18 @@ impl Line {
             job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(LEAST_ROOM));
             painter.layout_job(job)
         };
-        let whole = lay_out(&self.text);
+        let with_figure = self.figure.as_ref().map(|(figure, colour)| {
+            let mut job = egui::text::LayoutJob::simple_singleline(
+                self.text.clone(),
+                font.clone(),
+                Color32::PLACEHOLDER,
+            );
+            let plain = TextFormat::simple(theme::plain_font(font.size), *colour);
+            job.append(figure, font.size * FIGURE_GAP, plain);
+            painter.layout_job(job)
+        });
+        let with_figure = with_figure.filter(|galley| galley.size().x <= room);
+        let whole = with_figure.unwrap_or_else(|| lay_out(&self.text));
         let galley = match &self.short {
             Some(short) if whole.elided => lay_out(short),
             _ => whole,

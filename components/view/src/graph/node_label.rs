@@ -8,13 +8,16 @@ use crate::graph::label::{LaidOut, Line};
 use crate::graph::link_fault::Kind;
 use crate::graph::node::OwnNode;
 use crate::icon::Icon;
-use crate::theme;
+use crate::theme::{self, fade};
 use crate::wording::{self, Standing};
 use command::links;
 use model::words;
 
 /// The least width of the text of a registrar for more than the necessary words.
 const WORDY: f32 = 130.0;
+/// The width of a name with two digits, alone and with a load, relative to the size of its text.
+const LEAST_NAME: f32 = 3.2;
+const WITH_LOAD: f32 = 6.7;
 /// The mark of the home registrar after the name: its size, the room that it needs, and its distance.
 const MARK: f32 = 8.5;
 const MARK_ROOM: f32 = 20.0;
@@ -25,9 +28,14 @@ impl OwnNode<'_> {
     pub(super) fn paint_label(&self) {
         let scale = self.graph.geometry.text_scale();
         let is_alive = self.component.process.is_alive();
-        // Where there is no room for the mark of the home registrar at the corner, it follows the name.
-        let marked = self.home.filter(|_| self.place.radius < MARKED && is_alive);
-        let mut lines = vec![self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 })];
+        // Where there is no room for the mark of the home registrar at the corner, it follows the name, unless the name
+        // needs the room.
+        let least = self.graph.measures.small_name * LEAST_NAME + MARK_ROOM;
+        let marked = self
+            .home
+            .filter(|_| self.place.radius < MARKED && is_alive && self.place.label_width >= least * scale);
+        let name = self.name(if marked.is_some() { MARK_ROOM * scale } else { 0.0 });
+        let mut lines = vec![name];
         if self.place.lines > 1 {
             let standing = self.among_registrars();
             // The numbers are in the shape of a registrar, too.
@@ -91,7 +99,17 @@ impl OwnNode<'_> {
         } else {
             theme.weak
         };
-        let name = Line::new(self.component.name.as_str(), ink);
+        // Where the load has no line of its own, it follows the name: everywhere or nowhere, however long it is.
+        let has_room = self.place.label_width - room >= font.size * WITH_LOAD;
+        let load = self.component.load.filter(|_| {
+            let is_ready = matches!(self.standing, Standing::Ready | Standing::Running);
+            self.place.lines == 1 && has_room && is_ready
+        });
+        let weak = fade(theme.weak, self.strength);
+        let name = Line {
+            figure: load.map(|load| (words::percent(load.load), weak)),
+            ..Line::new(self.component.name.as_str(), ink)
+        };
         name.lay_out(&self.graph.painter, font, self.place.label_width - room)
     }
 
@@ -174,11 +192,15 @@ impl OwnNode<'_> {
             });
         }
         let home = self.home.filter(|_| self.component.process.is_alive())?;
-        let (text, colour) = if home.process.is_alive() {
-            (format!("home {}", home.name), theme.weak)
+        let (text, short, colour) = if home.process.is_alive() {
+            (format!("home {}", home.name), home.name.clone(), theme.weak)
         } else {
-            (format!("home {}, gone", home.name), theme.fault)
+            let gone = format!("{} gone", home.name);
+            (format!("home {}, gone", home.name), gone, theme.fault)
         };
-        Some(Line::new(text, colour))
+        Some(Line {
+            short: Some(short),
+            ..Line::new(text, colour)
+        })
     }
 }
