@@ -2,13 +2,15 @@
 
 mod fixture;
 
+use command::Command;
 use eframe::egui;
-use egui::Vec2;
 use egui::accesskit::Role;
+use egui::{Key, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fixture::painted;
-use fixture::window::{Window, id, labels, says, window_of_size};
+use fixture::window::{Window, click_on, commands, id, labels, place, press, says, window_of_size};
 use fixture::{Fixture, loaded, two_pools};
+use wire::parameter::Policy;
 
 fn window(fixture: Fixture) -> Window {
     window_of_size(fixture, Vec2::new(1280.0, 900.0))
@@ -58,6 +60,43 @@ fn pools_beside_each_other_have_frames_of_their_own_in_the_graph() {
         assert!(painted::shows(&window, text), "{text}");
     }
     assert!(!painted::shows(&window, "LeastUsed, Random"));
+}
+
+#[test]
+fn pools_have_headings_beside_each_other_where_the_graph_is_low() {
+    let mut window = window_of_size(two_pools(), Vec2::new(1280.0, 800.0));
+    press(&mut window, Key::L);
+    let heading = |name: &str| place(&window, &format!("Policy of the pool {name}"));
+    let (one, other) = (heading("LeastUsed"), heading("Random"));
+    assert!(
+        one.right() < other.left() && one.top() == other.top(),
+        "{one:?} {other:?}"
+    );
+    for text in ["LeastUsed", "Least Used", "Random"] {
+        assert!(painted::shows(&window, text), "{text}");
+    }
+    click_on(&mut window, Role::Button, "Policy of the pool Random");
+    click_on(&mut window, Role::Button, "Round Robin  RR");
+    let [Command::SetPoolPolicy(pool, Policy::RoundRobin)] = &commands(&mut window)[..] else {
+        panic!("no other command");
+    };
+    assert_eq!(pool.to_string(), "Random");
+}
+
+#[test]
+fn pool_elements_of_pools_show_their_load_in_the_graph_with_the_dock_open() {
+    let mut window = window_of_size(two_pools(), Vec2::new(1280.0, 800.0));
+    press(&mut window, Key::L);
+    let graph = window
+        .get_by_role_and_label(Role::Canvas, "Association graph")
+        .rect();
+    let loads = painted::texts(&window);
+    let loads = loads.iter().filter(|painted| {
+        graph.contains_rect(painted.rect)
+            && painted.text.ends_with('%')
+            && painted.rect.left() > graph.center().x
+    });
+    assert_eq!(loads.count(), 10);
 }
 
 #[test]

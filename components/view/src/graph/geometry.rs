@@ -10,7 +10,7 @@ use crate::graph::curve::Curve;
 use crate::graph::dimensions::{FAULT_BADGE, LINE_SCALE, TEXT_SCALE};
 use crate::graph::edge::{Edge, EdgeKey};
 use crate::graph::external_edge::ExternalEdge;
-use crate::graph::layout::{Heading, Place};
+use crate::graph::layout::{Heading, Place, PoolPlace};
 use crate::graph::link_fault::LinkFault;
 use crate::graph::node_id::NodeId;
 use crate::graph::state::GraphState;
@@ -30,8 +30,8 @@ pub(super) struct Geometry {
     pub(super) places: BTreeMap<NodeId, Place>,
     /// The headings of the columns.
     pub(super) headings: Vec<Heading>,
-    /// Whether there is room for a heading of each pool among the pool elements.
-    pub(super) has_breaks: bool,
+    /// The pools, if each has its own part of the pool elements.
+    pub(super) pools: Vec<PoolPlace>,
     /// The end of the edge from each pool element to its home registrar.
     homes: BTreeMap<ComponentId, Pos2>,
     /// The height below which application edges pass.
@@ -77,7 +77,7 @@ impl Geometry {
             registrars: registrars.collect(),
             places,
             headings: headings.collect(),
-            has_breaks: layout.has_breaks,
+            pools: layout.pools.clone(),
             homes: homes.iter().map(|(&id, &at)| (id, on_screen(at))).collect(),
             corridor: on_screen(pos2(0.0, layout.corridor)).y,
         }

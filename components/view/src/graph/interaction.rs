@@ -123,7 +123,11 @@ pub(super) fn pool_heading_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     pool_policy::menu(&response, heading.pool.as_ref(), snapshot, commands);
-    response.on_hover_text("Click to change the policy of the pool");
+    // The heading may be cut.
+    response.on_hover_text(match &heading.pool {
+        Some(pool) => format!("{pool}: click to change its policy"),
+        None => "Click to change the policy of the pool".to_owned(),
+    });
 }
 
 impl<'a> Interaction<'a> {

@@ -1,12 +1,13 @@
 //! The pool on the graph: a frame around its pool elements that bears its name and its policy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use egui::{Align2, FontId, Rect, Stroke, StrokeKind, pos2, vec2};
 use feed::ComponentRole;
 
 use crate::graph::label::LABEL_GAP;
-use crate::graph::layout::{Heading, LabelSide, Place};
+use crate::graph::layout::{Heading, LEFT_MARGIN, LabelSide, Place, RIGHT_MARGIN, heading_height};
+use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::theme::{self, mix};
 use model::Model;
@@ -14,8 +15,12 @@ use wire::PoolHandle;
 
 /// The distance of the frame from the nodes.
 const MARGIN: f32 = 12.0;
-/// The height of the line with the policy below the name, relative to the size of its text.
-const HEADING_LINE: f32 = 1.5;
+/// The distance of the lower edge of a pool's own frame from the text in it.
+const END: f32 = 5.0;
+/// How much wider than such a frame its heading may be: less than the gap between two frames.
+const TEXT_OVERHANG: f32 = 2.0;
+/// The size of a heading that has too little room, relative to the usual one.
+const SMALLER: f32 = 0.8;
 /// The corner radius of the frame.
 const CORNERS: f32 = 14.0;
 /// The least width of its heading, where there is room.
@@ -91,6 +96,8 @@ struct Frame {
     pool: Option<PoolHandle>,
     name: String,
     policy: String,
+    /// The maximum width of the name and of the policy.
+    room: f32,
 }
 
 impl GraphPainter<'_> {
@@ -110,43 +117,72 @@ impl GraphPainter<'_> {
         let Some(heading) = self.element_heading() else {
             return Vec::new();
         };
-        let mut nodes: BTreeMap<Option<PoolHandle>, Rect> = BTreeMap::new();
-        for (node, place) in &self.geometry.places {
-            let component = node.own().and_then(|id| self.snapshot.component(id));
-            let Some(component) = component.filter(|it| it.role() == ComponentRole::PoolElement) else {
-                continue;
-            };
-            let pool = component
-                .spec
-                .args
-                .pool_handle()
-                .filter(|_| self.geometry.has_breaks);
-            let around = self.around(*place);
-            let known = nodes.entry(pool).or_insert(around);
-            *known = known.union(around);
+        let pools = &self.geometry.pools;
+        if pools.is_empty() {
+            return self.joint_frame(heading).into_iter().collect();
         }
-        let count = nodes.len();
-        let mut nodes: Vec<_> = nodes.into_iter().collect();
-        nodes.sort_by(|(_, one), (_, other)| one.top().total_cmp(&other.top()));
-        let mut frames = Vec::new();
-        for (index, (pool, nodes)) in nodes.into_iter().enumerate() {
-            let Some((name, policy)) = self.pool_title(pool.as_ref()) else {
-                continue;
-            };
-            let mut rect = self.frame_around(nodes, index + 1 == count);
+        let frames = pools.iter().filter_map(|place| {
+            let pool = place.nodes.iter().find_map(|node| self.pool_of(*node))?;
+            let nodes = place.nodes.iter().filter_map(|node| {
+                let place = *self.geometry.places.get(node)?;
+                Some(self.with_text_beside(place))
+            });
+            let nodes = nodes.reduce(Rect::union)?;
+            let zoom = self.geometry.zoom;
+            let mut rect = self.within_graph(Rect::from_min_max(
+                nodes.min - vec2(LEFT_MARGIN, END) * zoom,
+                nodes.max + vec2(RIGHT_MARGIN, END) * zoom,
+            ));
             // The upper edge passes through the name.
-            rect.min.y = match index {
-                0 => heading.centre.y.min(rect.min.y),
-                _ => rect.min.y - self.heading_font().size * HEADING_LINE,
-            };
-            frames.push(Frame {
+            rect.min.y -= heading_height(self.measures) * self.geometry.text_scale();
+            if place.is_on_top {
+                rect.min.y = rect.min.y.min(heading.centre.y);
+            }
+            let (name, policy) = self.pool_title(Some(&pool))?;
+            // The name may be a little wider than its frame, but must not reach the next one.
+            let room = rect.width() + TEXT_OVERHANG;
+            Some(Frame {
                 rect,
-                pool,
+                pool: Some(pool),
                 name,
                 policy,
-            });
-        }
-        frames
+                room,
+            })
+        });
+        frames.collect()
+    }
+
+    /// Returns the frame around the pool elements of all pools.
+    fn joint_frame(&self, heading: &Heading) -> Option<Frame> {
+        let places = self.geometry.places.iter();
+        let elements = places.filter(|(node, _)| {
+            let component = node.own().and_then(|id| self.snapshot.component(id));
+            component.is_some_and(|it| it.role() == ComponentRole::PoolElement)
+        });
+        let nodes = elements
+            .map(|(_, place)| self.around(*place))
+            .reduce(Rect::union)?;
+        let (name, policy) = self.pool_title(None)?;
+        let mut rect = self.within_graph(nodes.expand(MARGIN * self.geometry.zoom));
+        // There is room for a line below the nodes.
+        rect.max.y = self.above_legend(rect.max.y + self.measures.line * self.geometry.text_scale());
+        // The upper edge passes through the name.
+        rect.min.y = heading.centre.y.min(rect.min.y);
+        // A narrow frame may be narrower than its name.
+        let beside = 2.0 * (self.geometry.area.right() - rect.center().x) - 6.0;
+        Some(Frame {
+            rect,
+            pool: None,
+            name,
+            policy,
+            room: (rect.width() - CORNERS).max(LEAST.min(beside)),
+        })
+    }
+
+    /// Returns the pool of one of our own pool elements.
+    fn pool_of(&self, node: NodeId) -> Option<PoolHandle> {
+        let component = self.snapshot.component(node.own()?)?;
+        component.spec.args.pool_handle()
     }
 
     /// Returns the name and the policy of a pool, or of all pools.
@@ -182,17 +218,29 @@ impl GraphPainter<'_> {
         node.union(text)
     }
 
-    /// Returns the frame around these nodes, the last one with room for a line below them.
-    fn frame_around(&self, nodes: Rect, is_last: bool) -> Rect {
-        let mut frame = nodes.expand(MARGIN * self.geometry.zoom);
+    /// Returns the rectangle of a node and of all lines of text that there may be beside it.
+    fn with_text_beside(&self, place: Place) -> Rect {
+        let node = Rect::from_center_size(place.centre, vec2(2.0, 2.0) * place.radius);
+        if place.lines == 0 {
+            return node;
+        }
+        let height = self.measures.height_of(place.lines, self.growth(place)) * self.geometry.text_scale();
+        let width = LABEL_GAP + place.label_width;
+        let text = node.right_center() - vec2(0.0, height / 2.0);
+        node.union(Rect::from_min_size(text, vec2(width, height)))
+    }
+
+    /// Returns a frame as far as it is in the graph and above the legend.
+    fn within_graph(&self, mut frame: Rect) -> Rect {
         frame.min.x = frame.min.x.max(self.geometry.area.left() + 3.0);
         frame.max.x = frame.max.x.min(self.geometry.area.right() - 3.0).max(frame.min.x);
-        if is_last {
-            frame.max.y += self.measures.line * self.geometry.text_scale();
-        }
-        let legend = self.geometry.area.bottom() - self.measures.bottom + 6.0;
-        frame.max.y = frame.max.y.min(legend).max(frame.min.y);
+        frame.max.y = self.above_legend(frame.max.y).max(frame.min.y);
         frame
+    }
+
+    /// Returns a height, or that of the legend if it is above it.
+    fn above_legend(&self, y: f32) -> f32 {
+        y.min(self.geometry.area.bottom() - self.measures.bottom + 6.0)
     }
 
     fn element_heading(&self) -> Option<&Heading> {
@@ -223,14 +271,21 @@ impl GraphPainter<'_> {
         };
         let rect = frame.rect;
         let font = self.heading_font();
-        // A narrow frame may be narrower than its name.
-        let beside = 2.0 * (self.geometry.area.right() - rect.center().x) - 6.0;
-        let room = (rect.width() - CORNERS).max(LEAST.min(beside));
-        let line = |text: &str, font: FontId| {
+        let lay_out = |text: &str, font: FontId| {
             let mut job =
                 egui::text::LayoutJob::simple_singleline(text.to_owned(), font, egui::Color32::PLACEHOLDER);
-            job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+            job.wrap = egui::text::TextWrapping::truncate_at_width(frame.room);
             self.painter.layout_job(job)
+        };
+        // A long name is rather smaller than cut.
+        let least = self.measures.least * self.geometry.text_scale();
+        let line = |text: &str, font: FontId| {
+            let whole = lay_out(text, font.clone());
+            if whole.elided {
+                lay_out(text, FontId::new((font.size * SMALLER).max(least), font.family))
+            } else {
+                whole
+            }
         };
         let name = line(&frame.name, font.clone());
         let policy = line(&policy, theme::plain_font(font.size));

@@ -19,14 +19,9 @@ const SMALLEST_ABOVE_TEXT: f32 = 20.0;
 const BELOW_WIDTH: f32 = 124.0;
 /// The width of a name with two digits and the gap before it, relative to the size of its text.
 const NAME_WIDTH: f32 = 4.6;
-/// The room between two pools in a column, for the heading of the second; and the maximum number of such gaps.
-const BREAK: f32 = 62.0;
-const MOST_BREAKS: usize = 3;
-/// The closest rows of pools below each other.
-const CLOSEST_OF_POOLS: f32 = 30.0;
 /// The least distance of nodes above each other before they are placed as a grid, and the largest one there.
-const LEAST_CELL: f32 = 17.0;
-const LARGEST_CELL: f32 = 24.0;
+pub(super) const LEAST_CELL: f32 = 17.0;
+pub(super) const LARGEST_CELL: f32 = 24.0;
 
 /// How columns are placed.
 pub(super) struct Columns<'a> {
@@ -36,27 +31,14 @@ pub(super) struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    /// Places a column, with room for a heading at each break; returns whether it had to be split into several.
-    pub(super) fn place(
-        &self,
-        layout: &mut Layout,
-        (nodes, breaks): (&[NodeId], &[usize]),
-        area: Rect,
-        label: LabelSide,
-    ) -> bool {
+    /// Places a column; returns whether it had to be split into several.
+    pub(super) fn place(&self, layout: &mut Layout, nodes: &[NodeId], area: Rect, label: LabelSide) -> bool {
         let measures = self.measures;
         let count = nodes.len();
         if count == 0 {
             return false;
         }
-        let gaps = breaks.len() as f32 * BREAK;
-        // Rows are closer where pools below each other would otherwise have no frames of their own.
-        let closest = if breaks.is_empty() {
-            measures.closest_rows
-        } else {
-            CLOSEST_OF_POOLS
-        };
-        let rows_at_most = (((area.height() - gaps) / closest) as usize).max(1);
+        let rows_at_most = ((area.height() / measures.closest_rows) as usize).max(1);
         let columns = if count <= rows_at_most {
             1
         } else {
@@ -72,17 +54,8 @@ impl Columns<'_> {
             return true;
         }
         let rows = count.div_ceil(columns);
-        // Pools beside each other have no frames of their own.
-        let breaks = if columns == 1 && breaks.len() <= MOST_BREAKS {
-            breaks
-        } else {
-            &[]
-        };
-        let gaps = breaks.len() as f32 * BREAK;
-        let pitch = ((area.height() - gaps).max(area.height() / 2.0) / rows as f32)
-            .min((area.height() * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS));
-        let top = area.center().y - (pitch * rows as f32 + gaps) / 2.0;
-        layout.has_breaks |= !breaks.is_empty();
+        let pitch = (area.height() / rows as f32).min(roomiest(area.height()));
+        let top = area.center().y - pitch * rows as f32 / 2.0;
         let radius = (pitch * 0.26).clamp(SMALLEST_NODE, largest(area.width() * 3.0));
         let width = area.width() / columns as f32;
         let above_text = radius.min((pitch - TEXT_HEIGHT) / 2.0);
@@ -105,8 +78,7 @@ impl Columns<'_> {
         };
         for (index, &id) in nodes.iter().enumerate() {
             let (row, column) = (index % rows, index / rows);
-            let gaps = breaks.iter().filter(|at| **at <= index).count() as f32 * BREAK;
-            let y = top + pitch * (row as f32 + 0.5) + gaps;
+            let y = top + pitch * (row as f32 + 0.5);
             let (x, label, label_width) = if columns > 1 {
                 let left = area.left() + width * column as f32;
                 (left + radius + 4.0, LabelSide::Right, width - radius * 2.0 - 14.0)
@@ -171,6 +143,11 @@ impl Columns<'_> {
 }
 
 /// Returns the maximum node radius in an area of this width.
-fn largest(width: f32) -> f32 {
+pub(super) fn largest(width: f32) -> f32 {
     (width * 0.058).clamp(LARGE_NODE, LARGEST_NODE)
+}
+
+/// Returns the distance of rows with plenty of room in an area of this height.
+pub(super) fn roomiest(height: f32) -> f32 {
+    (height * 0.3).clamp(ROOMY_ROWS, ROOMIEST_ROWS)
 }

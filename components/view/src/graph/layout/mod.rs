@@ -2,6 +2,7 @@
 //! pool users and pool elements pass below them. Places depend only on order and room, so nothing jumps.
 
 mod column;
+mod pools;
 mod ring;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,10 @@ use crate::graph::node_order::NodeOrder;
 use model::{ExternalComponent, Model};
 
 use column::Columns;
+use pools::place_pools;
 use ring::ring;
+
+pub(super) use pools::{LEFT_MARGIN, PoolPlace, RIGHT_MARGIN, heading_height};
 
 /// The side of a node on which its text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +71,8 @@ pub(super) struct Layout {
     pub(super) headings: Vec<Heading>,
     /// The height below which associations between pool users and pool elements bend.
     pub(super) corridor: f32,
-    /// Whether there is room for a heading of each pool among the pool elements.
-    pub(super) has_breaks: bool,
+    /// The pools, if there are several and each has its own part of the pool elements.
+    pub(super) pools: Vec<PoolPlace>,
 }
 
 impl Layout {
@@ -90,6 +94,11 @@ const LARGEST_NODE: f32 = 46.0;
 const SMALLEST_NODE: f32 = 7.0;
 /// The gap between the texts of two nodes.
 const TEXT_GAP: f32 = 3.0;
+/// The maximum number of registrars that leave some of their room to several columns of pools.
+const MOST_BETWEEN_POOLS: usize = 5;
+/// The least room between pool users and pools for registrars with all lines of text, and the least room at all.
+const CROWDED_BETWEEN: f32 = 200.0;
+const LEAST_BETWEEN: f32 = 120.0;
 /// The maximum number of lines of text at a node.
 const MOST_LINES: usize = 4;
 
@@ -113,15 +122,17 @@ pub(super) fn place(order: &NodeOrder, size: Vec2, measures: &Measures) -> Layou
     // Text below the nodes leaves more room between the columns, which several registrars need.
     let narrow = order.registrars.len() > 1 && area.width() < measures.narrow;
     let columns = Columns { measures, narrow };
-    let several = columns.place(&mut layout, (&order.users, &[]), users, LabelSide::Left)
-        | columns.place(
-            &mut layout,
-            (&order.elements, &order.breaks),
-            elements,
-            LabelSide::Right,
-        );
+    let several_users = columns.place(&mut layout, &order.users, users, LabelSide::Left);
+    // Many registrars need all the room between the columns.
+    let may_widen = order.registrars.len() <= MOST_BETWEEN_POOLS;
+    let pools = (order.elements.as_slice(), order.breaks.as_slice());
+    let are_apart =
+        !order.breaks.is_empty() && place_pools(&mut layout, pools, area, may_widen, measures).is_some();
+    let several_elements =
+        !are_apart && columns.place(&mut layout, &order.elements, elements, LabelSide::Right);
     let between = between(&layout, order, area);
-    ring(&mut layout, &order.registrars, between, several, measures);
+    let crowded = several_users || several_elements || are_apart && between.width() < CROWDED_BETWEEN;
+    ring(&mut layout, &order.registrars, between, crowded, measures);
     layout.registrars.clone_from(&order.registrars);
     let heading = |x, role, hidden| Heading {
         centre: pos2(x, HEADING),
@@ -163,9 +174,10 @@ fn between(layout: &Layout, order: &NodeOrder, area: Rect) -> Rect {
     let left = users.iter().map(inner).fold(area.left(), f32::max);
     let right = elements.iter().map(|place| place.centre.x - place.radius);
     let right = right.fold(area.right(), f32::min);
+    let middle = (left + right) / 2.0;
     let (left, right) = (
-        left.min(area.center().x - 60.0),
-        right.max(area.center().x + 60.0),
+        left.min(middle - LEAST_BETWEEN / 2.0),
+        right.max(middle + LEAST_BETWEEN / 2.0),
     );
     Rect::from_min_max(pos2(left, area.top()), pos2(right, area.bottom()))
 }
@@ -211,16 +223,6 @@ mod tests {
             hidden: [0; 3],
             breaks: Vec::new(),
         }
-    }
-
-    #[test]
-    fn there_is_room_for_a_heading_between_two_pools() {
-        let mut order = order(6, 1, 10);
-        order.breaks = vec![5];
-        let layout = place(&order, vec2(1000.0, 800.0), &DESK);
-        let y = |index: u32| layout.places[&NodeId::Own(ComponentId(200 + index))].centre.y;
-        assert!((y(5) - y(4)) - (y(1) - y(0)) > 50.0);
-        assert!(layout.has_breaks);
     }
 
     #[test]

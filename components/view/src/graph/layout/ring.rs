@@ -19,13 +19,22 @@ const PAIR_TOP: f32 = 48.0;
 const SMALLEST_OF_PAIR: f32 = 16.0;
 /// The maximum number of registrars one below the other.
 const MOST_IN_PILE: usize = 5;
+/// Registrars in a crowd with less room between the columns stand above each other.
+const NARROW_AND_CROWDED: f32 = 136.0;
+/// The least width of a line below the name of such a registrar, relative to the size of its text.
+const LEAST_LINE: f32 = 4.5;
 /// The gap between the text of a registrar and the columns beside it, where the frame of the pool is.
 const COLUMN_GAP: f32 = 16.0;
 
 /// Places the registrars on an ellipse, so that the associations among all of them can be told apart.
 pub(super) fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: bool, measures: &Measures) {
     let count = nodes.len();
-    if (3..=MOST_IN_PILE).contains(&count) && area.width() < measures.narrow_between {
+    let narrow = if crowded {
+        NARROW_AND_CROWDED
+    } else {
+        measures.narrow_between
+    };
+    if (3..=MOST_IN_PILE).contains(&count) && area.width() < narrow.max(measures.narrow_between) {
         return pile(layout, nodes, area, measures);
     }
     let radius = match count {
@@ -43,7 +52,7 @@ pub(super) fn ring(layout: &mut Layout, nodes: &[NodeId], area: Rect, crowded: b
     }
     .min(widest);
     // Two registrars with little room between the columns stand above each other, each with its text outside.
-    let stacked = count == 2 && !crowded && area.width() < measures.narrow_between;
+    let stacked = count == 2 && area.width() < narrow;
     let growth = growth(radius, measures);
     let lines = if stacked && area.height() < HIGH_PAIR {
         2
@@ -123,7 +132,11 @@ fn pile(layout: &mut Layout, nodes: &[NodeId], area: Rect, measures: &Measures) 
     let radius = (pitch * 0.26).clamp(SMALLEST_NODE, LARGE_NODE);
     let x = area.left() + radius * DIAMOND + TEXT_GAP;
     let label_width = (area.right() - COLUMN_GAP / 2.0 - x - radius - 9.0).max(0.0);
-    let lines = lines_within(measures, pitch - TEXT_GAP, growth(radius, measures));
+    let lines = if label_width < measures.line * LEAST_LINE {
+        1
+    } else {
+        lines_within(measures, pitch - TEXT_GAP, growth(radius, measures))
+    };
     for (index, &id) in nodes.iter().enumerate() {
         let place = Place {
             centre: pos2(x, area.top() + pitch * (index as f32 + 0.5)),
