@@ -40,8 +40,9 @@ pub use condition::{Condition, FailureSign, ProtocolWord, StateWord, TakeoverSig
 pub use error::ScenarioErrors;
 pub use library::{LibraryEntry, folder, library};
 pub use policy_step::{PoolHasPolicy, SetPolicy, SetPolicyData};
+pub use pool_element::{Args as PoolElementArgs, ServiceKind};
 pub use pool_figures::{MEASURED_OVER_S, PoolFigure, PoolsCompared, WorkShare};
-pub use pool_user::{ClientKind, Size as PictureSize};
+pub use pool_user::{Args as PoolUserArgs, ByteService, ClientKind, Size as PictureSize};
 pub use runtime::{AnnounceGroup, Preset};
 pub use say::{Once, Say, Sentence};
 pub use settings::Settings;

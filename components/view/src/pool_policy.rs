@@ -54,6 +54,15 @@ pub(crate) fn policy_of(component: &Component) -> Option<&Policy> {
     current.or_else(|| component.spec.args.policy())
 }
 
+/// Returns the policy of a pool with a pool element here, with that one's data.
+pub(crate) fn of_pool<'a>(model: &'a Model, pool: &PoolHandle) -> Option<&'a Policy> {
+    let mut members = model.components.values();
+    members.find_map(|component| {
+        let policy = policy_of(component)?;
+        (component.spec.args.pool_handle().as_ref() == Some(pool)).then_some(policy)
+    })
+}
+
 /// Adds the menu of policies to what was clicked: for this pool, or for all if none is named.
 pub(crate) fn menu(
     heading: &Response,

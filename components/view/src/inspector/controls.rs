@@ -101,13 +101,7 @@ fn calc_app_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comm
         .on_hover_text("What all jobs share. At 0 they stand still.");
     let told = limits.calculations_per_second;
     let told = told.map(|calculations| calculations as f64 / 1e6);
-    let chosen = limit_ui(ui, component, &label, told, |millions| {
-        DragValue::new(millions)
-            .range(0.0..=100_000.0)
-            .speed(0.01)
-            .max_decimals(6)
-            .suffix(" M calculations/s")
-    });
+    let chosen = limit_ui(ui, component, &label, told, calculations_value);
     if let Some(millions) = chosen {
         let iterations_per_second = (millions * 1e6).round() as u64;
         let command = feed::Command::SetCapacity {
@@ -120,9 +114,7 @@ fn calc_app_controls(ui: &mut Ui, component: &Component, commands: &mut Vec<Comm
         .label("Jobs at most")
         .on_hover_text("Further ones are rejected; those in service remain.");
     let told = limits.max_jobs.map(f64::from);
-    let chosen = limit_ui(ui, component, &label, told, |jobs| {
-        DragValue::new(jobs).range(1..=10_000).fixed_decimals(0)
-    });
+    let chosen = limit_ui(ui, component, &label, told, jobs_value);
     if let Some(jobs) = chosen {
         let jobs = jobs.round() as u32;
         commands.push(Command::Send(component.id, feed::Command::SetMaxJobs { jobs }));
@@ -150,6 +142,20 @@ pub(crate) fn capacity_value(millions: &mut f64) -> DragValue<'_> {
             }
             number.parse().ok()
         })
+}
+
+/// Returns the control of a capacity in millions of calculations per second, which all jobs share.
+pub(crate) fn calculations_value(millions: &mut f64) -> DragValue<'_> {
+    DragValue::new(millions)
+        .range(0.0..=100_000.0)
+        .speed(0.01)
+        .max_decimals(6)
+        .suffix(" M calculations/s")
+}
+
+/// Returns the control of the maximum number of jobs.
+pub(crate) fn jobs_value(jobs: &mut f64) -> DragValue<'_> {
+    DragValue::new(jobs).range(1..=10_000).fixed_decimals(0)
 }
 
 /// Draws a control for a limit, disabled in its place until the component has reported it. Shows the new value until the

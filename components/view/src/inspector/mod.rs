@@ -7,7 +7,7 @@ mod policy;
 
 use associations::associations;
 pub(crate) use associations::link_ui;
-pub(crate) use controls::capacity_value;
+pub(crate) use controls::{calculations_value, capacity_value, jobs_value};
 use controls::{element_controls, link_controls, process_controls};
 use details::details;
 use egui::{Color32, Grid, Label, RichText, ScrollArea, Ui, vec2};
