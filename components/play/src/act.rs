@@ -64,6 +64,9 @@ impl Play {
                     },
                 )
             }),
+            StepAction::SetMaxJobs { of, jobs } => (of, &|component| {
+                Command::Send(component.id, feed::Command::SetMaxJobs { jobs: *jobs })
+            }),
             StepAction::SetPolicy(SetPolicy { pool, policy }) => {
                 let command = Command::SetPoolPolicy(pool.clone(), policy.clone());
                 return self.commands.push_back(command);

@@ -355,6 +355,26 @@ fn a_link_is_cut_at_both_ends() {
 }
 
 #[test]
+fn capacity_and_number_of_jobs_are_set_while_a_pool_element_runs() {
+    let mut fixture = Fixture::running(
+        r#"{"do": [{"set-capacity": {"of": "PE 1", "iterations-per-second": 5}},
+                   {"set-max-jobs": {"of": {"every": "pool-element"}, "jobs": 2}}]}"#,
+    );
+    let capacity = feed::Command::SetCapacity {
+        iterations_per_second: 5,
+    };
+    let jobs = feed::Command::SetMaxJobs { jobs: 2 };
+    assert_eq!(
+        fixture.pass(1),
+        [
+            Command::Send(PE, capacity),
+            Command::Send(PE, jobs.clone()),
+            Command::Send(PE2, jobs)
+        ]
+    );
+}
+
+#[test]
 fn doing_something_to_nobody_is_a_failure() {
     let mut fixture = Fixture::running(r#"{"do": [{"kill": {"serving": "PU 1"}}]}"#);
     assert_eq!(fixture.pass(1), []);

@@ -272,6 +272,7 @@ fn action(action: &StepAction, report: &mut dyn FnMut(String)) {
             number(*rate_kbit_s, 0.0, 1_000_000.0, "kbit/s", &mut *report);
             number(*corruption_percent, 0.0, 100.0, "percent", report);
         }
+        StepAction::SetMaxJobs { jobs, .. } => number((*jobs).into(), 1.0, 10_000.0, "jobs", report),
         StepAction::SetPolicyData(data) => {
             let chosen = data.data();
             if chosen == PolicyData::default() {

@@ -52,6 +52,14 @@ pub enum StepAction {
         /// its jobs share; 0 means that they stand still.
         iterations_per_second: u64,
     },
+    /// Set how many jobs pool elements with the service `calcapp` accept; those in service remain.
+    #[serde(rename_all = "kebab-case")]
+    SetMaxJobs {
+        /// The pool elements.
+        of: Who,
+        /// The maximum number of simultaneous jobs, 1 to 10000; further requests are rejected.
+        jobs: u32,
+    },
     /// Change the policy of a pool while it runs: all its pool elements leave it, and join it with another policy. Their
     /// sessions go on.
     SetPolicy(SetPolicy),
@@ -227,6 +235,7 @@ impl StepAction {
             | Self::Mend(_)
             | Self::FailAfter { messages: 0, .. }
             | Self::SetCapacity { .. }
+            | Self::SetMaxJobs { .. }
             | Self::SetPolicy(_)
             | Self::SetPolicyData(_)
             | Self::SetLoad { .. }
@@ -253,6 +262,7 @@ impl StepAction {
             | Self::Remove(who)
             | Self::FailAfter { of: who, .. }
             | Self::SetCapacity { of: who, .. }
+            | Self::SetMaxJobs { of: who, .. }
             | Self::SetPolicyData(SetPolicyData { of: who, .. })
             | Self::SetLoad { of: who, .. }
             | Self::NewImage { of: who, .. } => each(who),

@@ -34,6 +34,7 @@ fn everything() -> String {
             {"impair": {"of": "PE 1", "peer": "PU 1", "loss-percent": 10, "delay-ms": 20, "jitter-ms": 5}},
             {"fail-after": {"of": "PE 1", "messages": 10}},
             {"set-capacity": {"of": "PE 1", "iterations-per-second": 1000000}},
+            {"set-max-jobs": {"of": "PE 1", "jobs": 2}},
             {"set-policy": {"pool": "FractalPool", "policy": "weighted-random-dpf:10:0.5"}},
             {"set-policy-data": {"of": "PE 1", "weight": 3, "priority": 4, "degradation-percent": 25, "dpf-percent": 0.1}},
             {"set-load": {"of": "PE 1", "percent": 80}}, {"set-load": {"of": "PE 1"}},
@@ -54,13 +55,13 @@ fn a_step_can_have_everything() {
     assert_eq!(scenario.steps.len(), 3);
     assert_eq!(scenario.steps[0].notes.as_deref(), Some("Wait for the applause."));
     assert_eq!(scenario.steps[0].actors.len(), 2);
-    assert_eq!(scenario.steps[1].actions.len(), 27);
+    assert_eq!(scenario.steps[1].actions.len(), 28);
     assert_eq!(scenario.components[1].name.as_deref(), Some("PE 1"));
     let Some(Condition::All(parts)) = &scenario.steps[0].when else {
         panic!("{:?}", scenario.steps[0].when);
     };
     assert_eq!(parts[0], Condition::Ready(Who::Every(RoleFilter::Component)));
-    let StepAction::Add(spec) = &scenario.steps[1].actions[20] else {
+    let StepAction::Add(spec) = &scenario.steps[1].actions[21] else {
         panic!("{:?}", scenario.steps[1].actions);
     };
     assert_eq!(spec.name.as_deref(), Some("late"));
@@ -159,6 +160,26 @@ fn policies_are_those_of_the_command_line() {
         ),
     ] {
         check(&with(&[&format!("{{\"do\": [{bad}]}}")]), &[why]);
+    }
+}
+
+#[test]
+fn a_number_of_jobs_is_that_of_the_command_line() {
+    for (bad, why) in [
+        (
+            r#"{"of": "PE 1", "jobs": 0}"#,
+            "0 is out of range: 1 to 10000 jobs",
+        ),
+        (r#"{"of": "PE 1", "jobs": 10001}"#, "10001 is out of range"),
+        (r#"{"of": "PE 1", "jobs": -1}"#, "set-max-jobs.jobs: "),
+        (r#"{"of": "PE 1"}"#, "missing member `jobs`"),
+        (
+            r#"{"of": "PE 7", "jobs": 1}"#,
+            "there is no component called `PE 7`",
+        ),
+    ] {
+        let step = format!("{{\"do\": [{{\"set-max-jobs\": {bad}}}]}}");
+        check(&with(&[&step]), &[why]);
     }
 }
 
