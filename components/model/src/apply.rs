@@ -125,6 +125,7 @@ impl Model {
             Change::Refused { why } => {
                 self.note(Some(id), at, Severity::Problem, |name| format!("{name}: {why}"));
             }
+            Change::LoadTold(load) => self.load_told(id, at, load),
             Change::Told { severity, text } => {
                 self.note(Some(id), at, severity, |name| format!("{name} {text}"));
             }

@@ -57,6 +57,10 @@ pub struct Component {
     pub load: Option<Load>,
     /// For pool elements: the policy with its current data.
     pub policy_data: Option<Policy>,
+    /// For pool elements: the load from 0 to 1 that it was told to tell registrars, instead of the one that it measures.
+    pub told_load: Option<f64>,
+    /// How many times its policy data, or the load that it is to tell, have changed or been forgotten.
+    pub policy_told: u64,
     /// For pool elements: why a registrar does not let it into the pool, as long as that is the case.
     pub refusal: Option<String>,
     /// For pool elements: its work, the latest report.
@@ -174,6 +178,8 @@ impl Component {
             policy: None,
             load: None,
             policy_data: None,
+            told_load: None,
+            policy_told: 0,
             refusal: None,
             pool_element_work: None,
             pool_user_work: None,
@@ -205,6 +211,8 @@ impl Component {
         self.status.clear();
         self.load = None;
         self.policy_data = None;
+        self.told_load = None;
+        self.policy_told += 1;
         self.refusal = None;
         self.pool_element_work = None;
         self.pool_user_work = None;

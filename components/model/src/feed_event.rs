@@ -120,21 +120,16 @@ impl Model {
                 self.history.load(id, on_curve, load);
             }
             Event::Limits(limits) => {
-                component.limits = limits;
+                let before = std::mem::replace(&mut component.limits, limits);
                 component.limits_told += 1;
+                self.limits_changed(id, at, &before, &limits);
             }
             Event::Policy { policy } => {
                 self.history.policy(id, on_curve, &policy);
                 let before = component.policy_data.replace(policy.clone());
-                let other_data = before.filter(|before| {
-                    // The type of a policy changes for the whole pool, and is told as that.
-                    before.policy_type() == policy.policy_type() && before.data() != policy.data()
-                });
-                if other_data.is_some() {
-                    let data = words::policy_data(&policy);
-                    self.note(Some(id), at, Severity::Normal, |name| {
-                        format!("{name} tells registrars another value: {data}")
-                    });
+                if let Some(before) = before.filter(|before| before.data() != policy.data()) {
+                    component.policy_told += 1;
+                    self.policy_data_changed(id, at, &before, &policy);
                 }
             }
             Event::PoolElementWork(work) => {

@@ -2,12 +2,11 @@
 //! one entry.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use feed::{Impairment, LinkTarget, Timestamp};
 
 use crate::timeline::EntryNumber;
-use crate::{ComponentId, Fault, Model, Severity, words};
+use crate::{ComponentId, Fault, Model, Severity, Timeline, words};
 
 /// The latest fault of a link that was told.
 #[derive(Debug, Clone, Copy)]
@@ -19,9 +18,6 @@ pub(crate) struct ToldLinkFault {
     entry: EntryNumber,
 }
 
-/// Changes that follow each other so quickly are one.
-const ONE_CHANGE: Duration = Duration::from_secs(2);
-
 impl Model {
     /// A component's links were impaired from here.
     pub(crate) fn link_fault(
@@ -32,7 +28,9 @@ impl Model {
         (target, impairment): (LinkTarget, Impairment),
     ) {
         self.index.enter_fault(id, at, fault);
-        let told = self.told_link_fault.filter(|told| at - told.at <= ONE_CHANGE);
+        let told = self
+            .told_link_fault
+            .filter(|told| at - told.at <= Timeline::ONE_CHANGE);
         if let Some(told) = told
             && impairment.cut
             && told.impairment == impairment.from_other_end()

@@ -92,6 +92,8 @@ impl Timeline {
     pub const ENTRIES: usize = 2_000;
     /// The maximum number of entries that originate from the network.
     pub const OF_THE_NETWORK: usize = 200;
+    /// Changes of the same thing that follow each other so quickly are one, such as while a slider is dragged.
+    pub const ONE_CHANGE: Duration = Duration::from_secs(2);
     /// The budget of a feed: a registrar with many pool elements has a lot to report at once.
     const OF_A_FEED: Allowance = Allowance {
         at_once: 500,

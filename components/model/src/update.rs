@@ -133,6 +133,8 @@ pub enum Change {
         /// The problem.
         why: String,
     },
+    /// It was told to tell registrars this load, from 0 to 1, or again the one that it measures.
+    LoadTold(Option<f64>),
     /// A command to it could not be carried out.
     Refused {
         /// The command, and the reason.

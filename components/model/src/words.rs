@@ -201,6 +201,12 @@ pub fn policy_data(policy: &Policy) -> String {
     data.collect::<Vec<_>>().join(", ")
 }
 
+/// Formats a number of jobs: "1 job", "10 jobs".
+#[must_use]
+pub fn jobs(count: u32) -> String {
+    counted(count.into(), "job")
+}
+
 /// Formats a handlespace checksum as in ENRP: "0x5a1f".
 #[must_use]
 pub fn checksum(checksum: u16) -> String {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use feed::LinkTarget;
 
 use super::lanes::Urgency;
-use model::{Change, Ending, Fault, Severity, SystemState, words};
+use model::{Change, Ending, Fault, Severity, SystemState};
 
 /// A command line: what follows the program's name.
 pub type CommandLine = Vec<String>;
@@ -263,17 +263,7 @@ impl Job {
                     impairment,
                 }))
             }
-            feed::Command::SetLoad { load } => {
-                let text = match load {
-                    Some(load) => {
-                        let percent = words::percent(load.clamp(0.0, 1.0));
-                        format!("tells registrars a load of {percent} from now on, whatever it measures")
-                    }
-                    None => "tells registrars the load that it measures".to_owned(),
-                };
-                let severity = Severity::Normal;
-                Some(Action::Report(Change::Told { severity, text }))
-            }
+            feed::Command::SetLoad { load } => Some(Action::Report(Change::LoadTold(load))),
             _ => None,
         };
         report.into_iter().chain([Action::Write(command)]).collect()

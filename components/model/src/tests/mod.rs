@@ -10,6 +10,7 @@ mod messages;
 mod processes;
 mod registrars;
 mod revision;
+mod settings;
 mod takeovers;
 mod timeline;
 

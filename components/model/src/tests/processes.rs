@@ -499,25 +499,3 @@ fn a_refusal_is_told_once_and_shown_as_long_as_it_lasts() {
     fixture.end(PE, Ending::Killed);
     assert_eq!(trouble(&fixture), None);
 }
-
-#[test]
-fn changed_policy_data_are_told_but_no_change_of_the_load() {
-    let mut fixture = Fixture::set();
-    let mut has = |load_degradation, load| {
-        let policy = Policy::LeastUsedDegradation {
-            load,
-            load_degradation,
-        };
-        fixture.feed(PE, Event::Policy { policy });
-        let entries = fixture.model.timeline.entries.iter();
-        let told = entries.filter(|entry| entry.text.contains("another value"));
-        let told: Vec<String> = told.map(|entry| entry.text.clone()).collect();
-        told
-    };
-    assert!(has(0, 0).is_empty());
-    assert!(has(0, 7).is_empty());
-    assert_eq!(
-        has(u32::MAX, 7),
-        ["PE 1 tells registrars another value: degradation 100.0 %"]
-    );
-}
