@@ -56,13 +56,29 @@ fn the_policy_with_its_data_stands_beside_the_figures_of_each_pool_element() {
 fn quantities_and_span_can_be_chosen() {
     let mut window = window(fixture::loaded());
     click_on(&mut window, Role::Button, "Utilisation");
-    click_on(&mut window, Role::Button, "10 min");
+    click_on(&mut window, Role::Button, "1 min");
     assert_eq!(
-        charts(&window, "Utilisation of pool CalcAppPool, the last 10 min").len(),
+        charts(&window, "Utilisation of pool CalcAppPool, the last 1 min").len(),
         1
     );
     click_on(&mut window, Role::Button, "Utilisation");
     assert!(charts(&window, "Utilisation").is_empty());
+}
+
+#[test]
+fn charts_do_not_go_back_to_before_there_was_anything() {
+    for (fixture, chosen, shown) in [
+        (fixture::working_for(20), "2 min", "30 s"),
+        (fixture::working_for(40), "2 min", "1 min"),
+        (fixture::working_for(40), "10 min", "1 min"),
+        (fixture::working_for(150), "10 min", "5 min"),
+        (fixture::working_for(150), "2 min", "2 min"),
+    ] {
+        let mut window = window(fixture);
+        click_on(&mut window, Role::Button, chosen);
+        let begin = format!("Load of each PE of pool CalcAppPool, the last {shown}: ");
+        assert_eq!(charts(&window, &begin).len(), 1, "{chosen}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod quantity;
 mod table;
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::time::Duration;
 
 use chart::{Look, chart_ui};
@@ -23,14 +24,16 @@ use quantity::Quantity;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, SPACE_SMALL, Theme, size};
-use feed::WorkUnit;
-use model::words;
+use feed::{Timestamp, WorkUnit};
+use model::{History, words};
 use wire::PoolHandle;
 
 pub(crate) use quantity::{work, work_rate};
 
-/// The spans that can be shown, in seconds.
+/// The spans that can be chosen, in seconds.
 const SPANS: [u64; 4] = [60, 120, 300, 600];
+/// The span of the charts when everything has just begun.
+const SHORTEST: Duration = Duration::from_secs(30);
 /// The height of a chart with plenty of room, and the minimum one.
 const LEAST_HEIGHT: f32 = 92.0;
 /// The width of a chart from which several are beside each other.
@@ -123,7 +126,7 @@ fn spans_ui(ui: &mut Ui, state: &mut LoadState) {
         let text = theme::small(words::setting(span));
         let button = ui
             .add(egui::Button::selectable(state.span == span, text))
-            .on_hover_text("How far back the curves go");
+            .on_hover_text("How far back the curves go at most");
         if button.clicked() {
             state.span = span;
         }
@@ -183,7 +186,7 @@ fn update(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut LoadState, width: f32) {
     let points = (width / pools / POINT) as usize;
     let key = Key {
         chosen: state.chosen.clone(),
-        span: state.span,
+        span: fitting(&snapshot.model.history, snapshot.now, state.span),
         // In steps, so that a size that changes by a point does not change the curves.
         points: (points / 20 * 20).clamp(20, MOST_POINTS),
     };
@@ -191,6 +194,19 @@ fn update(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut LoadState, width: f32) {
     if snapshot.model.history.is_live() {
         ui.ctx().request_repaint_after(REFRESH);
     }
+}
+
+/// Returns the span of the charts: the chosen one or, while nothing is as old, the shortest in which everything fits.
+fn fitting(history: &History, now: Timestamp, chosen: Duration) -> Duration {
+    let tracks = history.tracks().map(|(_, track)| track);
+    let members = tracks.filter(|track| track.pool.is_some() && track.was_there(now - chosen));
+    let begun = members
+        .filter_map(|member| member.lives().next())
+        .map(|life| life.from);
+    let age = begun.min().map_or(Duration::ZERO, |begun| now - begun);
+    let spans = SPANS.map(Duration::from_secs).into_iter();
+    let fitting = iter::once(SHORTEST).chain(spans).find(|span| *span >= age);
+    fitting.map_or(chosen, |fitting| fitting.min(chosen))
 }
 
 /// Draws the pools beside each other, each with its charts.
