@@ -155,7 +155,7 @@ impl Network {
 
     /// Returns the maximum latency of a message without faults.
     #[must_use]
-    pub fn longest_way(&self) -> Duration {
+    pub fn maximum_latency(&self) -> Duration {
         let Conditions {
             latency,
             jitter,

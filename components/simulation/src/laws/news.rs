@@ -15,7 +15,7 @@ pub(super) fn check(world: &World, census: &Census, overdue: &mut Overdue<Key>) 
         return;
     }
     let now = world.now;
-    let patience = world.laws.told_within + world.network.longest_way();
+    let patience = world.laws.told_within + world.network.maximum_latency();
     let identifiers = world.nodes.iter().filter_map(|node| node.role.pool_element());
     for group in census.groups().filter(|group| group.len() > 1) {
         for identifier in identifiers.clone() {

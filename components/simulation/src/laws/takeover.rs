@@ -50,7 +50,7 @@ pub(crate) fn check_consequences(world: &World, victory: &Victory) -> bool {
     if world.last_registrar_fault > at {
         return true;
     }
-    if now - at <= world.laws.told_within + world.network.longest_way() {
+    if now - at <= world.laws.told_within + world.network.maximum_latency() {
         return false;
     }
     let census = Census::new(world);
