@@ -27,7 +27,7 @@ impl ControlCentre {
 
     /// Gives the pool elements of a pool back what they had.
     pub(super) fn restore_pool_policy(&mut self, pool: PoolHandle, before: BTreeMap<ComponentId, Policy>) {
-        let change = PolicyChange::back(pool.clone(), before, &self.model, Timestamp::now());
+        let change = PolicyChange::restore(pool.clone(), before, &self.model, Timestamp::now());
         match change {
             Some(change) => self.begin_policy_change(change),
             None => self.note(format!("{pool} has its earlier policy already")),

@@ -97,7 +97,7 @@ impl PolicyChange {
     /// Begins to give the pool elements of a pool back what they had: [`Self::before`] of an earlier change. Returns
     /// `None` if they have it.
     #[must_use]
-    pub fn back(
+    pub fn restore(
         pool: PoolHandle,
         before: BTreeMap<ComponentId, Policy>,
         model: &Model,
@@ -129,7 +129,7 @@ impl PolicyChange {
         };
         change.configure(model);
         if change.is_of_one_type(model) {
-            change.only_data(model);
+            change.change_only_data(model);
         } else {
             let (to, pool) = (change.wanted.policy_type(), &change.pool);
             let from = change.types_before();
@@ -220,7 +220,7 @@ impl PolicyChange {
     }
 
     /// Changes policy data: the pool need not end for that.
-    fn only_data(&mut self, model: &Model) {
+    fn change_only_data(&mut self, model: &Model) {
         self.phase = Phase::Over;
         let mut any = false;
         for member in members(model, &self.pool).filter(|member| takes_commands(member)) {

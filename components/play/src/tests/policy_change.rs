@@ -202,9 +202,9 @@ fn other_values_need_no_new_pool() {
     assert_eq!(sent, [joins(PE, &with_its_own), joins(PE2, &with_its_own)]);
     // Undone before it has taken effect anywhere: the values are as they were.
     let before = change.before().clone();
-    assert!(PolicyChange::back(pool(), before.clone(), &fixture.model, fixture.now).is_none());
+    assert!(PolicyChange::restore(pool(), before.clone(), &fixture.model, fixture.now).is_none());
     let data = std::iter::once((PE, Policy::WeightedRandom { weight: 9 })).collect();
-    let mut change = PolicyChange::back(pool(), data, &fixture.model, fixture.now).unwrap();
+    let mut change = PolicyChange::restore(pool(), data, &fixture.model, fixture.now).unwrap();
     let (sent, _) = fixture.goes_on(&mut change, AT_ONCE);
     let set = |id, weight| {
         let policy = Policy::WeightedRandom { weight };
