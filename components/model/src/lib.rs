@@ -46,7 +46,7 @@ pub use external::{External, ExternalComponent, ExternalEnd, ExternalLink, exter
 pub use failover::{Failover, FailoverKey, InjectedFault};
 pub use held_picture::{Comparison, HeldPicture, Proof, Request};
 pub use history::{
-    Grid, History, Lasting, Mark as HistoryMark, MarkKind, PoolSpan, PoolTotals, Span, Speed, Totals, Track,
+    Grid, History, Interval, Mark as HistoryMark, MarkKind, PoolSpan, PoolTotals, Span, Speed, Totals, Track,
     Utilisation,
 };
 pub use image::{Canvas, Completed, DirtyRows, Mark};

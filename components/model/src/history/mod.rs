@@ -21,7 +21,7 @@ use wire::PoolHandle;
 pub use figures::{PoolSpan, PoolTotals, Speed, Utilisation};
 pub use mark::{Mark, MarkKind};
 pub use span::{Span, Totals};
-pub use track::{Lasting, Track};
+pub use track::{Interval, Track};
 
 use crate::ComponentId;
 

@@ -37,13 +37,13 @@ pub struct Track {
     counts: Samples<6>,
     /// Whether reports were left out since the latest one.
     left_out: bool,
-    lives: VecDeque<Lasting>,
-    doubts: VecDeque<Lasting>,
+    lives: VecDeque<Interval>,
+    doubts: VecDeque<Interval>,
 }
 
-/// A time from the beginning to the end of something.
+/// An interval of time, which may not have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lasting {
+pub struct Interval {
     /// When it began.
     pub from: Timestamp,
     /// When it ended; `None` while it lasts.
@@ -83,12 +83,12 @@ impl Track {
     }
 
     /// Returns the times in which it had a process, the oldest first, bounded.
-    pub fn lives(&self) -> impl Iterator<Item = Lasting> {
+    pub fn lives(&self) -> impl Iterator<Item = Interval> {
         self.lives.iter().copied()
     }
 
     /// Returns the times in which it was frozen or not heard, so that what is known of it was out of date.
-    pub fn doubts(&self) -> impl Iterator<Item = Lasting> {
+    pub fn doubts(&self) -> impl Iterator<Item = Interval> {
         self.doubts.iter().copied()
     }
 
@@ -259,14 +259,14 @@ fn advanced(totals: &Levels, levels: &Levels, seconds: f64) -> Levels {
     std::array::from_fn(|index| totals[index] + levels[index] * seconds)
 }
 
-fn begin(times: &mut VecDeque<Lasting>, at: Timestamp) {
+fn begin(times: &mut VecDeque<Interval>, at: Timestamp) {
     if times.len() == LIVES {
         times.pop_front();
     }
-    times.push_back(Lasting { from: at, to: None });
+    times.push_back(Interval { from: at, to: None });
 }
 
-fn end(times: &mut VecDeque<Lasting>, at: Timestamp) {
+fn end(times: &mut VecDeque<Interval>, at: Timestamp) {
     if let Some(last) = times.back_mut()
         && last.to.is_none()
     {
