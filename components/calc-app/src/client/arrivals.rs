@@ -69,7 +69,7 @@ impl Arrivals {
                 return;
             }
             let request = Request {
-                // Numbers are needed to tell jobs of one session apart, in which there is only one.
+                // It may wrap around: it has to be unique only in its session, of which it is the only job.
                 id: (self.requested.wrapping_add(1)) as u32,
                 size: self.size.draw(&mut self.rng).round() as u64,
                 came_up: self.next,

@@ -48,7 +48,7 @@ struct Job {
     /// Whether the session has a cookie to continue from.
     has_cookie: bool,
     /// Whether it is the cookie of something else: another pool element must not get it.
-    has_foul_cookie: bool,
+    has_wrong_cookie: bool,
     /// Rejections since a pool element accepted it last.
     rejections: u32,
 }
@@ -291,7 +291,7 @@ impl Client {
             let is_ours =
                 StateCookie::decode(cookie).is_ok_and(|state| state.job_id == id && state.job_size == size);
             job.has_cookie = true;
-            job.has_foul_cookie = !is_ours;
+            job.has_wrong_cookie = !is_ours;
         }
     }
 
@@ -358,7 +358,7 @@ impl Client {
                 began: now.max(request.came_up),
                 state: State::Seeking,
                 has_cookie: false,
-                has_foul_cookie: false,
+                has_wrong_cookie: false,
                 rejections: 0,
             });
             self.outputs.push_back(Output::OpenSession);
@@ -456,13 +456,13 @@ impl Client {
             return false;
         };
         job.state = State::Seeking;
-        let is_foul = std::mem::take(&mut job.has_foul_cookie);
-        if is_foul {
+        let is_wrong = std::mem::take(&mut job.has_wrong_cookie);
+        if is_wrong {
             job.has_cookie = false;
             self.outputs.push_back(Output::CloseSession);
             self.outputs.push_back(Output::OpenSession);
         }
-        !is_foul
+        !is_wrong
     }
 
     fn send(&mut self, kind: Kind) {

@@ -211,9 +211,9 @@ fn a_cookie_that_was_not_echoed_does_not_count() {
 
 #[test]
 fn a_foul_cookie_is_not_carried_to_another_pool_element() {
-    for foul in [cookie(2, 1000, 10), cookie(1, 999, 10), vec![1, 2, 3]] {
+    for wrong in [cookie(2, 1000, 10), cookie(1, 999, 10), vec![1, 2, 3]] {
         let mut client = served(false);
-        client.cookie_received(at(0), &foul);
+        client.cookie_received(at(0), &wrong);
         client.session_lost(at(100));
         assert_eq!(outputs(&mut client), ["close", "open"]);
         client.session_up(at(200), false);
