@@ -240,7 +240,9 @@ impl Component {
 
     /// A session is over, complete or not.
     pub(crate) fn session_closed(&mut self, session: SessionId) {
-        if let Some(server) = self.served.remove(&session) {
+        let server = self.served.remove(&session);
+        // Without a picture, nobody asks who served before; and there would be more of them with each request.
+        if let Some(server) = server.filter(|_| self.canvas.is_some()) {
             self.served_before.insert(session, server);
         }
     }

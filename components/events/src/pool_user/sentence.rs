@@ -147,6 +147,12 @@ impl Occurrence for Event {
         }
     }
 
+    fn is_news(&self) -> bool {
+        // A control centre knows who is served from the beginning of a session, so it has to know of its end as well.
+        let ends = matches!(self, Self::SessionClosed { .. });
+        (ends || self.level() != Level::Debug) && self.caused_at_will().is_none()
+    }
+
     fn identified(&self) -> Option<(AssociationId, Identity)> {
         match self {
             Self::RegistrarIdentified {
@@ -192,5 +198,21 @@ impl fmt::Display for FailoverReason {
             Self::Restarted => f.write_str("the pool element has restarted"),
             Self::Application(words) => f.write_str(words),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool_user::SessionId;
+
+    #[test]
+    fn the_end_of_a_session_is_told_to_a_control_centre_but_not_to_a_terminal() {
+        let closed = Event::SessionClosed {
+            session: SessionId(1),
+        };
+        assert!(closed.is_news());
+        assert_eq!(closed.level(), Level::Debug);
+        assert!(!Event::Stopped.is_news());
     }
 }

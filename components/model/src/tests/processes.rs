@@ -444,6 +444,21 @@ fn who_has_no_process_serves_nobody() {
     assert_eq!(served(&fixture), []);
 }
 
+#[test]
+fn sessions_without_pictures_leave_nothing_behind() {
+    let mut fixture = Fixture::set();
+    for session in 1..=3_000 {
+        fixture.feed(PU, served_by(PE, session));
+        assert_eq!(fixture.component(PU).served.len(), 1, "session {session}");
+        let session = events::pool_user::SessionId(session);
+        fixture.feed(
+            PU,
+            Event::PoolUser(events::pool_user::Event::SessionClosed { session }),
+        );
+    }
+    assert!(fixture.component(PU).served_before.is_empty());
+}
+
 fn served_by(element: ComponentId, session: u32) -> Event {
     Event::PoolUser(events::pool_user::Event::SessionUp {
         session: events::pool_user::SessionId(session),
