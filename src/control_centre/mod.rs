@@ -8,6 +8,7 @@
 //! - `opening`: pool users wait for pool elements when a scenario begins.
 //! - `faults`: injected faults.
 //! - `laboratory`: the policy laboratory.
+//! - `setting`: changed settings of pool elements.
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
 
@@ -20,6 +21,7 @@ mod picture;
 mod play_options;
 mod pool_policy;
 mod reports;
+mod setting;
 mod stop_all;
 mod story;
 #[cfg(test)]
@@ -85,6 +87,8 @@ pub struct ControlCentre {
     next_id: u32,
     /// What the user can undo, the latest last; bounded.
     undoable: Vec<Undoable>,
+    /// When the user last changed a setting of a pool element, unless that has been undone.
+    setting_changed: Option<Timestamp>,
     leaving: bool,
     /// The clean stop of everything, while it is under way.
     departure: Option<Departure>,
@@ -130,6 +134,7 @@ impl ControlCentre {
             opening: Opening::default(),
             next_id: 1,
             undoable: Vec::new(),
+            setting_changed: None,
             leaving: false,
             departure: None,
         })
@@ -291,6 +296,7 @@ impl ControlCentre {
     /// that cannot be carried out are reported on the timeline.
     pub fn run(&mut self, command: Command) {
         self.remember_faults(&command);
+        self.remember_setting(&command);
         self.carry_out(command);
     }
 

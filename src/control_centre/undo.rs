@@ -2,7 +2,9 @@
 
 use super::ControlCentre;
 use command::{Command, Undoable};
+use feed::Timestamp;
 use model::{Change, ComponentId, ProcessState};
+use supervisor::JobCommand;
 
 /// The maximum number of actions that can be undone.
 const MOST: usize = 64;
@@ -12,7 +14,18 @@ impl ControlCentre {
     #[must_use]
     pub fn undoable(&self) -> Option<&Undoable> {
         let mut actions = self.undoable.iter().rev();
-        actions.find(|action| **action != Undoable::Faults || self.has_faults())
+        actions.find(|action| match action {
+            Undoable::Removal { .. } | Undoable::PoolPolicy { .. } => true,
+            Undoable::Setting { id, since, .. } => self.is_alive_since(*id, *since),
+            Undoable::Faults => self.has_faults(),
+        })
+    }
+
+    /// Returns whether a component still has the process that was started then.
+    fn is_alive_since(&self, id: ComponentId, since: Timestamp) -> bool {
+        let component = self.model.components.get(&id);
+        component
+            .is_some_and(|component| component.process.is_alive() && component.process.since() == Some(since))
     }
 
     /// Returns whether there is any fault that can be undone, whoever injected it.
@@ -75,7 +88,19 @@ impl ControlCentre {
                 });
                 self.restore_pool_policy(pool, before);
             }
+            Some(setting @ Undoable::Setting { .. }) => self.undo_setting(&setting),
             Some(Undoable::Faults) | None => self.undo_faults(),
+        }
+    }
+
+    fn undo_setting(&mut self, setting: &Undoable) {
+        // Another change may have begun with the same value: only the latest one is undone.
+        if let Some(latest) = self.undoable.iter().rposition(|action| action == setting) {
+            self.undoable.remove(latest);
+        }
+        self.setting_changed = None;
+        if let Undoable::Setting { id, before, .. } = setting {
+            self.job(*id, JobCommand::Send(before.clone()));
         }
     }
 

@@ -5,7 +5,7 @@ pub mod links;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use feed::{Impairment, LinkTarget};
+use feed::{Impairment, LinkTarget, Timestamp};
 
 use model::ComponentId;
 use policy_laboratory::{Experiment, Measure};
@@ -20,7 +20,7 @@ pub enum Command {
     Add(ComponentSpec),
     /// Remove a component that has no process.
     Remove(ComponentId),
-    /// Undo the latest removal of a component or injection of faults, whichever was later.
+    /// Undo the latest change of the user that can be undone: [`Undoable`].
     Undo,
     /// Start a component that has no process.
     Start(ComponentId),
@@ -88,7 +88,7 @@ pub enum Command {
 }
 
 /// What [`Command::Undo`] undoes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Undoable {
     /// The removal of a component: it comes back with its name, settings and identifier, but without a process.
     Removal {
@@ -104,8 +104,35 @@ pub enum Undoable {
         /// What they had.
         before: BTreeMap<ComponentId, Policy>,
     },
+    /// The change of a setting of a pool element, such as its capacity: it gets back what it had.
+    Setting {
+        /// The pool element.
+        id: ComponentId,
+        /// Its name.
+        name: String,
+        /// The setting, as in "the capacity of PE 1".
+        what: &'static str,
+        /// When its process was started: the next one begins with settings of its own.
+        since: Timestamp,
+        /// The command that brings back what it had.
+        before: feed::Command,
+    },
     /// Faults that can be undone, all of them ([`Command::UndoFaults`]).
     Faults,
+}
+
+impl Undoable {
+    /// Returns whether both are changes of the same setting of the same process.
+    #[must_use]
+    pub fn is_same_setting(&self, other: &Self) -> bool {
+        let setting = |undoable: &Self| match undoable {
+            Self::Setting {
+                id, since, before, ..
+            } => Some((*id, *since, std::mem::discriminant(before))),
+            Self::Removal { .. } | Self::PoolPolicy { .. } | Self::Faults => None,
+        };
+        setting(self).is_some_and(|this| setting(other) == Some(this))
+    }
 }
 
 /// A control of the steps of a story.

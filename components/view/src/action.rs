@@ -403,6 +403,9 @@ impl WindowAction {
             (Self::Undo, Some(Undoable::PoolPolicy { pool, .. })) => {
                 format!("Undo: the policy of {pool}").into()
             }
+            (Self::Undo, Some(Undoable::Setting { name, what, .. })) => {
+                format!("Undo: the {what} of {name}").into()
+            }
             (Self::Undo, Some(Undoable::Faults)) => "Undo: all faults".into(),
             _ => self.label().into(),
         }

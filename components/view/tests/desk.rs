@@ -202,6 +202,29 @@ fn undo_brings_back_what_was_removed() {
     assert_eq!(press(&mut window, Key::Enter), [Command::Undo]);
 }
 
+#[test]
+fn undo_names_the_setting_that_it_brings_back() {
+    let mut window = window_of_size(fixture::demo(), SIZE);
+    let id = id(&mut window, "PE 2");
+    window.state_mut().centre().undoable = Some(Undoable::Setting {
+        id,
+        name: "PE 2".into(),
+        what: "capacity",
+        since: fixture::BEGIN,
+        before: feed::Command::SetCapacity {
+            iterations_per_second: 0,
+        },
+    });
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run();
+    window
+        .get_by_role_and_label(Role::TextInput, "Search all actions")
+        .type_text("undo: the capacity of pe 2");
+    window.run();
+    assert_eq!(press(&mut window, Key::Enter), [Command::Undo]);
+}
+
 /// Types all letters that mean something, and other shortcuts.
 fn type_everything(window: &mut Window) -> Vec<Command> {
     for key in [

@@ -106,6 +106,51 @@ fn a_slider_changes_what_a_pool_element_tells_by_one_command() {
 }
 
 #[test]
+fn a_slider_shows_what_a_pool_element_has_after_its_change_was_undone() {
+    let mut demo = fixture::demo();
+    let element = demo.named("PE 2");
+    let weight = |weight| Event::Policy {
+        policy: Policy::WeightedRandom { weight },
+    };
+    demo.event(element, weight(10));
+    let mut window = window_of_size(demo, SIZE);
+    click(&mut window, "Details of PE 2");
+    let shown = |window: &Window| {
+        let slider = window.get_by_role_and_label(Role::Slider, "Weight");
+        slider.accesskit_node().numeric_value()
+    };
+    window.get_by_role_and_label(Role::Slider, "Weight").focus();
+    window.run();
+    press(&mut window, Key::ArrowRight);
+    assert_eq!(shown(&window), Some(11.0), "until it reports another one");
+    for has in [11, 10] {
+        window.state_mut().centre().fixture.event(element, weight(has));
+        window.run();
+        assert_eq!(shown(&window), Some(has.into()));
+    }
+}
+
+#[test]
+fn a_load_that_was_told_is_shown_until_the_measured_one_is() {
+    let mut demo = fixture::demo();
+    let element = demo.named("PE 2");
+    let policy = Policy::LeastUsed { load: u32::MAX / 4 };
+    demo.event(element, Event::Policy { policy });
+    demo.change(element, model::Change::LoadTold(Some(0.8)));
+    let mut window = window_of_size(demo, SIZE);
+    click(&mut window, "Details of PE 2");
+    let shown = |window: &Window| {
+        let slider = window.get_by_role_and_label(Role::Slider, "Load told");
+        slider.accesskit_node().numeric_value().map(f64::round)
+    };
+    assert_eq!(shown(&window), Some(80.0));
+    let fixture = &mut window.state_mut().centre().fixture;
+    fixture.change(element, model::Change::LoadTold(None));
+    window.run();
+    assert_eq!(shown(&window), Some(25.0));
+}
+
+#[test]
 fn who_was_refused_and_why_stands_on_the_card_as_long_as_it_lasts() {
     let mut demo = fixture::demo();
     let element = demo.named("PE 2");

@@ -77,7 +77,9 @@ fn sliders_ui(ui: &mut Ui, component: &Component, policy: &Policy, commands: &mu
         explanation: "What it tells registrars. Drag it to have it tell something else than it measures.",
         ..degradation
     };
-    if let Some(percent) = load.show(ui, component, percent(policy.load())) {
+    let measured = percent(policy.load());
+    let told = measured.map(|measured| component.told_load.map_or(measured, |told| 100.0 * told));
+    if let Some(percent) = load.show(ui, component, told) {
         let load = Some(percent / 100.0);
         commands.push(Command::Send(component.id, feed::Command::SetLoad { load }));
     }
@@ -108,7 +110,7 @@ impl Row {
     fn show(&self, ui: &mut Ui, component: &Component, told: Option<f64>) -> Option<f64> {
         let told = told?;
         let label = ui.label(self.label).on_hover_text(self.explanation);
-        let id = label.id.with((component.id, told.to_bits()));
+        let id = label.id.with((component.id, component.policy_told));
         let mut value = ui.data(|data| data.get_temp(id)).unwrap_or(told);
         let slider = Slider::new(&mut value, 0.0..=self.most)
             .clamping(SliderClamping::Edits)
