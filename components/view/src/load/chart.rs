@@ -389,7 +389,7 @@ pub(super) fn curve_ink(theme: &Theme, ink: Ink) -> Color32 {
         Ink::Element(colour) => theme.element(colour),
         Ink::User => fade(theme.text, 0.75),
         Ink::Pool => theme.accent,
-        Ink::Other => theme.weak,
+        Ink::Muted => theme.weak,
         Ink::Good => theme.good,
         Ink::Bad => theme.danger,
     }

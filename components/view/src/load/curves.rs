@@ -15,7 +15,7 @@ use model::{ComponentId, Grid, MarkKind};
 
 /// The maximum number of pools that are shown.
 pub(super) const MOST_POOLS: usize = 4;
-/// How often curves change at most.
+/// The least time between two changes of the curves.
 pub(super) const REFRESH: Duration = Duration::from_millis(450);
 /// Reports come half a second after what they tell of.
 const LATE: Duration = Duration::from_millis(600);
@@ -87,8 +87,8 @@ pub(super) enum Ink {
     User,
     /// The pool as a whole.
     Pool,
-    /// Less of it.
-    Other,
+    /// The pool as a whole, where another curve matters more.
+    Muted,
     /// Requests that came to something.
     Good,
     /// Requests that did not.

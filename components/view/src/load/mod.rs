@@ -34,7 +34,7 @@ pub(crate) use quantity::{work, work_rate};
 const SPANS: [u64; 4] = [60, 120, 300, 600];
 /// The span of the charts when everything has just begun.
 const SHORTEST: Duration = Duration::from_secs(30);
-/// The height of a chart with plenty of room, and the minimum one.
+/// The least height of a chart with its title, for the usual size of text.
 const LEAST_HEIGHT: f32 = 92.0;
 /// The width of a chart from which several are beside each other.
 const BESIDE: f32 = 300.0;

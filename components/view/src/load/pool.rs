@@ -48,7 +48,7 @@ pub(super) fn pool_charts(
     }
     let unit = members.iter().find_map(|member| member.track.unit);
     let unit = unit.unwrap_or(WorkUnit::Messages);
-    let whole = Whole {
+    let source = Source {
         now: snapshot.now,
         grid,
         lead,
@@ -58,23 +58,23 @@ pub(super) fn pool_charts(
     let last = grid.count.saturating_sub(1);
     let charts = chosen
         .iter()
-        .map(|quantity| chart(*quantity, &whole, &members))
+        .map(|quantity| chart(*quantity, &source, &members))
         .collect();
     let rows = members
         .iter()
         .filter(|member| member.track.role == ComponentRole::PoolElement)
-        .filter_map(|member| Row::of(snapshot, member.id, &whole.span_of(member, last, WORK)))
+        .filter_map(|member| Row::of(snapshot, member.id, &source.span_of(member, last, WORK)))
         .collect();
     PoolCharts {
         name: pool.to_string(),
         charts,
-        marks: marks(history, pool, &whole),
+        marks: marks(history, pool, &source),
         figures: Figures::of(
             snapshot,
             pool,
             unit,
-            &whole.span(last, REQUESTS),
-            &whole.span(last, SPEED),
+            &source.span(last, REQUESTS),
+            &source.span(last, SPEED),
         ),
         rows,
     }
@@ -87,8 +87,8 @@ struct Member<'a> {
     totals: Vec<Totals>,
 }
 
-/// What the charts of a pool are made of.
-struct Whole {
+/// What the charts of a pool are computed from.
+struct Source {
     now: Timestamp,
     grid: Grid,
     /// The number of spans before the grid.
@@ -98,18 +98,18 @@ struct Whole {
     sums: Vec<PoolTotals>,
 }
 
-fn chart(quantity: Quantity, whole: &Whole, members: &[Member<'_>]) -> Chart {
+fn chart(quantity: Quantity, source: &Source, members: &[Member<'_>]) -> Chart {
     let of_role = |role: ComponentRole| members.iter().filter(move |member| member.track.role == role);
     let each = |role: ComponentRole, length: Duration, value: fn(&Span) -> Option<f64>| -> Vec<Curve> {
         of_role(role)
-            .map(|member| member_curve(whole, member, length, value))
+            .map(|member| member_curve(source, member, length, value))
             .collect()
     };
     let (elements, users) = (ComponentRole::PoolElement, ComponentRole::PoolUser);
     let mut scale = match quantity {
         Quantity::Load | Quantity::Utilisation => Scale::Percent,
         Quantity::Sessions | Quantity::Queue => Scale::Number,
-        Quantity::Work | Quantity::Received | Quantity::Speed => Scale::Work(whole.unit),
+        Quantity::Work | Quantity::Received | Quantity::Speed => Scale::Work(source.unit),
         Quantity::Requests => Scale::Requests,
     };
     let curves = match quantity {
@@ -119,28 +119,30 @@ fn chart(quantity: Quantity, whole: &Whole, members: &[Member<'_>]) -> Chart {
         Quantity::Received => each(users, REQUESTS, Span::work_per_second),
         Quantity::Utilisation => {
             let utilisation = |span: &PoolSpan| Some(span.utilisation()?.share());
-            vec![whole.curve("utilisation", Ink::Pool, REQUESTS, utilisation)]
+            vec![source.curve("utilisation", Ink::Pool, REQUESTS, utilisation)]
         }
         Quantity::Speed => {
-            let mut recent = (0..whole.grid.count).rev().map(|index| whole.span(index, SPEED));
-            let known = recent.find_map(|span| span.speed(whole.unit));
+            let mut recent = (0..source.grid.count)
+                .rev()
+                .map(|index| source.span(index, SPEED));
+            let known = recent.find_map(|span| span.speed(source.unit));
             if let Some(model::Speed::OfCapacity(_)) = known {
                 scale = Scale::Percent;
             }
-            let speed = |span: &PoolSpan| Some(span.speed(whole.unit)?.value());
-            vec![whole.curve("handling speed", Ink::Pool, SPEED, speed)]
+            let speed = |span: &PoolSpan| Some(span.speed(source.unit)?.value());
+            vec![source.curve("handling speed", Ink::Pool, SPEED, speed)]
         }
         Quantity::Queue => vec![
-            whole.curve("in service", Ink::Other, Duration::ZERO, |span| {
+            source.curve("in service", Ink::Muted, Duration::ZERO, |span| {
                 span.users.sessions()
             }),
-            whole.curve("waiting", Ink::Pool, Duration::ZERO, |span| span.users.queued()),
+            source.curve("waiting", Ink::Pool, Duration::ZERO, |span| span.users.queued()),
         ],
         Quantity::Requests => vec![
-            whole.curve("completed", Ink::Good, REQUESTS, |span| {
+            source.curve("completed", Ink::Good, REQUESTS, |span| {
                 span.users.completed_per_second()
             }),
-            whole.curve("rejected", Ink::Bad, REQUESTS, |span| {
+            source.curve("rejected", Ink::Bad, REQUESTS, |span| {
                 span.elements.rejected_per_second()
             }),
         ],
@@ -155,26 +157,26 @@ fn chart(quantity: Quantity, whole: &Whole, members: &[Member<'_>]) -> Chart {
 }
 
 fn member_curve(
-    whole: &Whole,
+    source: &Source,
     member: &Member<'_>,
     length: Duration,
     value: fn(&Span) -> Option<f64>,
 ) -> Curve {
-    let values = (0..whole.grid.count).map(|index| {
+    let values = (0..source.grid.count).map(|index| {
         // The mean of what was before does not outlive its process.
-        let is_there = whole.span_of(member, index, Duration::ZERO).alive() > 0.0;
-        let mean = is_there.then(|| whole.span_of(member, index, length));
+        let is_there = source.span_of(member, index, Duration::ZERO).alive() > 0.0;
+        let mean = is_there.then(|| source.span_of(member, index, length));
         value(&mean?)
     });
     let values: Vec<_> = values.collect();
     let doubts: Vec<_> = member.track.doubts().collect();
     let is_doubtful = |index: usize| {
-        let (begin, end) = (whole.grid.edge(index), whole.grid.edge(index + 1));
+        let (begin, end) = (source.grid.edge(index), source.grid.edge(index + 1));
         doubts
             .iter()
             .any(|doubt| doubt.from < end && doubt.to.is_none_or(|to| to > begin))
     };
-    let pieces = whole.pieces(&values, is_doubtful);
+    let pieces = source.pieces(&values, is_doubtful);
     let last = pieces.last().and_then(|piece| piece.points.last()).copied();
     Curve {
         owner: Some(member.id),
@@ -189,7 +191,7 @@ fn member_curve(
     }
 }
 
-impl Whole {
+impl Source {
     /// Returns the edges in the long grid of the window of this length that ends with a span of the grid, and how long
     /// it is.
     fn window(&self, index: usize, length: Duration) -> (usize, usize, Duration) {
@@ -276,7 +278,7 @@ fn window(length: Duration, grid: Grid) -> usize {
 }
 
 /// Returns the marks of a pool's members, and those of registrars, in the span of the charts.
-fn marks(history: &History, pool: &PoolHandle, whole: &Whole) -> Vec<ChartMark> {
+fn marks(history: &History, pool: &PoolHandle, source: &Source) -> Vec<ChartMark> {
     let concerns = |mark: &model::HistoryMark| {
         let Some(track) = history.track(mark.component) else {
             return false;
@@ -289,18 +291,18 @@ fn marks(history: &History, pool: &PoolHandle, whole: &Whole) -> Vec<ChartMark> 
         is_shown && (track.role == ComponentRole::Registrar || track.pool.as_ref() == Some(pool))
     };
     let ended = |mark: &model::HistoryMark| match mark.kind.lasts() {
-        true => mark.until.unwrap_or(whole.now),
+        true => mark.until.unwrap_or(source.now),
         false => mark.at,
     };
     let mut marks: Vec<ChartMark> = history
         .marks()
         .rev()
-        .filter(|mark| ended(mark) >= whole.grid.begin && concerns(mark))
+        .filter(|mark| ended(mark) >= source.grid.begin && concerns(mark))
         .take(MOST_MARKS)
         .map(|mark| ChartMark {
             kind: mark.kind,
-            from: whole.seconds(mark.at),
-            to: mark.kind.lasts().then(|| whole.seconds(ended(mark))),
+            from: source.seconds(mark.at),
+            to: mark.kind.lasts().then(|| source.seconds(ended(mark))),
             text: mark.text.clone(),
         })
         .collect();
@@ -312,9 +314,9 @@ fn marks(history: &History, pool: &PoolHandle, whole: &Whole) -> Vec<ChartMark> 
 mod tests {
     use super::*;
 
-    fn whole() -> Whole {
+    fn source() -> Source {
         let now = Timestamp::from_micros(100_000_000);
-        Whole {
+        Source {
             now,
             grid: Grid::until(now, Duration::from_secs(2), 5),
             lead: 0,
@@ -326,7 +328,7 @@ mod tests {
     #[test]
     fn gaps_are_gaps_and_doubt_begins_where_knowledge_ends() {
         let values = [Some(1.0), Some(2.0), None, Some(3.0), Some(4.0)];
-        let pieces = whole().pieces(&values, |index| index == 4);
+        let pieces = source().pieces(&values, |index| index == 4);
         let drawn: Vec<_> = pieces
             .iter()
             .map(|piece| {
