@@ -30,7 +30,8 @@ impl PolicyChoice {
 
     /// Returns the policy of a pool element of `relative` capacity: 1 is the mean. It rejects requests beyond a limit.
     pub(crate) fn of_element(&self, relative: f64, request_limit: usize) -> Result<Policy, InvalidPolicy> {
-        // Of at least 2, which is no fraction: what the word stands for shows in which of them the policy takes.
+        // Whether the word stands for a weight or for a fraction shows in which of them the policy takes: a weight of at
+        // least 2 is no fraction.
         let weight = (relative * MEAN_WEIGHT).round().clamp(2.0, f64::from(u32::MAX));
         let share = 1.0 / request_limit.max(1) as f64;
         self.with(&format!("{weight}"), BY_REQUEST).or_else(|_| {

@@ -50,7 +50,7 @@ impl Cache {
         }
     }
 
-    /// Returns whether it has an environment, which is then used.
+    /// Returns whether it has an environment, and counts this as a use of it.
     pub fn find(&mut self, hash: &Hash) -> bool {
         self.uses += 1;
         match self.entries.get_mut(hash) {

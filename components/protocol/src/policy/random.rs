@@ -14,7 +14,7 @@ use super::Selection;
 use super::load::effective_load;
 use super::weighted_tree::WeightedTree;
 
-/// The number of pool elements among which is searched for one that was drawn before.
+/// The maximum number of drawn pool elements that stay in the tree: each draw is compared with all of them.
 const MOST_IN_TREE: usize = 8;
 
 /// Draws pool elements at random, by weight.
