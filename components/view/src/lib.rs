@@ -24,6 +24,7 @@ mod deliberate;
 mod dock;
 mod external;
 mod files;
+mod fixed_plot;
 mod handlespace;
 mod help;
 mod inspector;

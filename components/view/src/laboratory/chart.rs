@@ -5,12 +5,13 @@ use std::ops::RangeInclusive;
 use egui::{Color32, Role, Stroke, Ui, WidgetInfo};
 use egui_plot::{
     AxisHints, Bar, BarChart, ColorConflictHandling, GridMark, HLine, Legend, Line, LineStyle, MarkerShape,
-    Plot, PlotBounds, PlotPoints, PlotUi, Points, Polygon,
+    PlotBounds, PlotPoints, PlotUi, Points, Polygon,
 };
 use policy_laboratory::limits::Limit;
 use policy_laboratory::{COLOURS, rounded, with_interval};
 
 use super::shown::{Curve, Shown};
+use crate::fixed_plot::fixed_plot;
 use crate::theme::{Theme, fade, mix};
 
 /// The room above the highest value, as a factor.
@@ -50,15 +51,8 @@ pub(super) fn chart_ui(ui: &mut Ui, shown: &Shown, height: f32) {
         Some(_) => ColorConflictHandling::PickLast,
         None => ColorConflictHandling::PickFirst,
     };
-    let mut plot = Plot::new("laboratory chart")
+    let mut plot = fixed_plot("laboratory chart", theme)
         .height(height)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .show_background(false)
-        .grid_color(theme.line)
         .legend(Legend::default().color_conflict_handling(colour))
         .custom_x_axes(vec![x])
         .custom_y_axes(vec![y]);

@@ -3,10 +3,11 @@
 mod pointer;
 
 use egui::{Align2, Color32, Id, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoints, PlotTransform, VLine};
+use egui_plot::{AxisHints, GridMark, Line, LineStyle, PlotPoints, PlotTransform, VLine};
 
 use super::axis::{marks_of, seconds_ago};
 use super::curves::{Chart, ChartMark, Charts, Curve, Ink, PoolCharts};
+use crate::fixed_plot::fixed_plot;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade};
@@ -211,22 +212,14 @@ impl Drawing<'_> {
         let lines = ((look.size.y / (look.text * 2.6)) as usize).clamp(2, 5);
         let columns = ((width / f64::from(look.text * 5.5)) as usize).clamp(2, 6);
         let link = Id::unique("load charts");
-        let plot = Plot::new(("load", pool.name.as_str(), chart.quantity))
+        let plot = fixed_plot(("load", pool.name.as_str(), chart.quantity), theme)
             .width(look.size.x)
             .height(look.size.y)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_background(false)
             .show_y(false)
             .label_formatter(|_| None)
             .cursor_color(theme.weak)
             .link_cursor(link, [true, false])
             .sense(Sense::click())
-            .grid_color(theme.line)
             .grid_fade(0.0)
             .custom_x_axes(vec![x])
             .custom_y_axes(vec![y])
