@@ -9,6 +9,7 @@ mod lies;
 mod messages;
 mod processes;
 mod registrars;
+mod removal;
 mod revision;
 mod settings;
 mod takeovers;
