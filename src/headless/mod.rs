@@ -116,6 +116,9 @@ pub fn run(args: &RunArgs) -> ExitCode {
 /// all files are written, and whoever has not read the output by then does not want it.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How the results are written to a file.
+type Format = fn(&Report) -> String;
+
 fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let interruption = Interruption::watch().context("cannot handle signals")?;
     let scenario = Scenario::read(&args.scenario)?;
@@ -124,7 +127,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         "{} has no steps: there is nothing to play without a window",
         args.scenario.display()
     );
-    let formats: [(_, _, fn(&Report) -> String); 2] = [
+    let formats: [(_, _, Format); 2] = [
         ("--report", args.report.as_deref(), Report::to_json),
         ("--csv", args.csv.as_deref(), Report::to_csv),
     ];
