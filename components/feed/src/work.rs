@@ -15,6 +15,8 @@ pub enum WorkUnit {
     Calculations,
     /// Pixels of the fractal service.
     Pixels,
+    /// Units of work of the scripting service.
+    Units,
     /// Messages of any other service.
     Messages,
 }

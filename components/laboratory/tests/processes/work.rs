@@ -10,6 +10,7 @@ use wire::parameter::Policy;
 crate::tests![
     nobody_is_refused_for_the_work_of_sessions_that_are_over,
     what_was_asked_for_and_done_is_counted_on_both_sides,
+    units_of_work_are_counted_on_both_sides_and_their_sessions_end,
 ];
 
 /// Every pixel takes the maximum number of iterations: the first pixels of a picture take longer than a whole
@@ -91,6 +92,43 @@ fn what_was_asked_for_and_done_is_counted_on_both_sides(lab: &Lab) {
         loads.iter().any(|load| *load > 0),
         "the load is the policy's data: {loads:?}"
     );
+}
+
+fn units_of_work_are_counted_on_both_sides_and_their_sessions_end(lab: &Lab) {
+    let _registrar = lab.registrar();
+    let mut element = lab.pool_element(1, &["--service=scripting", "--demo-unit=20"]);
+    let options = ["--service=scripting", "--demo-packages=5", "--parallel=2"];
+    let frames = lab.start("pool-user", &options).rest_of_feed();
+    let reports = picked(&frames, |event| match event {
+        Event::PoolUserWork(work) => Some(*work),
+        _ => None,
+    });
+    let last = reports.last().expect("reports of requests");
+    assert_eq!(
+        (last.unit, last.requested, last.completed, last.running),
+        (WorkUnit::Units, 5, 5, 0)
+    );
+    assert_eq!(last.done, 5.0);
+    assert!(last.handling >= Duration::from_millis(5 * 20), "{last:?}");
+    let sessions = |wanted: fn(&pool_user::Event) -> bool| {
+        let told = picked(&frames, |event| match event {
+            Event::PoolUser(event) => Some(wanted(event)),
+            _ => None,
+        });
+        told.into_iter().filter(|is_wanted| *is_wanted).count()
+    };
+    let begun = sessions(|event| matches!(event, pool_user::Event::SessionUp { .. }));
+    let ended = sessions(|event| matches!(event, pool_user::Event::SessionClosed { .. }));
+    // The last one ends with its process.
+    assert!(begun == 5 && (3..=5).contains(&ended), "{ended} of {begun}");
+
+    element.command(&Command::Stop);
+    let reports = picked(&element.rest_of_feed(), |event| match event {
+        Event::PoolElementWork(work) => Some(*work),
+        _ => None,
+    });
+    let last = reports.last().expect("reports of work");
+    assert_eq!((last.unit, last.done, last.completed), (WorkUnit::Units, 5.0, 5));
 }
 
 fn picked<T>(frames: &[Frame], pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {

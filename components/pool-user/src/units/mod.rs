@@ -6,10 +6,11 @@ mod files;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use events::counted;
-use feed::{Activity, Command};
+use feed::{Activity, Command, PoolUserWork, WorkUnit};
 use protocol::Time;
 use protocol::pool_user::{Event, SessionId};
 use runtime::WorkSender;
@@ -44,6 +45,8 @@ pub(crate) struct UnitsClient {
     sessions: BTreeMap<SessionId, usize>,
     complete: usize,
     failed: usize,
+    /// The time that units took which are over, from their turn on.
+    handling: Duration,
 }
 
 /// Where packages come from.
@@ -56,6 +59,8 @@ enum Source {
 
 /// A unit in work.
 struct Active {
+    /// When it was its turn.
+    since: Time,
     /// Absent while its package is read, and once its result is written.
     unit: Option<Unit>,
     session: Option<SessionId>,
@@ -106,6 +111,7 @@ impl UnitsClient {
             sessions: BTreeMap::new(),
             complete: 0,
             failed: 0,
+            handling: Duration::ZERO,
         })
     }
 
@@ -127,6 +133,7 @@ impl UnitsClient {
             self.active.insert(
                 index,
                 Active {
+                    since: host.now(),
                     unit: None,
                     session: None,
                     goes_on: false,
@@ -268,6 +275,7 @@ impl UnitsClient {
     /// A unit is done, and its result is where it belongs.
     fn finish(&mut self, host: &mut Host<'_, '_>, index: usize, result: &str) {
         if let Some(active) = self.active.remove(&index) {
+            self.handling += host.now() - active.since;
             self.complete += usize::from(active.good);
             self.failed += usize::from(!active.good);
             let state = if active.good { "complete" } else { "failed" };
@@ -277,7 +285,8 @@ impl UnitsClient {
     }
 
     fn fail(&mut self, host: &mut Host<'_, '_>, index: usize, why: &str) {
-        if self.active.remove(&index).is_some() {
+        if let Some(active) = self.active.remove(&index) {
+            self.handling += host.now() - active.since;
             self.failed += 1;
             host.context
                 .problem(format!("{} has failed: {why}", self.name(index)));
@@ -413,6 +422,23 @@ impl Client for UnitsClient {
 
     fn outcome_if_stopped(&self) -> u8 {
         u8::from(self.complete < self.total())
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolUserWork> {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let over = self.complete + self.failed;
+        Some(PoolUserWork {
+            unit: WorkUnit::Units,
+            // All units are there from the beginning, but only those whose turn it is are requests.
+            queued: 0,
+            running: number(self.active.len()),
+            requested: self.begun as u64,
+            completed: over as u64,
+            rejected: 0,
+            done: over as f64,
+            handling: self.handling,
+            queueing: Duration::ZERO,
+        })
     }
 
     fn activity(&self) -> Activity {

@@ -143,8 +143,9 @@ impl Scale {
     pub(super) const fn least_top(self) -> f64 {
         match self {
             Self::Percent | Self::Number => 1.0,
+            // A unit of work may take minutes.
+            Self::Work(WorkUnit::Units) | Self::Requests => 0.1,
             Self::Work(_) => 10.0,
-            Self::Requests => 0.1,
         }
     }
 }
@@ -154,6 +155,7 @@ const fn abbreviation(unit: WorkUnit) -> &'static str {
     match unit {
         WorkUnit::Calculations => "calc",
         WorkUnit::Pixels => "px",
+        WorkUnit::Units => "unit",
         WorkUnit::Messages => "msg",
     }
 }
@@ -187,6 +189,7 @@ mod tests {
         let work = Scale::Work(WorkUnit::Calculations);
         assert_eq!(work.format(1_234_567.0), "1.23 Mcalc/s");
         assert_eq!(Scale::Work(WorkUnit::Pixels).format(12.0), "12.0 px/s");
+        assert_eq!(Scale::Work(WorkUnit::Units).format(0.25), "0.25 unit/s");
         assert_eq!(Scale::Requests.format(0.8), "0.80 /s");
         assert_eq!(work.tick(2_500_000.0), "2.5 M");
         assert_eq!(work.tick(200_000.0), "200 k");

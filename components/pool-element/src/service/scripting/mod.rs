@@ -6,6 +6,7 @@ mod folder;
 mod unit;
 mod workshop;
 
+use feed::{PoolElementWork, WorkUnit};
 use protocol::{AssociationId, Time};
 use runtime::WorkSender;
 use scripting::server::{Event, Output, Server};
@@ -27,6 +28,8 @@ const MOST_QUEUED: usize = 64 << 20;
 pub(crate) struct Scripting {
     server: Server,
     workshop: Workshop,
+    /// Units whose program has ended, whatever their exit status.
+    completed: u64,
 }
 
 impl Scripting {
@@ -46,6 +49,7 @@ impl Scripting {
         Ok(Self {
             server: Server::new(settings),
             workshop: Workshop::start(program, limits, work)?,
+            completed: 0,
         })
     }
 
@@ -56,7 +60,10 @@ impl Scripting {
                 Output::Close { session } => host.close(session),
                 Output::Abort { session, why } => host.refuse(session, &why.to_string()),
                 Output::Job(job) => self.workshop.submit(job),
-                Output::Event(event) => log(&event),
+                Output::Event(event) => {
+                    self.completed += u64::from(matches!(event, Event::Ended { .. }));
+                    log(&event);
+                }
             }
         }
     }
@@ -164,5 +171,17 @@ impl Service for Scripting {
 
     fn running(&self) -> usize {
         self.server.sessions()
+    }
+
+    fn work(&self, _now: Time) -> Option<PoolElementWork> {
+        Some(PoolElementWork {
+            unit: WorkUnit::Units,
+            // It depends on what a unit is.
+            capacity: None,
+            running: u32::try_from(self.running()).unwrap_or(u32::MAX),
+            done: self.completed as f64,
+            completed: self.completed,
+            rejected: 0,
+        })
     }
 }
