@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
+use crossbeam_channel::Receiver;
 use feed::WorkUnit;
 use interruption::Interruption;
 use model::{Model, Speed, Utilisation};
@@ -10,11 +11,11 @@ use play::PlayState;
 use policy_laboratory::{Experiment, Measure, Parameter, Parameters, Results, request_seed, rounded};
 use scenario::Scenario;
 use serde_json::{Value, json};
-use supervisor::this_program;
+use supervisor::{Repaint, this_program};
 use wire::{PoolHandle, calc_app};
 
 use crate::control_centre::PlayOptions;
-use crate::headless::{Reach, Round, news_channel};
+use crate::headless::{Reach, Round};
 use crate::terminal::Transcript;
 
 /// What is measured live as well.
@@ -128,7 +129,7 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Plays the scenario, and measures it.
+    /// Plays the scenario, and measures it. It looks at once whether it was interrupted when it is told of news.
     ///
     /// # Errors
     /// Returns an error if it could not be played to its end.
@@ -136,6 +137,7 @@ impl Live {
         scenario: &Scenario,
         seed: u64,
         reach: Reach,
+        news_channel: (Repaint, Receiver<()>),
         interruption: &Interruption,
         transcript: &Transcript,
     ) -> anyhow::Result<Self> {
@@ -146,7 +148,7 @@ impl Live {
             random_faults_for_s: None,
         };
         let program: &Path = &program;
-        let mut round = Round::begin(program, scenario, options, reach, news_channel())?;
+        let mut round = Round::begin(program, scenario, options, reach, news_channel)?;
         round.play(None, interruption, transcript);
         let values = round.measured(|model, play| {
             let record = play

@@ -5,7 +5,8 @@ mod live;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -14,11 +15,12 @@ use policy_laboratory::{
     ChartError, Experiment, Measure, Parameter, Progress, Results, Run, png, ready_experiments, svg, table,
 };
 
-use crate::headless::Reach;
+use crate::headless::{Reach, news_channel};
 use crate::meeting_group::MeetingGroup;
 use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
 use live::Live;
+use supervisor::Repaint;
 
 /// Compares pool policies in the policy laboratory: simulated in virtual time, by the code that serves live.
 ///
@@ -126,7 +128,8 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
     }
     .with_context(|| args.experiment.display().to_string())?;
     let cancellation = run.cancellation();
-    interruption.end_in_order(LEAVE_WITHIN, move || cancellation.store(true, Ordering::Relaxed));
+    let (notify, news) = news_channel();
+    interruption.end_in_order(LEAVE_WITHIN, end_of_all(cancellation, Arc::clone(&notify)));
     let mut display = Display::new();
     while run.wait() {
         display.show(run.progress());
@@ -146,7 +149,7 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
             sctp_port: args.sctp_port,
         };
         transcript.line("");
-        let live = Live::play(&scenario, seed, reach, &interruption, &transcript);
+        let live = Live::play(&scenario, seed, reach, (notify, news), &interruption, &transcript);
         if interruption.signal().is_none() {
             let (lines, agrees) = live?.compare(results);
             for line in lines {
@@ -169,6 +172,14 @@ fn simulate(args: &LabArgs) -> anyhow::Result<ExitCode> {
             status
         }
     })
+}
+
+/// Returns what a signal does: it ends what is under way, whether that is simulated or waits for real processes.
+fn end_of_all(cancellation: Arc<AtomicBool>, notify: Repaint) -> impl Fn() + Send + Sync {
+    move || {
+        cancellation.store(true, Ordering::Relaxed);
+        notify();
+    }
 }
 
 fn measures_to_show(args: &LabArgs, experiment: &Experiment) -> Vec<Measure> {
@@ -255,6 +266,17 @@ mod tests {
     struct Line {
         #[command(flatten)]
         args: LabArgs,
+    }
+
+    #[test]
+    fn a_signal_ends_the_simulation_and_wakes_the_live_run() {
+        let cancelled = Arc::<AtomicBool>::default();
+        let (notify, news) = news_channel();
+        let end = end_of_all(Arc::clone(&cancelled), notify);
+        assert!(news.try_recv().is_err());
+        end();
+        assert!(cancelled.load(Ordering::Relaxed));
+        assert_eq!(news.try_recv(), Ok(()));
     }
 
     #[test]

@@ -103,11 +103,7 @@ impl Ready {
     #[track_caller]
     pub(crate) fn wait(&mut self, components: &[Pid]) -> ExitStatus {
         let status = wait(&mut self.child);
-        let deadline = Instant::now() + PATIENCE;
-        while components.iter().any(|pid| lives(*pid)) {
-            assert!(Instant::now() < deadline, "there are orphans");
-            std::thread::yield_now();
-        }
+        wait_for_the_end_of(components);
         status
     }
 }
@@ -128,6 +124,16 @@ pub(crate) fn wait(child: &mut Child) -> ExitStatus {
         }
         assert!(Instant::now() < deadline, "it does not end");
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits for the end of everything that a program has started.
+#[track_caller]
+pub(crate) fn wait_for_the_end_of(components: &[Pid]) {
+    let deadline = Instant::now() + PATIENCE;
+    while components.iter().any(|pid| lives(*pid)) {
+        assert!(Instant::now() < deadline, "there are orphans");
+        std::thread::yield_now();
     }
 }
 

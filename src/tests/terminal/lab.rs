@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::fixture::{PROGRAM, text, wait};
+use crate::fixture::{PROGRAM, children, errors, text, wait, wait_for_the_end_of};
 
 /// An experiment that is over soon.
 const SHORT: &str = r#"{
@@ -75,6 +75,47 @@ fn an_interrupted_experiment_keeps_what_has_ended() {
     let csv = std::fs::read_to_string(folder.path().join("runs.csv")).expect("it was written");
     let lines = csv.lines().count();
     assert!((2..40_000).contains(&lines), "{lines}");
+}
+
+#[test]
+fn a_signal_ends_real_processes_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody asks for anything in all that time.
+    let endless = r#"{
+        "name": "Endless",
+        "parameters": {
+            "pool-elements": 2, "pool-users": 1, "utilisation": 0.001,
+            "warm-up-s": 10000, "duration-s": 10000
+        },
+        "policies": ["least-used"],
+        "seeds": 2
+    }"#;
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut child = lab(&folder, endless, &["--live", "--csv=runs.csv"])
+            .spawn()
+            .expect("the program starts");
+        let mut output = BufReader::new(child.stdout.take().expect("it is read"));
+        let mut line = String::new();
+        while !line.contains("the pool is complete") {
+            line.clear();
+            let length = output.read_line(&mut line).expect("it writes text");
+            assert_ne!(length, 0, "it has ended: {}", errors(&mut child));
+        }
+        let pid = Pid::from_raw(child.id().cast_signed());
+        let components = children(pid);
+        assert_eq!(
+            components.len(),
+            4,
+            "a registrar, two pool elements and a pool user"
+        );
+        kill(pid, signal).expect("it is there");
+        assert_eq!(wait(&mut child).code(), Some(128 + signal as i32));
+        wait_for_the_end_of(&components);
+        // What has been simulated is kept.
+        let csv = std::fs::read_to_string(folder.path().join("runs.csv")).expect("it was written");
+        assert_eq!(csv.lines().count(), 1 + 2, "{csv}");
+        std::fs::remove_file(folder.path().join("runs.csv")).expect("it is there");
+    }
 }
 
 #[test]
