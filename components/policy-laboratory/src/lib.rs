@@ -25,6 +25,8 @@ mod policy_choice;
 mod reader;
 mod results;
 mod run;
+#[cfg(test)]
+mod schema;
 mod statistics;
 mod table;
 mod traffic;

@@ -108,7 +108,7 @@ impl Experiment {
 }
 
 /// Returns a number without a decimal point if it is a whole one.
-fn number(value: f64) -> Value {
+pub(crate) fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         Value::from(value as i64)
     } else {
@@ -116,9 +116,9 @@ fn number(value: f64) -> Value {
     }
 }
 
-const CAPACITIES: &str = "capacities";
-const REQUEST_DISTRIBUTION: &str = "request-distribution";
-const INTERVAL_DISTRIBUTION: &str = "interval-distribution";
+pub(crate) const CAPACITIES: &str = "capacities";
+pub(crate) const REQUEST_DISTRIBUTION: &str = "request-distribution";
+pub(crate) const INTERVAL_DISTRIBUTION: &str = "interval-distribution";
 
 /// An experiment as it is written.
 #[derive(Deserialize)]
