@@ -356,10 +356,13 @@ pub enum Event {
     },
     /// The last event before the process ends.
     Goodbye {
-        /// A short reason.
+        /// A short reason; [`FINISHED`] if everything that was asked for is done.
         reason: String,
     },
 }
+
+/// The reason of a component that ends because everything that was asked for is done.
+pub const FINISHED: &str = "finished";
 
 impl From<events::registrar::Event> for Event {
     fn from(event: events::registrar::Event) -> Self {

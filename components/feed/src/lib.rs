@@ -22,7 +22,7 @@ mod work;
 
 pub use command::{Affected, Command, Impairment, LinkTarget};
 pub use event::{
-    ComponentIdentity, ComponentRole, Direction, Event, HandlespaceEntry, Limits, Protocol, Stamped,
+    ComponentIdentity, ComponentRole, Direction, Event, FINISHED, HandlespaceEntry, Limits, Protocol, Stamped,
 };
 pub use events::pool_user::SessionId;
 pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationProgress, TakeoverPhase};

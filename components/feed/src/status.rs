@@ -292,14 +292,18 @@ impl Activity {
                 total,
                 running,
                 complete,
-                failed,
+                failed: failed_units,
             } => {
-                let failed = match failed {
+                let failed = match failed_units {
                     0 => String::new(),
                     failed => format!(", {failed} failed"),
                 };
+                let running = match running {
+                    0 if complete.saturating_add(*failed_units) >= *total => String::new(),
+                    running => format!(", {running} running"),
+                };
                 format!(
-                    "{complete} of {} complete, {running} running{failed}",
+                    "{complete} of {} complete{running}{failed}",
                     counted((*total).into(), "unit")
                 )
             }

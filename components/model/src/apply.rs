@@ -147,6 +147,8 @@ impl Model {
         component.forget_handlespace();
         component.addresses.clear();
         component.farewell = Farewell::None;
+        component.finished = None;
+        component.done.clear();
         component.problem = None;
         component.process = ProcessState::Starting { pid, since: at };
         self.history.spawned(id, at);
@@ -191,7 +193,11 @@ impl Model {
                 Severity::Normal,
                 "stopped, but nobody heard that it left".to_owned(),
             )),
-            Ending::Clean => Some((Severity::Normal, "stopped".to_owned())),
+            Ending::Clean => {
+                let told = component.finished.as_ref();
+                let told = told.map_or_else(|| "stopped".to_owned(), |done| format!("has finished: {done}"));
+                Some((Severity::Normal, told))
+            }
             // The fault has already been reported.
             Ending::Killed => None,
             Ending::Crashed { why } => Some((Severity::Problem, format!("crashed: {why}"))),

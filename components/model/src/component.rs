@@ -45,6 +45,10 @@ pub struct Component {
     pub(crate) said_hello: bool,
     /// Whether its peers know that it has left.
     pub farewell: Farewell,
+    /// What it had done, in its own words, if it ended because that was all that was asked for.
+    pub finished: Option<String>,
+    /// For pool users: its last status before it began to stop.
+    pub(crate) done: String,
     /// Whether it is operational: registered, serving or connected.
     pub ready: bool,
     /// Its status, in its own words.
@@ -172,6 +176,8 @@ impl Component {
             addresses: Vec::new(),
             said_hello: false,
             farewell: Farewell::default(),
+            finished: None,
+            done: String::new(),
             ready: false,
             status: String::new(),
             pool_handle: None,

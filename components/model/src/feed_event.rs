@@ -53,6 +53,11 @@ impl Model {
                 let told = ready && !component.ready && component.role() != ComponentRole::PoolElement;
                 component.ready = ready;
                 component.status.clone_from(&text);
+                if let feed::Status::PoolUser { activity, .. } = &status
+                    && *activity != feed::Activity::Stopping
+                {
+                    component.done.clone_from(&text);
+                }
                 self.history.ready(id, on_curve, ready);
                 if told {
                     self.note(Some(id), at, Severity::Normal, |name| format!("{name}: {text}"));
@@ -237,6 +242,9 @@ impl Model {
                 super::shorten(&mut reason, TEXT);
                 component.ready = false;
                 component.status = reason;
+                let done = std::mem::take(&mut component.done);
+                let is_done = component.status == feed::FINISHED && !done.is_empty();
+                component.finished = is_done.then_some(done);
             }
         }
         true

@@ -122,6 +122,12 @@ impl PoolUserComponent {
         };
         let outcome = action(self.client.as_mut(), &mut host);
         if let Some(status) = self.client.outcome() {
+            // What was achieved is seen only now: from here on, the activity is to stop.
+            let last = self.status();
+            context.feed.emit(feed::Event::Status {
+                ready: last.ready,
+                status: last.status,
+            });
             self.state = State::Stopping(status);
             self.core.stop(context.now);
             self.report_last_work(context);

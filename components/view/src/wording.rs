@@ -141,6 +141,7 @@ pub fn status_line(component: &Component) -> Cow<'_, str> {
         },
         (_, Standing::Unplugged) => "unplugged, nothing gets through".into(),
         (_, Standing::Stopped) => match component.farewell {
+            Farewell::Heard if let Some(done) = &component.finished => format!("finished: {done}").into(),
             Farewell::Heard => "left in order".into(),
             Farewell::Unheard => "nobody heard it leave".into(),
             Farewell::None => "stopped".into(),

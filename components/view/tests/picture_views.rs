@@ -7,7 +7,7 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Key, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feed::{Event, Impairment};
+use feed::{Activity, Event, Impairment, Status};
 use fixture::window::{Window, id, press, says, window_of_size};
 use fixture::{Fixture, demo, taken_over};
 use model::{Change, Comparison, ComponentId, Ending, Proof};
@@ -126,6 +126,29 @@ fn who_has_been_killed_serves_nobody() {
     assert!(!says(&window, "served by PE 3"));
     let button = window.get_by_role_and_label(Role::Button, "Kill the PE that serves PU 1");
     assert!(button.accesskit_node().is_disabled());
+}
+
+#[test]
+fn who_has_done_everything_says_what_it_was() {
+    let mut fixture = demo();
+    let user = fixture.named("PU 1");
+    let units = Activity::Units {
+        total: 9,
+        running: 0,
+        complete: 8,
+        failed: 1,
+    };
+    let status = Status::PoolUser {
+        connected: true,
+        failure: None,
+        activity: units,
+    };
+    fixture.event(user, Event::Status { ready: true, status });
+    let reason = feed::FINISHED.to_owned();
+    fixture.event(user, Event::Goodbye { reason });
+    fixture.change(user, Change::Ended(Ending::Clean));
+    let window = window_of_size(fixture, SIZE);
+    assert!(says(&window, "finished: 8 of 9 units complete, 1 failed"));
 }
 
 #[test]

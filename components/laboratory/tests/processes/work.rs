@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use events::pool_user;
-use feed::{Command, Event, Frame, WorkUnit};
+use feed::{Activity, Command, Event, Frame, Status, WorkUnit};
 use laboratory::{Lab, Process};
 use wire::parameter::Policy;
 
@@ -110,6 +110,25 @@ fn units_of_work_are_counted_on_both_sides_and_their_sessions_end(lab: &Lab) {
     );
     assert_eq!(last.done, 5.0);
     assert!(last.handling >= Duration::from_millis(5 * 20), "{last:?}");
+    let done = picked(&frames, |event| match event {
+        Event::Status {
+            status:
+                Status::PoolUser {
+                    activity:
+                        Activity::Units {
+                            complete, running, ..
+                        },
+                    ..
+                },
+            ..
+        } => Some((*complete, *running)),
+        _ => None,
+    });
+    assert_eq!(
+        done.last(),
+        Some(&(5, 0)),
+        "what it has done is told before it stops"
+    );
     let sessions = |wanted: fn(&pool_user::Event) -> bool| {
         let told = picked(&frames, |event| match event {
             Event::PoolUser(event) => Some(wanted(event)),

@@ -378,6 +378,43 @@ fn who_has_no_process_serves_nobody() {
 }
 
 #[test]
+fn who_has_done_everything_says_what_until_it_is_started_again() {
+    let mut fixture = Fixture::set();
+    let status = |activity| Event::Status {
+        ready: true,
+        status: Status::PoolUser {
+            connected: true,
+            failure: None,
+            activity,
+        },
+    };
+    let units = feed::Activity::Units {
+        total: 9,
+        running: 0,
+        complete: 9,
+        failed: 0,
+    };
+    fixture.feed(PU, status(units));
+    fixture.feed(PU, status(feed::Activity::Stopping));
+    let reason = feed::FINISHED.to_owned();
+    fixture.feed(PU, Event::Goodbye { reason });
+    fixture.change(PU, Change::Ended(Ending::Clean));
+    assert_eq!(
+        fixture.component(PU).finished.as_deref(),
+        Some("9 of 9 units complete")
+    );
+    let told = fixture
+        .model
+        .timeline
+        .entries
+        .back()
+        .map(|entry| entry.text.as_str());
+    assert_eq!(told, Some("PU 1 has finished: 9 of 9 units complete"));
+    fixture.change(PU, Change::Spawned { pid: 77 });
+    assert_eq!(fixture.component(PU).finished, None);
+}
+
+#[test]
 fn sessions_without_pictures_leave_nothing_behind() {
     let mut fixture = Fixture::set();
     for session in 1..=3_000 {

@@ -132,7 +132,7 @@ impl<C: ComponentProcess> Driver<C> {
             self.carry_out();
             self.report_status();
             if let Some(status) = self.component.finished() {
-                return self.end(status, "finished").await;
+                return self.end(status, feed::FINISHED).await;
             }
             let now = self.state.now;
             if let Some((deadline, _)) = self.state.stop
