@@ -26,6 +26,12 @@ pub(crate) fn choices() -> impl Iterator<Item = Policy> {
     Policy::every().map(|policy| policy.with_data(USUAL))
 }
 
+/// Returns the abbreviation of the policy with this name, such as "LUD" for "Least Used with Degradation".
+pub(crate) fn short_name(name: &str) -> Option<&'static str> {
+    let policy = choices().find(|policy| policy.name() == name)?;
+    Some(policy.short_name())
+}
+
 /// Returns the command that gives a pool the policy of this type.
 pub(crate) fn choose(pool: PoolHandle, policy_type: PolicyType) -> Option<Command> {
     let policy = choices().find(|policy| policy.policy_type() == policy_type)?;
@@ -194,5 +200,13 @@ mod tests {
             assert_ne!(policy.data().weight, Some(0), "{policy}");
         }
         assert_eq!(explained.len(), 16);
+    }
+
+    #[test]
+    fn every_policy_can_be_abbreviated_and_nothing_else() {
+        for policy in choices() {
+            assert_eq!(short_name(policy.name()), Some(policy.short_name()));
+        }
+        assert_eq!(short_name("Least Used, Random"), None);
     }
 }

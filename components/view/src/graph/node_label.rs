@@ -49,7 +49,12 @@ impl OwnNode<'_> {
             lines.extend(standing.map(|line| self.lay_out(line)));
             let is_ready = self.standing == Standing::Ready;
             let data = wording::policy_data(self.component).filter(|_| is_ready && self.place.lines > 2);
-            lines.extend(data.map(|data| self.lay_out(Line::new(data, self.graph.theme.weak))));
+            lines.extend(data.map(|data| {
+                self.lay_out(Line {
+                    short: Some(data.replace("degradation", "degr.")),
+                    ..Line::new(data, self.graph.theme.weak)
+                })
+            }));
         }
         let all = links::impairment_of_all(self.component);
         if is_alive && !all.is_none() && !all.cut {

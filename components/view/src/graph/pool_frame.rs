@@ -9,6 +9,7 @@ use crate::graph::label::LABEL_GAP;
 use crate::graph::layout::{Heading, LEFT_MARGIN, LabelSide, Place, RIGHT_MARGIN, heading_height};
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
+use crate::pool_policy;
 use crate::theme::{self, mix};
 use model::Model;
 use wire::PoolHandle;
@@ -265,9 +266,9 @@ impl GraphPainter<'_> {
     }
 
     fn paint_heading_of(&self, frame: &Frame, hidden: usize) -> Rect {
-        let policy = match hidden {
-            0 => frame.policy.clone(),
-            more => format!("{}, {more} more", frame.policy),
+        let with_hidden = |policy: &str| match hidden {
+            0 => policy.to_owned(),
+            more => format!("{policy}, {more} more"),
         };
         let rect = frame.rect;
         let font = self.heading_font();
@@ -288,7 +289,10 @@ impl GraphPainter<'_> {
             }
         };
         let name = line(&frame.name, font.clone());
-        let policy = line(&policy, theme::plain_font(font.size));
+        let plain = theme::plain_font(font.size);
+        let whole = line(&with_hidden(&frame.policy), plain.clone());
+        let short = pool_policy::short_name(&frame.policy).filter(|_| whole.elided);
+        let policy = short.map_or(whole, |short| lay_out(&with_hidden(short), plain));
         let x = rect.center().x;
         let at = Align2::CENTER_CENTER.anchor_size(pos2(x, rect.top()), name.size());
         let behind = at.expand2(vec2(4.0, 1.0));
