@@ -98,7 +98,7 @@ impl Form {
     fn ready_ui(&mut self, ui: &mut Ui) {
         let mut chosen = None;
         Grid::new("laboratory experiment").num_columns(2).show(ui, |ui| {
-            let label = ui.label("Ready ones");
+            let label = ui.label("Ready-made");
             ComboBox::from_id_salt("ready experiments")
                 .selected_text("choose one")
                 .width(size::FIELD)
