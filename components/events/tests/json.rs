@@ -300,11 +300,11 @@ fn what_happens_in_a_pool_user() {
             session: SESSION,
             pe_identifier: ELEMENT,
         },
+        Event::SessionClosed { session: SESSION },
     ];
     assert_eq!(tell(&news), news.len());
     let others = [
         failed(true),
-        Event::SessionClosed { session: SESSION },
         Event::Data {
             session: SESSION,
             pe_identifier: ELEMENT,
