@@ -58,7 +58,7 @@ fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, form: &mut
             let name = format!("Add a {role}");
             let button = IconButton::new(Icon::Plus, &name).selected(form.is_open_for(role));
             if button.show(ui).clicked() {
-                form.toggle(role);
+                form.toggle(role, snapshot.model);
             }
         });
     });

@@ -232,3 +232,21 @@ fn the_pool_follows_the_service_unless_it_is_changed() {
     assert!(!can_start(&window, ROLE));
     assert_eq!(commands(&mut window), []);
 }
+
+#[test]
+fn the_form_begins_like_the_latest_component_of_its_role() {
+    let mut window = window_of_size(fixture::two_pools(), SIZE);
+    click(&mut window, "Add a pool user");
+    assert_eq!(
+        start(&mut window, ComponentRole::PoolUser),
+        "pool-user --service=ping-pong --pool-handle=Random"
+    );
+    // The pool belongs to that service.
+    let mut window = window_of_size(fixture::two_pools(), SIZE);
+    click(&mut window, "Add a pool element");
+    choose(&mut window, "Service", "echo");
+    assert_eq!(
+        start(&mut window, ComponentRole::PoolElement),
+        "pool-element --service=echo"
+    );
+}

@@ -19,6 +19,7 @@ use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme, size};
 use command::Command;
+use model::Model;
 use pool_element::PoolElementFields;
 use pool_user::PoolUserFields;
 use scenario::{ComponentArgs, ComponentSpec};
@@ -35,6 +36,8 @@ pub(crate) struct AddForm {
     name: String,
     /// The pool handle; that of the service if there is no text.
     pool: String,
+    /// The pool handle that the form began with, which belongs to the service that it began with.
+    first_pool: String,
     element: PoolElementFields,
     user: PoolUserFields,
     /// How high it was drawn.
@@ -47,13 +50,49 @@ impl AddForm {
         self.role == Some(role)
     }
 
-    /// Opens or closes the form.
-    pub(crate) fn toggle(&mut self, role: ComponentRole) {
-        let open = !self.is_open_for(role);
-        *self = Self {
-            role: open.then_some(role),
-            ..Self::default()
+    /// Opens the form, or closes it if it is open for this role. It begins with the service and the pool of the latest
+    /// component of this role.
+    pub(crate) fn toggle(&mut self, role: ComponentRole, model: &Model) {
+        let was_open = self.is_open_for(role);
+        self.close();
+        if was_open {
+            return;
+        }
+        self.role = Some(role);
+        let mut components = model.components.values();
+        if let Some(latest) = components.rfind(|component| component.role() == role) {
+            self.begin_like(&latest.spec.args);
+        }
+    }
+
+    fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    fn begin_like(&mut self, args: &ComponentArgs) {
+        let pool = match args {
+            ComponentArgs::Registrar(_) => return,
+            ComponentArgs::PoolElement(args) => {
+                self.element.service = args.service;
+                &args.pool_handle
+            }
+            ComponentArgs::PoolUser(args) => {
+                self.user.service = args.service;
+                &args.pool_handle
+            }
         };
+        let name = pool
+            .as_ref()
+            .and_then(|pool| str::from_utf8(pool.as_bytes()).ok());
+        self.pool = name.unwrap_or_default().to_owned();
+        self.first_pool.clone_from(&self.pool);
+    }
+
+    /// Lets the pool follow the service, which has been changed, unless the user has changed the pool.
+    fn follow_service(&mut self) {
+        if self.pool == self.first_pool {
+            self.pool.clear();
+        }
     }
 
     /// Returns the component, or what is wrong with the input.
@@ -138,9 +177,9 @@ pub(crate) fn add_form_ui(
         match spec {
             Ok(spec) if pressed.primary || entered => {
                 commands.push(Command::Add(spec));
-                form.toggle(role);
+                form.close();
             }
-            _ if pressed.cancel => form.toggle(role),
+            _ if pressed.cancel => form.close(),
             _ => {}
         }
     });
@@ -168,14 +207,18 @@ fn fields(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, form: &mut 
     match role {
         ComponentRole::Registrar => {}
         ComponentRole::PoolElement => {
-            choice_ui(ui, "Service", &mut form.element.service);
+            if choice_ui(ui, "Service", &mut form.element.service) {
+                form.follow_service();
+            }
             let usual = form.element.service.usual_pool_handle();
             entered |= pool_ui(ui, &mut form.pool, usual);
             let pool = form.pool_handle().ok().flatten();
             form.element.ui(ui, snapshot.model, pool);
         }
         ComponentRole::PoolUser => {
-            choice_ui(ui, "Service", &mut form.user.service);
+            if choice_ui(ui, "Service", &mut form.user.service) {
+                form.follow_service();
+            }
             form.user.partner_ui(ui);
             entered |= pool_ui(ui, &mut form.pool, &form.user.usual_pool_handle());
             entered |= form.user.ui(ui);
@@ -203,9 +246,11 @@ fn text_ui(ui: &mut Ui, label: &str, explanation: &str, text: &mut String, hint:
     field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
-/// Draws the choice between values that have a word on the command line, and their explanation there.
-fn choice_ui<T: ValueEnum + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T) {
+/// Draws the choice between values that have a word on the command line, and their explanation there. Returns whether
+/// another one was chosen.
+fn choice_ui<T: ValueEnum + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T) -> bool {
     let label = label_ui(ui, label, "");
+    let before = chosen.clone();
     let word = |value: &T| {
         let value = value.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -227,6 +272,7 @@ fn choice_ui<T: ValueEnum + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T)
         .response
         .labelled_by(label.id);
     ui.end_row();
+    *chosen != before
 }
 
 fn label_ui(ui: &mut Ui, label: &str, explanation: &str) -> egui::Response {
