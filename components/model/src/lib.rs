@@ -89,6 +89,7 @@ pub struct Model {
     pub(crate) removed: removed::Removed,
     /// The latest fault of a link that was told.
     pub(crate) told_link_fault: Option<link_fault::ToldLinkFault>,
+    /// The latest change of a setting that was told.
     pub(crate) told_setting: Option<setting::ToldSetting>,
     /// Indices for quick look-ups.
     pub(crate) index: index::Index,
