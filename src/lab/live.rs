@@ -43,6 +43,17 @@ pub(super) fn scenario(experiment: &Experiment) -> anyhow::Result<Scenario> {
             "{same}: only its default can be had live"
         );
     }
+    // The same on both sides.
+    let keep_alive_interval = milliseconds(
+        "job-keep-alive-interval",
+        parameters,
+        Parameter::SessionKeepAliveInterval,
+    );
+    let keep_alive_timeout = milliseconds(
+        "job-keep-alive-timeout",
+        parameters,
+        Parameter::SessionKeepAliveTimeout,
+    );
     let registrars = (0..parameters.count(Parameter::Registrars)).map(|_| json!({"role": "registrar"}));
     let elements = parameters.elements(policy)?;
     let founder = elements.first().map(|(_, policy)| policy.clone());
@@ -56,16 +67,8 @@ pub(super) fn scenario(experiment: &Experiment) -> anyhow::Result<Scenario> {
                 parameters.get(Parameter::CookieCalculations)
             ),
             milliseconds("job-cookie-interval", parameters, Parameter::CookieInterval),
-            milliseconds(
-                "job-keep-alive-interval",
-                parameters,
-                Parameter::SessionKeepAliveInterval,
-            ),
-            milliseconds(
-                "job-keep-alive-timeout",
-                parameters,
-                Parameter::SessionKeepAliveTimeout,
-            ),
+            keep_alive_interval.clone(),
+            keep_alive_timeout.clone(),
         ];
         json!({"role": "pool-element", "service": "calcapp", "policy": policy, "options": options})
     });
@@ -82,16 +85,8 @@ pub(super) fn scenario(experiment: &Experiment) -> anyhow::Result<Scenario> {
             "--first-request=after-interval".to_owned(),
             format!("--seed={}", request_seed(experiment.first_seed, number)),
             milliseconds("stale-cache-value", parameters, Parameter::StaleCache),
-            milliseconds(
-                "job-keep-alive-interval",
-                parameters,
-                Parameter::SessionKeepAliveInterval,
-            ),
-            milliseconds(
-                "job-keep-alive-timeout",
-                parameters,
-                Parameter::SessionKeepAliveTimeout,
-            ),
+            keep_alive_interval.clone(),
+            keep_alive_timeout.clone(),
         ];
         json!({"role": "pool-user", "service": "calcapp", "options": options})
     });
