@@ -3,43 +3,19 @@
 mod fixture;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command as Program, Stdio};
 use std::time::{Duration, Instant};
 
 use command::Command;
 use feed::{Impairment, LinkTarget};
+use fixture::default_scenario::{lives, signal};
 use fixture::{Fixture, PATIENCE, named, poolscope};
 use model::{ComponentId, Ending, Failover, Farewell, ProcessState, SystemState};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use poolscope::control_centre::Begin;
-use scenario::{ComponentArgs, Scenario};
-
-/// The environment variable that makes a test act as the control centre of another test.
-const ACT: &str = "POOLSCOPE_TEST_ACTS_AS_CONTROL_CENTRE";
+use scenario::Scenario;
 
 impl Fixture {
-    /// Starts the default scenario, and waits until both pictures grow.
-    fn with_growing_pictures() -> Self {
-        let mut scenario = Scenario::built_in().expect("the built-in scenario is right");
-        for component in &mut scenario.components {
-            if let ComponentArgs::PoolElement(args) = &mut component.args {
-                // A test has less time than an audience.
-                args.fractal.capacity *= 3;
-            }
-        }
-        let mut fixture = Self::playing(poolscope(), scenario);
-        for name in ["PU 1", "PU 2"] {
-            fixture.wait_for(&format!("the picture of {name} grows"), |model| {
-                let canvas = named(model, name).canvas.as_ref()?;
-                (canvas.done > 1_000).then_some(())
-            });
-        }
-        fixture
-    }
-
     /// Returns the pool element that serves a pool user.
     fn serving(&mut self, name: &str) -> ComponentId {
         self.wait_for(&format!("{name} is served"), |model| {
@@ -59,41 +35,6 @@ impl Fixture {
             complete.then(|| failover.clone())
         })
     }
-
-    /// Waits until the picture in progress is complete.
-    fn picture_completes(&mut self, name: &str) {
-        let image = named(self.centre.model(), name)
-            .canvas
-            .as_ref()
-            .expect("a picture has begun")
-            .image;
-        let missing = self.wait_for(&format!("the picture of {name} is complete"), |model| {
-            let canvas = named(model, name).canvas.as_ref()?;
-            let complete = canvas.image == image && canvas.completed.is_some();
-            assert!(canvas.image <= image + 1, "the moment of completion was missed");
-            (complete || canvas.image > image).then(|| match complete {
-                true => canvas.width * canvas.height - canvas.done,
-                false => 0,
-            })
-        });
-        assert_eq!(missing, 0, "pixels are missing");
-        assert_eq!(named(self.centre.model(), name).ignored_events, 0);
-    }
-
-    fn pids(&self) -> Vec<u32> {
-        let components = self.centre.model().components.values();
-        components
-            .filter_map(|component| component.process.pid())
-            .collect()
-    }
-}
-
-/// Returns whether a process is alive; a zombie is not.
-fn lives(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .ok()
-        .and_then(|stat| stat.rsplit(") ").next().and_then(|rest| rest.chars().next()))
-        .is_some_and(|state| state != 'Z' && state != 'X')
 }
 
 #[test]
@@ -229,11 +170,6 @@ fn frozen_and_unplugged_servers_are_left_and_come_back() {
     fixture.picture_completes("PU 1");
 }
 
-fn signal(pid: u32, signal: Signal) {
-    let pid = i32::try_from(pid).expect("process identifiers are small");
-    kill(Pid::from_raw(pid), signal).expect("the process is ours");
-}
-
 #[test]
 fn what_somebody_else_stops_is_out_of_date_and_is_thawed_from_here() {
     let mut fixture = Fixture::with_growing_pictures();
@@ -271,77 +207,6 @@ fn what_somebody_else_stops_is_out_of_date_and_is_thawed_from_here() {
     }
     signal(pid, Signal::SIGCONT);
     fixture.process_becomes(stopped, "running");
-}
-
-/// Not a test: acts as the control centre of the test below, and tells how it was.
-#[test]
-#[ignore = "is run by a_computer_that_sleeps_is_one_event_and_nobody_fails"]
-fn acts_as_a_control_centre_that_sleeps() {
-    if std::env::var_os(ACT).is_none() {
-        return;
-    }
-    let mut fixture = Fixture::with_growing_pictures();
-    let before = fixture.centre.model().timeline.entries.len();
-    for pid in fixture.pids() {
-        println!("pid {pid}");
-    }
-    println!("ready");
-    fixture.wait_until("the computer has slept", |model| {
-        let mut entries = model.timeline.entries.iter();
-        entries.any(|entry| entry.text.contains("slept for"))
-    });
-    for name in ["PU 1", "PU 2"] {
-        fixture.picture_completes(name);
-    }
-    fixture.wait_until("everybody is ready", |model| {
-        model.components.values().all(|component| component.ready)
-    });
-    for entry in fixture.centre.model().timeline.entries.iter().skip(before) {
-        println!("told {:?} {}", entry.severity, entry.text);
-    }
-}
-
-#[test]
-fn a_computer_that_sleeps_is_one_event_and_nobody_fails() {
-    let mut centre = Program::new(std::env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "acts_as_a_control_centre_that_sleeps",
-            "--nocapture",
-        ])
-        .env(ACT, "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(centre.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    let mut pids: Vec<u32> = vec![centre.id()];
-    for line in lines.by_ref().take_while(|line| line != "ready") {
-        let pid = line.split("pid ").nth(1);
-        pids.extend(pid.and_then(|pid| pid.trim().parse::<u32>().ok()));
-    }
-    assert_eq!(pids.len(), 8, "{pids:?}");
-    pids.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
-    // Nothing happens that could be waited for: that is what a sleep is.
-    std::thread::sleep(Duration::from_secs(6));
-    pids.iter().for_each(|pid| signal(*pid, Signal::SIGCONT));
-    let told: Vec<String> = lines.collect();
-    centre.wait().unwrap();
-    let told: Vec<&str> = told
-        .iter()
-        .filter_map(|line| line.strip_prefix("told "))
-        .collect();
-    let slept: Vec<_> = told.iter().filter(|text| text.contains("slept for")).collect();
-    assert!(
-        matches!(slept.as_slice(), [text] if text.contains("This computer slept for")),
-        "{told:?}"
-    );
-    // Some may have registered just before.
-    let usual = ["slept for", " registered with ", "picture", "compared"];
-    let is_usual = |text: &&str| usual.iter().any(|usual| text.contains(usual));
-    assert!(told.iter().all(is_usual), "{told:?}");
 }
 
 #[test]
@@ -395,57 +260,6 @@ fn another_scenario_takes_the_place_of_the_first() {
     assert_eq!(fixture.centre.scenario(), "Alone");
     assert!(pids.iter().all(|pid| !lives(*pid)));
     assert!(fixture.centre.problem().is_none());
-}
-
-/// Not a test: acts as the control centre of the test below, which runs this program once more and kills it.
-#[test]
-#[ignore = "is run by no_process_survives_a_killed_control_centre"]
-fn acts_as_a_control_centre() {
-    if std::env::var_os(ACT).is_none() {
-        return;
-    }
-    let mut fixture = Fixture::with_growing_pictures();
-    let frozen = fixture.id("PE 1");
-    fixture.centre.run(Command::Freeze(frozen));
-    fixture.process_becomes(frozen, "frozen");
-    for pid in fixture.pids() {
-        println!("pid {pid}");
-    }
-    println!("ready");
-    fixture.wait_for("somebody kills this process", |_| None::<()>);
-}
-
-#[test]
-fn no_process_survives_a_killed_control_centre() {
-    let mut centre = Program::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "acts_as_a_control_centre", "--nocapture"])
-        .env(ACT, "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pids: Vec<u32> = Vec::new();
-    for line in BufReader::new(centre.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok)
-    {
-        if line == "ready" {
-            break;
-        }
-        pids.extend(
-            line.split("pid ")
-                .nth(1)
-                .and_then(|pid| pid.trim().parse::<u32>().ok()),
-        );
-    }
-    assert_eq!(pids.len(), 7, "{pids:?}");
-    assert!(pids.iter().all(|pid| lives(*pid)));
-    centre.kill().unwrap();
-    centre.wait().unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    while pids.iter().any(|pid| lives(*pid)) {
-        assert!(Instant::now() < deadline, "there are orphans among {pids:?}");
-        std::thread::yield_now();
-    }
 }
 
 /// The pool elements register one after the other; nobody may ask before the last one has.
