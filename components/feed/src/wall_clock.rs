@@ -24,8 +24,8 @@ impl WallClock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where the wall clock is read")]
     pub fn sample() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self::showing(since_epoch, Timestamp::now())
+        let (now, at) = Timestamp::beside(SystemTime::now);
+        Self::showing(now.duration_since(UNIX_EPOCH).unwrap_or_default(), at)
     }
 
     /// Creates the offset for a wall clock that shows this time since the Unix epoch at `at`.

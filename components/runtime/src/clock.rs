@@ -24,10 +24,11 @@ impl Clock {
     /// Creates a clock whose origin is now.
     #[must_use]
     pub fn start() -> Self {
+        // No timestamp may lie in the future for its receiver, nor in the past for who caused what it belongs to.
+        let (origin, started) = Timestamp::beside(Instant::now);
         Self {
-            // Read first, so that no timestamp lies in the future for its receiver.
-            started: Timestamp::now(),
-            origin: Instant::now(),
+            origin,
+            started,
             skipped: Rc::default(),
         }
     }
