@@ -194,6 +194,9 @@ impl Progress {
                     "{at:7.1} s    {word} {} ({figure})",
                     expectation.expected
                 ));
+                for part in &decision.missing {
+                    transcript.line(format_args!("{at:7.1} s            missing: {part}"));
+                }
             }
         }
         let failures = play.failures();

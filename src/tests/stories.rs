@@ -315,6 +315,27 @@ fn an_expectation_that_is_not_met_shows_in_status_and_report() {
     let round = &played.report.unwrap()["rounds"][0];
     assert_eq!(round["met"], false);
     assert_eq!(round["steps"][0]["expectations"][0]["met"], false);
+    assert_eq!(round["failures"][0]["what"], "not met: PR 1: registered");
+}
+
+#[test]
+fn an_expectation_of_several_things_says_which_of_them_is_missing() {
+    let path = scenario(
+        "missing.json",
+        r#"{"when": {"ready": "PR 1"}, "expect": [{"say": "All is well.", "within-s": 0.5,
+            "that": {"all": [{"ready": "PR 1"}, {"registered": {"of": "PR 1"}}]}}]}"#,
+    );
+    let played = play(&path, &[]);
+    std::fs::remove_file(path).unwrap();
+    played.ended_with(1);
+    let text = played.text();
+    assert!(text.contains("missing: PR 1: registered"), "{text}");
+    assert!(!text.contains("PR 1: ready"), "{text}");
+    let round = &played.report.unwrap()["rounds"][0];
+    let missing = &round["steps"][0]["expectations"][0]["missing"];
+    assert_eq!(*missing, serde_json::json!(["PR 1: registered"]));
+    let what = &round["failures"][0]["what"];
+    assert_eq!(*what, "not met: All is well. (missing: PR 1: registered)");
 }
 
 #[test]

@@ -98,6 +98,17 @@ impl EvaluationContext<'_> {
         }
     }
 
+    /// Returns the parts of a condition that do not hold, in words.
+    pub(super) fn missing(&self, condition: &Condition) -> Vec<String> {
+        if self.evaluate(condition).verdict == Verdict::Holds {
+            return Vec::new();
+        }
+        match condition {
+            Condition::All(parts) => parts.iter().flat_map(|part| self.missing(part)).collect(),
+            other => vec![other.to_string()],
+        }
+    }
+
     fn several(&self, list: &[Condition], open: Verdict, decisive: Verdict, otherwise: Verdict) -> Outcome {
         let mut whole = Outcome::from(otherwise);
         for part in list {

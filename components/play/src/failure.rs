@@ -66,6 +66,8 @@ pub struct NotMet {
     pub measured_ms: Option<f64>,
     /// The comparison of pictures, if the expectation is about pictures.
     pub pixels: Option<PixelProof>,
+    /// What did not hold, in words; empty if that is the expectation itself.
+    pub missing: Vec<String>,
 }
 
 impl fmt::Display for FailureKind {
@@ -89,7 +91,8 @@ impl fmt::Display for NotMet {
         }
         match self.measured_ms {
             Some(ms) => write!(f, " (measured: {})", words::milliseconds(ms)),
-            None => Ok(()),
+            None if self.missing.is_empty() => Ok(()),
+            None => write!(f, " (missing: {})", self.missing.join("; ")),
         }
     }
 }

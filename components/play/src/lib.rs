@@ -432,12 +432,19 @@ impl Play {
             None => verdict == Verdict::Broken || now >= deadline,
         };
         if met || in_vain {
+            let mut missing = Vec::new();
+            if !met {
+                missing = self.context(model).expecting().missing(&expectation.that);
+                let words = expectation.words();
+                missing.retain(|part| *part != words);
+            }
             expected.decision = Some(Decision {
                 met,
                 at: now,
                 after_ms: milliseconds(held_since.unwrap_or(now) - begun),
                 measured_ms,
                 pixels,
+                missing,
             });
         } else {
             self.wake_at(Some(held_since.map_or(deadline, |since| since + hold)));

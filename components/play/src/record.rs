@@ -50,6 +50,8 @@ pub struct Decision {
     pub measured_ms: Option<f64>,
     /// The comparison of pictures that it was decided by, if it is about pictures.
     pub pixels: Option<PixelProof>,
+    /// What did not hold, in words; empty if it was met, or if that is the expectation itself.
+    pub missing: Vec<String>,
 }
 
 impl Decision {
@@ -190,6 +192,7 @@ impl Records {
                     expected: words.clone(),
                     measured_ms: decision.measured_ms,
                     pixels: decision.pixels.clone(),
+                    missing: decision.missing.clone(),
                 };
                 self.fail(at, position, steps, FailureKind::NotMet(not_met));
             }
