@@ -48,17 +48,17 @@ impl Timestamp {
             let reading = read();
             (Self::now().saturating_since(before), reading, before)
         };
-        let mut best = attempt();
+        let (mut least, mut reading, mut at) = attempt();
         for _ in 1..Self::READINGS {
-            if best.0 <= Self::AT_ONCE {
+            if least <= Self::AT_ONCE {
                 break;
             }
             let next = attempt();
-            if next.0 < best.0 {
-                best = next;
+            if next.0 < least {
+                (least, reading, at) = next;
             }
         }
-        (best.1, best.2)
+        (reading, at)
     }
 
     /// The maximum number of readings to choose from.
