@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::PixelProof;
+use crate::ExpectationRecord;
 use feed::Timestamp;
-use model::words;
 use serde::{Serialize, Serializer};
 
 /// A failure.
@@ -25,7 +24,7 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq)]
 pub enum FailureKind {
     /// An expectation did not come true.
-    NotMet(NotMet),
+    NotMet(ExpectationRecord),
     /// A condition that a step waits for did not come true.
     InVain {
         /// The condition in words.
@@ -57,19 +56,6 @@ pub enum FailureKind {
     },
 }
 
-/// An expectation that was not met.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NotMet {
-    /// The expectation in words.
-    pub expected: String,
-    /// The measured figure in milliseconds, if the expectation has one.
-    pub measured_ms: Option<f64>,
-    /// The comparison of pictures, if the expectation is about pictures.
-    pub pixels: Option<PixelProof>,
-    /// What did not hold, in words; empty if that is the expectation itself.
-    pub missing: Vec<String>,
-}
-
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,20 +65,6 @@ impl fmt::Display for FailureKind {
             Self::Crashed { component, why } => write!(f, "{component} crashed: {why}"),
             Self::EndedBadly { component, why } => write!(f, "{component} ended badly: {why}"),
             Self::GivenUp { why } => f.write_str(why),
-        }
-    }
-}
-
-impl fmt::Display for NotMet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.expected)?;
-        if let Some(pixels) = &self.pixels {
-            return write!(f, " ({})", pixels.words);
-        }
-        match self.measured_ms {
-            Some(ms) => write!(f, " (measured: {})", words::milliseconds(ms)),
-            None if self.missing.is_empty() => Ok(()),
-            None => write!(f, " (missing: {})", self.missing.join("; ")),
         }
     }
 }

@@ -44,15 +44,6 @@ pub struct Patience {
     pub at_most: Duration,
 }
 
-/// How long an expectation with a required duration has held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holding {
-    /// How long it has held.
-    pub so_far: Duration,
-    /// How long it must hold.
-    pub required: Duration,
-}
-
 /// The state of a step in its play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepMark {
@@ -66,29 +57,6 @@ pub enum StepMark {
     Done,
     /// It is over or was not reached in time: an expectation or condition was not met.
     Failed,
-}
-
-impl Expected {
-    /// Returns the time within which it must come true.
-    #[must_use]
-    pub fn within(&self) -> Duration {
-        super::duration(
-            self.expectation
-                .within_s
-                .unwrap_or(scenario::Expectation::WITHIN_S),
-        )
-    }
-
-    /// Returns how long it has held and how long it must hold, if it holds.
-    #[must_use]
-    pub fn holding(&self, now: Timestamp) -> Option<Holding> {
-        let since = self.since.filter(|_| self.decision.is_none())?;
-        let hold = super::duration(self.expectation.for_s.unwrap_or(0.0));
-        Some(Holding {
-            so_far: now - since,
-            required: hold,
-        })
-    }
 }
 
 impl Play {

@@ -8,6 +8,7 @@ mod act;
 mod actors;
 mod clock;
 mod evaluate;
+mod expected;
 mod failure;
 mod fault_process;
 mod insight;
@@ -25,21 +26,22 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-pub use failure::{Failure, FailureKind, NotMet};
-pub use insight::{Holding, Moment, Patience, StepMark};
+pub use expected::{Expected, Holding};
+pub use failure::{Failure, FailureKind};
+pub use insight::{Moment, Patience, StepMark};
 pub use policy_change::{PolicyChange, PolicyChangeOutput};
 pub use random_faults_run::RandomFaultsRun;
 pub use record::{Decision, ExpectationRecord, PixelProof, StepRecord, ToldSentence};
 
 use clock::Clock;
 use command::{Command, PlayControl};
-use evaluate::{EvaluationContext, Outcome, Verdict};
+use evaluate::{EvaluationContext, Verdict};
 use fault_process::FaultProcess;
 use feed::Timestamp;
 use model::{ComponentId, Model};
 use pictures::Pictures;
 use record::Records;
-use scenario::{Expectation, Scenario, Step};
+use scenario::{Scenario, Step};
 use tally::Tally;
 
 /// A scenario that is being played.
@@ -111,17 +113,6 @@ struct Waiting {
     since: Duration,
     /// When the times of the step had passed, which is when its `when` wait begins; not on the story clock.
     when_since: Option<Timestamp>,
-}
-
-/// An expectation that is being watched.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Expected {
-    /// The expectation.
-    pub expectation: Expectation,
-    /// The decision, once it has been made.
-    pub decision: Option<Decision>,
-    /// Since when it has held, if it holds.
-    since: Option<Timestamp>,
 }
 
 impl Play {
@@ -361,12 +352,8 @@ impl Play {
         self.begin_to_tell(now);
         self.act(now, model);
         let expected = self.steps.get(self.turn).map(|step| {
-            let expected = step.expect.iter().map(|expectation| Expected {
-                expectation: expectation.clone(),
-                decision: None,
-                since: None,
-            });
-            expected.collect()
+            let expected = step.expect.iter().cloned();
+            expected.map(Expected::new).collect()
         });
         self.phase = Phase::Expecting {
             begun: now,
@@ -388,9 +375,10 @@ impl Play {
             self.phase = Phase::Expecting { begun, expected };
             return false;
         }
-        for expected in expected.iter_mut().filter(|expected| expected.decision.is_none()) {
-            self.watch(now, model, begun, expected);
-        }
+        let context = self.context(model).expecting();
+        let open = expected.iter_mut().filter(|expected| expected.decision.is_none());
+        let look_at = open.filter_map(|expected| expected.watch(&context, begun)).min();
+        self.wake_at(look_at);
         if expected.iter().any(|expected| expected.decision.is_none()) {
             self.phase = Phase::Expecting { begun, expected };
             return false;
@@ -406,48 +394,6 @@ impl Play {
             true
         } else {
             false
-        }
-    }
-
-    fn watch(&mut self, now: Timestamp, model: &Model, begun: Timestamp, expected: &mut Expected) {
-        let expectation = &expected.expectation;
-        let outcome = self.context(model).expecting().evaluate(&expectation.that);
-        let Outcome {
-            verdict,
-            measured_ms,
-            pixels,
-        } = outcome;
-        let hold = duration(expectation.for_s.unwrap_or(0.0));
-        let within = duration(expectation.within_s.unwrap_or(Expectation::WITHIN_S));
-        let deadline = begun + within;
-        let held_since = match verdict {
-            Verdict::Holds => Some(expected.since.unwrap_or(now)),
-            Verdict::NotYet | Verdict::Broken => None,
-        };
-        expected.since = held_since;
-        let met = held_since.is_some_and(|since| now >= since + hold);
-        // What began to hold in time may complete its required duration.
-        let in_vain = match held_since {
-            Some(since) => since > deadline,
-            None => verdict == Verdict::Broken || now >= deadline,
-        };
-        if met || in_vain {
-            let mut missing = Vec::new();
-            if !met {
-                missing = self.context(model).expecting().missing(&expectation.that);
-                let words = expectation.words();
-                missing.retain(|part| *part != words);
-            }
-            expected.decision = Some(Decision {
-                met,
-                at: now,
-                after_ms: milliseconds(held_since.unwrap_or(now) - begun),
-                measured_ms,
-                pixels,
-                missing,
-            });
-        } else {
-            self.wake_at(Some(held_since.map_or(deadline, |since| since + hold)));
         }
     }
 

@@ -1,12 +1,13 @@
 //! Records of the steps.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use feed::Timestamp;
 use serde::Serialize;
 
 use crate::Expected;
-use crate::failure::{Failure, FailureKind, NotMet};
+use crate::failure::{Failure, FailureKind};
 use model::{ComponentId, Ending, Model, ProcessState, words};
 use scenario::Step;
 
@@ -50,7 +51,7 @@ pub struct Decision {
     pub measured_ms: Option<f64>,
     /// The comparison of pictures that it was decided by, if it is about pictures.
     pub pixels: Option<PixelProof>,
-    /// What did not hold, in words; empty if it was met, or if that is the expectation itself.
+    /// What did not hold at that moment, in words; without the expectation itself, if that has no other words.
     pub missing: Vec<String>,
 }
 
@@ -66,6 +67,12 @@ impl Decision {
             None => format!("after {}", words::milliseconds(self.after_ms)),
         }
     }
+
+    /// Returns what did not hold as text, if there is something to say about it.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        (!self.missing.is_empty()).then(|| format!("missing: {}", self.missing.join("; ")))
+    }
 }
 
 /// An expectation and its decision.
@@ -77,6 +84,23 @@ pub struct ExpectationRecord {
     /// The decision.
     #[serde(flatten)]
     pub decision: Decision,
+}
+
+impl fmt::Display for ExpectationRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expected)?;
+        let decision = &self.decision;
+        let measured = match (&decision.pixels, decision.measured_ms) {
+            (Some(pixels), _) => Some(pixels.words.clone()),
+            (None, Some(ms)) => Some(format!("measured: {}", words::milliseconds(ms))),
+            (None, None) => None,
+        };
+        let details: Vec<String> = measured.into_iter().chain(decision.missing()).collect();
+        if details.is_empty() {
+            return Ok(());
+        }
+        write!(f, " ({})", details.join("; "))
+    }
 }
 
 /// A step that was carried out.
@@ -183,23 +207,17 @@ impl Records {
     pub(super) fn end(&mut self, at: Timestamp, position: usize, steps: &[Step], expected: Vec<Expected>) {
         let mut expectations = Vec::new();
         for expected in expected {
-            let words = expected.expectation.words();
             let Some(decision) = expected.decision else {
                 continue;
             };
-            if !decision.met {
-                let not_met = NotMet {
-                    expected: words.clone(),
-                    measured_ms: decision.measured_ms,
-                    pixels: decision.pixels.clone(),
-                    missing: decision.missing.clone(),
-                };
-                self.fail(at, position, steps, FailureKind::NotMet(not_met));
-            }
-            expectations.push(ExpectationRecord {
-                expected: words,
+            let record = ExpectationRecord {
+                expected: expected.expectation.words(),
                 decision,
-            });
+            };
+            if !record.decision.met {
+                self.fail(at, position, steps, FailureKind::NotMet(record.clone()));
+            }
+            expectations.push(record);
         }
         let open = self.steps.last_mut();
         if let Some(open) = open.filter(|open| open.step == position && open.over.is_none()) {

@@ -268,6 +268,22 @@ fn a_failover_beyond_its_bound_fails_at_once() {
 }
 
 #[test]
+fn of_several_things_those_are_named_that_were_missing() {
+    let steps = r#"{"do": [{"kill": "PE 1"}], "expect": [{"say": "Fast, and in order.", "within-s": 60, "that": {"all": [
+        {"failover-complete": {}}, {"failover-gap": {"below-ms": 50}},
+        {"all": [{"served-by": {"of": "PU 1", "by": "PE 2"}}, {"state": {"of": "PE 1", "is": "stopped"}}]}]}}]}"#;
+    let mut fixture = Fixture::running(steps);
+    fixture.served(PE);
+    fixture.pass(1);
+    fixture.failover(70);
+    fixture.served(PE2);
+    fixture.pass(1);
+    fixture.failed_with(&[
+        "not met: Fast, and in order. (measured: 70 ms; missing: failover gap below 50 ms; PE 1: stopped)",
+    ]);
+}
+
+#[test]
 fn what_happened_before_the_step_does_not_count() {
     let steps = r#"{"after-s": 1, "expect": [{"that": "churn-over", "within-s": 0}]},
         {"do": ["undo-faults"], "expect": [{"that": {"failover-complete": {}}, "within-s": 3}]}"#;

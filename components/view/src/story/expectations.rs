@@ -228,7 +228,11 @@ fn decided_ui(ui: &mut Ui, words: &str, decision: &Decision) {
     } else {
         Verdict::NotMet
     };
-    line_ui(ui, verdict, words, &decision.figure());
+    let words = match decision.missing() {
+        Some(missing) => format!("{words} ({missing})"),
+        None => words.to_owned(),
+    };
+    line_ui(ui, verdict, &words, &decision.figure());
 }
 
 #[derive(Clone, Copy)]
