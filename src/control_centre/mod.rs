@@ -366,6 +366,8 @@ impl ControlCentre {
             Command::Simulate(experiment) => self.laboratory.simulate(*experiment),
             Command::EndSimulation => self.laboratory.end(),
             Command::WriteResults(path, measures) => self.laboratory.write(path, measures),
+            // The cursor is the window's affair.
+            Command::Time(_) => {}
             Command::Quit => {
                 self.leaving = true;
                 self.comparisons.clear();

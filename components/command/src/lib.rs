@@ -5,6 +5,7 @@ pub mod links;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chronicle::TimeControl;
 use feed::{Impairment, LinkTarget, Timestamp};
 
 use model::ComponentId;
@@ -85,6 +86,8 @@ pub enum Command {
     WriteResults(PathBuf, Vec<Measure>),
     /// Quit.
     Quit,
+    /// Move the cursor in time, or do something with recordings.
+    Time(TimeControl),
 }
 
 /// What [`Command::Undo`] undoes.

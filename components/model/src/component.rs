@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use events::pool_user::SessionId;
 use feed::{ComponentIdentity, ComponentRole, HandlespaceEntry, Impairment, Limits, LinkTarget, Timestamp};
 use feed::{PoolElementWork, PoolUserWork};
+use serde::{Deserialize, Serialize};
 use wire::parameter::Policy;
 use wire::{PeIdentifier, PoolHandle};
 
@@ -17,7 +18,8 @@ use scenario::ComponentSpec;
 use scenario::Timers;
 
 /// Identifies a component within this control centre for as long as it runs. Never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ComponentId(pub u32);
 
 /// One component.

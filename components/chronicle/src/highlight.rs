@@ -1,0 +1,108 @@
+//! What is worth a mark on the time line.
+
+use feed::{ComponentRole, Timestamp};
+use model::ComponentId;
+use serde::{Deserialize, Serialize};
+
+/// Something worth a mark on the time line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Highlight {
+    /// When it happened.
+    pub at: Timestamp,
+    /// The component that it concerns, if it concerns one.
+    pub component: Option<ComponentId>,
+    /// What happened.
+    pub kind: HighlightKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HighlightKind {
+    /// The component was added, or is known by another name from now on.
+    Named {
+        /// Its display name.
+        name: String,
+        /// Its role.
+        role: ComponentRole,
+        /// The index of its colour.
+        colour: usize,
+    },
+    /// The component's condition from now on.
+    Condition(Condition),
+    /// A fault was injected.
+    Fault {
+        /// What was done, as in "was killed".
+        done: String,
+    },
+    /// A failover or takeover has ended; the highlight's own time is that of its end.
+    Recovery {
+        /// Whether a registrar took over; otherwise a session failed over.
+        takeover: bool,
+        /// When the fault was injected, if one was.
+        fault_at: Option<Timestamp>,
+        /// When the failure was detected.
+        detected: Timestamp,
+        /// Whether it succeeded; otherwise it was abandoned.
+        succeeded: bool,
+        /// One sentence.
+        text: String,
+    },
+    /// A step of the story began.
+    Step {
+        /// Its position, counted from 0.
+        position: usize,
+        /// What is said.
+        text: String,
+    },
+    /// An expectation was decided.
+    Expectation {
+        /// Whether it was met.
+        met: bool,
+        /// The expectation in words.
+        text: String,
+    },
+    /// The presenter set a mark.
+    Mark {
+        /// Its name; it may be empty.
+        name: String,
+    },
+    /// Something is missing in the recording from `since` until the highlight's time.
+    Gap {
+        /// The beginning.
+        since: Timestamp,
+        /// What is missing and why.
+        text: String,
+    },
+    /// A problem, such as a component that ended by itself.
+    Problem {
+        /// One sentence.
+        text: String,
+    },
+}
+
+/// The condition of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// Its process runs, but it is not operational yet.
+    Starting,
+    /// It is registered, serving or connected.
+    Ready,
+    /// Its process runs, but it is no longer operational.
+    NotReady,
+    /// All its links are cut.
+    Unplugged,
+    /// It is frozen.
+    Frozen,
+    /// Its feed is silent.
+    Silent,
+    /// It was asked to stop.
+    Stopping,
+    /// It has no process.
+    Stopped,
+    /// It has no process since it was killed, crashed or could not be started.
+    Failed,
+    /// It was removed.
+    Removed,
+}

@@ -1,0 +1,14 @@
+//! What happened, on a line of time.
+//!
+//! - [`Highlight`]: what is worth a mark on the time line; few compared with updates and messages.
+//! - [`Lanes`]: the highlights of a whole demonstration, by component, as states, faults and failovers with their
+//!   beginning and end.
+//! - [`TimeStatus`]: what is recorded, and where the cursor is.
+
+mod highlight;
+mod lanes;
+mod status;
+
+pub use highlight::{Condition, Highlight, HighlightKind};
+pub use lanes::{Lane, Lanes, Point, Span};
+pub use status::{Cursor, InFlight, RecordingStatus, Source, Stop, TimeControl, TimeStatus};

@@ -1,0 +1,1 @@
+//! The file of a recording: pcapng that Wireshark reads, with everything that Poolscope replays.
