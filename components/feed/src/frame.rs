@@ -46,6 +46,15 @@ impl Frame {
     }
 }
 
+impl Stamped {
+    /// Reads the JSON text of an event, and truncates texts and lists within it to the size that a real component needs.
+    pub(crate) fn read(json: &[u8]) -> serde_json::Result<Self> {
+        let mut stamped: Self = serde_json::from_slice(json)?;
+        stamped.event.bound();
+        Ok(stamped)
+    }
+}
+
 /// Splits a stream of bytes into frames.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -96,9 +105,8 @@ impl Decoder {
                 return Err(FrameError::Length(json_length as u32));
             };
             if json_length <= Frame::LONGEST_TEXT
-                && let Ok(mut stamped) = serde_json::from_slice::<Stamped>(json)
+                && let Ok(stamped) = Stamped::read(json)
             {
-                stamped.event.bound();
                 return Ok(Some(Frame {
                     stamped,
                     bytes: bytes.to_vec(),

@@ -14,6 +14,7 @@ mod bounds;
 mod command;
 mod event;
 mod frame;
+mod frame_record;
 mod peer_entry;
 mod status;
 mod timestamp;

@@ -23,6 +23,7 @@ const DURATION_UNKNOWN: u64 = u64::MAX;
 
 /// A component's report about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Report {
     /// The component's identifier.
     pub component: ComponentIdentifier,
@@ -44,6 +45,7 @@ pub struct Report {
 
 /// An association of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AssociationEntry {
     /// The component at the other end.
     pub receiver: ComponentIdentifier,
@@ -57,6 +59,11 @@ pub struct AssociationEntry {
 
 /// Identifies a component among all kinds of components.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "u64", into = "u64")
+)]
 pub struct ComponentIdentifier {
     /// The kind of component.
     pub group: Group,
@@ -79,6 +86,11 @@ pub enum Group {
 
 /// A load from 0 to 1, in units of 1 / 0xfffe.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "u16", into = "u16")
+)]
 pub struct Workload(u16);
 
 impl Report {
@@ -328,7 +340,12 @@ impl Workload {
         f64::from(self.0) / f64::from(Self::FULL.0)
     }
 
-    fn from_number(number: u16) -> Option<Self> {
+    #[cfg(feature = "serde")]
+    pub(crate) const fn number(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) fn from_number(number: u16) -> Option<Self> {
         (number != Self::NOT_GIVEN).then_some(Self(number))
     }
 }

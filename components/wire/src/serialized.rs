@@ -1,9 +1,11 @@
-//! Text forms of identifiers, policies and error causes for JSON, with the feature `serde`.
+//! How identifiers, policies, error causes and status reports are serialized, with the feature `serde`: as text where a
+//! reader of JSON would want it.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::PoolHandle;
+use crate::csp::{ComponentIdentifier, Workload};
 
 /// As displayed: bytes that are not printable ASCII are escaped.
 impl Serialize for PoolHandle {
@@ -17,6 +19,32 @@ impl<'de> Deserialize<'de> for PoolHandle {
         let text = String::deserialize(deserializer)?;
         let bytes = unescape(&text).ok_or_else(|| D::Error::custom("not an escaped pool handle"))?;
         Self::new(&bytes).map_err(D::Error::custom)
+    }
+}
+
+impl From<ComponentIdentifier> for u64 {
+    fn from(component: ComponentIdentifier) -> Self {
+        component.number()
+    }
+}
+
+impl From<u64> for ComponentIdentifier {
+    fn from(number: u64) -> Self {
+        Self::from_number(number)
+    }
+}
+
+impl From<Workload> for u16 {
+    fn from(workload: Workload) -> Self {
+        workload.number()
+    }
+}
+
+impl TryFrom<u16> for Workload {
+    type Error = &'static str;
+
+    fn try_from(number: u16) -> Result<Self, Self::Error> {
+        Self::from_number(number).ok_or("a workload that was not given")
     }
 }
 
@@ -81,6 +109,7 @@ pub(crate) mod hexadecimal {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::csp::{AssociationEntry, ComponentIdentifier, PROTOCOL_SCTP, Report, Workload};
     use crate::parameter::{CauseCode, ErrorCause, Policy};
     use crate::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
@@ -106,6 +135,30 @@ mod tests {
             let json = serde_json::to_string(&text).unwrap();
             let _ = serde_json::from_str::<PoolHandle>(&json);
         }
+    }
+
+    #[test]
+    fn a_status_report_is_read_as_it_came() {
+        let component = ComponentIdentifier::from_number(0x7f00_0000_0000_0001);
+        let workload = Workload::from_load(0.3);
+        let report = Report {
+            component,
+            is_final: false,
+            uptime_us: u64::MAX,
+            interval_us: 1_000_000,
+            location: "\u{fffd} at 10.0.0.1".into(),
+            status: String::new(),
+            workload: Some(workload),
+            associations: vec![AssociationEntry {
+                receiver: component,
+                duration_us: None,
+                protocol: PROTOCOL_SCTP,
+                ppid: crate::Ppid::ASAP,
+            }],
+        };
+        assert_eq!(there_and_back(&report), report);
+        assert_eq!(there_and_back(&workload), workload);
+        assert!(serde_json::from_str::<Workload>("65535").is_err());
     }
 
     #[test]
