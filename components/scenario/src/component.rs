@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use feed::ComponentRole;
+use serde::{Deserialize, Serialize};
 
 use crate::{ComponentArgs, Settings};
 
 /// A component's arguments, name and position.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Serialized, nothing of it is left out; an entry of a scenario file is shorter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComponentSpec {
     /// Its unique display name; derived from the role ("PE 1") when absent.
     pub name: Option<String>,

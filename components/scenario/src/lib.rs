@@ -8,6 +8,7 @@ mod check;
 mod check_steps;
 mod component;
 mod component_args;
+mod component_record;
 mod condition;
 mod condition_words;
 mod duration;

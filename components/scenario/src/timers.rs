@@ -1,11 +1,14 @@
 //! The timers of a component according to its command line.
 
+use std::borrow::Cow;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::Preset;
 
 /// A preset and the main timer values, which determine how soon something is noticed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timers {
     /// The preset.
     pub preset: Preset,
@@ -14,19 +17,23 @@ pub struct Timers {
 }
 
 /// A timer and its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimerValue {
     /// Its name in the RFC, or else a description.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value.
     pub value: Duration,
     /// What it determines.
-    pub explanation: &'static str,
+    pub explanation: Cow<'static, str>,
 }
 
 macro_rules! values {
     ($config:expr; $($name:expr, $field:ident, $explanation:literal;)*) => {
-        vec![$(TimerValue { name: $name, value: $config.$field, explanation: $explanation },)*]
+        vec![$(TimerValue {
+            name: Cow::Borrowed($name),
+            value: $config.$field,
+            explanation: Cow::Borrowed($explanation),
+        },)*]
     };
 }
 

@@ -136,7 +136,7 @@ fn choice_ui(ui: &mut Ui, preset: Preset, others: usize, commands: &mut Vec<Comm
             }
             ui.end_row();
             for (_, value, rfc) in VALUES.iter() {
-                ui.label(value.name).on_hover_text(value.explanation);
+                ui.label(&*value.name).on_hover_text(&*value.explanation);
                 for (of, duration) in [(Preset::Demo, value.value), (Preset::Rfc, *rfc)] {
                     let text = egui::RichText::new(words::setting(duration));
                     let text = if of == preset {
@@ -170,8 +170,8 @@ fn values_ui(ui: &mut Ui, theme: &Theme, timers: &Timers) {
         .spacing([12.0, 4.0])
         .show(ui, |ui| {
             for value in &timers.values {
-                ui.label(egui::RichText::new(value.name).color(theme.weak))
-                    .on_hover_text(value.explanation);
+                ui.label(egui::RichText::new(&*value.name).color(theme.weak))
+                    .on_hover_text(&*value.explanation);
                 ui.label(words::setting(value.value));
                 ui.end_row();
             }
