@@ -4,6 +4,7 @@
 use std::mem;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 use wire::fractal_generator::Parameter;
 
 use crate::{Canvas, Component, ComponentId, Model, Severity, words};
@@ -29,7 +30,7 @@ pub struct Request {
 }
 
 /// The comparison of a picture with one that was computed here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// The picture is not over yet.
     Awaited,
@@ -40,7 +41,7 @@ pub enum Proof {
 }
 
 /// The result of comparing two pictures pixel by pixel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// All pixels of the picture.
     pub pixels: u64,

@@ -1,6 +1,7 @@
 //! The life of a component's process.
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::words;
 
@@ -51,7 +52,7 @@ pub enum ProcessState {
 }
 
 /// The state of a process according to its system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SystemState {
     /// The system does not say.
     Unknown,
@@ -109,7 +110,7 @@ impl Silence {
 }
 
 /// How a process ended. The audience must be able to tell these apart at a glance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// It exited cleanly, either because it was asked to or because its work was done.
     Clean,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::ComponentId;
 use crate::budget::{Allowance, Budget};
@@ -45,7 +46,7 @@ pub struct TimelineEntry {
 }
 
 /// How an entry is displayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Severity {
     /// Part of normal life: started, registered, picture complete.
     Normal,

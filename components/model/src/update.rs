@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use feed::{Impairment, LinkTarget, Timestamp};
+use serde::{Deserialize, Serialize};
 use wire::csp::Report;
 use wire::parameter::Policy;
 
@@ -12,7 +13,7 @@ use scenario::ComponentSpec;
 use scenario::Timers;
 
 /// One change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Update {
     /// A change of one component.
     Component {
@@ -60,7 +61,7 @@ pub enum Update {
 }
 
 /// What happened to a component.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// It was added; its process has not been started yet.
     Added {
@@ -150,7 +151,7 @@ pub enum Change {
 }
 
 /// A fault that the presenter injects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fault {
     /// Clean stop.
     Stop,

@@ -8,6 +8,7 @@ mod impairments;
 mod lies;
 mod messages;
 mod processes;
+mod recorded;
 mod registrars;
 mod removal;
 mod revision;

@@ -1,0 +1,141 @@
+//! Updates and models that are written into a record and read from it again.
+
+use feed::Affected;
+use wire::csp::{ComponentIdentifier, Workload};
+use wire::parameter::{Policy, PolicyType};
+
+use super::*;
+use crate::{Comparison, Proof, Severity, SystemState};
+
+fn there_and_back<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    rmp_serde::from_slice(&rmp_serde::to_vec_named(value).unwrap()).unwrap()
+}
+
+/// Returns one change of each kind, with the values that are the hardest to write.
+fn changes() -> Vec<Change> {
+    let spec = ComponentSpec::new(ComponentRole::PoolElement);
+    let timers = spec.args.timers();
+    let impairment = feed::Impairment {
+        direction: Affected::Sent,
+        loss: 0.1,
+        rate_kbit_s: f64::MAX,
+        ..feed::Impairment::default()
+    };
+    let stamped = Stamped {
+        at: Timestamp::from_micros(u64::MAX),
+        event: Event::Load {
+            load: 0.1 + 0.2,
+            sessions: 1,
+            capacity: u32::MAX,
+        },
+    };
+    let policy_type = PolicyType(u32::MAX);
+    let unknown = Policy::Unknown {
+        policy_type,
+        data: vec![0, 255],
+    };
+    let comparison = Comparison {
+        pixels: u64::MAX,
+        wrong: 1,
+        missing: 2,
+        first: Some((3, 4)),
+    };
+    let why = || "no such file: /x".to_owned();
+    let target = feed::LinkTarget::Peer("fe80::1".parse().unwrap());
+    let link_fault = |target| Change::LinkFault {
+        fault: Fault::CutLink,
+        target,
+        impairment,
+    };
+    let ended = [
+        Ending::Clean,
+        Ending::Killed,
+        Ending::Crashed { why: why() },
+        Ending::NotStarted { why: why() },
+    ];
+    let proofs = [Proof::Awaited, Proof::UnderWay, Proof::Made(comparison)];
+    let mut changes = vec![
+        Change::Added {
+            name: "PE \u{1f}\u{1f600}".into(),
+            spec: Box::new(spec),
+        },
+        Change::Timers(Box::new(timers)),
+        Change::Policy(unknown),
+        Change::Removed,
+        Change::Restored,
+        Change::Spawned { pid: u32::MAX },
+        Change::Feed(Box::new(Frame {
+            stamped,
+            bytes: vec![0, 127, 128, 255],
+        })),
+        Change::LogLine(String::new()),
+        Change::Stopping,
+        Change::Frozen,
+        Change::Thawed,
+        Change::Silent {
+            silence: Duration::new(u64::MAX, 999_999_999),
+            system: SystemState::Blocked,
+        },
+        Change::Heard,
+        Change::Fault(Fault::Impair),
+        link_fault(feed::LinkTarget::All),
+        link_fault(target),
+        Change::PictureHeld { next: true },
+        Change::PictureLetGo,
+        Change::FeedBroken { why: why() },
+        Change::LoadTold(None),
+        Change::LoadTold(Some(f64::MIN_POSITIVE)),
+        Change::Refused { why: why() },
+        Change::Told {
+            severity: Severity::Recovery,
+            text: why(),
+        },
+    ];
+    changes.extend(ended.map(Change::Ended));
+    changes.extend(proofs.map(|proof| Change::PictureCompared { image: 1, proof }));
+    changes
+}
+
+#[test]
+fn every_update_survives() {
+    let at = Timestamp::from_micros(u64::MAX);
+    let component = ComponentId(u32::MAX);
+    let report = wire::csp::Report {
+        workload: Some(Workload::FULL),
+        ..wire::csp::Report::last(ComponentIdentifier::from_number(u64::MAX), u64::MAX, 1)
+    };
+    let mut updates = vec![
+        Update::Notice {
+            at,
+            severity: Severity::Problem,
+            text: "\0".into(),
+        },
+        Update::Report {
+            at,
+            source: "::1".parse().unwrap(),
+            report: Box::new(report),
+        },
+        Update::Slept {
+            at,
+            duration: Duration::from_nanos(1),
+            all: true,
+        },
+        Update::ReportsDue { at },
+    ];
+    updates.extend(changes().into_iter().map(|change| Update::Component {
+        component,
+        at,
+        change,
+    }));
+    for update in updates {
+        assert_eq!(there_and_back(&update), update);
+    }
+}
+
+#[test]
+fn a_number_that_is_none_stays_none() {
+    let Change::LoadTold(Some(load)) = there_and_back(&Change::LoadTold(Some(f64::NAN))) else {
+        panic!("another change");
+    };
+    assert!(load.is_nan());
+}
