@@ -22,6 +22,10 @@ pub struct TimeStatus<'a> {
     pub cursor: Option<Cursor>,
     /// The state of the recording.
     pub recording: RecordingStatus<'a>,
+    /// The number of the model that is shown. It is another one whenever the model was replaced rather than changed: the
+    /// present's by one rebuilt at the cursor, or that by another. What is derived from a model can be cached by this
+    /// number together with the model's own revision.
+    pub epoch: u64,
     /// The messages that were on their way at the cursor; empty in the present, where nobody knows yet when they arrive.
     pub in_flight: &'a [InFlight],
 }

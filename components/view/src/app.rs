@@ -12,6 +12,7 @@ use crate::stage::{self, FullScreen};
 use crate::still_pointer::StillPointer;
 use crate::window::window_ui;
 use crate::{LaboratoryStatus, ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
+use chronicle::TimeStatus;
 use command::Command;
 use model::Model;
 
@@ -37,6 +38,11 @@ pub trait Centre {
     /// Returns the status of the policy laboratory.
     fn laboratory(&self) -> LaboratoryStatus<'_> {
         LaboratoryStatus::default()
+    }
+    /// Returns what is recorded, and where the cursor is; `None` if nothing is. While there is a cursor, the other
+    /// methods return what was at that time: no view knows whether what it draws takes place now.
+    fn time(&self) -> Option<TimeStatus<'_>> {
+        None
     }
     /// Returns when [`Self::drain`] must be called at the latest, even without new events.
     fn wake_at(&self) -> Option<Timestamp>;
@@ -91,10 +97,11 @@ impl<C: Centre> App<C> {
             let wait = wake_at - self.centre.now();
             context.request_repaint_after(wait);
         }
+        let epoch = self.centre.time().map_or(0, |time| time.epoch);
         self.view
             .results
             .canvases
-            .update(context, self.centre.model_mut(), self.view.settings.tint);
+            .update(context, epoch, self.centre.model_mut(), self.view.settings.tint);
         if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {
             // Everything is stopped in order first; the window closes when that is done.
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -119,7 +126,8 @@ impl<C: Centre> App<C> {
             self.centre.now(),
             self.wall_clock,
         )
-        .with_laboratory(self.centre.laboratory());
+        .with_laboratory(self.centre.laboratory())
+        .with_time(self.centre.time());
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &snapshot, &mut self.view);
         if std::mem::take(&mut self.view.reset_zoom) {
@@ -130,7 +138,9 @@ impl<C: Centre> App<C> {
             last.is_some_and(|failover| failover.is_under_way() && component.process.is_alive())
         });
         let under_way = under_way || snapshot.has_fresh_takeover() || snapshot.has_running_clock();
-        context.request_repaint_after(match (under_way, snapshot.model.external().is_empty()) {
+        let waits = under_way && snapshot.goes_on();
+        context.request_repaint_after(match (waits, snapshot.model.external().is_empty()) {
+            _ if !snapshot.is_present() && snapshot.goes_on() => self.view.frame_time(),
             (true, _) => UNDER_WAY,
             (false, false) => REPORTS,
             (false, true) => AGES,

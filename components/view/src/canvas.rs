@@ -21,6 +21,8 @@ pub struct Canvases {
     shown: BTreeMap<ComponentId, Shown>,
     /// The pictures that a story is about, once others arrive.
     held: BTreeMap<ComponentId, Shown>,
+    /// The model whose pictures these are.
+    epoch: u64,
 }
 
 impl std::fmt::Debug for Canvases {
@@ -52,8 +54,10 @@ struct Look {
 }
 
 impl Canvases {
-    /// Updates the textures with the changes in the model, and clears the marks of these changes.
-    pub fn update(&mut self, context: &Context, model: &mut Model, tint: bool) {
+    /// Updates the textures with the changes in the model, and clears the marks of these changes. The pictures of another
+    /// model than before, which the epoch tells, are taken over as a whole.
+    pub fn update(&mut self, context: &Context, epoch: u64, model: &mut Model, tint: bool) {
+        let same_model = std::mem::replace(&mut self.epoch, epoch) == epoch;
         let dark = context.theme() == egui::Theme::Dark;
         let theme = Theme::dark_or_light(dark);
         let colours: BTreeMap<PeIdentifier, Color32> = if model
@@ -90,7 +94,9 @@ impl Canvases {
             };
             match component.held_canvas().filter(|_| past) {
                 Some(canvas) => {
-                    Self::update_one(&mut self.held, context, id, canvas, None, look(canvas, true));
+                    // What is kept does not change, unless it is that of another time.
+                    let dirty = (!same_model).then_some(0..canvas.height);
+                    Self::update_one(&mut self.held, context, id, canvas, dirty, look(canvas, true));
                 }
                 None => {
                     self.held.remove(&id);
@@ -101,6 +107,7 @@ impl Canvases {
                 continue;
             };
             let dirty = canvas.dirty.0.take();
+            let dirty = if same_model { dirty } else { Some(0..canvas.height) };
             let look = look(canvas, of_story);
             Self::update_one(&mut self.shown, context, id, canvas, dirty, look);
         }

@@ -32,6 +32,7 @@ struct Key {
     log_lines: u64,
     /// Removed components take their lines with them.
     generation: u64,
+    epoch: u64,
     of_one: Option<ComponentId>,
     search: String,
 }
@@ -48,6 +49,7 @@ impl Merged {
         let key = Key {
             log_lines: model.log_lines,
             generation: model.generation,
+            epoch: snapshot.epoch(),
             of_one,
             search: search.to_lowercase(),
         };

@@ -17,7 +17,7 @@ const MOST_LOOKED_AT: usize = 100_000;
 #[derive(Debug, Default)]
 pub(crate) struct MissingGlyphs {
     /// The generation of the model and the name of the scenario that were looked at.
-    looked_at: Option<(u64, String)>,
+    looked_at: Option<((u64, u64), String)>,
     told: BTreeSet<char>,
 }
 
@@ -25,7 +25,8 @@ impl MissingGlyphs {
     /// Looks at what is new. Returns a sentence if there is something that cannot be drawn and has not been told of.
     pub(crate) fn look(&mut self, context: &Context, snapshot: &Snapshot<'_>) -> Option<String> {
         let status = &snapshot.scenario_status;
-        let now = (snapshot.model.generation, status.name.to_owned());
+        let generation = (snapshot.epoch(), snapshot.model.generation);
+        let now = (generation, status.name.to_owned());
         if self.looked_at.as_ref() == Some(&now) {
             return None;
         }

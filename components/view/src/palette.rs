@@ -61,7 +61,8 @@ struct Found {
 /// Everything that the entries depend on.
 #[derive(Debug, PartialEq, Eq)]
 struct FoundKey {
-    revision: u64,
+    revision: (u64, u64),
+    is_present: bool,
     chosen: Option<ComponentId>,
     has_story: bool,
     random_faults: usize,
@@ -72,7 +73,8 @@ struct FoundKey {
 impl Found {
     fn update(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection, text: &str) {
         let key = FoundKey {
-            revision: snapshot.model.revision,
+            revision: (snapshot.epoch(), snapshot.model.revision),
+            is_present: snapshot.is_present(),
             chosen: selection.component(),
             has_story: snapshot.scenario_status.play.is_some(),
             random_faults: snapshot.scenario_status.random_faults.len(),

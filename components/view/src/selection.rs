@@ -40,6 +40,8 @@ pub struct Selection {
     inspecting: bool,
     /// Whether the card of the selection still has to be scrolled into view.
     card_due: bool,
+    /// What was chosen and does not exist at the cursor, and whether the inspector showed it.
+    aside: Option<(Chosen, bool)>,
 }
 
 impl Selection {
@@ -115,6 +117,7 @@ impl Selection {
     }
 
     fn choose(&mut self, chosen: Chosen) {
+        self.aside = None;
         if self.chosen != chosen {
             self.chosen = chosen;
             self.card_due = true;
@@ -153,11 +156,27 @@ impl Selection {
         std::mem::take(&mut self.card_due)
     }
 
+    /// Sets the selection aside while the selected thing does not exist at the cursor, and takes it up again.
+    pub(crate) fn set_aside_gone(&mut self, model: &Model) {
+        match self.aside {
+            Some((chosen, inspecting)) if chosen.is_in(model) => {
+                self.chosen = chosen;
+                self.inspecting = inspecting;
+                self.aside = None;
+            }
+            None if !self.chosen.is_in(model) => {
+                let aside = (self.chosen, self.inspecting);
+                self.deselect();
+                self.aside = Some(aside);
+            }
+            Some(_) | None => {}
+        }
+    }
+
     /// Clears the selection if the selected thing is gone.
     pub fn forget_gone(&mut self, model: &Model) {
-        if !self.chosen.is_in(model) {
-            self.deselect();
-        }
+        self.set_aside_gone(model);
+        self.aside = None;
     }
 }
 
@@ -191,6 +210,38 @@ mod tests {
         selection.deselect();
         selection.select(PU);
         assert_eq!(selection.inspected(), Chosen::Nothing);
+    }
+
+    #[test]
+    fn what_is_not_there_at_the_cursor_is_chosen_again_where_it_is() {
+        let added = |model: &mut Model, id| {
+            model.apply(model::Update::Component {
+                component: id,
+                at: feed::Timestamp::default(),
+                change: model::Change::Added {
+                    name: "PE".to_owned(),
+                    spec: Box::new(scenario::ComponentSpec::new(feed::ComponentRole::PoolElement)),
+                },
+            });
+        };
+        let (before, mut after) = (Model::default(), Model::default());
+        added(&mut after, PE);
+        added(&mut after, PU);
+        let mut selection = Selection::default();
+        selection.select(PE);
+        selection.inspect();
+        selection.set_aside_gone(&before);
+        assert_eq!(selection.chosen(), Chosen::Nothing);
+        selection.set_aside_gone(&after);
+        assert_eq!(selection.inspected(), Chosen::Component(PE));
+        selection.set_aside_gone(&before);
+        selection.select(PU);
+        selection.set_aside_gone(&after);
+        assert_eq!(
+            selection.chosen(),
+            Chosen::Component(PU),
+            "the later choice counts"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::laboratory::LaboratoryStatus;
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
 use crate::wording;
+use chronicle::{Source, TimeStatus};
 use command::links;
 use model::{Component, ComponentId, Model};
 use play::{Moment, PlayState, RandomFaultsRun};
@@ -30,6 +31,8 @@ pub struct Snapshot<'a> {
     pub wall_clock: WallClock,
     /// The status of the policy laboratory.
     pub laboratory: LaboratoryStatus<'a>,
+    /// What is recorded, and of when all the above is; `None` without a recording, which is always the present.
+    pub time: Option<TimeStatus<'a>>,
     registrars: usize,
 }
 
@@ -53,6 +56,7 @@ impl<'a> Snapshot<'a> {
             now,
             wall_clock,
             laboratory: LaboratoryStatus::default(),
+            time: None,
             registrars,
         }
     }
@@ -62,6 +66,38 @@ impl<'a> Snapshot<'a> {
     pub const fn with_laboratory(mut self, laboratory: LaboratoryStatus<'a>) -> Self {
         self.laboratory = laboratory;
         self
+    }
+
+    /// Adds what is recorded.
+    #[must_use]
+    pub const fn with_time(mut self, time: Option<TimeStatus<'a>>) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// Returns whether this is the demonstration as it takes place; otherwise nothing can be done to it.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.time
+            .is_none_or(|time| time.source == Source::Live && time.cursor.is_none())
+    }
+
+    /// Returns whether time goes on by itself: it does, unless the cursor rests.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        match self.time {
+            None => true,
+            Some(time) => match time.cursor {
+                None => time.source == Source::Live,
+                Some(cursor) => cursor.speed.is_some(),
+            },
+        }
+    }
+
+    /// Returns the number of the model among those that were shown, see [`TimeStatus::epoch`].
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.time.map_or(0, |time| time.epoch)
     }
 
     /// Returns a component.

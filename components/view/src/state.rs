@@ -18,7 +18,8 @@ use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
-use model::{ComponentId, Model};
+use chronicle::Source;
+use model::ComponentId;
 
 /// The state of all views: the shared state, and one field for each view with a state of its own.
 #[derive(Debug, Default)]
@@ -53,6 +54,10 @@ pub struct ViewState {
     /// Whether the zoom shall be set again, whatever the user has made of it.
     pub(crate) reset_zoom: bool,
     seen: BTreeSet<ComponentId>,
+    /// The recording that is shown, by its name; `None` while it is the demonstration that takes place.
+    recording: Option<String>,
+    /// The graph of that demonstration while a recording is shown.
+    graph_of_present: Option<GraphState>,
 }
 
 /// What the keys are for.
@@ -78,14 +83,44 @@ impl ViewState {
         }
     }
 
-    /// Drops the state of components that are gone.
-    pub fn forget_gone(&mut self, model: &Model) {
-        self.selection.forget_gone(model);
+    /// Follows what is shown: drops the state of components that are gone, but for those that are not there yet, or no
+    /// longer, at the cursor.
+    pub(crate) fn follow(&mut self, snapshot: &Snapshot<'_>) {
+        let model = snapshot.model;
+        self.follow_source(snapshot);
+        if snapshot.is_present() {
+            self.selection.forget_gone(model);
+        } else {
+            self.selection.set_aside_gone(model);
+        }
         if self.seen.iter().any(|id| !model.components.contains_key(id)) {
             self.results.forget_gone(model);
-            self.graph.forget_gone(model);
+            if snapshot.is_present() {
+                self.graph.forget_gone(model);
+            }
         }
         self.seen = model.components.keys().copied().collect();
+    }
+
+    /// Puts away the state of another demonstration, whose components may have the same identifiers.
+    fn follow_source(&mut self, snapshot: &Snapshot<'_>) {
+        let recording = match snapshot.time.map(|time| time.source) {
+            Some(Source::File { name, .. }) => Some(name),
+            Some(Source::Live) | None => None,
+        };
+        if self.recording.as_deref() == recording {
+            return;
+        }
+        let of_present = self.recording.is_none();
+        self.recording = recording.map(str::to_owned);
+        self.selection.deselect();
+        self.results.enlarged = None;
+        let before = std::mem::take(&mut self.graph);
+        if of_present {
+            self.graph_of_present = Some(before);
+        } else if self.recording.is_none() {
+            self.graph = self.graph_of_present.take().unwrap_or_default();
+        }
     }
 
     /// Opens the dock at the load over time.

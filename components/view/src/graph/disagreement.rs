@@ -26,7 +26,7 @@ pub(super) struct Disagreements {
 }
 
 impl Disagreements {
-    /// Compares the handlespaces of all registrars in service.
+    /// Compares the handlespaces of all registrars in service. Those that have not disagreed before do so since this time.
     pub(super) fn update(&mut self, model: &Model, time: f64) {
         let mut pairs = BTreeMap::new();
         let registrars: Vec<&Component> = model.components.values().filter(|it| is_in_service(it)).collect();

@@ -17,6 +17,8 @@ use model::ComponentId;
 
 /// The maximum number of dots at a time; nobody could follow more of them.
 const MOST: usize = 90;
+/// The maximum number of messages on their way at the cursor.
+const MOST_EXACT: usize = 500;
 /// The maximum number of messages examined per frame.
 const MOST_LOOKED_AT: usize = 400;
 /// The maximum number of new dots per frame and edge.
@@ -46,19 +48,26 @@ const RIM: f32 = 2.5;
 
 #[derive(Debug)]
 struct Dot {
+    /// What travels.
+    message: Travelling,
+    started: f64,
+}
+
+/// A message that is drawn on its way.
+#[derive(Debug)]
+struct Travelling {
     from: ComponentId,
     /// `None` for multicast.
     to: Option<ComponentId>,
     protocol: Protocol,
     kind: MessageKind,
-    started: f64,
     large: bool,
 }
 
 impl Dot {
     /// Returns the share of its journey at a time.
     fn progress(&self, time: f64) -> f64 {
-        let journey = match self.kind {
+        let journey = match self.message.kind {
             MessageKind::Other => JOURNEY,
             _ => LONG_JOURNEY,
         };
@@ -70,14 +79,24 @@ impl Dot {
 #[derive(Debug, Default)]
 pub(super) struct Dots {
     dots: Vec<Dot>,
+    /// The messages that were on their way at the cursor, and the share of it that each had covered.
+    exact: Vec<(Travelling, f32)>,
     next_number: Option<u64>,
     /// When each shape was seen last.
     seen: BTreeMap<MessageKind, f64>,
 }
 
 impl Dots {
-    /// Adds the messages since the last frame and drops the dots that have arrived.
+    /// Adds the messages since the last frame and drops the dots that have arrived. In the present, nobody knows when a
+    /// message will arrive, so that each dot travels for the same time; in the past it is where its message was.
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>, time: f64) {
+        self.exact.clear();
+        if !snapshot.is_present() {
+            self.dots.clear();
+            self.next_number = None;
+            self.show_exactly(snapshot, time);
+            return;
+        }
         self.dots.retain(|dot| dot.progress(time) < 1.0);
         let log = &snapshot.model.messages;
         // Messages from before the window was opened are not replayed.
@@ -126,8 +145,10 @@ impl Dots {
                 continue;
             }
             // Servers send many cookies; a few of them are enough to see it.
-            let follows =
-                |dot: &Dot| (dot.kind, dot.from, dot.to) == (kind, from, to) && time - dot.started < APART;
+            let follows = |dot: &Dot| {
+                let message = &dot.message;
+                (message.kind, message.from, message.to) == (kind, from, to) && time - dot.started < APART
+            };
             if kind != MessageKind::Other && self.dots.iter().any(follows) {
                 continue;
             }
@@ -136,21 +157,42 @@ impl Dots {
             if kind != MessageKind::Other {
                 self.seen.insert(kind, time);
             }
-            self.dots.push(Dot {
+            let message = Travelling {
                 from,
                 to,
                 protocol,
                 kind,
-                started,
                 large: record.size > LARGE_BYTES,
-            });
+            };
+            self.dots.push(Dot { message, started });
+        }
+    }
+
+    /// Shows the messages that were on their way at the cursor.
+    fn show_exactly(&mut self, snapshot: &Snapshot<'_>, time: f64) {
+        let in_flight = snapshot.time.map(|time| time.in_flight).unwrap_or_default();
+        for flying in in_flight.iter().take(MOST_EXACT) {
+            let record = snapshot.model.messages.shared(flying.number);
+            let kind = record.map_or(MessageKind::Other, |record| MessageKind::of(record));
+            if kind != MessageKind::Other {
+                self.seen.insert(kind, time);
+            }
+            let message = Travelling {
+                from: flying.from,
+                to: Some(flying.to),
+                protocol: flying.protocol,
+                kind,
+                large: record.is_some_and(|record| record.size > LARGE_BYTES),
+            };
+            self.exact.push((message, flying.progress.clamp(0.0, 1.0)));
         }
     }
 
     /// Returns whether a shape was seen lately.
     #[must_use]
     pub(super) fn has_shown(&self, kind: MessageKind, time: f64) -> bool {
-        self.seen.get(&kind).is_some_and(|seen| time - seen < EXPLAINED)
+        let seen = self.seen.get(&kind);
+        seen.is_some_and(|seen| (0.0..EXPLAINED).contains(&(time - seen)))
     }
 
     /// Returns whether anything moves.
@@ -164,22 +206,25 @@ impl GraphPainter<'_> {
     /// Draws the dots in transit.
     pub(super) fn paint_dots(&self, dots: &Dots) {
         // What explains something is above the others.
-        let order = |dot: &&Dot| dot.kind != MessageKind::Other;
-        let (shaped, others): (Vec<&Dot>, Vec<&Dot>) = dots.dots.iter().partition(order);
-        for dot in others.into_iter().chain(shaped) {
+        let moving = dots.dots.iter().map(|dot| {
             let t = dot.progress(self.time) as f32;
-            if !(0.0..=1.0).contains(&t) {
-                continue;
-            }
-            match dot.to {
-                Some(to) => self.paint_dot(dot, to, t),
-                None => self.paint_wave(dot, t),
+            let eased = t * t * (3.0 - 2.0 * t);
+            (&dot.message, eased, t)
+        });
+        let exact = dots.exact.iter().map(|(message, t)| (message, *t, *t));
+        let shown = moving.chain(exact).filter(|(.., t)| (0.0..=1.0).contains(t));
+        let (shaped, others): (Vec<_>, Vec<_>) =
+            shown.partition(|(message, ..)| message.kind != MessageKind::Other);
+        for (message, way, t) in others.into_iter().chain(shaped) {
+            match message.to {
+                Some(to) => self.paint_dot(message, to, way),
+                None => self.paint_wave(message, t),
             }
         }
     }
 
-    /// Draws a dot at this share of its journey.
-    fn paint_dot(&self, dot: &Dot, to: ComponentId, t: f32) {
+    /// Draws a dot at this share of its way.
+    fn paint_dot(&self, dot: &Travelling, to: ComponentId, way: f32) {
         // Nothing travels where no association is to be seen, for instance after it has ended.
         let key = EdgeKey::new(dot.from, to, dot.protocol);
         let edge = self.relations.edges.get(&key);
@@ -189,17 +234,16 @@ impl GraphPainter<'_> {
         // Towards a home registrar, the line may still be on its way there.
         let begins_here = key.ends.first() == Some(&NodeId::Own(dot.from));
         if let Some(curve) = self.geometry.edge(key, edge) {
-            let t = if begins_here { t } else { 1.0 - t };
-            self.paint_dot_on(dot, edge, curve, t);
+            let way = if begins_here { way } else { 1.0 - way };
+            self.paint_dot_on(dot, edge, curve, way);
         }
     }
 
-    fn paint_dot_on(&self, dot: &Dot, edge: &Edge, curve: Curve, t: f32) {
+    fn paint_dot_on(&self, dot: &Travelling, edge: &Edge, curve: Curve, way: f32) {
         let scale = self.geometry.scale(DOT_SCALE);
         let size = if dot.large { LARGE } else { SMALL };
         let radius = scale * size;
-        let eased = t * t * (3.0 - 2.0 * t);
-        let at = curve.at(eased);
+        let at = curve.at(way);
         if dot.kind != MessageKind::Other {
             let shrunk = if self.geometry.places.len() > CROWD {
                 IN_CROWD
@@ -215,7 +259,7 @@ impl GraphPainter<'_> {
     }
 
     /// Returns the colour of a dot: that of the computing pool element for data, otherwise that of the protocol.
-    fn dot_colour(&self, dot: &Dot, edge: &Edge) -> Color32 {
+    fn dot_colour(&self, dot: &Travelling, edge: &Edge) -> Color32 {
         match edge
             .element_colour
             .filter(|_| dot.protocol == Protocol::Application)
@@ -226,7 +270,7 @@ impl GraphPainter<'_> {
     }
 
     /// Draws a multicast message: a growing circle.
-    fn paint_wave(&self, dot: &Dot, t: f32) {
+    fn paint_wave(&self, dot: &Travelling, t: f32) {
         if let Some(at) = self.geometry.centre(dot.from) {
             let colour = fade(self.theme.protocol(dot.protocol), 1.0 - t);
             let radius = self.geometry.zoom * (WAVE + WAVE_GROWTH * t);

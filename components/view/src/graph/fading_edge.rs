@@ -63,6 +63,11 @@ impl FadingEdges {
         }
     }
 
+    /// Drops all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Drops those that have faded. Returns whether any is still there.
     pub(super) fn advance(&mut self, time: f64) -> bool {
         self.0.retain(|_, fading| fading.strength(time) > 0.0);

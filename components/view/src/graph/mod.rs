@@ -89,8 +89,8 @@ pub(crate) fn graph_ui(
     let moving = graph.advance(ui, snapshot, area.size());
     interaction::navigate(ui, &background, graph);
     let geometry = Geometry::of(graph, area);
-    let time = ui.input(|input| input.time);
-    let relations = graph.relations(snapshot.model, time);
+    let time = state::clock(ui, snapshot);
+    let relations = graph.relations(snapshot.epoch(), snapshot.model, time);
 
     let interaction = Interaction::sense(ui, snapshot, &geometry, &relations, background);
     let painter = GraphPainter {
@@ -118,10 +118,10 @@ pub(crate) fn graph_ui(
         choose(selection, choice);
     }
     let settles = registrar_state::settles_soon(snapshot) || graph.disagreement_settles_soon(time);
-    if !moving && settles {
+    if !moving && settles && snapshot.goes_on() {
         ui.request_repaint_after(SETTLING);
     }
-    if let Some(change) = arrows {
+    if let Some(change) = arrows.filter(|_| snapshot.goes_on()) {
         ui.request_repaint_after(change);
     }
     moving

@@ -30,12 +30,13 @@ pub(super) struct NodeOrder {
 }
 
 impl NodeOrder {
-    /// Removes nodes that are gone and appends new ones. Returns whether anything changed.
-    pub(super) fn update(&mut self, model: &Model) -> bool {
+    /// Removes nodes that are gone, unless they are to keep their places, and appends new ones. Returns whether anything
+    /// changed.
+    pub(super) fn update(&mut self, model: &Model, keep_gone: bool) -> bool {
         let count = |order: &Self| order.iter().count();
         let before = count(self);
         for list in [&mut self.users, &mut self.registrars, &mut self.elements] {
-            list.retain(|node| node.is_in(model));
+            list.retain(|node| keep_gone || node.is_in(model));
         }
         let mut changed = before != count(self);
         for component in model.components.values() {
@@ -130,7 +131,17 @@ pub(super) fn pool_of(model: &Model, node: NodeId) -> Option<PoolHandle> {
 
 /// Returns where another pool begins in a column; nothing if a pool is in several parts.
 fn breaks(model: &Model, nodes: &[NodeId]) -> Vec<usize> {
-    let pools: Vec<_> = nodes.iter().map(|node| pool_of(model, *node)).collect();
+    let mut pools: Vec<_> = nodes.iter().map(|node| pool_of(model, *node)).collect();
+    // Of nodes that keep the places of what is not there, the pool is that of their neighbours.
+    let mut latest = None;
+    let gone = |node: &NodeId| node.own().is_some_and(|id| !model.components.contains_key(&id));
+    for (node, pool) in nodes.iter().zip(&mut pools) {
+        if gone(node) {
+            pool.clone_from(&latest);
+        } else {
+            latest.clone_from(pool);
+        }
+    }
     let begins = |index: &usize| pools.get(*index) != pools.get(index.wrapping_sub(1));
     let breaks: Vec<usize> = (1..pools.len()).filter(begins).collect();
     let distinct: BTreeSet<_> = pools.iter().collect();
@@ -171,16 +182,16 @@ mod tests {
     fn a_new_node_leaves_the_order_of_the_others() {
         let node = |id| NodeId::Own(ComponentId(id));
         let (mut model, mut order) = (Model::default(), NodeOrder::default());
-        assert!(!order.update(&model));
+        assert!(!order.update(&model, false));
         for id in [2, 5] {
             add(&mut model, id);
         }
-        assert!(order.update(&model));
+        assert!(order.update(&model, false));
         order.elements.reverse();
         add(&mut model, 3);
-        assert!(order.update(&model));
+        assert!(order.update(&model, false));
         assert_eq!(order.elements, [node(5), node(2), node(3)]);
-        assert!(!order.update(&model));
+        assert!(!order.update(&model, false));
     }
 
     #[test]
@@ -189,10 +200,10 @@ mod tests {
         for (id, pool) in [(1, "a"), (2, "b"), (3, "b")] {
             add_to(&mut model, id, pool);
         }
-        order.update(&model);
+        order.update(&model, false);
         assert_eq!(order.breaks, [1]);
         add_to(&mut model, 4, "a");
-        order.update(&model);
+        order.update(&model, false);
         let node = |id| NodeId::Own(ComponentId(id));
         assert_eq!(order.elements, [node(1), node(4), node(2), node(3)]);
         assert_eq!(order.breaks, [2]);
@@ -202,12 +213,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_there_at_the_cursor_keeps_its_place() {
+        let node = |id| NodeId::Own(ComponentId(id));
+        let (mut model, mut order) = (Model::default(), NodeOrder::default());
+        for (id, pool) in [(1, "a"), (2, "b"), (3, "b")] {
+            add_to(&mut model, id, pool);
+        }
+        order.update(&model, false);
+        let mut earlier = Model::default();
+        for (id, pool) in [(1, "a"), (2, "b"), (7, "b")] {
+            add_to(&mut earlier, id, pool);
+        }
+        assert!(order.update(&earlier, true));
+        assert_eq!(order.elements, [node(1), node(2), node(7), node(3)]);
+        assert_eq!(order.breaks, [1]);
+        assert!(!order.update(&model, true));
+        assert!(order.update(&model, false));
+        assert_eq!(order.elements, [node(1), node(2), node(3)]);
+    }
+
+    #[test]
     fn what_is_gone_leaves_the_order() {
         let mut order = NodeOrder {
             elements: (0..3).map(|id| NodeId::Own(ComponentId(id))).collect(),
             ..NodeOrder::default()
         };
-        assert!(order.update(&Model::default()));
+        assert!(order.update(&Model::default(), false));
         assert_eq!(order, NodeOrder::default());
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct GraphState {
     order: NodeOrder,
     /// The places of the nodes.
     pub(super) layout: Layout,
-    laid_out_for: Option<(u64, Vec2, bool)>,
+    laid_out_for: Option<LaidOutFor>,
     /// Whether it is drawn for an audience.
     pub(super) stage: bool,
     /// Nodes that were dragged, or that a scenario places, as shares of the area.
@@ -61,7 +61,16 @@ pub(crate) struct GraphState {
     disagreements: Disagreements,
     /// The relations, as of a revision of the model.
     relations: Rc<Relations>,
-    related_at: Option<u64>,
+    related_at: Option<(u64, u64)>,
+}
+
+/// Everything that the places of the nodes depend on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct LaidOutFor {
+    /// The model, and its generation.
+    generation: (u64, u64),
+    size: Vec2,
+    stage: bool,
 }
 
 impl GraphState {
@@ -127,22 +136,38 @@ impl GraphState {
 
     /// Applies changes of the model and advances all animations; returns whether any is still running.
     pub(super) fn advance(&mut self, ui: &Ui, snapshot: &Snapshot<'_>, size: Vec2) -> bool {
-        let (time, seconds) = ui.input(|input| (input.time, input.stable_dt.min(LONGEST_STEP)));
-        self.lay_out(snapshot.model, size);
+        let seconds = ui.input(|input| input.stable_dt.min(LONGEST_STEP));
+        let time = clock(ui, snapshot);
+        self.lay_out(snapshot, size);
         let gliding = self.glide(snapshot.model, size, seconds);
         self.dots.update(snapshot, time);
-        gliding || self.dots.any() | self.fading.advance(time)
+        let fading = self.fading.advance(time) && snapshot.goes_on();
+        gliding || self.dots.any() || fading
     }
 
-    fn lay_out(&mut self, model: &Model, size: Vec2) {
-        let stage = self.stage;
-        if self.laid_out_for == Some((model.generation, size, stage)) {
+    fn lay_out(&mut self, snapshot: &Snapshot<'_>, size: Vec2) {
+        let (model, stage) = (snapshot.model, self.stage);
+        let now = LaidOutFor {
+            generation: (snapshot.epoch(), model.generation),
+            size,
+            stage,
+        };
+        if self.laid_out_for == Some(now) {
             return;
         }
+        if self
+            .laid_out_for
+            .is_none_or(|before| before.generation.0 != now.generation.0)
+        {
+            self.homes.clear();
+        }
         let before = self.order.own().count();
-        if self.order.update(model) {
-            // Many new nodes at once are a new scenario; a single one must not shuffle the others.
-            self.wants_tidying |= self.order.own().count() > before + 1;
+        let is_present = snapshot.is_present();
+        if self.order.update(model, !is_present) {
+            // Many new nodes at once are a new scenario; a single one must not shuffle the others. Neither must those
+            // that there were at another time.
+            let many = self.order.own().count() > before + 1;
+            self.wants_tidying |= many && (is_present || before == 0);
         }
         let homes_known = model
             .components
@@ -163,26 +188,38 @@ impl GraphState {
         }
         let resized = self
             .laid_out_for
-            .is_none_or(|(_, before, on_stage)| (before, on_stage) != (size, stage));
+            .is_none_or(|before| (before.size, before.stage) != (size, stage));
         self.layout = layout::place(&self.order, size, Measures::of(stage));
         let places = &self.layout.places;
-        self.shown.retain(|node, _| places.contains_key(node));
+        self.shown
+            .retain(|node, _| places.contains_key(node) && node.is_in(model));
         if resized {
             self.shown.clear();
             self.homes.clear();
         }
-        self.laid_out_for = Some((model.generation, size, stage));
+        self.laid_out_for = Some(now);
     }
 
     /// Returns the relations, updated when the model has changed. The set of placed nodes changes only then, too.
-    pub(super) fn relations(&mut self, model: &Model, time: f64) -> Rc<Relations> {
-        if self.related_at != Some(model.revision) {
+    pub(super) fn relations(&mut self, epoch: u64, model: &Model, time: f64) -> Rc<Relations> {
+        if self.related_at != Some((epoch, model.revision)) {
             let relations = Relations::of(model, &self.layout);
-            self.fading
-                .update(model, &self.relations.edges, &relations.edges, time);
-            self.disagreements.update(model, time);
+            // What differs between two times has not just happened.
+            let is_other = self.related_at.is_some_and(|(before, _)| before != epoch);
+            if is_other {
+                self.fading.clear();
+            } else {
+                self.fading
+                    .update(model, &self.relations.edges, &relations.edges, time);
+            }
+            if is_other {
+                // Nobody can tell for how long they have disagreed.
+                self.disagreements = Disagreements::default();
+            }
+            let since = if is_other { f64::NEG_INFINITY } else { time };
+            self.disagreements.update(model, since);
             self.relations = Rc::new(relations);
-            self.related_at = Some(model.revision);
+            self.related_at = Some((epoch, model.revision));
         }
         Rc::clone(&self.relations)
     }
@@ -200,7 +237,9 @@ impl GraphState {
     /// Moves nodes towards their places; returns whether any is still on its way.
     fn glide(&mut self, model: &Model, size: Vec2, seconds: f32) -> bool {
         let mut gliding = false;
-        for (&node, place) in &self.layout.places {
+        // Nodes that are not there at the cursor keep their places for when they are.
+        let places = self.layout.places.iter();
+        for (&node, place) in places.filter(|(node, _)| node.is_in(model)) {
             let target = self
                 .pinned
                 .get(&node)
@@ -220,6 +259,16 @@ impl GraphState {
             }
         }
         gliding
+    }
+}
+
+/// Returns the clock of what moves, in seconds: that of the window, or that of the cursor, so that whatever fades does so
+/// in the time that passes in the demonstration.
+pub(super) fn clock(ui: &Ui, snapshot: &Snapshot<'_>) -> f64 {
+    if snapshot.is_present() {
+        ui.input(|input| input.time)
+    } else {
+        snapshot.now.as_micros() as f64 / 1e6
     }
 }
 
@@ -269,9 +318,11 @@ mod tests {
     #[test]
     fn relations_are_worked_out_when_the_model_has_changed() {
         let (mut graph, mut model) = (GraphState::default(), Model::default());
-        let first = graph.relations(&model, 0.0);
-        assert!(Rc::ptr_eq(&first, &graph.relations(&model, 0.0)));
+        let first = graph.relations(0, &model, 0.0);
+        assert!(Rc::ptr_eq(&first, &graph.relations(0, &model, 0.0)));
+        assert!(!Rc::ptr_eq(&first, &graph.relations(1, &model, 0.0)));
+        let other = graph.relations(1, &model, 0.0);
         model.revision += 1;
-        assert!(!Rc::ptr_eq(&first, &graph.relations(&model, 0.0)));
+        assert!(!Rc::ptr_eq(&other, &graph.relations(1, &model, 0.0)));
     }
 }

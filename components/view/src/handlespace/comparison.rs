@@ -28,13 +28,13 @@ pub(super) struct Comparison {
 /// The comparison as of a revision of the model, cached so that it is not computed in each frame.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
-    latest: Option<(u64, Comparison)>,
+    latest: Option<((u64, u64), Comparison)>,
 }
 
 impl Compared {
     /// Returns the comparison of the latest reports of all registrars.
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>) -> &Comparison {
-        let revision = snapshot.model.revision;
+        let revision = (snapshot.epoch(), snapshot.model.revision);
         let (_, comparison) = match self.latest.take() {
             Some(latest) if latest.0 == revision && !latest.1.settles() => self.latest.insert(latest),
             _ => self.latest.insert((revision, Comparison::new(snapshot))),

@@ -24,6 +24,7 @@ const LATE: Duration = Duration::from_millis(600);
 pub(super) struct Charts {
     key: Option<Key>,
     revision: u64,
+    epoch: u64,
     /// The pools, by their handles.
     pub(super) pools: Vec<PoolCharts>,
     /// The upper end of the axis of each chosen quantity, the same for all pools with the same unit.
@@ -120,9 +121,11 @@ impl Charts {
         let age = snapshot.now - self.now;
         let is_due = age >= REFRESH || snapshot.now < self.now;
         let has_news = history.revision != self.revision || history.is_live() || snapshot.now < self.now;
-        if self.key.as_ref() == Some(key) && !(is_due && has_news) {
+        let is_other = self.epoch != snapshot.epoch();
+        if self.key.as_ref() == Some(key) && !(is_due && has_news) && !is_other {
             return;
         }
+        self.epoch = snapshot.epoch();
         self.now = snapshot.now;
         self.span = key.span;
         self.revision = history.revision;

@@ -191,7 +191,7 @@ fn update(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut LoadState, width: f32) {
         points: (points / 20 * 20).clamp(20, MOST_POINTS),
     };
     state.charts.update(snapshot, &key);
-    if snapshot.model.history.is_live() {
+    if snapshot.model.history.is_live() && snapshot.goes_on() {
         ui.ctx().request_repaint_after(REFRESH);
     }
 }

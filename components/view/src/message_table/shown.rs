@@ -15,6 +15,8 @@ pub(super) struct Shown {
     held: Option<Held>,
     pub(super) numbers: VecDeque<u64>,
     looked_at: u64,
+    /// The model whose log was looked at.
+    epoch: u64,
 }
 
 /// The log as it was when the table was paused. It shares its records with the log.
@@ -66,7 +68,9 @@ impl Shown {
             Some(held) => (&held.records, held.next_number),
             None => (&log.records, log.next_number),
         };
-        if self.filter != filter || self.component != component || self.looked_at > next_number {
+        let is_other = self.epoch != snapshot.epoch() && self.held.is_none();
+        if self.filter != filter || self.component != component || self.looked_at > next_number || is_other {
+            self.epoch = snapshot.epoch();
             self.filter = filter.to_owned();
             self.component = component;
             self.numbers.clear();

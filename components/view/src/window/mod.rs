@@ -65,7 +65,7 @@ const BLEED: f32 = 4.0;
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     deliberate::watch(ui.ctx());
-    state.forget_gone(snapshot.model);
+    state.follow(snapshot);
     if state.blank && stage::is_wake_up(ui) {
         state.blank = false;
     }
