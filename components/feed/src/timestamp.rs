@@ -30,11 +30,16 @@ impl Timestamp {
     pub fn now() -> Self {
         let since_start = clock_gettime(ClockId::Monotonic);
         // The kernel returns a normalized time since boot.
-        let since_start = Duration::new(
+        Self::from_host_clock(Duration::new(
             since_start.tv_sec.unsigned_abs(),
             since_start.tv_nsec.unsigned_abs() as u32,
-        );
-        Self(microseconds(Self::BEFORE_START + since_start))
+        ))
+    }
+
+    /// Creates a timestamp from a reading of the host's monotonic clock (`CLOCK_MONOTONIC`).
+    #[must_use]
+    pub fn from_host_clock(since_start: Duration) -> Self {
+        Self(microseconds(Self::BEFORE_START.saturating_add(since_start)))
     }
 
     /// Reads another clock, and returns its reading with the timestamp of the same moment.
