@@ -8,6 +8,7 @@
 //! ```
 
 use crate::Stamped;
+use crate::pieces::Pieces;
 
 /// An event with the bytes it carries.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,8 +59,7 @@ impl Stamped {
 /// Splits a stream of bytes into frames.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
-    consumed: usize,
+    pieces: Pieces,
     /// The length of the latest frame in bytes.
     length: usize,
     /// The number of frames that were skipped because their event is unknown here or too long.
@@ -69,11 +69,7 @@ pub struct Decoder {
 impl Decoder {
     /// Adds bytes of the stream.
     pub fn extend(&mut self, bytes: &[u8]) {
-        if self.consumed > 0 && self.consumed * 2 >= self.buffer.len() {
-            self.buffer.drain(..self.consumed);
-            self.consumed = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
+        self.pieces.extend(bytes);
     }
 
     /// Returns the next frame, if it has arrived completely. Frames with an unknown event, or with a JSON text
@@ -84,19 +80,11 @@ impl Decoder {
     /// Returns an error if the stream is not a feed; it cannot be read any further then.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
         loop {
-            let rest = self.buffer.get(self.consumed..).unwrap_or_default();
-            let Some((length, rest)) = rest.split_first_chunk::<4>() else {
+            let body = self.pieces.next_piece(4..=Frame::LONGEST);
+            let Some(body) = body.map_err(FrameError::Length)? else {
                 return Ok(None);
             };
-            let length = u32::from_be_bytes(*length);
-            if length < 4 || length as usize > Frame::LONGEST {
-                return Err(FrameError::Length(length));
-            }
-            let Some(body) = rest.get(..length as usize) else {
-                return Ok(None);
-            };
-            self.length = 4 + length as usize;
-            self.consumed += self.length;
+            self.length = 4 + body.len();
             let Some((json_length, body)) = body.split_first_chunk::<4>() else {
                 continue;
             };

@@ -16,6 +16,7 @@ mod event;
 mod frame;
 mod frame_record;
 mod peer_entry;
+mod pieces;
 mod status;
 mod timestamp;
 mod wall_clock;
