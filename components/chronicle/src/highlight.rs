@@ -45,6 +45,9 @@ pub enum HighlightKind {
         detected: Timestamp,
         /// Whether it succeeded; otherwise it was abandoned.
         succeeded: bool,
+        /// Its phases in order, each with its end.
+        #[serde(default)]
+        phases: Vec<Phase>,
         /// One sentence.
         text: String,
     },
@@ -79,6 +82,15 @@ pub enum HighlightKind {
         /// One sentence.
         text: String,
     },
+}
+
+/// A phase of a failover or a takeover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Its name, such as "detection".
+    pub name: String,
+    /// Its end. The first phase begins with the fault or, without a fault, with the last sign of life.
+    pub end: Timestamp,
 }
 
 /// The condition of a component.

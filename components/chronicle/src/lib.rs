@@ -9,6 +9,6 @@ mod highlight;
 mod lanes;
 mod status;
 
-pub use highlight::{Condition, Highlight, HighlightKind};
+pub use highlight::{Condition, Highlight, HighlightKind, Phase};
 pub use lanes::{Lane, Lanes, Point, Span};
 pub use status::{Cursor, InFlight, RecordingStatus, Source, Stop, TimeControl, TimeStatus};
