@@ -97,10 +97,123 @@ impl Lanes {
     }
 }
 
+impl Lanes {
+    /// Returns when the step of the story before the current one began; the current one is that at this time.
+    #[must_use]
+    pub fn step_before(&self, at: Timestamp) -> Option<Timestamp> {
+        self.steps().filter(|step| *step <= at).rev().nth(1)
+    }
+
+    /// Returns when the next step of the story began.
+    #[must_use]
+    pub fn step_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.steps().find(|step| *step > at)
+    }
+
+    fn steps(&self) -> impl DoubleEndedIterator<Item = Timestamp> {
+        let steps = self.points.iter();
+        let steps = steps.filter(|point| matches!(point.kind, HighlightKind::Step { .. }));
+        steps.map(|point| point.at)
+    }
+}
+
 impl Lane {
     /// Returns the spans with their ends; the last one ends at `end`.
     pub fn spans(&self, end: Timestamp) -> impl Iterator<Item = (Span, Timestamp)> {
         let ends = self.spans.iter().skip(1).map(|next| next.from);
         self.spans.iter().copied().zip(ends.chain([end]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: u64) -> Timestamp {
+        Timestamp::from_micros(seconds * 1_000_000)
+    }
+
+    fn highlight(at: u64, component: Option<u32>, kind: HighlightKind) -> Highlight {
+        Highlight {
+            at: s(at),
+            component: component.map(ComponentId),
+            kind,
+        }
+    }
+
+    fn step(at: u64) -> Highlight {
+        let text = format!("step at {at}");
+        highlight(at, None, HighlightKind::Step { position: 0, text })
+    }
+
+    #[test]
+    fn a_lane_has_spans_without_gaps() {
+        let mut lanes = Lanes::default();
+        let named = HighlightKind::Named {
+            name: "PE 1".into(),
+            role: ComponentRole::PoolElement,
+            colour: 0,
+        };
+        lanes.add(highlight(1, Some(1), named));
+        for (at, condition) in [
+            (1, Condition::Starting),
+            (2, Condition::Ready),
+            (2, Condition::Ready),
+            (9, Condition::Failed),
+        ] {
+            lanes.add(highlight(at, Some(1), HighlightKind::Condition(condition)));
+        }
+        let lane = &lanes.components[&ComponentId(1)];
+        let spans: Vec<_> = lane
+            .spans(s(12))
+            .map(|(span, end)| (span.from, end, span.condition))
+            .collect();
+        assert_eq!(
+            spans,
+            [
+                (s(1), s(2), Condition::Starting),
+                (s(2), s(9), Condition::Ready),
+                (s(9), s(12), Condition::Failed),
+            ]
+        );
+    }
+
+    #[test]
+    fn points_are_in_the_order_of_their_times() {
+        let mut lanes = Lanes::default();
+        for at in [3, 1, 2] {
+            lanes.add(step(at));
+        }
+        let times: Vec<_> = lanes.points.iter().map(|point| point.at).collect();
+        assert_eq!(times, [s(1), s(2), s(3)]);
+        assert_eq!(lanes.revision, 3);
+    }
+
+    #[test]
+    fn a_story_goes_back_step_by_step() {
+        let mut lanes = Lanes::default();
+        for at in [10, 20, 30] {
+            lanes.add(step(at));
+        }
+        assert_eq!(lanes.step_before(s(35)), Some(s(20)));
+        assert_eq!(lanes.step_before(s(20)), Some(s(10)));
+        assert_eq!(lanes.step_before(s(19)), None);
+        assert_eq!(lanes.step_after(s(20)), Some(s(30)));
+        assert_eq!(lanes.step_after(s(30)), None);
+    }
+
+    #[test]
+    fn a_recording_cannot_have_lanes_without_end() {
+        let mut lanes = Lanes::default();
+        for id in 0..20_000 {
+            let named = HighlightKind::Named {
+                name: "x".into(),
+                role: ComponentRole::PoolUser,
+                colour: 0,
+            };
+            lanes.add(highlight(1, Some(id), named));
+        }
+        assert_eq!(lanes.components.len(), Lanes::LANES);
+        assert_eq!(lanes.left_out, 20_000 - Lanes::LANES as u64);
     }
 }

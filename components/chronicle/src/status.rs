@@ -109,6 +109,11 @@ pub enum TimeControl {
     Loop(Option<(Timestamp, Timestamp)>),
     /// Play this span once so that it takes about ten seconds, then stop.
     WatchAgain(Timestamp, Timestamp),
+    /// Go back to the beginning of the story's previous step.
+    StoryBack,
+    /// Play what happened from the cursor on; while it is playing, go on to the beginning of the story's next step. After
+    /// the last step, show the present again.
+    StoryOn,
     /// Set a mark with this name at the cursor, or in the present.
     Mark(String),
     /// Write everything that is recorded to this file.
