@@ -1,0 +1,544 @@
+//! Records, packets, interfaces and comments become the bytes of a file.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use feed::{Direction, Timestamp};
+use pcap_file::pcapng::PcapNgWriter;
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
+use pcap_file::pcapng::blocks::interface_description::{
+    InterfaceDescriptionBlock, InterfaceDescriptionOption,
+};
+use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
+use pcap_file::pcapng::blocks::unknown::UnknownBlock;
+use pcap_file::{DataLink, Endianness, PcapError};
+
+use crate::comments::Comments;
+use crate::compression::{Compressor, END_OF_FRAME};
+use crate::envelope::{ENTERPRISE, Kind};
+use crate::index::INDEX_LIMIT;
+use crate::interface::Resolution;
+use crate::{
+    CHUNK_LIMIT, ChunkHeader, ChunkInfo, FORMAT_VERSION, IndexedRecord, InterfaceId, Keyframe, Properties,
+    RECORD_LIMIT, RecordKind, WriteError, block, record,
+};
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// pcapng, as it is.
+    Plain,
+    /// pcapng, compressed with zstd.
+    Compressed,
+}
+
+impl Form {
+    /// Returns the form that the name of a file asks for: compressed if it ends with `.zst`.
+    #[must_use]
+    pub fn of(path: &std::path::Path) -> Self {
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("zst") => Self::Compressed,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// A packet to write.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// The component that sent or received it.
+    pub interface: InterfaceId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it sent or received it.
+    pub direction: Direction,
+    /// The packet, from its IP header on: see [`ip`](crate::ip). Larger ones than IP allows are cut.
+    pub bytes: &'a [u8],
+    /// A comment that Wireshark shows with it.
+    pub comment: Option<&'a str>,
+    /// How many packets of the interface are missing between the previous one and this one.
+    pub missing: u64,
+}
+
+/// Turns what is recorded into the bytes of a file, chunk after chunk, and does no I/O: whoever owns it writes what it
+/// appends to `out`, in this order. What was appended when [`flush`](Self::flush) returns is readable, even if nothing
+/// follows.
+#[derive(Debug)]
+pub struct Writer {
+    form: Form,
+    compressor: Option<Compressor>,
+    next_record: u64,
+    latest: Timestamp,
+    interfaces: Vec<(String, String)>,
+    known: BTreeMap<(String, String), InterfaceId>,
+    comments: Comments,
+    chunk: Option<OpenChunk>,
+}
+
+/// A chunk that has begun.
+struct OpenChunk {
+    /// What is known of what was flushed.
+    info: ChunkInfo,
+    index_bytes: usize,
+    /// The blocks since the latest flush.
+    blocks: PcapNgWriter<Vec<u8>>,
+    /// The records since then.
+    records: Pending,
+    /// The numbers in this section of the interfaces that have packets in it.
+    declared: BTreeMap<InterfaceId, u32>,
+    /// How far it was flushed.
+    flushed: Mark,
+}
+
+/// Records that will become a block.
+#[derive(Default)]
+struct Pending {
+    bytes: Vec<u8>,
+    count: u32,
+    keyframes: Vec<Keyframe>,
+}
+
+/// How far a chunk has been written, to which it can be [abandoned](Writer::abandon).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    chunk: u64,
+    records: u64,
+    packets: u64,
+    to: Timestamp,
+    keyframes: usize,
+    indexed: usize,
+    left_out: u64,
+    raw_bytes: u64,
+    stored_bytes: u64,
+}
+
+impl Mark {
+    fn of(info: &ChunkInfo) -> Self {
+        Self {
+            chunk: info.first_record,
+            records: info.records,
+            packets: info.packets,
+            to: info.to,
+            keyframes: info.keyframes.len(),
+            indexed: info.indexed.len(),
+            left_out: info.left_out,
+            raw_bytes: info.raw_bytes,
+            stored_bytes: info.stored_bytes,
+        }
+    }
+
+    /// Returns the size of the chunk in the file up to the mark.
+    #[must_use]
+    pub const fn stored_bytes(&self) -> u64 {
+        self.stored_bytes
+    }
+}
+
+/// The maximum number of interfaces; all others are one.
+const MOST_INTERFACES: usize = 65_536;
+/// The name of that one.
+const OTHERS: &str = "further components";
+/// The maximum size of a name or description of an interface.
+const NAME: usize = 255;
+/// More records than these become several blocks.
+const BLOCK_SIZE: usize = 16 << 20;
+/// The largest packet that an IP header can announce.
+const PACKET: usize = 65_535;
+/// The reader may take such a chunk for damaged otherwise.
+const _: () = assert!(crate::BLOCK_LIMIT >= BLOCK_SIZE + RECORD_LIMIT + 1024);
+
+impl Writer {
+    /// Creates a writer whose first record will have this number: 0, unless it continues a recording.
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for the compressor.
+    pub fn new(form: Form, first_record: u64) -> Result<Self, WriteError> {
+        Ok(Self {
+            form,
+            compressor: match form {
+                Form::Plain => None,
+                Form::Compressed => Some(Compressor::new()?),
+            },
+            next_record: first_record,
+            latest: Timestamp::default(),
+            interfaces: Vec::new(),
+            known: BTreeMap::new(),
+            comments: Comments::default(),
+            chunk: None,
+        })
+    }
+
+    /// Returns the number that the next record will have.
+    #[must_use]
+    pub const fn next_record(&self) -> u64 {
+        self.next_record
+    }
+
+    /// Skips the numbers of records that could not be written.
+    pub const fn skip_records(&mut self, count: u64) {
+        self.next_record = self.next_record.saturating_add(count);
+    }
+
+    /// Returns the size of the current chunk, not compressed.
+    #[must_use]
+    pub fn raw_bytes(&self) -> u64 {
+        self.chunk.as_ref().map_or(0, OpenChunk::raw_bytes)
+    }
+
+    /// Returns whether a chunk has begun.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.chunk.is_some()
+    }
+
+    /// Begins a chunk; finishes the one before.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn begin_chunk(&mut self, header: &ChunkHeader, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        self.finish_chunk(out)?;
+        let comment =
+            format!("Recording of a demonstration, which Poolscope replays; format {FORMAT_VERSION}");
+        let section = SectionHeaderBlock {
+            endianness: Endianness::Little,
+            options: vec![
+                SectionHeaderOption::Comment(comment.into()),
+                SectionHeaderOption::UserApplication(Cow::Owned(shortened(&header.program).to_owned())),
+            ],
+            ..SectionHeaderBlock::default()
+        };
+        let mut blocks = PcapNgWriter::with_section_header(Vec::new(), section).map_err(in_memory)?;
+        let mut body = ENTERPRISE.to_le_bytes().to_vec();
+        Kind::Header.seal(&mut body, |out| header.encode(self.next_record, out));
+        write_custom(&mut blocks, &body)?;
+        let info = ChunkInfo::begun(header.clone(), self.next_record);
+        self.chunk = Some(OpenChunk {
+            flushed: Mark::of(&info),
+            info,
+            index_bytes: 0,
+            blocks,
+            records: Pending::default(),
+            declared: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// Makes a component known by a name and a description, for example that of its service. The same ones are the
+    /// same interface.
+    pub fn interface(&mut self, name: &str, description: &str) -> InterfaceId {
+        let mut key = (shortened(name).to_owned(), shortened(description).to_owned());
+        if self.interfaces.len() >= MOST_INTERFACES && !self.known.contains_key(&key) {
+            key = (OTHERS.to_owned(), String::new());
+        }
+        let next = InterfaceId(self.interfaces.len());
+        let interfaces = &mut self.interfaces;
+        *self.known.entry(key).or_insert_with_key(|key| {
+            interfaces.push(key.clone());
+            next
+        })
+    }
+
+    /// Adds a packet.
+    ///
+    /// # Errors
+    /// Returns an error if the chunk is full, or if none has begun.
+    pub fn packet(&mut self, packet: Packet<'_>) -> Result<(), WriteError> {
+        let chunk = self.chunk.as_mut().ok_or(WriteError::NoChunk)?;
+        if chunk.is_full() {
+            return Err(WriteError::ChunkFull);
+        }
+        let interface = chunk.declare(packet.interface, &self.interfaces)?;
+        let comments = self.comments.take(packet.interface);
+        let own = packet.comment.map(|own| Comments::bounded(own).to_owned());
+        let mut options: Vec<_> = own
+            .into_iter()
+            .chain(comments)
+            .map(|comment| EnhancedPacketOption::Comment(comment.into()))
+            .collect();
+        options.push(EnhancedPacketOption::Flags(match packet.direction {
+            Direction::Received => 1,
+            Direction::Sent => 2,
+        }));
+        if packet.missing > 0 {
+            options.push(EnhancedPacketOption::DropCount(packet.missing));
+        }
+        let data = packet.bytes.get(..PACKET).unwrap_or(packet.bytes);
+        let unix_us = chunk.info.header.wall_clock.unix_us(packet.at);
+        let block = EnhancedPacketBlock {
+            interface_id: interface,
+            timestamp: Duration::from_micros(unix_us),
+            original_len: u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX),
+            data: Cow::Borrowed(data),
+            options,
+        };
+        chunk.blocks.write_pcapng_block(block).map_err(in_memory)?;
+        chunk.info.packets += 1;
+        Ok(())
+    }
+
+    /// Adds a comment to the next packet of the interface, or of any; to that of any if none comes until the next
+    /// flush. If packets are rare, the oldest comments are left out.
+    pub fn comment(&mut self, interface: Option<InterfaceId>, text: &str) {
+        self.comments.add(interface, text);
+    }
+
+    /// Adds a record, and returns its number. Its time is that of the record before it, if it should be earlier.
+    ///
+    /// # Errors
+    /// Returns an error if it is too large, if the chunk is full, or if none has begun.
+    pub fn record(
+        &mut self,
+        kind: RecordKind,
+        properties: Properties,
+        at: Timestamp,
+        bytes: &[u8],
+    ) -> Result<u64, WriteError> {
+        let chunk = self.chunk.as_mut().ok_or(WriteError::NoChunk)?;
+        if bytes.len() > RECORD_LIMIT {
+            return Err(WriteError::RecordTooLarge { bytes: bytes.len() });
+        }
+        if chunk.is_full() {
+            return Err(WriteError::ChunkFull);
+        }
+        let number = self.next_record;
+        let at = self.latest.max(at);
+        self.latest = at;
+        self.next_record += 1;
+        chunk.record(number, kind, properties, at, bytes)?;
+        Ok(number)
+    }
+
+    /// Appends everything that was added: afterwards it is readable.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        let Some(chunk) = &mut self.chunk else {
+            return Ok(());
+        };
+        chunk.write_records()?;
+        self.comments.grow_old();
+        let raw = std::mem::take(chunk.blocks.get_mut());
+        if raw.is_empty() {
+            return Ok(());
+        }
+        let before = out.len();
+        match &mut self.compressor {
+            Some(compressor) => compressor.compress(&raw, out)?,
+            None => out.extend(&raw),
+        }
+        chunk.info.raw_bytes += raw.len() as u64;
+        chunk.info.stored_bytes += (out.len() - before) as u64;
+        chunk.flushed = Mark::of(&chunk.info);
+        Ok(())
+    }
+
+    /// Finishes the chunk and appends its index. Nothing happens if none has begun.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn finish_chunk(&mut self, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        self.flush(out)?;
+        let Some(mut chunk) = self.chunk.take() else {
+            return Ok(());
+        };
+        if let Some(compressor) = &mut self.compressor {
+            let before = out.len();
+            compressor.finish(out)?;
+            chunk.info.stored_bytes += (out.len() - before) as u64;
+        }
+        chunk.info.encode(self.form, out);
+        Ok(())
+    }
+
+    /// Returns how far the chunk was flushed. `None` if none has begun.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        Some(self.chunk.as_ref()?.flushed)
+    }
+
+    /// Appends what makes a whole chunk, with an index, of the bytes of this chunk up to the mark. The chunk itself
+    /// goes on: this is for copies.
+    pub fn close_copy(&self, mark: &Mark, out: &mut Vec<u8>) {
+        let Some(chunk) = self
+            .chunk
+            .as_ref()
+            .filter(|chunk| chunk.info.first_record == mark.chunk)
+        else {
+            return;
+        };
+        let mut info = chunk.info.clone();
+        info.records = mark.records;
+        info.packets = mark.packets;
+        info.to = mark.to;
+        if mark.records == 0 {
+            info.from = info.header.begun;
+        }
+        info.keyframes.truncate(mark.keyframes);
+        info.indexed.truncate(mark.indexed);
+        info.left_out = mark.left_out;
+        info.raw_bytes = mark.raw_bytes;
+        info.stored_bytes = mark.stored_bytes;
+        if self.form == Form::Compressed {
+            out.extend(END_OF_FRAME);
+            info.stored_bytes += END_OF_FRAME.len() as u64;
+        }
+        info.encode(self.form, out);
+    }
+
+    /// Gives up the chunk after what could not be written any more: appends what ends it where it was marked. What was
+    /// added since then is lost; the numbers of its records are not used again.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn abandon(&mut self, mark: &Mark, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        self.close_copy(mark, out);
+        self.discard()
+    }
+
+    /// Gives up the chunk of which nothing could be written.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn discard(&mut self) -> Result<(), WriteError> {
+        self.chunk = None;
+        if let Some(compressor) = &mut self.compressor {
+            compressor.restart()?;
+        }
+        Ok(())
+    }
+}
+
+impl OpenChunk {
+    fn raw_bytes(&self) -> u64 {
+        self.info.raw_bytes + (self.blocks.get_ref().len() + self.records.bytes.len()) as u64
+    }
+
+    fn is_full(&self) -> bool {
+        self.raw_bytes() >= CHUNK_LIMIT as u64
+    }
+
+    /// Declares an interface before its first packet, and returns its number in the section. Components that are gone
+    /// cost later chunks nothing.
+    fn declare(&mut self, id: InterfaceId, all: &[(String, String)]) -> Result<u32, WriteError> {
+        if let Some(number) = self.declared.get(&id) {
+            return Ok(*number);
+        }
+        let unknown = (String::new(), String::new());
+        let (name, description) = all.get(id.0).unwrap_or(&unknown);
+        let mut interface = InterfaceDescriptionBlock::new(DataLink::RAW, 0);
+        interface
+            .options
+            .push(InterfaceDescriptionOption::IfName(Cow::Borrowed(name)));
+        if !description.is_empty() {
+            interface
+                .options
+                .push(InterfaceDescriptionOption::IfDescription(Cow::Borrowed(
+                    description,
+                )));
+        }
+        interface
+            .options
+            .push(InterfaceDescriptionOption::IfTsResol(Resolution::NANOSECONDS.0));
+        self.blocks.write_pcapng_block(interface).map_err(in_memory)?;
+        let number = self.declared.len() as u32;
+        self.declared.insert(id, number);
+        Ok(number)
+    }
+
+    fn record(
+        &mut self,
+        number: u64,
+        kind: RecordKind,
+        properties: Properties,
+        at: Timestamp,
+        bytes: &[u8],
+    ) -> Result<(), WriteError> {
+        record::encode(kind, properties, at, bytes, &mut self.records.bytes);
+        self.info.note(at);
+        self.records.count += 1;
+        if let Some(keyframing) = properties.keyframe {
+            self.records.keyframes.push(Keyframe {
+                // Known when the block is written.
+                offset: 0,
+                record: number,
+                at,
+                keyframing,
+            });
+        }
+        if properties.indexed {
+            self.index(IndexedRecord {
+                number,
+                kind,
+                at,
+                bytes: bytes.into(),
+            });
+        }
+        if self.records.bytes.len() >= BLOCK_SIZE {
+            self.write_records()?;
+        }
+        Ok(())
+    }
+
+    fn index(&mut self, record: IndexedRecord) {
+        /// What a record takes in the index beside its content, and room for keyframes and the rest.
+        const AROUND: usize = 21;
+        const REST: usize = 512 << 10;
+        let size = AROUND + record.bytes.len();
+        if self.index_bytes + size + REST > INDEX_LIMIT {
+            self.info.left_out += 1;
+            return;
+        }
+        self.index_bytes += size;
+        self.info.indexed.push(record);
+    }
+
+    /// Writes all pending records as a block: an analyser shows a line for each block.
+    fn write_records(&mut self) -> Result<(), WriteError> {
+        let Pending {
+            bytes,
+            count,
+            keyframes,
+        } = std::mem::take(&mut self.records);
+        if count == 0 {
+            return Ok(());
+        }
+        let offset = self.raw_bytes();
+        for keyframe in keyframes {
+            self.info.add_keyframe(Keyframe { offset, ..keyframe });
+        }
+        let first = self.info.end_record() - u64::from(count);
+        let mut body = Vec::with_capacity(bytes.len() + 64);
+        body.extend(ENTERPRISE.to_le_bytes());
+        Kind::Records.seal(&mut body, |out| {
+            out.extend(first.to_le_bytes());
+            out.extend(count.to_le_bytes());
+            out.extend(&bytes);
+        });
+        write_custom(&mut self.blocks, &body)
+    }
+}
+
+impl std::fmt::Debug for OpenChunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenChunk")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+fn write_custom(blocks: &mut PcapNgWriter<Vec<u8>>, body: &[u8]) -> Result<(), WriteError> {
+    let block = UnknownBlock::new(block::CUSTOM, 0, body);
+    blocks.write_pcapng_block(block).map_err(in_memory)?;
+    Ok(())
+}
+
+/// To write into memory does not fail.
+fn in_memory(error: PcapError) -> WriteError {
+    WriteError::Compression(std::io::Error::other(error))
+}
+
+fn shortened(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME)]
+}
