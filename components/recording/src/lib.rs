@@ -1,6 +1,8 @@
 //! The file of a recording: pcapng that Wireshark reads, with everything that Poolscope replays.
 
 mod block;
+mod blocks;
+mod chunk;
 mod comments;
 mod compression;
 mod envelope;
@@ -9,13 +11,20 @@ mod header;
 mod index;
 mod interface;
 mod record;
+mod recording;
+mod segment;
+mod source;
+mod survey;
 mod writer;
 
+pub use chunk::{Chunk, RecordedPacket};
 pub use error::{Damage, Error, WriteError};
 pub use header::ChunkHeader;
 pub use index::{ChunkInfo, IndexedRecord, Keyframe};
 pub use interface::{Interface, InterfaceId};
 pub use record::{Keyframing, Properties, Record, RecordKind};
+pub use recording::{Recording, Refreshed};
+pub use source::Source;
 pub use writer::{Form, Mark, Packet, Writer};
 
 /// The version of the format that is written, and the newest that is read.

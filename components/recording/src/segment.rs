@@ -1,0 +1,489 @@
+//! A file of a recording, and where its chunks are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use crate::block::SECTION_HEADER;
+use crate::blocks::Blocks;
+use crate::index::{self, INDEX_LIMIT};
+use crate::source::{Raw, Reader, Source};
+use crate::survey::{Context, Gathering, Meaning, Wrong};
+use crate::{CHUNK_RAW_LIMIT, ChunkInfo, Damage, Error, FORMAT_VERSION, Form, envelope};
+
+/// A file of a recording.
+pub(crate) struct Segment {
+    pub(crate) path: PathBuf,
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) form: Form,
+    pub(crate) chunks: Vec<Place>,
+    pub(crate) damage: Vec<Damage>,
+    /// Packets that belong to no chunk.
+    pub(crate) foreign_packets: u64,
+    /// Its size when it was looked through.
+    pub(crate) size: u64,
+    /// Up to here, it has been looked through for good.
+    settled: u64,
+}
+
+/// A chunk and where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) info: Arc<ChunkInfo>,
+    /// Where its bytes, or those of its frame, are in the file.
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// Where it begins within what is there.
+    pub(crate) raw_start: u64,
+    /// Its size there; `None` if it is all that is there.
+    pub(crate) raw_bytes: Option<u64>,
+    /// What its section has declared before.
+    pub(crate) context: Context,
+}
+
+/// What may still be kept in memory of what files say about their chunks.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    pub(crate) chunks: usize,
+    pub(crate) indexed_bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            chunks: 100_000,
+            indexed_bytes: 64 << 20,
+        }
+    }
+}
+
+/// How far back an index is searched for: as far as a chunk without one may reach.
+const SEARCHED: u64 = 2 * CHUNK_RAW_LIMIT as u64;
+/// How many places are looked at that only seem to be an index.
+const DECOYS: usize = 1000;
+/// The most that is decompressed to look through a frame, or read to look through a file without indices.
+const SURVEYED: u64 = 8 << 30;
+/// The magic number of a frame of zstd.
+const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// A part of a file.
+enum Part {
+    /// A chunk with its index.
+    Indexed(Box<Place>),
+    /// What has to be looked through.
+    Unknown(u64, u64),
+}
+
+impl Segment {
+    /// Looks through a file.
+    pub(crate) fn open(path: PathBuf, source: Box<dyn Source>, budget: &mut Budget) -> Result<Self, Error> {
+        let io = |source| Error::Io {
+            path: path.clone(),
+            source,
+        };
+        let size = source.size().map_err(io)?;
+        let begin = Reader::new(&*source, 0, size.min(8)).all().map_err(io)?;
+        let form = form(&begin).map_err(|why| Error::OtherKind {
+            path: path.clone(),
+            why: why.to_owned(),
+        })?;
+        let mut segment = Self {
+            path,
+            source,
+            form,
+            chunks: Vec::new(),
+            damage: Vec::new(),
+            foreign_packets: 0,
+            size: 0,
+            settled: 0,
+        };
+        segment.refresh(budget)?;
+        Ok(segment)
+    }
+
+    /// Looks through what was appended. Returns whether there is more than before.
+    pub(crate) fn refresh(&mut self, budget: &mut Budget) -> Result<bool, Error> {
+        let size = self.source.size().map_err(|source| self.io(source))?;
+        if size < self.settled {
+            // Another file is there now.
+            self.settled = 0;
+        }
+        if size == self.size && size > 0 {
+            return Ok(false);
+        }
+        self.size = size;
+        self.chunks.retain(|chunk| chunk.end <= self.settled);
+        self.damage.retain(|damage| damage.offset < self.settled);
+        self.foreign_packets = 0;
+        let mut parts = Vec::new();
+        let mut end = size;
+        let mut decoys = DECOYS;
+        while end > self.settled {
+            let found = match self.index_before(end, &mut decoys) {
+                Ok(found) => found,
+                Err(source) => return Err(self.io(source)),
+            };
+            let Some((place, index_end)) = found.filter(|_| budget.chunks > 0) else {
+                parts.push(Part::Unknown(self.settled, end));
+                break;
+            };
+            if index_end < end {
+                parts.push(Part::Unknown(index_end, end));
+            } else if parts.is_empty() {
+                // What follows is new.
+                parts.push(Part::Unknown(end, end));
+            }
+            end = place.start;
+            budget.chunks -= 1;
+            parts.push(Part::Indexed(Box::new(bounded(place, budget))));
+        }
+        for part in parts.into_iter().rev() {
+            match part {
+                Part::Indexed(place) => self.chunks.push(*place),
+                Part::Unknown(from, end) => {
+                    self.settled = from;
+                    self.survey(from, end, budget)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn io(&self, source: std::io::Error) -> Error {
+        Error::Io {
+            path: self.path.clone(),
+            source,
+        }
+    }
+
+    /// Finds the latest index that ends at or before `end`. Returns the chunk before it, and where the index ends.
+    fn index_before(&self, end: u64, decoys: &mut usize) -> std::io::Result<Option<(Place, u64)>> {
+        let source = &*self.source;
+        let tail = Reader::new(source, end.saturating_sub(4).max(self.settled), end).all()?;
+        let size = tail
+            .first_chunk()
+            .map(|size| u64::from(u32::from_le_bytes(*size)));
+        let begin = size
+            .and_then(|size| end.checked_sub(size))
+            .filter(|begin| *begin > self.settled);
+        if let Some(begin) = begin
+            && end - begin <= INDEX_LIMIT as u64
+            && let Some(found) = self.index_at(begin, end)?
+            && found.1 == end
+        {
+            return Ok(Some(found));
+        }
+        let signature = index::signature();
+        let head = index::head(self.form) as u64;
+        let lowest = self.settled.max(end.saturating_sub(SEARCHED));
+        let mut window_end = end;
+        while window_end > lowest {
+            let window = window_end.saturating_sub(1 << 20).max(lowest);
+            // The signature may reach into what was searched before.
+            let overlapping = (window_end + signature.len() as u64 - 1).min(end);
+            let bytes = Reader::new(source, window, overlapping).all()?;
+            let mut rest = &bytes[..];
+            while let Some(at) = memmem::rfind(rest, &signature) {
+                if *decoys == 0 {
+                    return Ok(None);
+                }
+                *decoys -= 1;
+                let begin = (window + at as u64)
+                    .checked_sub(head)
+                    .filter(|begin| *begin > self.settled);
+                if let Some(begin) = begin
+                    && let Some(found) = self.index_at(begin, end)?
+                {
+                    return Ok(Some(found));
+                }
+                rest = rest.get(..at).unwrap_or_default();
+            }
+            window_end = window;
+        }
+        Ok(None)
+    }
+
+    /// Reads an index, and returns the chunk before it, and where the index ends.
+    fn index_at(&self, begin: u64, end: u64) -> std::io::Result<Option<(Place, u64)>> {
+        let most = (begin + INDEX_LIMIT as u64).min(end);
+        let head = Reader::new(&*self.source, begin, most.min(begin + 8)).all()?;
+        let Some(length) = head.get(4..8).and_then(|length| length.first_chunk()) else {
+            return Ok(None);
+        };
+        // In front of a frame is what comes after its length; the length of a block is that of the whole.
+        let most = most.min(begin + 8 + u64::from(u32::from_le_bytes(*length)));
+        let bytes = Reader::new(&*self.source, begin, most).all()?;
+        let Some((info, size)) = index::decode(self.form, &bytes) else {
+            return Ok(None);
+        };
+        let Some(start) = begin
+            .checked_sub(info.stored_bytes)
+            .filter(|start| *start >= self.settled)
+        else {
+            return Ok(None);
+        };
+        if info.stored_bytes == 0 {
+            return Ok(None);
+        }
+        let place = Place {
+            info: Arc::new(info),
+            start,
+            end: begin,
+            raw_start: 0,
+            raw_bytes: None,
+            context: Context::default(),
+        };
+        Ok(Some((place, begin + size as u64)))
+    }
+
+    /// Looks through a part of the file without indices.
+    fn survey(&mut self, from: u64, end: u64, budget: &mut Budget) -> Result<(), Error> {
+        let mut at = from;
+        while at < end {
+            let io = |source| Error::Io {
+                path: self.path.clone(),
+                source,
+            };
+            if self.form == Form::Compressed {
+                let begin = Reader::new(&*self.source, at, end.min(at + 8))
+                    .all()
+                    .map_err(io)?;
+                let skipped = skippable(&begin);
+                if let Some(size) = skipped {
+                    at += size;
+                    continue;
+                }
+                if !begin.starts_with(&FRAME) {
+                    let damage = if begin.len() < FRAME.len() {
+                        Damage::cut(at, "the compressed bytes end within the beginning of a chunk")
+                    } else {
+                        Damage::new(at, "no compressed chunk begins here")
+                    };
+                    self.damage.push(damage);
+                    return Ok(());
+                }
+            }
+            let raw = Raw::new(self.form, &*self.source, at, end).map_err(io)?;
+            let blocks = Blocks::new(raw, Default::default(), SURVEYED);
+            let mut survey = Survey::new(at, self.form);
+            let ended = survey.run(blocks, budget);
+            self.foreign_packets += survey.foreign_packets;
+            self.chunks.extend(survey.chunks);
+            match ended {
+                Ok(stored_end) if stored_end > at => at = stored_end,
+                Ok(_) => return Ok(()),
+                Err(Stop::Damage(damage)) => {
+                    self.damage.push(damage);
+                    return Ok(());
+                }
+                Err(Stop::Newer {
+                    offset,
+                    version,
+                    program,
+                }) => {
+                    return Err(Error::Newer {
+                        path: self.path.clone(),
+                        offset,
+                        found: version,
+                        known: FORMAT_VERSION,
+                        program,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Drops what is more than memory is meant for.
+fn bounded(mut place: Place, budget: &mut Budget) -> Place {
+    let size = |info: &ChunkInfo| -> usize {
+        let indexed = info
+            .indexed
+            .iter()
+            .map(|record| record.bytes.len() + size_of_val(record));
+        indexed.sum::<usize>() + size_of_val(&*info.keyframes)
+    };
+    let size = size(&place.info);
+    if size > budget.indexed_bytes {
+        let info = Arc::make_mut(&mut place.info);
+        info.left_out += (info.indexed.len() + info.keyframes.len()) as u64;
+        info.indexed = Vec::new();
+        info.keyframes = Vec::new();
+    } else {
+        budget.indexed_bytes -= size;
+    }
+    place
+}
+
+/// The form of a file that begins with these bytes.
+fn form(begin: &[u8]) -> Result<Form, &'static str> {
+    const PCAP: [[u8; 4]; 4] = [
+        [0xd4, 0xc3, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0xc3, 0xd4],
+        [0x4d, 0x3c, 0xb2, 0xa1],
+        [0xa1, 0xb2, 0x3c, 0x4d],
+    ];
+    match begin.first_chunk() {
+        _ if begin.is_empty() => Err("it is empty"),
+        Some(&bytes) if bytes == SECTION_HEADER.to_be_bytes() => Ok(Form::Plain),
+        Some(&FRAME) => Ok(Form::Compressed),
+        Some(_) if skippable(begin).is_some() => Ok(Form::Compressed),
+        Some([0x1f, 0x8b, ..]) => Err("it is compressed with gzip: decompress it first"),
+        Some([4, 0x22, 0x4d, 0x18]) => Err("it is compressed with lz4: decompress it first"),
+        Some(bytes) if PCAP.contains(bytes) => {
+            Err("it is a file of the older format pcap, which has only packets; open it with Wireshark")
+        }
+        _ => Err("it is neither a pcapng file nor one that was compressed with zstd"),
+    }
+}
+
+/// Returns the size of a frame that decoders skip.
+fn skippable(begin: &[u8]) -> Option<u64> {
+    let [first, rest @ ..] = begin.first_chunk::<4>()?;
+    let size = begin.get(4..8)?.first_chunk()?;
+    (first & 0xf0 == 0x50 && *rest == [0x2a, 0x4d, 0x18]).then(|| 8 + u64::from(u32::from_le_bytes(*size)))
+}
+
+/// Why looking through a part ended early.
+enum Stop {
+    Damage(Damage),
+    Newer {
+        offset: u64,
+        version: u16,
+        program: String,
+    },
+}
+
+/// Looks through the blocks of a file or of a frame.
+struct Survey {
+    start: u64,
+    form: Form,
+    chunks: Vec<Place>,
+    foreign_packets: u64,
+    context: Context,
+    /// Where a section began of which it is not known yet whether it is of a recording, and its packets.
+    section: Option<(u64, u64)>,
+    chunk: Option<(Gathering, u64, Context)>,
+}
+
+impl Survey {
+    fn new(start: u64, form: Form) -> Self {
+        Self {
+            start,
+            form,
+            chunks: Vec::new(),
+            foreign_packets: 0,
+            context: Context::default(),
+            section: None,
+            chunk: None,
+        }
+    }
+
+    /// Runs to the end, and returns where that is in the file.
+    fn run(&mut self, mut blocks: Blocks<'_>, budget: &mut Budget) -> Result<u64, Stop> {
+        let ended = loop {
+            let stored = blocks.stored_position();
+            let (offset, block) = match blocks.next() {
+                Ok(Some(next)) => next,
+                Ok(None) => break Ok(blocks.stored_position()),
+                Err(damage) => break Err(Stop::Damage(damage)),
+            };
+            let place = match self.form {
+                Form::Plain => self.start + offset,
+                Form::Compressed => stored,
+            };
+            let meaning = match self.context.meaning(&block) {
+                Ok(meaning) => meaning,
+                Err(wrong) => break Err(stop(wrong, place)),
+            };
+            match meaning {
+                Meaning::Section => {
+                    self.close(offset, place);
+                    self.section = Some((offset, 0));
+                }
+                Meaning::Header(header, first_record) => {
+                    if budget.chunks == 0 {
+                        break Err(Stop::Damage(Damage::new(place, "there are too many chunks")));
+                    }
+                    budget.chunks -= 1;
+                    let (start, packets, context) = match self.section.take() {
+                        Some((start, packets)) => (start, packets, Context::default()),
+                        None => {
+                            self.close(offset, place);
+                            (offset, 0, self.context.clone())
+                        }
+                    };
+                    let mut gathering = Gathering::begun(header, first_record);
+                    gathering.info.packets = packets;
+                    self.chunk = Some((gathering, start, context));
+                }
+                Meaning::Records(records) => {
+                    if let Some((gathering, start, _)) = &mut self.chunk
+                        && let Err(wrong) = gathering.records(records, offset - *start)
+                    {
+                        break Err(stop(wrong, place));
+                    }
+                }
+                Meaning::Packet => match (&mut self.chunk, &mut self.section) {
+                    (Some((gathering, ..)), _) => gathering.info.packets += 1,
+                    (None, Some((_, packets))) => *packets += 1,
+                    (None, None) => self.foreign_packets += 1,
+                },
+                Meaning::Other => {}
+            }
+            if let Some((_, start, _)) = &self.chunk
+                && blocks.offset() - start > CHUNK_RAW_LIMIT as u64
+            {
+                break Err(Stop::Damage(Damage::new(place, "a chunk is too large")));
+            }
+        };
+        self.close(blocks.offset(), blocks.stored_position());
+        let found = std::mem::take(&mut self.chunks);
+        self.chunks = found.into_iter().map(|place| bounded(place, budget)).collect();
+        ended
+    }
+
+    /// Ends the chunk, or the section of another program.
+    fn close(&mut self, offset: u64, stored: u64) {
+        if let Some((_, packets)) = self.section.take() {
+            self.foreign_packets += packets;
+        }
+        let Some((gathering, start, context)) = self.chunk.take() else {
+            return;
+        };
+        let mut info = gathering.info;
+        info.raw_bytes = offset - start;
+        let (raw_start, place_start) = match self.form {
+            Form::Plain => (0, self.start + start),
+            Form::Compressed => (start, self.start),
+        };
+        info.stored_bytes = match self.form {
+            Form::Plain => info.raw_bytes,
+            Form::Compressed => stored - self.start,
+        };
+        self.chunks.push(Place {
+            start: place_start,
+            end: place_start + info.stored_bytes,
+            raw_start,
+            raw_bytes: Some(info.raw_bytes),
+            context,
+            info: Arc::new(info),
+        });
+    }
+}
+
+fn stop(wrong: Wrong, offset: u64) -> Stop {
+    match wrong {
+        Wrong::Damaged(why) => Stop::Damage(Damage::new(offset, why)),
+        Wrong::Newer { version, program } => Stop::Newer {
+            offset,
+            version,
+            program,
+        },
+    }
+}
+
+/// The smallest envelope is smaller than any window that is searched.
+const _: () = assert!(envelope::SIZE < 1 << 20);

@@ -1,0 +1,5 @@
+//! Recordings as they are written, read, cut, damaged, and opened by other programs.
+
+mod following;
+mod round_trip;
+mod sample;
