@@ -5,14 +5,17 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use crate::bounded;
 use crate::budget::{Allowance, Budget};
 use crate::timeline::LeftOut;
 
 /// The budget for external components: one per source address, and one overall.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Appearances {
     all: Budget,
+    #[serde(deserialize_with = "bounded::map::<{ Appearances::SOURCES }, _, _, _>")]
     sources: BTreeMap<IpAddr, Budget>,
     pub(crate) left_out: LeftOut,
 }

@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// The maximum number of links with an impairment that are kept per component.
-const LINKS: usize = 500;
+pub(crate) const LINKS: usize = 500;
 /// The maximum number of log lines that are kept per component.
-const LOG_LINES: usize = 500;
+pub(crate) const LOG_LINES: usize = 500;
 
 impl Model {
     /// Applies one update. Updates for components that have not been added, or have been removed, change nothing.

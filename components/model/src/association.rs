@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use events::AssociationId;
 use feed::{ComponentRole, DownCause, Protocol, Timestamp, TransportAddress};
+use serde::{Deserialize, Serialize};
 
 use crate::index::Pair;
 use crate::message::Flow;
-use crate::{ComponentId, Model, Severity};
+use crate::{ComponentId, Model, Severity, bounded};
 
 /// An association: its two transport addresses, the smaller one first, so that both ends name it alike.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AssociationKey(pub TransportAddress, pub TransportAddress);
 
 /// An association that is up according to at least one of its ends.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Association {
     /// Its purpose.
     pub protocol: Protocol,
@@ -32,13 +33,14 @@ pub struct Association {
     /// When the first of the two ends reported it as up.
     pub since: Timestamp,
     /// Messages seen so far. Each is counted once, at its sender if that is known.
+    #[serde(deserialize_with = "bounded::count")]
     pub messages: u64,
     /// When the latest message was seen.
     pub last_message: Timestamp,
 }
 
 /// One end's view of an association.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssociationView {
     /// Its number at that end.
     pub number: AssociationId,
@@ -64,6 +66,16 @@ const PER_COMPONENT: usize = 4_096;
 /// rarely has more than two addresses.
 const PAIRS_PER_COMPONENT: usize = 4 * PER_COMPONENT;
 
+impl AssociationKey {
+    /// Returns whether both ends have addresses, no more than are considered, and are in order.
+    pub(crate) fn is_usual(&self) -> bool {
+        let addresses = 1..=ADDRESSES;
+        self.0 <= self.1
+            && addresses.contains(&self.0.addresses.len())
+            && addresses.contains(&self.1.addresses.len())
+    }
+}
+
 impl Association {
     /// The position of a component in the key: 0 or 1.
     pub(crate) fn position(&self, component: ComponentId) -> usize {
@@ -72,6 +84,20 @@ impl Association {
 }
 
 impl Model {
+    /// Makes the indices of all associations.
+    pub(crate) fn index_associations(&mut self) {
+        let index = &mut self.index;
+        (index.ends, index.pairs) = Default::default();
+        for (key, association) in &self.associations {
+            for (id, view) in &association.views {
+                index.ends.insert(*id, view.number, key.clone());
+            }
+            for pair in pairs(&key.0, &key.1) {
+                index.pairs.insert(pair, key.clone());
+            }
+        }
+    }
+
     /// One end reports an association as up. Returns whether that is plausible.
     pub(crate) fn association_up(&mut self, id: ComponentId, at: Timestamp, mut up: AssociationUp) -> bool {
         super::shorten_list(&mut up.local.addresses, ADDRESSES);

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A burst size, and the period after which one more is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Allowance {
     pub(crate) at_once: u32,
     pub(crate) every: Duration,
 }
 
 /// What is left of an allowance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Budget {
     allowance: Allowance,
     /// When the full allowance will be available again.

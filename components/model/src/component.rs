@@ -12,7 +12,8 @@ use wire::parameter::Policy;
 use wire::{PeIdentifier, PoolHandle};
 
 use crate::{
-    Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Silence, SystemState,
+    Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Request, Silence,
+    SystemState, apply, bounded, failover, feed_event, ownership,
 };
 use scenario::ComponentSpec;
 use scenario::Timers;
@@ -23,7 +24,7 @@ use scenario::Timers;
 pub struct ComponentId(pub u32);
 
 /// One component.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Component {
     /// Its identifier here.
     pub id: ComponentId,
@@ -34,6 +35,7 @@ pub struct Component {
     /// The timers that it was started with.
     pub timers: Option<Timers>,
     /// For pool elements: the index of its colour, counted from 0. Never reused for another pool element.
+    #[serde(deserialize_with = "bounded::count")]
     pub colour: usize,
     /// Its process.
     pub process: ProcessState,
@@ -42,6 +44,7 @@ pub struct Component {
     /// Its identity in the protocols, once it has said hello.
     pub identity: Option<ComponentIdentity>,
     /// The addresses that it is bound to, once it has said hello.
+    #[serde(deserialize_with = "bounded::list::<{ feed_event::ADDRESSES }, _, _>")]
     pub addresses: Vec<IpAddr>,
     /// Whether the current process has said hello.
     pub(crate) said_hello: bool,
@@ -66,6 +69,7 @@ pub struct Component {
     /// For pool elements: the load from 0 to 1 that it was told to tell registrars, instead of the one that it measures.
     pub told_load: Option<f64>,
     /// How many times its policy data, or the load that it is to tell, have changed or been forgotten.
+    #[serde(deserialize_with = "bounded::count")]
     pub policy_told: u64,
     /// For pool elements: why a registrar does not let it into the pool, as long as that is the case.
     pub refusal: Option<String>,
@@ -76,6 +80,7 @@ pub struct Component {
     /// What limits the sessions of a pool element.
     pub limits: Limits,
     /// How many times the limits have been reported or forgotten.
+    #[serde(deserialize_with = "bounded::count")]
     pub limits_told: u64,
     /// For pool elements: the home registrar, according to a registrar's handlespace. It may have died meanwhile.
     pub home_registrar: Option<ComponentId>,
@@ -84,15 +89,19 @@ pub struct Component {
     /// For registrars: the size of its handlespace.
     pub handlespace: Option<HandlespaceSize>,
     /// For registrars: the entries of its handlespace. For a dead registrar, its last entries.
+    #[serde(deserialize_with = "bounded::list::<{ ownership::ENTRIES }, _, _>")]
     pub entries: Vec<HandlespaceEntry>,
     /// For registrars: start-up, peers and synchronizations.
     pub registrar: Registrar,
     /// For pool users: the pool element that serves each session. What is over is not in it: sessions that were
     /// closed, and those whose pool element has no process any more.
+    #[serde(deserialize_with = "bounded::map::<{ failover::SESSIONS }, _, _, _>")]
     pub served: BTreeMap<SessionId, Server>,
     /// For pool users: the pool elements that served the sessions of its picture that are closed.
+    #[serde(deserialize_with = "bounded::map::<{ Request::SESSIONS as usize }, _, _, _>")]
     pub served_before: BTreeMap<SessionId, Server>,
     /// For pool users: its failovers, the latest last, bounded.
+    #[serde(deserialize_with = "bounded::list::<{ failover::FAILOVERS }, _, _>")]
     pub failovers: VecDeque<Failover>,
     /// For pool users: its picture.
     pub canvas: Option<Canvas>,
@@ -101,17 +110,20 @@ pub struct Component {
     /// For pool users: the results of all pictures.
     pub pictures: PictureCount,
     /// The impairments in force.
+    #[serde(deserialize_with = "bounded::list::<{ apply::LINKS }, _, _>")]
     pub impairments: Vec<(LinkTarget, Impairment)>,
     /// The latest lines of its log, bounded.
+    #[serde(deserialize_with = "bounded::list::<{ apply::LOG_LINES }, _, _>")]
     pub log: VecDeque<LogLine>,
     /// The latest problem that it reported, until the next start.
     pub problem: Option<String>,
     /// Events of its feed that were ignored because they cannot be true, such as pixels outside the picture.
+    #[serde(deserialize_with = "bounded::count")]
     pub ignored_events: u64,
 }
 
 /// Whether the peers of a component know that it has left.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Farewell {
     /// It has not left, or has told nobody.
     #[default]
@@ -123,7 +135,7 @@ pub enum Farewell {
 }
 
 /// The load of a pool element.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// From 0 to 1.
     pub load: f64,
@@ -134,7 +146,7 @@ pub struct Load {
 }
 
 /// The size of a registrar's handlespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandlespaceSize {
     /// Pool elements in the handlespace.
     pub pool_elements: u32,
@@ -145,7 +157,7 @@ pub struct HandlespaceSize {
 }
 
 /// A pool element that serves a session, or has served it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
     /// Its identifier in the protocols.
     pub pe_identifier: PeIdentifier,
@@ -154,7 +166,7 @@ pub struct Server {
 }
 
 /// A line of a component's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// When it was read.
     pub at: Timestamp,

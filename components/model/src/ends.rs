@@ -7,7 +7,7 @@ use events::AssociationId;
 use crate::{AssociationKey, ComponentId};
 
 /// The ends with a component that reports the association.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Ends {
     /// By component and its number for the association.
     keys: BTreeMap<(ComponentId, AssociationId), AssociationKey>,

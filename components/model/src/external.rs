@@ -8,22 +8,24 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use feed::{ComponentRole, Timestamp};
+use serde::{Deserialize, Serialize};
 use wire::Ppid;
 use wire::csp::{AssociationEntry, ComponentIdentifier, Group, Report};
 
 use crate::appearances::{Appearances, Spent};
-use crate::{ComponentId, Model, Severity, words};
+use crate::{ComponentId, Model, Severity, bounded, words};
 
 /// The components that report here and are not the control centre's own.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct External {
+    #[serde(deserialize_with = "bounded::map::<{ External::COMPONENTS }, _, _, _>")]
     components: BTreeMap<ComponentIdentifier, ExternalComponent>,
     /// How many more components may appear.
     appearances: Appearances,
 }
 
 /// What an external component reports about itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExternalComponent {
     /// Its identifier.
     pub identifier: ComponentIdentifier,
@@ -34,12 +36,14 @@ pub struct ExternalComponent {
     /// Its location, in its own words.
     pub location: String,
     /// The addresses in its location.
+    #[serde(deserialize_with = "bounded::list::<{ Report::LONGEST_TEXT }, _, _>")]
     pub addresses: Vec<IpAddr>,
     /// Its status, in its own words.
     pub status: String,
     /// Its load from 0 to 1, if reported.
     pub load: Option<f64>,
     /// The associations that it lists. A component does not list those that its peers opened.
+    #[serde(deserialize_with = "bounded::list::<{ Report::MOST_ASSOCIATIONS }, _, _>")]
     pub associations: Vec<AssociationEntry>,
     /// The source address of its reports.
     pub source: IpAddr,
@@ -48,10 +52,12 @@ pub struct ExternalComponent {
     /// When it reported for the first time.
     pub(crate) first_heard: Timestamp,
     /// The report interval that it announces.
+    #[serde(deserialize_with = "bounded::duration")]
     pub interval: Duration,
     /// When its latest report arrived.
     pub heard: Timestamp,
     /// The number of reports so far.
+    #[serde(deserialize_with = "bounded::count")]
     pub reports: u64,
 }
 
@@ -111,6 +117,19 @@ impl External {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.components.is_empty()
+    }
+
+    /// Checks what was read from a record.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let mut components = self.components.iter();
+        let agrees = |(identifier, component): (&ComponentIdentifier, &ExternalComponent)| {
+            component.identifier == *identifier && component.role == role(*identifier)
+        };
+        if components.all(agrees) {
+            Ok(())
+        } else {
+            Err("an external component with two identifiers")
+        }
     }
 
     /// Returns when the next component expires unless it reports.

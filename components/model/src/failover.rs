@@ -8,18 +8,19 @@ use events::Occurrence as _;
 use events::pool_user::{Event, FailoverReason, FailoverTimes, SessionId};
 use feed::{ComponentRole, Timestamp};
 use scenario::FailureSign;
+use serde::{Deserialize, Serialize};
 use wire::PeIdentifier;
 
 use crate::component::Server;
 use crate::index::FaultRecord;
-use crate::{ComponentId, Fault, Model, Severity, words};
+use crate::{ComponentId, Fault, Model, Severity, bounded, words};
 
 /// Identifies a failover among those of its pool user. Never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FailoverKey(pub u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FailoverKey(#[serde(deserialize_with = "bounded::count")] pub u64);
 
 /// A failover. Times that have not been reached are `None`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failover {
     /// Its key.
     pub key: FailoverKey,
@@ -52,7 +53,7 @@ pub struct Failover {
 }
 
 /// A fault that the presenter injected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InjectedFault {
     /// When it was injected.
     pub at: Timestamp,
@@ -97,11 +98,11 @@ struct Completed {
 }
 
 /// The maximum number of failovers that are kept per pool user.
-const FAILOVERS: usize = 50;
+pub(crate) const FAILOVERS: usize = 50;
 /// The maximum length of a reason that is kept, in bytes.
 const REASON: usize = 200;
 /// The maximum number of sessions per pool user; a feed that reports more is not believed.
-const SESSIONS: usize = 1_024;
+pub(crate) const SESSIONS: usize = 1_024;
 /// The maximum time from a fault to a failover that is attributed to it.
 const FAULT_EFFECT: Duration = Duration::from_secs(60);
 /// How long after a fault data in transit may still arrive. Later data shows that the pool element had recovered.

@@ -9,8 +9,8 @@ use crate::{Canvas, ComponentId, HandlespaceSize, Load, Model, ProcessState, Req
 use wire::PoolHandle;
 use wire::fractal_generator::Message;
 
-/// The maximum number of sessions between which a picture is divided; a feed that reports more is not believed.
-const SESSIONS: u32 = 65_536;
+/// The maximum number of addresses of a component.
+pub(crate) const ADDRESSES: usize = 64;
 /// The maximum length of an event's text that is kept, in bytes.
 const TEXT: usize = 200;
 /// The maximum amount of work of a process: 2^64 calculations a second for years.
@@ -269,7 +269,7 @@ impl Model {
         if another && std::mem::replace(&mut component.said_hello, true) {
             return false;
         }
-        super::shorten_list(&mut addresses, 64);
+        super::shorten_list(&mut addresses, ADDRESSES);
         self.index.leave_addresses(id, &component.addresses);
         self.index.enter(id, identity, &addresses);
         component.identity = Some(identity);
@@ -359,7 +359,7 @@ fn request(bytes: &[u8], canvas: &Canvas, sessions: u32) -> Option<Request> {
     match Message::decode(bytes) {
         Ok(Message::Parameter(parameter))
             if (parameter.width, parameter.height) == (canvas.width, canvas.height)
-                && (1..=SESSIONS).contains(&sessions) =>
+                && (1..=Request::SESSIONS).contains(&sessions) =>
         {
             Some(Request { parameter, sessions })
         }

@@ -10,7 +10,7 @@ use wire::fractal_generator::Parameter;
 use crate::{Canvas, Component, ComponentId, Model, Severity, words};
 
 /// A picture that is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HeldPicture {
     /// Its sequence number at its pool user; `None` until the pool user begins its next picture.
     pub image: Option<u32>,
@@ -53,6 +53,11 @@ pub struct Comparison {
     pub first: Option<(u32, u32)>,
 }
 
+impl Request {
+    /// The maximum number of sessions between which a picture is divided; who reports more is not believed.
+    pub(crate) const SESSIONS: u32 = 65_536;
+}
+
 impl Comparison {
     /// Compares the pixels that arrived with those that were computed.
     #[must_use]
@@ -82,7 +87,8 @@ impl Comparison {
     /// Returns the number of pixels that are equal.
     #[must_use]
     pub const fn equal(&self) -> u64 {
-        self.pixels - self.wrong - self.missing
+        self.pixels
+            .saturating_sub(self.wrong.saturating_add(self.missing))
     }
 
     /// Returns whether all pixels are equal.

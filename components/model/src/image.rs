@@ -1,9 +1,12 @@
 //! The picture of a pool user while it arrives.
 
+mod record;
+
 use std::ops::Range;
 use std::time::Duration;
 
 use events::pool_user::SessionId;
+use serde::{Deserialize, Serialize};
 use wire::PeIdentifier;
 
 use crate::{FailoverKey, Request};
@@ -42,7 +45,7 @@ pub struct Canvas {
 }
 
 /// The point where a failover took over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// Column of the first pixel by the next pool element.
     pub x: u32,
@@ -53,7 +56,7 @@ pub struct Mark {
 }
 
 /// A pool element that a session left.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Left {
     session: SessionId,
     pe_identifier: PeIdentifier,
@@ -63,7 +66,7 @@ struct Left {
 }
 
 /// The result of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
     /// Time from the request to the last pixel.
     pub duration: Duration,

@@ -1,13 +1,14 @@
-//! Indices for quick look-ups in the model. They hold no information of their own: all is derived from the model.
+//! Indices for quick look-ups in the model. Most of what they hold follows from the model; the rest is how it came about.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
 use feed::{ComponentRole, Timestamp, TransportAddress};
+use serde::{Deserialize, Serialize};
 use wire::PeIdentifier;
 
 use crate::ends::Ends;
-use crate::{AssociationKey, ComponentId, Fault};
+use crate::{AssociationKey, ComponentId, Fault, Model, bounded};
 
 /// Two addresses with ports that identify an association, the smaller one first.
 pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
@@ -15,8 +16,11 @@ pub(crate) type Pair = ((IpAddr, u16), (IpAddr, u16));
 /// The maximum number of earlier lives whose faults are kept.
 const PAST_FAULTS: usize = 256;
 
+/// The maximum number of identifiers, or of addresses, that a record may have: those of all processes that there were.
+const IDENTIFIERS: usize = 1 << 20;
+
 /// A fault that the presenter injected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FaultRecord {
     pub(crate) at: Timestamp,
     pub(crate) fault: Fault,
@@ -25,23 +29,31 @@ pub(crate) struct FaultRecord {
 }
 
 /// The indices of the model.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Index {
     /// Components by their identifier in the protocols.
-    identifiers: HashMap<feed::ComponentIdentity, ComponentId>,
+    #[serde(deserialize_with = "bounded::map::<IDENTIFIERS, _, _, _>")]
+    identifiers: BTreeMap<feed::ComponentIdentity, ComponentId>,
     /// Living components by address; several may share one.
-    addresses: HashMap<IpAddr, Vec<ComponentId>>,
+    #[serde(deserialize_with = "bounded::map::<IDENTIFIERS, _, _, _>")]
+    addresses: BTreeMap<IpAddr, Vec<ComponentId>>,
     /// Associations by the component at one end and its number there.
+    #[serde(skip)]
     pub(crate) ends: Ends,
     /// Associations by any pair of their addresses.
+    #[serde(skip)]
     pub(crate) pairs: HashMap<Pair, AssociationKey>,
     /// The latest fault injected at a component.
-    faults: HashMap<ComponentId, FaultRecord>,
+    #[serde(deserialize_with = "bounded::map::<{ Model::COMPONENTS }, _, _, _>")]
+    faults: BTreeMap<ComponentId, FaultRecord>,
     /// The latest fault in each earlier life of a registrar, when it had another identifier; in order, bounded.
+    #[serde(deserialize_with = "bounded::list::<PAST_FAULTS, _, _>")]
     past_faults: VecDeque<(feed::ComponentIdentity, FaultRecord)>,
     /// The number of handlespace reports by registrars so far; orders claims by age.
+    #[serde(deserialize_with = "bounded::count")]
     pub(crate) words: u64,
     /// The number of colours assigned so far.
+    #[serde(deserialize_with = "bounded::count")]
     colours: usize,
 }
 

@@ -9,6 +9,7 @@ use feed::Timestamp;
 mod appearances;
 mod apply;
 mod association;
+mod bounded;
 mod budget;
 mod component;
 mod ends;
@@ -25,6 +26,7 @@ mod naming;
 mod ownership;
 mod picture_count;
 mod process;
+mod record;
 mod registrar;
 mod removed;
 mod setting;
@@ -38,6 +40,7 @@ pub mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
 use wire::PeIdentifier;
 
 pub use association::{Association, AssociationKey, AssociationView};
@@ -50,7 +53,7 @@ pub use history::{
     Utilisation,
 };
 pub use image::{Canvas, Completed, DirtyRows, Mark};
-pub use message::{MessageLog, MessageRecord, protocol};
+pub use message::{MessageDelta, MessageLog, MessageRebuild, MessageRecord, protocol};
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState, Silence, SystemState};
 pub use registrar::{Agreement, Peer, Registrar};
@@ -60,9 +63,11 @@ pub use timeline::{Severity, Timeline, TimelineEntry};
 pub use update::{Change, Fault, Update};
 
 /// Everything the control centre knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Model {
     /// The components by their identifier, stopped ones included.
+    #[serde(deserialize_with = "bounded::map::<{ Model::COMPONENTS }, _, _, _>")]
     pub components: BTreeMap<ComponentId, Component>,
     /// The associations that are up according to at least one end.
     pub associations: BTreeMap<AssociationKey, Association>,
@@ -71,6 +76,7 @@ pub struct Model {
     /// Components started elsewhere, see [`Model::external`].
     pub(crate) external: External,
     /// Takeovers among registrars, the latest last, bounded.
+    #[serde(deserialize_with = "bounded::list::<{ takeover::TAKEOVERS }, _, _>")]
     pub takeovers: VecDeque<Takeover>,
     /// What happened, as sentences.
     pub timeline: Timeline,
@@ -78,12 +84,15 @@ pub struct Model {
     pub history: History,
     /// Changes whenever a component (own or external) or an association appears or disappears, so that layouts can
     /// be cached by it.
+    #[serde(deserialize_with = "bounded::count")]
     pub generation: u64,
     /// Changes with every update but messages, pixels and log lines, so that whatever is derived from components and
     /// associations can be cached by it.
+    #[serde(deserialize_with = "bounded::count")]
     pub revision: u64,
     /// How many log lines have arrived, including those that are no longer kept, so that what follows from the logs
     /// can be cached by it.
+    #[serde(deserialize_with = "bounded::count")]
     pub log_lines: u64,
     /// Components that were removed.
     pub(crate) removed: removed::Removed,
@@ -96,6 +105,9 @@ pub struct Model {
 }
 
 impl Model {
+    /// The maximum number of components in a record of a model.
+    const COMPONENTS: usize = 4_096;
+
     /// Returns the component with this identifier in the protocols.
     #[must_use]
     pub fn identified(&self, identity: feed::ComponentIdentity) -> Option<ComponentId> {

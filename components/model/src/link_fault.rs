@@ -4,12 +4,13 @@
 use std::net::IpAddr;
 
 use feed::{Impairment, LinkTarget, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::timeline::EntryNumber;
 use crate::{ComponentId, Fault, Model, Severity, Timeline, words};
 
 /// The latest fault of a link that was told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct ToldLinkFault {
     component: ComponentId,
     target: LinkTarget,

@@ -1,17 +1,22 @@
 //! The messages that components report.
 
+mod record;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use events::AssociationId;
 use feed::{ComponentRole, Direction, Protocol, Timestamp, TransportAddress};
+use serde::{Deserialize, Serialize};
 use wire::Ppid;
 
-use crate::{ComponentId, Model};
+use crate::{ComponentId, Model, bounded};
+
+pub use record::{MessageDelta, MessageRebuild};
 
 /// The most recent messages, bounded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct MessageLog {
     /// The records, the oldest first; their numbers are consecutive. Shared, so that who is reading some of them can keep
     /// them when they are evicted here.
@@ -25,17 +30,19 @@ pub struct MessageLog {
 }
 
 /// Messages in one direction of an association that only one end has reported so far, by number, in order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Flow {
     /// Reported by the sender alone.
+    #[serde(deserialize_with = "bounded::list::<{ Flow::WAITING }, _, _>")]
     pub(crate) sent: VecDeque<u64>,
     /// Reported by the receiver alone.
+    #[serde(deserialize_with = "bounded::list::<{ Flow::WAITING }, _, _>")]
     pub(crate) received: VecDeque<u64>,
 }
 
 /// A message as reported. A message between two of our components appears once: as sent, with the receive time added
 /// when the receiver reports it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// Its sequence number in this control centre.
     pub number: u64,
@@ -62,6 +69,7 @@ pub struct MessageRecord {
     /// The size of the whole message in bytes.
     pub size: u32,
     /// The message, or the beginning of a long one.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
@@ -124,14 +132,19 @@ impl MessageLog {
         record.number = number;
         self.kept_bytes += record.memory();
         self.records.push_back(Arc::new(record));
+        self.evict();
+        number
+    }
+
+    /// Removes the oldest records for which there is no room.
+    fn evict(&mut self) {
         while self.records.len() > Self::RECORDS || self.kept_bytes > Self::BYTES {
             let Some(oldest) = self.records.pop_front() else {
                 break;
             };
             self.kept_bytes = self.kept_bytes.saturating_sub(oldest.memory());
-            self.lost += 1;
+            self.lost = self.lost.saturating_add(1);
         }
-        number
     }
 
     /// Changes a record. Who shares it keeps it as it was.
@@ -171,11 +184,20 @@ impl MessageReport {
 }
 
 impl MessageRecord {
-    /// Returns the memory that the record takes, in bytes.
+    /// The maximum memory of a record, with the ellipses of what was shortened.
+    const MOST_MEMORY: usize = size_of::<Self>()
+        + MessageLog::ADDRESSES * size_of::<IpAddr>()
+        + MessageLog::NAME
+        + MessageLog::SUMMARY
+        + 2 * '…'.len_utf8()
+        + MessageLog::BYTES_EACH;
+
+    /// Returns the memory that the record takes, in bytes. Capacities do not count: those of a copy are others, and it has
+    /// to be evicted at the same time.
     pub(crate) fn memory(&self) -> usize {
-        let addresses = self.remote.addresses.capacity() * size_of::<IpAddr>();
-        let texts = self.name.capacity() + self.summary.capacity();
-        size_of::<Self>() + addresses + texts + self.bytes.capacity()
+        let addresses = self.remote.addresses.len() * size_of::<IpAddr>();
+        let texts = self.name.len() + self.summary.len();
+        size_of::<Self>() + addresses + texts + self.bytes.len()
     }
 }
 

@@ -10,7 +10,7 @@ use wire::PeIdentifier;
 use crate::{ComponentId, Farewell, Model, Severity};
 
 /// The maximum number of handlespace entries that are kept.
-const ENTRIES: usize = 200;
+pub(crate) const ENTRIES: usize = 200;
 /// The maximum length of an entry's text that is kept, in bytes.
 const TEXT: usize = 200;
 

@@ -1,7 +1,9 @@
 //! Counts the results of a pool user's pictures.
 
+use serde::{Deserialize, Serialize};
+
 /// The pictures that a pool user has finished, over all lives of its process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PictureCount {
     /// Pictures without a missing pixel.
     pub complete: u64,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::words;
 
 /// The state of a component's process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProcessState {
     /// There is none yet.
     Pending,
@@ -87,7 +87,7 @@ impl SystemState {
 }
 
 /// The silence of a component that should have been heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     /// When it was last heard.
     pub since: Timestamp,

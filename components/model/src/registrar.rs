@@ -8,34 +8,40 @@ use events::registrar::Event;
 use feed::{
     ComponentIdentity, ComponentRole, PeerEntry, PeerState, StartUpPhase, SynchronizationProgress, Timestamp,
 };
+use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
-use crate::{Component, ComponentId, Model, Severity};
+use crate::{Component, ComponentId, Model, Severity, bounded, ownership};
 
 /// The maximum number of peers per registrar; further ones in a feed are ignored.
 const PEERS: usize = 128;
+/// The maximum number of claims: those of one more report are added before claims that are not repeated are dropped.
+const CLAIMS: usize = 2 * ownership::ENTRIES;
 /// How long checksums may differ merely because two feeds are not read at the same moment.
 const SETTLING: Duration = Duration::from_millis(700);
 
 /// What is known of a registrar beyond the state of every component.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Registrar {
     /// The phase of its start-up, and since when.
     pub start_up: Option<(StartUpPhase, Timestamp)>,
     /// Its peers, by identifier, bounded.
+    #[serde(deserialize_with = "bounded::list::<PEERS, _, _>")]
     pub peers: Vec<Peer>,
     /// The progress of its latest synchronization with each owner, and when that was reached.
+    #[serde(deserialize_with = "bounded::map::<PEERS, _, _, _>")]
     pub synchronizations: BTreeMap<RegistrarIdentifier, (SynchronizationProgress, Timestamp)>,
     /// When it last reported its handlespace.
     pub handlespace_at: Timestamp,
     /// When it last reported its peers.
     pub peers_at: Timestamp,
     /// The pool elements that it claims to own, with the number of the report that first claimed each.
+    #[serde(deserialize_with = "bounded::map::<CLAIMS, _, _, _>")]
     pub(crate) claims: BTreeMap<PeIdentifier, u64>,
 }
 
 /// A peer as one registrar sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peer {
     /// The reported entry.
     pub entry: PeerEntry,

@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::component::Component;
-use crate::{ComponentId, Model, Severity};
+use crate::{ComponentId, Model, Severity, bounded};
 
 /// The components that were removed last, bounded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Removed {
+    #[serde(deserialize_with = "bounded::list::<{ Removed::MOST }, _, _>")]
     components: VecDeque<Component>,
 }
 
@@ -25,6 +27,11 @@ impl Removed {
             self.components.pop_front();
         }
         self.components.push_back(component);
+    }
+
+    /// Returns them, the latest last.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter()
     }
 
     fn take(&mut self, id: ComponentId) -> Option<Component> {

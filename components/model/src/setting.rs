@@ -2,13 +2,14 @@
 //! dragged, is one entry.
 
 use feed::{Limits, Timestamp};
+use serde::{Deserialize, Serialize};
 use wire::parameter::Policy;
 
 use crate::timeline::EntryNumber;
 use crate::{ComponentId, Model, Severity, Timeline, words};
 
 /// A setting that can be changed while a pool element runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Setting {
     Capacity,
     MaxJobs,
@@ -17,7 +18,7 @@ enum Setting {
 }
 
 /// The latest change that was told.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ToldSetting {
     component: ComponentId,
     setting: Setting,

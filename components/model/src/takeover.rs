@@ -7,13 +7,14 @@ use events::Occurrence as _;
 use events::registrar::Event;
 use feed::{ComponentIdentity, GivenUp, TakeoverPhase, Timestamp};
 use scenario::{TakeoverSign, Timers};
+use serde::{Deserialize, Serialize};
 use wire::{PeIdentifier, RegistrarIdentifier};
 
 use crate::registrar::is_missed;
-use crate::{ComponentId, InjectedFault, Model, Severity, words};
+use crate::{ComponentId, InjectedFault, Model, Severity, bounded, words};
 
 /// A takeover.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Takeover {
     /// Identifier of the registrar that is taken over.
     pub target: RegistrarIdentifier,
@@ -22,28 +23,31 @@ pub struct Takeover {
     /// The injected fault that led to it, if there was one at the target.
     pub fault: Option<InjectedFault>,
     /// The view of each registrar.
+    #[serde(deserialize_with = "bounded::map::<{ Model::COMPONENTS }, _, _, _>")]
     pub views: BTreeMap<ComponentId, TakeoverView>,
 }
 
 /// A takeover as one registrar reports it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TakeoverView {
     /// Since when it has not heard the target and has waited for a sign of life.
     pub suspected: Option<Timestamp>,
     /// When it declared the target dead, how many pool elements the target owned, and how many peers must agree.
     pub initiated: Option<Initiated>,
     /// The peers that have agreed, in order.
+    #[serde(deserialize_with = "bounded::list::<DETAILS, _, _>")]
     pub acknowledgements: Vec<Acknowledgement>,
     /// When all peers had agreed.
     pub won: Option<Won>,
     /// Pool elements that have answered or have gone, in order, bounded.
+    #[serde(deserialize_with = "bounded::list::<DETAILS, _, _>")]
     pub settled: Vec<Settled>,
     /// Its end.
     pub end: Option<End>,
 }
 
 /// The beginning of a takeover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Initiated {
     /// When.
     pub at: Timestamp,
@@ -54,7 +58,7 @@ pub struct Initiated {
 }
 
 /// A peer's agreement to a takeover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
     /// The peer that agreed.
     pub by: RegistrarIdentifier,
@@ -63,7 +67,7 @@ pub struct Acknowledgement {
 }
 
 /// The point at which all peers have agreed to a takeover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Won {
     /// When.
     pub at: Timestamp,
@@ -72,7 +76,7 @@ pub struct Won {
 }
 
 /// The end of a takeover for one registrar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// The outcome.
     pub outcome: Outcome,
@@ -81,7 +85,7 @@ pub struct End {
 }
 
 /// A pool element that has answered its new home registrar, or has gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The pool element.
     pub pe_identifier: PeIdentifier,
@@ -92,7 +96,7 @@ pub struct Settled {
 }
 
 /// The outcome of a takeover at one registrar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The registrar has taken over.
     Complete {
@@ -121,7 +125,7 @@ pub enum Outcome {
 }
 
 /// The maximum number of takeovers that are kept.
-const TAKEOVERS: usize = 50;
+pub(crate) const TAKEOVERS: usize = 50;
 /// The maximum number of acknowledgements and settled pool elements that are kept per view.
 const DETAILS: usize = 256;
 /// Events within this time of the latest one belong to the same takeover.

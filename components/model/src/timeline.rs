@@ -4,31 +4,36 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use feed::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ComponentId;
 use crate::budget::{Allowance, Budget};
+use crate::{ComponentId, Model, bounded};
 
 /// The latest entries, bounded, the oldest first.
 ///
 /// No origin can displace the entries of the others: when there is no room, the oldest entry of the origin with the
 /// most entries is removed. Feeds and external components are also limited by budgets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Timeline {
     /// The entries.
+    #[serde(deserialize_with = "bounded::list::<{ Timeline::ENTRIES }, _, _>")]
     pub entries: VecDeque<TimelineEntry>,
     /// The origin of what happens at this moment, and when it arrived.
     speaker: (Speaker, Timestamp),
     /// The number of entries per origin.
+    #[serde(skip)]
     counts: BTreeMap<Speaker, usize>,
     /// The remaining budget of each feed, and what was left out of it.
+    #[serde(deserialize_with = "bounded::map::<{ Model::COMPONENTS }, _, _, _>")]
     budgets: BTreeMap<ComponentId, FeedBudget>,
     /// The number of the next entry.
+    #[serde(deserialize_with = "bounded::count")]
     next_number: u64,
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TimelineEntry {
     /// When it happened, by the clock that components timestamp their events with.
     pub at: Timestamp,
@@ -59,7 +64,7 @@ pub enum Severity {
 }
 
 /// The origin of a timeline entry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Speaker {
     /// This control centre: its user, and what it observes of processes.
     #[default]
@@ -71,18 +76,19 @@ pub(crate) enum Speaker {
 }
 
 /// Identifies an entry while it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EntryNumber(u64);
 
 /// Repetitions that were left out because they came too often: one entry with a running count.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct LeftOut {
+    #[serde(deserialize_with = "bounded::count")]
     count: u64,
     latest: Timestamp,
     entry: Option<EntryNumber>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct FeedBudget {
     budget: Budget,
     left_out: LeftOut,
@@ -232,6 +238,22 @@ impl Timeline {
     /// Forgets a component that was removed.
     pub(crate) fn forget(&mut self, id: ComponentId) {
         self.budgets.remove(&id);
+    }
+}
+
+impl Serialize for Timeline {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timeline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut timeline = Self::deserialize(deserializer)?;
+        for entry in &timeline.entries {
+            *timeline.counts.entry(entry.speaker).or_default() += 1;
+        }
+        Ok(timeline)
     }
 }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use feed::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::History;
 use crate::ComponentId;
 
 /// What happened to a component.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// When it happened, or began.
     pub at: Timestamp,
@@ -23,7 +24,7 @@ pub struct Mark {
 }
 
 /// What a mark stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MarkKind {
     /// Its process was started.
     Start,

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use feed::{ComponentRole, Timestamp};
+use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 
 pub use figures::{PoolSpan, PoolTotals, Speed, Utilisation};
@@ -23,16 +24,20 @@ pub use mark::{Mark, MarkKind};
 pub use span::{Span, Totals};
 pub use track::{Interval, Track};
 
-use crate::ComponentId;
+use crate::{ComponentId, Model, bounded};
 
 /// The histories of all components, and what happened to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct History {
+    #[serde(deserialize_with = "bounded::map::<{ History::TRACKS }, _, _, _>")]
     tracks: BTreeMap<ComponentId, Track>,
+    #[serde(deserialize_with = "bounded::list::<{ History::MARKS }, _, _>")]
     marks: VecDeque<Mark>,
     /// Components that were removed, the latest last; their tracks are kept for a while.
+    #[serde(deserialize_with = "bounded::list::<{ History::REMOVED }, _, _>")]
     removed: VecDeque<ComponentId>,
     /// Changes with everything that is recorded, so that curves can be cached by it.
+    #[serde(deserialize_with = "bounded::count")]
     pub revision: u64,
 }
 
@@ -79,6 +84,8 @@ impl History {
     pub const MARKS: usize = 400;
     /// The maximum number of removed components whose tracks are kept.
     pub const REMOVED: usize = 32;
+    /// The maximum number of tracks.
+    const TRACKS: usize = Model::COMPONENTS + Self::REMOVED;
 
     /// Returns the track of a component.
     #[must_use]

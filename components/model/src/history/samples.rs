@@ -1,9 +1,13 @@
 //! Totals at points in time, bounded.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use feed::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::Bytes;
 
 /// Totals at points in time, the oldest first. When there are too many, every other one of the oldest is left out: the
 /// totals between them follow a straight line.
@@ -80,6 +84,49 @@ impl<const N: usize> Samples<N> {
                 (None, None) => [0.0; N],
             }
         })
+    }
+}
+
+/// A sample is its time and its totals, all big-endian.
+impl<const N: usize> Serialize for Samples<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(self.samples.len() * 8 * (1 + N));
+        for (at, totals) in &self.samples {
+            bytes.extend_from_slice(&at.as_micros().to_be_bytes());
+            for total in totals {
+                bytes.extend_from_slice(&total.to_be_bytes());
+            }
+        }
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Samples<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <Cow<'de, Bytes>>::deserialize(deserializer)?;
+        let (words, rest) = bytes.as_chunks::<8>();
+        let samples = words.chunks_exact(1 + N);
+        if !rest.is_empty() || !samples.remainder().is_empty() || samples.len() > Self::MOST {
+            return Err(D::Error::custom("samples that are not whole, or too many"));
+        }
+        let samples: VecDeque<(Timestamp, [f64; N])> = samples
+            .map(|sample| {
+                let (at, totals) = sample.split_at(1);
+                let at = at.first().map_or(0, |at| u64::from_be_bytes(*at));
+                let mut totals = totals.iter().map(|total| f64::from_be_bytes(*total));
+                let totals = std::array::from_fn(|_| totals.next().unwrap_or_default());
+                (Timestamp::from_micros(at), totals)
+            })
+            .collect();
+        let is_sound = |totals: &[f64; N]| totals.iter().all(|total| total.is_finite());
+        if !samples.iter().is_sorted_by_key(|(at, _)| *at)
+            || !samples.iter().all(|(_, totals)| is_sound(totals))
+        {
+            return Err(D::Error::custom(
+                "samples that are not in order, or are no numbers",
+            ));
+        }
+        Ok(Self { samples })
     }
 }
 

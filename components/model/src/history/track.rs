@@ -4,22 +4,24 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use feed::{ComponentRole, PoolElementWork, PoolUserWork, Timestamp, WorkUnit};
+use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 use wire::parameter::Policy;
 
 use super::Grid;
 use super::samples::Samples;
 use super::span::{Count, Counts, Level, Levels, Span, Totals};
-use crate::Load;
+use crate::{Load, bounded};
 
 /// The history of one component, over all of its processes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Track {
     /// Its name.
     pub name: String,
     /// Its role.
     pub role: ComponentRole,
     /// For pool elements: the index of its colour.
+    #[serde(deserialize_with = "bounded::count")]
     pub colour: usize,
     /// Its pool, once it has told it.
     pub pool: Option<PoolHandle>,
@@ -30,19 +32,23 @@ pub struct Track {
     /// Whether it is in its pool.
     pub(super) joined: bool,
     /// The levels now.
+    #[serde(deserialize_with = "bounded::finite")]
     now: Levels,
     levels: Samples<7>,
     /// The latest counters of this process.
+    #[serde(deserialize_with = "bounded::finite")]
     reported: Counts,
     counts: Samples<6>,
     /// Whether reports were left out since the latest one.
     left_out: bool,
+    #[serde(deserialize_with = "bounded::list::<LIVES, _, _>")]
     lives: VecDeque<Interval>,
+    #[serde(deserialize_with = "bounded::list::<LIVES, _, _>")]
     doubts: VecDeque<Interval>,
 }
 
 /// An interval of time, which may not have ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// When it began.
     pub from: Timestamp,

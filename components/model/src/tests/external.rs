@@ -36,7 +36,7 @@ impl Fixture {
     }
 
     fn hear_from(&mut self, source: IpAddr, at: Timestamp, report: Report) {
-        self.model.apply(Update::Report {
+        self.apply(Update::Report {
             at,
             source,
             report: Box::new(report),
@@ -117,9 +117,9 @@ fn the_silent_are_stale_first_and_forgotten_later() {
     assert!(!component.is_stale(second(102)) && component.is_stale(second(103)));
     // Ten intervals, like rsplib's monitor.
     assert_eq!(fixture.model.external().poll_timeout(), Some(second(110)));
-    fixture.model.apply(Update::ReportsDue { at: second(109) });
+    fixture.apply(Update::ReportsDue { at: second(109) });
     assert_eq!(fixture.model.external().len(), 1);
-    fixture.model.apply(Update::ReportsDue { at: second(110) });
+    fixture.apply(Update::ReportsDue { at: second(110) });
     assert!(fixture.model.external().is_empty());
     fixture.told("PE 0x00000001 on uml has not reported for 10 s: forgotten");
     assert_eq!(fixture.model.external().poll_timeout(), None);

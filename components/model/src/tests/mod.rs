@@ -29,10 +29,22 @@ use scenario::ComponentSpec;
 use wire::{PeIdentifier, PoolHandle, RegistrarIdentifier};
 
 /// A model, and a clock that advances by a millisecond with each update.
+///
+/// When it is dropped, its updates are applied again, to models that have been written into records and read from them in
+/// between: they must become the same.
 #[derive(Default)]
 struct Fixture {
     model: Model,
     now: Timestamp,
+    updates: Vec<Update>,
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            recorded::check(&self.updates);
+        }
+    }
 }
 
 /// A duration in milliseconds.
@@ -95,11 +107,16 @@ impl Fixture {
 
     fn change(&mut self, component: ComponentId, change: Change) {
         self.now += ms(1);
-        self.model.apply(Update::Component {
+        self.apply(Update::Component {
             component,
             at: self.now,
             change,
         });
+    }
+
+    fn apply(&mut self, update: Update) {
+        self.updates.push(update.clone());
+        self.model.apply(update);
     }
 
     fn feed(&mut self, id: ComponentId, event: Event) {

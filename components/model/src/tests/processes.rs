@@ -106,7 +106,7 @@ fn a_computer_that_sleeps_is_one_event() {
         (true, "This computer slept for 10 s"),
         (false, "Poolscope itself was stopped for 10 s"),
     ] {
-        fixture.model.apply(Update::Slept { at, duration, all });
+        fixture.apply(Update::Slept { at, duration, all });
         fixture.told(text);
     }
 }
@@ -296,7 +296,7 @@ fn logs_and_timeline_are_bounded_and_in_order() {
     assert_eq!(fixture.model.timeline.entries.len(), Timeline::ENTRIES);
     // Events that arrive late are inserted at their place.
     let before = fixture.now - Duration::from_micros(1_500);
-    fixture.model.apply(Update::Component {
+    fixture.apply(Update::Component {
         component: PE,
         at: before,
         change: Change::Refused { why: "late".into() },

@@ -5,7 +5,58 @@ use wire::csp::{ComponentIdentifier, Workload};
 use wire::parameter::{Policy, PolicyType};
 
 use super::*;
-use crate::{Comparison, Proof, Severity, SystemState};
+use crate::{Comparison, MessageDelta, MessageLog, MessageRebuild, Proof, Severity, SystemState};
+
+/// The number of times that models are written into a record and read from it again.
+const RECORDS: usize = 7;
+
+/// Applies updates to several models: one that lives on, one that is read from a whole record now and then, and one that is
+/// read from a record without messages, which are made of deltas. They must be the same all the time.
+#[track_caller]
+pub(super) fn check(updates: &[Update]) {
+    let mut living = Model::default();
+    let mut whole = Model::default();
+    let mut parts = Model::default();
+    let mut deltas: Vec<MessageDelta> = Vec::new();
+    let mut earlier = MessageLog::default();
+    for updates in updates.chunks((updates.len() / RECORDS).max(1)) {
+        for update in updates {
+            living.apply(update.clone());
+            whole.apply(update.clone());
+            parts.apply(update.clone());
+        }
+        let digest = living.digest();
+        assert_eq!(living.clone().digest(), digest);
+        assert_eq!(whole.digest(), digest, "after being read from a whole record");
+        assert_eq!(parts.digest(), digest, "after being read from parts");
+        whole = there_and_back(&whole);
+        assert_eq!(whole.digest(), digest, "read from a whole record");
+        assert_eq!(whole.index.ends, living.index.ends);
+        assert_eq!(whole.index.pairs, living.index.pairs);
+
+        let mut living = living.clone();
+        let messages = living.take_messages();
+        deltas.push(there_and_back(&messages.changed_since(&earlier)));
+        earlier = messages;
+        parts = there_and_back(&living);
+        parts.messages = rebuilt(&deltas);
+        assert_eq!(parts.digest(), digest, "read from parts");
+    }
+}
+
+/// Makes a log from the deltas, using no more of them than needed.
+fn rebuilt(deltas: &[MessageDelta]) -> MessageLog {
+    let (latest, before) = deltas.split_last().expect("a delta");
+    let mut rebuild = MessageRebuild::new(latest);
+    for earlier in before.iter().rev() {
+        if rebuild.missing() == 0 {
+            break;
+        }
+        rebuild.add(earlier);
+    }
+    assert_eq!(rebuild.missing(), 0);
+    rebuild.finish()
+}
 
 fn there_and_back<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
     rmp_serde::from_slice(&rmp_serde::to_vec_named(value).unwrap()).unwrap()

@@ -24,9 +24,7 @@ fn what_changes_components_or_associations_is_another_revision() {
     assert!(changes(&mut fixture, |it| it.change(PE, Change::Ended(Ending::Killed))));
     assert!(changes(&mut fixture, |it| it.change(PE, Change::Removed)));
     let at = fixture.now;
-    assert!(changes(&mut fixture, |it| it
-        .model
-        .apply(Update::ReportsDue { at })));
+    assert!(changes(&mut fixture, |it| it.apply(Update::ReportsDue { at })));
 }
 
 #[test]
