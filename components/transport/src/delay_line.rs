@@ -24,20 +24,21 @@ impl<T> DelayLine<T> {
         }
     }
 
-    /// Adds a packet of this size.
-    pub(crate) fn add(&mut self, now: Instant, delay: Duration, bytes: usize, packet: T) {
+    /// Adds a packet of this size. Returns the packet if it is lost.
+    pub(crate) fn add(&mut self, now: Instant, delay: Duration, bytes: usize, packet: T) -> Option<T> {
         let Some(room) = self.room.checked_sub(bytes) else {
-            return;
+            return Some(packet);
         };
         let Some(at) = now
             .checked_add(delay)
             .filter(|_| self.under_way.len() < self.most)
         else {
-            return;
+            return Some(packet);
         };
         self.room = room;
         self.count += 1;
         self.under_way.insert((at, self.count), (bytes, packet));
+        None
     }
 
     /// Returns the next packet that has arrived by now.
@@ -77,11 +78,10 @@ mod tests {
     fn a_full_line_and_an_endless_delay_lose_packets() {
         let now = Instant::now();
         let mut line = DelayLine::new(100, 1000);
-        line.add(now, Duration::MAX, 1, 1);
+        assert_eq!(line.add(now, Duration::MAX, 1, 1), Some(1));
         assert_eq!(line.poll_timeout(), None);
-        for _ in 0..200 {
-            line.add(now, Duration::from_secs(1), 1, 1);
-        }
+        let lost = (0..200).filter_map(|packet| line.add(now, Duration::from_secs(1), 1, packet));
+        assert_eq!(lost.collect::<Vec<_>>(), (100..200).collect::<Vec<_>>());
         assert_eq!(line.under_way.len(), 100);
     }
 
