@@ -5,12 +5,12 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use crate::impaired_link::Way;
+use crate::impaired_link::{Passage, Way};
 use crate::shared::{Command, Ending, Shared};
 use crate::{AssociationConfig, AssociationId, Event, Impairment, Link, Message, Peer, Tap};
 
@@ -35,7 +35,7 @@ pub struct Capabilities {
     pub back_end: BackEnd,
     /// Whether it reports [`Event::Path`].
     pub path_events: bool,
-    /// Whether [`Transport::set_tap`] shows packets.
+    /// Whether [`Transport::set_tap`] shows SCTP packets.
     pub packet_tap: bool,
     /// Whether [`Transport::set_impairment`] can impair links.
     pub impairments: bool,
@@ -180,18 +180,19 @@ impl Transport {
         self.shared().impairments.list()
     }
 
-    /// Decides at random on a datagram that belongs to no association, to or from this address: returns its delay,
-    /// or `None` if it is lost. Its checksum is UDP's, so that a corrupted one is lost.
-    pub(crate) fn fate(&self, address: IpAddr, way: Way, bytes: usize) -> Option<Duration> {
+    /// Decides at random on a datagram that belongs to no association, to or from this address: returns what happens
+    /// to it, or `None` if it is lost. Its checksum is UDP's, so that a corrupted one is lost.
+    pub(crate) fn fate(&self, address: IpAddr, way: Way, bytes: usize) -> Option<Passage> {
         let passage = self
             .shared()
             .impairments
             .fate(Instant::now(), address, way, bytes)?;
-        passage.flipped.is_none().then_some(passage.delay)
+        passage.flipped.is_none().then_some(passage)
     }
 
-    /// Copies all packets from now on to a tap, or to none.
-    pub fn set_tap(&self, tap: Option<Tap>) {
+    /// Shows all packets from now on to a tap, or to none: SCTP packets if [`Capabilities::packet_tap`] is set, and
+    /// always the datagrams of this transport's [members of multicast groups](crate::multicast::Member).
+    pub fn set_tap(&self, tap: Option<Box<dyn Tap>>) {
         self.shared().set_tap(tap);
     }
 
@@ -224,7 +225,7 @@ impl Transport {
         self.shared().end(Ending::Vanish);
     }
 
-    fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Shared {
         &self.0.0
     }
 }

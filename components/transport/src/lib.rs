@@ -15,6 +15,8 @@
 //! fetches no events, SCTP's flow control slows the peers down. Peers are not trusted: the worst that they can do is
 //! to end their own association.
 //!
+//! A [`Tap`] sees a copy of each packet, with what an impaired link did to it.
+//!
 //! Multicast announcements do not use associations: [`multicast`] provides plain UDP for them.
 
 mod association;
@@ -40,4 +42,4 @@ pub use handle::{
 };
 pub use impairment::{Direction as ImpairedDirection, Impairment, Link};
 pub use start::{Choice, StartError, start, start_local};
-pub use tap::{Direction, Packet, Packets, Tap};
+pub use tap::{Carried, Direction, Fate, Packet, Tap};

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::Notify;
 
+use crate::impaired_link::Passage;
 use crate::impairment::Impairments;
+use crate::tap::{Course, Fate, host_clock};
 use crate::{
     AssociationConfig, AssociationId, Capabilities, LARGEST_MESSAGE, ListenError, Message, Peer, SendError,
     Tap,
@@ -29,7 +32,7 @@ pub(crate) struct Shared {
     pub(crate) impairments: Impairments,
     pub(crate) wake: Notify,
     ports: Option<Arc<dyn PortBinder>>,
-    tap: Mutex<Option<Tap>>,
+    tap: Mutex<Option<Box<dyn Tap>>>,
     state: Mutex<State>,
 }
 
@@ -286,12 +289,40 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    pub(crate) fn set_tap(&self, tap: Option<Tap>) {
-        *self.tap.lock().unwrap_or_else(PoisonError::into_inner) = tap;
+    pub(crate) fn set_tap(&self, tap: Option<Box<dyn Tap>>) {
+        *self.lock_tap() = tap;
     }
 
-    pub(crate) fn tap(&self) -> Option<Tap> {
-        self.tap.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns the time for the copy of a packet that passes now, if copies are wanted.
+    pub(crate) fn tap_time(&self) -> Option<Duration> {
+        self.lock_tap().is_some().then(host_clock)
+    }
+
+    /// Shows a packet that passed at `time` to the tap.
+    pub(crate) fn tap(
+        &self,
+        time: Option<Duration>,
+        course: Course,
+        passage: Passage,
+        fate: Fate,
+        data: &[u8],
+    ) {
+        if let Some(time) = time
+            && let Some(tap) = &mut *self.lock_tap()
+        {
+            tap.packet(&course.packet(time, passage, fate, data));
+        }
+    }
+
+    /// Tells the tap that no packet follows immediately.
+    pub(crate) fn pause_tap(&self) {
+        if let Some(tap) = &mut *self.lock_tap() {
+            tap.pause();
+        }
+    }
+
+    fn lock_tap(&self) -> MutexGuard<'_, Option<Box<dyn Tap>>> {
+        self.tap.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn take_commands(&self) -> VecDeque<Command> {

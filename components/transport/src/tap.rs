@@ -1,91 +1,121 @@
-//! Copies every SCTP packet for inspection.
+//! Copies every packet for inspection.
+//!
+//! A tap sees the packets between SCTP and the network of this process, impaired links included: an outgoing packet
+//! when it leaves an impaired link, an incoming one when SCTP gets it. What a link loses is shown as well, marked as
+//! [`Fate::Lost`]: a lost outgoing packet was never sent, and no other capture has it; a lost incoming one arrived,
+//! but SCTP never saw it. Packets that a link still delays when the transport ends are not shown.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::impaired_link::Passage;
+
+/// Sees a copy of each packet.
+pub trait Tap: Send {
+    /// A packet has passed, or was lost. This is called on a thread of the transport: it must not block. Packets come
+    /// in order, except that announcements and SCTP packets may have overtaken each other by an instant.
+    fn packet(&mut self, packet: &Packet<'_>);
+
+    /// For now, no packet follows immediately. What has been collected may be written.
+    fn pause(&mut self) {}
+}
+
+impl<See: FnMut(&Packet<'_>) + Send> Tap for See {
+    fn packet(&mut self, packet: &Packet<'_>) {
+        self(packet);
+    }
+}
 
 /// The direction of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It arrived.
     Incoming,
-    /// It was sent.
+    /// It was to be sent.
     Outgoing,
 }
 
-/// A packet as it passed through our UDP socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packet {
-    /// When it passed.
-    pub time: SystemTime,
+/// What a UDP datagram carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// An SCTP packet (RFC 6951).
+    Sctp,
+    /// A datagram of a multicast group.
+    Announcement,
+}
+
+/// What became of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was sent, or received and processed.
+    Passed,
+    /// An impaired link lost it.
+    Lost,
+    /// The system refused to send it.
+    Refused,
+}
+
+/// A packet as it passed between SCTP, or a member of a multicast group, and the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// When it passed: the reading of the host's monotonic clock (`CLOCK_MONOTONIC`), which all processes share. An
+    /// outgoing packet does not arrive before that.
+    pub time: Duration,
     /// The direction.
     pub direction: Direction,
+    /// What it is.
+    pub carried: Carried,
     /// The source address and UDP port.
-    pub source: (IpAddr, u16),
+    pub source: SocketAddr,
     /// The destination address and UDP port.
-    pub destination: (IpAddr, u16),
-    /// The SCTP packet, i.e. the payload of the UDP datagram.
-    pub data: Vec<u8>,
+    pub destination: SocketAddr,
+    /// What became of it.
+    pub fate: Fate,
+    /// Whether an impaired link flipped a bit in it. `data` has the altered bytes.
+    pub corrupted: bool,
+    /// The delay of an impaired link, which ended at `time`.
+    pub delay: Duration,
+    /// The payload of the UDP datagram.
+    pub data: &'a [u8],
 }
 
-/// The end into which a transport writes the copies: see [`Transport::set_tap`](crate::Transport::set_tap).
-#[derive(Debug, Clone)]
-pub struct Tap {
-    sender: mpsc::Sender<Packet>,
-    dropped: Arc<AtomicU64>,
+/// The ends of a packet's way, and its direction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Course {
+    pub(crate) direction: Direction,
+    pub(crate) carried: Carried,
+    pub(crate) source: SocketAddr,
+    pub(crate) destination: SocketAddr,
 }
 
-/// The end from which the copies are read.
-#[derive(Debug)]
-pub struct Packets {
-    receiver: mpsc::Receiver<Packet>,
-    dropped: Arc<AtomicU64>,
-}
-
-impl Tap {
-    /// Creates a tap with room for `capacity` packets (at least one). It never blocks the transport: further packets
-    /// are counted and dropped.
-    #[must_use]
-    pub fn new(capacity: usize) -> (Self, Packets) {
-        let (sender, receiver) = mpsc::channel(capacity.max(1));
-        let dropped = Arc::new(AtomicU64::new(0));
-        (
-            Self {
-                sender,
-                dropped: Arc::clone(&dropped),
-            },
-            Packets { receiver, dropped },
-        )
-    }
-
-    /// Copies a packet.
-    pub(crate) fn offer(&self, packet: impl FnOnce() -> Packet) {
-        match self.sender.try_reserve() {
-            Ok(permit) => permit.send(packet()),
-            Err(_) => {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
-            }
+impl Course {
+    /// Returns the packet that had this passage through an impaired link and passed at `time`.
+    pub(crate) fn packet(self, time: Duration, passage: Passage, fate: Fate, data: &[u8]) -> Packet<'_> {
+        let Self {
+            direction,
+            carried,
+            source,
+            destination,
+        } = self;
+        Packet {
+            time,
+            direction,
+            carried,
+            source,
+            destination,
+            fate,
+            corrupted: passage.flipped.is_some(),
+            delay: passage.delay,
+            data,
         }
     }
 }
 
-impl Packets {
-    /// Receives the next packet; `None` when the transport has ended or has been given another tap.
-    pub async fn recv(&mut self) -> Option<Packet> {
-        self.receiver.recv().await
-    }
-
-    /// Returns the next packet if one is waiting.
-    pub fn try_recv(&mut self) -> Option<Packet> {
-        self.receiver.try_recv().ok()
-    }
-
-    /// Returns how many packets were dropped because they were not fetched in time.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
+/// Reads the host's monotonic clock.
+pub(crate) fn host_clock() -> Duration {
+    let now = clock_gettime(ClockId::Monotonic);
+    // The kernel returns a normalized time since boot.
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
 }

@@ -7,7 +7,7 @@
 //! peers could exhaust the memory.
 //!
 //! How this differs from [`user_space`](crate::user_space):
-//! - The packets are the kernel's: there is no tap, and there are no impairments ([`Transport::set_impairment`]
+//! - The packets are the kernel's: no tap sees them, and there are no impairments ([`Transport::set_impairment`]
 //!   returns an error).
 //! - However a process ends, the kernel shuts its associations down: a SIGKILL looks like a graceful shutdown, and
 //!   so does [`Transport::vanish`]. A silent failure requires a link that is cut.

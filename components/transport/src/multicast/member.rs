@@ -2,14 +2,15 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::net::UdpSocket;
 
 use super::{MulticastError, join, sender};
 use crate::Transport;
 use crate::delay_line::DelayLine;
-use crate::impaired_link::Way;
+use crate::impaired_link::{Passage, Way};
+use crate::tap::{Carried, Course, Direction, Fate};
 
 /// A member of a group, which sends to the group and receives what others send to it. Its datagrams are subject to
 /// the transport's link impairments, like everything that the transport sends.
@@ -20,14 +21,20 @@ pub struct Member {
     receiver: UdpSocket,
     /// Not a tokio socket: those refuse to send until their first event has arrived.
     sender: std::net::UdpSocket,
+    /// The address and port that it sends from.
+    source: SocketAddr,
     under_way: DelayLine<Datagram>,
     buffer: Box<[u8]>,
 }
 
 #[derive(Debug)]
 enum Datagram {
-    Incoming { source: SocketAddr, data: Vec<u8> },
-    Outgoing(Vec<u8>),
+    Incoming {
+        source: SocketAddr,
+        data: Vec<u8>,
+        passage: Passage,
+    },
+    Outgoing(Vec<u8>, Passage),
 }
 
 /// The time to live of announcements, as in rsplib.
@@ -55,11 +62,16 @@ impl Member {
         })?;
         let sender = sender(SocketAddr::new(own, source_port), HOPS)
             .or_else(|_| sender(SocketAddr::new(own, 0), HOPS))?;
+        let source = sender.local_addr().map_err(|source| MulticastError::Socket {
+            address: SocketAddr::new(own, source_port),
+            source,
+        })?;
         Ok(Self {
             transport: transport.clone(),
             group,
             receiver,
             sender,
+            source,
             under_way: DelayLine::new(MOST_UNDER_WAY, MOST_UNDER_WAY * LARGEST_DATAGRAM),
             buffer: vec![0; LARGEST_DATAGRAM].into(),
         })
@@ -74,11 +86,9 @@ impl Member {
     /// Sends a datagram to the group: immediately, or, if the link delays it, while [`Self::recv`] is being awaited.
     pub fn send(&mut self, data: Vec<u8>) {
         match self.transport.fate(self.group.ip(), Way::Out, data.len()) {
-            None => {}
-            Some(Duration::ZERO) => self.transmit(&data),
-            Some(delay) => self
-                .under_way
-                .add(Instant::now(), delay, data.len(), Datagram::Outgoing(data)),
+            None => self.tap_lost(&Datagram::Outgoing(data, Passage::default())),
+            Some(passage) if passage.delay.is_zero() => self.transmit(&data, passage),
+            Some(passage) => self.delay(passage, data.len(), Datagram::Outgoing(data, passage)),
         }
     }
 
@@ -91,8 +101,12 @@ impl Member {
                 && let Some(datagram) = self.under_way.poll(Instant::now())
             {
                 match datagram {
-                    Datagram::Incoming { source, data } => return (source, data),
-                    Datagram::Outgoing(data) => self.transmit(&data),
+                    Datagram::Incoming {
+                        source,
+                        data,
+                        passage,
+                    } => return self.arrived(source, data, passage),
+                    Datagram::Outgoing(data, passage) => self.transmit(&data, passage),
                 }
             }
             let arrival = self.under_way.poll_timeout();
@@ -112,30 +126,92 @@ impl Member {
                 continue;
             };
             let data = self.buffer.get(..length).unwrap_or_default().to_vec();
-            match self.transport.fate(source.ip(), Way::In, length) {
-                None => {}
-                Some(Duration::ZERO) => return (source, data),
-                Some(delay) => {
-                    let bytes = data.len();
-                    let datagram = Datagram::Incoming { source, data };
-                    self.under_way.add(Instant::now(), delay, bytes, datagram);
-                }
+            let fate = self.transport.fate(source.ip(), Way::In, length);
+            let passage = fate.unwrap_or_default();
+            let datagram = |data| Datagram::Incoming {
+                source,
+                data,
+                passage,
+            };
+            match fate {
+                None => self.tap_lost(&datagram(data)),
+                Some(passage) if passage.delay.is_zero() => return self.arrived(source, data, passage),
+                Some(passage) => self.delay(passage, length, datagram(data)),
             }
         }
     }
 
-    fn transmit(&self, data: &[u8]) {
+    fn delay(&mut self, passage: Passage, bytes: usize, datagram: Datagram) {
+        let lost = self.under_way.add(Instant::now(), passage.delay, bytes, datagram);
+        lost.iter().for_each(|datagram| self.tap_lost(datagram));
+    }
+
+    fn arrived(&self, source: SocketAddr, data: Vec<u8>, passage: Passage) -> (SocketAddr, Vec<u8>) {
+        let shared = self.transport.shared();
+        shared.tap(
+            shared.tap_time(),
+            self.arriving(source),
+            passage,
+            Fate::Passed,
+            &data,
+        );
+        shared.pause_tap();
+        (source, data)
+    }
+
+    fn transmit(&self, data: &[u8], passage: Passage) {
+        let shared = self.transport.shared();
+        let time = shared.tap_time();
         // Announcements are repeated; losing one for lack of room or network does no harm.
-        let _ = self.sender.send_to(data, self.group);
+        let fate = match self.sender.send_to(data, self.group) {
+            Ok(_) => Fate::Passed,
+            Err(_) => Fate::Refused,
+        };
+        shared.tap(time, self.departing(), passage, fate, data);
+        shared.pause_tap();
+    }
+
+    fn tap_lost(&self, datagram: &Datagram) {
+        let (course, data, passage) = match datagram {
+            Datagram::Incoming {
+                source,
+                data,
+                passage,
+            } => (self.arriving(*source), data, passage),
+            Datagram::Outgoing(data, passage) => (self.departing(), data, passage),
+        };
+        let shared = self.transport.shared();
+        shared.tap(shared.tap_time(), course, *passage, Fate::Lost, data);
+        shared.pause_tap();
+    }
+
+    fn arriving(&self, source: SocketAddr) -> Course {
+        Course {
+            direction: Direction::Incoming,
+            carried: Carried::Announcement,
+            source,
+            destination: self.group,
+        }
+    }
+
+    fn departing(&self) -> Course {
+        Course {
+            direction: Direction::Outgoing,
+            carried: Carried::Announcement,
+            source: self.source,
+            destination: self.group,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
     use super::*;
-    use crate::{Config, Impairment, Link, user_space};
+    use crate::{Config, Impairment, Link, Packet, user_space};
 
     const SOURCE_PORT: u16 = 3863;
 
@@ -195,5 +271,44 @@ mod tests {
         sender.send(b"slow".to_vec());
         assert_eq!(receiver.recv().await.1, b"slow");
         assert!(begin.elapsed() >= delay);
+    }
+
+    #[tokio::test]
+    async fn the_tap_shows_datagrams_with_their_sender_and_group_and_what_became_of_them() {
+        let (one, mut sender, other, mut receiver) = members(40_003);
+        let seen = Arc::<Mutex<Vec<_>>>::default();
+        for transport in [&one, &other] {
+            let seen = Arc::clone(&seen);
+            transport.set_tap(Some(Box::new(move |packet: &Packet<'_>| {
+                let ends = (packet.source, packet.destination);
+                let data = String::from_utf8(packet.data.to_vec()).unwrap();
+                seen.lock()
+                    .unwrap()
+                    .push((data, packet.direction, packet.fate, packet.delay, ends));
+            })));
+        }
+        let delay = Duration::from_millis(20);
+        one.set_impairment(Link::All, Impairment::CUT).unwrap();
+        sender.send(b"lost".to_vec());
+        one.set_impairment(Link::All, Impairment::NONE).unwrap();
+        sender.send(b"prompt".to_vec());
+        assert_eq!(receiver.recv().await.1, b"prompt");
+        other.set_impairment(Link::All, Impairment::delay(delay)).unwrap();
+        sender.send(b"slow".to_vec());
+        assert_eq!(receiver.recv().await.1, b"slow");
+
+        let ends = (sender.source, sender.group);
+        let zero = Duration::ZERO;
+        assert_eq!(ends.0.ip(), IpAddr::from([127, 23, 0, 1]));
+        assert_eq!(
+            *seen.lock().unwrap(),
+            [
+                ("lost".to_owned(), Direction::Outgoing, Fate::Lost, zero, ends),
+                ("prompt".to_owned(), Direction::Outgoing, Fate::Passed, zero, ends),
+                ("prompt".to_owned(), Direction::Incoming, Fate::Passed, zero, ends),
+                ("slow".to_owned(), Direction::Outgoing, Fate::Passed, zero, ends),
+                ("slow".to_owned(), Direction::Incoming, Fate::Passed, delay, ends),
+            ]
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -16,9 +16,9 @@ use super::endpoint::{Endpoint, Transmit};
 use super::icmp;
 use super::running_time::RunningTime;
 use crate::delay_line::DelayLine;
-use crate::impaired_link::Way;
+use crate::impaired_link::{Passage, Way};
 use crate::shared::{Ending, Shared};
-use crate::tap::{Direction, Packet};
+use crate::tap::{Carried, Course, Direction, Fate};
 
 /// How many datagrams or ICMP messages are read from a socket before everything else gets its turn.
 const BATCH: usize = 64;
@@ -43,11 +43,12 @@ pub(super) struct Driver {
 
 /// A packet that an impaired link delays.
 enum Crossing {
-    Outgoing(Transmit),
+    Outgoing(Transmit, Passage),
     Incoming {
         local: usize,
         source: SocketAddr,
         data: Vec<u8>,
+        passage: Passage,
     },
 }
 
@@ -90,6 +91,7 @@ impl Driver {
             if more {
                 tokio::task::yield_now().await;
             } else {
+                self.shared.pause_tap();
                 self.wait().await;
             }
         }
@@ -144,16 +146,19 @@ impl Driver {
                     if let Some(passage) = passage {
                         passage.apply(data);
                     }
-                    match passage.map(|passage| passage.delay) {
-                        None => {}
-                        Some(Duration::ZERO) => self.handle_datagram(local, source, data),
-                        Some(delay) => {
+                    match passage {
+                        None => self.tap_arrival(local, source, data, Passage::default(), Fate::Lost),
+                        Some(passage) if passage.delay.is_zero() => {
+                            self.handle_datagram(local, source, data, passage);
+                        }
+                        Some(passage) => {
                             let crossing = Crossing::Incoming {
                                 local,
                                 source,
                                 data: data.to_vec(),
+                                passage,
                             };
-                            self.delayed.add(self.time.now(), delay, length, crossing);
+                            self.delay(passage.delay, length, crossing);
                         }
                     }
                 }
@@ -171,8 +176,8 @@ impl Driver {
 
     /// Processes a datagram and sends the resulting packets before the next one is processed: otherwise, the
     /// responses to all waiting datagrams would pile up.
-    fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8]) {
-        self.tap(Direction::Incoming, source, self.locals[local], data);
+    fn handle_datagram(&mut self, local: usize, source: SocketAddr, data: &[u8], passage: Passage) {
+        self.tap_arrival(local, source, data, passage, Fate::Passed);
         self.endpoint
             .handle_datagram(self.time.now(), local, source, data);
         self.transmit();
@@ -196,14 +201,36 @@ impl Driver {
         }
     }
 
+    fn delay(&mut self, delay: Duration, bytes: usize, crossing: Crossing) {
+        match self.delayed.add(self.time.now(), delay, bytes, crossing) {
+            None => {}
+            Some(Crossing::Outgoing(transmit, passage)) => {
+                self.tap_departure(self.shared.tap_time(), &transmit, passage, Fate::Lost);
+            }
+            Some(Crossing::Incoming {
+                local,
+                source,
+                data,
+                passage,
+            }) => self.tap_arrival(local, source, &data, passage, Fate::Lost),
+        }
+    }
+
     /// Sends or processes the packets that have been delayed for long enough.
     fn cross(&mut self) {
         while let Some(crossing) = self.delayed.poll(self.time.now()) {
             match crossing {
-                Crossing::Outgoing(transmit) => self.send(&transmit),
-                Crossing::Incoming { local, source, data } => {
-                    if !self.shared.impairments.is_cut(source.ip(), Way::In) {
-                        self.handle_datagram(local, source, &data);
+                Crossing::Outgoing(transmit, passage) => self.send(&transmit, passage),
+                Crossing::Incoming {
+                    local,
+                    source,
+                    data,
+                    passage,
+                } => {
+                    if self.shared.impairments.is_cut(source.ip(), Way::In) {
+                        self.tap_arrival(local, source, &data, passage, Fate::Lost);
+                    } else {
+                        self.handle_datagram(local, source, &data, passage);
                     }
                 }
             }
@@ -218,28 +245,24 @@ impl Driver {
             if let Some(passage) = passage {
                 passage.apply(&mut transmit.data);
             }
-            match passage.map(|passage| passage.delay) {
-                None => {}
-                Some(Duration::ZERO) => self.send(&transmit),
-                Some(delay) => {
-                    let crossing = Crossing::Outgoing(transmit);
-                    self.delayed.add(self.time.now(), delay, bytes, crossing);
+            match passage {
+                None => {
+                    let time = self.shared.tap_time();
+                    self.tap_departure(time, &transmit, Passage::default(), Fate::Lost);
                 }
+                Some(passage) if passage.delay.is_zero() => self.send(&transmit, passage),
+                Some(passage) => self.delay(passage.delay, bytes, Crossing::Outgoing(transmit, passage)),
             }
         }
     }
 
-    fn send(&mut self, transmit: &Transmit) {
+    fn send(&mut self, transmit: &Transmit, passage: Passage) {
         let remote = transmit.path.remote;
         let Some(socket) = self.sockets.get(transmit.path.local) else {
             return;
         };
-        self.tap(
-            Direction::Outgoing,
-            self.locals[transmit.path.local],
-            remote,
-            &transmit.data,
-        );
+        // Before it can arrive anywhere.
+        let time = self.shared.tap_time();
         // tokio's own method would send nothing until it has seen the socket writable for the first time.
         let socket = socket2::SockRef::from(socket);
         let send = || socket.send_to(&transmit.data, &remote.into());
@@ -252,6 +275,12 @@ impl Driver {
             }
             outcome = send();
         }
+        let fate = if outcome.is_ok() {
+            Fate::Passed
+        } else {
+            Fate::Refused
+        };
+        self.tap_departure(time, transmit, passage, fate);
         match outcome {
             Ok(_) => {}
             // It is lost, as it might be in transit; SCTP retransmits it.
@@ -263,17 +292,28 @@ impl Driver {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "captures have the time of day")]
-    fn tap(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, data: &[u8]) {
-        if let Some(tap) = self.shared.tap() {
-            tap.offer(|| Packet {
-                time: SystemTime::now(),
-                direction,
-                source: (source.ip(), source.port()),
-                destination: (destination.ip(), destination.port()),
-                data: data.to_vec(),
-            });
-        }
+    fn tap_arrival(&self, local: usize, source: SocketAddr, data: &[u8], passage: Passage, fate: Fate) {
+        let course = Course {
+            direction: Direction::Incoming,
+            carried: Carried::Sctp,
+            source,
+            destination: self.locals[local],
+        };
+        self.shared
+            .tap(self.shared.tap_time(), course, passage, fate, data);
+    }
+
+    fn tap_departure(&self, time: Option<Duration>, transmit: &Transmit, passage: Passage, fate: Fate) {
+        let Some(source) = self.locals.get(transmit.path.local) else {
+            return;
+        };
+        let course = Course {
+            direction: Direction::Outgoing,
+            carried: Carried::Sctp,
+            source: *source,
+            destination: transmit.path.remote,
+        };
+        self.shared.tap(time, course, passage, fate, &transmit.data);
     }
 
     async fn end(mut self, ending: Ending) {
@@ -282,6 +322,7 @@ impl Driver {
         if ending == Ending::Abort {
             self.transmit();
         }
+        self.shared.pause_tap();
         self.sockets.clear();
         self.shared.ended();
         let flush = async {
@@ -310,21 +351,25 @@ fn is_about_another(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::time::Instant;
 
     use super::super::crafted::{chunk_of, packet_of};
     use super::super::hosts::Host;
     use super::super::packet::chunk;
     use super::*;
-    use crate::{Config, Tap};
+    use crate::{Config, Packet};
 
     #[tokio::test]
     async fn each_datagram_is_answered_before_the_next_one_is_taken() {
         let Host {
             transport, endpoint, ..
         } = Host::new(Instant::now(), 2, &Config::demo());
-        let (tap, mut packets) = Tap::new(3 * BATCH);
-        transport.set_tap(Some(tap));
+        let directions = Arc::<Mutex<Vec<Direction>>>::default();
+        let seen = Arc::clone(&directions);
+        transport.set_tap(Some(Box::new(move |packet: &Packet<'_>| {
+            seen.lock().unwrap().push(packet.direction);
+        })));
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let local = socket.local_addr().unwrap();
         let shared = Arc::clone(&endpoint.shared);
@@ -337,11 +382,8 @@ mod tests {
         }
         driver.sockets[0].readable().await.unwrap();
         assert!(driver.receive(0));
-        let directions: Vec<_> = std::iter::from_fn(|| packets.try_recv())
-            .map(|packet| packet.direction)
-            .collect();
         assert_eq!(
-            directions,
+            *directions.lock().unwrap(),
             [Direction::Incoming, Direction::Outgoing].repeat(BATCH)
         );
     }

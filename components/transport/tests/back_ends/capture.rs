@@ -2,47 +2,123 @@
 
 use std::net::IpAddr;
 use std::process::Command;
-use std::time::UNIX_EPOCH;
+use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use transport::{
-    AssociationConfig, BackEnd, Cause, Config, Direction, Impairment, Link, Message, Packet, Packets, Tap,
+    AssociationConfig, BackEnd, Cause, Config, Direction, Fate, ImpairedDirection, Impairment, Link, Message,
 };
 
 use crate::node::{Node, connected};
+use crate::tapped::{Seen, Tapped};
 
 /// Link type of packets that begin with an IP header (LINKTYPE_RAW).
 const RAW_IP: u32 = 101;
 
 #[tokio::test]
-async fn the_tap_shows_both_directions_and_counts_what_it_drops() {
-    let (mut client, id, mut server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
-    let (tap, mut packets) = Tap::new(1);
-    client.transport.set_tap(Some(tap));
-    client
-        .transport
-        .send(id, Message::new(0, b"look at me".to_vec()))
-        .unwrap();
-    server.message().await;
-    let packet = packets.recv().await.unwrap();
-    assert!(packet.source.1 == 9899 && packet.destination.1 == 9899);
+async fn what_one_end_sent_is_what_the_other_received_and_not_earlier() {
+    let (mut client, id, server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+    let (near, far) = (Tapped::on(&client.transport), Tapped::on(&server.transport));
+    for length in [10, 1_000, 30_000] {
+        client.send(id, Message::new(0, vec![7; length])).await;
+    }
     client.transport.shutdown(id);
     assert_eq!(client.down().await.1, Cause::Graceful);
-    assert!(packets.dropped() > 0);
     client.transport.set_tap(None);
-    while packets.recv().await.is_some() {}
+    let (near, far) = (near.packets(), far.packets());
+    let of = |packets: &[Seen], direction| -> Vec<Seen> {
+        let packets = packets.iter().filter(|packet| packet.direction == direction);
+        packets.cloned().collect()
+    };
+    for (sent, received) in [
+        (of(&near, Direction::Outgoing), of(&far, Direction::Incoming)),
+        (of(&far, Direction::Outgoing), of(&near, Direction::Incoming)),
+    ] {
+        // Heartbeats may have been under way at the beginning and at the end.
+        let mut received = received.iter();
+        let mut pairs = 0;
+        for sent in &sent {
+            assert_eq!(
+                (sent.fate, sent.corrupted, sent.delay),
+                (Fate::Passed, false, Duration::ZERO)
+            );
+            assert!(sent.source.port() == 9899 && sent.destination.port() == 9899);
+            if let Some(received) = received.find(|received| received.data == sent.data) {
+                assert!(sent.time <= received.time);
+                assert_eq!(
+                    (sent.source, sent.destination, received.fate),
+                    (received.source, received.destination, Fate::Passed)
+                );
+                pairs += 1;
+            }
+        }
+        assert!(pairs >= 3 && pairs + 2 >= sent.len(), "{pairs} of {}", sent.len());
+    }
 }
 
 #[tokio::test]
-async fn the_tap_shows_nothing_of_what_a_cut_link_swallows() {
-    let (mut client, id, _server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+async fn what_a_cut_link_swallows_is_shown_as_lost_and_nothing_arrives() {
+    let (mut client, id, server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
     client
         .transport
         .set_impairment(Link::All, Impairment::CUT)
         .unwrap();
-    let (tap, mut packets) = Tap::new(1000);
-    client.transport.set_tap(Some(tap));
+    let (near, far) = (Tapped::on(&client.transport), Tapped::on(&server.transport));
+    client.transport.send(id, Message::new(0, vec![7; 9])).unwrap();
     assert_eq!(client.down().await, (id, Cause::Timeout));
-    assert_eq!(packets.try_recv(), None);
+    let near = near.packets();
+    for direction in [Direction::Outgoing, Direction::Incoming] {
+        assert!(
+            near.iter().any(|packet| packet.direction == direction),
+            "{near:?}"
+        );
+    }
+    assert!(near.iter().all(|packet| packet.fate == Fate::Lost), "{near:?}");
+    let far = far.packets();
+    assert!(
+        far.iter().all(|packet| packet.direction == Direction::Outgoing),
+        "{far:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_link_delays_or_corrupts_is_said_and_timed_when_it_leaves() {
+    let (mut client, id, mut server, _) = connected(BackEnd::UserSpace, AssociationConfig::demo()).await;
+    let delay = Duration::from_millis(30);
+    let slow = Impairment {
+        direction: ImpairedDirection::Outgoing,
+        ..Impairment::delay(delay)
+    };
+    client.transport.set_impairment(Link::All, slow).unwrap();
+    let (near, far) = (Tapped::on(&client.transport), Tapped::on(&server.transport));
+    let now = clock_gettime(ClockId::Monotonic);
+    let before = Duration::new(now.tv_sec as u64, now.tv_nsec as u32);
+    client.send(id, Message::new(0, vec![7; 9])).await;
+    server.message().await;
+    let (near, far) = (near.packets(), far.packets());
+    let sent = near.iter().find(|packet| packet.direction == Direction::Outgoing);
+    let sent = sent.expect("it was sent");
+    assert_eq!((sent.delay, sent.fate), (delay, Fate::Passed));
+    let received = far.iter().find(|packet| packet.data == sent.data);
+    let received = received.expect("it was received");
+    assert!(before + delay <= sent.time && sent.time <= received.time);
+    assert_eq!(received.delay, Duration::ZERO);
+
+    let bad = Impairment {
+        corruption: 1.0,
+        ..Impairment::NONE
+    };
+    client.transport.set_impairment(Link::All, bad).unwrap();
+    let corrupted = Tapped::on(&client.transport);
+    client.transport.send(id, Message::new(0, vec![7; 9])).unwrap();
+    assert_eq!(client.down().await, (id, Cause::Timeout));
+    let corrupted = corrupted.packets();
+    assert!(
+        corrupted
+            .iter()
+            .all(|packet| packet.corrupted && packet.fate == Fate::Passed)
+    );
+    assert!(!corrupted.is_empty());
 }
 
 #[tokio::test]
@@ -51,12 +127,11 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
         eprintln!("SKIPPED: tshark is not installed, so nothing has checked our packets");
         return;
     }
-    let (tap, mut packets) = Tap::new(10_000);
     let (mut client, mut server) = (
         Node::start(BackEnd::UserSpace),
         Node::start_with(BackEnd::UserSpace, Config::demo()),
     );
-    client.transport.set_tap(Some(tap));
+    let tapped = Tapped::on(&client.transport);
     // Not the port of a protocol that the analyser would try to dissect.
     let port = server.transport.listen(0).unwrap();
     let id = client.transport.connect(0, server.peer(port), None);
@@ -74,7 +149,7 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
     assert_eq!(client.down().await, (refused, Cause::Refused));
 
     let file = std::env::temp_dir().join(format!("transport-tap-{}.pcap", std::process::id()));
-    std::fs::write(&file, pcap(&mut packets)).unwrap();
+    std::fs::write(&file, pcap(&tapped.packets())).unwrap();
     let fields = |filter: &str| {
         let output = Command::new("tshark")
             .args([
@@ -107,19 +182,18 @@ async fn tshark_decodes_the_packets_and_finds_their_checksums_good() {
 }
 
 /// Returns the packets as a capture file, in IPv4 and UDP.
-fn pcap(packets: &mut Packets) -> Vec<u8> {
+fn pcap(packets: &[Seen]) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4_u32, 2 | 4 << 16, 0, 0, 262_144, RAW_IP] {
         file.extend(word.to_le_bytes());
     }
     let mut both = [false; 2];
-    while let Some(packet) = packets.try_recv() {
+    for packet in packets {
         both[usize::from(packet.direction == Direction::Outgoing)] = true;
-        let datagram = ip_datagram(&packet);
-        let time = packet.time.duration_since(UNIX_EPOCH).expect("now is after 1970");
+        let datagram = ip_datagram(packet);
         for word in [
-            time.as_secs() as u32,
-            time.subsec_micros(),
+            packet.time.as_secs() as u32,
+            packet.time.subsec_micros(),
             datagram.len() as u32,
             datagram.len() as u32,
         ] {
@@ -131,8 +205,8 @@ fn pcap(packets: &mut Packets) -> Vec<u8> {
     file
 }
 
-fn ip_datagram(packet: &Packet) -> Vec<u8> {
-    let (IpAddr::V4(source), IpAddr::V4(destination)) = (packet.source.0, packet.destination.0) else {
+fn ip_datagram(packet: &Seen) -> Vec<u8> {
+    let (IpAddr::V4(source), IpAddr::V4(destination)) = (packet.source.ip(), packet.destination.ip()) else {
         panic!("not IPv4: {packet:?}")
     };
     let udp = (8 + packet.data.len()) as u16;
@@ -141,7 +215,7 @@ fn ip_datagram(packet: &Packet) -> Vec<u8> {
     bytes.extend([0, 0, 0, 0, 64, 17, 0, 0]);
     bytes.extend(source.octets());
     bytes.extend(destination.octets());
-    for field in [packet.source.1, packet.destination.1, udp, 0] {
+    for field in [packet.source.port(), packet.destination.port(), udp, 0] {
         bytes.extend(field.to_be_bytes());
     }
     bytes.extend(&packet.data);

@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod node;
+mod tapped;
 
 mod capture;
 mod failure;
