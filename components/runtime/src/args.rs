@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -56,6 +57,10 @@ pub struct SharedArgs {
     /// Write the feed to standard output and take commands from standard input; end of input means stop
     #[arg(long)]
     pub feed: bool,
+
+    /// Pipe to which a copy of each packet is written; control centres give it
+    #[arg(long, value_name = "PIPE", hide = true)]
+    pub packets: Option<PathBuf>,
 
     /// How much to log to standard error
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
@@ -130,6 +135,7 @@ impl SharedArgs {
             self.csp_interval.map(|interval| interval.as_millis()).as_ref(),
         );
         argv.flag("feed", self.feed);
+        argv.maybe("packets", self.packets.as_deref().map(Path::display).as_ref());
         argv.changed_value("log", self.log, default.log);
         argv.maybe("seed", self.seed.as_ref());
     }
@@ -353,6 +359,7 @@ mod tests {
             csp_server: HostPort::parse("alpha:2961", 1).ok(),
             csp_interval: Some(Duration::from_millis(333)),
             feed: true,
+            packets: Some("/proc/17/fd/9".into()),
             log: LogLevel::Debug,
             seed: Some(42),
         };

@@ -27,6 +27,7 @@ mod log;
 mod messages;
 mod output_thread;
 mod paced;
+mod packet_output;
 mod process;
 mod report_plan;
 mod retained;

@@ -20,6 +20,7 @@ use crate::driver::{Driver, Endpoints, State};
 use crate::event_log::EventLog;
 use crate::groups::Groups;
 use crate::inputs::{self, Input};
+use crate::packet_output::PacketOutput;
 use crate::report_plan::ReportPlan;
 use crate::status_reporter::{StatusReporter, location};
 use crate::supervision::die_with_parent;
@@ -172,7 +173,11 @@ fn start<C: ComponentProcess>(
         ..transport::Config::default()
     };
     let tasks = LocalSet::new();
+    let packets = packet_output(args, &feed);
     let (transport, events) = transport::start_local(choice, config, &tasks)?;
+    if let Some(packets) = &packets {
+        transport.set_tap(Some(Box::new(packets.clone())));
+    }
     let listen = |plan: PortPlan, what: &str| match plan {
         PortPlan::Ephemeral => Ok(0),
         PortPlan::Listen(port) => transport
@@ -251,6 +256,7 @@ fn start<C: ComponentProcess>(
         clock,
         alarm: Alarm::new().context("cannot make a timer")?,
         feed,
+        packets,
         transport,
         events,
         groups,
@@ -264,6 +270,21 @@ fn start<C: ComponentProcess>(
         },
         state: State::default(),
     })
+}
+
+/// Opens the pipe for packets, if there is to be one. Without it, a control centre lacks the packets and nothing else.
+fn packet_output(args: &SharedArgs, feed: &FeedOutput) -> Option<PacketOutput> {
+    let path = args.packets.as_ref()?;
+    PacketOutput::open(path)
+        .inspect_err(|error| {
+            let text = format!(
+                "packets are not copied, for {} cannot be written to: {error}",
+                path.display()
+            );
+            tracing::warn!("{text}");
+            feed.emit(Event::Problem { text });
+        })
+        .ok()
 }
 
 /// Joins a group unless it is switched off. The source port is that of the protocol, since rsplib's receivers take

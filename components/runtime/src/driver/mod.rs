@@ -29,6 +29,7 @@ use crate::associations::{Associations, Sent};
 use crate::event_log::EventLog;
 use crate::groups::{self, Groups};
 use crate::impairments::{Impairments, for_transport};
+use crate::packet_output::PacketOutput;
 use crate::status_reporter::StatusReporter;
 use crate::{Clock, ComponentProcess, Context, FeedOutput, Input, Status};
 
@@ -79,6 +80,8 @@ pub(crate) struct Driver<C: ComponentProcess> {
     pub(crate) clock: Clock,
     pub(crate) alarm: Alarm,
     pub(crate) feed: FeedOutput,
+    /// Where copies of packets go.
+    pub(crate) packets: Option<PacketOutput>,
     pub(crate) transport: Transport,
     pub(crate) events: Events,
     pub(crate) groups: Groups,
@@ -465,6 +468,9 @@ impl<C: ComponentProcess> Driver<C> {
         });
         info!("ends: {reason}");
         self.feed.flush(PATIENCE);
+        if let Some(packets) = &self.packets {
+            packets.flush(PATIENCE);
+        }
         status
     }
 }

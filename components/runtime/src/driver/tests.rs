@@ -187,6 +187,7 @@ fn bed(component: ScriptedComponent) -> Bed {
             alarm: Alarm::Runtime(clock.clone()),
             clock,
             feed,
+            packets: None,
             transport,
             events,
             groups: Groups::default(),
