@@ -113,7 +113,7 @@ impl ControlCentre {
             comparisons: BTreeMap::new(),
             model: Model::default(),
             laboratory: Laboratory::new(Arc::clone(&repaint)),
-            supervisor: Supervisor::start(program, repaint)?,
+            supervisor: Supervisor::start(program, repaint, None)?,
             reports: None,
             scenario: String::new(),
             description: String::new(),

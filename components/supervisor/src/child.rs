@@ -17,6 +17,7 @@ use super::job::{CommandLine, Exit, JobSignal};
 use super::lanes::{self, LaneReceiver, LaneSender};
 use super::last_words::LastWords;
 use super::log_lines::LogLines;
+use super::packets::{PacketPipe, PacketReader};
 use super::system_state::system_state;
 use super::updates::UpdateSender;
 use model::{Change, ComponentId, SystemState};
@@ -59,10 +60,13 @@ impl RunningChild {
         updates: &UpdateSender,
         news: &mpsc::Sender<News>,
         gap: &Arc<Gap>,
+        packets: Option<&PacketReader>,
     ) -> std::io::Result<Self> {
+        let pipe = packets.map(|_| PacketPipe::new()).transpose()?;
         let mut child = Command::new(program)
             .arg0("poolscope")
             .args(command_line)
+            .args(pipe.as_ref().map(PacketPipe::option))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -90,7 +94,15 @@ impl RunningChild {
             .stderr
             .take()
             .map(|stderr| tokio::spawn(read_log(stderr, id, updates.clone())));
-        tokio::spawn(watch(child, asked, feed, log, id, news.clone()));
+        if let (Some(packets), Some(pipe)) = (packets, pipe) {
+            packets.read(id, pipe);
+        }
+        let pumps = Pumps {
+            feed,
+            log,
+            packets: packets.cloned(),
+        };
+        tokio::spawn(watch(child, asked, pumps, id, news.clone()));
         Ok(Self {
             pid,
             signals,
@@ -133,12 +145,18 @@ impl RunningChild {
     }
 }
 
+/// What reads the pipes of a child.
+struct Pumps {
+    feed: Option<JoinHandle<()>>,
+    log: Option<JoinHandle<Option<String>>>,
+    packets: Option<PacketReader>,
+}
+
 /// Owns the process, so that no signal is sent to a process identifier that has been reused.
 async fn watch(
     mut child: Child,
     mut asked: mpsc::UnboundedReceiver<JobSignal>,
-    feed: Option<JoinHandle<()>>,
-    log: Option<JoinHandle<Option<String>>>,
+    pumps: Pumps,
     id: ComponentId,
     news: mpsc::Sender<News>,
 ) {
@@ -153,8 +171,11 @@ async fn watch(
             status = child.wait() => break status,
         }
     };
-    read_to_its_end(feed).await;
-    let last_words = read_to_its_end(log).await.flatten();
+    if let Some(packets) = pumps.packets {
+        packets.finish(id).await;
+    }
+    read_to_its_end(pumps.feed).await;
+    let last_words = read_to_its_end(pumps.log).await.flatten();
     let exit = match status {
         Ok(status) => {
             use std::os::unix::process::ExitStatusExt;

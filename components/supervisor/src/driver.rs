@@ -12,6 +12,7 @@ use super::child::{News, RunningChild};
 use super::hearing::Gap;
 use super::job::{Action, Job, JobCommand, JobSignal};
 use super::lanes::{LaneReceiver, Waiting};
+use super::packets::{PacketReader, PacketSink};
 use super::sleep::Sleep;
 use super::updates::UpdateSender;
 use super::{NumberedCommand, Supervisor, SupervisorCommand};
@@ -24,6 +25,8 @@ struct Driver {
     program: PathBuf,
     updates: UpdateSender,
     news: mpsc::Sender<News>,
+    /// Present if somebody takes packets.
+    packets: Option<PacketReader>,
     jobs: BTreeMap<ComponentId, Entry>,
     /// Work running in other tasks.
     works: JoinSet<()>,
@@ -44,12 +47,14 @@ pub(super) async fn run(
     program: PathBuf,
     mut commands: LaneReceiver<NumberedCommand>,
     updates: UpdateSender,
+    packets: Option<PacketSink>,
 ) {
     let (news, mut arriving) = mpsc::channel(NEWS);
     let gap = Arc::<Gap>::default();
     let mut driver = Driver {
         sleep: Sleep::new(Arc::clone(&gap)),
         gap,
+        packets: packets.map(|sink| PacketReader::start(sink, updates.clone())),
         program,
         updates,
         news,
@@ -203,6 +208,7 @@ impl Driver {
                         &self.updates,
                         &self.news,
                         &self.gap,
+                        self.packets.as_ref(),
                     );
                     actions.extend(match child {
                         Ok(child) => {
@@ -328,7 +334,7 @@ mod tests {
             .unwrap();
         let (sender, receiver) = without_room(&runtime);
         let (commands, to_do) = lanes::channel(Supervisor::COMMANDS, Supervisor::URGENT_COMMANDS);
-        let thread = std::thread::spawn(move || runtime.block_on(run("/bin/sh".into(), to_do, sender)));
+        let thread = std::thread::spawn(move || runtime.block_on(run("/bin/sh".into(), to_do, sender, None)));
         command(&commands, 1, JobCommand::Start(vec!["-c".into(), script]));
 
         let (sender, lines) = mpsc::channel();

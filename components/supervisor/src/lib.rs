@@ -3,6 +3,9 @@
 //! Commands go in, [`Update`]s come out, both through bounded channels; nothing here ever makes the window wait.
 //! Each process has a `job` that decides and a `child` that acts.
 //!
+//! Copies of the components' packets do not go to the window but to a [`PacketSink`], which takes them on the
+//! supervisor's thread.
+//!
 //! Feeds and logs wait while the window takes no updates. Commands do not: what stops, kills, freezes or unplugs a
 //! component overtakes all commands for others (see `lanes`), and never waits for a task that is itself waiting.
 //!
@@ -18,6 +21,7 @@ mod job_tests;
 mod lanes;
 mod last_words;
 mod log_lines;
+mod packets;
 mod sleep;
 pub mod status_listener;
 mod system_state;
@@ -29,6 +33,7 @@ use std::thread::JoinHandle;
 
 pub use job::{CommandLine, JobCommand};
 use lanes::{LaneSender, Urgency};
+pub use packets::{PacketBatch, PacketSink};
 pub use updates::Repaint;
 
 use model::{ComponentId, Update};
@@ -96,11 +101,12 @@ impl Supervisor {
     /// The maximum number of urgent commands under way in addition.
     const URGENT_COMMANDS: usize = 512;
 
-    /// Starts the thread. Children run `program`; see [`this_program`].
+    /// Starts the thread. Children run `program`; see [`this_program`]. Their packets go to the sink; without one,
+    /// they are not asked for any.
     ///
     /// # Errors
     /// Returns an error if the thread or its runtime cannot be started.
-    pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
+    pub fn start(program: PathBuf, repaint: Repaint, packets: Option<PacketSink>) -> std::io::Result<Self> {
         let (commands, to_do) = lanes::channel(Self::COMMANDS, Self::URGENT_COMMANDS);
         let (sender, updates) = updates::channel(repaint);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -108,7 +114,7 @@ impl Supervisor {
             .build()?;
         let thread = std::thread::Builder::new()
             .name("supervisor".into())
-            .spawn(move || runtime.block_on(driver::run(program, to_do, sender)))?;
+            .spawn(move || runtime.block_on(driver::run(program, to_do, sender, packets)))?;
         Ok(Self {
             commands: Some(commands),
             updates,
