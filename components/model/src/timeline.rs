@@ -146,6 +146,12 @@ impl Timeline {
         }
     }
 
+    /// Returns how many entries there have been, those included that are no longer kept.
+    #[must_use]
+    pub const fn entered(&self) -> u64 {
+        self.next_number
+    }
+
     /// Inserts an entry in chronological order.
     pub(crate) fn push(
         &mut self,
