@@ -4,6 +4,7 @@
 
 mod calc_app;
 mod miser;
+mod packets;
 mod pictures;
 mod stamps;
 mod unread_feed;
@@ -19,6 +20,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let tests = [
         calc_app::TESTS,
+        packets::TESTS,
         pictures::TESTS,
         stamps::TESTS,
         unread_feed::TESTS,
