@@ -48,6 +48,34 @@ pub struct Packet<Bytes = Vec<u8>> {
     pub bytes: Bytes,
 }
 
+impl<Bytes> Packet<Bytes> {
+    /// Says what a capture on the network would not tell about it; `None` if there is nothing.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        let mut remarks = Vec::new();
+        match (self.fate, self.direction) {
+            (Fate::Passed, _) => {}
+            (Fate::Lost, Direction::Sent) => {
+                remarks.push("lost by an impaired link of its sender: it was never sent".to_owned());
+            }
+            (Fate::Lost, Direction::Received) => {
+                remarks.push(
+                    "lost by an impaired link of its receiver: it arrived and was not processed".into(),
+                );
+            }
+            (Fate::Refused, _) => remarks.push("the system refused to send it".into()),
+        }
+        if self.corrupted {
+            remarks.push("a bit was flipped by an impaired link".into());
+        }
+        if !self.delay.is_zero() {
+            let milliseconds = self.delay.as_secs_f64() * 1e3;
+            remarks.push(format!("delayed by {milliseconds:.1} ms on an impaired link"));
+        }
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+}
+
 /// The payload of a UDP datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Carried {
@@ -370,6 +398,39 @@ mod tests {
         assert_eq!(decode(&stream, 5), Ok((vec![dropped.clone(), dropped], 1)));
         stream.extend([0, 0, 0, 3, PACKET, 0, 0]);
         assert_eq!(decode(&stream, 5), Err(PacketError::TooShort(3)));
+    }
+
+    #[test]
+    fn a_remark_says_what_an_impaired_link_did() {
+        let packet = Packet {
+            at: Timestamp::default(),
+            direction: Direction::Sent,
+            carried: Carried::Sctp,
+            source: (Ipv4Addr::LOCALHOST, 1).into(),
+            destination: (Ipv4Addr::LOCALHOST, 2).into(),
+            fate: Fate::Passed,
+            corrupted: false,
+            delay: Duration::ZERO,
+            bytes: (),
+        };
+        assert_eq!(packet.remark(), None);
+        let lost = |direction| Packet {
+            fate: Fate::Lost,
+            direction,
+            ..packet
+        };
+        let says = |packet: Packet<()>, words: &str| packet.remark().is_some_and(|all| all.contains(words));
+        assert!(says(lost(Direction::Sent), "never sent"));
+        assert!(says(lost(Direction::Received), "arrived"));
+        let altered = Packet {
+            corrupted: true,
+            delay: Duration::from_micros(12_340),
+            ..packet
+        };
+        assert_eq!(
+            altered.remark().as_deref(),
+            Some("a bit was flipped by an impaired link; delayed by 12.3 ms on an impaired link")
+        );
     }
 
     #[test]
