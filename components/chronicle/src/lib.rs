@@ -4,11 +4,14 @@
 //! - [`Lanes`]: the highlights of a whole demonstration, by component, as states, faults and failovers with their
 //!   beginning and end.
 //! - [`TimeStatus`]: what is recorded, and where the cursor is.
+//! - [`Alignment`]: which moments of two recordings count as the same.
 
+mod alignment;
 mod highlight;
 mod lanes;
 mod status;
 
+pub use alignment::{Alignment, Anchor, AnchorKind, Offset, Presence};
 pub use highlight::{Condition, Highlight, HighlightKind, Phase};
 pub use lanes::{Lane, Lanes, Point, Span};
 pub use status::{Cursor, InFlight, RecordingStatus, Source, Stop, TimeControl, TimeStatus};

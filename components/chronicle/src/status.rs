@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use feed::{Protocol, Timestamp};
 use model::ComponentId;
 
-use crate::Lanes;
+use crate::{Alignment, Lanes};
 
 /// Time as a window shows it.
 #[derive(Debug, Clone, Copy)]
@@ -120,7 +120,11 @@ pub enum TimeControl {
     Save(PathBuf),
     /// Open a recording.
     Open(PathBuf),
-    /// Close the recording that was opened, and show the demonstration that takes place.
+    /// Show another recording beside the one that is shown, aligned with it ([`Alignment::of`]).
+    Compare(PathBuf),
+    /// Align the two recordings at these moments.
+    Align(Alignment),
+    /// End the comparison; without one, close the recording that was opened, and show the demonstration that takes place.
     Close,
 }
 
