@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
 
 use feed::{Direction, Timestamp, WallClock};
 
@@ -11,7 +10,7 @@ use crate::envelope;
 use crate::header::timestamp;
 use crate::record::Records;
 use crate::segment::Place;
-use crate::survey::{Context, Meaning, Wrong, check};
+use crate::survey::{Meaning, Progress, Section, Wrong};
 use crate::{ChunkHeader, Damage, Interface, Record};
 
 /// A chunk, up to its end or the first damage.
@@ -19,17 +18,25 @@ use crate::{ChunkHeader, Damage, Interface, Record};
 pub struct Chunk {
     header: ChunkHeader,
     raw: Vec<u8>,
-    /// Where the records are, with the offset of their block.
-    records: Vec<(u64, Range<usize>)>,
+    records: Vec<RecordBlock>,
     /// Where the blocks of packets begin, and the order of their bytes.
     packets: Vec<(usize, Order)>,
-    interfaces: Arc<Vec<Interface>>,
+    interfaces: Vec<Interface>,
     /// What is wrong from some place on.
     pub damage: Option<Damage>,
 }
 
 /// The place of the content of a block of records, from the beginning of the block.
 const RECORDS_AT: usize = 8 + 4 + envelope::SIZE;
+
+/// A block of records.
+#[derive(Debug)]
+struct RecordBlock {
+    offset: u64,
+    content: Range<usize>,
+    /// The whole content of the last record, if it does not fit into the block.
+    joined: Option<Vec<u8>>,
+}
 
 /// A packet of a recording.
 #[derive(Debug, Clone)]
@@ -62,6 +69,7 @@ impl Chunk {
     pub(crate) fn parse(
         raw: Vec<u8>,
         place: &Place,
+        mut section: Section,
         damage: Option<Damage>,
         locate: impl Fn(u64) -> u64,
     ) -> Self {
@@ -70,17 +78,16 @@ impl Chunk {
             raw: Vec::new(),
             records: Vec::new(),
             packets: Vec::new(),
-            interfaces: Arc::default(),
+            interfaces: Vec::new(),
             damage,
         };
         let mut offset = 0;
-        let mut context = place.context.clone();
-        let (mut next, mut latest) = (place.info.first_record, Timestamp::default());
+        let mut progress = Progress::from(place.info.first_record);
         while offset < raw.len() {
-            let result = match block::begin(raw.get(offset..).unwrap_or_default(), context.order) {
+            let result = match block::begin(raw.get(offset..).unwrap_or_default(), section.order) {
                 Begin::Block(block) => {
                     let size = block.size();
-                    let taken = chunk.take(&mut context, &block, offset, (&mut next, &mut latest));
+                    let taken = chunk.take(&mut section, &block, offset, &mut progress);
                     taken.map(|()| size)
                 }
                 Begin::Incomplete(size) => {
@@ -104,30 +111,47 @@ impl Chunk {
                 }
             }
         }
-        chunk.interfaces = context.interfaces;
+        if let Some(number) = progress.incomplete() {
+            chunk.damage.get_or_insert_with(|| {
+                let why = format!("record {number} is not whole");
+                Damage::cut(locate(offset as u64), why)
+            });
+        }
+        chunk.interfaces = section.interfaces;
         chunk.raw = raw;
         chunk
     }
 
     fn take(
         &mut self,
-        context: &mut Context,
+        section: &mut Section,
         block: &Block<'_>,
         offset: usize,
-        (next, latest): (&mut u64, &mut Timestamp),
+        progress: &mut Progress,
     ) -> Result<(), Wrong> {
-        match context.meaning(block)? {
+        match section.meaning(block)? {
             Meaning::Records(records) => {
                 let begin = offset + RECORDS_AT;
                 let content = begin..begin + records.size();
-                check(records, next, latest)?;
-                self.records.push((offset as u64, content));
+                progress.records(records.clone())?;
+                let last = records.last().filter(|last| !last.is_whole());
+                self.records.push(RecordBlock {
+                    offset: offset as u64,
+                    content,
+                    joined: last.map(|last| last.record.bytes.to_vec()),
+                });
+            }
+            Meaning::Continuation(more) => {
+                progress.continuation(&more)?;
+                if let Some(joined) = self.records.last_mut().and_then(|block| block.joined.as_mut()) {
+                    joined.extend(more.bytes);
+                }
             }
             Meaning::Packet if block.kind == block::ENHANCED_PACKET => {
                 self.packets.push((offset, block.order))
             }
-            Meaning::Header(header, _) => self.header = header,
-            Meaning::Section | Meaning::Packet | Meaning::Other => {}
+            Meaning::Header { header, .. } => self.header = header,
+            Meaning::Section | Meaning::Interface | Meaning::Packet | Meaning::Other => {}
         }
         Ok(())
     }
@@ -138,7 +162,7 @@ impl Chunk {
         &self.header
     }
 
-    /// Returns its bytes: a section of pcapng.
+    /// Returns its bytes: a part of a section of pcapng.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.raw
@@ -158,16 +182,25 @@ impl Chunk {
     /// Returns the records from a number on, which is in a block that does not begin before this offset: see
     /// [`Keyframe`](crate::Keyframe).
     pub fn records_from(&self, offset: u64, number: u64) -> impl Iterator<Item = Record<'_>> {
-        let first = self.records.partition_point(|(at, _)| *at < offset);
+        let first = self.records.partition_point(|block| block.offset < offset);
         self.records_of(self.records.get(first..).unwrap_or_default())
             .skip_while(move |record| record.number < number)
     }
 
-    fn records_of<'a>(&'a self, blocks: &'a [(u64, Range<usize>)]) -> impl Iterator<Item = Record<'a>> {
-        blocks
-            .iter()
-            .filter_map(|(_, content)| Records::of(self.raw.get(content.clone())?))
-            .flatten()
+    fn records_of<'a>(&'a self, blocks: &'a [RecordBlock]) -> impl Iterator<Item = Record<'a>> {
+        blocks.iter().flat_map(|block| {
+            let content = self.raw.get(block.content.clone()).unwrap_or_default();
+            Records::of(content).into_iter().flatten().filter_map(|piece| {
+                if piece.is_whole() {
+                    return Some(piece.record);
+                }
+                let joined = block.joined.as_deref()?;
+                (joined.len() == piece.length).then_some(Record {
+                    bytes: joined,
+                    ..piece.record
+                })
+            })
+        })
     }
 
     /// Returns its packets in their order, but for those of the obsolete kinds that have no time.

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Records = 2,
     /// The index of the chunk before it.
     Index = 3,
+    /// More of the content of a record that did not fit into its block.
+    Continuation = 4,
 }
 
 /// A block of ours.

@@ -26,8 +26,9 @@ pub struct ChunkHeader {
 const TEXT: usize = 255;
 
 impl ChunkHeader {
-    pub(crate) fn encode(&self, first_record: u64, out: &mut Vec<u8>) {
+    pub(crate) fn encode(&self, first_record: u64, first_interface: usize, out: &mut Vec<u8>) {
         out.extend(first_record.to_le_bytes());
+        out.extend((first_interface as u32).to_le_bytes());
         out.extend(self.begun.as_micros().to_le_bytes());
         out.extend(ahead_us(self.wall_clock).to_le_bytes());
         out.extend(self.contents.to_le_bytes());
@@ -38,9 +39,11 @@ impl ChunkHeader {
         }
     }
 
-    /// Decodes a header, and the number of the first record. Fields that a later version appended are ignored.
-    pub(crate) fn decode(mut fields: Fields<'_>) -> Option<(Self, u64)> {
+    /// Decodes a header, and the numbers of the first record and of the first interface that the chunk declares. Fields
+    /// that a later version appended are ignored.
+    pub(crate) fn decode(mut fields: Fields<'_>) -> Option<(Self, u64, usize)> {
         let first_record = fields.u64()?;
+        let first_interface = fields.u32()? as usize;
         let begun = Timestamp::from_micros(fields.u64()?);
         let wall_clock = wall_clock(fields.i64()?);
         let contents = fields.u32()?;
@@ -57,7 +60,7 @@ impl ChunkHeader {
             program,
             host,
         };
-        Some((header, first_record))
+        Some((header, first_record, first_interface))
     }
 }
 
@@ -97,9 +100,9 @@ mod tests {
                 host: "ö".repeat(200),
             };
             let mut bytes = Vec::new();
-            header.encode(42, &mut bytes);
+            header.encode(42, 3, &mut bytes);
             bytes.extend(b"what a later version appends");
-            let (decoded, first_record) = ChunkHeader::decode(Fields(&bytes)).unwrap();
+            let (decoded, first_record, first_interface) = ChunkHeader::decode(Fields(&bytes)).unwrap();
             assert_eq!(decoded.host, "ö".repeat(127));
             assert_eq!(
                 (
@@ -107,9 +110,10 @@ mod tests {
                         host: header.host.clone(),
                         ..decoded
                     },
-                    first_record
+                    first_record,
+                    first_interface
                 ),
-                (header.clone(), 42)
+                (header.clone(), 42, 3)
             );
             assert_eq!(timestamp(header.wall_clock, since_epoch), at);
         }

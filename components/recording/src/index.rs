@@ -6,12 +6,19 @@ use feed::Timestamp;
 
 use crate::block::{self, Begin, Block, CUSTOM_NOT_COPIED, Order};
 use crate::envelope::{self, ENTERPRISE, Envelope, Fields, Kind};
-use crate::{ChunkHeader, FORMAT_VERSION, Form, Keyframing, RecordKind};
+use crate::interface::InterfaceName;
+use crate::writer::{MOST_INTERFACES, NAME};
+use crate::{ChunkHeader, FORMAT_VERSION, Form, Keyframing, Record, RecordKind};
 
-/// The maximum size of an index. What does not fit is left out of it.
-pub(crate) const INDEX_LIMIT: usize = 4 << 20;
 /// The maximum number of keyframes in an index.
-pub(crate) const MOST_KEYFRAMES: usize = 10_000;
+const MOST_KEYFRAMES: usize = 10_000;
+/// The maximum size of a record that is copied into the index.
+const LARGEST_INDEXED: usize = 64 << 10;
+/// The maximum size of all copies in an index.
+const MOST_INDEXED_BYTES: usize = 2 << 20;
+/// The maximum size of an index.
+pub(crate) const INDEX_LIMIT: usize =
+    MOST_INDEXED_BYTES + MOST_KEYFRAMES * 25 + MOST_INTERFACES * 2 * (NAME + 2) + (4 << 10);
 /// The magic number of a frame that decoders of zstd skip (RFC 8878 section 3.1.2).
 const SKIPPABLE: u32 = 0x184d_2a5b;
 
@@ -49,6 +56,10 @@ pub struct ChunkInfo {
     /// The number of its first record, by which it is identified for good: its position changes when older chunks are
     /// deleted.
     pub first_record: u64,
+    /// The number of interfaces that its file declared before it.
+    pub(crate) first_interface: usize,
+    /// The interfaces that it declares.
+    pub(crate) interfaces: Vec<InterfaceName>,
     /// The number of its records.
     pub records: u64,
     /// The number of its packets.
@@ -71,11 +82,13 @@ pub struct ChunkInfo {
 
 impl ChunkInfo {
     /// What is known when a chunk begins.
-    pub(crate) const fn begun(header: ChunkHeader, first_record: u64) -> Self {
+    pub(crate) const fn begun(header: ChunkHeader, first_record: u64, first_interface: usize) -> Self {
         let begun = header.begun;
         Self {
             header,
             first_record,
+            first_interface,
+            interfaces: Vec::new(),
             records: 0,
             packets: 0,
             from: begun,
@@ -135,9 +148,17 @@ impl ChunkInfo {
             out.extend(number.to_le_bytes());
         }
         let mut header = Vec::new();
-        self.header.encode(self.first_record, &mut header);
+        self.header
+            .encode(self.first_record, self.first_interface, &mut header);
         out.extend((header.len() as u32).to_le_bytes());
         out.extend(header);
+        out.extend((self.interfaces.len() as u32).to_le_bytes());
+        for interface in &self.interfaces {
+            for text in [&interface.name, &interface.description] {
+                out.extend((text.len() as u16).to_le_bytes());
+                out.extend(text.as_bytes());
+            }
+        }
         out.extend((self.keyframes.len() as u32).to_le_bytes());
         for keyframe in &self.keyframes {
             out.extend(keyframe.offset.to_le_bytes());
@@ -168,7 +189,19 @@ impl ChunkInfo {
             number()?,
         ];
         let length = fields.u32()?;
-        let (header, first_record) = ChunkHeader::decode(Fields(fields.bytes(length as usize)?))?;
+        let (header, first_record, first_interface) =
+            ChunkHeader::decode(Fields(fields.bytes(length as usize)?))?;
+        let mut interfaces = Vec::new();
+        for _ in 0..fields.u32()? {
+            let mut text = || {
+                let length = fields.u16()?;
+                Some(String::from_utf8_lossy(fields.bytes(length.into())?).into_owned())
+            };
+            interfaces.push(InterfaceName {
+                name: text()?,
+                description: text()?,
+            });
+        }
         let mut keyframes = Vec::new();
         for _ in 0..fields.u32()? {
             keyframes.push(Keyframe {
@@ -197,6 +230,8 @@ impl ChunkInfo {
         let info = Self {
             header,
             first_record,
+            first_interface,
+            interfaces,
             records,
             packets,
             from: Timestamp::from_micros(from),
@@ -245,6 +280,24 @@ impl ChunkInfo {
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Copies a record, unless it is too large or `used`, which counts what copies take, leaves no room for it.
+    pub(crate) fn add_indexed(&mut self, record: &Record<'_>, used: &mut usize) {
+        /// What a record takes in an index beside its content.
+        const AROUND: usize = 21;
+        let size = AROUND + record.bytes.len();
+        if record.bytes.len() > LARGEST_INDEXED || *used + size > MOST_INDEXED_BYTES {
+            self.left_out += 1;
+            return;
+        }
+        *used += size;
+        self.indexed.push(IndexedRecord {
+            number: record.number,
+            kind: record.kind,
+            at: record.at,
+            bytes: record.bytes.into(),
+        });
     }
 }
 

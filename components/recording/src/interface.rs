@@ -6,6 +6,13 @@ use crate::block::{Block, Options, text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InterfaceId(pub(crate) usize);
 
+/// What an interface of ours is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct InterfaceName {
+    pub(crate) name: String,
+    pub(crate) description: String,
+}
+
 /// An interface in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface {
@@ -28,7 +35,30 @@ pub(crate) struct Resolution(pub(crate) u8);
 /// The maximum size of a name or description.
 const TEXT: usize = 1024;
 
+impl From<&InterfaceName> for Interface {
+    fn from(ours: &InterfaceName) -> Self {
+        Self {
+            name: ours.name.clone(),
+            description: ours.description.clone(),
+            link_type: Self::IP,
+            resolution: Resolution::NANOSECONDS,
+            offset_s: 0,
+        }
+    }
+}
+
 impl Interface {
+    /// An interface whose declaration is lost.
+    pub(crate) const fn lost() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            link_type: Self::IP,
+            resolution: Resolution::NANOSECONDS,
+            offset_s: 0,
+        }
+    }
+
     /// The link type of packets that begin with an IP header (LINKTYPE_RAW).
     pub const IP: u16 = 101;
     pub(crate) const NAME: u16 = 2;

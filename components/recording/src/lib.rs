@@ -10,6 +10,7 @@ mod error;
 mod header;
 mod index;
 mod interface;
+pub mod ip;
 mod record;
 mod recording;
 mod segment;
@@ -36,4 +37,4 @@ pub const CHUNK_LIMIT: usize = 64 << 20;
 /// The maximum size of a chunk, before it is compressed: with its last record, and the heads of blocks.
 pub(crate) const CHUNK_RAW_LIMIT: usize = CHUNK_LIMIT + RECORD_LIMIT + (1 << 20);
 /// The maximum size of a block.
-pub(crate) const BLOCK_LIMIT: usize = RECORD_LIMIT + (17 << 20);
+pub(crate) const BLOCK_LIMIT: usize = 16 << 20;

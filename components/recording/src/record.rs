@@ -44,6 +44,8 @@ pub struct Record<'a> {
 const KEYFRAME: u8 = 1;
 const WHOLE: u8 = 2;
 const INDEXED: u8 = 4;
+/// Its content goes on in the next block.
+const CONTINUED: u8 = 8;
 
 impl Properties {
     /// An ordinary record.
@@ -88,18 +90,24 @@ impl Properties {
     }
 }
 
-/// Appends a record without its number, which follows from its place.
+/// The bytes of a record before its content.
+pub(crate) const HEAD: usize = 16;
+
+/// Appends a record without its number, which follows from its place. `content` is the beginning of its content, if the
+/// rest does not fit into the block.
 pub(crate) fn encode(
     kind: RecordKind,
     properties: Properties,
     at: Timestamp,
-    bytes: &[u8],
+    length: usize,
+    content: &[u8],
     out: &mut Vec<u8>,
 ) {
-    out.extend([kind.0, properties.flags(), 0, 0]);
-    out.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
+    let continued = if content.len() < length { CONTINUED } else { 0 };
+    out.extend([kind.0, properties.flags() | continued, 0, 0]);
+    out.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
     out.extend(at.as_micros().to_le_bytes());
-    out.extend(bytes);
+    out.extend(content);
 }
 
 /// The records of a block. They end after the last one, or where they are malformed.
@@ -109,6 +117,21 @@ pub(crate) struct Records<'a> {
     next: u64,
     left: u32,
     fields: Fields<'a>,
+}
+
+/// A record in a block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    /// The record, with that part of its content that is in the block.
+    pub(crate) record: Record<'a>,
+    /// The size of all its content.
+    pub(crate) length: usize,
+}
+
+impl Piece<'_> {
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.record.bytes.len() == self.length
+    }
 }
 
 impl<'a> Records<'a> {
@@ -124,7 +147,7 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// The size of the content.
+    /// The size of the content of the block.
     pub(crate) const fn size(&self) -> usize {
         self.size
     }
@@ -141,7 +164,7 @@ impl<'a> Records<'a> {
 }
 
 impl<'a> Iterator for Records<'a> {
-    type Item = Record<'a>;
+    type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.left == 0 {
@@ -149,21 +172,44 @@ impl<'a> Iterator for Records<'a> {
         }
         let mut fields = self.fields;
         let kind = RecordKind(fields.u8()?);
-        let properties = Properties::of(fields.u8()?);
+        let flags = fields.u8()?;
         fields.u16()?;
-        let length = fields.u32()?;
+        let length = fields.u32()? as usize;
         let at = Timestamp::from_micros(fields.u64()?);
-        let bytes = fields.bytes(length as usize)?;
+        let bytes = if flags & CONTINUED == 0 {
+            fields.bytes(length)?
+        } else {
+            // It is the last one of its block.
+            let part = fields.bytes(fields.0.len())?;
+            (part.len() < length && self.left == 1).then_some(part)?
+        };
         let number = self.next;
         self.next = number.checked_add(1)?;
         self.fields = fields;
         self.left -= 1;
-        Some(Record {
+        let record = Record {
             number,
             kind,
-            properties,
+            properties: Properties::of(flags),
             at,
             bytes,
-        })
+        };
+        Some(Piece { record, length })
+    }
+}
+
+/// More of the content of a record that did not fit into its block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Continuation<'a> {
+    pub(crate) number: u64,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Continuation<'a> {
+    pub(crate) fn of(content: &'a [u8]) -> Option<Self> {
+        let mut fields = Fields(content);
+        let number = fields.u64()?;
+        let bytes = fields.0;
+        Some(Self { number, bytes })
     }
 }

@@ -283,7 +283,8 @@ impl Recording {
             Form::Plain => place.start + offset,
             Form::Compressed => place.start,
         };
-        Ok(Chunk::parse(bytes, place, found, locate))
+        let section = segment.section_before(place);
+        Ok(Chunk::parse(bytes, place, section, found, locate))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::block::SECTION_HEADER;
 use crate::blocks::Blocks;
 use crate::index::{self, INDEX_LIMIT};
 use crate::source::{Raw, Reader, Source};
-use crate::survey::{Context, Gathering, Meaning, Wrong};
+use crate::survey::{Gathering, Meaning, Section, Wrong};
 use crate::{CHUNK_RAW_LIMIT, ChunkInfo, Damage, Error, FORMAT_VERSION, Form, envelope};
 
 /// A file of a recording.
@@ -21,10 +21,14 @@ pub(crate) struct Segment {
     pub(crate) damage: Vec<Damage>,
     /// Packets that belong to no chunk.
     pub(crate) foreign_packets: u64,
+    /// Its sections; more than one if it was put together of several files.
+    pub(crate) sections: Vec<Section>,
     /// Its size when it was looked through.
     pub(crate) size: u64,
     /// Up to here, it has been looked through for good.
     settled: u64,
+    /// The number of interfaces that the latest section had there.
+    settled_interfaces: usize,
 }
 
 /// A chunk and where it is.
@@ -38,14 +42,16 @@ pub(crate) struct Place {
     pub(crate) raw_start: u64,
     /// Its size there; `None` if it is all that is there.
     pub(crate) raw_bytes: Option<u64>,
-    /// What its section has declared before.
-    pub(crate) context: Context,
+    /// The number of its section among those of the file, and how many interfaces that had when it began.
+    pub(crate) section: usize,
+    pub(crate) interfaces: usize,
 }
 
 /// What may still be kept in memory of what files say about their chunks.
 #[derive(Debug)]
 pub(crate) struct Budget {
     pub(crate) chunks: usize,
+    pub(crate) sections: usize,
     pub(crate) indexed_bytes: usize,
 }
 
@@ -53,6 +59,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             chunks: 100_000,
+            sections: 1000,
             indexed_bytes: 64 << 20,
         }
     }
@@ -95,8 +102,10 @@ impl Segment {
             chunks: Vec::new(),
             damage: Vec::new(),
             foreign_packets: 0,
+            sections: vec![Section::default()],
             size: 0,
             settled: 0,
+            settled_interfaces: 0,
         };
         segment.refresh(budget)?;
         Ok(segment)
@@ -105,16 +114,21 @@ impl Segment {
     /// Looks through what was appended. Returns whether there is more than before.
     pub(crate) fn refresh(&mut self, budget: &mut Budget) -> Result<bool, Error> {
         let size = self.source.size().map_err(|source| self.io(source))?;
-        if size < self.settled {
-            // Another file is there now.
-            self.settled = 0;
-        }
         if size == self.size && size > 0 {
             return Ok(false);
         }
         self.size = size;
+        if size < self.settled {
+            // Another file is there now.
+            self.settled = 0;
+            self.settled_interfaces = 0;
+            self.sections.truncate(1);
+        }
         self.chunks.retain(|chunk| chunk.end <= self.settled);
         self.damage.retain(|damage| damage.offset < self.settled);
+        if let Some(section) = self.sections.last_mut() {
+            section.interfaces.truncate(self.settled_interfaces);
+        }
         self.foreign_packets = 0;
         let mut parts = Vec::new();
         let mut end = size;
@@ -140,14 +154,43 @@ impl Segment {
         }
         for part in parts.into_iter().rev() {
             match part {
-                Part::Indexed(place) => self.chunks.push(*place),
+                Part::Indexed(mut place) => {
+                    if let Some(section) = self.sections.last_mut() {
+                        section.declare(&place.info);
+                        place.interfaces = section.interfaces.len().min(place.info.first_interface);
+                    }
+                    place.section = self.sections.len() - 1;
+                    self.chunks.push(*place);
+                }
                 Part::Unknown(from, end) => {
-                    self.settled = from;
+                    self.settle(from);
                     self.survey(from, end, budget)?;
                 }
             }
         }
         Ok(true)
+    }
+
+    /// Returns what the section of a chunk had declared when the chunk began.
+    pub(crate) fn section_before(&self, place: &Place) -> Section {
+        let Some(section) = self.sections.get(place.section) else {
+            return Section::default();
+        };
+        Section {
+            order: section.order,
+            interfaces: section
+                .interfaces
+                .iter()
+                .take(place.interfaces)
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Notes that what comes before is known for good.
+    fn settle(&mut self, at: u64) {
+        self.settled = at;
+        self.settled_interfaces = self.sections.last().map_or(0, |section| section.interfaces.len());
     }
 
     fn io(&self, source: std::io::Error) -> Error {
@@ -232,7 +275,8 @@ impl Segment {
             end: begin,
             raw_start: 0,
             raw_bytes: None,
-            context: Context::default(),
+            section: 0,
+            interfaces: 0,
         };
         Ok(Some((place, begin + size as u64)))
     }
@@ -265,9 +309,21 @@ impl Segment {
                 }
             }
             let raw = Raw::new(self.form, &*self.source, at, end).map_err(io)?;
-            let blocks = Blocks::new(raw, Default::default(), SURVEYED);
-            let mut survey = Survey::new(at, self.form);
+            let order = self
+                .sections
+                .last()
+                .map_or(Default::default(), |section| section.order);
+            let blocks = Blocks::new(raw, order, SURVEYED);
+            let mut survey = Survey {
+                start: at,
+                form: self.form,
+                chunks: Vec::new(),
+                foreign_packets: 0,
+                sections: std::mem::take(&mut self.sections),
+                chunk: None,
+            };
             let ended = survey.run(blocks, budget);
+            self.sections = survey.sections;
             self.foreign_packets += survey.foreign_packets;
             self.chunks.extend(survey.chunks);
             match ended {
@@ -362,25 +418,19 @@ struct Survey {
     form: Form,
     chunks: Vec<Place>,
     foreign_packets: u64,
-    context: Context,
-    /// Where a section began of which it is not known yet whether it is of a recording, and its packets.
-    section: Option<(u64, u64)>,
-    chunk: Option<(Gathering, u64, Context)>,
+    sections: Vec<Section>,
+    chunk: Option<OpenChunk>,
+}
+
+/// A chunk whose end is not known yet.
+struct OpenChunk {
+    gathering: Gathering,
+    start: u64,
+    section: usize,
+    interfaces: usize,
 }
 
 impl Survey {
-    fn new(start: u64, form: Form) -> Self {
-        Self {
-            start,
-            form,
-            chunks: Vec::new(),
-            foreign_packets: 0,
-            context: Context::default(),
-            section: None,
-            chunk: None,
-        }
-    }
-
     /// Runs to the end, and returns where that is in the file.
     fn run(&mut self, mut blocks: Blocks<'_>, budget: &mut Budget) -> Result<u64, Stop> {
         let ended = loop {
@@ -394,47 +444,66 @@ impl Survey {
                 Form::Plain => self.start + offset,
                 Form::Compressed => stored,
             };
-            let meaning = match self.context.meaning(&block) {
+            let sections = self.sections.len();
+            let Some(section) = self.sections.last_mut() else {
+                break Ok(stored);
+            };
+            let interfaces = section.interfaces.len();
+            if block.kind == SECTION_HEADER && interfaces > 0 {
+                if budget.sections == 0 {
+                    break Err(Stop::Damage(Damage::new(place, "there are too many sections")));
+                }
+                budget.sections -= 1;
+                self.sections.push(Section::default());
+            }
+            let Some(section) = self.sections.last_mut() else {
+                break Ok(stored);
+            };
+            let meaning = match section.meaning(&block) {
                 Ok(meaning) => meaning,
                 Err(wrong) => break Err(stop(wrong, place)),
             };
             match meaning {
-                Meaning::Section => {
-                    self.close(offset, place);
-                    self.section = Some((offset, 0));
-                }
-                Meaning::Header(header, first_record) => {
+                Meaning::Section => self.close(offset, place),
+                Meaning::Header {
+                    header,
+                    first_record,
+                    first_interface,
+                } => {
                     if budget.chunks == 0 {
                         break Err(Stop::Damage(Damage::new(place, "there are too many chunks")));
                     }
                     budget.chunks -= 1;
-                    let (start, packets, context) = match self.section.take() {
-                        Some((start, packets)) => (start, packets, Context::default()),
-                        None => {
-                            self.close(offset, place);
-                            (offset, 0, self.context.clone())
-                        }
-                    };
-                    let mut gathering = Gathering::begun(header, first_record);
-                    gathering.info.packets = packets;
-                    self.chunk = Some((gathering, start, context));
+                    self.close(offset, place);
+                    self.chunk = Some(OpenChunk {
+                        gathering: Gathering::begun(header, first_record, first_interface),
+                        start: offset,
+                        section: sections - 1,
+                        interfaces,
+                    });
                 }
                 Meaning::Records(records) => {
-                    if let Some((gathering, start, _)) = &mut self.chunk
-                        && let Err(wrong) = gathering.records(records, offset - *start)
+                    if let Some(chunk) = &mut self.chunk
+                        && let Err(wrong) = chunk.gathering.records(records, offset - chunk.start)
                     {
                         break Err(stop(wrong, place));
                     }
                 }
-                Meaning::Packet => match (&mut self.chunk, &mut self.section) {
-                    (Some((gathering, ..)), _) => gathering.info.packets += 1,
-                    (None, Some((_, packets))) => *packets += 1,
-                    (None, None) => self.foreign_packets += 1,
+                Meaning::Continuation(more) => {
+                    if let Some(chunk) = &mut self.chunk
+                        && let Err(wrong) = chunk.gathering.continuation(&more)
+                    {
+                        break Err(stop(wrong, place));
+                    }
+                }
+                Meaning::Packet => match &mut self.chunk {
+                    Some(chunk) => chunk.gathering.info.packets += 1,
+                    None => self.foreign_packets += 1,
                 },
-                Meaning::Other => {}
+                Meaning::Interface | Meaning::Other => {}
             }
-            if let Some((_, start, _)) = &self.chunk
-                && blocks.offset() - start > CHUNK_RAW_LIMIT as u64
+            if let Some(chunk) = &self.chunk
+                && blocks.offset() - chunk.start > CHUNK_RAW_LIMIT as u64
             {
                 break Err(Stop::Damage(Damage::new(place, "a chunk is too large")));
             }
@@ -445,12 +514,15 @@ impl Survey {
         ended
     }
 
-    /// Ends the chunk, or the section of another program.
+    /// Ends the chunk.
     fn close(&mut self, offset: u64, stored: u64) {
-        if let Some((_, packets)) = self.section.take() {
-            self.foreign_packets += packets;
-        }
-        let Some((gathering, start, context)) = self.chunk.take() else {
+        let Some(OpenChunk {
+            gathering,
+            start,
+            section,
+            interfaces,
+        }) = self.chunk.take()
+        else {
             return;
         };
         let mut info = gathering.info;
@@ -468,7 +540,8 @@ impl Survey {
             end: place_start + info.stored_bytes,
             raw_start,
             raw_bytes: Some(info.raw_bytes),
-            context,
+            section,
+            interfaces,
             info: Arc::new(info),
         });
     }

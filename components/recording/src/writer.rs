@@ -17,11 +17,10 @@ use pcap_file::{DataLink, Endianness, PcapError};
 use crate::comments::Comments;
 use crate::compression::{Compressor, END_OF_FRAME};
 use crate::envelope::{ENTERPRISE, Kind};
-use crate::index::INDEX_LIMIT;
-use crate::interface::Resolution;
+use crate::interface::{InterfaceName, Resolution};
 use crate::{
-    CHUNK_LIMIT, ChunkHeader, ChunkInfo, FORMAT_VERSION, IndexedRecord, InterfaceId, Keyframe, Properties,
-    RECORD_LIMIT, RecordKind, WriteError, block, record,
+    CHUNK_LIMIT, ChunkHeader, ChunkInfo, FORMAT_VERSION, InterfaceId, Keyframe, Properties, RECORD_LIMIT,
+    Record, RecordKind, WriteError, block, record,
 };
 
 /// The form of a file.
@@ -64,15 +63,18 @@ pub struct Packet<'a> {
 /// Turns what is recorded into the bytes of a file, chunk after chunk, and does no I/O: whoever owns it writes what it
 /// appends to `out`, in this order. What was appended when [`flush`](Self::flush) returns is readable, even if nothing
 /// follows.
-#[derive(Debug)]
 pub struct Writer {
     form: Form,
     compressor: Option<Compressor>,
     next_record: u64,
     latest: Timestamp,
-    interfaces: Vec<(String, String)>,
-    known: BTreeMap<(String, String), InterfaceId>,
+    interfaces: Vec<InterfaceName>,
+    known: BTreeMap<InterfaceName, InterfaceId>,
+    /// How many of them the file has declared.
+    declared: usize,
     comments: Comments,
+    /// The blocks of the file, if one has begun and no chunk has them.
+    blocks: Option<PcapNgWriter<Vec<u8>>>,
     chunk: Option<OpenChunk>,
 }
 
@@ -80,13 +82,11 @@ pub struct Writer {
 struct OpenChunk {
     /// What is known of what was flushed.
     info: ChunkInfo,
-    index_bytes: usize,
+    indexed_bytes: usize,
     /// The blocks since the latest flush.
     blocks: PcapNgWriter<Vec<u8>>,
     /// The records since then.
     records: Pending,
-    /// The numbers in this section of the interfaces that have packets in it.
-    declared: BTreeMap<InterfaceId, u32>,
     /// How far it was flushed.
     flushed: Mark,
 }
@@ -108,6 +108,7 @@ pub struct Mark {
     to: Timestamp,
     keyframes: usize,
     indexed: usize,
+    interfaces: usize,
     left_out: u64,
     raw_bytes: u64,
     stored_bytes: u64,
@@ -122,6 +123,7 @@ impl Mark {
             to: info.to,
             keyframes: info.keyframes.len(),
             indexed: info.indexed.len(),
+            interfaces: info.interfaces.len(),
             left_out: info.left_out,
             raw_bytes: info.raw_bytes,
             stored_bytes: info.stored_bytes,
@@ -136,17 +138,18 @@ impl Mark {
 }
 
 /// The maximum number of interfaces; all others are one.
-const MOST_INTERFACES: usize = 65_536;
-/// The name of that one.
-const OTHERS: &str = "further components";
+pub(crate) const MOST_INTERFACES: usize = 4096;
+/// The first interface of every section, and that one: `editcap` and `mergecap` copy a file only if it begins with an
+/// interface.
+const OURSELVES: InterfaceId = InterfaceId(0);
+const OUR_NAME: &str = "Poolscope";
 /// The maximum size of a name or description of an interface.
-const NAME: usize = 255;
-/// More records than these become several blocks.
-const BLOCK_SIZE: usize = 16 << 20;
+pub(crate) const NAME: usize = 255;
+/// More records than these become several blocks, and larger ones are spread over several: Wireshark and the programs
+/// that come with it refuse to save a block of more than 262,144 bytes.
+const BLOCK_SIZE: usize = 250_000;
 /// The largest packet that an IP header can announce.
 const PACKET: usize = 65_535;
-/// The reader may take such a chunk for damaged otherwise.
-const _: () = assert!(crate::BLOCK_LIMIT >= BLOCK_SIZE + RECORD_LIMIT + 1024);
 
 impl Writer {
     /// Creates a writer whose first record will have this number: 0, unless it continues a recording.
@@ -162,9 +165,14 @@ impl Writer {
             },
             next_record: first_record,
             latest: Timestamp::default(),
-            interfaces: Vec::new(),
+            interfaces: vec![InterfaceName {
+                name: OUR_NAME.to_owned(),
+                description: String::new(),
+            }],
             known: BTreeMap::new(),
+            declared: 0,
             comments: Comments::default(),
+            blocks: None,
             chunk: None,
         })
     }
@@ -192,11 +200,11 @@ impl Writer {
         self.chunk.is_some()
     }
 
-    /// Begins a chunk; finishes the one before.
+    /// Begins a file; finishes the chunk before.
     ///
     /// # Errors
     /// Returns an error if the compressor fails.
-    pub fn begin_chunk(&mut self, header: &ChunkHeader, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    pub fn begin_file(&mut self, program: &str, out: &mut Vec<u8>) -> Result<(), WriteError> {
         self.finish_chunk(out)?;
         let comment =
             format!("Recording of a demonstration, which Poolscope replays; format {FORMAT_VERSION}");
@@ -204,32 +212,67 @@ impl Writer {
             endianness: Endianness::Little,
             options: vec![
                 SectionHeaderOption::Comment(comment.into()),
-                SectionHeaderOption::UserApplication(Cow::Owned(shortened(&header.program).to_owned())),
+                SectionHeaderOption::UserApplication(Cow::Owned(shortened(program).to_owned())),
             ],
             ..SectionHeaderBlock::default()
         };
         let mut blocks = PcapNgWriter::with_section_header(Vec::new(), section).map_err(in_memory)?;
-        let mut body = ENTERPRISE.to_le_bytes().to_vec();
-        Kind::Header.seal(&mut body, |out| header.encode(self.next_record, out));
-        write_custom(&mut blocks, &body)?;
-        let info = ChunkInfo::begun(header.clone(), self.next_record);
-        self.chunk = Some(OpenChunk {
+        for interface in &self.interfaces {
+            declare(&mut blocks, interface)?;
+        }
+        self.declared = self.interfaces.len();
+        let raw = std::mem::take(blocks.get_mut());
+        match &mut self.compressor {
+            Some(compressor) => {
+                compressor.compress(&raw, out)?;
+                compressor.finish(out)?;
+            }
+            None => out.extend(&raw),
+        }
+        self.blocks = Some(blocks);
+        Ok(())
+    }
+
+    /// Begins a chunk; finishes the one before, and begins a file if none has begun.
+    ///
+    /// # Errors
+    /// Returns an error if the compressor fails.
+    pub fn begin_chunk(&mut self, header: &ChunkHeader, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        self.finish_chunk(out)?;
+        if self.blocks.is_none() {
+            self.begin_file(&header.program, out)?;
+        }
+        let Some(blocks) = self.blocks.take() else {
+            return Err(WriteError::NoChunk);
+        };
+        let header = ChunkHeader {
+            begun: header.begun.max(self.latest),
+            ..header.clone()
+        };
+        let info = ChunkInfo::begun(header.clone(), self.next_record, self.declared);
+        let mut chunk = OpenChunk {
             flushed: Mark::of(&info),
             info,
-            index_bytes: 0,
+            indexed_bytes: 0,
             blocks,
             records: Pending::default(),
-            declared: BTreeMap::new(),
-        });
+        };
+        chunk.write_block(Kind::Header, 0, |out| {
+            header.encode(self.next_record, self.declared, out);
+        })?;
+        self.chunk = Some(chunk);
         Ok(())
     }
 
     /// Makes a component known by a name and a description, for example that of its service. The same ones are the
     /// same interface.
     pub fn interface(&mut self, name: &str, description: &str) -> InterfaceId {
-        let mut key = (shortened(name).to_owned(), shortened(description).to_owned());
+        let key = InterfaceName {
+            name: shortened(name).to_owned(),
+            description: shortened(description).to_owned(),
+        };
         if self.interfaces.len() >= MOST_INTERFACES && !self.known.contains_key(&key) {
-            key = (OTHERS.to_owned(), String::new());
+            return OURSELVES;
         }
         let next = InterfaceId(self.interfaces.len());
         let interfaces = &mut self.interfaces;
@@ -248,7 +291,15 @@ impl Writer {
         if chunk.is_full() {
             return Err(WriteError::ChunkFull);
         }
-        let interface = chunk.declare(packet.interface, &self.interfaces)?;
+        while let Some(next) = self
+            .interfaces
+            .get(self.declared..=packet.interface.0)
+            .and_then(<[_]>::first)
+        {
+            declare(&mut chunk.blocks, next)?;
+            chunk.info.interfaces.push(next.clone());
+            self.declared += 1;
+        }
         let comments = self.comments.take(packet.interface);
         let own = packet.comment.map(|own| Comments::bounded(own).to_owned());
         let mut options: Vec<_> = own
@@ -266,7 +317,7 @@ impl Writer {
         let data = packet.bytes.get(..PACKET).unwrap_or(packet.bytes);
         let unix_us = chunk.info.header.wall_clock.unix_us(packet.at);
         let block = EnhancedPacketBlock {
-            interface_id: interface,
+            interface_id: packet.interface.0 as u32,
             timestamp: Duration::from_micros(unix_us),
             original_len: u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX),
             data: Cow::Borrowed(data),
@@ -305,7 +356,13 @@ impl Writer {
         let at = self.latest.max(at);
         self.latest = at;
         self.next_record += 1;
-        chunk.record(number, kind, properties, at, bytes)?;
+        chunk.record(&Record {
+            number,
+            kind,
+            properties,
+            at,
+            bytes,
+        })?;
         Ok(number)
     }
 
@@ -349,6 +406,7 @@ impl Writer {
             chunk.info.stored_bytes += (out.len() - before) as u64;
         }
         chunk.info.encode(self.form, out);
+        self.blocks = Some(chunk.blocks);
         Ok(())
     }
 
@@ -377,6 +435,7 @@ impl Writer {
         }
         info.keyframes.truncate(mark.keyframes);
         info.indexed.truncate(mark.indexed);
+        info.interfaces.truncate(mark.interfaces);
         info.left_out = mark.left_out;
         info.raw_bytes = mark.raw_bytes;
         info.stored_bytes = mark.stored_bytes;
@@ -394,7 +453,7 @@ impl Writer {
     /// Returns an error if the compressor fails.
     pub fn abandon(&mut self, mark: &Mark, out: &mut Vec<u8>) -> Result<(), WriteError> {
         self.close_copy(mark, out);
-        self.discard()
+        self.give_up(mark.interfaces)
     }
 
     /// Gives up the chunk of which nothing could be written.
@@ -402,7 +461,16 @@ impl Writer {
     /// # Errors
     /// Returns an error if the compressor fails.
     pub fn discard(&mut self) -> Result<(), WriteError> {
-        self.chunk = None;
+        self.give_up(0)
+    }
+
+    /// What follows has to declare again the interfaces beyond those that the chunk keeps.
+    fn give_up(&mut self, kept_interfaces: usize) -> Result<(), WriteError> {
+        if let Some(mut chunk) = self.chunk.take() {
+            self.declared = chunk.info.first_interface + kept_interfaces;
+            chunk.blocks.get_mut().clear();
+            self.blocks = Some(chunk.blocks);
+        }
         if let Some(compressor) = &mut self.compressor {
             compressor.restart()?;
         }
@@ -419,79 +487,44 @@ impl OpenChunk {
         self.raw_bytes() >= CHUNK_LIMIT as u64
     }
 
-    /// Declares an interface before its first packet, and returns its number in the section. Components that are gone
-    /// cost later chunks nothing.
-    fn declare(&mut self, id: InterfaceId, all: &[(String, String)]) -> Result<u32, WriteError> {
-        if let Some(number) = self.declared.get(&id) {
-            return Ok(*number);
+    fn record(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
+        let Record {
+            kind,
+            properties,
+            at,
+            bytes,
+            ..
+        } = *record;
+        let is_large = record::HEAD + bytes.len() > BLOCK_SIZE;
+        if is_large || self.records.bytes.len() + record::HEAD + bytes.len() > BLOCK_SIZE {
+            self.write_records()?;
         }
-        let unknown = (String::new(), String::new());
-        let (name, description) = all.get(id.0).unwrap_or(&unknown);
-        let mut interface = InterfaceDescriptionBlock::new(DataLink::RAW, 0);
-        interface
-            .options
-            .push(InterfaceDescriptionOption::IfName(Cow::Borrowed(name)));
-        if !description.is_empty() {
-            interface
-                .options
-                .push(InterfaceDescriptionOption::IfDescription(Cow::Borrowed(
-                    description,
-                )));
-        }
-        interface
-            .options
-            .push(InterfaceDescriptionOption::IfTsResol(Resolution::NANOSECONDS.0));
-        self.blocks.write_pcapng_block(interface).map_err(in_memory)?;
-        let number = self.declared.len() as u32;
-        self.declared.insert(id, number);
-        Ok(number)
-    }
-
-    fn record(
-        &mut self,
-        number: u64,
-        kind: RecordKind,
-        properties: Properties,
-        at: Timestamp,
-        bytes: &[u8],
-    ) -> Result<(), WriteError> {
-        record::encode(kind, properties, at, bytes, &mut self.records.bytes);
-        self.info.note(at);
+        let (part, rest) = bytes.split_at(bytes.len().min(BLOCK_SIZE - record::HEAD));
+        record::encode(kind, properties, at, bytes.len(), part, &mut self.records.bytes);
         self.records.count += 1;
+        self.info.note(at);
         if let Some(keyframing) = properties.keyframe {
             self.records.keyframes.push(Keyframe {
                 // Known when the block is written.
                 offset: 0,
-                record: number,
+                record: record.number,
                 at,
                 keyframing,
             });
         }
         if properties.indexed {
-            self.index(IndexedRecord {
-                number,
-                kind,
-                at,
-                bytes: bytes.into(),
-            });
+            self.info.add_indexed(record, &mut self.indexed_bytes);
         }
-        if self.records.bytes.len() >= BLOCK_SIZE {
+        if is_large {
             self.write_records()?;
         }
-        Ok(())
-    }
-
-    fn index(&mut self, record: IndexedRecord) {
-        /// What a record takes in the index beside its content, and room for keyframes and the rest.
-        const AROUND: usize = 21;
-        const REST: usize = 512 << 10;
-        let size = AROUND + record.bytes.len();
-        if self.index_bytes + size + REST > INDEX_LIMIT {
-            self.info.left_out += 1;
-            return;
+        for more in rest.chunks(BLOCK_SIZE) {
+            self.write_block(Kind::Continuation, more.len(), |out| {
+                out.extend(record.number.to_le_bytes());
+                out.extend(more);
+            })?;
         }
-        self.index_bytes += size;
-        self.info.indexed.push(record);
+        Ok(())
     }
 
     /// Writes all pending records as a block: an analyser shows a line for each block.
@@ -509,14 +542,32 @@ impl OpenChunk {
             self.info.add_keyframe(Keyframe { offset, ..keyframe });
         }
         let first = self.info.end_record() - u64::from(count);
-        let mut body = Vec::with_capacity(bytes.len() + 64);
-        body.extend(ENTERPRISE.to_le_bytes());
-        Kind::Records.seal(&mut body, |out| {
+        self.write_block(Kind::Records, bytes.len(), |out| {
             out.extend(first.to_le_bytes());
             out.extend(count.to_le_bytes());
             out.extend(&bytes);
-        });
+        })
+    }
+
+    fn write_block(
+        &mut self,
+        kind: Kind,
+        about: usize,
+        content: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), WriteError> {
+        let mut body = Vec::with_capacity(about + 64);
+        body.extend(ENTERPRISE.to_le_bytes());
+        kind.seal(&mut body, content);
         write_custom(&mut self.blocks, &body)
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("next_record", &self.next_record)
+            .field("chunk", &self.chunk)
+            .finish_non_exhaustive()
     }
 }
 
@@ -526,6 +577,27 @@ impl std::fmt::Debug for OpenChunk {
             .field("info", &self.info)
             .finish_non_exhaustive()
     }
+}
+
+/// Declares an interface; its number in the section follows from its place.
+fn declare(blocks: &mut PcapNgWriter<Vec<u8>>, interface: &InterfaceName) -> Result<(), WriteError> {
+    let InterfaceName { name, description } = interface;
+    let mut block = InterfaceDescriptionBlock::new(DataLink::RAW, 0);
+    block
+        .options
+        .push(InterfaceDescriptionOption::IfName(Cow::Borrowed(name)));
+    if !description.is_empty() {
+        block
+            .options
+            .push(InterfaceDescriptionOption::IfDescription(Cow::Borrowed(
+                description,
+            )));
+    }
+    block
+        .options
+        .push(InterfaceDescriptionOption::IfTsResol(Resolution::NANOSECONDS.0));
+    blocks.write_pcapng_block(block).map_err(in_memory)?;
+    Ok(())
 }
 
 fn write_custom(blocks: &mut PcapNgWriter<Vec<u8>>, body: &[u8]) -> Result<(), WriteError> {

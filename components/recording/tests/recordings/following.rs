@@ -17,6 +17,7 @@ fn a_folder_that_is_being_written_is_followed() {
     let mut all = Sample::default();
     for number in 0..4 {
         let mut sample = Sample::default();
+        writer.begin_file("Poolscope", &mut sample.bytes).unwrap();
         chunk_of(&mut writer, number, &mut sample).unwrap();
         let mut file = fs::File::create(name(number)).unwrap();
         // A reader may come at any time, also when a file was just created.
@@ -48,6 +49,9 @@ fn a_folder_that_is_being_written_is_followed() {
         for (position, info) in recording.chunks().iter().enumerate() {
             let expected = &all.records[number + 1 - recording.chunks().len() + position];
             assert_eq!(info.first_record, expected[0].number);
+            let chunk = recording.read_chunk(position).unwrap();
+            let names = chunk.packets().map(|packet| packet.interface.name.clone());
+            assert_eq!(names.last().unwrap(), "pool element 3");
             assert_eq!(&records(&recording.read_chunk(position).unwrap()), expected);
         }
     }

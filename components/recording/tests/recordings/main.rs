@@ -1,5 +1,6 @@
 //! Recordings as they are written, read, cut, damaged, and opened by other programs.
 
+mod analyser;
 mod following;
 mod round_trip;
 mod sample;
