@@ -1,25 +1,20 @@
 //! Copies of the packets of real components.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use feed::{Carried, Direction, Event, Fate, Packet, PacketDecoder, PacketRecord, Timestamp};
-use laboratory::Lab;
-use model::{Change, ComponentId, Ending, Update};
-use supervisor::{JobCommand, PacketBatch, PacketSink, Supervisor, SupervisorCommand};
+use laboratory::{Lab, Supervised};
+use model::{Change, ComponentId, Ending};
+use supervisor::{JobCommand, PacketBatch, PacketSink};
 
 crate::tests![
     the_packets_of_all_components_arrive_and_agree,
     components_go_on_while_nobody_reads_their_packets,
 ];
-
-/// How long a test waits before it gives up: far longer than anything ever takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const REGISTRAR: ComponentId = ComponentId(1);
 const ELEMENT: ComponentId = ComponentId(2);
@@ -34,11 +29,9 @@ const SHUTDOWN_COMPLETE: u8 = 14;
 const COOKIE_ECHO: u8 = 10;
 const COOKIE_ACK: u8 = 11;
 
-/// Components under a supervisor that takes their packets.
+/// Components whose packets are taken.
 struct Demonstration<'a> {
-    lab: &'a Lab,
-    supervisor: Supervisor,
-    announced: mpsc::Receiver<()>,
+    components: Supervised<'a>,
     batches: Arc<Mutex<Vec<PacketBatch>>>,
     addresses: BTreeMap<IpAddr, ComponentId>,
     /// The number of messages that each component has sent on associations.
@@ -47,81 +40,47 @@ struct Demonstration<'a> {
 
 impl<'a> Demonstration<'a> {
     fn new(lab: &'a Lab) -> Self {
-        let (announce, announced) = mpsc::channel();
         let batches = Arc::<Mutex<Vec<PacketBatch>>>::default();
         let taken = Arc::clone(&batches);
         let sink: PacketSink = Box::new(move |batch| taken.lock().expect("nobody panics").push(batch));
-        let repaint = Arc::new(move || {
-            let _ = announce.send(());
-        });
-        let program = lab.command("", &[]).get_program().into();
-        let supervisor = Supervisor::start(program, repaint, Some(sink)).expect("a thread can be started");
         Self {
-            lab,
-            supervisor,
-            announced,
+            components: Supervised::new(lab, Some(sink)),
             batches,
             addresses: BTreeMap::new(),
             sent: BTreeMap::new(),
         }
     }
 
-    fn command(&mut self, component: ComponentId, command: JobCommand) {
-        let command = SupervisorCommand::Job(component, command);
-        self.supervisor.command(command).expect("there is room");
-    }
-
-    fn start(&mut self, component: ComponentId, subcommand: &str, options: &[&str]) {
-        let command = self.lab.command(subcommand, options);
-        let words = command.get_args().map(OsStr::to_string_lossy);
-        let words = words.map(Into::into).collect();
-        self.command(component, JobCommand::Start(words));
-    }
-
-    fn wait_until(&mut self, waited_for: ComponentId, is_it: impl Fn(&Change) -> bool) {
-        loop {
-            self.supervisor.begin_updates();
-            while let Some(update) = self.supervisor.next_update() {
-                let Update::Component {
-                    component, change, ..
-                } = update
-                else {
-                    continue;
-                };
-                self.note(component, &change);
-                if component == waited_for && is_it(&change) {
-                    return;
+    fn wait_until(&mut self, id: ComponentId, what: &str, is_it: impl Fn(&Change) -> bool) {
+        let (addresses, sent) = (&mut self.addresses, &mut self.sent);
+        self.components.wait_for(what, |component, change| {
+            if let Change::Feed(frame) = change {
+                match &frame.stamped.event {
+                    Event::Hello { addresses: own, .. } => {
+                        addresses.extend(own.iter().map(|address| (*address, component)));
+                    }
+                    Event::Message {
+                        direction: Direction::Sent,
+                        association: Some(_),
+                        ..
+                    } => *sent.entry(component).or_default() += 1,
+                    _ => {}
                 }
             }
-            let announced = self.announced.recv_timeout(PATIENCE);
-            announced.unwrap_or_else(|_| panic!("waited in vain for {waited_for:?}"));
-        }
+            (component == id && is_it(change)).then_some(())
+        });
     }
 
-    fn note(&mut self, component: ComponentId, change: &Change) {
-        let Change::Feed(frame) = change else { return };
-        match &frame.stamped.event {
-            Event::Hello { addresses, .. } => {
-                let addresses = addresses.iter().map(|address| (*address, component));
-                self.addresses.extend(addresses);
-            }
-            Event::Message {
-                direction: Direction::Sent,
-                association: Some(_),
-                ..
-            } => *self.sent.entry(component).or_default() += 1,
-            _ => {}
-        }
-    }
-
-    fn wait_ready(&mut self, component: ComponentId) {
-        self.wait_until(component, |change| {
+    fn wait_ready(&mut self, id: ComponentId) {
+        self.wait_until(id, "readiness", |change| {
             matches!(change, Change::Feed(frame) if matches!(frame.stamped.event, Event::Status { ready: true, .. }))
         });
     }
 
-    fn wait_ended(&mut self, component: ComponentId) {
-        self.wait_until(component, |change| matches!(change, Change::Ended(Ending::Clean)));
+    fn wait_ended(&mut self, id: ComponentId) {
+        self.wait_until(id, "its end", |change| {
+            matches!(change, Change::Ended(Ending::Clean))
+        });
     }
 
     /// Returns the packets of each component, none of which was left out.
@@ -151,16 +110,16 @@ fn chunks(packet: &Packet) -> Vec<u8> {
 fn the_packets_of_all_components_arrive_and_agree(lab: &Lab) {
     let before = Timestamp::now();
     let mut demonstration = Demonstration::new(lab);
-    demonstration.start(REGISTRAR, "registrar", &[]);
+    demonstration.components.start(REGISTRAR, "registrar", &[]);
     demonstration.wait_ready(REGISTRAR);
     let options = ["--identifier=7", "--test-mode"];
-    demonstration.start(ELEMENT, "pool-element", &options);
+    demonstration.components.start(ELEMENT, "pool-element", &options);
     demonstration.wait_ready(ELEMENT);
     let options = ["--images=2", "--size=128x128", "--pause=0"];
-    demonstration.start(USER, "pool-user", &options);
+    demonstration.components.start(USER, "pool-user", &options);
     demonstration.wait_ended(USER);
     for component in [ELEMENT, REGISTRAR] {
-        demonstration.command(component, JobCommand::Stop);
+        demonstration.components.command(component, JobCommand::Stop);
         demonstration.wait_ended(component);
     }
     let after = Timestamp::now();
