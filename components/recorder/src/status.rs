@@ -1,0 +1,183 @@
+//! What a recorder and its owner share.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use feed::Timestamp;
+
+use crate::{Notify, Wanted};
+
+/// The state of a recording.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The size on disk, in bytes.
+    pub bytes: u64,
+    /// The maximum size on disk, in bytes; 0 if it is not limited.
+    pub budget: u64,
+    /// Whether the oldest part was deleted.
+    pub dropped: bool,
+    /// Packets that are missing.
+    pub missing_packets: u64,
+    /// Why nothing is being written, while that is the case.
+    pub problem: Option<String>,
+}
+
+/// A time for which something is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Its beginning.
+    pub since: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// What is missing and why.
+    pub why: String,
+}
+
+/// What a recorder and its owner share.
+pub(crate) struct Shared {
+    /// The size of what waits to be written, in bytes.
+    waiting: AtomicUsize,
+    pub(crate) ending: AtomicBool,
+    state: Mutex<State>,
+    notify: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    status: Status,
+    wanted: Option<Wanted>,
+    /// Since when nothing is written that could be carried out, and why.
+    broken: Option<(Timestamp, String)>,
+    /// The time of the latest record.
+    latest: Timestamp,
+    gap: Option<Gap>,
+}
+
+impl Shared {
+    /// The maximum size of what waits to be written, in bytes.
+    const ROOM: usize = 64 << 20;
+
+    pub(crate) fn new(notify: Notify) -> Self {
+        let state = State {
+            wanted: Some(Wanted {
+                whole: true,
+                jump: false,
+            }),
+            ..State::default()
+        };
+        Self {
+            waiting: AtomicUsize::new(0),
+            ending: AtomicBool::new(false),
+            state: Mutex::new(state),
+            notify,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn take_room(&self, bytes: usize) -> bool {
+        let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before == 0 || before.saturating_add(bytes) <= Self::ROOM;
+        if !fits {
+            self.give_room(bytes);
+        }
+        fits
+    }
+
+    pub(crate) fn give_room(&self, bytes: usize) {
+        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes the time of a record. Returns whether records are left out.
+    pub(crate) fn is_broken(&self, at: Timestamp) -> bool {
+        let mut state = self.state();
+        if state.broken.is_none() {
+            state.latest = at;
+        }
+        state.broken.is_some()
+    }
+
+    /// From now on records are left out, until there is a keyframe from which the recording goes on.
+    pub(crate) fn break_off(&self, at: Timestamp, why: &str) {
+        let mut state = self.state();
+        let since = state.latest.min(at);
+        state.broken.get_or_insert_with(|| (since, why.to_owned()));
+        state.wanted = Some(Wanted {
+            whole: true,
+            jump: true,
+        });
+    }
+
+    /// From now on records are left out, until [`Self::jump`] asks for a keyframe.
+    pub(crate) fn break_off_for_now(&self, at: Timestamp, why: &str) {
+        self.break_off(at, why);
+        self.state().wanted = None;
+    }
+
+    /// Asks for a keyframe from which the recording can go on. The owner may sleep.
+    pub(crate) fn jump(&self) {
+        self.state().wanted = Some(Wanted {
+            whole: true,
+            jump: true,
+        });
+        (self.notify)();
+    }
+
+    /// The recording goes on with a keyframe.
+    pub(crate) fn go_on(&self, at: Timestamp) {
+        let mut state = self.state();
+        state.wanted = None;
+        state.latest = at;
+        if let Some((since, why)) = state.broken.take() {
+            state.gap = Some(Gap {
+                since,
+                until: at,
+                why,
+            });
+        }
+    }
+
+    pub(crate) fn want(&self, whole: bool) {
+        let mut state = self.state();
+        match &mut state.wanted {
+            Some(wanted) => wanted.whole |= whole,
+            none => *none = Some(Wanted { whole, jump: false }),
+        }
+    }
+
+    pub(crate) fn wanted(&self) -> Option<Wanted> {
+        self.state().wanted
+    }
+
+    pub(crate) fn take_gap(&self) -> Option<Gap> {
+        self.state().gap.take()
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.state().status.clone()
+    }
+
+    /// Changes the status, and tells the owner if something changed that must be seen.
+    pub(crate) fn tell(&self, change: impl FnOnce(&mut Status)) {
+        let mut state = self.state();
+        let before = state.status.clone();
+        change(&mut state.status);
+        let after = &state.status;
+        let seen = (&before.problem, before.dropped) != (&after.problem, after.dropped);
+        drop(state);
+        if seen {
+            (self.notify)();
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("waiting", &self.waiting)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

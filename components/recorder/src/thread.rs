@@ -1,0 +1,381 @@
+//! The thread that writes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use feed::{Carried, Packet, Timestamp, WallClock};
+use recording::{ChunkHeader, InterfaceId, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
+
+use crate::output::Output;
+use crate::save::Saving;
+use crate::status::Shared;
+use crate::{Encode, Item, Notify, Origin};
+
+/// What the thread is to do.
+pub(crate) enum Order {
+    Items {
+        items: Vec<Item>,
+        bytes: usize,
+    },
+    Keyframe {
+        kind: RecordKind,
+        at: Timestamp,
+        keyframing: Keyframing,
+        encode: Encode,
+    },
+    Name {
+        component: u32,
+        name: String,
+        description: String,
+    },
+    Packets {
+        component: u32,
+        dropped: u64,
+        packets: Vec<Packet>,
+        bytes: usize,
+    },
+    Comment {
+        component: Option<u32>,
+        text: String,
+        bytes: usize,
+    },
+    Flush(Option<Notify>),
+    Save {
+        path: PathBuf,
+        then: Box<dyn FnOnce(Result<(), String>) + Send>,
+    },
+    End,
+}
+
+/// A recording that is being written.
+pub(crate) struct Writing {
+    output: Box<dyn Output>,
+    origin: Origin,
+    shared: Arc<Shared>,
+    writer: Writer,
+    /// What has not been written to the output.
+    out: Vec<u8>,
+    /// How far the chunk has reached the output.
+    written: Option<Mark>,
+    /// What ends a chunk that was given up, and could not be written either.
+    closing: Vec<u8>,
+    chunk_begun: Instant,
+    /// When the first of what has not been flushed came.
+    unflushed: Option<Instant>,
+    /// When it is tried again to write.
+    retry: Option<Instant>,
+    names: BTreeMap<u32, InterfaceId>,
+    /// The packets that have not been flushed, of these components, each with the number that is missing before it.
+    packets: Vec<(u32, u64, Packet)>,
+    /// The size of these packets as it was accounted for.
+    packet_bytes: usize,
+    /// Packets that are missing before the next one of a component.
+    missing: BTreeMap<u32, u64>,
+}
+
+impl Writing {
+    /// How often everything is flushed: as much is lost at most when the computer crashes.
+    const FLUSH: Duration = Duration::from_secs(1);
+    /// The size after which a chunk is to end, in bytes before they are compressed, and its age.
+    const CHUNK: u64 = 28 << 20;
+    const CHUNK_AGE: Duration = Duration::from_secs(300);
+    /// How long to wait after an error.
+    const RETRY: Duration = Duration::from_secs(5);
+    /// How late packets may come in order to be put into the order of their times.
+    const LATE: Duration = Duration::from_millis(60);
+
+    pub(crate) fn begin(
+        output: Box<dyn Output>,
+        origin: Origin,
+        shared: Arc<Shared>,
+    ) -> std::io::Result<Self> {
+        let writer = Writer::new(output.form(), 0).map_err(std::io::Error::other)?;
+        let budget = output.budget();
+        shared.tell(|status| status.budget = budget);
+        Ok(Self {
+            output,
+            origin,
+            shared,
+            writer,
+            out: Vec::new(),
+            written: None,
+            closing: Vec::new(),
+            chunk_begun: Instant::now(),
+            unflushed: None,
+            retry: None,
+            names: BTreeMap::new(),
+            packets: Vec::new(),
+            packet_bytes: 0,
+            missing: BTreeMap::new(),
+        })
+    }
+
+    /// Carries out orders until the end.
+    pub(crate) fn run(mut self, inbox: &Receiver<Order>) {
+        loop {
+            let flush = self.unflushed.map(|since| since + Self::FLUSH);
+            let due = flush.into_iter().chain(self.retry).min();
+            let order = match due {
+                Some(due) => inbox.recv_deadline(due),
+                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match order {
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(order) => self.carry_out(order),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let now = Instant::now();
+            if self.unflushed.is_some_and(|since| now - since >= Self::FLUSH) {
+                self.flush(false);
+            }
+            if self.retry.is_some_and(|retry| now >= retry) {
+                self.retry = None;
+                self.shared.jump();
+            }
+        }
+        self.flush(true);
+        self.finish_chunk();
+    }
+
+    fn carry_out(&mut self, order: Order) {
+        match order {
+            Order::Items { items, bytes } => {
+                self.items(&items);
+                self.shared.give_room(bytes);
+            }
+            Order::Keyframe {
+                kind,
+                at,
+                keyframing,
+                encode,
+            } => self.keyframe(kind, at, keyframing, &encode()),
+            Order::Name {
+                component,
+                name,
+                description,
+            } => {
+                let interface = self.writer.interface(&name, &description);
+                self.names.insert(component, interface);
+            }
+            Order::Packets {
+                component,
+                dropped,
+                packets,
+                bytes,
+            } => {
+                *self.missing.entry(component).or_default() += dropped;
+                for packet in packets {
+                    let missing = self.missing.remove(&component).unwrap_or_default();
+                    self.packets.push((component, missing, packet));
+                }
+                self.packet_bytes += bytes;
+                self.unflushed.get_or_insert_with(Instant::now);
+            }
+            Order::Comment {
+                component,
+                text,
+                bytes,
+            } => {
+                let interface = component.and_then(|component| self.names.get(&component));
+                self.writer.comment(interface.copied(), &text);
+                self.shared.give_room(bytes);
+            }
+            Order::Flush(then) => {
+                self.flush(true);
+                if let Some(then) = then {
+                    then();
+                }
+            }
+            Order::Save { path, then } => {
+                self.flush(true);
+                let mut tail = Vec::new();
+                if let Some(mark) = &self.written {
+                    self.writer.close_copy(mark, &mut tail);
+                }
+                Saving::begin(self.output.as_ref(), tail, path, then);
+            }
+            Order::End => {}
+        }
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        for item in items {
+            let written = self
+                .writer
+                .record(item.kind, item.properties, item.at, &item.bytes);
+            match written {
+                Ok(_) => {
+                    self.unflushed.get_or_insert_with(Instant::now);
+                }
+                // It was given up; a keyframe will follow.
+                Err(WriteError::NoChunk) => return,
+                Err(error) => {
+                    self.shared.break_off(item.at, &error.to_string());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn keyframe(&mut self, kind: RecordKind, at: Timestamp, keyframing: Keyframing, bytes: &[u8]) {
+        let whole = keyframing == Keyframing::Whole;
+        let due = !self.writer.is_open() || self.chunk_is_due();
+        if due && (whole || !self.output.is_full()) && !self.begin_chunk(whole, at) {
+            return;
+        }
+        let properties = Properties::keyframe(keyframing);
+        match self.writer.record(kind, properties, at, bytes) {
+            Ok(_) => {
+                self.unflushed.get_or_insert_with(Instant::now);
+            }
+            Err(error) => self.shared.break_off(at, &error.to_string()),
+        }
+    }
+
+    fn chunk_is_due(&self) -> bool {
+        self.writer.raw_bytes() >= Self::CHUNK || self.chunk_begun.elapsed() >= Self::CHUNK_AGE
+    }
+
+    /// Begins a chunk, in another file if that is due. Returns whether that was possible.
+    fn begin_chunk(&mut self, whole: bool, at: Timestamp) -> bool {
+        self.flush(true);
+        self.finish_chunk();
+        if whole && self.output.is_full() {
+            if let Err(error) = self.output.next_file() {
+                self.fail(at, &error);
+                return false;
+            }
+            let dropped = self.output.has_dropped();
+            self.shared.tell(|status| status.dropped = dropped);
+        }
+        let header = ChunkHeader {
+            begun: at,
+            wall_clock: WallClock::sample(),
+            contents: self.origin.contents,
+            program: self.origin.program.clone(),
+            host: self.origin.host.clone(),
+        };
+        self.chunk_begun = Instant::now();
+        self.written = None;
+        match self.writer.begin_chunk(&header, &mut self.out) {
+            Ok(()) => true,
+            Err(error) => {
+                self.shared.break_off(at, &error.to_string());
+                false
+            }
+        }
+    }
+
+    fn finish_chunk(&mut self) {
+        if !self.writer.is_open() {
+            return;
+        }
+        let finished = self.writer.finish_chunk(&mut self.out);
+        self.put(finished);
+    }
+
+    /// Makes everything readable; `all` packets, or only those that none can precede any more.
+    fn flush(&mut self, all: bool) {
+        self.write_packets(all);
+        self.unflushed = (!self.packets.is_empty()).then(Instant::now);
+        let flushed = self.writer.flush(&mut self.out);
+        self.put(flushed);
+        if self.writer.is_open() && self.chunk_is_due() {
+            self.shared.want(self.output.is_full());
+        }
+    }
+
+    /// Writes to the output what the writer has produced.
+    fn put(&mut self, produced: Result<(), WriteError>) {
+        if let Err(error) = produced {
+            self.fail(Timestamp::now(), &std::io::Error::other(error));
+            return;
+        }
+        if self.out.is_empty() {
+            return;
+        }
+        if !self.closing.is_empty() {
+            match self.output.write(&self.closing) {
+                Ok(()) => self.closing.clear(),
+                Err(error) => return self.fail(Timestamp::now(), &error),
+            }
+        }
+        match self.output.write(&self.out) {
+            Ok(()) => {
+                self.out.clear();
+                self.written = self.writer.mark();
+                let bytes = self.output.files().iter().map(|(_, size)| size).sum();
+                self.shared.tell(|status| {
+                    status.bytes = bytes;
+                    status.problem = None;
+                });
+            }
+            Err(error) => self.fail(Timestamp::now(), &error),
+        }
+    }
+
+    /// Gives up the chunk. What has been written stays.
+    fn fail(&mut self, at: Timestamp, error: &std::io::Error) {
+        self.out.clear();
+        let given_up = match self.written.take() {
+            Some(mark) if self.closing.is_empty() => self.writer.abandon(&mark, &mut self.closing),
+            _ => self.writer.discard(),
+        };
+        let why = match given_up {
+            Ok(()) => error.to_string(),
+            Err(worse) => worse.to_string(),
+        };
+        let where_to = self.output.location().display();
+        let problem = format!("Nothing is recorded at {where_to}: {why}. It is tried again.");
+        self.shared.tell(|status| status.problem = Some(problem));
+        self.shared.break_off_for_now(at, &why);
+        self.retry = Some(Instant::now() + Self::RETRY);
+    }
+
+    fn write_packets(&mut self, all: bool) {
+        let until = if all || self.shared.ending.load(Ordering::Acquire) {
+            Timestamp::from_micros(u64::MAX)
+        } else {
+            Timestamp::now() - Self::LATE
+        };
+        self.packets.sort_by_key(|(_, _, packet)| packet.at);
+        let later = self.packets.partition_point(|(_, _, packet)| packet.at <= until);
+        let later = self.packets.split_off(later);
+        let now = std::mem::replace(&mut self.packets, later);
+        let mut lost = 0;
+        for (component, missing, packet) in &now {
+            let written = self.write_packet(*component, *missing, packet);
+            lost += missing + u64::from(written.is_err());
+        }
+        if self.packets.is_empty() {
+            self.shared.give_room(std::mem::take(&mut self.packet_bytes));
+        }
+        if lost > 0 {
+            self.shared.tell(|status| status.missing_packets += lost);
+        }
+    }
+
+    fn write_packet(&mut self, component: u32, missing: u64, packet: &Packet) -> Result<(), WriteError> {
+        let interface = match self.names.get(&component) {
+            Some(interface) => *interface,
+            None => self.writer.interface(&format!("component {component}"), ""),
+        };
+        let bytes = match packet.carried {
+            Carried::Sctp => ip::sctp_over_udp(packet.source, packet.destination, &packet.bytes),
+            Carried::Announcement => ip::udp(packet.source, packet.destination, &packet.bytes),
+        };
+        let remark = packet.remark();
+        self.writer.packet(recording::Packet {
+            interface,
+            at: packet.at,
+            direction: packet.direction,
+            bytes: &bytes,
+            comment: remark.as_deref(),
+            missing,
+        })
+    }
+}
