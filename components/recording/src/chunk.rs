@@ -18,6 +18,8 @@ use crate::{ChunkHeader, Damage, Interface, Record};
 pub struct Chunk {
     header: ChunkHeader,
     raw: Vec<u8>,
+    /// How much of it can be read.
+    readable: usize,
     records: Vec<RecordBlock>,
     /// Where the blocks of packets begin, and the order of their bytes.
     packets: Vec<(usize, Order)>,
@@ -76,6 +78,7 @@ impl Chunk {
         let mut chunk = Self {
             header: place.info.header.clone(),
             raw: Vec::new(),
+            readable: 0,
             records: Vec::new(),
             packets: Vec::new(),
             interfaces: Vec::new(),
@@ -119,6 +122,7 @@ impl Chunk {
         }
         chunk.interfaces = section.interfaces;
         chunk.raw = raw;
+        chunk.readable = offset;
         chunk
     }
 
@@ -162,10 +166,10 @@ impl Chunk {
         &self.header
     }
 
-    /// Returns its bytes: a part of a section of pcapng.
+    /// Returns its bytes up to its end or the first damage: blocks of a section of pcapng.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        self.raw.get(..self.readable).unwrap_or_default()
     }
 
     /// Returns its interfaces.

@@ -106,6 +106,24 @@ impl fmt::Display for Damage {
     }
 }
 
+/// Why a recording cannot be copied.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] Error),
+    /// The copy cannot be written.
+    #[error(transparent)]
+    Write(io::Error),
+    /// It cannot be compressed.
+    #[error(transparent)]
+    Compress(#[from] WriteError),
+    /// It was saved on a computer with another order of bytes.
+    #[error("the recording is big-endian: let `editcap` copy it on this computer first")]
+    BigEndian,
+}
+
 /// Why a record cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

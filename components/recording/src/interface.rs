@@ -1,6 +1,7 @@
 //! Interfaces: in a recording, each component is one.
 
 use crate::block::{Block, Options, text};
+use crate::writer::NAME;
 
 /// An interface of a writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +44,16 @@ impl From<&InterfaceName> for Interface {
             link_type: Self::IP,
             resolution: Resolution::NANOSECONDS,
             offset_s: 0,
+        }
+    }
+}
+
+impl From<&Interface> for InterfaceName {
+    fn from(interface: &Interface) -> Self {
+        let shortened = |text: &str| text[..text.floor_char_boundary(NAME)].to_owned();
+        Self {
+            name: shortened(&interface.name),
+            description: shortened(&interface.description),
         }
     }
 }

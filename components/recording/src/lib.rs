@@ -5,6 +5,7 @@ mod blocks;
 mod chunk;
 mod comments;
 mod compression;
+mod copy;
 mod envelope;
 mod error;
 mod header;
@@ -19,7 +20,7 @@ mod survey;
 mod writer;
 
 pub use chunk::{Chunk, RecordedPacket};
-pub use error::{Damage, Error, WriteError};
+pub use error::{CopyError, Damage, Error, WriteError};
 pub use header::ChunkHeader;
 pub use index::{ChunkInfo, IndexedRecord, Keyframe};
 pub use interface::{Interface, InterfaceId};

@@ -16,9 +16,9 @@ use crate::{CHUNK_RAW_LIMIT, Chunk, ChunkInfo, Damage, Error, Form};
 pub struct Recording {
     path: PathBuf,
     is_folder: bool,
-    segments: Vec<Segment>,
+    pub(crate) segments: Vec<Segment>,
     /// The chunks that can be read, in order: the number of the segment, and the place in it.
-    places: Vec<(usize, Place)>,
+    pub(crate) places: Vec<(usize, Place)>,
     chunks: Vec<Arc<ChunkInfo>>,
     damage: Vec<Damage>,
 }

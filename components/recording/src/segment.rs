@@ -38,6 +38,8 @@ pub(crate) struct Place {
     /// Where its bytes, or those of its frame, are in the file.
     pub(crate) start: u64,
     pub(crate) end: u64,
+    /// Where its index ends, if it has one.
+    pub(crate) index_end: Option<u64>,
     /// Where it begins within what is there.
     pub(crate) raw_start: u64,
     /// Its size there; `None` if it is all that is there.
@@ -273,6 +275,7 @@ impl Segment {
             info: Arc::new(info),
             start,
             end: begin,
+            index_end: Some(begin + size as u64),
             raw_start: 0,
             raw_bytes: None,
             section: 0,
@@ -538,6 +541,7 @@ impl Survey {
         self.chunks.push(Place {
             start: place_start,
             end: place_start + info.stored_bytes,
+            index_end: None,
             raw_start,
             raw_bytes: Some(info.raw_bytes),
             section,

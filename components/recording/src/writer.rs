@@ -17,7 +17,7 @@ use pcap_file::{DataLink, Endianness, PcapError};
 use crate::comments::Comments;
 use crate::compression::{Compressor, END_OF_FRAME};
 use crate::envelope::{ENTERPRISE, Kind};
-use crate::interface::{InterfaceName, Resolution};
+use crate::interface::{Interface, InterfaceName};
 use crate::{
     CHUNK_LIMIT, ChunkHeader, ChunkInfo, FORMAT_VERSION, InterfaceId, Keyframe, Properties, RECORD_LIMIT,
     Record, RecordKind, WriteError, block, record,
@@ -206,29 +206,10 @@ impl Writer {
     /// Returns an error if the compressor fails.
     pub fn begin_file(&mut self, program: &str, out: &mut Vec<u8>) -> Result<(), WriteError> {
         self.finish_chunk(out)?;
-        let comment =
-            format!("Recording of a demonstration, which Poolscope replays; format {FORMAT_VERSION}");
-        let section = SectionHeaderBlock {
-            endianness: Endianness::Little,
-            options: vec![
-                SectionHeaderOption::Comment(comment.into()),
-                SectionHeaderOption::UserApplication(Cow::Owned(shortened(program).to_owned())),
-            ],
-            ..SectionHeaderBlock::default()
-        };
-        let mut blocks = PcapNgWriter::with_section_header(Vec::new(), section).map_err(in_memory)?;
-        for interface in &self.interfaces {
-            declare(&mut blocks, interface)?;
-        }
+        let interfaces: Vec<_> = self.interfaces.iter().map(Interface::from).collect();
+        let mut blocks = prologue(program, &interfaces)?;
         self.declared = self.interfaces.len();
-        let raw = std::mem::take(blocks.get_mut());
-        match &mut self.compressor {
-            Some(compressor) => {
-                compressor.compress(&raw, out)?;
-                compressor.finish(out)?;
-            }
-            None => out.extend(&raw),
-        }
+        store(self.compressor.as_mut(), &std::mem::take(blocks.get_mut()), out)?;
         self.blocks = Some(blocks);
         Ok(())
     }
@@ -296,7 +277,7 @@ impl Writer {
             .get(self.declared..=packet.interface.0)
             .and_then(<[_]>::first)
         {
-            declare(&mut chunk.blocks, next)?;
+            declare(&mut chunk.blocks, &next.into())?;
             chunk.info.interfaces.push(next.clone());
             self.declared += 1;
         }
@@ -579,23 +560,58 @@ impl std::fmt::Debug for OpenChunk {
     }
 }
 
+/// Returns what a file begins with: a section, and its interfaces.
+pub(crate) fn prologue(program: &str, interfaces: &[Interface]) -> Result<PcapNgWriter<Vec<u8>>, WriteError> {
+    let comment = format!("Recording of a demonstration, which Poolscope replays; format {FORMAT_VERSION}");
+    let section = SectionHeaderBlock {
+        endianness: Endianness::Little,
+        options: vec![
+            SectionHeaderOption::Comment(comment.into()),
+            SectionHeaderOption::UserApplication(Cow::Owned(shortened(program).to_owned())),
+        ],
+        ..SectionHeaderBlock::default()
+    };
+    let mut blocks = PcapNgWriter::with_section_header(Vec::new(), section).map_err(in_memory)?;
+    for interface in interfaces {
+        declare(&mut blocks, interface)?;
+    }
+    Ok(blocks)
+}
+
+/// Appends blocks as they are stored: compressed, they are a frame.
+pub(crate) fn store(
+    compressor: Option<&mut Compressor>,
+    raw: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), WriteError> {
+    match compressor {
+        Some(compressor) => {
+            compressor.compress(raw, out)?;
+            compressor.finish(out)?;
+        }
+        None => out.extend(raw),
+    }
+    Ok(())
+}
+
 /// Declares an interface; its number in the section follows from its place.
-fn declare(blocks: &mut PcapNgWriter<Vec<u8>>, interface: &InterfaceName) -> Result<(), WriteError> {
-    let InterfaceName { name, description } = interface;
-    let mut block = InterfaceDescriptionBlock::new(DataLink::RAW, 0);
-    block
-        .options
-        .push(InterfaceDescriptionOption::IfName(Cow::Borrowed(name)));
-    if !description.is_empty() {
+fn declare(blocks: &mut PcapNgWriter<Vec<u8>>, interface: &Interface) -> Result<(), WriteError> {
+    let mut block = InterfaceDescriptionBlock::new(DataLink::from(u32::from(interface.link_type)), 0);
+    let name = Cow::Borrowed(&*interface.name);
+    block.options.push(InterfaceDescriptionOption::IfName(name));
+    if !interface.description.is_empty() {
+        let description = Cow::Borrowed(&*interface.description);
         block
             .options
-            .push(InterfaceDescriptionOption::IfDescription(Cow::Borrowed(
-                description,
-            )));
+            .push(InterfaceDescriptionOption::IfDescription(description));
     }
     block
         .options
-        .push(InterfaceDescriptionOption::IfTsResol(Resolution::NANOSECONDS.0));
+        .push(InterfaceDescriptionOption::IfTsResol(interface.resolution.0));
+    if interface.offset_s != 0 {
+        let offset = interface.offset_s.cast_unsigned();
+        block.options.push(InterfaceDescriptionOption::IfTsOffset(offset));
+    }
     blocks.write_pcapng_block(block).map_err(in_memory)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Recordings as they are written, read, cut, damaged, and opened by other programs.
 
 mod analyser;
+mod copies;
 mod following;
 mod round_trip;
 mod sample;
