@@ -35,6 +35,11 @@ pub enum HighlightKind {
         /// What was done, as in "was killed".
         done: String,
     },
+    /// A failure was detected; what follows from it may take a while.
+    Detection {
+        /// One sentence.
+        text: String,
+    },
     /// A failover or takeover has ended; the highlight's own time is that of its end.
     Recovery {
         /// Whether a registrar took over; otherwise a session failed over.
@@ -82,6 +87,26 @@ pub enum HighlightKind {
         /// One sentence.
         text: String,
     },
+}
+
+impl Highlight {
+    /// Returns the highlight as a sentence, unless it only tells a name or a condition.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        Some(match &self.kind {
+            HighlightKind::Named { .. } | HighlightKind::Condition(_) => return None,
+            HighlightKind::Fault { done } => done.clone(),
+            HighlightKind::Recovery { text, .. }
+            | HighlightKind::Problem { text }
+            | HighlightKind::Detection { text }
+            | HighlightKind::Step { text, .. } => text.clone(),
+            HighlightKind::Expectation { met: true, text } => format!("as expected: {text}"),
+            HighlightKind::Expectation { met: false, text } => format!("not as expected: {text}"),
+            HighlightKind::Mark { name } if name.is_empty() => "mark".to_owned(),
+            HighlightKind::Mark { name } => format!("mark: {name}"),
+            HighlightKind::Gap { text, .. } => format!("not recorded: {text}"),
+        })
+    }
 }
 
 /// A phase of a failover or a takeover.
