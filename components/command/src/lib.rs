@@ -11,11 +11,15 @@ use feed::{Impairment, LinkTarget, Timestamp};
 use model::ComponentId;
 use policy_laboratory::{Experiment, Measure};
 use scenario::{ComponentSpec, Preset, RandomFaults};
+use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 use wire::parameter::Policy;
 
 /// A command.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It can be serialized, unless it is about what lies outside of the demonstration: files of scenarios and results, the
+/// policy laboratory, and the cursor in time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Add a component and start it.
     Add(ComponentSpec),
@@ -40,7 +44,7 @@ pub enum Command {
     /// Kill the pool element that serves this pool user's first session (SIGKILL).
     KillServing(ComponentId),
     /// Send another command of the feed, such as failing after n messages.
-    Send(ComponentId, feed::Command),
+    Send(ComponentId, #[serde(with = "feed::command_record")] feed::Command),
     /// Change the policy of a pool: all its pool elements leave it and join it again. They keep the weight, priority,
     /// degradation and DPF that they have.
     SetPoolPolicy(PoolHandle, Policy),
@@ -59,6 +63,7 @@ pub enum Command {
     /// Set the timers of the components that are started from now on.
     SetPreset(Preset),
     /// Write the components to a scenario file.
+    #[serde(skip)]
     SaveScenario(Box<ScenarioFile>),
     /// Stop everything and start this scenario.
     LoadScenario(PathBuf),
@@ -78,15 +83,18 @@ pub enum Command {
     /// Write the picture of a pool user to a PNG file.
     SavePicture(ComponentId, PathBuf),
     /// Simulate an experiment in the policy laboratory, in place of the one before.
+    #[serde(skip)]
     Simulate(Box<Experiment>),
     /// End the experiment under way; what has ended already is kept.
     EndSimulation,
     /// Write the results of the experiment to a file: all runs as CSV, these measures as SVG or PNG, or the experiment
     /// itself as JSON, by the extension of its name.
+    #[serde(skip)]
     WriteResults(PathBuf, Vec<Measure>),
     /// Quit.
     Quit,
     /// Move the cursor in time, or do something with recordings.
+    #[serde(skip)]
     Time(TimeControl),
 }
 
@@ -139,7 +147,7 @@ impl Undoable {
 }
 
 /// A control of the steps of a story.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum PlayControl {
     /// Begin, or continue after a pause.
     Run,

@@ -15,6 +15,7 @@
 
 mod bounds;
 mod command;
+pub mod command_record;
 mod event;
 mod frame;
 mod frame_record;

@@ -1,5 +1,5 @@
 //! Limits for what is read from a record, which may have been written by anybody: the code that goes on from there relies on
-//! the same limits that it keeps to itself.
+//! the same limits that it keeps to itself. For `#[serde(deserialize_with)]`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,10 @@ const MOST_COUNTED: u64 = 1 << 60;
 const LONGEST: Duration = Duration::from_secs(31_536_000_000);
 
 /// Reads a list of at most `MOST` items.
-pub(crate) fn list<'de, const MOST: usize, C, D>(deserializer: D) -> Result<C, D::Error>
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn list<'de, const MOST: usize, C, D>(deserializer: D) -> Result<C, D::Error>
 where
     C: IntoIterator + From<Vec<C::Item>>,
     C::Item: Deserialize<'de>,
@@ -47,7 +50,10 @@ where
 }
 
 /// Reads a map of at most `MOST` entries.
-pub(crate) fn map<'de, const MOST: usize, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn map<'de, const MOST: usize, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
 where
     K: Deserialize<'de> + Ord,
     V: Deserialize<'de>,
@@ -82,7 +88,10 @@ where
 }
 
 /// Reads a counter that can go on.
-pub(crate) fn count<'de, N, D>(deserializer: D) -> Result<N, D::Error>
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn count<'de, N, D>(deserializer: D) -> Result<N, D::Error>
 where
     N: Deserialize<'de> + Copy + TryInto<u64>,
     D: Deserializer<'de>,
@@ -95,7 +104,10 @@ where
 }
 
 /// Reads a duration that can be multiplied.
-pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let duration = Duration::deserialize(deserializer)?;
     if duration > LONGEST {
         return Err(D::Error::custom("a duration of more than a thousand years"));
@@ -104,7 +116,10 @@ pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
 }
 
 /// Reads numbers that can be drawn.
-pub(crate) fn finite<'de, const N: usize, D>(deserializer: D) -> Result<[f64; N], D::Error>
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn finite<'de, const N: usize, D>(deserializer: D) -> Result<[f64; N], D::Error>
 where
     [f64; N]: Deserialize<'de>,
     D: Deserializer<'de>,

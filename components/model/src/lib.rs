@@ -9,7 +9,7 @@ use feed::Timestamp;
 mod appearances;
 mod apply;
 mod association;
-mod bounded;
+pub mod bounded;
 mod budget;
 mod component;
 mod ends;

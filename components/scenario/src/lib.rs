@@ -25,6 +25,7 @@ mod settings;
 mod step;
 mod step_action;
 mod step_reader;
+pub mod step_record;
 #[cfg(test)]
 mod step_tests;
 mod stories;

@@ -64,6 +64,13 @@ impl Scenario {
     }
 }
 
+/// Formats steps as they are in a file, in one line.
+pub(super) fn steps(steps: &[Step]) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(steps)?;
+    drop_absent(&mut value);
+    serde_json::to_string(&value)
+}
+
 /// Drops members without a value.
 fn drop_absent(value: &mut Value) {
     match value {
