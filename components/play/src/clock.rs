@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use feed::Timestamp;
+use model::bounded;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The clocks of a play.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Clock {
     last: Option<Timestamp>,
     begun: bool,
     paused: bool,
+    #[serde(deserialize_with = "speed")]
     speed: f64,
+    #[serde(deserialize_with = "bounded::duration")]
     story: Duration,
+    #[serde(deserialize_with = "bounded::duration")]
     real: Duration,
 }
 
@@ -28,6 +34,16 @@ impl Default for Clock {
     }
 }
 
+/// Reads a speed that a clock can have.
+fn speed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let speed = f64::deserialize(deserializer)?;
+    if Clock::SPEEDS.contains(&speed) {
+        Ok(speed)
+    } else {
+        Err(D::Error::custom("a speed that no clock has"))
+    }
+}
+
 impl Clock {
     /// The range of the story's speed.
     const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=1_000.0;
@@ -37,8 +53,8 @@ impl Clock {
         let last = self.last.replace(now).unwrap_or(now);
         if !self.paused {
             let passed = now - last;
-            self.real += passed;
-            self.story += passed.mul_f64(self.speed);
+            self.real = self.real.saturating_add(passed);
+            self.story = self.story.saturating_add(passed.mul_f64(self.speed));
         }
     }
 

@@ -37,6 +37,24 @@ impl Expected {
         }
     }
 
+    /// An expectation that has been watched for a while.
+    pub(super) fn watched(
+        expectation: Expectation,
+        decision: Option<Decision>,
+        since: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            expectation,
+            decision,
+            since,
+        }
+    }
+
+    /// Returns since when it has held, if it holds.
+    pub(super) const fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
     /// Decides on the expectation of a step that was carried out at `begun`, if that is possible by now. Returns when
     /// to look again otherwise.
     pub(super) fn watch(&mut self, context: &EvaluationContext<'_>, begun: Timestamp) -> Option<Timestamp> {

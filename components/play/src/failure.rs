@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::ExpectationRecord;
 use feed::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A failure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,10 +21,10 @@ pub struct Failure {
 }
 
 /// The kind of failure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// An expectation did not come true.
-    NotMet(ExpectationRecord),
+    NotMet(#[serde(with = "crate::kept::expectation")] ExpectationRecord),
     /// A condition that a step waits for did not come true.
     InVain {
         /// The condition in words.

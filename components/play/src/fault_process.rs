@@ -9,27 +9,30 @@ use rand::RngExt;
 use rand_pcg::Pcg32;
 
 use command::{Command, links};
+use serde::{Deserialize, Serialize};
 
 use crate::duration;
-use model::{ComponentId, Model};
+use model::{ComponentId, Model, bounded};
 use scenario::{RandomFault, RandomFaults};
 
 /// Random faults in progress. Times are on the play's real clock.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FaultProcess {
     random_faults: RandomFaults,
+    #[serde(deserialize_with = "bounded::list::<4096, _, _>")]
     members: Vec<Member>,
     ends: Option<Duration>,
     over: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Member {
     id: ComponentId,
     role: ComponentRole,
     dice: Pcg32,
     /// The current fault, if there is one.
     down: Option<RandomFault>,
+    #[serde(deserialize_with = "bounded::duration")]
     due: Duration,
 }
 

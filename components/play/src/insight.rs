@@ -146,7 +146,8 @@ impl Play {
             from.is_some_and(|from| from <= position)
         })?;
         let times = self.steps.get(at)?.repeat.as_ref()?.times;
-        Some((self.gone_back.get(&at).copied().unwrap_or(0) + 1, times + 1))
+        let gone_back = self.gone_back.get(&at).copied().unwrap_or(0);
+        Some((gone_back.saturating_add(1), times.saturating_add(1)))
     }
 
     /// Returns the number of expectations that were met so far, and of those that were not.

@@ -12,6 +12,7 @@ mod expected;
 mod failure;
 mod fault_process;
 mod insight;
+mod kept;
 mod narration;
 mod pictures;
 mod policy_change;
@@ -24,6 +25,7 @@ mod tally;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use expected::{Expected, Holding};
@@ -45,9 +47,9 @@ use scenario::{Scenario, Step};
 use tally::Tally;
 
 /// A scenario that is being played.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Play {
-    steps: Vec<Step>,
+    steps: Arc<[Step]>,
     clock: Clock,
     phase: Phase,
     /// The position of the current step.
@@ -76,6 +78,8 @@ pub struct Play {
     timeout: Option<Timestamp>,
 }
 
+/// No time in a scenario is longer than this: with any number of them, sums stay within bounds.
+const LONGEST: Duration = Duration::from_secs(31_536_000_000);
 /// How long the model needs to take in the play's commands, or until a step that repeats itself may begin again.
 const LATER: Duration = Duration::from_millis(1);
 
@@ -94,7 +98,7 @@ pub enum PlayState {
     Failed,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Phase {
     /// The current step has not begun.
     Waiting(Waiting),
@@ -107,7 +111,7 @@ enum Phase {
     Over,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Waiting {
     /// When the step became the current one, on the story clock.
     since: Duration,
@@ -121,7 +125,7 @@ impl Play {
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
         let tally = Tally::new(&scenario.steps);
         Self {
-            steps: scenario.steps.clone(),
+            steps: Arc::from(scenario.steps.as_slice()),
             clock: Clock::default(),
             phase: Phase::Waiting(Waiting {
                 since: Duration::ZERO,
@@ -439,7 +443,9 @@ impl Play {
 
 /// Converts seconds of a scenario, which have been range-checked.
 fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    Duration::try_from_secs_f64(seconds)
+        .unwrap_or_default()
+        .min(LONGEST)
 }
 
 /// Converts a duration for reports.

@@ -2,6 +2,7 @@
 
 use feed::Timestamp;
 use model::Model;
+use serde::{Deserialize, Serialize};
 
 use crate::evaluate::Verdict;
 use crate::record::ToldSentence;
@@ -9,7 +10,7 @@ use crate::{LATER, Play, milliseconds};
 use scenario::{Say, Step};
 
 /// The sentences that have been told of a step.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Told {
     /// Whether each sentence has been told.
     sentences: Vec<bool>,

@@ -14,12 +14,13 @@ use std::collections::btree_map::Entry;
 use command::Command;
 use model::{Component, ComponentId, Model};
 use scenario::{Disturbance, RoleFilter, Step, StepAction, Who};
+use serde::{Deserialize, Serialize};
 
 use crate::Play;
 use crate::evaluate::EvaluationContext;
 
 /// The pool users whose picture is kept, and what conditions are about it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Pictures {
     /// Whether an expectation has been decided by the picture, for each pool user that is bound to one.
     bound: BTreeMap<ComponentId, bool>,

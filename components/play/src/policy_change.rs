@@ -10,6 +10,7 @@ use std::time::Duration;
 use command::Command;
 use feed::{ComponentRole, Timestamp};
 use model::{Component, ComponentId, Model, ProcessState, Severity, words};
+use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 use wire::parameter::{Policy, PolicyType};
 
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 ///
 /// Used like a play: call [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_output`] until
 /// it returns `None`. [`Self::poll_timeout`] returns when to call again at the latest.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyChange {
     pool: PoolHandle,
     wanted: Wanted,
@@ -38,7 +39,7 @@ pub struct PolicyChange {
 }
 
 /// What is to be done or said.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PolicyChangeOutput {
     /// Start this pool element with this policy from now on.
     Configure(ComponentId, Policy),
@@ -53,7 +54,7 @@ pub enum PolicyChangeOutput {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
     /// All pool elements leave.
     Leaving,
@@ -63,7 +64,7 @@ enum Phase {
 }
 
 /// The policies that the pool elements of a pool are to have, all of one type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Wanted {
     /// For those that have none of their own here.
     policy: Policy,

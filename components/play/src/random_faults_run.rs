@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::rounded_up;
 use crate::evaluate::EvaluationContext;
 use crate::fault_process::FaultProcess;
@@ -17,7 +19,7 @@ use scenario::RandomFaults;
 ///
 /// Used like a play: call [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`]
 /// until it returns `None`. [`Self::poll_timeout`] returns when to call again at the latest.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RandomFaultsRun {
     state: FaultProcess,
     begun: Timestamp,

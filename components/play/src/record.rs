@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use feed::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Expected;
 use crate::failure::{Failure, FailureKind};
@@ -25,7 +25,7 @@ pub struct PixelProof {
 }
 
 /// A sentence of the narration that was told.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ToldSentence {
     /// The sentence.
@@ -124,9 +124,11 @@ pub struct StepRecord {
 }
 
 /// All records, bounded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Records {
+    #[serde(with = "crate::kept::steps")]
     steps: Vec<StepRecord>,
+    #[serde(with = "crate::kept::failures")]
     failures: Vec<Failure>,
     failed: bool,
     /// Crashes that have been recorded, by component and time.
@@ -136,9 +138,9 @@ pub(super) struct Records {
 
 impl Records {
     /// The maximum number of steps that are kept.
-    const STEPS: usize = 20_000;
+    pub(crate) const STEPS: usize = 20_000;
     /// The maximum number of failures that are kept.
-    const FAILURES: usize = 1_000;
+    pub(crate) const FAILURES: usize = 1_000;
 
     pub(super) fn steps(&self) -> &[StepRecord] {
         &self.steps

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use feed::Timestamp;
-use model::{ComponentId, Model};
+use model::{ComponentId, Model, bounded};
 use scenario::{Condition, Say, Step};
+use serde::{Deserialize, Serialize};
 
 /// Counts since the latest step.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     /// Names of messages that appear in conditions.
     names: BTreeSet<String>,
+    #[serde(deserialize_with = "bounded::count")]
     next_number: u64,
     mark: Timestamp,
     messages: BTreeMap<Seen, u32>,
@@ -20,11 +22,13 @@ pub(super) struct Tally {
 /// A message by its name and its two ends.
 type Seen = (String, Option<ComponentId>, Option<ComponentId>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Pictures {
     /// All complete pictures at the latest observation.
+    #[serde(deserialize_with = "bounded::count")]
     seen: u64,
     /// Complete pictures since the latest step.
+    #[serde(deserialize_with = "bounded::count")]
     complete: u64,
 }
 

@@ -1,5 +1,6 @@
 //! Plays with a model written by the tests.
 
+mod kept;
 mod pictures;
 mod policy_change;
 mod pool_figures;
@@ -30,6 +31,8 @@ struct Fixture {
     model: Model,
     play: Play,
     now: Timestamp,
+    /// How often the play was called.
+    handled: u64,
 }
 
 impl Fixture {
@@ -43,6 +46,7 @@ impl Fixture {
             model: Model::default(),
             play: Play::new(&scenario, 7),
             now: Timestamp::from_micros(1_000_000),
+            handled: 0,
         };
         for (id, role, name) in [
             (PR, ComponentRole::Registrar, "PR 1"),
@@ -109,8 +113,18 @@ impl Fixture {
         commands
     }
 
+    /// A play that is kept and read again goes on as if nothing had happened.
     fn handle(&mut self) -> Vec<Command> {
+        self.handled += 1;
+        // At each of the first calls, and of many only now and then.
+        let kept = (self.handled < 50 || self.handled.is_power_of_two()).then(|| kept::written(&self.play));
         self.play.handle(self.now, &self.model);
+        if let Some(kept) = kept {
+            let mut read: Play = kept::read(&kept);
+            read.handle(self.now, &self.model);
+            assert_eq!(read.digest(), self.play.digest());
+            assert_eq!(self.play.clone().digest(), self.play.digest());
+        }
         std::iter::from_fn(|| self.play.poll_command()).collect()
     }
 
