@@ -175,26 +175,35 @@ impl Destination {
     /// # Errors
     /// Returns an error if it cannot be written; what was there before is then unchanged.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write_with(|file| file.write_all(bytes))
+    }
+
+    /// Writes the file piece by piece, as `write` does, and replaces what is there. If that does not succeed in one way,
+    /// `write` may be called again to do it in another.
+    ///
+    /// # Errors
+    /// Returns the error of `write`, or one if the file cannot be written; what was there before is then unchanged.
+    pub fn write_with(&self, mut write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match &self.0 {
             Place::Output => {
                 let mut stream = io::stdout().lock();
-                stream.write_all(bytes).and_then(|()| stream.flush())
+                write(&mut stream).and_then(|()| stream.flush())
             }
-            Place::Errors => io::stderr().lock().write_all(bytes),
-            Place::Stream(path) => std::fs::write(path, bytes),
+            Place::Errors => write(&mut io::stderr().lock()),
+            Place::Stream(path) => write(&mut File::create(path)?),
             Place::File(path) => {
                 let mut file = match beside(path) {
                     Ok(file) => file,
                     // The folder takes no new file, but the one that is there can be overwritten.
-                    Err(_) if path.exists() => return std::fs::write(path, bytes),
+                    Err(_) if path.exists() => return write(&mut File::create(path)?),
                     Err(error) => return Err(error),
                 };
-                fill(&mut file, bytes)?;
+                fill(&mut file, &mut write)?;
                 match file.persist(path) {
                     Ok(_) => Ok(()),
                     // Something is mounted there.
                     Err(failed) if failed.error.kind() == ErrorKind::ResourceBusy => {
-                        std::fs::write(path, bytes)
+                        write(&mut File::create(path)?)
                     }
                     Err(failed) => Err(failed.error),
                 }
@@ -212,7 +221,7 @@ pub fn write(path: &Path, if_there: IfThere, bytes: &[u8]) -> io::Result<()> {
         IfThere::Replace => Destination::of(path)?.write(bytes),
         IfThere::Keep => {
             let mut file = beside(path)?;
-            fill(&mut file, bytes)?;
+            fill(&mut file, |file| file.write_all(bytes))?;
             file.persist_noclobber(path).map_err(|failed| failed.error)?;
             Ok(())
         }
@@ -271,8 +280,8 @@ fn not_in(folder: &Path, error: &io::Error) -> io::Error {
 }
 
 /// Writes to a file that has no name yet. Some file systems notice only when it is on the disk that the disk is full.
-fn fill(file: &mut NamedTempFile, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
+fn fill(file: &mut NamedTempFile, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    write(file)?;
     file.as_file().sync_all()
 }
 
@@ -315,6 +324,21 @@ mod tests {
             1,
             "nothing else is left"
         );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_completed_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write(&path, IfThere::Keep, b"before").unwrap();
+        let destination = Destination::of(&path).unwrap();
+        let failed = destination.write_with(|file| {
+            file.write_all(b"half")?;
+            Err(io::Error::other("no more"))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "no more");
+        assert_eq!(std::fs::read(&path).unwrap(), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
