@@ -7,6 +7,7 @@
 mod fixture;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use fixture::{Fixture, FixtureCentre, Told};
@@ -23,6 +24,15 @@ struct Arguments {
     /// Let messages and pixels arrive all the time
     #[arg(long)]
     live: bool,
+    /// Record it: demo, or two-hours for what has happened to sixty components
+    #[arg(long)]
+    recorded: Option<String>,
+    /// The place of the cursor, in seconds before the end
+    #[arg(long)]
+    cursor: Option<f64>,
+    /// A recording of this name instead of what takes place
+    #[arg(long)]
+    file: bool,
     #[command(flatten)]
     window: Appearance,
 }
@@ -38,7 +48,7 @@ fn main() -> ExitCode {
             _ => None,
         };
         if let Some(told) = told {
-            return fixture::story(told);
+            return with_time(fixture::story(told), &arguments);
         }
         let mut centre = FixtureCentre::new(match arguments.model.as_str() {
             "sixty" => fixture::sixty(),
@@ -64,7 +74,7 @@ fn main() -> ExitCode {
             );
         }
         centre.live = arguments.live.then_some(go_on);
-        centre
+        with_time(centre, &arguments)
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,6 +83,27 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Adds what is recorded.
+fn with_time(mut centre: FixtureCentre, arguments: &Arguments) -> FixtureCentre {
+    let Some(which) = &arguments.recorded else {
+        return centre;
+    };
+    let mut recorded = match which.as_str() {
+        "two-hours" => fixture::times::two_hours(&centre.fixture),
+        _ => fixture::times::of_demo(&centre.fixture),
+    };
+    recorded.obeys = true;
+    if let Some(seconds) = arguments.cursor {
+        recorded = recorded.at(centre.fixture.now - Duration::from_secs_f64(seconds));
+        recorded.in_flight = fixture::times::in_flight(&centre.fixture, 0.4);
+    }
+    if arguments.file {
+        recorded.file = Some(("failover-kill.pcapng.zst", None));
+    }
+    centre.recorded = Some(recorded);
+    centre
 }
 
 /// Advances the time, and every few frames sends a message over the next association.

@@ -8,6 +8,7 @@ use feed::ComponentRole;
 use crate::icon::Icon;
 pub use crate::measured_fault::MeasuredFault;
 use crate::snapshot::Snapshot;
+pub use crate::time::action::TimeAction;
 use command::{Command, Undoable, links};
 use model::{Component, ComponentId, ProcessState};
 use wire::csp::ComponentIdentifier;
@@ -411,12 +412,35 @@ impl WindowAction {
         }
     }
 
+    /// Returns whether the action does something to the demonstration, which takes place in the present alone.
+    fn acts_on_demonstration(self) -> bool {
+        matches!(
+            self,
+            Self::StartAll
+                | Self::StopAll
+                | Self::Undo
+                | Self::UndoFaults
+                | Self::RunOrPause
+                | Self::NextStep
+                | Self::RestartStory
+                | Self::OpenScenario
+                | Self::SaveScenario
+                | Self::RestartAll
+                | Self::Timers
+        )
+    }
+
     /// Returns whether the action is applicable now.
     #[must_use]
     pub fn applies_to(self, snapshot: &Snapshot<'_>) -> bool {
+        if self.acts_on_demonstration() && !snapshot.is_present() {
+            return false;
+        }
         match self {
             Self::Undo => snapshot.scenario_status.undoable.is_some() || snapshot.has_faults(),
             Self::UndoFaults => snapshot.has_faults(),
+            // With a recording, the story goes back as a whole.
+            Self::EarlierSentence if snapshot.time.is_some() => false,
             Self::RunOrPause | Self::NextStep | Self::EarlierSentence | Self::RestartStory => {
                 snapshot.scenario_status.play.is_some()
             }
@@ -442,4 +466,6 @@ pub enum Action {
     SelectExternal(ComponentIdentifier),
     /// Loads the scenario at this position in the list.
     LoadScenario(usize),
+    /// Moves the cursor in time, or does something with recordings.
+    Time(TimeAction),
 }

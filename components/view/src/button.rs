@@ -7,6 +7,7 @@ use feed::ComponentRole;
 use crate::action::{ComponentAction, Tone};
 use crate::deliberate::is_deliberate;
 use crate::icon::{self, Icon};
+use crate::present;
 use crate::theme::{self, RADIUS_SMALL, SPACE_SMALL, Theme, fade, mix, size};
 use command::Command;
 use model::Component;
@@ -51,6 +52,7 @@ pub(crate) struct IconButton<'a> {
     selected: bool,
     key: Option<String>,
     width: Option<f32>,
+    acts: bool,
 }
 
 impl<'a> IconButton<'a> {
@@ -66,6 +68,7 @@ impl<'a> IconButton<'a> {
             selected: false,
             key: None,
             width: None,
+            acts: false,
         }
     }
 
@@ -99,6 +102,12 @@ impl<'a> IconButton<'a> {
         self
     }
 
+    /// Tells that the button does something to the demonstration, which takes place in the present alone.
+    pub(crate) fn acts(mut self) -> Self {
+        self.acts = true;
+        self
+    }
+
     /// Sets whether the button is switched on.
     pub(crate) fn selected(mut self, selected: bool) -> Self {
         self.selected = selected;
@@ -120,7 +129,12 @@ impl<'a> IconButton<'a> {
     /// Draws the button. A click that was meant for what was in its place before does not count.
     pub(crate) fn show(self, ui: &mut Ui) -> Pressed {
         let name = self.name;
-        let response = ui.add_enabled_ui(self.enabled, |ui| self.show_enabled(ui)).inner;
+        let why_not = self.acts.then(|| present::why_not(ui.ctx())).flatten();
+        let enabled = self.enabled && why_not.is_none();
+        let response = ui.add_enabled_ui(enabled, |ui| self.show_enabled(ui)).inner;
+        if let Some(reason) = why_not {
+            response.clone().on_disabled_hover_text(reason);
+        }
         let clicked = is_deliberate(ui, &response, name);
         Pressed { clicked }
     }
@@ -255,6 +269,7 @@ fn button_of<'a>(component: &Component, action: ComponentAction, name: &'a str) 
         .tone(action.tone())
         .enabled(action.applies_to(component))
         .key(action.key())
+        .acts()
 }
 
 /// Draws the entries of a component's menu: all actions of its role, those that are not applicable now disabled, so that
@@ -270,9 +285,14 @@ pub(crate) fn action_menu(ui: &mut Ui, component: &Component, commands: &mut Vec
         if let Some(key) = action.key() {
             button = button.shortcut_text(key.name());
         }
-        let entry = ui.add_enabled(action.applies_to(component), button);
+        let why_not = present::why_not(ui.ctx());
+        let enabled = why_not.is_none() && action.applies_to(component);
+        let entry = ui.add_enabled(enabled, button);
         let clicked = is_deliberate(ui, &entry, &action.name(component));
-        entry.on_hover_text(action.explanation());
+        let entry = entry.on_hover_text(action.explanation());
+        if let Some(reason) = why_not {
+            entry.on_disabled_hover_text(reason);
+        }
         if clicked {
             commands.push(action.command(component));
             ui.close();

@@ -56,7 +56,9 @@ fn heading(ui: &mut Ui, snapshot: &Snapshot<'_>, role: ComponentRole, form: &mut
         ui.label(theme.remark(format!("{ready} of {all} ready")));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let name = format!("Add a {role}");
-            let button = IconButton::new(Icon::Plus, &name).selected(form.is_open_for(role));
+            let button = IconButton::new(Icon::Plus, &name)
+                .selected(form.is_open_for(role))
+                .acts();
             if button.show(ui).clicked() {
                 form.toggle(role, snapshot.model);
             }

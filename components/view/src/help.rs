@@ -3,7 +3,7 @@
 use egui::{Color32, Grid, Id, Modal, ScrollArea, Ui};
 use feed::ComponentRole;
 
-use crate::action::{ComponentAction, WindowAction};
+use crate::action::{ComponentAction, TimeAction, WindowAction};
 use crate::button::{IconButton, icon_label, key_cap, role_label};
 use crate::graph;
 use crate::icon::Icon;
@@ -14,7 +14,7 @@ use crate::wording::Standing;
 const WIDTH: f32 = 740.0;
 
 /// Draws the help if it is open.
-pub(crate) fn help_ui(ui: &mut Ui, open: &mut bool) {
+pub(crate) fn help_ui(ui: &mut Ui, open: &mut bool, with_time: bool) {
     if !*open {
         return;
     }
@@ -49,7 +49,7 @@ pub(crate) fn help_ui(ui: &mut Ui, open: &mut bool) {
                 actions_ui(ui, theme);
                 ui.add_space(8.0);
                 ui.label(theme::strong("Keys"));
-                keys_ui(ui);
+                keys_ui(ui, with_time);
             });
         close
     });
@@ -126,16 +126,46 @@ fn actions_ui(ui: &mut Ui, theme: &Theme) {
         });
 }
 
-fn keys_ui(ui: &mut Ui) {
+/// The keys of the time line that are no actions.
+const TIME_KEYS: [(&str, &str); 4] = [
+    ("In the past: play or pause time", "Space"),
+    (
+        "On the time line: move the cursor, in small steps",
+        "\u{2190} \u{2192}, with Shift",
+    ),
+    ("On the time line: magnify", "+ and \u{2212}, scroll wheel"),
+    (
+        "On the time line: select a span that is played over and over",
+        "Shift + drag",
+    ),
+];
+
+fn keys_ui(ui: &mut Ui, with_time: bool) {
     Grid::new("help keys")
         .num_columns(2)
         .spacing([24.0, 4.0])
         .show(ui, |ui| {
             for action in WindowAction::ALL {
+                // With a recording, this key goes back as a whole.
+                if with_time && action == WindowAction::EarlierSentence {
+                    continue;
+                }
                 if let Some(shortcut) = action.shortcut() {
                     ui.label(action.label());
                     let keys = ui.ctx().format_shortcut(&shortcut);
                     key_cap(ui, &keys);
+                    ui.end_row();
+                }
+            }
+            if with_time {
+                for (action, shortcut) in TimeAction::all().filter_map(|it| Some((it, it.shortcut()?))) {
+                    ui.label(action.label());
+                    key_cap(ui, &ui.ctx().format_shortcut(&shortcut));
+                    ui.end_row();
+                }
+                for (text, key) in TIME_KEYS {
+                    ui.label(text);
+                    key_cap(ui, key);
                     ui.end_row();
                 }
             }

@@ -78,6 +78,16 @@ pub enum Icon {
     Eye,
     /// Policy laboratory.
     Flask,
+    /// Previous.
+    Previous,
+    /// Play backwards.
+    PlayBack,
+    /// Set a mark.
+    Flag,
+    /// One line per component.
+    Lanes,
+    /// Watch again.
+    Again,
 }
 
 /// Draws an icon centred in a square.
@@ -260,6 +270,25 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::Next => {
             fill(&[(-0.75, -0.7), (0.3, 0.0), (-0.75, 0.7)]);
             line(&[(0.6, -0.7), (0.6, 0.7)]);
+        }
+        Icon::Previous => {
+            fill(&[(0.75, -0.7), (-0.3, 0.0), (0.75, 0.7)]);
+            line(&[(-0.6, -0.7), (-0.6, 0.7)]);
+        }
+        Icon::PlayBack => fill(&[(0.5, -0.75), (-0.75, 0.0), (0.5, 0.75)]),
+        Icon::Flag => {
+            line(&[(-0.55, -0.85), (-0.55, 0.9)]);
+            fill(&[(-0.55, -0.85), (0.75, -0.4), (-0.55, 0.05)]);
+        }
+        Icon::Lanes => {
+            line(&[(-0.8, -0.6), (0.2, -0.6)]);
+            line(&[(-0.4, 0.0), (0.8, 0.0)]);
+            line(&[(-0.8, 0.6), (0.5, 0.6)]);
+        }
+        Icon::Again => {
+            arc(painter, centre, side * 0.4, -0.9, 4.3, stroke);
+            fill(&[(0.3, -1.0), (0.9, -0.55), (0.25, -0.23)]);
+            fill(&[(-0.22, -0.34), (0.36, 0.0), (-0.22, 0.34)]);
         }
         Icon::Percent => {
             line(&[(0.6, -0.8), (-0.6, 0.8)]);

@@ -7,6 +7,7 @@ use crate::action::Tone;
 use crate::button::{IconButton, icon_label};
 use crate::icon::Icon;
 use crate::inspector::{link_ui, section, title_ui};
+use crate::present;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{Theme, size};
@@ -44,31 +45,33 @@ pub(crate) fn link_inspector_ui(
         });
         let possible = one.process.is_alive() || other.process.is_alive();
         section(ui, "Faults on this link only");
-        ui.add_enabled_ui(possible, |ui| {
-            ui.horizontal(|ui| {
-                let name = format!("Cut the link between {names}");
-                let cut = IconButton::new(Icon::Cross, &name)
-                    .text("Cut")
-                    .tone(Tone::Fault)
-                    .enabled(!now.cut)
-                    .explain("Drops every packet between the two, and nothing else: a partition.");
-                if cut.show(ui).clicked() {
-                    commands.extend(links::impair(one, other, Impairment::UNPLUGGED));
+        present::only_present(ui, |ui| {
+            ui.add_enabled_ui(possible, |ui| {
+                ui.horizontal(|ui| {
+                    let name = format!("Cut the link between {names}");
+                    let cut = IconButton::new(Icon::Cross, &name)
+                        .text("Cut")
+                        .tone(Tone::Fault)
+                        .enabled(!now.cut)
+                        .explain("Drops every packet between the two, and nothing else: a partition.");
+                    if cut.show(ui).clicked() {
+                        commands.extend(links::impair(one, other, Impairment::UNPLUGGED));
+                    }
+                    let name = format!("Mend the link between {names}");
+                    let mend = IconButton::new(Icon::Undo, &name)
+                        .text("Mend")
+                        .tone(Tone::Primary)
+                        .enabled(!now.is_none())
+                        .explain("Lets all packets pass again at once.");
+                    if mend.show(ui).clicked() {
+                        commands.extend(links::impair(one, other, Impairment::default()));
+                    }
+                });
+                let what = format!("on the link between {names}");
+                if let Some(changed) = sliders_ui(ui, "link sliders", &what, &one.name, &now) {
+                    commands.extend(links::impair(one, other, changed));
                 }
-                let name = format!("Mend the link between {names}");
-                let mend = IconButton::new(Icon::Undo, &name)
-                    .text("Mend")
-                    .tone(Tone::Primary)
-                    .enabled(!now.is_none())
-                    .explain("Lets all packets pass again at once.");
-                if mend.show(ui).clicked() {
-                    commands.extend(links::impair(one, other, Impairment::default()));
-                }
-            });
-            let what = format!("on the link between {names}");
-            if let Some(changed) = sliders_ui(ui, "link sliders", &what, &one.name, &now) {
-                commands.extend(links::impair(one, other, changed));
-            }
+            })
         });
         if !possible {
             ui.label(theme.remark("Neither of the two has a process."));

@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Modal, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
-use crate::action::{Action, ComponentAction, MeasuredFault, WindowAction};
+use crate::action::{Action, ComponentAction, MeasuredFault, TimeAction, WindowAction};
 use crate::deliberate::is_deliberate;
 use crate::pool_policy;
 use crate::selection::Selection;
@@ -209,9 +209,11 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
         .components
         .values()
         .filter(|component| Some(component.id) != selection.component());
+    // In the past, components can be looked at.
+    let is_present = snapshot.is_present();
     for component in chosen.into_iter().chain(others) {
         for action in ComponentAction::ALL {
-            if action.applies_to(component) {
+            if is_present && action.applies_to(component) {
                 entries.push(Entry {
                     label: action.name(component),
                     keys: action
@@ -245,6 +247,16 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
                 .map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys)),
             action: Action::Window(action),
         });
+    let time = TimeAction::all()
+        .filter(|action| action.applies_to(snapshot))
+        .map(|action| Entry {
+            label: action.label().into_owned(),
+            keys: action
+                .shortcut()
+                .map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys)),
+            action: Action::Time(action),
+        });
+    let window = window.chain(time);
     let at = entries
         .iter()
         .take_while(
@@ -258,13 +270,14 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
             .library
             .iter()
             .enumerate()
+            .filter(|_| is_present)
             .map(|(index, scenario)| Entry {
                 label: format!("Load scenario: {}", scenario.name),
                 keys: String::new(),
                 action: Action::LoadScenario(index),
             }),
     );
-    entries.extend(policies(snapshot));
+    entries.extend(policies(snapshot).filter(|_| is_present));
     entries.extend(snapshot.model.components.values().map(|component| Entry {
         label: format!("Choose {}", component.name),
         keys: String::new(),
@@ -275,7 +288,7 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
         keys: String::new(),
         action: Action::SelectExternal(component.identifier),
     }));
-    for component in snapshot.model.components.values() {
+    for component in snapshot.model.components.values().filter(|_| is_present) {
         entries.extend(measured(component));
     }
     entries

@@ -4,6 +4,7 @@ use egui::{Response, Ui};
 use wire::PoolHandle;
 use wire::parameter::{Policy, PolicyData, PolicyType};
 
+use crate::present;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme};
 use command::Command;
@@ -78,9 +79,11 @@ pub(crate) fn menu(
 ) {
     egui::Popup::menu(heading).show(|ui| {
         let pools = pools(snapshot.model).into_iter();
-        for (pool, current) in pools.filter(|(pool, _)| only.is_none_or(|only| only == pool)) {
-            list_ui(ui, &pool, current, commands);
-        }
+        present::only_present(ui, |ui| {
+            for (pool, current) in pools.filter(|(pool, _)| only.is_none_or(|only| only == pool)) {
+                list_ui(ui, &pool, current, commands);
+            }
+        });
     });
 }
 

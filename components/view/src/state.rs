@@ -18,6 +18,7 @@ use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
+use crate::time::TimeState;
 use chronicle::Source;
 use model::ComponentId;
 
@@ -49,6 +50,7 @@ pub struct ViewState {
     pub(crate) palette: PaletteState,
     pub(crate) files: FileDialog,
     pub(crate) laboratory: LaboratoryState,
+    pub(crate) time: TimeState,
     pub(crate) problem: ProblemState,
     pub(crate) missing_glyphs: MissingGlyphs,
     /// Whether the zoom shall be set again, whatever the user has made of it.
@@ -148,6 +150,7 @@ impl ViewState {
             || self.help
             || self.palette.is_open()
             || self.files.is_open()
+            || self.time.is_asking()
             || self.results.enlarged.is_some()
             || egui::Popup::is_any_open(context)
         {

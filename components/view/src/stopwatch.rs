@@ -4,10 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::Ui;
+use feed::Timestamp;
 
 use crate::phases::{self, PhaseName, PhaseTook};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
+use crate::time::{self, Watched};
+use command::Command;
 use model::{Failover, Fault, Server, words};
 
 /// The phases of a failover with their explanations.
@@ -27,9 +30,14 @@ const PHASES: [PhaseName; 4] = [
     ("first data", "until its first pixels arrived"),
 ];
 
-/// Returns the durations of the completed phases.
+/// Returns the name of a phase.
+pub(crate) fn name(phase: usize) -> &'static str {
+    PHASES.get(phase).map_or("?", |(name, _)| name)
+}
+
+/// Returns the durations of the phases until now; the last one may still be in progress.
 #[must_use]
-pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
+pub(crate) fn phases(failover: &Failover, now: Timestamp) -> Vec<PhaseTook> {
     let ends = [
         Some(failover.detected),
         failover.resolved,
@@ -45,6 +53,10 @@ pub(crate) fn phases(failover: &Failover) -> Vec<PhaseTook> {
             before = end;
         }
     }
+    let going_on = ends.iter().position(Option::is_none);
+    if let Some(phase) = going_on.filter(|_| failover.is_under_way() && now > before) {
+        phases.push((phase, now - before));
+    }
     phases
 }
 
@@ -54,12 +66,16 @@ pub(crate) fn stopwatch_ui(
     snapshot: &Snapshot<'_>,
     failovers: &VecDeque<Failover>,
     with_phases: bool,
+    commands: &mut Vec<Command>,
 ) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.spacing_mut().item_spacing.y = 1.0;
     ui.spacing_mut().interact_size.y = 15.0;
-    gap_ui(ui, theme, failover);
+    ui.horizontal(|ui| {
+        gap_ui(ui, theme, snapshot, failover);
+        again_ui(ui, snapshot, failover, false, commands);
+    });
     ui.label(theme::small(ends(snapshot, failover)));
     let why = failover
         .fault
@@ -71,7 +87,7 @@ pub(crate) fn stopwatch_ui(
         return;
     }
     ui.add_space(5.0);
-    for (phase, duration) in phases(failover) {
+    for (phase, duration) in phases(failover, snapshot.now) {
         let (name, explanation) = PHASES[phase];
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -92,15 +108,35 @@ pub(crate) fn stopwatch_ui(
     }
 }
 
+/// Draws the button that shows a failover again.
+fn again_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    failover: &Failover,
+    with_text: bool,
+    commands: &mut Vec<Command>,
+) {
+    if snapshot.time.is_some() {
+        let watched = Watched::of_failover(snapshot.model, failover);
+        time::again_ui(ui, snapshot, watched, with_text, commands);
+    }
+}
+
 /// Draws the figures of the latest failover in one line.
-pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
+pub(crate) fn line_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    failovers: &VecDeque<Failover>,
+    commands: &mut Vec<Command>,
+) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.horizontal_wrapped(|ui| {
-        gap_ui(ui, theme, failover);
+        gap_ui(ui, theme, snapshot, failover);
         ui.label(ends(snapshot, failover));
+        again_ui(ui, snapshot, failover, true, commands);
         ui.add_space(12.0);
-        for (phase, duration) in phases(failover) {
+        for (phase, duration) in phases(failover, snapshot.now) {
             phases::square_ui(ui, phase);
             ui.label(theme::small(format!(
                 "{} {}",
@@ -112,18 +148,24 @@ pub(crate) fn line_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque
 }
 
 /// Draws the latest failover as a figure and a word for an audience.
-pub(crate) fn headline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
+pub(crate) fn headline_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    failovers: &VecDeque<Failover>,
+    commands: &mut Vec<Command>,
+) {
     let Some(failover) = failovers.back() else { return };
     let theme = Theme::of(ui);
     ui.horizontal(|ui| {
-        gap_ui(ui, theme, failover);
+        gap_ui(ui, theme, snapshot, failover);
+        again_ui(ui, snapshot, failover, false, commands);
         let ends = egui::RichText::new(ends(snapshot, failover)).size(size::LEAD);
         ui.add(egui::Label::new(ends).truncate());
     });
 }
 
 /// Draws the phases of the latest failover as a separate bar.
-pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
+pub(crate) fn bar_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, failovers: &VecDeque<Failover>) {
     match failovers.back() {
         Some(failover) => {
             let of = if failover.cookie_echoed.is_some() {
@@ -131,16 +173,21 @@ pub(crate) fn bar_ui(ui: &mut Ui, failovers: &VecDeque<Failover>) {
             } else {
                 "Failover without a state cookie"
             };
-            phases::bar_ui(ui, of, &PHASES, &phases(failover))
+            phases::bar_ui(ui, of, &PHASES, &phases(failover, snapshot.now))
         }
         None => phases::room_ui(ui),
     };
 }
 
-fn gap_ui(ui: &mut Ui, theme: &Theme, failover: &Failover) {
+fn gap_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, failover: &Failover) {
     match failover.gap() {
         Some(gap) => ui.label(theme::figure(words::duration(gap))),
         None if failover.abandoned => ui.label(theme::strong("given up").size(size::HEADING).color(theme.weak)),
+        // In slow motion, the figure can be read.
+        None if !snapshot.is_present() => {
+            let so_far = words::duration(snapshot.now - failover.began());
+            ui.label(theme::figure(so_far).color(theme.fault))
+        }
         None => ui.label(theme::strong("failing over").size(size::HEADING).color(theme.fault)),
     }
     .on_hover_text(
@@ -175,7 +222,7 @@ fn median_gap(failovers: &VecDeque<Failover>) -> Option<(usize, Duration)> {
 
 #[cfg(test)]
 mod tests {
-    use feed::{SessionId, Timestamp};
+    use feed::SessionId;
     use wire::PeIdentifier;
 
     use super::*;
@@ -230,12 +277,28 @@ mod tests {
     #[test]
     fn the_parts_add_up_to_the_gap() {
         let failover = failover();
-        let phases = phases(&failover);
+        let phases = phases(&failover, failover.detected);
         assert_eq!(
             phases.iter().map(|(_, duration)| duration).sum::<Duration>(),
             Duration::from_millis(29)
         );
         assert_eq!(failover.gap(), Some(Duration::from_millis(29)));
         assert_eq!(phases.last(), Some(&(3, Duration::from_millis(18))));
+    }
+
+    #[test]
+    fn the_phase_that_is_going_on_grows_until_now() {
+        let mut failover = failover();
+        failover.first_data = None;
+        failover.connected = None;
+        let at = Timestamp::from_micros;
+        let last = |now| phases(&failover, at(now)).last().copied();
+        assert_eq!(last(7_000), Some((1, Duration::from_millis(2))));
+        assert_eq!(last(9_500), Some((2, Duration::from_micros(2_500))));
+        failover.abandoned = true;
+        assert_eq!(
+            phases(&failover, at(9_500)).last(),
+            Some(&(1, Duration::from_millis(2)))
+        );
     }
 }

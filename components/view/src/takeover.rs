@@ -9,6 +9,8 @@ use crate::icon::Icon;
 use crate::phases::{self, PhaseName, PhaseTook};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme, size};
+use crate::time::{self, Watched};
+use command::Command;
 use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
 
@@ -52,9 +54,14 @@ fn key(takeover: &Takeover) -> Key {
     (takeover.target, takeover.began())
 }
 
+/// Returns the name of a phase.
+pub(crate) fn name(phase: usize) -> &'static str {
+    PHASES.get(phase).map_or("?", |(name, _)| name)
+}
+
 /// Returns the durations of the phases of a takeover; the last one may still be in progress.
 #[must_use]
-fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
+pub(crate) fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
     let Some((_, view)) = takeover.initiator() else {
         return Vec::new();
     };
@@ -88,7 +95,12 @@ fn phases(takeover: &Takeover, now: Timestamp) -> Vec<PhaseTook> {
 }
 
 /// Draws the latest takeover at the bottom of the column, until it is put away.
-pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut TakeoverState) {
+pub(crate) fn takeover_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut TakeoverState,
+    commands: &mut Vec<Command>,
+) {
     let Some(takeover) = snapshot.model.takeovers.back() else {
         return;
     };
@@ -113,7 +125,7 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Take
         .frame(frame)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            heading_ui(ui, theme, snapshot, takeover, state);
+            heading_ui(ui, theme, snapshot, takeover, state, commands);
             figures_ui(ui, theme, snapshot, takeover);
             let phases = phases(takeover, snapshot.now);
             phases::bar_ui(ui, &title(snapshot, takeover), &PHASES, &phases);
@@ -122,7 +134,7 @@ pub(crate) fn takeover_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut Take
 }
 
 /// Draws the latest takeover as a sentence for an audience, while it is in progress and for some time after it.
-pub(crate) fn sentence_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
+pub(crate) fn sentence_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
     let Some(takeover) = snapshot.model.takeovers.back() else {
         return;
     };
@@ -143,8 +155,17 @@ pub(crate) fn sentence_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
             theme.protocol(feed::Protocol::Enrp),
             size::ICON_LARGE,
         );
+        again_ui(ui, snapshot, takeover, commands);
         ui.add(egui::Label::new(theme::strong(text).size(size::HEADING)).truncate());
     });
+}
+
+/// Draws the button that shows a takeover again.
+fn again_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, takeover: &Takeover, commands: &mut Vec<Command>) {
+    if snapshot.time.is_some() {
+        let watched = Watched::of_takeover(snapshot, takeover);
+        time::again_ui(ui, snapshot, watched, false, commands);
+    }
 }
 
 fn heading_ui(
@@ -153,6 +174,7 @@ fn heading_ui(
     snapshot: &Snapshot<'_>,
     takeover: &Takeover,
     state: &mut TakeoverState,
+    commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
         icon_label(ui, Icon::Swap, theme.protocol(feed::Protocol::Enrp), size::ICON);
@@ -163,6 +185,7 @@ fn heading_ui(
             {
                 state.put_away = Some(key(takeover));
             }
+            again_ui(ui, snapshot, takeover, commands);
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = theme::strong(title(snapshot, takeover)).size(size::LEAD);
                 ui.add(egui::Label::new(text).truncate());
@@ -172,7 +195,7 @@ fn heading_ui(
 }
 
 /// Returns the title: who takes over whom.
-fn title(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
+pub(crate) fn title(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
     let by = initiator_name(snapshot, takeover);
     let target = snapshot.model.registrar_name(takeover.target);
     if takeover.is_under_way() {
@@ -184,7 +207,8 @@ fn title(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
     }
 }
 
-fn initiator_name(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
+/// Returns the name of the registrar that takes over.
+pub(crate) fn initiator_name(snapshot: &Snapshot<'_>, takeover: &Takeover) -> String {
     takeover
         .initiator()
         .and_then(|(id, _)| snapshot.component(id))

@@ -9,6 +9,8 @@ use crate::icon::{self, Icon};
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
+use crate::time::{self, Watched};
+use command::Command;
 use model::{Severity, TimelineEntry, words};
 
 /// The span of the strip.
@@ -19,7 +21,8 @@ const MOST_MARKS: usize = 300;
 /// Draws the timeline.
 pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
     let theme = Theme::of(ui);
-    caption_ui(ui, snapshot, selection);
+    // Without a recording, there is nothing to be watched again.
+    caption_ui(ui, snapshot, selection, &mut Vec::new());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Timeline of the last two minutes"));
     let painter = ui.painter_at(rect);
@@ -95,17 +98,30 @@ pub(crate) fn timeline_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut 
 }
 
 /// Draws the latest entries that an audience should notice.
-pub(crate) fn caption_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, selection: &mut Selection) {
+pub(crate) fn caption_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    selection: &mut Selection,
+    commands: &mut Vec<Command>,
+) {
     let theme = Theme::of(ui);
     let entries = &snapshot.model.timeline.entries;
     let notable = snapshot.model.timeline.headline();
     let latest = entries.back();
     ui.horizontal(|ui| {
-        ui.set_height(22.0);
+        ui.set_height(if snapshot.time.is_some() {
+            size::ICON_BUTTON
+        } else {
+            22.0
+        });
         let Some(first) = notable.or(latest) else {
             ui.label(egui::RichText::new("Nothing has happened yet.").color(theme.weak));
             return;
         };
+        if first.severity == Severity::Recovery {
+            let watched = Watched::ended_at(snapshot, first.at);
+            time::again_ui(ui, snapshot, watched, false, commands);
+        }
         sentence_ui(ui, theme, snapshot.wall_clock, first, true, selection);
         if let Some(latest) = latest.filter(|latest| latest.at > first.at) {
             ui.add_space(12.0);

@@ -13,7 +13,7 @@ use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{self, Theme, size};
-use crate::{ScenarioEntry, timers};
+use crate::{ScenarioEntry, time, timers};
 use command::Command;
 
 /// The width of the menu of scenarios, and what it leaves free above and below.
@@ -41,34 +41,9 @@ pub(crate) fn toolbar_ui(
     let words = width >= WORDS_FROM;
     let all = width >= ALL_FROM;
     ui.horizontal_centered(|ui| {
-        if all {
-            ui.label(theme::title("Poolscope"));
-            ui.add_space(8.0);
-        }
-        let name = match (words, all) {
-            (true, _) => LONG_NAME,
-            (false, true) => NAME,
-            (false, false) => SHORT_NAME,
-        };
-        action = scenario_menu(ui, snapshot, name, commands);
-        ui.add_space(4.0);
-        if all {
-            timers::timers_menu(ui, snapshot, commands);
-        }
-        for (what, icon, text) in [
-            (WindowAction::StartAll, Icon::Play, "Start all"),
-            (WindowAction::StopAll, Icon::Stop, "Stop all"),
-        ] {
-            let mut button = IconButton::new(icon, what.label());
-            if words {
-                button = button.text(text);
-            }
-            if button.show(ui).clicked() {
-                action = Some(Action::Window(what));
-            }
-        }
-        if undo_ui(ui, snapshot, all) {
-            action = Some(Action::Window(WindowAction::UndoFaults));
+        // In the past, the band that says so takes the place of what can be done to the demonstration.
+        if snapshot.is_present() {
+            action = demonstration_ui(ui, snapshot, (words, all), commands);
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -106,10 +81,53 @@ pub(crate) fn toolbar_ui(
                 }
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                faults_ui(ui, snapshot);
+                if snapshot.is_present() {
+                    faults_ui(ui, snapshot);
+                } else {
+                    action = action.or(time::banner::banner_ui(ui, snapshot));
+                }
             });
         });
     });
+    action
+}
+
+/// Draws the controls for the whole demonstration, with as many words as there is room for; returns the selected action.
+fn demonstration_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    (words, all): (bool, bool),
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
+    if all {
+        ui.label(theme::title("Poolscope"));
+        ui.add_space(8.0);
+    }
+    let name = match (words, all) {
+        (true, _) => LONG_NAME,
+        (false, true) => NAME,
+        (false, false) => SHORT_NAME,
+    };
+    let mut action = scenario_menu(ui, snapshot, name, commands);
+    ui.add_space(4.0);
+    if all {
+        timers::timers_menu(ui, snapshot, commands);
+    }
+    for (what, icon, text) in [
+        (WindowAction::StartAll, Icon::Play, "Start all"),
+        (WindowAction::StopAll, Icon::Stop, "Stop all"),
+    ] {
+        let mut button = IconButton::new(icon, what.label());
+        if words {
+            button = button.text(text);
+        }
+        if button.show(ui).clicked() {
+            action = Some(Action::Window(what));
+        }
+    }
+    if undo_ui(ui, snapshot, all) {
+        action = Some(Action::Window(WindowAction::UndoFaults));
+    }
     action
 }
 

@@ -16,6 +16,7 @@ use wire::PoolHandle;
 use crate::action::Tone;
 use crate::button::{IconButton, dialog_buttons};
 use crate::icon::Icon;
+use crate::present;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, RADIUS, Theme, size};
 use command::Command;
@@ -152,10 +153,12 @@ pub(crate) fn add_form_ui(
         .inner_margin(Margin::same(10));
     let drawn = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let entered = egui::Grid::new(("add", role))
-            .num_columns(2)
-            .show(ui, |ui| fields(ui, snapshot, role, form))
-            .inner;
+        let entered = present::only_present(ui, |ui| {
+            egui::Grid::new(("add", role))
+                .num_columns(2)
+                .show(ui, |ui| fields(ui, snapshot, role, form))
+                .inner
+        });
         if let Some(remark) = form.remark(role) {
             ui.label(theme.remark(remark));
         }
@@ -172,7 +175,8 @@ pub(crate) fn add_form_ui(
         let start = IconButton::new(Icon::Play, &name)
             .text("Start")
             .tone(Tone::Primary)
-            .enabled(spec.is_ok());
+            .enabled(spec.is_ok())
+            .acts();
         let pressed = dialog_buttons(ui, "Add nothing", start);
         match spec {
             Ok(spec) if pressed.primary || entered => {

@@ -16,6 +16,33 @@ use crate::theme::Theme;
 pub(super) enum Purpose {
     Open,
     Save,
+    OpenRecording,
+    SaveRecording,
+}
+
+impl Purpose {
+    /// Returns the title of the dialog.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Open => "Open a scenario file",
+            Self::Save => "Save as a scenario",
+            Self::OpenRecording => "Open a recording",
+            Self::SaveRecording => "Save the recording",
+        }
+    }
+
+    /// Returns whether the file is to be written.
+    fn saves(self) -> bool {
+        matches!(self, Self::Save | Self::SaveRecording)
+    }
+
+    /// Returns the word for such files, and how their names end.
+    fn filter(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::Open | Self::Save => ("Scenarios", &["json"]),
+            Self::OpenRecording | Self::SaveRecording => ("Recordings", &["zst", "pcapng"]),
+        }
+    }
 }
 
 /// The chooser, open or not.
@@ -61,16 +88,19 @@ impl Chooser {
     }
 
     fn open(&mut self, context: egui::Context, purpose: Purpose, folder: Option<&Path>) {
-        let mut dialog = AsyncFileDialog::new().add_filter("Scenarios", &["json"]);
+        let (name, extensions) = purpose.filter();
+        let mut dialog = AsyncFileDialog::new().add_filter(name, extensions);
         if let Some(folder) = folder.and_then(|folder| std::path::absolute(folder).ok()) {
             dialog = dialog.set_directory(folder);
         }
         let (sender, receiver) = channel();
         let wait = move || {
             let chosen = pollster::block_on(async {
-                match purpose {
-                    Purpose::Open => dialog.set_title("Open a scenario").pick_file().await,
-                    Purpose::Save => dialog.set_title("Save as a scenario").save_file().await,
+                let dialog = dialog.set_title(purpose.title());
+                if purpose.saves() {
+                    dialog.save_file().await
+                } else {
+                    dialog.pick_file().await
                 }
             });
             // The dialog of the window may have been closed meanwhile.

@@ -1,6 +1,7 @@
 //! Scenario files: saves the current scenario as one, and opens another one, by a dialog or by drag and drop.
 
 mod chooser;
+mod recording;
 mod typed_path;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::icon::Icon;
 use crate::problem::ProblemState;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
+use chronicle::TimeControl;
 use command::{Command, FileProblem, ScenarioFile};
 
 /// Width of the dialog.
@@ -59,6 +61,25 @@ impl FileDialog {
             name: snapshot.scenario_status.name.to_owned(),
             description: snapshot.scenario_status.description.to_owned(),
             file: file_name(snapshot.scenario_status.name),
+            ..Self::default()
+        };
+    }
+
+    /// Opens the dialog that asks for a recording to open.
+    pub(crate) fn open_recording(&mut self, _snapshot: &Snapshot<'_>) {
+        *self = Self {
+            purpose: Some(Purpose::OpenRecording),
+            just_opened: true,
+            ..Self::default()
+        };
+    }
+
+    /// Opens the dialog that asks for the file to save the recording to.
+    pub(crate) fn save_recording(&mut self, snapshot: &Snapshot<'_>) {
+        *self = Self {
+            purpose: Some(Purpose::SaveRecording),
+            just_opened: true,
+            file: recording::file_name(snapshot),
             ..Self::default()
         };
     }
@@ -140,23 +161,30 @@ pub(crate) fn files_ui(
     if let Some(path) = dialog.chooser.take_chosen() {
         dialog.file = path.display().to_string();
         dialog.problem = None;
-        if purpose == Purpose::Open {
-            dialog.ask(snapshot);
-            commands.push(Command::LoadScenario(path));
+        match purpose {
+            Purpose::Open => {
+                dialog.ask(snapshot);
+                commands.push(Command::LoadScenario(path));
+            }
+            Purpose::OpenRecording => {
+                commands.push(Command::Time(TimeControl::Open(path)));
+                *dialog = FileDialog::default();
+                return;
+            }
+            Purpose::Save | Purpose::SaveRecording => {}
         }
     }
     let theme = Theme::of(ui);
     let frame = egui::Frame::popup(ui.style()).inner_margin(18);
     let modal = Modal::new(Id::unique("files")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(WIDTH);
-        let title = match purpose {
-            Purpose::Open => "Open a scenario file",
-            Purpose::Save => "Save as a scenario",
-        };
-        ui.label(theme::title(title));
+        ui.label(theme::title(purpose.title()));
         match purpose {
             Purpose::Open => open_ui(ui, theme, snapshot, dialog, can_drop, commands),
             Purpose::Save => save_ui(ui, theme, snapshot, dialog, graph, commands),
+            Purpose::OpenRecording | Purpose::SaveRecording => {
+                recording::recording_ui(ui, snapshot, dialog, purpose, can_drop, commands)
+            }
         }
     });
     if modal.inner || modal.should_close() {
@@ -313,8 +341,8 @@ fn problem_ui(ui: &mut Ui, theme: &Theme, problem: Option<&FileProblem>) {
     });
 }
 
-/// Opens a scenario file that is dropped on the window.
-pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
+/// Opens a scenario file or a recording that is dropped on the window.
+pub(crate) fn drop_ui(ui: &Ui, snapshot: &Snapshot<'_>, commands: &mut Vec<Command>) {
     let (hovering, dropped) = ui.input(|input| {
         let mut dropped = input.raw.dropped_files.iter();
         (
@@ -322,7 +350,14 @@ pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
             dropped.next().map(|file| file.path().to_path_buf()),
         )
     });
-    commands.extend(dropped.map(Command::LoadScenario));
+    let with_time = snapshot.time.is_some();
+    commands.extend(dropped.map(|path| {
+        if with_time && recording::is_recording(&path) {
+            Command::Time(TimeControl::Open(path))
+        } else {
+            Command::LoadScenario(path)
+        }
+    }));
     if hovering {
         let theme = Theme::of(ui);
         let rect = ui.ctx().content_rect();
@@ -333,7 +368,11 @@ pub(crate) fn drop_ui(ui: &Ui, commands: &mut Vec<Command>) {
         painter.text(
             rect.center(),
             Align2::CENTER_CENTER,
-            "Drop a scenario file to load it",
+            if with_time {
+                "Drop a scenario or a recording to open it"
+            } else {
+                "Drop a scenario file to load it"
+            },
             theme::strong_font(size::BANNER),
             theme.text,
         );

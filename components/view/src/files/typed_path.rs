@@ -10,16 +10,29 @@ pub(super) fn resolve(typed: &str, folder: Option<&Path>) -> PathBuf {
     resolve_from(typed, folder, std::env::home_dir().as_deref())
 }
 
+/// Resolves a typed path of any file; a bare name refers to the working directory.
+pub(super) fn resolve_as_typed(typed: &str) -> PathBuf {
+    let typed = unquoted(typed.trim());
+    of_address(typed).unwrap_or_else(|| at_home(typed, std::env::home_dir().as_deref()))
+}
+
+fn at_home(typed: &str, home: Option<&Path>) -> PathBuf {
+    match (typed.strip_prefix('~'), home) {
+        (Some(""), Some(home)) => home.to_owned(),
+        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(typed),
+    }
+}
+
 fn resolve_from(typed: &str, folder: Option<&Path>, home: Option<&Path>) -> PathBuf {
     let typed = unquoted(typed.trim());
     if let Some(path) = of_address(typed) {
         return path;
     }
-    let mut path = match (typed.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => return home.to_owned(),
-        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
-        _ => PathBuf::from(typed),
-    };
+    let mut path = at_home(typed, home);
+    if typed == "~" {
+        return path;
+    }
     if path.extension().is_none() {
         path.set_extension("json");
     }

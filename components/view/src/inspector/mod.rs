@@ -21,7 +21,7 @@ use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, Theme, size};
 use crate::wording::{self, Standing};
-use crate::{log_panel, timers};
+use crate::{log_panel, present, timers};
 use command::Command;
 use model::Component;
 
@@ -56,16 +56,18 @@ pub(crate) fn inspector_ui(
         .show(ui, |ui| {
             status_ui(ui, theme, snapshot, component);
             // First what can be pressed, which never moves; then what grows and shrinks.
-            process_controls(ui, component, commands);
-            section(ui, "Faults on all its links");
-            link_controls(ui, component, commands);
-            if component.role() == ComponentRole::PoolElement {
-                element_controls(ui, component, commands);
-            }
-            random_faults::random_faults_ui(ui, snapshot, component, random_faults, commands);
-            if component.role() == ComponentRole::PoolElement {
-                policy::policy_ui(ui, component, commands);
-            }
+            present::only_present(ui, |ui| {
+                process_controls(ui, component, commands);
+                section(ui, "Faults on all its links");
+                link_controls(ui, component, commands);
+                if component.role() == ComponentRole::PoolElement {
+                    element_controls(ui, component, commands);
+                }
+                random_faults::random_faults_ui(ui, snapshot, component, random_faults, commands);
+                if component.role() == ComponentRole::PoolElement {
+                    policy::policy_ui(ui, component, commands);
+                }
+            });
             section(ui, "Associations and faults on single links");
             associations(ui, snapshot, component, selection);
             timers::component_timers_ui(ui, snapshot, component);

@@ -61,8 +61,8 @@ pub(crate) fn enlarged_ui(
                         ui.allocate_exact_size(vec2(height * aspect, height), Sense::click());
                     canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
                     ui.add_space(4.0);
-                    stopwatch::bar_ui(ui, &user.failovers);
-                    stopwatch::line_ui(ui, snapshot, &user.failovers);
+                    stopwatch::bar_ui(ui, snapshot, &user.failovers);
+                    stopwatch::line_ui(ui, snapshot, &user.failovers, commands);
                     false
                 }
         });

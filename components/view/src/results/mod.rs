@@ -81,7 +81,7 @@ pub(crate) fn results_ui(
             }
         });
     });
-    takeover::takeover_ui(ui, snapshot, &mut state.takeover);
+    takeover::takeover_ui(ui, snapshot, &mut state.takeover, commands);
     if users.is_empty() && others.is_empty() {
         ui.label(egui::RichText::new("Pictures appear here once there is a pool user.").color(theme.weak));
         return;
@@ -187,8 +187,8 @@ fn column_ui(
     picture_ui(ui, snapshot, user, side, state, selection);
     progress_ui(ui, user);
     kill_serving_ui(ui, snapshot, user, commands);
-    stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts);
-    stopwatch::bar_ui(ui, &user.failovers);
+    stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts, commands);
+    stopwatch::bar_ui(ui, snapshot, &user.failovers);
 }
 
 /// Draws a large picture with its facts beside it, used for few pool users.
@@ -216,10 +216,10 @@ fn large_ui(
             progress_ui(ui, user);
             kill_serving_ui(ui, snapshot, user, commands);
             ui.add_space(SPACE);
-            stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts);
+            stopwatch::stopwatch_ui(ui, snapshot, &user.failovers, all_facts, commands);
         });
     });
-    stopwatch::bar_ui(ui, &user.failovers);
+    stopwatch::bar_ui(ui, snapshot, &user.failovers);
 }
 
 fn picture_buttons_ui(ui: &mut Ui, user: &Component, state: &mut ResultsState, commands: &mut Vec<Command>) {
@@ -325,7 +325,8 @@ fn kill_serving_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, user: &Component, comma
         .explain(action.explanation())
         .tone(action.tone())
         .enabled(action.applies_to(user))
-        .key(action.key());
+        .key(action.key())
+        .acts();
     if button.show(ui).clicked() {
         commands.push(action.command(user));
     }

@@ -33,7 +33,7 @@ pub(crate) fn stage_ui(
     commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
-    takeover::sentence_ui(ui, snapshot);
+    takeover::sentence_ui(ui, snapshot, commands);
     let (users, others) = by_service(snapshot);
     if users.is_empty() && !others.is_empty() {
         return requests_ui(ui, snapshot, &others, selection);
@@ -145,7 +145,7 @@ fn user_ui(
     }
     progress_ui(ui, user, side);
     if grid.is_wordy() {
-        stopwatch::headline_ui(ui, snapshot, &user.failovers);
+        stopwatch::headline_ui(ui, snapshot, &user.failovers, commands);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::button::IconButton;
 use crate::icon::Icon;
 use crate::snapshot::Snapshot;
 use crate::theme;
-use crate::toolbar;
+use crate::{time, toolbar};
 
 /// The room for the number of faults.
 const FAULTS: f32 = 240.0;
@@ -26,8 +26,12 @@ pub(crate) fn bar_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) -> Option<Action> {
             if leave.show(ui).clicked() {
                 action = Some(Action::Window(WindowAction::Present));
             }
-            if snapshot.has_faults() && toolbar::undo_ui(ui, snapshot, true) {
+            if snapshot.is_present() && snapshot.has_faults() && toolbar::undo_ui(ui, snapshot, true) {
                 action = Some(Action::Window(WindowAction::UndoFaults));
+            }
+            if !snapshot.is_present() {
+                action = action.take().or(time::banner::banner_ui(ui, snapshot));
+                return;
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = snapshot.scenario_status.name;

@@ -5,6 +5,7 @@ use egui::{ComboBox, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2
 use crate::action::{Action, Tone, WindowAction};
 use crate::button::{IconButton, tip};
 use crate::icon::{self, Icon};
+use crate::present;
 use crate::story::{CONTROLS, StoryState};
 use crate::theme::{self, Theme, fade, mix, size};
 use command::Command;
@@ -56,7 +57,8 @@ pub(super) fn controls_ui(
             let mut button = IconButton::new(icon, name)
                 .explain(explanation)
                 .shortcut(shortcut)
-                .enabled(action != WindowAction::NextStep || !over);
+                .enabled(action != WindowAction::NextStep || !over)
+                .acts();
             button = match (action, state) {
                 _ if presenting => button,
                 (WindowAction::RunOrPause, PlayState::Running) => button.text("Pause"),
@@ -70,7 +72,7 @@ pub(super) fn controls_ui(
             }
         }
         if !presenting {
-            speed_ui(ui, play, commands);
+            present::only_present(ui, |ui| speed_ui(ui, play, commands));
         }
         ui.add_space(8.0);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

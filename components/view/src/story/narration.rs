@@ -8,6 +8,7 @@ use crate::action::WindowAction;
 use crate::button::IconButton;
 use crate::deliberate::is_deliberate;
 use crate::icon::{self, Icon};
+use crate::present;
 use crate::snapshot::Snapshot;
 use crate::story::StoryState;
 use crate::theme::{self, Theme, mix, size};
@@ -146,7 +147,7 @@ fn section_ui(ui: &mut Ui, theme: &Theme, rfc: Option<&str>) {
 /// Draws what is shown before the story: a description of the scenario, and one large button.
 fn ready_ui(ui: &mut Ui, theme: &Theme, snapshot: &Snapshot<'_>, play: &Play, size: f32) -> bool {
     ui.horizontal_top(|ui| {
-        let clicked = run_button(ui, theme);
+        let clicked = present::only_present(ui, |ui| run_button(ui, theme));
         ui.add_space(8.0);
         ui.vertical(|ui| {
             let text = egui::RichText::new(snapshot.scenario_status.description)

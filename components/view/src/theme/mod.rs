@@ -67,6 +67,10 @@ pub struct Theme {
     pub frame: Color32,
     /// Parts of a picture without pixels so far.
     pub blank: Color32,
+    /// What says that the past is shown.
+    pub past: Color32,
+    /// Text on [`Self::past`].
+    pub on_past: Color32,
     /// Lines over pictures, whose own colours are the same in both themes.
     pub over_picture: Color32,
     asap: Color32,
@@ -98,6 +102,8 @@ pub const DARK: Theme = Theme {
     cookie: rgb(0xe0a868),
     frame: rgb(0x6a7686),
     blank: rgb(0x1a212b),
+    past: rgb(0xff9be0),
+    on_past: rgb(0x2b0722),
     over_picture: Color32::WHITE,
     asap: rgb(0x6ea2ea),
     enrp: rgb(0xb38df7),
@@ -141,6 +147,8 @@ pub const LIGHT: Theme = Theme {
     cookie: rgb(0xa8641c),
     frame: rgb(0x7c8898),
     blank: rgb(0xe3e8ef),
+    past: rgb(0x9c1a75),
+    on_past: rgb(0xffffff),
     over_picture: Color32::WHITE,
     asap: rgb(0x2f66b0),
     enrp: rgb(0x7d4fd1),
@@ -293,6 +301,7 @@ mod tests {
                 }
             }
             assert!(contrast(theme.on_accent, theme.accent) >= 4.5);
+            assert!(contrast(theme.on_past, theme.past) >= 7.0);
         }
     }
 

@@ -2,15 +2,19 @@
 
 use egui::{FocusDirection, Key, Modifiers, Ui, Vec2};
 
-use crate::action::{Action, ComponentAction, WindowAction};
+use crate::action::{Action, ComponentAction, TimeAction, WindowAction};
 use crate::graph::{self, NodeId};
 use crate::snapshot::Snapshot;
 use crate::state::{KeysFor, ViewState};
+use crate::time::action::keys as time_keys;
 
 /// Returns the actions that keys request.
 pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Action> {
     let mut actions = Vec::new();
     let keys_for = state.keys_are_for(ui.ctx());
+    if keys_for == KeysFor::Window {
+        actions.extend(of_time(ui, snapshot, state).map(Action::Time));
+    }
     for action in WindowAction::ALL {
         let Some(shortcut) = action.shortcut() else {
             continue;
@@ -52,6 +56,9 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
     let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) else {
         return actions;
     };
+    if !snapshot.is_present() {
+        return actions;
+    }
     for action in ComponentAction::ALL {
         let Some(key) = action.key() else { continue };
         if action.applies_to(component) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
@@ -59,6 +66,24 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
         }
     }
     actions
+}
+
+/// Returns the action on time that a key requests.
+fn of_time(ui: &Ui, snapshot: &Snapshot<'_>, state: &ViewState) -> Option<TimeAction> {
+    snapshot.time?;
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    for (action, shortcut) in time_keys() {
+        if action.applies_to(snapshot) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            // The context would move the focus by some of these keys as well.
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+            return Some(action);
+        }
+    }
+    if snapshot.is_present() {
+        return None;
+    }
+    let plays = !pressable(ui, state) && pressed(Modifiers::NONE, Key::Space);
+    plays.then_some(TimeAction::PlayOrPause)
 }
 
 /// Returns whether a button has the keyboard focus; nodes of the graph do not count.

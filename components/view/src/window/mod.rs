@@ -14,7 +14,7 @@ use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
     component_panel, deliberate, dock, external, files, graph, help, inspector, laboratory, link_inspector,
-    load, palette, problem, results, stage, story, timeline, toolbar,
+    load, palette, present, problem, results, stage, story, time, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -28,6 +28,13 @@ const TOOLBAR: f32 = 46.0;
 const TIMELINE: f32 = 68.0;
 /// Height of the latest event, which is all of the timeline that an audience sees.
 const CAPTION: f32 = 34.0;
+/// The same with a button in it, and the gap between that and the line of time.
+const CAPTION_WITH_BUTTON: f32 = 40.0;
+const LINE_GAP: f32 = 2.0;
+/// The height of the lanes at first, their minimum, and the share of the height that they take at most.
+const LANES: f32 = 200.0;
+const LANES_LEAST: f32 = 84.0;
+const LANES_SHARE: f32 = 0.6;
 /// Height of the tabs of the closed dock.
 const DOCK_TABS: f32 = 38.0;
 /// The minimum height of the open dock; initially it is a share of the window, within a range.
@@ -65,7 +72,11 @@ const BLEED: f32 = 4.0;
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     deliberate::watch(ui.ctx());
+    present::watch(ui.ctx(), snapshot);
     state.follow(snapshot);
+    if let Some(problem) = state.time.follow(snapshot) {
+        state.problem.tell(problem);
+    }
     if state.blank && stage::is_wake_up(ui) {
         state.blank = false;
     }
@@ -76,7 +87,7 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     }
     let theme = Theme::of(ui);
     let bar = Frame::new()
-        .fill(theme.panel)
+        .fill(time::banner::fill(theme, snapshot).unwrap_or(theme.panel))
         .inner_margin(Margin::symmetric(14, 7));
     Panel::top("toolbar")
         .exact_size(TOOLBAR)
@@ -101,8 +112,13 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     for action in actions {
         perform::perform(ui, action, snapshot, state, &mut commands);
     }
+    time::banner::edge_ui(ui, snapshot);
     if state.blank && stage::blank_ui(ui) {
         state.blank = false;
+    }
+    state.time.note_watched(snapshot, &commands);
+    if let Some(reason) = present::stop(ui.ctx(), &mut commands) {
+        state.problem.tell(reason.to_owned());
     }
     commands
 }
@@ -115,7 +131,7 @@ fn demonstration_ui(
     actions: &mut Vec<Action>,
     commands: &mut Vec<Command>,
 ) {
-    bottom(ui, snapshot, state);
+    actions.extend(bottom(ui, snapshot, state, commands));
     actions.extend(story::story_ui(
         ui,
         snapshot,
@@ -148,7 +164,8 @@ fn dialogs_ui(
     commands: &mut Vec<Command>,
 ) {
     results::enlarged_ui(ui, snapshot, &mut state.results, &state.selection, commands);
-    help::help_ui(ui, &mut state.help);
+    help::help_ui(ui, &mut state.help, snapshot.time.is_some());
+    time::mark_ui(ui, snapshot, &mut state.time, commands);
     files::files_ui(
         ui,
         snapshot,
@@ -158,7 +175,7 @@ fn dialogs_ui(
         state.can_drop,
         commands,
     );
-    files::drop_ui(ui, commands);
+    files::drop_ui(ui, snapshot, commands);
     actions.extend(palette::palette_ui(
         ui,
         snapshot,
@@ -178,7 +195,12 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     inner
 }
 
-fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+fn bottom(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
     let theme = Theme::of(ui);
     let frame = Frame::new()
         .fill(theme.panel)
@@ -219,21 +241,40 @@ fn bottom(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
                 });
         }
     }
-    let (name, height) = if state.presenting {
-        ("latest event", CAPTION)
-    } else {
-        ("timeline", TIMELINE)
+    let with_time = snapshot.time.is_some();
+    let (name, height) = match (state.presenting, with_time) {
+        (true, false) => ("latest event", CAPTION),
+        (false, false) => ("timeline", TIMELINE),
+        (_, true) => ("time line", CAPTION_WITH_BUTTON + time::LINE + LINE_GAP),
     };
-    Panel::bottom(name)
+    let shown = Panel::bottom(name)
         .exact_size(height)
         .frame(frame)
         .show(ui, |ui| {
-            if state.presenting {
-                timeline::caption_ui(ui, snapshot, &mut state.selection);
-            } else {
+            if !with_time && !state.presenting {
                 timeline::timeline_ui(ui, snapshot, &mut state.selection);
+                return None;
             }
+            ui.spacing_mut().item_spacing.y = LINE_GAP;
+            if !time::watched_ui(ui, snapshot, &state.time) {
+                timeline::caption_ui(ui, snapshot, &mut state.selection, commands);
+            }
+            time::time_ui(ui, snapshot, &mut state.time, commands)
         });
+    if with_time && state.time.has_lanes() {
+        let most = (ui.available_height() * LANES_SHARE).max(LANES_LEAST);
+        Panel::bottom("time lanes")
+            .resizable(true)
+            .default_size(LANES.min(most))
+            .size_range(LANES_LEAST..=most)
+            .frame(frame)
+            .show(ui, |ui| {
+                bounded(ui, |ui| {
+                    time::lanes_ui(ui, snapshot, &mut state.time, &mut state.selection, commands);
+                });
+            });
+    }
+    shown.inner
 }
 
 fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: &mut Vec<Command>) {

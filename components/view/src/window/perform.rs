@@ -2,10 +2,10 @@
 
 use egui::Ui;
 
-use crate::action::{Action, WindowAction};
+use crate::action::{Action, TimeAction, WindowAction};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::{dock, pool_policy, story};
+use crate::{dock, pool_policy, story, time};
 use command::{Command, PlayControl};
 use scenario::Preset;
 
@@ -42,7 +42,21 @@ pub(super) fn perform(
                 commands.push(Command::LoadScenario(scenario.path.clone()));
             }
         }
+        Action::Time(action) => perform_on_time(action, snapshot, state, commands),
         Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
+    }
+}
+
+fn perform_on_time(
+    action: TimeAction,
+    snapshot: &Snapshot<'_>,
+    state: &mut ViewState,
+    commands: &mut Vec<Command>,
+) {
+    match action {
+        TimeAction::Save => state.files.save_recording(snapshot),
+        TimeAction::Open => state.files.open_recording(snapshot),
+        _ => time::perform(action, snapshot, &mut state.time, commands),
     }
 }
 
