@@ -133,7 +133,10 @@ impl Model {
 
     /// Lets the rows of all pictures count as changed, since whoever shows them has shown others in their place.
     pub fn redraw_pictures(&mut self) {
-        let canvases = self.components.values_mut().filter_map(|user| user.canvas.as_mut());
+        let canvases = self
+            .components
+            .values_mut()
+            .filter_map(|user| user.canvas.as_mut());
         for canvas in canvases {
             canvas.dirty.add(0..canvas.height);
         }
@@ -142,7 +145,10 @@ impl Model {
     /// Lets those rows of the pictures count as changed as well that have changed in an earlier state and were not shown.
     pub fn redraw_also(&mut self, earlier: &Self) {
         for (id, user) in &mut self.components {
-            let before = earlier.components.get(id).and_then(|before| before.canvas.as_ref());
+            let before = earlier
+                .components
+                .get(id)
+                .and_then(|before| before.canvas.as_ref());
             if let (Some(canvas), Some(before)) = (&mut user.canvas, before)
                 && let Some(rows) = before.dirty.0.clone()
                 && canvas.image == before.image
@@ -154,7 +160,10 @@ impl Model {
 
     /// Forgets which rows of the pictures have changed.
     pub fn pictures_are_shown(&mut self) {
-        let canvases = self.components.values_mut().filter_map(|user| user.canvas.as_mut());
+        let canvases = self
+            .components
+            .values_mut()
+            .filter_map(|user| user.canvas.as_mut());
         for canvas in canvases {
             canvas.dirty.take();
         }

@@ -1,6 +1,8 @@
 //! How updates change the model, with feeds that the tests write.
 
+mod anything;
 mod associations;
+mod damaged;
 mod external;
 mod failovers;
 mod history;

@@ -1,6 +1,7 @@
 //! Updates and models that are written into a record and read from it again.
 
 use feed::Affected;
+use proptest::prelude::*;
 use wire::csp::{ComponentIdentifier, Workload};
 use wire::parameter::{Policy, PolicyType};
 
@@ -189,4 +190,16 @@ fn a_number_that_is_none_stays_none() {
         panic!("another change");
     };
     assert!(load.is_nan());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn models_that_are_read_go_on_like_those_that_were_written(updates in anything::updates()) {
+        check(&updates);
+        for update in updates {
+            prop_assert_eq!(&there_and_back(&update), &update);
+        }
+    }
 }
