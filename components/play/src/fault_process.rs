@@ -16,7 +16,7 @@ use model::{ComponentId, Model, bounded};
 use scenario::{RandomFault, RandomFaults};
 
 /// Random faults in progress. Times are on the play's real clock.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct FaultProcess {
     random_faults: RandomFaults,
     #[serde(deserialize_with = "bounded::list::<4096, _, _>")]
@@ -25,7 +25,7 @@ pub(super) struct FaultProcess {
     over: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Member {
     id: ComponentId,
     role: ComponentRole,

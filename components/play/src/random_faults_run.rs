@@ -19,7 +19,7 @@ use scenario::RandomFaults;
 ///
 /// Used like a play: call [`Self::handle`] whenever the time or the model has changed, then [`Self::poll_command`]
 /// until it returns `None`. [`Self::poll_timeout`] returns when to call again at the latest.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RandomFaultsRun {
     state: FaultProcess,
     begun: Timestamp,

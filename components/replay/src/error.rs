@@ -1,0 +1,20 @@
+//! Why a state cannot be rebuilt.
+
+use crate::EntryError;
+
+/// Why a state cannot be rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The recording cannot be read.
+    #[error(transparent)]
+    Recording(#[from] recording::Error),
+    /// An entry makes no sense.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// There is nothing in the recording.
+    #[error("nothing has been recorded")]
+    Empty,
+    /// A part of the recording does not begin with a state.
+    #[error("part {0} of the recording does not begin with a state, so that nothing can be shown of it")]
+    NoKeyframe(usize),
+}

@@ -1,0 +1,151 @@
+//! The report of a recording, made anew from what was recorded.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use feed::{Timestamp, WallClock};
+
+use crate::headless::Format;
+use crate::headless::note::{Beginning, Ended, Note};
+use crate::headless::progress::Progress;
+use crate::headless::recorder::Recorder;
+use crate::headless::report::Report;
+use crate::output_files::OutputFiles;
+use crate::terminal::{self, Transcript};
+use recording::Recording;
+use replay::{Player, Seen, State, decode_note};
+use view::Appearance;
+
+/// Replays a recording: in the window, or without one and with a report. No process is started.
+///
+/// Exit status without a window: 0 if everything was as expected, 1 if not, 2 if it could not be replayed or a result could
+/// not be written.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReplayArgs {
+    /// The recording: a .pcapng or .pcapng.zst file
+    pub recording: PathBuf,
+    /// Do it without a window, thus without the options for it
+    #[arg(long, conflicts_with = "Appearance")]
+    pub headless: bool,
+    /// Write what happened, with all measured times, as JSON; - is standard output
+    #[arg(long, value_name = "FILE", requires = "headless")]
+    pub report: Option<PathBuf>,
+    /// Write all measured times as CSV; - is standard output
+    #[arg(long, value_name = "FILE", requires = "headless")]
+    pub csv: Option<PathBuf>,
+    /// The appearance of the window.
+    #[command(flatten)]
+    pub appearance: Appearance,
+}
+
+/// Replays a recording without a window, and writes the results to the terminal and to files.
+#[must_use]
+pub fn replay(args: &ReplayArgs) -> ExitCode {
+    try_replay(args).unwrap_or_else(|error| {
+        terminal::complain(format_args!("{error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
+    let formats: [(_, _, Format); 2] = [
+        ("--report", args.report.as_deref(), Report::to_json),
+        ("--csv", args.csv.as_deref(), Report::to_csv),
+    ];
+    let files = OutputFiles::check(("recording", &args.recording), formats)?;
+    let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
+    let report = report_of(&args.recording, &transcript)?;
+    for line in report.summary_in_words() {
+        transcript.line(line);
+    }
+    files.write(transcript, |format| Ok(format(&report).into_bytes()))?;
+    Ok(ExitCode::from(u8::from(!report.met)))
+}
+
+/// Makes the report of a recording. That of a window has no notes for a report: then it is made of what was known from its
+/// beginning to its end.
+fn report_of(path: &Path, transcript: &Transcript) -> anyhow::Result<Report> {
+    let named = || format!("{} cannot be replayed", path.display());
+    let opened = Recording::open(path).with_context(named)?;
+    let mut player = Player::new(opened);
+    let (from, to) = player.range().unwrap_or_default();
+    let mut reading = Reading {
+        recorder: Recorder::default(),
+        beginning: None,
+        ended: None,
+        progress: Progress::default(),
+        from,
+        problem: None,
+        transcript,
+    };
+    let last = player
+        .go_through(|state, seen| reading.see(state, seen))
+        .with_context(named)?;
+    let problem = reading.problem.take().or_else(|| player.damage());
+    let ended = match reading.ended.take() {
+        Some(ended) => ended,
+        None => {
+            // It was cut short, or is that of a window.
+            let interrupted = reading
+                .beginning
+                .is_some()
+                .then(|| "the end of the recording".to_owned());
+            let duration = to - from;
+            let over = Note::Over {
+                duration,
+                interrupted,
+            };
+            reading.recorder.take(over, &last.model, last.play.as_ref());
+            Ended::at(to, player.wall_clock(to).unwrap_or_else(WallClock::sample))
+        }
+    };
+    let beginning = reading.beginning.unwrap_or_else(|| Beginning {
+        scenario: last.stage.scenario.clone(),
+        ..Beginning::default()
+    });
+    let mut report = Report::of(beginning);
+    report.interrupted = problem.or_else(|| reading.recorder.interrupted());
+    report.rounds.push(reading.recorder.report(&ended, &last.model));
+    report.summarise();
+    Ok(report)
+}
+
+/// A recording that is being gone through.
+struct Reading<'a> {
+    recorder: Recorder,
+    beginning: Option<Beginning>,
+    ended: Option<Ended>,
+    progress: Progress,
+    from: Timestamp,
+    problem: Option<String>,
+    transcript: &'a Transcript,
+}
+
+impl Reading<'_> {
+    fn see(&mut self, state: &State, seen: Seen<'_>) {
+        match seen {
+            Seen::Handled(now) => {
+                if let Some(play) = &state.play {
+                    self.progress.print(now - self.from, play, self.transcript);
+                }
+                if self.beginning.is_none() {
+                    self.take(Note::Observed(now), state);
+                }
+            }
+            Seen::Note(bytes) => match decode_note::<Note>(bytes) {
+                Ok(Note::Begun(beginning)) => {
+                    self.beginning = Some(beginning.clone());
+                    self.take(Note::Begun(beginning), state);
+                }
+                Ok(Note::Ended(ended)) => self.ended = Some(ended),
+                Ok(note) => self.take(note, state),
+                Err(error) => self.problem = Some(error.to_string()),
+            },
+        }
+    }
+
+    fn take(&mut self, note: Note, state: &State) {
+        self.recorder.take(note, &state.model, state.play.as_ref());
+    }
+}

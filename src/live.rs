@@ -1,0 +1,303 @@
+//! What the window shows: the demonstration that takes place, its past, or a recording that was opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chronicle::{Lanes, TimeControl, TimeStatus};
+use feed::{Timestamp, WallClock};
+
+use crate::control_centre::{Begin, ControlCentre};
+use crate::time_travel::TimeTravel;
+use command::Command;
+use model::Model;
+use replay::State;
+use scenario::{Scenario, folder, library};
+use supervisor::Repaint;
+use view::app::Centre;
+use view::{LaboratoryStatus, ScenarioEntry, ScenarioStatus};
+
+/// The control centre behind the window, with the cursor in time.
+pub(crate) struct Live {
+    centre: ControlCentre,
+    scenarios: Vec<ScenarioEntry>,
+    /// The folder in which scenarios are saved.
+    folder: PathBuf,
+    /// The past of the demonstration, while it is shown.
+    past: Option<TimeTravel>,
+    /// The recording that was opened, while it is shown.
+    opened: Option<TimeTravel>,
+    /// What is shown of a recording before its first state has been fetched.
+    nothing: State,
+    repaint: Repaint,
+    /// The number of the model that is shown, as of the latest change between past, present and recordings.
+    epoch: u64,
+}
+
+impl Live {
+    pub(crate) fn new(centre: ControlCentre, repaint: Repaint) -> Self {
+        Self {
+            centre,
+            scenarios: scenarios(),
+            folder: folder(),
+            past: None,
+            opened: None,
+            nothing: State::default(),
+            repaint,
+            epoch: 0,
+        }
+    }
+
+    /// Begins a scenario, and records it.
+    pub(crate) fn play(&mut self, scenario: Scenario, begin: Begin) {
+        self.centre.play(scenario, begin);
+    }
+
+    /// Opens a recording in place of the demonstration.
+    pub(crate) fn open(&mut self, path: PathBuf) {
+        match TimeTravel::file(path, Arc::clone(&self.repaint)) {
+            Ok(opened) => {
+                let before = self.opened.replace(opened);
+                let before = before.as_ref().or(self.past.as_ref());
+                self.epoch += 2 + before.map_or(0, TimeTravel::epoch);
+            }
+            Err(error) => self
+                .centre
+                .tell_problem(format!("No recording can be opened: {error}")),
+        }
+    }
+
+    fn travelling(&self) -> Option<&TimeTravel> {
+        self.opened.as_ref().or(self.past.as_ref())
+    }
+
+    /// Returns the state that is shown, unless that is the present.
+    fn state(&self) -> Option<&State> {
+        match (&self.opened, &self.past) {
+            (Some(opened), _) => Some(opened.state().unwrap_or(&self.nothing)),
+            (None, Some(past)) => past.state(),
+            (None, None) => None,
+        }
+    }
+
+    fn control(&mut self, control: TimeControl) {
+        let now = Timestamp::now();
+        match control {
+            TimeControl::Live if self.opened.is_none() => self.go_live(),
+            TimeControl::Close => {
+                if let Some(opened) = self.opened.take() {
+                    self.epoch += 2 + opened.epoch();
+                }
+                self.centre.model_mut().redraw_pictures();
+            }
+            TimeControl::Open(path) => self.open(path),
+            TimeControl::Mark(name) => match &mut self.opened {
+                Some(opened) => opened.mark(name),
+                None => {
+                    let at = self.past.as_ref().map_or(now, TimeTravel::now);
+                    self.centre.mark(at, name);
+                }
+            },
+            TimeControl::StoryBack => {
+                let step = self.lanes().and_then(|lanes| lanes.step_before(self.now()));
+                if let Some(step) = step {
+                    self.travel(now, &TimeControl::Seek(step));
+                    self.travel(now, &TimeControl::Pause);
+                }
+            }
+            TimeControl::StoryOn => self.story_on(now),
+            TimeControl::Save(path) => self.centre.save_recording(path),
+            control => self.travel(now, &control),
+        }
+    }
+
+    fn travel(&mut self, now: Timestamp, control: &TimeControl) {
+        if self.opened.is_none() && self.past.is_none() {
+            self.past = self.centre.past(now, &self.repaint);
+        }
+        if let Some(time) = self.opened.as_mut().or(self.past.as_mut()) {
+            time.control(now, control);
+        }
+    }
+
+    fn story_on(&mut self, now: Timestamp) {
+        let Some(time) = self.travelling() else {
+            // In the present, the story itself goes on.
+            return;
+        };
+        if time.cursor().speed.is_none() {
+            return self.travel(now, &TimeControl::Play(1.0));
+        }
+        match self.lanes().and_then(|lanes| lanes.step_after(time.now())) {
+            Some(step) => self.travel(now, &TimeControl::Seek(step)),
+            None => self.control(TimeControl::Live),
+        }
+    }
+
+    /// Returns the highlights of what is shown.
+    fn lanes(&self) -> Option<&Lanes> {
+        match &self.opened {
+            Some(opened) => Some(opened.lanes()),
+            None => self.centre.chronicle().map(|(_, lanes)| lanes),
+        }
+    }
+
+    fn go_live(&mut self) {
+        if let Some(past) = self.past.take() {
+            self.epoch += 2 + past.epoch();
+            self.centre.model_mut().redraw_pictures();
+        }
+    }
+}
+
+impl Centre for Live {
+    fn drain(&mut self) -> bool {
+        let more = self.centre.drain();
+        let now = Timestamp::now();
+        if let Some(opened) = &mut self.opened {
+            opened.drain(now);
+        }
+        if let Some(past) = &mut self.past {
+            if let Some(look) = past.looks() {
+                self.centre.flush_recording(look);
+            }
+            past.drain(now);
+            if past.has_caught_up(now) {
+                self.go_live();
+            }
+        }
+        more
+    }
+
+    fn model(&self) -> &Model {
+        self.state().map_or(self.centre.model(), |state| &state.model)
+    }
+
+    fn model_mut(&mut self) -> &mut Model {
+        match (&mut self.opened, &mut self.past) {
+            (Some(opened), _) => &mut opened.state_mut().unwrap_or(&mut self.nothing).model,
+            (None, Some(past)) if past.state().is_some() => match past.state_mut() {
+                Some(state) => &mut state.model,
+                None => self.centre.model_mut(),
+            },
+            (None, _) => self.centre.model_mut(),
+        }
+    }
+
+    fn run(&mut self, command: Command) {
+        if let Command::Time(control) = command {
+            return self.control(control);
+        }
+        let saves = matches!(command, Command::SaveScenario(_));
+        self.centre.run(command);
+        if saves {
+            self.scenarios = scenarios();
+        }
+    }
+
+    fn scenario_status(&self) -> ScenarioStatus<'_> {
+        let live = ScenarioStatus {
+            name: self.centre.scenario(),
+            description: self.centre.description(),
+            play: self.centre.steps(),
+            library: &self.scenarios,
+            folder: Some(&self.folder),
+            problem: self.centre.problem(),
+            outcome: self.centre.file_outcome(),
+            preset: self.centre.preset(),
+            random_faults: self.centre.random_faults(),
+            undoable: self.centre.undoable(),
+        };
+        let Some(state) = self.state() else {
+            return live;
+        };
+        let problem = self.travelling().and_then(TimeTravel::problem);
+        ScenarioStatus {
+            name: &state.stage.scenario,
+            description: &state.stage.description,
+            play: state.play.as_ref(),
+            problem: problem.or(state.stage.problem.as_deref()),
+            preset: state.stage.preset,
+            random_faults: &state.stage.random_faults,
+            undoable: None,
+            ..live
+        }
+    }
+
+    fn laboratory(&self) -> LaboratoryStatus<'_> {
+        let laboratory = self.centre.laboratory();
+        LaboratoryStatus {
+            run: laboratory.run(),
+            number: laboratory.number(),
+            report: laboratory.report(),
+        }
+    }
+
+    fn time(&self) -> Option<TimeStatus<'_>> {
+        let recording = self.centre.recording_status();
+        let (first, lanes) = self.centre.chronicle()?;
+        Some(match self.travelling() {
+            Some(time) => {
+                let opened = self.opened.is_some();
+                let (from, to) = time.range();
+                TimeStatus {
+                    source: time.source(),
+                    from,
+                    to: if opened { to } else { Timestamp::now() },
+                    lanes: if opened { time.lanes() } else { lanes },
+                    cursor: Some(time.cursor()),
+                    recording,
+                    epoch: self.epoch + 1 + time.epoch(),
+                    in_flight: time.in_flight(),
+                }
+            }
+            None => TimeStatus {
+                source: chronicle::Source::Live,
+                from: first,
+                to: Timestamp::now(),
+                lanes,
+                cursor: None,
+                recording,
+                epoch: self.epoch,
+                in_flight: &[],
+            },
+        })
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        let moves = [&self.past, &self.opened].into_iter().flatten();
+        let moves = moves.filter_map(TimeTravel::wake_within).min();
+        let moves = moves.map(|within| Timestamp::now() + within);
+        self.centre.wake_at().into_iter().chain(moves).min()
+    }
+
+    fn now(&self) -> Timestamp {
+        match self.state() {
+            Some(_) => self.travelling().map_or_else(Timestamp::now, TimeTravel::now),
+            None => Timestamp::now(),
+        }
+    }
+
+    fn wall_clock(&self) -> WallClock {
+        let opened = self.opened.as_ref().and_then(TimeTravel::wall_clock);
+        opened.unwrap_or_else(WallClock::sample)
+    }
+
+    fn has_quit(&self) -> bool {
+        self.centre.has_left()
+    }
+}
+
+/// Returns the available scenario files.
+fn scenarios() -> Vec<ScenarioEntry> {
+    let entries = library().into_iter();
+    let entries = entries.map(|entry| {
+        let scenario = Scenario::load(&entry.path).ok();
+        ScenarioEntry {
+            name: entry.name,
+            path: entry.path,
+            duration: scenario.as_ref().and_then(Scenario::least_duration),
+            description: scenario.map(|scenario| scenario.description).unwrap_or_default(),
+        }
+    });
+    entries.collect()
+}
