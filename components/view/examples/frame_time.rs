@@ -3,7 +3,8 @@
 //! The model has 60 components, one message in transit per frame, and a 512 x 512 picture that receives a few rows
 //! per frame; every pool element and pool user reports its load and its work twice a second, as it has done for minutes.
 //! The time measured is the processor time for applying updates and for drawing (`logic` and `ui`), without
-//! rasterisation: with the messages and with the load in the dock.
+//! rasterisation: with the messages and with the load in the dock, and with the line of time and its lanes when two hours
+//! have been recorded.
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -14,8 +15,8 @@ use eframe::egui;
 use feed::Protocol;
 use fixture::{Fixture, FixtureCentre};
 use rustix::time::{ClockId, clock_gettime};
+use view::Settings;
 use view::app::App;
-use view::{Settings, ViewState};
 
 const FRAMES: usize = 1200;
 const SIDE: u32 = 512;
@@ -24,21 +25,35 @@ const MINUTES: u64 = 12;
 
 fn main() {
     for size in [[1280.0, 800.0], [1920.0, 1080.0]] {
-        let messages = measure(size, "messages", |_| {});
-        let load = measure(size, "load", |view| view.show_load());
-        let more = |share| (quantile(&load, share) - quantile(&messages, share)).max(0.0);
-        println!(
-            "{} x {}: the load takes {:.2} ms more at p50, {:.2} ms more at p95",
-            size[0],
-            size[1],
-            more(0.5),
-            more(0.95)
-        );
+        let nothing = |_: &mut App<FixtureCentre>| {};
+        let messages = measure(size, "messages", nothing);
+        let load = measure(size, "load", |app| app.view.show_load());
+        let bar = measure(size, "messages and the bar of two hours", record);
+        let lanes = measure(size, "messages and the lanes of two hours", |app| {
+            record(app);
+            app.view.show_lanes();
+        });
+        for (what, times) in [("load takes", load), ("bar takes", bar), ("lanes take", lanes)] {
+            let more = |share| quantile(&times, share) - quantile(&messages, share);
+            println!(
+                "{} x {}: the {what} {:.2} ms more at p50, {:.2} ms more at p95",
+                size[0],
+                size[1],
+                more(0.5),
+                more(0.95)
+            );
+        }
     }
 }
 
+/// Lets two hours have been recorded, with thousands of highlights.
+fn record(app: &mut App<FixtureCentre>) {
+    let centre = app.centre();
+    centre.recorded = Some(fixture::times::two_hours(&centre.fixture));
+}
+
 /// Measures the time for each frame of a window of this size.
-fn measure(size: [f32; 2], dock: &str, prepare: impl FnOnce(&mut ViewState)) -> Vec<Duration> {
+fn measure(size: [f32; 2], dock: &str, prepare: impl FnOnce(&mut App<FixtureCentre>)) -> Vec<Duration> {
     let mut fixture = fixture::sixty();
     fixture.report_all(MINUTES * 120);
     let user = fixture
@@ -57,7 +72,7 @@ fn measure(size: [f32; 2], dock: &str, prepare: impl FnOnce(&mut ViewState)) -> 
         ..Settings::default()
     };
     let mut app = App::new(&context, centre, settings);
-    prepare(&mut app.view);
+    prepare(&mut app);
     // Enables the accessibility tree, whose cost would otherwise be missing from the measurement.
     context.enable_accesskit();
     let mut times = Vec::with_capacity(FRAMES);

@@ -279,6 +279,39 @@ mod tests {
     }
 
     #[test]
+    fn the_picture_of_another_time_is_taken_over_as_a_whole() {
+        let id = ComponentId(1);
+        let model = |computed_by: u8| {
+            let mut model = Model::default();
+            model.apply(model::Update::Component {
+                component: id,
+                at: feed::Timestamp::default(),
+                change: model::Change::Added {
+                    name: "PU 1".into(),
+                    spec: Box::new(scenario::ComponentSpec::new(feed::ComponentRole::PoolUser)),
+                },
+            });
+            let mut canvas = Canvas::new(1, 4, 4, 10).expect("a small picture");
+            canvas.computed_by.fill(computed_by);
+            // All that has changed was drawn already, though in another window.
+            canvas.dirty.0 = None;
+            if let Some(user) = model.components.get_mut(&id) {
+                user.canvas = Some(canvas);
+            }
+            model
+        };
+        let (context, mut canvases) = (Context::default(), Canvases::default());
+        let mut rows = |epoch, computed_by| {
+            canvases.update(&context, epoch, &mut model(computed_by), false);
+            canvases.get(id).expect("a picture").rows.clone()
+        };
+        assert_eq!(rows(0, 1), [1; 4]);
+        assert_eq!(rows(0, 2), [1; 4], "nothing has changed");
+        assert_eq!(rows(1, 2), [2; 4]);
+        assert_eq!(rows(0, 1), [1; 4], "and back");
+    }
+
+    #[test]
     fn pixels_that_nobody_computed_are_blank() {
         let mut canvas = Canvas::new(1, 2, 1, 10).expect("a small picture");
         canvas.iterations = vec![10, 10];

@@ -130,6 +130,11 @@ impl ViewState {
         self.dock.open(DockTab::Load, &mut self.settings);
     }
 
+    /// Unfolds the lanes of the components.
+    pub fn show_lanes(&mut self) {
+        self.time.unfold();
+    }
+
     /// Shows a sentence about the window itself until the user closes it.
     pub fn tell(&mut self, sentence: String) {
         self.problem.tell(sentence);

@@ -185,7 +185,7 @@ fn draw(theme: &Theme, rect: Rect, scale: Scale, time: &TimeStatus<'_>, extents:
             sketch.rect(span, colour);
         }
     }
-    let mut merging = Merging::new(TICK * 2.0);
+    let mut merging = Merging::new(SIGN * 2.0);
     let (above, below) = (track.top() - SIGN - 2.0, track.bottom() + SIGN + 1.5);
     for point in marks::between(time.lanes, scale.begin, scale.end()) {
         let Some((sign, colour)) = marks::sign(theme, point) else {

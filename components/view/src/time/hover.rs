@@ -7,7 +7,7 @@ use super::TimeState;
 use super::line::Line;
 use super::{marks, ticks, wording};
 use crate::theme;
-use chronicle::Highlight;
+use chronicle::{Highlight, HighlightKind};
 use model::{ComponentId, words};
 
 /// How far from the pointer a sign may be.
@@ -31,7 +31,12 @@ pub(super) fn hover_ui(response: &Response, line: &Line<'_>, state: &TimeState, 
         format!("{} from the cursor", ticks::offset(rounded(us, line.around(1.0))))
     });
     let sentences = sentences(line, state, at, lane);
-    let condition = lane.and_then(|id| {
+    let is_gap = state.extents.between(at, at).any(|extent| {
+        let point = time.lanes.points.get(extent.point);
+        point.is_some_and(|point| matches!(point.kind, HighlightKind::Gap { .. }))
+    });
+    // What was not recorded is not guessed.
+    let condition = lane.filter(|_| !is_gap).and_then(|id| {
         let lane = time.lanes.components.get(&id)?;
         let spans = lane.spans(time.to);
         let (span, _) = spans.filter(|(span, _)| span.from <= at).last()?;
@@ -62,7 +67,10 @@ fn rounded(us: f64, pixel: f64) -> f64 {
 fn sentences(line: &Line<'_>, state: &TimeState, at: Timestamp, lane: Option<ComponentId>) -> Vec<String> {
     let time = line.time;
     let near = line.scale.time(NEAR);
-    let concerns = |point: &Highlight| lane.is_none_or(|id| point.component == Some(id));
+    let concerns = |point: &Highlight| {
+        let is_gap = matches!(point.kind, HighlightKind::Gap { .. });
+        is_gap || lane.is_none_or(|id| point.component == Some(id))
+    };
     let in_words = |point: &Highlight| {
         let name = point
             .component

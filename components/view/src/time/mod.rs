@@ -107,6 +107,11 @@ impl TimeState {
         self.lanes
     }
 
+    /// Unfolds the lanes.
+    pub(crate) fn unfold(&mut self) {
+        self.lanes = true;
+    }
+
     /// Returns whether a name is being typed.
     pub(crate) fn is_asking(&self) -> bool {
         self.mark.is_some()
