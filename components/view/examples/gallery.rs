@@ -18,7 +18,7 @@ use wire::Ppid;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The model: demo, sixty, failures, empty, two-registrars, takeover, taken-over, disagreement, crowd, bad-links, external,
-    /// many-external, loaded or two-pools; or a story: story-ready, story-waiting, story-expecting or story-failed
+    /// many-external, loaded or two-pools; a comparison: kill-and-unplug or two-policies; or a story: story-ready, story-waiting, story-expecting or story-failed
     #[arg(long, default_value = "demo")]
     model: String,
     /// Let messages and pixels arrive all the time
@@ -49,6 +49,11 @@ fn main() -> ExitCode {
         };
         if let Some(told) = told {
             return with_time(fixture::story(told), &arguments);
+        }
+        match arguments.model.as_str() {
+            "kill-and-unplug" => return fixture::kill_and_unplug(),
+            "two-policies" => return fixture::two_policies(),
+            _ => {}
         }
         let mut centre = FixtureCentre::new(match arguments.model.as_str() {
             "sixty" => fixture::sixty(),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use feed::ComponentRole;
 
+pub use crate::comparison::CompareAction;
 use crate::icon::Icon;
 pub use crate::measured_fault::MeasuredFault;
 use crate::snapshot::Snapshot;
@@ -468,4 +469,6 @@ pub enum Action {
     LoadScenario(usize),
     /// Moves the cursor in time, or does something with recordings.
     Time(TimeAction),
+    /// An action on the comparison of two recordings.
+    Compare(CompareAction),
 }

@@ -11,7 +11,7 @@ use crate::appearance::{Appearance, Renderer, TextSize, Theme};
 use crate::stage::{self, FullScreen};
 use crate::still_pointer::StillPointer;
 use crate::window::window_ui;
-use crate::{LaboratoryStatus, ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
+use crate::{LaboratoryStatus, Other, ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
 use chronicle::TimeStatus;
 use command::Command;
 use model::Model;
@@ -42,6 +42,15 @@ pub trait Centre {
     /// Returns what is recorded, and where the cursor is; `None` if nothing is. While there is a cursor, the other
     /// methods return what was at that time: no view knows whether what it draws takes place now.
     fn time(&self) -> Option<TimeStatus<'_>> {
+        None
+    }
+    /// Returns another recording that the one that is shown is compared with. It is at the moment that counts as the one
+    /// that is shown, which commands about time move.
+    fn other(&self) -> Option<Other<'_>> {
+        None
+    }
+    /// Returns the model of the other recording mutably, so that the textures can take the changes of the pictures.
+    fn other_model_mut(&mut self) -> Option<&mut Model> {
         None
     }
     /// Returns when [`Self::drain`] must be called at the latest, even without new events.
@@ -102,6 +111,11 @@ impl<C: Centre> App<C> {
             .results
             .canvases
             .update(context, epoch, self.centre.model_mut(), self.view.settings.tint);
+        let epoch = self.centre.other().map_or(0, |other| other.time.epoch);
+        if let Some(model) = self.centre.other_model_mut() {
+            let tint = self.view.settings.tint;
+            self.view.comparison.update_textures(context, epoch, model, tint);
+        }
         if context.input(|input| input.viewport().close_requested()) && !self.centre.has_quit() {
             // Everything is stopped in order first; the window closes when that is done.
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -127,7 +141,8 @@ impl<C: Centre> App<C> {
             self.wall_clock,
         )
         .with_laboratory(self.centre.laboratory())
-        .with_time(self.centre.time());
+        .with_time(self.centre.time())
+        .with_other(self.centre.other());
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &snapshot, &mut self.view);
         if std::mem::take(&mut self.view.reset_zoom) {

@@ -3,7 +3,7 @@
 use egui::{Color32, Grid, Id, Modal, ScrollArea, Ui};
 use feed::ComponentRole;
 
-use crate::action::{ComponentAction, TimeAction, WindowAction};
+use crate::action::{CompareAction, ComponentAction, TimeAction, WindowAction};
 use crate::button::{IconButton, icon_label, key_cap, role_label};
 use crate::graph;
 use crate::icon::Icon;
@@ -162,6 +162,13 @@ fn keys_ui(ui: &mut Ui, with_time: bool) {
                     ui.label(action.label());
                     key_cap(ui, &ui.ctx().format_shortcut(&shortcut));
                     ui.end_row();
+                }
+                for action in CompareAction::ALL {
+                    if let Some(shortcut) = action.shortcut() {
+                        ui.label(action.label());
+                        key_cap(ui, &ui.ctx().format_shortcut(&shortcut));
+                        ui.end_row();
+                    }
                 }
                 for (text, key) in TIME_KEYS {
                     ui.label(text);

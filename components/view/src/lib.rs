@@ -19,6 +19,7 @@ mod add_form;
 mod appearance;
 mod button;
 mod card;
+mod comparison;
 mod component_panel;
 mod deliberate;
 mod dock;
@@ -59,6 +60,7 @@ mod timers;
 mod toolbar;
 
 pub use appearance::{Appearance, Renderer, TextSize, Theme};
+pub use comparison::{Compared, Other};
 pub use laboratory::LaboratoryStatus;
 pub use scenario_status::{ScenarioEntry, ScenarioStatus};
 pub use selection::{Chosen, Selection};

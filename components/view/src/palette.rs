@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Modal, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
-use crate::action::{Action, ComponentAction, MeasuredFault, TimeAction, WindowAction};
+use crate::action::{Action, CompareAction, ComponentAction, MeasuredFault, TimeAction, WindowAction};
 use crate::deliberate::is_deliberate;
 use crate::pool_policy;
 use crate::selection::Selection;
@@ -65,6 +65,7 @@ struct FoundKey {
     is_present: bool,
     chosen: Option<ComponentId>,
     has_story: bool,
+    compared: (bool, bool),
     random_faults: usize,
     scenarios: usize,
     text: String,
@@ -77,6 +78,7 @@ impl Found {
             is_present: snapshot.is_present(),
             chosen: selection.component(),
             has_story: snapshot.scenario_status.play.is_some(),
+            compared: (snapshot.time.is_some(), snapshot.compared.is_some()),
             random_faults: snapshot.scenario_status.random_faults.len(),
             scenarios: snapshot.scenario_status.library.len(),
             text: text.to_owned(),
@@ -263,7 +265,17 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
             |entry| matches!(entry.action, Action::Component(_, id) if selection.component() == Some(id)),
         )
         .count();
-    entries.splice(at..at, window);
+    let compare = CompareAction::ALL
+        .into_iter()
+        .filter(|action| action.applies_to(snapshot))
+        .map(|action| Entry {
+            label: action.label().to_owned(),
+            keys: action
+                .shortcut()
+                .map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys)),
+            action: Action::Compare(action),
+        });
+    entries.splice(at..at, window.chain(compare));
     entries.extend(
         snapshot
             .scenario_status

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use egui::Color32;
+use egui::{Color32, Id};
 use feed::{ComponentRole, Timestamp, WallClock};
 
+use crate::comparison::{Compared, Other};
 use crate::laboratory::LaboratoryStatus;
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
@@ -33,6 +34,10 @@ pub struct Snapshot<'a> {
     pub laboratory: LaboratoryStatus<'a>,
     /// What is recorded, and of when all the above is; `None` without a recording, which is always the present.
     pub time: Option<TimeStatus<'a>>,
+    /// Another recording that this one is compared with.
+    pub compared: Option<Compared<'a>>,
+    /// Whether it is the other one of two recordings that are compared.
+    is_other: bool,
     registrars: usize,
 }
 
@@ -57,6 +62,8 @@ impl<'a> Snapshot<'a> {
             wall_clock,
             laboratory: LaboratoryStatus::default(),
             time: None,
+            compared: None,
+            is_other: false,
             registrars,
         }
     }
@@ -73,6 +80,29 @@ impl<'a> Snapshot<'a> {
     pub const fn with_time(mut self, time: Option<TimeStatus<'a>>) -> Self {
         self.time = time;
         self
+    }
+
+    /// Adds another recording that it is compared with.
+    #[must_use]
+    pub fn with_other(mut self, other: Option<Other<'a>>) -> Self {
+        self.compared = other.map(Compared::new);
+        self
+    }
+
+    /// Makes it the other one of two recordings that are compared.
+    pub(crate) const fn as_other(mut self) -> Self {
+        self.is_other = true;
+        self
+    }
+
+    /// Returns the identity of a widget that does not depend on where it is drawn: another one for the other one of two
+    /// recordings, whose components have the same identifiers.
+    pub(crate) fn distinct(&self, id: Id) -> Id {
+        if self.is_other {
+            id.with("the other recording")
+        } else {
+            id
+        }
     }
 
     /// Returns whether this is the demonstration as it takes place; otherwise nothing can be done to it.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use feed::ComponentRole;
 
 use crate::add_form::AddForm;
+use crate::comparison::ComparisonState;
 use crate::dock::{DockState, DockTab};
 use crate::files::FileDialog;
 use crate::graph::GraphState;
@@ -51,6 +52,7 @@ pub struct ViewState {
     pub(crate) files: FileDialog,
     pub(crate) laboratory: LaboratoryState,
     pub(crate) time: TimeState,
+    pub(crate) comparison: ComparisonState,
     pub(crate) problem: ProblemState,
     pub(crate) missing_glyphs: MissingGlyphs,
     /// Whether the zoom shall be set again, whatever the user has made of it.
@@ -90,6 +92,7 @@ impl ViewState {
     pub(crate) fn follow(&mut self, snapshot: &Snapshot<'_>) {
         let model = snapshot.model;
         self.follow_source(snapshot);
+        self.comparison.follow(snapshot.compared.as_ref());
         if snapshot.is_present() {
             self.selection.forget_gone(model);
         } else {
@@ -156,6 +159,7 @@ impl ViewState {
             || self.palette.is_open()
             || self.files.is_open()
             || self.time.is_asking()
+            || self.comparison.dialog.is_open()
             || self.results.enlarged.is_some()
             || egui::Popup::is_any_open(context)
         {

@@ -14,7 +14,7 @@ use command::Command;
 use model::{Failover, Fault, Server, words};
 
 /// The phases of a failover with their explanations.
-const PHASES: [PhaseName; 4] = [
+pub(crate) const PHASES: [PhaseName; 4] = [
     (
         "detection",
         "from the fault (or the last data) until the pool user noticed",

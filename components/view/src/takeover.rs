@@ -15,7 +15,7 @@ use model::{Outcome, Takeover, TakeoverView, words};
 use wire::RegistrarIdentifier;
 
 /// The phases of a takeover with their explanations.
-const PHASES: [PhaseName; 4] = [
+pub(crate) const PHASES: [PhaseName; 4] = [
     (
         "suspected",
         "from the fault until the registrar that takes over had not heard it for MAX-TIME-LAST-HEARD, or lost the \

@@ -114,7 +114,7 @@ pub(super) fn pool_heading_ui(
     snapshot: &Snapshot<'_>,
     commands: &mut Vec<Command>,
 ) {
-    let id = Id::unique("pool heading").with(&heading.pool);
+    let id = snapshot.distinct(Id::unique("pool heading").with(&heading.pool));
     let response = ui.interact(heading.rect.intersect(area), id, Sense::click());
     let name = match &heading.pool {
         Some(pool) => format!("Policy of the pool {pool}"),
@@ -236,7 +236,11 @@ impl NodeResponse {
     fn sense(ui: &Ui, snapshot: &Snapshot<'_>, area: Rect, node: NodeId, place: Place) -> Self {
         let side = (place.radius * 2.0).max(LEAST_SIDE) + SLACK;
         let square = Rect::from_center_size(place.centre, Vec2::splat(side));
-        let response = ui.interact(square.intersect(area), node.focus_id(), Sense::click_and_drag());
+        let response = ui.interact(
+            square.intersect(area),
+            snapshot.distinct(node.focus_id()),
+            Sense::click_and_drag(),
+        );
         if response.has_focus() {
             // Here the arrow keys move from node to node, not to other widgets nearby.
             let filter = EventFilter {
@@ -314,7 +318,7 @@ impl<'a> FaultBadge<'a> {
     fn sense(ui: &Ui, snapshot: &Snapshot<'_>, geometry: &Geometry, fault: &'a LinkFault) -> Option<Self> {
         let (centre, radius) = geometry.fault_badge(fault)?;
         let square = Rect::from_center_size(centre, Vec2::splat(radius * 2.0 + SLACK));
-        let id = Id::unique(("link fault", fault.link));
+        let id = snapshot.distinct(Id::unique(("link fault", fault.link)));
         let response = ui.interact(square.intersect(geometry.area), id, Sense::click());
         response.widget_info(|| {
             let name = |id| NodeId::Own(id).name(snapshot.model);

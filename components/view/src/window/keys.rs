@@ -3,7 +3,9 @@
 use egui::{FocusDirection, Key, Modifiers, Ui, Vec2};
 
 use crate::action::{Action, ComponentAction, TimeAction, WindowAction};
-use crate::graph::{self, NodeId};
+use crate::comparison;
+use crate::graph::{self, GraphState, NodeId};
+use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::state::{KeysFor, ViewState};
 use crate::time::action::keys as time_keys;
@@ -52,7 +54,15 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
     if escape && !state.selection.close_inspector() {
         state.selection.deselect();
     }
-    arrows(ui, snapshot, state);
+    actions.extend(comparison::keys(ui, snapshot).map(Action::Compare));
+    let focused = ui.memory(|memory| memory.focused());
+    match &snapshot.compared {
+        Some(compared) if focused.is_some() && focused == state.comparison.focus(&compared.snapshot) => {
+            let (graph, selection) = state.comparison.graph_and_selection();
+            arrows(ui, &compared.snapshot, graph, selection);
+        }
+        Some(_) | None => arrows(ui, snapshot, &state.graph, &mut state.selection),
+    }
     let Some(component) = state.selection.component().and_then(|id| snapshot.component(id)) else {
         return actions;
     };
@@ -95,12 +105,11 @@ fn pressable(ui: &Ui, state: &ViewState) -> bool {
 
 /// Handles the arrow keys. In the graph, they move from node to node, beginning at the selected component or at the
 /// first one. Elsewhere they move the focus.
-fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
+fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, graph: &GraphState, selection: &mut Selection) {
     let focused = ui.memory(|memory| memory.focused());
-    let in_graph = state
-        .selection
+    let in_graph = selection
         .node()
-        .is_some_and(|node| focused == Some(node.focus_id()));
+        .is_some_and(|node| focused == Some(snapshot.distinct(node.focus_id())));
     if focused.is_some() && !in_graph {
         return;
     }
@@ -116,24 +125,22 @@ fn arrows(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) {
         // The context would move the focus by this key as well.
         ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
         let first = || snapshot.model.components.keys().next().copied().map(NodeId::Own);
-        let next = match state.selection.node() {
-            Some(node) => graph::neighbour_towards(&state.graph, node, direction).unwrap_or(node),
+        let next = match selection.node() {
+            Some(node) => graph::neighbour_towards(graph, node, direction).unwrap_or(node),
             None => match first() {
                 Some(first) => first,
                 None => return,
             },
         };
-        focus_node(ui, state, next);
+        focus_node(ui, snapshot, selection, next);
     }
-    if state.selection.node().is_some()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
-    {
-        state.selection.inspect();
+    if selection.node().is_some() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        selection.inspect();
     }
 }
 
-fn focus_node(ui: &Ui, state: &mut ViewState, node: NodeId) {
-    state.selection.select_node(node);
+fn focus_node(ui: &Ui, snapshot: &Snapshot<'_>, selection: &mut Selection, node: NodeId) {
+    selection.select_node(node);
     ui.ctx()
-        .memory_mut(|memory| memory.request_focus(node.focus_id()));
+        .memory_mut(|memory| memory.request_focus(snapshot.distinct(node.focus_id())));
 }

@@ -13,8 +13,8 @@ use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::Theme;
 use crate::{
-    component_panel, deliberate, dock, external, files, graph, help, inspector, laboratory, link_inspector,
-    load, palette, present, problem, results, stage, story, time, timeline, toolbar,
+    comparison, component_panel, deliberate, dock, external, files, graph, help, inspector, laboratory,
+    link_inspector, load, palette, present, problem, results, stage, story, time, timeline, toolbar,
 };
 use command::Command;
 use model::{Component, ExternalComponent};
@@ -105,6 +105,9 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     problem::problem_ui(ui, snapshot, &mut state.problem);
     if state.laboratory.is_open() {
         laboratory::laboratory_ui(ui, snapshot, &mut state.laboratory, &mut commands);
+    } else if let Some(compared) = &snapshot.compared {
+        let action = comparison::comparison_ui(ui, snapshot, compared, state, &mut commands);
+        actions.extend(action.map(Action::Compare));
     } else {
         demonstration_ui(ui, snapshot, state, &mut actions, &mut commands);
     }
@@ -175,6 +178,7 @@ fn dialogs_ui(
         state.can_drop,
         commands,
     );
+    comparison::dialog_ui(ui, &mut state.comparison.dialog, commands);
     files::drop_ui(ui, snapshot, commands);
     actions.extend(palette::palette_ui(
         ui,

@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::action::{Action, TimeAction, WindowAction};
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
-use crate::{dock, pool_policy, story, time};
+use crate::{comparison, dock, pool_policy, story, time};
 use command::{Command, PlayControl};
 use scenario::Preset;
 
@@ -43,6 +43,7 @@ pub(super) fn perform(
             }
         }
         Action::Time(action) => perform_on_time(action, snapshot, state, commands),
+        Action::Compare(action) => comparison::perform(action, snapshot, state, commands),
         Action::Window(action) => perform_on_window(ui, action, snapshot, state, commands),
     }
 }
