@@ -46,7 +46,7 @@ pub(super) fn column_ui(
 ) -> bool {
     let snapshot = side.snapshot;
     ui.response().widget_info(|| {
-        let label = format!("Recording {}", side.name);
+        let label = format!("Recording {}", side.full_name);
         WidgetInfo::labeled(Role::Pane, true, label)
     });
     let room = ui.available_rect_before_wrap();
@@ -117,9 +117,8 @@ fn name_ui(ui: &mut Ui, side: &Side<'_>, presence: Presence) {
                 let most = ui.available_width() * 0.6;
                 ui.scope(|ui| {
                     ui.set_max_width(most);
-                    let name = theme::strong(side.name.as_ref()).size(size::HEADING);
-                    ui.add(Label::new(name).truncate())
-                        .on_hover_text(side.name.as_ref());
+                    let name = theme::strong(side.full_name).size(size::HEADING);
+                    ui.add(Label::new(name).truncate()).on_hover_text(side.full_name);
                 });
                 let scenario = snapshot.scenario_status.name;
                 ui.add(Label::new(theme.remark(scenario)).truncate())

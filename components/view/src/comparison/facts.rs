@@ -83,7 +83,9 @@ pub(super) struct Side<'a> {
     pub(super) anchor: Anchor,
     /// Whether it is the other one, which is moved along.
     pub(super) is_other: bool,
-    /// Its name, different from that of the one beside it.
+    /// Its whole name.
+    pub(super) full_name: &'a str,
+    /// Its name without what that of the one beside it has as well, and different from it.
     pub(super) name: Cow<'a, str>,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Side<'a> {
             facts,
             anchor,
             is_other,
+            full_name: name(snapshot),
             name: Cow::Borrowed(name(snapshot)),
         }
     }
@@ -116,11 +119,50 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Gives two recordings of the same name different ones.
+/// Gives two recordings short names that differ.
 pub(super) fn tell_apart(sides: &mut [Side<'_>; 2]) {
-    let [left, right] = sides;
-    if left.name == right.name {
-        left.name = format!("{} (left)", left.name).into();
-        right.name = format!("{} (right)", right.name).into();
+    let names = apart(sides.each_ref().map(|side| side.full_name));
+    for (side, name) in sides.iter_mut().zip(names) {
+        side.name = name;
+    }
+}
+
+/// Leaves out the words with which both names begin: "failover-kill" and "failover-unplug" are "kill" and "unplug".
+fn apart(names: [&str; 2]) -> [Cow<'_, str>; 2] {
+    /// Shorter names say nothing on their own, nor do numbers.
+    const LEAST: usize = 3;
+    let [left, right] = names;
+    if left == right {
+        return ["left", "right"].map(|side| format!("{left} ({side})").into());
+    }
+    let same = left
+        .char_indices()
+        .zip(right.chars())
+        .take_while(|((_, one), other)| one == other);
+    let ends = same
+        .filter(|((_, char), _)| matches!(char, '-' | '_' | ' '))
+        .map(|((at, _), _)| at + 1);
+    let rests = names.map(|name| name.get(ends.clone().last().unwrap_or(0)..).unwrap_or(name));
+    let say_enough = rests
+        .iter()
+        .all(|rest| rest.len() >= LEAST && rest.starts_with(char::is_alphabetic));
+    (if say_enough { rests } else { names }).map(Cow::Borrowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_short_as_they_still_say_something() {
+        let apart = |left, right| apart([left, right]).map(|name| name.into_owned());
+        assert_eq!(apart("failover-kill", "failover-unplug"), ["kill", "unplug"]);
+        assert_eq!(
+            apart("failover-clean-stop", "failover-clean-kill"),
+            ["stop", "kill"]
+        );
+        assert_eq!(apart("run-1", "run-2"), ["run-1", "run-2"]);
+        assert_eq!(apart("kill", "unplug"), ["kill", "unplug"]);
+        assert_eq!(apart("kill", "kill"), ["kill (left)", "kill (right)"]);
     }
 }

@@ -212,9 +212,8 @@ impl Figures {
         let [good, bad] = [better, 1 - better].map(|side| figure.in_words(side));
         let ratio = headline::ratio(one, other).map_or_else(String::new, headline::times);
         Some(format!(
-            "{} is {ratio} \u{d7} as fast as {}: {good} instead of {bad}{what}.",
-            names[better],
-            names[1 - better]
+            "{} is {ratio} \u{d7} as fast: {good} instead of {bad}{what}.",
+            names[better]
         ))
     }
 }

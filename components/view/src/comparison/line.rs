@@ -19,7 +19,7 @@ use command::Command;
 const CONTROLS: f32 = 28.0;
 /// The height of a row, and of the labels below.
 const ROW: f32 = 19.0;
-const LABELS: f32 = 16.0;
+const LABELS: f32 = 19.0;
 /// The width of the names.
 const NAMES: f32 = 196.0;
 /// The least distance of two labels.
@@ -299,7 +299,7 @@ fn name_ui(ui: &mut Ui, side: &Side<'_>, right: bool) -> Option<CompareAction> {
             if response.hovered() || response.has_focus() {
                 ui.painter().rect_filled(rect, 4.0, theme.raised);
             }
-            let icon = if next { Icon::Next } else { Icon::Back };
+            let icon = if next { Icon::Chevron } else { Icon::Back };
             icon::paint(ui.painter(), rect.shrink(4.0), icon, colour);
             if response.clicked() && possible {
                 chosen = Some(action);
@@ -438,7 +438,7 @@ fn labels(painter: &egui::Painter, theme: &Theme, scale: Scale, text: f32) {
             ),
             Align2::CENTER_TOP,
             label,
-            theme::plain_font(text.min(LABELS - 2.0)),
+            theme::plain_font(text),
             theme.weak,
         );
     }

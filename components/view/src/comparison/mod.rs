@@ -39,7 +39,7 @@ use line::LineState;
 use table::TableState;
 
 /// The height of the time line.
-const LINE: f32 = 96.0;
+const LINE: f32 = 99.0;
 /// The minimum height of the columns.
 const COLUMNS: f32 = 200.0;
 
@@ -205,7 +205,7 @@ pub(crate) fn comparison_ui(
         .show(ui, |ui| {
             action = line::line_ui(ui, &sides, &mut comparison.line, alignment, offset, commands);
         });
-    let height = table::height(ui);
+    let height = table::height(ui, &sides);
     let most = (ui.available_height() - COLUMNS).max(80.0);
     Panel::bottom("compared phases")
         .exact_size(height.min(most))

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use crate::comparison::facts::Side;
-use crate::comparison::figures::Figures;
+use crate::comparison::figures::{Figure, Figures};
 use crate::comparison::headline;
 use crate::comparison::offset;
 use crate::phases::{self, PhaseName};
@@ -16,7 +16,7 @@ use model::words;
 
 /// The height of the sentence.
 const HEADLINE: f32 = 30.0;
-/// The number of rows, that of the titles included.
+/// The maximum number of rows, that of the titles included.
 const ROWS: usize = 7;
 /// The room between two lines of text.
 const LEADING: f32 = 7.0;
@@ -25,9 +25,12 @@ const BESIDE: f32 = 1_120.0;
 /// The share of the width that the figures have there, and the share of the rest that the bars have.
 const FIGURES: f32 = 0.3;
 const BARS: f32 = 0.42;
-/// The height of a bar, and the room for the figure behind it.
-const BAR: f32 = 18.0;
+/// The room for the figure behind a bar.
 const FIGURE: f32 = 92.0;
+
+/// The maximum width of figures alone; the rest is for their bars, which need some room.
+const FIGURES_MOST: f32 = 600.0;
+const BARS_LEAST: f32 = 80.0;
 
 /// The names of the phases in recordings, in the order of those on the screen.
 const FAILOVER: [&str; 4] = ["detection", "handle resolution", "connection", "first data"];
@@ -49,8 +52,19 @@ pub(super) struct TableState {
 }
 
 /// Returns the height of the table, which does not change with the cursor.
-pub(super) fn height(ui: &Ui) -> f32 {
-    HEADLINE + row_height(ui) * ROWS as f32 + SPACE
+pub(super) fn height(ui: &Ui, sides: &[Side<'_>; 2]) -> f32 {
+    let phases = [false, true].map(|takeover| {
+        let nearest = sides
+            .iter()
+            .filter_map(|side| side.recoveries(takeover).nearest.as_ref());
+        Durations::names(nearest.map(|(durations, _)| durations)).len()
+    });
+    // Besides the phases, there are the titles and the whole.
+    let rows = match phases.into_iter().max() {
+        None | Some(0) => ROWS,
+        Some(phases) => (phases + 2).min(ROWS),
+    };
+    HEADLINE + row_height(ui) * rows as f32 + SPACE
 }
 
 fn row_height(ui: &Ui) -> f32 {
@@ -79,10 +93,6 @@ pub(super) fn table_ui(ui: &mut Ui, sides: &[Side<'_>; 2], state: &mut TableStat
     } else {
         room.right()
     };
-    let main = Rect::from_min_max(
-        room.min,
-        pos2(if beside { split - SPACE_LARGE } else { split }, room.bottom()),
-    );
     let takeover = kind == Kind::Takeover;
     let recoveries = sides.each_ref().map(|side| side.recoveries(takeover));
     let durations = recoveries.map(|recoveries| chosen(recoveries, state.medians));
@@ -90,17 +100,20 @@ pub(super) fn table_ui(ui: &mut Ui, sides: &[Side<'_>; 2], state: &mut TableStat
         Kind::Figures => figures_sentence(sides, figures.as_ref()),
         Kind::Failover | Kind::Takeover => sentence(sides, recoveries, durations, takeover),
     };
-    let top = Rect::from_min_size(main.min, vec2(main.width(), HEADLINE));
+    let top = Rect::from_min_size(room.min, vec2(room.width(), HEADLINE));
     child_ui(ui, top, "headline", |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             choices_ui(ui, &kinds, kind, recoveries, state);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = theme::strong(sentence.as_str()).size(size::HEADING);
+                let text = theme::strong(sentence.as_str()).size(fitting(ui, &sentence));
                 ui.add(Label::new(text).truncate()).on_hover_text(&sentence);
             });
         });
     });
-    let below = Rect::from_min_max(pos2(main.left(), top.bottom()), main.max);
+    let below = Rect::from_min_max(
+        pos2(room.left(), top.bottom()),
+        pos2(if beside { split - SPACE_LARGE } else { split }, room.bottom()),
+    );
     match kind {
         Kind::Figures => figures_ui(ui, below, sides, figures.as_ref(), false),
         Kind::Failover | Kind::Takeover => {
@@ -112,7 +125,7 @@ pub(super) fn table_ui(ui: &mut Ui, sides: &[Side<'_>; 2], state: &mut TableStat
         }
     }
     if beside {
-        let area = Rect::from_min_max(pos2(split, room.top()), room.max);
+        let area = Rect::from_min_max(pos2(split, top.bottom()), room.max);
         ui.painter().vline(
             split - SPACE_LARGE / 2.0,
             area.y_range().shrink(4.0),
@@ -120,6 +133,20 @@ pub(super) fn table_ui(ui: &mut Ui, sides: &[Side<'_>; 2], state: &mut TableStat
         );
         figures_ui(ui, area, sides, figures.as_ref(), true);
     }
+}
+
+/// Returns the size at which a sentence fits into the room, or the smallest one that can be read.
+fn fitting(ui: &Ui, sentence: &str) -> f32 {
+    let sizes = [size::TITLE, size::HEADING, size::LEAD, size::BODY].map(|size| theme::legible(ui, size));
+    let fits = |size: &f32| {
+        let font = theme::strong_font(*size);
+        let galley = ui
+            .painter()
+            .layout_no_wrap(sentence.to_owned(), font, egui::Color32::PLACEHOLDER);
+        galley.size().x <= ui.available_width()
+    };
+    let [.., smallest] = sizes;
+    sizes.into_iter().find(fits).unwrap_or(smallest)
 }
 
 fn child_ui(ui: &mut Ui, rect: Rect, salt: &str, content: impl FnOnce(&mut Ui)) {
@@ -140,13 +167,10 @@ fn choices_ui(ui: &mut Ui, kinds: &[Kind], kind: Kind, recoveries: [&Recoveries;
     if kind != Kind::Figures && recoveries.iter().any(|recoveries| recoveries.medians.is_some()) {
         let [left, right] = recoveries.map(|recoveries| recoveries.succeeded);
         let text = format!("Medians of {left} and {right}");
-        let hint = "The median of each phase of all that succeeded";
+        let hint = "The median of each phase of all that succeeded; otherwise those whose beginnings are nearest to \
+                    where the recordings are aligned";
         if choice(ui, state.medians, &text, hint) {
-            state.medians = true;
-        }
-        let hint = "The one whose beginning is nearest to where the recordings are aligned";
-        if choice(ui, !state.medians, "This one", hint) {
-            state.medians = false;
+            state.medians = !state.medians;
         }
         ui.add_space(SPACE);
     }
@@ -231,7 +255,8 @@ fn bars_ui(
     let longest = durations.iter().flatten().map(|durations| durations.whole).max();
     let longest = longest.unwrap_or_default().as_secs_f64().max(1e-9);
     let row = row_height(ui);
-    let each = (row + BAR + SPACE).min(area.height() / 2.0);
+    let each = area.height() / 2.0;
+    let height = (each - row - SPACE).max(8.0);
     let room = (area.width() - FIGURE).max(40.0);
     for (index, side) in sides.iter().enumerate() {
         let top = area.top() + each * index as f32;
@@ -240,8 +265,8 @@ fn bars_ui(
             let text = theme::strong(side.name.as_ref()).size(theme::legible(ui, size::BODY));
             ui.add(Label::new(text).truncate());
         });
-        let rect = Rect::from_min_size(pos2(area.left(), top + row), vec2(area.width(), BAR));
-        let track = Rect::from_min_size(rect.min, vec2(room, BAR));
+        let rect = Rect::from_min_size(pos2(area.left(), top + row), vec2(area.width(), height));
+        let track = Rect::from_min_size(rect.min, vec2(room, height));
         let response = ui.interact(rect, ui.scope_id().with(("bar", index)), Sense::hover());
         ui.painter_at(rect).rect_filled(track, 3.0, theme.raised);
         let what = if takeover { "takeover" } else { "failover" };
@@ -277,7 +302,7 @@ fn bars_ui(
             pos2(end.max(left) + 8.0, track.center().y),
             egui::Align2::LEFT_CENTER,
             &whole,
-            theme::strong_font(size::HEADING),
+            theme::strong_font(size::TITLE),
             theme.text,
         );
         let text = format!("{}: {whole}: {}", side.name, told.join(", "));
@@ -297,7 +322,7 @@ struct Cells {
 
 impl Cells {
     fn new(area: Rect, row: f32, narrow: usize) -> Self {
-        let first = (area.width() * 0.28).clamp(90.0, 220.0);
+        let first = (area.width() * if narrow > 2 { 0.28 } else { 0.38 }).clamp(90.0, 220.0);
         Self {
             area,
             row,
@@ -429,7 +454,12 @@ fn figures_ui(ui: &mut Ui, area: Rect, sides: &[Side<'_>; 2], figures: Option<&F
     let theme = Theme::of(ui);
     let text_size = theme::legible(ui, size::LABEL);
     let area = Rect::from_min_max(pos2(area.left(), area.top() + 2.0), area.max);
-    let width = area.width().min(640.0);
+    let width = if with_title {
+        area.width()
+    } else {
+        area.width().min(FIGURES_MOST)
+    };
+    let bars = Rect::from_min_max(pos2(area.left() + width + SPACE_LARGE, area.top()), area.max);
     let area = Rect::from_min_size(area.min, vec2(width, area.height()));
     let cells = Cells::new(area, row_height(ui), 2);
     let Some(figures) = figures else {
@@ -463,5 +493,29 @@ fn figures_ui(ui: &mut Ui, area: Rect, sides: &[Side<'_>; 2], figures: Option<&F
             };
             cells.text(ui, (row, side + 1), text, "");
         }
+        if bars.width() > BARS_LEAST {
+            let rect = Rect::from_x_y_ranges(bars.x_range(), cells.rect(row, 0).y_range());
+            paint_pair(ui, rect, figure);
+        }
+    }
+}
+
+/// Draws the values of a figure as two bars to one scale, that of the left recording above.
+fn paint_pair(ui: &Ui, rect: Rect, figure: &Figure) {
+    let theme = Theme::of(ui);
+    let most = figure.values.iter().flatten().copied().fold(0.0, f64::max);
+    let height = (rect.height() - 5.0) / 2.0;
+    for (side, value) in figure.values.iter().enumerate() {
+        let Some(value) = value.filter(|_| most > 0.0) else {
+            continue;
+        };
+        let colour = match figure.better() {
+            Some(better) if better == side => theme.good,
+            _ => theme.frame,
+        };
+        let top = rect.top() + 2.0 + (height + 1.0) * side as f32;
+        let width = (f64::from(rect.width()) * value / most) as f32;
+        let bar = Rect::from_min_size(pos2(rect.left(), top), vec2(width.max(1.0), height));
+        ui.painter().rect_filled(bar, 2.0, colour);
     }
 }
