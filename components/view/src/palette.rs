@@ -267,7 +267,7 @@ fn all_entries(ui: &Ui, snapshot: &Snapshot<'_>, selection: &Selection) -> Vec<E
         .count();
     let compare = CompareAction::ALL
         .into_iter()
-        .filter(|action| action.applies_to(snapshot))
+        .filter(|_| snapshot.compared.is_some())
         .map(|action| Entry {
             label: action.label().to_owned(),
             keys: action

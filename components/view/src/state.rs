@@ -159,7 +159,6 @@ impl ViewState {
             || self.palette.is_open()
             || self.files.is_open()
             || self.time.is_asking()
-            || self.comparison.dialog.is_open()
             || self.results.enlarged.is_some()
             || egui::Popup::is_any_open(context)
         {

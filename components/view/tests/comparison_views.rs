@@ -223,6 +223,53 @@ fn the_cursor_is_dragged_along_the_time_from_the_fault() {
 }
 
 #[test]
+fn the_controls_of_time_are_those_of_one_recording() {
+    let mut window = window(fixture::kill_and_unplug(), SIZE);
+    let played = click(&mut window, "Play time");
+    assert!(
+        matches!(played.as_slice(), [Command::Time(TimeControl::Play(_))]),
+        "{played:?}"
+    );
+    let back = press(&mut window, Key::Home);
+    let from = window
+        .state_mut()
+        .centre()
+        .comparison
+        .as_ref()
+        .expect("a comparison")
+        .own
+        .status()
+        .from;
+    assert_eq!(back, [Command::Time(TimeControl::Seek(from))]);
+}
+
+#[test]
+fn a_failover_of_the_other_recording_is_watched_again_in_both() {
+    let mut window = window(fixture::kill_and_unplug(), vec2(1920.0, 1080.0));
+    let alignment = alignment(&mut window);
+    let buttons = window.query_all_by_role(Role::Button);
+    let mut buttons: Vec<_> = buttons
+        .filter(|button| {
+            let label = button.accesskit_node().label();
+            label.is_some_and(|label| label.starts_with("Watch"))
+        })
+        .collect();
+    buttons.sort_by(|one, other| one.rect().left().total_cmp(&other.rect().left()));
+    let right = buttons.pop().expect("a button on the right");
+    assert!(right.rect().left() > 960.0, "{:?}", right.rect());
+    right.click();
+    window.run();
+    let sent = commands(&mut window);
+    let [Command::Time(TimeControl::WatchAgain(from, to))] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert!(
+        *from < alignment.own.at && *to > alignment.own.at,
+        "the times are those of our own"
+    );
+}
+
+#[test]
 fn what_a_recording_does_not_hold_is_said() {
     let mut centre = fixture::kill_and_unplug();
     let comparison = centre.comparison.as_mut().expect("a comparison");

@@ -11,7 +11,6 @@ use command::Command;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is explained to the user by `label`")]
 pub enum CompareAction {
-    Open,
     Swap,
     /// Aligns the recording on the right, or else the one on the left, at its next anchor, or else at its previous one.
     Anchor {
@@ -23,8 +22,7 @@ pub enum CompareAction {
 
 impl CompareAction {
     /// All actions, in the order of the palette. Those with more keys at once come first, where others have the same key.
-    pub const ALL: [Self; 7] = [
-        Self::Open,
+    pub const ALL: [Self; 6] = [
         Self::Swap,
         Self::Anchor {
             right: true,
@@ -49,7 +47,6 @@ impl CompareAction {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Open => "Compare with another recording\u{2026}",
             Self::Swap => "Swap the two recordings",
             Self::Anchor {
                 right: false,
@@ -75,7 +72,6 @@ impl CompareAction {
     #[must_use]
     pub const fn shortcut(self) -> Option<KeyboardShortcut> {
         let (modifiers, key) = match self {
-            Self::Open => (Modifiers::COMMAND, Key::D),
             Self::Swap => (Modifiers::NONE, Key::F4),
             Self::Anchor { right, next } => {
                 let modifiers = if right { Modifiers::SHIFT } else { Modifiers::NONE };
@@ -85,21 +81,13 @@ impl CompareAction {
         };
         Some(KeyboardShortcut::new(modifiers, key))
     }
-
-    /// Returns whether the action is applicable now.
-    #[must_use]
-    pub const fn applies_to(self, snapshot: &Snapshot<'_>) -> bool {
-        match self {
-            Self::Open => snapshot.time.is_some(),
-            Self::Swap | Self::Anchor { .. } | Self::Close => snapshot.compared.is_some(),
-        }
-    }
 }
 
 /// Returns the action that a key requests.
 pub(crate) fn keys(ui: &Ui, snapshot: &Snapshot<'_>) -> Option<CompareAction> {
+    snapshot.compared.as_ref()?;
     CompareAction::ALL.into_iter().find(|action| {
-        let shortcut = action.shortcut().filter(|_| action.applies_to(snapshot));
+        let shortcut = action.shortcut();
         shortcut.is_some_and(|shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut)))
     })
 }
@@ -112,7 +100,6 @@ pub(crate) fn perform(
     commands: &mut Vec<Command>,
 ) {
     match action {
-        CompareAction::Open => state.comparison.dialog.open(),
         CompareAction::Swap => state.comparison.swapped = !state.comparison.swapped,
         CompareAction::Anchor { right, next } => {
             let is_other = right != state.comparison.swapped;
@@ -144,5 +131,25 @@ pub(super) const fn with(alignment: Alignment, is_other: bool, anchor: Anchor) -
         Alignment { own, other: anchor }
     } else {
         Alignment { own: anchor, other }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{ComponentAction, TimeAction, WindowAction};
+
+    #[test]
+    fn every_key_has_one_meaning() {
+        let window = WindowAction::ALL.into_iter().filter_map(WindowAction::shortcut);
+        let component = ComponentAction::ALL.into_iter().filter_map(ComponentAction::key);
+        let component = component.map(|key| KeyboardShortcut::new(Modifiers::NONE, key));
+        let time = TimeAction::all().filter_map(TimeAction::shortcut);
+        let others: Vec<KeyboardShortcut> = window.chain(component).chain(time).collect();
+        for action in CompareAction::ALL {
+            if let Some(shortcut) = action.shortcut() {
+                assert!(!others.contains(&shortcut), "{action:?}");
+            }
+        }
     }
 }

@@ -6,12 +6,15 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use crate::action::{Action, TimeAction};
 use crate::button::IconButton;
 use crate::comparison::action::{CompareAction, with};
 use crate::comparison::facts::{RecoverySpan, Side};
 use crate::comparison::offset;
 use crate::icon::{self, Icon};
+use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, SPACE_SMALL, Theme, size};
+use crate::time::{self, TimeState};
 use chronicle::{Alignment, Offset, TimeControl};
 use command::Command;
 
@@ -20,6 +23,8 @@ const CONTROLS: f32 = 28.0;
 /// The height of a row, and of the labels below.
 const ROW: f32 = 19.0;
 const LABELS: f32 = 19.0;
+/// The width of the time at the cursor.
+const CURSOR: f32 = 108.0;
 /// The width of the names.
 const NAMES: f32 = 196.0;
 /// The least distance of two labels.
@@ -144,11 +149,11 @@ fn ends(sides: &[Side<'_>; 2]) -> (Offset, Offset) {
 pub(super) fn line_ui(
     ui: &mut Ui,
     sides: &[Side<'_>; 2],
-    state: &mut LineState,
+    (state, time): (&mut LineState, &mut TimeState),
     alignment: Alignment,
     cursor: Offset,
     commands: &mut Vec<Command>,
-) -> Option<CompareAction> {
+) -> Option<Action> {
     let own_moves = sides.iter().any(|side| {
         let time = side.snapshot.time.filter(|_| !side.is_other);
         let cursor = time.and_then(|time| time.cursor);
@@ -169,7 +174,7 @@ pub(super) fn line_ui(
     let mut action = None;
     let controls = Rect::from_min_size(room.min, vec2(room.width(), CONTROLS));
     ui.scope_builder(UiBuilder::new().max_rect(controls), |ui| {
-        action = controls_ui(ui, sides, state, cursor);
+        action = controls_ui(ui, sides, (state, time), cursor, commands);
     });
     let top = controls.bottom() + 2.0;
     for (index, side) in sides.iter().enumerate() {
@@ -179,7 +184,7 @@ pub(super) fn line_ui(
         );
         ui.scope_builder(UiBuilder::new().id_salt(("name", index)).max_rect(rect), |ui| {
             if let Some(chosen) = name_ui(ui, side, index == 1) {
-                action = Some(chosen);
+                action = Some(Action::Compare(chosen));
             }
         });
     }
@@ -222,34 +227,35 @@ pub(super) fn line_ui(
     action
 }
 
-/// Draws where the cursor is, and the buttons.
+/// Draws where the cursor is, the controls of time, and the buttons of the comparison.
 fn controls_ui(
     ui: &mut Ui,
     sides: &[Side<'_>; 2],
-    state: &mut LineState,
+    (state, time): (&mut LineState, &mut TimeState),
     cursor: Offset,
-) -> Option<CompareAction> {
+    commands: &mut Vec<Command>,
+) -> Option<Action> {
     let theme = Theme::of(ui);
+    let own: Option<&Snapshot<'_>> = sides.iter().find(|side| !side.is_other).map(|side| side.snapshot);
     let mut action = None;
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = SPACE_SMALL;
-        let shortcut =
-            |ui: &Ui, action: CompareAction| action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
-        let keys = [CompareAction::Open, CompareAction::Swap].map(|action| shortcut(ui, action));
-        let [open_keys, swap_keys] = keys;
+        let keys =
+            |ui: &Ui, keys: Option<egui::KeyboardShortcut>| keys.map(|it| ui.ctx().format_shortcut(&it));
         let close = IconButton::new(Icon::Cross, CompareAction::Close.label());
         if close.show(ui).clicked() {
-            action = Some(CompareAction::Close);
+            action = Some(Action::Compare(CompareAction::Close));
         }
-        let open = IconButton::new(Icon::Folder, CompareAction::Open.label()).shortcut(open_keys);
+        let label = TimeAction::Compare.label();
+        let open = IconButton::new(Icon::Folder, &label).shortcut(keys(ui, TimeAction::Compare.shortcut()));
         if open.show(ui).clicked() {
-            action = Some(CompareAction::Open);
+            action = Some(Action::Time(TimeAction::Compare));
         }
         let swap = IconButton::new(Icon::Swap, CompareAction::Swap.label())
             .explain("Left becomes right.")
-            .shortcut(swap_keys);
+            .shortcut(keys(ui, CompareAction::Swap.shortcut()));
         if swap.show(ui).clicked() {
-            action = Some(CompareAction::Swap);
+            action = Some(Action::Compare(CompareAction::Swap));
         }
         let whole = IconButton::new(Icon::Fit, "Show both recordings from end to end")
             .explain("Scrolling over the time line magnifies it.");
@@ -264,9 +270,16 @@ fn controls_ui(
             state.window = None;
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = SPACE;
-            let at = theme::strong(offset::in_words(cursor)).size(size::HEADING);
-            ui.add(Label::new(at).truncate());
+            // The controls stay where they are, whatever the time.
+            let room = vec2(CURSOR, CONTROLS);
+            ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(CURSOR);
+                let at = theme::strong(offset::in_words(cursor)).size(size::HEADING);
+                ui.add(Label::new(at).truncate());
+            });
+            let chosen = own.and_then(|own| time::controls_ui(ui, own, time, commands));
+            action = action.or(chosen.map(Action::Time));
+            ui.add_space(SPACE);
             let [left, right] = sides.each_ref().map(|side| offset::anchor(side.anchor.kind));
             let from = if left == right {
                 format!("from the {left} of both")

@@ -6,7 +6,6 @@
 
 mod action;
 mod column;
-mod dialog;
 mod facts;
 mod figures;
 mod headline;
@@ -17,21 +16,22 @@ mod table;
 use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2};
 use feed::{Timestamp, WallClock};
 
+use crate::action::Action;
 use crate::graph::GraphState;
 use crate::load::LoadState;
+use crate::present;
 use crate::results::ResultsState;
 use crate::scenario_status::ScenarioStatus;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::state::ViewState;
 use crate::theme::{SPACE, Theme};
-use chronicle::{Alignment, Offset, Presence, Source, TimeStatus};
+use chronicle::{Alignment, Offset, Presence, Source, TimeControl, TimeStatus};
 use command::Command;
 use model::Model;
 
 pub use action::CompareAction;
 pub(crate) use action::{keys, perform};
-pub(crate) use dialog::dialog_ui;
 
 use column::Parts;
 use facts::{Facts, Side};
@@ -106,7 +106,6 @@ pub(crate) struct ComparisonState {
     facts: [Facts; 2],
     line: LineState,
     table: TableState,
-    pub(crate) dialog: dialog::CompareDialog,
 }
 
 impl ComparisonState {
@@ -114,10 +113,8 @@ impl ComparisonState {
     pub(crate) fn follow(&mut self, compared: Option<&Compared<'_>>) {
         let name = compared.map(|compared| name(&compared.snapshot));
         if self.recording.as_deref() != name {
-            let dialog = std::mem::take(&mut self.dialog);
             *self = Self {
                 recording: name.map(str::to_owned),
-                dialog,
                 ..Self::default()
             };
         }
@@ -150,6 +147,21 @@ impl ComparisonState {
     }
 }
 
+/// Returns a command about the time of the other recording as one about that of our own, which moves both. Nothing else
+/// can be done to it.
+fn as_own(command: Command, alignment: Alignment) -> Option<Command> {
+    let own = |at| alignment.to_own(at);
+    let Command::Time(control) = command else {
+        return None;
+    };
+    Some(Command::Time(match control {
+        TimeControl::Seek(at) => TimeControl::Seek(own(at)),
+        TimeControl::WatchAgain(from, to) => TimeControl::WatchAgain(own(from), own(to)),
+        TimeControl::Loop(span) => TimeControl::Loop(span.map(|(from, to)| (own(from), own(to)))),
+        control => control,
+    }))
+}
+
 /// Returns the name of a recording as the user gave it to its file, without what all of them have in common.
 fn name<'a>(snapshot: &Snapshot<'a>) -> &'a str {
     match snapshot.time.map(|time| time.source) {
@@ -171,7 +183,7 @@ pub(crate) fn comparison_ui(
     compared: &Compared<'_>,
     state: &mut ViewState,
     commands: &mut Vec<Command>,
-) -> Option<CompareAction> {
+) -> Option<Action> {
     let theme = Theme::of(ui);
     let charts = [snapshot, &compared.snapshot].map(|side| state.has_charts_on_stage(side));
     let presenting = state.presenting;
@@ -203,7 +215,8 @@ pub(crate) fn comparison_ui(
         .exact_size(LINE)
         .frame(frame)
         .show(ui, |ui| {
-            action = line::line_ui(ui, &sides, &mut comparison.line, alignment, offset, commands);
+            let line = (&mut comparison.line, &mut state.time);
+            action = line::line_ui(ui, &sides, line, alignment, offset, commands);
         });
     let height = table::height(ui, &sides);
     let most = (ui.available_height() - COLUMNS).max(80.0);
@@ -222,16 +235,16 @@ pub(crate) fn comparison_ui(
         ];
         let mut moving = false;
         for (side, rect) in sides.iter().zip(halves) {
-            // What is done to the other recording has no effect: it is over, and no command is about it.
-            let mut unheard = Vec::new();
-            let (parts, commands) = if side.is_other {
+            // The other recording has controls of its own, which are about our own all the same.
+            let mut asked = Vec::new();
+            let (parts, asked_of) = if side.is_other {
                 let parts = Parts {
                     graph: &mut comparison.graph,
                     results: &mut comparison.results,
                     load: &mut comparison.load,
                     selection: &mut comparison.selection,
                 };
-                (parts, &mut unheard)
+                (parts, &mut asked)
             } else {
                 let parts = Parts {
                     graph: &mut state.graph,
@@ -246,8 +259,11 @@ pub(crate) fn comparison_ui(
             child.shrink_clip_rect(rect);
             let presence = Presence::of(offset, side.anchor.at, side.range());
             let charts = charts[usize::from(side.is_other)];
-            moving |= column::column_ui(&mut child, side, presence, parts, (charts, presenting), commands);
+            present::watch(ui.ctx(), side.snapshot);
+            moving |= column::column_ui(&mut child, side, presence, parts, (charts, presenting), asked_of);
+            commands.extend(asked.into_iter().filter_map(|command| as_own(command, alignment)));
         }
+        present::watch(ui.ctx(), snapshot);
         ui.painter().vline(middle, room.y_range(), theme.edge());
         moving
     });

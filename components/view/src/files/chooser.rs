@@ -17,6 +17,7 @@ pub(super) enum Purpose {
     Open,
     Save,
     OpenRecording,
+    CompareRecording,
     SaveRecording,
 }
 
@@ -27,6 +28,7 @@ impl Purpose {
             Self::Open => "Open a scenario file",
             Self::Save => "Save as a scenario",
             Self::OpenRecording => "Open a recording",
+            Self::CompareRecording => "Compare with another recording",
             Self::SaveRecording => "Save the recording",
         }
     }
@@ -40,7 +42,9 @@ impl Purpose {
     fn filter(self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Open | Self::Save => ("Scenarios", &["json"]),
-            Self::OpenRecording | Self::SaveRecording => ("Recordings", &["zst", "pcapng"]),
+            Self::OpenRecording | Self::CompareRecording | Self::SaveRecording => {
+                ("Recordings", &["zst", "pcapng"])
+            }
         }
     }
 }

@@ -74,6 +74,15 @@ impl FileDialog {
         };
     }
 
+    /// Opens the dialog that asks for a recording to compare with.
+    pub(crate) fn compare_recording(&mut self) {
+        *self = Self {
+            purpose: Some(Purpose::CompareRecording),
+            just_opened: true,
+            ..Self::default()
+        };
+    }
+
     /// Opens the dialog that asks for the file to save the recording to.
     pub(crate) fn save_recording(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
@@ -166,8 +175,13 @@ pub(crate) fn files_ui(
                 dialog.ask(snapshot);
                 commands.push(Command::LoadScenario(path));
             }
-            Purpose::OpenRecording => {
-                commands.push(Command::Time(TimeControl::Open(path)));
+            Purpose::OpenRecording | Purpose::CompareRecording => {
+                let control = if purpose == Purpose::OpenRecording {
+                    TimeControl::Open(path)
+                } else {
+                    TimeControl::Compare(path)
+                };
+                commands.push(Command::Time(control));
                 *dialog = FileDialog::default();
                 return;
             }
@@ -182,7 +196,7 @@ pub(crate) fn files_ui(
         match purpose {
             Purpose::Open => open_ui(ui, theme, snapshot, dialog, can_drop, commands),
             Purpose::Save => save_ui(ui, theme, snapshot, dialog, graph, commands),
-            Purpose::OpenRecording | Purpose::SaveRecording => {
+            Purpose::OpenRecording | Purpose::CompareRecording | Purpose::SaveRecording => {
                 recording::recording_ui(ui, snapshot, dialog, purpose, can_drop, commands)
             }
         }

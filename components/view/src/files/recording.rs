@@ -37,7 +37,7 @@ pub(super) fn file_name(snapshot: &Snapshot<'_>) -> String {
 /// Returns the path that was typed, with the ending of compressed recordings if it has none.
 fn resolve(typed: &str, purpose: Purpose) -> PathBuf {
     let path = typed_path::resolve_as_typed(typed);
-    if purpose == Purpose::OpenRecording || is_recording(&path) {
+    if purpose != Purpose::SaveRecording || is_recording(&path) {
         return path;
     }
     let mut name = path.into_os_string();
@@ -75,28 +75,32 @@ pub(super) fn recording_ui(
             words::bytes(bytes),
             path.display()
         )
+    } else if purpose == Purpose::CompareRecording {
+        "Both are shown side by side, aligned at their first faults.".to_owned()
     } else {
         "The demonstration goes on meanwhile, and comes back when the recording is closed.".to_owned()
     };
-    if !saves && can_drop {
+    if purpose == Purpose::OpenRecording && can_drop {
         text.push_str(" A file can also be dropped on the window.");
     }
     ui.add(egui::Label::new(theme.remark(text)).wrap());
     let ready = !dialog.file.trim().is_empty() && !dialog.file.trim().ends_with('/');
-    let button = if saves {
-        IconButton::new(Icon::Save, "Save this recording").text("Save")
-    } else {
-        IconButton::new(Icon::Folder, "Open this recording").text("Open")
+    let button = match purpose {
+        Purpose::SaveRecording => IconButton::new(Icon::Save, "Save this recording").text("Save"),
+        Purpose::CompareRecording => {
+            IconButton::new(Icon::Differ, "Compare with this recording").text("Compare")
+        }
+        _ => IconButton::new(Icon::Folder, "Open this recording").text("Open"),
     };
     let pressed = dialog_buttons(ui, "Close this dialog", button.tone(Tone::Primary).enabled(ready));
     dialog.just_opened |= enter && !ready;
     if !(pressed.primary || enter && ready) {
         return pressed.cancel;
     }
-    commands.push(Command::Time(if saves {
-        TimeControl::Save(path)
-    } else {
-        TimeControl::Open(path)
+    commands.push(Command::Time(match purpose {
+        Purpose::SaveRecording => TimeControl::Save(path),
+        Purpose::CompareRecording => TimeControl::Compare(path),
+        _ => TimeControl::Open(path),
     }));
     true
 }

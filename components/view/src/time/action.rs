@@ -29,6 +29,7 @@ pub enum TimeAction {
     Lanes,
     Save,
     Open,
+    Compare,
     Close,
 }
 
@@ -86,6 +87,7 @@ impl TimeAction {
             Self::Lanes,
             Self::Save,
             Self::Open,
+            Self::Compare,
             Self::Close,
         ])
     }
@@ -114,6 +116,7 @@ impl TimeAction {
             Self::Lanes => "Time line of each component".into(),
             Self::Save => "Save the recording".into(),
             Self::Open => "Open a recording".into(),
+            Self::Compare => "Compare with another recording".into(),
             Self::Close => "Close the recording".into(),
         }
     }
@@ -144,6 +147,7 @@ impl TimeAction {
             Self::Lanes => (Modifiers::NONE, Key::H),
             Self::Save => (both, Key::S),
             Self::Open => (both, Key::O),
+            Self::Compare => (Modifiers::COMMAND, Key::D),
             Self::Step(..) | Self::Close => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))
@@ -159,7 +163,9 @@ impl TimeAction {
         match self {
             Self::StoryBack => snapshot.scenario_status.play.is_some(),
             Self::StoryOn => snapshot.scenario_status.play.is_some() && !snapshot.is_present(),
-            Self::Close => is_file,
+            // In a comparison, ending it comes first, and there is one line of time.
+            Self::Close => is_file && snapshot.compared.is_none(),
+            Self::Lanes => snapshot.compared.is_none(),
             Self::Mark => !is_file,
             Self::WatchAgain => time
                 .lanes

@@ -179,13 +179,7 @@ pub(crate) fn time_ui(
     let mut chosen = None;
     ui.horizontal(|ui| {
         ui.set_height(bar::HEIGHT);
-        chosen = transport::transport_ui(ui, snapshot, &time, state);
-        if std::mem::take(&mut state.speed_due)
-            && let Some(moving) = time.cursor.and_then(|cursor| cursor.speed)
-            && let Some(speed) = state.chosen_speed
-        {
-            commands.push(Command::Time(TimeControl::Play(speed.copysign(moving))));
-        }
+        chosen = controls_ui(ui, snapshot, state, commands);
         ui.add_space(SPACE);
         ui.spacing_mut().item_spacing.x = SPACE;
         recording::dot_ui(ui, snapshot, &time);
@@ -221,6 +215,24 @@ pub(crate) fn time_ui(
         ui.ctx().request_repaint_after(pixel);
     }
     chosen.map(Action::Time)
+}
+
+/// Draws the controls beside the line; returns the selected action.
+pub(crate) fn controls_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut TimeState,
+    commands: &mut Vec<Command>,
+) -> Option<TimeAction> {
+    let time = snapshot.time?;
+    let chosen = transport::transport_ui(ui, snapshot, &time, state);
+    if std::mem::take(&mut state.speed_due)
+        && let Some(moving) = time.cursor.and_then(|cursor| cursor.speed)
+        && let Some(speed) = state.chosen_speed
+    {
+        commands.push(Command::Time(TimeControl::Play(speed.copysign(moving))));
+    }
+    chosen
 }
 
 /// Draws the right end of the line: the present, which a click returns to, or the end of the recording. Returns whether it
@@ -338,6 +350,6 @@ pub(crate) fn perform(
         TimeAction::Lanes => state.lanes = !state.lanes,
         TimeAction::Close => control(TimeControl::Close),
         // These ask for a file first.
-        TimeAction::Save | TimeAction::Open => {}
+        TimeAction::Save | TimeAction::Open | TimeAction::Compare => {}
     }
 }

@@ -45,13 +45,16 @@ pub(super) fn transport_ui(
         }
     };
     let lanes = TimeAction::Lanes;
-    button(
-        ui,
-        lanes,
-        Icon::Lanes,
-        &lanes.label(),
-        "Unfolds one lane per component.",
-    );
+    // Two recordings have one line for both.
+    if snapshot.compared.is_none() {
+        button(
+            ui,
+            lanes,
+            Icon::Lanes,
+            &lanes.label(),
+            "Unfolds one lane per component.",
+        );
+    }
     let stop = stop_word(state.stop);
     let previous = format!("Previous {stop}");
     button(ui, TimeAction::StepChosen(false), Icon::Previous, &previous, "");
@@ -132,6 +135,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, all: bool) -> Option<TimeAction
             TimeAction::Loop,
             TimeAction::Save,
             TimeAction::Open,
+            TimeAction::Compare,
             TimeAction::Close,
         ] {
             if all && matches!(action, TimeAction::PlayBack | TimeAction::Mark) {
@@ -140,6 +144,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, all: bool) -> Option<TimeAction
             let text = match action {
                 TimeAction::Save => "Save recording\u{2026}".into(),
                 TimeAction::Open => "Open recording\u{2026}".into(),
+                TimeAction::Compare => "Compare with recording\u{2026}".into(),
                 _ => action.label(),
             };
             let mut button = egui::Button::new(text);

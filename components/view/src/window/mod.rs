@@ -107,7 +107,7 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         laboratory::laboratory_ui(ui, snapshot, &mut state.laboratory, &mut commands);
     } else if let Some(compared) = &snapshot.compared {
         let action = comparison::comparison_ui(ui, snapshot, compared, state, &mut commands);
-        actions.extend(action.map(Action::Compare));
+        actions.extend(action);
     } else {
         demonstration_ui(ui, snapshot, state, &mut actions, &mut commands);
     }
@@ -178,7 +178,6 @@ fn dialogs_ui(
         state.can_drop,
         commands,
     );
-    comparison::dialog_ui(ui, &mut state.comparison.dialog, commands);
     files::drop_ui(ui, snapshot, commands);
     actions.extend(palette::palette_ui(
         ui,

@@ -57,6 +57,7 @@ fn perform_on_time(
     match action {
         TimeAction::Save => state.files.save_recording(snapshot),
         TimeAction::Open => state.files.open_recording(snapshot),
+        TimeAction::Compare => state.files.compare_recording(),
         _ => time::perform(action, snapshot, &mut state.time, commands),
     }
 }
