@@ -355,5 +355,13 @@ fn an_audience_can_read_it() {
     }
     assert!(says(&window, "kill was 22"));
     let [left, right] = graphs(&window);
-    assert!(left.height() > 120.0 && left.right() <= right.left(), "{left:?}");
+    assert!(left.height() > 200.0 && left.right() <= right.left(), "{left:?}");
+    assert!(!shows(&window, "home registrar"), "there is no room for a legend");
+    for name in ["PE 1", "PE 2", "PE 3"] {
+        let there = texts(&window).into_iter().filter(|painted| painted.text == name);
+        let inside =
+            there.filter(|painted| left.contains_rect(painted.rect) || right.contains_rect(painted.rect));
+        assert!(inside.count() >= 2, "{name} in both");
+    }
+    assert!(shows(&window, "+1.20 s"), "the cursor");
 }

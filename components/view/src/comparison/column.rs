@@ -21,9 +21,10 @@ const MARGIN: f32 = 12.0;
 const NAME: f32 = 26.0;
 /// The height of a line of the sentence, relative to its size.
 const LINE: f32 = 1.35;
-/// The share of the width that the graph has; the rest is for the pictures.
+/// The share of the width that the graph has, and that it has for an audience; the rest is for the pictures.
 const GRAPH: f32 = 0.58;
-/// Higher columns have room for a second line of the sentence.
+const GRAPH_ON_STAGE: f32 = 0.64;
+/// Higher columns have room for a second line of the sentence, and for the phases, which the table has as well.
 const HIGH: f32 = 330.0;
 
 /// The state of the views in a column.
@@ -60,17 +61,15 @@ pub(super) fn column_ui(
             ui.spacing_mut().item_spacing.y = 4.0;
             name_ui(ui, side, presence);
             sentence_ui(ui, snapshot, lines);
-            match latest_failover(snapshot) {
-                Some(user) => stopwatch::bar_ui(ui, snapshot, &user.failovers),
-                None => {
-                    phases::room_ui(ui);
-                }
+            if lines > 1.0 {
+                bar_ui(ui, snapshot);
             }
             ui.min_rect().bottom()
         })
         .inner;
     let below = Rect::from_min_max(pos2(room.left(), height + 6.0), room.max);
-    let middle = below.left() + below.width() * GRAPH;
+    let share = if stage { GRAPH_ON_STAGE } else { GRAPH };
+    let middle = below.left() + below.width() * share;
     let graph_area = Rect::from_min_max(below.min, pos2(middle, below.bottom()));
     let mut child = ui.new_child(UiBuilder::new().id_salt("graph").max_rect(graph_area));
     child.shrink_clip_rect(graph_area);
@@ -95,6 +94,16 @@ pub(super) fn column_ui(
         results::stage_ui(&mut child, snapshot, parts.results, parts.selection, commands);
     }
     moving
+}
+
+/// Draws the phases of the latest failover at the moment that is shown.
+fn bar_ui(ui: &mut Ui, snapshot: &Snapshot<'_>) {
+    match latest_failover(snapshot) {
+        Some(user) => stopwatch::bar_ui(ui, snapshot, &user.failovers),
+        None => {
+            phases::room_ui(ui);
+        }
+    }
 }
 
 /// Draws the names of the recording and of its scenario, and the time of day that is shown.

@@ -23,6 +23,8 @@ const CONTROLS: f32 = 28.0;
 /// The height of a row, and of the labels below.
 const ROW: f32 = 19.0;
 const LABELS: f32 = 19.0;
+/// The height of the margins above and below.
+const MARGINS: f32 = 12.0;
 /// The width of the time at the cursor.
 const CURSOR: f32 = 108.0;
 /// The width of the names.
@@ -42,6 +44,12 @@ const LEAST_RECOVERY: f64 = 50e3;
 const SCROLL_ZOOM: f64 = 0.005;
 /// The maximum number of recoveries and of marks that are drawn of a recording.
 const MOST: usize = 400;
+
+/// Returns the height of the line: an audience does not see the controls, which have keys.
+pub(super) fn height(presenting: bool) -> f32 {
+    let controls = if presenting { 0.0 } else { CONTROLS + 2.0 };
+    controls + 2.0 * ROW + LABELS + MARGINS
+}
 
 /// The part of time that is shown.
 #[derive(Debug, Default)]
@@ -150,8 +158,8 @@ pub(super) fn line_ui(
     ui: &mut Ui,
     sides: &[Side<'_>; 2],
     (state, time): (&mut LineState, &mut TimeState),
-    alignment: Alignment,
-    cursor: Offset,
+    (alignment, cursor): (Alignment, Offset),
+    presenting: bool,
     commands: &mut Vec<Command>,
 ) -> Option<Action> {
     let own_moves = sides.iter().any(|side| {
@@ -172,11 +180,14 @@ pub(super) fn line_ui(
     }
     let room = ui.available_rect_before_wrap();
     let mut action = None;
-    let controls = Rect::from_min_size(room.min, vec2(room.width(), CONTROLS));
-    ui.scope_builder(UiBuilder::new().max_rect(controls), |ui| {
-        action = controls_ui(ui, sides, (state, time), cursor, commands);
-    });
-    let top = controls.bottom() + 2.0;
+    let mut top = room.top();
+    if !presenting {
+        let controls = Rect::from_min_size(room.min, vec2(room.width(), CONTROLS));
+        ui.scope_builder(UiBuilder::new().max_rect(controls), |ui| {
+            action = controls_ui(ui, sides, (state, time), cursor, commands);
+        });
+        top += CONTROLS + 2.0;
+    }
     for (index, side) in sides.iter().enumerate() {
         let rect = Rect::from_min_size(
             pos2(room.left(), top + ROW * index as f32),
@@ -187,6 +198,10 @@ pub(super) fn line_ui(
                 action = Some(Action::Compare(chosen));
             }
         });
+    }
+    if presenting {
+        let below = Rect::from_min_size(pos2(room.left(), top + 2.0 * ROW), vec2(NAMES - SPACE, LABELS));
+        ui.scope_builder(UiBuilder::new().max_rect(below), |ui| cursor_ui(ui, cursor));
     }
     let rect = Rect::from_min_max(
         pos2(room.left() + NAMES, top),
@@ -225,6 +240,12 @@ pub(super) fn line_ui(
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
     }
     action
+}
+
+/// Draws the time at the cursor.
+fn cursor_ui(ui: &mut Ui, cursor: Offset) {
+    let at = theme::strong(offset::in_words(cursor)).size(size::HEADING);
+    ui.add(Label::new(at).truncate());
 }
 
 /// Draws where the cursor is, the controls of time, and the buttons of the comparison.
@@ -274,8 +295,7 @@ fn controls_ui(
             let room = vec2(CURSOR, CONTROLS);
             ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_width(CURSOR);
-                let at = theme::strong(offset::in_words(cursor)).size(size::HEADING);
-                ui.add(Label::new(at).truncate());
+                cursor_ui(ui, cursor);
             });
             let chosen = own.and_then(|own| time::controls_ui(ui, own, time, commands));
             action = action.or(chosen.map(Action::Time));

@@ -38,8 +38,6 @@ use facts::{Facts, Side};
 use line::LineState;
 use table::TableState;
 
-/// The height of the time line.
-const LINE: f32 = 99.0;
 /// The minimum height of the columns.
 const COLUMNS: f32 = 200.0;
 
@@ -212,11 +210,11 @@ pub(crate) fn comparison_ui(
         .inner_margin(Margin::symmetric(14, 6));
     let mut action = None;
     Panel::bottom("compared time")
-        .exact_size(LINE)
+        .exact_size(line::height(presenting))
         .frame(frame)
         .show(ui, |ui| {
             let line = (&mut comparison.line, &mut state.time);
-            action = line::line_ui(ui, &sides, line, alignment, offset, commands);
+            action = line::line_ui(ui, &sides, line, (alignment, offset), presenting, commands);
         });
     let height = table::height(ui, &sides);
     let most = (ui.available_height() - COLUMNS).max(80.0);

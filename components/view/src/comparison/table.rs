@@ -31,6 +31,7 @@ const FIGURE: f32 = 92.0;
 /// The maximum width of figures alone; the rest is for their bars, which need some room.
 const FIGURES_MOST: f32 = 600.0;
 const BARS_LEAST: f32 = 80.0;
+const PAIRS_MOST: f32 = 420.0;
 
 /// The names of the phases in recordings, in the order of those on the screen.
 const FAILOVER: [&str; 4] = ["detection", "handle resolution", "connection", "first data"];
@@ -459,7 +460,8 @@ fn figures_ui(ui: &mut Ui, area: Rect, sides: &[Side<'_>; 2], figures: Option<&F
     } else {
         area.width().min(FIGURES_MOST)
     };
-    let bars = Rect::from_min_max(pos2(area.left() + width + SPACE_LARGE, area.top()), area.max);
+    let left = area.left() + width + SPACE_LARGE;
+    let bars = Rect::from_x_y_ranges(left..=area.right().min(left + PAIRS_MOST), area.y_range());
     let area = Rect::from_min_size(area.min, vec2(width, area.height()));
     let cells = Cells::new(area, row_height(ui), 2);
     let Some(figures) = figures else {
@@ -511,7 +513,7 @@ fn paint_pair(ui: &Ui, rect: Rect, figure: &Figure) {
         };
         let colour = match figure.better() {
             Some(better) if better == side => theme.good,
-            _ => theme.frame,
+            _ => theme::fade(theme.frame, 0.6),
         };
         let top = rect.top() + 2.0 + (height + 1.0) * side as f32;
         let width = (f64::from(rect.width()) * value / most) as f32;

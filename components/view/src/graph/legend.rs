@@ -126,6 +126,9 @@ struct Placed {
 impl GraphPainter<'_> {
     /// Draws the legend; only visible kinds of things are explained.
     pub(super) fn paint_legend(&self, dots: &Dots) {
+        if !self.measures.has_legend() {
+            return;
+        }
         let entries = self.legend_entries(dots);
         let last_row = entries.last().map_or(0, |entry| entry.row);
         let area = self.geometry.area;

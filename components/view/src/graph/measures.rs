@@ -66,7 +66,7 @@ pub(super) static DESK: Measures = Measures {
 };
 
 /// For an audience: less of it, and everything larger. The whole window is magnified as well.
-pub(super) static STAGE: Measures = Measures {
+const ON_STAGE: Measures = Measures {
     name: 18.0,
     name_growth: 1.5,
     small_name: 15.5,
@@ -89,10 +89,30 @@ pub(super) static STAGE: Measures = Measures {
     narrow_between: 240.0,
 };
 
+/// For an audience where there is little height: without a legend.
+static LOW_STAGE: Measures = Measures {
+    legend: 0.0,
+    bottom: 10.0,
+    ..ON_STAGE
+};
+/// For an audience.
+pub(super) static STAGE: Measures = ON_STAGE;
+/// The height from which there is room for a legend in front of an audience.
+const HIGH: f32 = 250.0;
+
 impl Measures {
-    /// Returns the dimensions for an audience or for one person.
-    pub(super) fn of(stage: bool) -> &'static Self {
-        if stage { &STAGE } else { &DESK }
+    /// Returns the dimensions for an audience or for one person, in an area of this height.
+    pub(super) fn of(stage: bool, height: f32) -> &'static Self {
+        match stage {
+            true if height < HIGH => &LOW_STAGE,
+            true => &STAGE,
+            false => &DESK,
+        }
+    }
+
+    /// Returns whether there is a legend.
+    pub(super) fn has_legend(&self) -> bool {
+        self.legend > 0.0
     }
 
     /// Returns the height of this many lines of text beside a node, the first one its name, grown by a number of

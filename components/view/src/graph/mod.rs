@@ -96,7 +96,7 @@ pub(crate) fn graph_ui(
     let painter = GraphPainter {
         painter: ui.painter_at(area),
         theme,
-        measures: Measures::of(graph.stage),
+        measures: Measures::of(graph.stage, area.height()),
         snapshot,
         geometry: &geometry,
         relations: &relations,

@@ -189,7 +189,7 @@ impl GraphState {
         let resized = self
             .laid_out_for
             .is_none_or(|before| (before.size, before.stage) != (size, stage));
-        self.layout = layout::place(&self.order, size, Measures::of(stage));
+        self.layout = layout::place(&self.order, size, Measures::of(stage, size.y));
         let places = &self.layout.places;
         self.shown
             .retain(|node, _| places.contains_key(node) && node.is_in(model));

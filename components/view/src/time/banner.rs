@@ -72,7 +72,17 @@ pub(super) fn sentence(snapshot: &Snapshot<'_>, time: &TimeStatus<'_>) -> [Strin
         }
         Source::File { name, .. } => {
             rest.push(clock);
-            format!("RECORDING {name}")
+            match snapshot
+                .compared
+                .as_ref()
+                .and_then(|compared| compared.snapshot.time)
+            {
+                Some(TimeStatus {
+                    source: Source::File { name: other, .. },
+                    ..
+                }) => format!("RECORDINGS {name} and {other}"),
+                Some(_) | None => format!("RECORDING {name}"),
+            }
         }
     };
     if let Some(cursor) = time.cursor {
