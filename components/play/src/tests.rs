@@ -1,5 +1,7 @@
 //! Plays with a model written by the tests.
 
+#[path = "../../model/src/tests/damage.rs"]
+mod damage;
 mod kept;
 mod pictures;
 mod policy_change;

@@ -2,6 +2,7 @@
 
 mod anything;
 mod associations;
+mod damage;
 mod damaged;
 mod external;
 mod failovers;

@@ -59,8 +59,10 @@ impl Fixture {
         PolicyChange::begin(pool(), policy, &self.model, self.now)
     }
 
-    /// Lets this much time pass, applies what is to be configured, and returns the commands and sentences.
+    /// Lets this much time pass, applies what is to be configured, and returns the commands and sentences. The change is
+    /// kept and read again before.
     fn goes_on(&mut self, change: &mut PolicyChange, after: Duration) -> (Vec<Sent>, Vec<String>) {
+        *change = kept::read(&kept::written(change));
         self.now += after;
         change.handle(self.now, &self.model);
         let (mut sent, mut told) = (Vec::new(), Vec::new());
