@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::Shared;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// No counter that begins at 0 gets here, and it can go on from here for as long as anything runs.
@@ -47,6 +48,19 @@ where
     deserializer
         .deserialize_seq(Items::<MOST, C::Item>(PhantomData))
         .map(C::from)
+}
+
+/// Reads a list of at most `MOST` items that a model shares with its clones.
+///
+/// # Errors
+/// Returns an error if it is beyond the limit.
+pub fn shared_list<'de, const MOST: usize, C, D>(deserializer: D) -> Result<Shared<C>, D::Error>
+where
+    C: IntoIterator + From<Vec<C::Item>>,
+    C::Item: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    list::<MOST, C, D>(deserializer).map(Shared::from)
 }
 
 /// Reads a map of at most `MOST` entries.

@@ -12,8 +12,8 @@ use wire::parameter::Policy;
 use wire::{PeIdentifier, PoolHandle};
 
 use crate::{
-    Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Request, Silence,
-    SystemState, apply, bounded, failover, feed_event, ownership,
+    Canvas, Failover, FailoverKey, HeldPicture, PictureCount, ProcessState, Registrar, Request, Shared,
+    Silence, SystemState, apply, bounded, failover, feed_event, ownership,
 };
 use scenario::ComponentSpec;
 use scenario::Timers;
@@ -89,8 +89,8 @@ pub struct Component {
     /// For registrars: the size of its handlespace.
     pub handlespace: Option<HandlespaceSize>,
     /// For registrars: the entries of its handlespace. For a dead registrar, its last entries.
-    #[serde(deserialize_with = "bounded::list::<{ ownership::ENTRIES }, _, _>")]
-    pub entries: Vec<HandlespaceEntry>,
+    #[serde(deserialize_with = "bounded::shared_list::<{ ownership::ENTRIES }, _, _>")]
+    pub entries: Shared<Vec<HandlespaceEntry>>,
     /// For registrars: start-up, peers and synchronizations.
     pub registrar: Registrar,
     /// For pool users: the pool element that serves each session. What is over is not in it: sessions that were
@@ -113,8 +113,8 @@ pub struct Component {
     #[serde(deserialize_with = "bounded::list::<{ apply::LINKS }, _, _>")]
     pub impairments: Vec<(LinkTarget, Impairment)>,
     /// The latest lines of its log, bounded.
-    #[serde(deserialize_with = "bounded::list::<{ apply::LOG_LINES }, _, _>")]
-    pub log: VecDeque<LogLine>,
+    #[serde(deserialize_with = "bounded::shared_list::<{ apply::LOG_LINES }, _, _>")]
+    pub log: Shared<VecDeque<LogLine>>,
     /// The latest problem that it reported, until the next start.
     pub problem: Option<String>,
     /// Events of its feed that were ignored because they cannot be true, such as pixels outside the picture.
@@ -208,7 +208,7 @@ impl Component {
             home_registrar: None,
             registered_with: None,
             handlespace: None,
-            entries: Vec::new(),
+            entries: Shared::default(),
             registrar: Registrar::default(),
             served: BTreeMap::new(),
             served_before: BTreeMap::new(),
@@ -217,7 +217,7 @@ impl Component {
             held: None,
             pictures: PictureCount::default(),
             impairments: Vec::new(),
-            log: VecDeque::new(),
+            log: Shared::default(),
             problem: None,
             ignored_events: 0,
         }

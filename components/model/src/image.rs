@@ -9,7 +9,7 @@ use events::pool_user::SessionId;
 use serde::{Deserialize, Serialize};
 use wire::PeIdentifier;
 
-use crate::{FailoverKey, Request};
+use crate::{FailoverKey, Request, Shared};
 
 /// A picture: iteration counts, so that it can be recoloured without computing it again, and who computed each
 /// pixel.
@@ -27,9 +27,9 @@ pub struct Canvas {
     pub request: Option<Request>,
     /// Iteration counts in reading order, as they arrived; meaningless where `computed_by` is 0. A pool element may
     /// send more than `max_iterations`.
-    pub iterations: Vec<u32>,
+    pub iterations: Shared<Vec<u32>>,
     /// Who computed each pixel: 0 for nobody yet, otherwise an index into `pool_elements` plus 1.
-    pub computed_by: Vec<u8>,
+    pub computed_by: Shared<Vec<u8>>,
     /// Identifiers of the pool elements that computed pixels of this picture, in order of appearance.
     pub pool_elements: Vec<PeIdentifier>,
     /// The points where failovers took over.
@@ -127,8 +127,8 @@ impl Canvas {
             height,
             max_iterations,
             request: None,
-            iterations: vec![0; pixels as usize],
-            computed_by: vec![0; pixels as usize],
+            iterations: vec![0; pixels as usize].into(),
+            computed_by: vec![0; pixels as usize].into(),
             pool_elements: Vec::new(),
             marks: Vec::new(),
             done: 0,

@@ -30,6 +30,7 @@ mod record;
 mod registrar;
 mod removed;
 mod setting;
+mod shared;
 mod start_failure;
 mod takeover;
 #[cfg(test)]
@@ -57,6 +58,7 @@ pub use message::{MessageDelta, MessageLog, MessageRebuild, MessageRecord, proto
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState, Silence, SystemState};
 pub use registrar::{Agreement, Peer, Registrar};
+pub use shared::Shared;
 pub use start_failure::StartFailure;
 pub use takeover::{Acknowledgement, End, Initiated, Outcome, Settled, Takeover, TakeoverView, Won};
 pub use timeline::{Severity, Timeline, TimelineEntry};

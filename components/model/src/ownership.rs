@@ -105,7 +105,7 @@ impl Model {
             .filter(|claim| !claims.contains_key(claim))
             .collect();
         claims.extend(new.iter().map(|claim| (*claim, word)));
-        component.entries = entries;
+        component.entries = entries.into();
         component.registrar.handlespace_at = at;
         for pe_identifier in dropped {
             self.disown(pe_identifier, registrar);

@@ -6,13 +6,13 @@ use feed::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Component;
-use crate::{ComponentId, Model, Severity, bounded};
+use crate::{ComponentId, Model, Severity, Shared, bounded};
 
 /// The components that were removed last, bounded.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Removed {
-    #[serde(deserialize_with = "bounded::list::<{ Removed::MOST }, _, _>")]
-    components: VecDeque<Component>,
+    #[serde(deserialize_with = "bounded::shared_list::<{ Removed::MOST }, _, _>")]
+    components: Shared<VecDeque<Component>>,
 }
 
 impl Removed {

@@ -7,7 +7,7 @@ use feed::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::budget::{Allowance, Budget};
-use crate::{ComponentId, Model, bounded};
+use crate::{ComponentId, Model, Shared, bounded};
 
 /// The latest entries, bounded, the oldest first.
 ///
@@ -17,8 +17,8 @@ use crate::{ComponentId, Model, bounded};
 #[serde(remote = "Self")]
 pub struct Timeline {
     /// The entries.
-    #[serde(deserialize_with = "bounded::list::<{ Timeline::ENTRIES }, _, _>")]
-    pub entries: VecDeque<TimelineEntry>,
+    #[serde(deserialize_with = "bounded::shared_list::<{ Timeline::ENTRIES }, _, _>")]
+    pub entries: Shared<VecDeque<TimelineEntry>>,
     /// The origin of what happens at this moment, and when it arrived.
     speaker: (Speaker, Timestamp),
     /// The number of entries per origin.
@@ -182,7 +182,8 @@ impl Timeline {
             .take(Self::LATE)
             .take_while(|other| other.at > at)
             .count();
-        self.entries.insert(self.entries.len() - later, entry);
+        let place = self.entries.len() - later;
+        self.entries.insert(place, entry);
         EntryNumber(number)
     }
 

@@ -314,8 +314,8 @@ mod tests {
     #[test]
     fn pixels_that_nobody_computed_are_blank() {
         let mut canvas = Canvas::new(1, 2, 1, 10).expect("a small picture");
-        canvas.iterations = vec![10, 10];
-        canvas.computed_by = vec![0, 1];
+        canvas.iterations = vec![10, 10].into();
+        canvas.computed_by = vec![0, 1].into();
         canvas.pool_elements = vec![PeIdentifier(7)];
         let look = Look {
             tint: false,

@@ -88,7 +88,8 @@ impl History {
             self.marks.pop_front();
         }
         let later = self.marks.iter().rev().take_while(|other| other.at > at).count();
-        self.marks.insert(self.marks.len() - later, mark);
+        let place = self.marks.len() - later;
+        self.marks.insert(place, mark);
         self.revision += 1;
     }
 

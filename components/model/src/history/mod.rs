@@ -24,15 +24,15 @@ pub use mark::{Mark, MarkKind};
 pub use span::{Span, Totals};
 pub use track::{Interval, Track};
 
-use crate::{ComponentId, Model, bounded};
+use crate::{ComponentId, Model, Shared, bounded};
 
 /// The histories of all components, and what happened to them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct History {
     #[serde(deserialize_with = "bounded::map::<{ History::TRACKS }, _, _, _>")]
     tracks: BTreeMap<ComponentId, Track>,
-    #[serde(deserialize_with = "bounded::list::<{ History::MARKS }, _, _>")]
-    marks: VecDeque<Mark>,
+    #[serde(deserialize_with = "bounded::shared_list::<{ History::MARKS }, _, _>")]
+    marks: Shared<VecDeque<Mark>>,
     /// Components that were removed, the latest last; their tracks are kept for a while.
     #[serde(deserialize_with = "bounded::list::<{ History::REMOVED }, _, _>")]
     removed: VecDeque<ComponentId>,

@@ -9,17 +9,19 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::Bytes;
 
+use crate::Shared;
+
 /// Totals at points in time, the oldest first. When there are too many, every other one of the oldest is left out: the
 /// totals between them follow a straight line.
 #[derive(Debug, Clone)]
 pub(super) struct Samples<const N: usize> {
-    samples: VecDeque<(Timestamp, [f64; N])>,
+    samples: Shared<VecDeque<(Timestamp, [f64; N])>>,
 }
 
 impl<const N: usize> Default for Samples<N> {
     fn default() -> Self {
         Self {
-            samples: VecDeque::new(),
+            samples: Shared::default(),
         }
     }
 }
@@ -126,7 +128,9 @@ impl<'de, const N: usize> Deserialize<'de> for Samples<N> {
                 "samples that are not in order, or are no numbers",
             ));
         }
-        Ok(Self { samples })
+        Ok(Self {
+            samples: samples.into(),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod registrars;
 mod removal;
 mod revision;
 mod settings;
+mod shared;
 mod takeovers;
 mod timeline;
 
