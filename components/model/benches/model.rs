@@ -1,14 +1,15 @@
-//! Measures how many updates per second the model can apply.
+//! Measures how many updates per second the model can apply, and what it costs to keep a model as it is at a moment.
 
 use std::hint::black_box;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use feed::{
-    ComponentIdentity, ComponentRole, Direction, Event, Frame, Protocol, SessionId, Stamped, Timestamp,
-    TransportAddress,
+    ComponentIdentity, ComponentRole, Direction, Event, Frame, PoolElementWork, PoolUserWork, Protocol,
+    SessionId, Stamped, Timestamp, TransportAddress, WorkUnit,
 };
-use model::{Change, ComponentId, Model, Update};
+use model::{Change, ComponentId, MessageLog, Model, Update};
 use scenario::ComponentSpec;
 use wire::{PeIdentifier, Ppid};
 
@@ -153,9 +154,117 @@ fn apply(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// 20 components after a quarter of an hour: full logs, full histories, and as many messages as are kept.
+fn full() -> Model {
+    const COMPONENTS: u32 = 20;
+    let mut model = crowd();
+    for component in (1..=2 * PAIRS).filter(|component| (component - 1) % PAIRS >= COMPONENTS / 2) {
+        let change = Change::Removed;
+        let (component, at) = (ComponentId(component), Timestamp::default());
+        model.apply(Update::Component {
+            component,
+            at,
+            change,
+        });
+    }
+    let components = || (1..=2 * PAIRS).filter(|component| (component - 1) % PAIRS < COMPONENTS / 2);
+    for half_second in 0..1_800 {
+        let at = half_second * 500_000;
+        for component in components() {
+            model.apply(update(
+                component,
+                at,
+                work_done(component, half_second),
+                Vec::new(),
+            ));
+            let load = Event::Load {
+                load: f64::from(half_second % 7) / 7.0,
+                sessions: half_second % 5,
+                capacity: 4,
+            };
+            model.apply(update(component, at, load, Vec::new()));
+            if half_second < 500 {
+                let change = Change::LogLine(format!(
+                    "{half_second} INFO session 1: 324 pixels from (0, 17) were sent"
+                ));
+                let (component, at) = (ComponentId(component), Timestamp::from_micros(at.into()));
+                model.apply(Update::Component {
+                    component,
+                    at,
+                    change,
+                });
+            }
+        }
+    }
+    for number in 0..MessageLog::RECORDS as u32 {
+        let user = number % (COMPONENTS / 2) + 1;
+        model.apply(message(other(user), Direction::Sent, number));
+        model.apply(message(user, Direction::Received, number));
+    }
+    model
+}
+
+fn work_done(component: u32, half_second: u32) -> Event {
+    let completed = u64::from(half_second);
+    let done = f64::from(half_second) * 1_234.567;
+    match role(component) {
+        ComponentRole::PoolUser => Event::PoolUserWork(PoolUserWork {
+            unit: WorkUnit::Pixels,
+            queued: 0,
+            running: 1 + half_second % 2,
+            requested: completed + 1,
+            completed,
+            rejected: 0,
+            done,
+            handling: Duration::from_millis(400 * completed),
+            queueing: Duration::ZERO,
+        }),
+        _ => Event::PoolElementWork(PoolElementWork {
+            unit: WorkUnit::Pixels,
+            capacity: None,
+            running: 1,
+            done,
+            completed,
+            rejected: 0,
+        }),
+    }
+}
+
+/// Cloning holds the window up; the rest happens on another thread.
+fn keep(criterion: &mut Criterion) {
+    let model = full();
+    let record = |model: &Model| rmp_serde::to_vec_named(model).expect("a model can be written");
+    let mut parts = model.clone();
+    let messages = parts.take_messages();
+    let whole = record(&model);
+    println!(
+        "{} kB, of which {} kB are no messages",
+        whole.len() / 1_000,
+        record(&parts).len() / 1_000
+    );
+    let mut group = criterion.benchmark_group("keep");
+    group.bench_function("clone", |bencher| bencher.iter_with_large_drop(|| model.clone()));
+    group.bench_function("write", |bencher| bencher.iter(|| record(&model)));
+    group.bench_function("write without messages", |bencher| {
+        bencher.iter(|| record(&parts))
+    });
+    group.bench_function("read", |bencher| {
+        bencher.iter_with_large_drop(|| rmp_serde::from_slice::<Model>(&whole).expect("a model"));
+    });
+    let without = record(&parts);
+    group.bench_function("read without messages", |bencher| {
+        bencher.iter_with_large_drop(|| rmp_serde::from_slice::<Model>(&without).expect("a model"));
+    });
+    group.bench_function("compare messages", |bencher| {
+        bencher.iter(|| model.messages.changed_since(&messages));
+    });
+    group.bench_function("digest", |bencher| bencher.iter(|| model.digest()));
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = apply
+    targets = apply, keep
 }
 criterion_main!(benches);
