@@ -1,9 +1,10 @@
 //! Copies of the packets of real components.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::{PipeWriter, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 use feed::{Carried, Direction, Event, Fate, Packet, PacketDecoder, PacketRecord, Timestamp};
@@ -14,6 +15,7 @@ use supervisor::{JobCommand, PacketBatch, PacketSink};
 crate::tests![
     the_packets_of_all_components_arrive_and_agree,
     components_go_on_while_nobody_reads_their_packets,
+    programs_of_units_of_work_inherit_no_pipe_for_packets,
 ];
 
 const REGISTRAR: ComponentId = ComponentId(1);
@@ -197,7 +199,7 @@ fn the_packets_of_all_components_arrive_and_agree(lab: &Lab) {
 
 fn components_go_on_while_nobody_reads_their_packets(lab: &Lab) {
     let (mut reader, writer) = std::io::pipe().expect("there are descriptors");
-    let option = format!("--packets=/proc/{}/fd/{}", std::process::id(), writer.as_raw_fd());
+    let option = format!("--packets={}", path_of(&writer));
     let _registrar = lab.registrar();
     let mut element = lab.pool_element(1, &["--test-mode", &option]);
     let options = ["--images=20", "--size=256x256", "--pause=0"];
@@ -226,4 +228,39 @@ fn components_go_on_while_nobody_reads_their_packets(lab: &Lab) {
     };
     assert!(packets > 0 && dropped > 0);
     assert_eq!(decoder.skipped, 0);
+}
+
+fn programs_of_units_of_work_inherit_no_pipe_for_packets(lab: &Lab) {
+    let (_reader, writer) = std::io::pipe().expect("there are descriptors");
+    let pipe = std::fs::read_link(path_of(&writer)).expect("it is open");
+    let folder = tempfile::tempdir().expect("there is room for files");
+    let (program, descriptors) = (folder.path().join("unit"), folder.path().join("descriptors"));
+    let script = format!(
+        "#!/bin/sh\nls -l /proc/$$/fd > {}\ncp $1 $2\n",
+        descriptors.display()
+    );
+    std::fs::write(&program, script).expect("there is room for files");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, executable).expect("it is our file");
+
+    let _registrar = lab.registrar();
+    let program = format!("--unit-program={}", program.display());
+    let packets = format!("--packets={}", path_of(&writer));
+    let element = lab.pool_element(1, &["--service=scripting", &program, &packets]);
+    let holds_it = || {
+        let descriptors = std::fs::read_dir(format!("/proc/{}/fd", element.pid())).expect("it lives");
+        let links = descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        links.filter(|link| *link == pipe).count()
+    };
+    assert_eq!(holds_it(), 1);
+    let mut user = lab.start("pool-user", &["--service=scripting", "--demo-packages=1"]);
+    assert!(user.wait().success(), "{}", user.log());
+    let descriptors = std::fs::read_to_string(descriptors).expect("the unit has written it");
+    assert!(descriptors.contains(" -> "), "{descriptors}");
+    assert!(!descriptors.contains(&*pipe.to_string_lossy()), "{descriptors}");
+}
+
+/// Returns the path by which another process opens a pipe of this one.
+fn path_of(pipe: &PipeWriter) -> String {
+    format!("/proc/{}/fd/{}", std::process::id(), pipe.as_raw_fd())
 }
