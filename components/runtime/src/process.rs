@@ -173,9 +173,9 @@ fn start<C: ComponentProcess>(
         ..transport::Config::default()
     };
     let tasks = LocalSet::new();
-    let packets = packet_output(args, &feed);
+    let packets = args.packets.as_deref().map(PacketOutput::open).transpose();
     let (transport, events) = transport::start_local(choice, config, &tasks)?;
-    if let Some(packets) = &packets {
+    if let Ok(Some(packets)) = &packets {
         transport.set_tap(Some(Box::new(packets.clone())));
     }
     let listen = |plan: PortPlan, what: &str| match plan {
@@ -242,6 +242,13 @@ fn start<C: ComponentProcess>(
         policy: plan.policy,
     });
     tracing::info!("{} {identity} on {addresses:?}", role_name(identity.role()));
+    let packets = packets.unwrap_or_else(|error| {
+        // A control centre lacks the packets, and nothing else.
+        let text = format!("packets are not copied, since their pipe cannot be opened: {error}");
+        tracing::warn!("{text}");
+        feed.emit(Event::Problem { text });
+        None
+    });
     let foundation = Foundation {
         now: clock.now(),
         seed,
@@ -270,21 +277,6 @@ fn start<C: ComponentProcess>(
         },
         state: State::default(),
     })
-}
-
-/// Opens the pipe for packets, if there is to be one. Without it, a control centre lacks the packets and nothing else.
-fn packet_output(args: &SharedArgs, feed: &FeedOutput) -> Option<PacketOutput> {
-    let path = args.packets.as_ref()?;
-    PacketOutput::open(path)
-        .inspect_err(|error| {
-            let text = format!(
-                "packets are not copied, for {} cannot be written to: {error}",
-                path.display()
-            );
-            tracing::warn!("{text}");
-            feed.emit(Event::Problem { text });
-        })
-        .ok()
 }
 
 /// Joins a group unless it is switched off. The source port is that of the protocol, since rsplib's receivers take

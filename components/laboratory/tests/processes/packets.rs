@@ -16,6 +16,7 @@ crate::tests![
     the_packets_of_all_components_arrive_and_agree,
     components_go_on_while_nobody_reads_their_packets,
     programs_of_units_of_work_inherit_no_pipe_for_packets,
+    a_pipe_that_cannot_be_opened_costs_the_packets_and_nothing_else,
 ];
 
 const REGISTRAR: ComponentId = ComponentId(1);
@@ -258,6 +259,17 @@ fn programs_of_units_of_work_inherit_no_pipe_for_packets(lab: &Lab) {
     let descriptors = std::fs::read_to_string(descriptors).expect("the unit has written it");
     assert!(descriptors.contains(" -> "), "{descriptors}");
     assert!(!descriptors.contains(&*pipe.to_string_lossy()), "{descriptors}");
+}
+
+fn a_pipe_that_cannot_be_opened_costs_the_packets_and_nothing_else(lab: &Lab) {
+    let mut registrar = lab.start("registrar", &["--packets=/nowhere/at/all"]);
+    registrar.address();
+    let text = registrar.wait_for("a problem", |event| match event {
+        Event::Problem { text } => Some(text.clone()),
+        _ => None,
+    });
+    assert!(text.contains("packets are not copied"), "{text}");
+    registrar.wait_ready();
 }
 
 /// Returns the path by which another process opens a pipe of this one.
