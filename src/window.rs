@@ -1,38 +1,29 @@
 //! The control centre in a window.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use egui::ViewportCommand;
-use feed::{Timestamp, WallClock};
 use interruption::Interruption;
 
 use crate::cli::WindowOptions;
-use crate::control_centre::{Begin, ControlCentre, PlayOptions};
+use crate::control_centre::{Begin, ControlCentre, PlayOptions, Recording};
+use crate::headless::ReplayArgs;
+use crate::live::Live;
 use crate::terminal;
-use command::Command;
-use model::Model;
-use scenario::{Scenario, folder, library};
+use recorder::Destination;
+use scenario::Scenario;
 use supervisor::{Repaint, this_program};
-use view::app::{self, Centre};
-use view::{LaboratoryStatus, ScenarioEntry, ScenarioStatus};
+use view::Appearance;
+use view::app;
 
 /// The advice to show if there is no display.
 const WITHOUT_DISPLAY: &str = "What can be done:
   - start it on a desktop, or name an X server in DISPLAY: ssh -X, or Xvfb :7 & DISPLAY=:7 poolscope
   - play a demonstration without a window: poolscope run failover-kill --headless
   - start components by hand: poolscope registrar, poolscope pool-element, poolscope pool-user (each with --help)";
-
-/// The control centre behind the window.
-struct Live {
-    centre: ControlCentre,
-    scenarios: Vec<ScenarioEntry>,
-    /// The folder in which scenarios are saved.
-    folder: PathBuf,
-}
 
 /// How long the window may take to end in order after a signal: it depends on the windowing system.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
@@ -48,39 +39,98 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
         Some(path) => Scenario::read(path)?,
         None => Scenario::built_in()?,
     };
-    if !has_display() {
-        bail!(
-            "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened.\n{WITHOUT_DISPLAY}"
-        );
-    }
-    let program = this_program().context("cannot find the program that components run")?;
-    let (starter, repaint) = repaint_later();
-    let mut centre = ControlCentre::start(program, Arc::clone(&repaint))
-        .context("cannot start the thread that supervises components")?;
-    centre.listen(options.status_reports.unwrap_or_default(), repaint);
+    let mut window = Window::prepare(interruption, true)?;
+    let centre = &mut window.centre;
+    centre.listen(
+        options.status_reports.unwrap_or_default(),
+        Arc::clone(&window.repaint),
+    );
     if let Some(group) = options.group {
         centre.set_group(group);
     }
     centre.set_sctp_port(options.sctp_port);
     centre.set_play_options(play);
-    end_when_asked(&interruption, Arc::clone(&starter));
-    end_if_windowing_fails(Arc::clone(&starter));
-    let opened = app::run_window(&options.appearance, |context| {
-        // Start nothing before there is a window.
-        let _ = starter.set(context.clone());
-        if interruption.signal().is_some() {
-            context.send_viewport_cmd(ViewportCommand::Close);
+    window.show(&options.appearance, |live| live.play(scenario, begin))
+}
+
+/// Opens the window with a recording. Returns when it has been closed, with the exit status.
+///
+/// # Errors
+/// Returns an error if no window can be opened. What is wrong with the recording is shown there.
+pub fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
+    let interruption = Interruption::watch().context("cannot handle signals")?;
+    // Most mistakes are typing errors, which are told where they were made.
+    std::fs::File::open(&args.recording)
+        .with_context(|| format!("{} cannot be replayed", args.recording.display()))?;
+    let window = Window::prepare(interruption, false)?;
+    window.show(&args.appearance, |live| live.open(args.recording.clone()))
+}
+
+/// A window that has not been opened yet.
+struct Window {
+    centre: ControlCentre,
+    starter: Arc<OnceLock<egui::Context>>,
+    repaint: Repaint,
+    interruption: Interruption,
+}
+
+impl Window {
+    fn prepare(interruption: Interruption, record: bool) -> anyhow::Result<Self> {
+        if !has_display() {
+            bail!(
+                "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened.\n{WITHOUT_DISPLAY}"
+            );
         }
-        centre.play(scenario, begin);
-        Live {
+        let program = this_program().context("cannot find the program that components run")?;
+        let (starter, repaint) = repaint_later();
+        let (recording, problem) = match record.then(|| begin_recording(&repaint)) {
+            None => (None, None),
+            Some(Ok(recording)) => (Some(recording), None),
+            Some(Err(problem)) => (None, Some(problem)),
+        };
+        let mut centre = ControlCentre::start(program, Arc::clone(&repaint), recording)
+            .context("cannot start the thread that supervises components")?;
+        if let Some(problem) = problem {
+            centre.tell_problem(format!("Nothing is recorded: {problem}"));
+        }
+        Ok(Self {
             centre,
-            scenarios: scenarios(),
-            folder: folder(),
-        }
-    });
-    opened.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}"))?;
-    let signal = interruption.signal();
-    Ok(signal.map_or(ExitCode::SUCCESS, |signal| signal.exit_status().into()))
+            starter,
+            repaint,
+            interruption,
+        })
+    }
+
+    /// Shows the window, in which `begin` starts something, until it is closed.
+    fn show(self, appearance: &Appearance, begin: impl FnOnce(&mut Live)) -> anyhow::Result<ExitCode> {
+        let Self {
+            centre,
+            starter,
+            repaint,
+            interruption,
+        } = self;
+        end_when_asked(&interruption, Arc::clone(&starter));
+        end_if_windowing_fails(Arc::clone(&starter));
+        let opened = app::run_window(appearance, |context| {
+            // Start nothing before there is a window.
+            let _ = starter.set(context.clone());
+            if interruption.signal().is_some() {
+                context.send_viewport_cmd(ViewportCommand::Close);
+            }
+            let mut live = Live::new(centre, repaint);
+            begin(&mut live);
+            live
+        });
+        opened.map_err(|error| anyhow!("{error}\n{WITHOUT_DISPLAY}"))?;
+        let signal = interruption.signal();
+        Ok(signal.map_or(ExitCode::SUCCESS, |signal| signal.exit_status().into()))
+    }
+}
+
+/// Begins the recording that every demonstration gets.
+fn begin_recording(repaint: &Repaint) -> Result<Recording, String> {
+    let destination = Destination::usual()?;
+    Recording::begin(&destination, Arc::clone(repaint)).map_err(|error| error.to_string())
 }
 
 /// Ends the program with one message if a library of the windowing system panics: that is how they tell that the system
@@ -119,21 +169,6 @@ fn end_when_asked(interruption: &Interruption, context: Arc<OnceLock<egui::Conte
     });
 }
 
-/// Returns the available scenario files.
-fn scenarios() -> Vec<ScenarioEntry> {
-    let entries = library().into_iter();
-    let entries = entries.map(|entry| {
-        let scenario = Scenario::load(&entry.path).ok();
-        ScenarioEntry {
-            name: entry.name,
-            path: entry.path,
-            duration: scenario.as_ref().and_then(Scenario::least_duration),
-            description: scenario.map(|scenario| scenario.description).unwrap_or_default(),
-        }
-    });
-    entries.collect()
-}
-
 /// Returns a repaint callback for a window that does not exist yet, and the cell for its context.
 fn repaint_later() -> (Arc<OnceLock<egui::Context>>, Repaint) {
     let context = Arc::new(OnceLock::<egui::Context>::new());
@@ -156,66 +191,4 @@ fn has_display() -> bool {
         || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
             .into_iter()
             .any(set)
-}
-
-impl Centre for Live {
-    fn drain(&mut self) -> bool {
-        self.centre.drain()
-    }
-
-    fn model(&self) -> &Model {
-        self.centre.model()
-    }
-
-    fn model_mut(&mut self) -> &mut Model {
-        self.centre.model_mut()
-    }
-
-    fn run(&mut self, command: Command) {
-        let saves = matches!(command, Command::SaveScenario(_));
-        self.centre.run(command);
-        if saves {
-            self.scenarios = scenarios();
-        }
-    }
-
-    fn scenario_status(&self) -> ScenarioStatus<'_> {
-        ScenarioStatus {
-            name: self.centre.scenario(),
-            description: self.centre.description(),
-            play: self.centre.steps(),
-            library: &self.scenarios,
-            folder: Some(&self.folder),
-            problem: self.centre.problem(),
-            outcome: self.centre.file_outcome(),
-            preset: self.centre.preset(),
-            random_faults: self.centre.random_faults(),
-            undoable: self.centre.undoable(),
-        }
-    }
-
-    fn laboratory(&self) -> LaboratoryStatus<'_> {
-        let laboratory = self.centre.laboratory();
-        LaboratoryStatus {
-            run: laboratory.run(),
-            number: laboratory.number(),
-            report: laboratory.report(),
-        }
-    }
-
-    fn wake_at(&self) -> Option<Timestamp> {
-        self.centre.wake_at()
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn wall_clock(&self) -> WallClock {
-        WallClock::sample()
-    }
-
-    fn has_quit(&self) -> bool {
-        self.centre.has_left()
-    }
 }

@@ -154,7 +154,7 @@ impl ControlCentre {
     }
 
     pub(super) fn change(&mut self, component: ComponentId, change: Change) {
-        self.model.apply(Update::Component {
+        self.apply(Update::Component {
             component,
             at: Timestamp::now(),
             change,
@@ -162,15 +162,20 @@ impl ControlCentre {
     }
 
     pub(super) fn notice(&mut self, text: String) {
-        self.model.apply(Update::Notice {
+        self.apply(Update::Notice {
             at: Timestamp::now(),
             severity: Severity::Problem,
             text,
         });
     }
 
-    pub(super) fn note(&mut self, text: String) {
-        self.model.apply(Update::Notice {
+    /// Tells a problem that concerns no component.
+    pub(crate) fn tell_problem(&mut self, text: String) {
+        self.notice(text);
+    }
+
+    pub(super) fn tell(&mut self, text: String) {
+        self.apply(Update::Notice {
             at: Timestamp::now(),
             severity: Severity::Normal,
             text,

@@ -56,7 +56,7 @@ impl ControlCentre {
         for member in random.members().to_vec() {
             self.end_random_faults(Some(member));
         }
-        self.note(format!("Random up- and down-times begin: {who}"));
+        self.tell(format!("Random up- and down-times begin: {who}"));
         self.random_faults.push(random);
     }
 
@@ -69,7 +69,7 @@ impl ControlCentre {
             ended = true;
         }
         if ended {
-            self.note("The random up- and down-times are over".to_owned());
+            self.tell("The random up- and down-times are over".to_owned());
             self.random_faults_go_on();
         }
     }

@@ -34,7 +34,7 @@ impl ControlCentre {
     pub(super) fn save_scenario(&mut self, file: ScenarioFile) {
         let outcome = self.write_scenario(&file);
         if let Ok(path) = &outcome {
-            self.note(format!("The scenario was saved as {}", path.display()));
+            self.tell(format!("The scenario was saved as {}", path.display()));
         }
         self.set_file_outcome(outcome);
     }

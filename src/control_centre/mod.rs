@@ -9,6 +9,7 @@
 //! - `faults`: injected faults.
 //! - `laboratory`: the policy laboratory.
 //! - `setting`: changed settings of pool elements.
+//! - `recording`: what is recorded of all this.
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
 
@@ -20,6 +21,7 @@ mod opening;
 mod picture;
 mod play_options;
 mod pool_policy;
+mod recording;
 mod reports;
 mod setting;
 mod stop_all;
@@ -30,19 +32,21 @@ mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 pub use laboratory::Laboratory;
 use opening::Opening;
 use picture::Wanted;
 pub use play_options::{Begin, PlayOptions};
+pub use recording::Recording;
 
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl, Undoable};
 use feed::Timestamp;
-use model::{Change, ComponentId, Model};
+use model::{Change, ComponentId, Model, Severity};
 use play::{Play, PolicyChange, RandomFaultsRun};
+use replay::PlayCall;
 use scenario::{Preset, Scenario, Settings};
 use stop_all::Departure;
 use supervisor::status_listener::StatusListener;
@@ -93,6 +97,11 @@ pub struct ControlCentre {
     /// The clean stop of everything, while it is under way.
     departure: Option<Departure>,
     laboratory: Laboratory,
+    /// The recording of all this, if there is one.
+    recording: Option<Recording>,
+    /// What is to be told of recordings that were saved on other threads.
+    saved: Arc<Mutex<Vec<(Severity, String)>>>,
+    repaint: Repaint,
 }
 
 impl ControlCentre {
@@ -104,16 +113,19 @@ impl ControlCentre {
     const COMPONENTS: usize = 200;
 
     /// Starts the supervisor, without components. Components run `program`; `repaint` is called from another thread
-    /// when there is something for [`Self::drain`].
+    /// when there is something for [`Self::drain`]. Everything is recorded, if a recording is given.
     ///
     /// # Errors
     /// Returns an error if the background thread cannot be started.
-    pub fn start(program: PathBuf, repaint: Repaint) -> std::io::Result<Self> {
+    pub fn start(program: PathBuf, repaint: Repaint, recording: Option<Recording>) -> std::io::Result<Self> {
+        let packets = recording.as_ref().and_then(Recording::packets);
         Ok(Self {
             comparisons: BTreeMap::new(),
             model: Model::default(),
             laboratory: Laboratory::new(Arc::clone(&repaint)),
-            supervisor: Supervisor::start(program, repaint, None)?,
+            supervisor: Supervisor::start(program, Arc::clone(&repaint), packets)?,
+            repaint,
+            saved: Arc::default(),
             reports: None,
             scenario: String::new(),
             description: String::new(),
@@ -137,6 +149,7 @@ impl ControlCentre {
             setting_changed: None,
             leaving: false,
             departure: None,
+            recording,
         })
     }
 
@@ -221,9 +234,7 @@ impl ControlCentre {
 
     /// Aborts the play as failed.
     pub fn give_up(&mut self, why: String) {
-        if let Some(play) = &mut self.play {
-            play.give_up(Timestamp::now(), why);
-        }
+        self.call_play(PlayCall::GiveUp(Timestamp::now(), why));
     }
 
     /// Sets how the steps of scenarios that begin from now on are played.
@@ -264,6 +275,8 @@ impl ControlCentre {
         self.go_on();
         self.random_faults_go_on();
         self.policy_changes_go_on();
+        self.tell_saved();
+        self.hand_over();
         more
     }
 
@@ -287,7 +300,7 @@ impl ControlCentre {
                 self.start_next();
                 return false;
             };
-            self.model.apply(update);
+            self.apply(update);
         }
         true
     }
@@ -297,6 +310,7 @@ impl ControlCentre {
     pub fn run(&mut self, command: Command) {
         self.remember_faults(&command);
         self.remember_setting(&command);
+        self.write_down(&command);
         self.carry_out(command);
     }
 
@@ -355,10 +369,8 @@ impl ControlCentre {
                     // Kept across restarts of the scenario.
                     self.play_options.speed = speed;
                 }
-                if let Some(play) = &mut self.play {
-                    play.control(Timestamp::now(), command);
-                    self.go_on();
-                }
+                self.call_play(PlayCall::Control(Timestamp::now(), command));
+                self.go_on();
             }
             Command::HoldPicture { id, next } => self.change(id, Change::PictureHeld { next }),
             Command::LetPictureGo(id) => self.change(id, Change::PictureLetGo),
@@ -372,7 +384,7 @@ impl ControlCentre {
                 self.leaving = true;
                 self.comparisons.clear();
                 self.laboratory.end();
-                self.play = None;
+                self.call_play(PlayCall::End);
                 self.random_faults.clear();
                 self.policy_changes.clear();
                 self.supervisor.leave();

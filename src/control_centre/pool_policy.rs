@@ -30,7 +30,7 @@ impl ControlCentre {
         let change = PolicyChange::restore(pool.clone(), before, &self.model, Timestamp::now());
         match change {
             Some(change) => self.begin_policy_change(change),
-            None => self.note(format!("{pool} has its earlier policy already")),
+            None => self.tell(format!("{pool} has its earlier policy already")),
         }
     }
 
@@ -52,7 +52,7 @@ impl ControlCentre {
             match output {
                 PolicyChangeOutput::Configure(id, policy) => self.change(id, Change::Policy(policy)),
                 PolicyChangeOutput::Command(command) => self.carry_out(command),
-                PolicyChangeOutput::Tell { severity, text } => self.model.apply(Update::Notice {
+                PolicyChangeOutput::Tell { severity, text } => self.apply(Update::Notice {
                     at: Timestamp::now(),
                     severity,
                     text,

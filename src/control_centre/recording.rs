@@ -43,14 +43,17 @@ impl Recording {
             host,
             contents: CONTENTS,
         };
-        Ok(Self {
+        let mut recording = Self {
             scribe: Scribe::begin(from),
             recorder: Recorder::start(destination, origin, repaint)?,
             status: recorder::Status::default(),
             lanes: Lanes::default(),
             from,
             sctp_port: None,
-        })
+        };
+        // What follows goes on from here.
+        recording.hand_over(&Model::default(), None);
+        Ok(recording)
     }
 
     /// Returns the way for the components' packets.

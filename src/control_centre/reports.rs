@@ -28,16 +28,16 @@ impl ControlCentre {
             return false;
         };
         listener.begin();
-        let mut taken = 0;
-        while taken < Self::REPORTS
-            && let Some(update) = listener.try_next()
-        {
-            self.model.apply(update);
-            taken += 1;
+        let updates: Vec<Update> = std::iter::from_fn(|| listener.try_next())
+            .take(Self::REPORTS)
+            .collect();
+        let taken = updates.len();
+        for update in updates {
+            self.apply(update);
         }
         let at = Timestamp::now();
         if self.model.external().poll_timeout().is_some_and(|due| due <= at) {
-            self.model.apply(Update::ReportsDue { at });
+            self.apply(Update::ReportsDue { at });
         }
         taken == Self::REPORTS
     }

@@ -9,6 +9,7 @@ use command::{Command, FileProblem};
 use feed::Timestamp;
 use model::{Severity, Update};
 use play::Play;
+use replay::PlayCall;
 use scenario::Scenario;
 
 impl ControlCentre {
@@ -16,7 +17,7 @@ impl ControlCentre {
     pub fn play(&mut self, scenario: Scenario, begin: Begin) {
         self.problem = None;
         self.next = Some((scenario, begin));
-        self.play = None;
+        self.call_play(PlayCall::End);
         self.random_faults.clear();
         self.policy_changes.clear();
         self.stop_all();
@@ -25,8 +26,11 @@ impl ControlCentre {
 
     /// Advances the steps of the scenario.
     pub(super) fn go_on(&mut self) {
+        if self.play.is_none() {
+            return;
+        }
+        self.call_play(PlayCall::Handle(Timestamp::now()));
         let Some(play) = &mut self.play else { return };
-        play.handle(Timestamp::now(), &self.model);
         let commands: Vec<Command> = std::iter::from_fn(|| play.poll_command()).collect();
         for command in commands {
             self.carry_out(command);
@@ -67,7 +71,7 @@ impl ControlCentre {
         self.scenario = scenario.name;
         self.description = scenario.description;
         self.set_settings(scenario.settings);
-        self.model.apply(Update::Notice {
+        self.apply(Update::Notice {
             at: Timestamp::now(),
             severity: Severity::Normal,
             text: format!(
@@ -95,6 +99,6 @@ impl ControlCentre {
         if begin == Begin::AtOnce {
             play.control(Timestamp::now(), PlayControl::Run);
         }
-        self.play = Some(play);
+        self.call_play(PlayCall::Begin(Box::new(play)));
     }
 }

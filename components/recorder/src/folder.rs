@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
+use feed::{Timestamp, WallClock};
 use recording::Form;
 use rustix::fs::{FlockOperation, flock};
 
@@ -83,8 +83,7 @@ impl Files {
             move |error: io::Error| io::Error::new(error.kind(), format!("{path}: {error}"))
         };
         fs::create_dir_all(recordings).map_err(at(recordings))?;
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let since = since.unwrap_or_default().as_millis();
+        let since = WallClock::sample().unix_us(Timestamp::now()) / 1_000;
         let folder = recordings.join(format!("{since}-{}", std::process::id()));
         fs::create_dir(&folder).map_err(at(&folder))?;
         let lock = File::create(folder.join(Self::LOCK)).map_err(at(&folder))?;

@@ -152,7 +152,7 @@ impl Chunk {
                 }
             }
             Meaning::Packet if block.kind == block::ENHANCED_PACKET => {
-                self.packets.push((offset, block.order))
+                self.packets.push((offset, block.order));
             }
             Meaning::Header { header, .. } => self.header = header,
             Meaning::Section | Meaning::Interface | Meaning::Packet | Meaning::Other => {}
