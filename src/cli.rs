@@ -9,7 +9,7 @@ use supervisor::status_listener::ListenAt;
 use view::Appearance;
 
 use crate::control_centre::{Begin, PlayOptions};
-use crate::headless::{self, RunArgs};
+use crate::headless::{self, ReplayArgs, RunArgs};
 use crate::lab::{self, LabArgs};
 use crate::meeting_group::MeetingGroup;
 use crate::terminal;
@@ -35,6 +35,8 @@ pub enum Subcommands {
     Component(ComponentArgs),
     /// Play a scenario, in the window or without one
     Run(Box<RunArgs>),
+    /// Replay a recording, in the window or without one
+    Replay(Box<ReplayArgs>),
     /// Compare pool policies in the policy laboratory: simulated, without a window
     Lab(Box<LabArgs>),
 }
@@ -70,6 +72,8 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Component(ComponentArgs::PoolUser(args))) => pool_user::run(args),
         Some(Subcommands::Lab(args)) => return lab::run(args),
         Some(Subcommands::Run(args)) if args.headless => return headless::run(args),
+        Some(Subcommands::Replay(args)) if args.headless => return headless::replay(args),
+        Some(Subcommands::Replay(args)) => crate::window::replay(args),
         Some(Subcommands::Run(args)) => {
             let window = WindowOptions {
                 scenario: Some(args.scenario.clone()),

@@ -1,11 +1,16 @@
 //! Plays scenarios without a window: the same play and the same control centre, with a report instead of pictures.
 //!
-//! - `round`: plays a scenario once; `recorder` records what happens, `resources` what processes use.
+//! - `round`: plays a scenario once; `progress` prints how it goes on. `recorder` records what happens, `resources` what
+//!   processes use; both are made from `note`s.
+//! - `replayed`: makes the report of a recording anew.
 //! - [`report`]: the results, as JSON; `measurements`: all measured values, as CSV; `statistics`: figures over several
 //!   rounds; `summary`: the results in words.
 
 mod measurements;
+mod note;
+mod progress;
 mod recorder;
+mod replayed;
 pub mod report;
 mod resources;
 mod round;
@@ -24,6 +29,8 @@ use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
 use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
+use note::Beginning;
+pub use replayed::{ReplayArgs, replay};
 use report::Report;
 pub(crate) use round::{Reach, Round, news_channel};
 use scenario::Scenario;
@@ -73,6 +80,15 @@ pub struct RunArgs {
     /// all addresses]
     #[arg(long, value_name = "[ADDRESS:]PORT|off")]
     pub status_reports: Option<ListenAt>,
+    /// Record everything into this file, from which it can be replayed; Wireshark shows its packets. A name that ends in
+    /// .zst is compressed
+    #[arg(
+        long,
+        value_name = "FILE.pcapng[.zst]",
+        requires = "headless",
+        conflicts_with = "repeat"
+    )]
+    pub record: Option<PathBuf>,
     /// The appearance of the window.
     #[command(flatten)]
     pub appearance: Appearance,
@@ -133,7 +149,7 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     ];
     let files = OutputFiles::check(("scenario", &args.scenario), formats)?;
     let program = this_program().context("cannot find the program that components run")?;
-    let mut report = Report::new(&scenario, args.seed);
+    let mut report = Report::of(Beginning::new(&scenario, args.seed));
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
     let (notify, news) = news_channel();
     interruption.end_in_order(LEAVE_WITHIN, {
@@ -155,9 +171,10 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
                 sctp_port: args.sctp_port,
             },
             (Arc::clone(&notify), news.clone()),
+            args.record.as_deref(),
         )?;
         played.play(limit, &interruption, &transcript);
-        report.rounds.push(played.end(options.seed));
+        report.rounds.push(played.end());
         report.interrupted = interruption.signal().map(|signal| signal.to_string());
         if report.interrupted.is_some() {
             break;

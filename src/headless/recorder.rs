@@ -4,22 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use feed::{SessionId, Timestamp, WallClock};
+use feed::{SessionId, Timestamp};
 
+use crate::headless::note::{Beginning, Ended, Note};
 use crate::headless::report::{
     FailoverReport, MessageCount, ProblemReport, ProofReport, RoundReport, StartReport, TakeoverReport,
 };
-use crate::headless::resources::{Resources, is_component};
+use crate::headless::resources::Resources;
 use model::{
     Component, ComponentId, Ending, Failover, HeldPicture, Model, PictureCount, ProcessState, Severity,
     Takeover,
 };
-use play::{Failure, FailureKind, StepRecord};
+use play::{Failure, FailureKind, Play, PlayState, StepRecord};
 use wire::RegistrarIdentifier;
 
 /// Records what happens.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
+    beginning: Beginning,
+    over: Over,
     failovers: Vec<FailoverReport>,
     /// Failovers that have been recorded and are still in the model.
     noted_failovers: BTreeSet<FailoverName>,
@@ -37,6 +40,16 @@ pub(super) struct Recorder {
     proven: BTreeSet<(ComponentId, u32)>,
     resources: Resources,
     bad_ends: Vec<Failure>,
+}
+
+/// What was known when the play was over.
+#[derive(Debug, Default)]
+struct Over {
+    duration: Duration,
+    interrupted: Option<String>,
+    met: bool,
+    steps: Vec<StepRecord>,
+    failures: Vec<Failure>,
 }
 
 /// Identifies a failover.
@@ -62,8 +75,40 @@ impl Recorder {
     /// The maximum number of message names that are counted separately.
     const NAMES: usize = 500;
 
+    /// Takes a note, with the state at that time.
+    pub(super) fn take(&mut self, note: Note, model: &Model, play: Option<&Play>) {
+        match note {
+            Note::Begun(beginning) => self.beginning = beginning,
+            Note::Observed(now) => self.observe(now, model),
+            Note::Sampled { at, name, pid, usage } => self.resources.sample(at, &name, pid, usage),
+            Note::Over {
+                duration,
+                interrupted,
+            } => {
+                self.over = Over {
+                    duration,
+                    interrupted,
+                    met: play.is_some_and(|play| play.state() == PlayState::Succeeded),
+                    steps: play.map_or_else(Vec::new, |play| play.step_records().to_vec()),
+                    failures: play.map_or_else(Vec::new, |play| play.failures().to_vec()),
+                };
+            }
+            Note::Ended(_) => {}
+        }
+    }
+
+    /// Returns the signal that interrupted it, if one did.
+    pub(super) fn interrupted(&self) -> Option<String> {
+        self.over.interrupted.clone()
+    }
+
+    /// Returns the processes that there were.
+    pub(super) fn processes(&self) -> impl Iterator<Item = u32> {
+        self.lives.keys().copied()
+    }
+
     /// Records what is new in the model.
-    pub(super) fn observe(&mut self, now: Timestamp, model: &Model) {
+    fn observe(&mut self, now: Timestamp, model: &Model) {
         for component in model.components.values() {
             self.observe_life(now, component);
             self.observe_pictures(component);
@@ -87,16 +132,6 @@ impl Recorder {
         }
         self.observe_messages(model);
         self.observe_problems(model);
-    }
-
-    /// Samples the resource usage of all processes, including this one.
-    pub(super) fn sample(&mut self, now: Timestamp, model: &Model) {
-        self.resources.sample(now, "control centre", std::process::id());
-        for component in model.components.values() {
-            if let Some(pid) = component.process.pid() {
-                self.resources.sample(now, &component.name, pid);
-            }
-        }
     }
 
     fn observe_life(&mut self, now: Timestamp, component: &Component) {
@@ -281,7 +316,7 @@ impl Recorder {
 
     /// Records how processes ended that were asked to stop: a pool user's exit status shows whether one of its
     /// pictures has a wrong pixel.
-    pub(super) fn observe_ends(&mut self, model: &Model) {
+    fn observe_ends(&mut self, model: &Model) {
         for component in model.components.values() {
             if let ProcessState::Ended {
                 ending: Ending::Crashed { why },
@@ -302,23 +337,12 @@ impl Recorder {
     }
 
     /// Returns the report, once all processes should have ended.
-    pub(super) fn report(
-        self,
-        seed: u64,
-        duration_s: f64,
-        met: bool,
-        steps: Vec<StepRecord>,
-        mut failures: Vec<Failure>,
-    ) -> RoundReport {
-        let met = met && self.bad_ends.is_empty();
+    pub(super) fn report(mut self, ended: &Ended, model: &Model) -> RoundReport {
+        self.observe_ends(model);
+        let met = self.over.met && self.bad_ends.is_empty();
+        let mut failures = self.over.failures;
         failures.extend(self.bad_ends);
         let sum = |of: fn(&PictureCount) -> u64| self.pictures.values().map(of).fold(0, u64::saturating_add);
-        let orphans: Vec<u32> = self
-            .lives
-            .keys()
-            .copied()
-            .filter(|pid| is_component(*pid))
-            .collect();
         let starts = self.lives.into_values().map(|life| StartReport {
             name: life.name,
             at: life.since,
@@ -328,10 +352,10 @@ impl Recorder {
         let mut starts: Vec<_> = starts.collect();
         starts.sort_by_key(|start| start.at);
         RoundReport {
-            seed,
-            met: met && orphans.is_empty(),
-            duration_s,
-            steps,
+            seed: self.beginning.seed,
+            met: met && ended.orphans.is_empty(),
+            duration_s: self.over.duration.as_secs_f64(),
+            steps: self.over.steps,
             failures,
             failovers: self.failovers,
             abandoned_failovers: self.abandoned.len() as u64,
@@ -345,10 +369,10 @@ impl Recorder {
             wrong_pixels: sum(|pictures| pictures.wrong),
             messages: self.messages,
             processes: self.resources.report(),
-            orphans,
+            orphans: ended.orphans.clone(),
             problems: self.problems,
         }
-        .by(WallClock::sample())
+        .by(ended.wall_clock())
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 pub use super::resources::{ProcessReport, Usage};
 pub use super::statistics::Statistics;
+use crate::headless::note::Beginning;
 use play::{Failure, StepRecord};
-use scenario::Scenario;
 
 /// The results of all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,7 +16,7 @@ pub struct Report {
     /// Name of the scenario.
     pub scenario: String,
     /// The program's version.
-    pub version: &'static str,
+    pub version: String,
     /// The seed of the first round; each further round uses the next number.
     pub seed: u64,
     /// Whether every round was as expected, and none is missing.
@@ -196,11 +196,11 @@ pub struct ProblemReport {
 impl Report {
     /// Creates a report without rounds.
     #[must_use]
-    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+    pub(super) fn of(beginning: Beginning) -> Self {
         Self {
-            scenario: scenario.name.clone(),
-            version: env!("CARGO_PKG_VERSION"),
-            seed,
+            scenario: beginning.scenario,
+            version: beginning.version,
+            seed: beginning.seed,
             met: true,
             interrupted: None,
             summary: BTreeMap::new(),

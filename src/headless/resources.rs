@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use feed::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The resource usage of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Usage {
     /// Resident memory in kilobytes.
@@ -45,9 +45,8 @@ impl Resources {
     /// The maximum number of processes that are kept.
     const PROCESSES: usize = 20_000;
 
-    /// Samples a process.
-    pub(super) fn sample(&mut self, now: Timestamp, name: &str, pid: u32) {
-        let Some(usage) = usage(pid) else { return };
+    /// Adds a sample of a process.
+    pub(super) fn sample(&mut self, now: Timestamp, name: &str, pid: u32, usage: Usage) {
         if self.processes.len() >= Self::PROCESSES && !self.processes.contains_key(&pid) {
             return;
         }
@@ -72,7 +71,7 @@ impl Resources {
 }
 
 /// Returns the current resource usage of a process.
-fn usage(pid: u32) -> Option<Usage> {
+pub(super) fn usage(pid: u32) -> Option<Usage> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let resident_kb = resident.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -97,9 +96,14 @@ mod tests {
     fn this_process_uses_memory_and_descriptors() {
         let mut resources = Resources::default();
         let pid = std::process::id();
-        resources.sample(Timestamp::from_micros(1_000_000), "test", pid);
+        let sample = |resources: &mut Resources, at| {
+            if let Some(usage) = usage(pid) {
+                resources.sample(Timestamp::from_micros(at), "test", pid, usage);
+            }
+        };
+        sample(&mut resources, 1_000_000);
         let held = std::fs::File::open("/proc/self/status");
-        resources.sample(Timestamp::from_micros(3_000_000), "test", pid);
+        sample(&mut resources, 3_000_000);
         drop(held);
         if !cfg!(target_os = "linux") {
             return;

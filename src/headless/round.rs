@@ -9,14 +9,18 @@ use crossbeam_channel::Receiver;
 use feed::Timestamp;
 use interruption::Interruption;
 
-use crate::control_centre::{Begin, ControlCentre, PlayOptions};
+use crate::control_centre::{Begin, ControlCentre, PlayOptions, Recording};
+use crate::headless::note::{Beginning, Ended, Note};
+use crate::headless::progress::Progress;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
+use crate::headless::resources::{is_component, usage};
 use crate::meeting_group::MeetingGroup;
 use crate::terminal::Transcript;
 use command::Command;
 use model::Model;
-use play::{FailureKind, Play, PlayState};
+use play::{Play, PlayState};
+use recorder::Destination;
 use scenario::Scenario;
 use supervisor::Repaint;
 
@@ -46,14 +50,7 @@ pub(crate) struct Round {
     recorder: Recorder,
     begun: Instant,
     progress: Progress,
-}
-
-/// What has been printed so far.
-#[derive(Default)]
-struct Progress {
-    narration: String,
-    steps: usize,
-    failures: usize,
+    interrupted: Option<String>,
 }
 
 impl Round {
@@ -68,8 +65,13 @@ impl Round {
         options: PlayOptions,
         reach: Reach,
         (repaint, news): (Repaint, Receiver<()>),
+        record: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let mut centre = ControlCentre::start(program.into(), repaint)
+        let recording = record.map(|file| {
+            let begun = Recording::begin(&Destination::File(file.to_owned()), Arc::clone(&repaint));
+            begun.with_context(|| format!("cannot record into {}", file.display()))
+        });
+        let mut centre = ControlCentre::start(program.into(), repaint, recording.transpose()?)
             .context("cannot start the thread that supervises components")?;
         if let Some(group) = reach.group {
             centre.set_group(group);
@@ -77,13 +79,16 @@ impl Round {
         centre.set_sctp_port(reach.sctp_port);
         centre.set_play_options(options);
         centre.play(scenario.clone(), Begin::AtOnce);
-        Ok(Self {
+        let mut round = Self {
             centre,
             news,
             recorder: Recorder::default(),
             begun: Instant::now(),
             progress: Progress::default(),
-        })
+            interrupted: None,
+        };
+        round.note(Note::Begun(Beginning::new(scenario, options.seed)));
+        Ok(round)
     }
 
     /// Plays the scenario to its end, until the time is up, or until it is interrupted.
@@ -97,11 +102,11 @@ impl Round {
         let mut sample_at = self.begun;
         loop {
             let more = self.centre.drain();
-            self.recorder.observe(Timestamp::now(), self.centre.model());
+            self.note(Note::Observed(Timestamp::now()));
             let now = Instant::now();
             if now >= sample_at {
                 sample_at = now + Self::SAMPLE_EVERY;
-                self.recorder.sample(Timestamp::now(), self.centre.model());
+                self.sample();
             }
             if let Some(failure) = self.centre.model().start_failure() {
                 let why = failure.sentence();
@@ -134,7 +139,31 @@ impl Round {
                 let _ = self.news.recv_timeout(wait);
             }
         }
-        self.recorder.sample(Timestamp::now(), self.centre.model());
+        self.sample();
+        self.interrupted = interruption.signal().map(|signal| signal.to_string());
+    }
+
+    /// Samples the resource usage of all processes, including this one.
+    fn sample(&mut self) {
+        let at = Timestamp::now();
+        let components = self.centre.model().components.values();
+        let processes = components.filter_map(|it| Some((it.name.clone(), it.process.pid()?)));
+        let this = ("control centre".to_owned(), std::process::id());
+        let samples: Vec<Note> = std::iter::once(this)
+            .chain(processes)
+            .filter_map(|(name, pid)| {
+                let usage = usage(pid)?;
+                Some(Note::Sampled { at, name, pid, usage })
+            })
+            .collect();
+        for sample in samples {
+            self.note(sample);
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.centre.note(&note);
+        self.recorder.take(note, self.centre.model(), self.centre.steps());
     }
 
     /// Looks at what is known; `None` if no steps are played, or there is nothing to see.
@@ -143,16 +172,11 @@ impl Round {
     }
 
     /// Ends all processes and returns the report.
-    pub(crate) fn end(mut self, seed: u64) -> RoundReport {
-        let duration_s = self.begun.elapsed().as_secs_f64();
-        let (steps, failures) = match self.centre.steps() {
-            Some(play) => (play.step_records().to_vec(), play.failures().to_vec()),
-            None => Default::default(),
-        };
-        let met = self
-            .centre
-            .steps()
-            .is_some_and(|play| play.state() == PlayState::Succeeded);
+    pub(crate) fn end(mut self) -> RoundReport {
+        self.note(Note::Over {
+            duration: self.begun.elapsed(),
+            interrupted: self.interrupted.clone(),
+        });
         self.centre.run(Command::Quit);
         let deadline = Instant::now() + Self::LEAVE_WITHIN;
         while !self.centre.has_left() && Instant::now() < deadline {
@@ -160,55 +184,16 @@ impl Round {
             let _ = self.news.recv_timeout(Duration::from_millis(20));
         }
         while self.centre.drain() {}
-        self.recorder.observe_ends(self.centre.model());
-        drop(self.centre);
-        self.recorder.report(seed, duration_s, met, steps, failures)
-    }
-}
-
-impl Progress {
-    fn print(&mut self, elapsed: Duration, play: &Play, transcript: &Transcript) {
-        let at = elapsed.as_secs_f64();
-        let (say, rfc) = play.narration().unwrap_or_default();
-        if say != self.narration {
-            // Sentences are added as they become true.
-            match say.strip_prefix(self.narration.as_str()).map(str::trim_start) {
-                Some(more) if !self.narration.is_empty() => {
-                    transcript.line(format_args!("{at:7.1} s  {more}"));
-                }
-                _ => {
-                    let rfc = rfc.map(|rfc| format!(" [{rfc}]")).unwrap_or_default();
-                    transcript.line(format_args!("{at:7.1} s  {say}{rfc}"));
-                }
-            }
-            say.clone_into(&mut self.narration);
+        let (model, recording) = self.centre.leave();
+        let orphans = self
+            .recorder
+            .processes()
+            .filter(|pid| is_component(*pid))
+            .collect();
+        let ended = Ended::now(orphans);
+        if let Some(recording) = recording {
+            recording.end(&Note::Ended(ended.clone()));
         }
-        let records = play.step_records();
-        while let Some(record) = records.get(self.steps).filter(|record| record.over.is_some()) {
-            self.steps += 1;
-            for expectation in &record.expectations {
-                let decision = &expectation.decision;
-                let word = if decision.met { "met    " } else { "NOT MET" };
-                let figure = decision.figure();
-                transcript.line(format_args!(
-                    "{at:7.1} s    {word} {} ({figure})",
-                    expectation.expected
-                ));
-                for part in &decision.missing {
-                    transcript.line(format_args!("{at:7.1} s            missing: {part}"));
-                }
-            }
-        }
-        let failures = play.failures();
-        for failure in failures.iter().skip(self.failures) {
-            // Unmet expectations are printed with their steps.
-            if !matches!(failure.what, FailureKind::NotMet(_)) {
-                transcript.line(format_args!(
-                    "{at:7.1} s    FAILED {}: {}",
-                    failure.step, failure.what
-                ));
-            }
-        }
-        self.failures = failures.len();
+        self.recorder.report(&ended, &model)
     }
 }

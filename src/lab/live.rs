@@ -143,7 +143,7 @@ impl Live {
             random_faults_for_s: None,
         };
         let program: &Path = &program;
-        let mut round = Round::begin(program, scenario, options, reach, news_channel)?;
+        let mut round = Round::begin(program, scenario, options, reach, news_channel, None)?;
         round.play(None, interruption, transcript);
         let values = round.measured(|model, play| {
             let record = play
@@ -153,7 +153,7 @@ impl Live {
             let over = play.step_records().last()?.begun;
             (play.state() == PlayState::Succeeded).then(|| measured(model, record.begun, over))
         });
-        let report = round.end(seed);
+        let report = round.end();
         match values {
             Some(values) => Ok(Self { values }),
             None => {
