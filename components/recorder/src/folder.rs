@@ -84,10 +84,14 @@ impl Files {
         };
         fs::create_dir_all(recordings).map_err(at(recordings))?;
         let since = WallClock::sample().unix_us(Timestamp::now()) / 1_000;
-        let folder = recordings.join(format!("{since}-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(at(&folder))?;
-        let lock = File::create(folder.join(Self::LOCK)).map_err(at(&folder))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| at(&folder)(error.into()))?;
+        let name_of_folder = format!("{since}-{}", std::process::id());
+        let folder = recordings.join(&name_of_folder);
+        // It gets its name when it is locked, lest another control centre takes it for one that is over.
+        let unnamed = recordings.join(format!(".{name_of_folder}"));
+        fs::create_dir(&unnamed).map_err(at(&unnamed))?;
+        let lock = File::create(unnamed.join(Self::LOCK)).map_err(at(&unnamed))?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| at(&unnamed)(error.into()))?;
+        fs::rename(&unnamed, &folder).map_err(at(&folder))?;
         let current = Appended::create(name(&folder, 0)).map_err(at(&folder))?;
         let mut files = Self {
             recordings: recordings.to_owned(),
@@ -145,18 +149,15 @@ impl Output for Files {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if !self.current.path.exists() {
-            // Somebody has deleted it; what follows would be lost with it.
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("{} was deleted", self.current.path.display()),
-            ));
-        }
         self.current.write(bytes)
     }
 
     fn is_full(&self) -> bool {
-        self.current.size >= Self::SIZE
+        self.current.size >= Self::SIZE || !self.current.is_there()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.current.size == 0
     }
 
     fn next_file(&mut self) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use recording::Form;
@@ -17,10 +18,13 @@ pub(crate) trait Output: Send {
     /// Appends bytes.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Returns whether it is time for another file.
+    /// Returns whether it is time for another file, or whether the file was deleted.
     fn is_full(&self) -> bool;
 
-    /// Begins another file, if there may be several.
+    /// Returns whether nothing has been written to the file.
+    fn is_empty(&self) -> bool;
+
+    /// Begins another file; if there is only one, in its place.
     fn next_file(&mut self) -> io::Result<()>;
 
     /// Returns the files with their sizes, the oldest first.
@@ -51,7 +55,22 @@ impl Appended {
         Ok(Self { path, file, size: 0 })
     }
 
+    /// Returns whether the file is still what its name leads to.
+    pub(crate) fn is_there(&self) -> bool {
+        let (Ok(own), Ok(there)) = (self.file.metadata(), self.path.metadata()) else {
+            return false;
+        };
+        (own.dev(), own.ino()) == (there.dev(), there.ino())
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.is_there() {
+            // What follows would be lost with it.
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("{} was deleted", self.path.display()),
+            ));
+        }
         let written = self.file.write_all(bytes);
         match &written {
             Ok(()) => self.size += bytes.len() as u64,
@@ -89,10 +108,15 @@ impl Output for OneFile {
     }
 
     fn is_full(&self) -> bool {
-        false
+        !self.0.is_there()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.size == 0
     }
 
     fn next_file(&mut self) -> io::Result<()> {
+        self.0 = Appended::create(self.0.path.clone())?;
         Ok(())
     }
 

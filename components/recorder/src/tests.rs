@@ -228,6 +228,10 @@ impl Output for Unreliable {
         false
     }
 
+    fn is_empty(&self) -> bool {
+        self.written.lock().unwrap().is_empty()
+    }
+
     fn next_file(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -370,4 +374,113 @@ fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_comp
             ("PE 1".to_owned(), at(30), 3, 0),
         ]
     );
+}
+
+/// Returns the files of a recording, the oldest first.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files
+        .filter(|file| file.extension().is_some_and(|ending| ending == "zst"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn each_file_can_be_opened_alone_and_all_of_them_are_saved_as_one() {
+    const MEGABYTE: usize = 1 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = start(&recordings(folder.path(), Destination::BUDGET));
+    for number in 0..50 {
+        recorder.write(vec![item(number, &noise(2 * number, MEGABYTE))]);
+        flushed(&recorder);
+        if recorder.wants_keyframe().is_some() {
+            keyframe(&recorder, number);
+        }
+    }
+    let several = files(recorder.location());
+    assert!(several.len() > 1);
+    for file in &several {
+        assert!(!contents(file).is_empty());
+    }
+    let path = folder.path().join("saved.pcapng.zst");
+    let (sender, receiver) = bounded(1);
+    recorder.save(
+        path.clone(),
+        Box::new(move |outcome| sender.send(outcome).unwrap()),
+    );
+    receiver.recv().unwrap().unwrap();
+    let saved = Recording::open(&path).unwrap();
+    assert_eq!(saved.damage(), []);
+    assert!(contents(&path) == contents(recorder.location()));
+}
+
+#[test]
+fn a_deleted_file_is_told_and_another_one_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = folder.path().join("one.pcapng");
+    for destination in [
+        Destination::File(one.clone()),
+        recordings(&folder.path().join("all"), Destination::BUDGET),
+    ] {
+        let recorder = start(&destination);
+        recorder.write(vec![item(1, b"one")]);
+        flushed(&recorder);
+        match &destination {
+            Destination::File(path) => std::fs::remove_file(path).unwrap(),
+            Destination::Recordings { .. } => std::fs::remove_dir_all(recorder.location()).unwrap(),
+        }
+        recorder.write(vec![item(2, b"two")]);
+        flushed(&recorder);
+        let problem = recorder.status().problem.expect("a problem");
+        assert!(problem.contains("was deleted"), "{problem}");
+        // It need not wait for the recorder to try again.
+        recorder.keyframe(KEYFRAME, at(3), Keyframing::Whole, Box::new(|| b"state".to_vec()));
+        recorder.write(vec![item(4, b"three")]);
+        flushed(&recorder);
+        assert_eq!(recorder.status().problem, None);
+        let location = recorder.location().to_owned();
+        drop(recorder);
+        assert_eq!(contents(&location), [b"three"]);
+        assert_eq!(Recording::open(&location).unwrap().damage(), []);
+    }
+}
+
+#[test]
+fn a_chunk_whose_end_could_not_be_written_is_ended_later() {
+    let output = Unreliable::default();
+    let shared = Arc::new(Shared::new(quietly()));
+    let mut writing = Writing::begin(Box::new(output.clone()), origin(), shared).unwrap();
+    writing.carry_out(whole(0));
+    writing.carry_out(items(1, b"before"));
+    writing.carry_out(Order::Flush(None));
+    output.fails.store(true, Ordering::SeqCst);
+    writing.finish_chunk();
+    assert!(output.failures.load(Ordering::SeqCst) > 0);
+    output.fails.store(false, Ordering::SeqCst);
+    run(writing, vec![whole(2), items(3, b"after")]);
+    let file = output.written.lock().unwrap().clone();
+    let recording = Recording::of("test", file).unwrap();
+    assert_eq!(recording.damage(), []);
+    let records = recording.chunks().iter().map(|chunk| chunk.records);
+    assert_eq!(records.collect::<Vec<_>>(), [2, 2]);
+}
+
+#[test]
+fn the_file_that_is_being_recorded_is_not_overwritten_by_its_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.pcapng");
+    let recorder = start(&Destination::File(path.clone()));
+    let (sender, receiver) = bounded(1);
+    recorder.save(
+        path.clone(),
+        Box::new(move |outcome| sender.send(outcome).unwrap()),
+    );
+    let problem = receiver.recv().unwrap().unwrap_err();
+    assert!(problem.contains("is being recorded into"), "{problem}");
+    recorder.write(vec![item(1, b"one")]);
+    drop(recorder);
+    assert_eq!(contents(&path), [b"one"]);
 }

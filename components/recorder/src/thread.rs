@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use feed::{Carried, Packet, Timestamp, WallClock};
-use recording::{ChunkHeader, InterfaceId, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
+use feed::{Carried, Direction, Packet, Timestamp, WallClock};
+use recording::{ChunkHeader, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
 
 use crate::output::Output;
-use crate::save::Saving;
+use crate::save::save;
 use crate::status::Shared;
 use crate::{Encode, Item, Notify, Origin};
 
@@ -68,13 +69,16 @@ pub(crate) struct Writing {
     unflushed: Option<Instant>,
     /// When it is tried again to write.
     retry: Option<Instant>,
-    names: BTreeMap<u32, InterfaceId>,
+    /// The names and descriptions of components.
+    names: BTreeMap<u32, (String, String)>,
     /// The packets that have not been flushed, of these components, each with the number that is missing before it.
     packets: Vec<(u32, u64, Packet)>,
     /// The size of these packets as it was accounted for.
     packet_bytes: usize,
     /// Packets that are missing before the next one of a component.
     missing: BTreeMap<u32, u64>,
+    /// What is being saved.
+    saving: Vec<JoinHandle<()>>,
 }
 
 impl Writing {
@@ -111,6 +115,7 @@ impl Writing {
             packets: Vec::new(),
             packet_bytes: 0,
             missing: BTreeMap::new(),
+            saving: Vec::new(),
         })
     }
 
@@ -139,9 +144,12 @@ impl Writing {
         }
         self.flush(true);
         self.finish_chunk();
+        for saving in self.saving {
+            let _ = saving.join();
+        }
     }
 
-    fn carry_out(&mut self, order: Order) {
+    pub(crate) fn carry_out(&mut self, order: Order) {
         match order {
             Order::Items { items, bytes } => {
                 self.items(&items);
@@ -158,8 +166,7 @@ impl Writing {
                 name,
                 description,
             } => {
-                let interface = self.writer.interface(&name, &description);
-                self.names.insert(component, interface);
+                self.names.insert(component, (name, description));
             }
             Order::Packets {
                 component,
@@ -180,8 +187,9 @@ impl Writing {
                 text,
                 bytes,
             } => {
-                let interface = component.and_then(|component| self.names.get(&component));
-                self.writer.comment(interface.copied(), &text);
+                let name = component.and_then(|component| self.names.get(&component));
+                let interface = name.map(|(name, description)| self.writer.interface(name, description));
+                self.writer.comment(interface, &text);
                 self.shared.give_room(bytes);
             }
             Order::Flush(then) => {
@@ -192,11 +200,9 @@ impl Writing {
             }
             Order::Save { path, then } => {
                 self.flush(true);
-                let mut tail = Vec::new();
-                if let Some(mark) = &self.written {
-                    self.writer.close_copy(mark, &mut tail);
-                }
-                Saving::begin(self.output.as_ref(), tail, path, then);
+                self.saving.retain(|saving| !saving.is_finished());
+                self.saving
+                    .extend(save(self.output.location().to_owned(), path, then));
             }
             Order::End => {}
         }
@@ -245,6 +251,8 @@ impl Writing {
         self.flush(true);
         self.finish_chunk();
         if whole && self.output.is_full() {
+            // Without it, the file is readable as well, but seems to be cut off.
+            let _ = self.output.write(&std::mem::take(&mut self.closing));
             if let Err(error) = self.output.next_file() {
                 self.fail(at, &error);
                 return false;
@@ -261,7 +269,11 @@ impl Writing {
         };
         self.chunk_begun = Instant::now();
         self.written = None;
-        match self.writer.begin_chunk(&header, &mut self.out) {
+        let mut begun = Ok(());
+        if self.output.is_empty() {
+            begun = self.writer.begin_file(&self.origin.program, &mut self.out);
+        }
+        match begun.and_then(|()| self.writer.begin_chunk(&header, &mut self.out)) {
             Ok(()) => true,
             Err(error) => {
                 self.shared.break_off(at, &error.to_string());
@@ -270,12 +282,17 @@ impl Writing {
         }
     }
 
-    fn finish_chunk(&mut self) {
+    pub(crate) fn finish_chunk(&mut self) {
         if !self.writer.is_open() {
             return;
         }
         let finished = self.writer.finish_chunk(&mut self.out);
+        let end = self.out.clone();
         self.put(finished);
+        if self.retry.is_some() {
+            // All of it has been flushed but its end, which can still follow.
+            self.closing = end;
+        }
     }
 
     /// Makes everything readable; `all` packets, or only those that none can precede any more.
@@ -360,13 +377,31 @@ impl Writing {
     }
 
     fn write_packet(&mut self, component: u32, missing: u64, packet: &Packet) -> Result<(), WriteError> {
-        let interface = match self.names.get(&component) {
-            Some(interface) => *interface,
-            None => self.writer.interface(&format!("component {component}"), ""),
-        };
-        let bytes = match packet.carried {
-            Carried::Sctp => ip::sctp_over_udp(packet.source, packet.destination, &packet.bytes),
-            Carried::Announcement => ip::udp(packet.source, packet.destination, &packet.bytes),
+        let unknown = (format!("component {component}"), String::new());
+        let (name, description) = self.names.get(&component).unwrap_or(&unknown);
+        let (source, destination) = (packet.source, packet.destination);
+        let (bytes, interface) = match packet.carried {
+            Carried::Sctp if !ip::is_recognised(source, destination) => {
+                let own = match packet.direction {
+                    Direction::Sent => source,
+                    Direction::Received => destination,
+                };
+                // Wireshark cannot be told in the file what to decode as SCTP.
+                let port = format!(
+                    "{description} (over UDP port {}, without its headers)",
+                    own.port()
+                );
+                let interface = self.writer.interface(name, port.trim_start());
+                (ip::sctp_over_udp(source, destination, &packet.bytes), interface)
+            }
+            Carried::Sctp => {
+                let interface = self.writer.interface(name, description);
+                (ip::sctp_over_udp(source, destination, &packet.bytes), interface)
+            }
+            Carried::Announcement => {
+                let interface = self.writer.interface(name, description);
+                (ip::udp(source, destination, &packet.bytes), interface)
+            }
         };
         let remark = packet.remark();
         self.writer.packet(recording::Packet {
