@@ -31,6 +31,7 @@ impl<'a> Blocks<'a> {
     /// Returns the next block and its offset; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, Block<'_>)>, Damage> {
         self.buffer.clear();
+        let at = self.raw.stored_position();
         let mut wanted = AROUND;
         loop {
             self.fill(wanted)?;
@@ -40,10 +41,10 @@ impl<'a> Blocks<'a> {
             match block::begin(&self.buffer, self.order) {
                 Begin::Incomplete(size) if self.buffer.len() < wanted => {
                     let why = format!("a block of {size} bytes has only {}", self.buffer.len());
-                    return Err(Damage::cut(self.raw.stored_position(), why));
+                    return Err(Damage::cut(at, why));
                 }
                 Begin::Incomplete(size) => wanted = size,
-                Begin::Wrong(why) => return Err(Damage::new(self.raw.stored_position(), why)),
+                Begin::Wrong(why) => return Err(Damage::new(at, why)),
                 Begin::Block(_) => break,
             }
         }

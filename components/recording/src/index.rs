@@ -7,8 +7,9 @@ use feed::Timestamp;
 use crate::block::{self, Begin, Block, CUSTOM_NOT_COPIED, Order};
 use crate::envelope::{self, ENTERPRISE, Envelope, Fields, Kind};
 use crate::interface::InterfaceName;
+use crate::record;
 use crate::writer::{MOST_INTERFACES, NAME};
-use crate::{ChunkHeader, FORMAT_VERSION, Form, Keyframing, Record, RecordKind};
+use crate::{CHUNK_RAW_LIMIT, ChunkHeader, FORMAT_VERSION, Form, Keyframing, Record, RecordKind};
 
 /// The maximum number of keyframes in an index.
 const MOST_KEYFRAMES: usize = 10_000;
@@ -248,6 +249,8 @@ impl ChunkInfo {
     /// An index may be wrong without being damaged. What follows from it is checked again by whoever reads the chunk;
     /// but it must be in order.
     fn is_consistent(&self) -> bool {
+        /// The head of a block with a packet, and its end.
+        const SMALLEST_PACKET: u64 = 32;
         let numbers = self.first_record..self.first_record.saturating_add(self.records);
         let times = self.from..=self.to;
         let keyframes = self
@@ -255,7 +258,11 @@ impl ChunkInfo {
             .iter()
             .map(|keyframe| (keyframe.record, keyframe.at));
         let indexed = self.indexed.iter().map(|record| (record.number, record.at));
+        let fits = |count: u64, size: u64| count <= self.raw_bytes / size;
         self.from <= self.to
+            && self.raw_bytes <= CHUNK_RAW_LIMIT as u64
+            && fits(self.records, record::HEAD as u64)
+            && fits(self.packets, SMALLEST_PACKET)
             && self.first_record.checked_add(self.records).is_some()
             && keyframes.clone().is_sorted()
             && indexed.clone().is_sorted()

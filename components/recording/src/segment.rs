@@ -126,7 +126,7 @@ impl Segment {
             self.settled_interfaces = 0;
             self.sections.truncate(1);
         }
-        self.chunks.retain(|chunk| chunk.end <= self.settled);
+        self.chunks.retain(|chunk| chunk.start < self.settled);
         self.damage.retain(|damage| damage.offset < self.settled);
         if let Some(section) = self.sections.last_mut() {
             section.interfaces.truncate(self.settled_interfaces);
@@ -302,7 +302,7 @@ impl Segment {
                     continue;
                 }
                 if !begin.starts_with(&FRAME) {
-                    let damage = if begin.len() < FRAME.len() {
+                    let damage = if begin.len() < 8 {
                         Damage::cut(at, "the compressed bytes end within the beginning of a chunk")
                     } else {
                         Damage::new(at, "no compressed chunk begins here")
@@ -319,6 +319,7 @@ impl Segment {
             let blocks = Blocks::new(raw, order, SURVEYED);
             let mut survey = Survey {
                 start: at,
+                end,
                 form: self.form,
                 chunks: Vec::new(),
                 foreign_packets: 0,
@@ -418,6 +419,7 @@ enum Stop {
 /// Looks through the blocks of a file or of a frame.
 struct Survey {
     start: u64,
+    end: u64,
     form: Form,
     chunks: Vec<Place>,
     foreign_packets: u64,
@@ -512,7 +514,22 @@ impl Survey {
             }
         };
         self.close(blocks.offset(), blocks.stored_position());
-        let found = std::mem::take(&mut self.chunks);
+        let mut found = std::mem::take(&mut self.chunks);
+        if self.form == Form::Compressed {
+            // Several chunks in one frame, if somebody has compressed a whole file, need all of it.
+            let frame_end = if ended.is_ok() {
+                blocks.stored_position()
+            } else {
+                self.end
+            };
+            let share = (blocks.stored_position() - self.start) as f64 / blocks.offset().max(1) as f64;
+            for place in &mut found {
+                place.end = frame_end;
+                if let Some(info) = Arc::get_mut(&mut place.info) {
+                    info.stored_bytes = (info.raw_bytes as f64 * share) as u64;
+                }
+            }
+        }
         self.chunks = found.into_iter().map(|place| bounded(place, budget)).collect();
         ended
     }

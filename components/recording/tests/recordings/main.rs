@@ -2,6 +2,7 @@
 
 mod analyser;
 mod copies;
+mod damage;
 mod following;
 mod round_trip;
 mod sample;
