@@ -100,6 +100,12 @@ fn demonstration(path: &Path, chunks: u32) {
         let keyframe = vec![number as u8; 3_000_000];
         let properties = Properties::keyframe(Keyframing::Whole);
         writer.record(RecordKind(1), properties, at, &keyframe).unwrap();
+        // An index that is larger than what other programs copy, which they need not.
+        for _ in 0..if number == 1 { 100 } else { 0 } {
+            writer
+                .record(RecordKind(3), Properties::INDEXED, at, &[7; 4_000])
+                .unwrap();
+        }
         let mut interfaces = vec![
             writer.interface("registrar 1", "SCTP over UDP port 9899"),
             writer.interface("Übersicht 2", "SCTP over UDP port 9899"),
@@ -239,17 +245,12 @@ fn what_other_programs_saved_again_can_still_be_replayed() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let original = path("original.pcapng.zst");
+    let original = path("original.pcapng");
     demonstration(&original, 3);
     let before = everything(&original);
-    assert_eq!(
-        before
-            .iter()
-            .map(|(records, _)| records.len())
-            .collect::<Vec<_>>(),
-        [2; 3]
-    );
-    let saved: Vec<PathBuf> = ["tshark", "editcap", "mergecap", "zstd"]
+    let counts = before.iter().map(|(records, _)| records.len());
+    assert_eq!(counts.collect::<Vec<_>>(), [2, 102, 2]);
+    let saved: Vec<PathBuf> = ["tshark", "editcap", "mergecap"]
         .iter()
         .filter_map(|program| {
             let (from, to) = (original.to_str().unwrap(), path(&format!("{program}.pcapng")));
