@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use crate::block::{self, Begin, CUSTOM_NOT_COPIED, Order};
 use crate::compression::Compressor;
 use crate::interface::Interface;
+use crate::layout::Layout;
 use crate::segment::Place;
 use crate::source::Reader;
 use crate::survey::{Gathering, Meaning, Section};
@@ -29,6 +30,7 @@ impl Recording {
             },
             declared: None,
             written: 0,
+            layout: Layout::default(),
         };
         for position in 0..self.places.len() {
             copy.chunk(self, position)?;
@@ -45,6 +47,7 @@ struct Copy<'a> {
     /// The interfaces that were declared, once a section has begun.
     declared: Option<Vec<Interface>>,
     written: u64,
+    layout: Layout,
 }
 
 impl Copy<'_> {
@@ -68,20 +71,42 @@ impl Copy<'_> {
             self.declared = Some(section.interfaces.clone());
         }
         match place.index_end {
-            Some(end) if segment.form == self.form => {
+            Some(end) if segment.form == self.form && self.can_go_on(place) => {
                 let io = |source| Error::Io {
                     path: segment.path.clone(),
                     source,
                 };
                 let declares = place.info.interfaces.iter().map(Interface::from);
                 self.declared.get_or_insert_default().extend(declares);
-                self.bytes(&mut Reader::new(&*segment.source, place.start, end), io)
+                if self.form == Form::Plain {
+                    return self.bytes(&mut Reader::new(&*segment.source, place.start, end), io);
+                }
+                // Where it ends depends on where it is in the file.
+                let core = place.end.saturating_sub(place.info.tail.into());
+                let before = self.written;
+                self.bytes(&mut Reader::new(&*segment.source, place.start, core), io)?;
+                let mut info = ChunkInfo::clone(&place.info);
+                info.stored_bytes = self.written - before;
+                self.end(info, before)
             }
             _ => {
                 let chunk = recording.read_chunk(position)?;
                 self.raw(chunk.raw(), section, place)
             }
         }
+    }
+
+    /// Whether what is stored can be copied without being read.
+    fn can_go_on(&self, place: &Place) -> bool {
+        self.form == Form::Plain || place.info.tail > 0
+    }
+
+    /// Ends a chunk that began at this offset.
+    fn end(&mut self, mut info: ChunkInfo, begin: u64) -> Result<(), CopyError> {
+        self.layout.size = begin;
+        let mut end = Vec::new();
+        self.layout.end_chunk(self.form, &mut info, &mut end);
+        self.write(&end)
     }
 
     /// Copies bytes as they are.
@@ -134,13 +159,23 @@ impl Copy<'_> {
         let declares = section.interfaces.get(declared..).unwrap_or_default();
         let mut info = gathering.info;
         info.interfaces = declares.iter().map(Into::into).collect();
+        let raw_bytes = kept.len() as u64;
         let mut stored = Vec::new();
-        store(self.compressor.as_mut(), &kept, &mut stored)?;
-        info.raw_bytes = kept.len() as u64;
+        match &mut self.compressor {
+            Some(compressor) => {
+                compressor
+                    .compress(&kept, &mut stored)
+                    .map_err(WriteError::from)?;
+                compressor.restart().map_err(WriteError::from)?;
+            }
+            None => stored = kept,
+        }
+        info.raw_bytes = raw_bytes;
         info.stored_bytes = stored.len() as u64;
-        info.encode(self.form, &mut stored);
         self.declared = Some(section.interfaces);
-        self.write(&stored)
+        let begin = self.written;
+        self.write(&stored)?;
+        self.end(info, begin)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), CopyError> {

@@ -73,6 +73,8 @@ pub struct ChunkInfo {
     pub keyframes: Vec<Keyframe>,
     /// Copies of its indexed records, in their order.
     pub indexed: Vec<IndexedRecord>,
+    /// How many bytes at its end, in the file, hold nothing.
+    pub(crate) tail: u32,
     /// The number of keyframes and indexed records for which there was no room.
     pub left_out: u64,
     /// Its size, not compressed.
@@ -97,6 +99,7 @@ impl ChunkInfo {
             keyframes: Vec::new(),
             indexed: Vec::new(),
             left_out: 0,
+            tail: 0,
             raw_bytes: 0,
             stored_bytes: 0,
         }
@@ -175,6 +178,7 @@ impl ChunkInfo {
             out.extend((record.bytes.len() as u32).to_le_bytes());
             out.extend(&*record.bytes);
         }
+        out.extend(self.tail.to_le_bytes());
     }
 
     fn decode_content(content: &[u8]) -> Option<Self> {
@@ -228,7 +232,9 @@ impl ChunkInfo {
                 bytes: fields.bytes(length as usize)?.into(),
             });
         }
+        let tail = fields.u32().filter(|tail| u64::from(*tail) <= stored_bytes)?;
         let info = Self {
+            tail,
             header,
             first_record,
             first_interface,

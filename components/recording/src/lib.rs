@@ -29,6 +29,10 @@
 //! file that is being written, or in a file that another program has saved, it looks through the blocks: a chunk begins
 //! with its header, and ends with the next header, section, or end.
 //!
+//! For Wireshark before 4.2, which reads 131,075 bytes at once and finds a frame only in such a buffer that begins with
+//! one, a chunk is filled up with empty blocks to the end of a buffer, and an empty frame follows it, before the index;
+//! unless all of this is in the same buffer as the latest such frame, or the beginning of the file.
+//!
 //! ## Blocks
 //!
 //! The order of bytes in pcapng's own blocks is that of the section: little-endian, as written here.
@@ -99,6 +103,7 @@
 //! | 4 + n | number of interfaces that the chunk declares; size (2) and text of name and description of each |
 //! | 4 + n | number of keyframes; of each, the offset of its block in the chunk, the number of the record, its time (8 each), 1 if it is whole (1) |
 //! | 4 + n | number of indexed records; of each, its number (8), kind (1), time (8), size (4) and content |
+//! | 4 | size of what ends the chunk in a compressed file: empty blocks, the last block, and an empty frame |
 //!
 //! ## Versions
 //!
@@ -119,6 +124,7 @@ mod header;
 mod index;
 mod interface;
 pub mod ip;
+mod layout;
 mod record;
 mod recording;
 mod segment;

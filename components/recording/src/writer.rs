@@ -15,9 +15,10 @@ use pcap_file::pcapng::blocks::unknown::UnknownBlock;
 use pcap_file::{DataLink, Endianness, PcapError};
 
 use crate::comments::Comments;
-use crate::compression::{Compressor, END_OF_FRAME};
+use crate::compression::Compressor;
 use crate::envelope::{ENTERPRISE, Kind};
 use crate::interface::{Interface, InterfaceName};
+use crate::layout::Layout;
 use crate::{
     CHUNK_LIMIT, ChunkHeader, ChunkInfo, FORMAT_VERSION, InterfaceId, Keyframe, Properties, RECORD_LIMIT,
     Record, RecordKind, WriteError, block, record,
@@ -76,6 +77,7 @@ pub struct Writer {
     /// The blocks of the file, if one has begun and no chunk has them.
     blocks: Option<PcapNgWriter<Vec<u8>>>,
     chunk: Option<OpenChunk>,
+    layout: Layout,
 }
 
 /// A chunk that has begun.
@@ -174,6 +176,7 @@ impl Writer {
             comments: Comments::default(),
             blocks: None,
             chunk: None,
+            layout: Layout::default(),
         })
     }
 
@@ -209,7 +212,12 @@ impl Writer {
         let interfaces: Vec<_> = self.interfaces.iter().map(Interface::from).collect();
         let mut blocks = prologue(program, &interfaces)?;
         self.declared = self.interfaces.len();
+        let before = out.len();
         store(self.compressor.as_mut(), &std::mem::take(blocks.get_mut()), out)?;
+        self.layout = Layout {
+            size: (out.len() - before) as u64,
+            ..Layout::default()
+        };
         self.blocks = Some(blocks);
         Ok(())
     }
@@ -382,11 +390,10 @@ impl Writer {
             return Ok(());
         };
         if let Some(compressor) = &mut self.compressor {
-            let before = out.len();
-            compressor.finish(out)?;
-            chunk.info.stored_bytes += (out.len() - before) as u64;
+            // Everything has been flushed, and what ends a frame then is known.
+            compressor.restart()?;
         }
-        chunk.info.encode(self.form, out);
+        self.layout.end_chunk(self.form, &mut chunk.info, out);
         self.blocks = Some(chunk.blocks);
         Ok(())
     }
@@ -400,6 +407,11 @@ impl Writer {
     /// Appends what makes a whole chunk, with an index, of the bytes of this chunk up to the mark. The chunk itself
     /// goes on: this is for copies.
     pub fn close_copy(&self, mark: &Mark, out: &mut Vec<u8>) {
+        let mut layout = self.layout;
+        self.close(mark, &mut layout, out);
+    }
+
+    fn close(&self, mark: &Mark, layout: &mut Layout, out: &mut Vec<u8>) {
         let Some(chunk) = self
             .chunk
             .as_ref()
@@ -420,11 +432,7 @@ impl Writer {
         info.left_out = mark.left_out;
         info.raw_bytes = mark.raw_bytes;
         info.stored_bytes = mark.stored_bytes;
-        if self.form == Form::Compressed {
-            out.extend(END_OF_FRAME);
-            info.stored_bytes += END_OF_FRAME.len() as u64;
-        }
-        info.encode(self.form, out);
+        layout.end_chunk(self.form, &mut info, out);
     }
 
     /// Gives up the chunk after what could not be written any more: appends what ends it where it was marked. What was
@@ -433,7 +441,9 @@ impl Writer {
     /// # Errors
     /// Returns an error if the compressor fails.
     pub fn abandon(&mut self, mark: &Mark, out: &mut Vec<u8>) -> Result<(), WriteError> {
-        self.close_copy(mark, out);
+        let mut layout = self.layout;
+        self.close(mark, &mut layout, out);
+        self.layout = layout;
         self.give_up(mark.interfaces)
     }
 

@@ -97,7 +97,15 @@ fn demonstration(path: &Path, chunks: u32) {
     for number in 0..chunks {
         let at = BEGIN + Duration::from_secs(30 * u64::from(number));
         writer.begin_chunk(&header(at), &mut file).unwrap();
-        let keyframe = vec![number as u8; 3_000_000];
+        // Such as cannot be compressed, of another size each.
+        let mut state = u64::from(number) + 1;
+        let noise = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        });
+        let keyframe: Vec<u8> = noise.take(100_000 + 333_331 * number as usize).collect();
         let properties = Properties::keyframe(Keyframing::Whole);
         writer.record(RecordKind(1), properties, at, &keyframe).unwrap();
         // An index that is larger than what other programs copy, which they need not.
@@ -194,6 +202,13 @@ fn tshark_decodes_the_packets_of_all_chunks_and_shows_names_and_comments() {
     let [plain, compressed] = ["d.pcapng", "d.pcapng.zst"].map(|name| folder.path().join(name));
     demonstration(&plain, 3);
     demonstration(&compressed, 3);
+    let again = folder.path().join("again.pcapng.zst");
+    let mut copy = Vec::new();
+    Recording::open(&compressed)
+        .unwrap()
+        .copy(Form::Compressed, &mut copy)
+        .unwrap();
+    fs::write(&again, copy).unwrap();
     // Only the indices differ, which are frames that decoders skip.
     let shown = |file: &Path| {
         let file = file.to_str().unwrap();
@@ -208,6 +223,7 @@ fn tshark_decodes_the_packets_of_all_chunks_and_shows_names_and_comments() {
         run("tshark", &arguments.into_iter().chain(fields).collect::<Vec<_>>())
     };
     assert_eq!(shown(&plain), shown(&compressed));
+    assert_eq!(shown(&plain), shown(&again));
     for (filter, count) in [
         ("sctp", 3 * 3 + 1),
         ("asap", 4 * 3 + 1),
