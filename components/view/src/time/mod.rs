@@ -242,13 +242,13 @@ fn end_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, time: &TimeStatus<'_>, follows: 
     let (text, name, explanation) = if is_live {
         (
             "LIVE",
-            TimeAction::Live.label(),
+            "Live: to the present",
             "The demonstration goes on meanwhile.",
         )
     } else {
-        ("END", "To the end of the recording".into(), "")
+        ("END", "To the end of the recording", "")
     };
-    let button = IconButton::new(Icon::Next, &name)
+    let button = IconButton::new(Icon::Next, name)
         .text(text)
         .explain(explanation)
         .shortcut(
