@@ -114,7 +114,7 @@ fn demonstration(path: &Path, chunks: u32) {
                 .record(RecordKind(3), Properties::INDEXED, at, &[7; 4_000])
                 .unwrap();
         }
-        let mut interfaces = vec![
+        let mut interfaces = [
             writer.interface("registrar 1", "SCTP over UDP port 9899"),
             writer.interface("Übersicht 2", "SCTP over UDP port 9899"),
             writer.interface("pool user 3", "SCTP over UDP port 20000, recorded without UDP"),

@@ -265,12 +265,12 @@ fn times_and_numbers_that_run_backwards_end_a_chunk() {
     let original = sample(Form::Plain, 1);
     // The time of the first record of each block.
     let bytes = forged(&original.bytes, 2, |block| {
-        block[40..48].copy_from_slice(&7_u64.to_le_bytes())
+        block[40..48].copy_from_slice(&7_u64.to_le_bytes());
     });
     let chunk = open(&bytes).unwrap().read_chunk(0).unwrap();
     assert!(chunk.damage.unwrap().why.contains("runs backwards"));
     let bytes = forged(&original.bytes, 2, |block| {
-        block[20..28].copy_from_slice(&0_u64.to_le_bytes())
+        block[20..28].copy_from_slice(&0_u64.to_le_bytes());
     });
     let recording = open(&bytes).unwrap();
     let chunk = recording.read_chunk(0).unwrap();
