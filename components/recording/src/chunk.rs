@@ -11,12 +11,14 @@ use crate::header::timestamp;
 use crate::record::Records;
 use crate::segment::Place;
 use crate::survey::{Meaning, Progress, Section, Wrong};
-use crate::{ChunkHeader, Damage, Interface, Record};
+use crate::{ChunkHeader, ChunkInfo, Damage, Interface, Record};
 
 /// A chunk, up to its end or the first damage.
 #[derive(Debug)]
 pub struct Chunk {
     header: ChunkHeader,
+    /// Whether its header was found in it.
+    has_begun: bool,
     raw: Vec<u8>,
     /// How much of it can be read.
     readable: usize,
@@ -77,6 +79,7 @@ impl Chunk {
     ) -> Self {
         let mut chunk = Self {
             header: place.info.header.clone(),
+            has_begun: false,
             raw: Vec::new(),
             readable: 0,
             records: Vec::new(),
@@ -85,12 +88,12 @@ impl Chunk {
             damage,
         };
         let mut offset = 0;
-        let mut progress = Progress::from(place.info.first_record);
+        let mut progress = Progress::within(&place.info);
         while offset < raw.len() {
             let result = match block::begin(raw.get(offset..).unwrap_or_default(), section.order) {
                 Begin::Block(block) => {
                     let size = block.size();
-                    let taken = chunk.take(&mut section, &block, offset, &mut progress);
+                    let taken = chunk.take(&mut section, &block, offset, &mut progress, &place.info);
                     taken.map(|()| size)
                 }
                 Begin::Incomplete(size) => {
@@ -132,12 +135,20 @@ impl Chunk {
         block: &Block<'_>,
         offset: usize,
         progress: &mut Progress,
+        info: &ChunkInfo,
     ) -> Result<(), Wrong> {
-        match section.meaning(block)? {
+        let meaning = section.meaning(block)?;
+        if !self.has_begun && !matches!(meaning, Meaning::Header { .. }) {
+            return Err("it has no beginning".into());
+        }
+        match meaning {
             Meaning::Records(records) => {
                 let begin = offset + RECORDS_AT;
                 let content = begin..begin + records.size();
                 progress.records(records.clone())?;
+                if !progress.is_within(info) {
+                    return Err("its index knows of fewer records".into());
+                }
                 let last = records.last().filter(|last| !last.is_whole());
                 self.records.push(RecordBlock {
                     offset: offset as u64,
@@ -147,6 +158,9 @@ impl Chunk {
             }
             Meaning::Continuation(more) => {
                 progress.continuation(&more)?;
+                if !progress.is_within(info) {
+                    return Err("its index knows of fewer records".into());
+                }
                 if let Some(joined) = self.records.last_mut().and_then(|block| block.joined.as_mut()) {
                     joined.extend(more.bytes);
                 }
@@ -154,10 +168,18 @@ impl Chunk {
             Meaning::Packet if block.kind == block::ENHANCED_PACKET => {
                 self.packets.push((offset, block.order));
             }
-            Meaning::Header { header, .. } => self.header = header,
+            Meaning::Header { header, .. } => {
+                self.header = header;
+                self.has_begun = true;
+            }
             Meaning::Section | Meaning::Interface | Meaning::Packet | Meaning::Other => {}
         }
         Ok(())
+    }
+
+    /// Returns whether anything of it can be read.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// Returns what it says about itself.

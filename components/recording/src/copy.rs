@@ -62,6 +62,17 @@ impl Copy<'_> {
         if section.order == Order::Big {
             return Err(CopyError::BigEndian);
         }
+        let is_copied = place
+            .index_end
+            .filter(|_| segment.form == self.form && self.can_go_on(place));
+        let chunk = match is_copied {
+            Some(_) => None,
+            None => Some(recording.read_chunk(position)?),
+        };
+        if chunk.as_ref().is_some_and(|chunk| !chunk.has_begun()) {
+            // Nothing in it can be read.
+            return Ok(());
+        }
         // What was declared before goes on if it is the same; it is not after a part that is lost.
         if self.declared.as_ref() != Some(&section.interfaces) {
             let raw = std::mem::take(prologue(&place.info.header.program, &section.interfaces)?.get_mut());
@@ -70,8 +81,8 @@ impl Copy<'_> {
             self.write(&stored)?;
             self.declared = Some(section.interfaces.clone());
         }
-        match place.index_end {
-            Some(end) if segment.form == self.form && self.can_go_on(place) => {
+        match (is_copied, chunk) {
+            (Some(end), _) => {
                 let io = |source| Error::Io {
                     path: segment.path.clone(),
                     source,
@@ -89,10 +100,8 @@ impl Copy<'_> {
                 info.stored_bytes = self.written - before;
                 self.end(info, before)
             }
-            _ => {
-                let chunk = recording.read_chunk(position)?;
-                self.raw(chunk.raw(), section, place)
-            }
+            (None, Some(chunk)) => self.raw(chunk.raw(), section, place),
+            (None, None) => Ok(()),
         }
     }
 
@@ -124,13 +133,10 @@ impl Copy<'_> {
     /// Stores the blocks of a chunk again, with an index.
     fn raw(&mut self, raw: &[u8], mut section: Section, place: &Place) -> Result<(), CopyError> {
         let ChunkInfo {
-            header,
-            first_record,
-            first_interface,
-            ..
+            header, first_record, ..
         } = &*place.info;
         let declared = section.interfaces.len();
-        let mut gathering = Gathering::begun(header.clone(), *first_record, *first_interface);
+        let mut gathering = Gathering::begun(header.clone(), *first_record, declared);
         let mut kept = Vec::with_capacity(raw.len());
         let mut rest = raw;
         while let Begin::Block(block) = block::begin(rest, section.order) {

@@ -68,11 +68,11 @@ impl Section {
                 Ok(Meaning::Section)
             }
             block::INTERFACE_DESCRIPTION => {
-                if self.interfaces.len() >= MOST_INTERFACES {
-                    return Err("there are too many interfaces".into());
-                }
                 let interface = Interface::parse(block).ok_or("an interface is cut off")?;
-                self.interfaces.push(interface);
+                // Packets of more than these are not shown.
+                if self.interfaces.len() < MOST_INTERFACES {
+                    self.interfaces.push(interface);
+                }
                 Ok(Meaning::Interface)
             }
             block::ENHANCED_PACKET | block::SIMPLE_PACKET | block::OBSOLETE_PACKET => Ok(Meaning::Packet),
@@ -137,6 +137,21 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// The records of a chunk of which something is known.
+    pub(crate) const fn within(info: &ChunkInfo) -> Self {
+        Self {
+            next: info.first_record,
+            latest: info.from,
+            incomplete: None,
+        }
+    }
+
+    /// Whether there are no more records, and no later ones, than is known.
+    pub(crate) fn is_within(&self, info: &ChunkInfo) -> bool {
+        let held = u64::from(self.incomplete.is_some());
+        self.next <= info.end_record().saturating_add(held) && (held > 0 || self.latest <= info.to)
+    }
+
     pub(crate) fn from(first_record: u64) -> Self {
         Self {
             next: first_record,

@@ -29,13 +29,18 @@ fuzz_target!(|input: &[u8]| {
     let records = everything(&recording);
     let mut copy = Vec::new();
     match recording.copy(other, &mut copy) {
+        // Nothing could be read.
+        Ok(0) => return,
         Ok(size) => assert_eq!(size, copy.len() as u64),
         Err(CopyError::BigEndian) => return,
         Err(error) => panic!("{error}"),
     }
     let copy = Recording::of("copy", copy).expect("a copy can be opened");
     assert_eq!(copy.damage(), []);
-    assert_eq!(everything(&copy), records);
+    let copied = everything(&copy);
+    let numbers = |records: &[Recorded]| records.iter().map(|(number, ..)| *number).collect::<Vec<_>>();
+    assert_eq!(numbers(&copied), numbers(&records));
+    assert!(copied == records, "the content of records differs");
 });
 
 /// Makes the checksums of all our blocks right.
@@ -59,7 +64,10 @@ fn corrected(bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn everything(recording: &Recording) -> Vec<(u64, RecordKind, Vec<u8>)> {
+/// A record: its number, kind and content.
+type Recorded = (u64, RecordKind, Vec<u8>);
+
+fn everything(recording: &Recording) -> Vec<Recorded> {
     let mut records = Vec::new();
     for (position, info) in recording.chunks().iter().enumerate() {
         let chunk = recording.read_chunk(position).expect("bytes in memory can be read");
