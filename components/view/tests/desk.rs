@@ -88,6 +88,19 @@ fn a_double_click_on_kill_does_not_remove_or_start_the_component() {
 }
 
 #[test]
+fn shift_tells_undoing_all_faults_from_undoing_the_last_step() {
+    let mut window = fast_window(fixture::failures());
+    for (modifiers, expected) in [
+        (Modifiers::COMMAND, Command::Undo),
+        (Modifiers::COMMAND.plus(Modifiers::SHIFT), Command::UndoFaults),
+    ] {
+        window.key_press_modifiers(modifiers, Key::Z);
+        window.run_steps(2);
+        assert_eq!(commands(&mut window), [expected]);
+    }
+}
+
+#[test]
 fn nothing_in_the_inspector_moves_when_the_component_changes() {
     let mut window = fast_window(fixture::demo());
     let element = id(&mut window, "PE 2");

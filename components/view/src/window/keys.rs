@@ -17,10 +17,13 @@ pub(super) fn keys(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) 
     if keys_for == KeysFor::Window {
         actions.extend(of_time(ui, snapshot, state).map(Action::Time));
     }
-    for action in WindowAction::ALL {
-        let Some(shortcut) = action.shortcut() else {
-            continue;
-        };
+    let mut shortcuts: Vec<_> = WindowAction::ALL
+        .into_iter()
+        .filter_map(|action| Some((action, action.shortcut()?)))
+        .collect();
+    // Those with fewer keys would take the others' as well.
+    shortcuts.sort_by_key(|(_, shortcut)| !shortcut.modifiers.shift);
+    for (action, shortcut) in shortcuts {
         let allowed = match keys_for {
             // The space bar presses the button that has the focus.
             KeysFor::Window => action != WindowAction::RunOrPause || !pressable(ui, state),
