@@ -53,6 +53,8 @@ pub(crate) const LINE: f32 = bar::HEIGHT;
 pub(crate) struct TimeState {
     /// Whether the lanes are unfolded.
     lanes: bool,
+    /// Whether there is an audience, for which there are fewer controls.
+    presenting: bool,
     /// What is magnified in them.
     magnifier: Magnifier,
     /// What the buttons stop at.
@@ -83,6 +85,7 @@ impl Default for TimeState {
     fn default() -> Self {
         Self {
             lanes: false,
+            presenting: false,
             magnifier: Magnifier::default(),
             stop: Stop::Event,
             chosen_speed: None,
@@ -173,10 +176,12 @@ pub(crate) fn time_ui(
     snapshot: &Snapshot<'_>,
     state: &mut TimeState,
     commands: &mut Vec<Command>,
+    presenting: bool,
 ) -> Option<Action> {
     let time = snapshot.time?;
     let theme = Theme::of(ui);
     let mut chosen = None;
+    state.presenting = presenting;
     ui.horizontal(|ui| {
         ui.set_height(bar::HEIGHT);
         chosen = controls_ui(ui, snapshot, state, commands);

@@ -26,7 +26,8 @@ pub(super) fn transport_ui(
 ) -> Option<TimeAction> {
     let mut chosen = None;
     ui.spacing_mut().item_spacing.x = SPACE_SMALL;
-    let all = ui.ctx().content_rect().width() >= ALL_FROM;
+    // In front of an audience, only what moves the cursor; all the rest has keys.
+    let all = ui.ctx().content_rect().width() >= ALL_FROM && !state.presenting;
     let moves = time.cursor.and_then(|cursor| cursor.speed);
     let mut button = |ui: &mut Ui, action: TimeAction, icon: Icon, name: &str, explanation: &str| {
         let shortcut = action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
@@ -118,6 +119,9 @@ pub(super) fn transport_ui(
         if flag.show(ui).clicked() {
             chosen = Some(mark);
         }
+    }
+    if state.presenting {
+        return chosen;
     }
     chosen.or(menu_ui(ui, snapshot, all))
 }

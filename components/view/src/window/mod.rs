@@ -29,7 +29,7 @@ const TIMELINE: f32 = 68.0;
 /// Height of the latest event, which is all of the timeline that an audience sees.
 const CAPTION: f32 = 34.0;
 /// The same with a button in it, and the gap between that and the line of time.
-const CAPTION_WITH_BUTTON: f32 = 40.0;
+const CAPTION_WITH_BUTTON: f32 = 43.0;
 const LINE_GAP: f32 = 2.0;
 /// The height of the lanes at first, their minimum, and the share of the height that they take at most.
 const LANES: f32 = 200.0;
@@ -262,7 +262,7 @@ fn bottom(
             if !time::watched_ui(ui, snapshot, &state.time) {
                 timeline::caption_ui(ui, snapshot, &mut state.selection, commands);
             }
-            time::time_ui(ui, snapshot, &mut state.time, commands)
+            time::time_ui(ui, snapshot, &mut state.time, commands, state.presenting)
         });
     if with_time && state.time.has_lanes() {
         let most = (ui.available_height() * LANES_SHARE).max(LANES_LEAST);
