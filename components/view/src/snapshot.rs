@@ -90,7 +90,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Makes it the other one of two recordings that are compared.
-    pub(crate) const fn as_other(mut self) -> Self {
+    pub(crate) const fn beside_another(mut self) -> Self {
         self.is_other = true;
         self
     }

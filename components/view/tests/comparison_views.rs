@@ -2,7 +2,9 @@
 
 mod fixture;
 
-use chronicle::{Alignment, Anchor, TimeControl};
+use std::time::Duration;
+
+use chronicle::{Alignment, Anchor, Highlight, HighlightKind, Phase, TimeControl};
 use command::Command;
 use eframe::egui;
 use egui::accesskit::Role;
@@ -223,6 +225,54 @@ fn the_cursor_is_dragged_along_the_time_from_the_fault() {
 }
 
 #[test]
+fn takeovers_are_compared_by_phases_of_their_own() {
+    let mut centre = fixture::kill_and_unplug();
+    let comparison = centre.comparison.as_mut().expect("a comparison");
+    let alignment = comparison.alignment();
+    let other = comparison.other.as_mut().expect("another recording");
+    for (lanes, anchor, suspicion) in [
+        (&mut comparison.own.lanes, alignment.own, 40),
+        (&mut other.recorded.lanes, alignment.other, 1_200),
+    ] {
+        let fault = anchor.at + Duration::from_secs(3);
+        let mut end = fault;
+        let phases = [("suspicion", suspicion), ("no sign of life", 90), ("adoption", 7)];
+        let phases: Vec<Phase> = phases
+            .into_iter()
+            .map(|(name, ms)| {
+                end += Duration::from_millis(ms);
+                Phase {
+                    name: name.to_owned(),
+                    end,
+                }
+            })
+            .collect();
+        lanes.add(Highlight {
+            at: end,
+            component: None,
+            kind: HighlightKind::Recovery {
+                takeover: true,
+                fault_at: Some(fault),
+                detected: phases[0].end,
+                succeeded: true,
+                phases,
+                text: "PR 2 took over from PR 1".to_owned(),
+            },
+        });
+    }
+    let mut window = window(centre, SIZE);
+    assert!(says(&window, "kill was 22"), "failovers come first");
+    assert_eq!(click(&mut window, "Takeover"), []);
+    assert!(says(
+        &window,
+        "kill was 9.5 \u{d7} as fast: 137 ms instead of 1.30 s. The difference is in \u{201c}suspected\u{201d}."
+    ));
+    for text in ["suspected", "considered dead", "PEs moved", "\u{d7} 30"] {
+        assert!(shows(&window, text), "{text:?}");
+    }
+}
+
+#[test]
 fn the_controls_of_time_are_those_of_one_recording() {
     let mut window = window(fixture::kill_and_unplug(), SIZE);
     let played = click(&mut window, "Play time");
@@ -274,9 +324,9 @@ fn what_a_recording_does_not_hold_is_said() {
     let mut centre = fixture::kill_and_unplug();
     let comparison = centre.comparison.as_mut().expect("a comparison");
     let end = comparison.own.to;
-    comparison.own.cursor = end + std::time::Duration::from_secs(3);
+    comparison.own.cursor = end + Duration::from_secs(3);
     let window = window(centre, SIZE);
-    assert!(says(&window, "is over: for 3.00 s"));
+    assert!(says(&window, "is over: ended 3.00 s ago"));
     assert!(shows(&window, "This is its end."));
     let [left, _] = graphs(&window);
     assert!(

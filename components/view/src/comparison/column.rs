@@ -21,9 +21,8 @@ const MARGIN: f32 = 12.0;
 const NAME: f32 = 26.0;
 /// The height of a line of the sentence, relative to its size.
 const LINE: f32 = 1.35;
-/// The share of the width that the graph has, and that it has for an audience; the rest is for the pictures.
+/// The share of the width that the graph has; the rest is for the pictures.
 const GRAPH: f32 = 0.58;
-const GRAPH_ON_STAGE: f32 = 0.64;
 /// Higher columns have room for a second line of the sentence, and for the phases, which the table has as well.
 const HIGH: f32 = 330.0;
 
@@ -68,8 +67,7 @@ pub(super) fn column_ui(
         })
         .inner;
     let below = Rect::from_min_max(pos2(room.left(), height + 6.0), room.max);
-    let share = if stage { GRAPH_ON_STAGE } else { GRAPH };
-    let middle = below.left() + below.width() * share;
+    let middle = below.left() + below.width() * GRAPH;
     let graph_area = Rect::from_min_max(below.min, pos2(middle, below.bottom()));
     let mut child = ui.new_child(UiBuilder::new().id_salt("graph").max_rect(graph_area));
     child.shrink_clip_rect(graph_area);
@@ -173,9 +171,9 @@ fn latest_failover<'a>(snapshot: &Snapshot<'a>) -> Option<&'a Component> {
 /// Returns why there is nothing to be seen at the moment that is shown.
 fn absence(presence: Presence) -> Option<String> {
     match presence {
-        Presence::NotYet(wait) => Some(format!("has not begun yet: in {}", offset::length(wait))),
+        Presence::NotYet(wait) => Some(format!("has not begun yet: begins in {}", offset::length(wait))),
         Presence::Within => None,
-        Presence::Over(since) => Some(format!("is over: for {}", offset::length(since))),
+        Presence::Over(since) => Some(format!("is over: ended {} ago", offset::length(since))),
     }
 }
 

@@ -14,7 +14,8 @@ const MOST: usize = 2_000;
 /// What was derived from the highlights of a recording, kept until they change.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    key: Option<(String, u64, Anchor)>,
+    /// The recording by its name and its beginning, the revision of its highlights, and the anchor.
+    key: Option<(String, Timestamp, u64, Anchor)>,
     /// The moments that can be aligned.
     pub(super) anchors: Vec<Anchor>,
     /// What happened there, in words.
@@ -40,8 +41,8 @@ impl Facts {
     pub(super) fn update(&mut self, snapshot: &Snapshot<'_>, anchor: Anchor) {
         let Some(time) = snapshot.time else { return };
         let name = name(snapshot);
-        let fits = self.key.as_ref().is_some_and(|(of, revision, at)| {
-            of == name && (*revision, *at) == (time.lanes.revision, anchor)
+        let fits = self.key.as_ref().is_some_and(|(of, from, revision, at)| {
+            of == name && (*from, *revision, *at) == (time.from, time.lanes.revision, anchor)
         });
         if fits {
             return;
@@ -65,7 +66,7 @@ impl Facts {
             durations: recovery.durations(),
         });
         *self = Self {
-            key: Some((name.to_owned(), lanes.revision, anchor)),
+            key: Some((name.to_owned(), time.from, lanes.revision, anchor)),
             anchors: Anchor::all(&time),
             faults: faults.take(MOST).collect(),
             spans: spans.take(MOST).collect(),

@@ -81,7 +81,7 @@ impl<'a> Compared<'a> {
         } = other;
         let snapshot = Snapshot::new(model, scenario_status, now, wall_clock)
             .with_time(Some(time))
-            .as_other();
+            .beside_another();
         Self {
             snapshot: Box::new(snapshot),
             alignment,
@@ -187,9 +187,7 @@ pub(crate) fn comparison_ui(
     let presenting = state.presenting;
     let comparison = &mut state.comparison;
     let alignment = compared.alignment;
-    let Some(time) = snapshot.time else {
-        return None;
-    };
+    let time = snapshot.time?;
     let cursor = time.cursor.map_or(snapshot.now, |cursor| cursor.at);
     let offset = Offset::of(cursor, alignment.own.at);
     let [own_facts, other_facts] = &mut comparison.facts;

@@ -20,7 +20,9 @@ impl GraphPainter<'_> {
     pub(super) fn paint_headings(&self) -> Vec<PoolHeading> {
         let pools = self.paint_pool_headings();
         for &heading in &self.geometry.headings {
-            if pools.is_empty() || heading.role != ComponentRole::PoolElement {
+            // Where there is little room, shapes tell the roles.
+            let has_room = self.measures.has_legend() || heading.hidden > 0;
+            if pools.is_empty() || heading.role != ComponentRole::PoolElement && has_room {
                 self.paint_heading(heading);
             }
         }
