@@ -24,6 +24,7 @@ mod link_fault;
 mod message;
 mod naming;
 mod ownership;
+mod past;
 mod picture_count;
 mod process;
 mod record;
@@ -55,6 +56,7 @@ pub use history::{
 };
 pub use image::{Canvas, Completed, DirtyRows, Mark};
 pub use message::{MessageDelta, MessageLog, MessageRebuild, MessageRecord, protocol};
+pub use past::{Past, PastDelta, PastRebuild};
 pub use picture_count::PictureCount;
 pub use process::{Ending, ProcessState, Silence, SystemState};
 pub use registrar::{Agreement, Peer, Registrar};

@@ -33,7 +33,7 @@ pub struct Timeline {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct TimelineEntry {
     /// When it happened, by the clock that components timestamp their events with.
     pub at: Timestamp,
@@ -242,6 +242,20 @@ impl Timeline {
         true
     }
 
+    /// Puts entries in place of those that there are.
+    pub(crate) fn put_entries(&mut self, entries: Shared<VecDeque<TimelineEntry>>) {
+        self.entries = entries;
+        self.count();
+    }
+
+    /// Counts the entries by their origin.
+    fn count(&mut self) {
+        self.counts.clear();
+        for entry in &self.entries {
+            *self.counts.entry(entry.speaker).or_default() += 1;
+        }
+    }
+
     /// Forgets a component that was removed.
     pub(crate) fn forget(&mut self, id: ComponentId) {
         self.budgets.remove(&id);
@@ -257,9 +271,7 @@ impl Serialize for Timeline {
 impl<'de> Deserialize<'de> for Timeline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut timeline = Self::deserialize(deserializer)?;
-        for entry in &timeline.entries {
-            *timeline.counts.entry(entry.speaker).or_default() += 1;
-        }
+        timeline.count();
         Ok(timeline)
     }
 }

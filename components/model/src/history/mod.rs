@@ -21,6 +21,7 @@ use wire::PoolHandle;
 
 pub use figures::{PoolSpan, PoolTotals, Speed, Utilisation};
 pub use mark::{Mark, MarkKind};
+pub(crate) use samples::Samples;
 pub use span::{Span, Totals};
 pub use track::{Interval, Track};
 
@@ -85,7 +86,36 @@ impl History {
     /// The maximum number of removed components whose tracks are kept.
     pub const REMOVED: usize = 32;
     /// The maximum number of tracks.
-    const TRACKS: usize = Model::COMPONENTS + Self::REMOVED;
+    pub(crate) const TRACKS: usize = Model::COMPONENTS + Self::REMOVED;
+
+    /// Takes the samples of levels and of counters out of all tracks.
+    pub(crate) fn take_samples(
+        &mut self,
+    ) -> (
+        BTreeMap<ComponentId, Samples<7>>,
+        BTreeMap<ComponentId, Samples<6>>,
+    ) {
+        let tracks = self.tracks.iter_mut();
+        tracks
+            .map(|(id, track)| {
+                let (levels, counts) = track.samples_mut();
+                ((*id, std::mem::take(levels)), (*id, std::mem::take(counts)))
+            })
+            .unzip()
+    }
+
+    /// Puts samples into all tracks.
+    pub(crate) fn put_samples(
+        &mut self,
+        mut levels: BTreeMap<ComponentId, Samples<7>>,
+        mut counts: BTreeMap<ComponentId, Samples<6>>,
+    ) {
+        for (id, track) in &mut self.tracks {
+            let samples = track.samples_mut();
+            *samples.0 = levels.remove(id).unwrap_or_default();
+            *samples.1 = counts.remove(id).unwrap_or_default();
+        }
+    }
 
     /// Returns the track of a component.
     #[must_use]

@@ -10,11 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::Bytes;
 
 use crate::Shared;
+use crate::past::{self, List};
 
 /// Totals at points in time, the oldest first. When there are too many, every other one of the oldest is left out: the
 /// totals between them follow a straight line.
 #[derive(Debug, Clone)]
-pub(super) struct Samples<const N: usize> {
+pub(crate) struct Samples<const N: usize> {
     samples: Shared<VecDeque<(Timestamp, [f64; N])>>,
 }
 
@@ -86,6 +87,31 @@ impl<const N: usize> Samples<N> {
                 (None, None) => [0.0; N],
             }
         })
+    }
+}
+
+impl<const N: usize> List for Samples<N> {
+    type Item = (Timestamp, [f64; N]);
+    const MOST: usize = Self::MOST;
+
+    fn items(&self) -> &VecDeque<Self::Item> {
+        &self.samples
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.samples.is_same(&other.samples)
+    }
+
+    fn of(mut items: Vec<Self::Item>) -> Self {
+        let mut latest = Timestamp::default();
+        items.retain(|(at, _)| {
+            let follows = *at >= latest;
+            latest = latest.max(*at);
+            follows
+        });
+        Self {
+            samples: past::latest(items, Self::MOST).into(),
+        }
     }
 }
 

@@ -82,6 +82,11 @@ impl Track {
         }
     }
 
+    /// Returns the samples of its levels and of its counters.
+    pub(super) const fn samples_mut(&mut self) -> (&mut Samples<7>, &mut Samples<6>) {
+        (&mut self.levels, &mut self.counts)
+    }
+
     /// Returns whether it has a process.
     #[must_use]
     pub fn is_alive(&self) -> bool {

@@ -6,20 +6,20 @@ use wire::csp::{ComponentIdentifier, Workload};
 use wire::parameter::{Policy, PolicyType};
 
 use super::*;
-use crate::{Comparison, MessageDelta, MessageLog, MessageRebuild, Proof, Severity, SystemState};
+use crate::{Comparison, Past, PastDelta, PastRebuild, Proof, Severity, SystemState};
 
 /// The number of times that models are written into a record and read from it again.
 const RECORDS: usize = 7;
 
 /// Applies updates to several models: one that lives on, one that is read from a whole record now and then, and one that is
-/// read from a record without messages, which are made of deltas. They must be the same all the time.
+/// read from a record without its past, which is made of deltas. They must be the same all the time.
 #[track_caller]
 pub(super) fn check(updates: &[Update]) {
     let mut living = Model::default();
     let mut whole = Model::default();
     let mut parts = Model::default();
-    let mut deltas: Vec<MessageDelta> = Vec::new();
-    let mut earlier = MessageLog::default();
+    let mut deltas: Vec<PastDelta> = Vec::new();
+    let mut earlier = Past::default();
     for updates in updates.chunks((updates.len() / RECORDS).max(1)) {
         for update in updates {
             living.apply(update.clone());
@@ -36,19 +36,19 @@ pub(super) fn check(updates: &[Update]) {
         assert_eq!(whole.index.pairs, living.index.pairs);
 
         let mut living = living.clone();
-        let messages = living.take_messages();
-        deltas.push(there_and_back(&messages.changed_since(&earlier)));
-        earlier = messages;
+        let past = living.take_past();
+        deltas.push(there_and_back(&past.changed_since(&earlier)));
+        earlier = past;
         parts = there_and_back(&living);
-        parts.messages = rebuilt(&deltas);
+        parts.put_past(rebuilt(&deltas));
         assert_eq!(parts.digest(), digest, "read from parts");
     }
 }
 
-/// Makes a log from the deltas, using no more of them than needed.
-fn rebuilt(deltas: &[MessageDelta]) -> MessageLog {
+/// Makes the past from the deltas, using no more of them than needed.
+fn rebuilt(deltas: &[PastDelta]) -> Past {
     let (latest, before) = deltas.split_last().expect("a delta");
-    let mut rebuild = MessageRebuild::new(latest);
+    let mut rebuild = PastRebuild::new(latest);
     for earlier in before.iter().rev() {
         if rebuild.missing() == 0 {
             break;
@@ -193,7 +193,7 @@ fn a_number_that_is_none_stays_none() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn models_that_are_read_go_on_like_those_that_were_written(updates in anything::updates()) {
