@@ -121,6 +121,12 @@ impl PastRebuild {
 }
 
 impl Model {
+    /// Returns what it keeps of the past.
+    #[must_use]
+    pub fn past(&self) -> Past {
+        self.clone().take_past()
+    }
+
     /// Takes out what it keeps of the past, which is to be put back before anything else happens.
     #[must_use]
     pub fn take_past(&mut self) -> Past {
