@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chronicle::{Lanes, TimeControl, TimeStatus};
+use chronicle::{Alignment, Lanes, Source, TimeControl, TimeStatus};
 use feed::{Timestamp, WallClock};
 
 use crate::control_centre::{Begin, ControlCentre};
@@ -14,7 +14,7 @@ use replay::State;
 use scenario::{Scenario, folder, library};
 use supervisor::Repaint;
 use view::app::Centre;
-use view::{LaboratoryStatus, ScenarioEntry, ScenarioStatus};
+use view::{LaboratoryStatus, Other, ScenarioEntry, ScenarioStatus};
 
 /// The control centre behind the window, with the cursor in time.
 pub(crate) struct Live {
@@ -26,11 +26,20 @@ pub(crate) struct Live {
     past: Option<TimeTravel>,
     /// The recording that was opened, while it is shown.
     opened: Option<TimeTravel>,
+    /// The recording that it is compared with.
+    compared: Option<Compared>,
     /// What is shown of a recording before its first state has been fetched.
     nothing: State,
     repaint: Repaint,
     /// The number of the model that is shown, as of the latest change between past, present and recordings.
     epoch: u64,
+}
+
+/// A recording that the one that is shown is compared with.
+struct Compared {
+    time: TimeTravel,
+    /// Known once both have been opened.
+    alignment: Option<Alignment>,
 }
 
 impl Live {
@@ -41,6 +50,7 @@ impl Live {
             folder: folder(),
             past: None,
             opened: None,
+            compared: None,
             nothing: State::default(),
             repaint,
             epoch: 0,
@@ -66,6 +76,79 @@ impl Live {
         }
     }
 
+    /// Opens a recording beside the one that is shown.
+    pub(crate) fn compare(&mut self, path: PathBuf) {
+        match TimeTravel::file(path, Arc::clone(&self.repaint)) {
+            Ok(time) => {
+                self.compared = Some(Compared {
+                    time,
+                    alignment: None,
+                });
+            }
+            Err(error) => self
+                .centre
+                .tell_problem(format!("No recording can be opened: {error}")),
+        }
+        if self.opened.is_none() && self.past.is_none() {
+            // What takes place is compared as well as what was opened, from its past.
+            self.travel(Timestamp::now(), &TimeControl::Pause);
+        }
+    }
+
+    /// Moves the recording that is compared to the moment that counts as the one that is shown.
+    fn follow(&mut self, now: Timestamp) {
+        let Some(mut compared) = self.compared.take() else {
+            return;
+        };
+        compared.time.drain(now);
+        if compared.alignment.is_none()
+            && compared.time.is_open()
+            && self.travelling().is_some_and(TimeTravel::is_open)
+            && let Some(own) = self.time()
+        {
+            let alignment = Alignment::of(&own, &self.status(&compared.time, compared.time.lanes()));
+            compared.alignment = Some(alignment);
+            self.travel(now, &TimeControl::Pause);
+            self.travel(now, &TimeControl::Seek(alignment.own.at));
+        }
+        if let (Some(alignment), Some(own)) = (compared.alignment, self.travelling()) {
+            compared.time.show(alignment.to_other(own.now()));
+        }
+        self.compared = Some(compared);
+    }
+
+    fn status<'a>(&'a self, time: &'a TimeTravel, lanes: &'a Lanes) -> TimeStatus<'a> {
+        let (from, to) = time.range();
+        TimeStatus {
+            source: time.source(),
+            from,
+            to: match time.source() {
+                Source::Live => Timestamp::now(),
+                Source::File { .. } => to,
+            },
+            lanes,
+            cursor: Some(time.cursor()),
+            recording: self.centre.recording_status(),
+            epoch: self.epoch + 1 + time.epoch(),
+            in_flight: time.in_flight(),
+        }
+    }
+
+    fn status_of<'a>(&'a self, state: &'a State, problem: Option<&'a str>) -> ScenarioStatus<'a> {
+        ScenarioStatus {
+            name: &state.stage.scenario,
+            description: &state.stage.description,
+            play: state.play.as_ref(),
+            library: &self.scenarios,
+            folder: Some(&self.folder),
+            problem: problem.or(state.stage.problem.as_deref()),
+            outcome: self.centre.file_outcome(),
+            preset: state.stage.preset,
+            random_faults: &state.stage.random_faults,
+            undoable: None,
+        }
+    }
+
     fn travelling(&self) -> Option<&TimeTravel> {
         self.opened.as_ref().or(self.past.as_ref())
     }
@@ -83,6 +166,7 @@ impl Live {
         let now = Timestamp::now();
         match control {
             TimeControl::Live if self.opened.is_none() => self.go_live(),
+            TimeControl::Close if self.compared.is_some() => self.compared = None,
             TimeControl::Close => {
                 if let Some(opened) = self.opened.take() {
                     self.epoch += 2 + opened.epoch();
@@ -90,6 +174,12 @@ impl Live {
                 self.centre.model_mut().redraw_pictures();
             }
             TimeControl::Open(path) => self.open(path),
+            TimeControl::Compare(path) => self.compare(path),
+            TimeControl::Align(alignment) => {
+                if let Some(compared) = &mut self.compared {
+                    compared.alignment = Some(alignment);
+                }
+            }
             TimeControl::Mark(name) => match &mut self.opened {
                 Some(opened) => opened.mark(name),
                 None => {
@@ -165,6 +255,7 @@ impl Centre for Live {
                 self.go_live();
             }
         }
+        self.follow(now);
         more
     }
 
@@ -195,7 +286,10 @@ impl Centre for Live {
     }
 
     fn scenario_status(&self) -> ScenarioStatus<'_> {
-        let live = ScenarioStatus {
+        if let Some(state) = self.state() {
+            return self.status_of(state, self.travelling().and_then(TimeTravel::problem));
+        }
+        ScenarioStatus {
             name: self.centre.scenario(),
             description: self.centre.description(),
             play: self.centre.steps(),
@@ -206,20 +300,6 @@ impl Centre for Live {
             preset: self.centre.preset(),
             random_faults: self.centre.random_faults(),
             undoable: self.centre.undoable(),
-        };
-        let Some(state) = self.state() else {
-            return live;
-        };
-        let problem = self.travelling().and_then(TimeTravel::problem);
-        ScenarioStatus {
-            name: &state.stage.scenario,
-            description: &state.stage.description,
-            play: state.play.as_ref(),
-            problem: problem.or(state.stage.problem.as_deref()),
-            preset: state.stage.preset,
-            random_faults: &state.stage.random_faults,
-            undoable: None,
-            ..live
         }
     }
 
@@ -233,38 +313,47 @@ impl Centre for Live {
     }
 
     fn time(&self) -> Option<TimeStatus<'_>> {
-        let recording = self.centre.recording_status();
-        let (first, lanes) = self.centre.chronicle()?;
-        Some(match self.travelling() {
-            Some(time) => {
-                let opened = self.opened.is_some();
-                let (from, to) = time.range();
-                TimeStatus {
-                    source: time.source(),
-                    from,
-                    to: if opened { to } else { Timestamp::now() },
-                    lanes: if opened { time.lanes() } else { lanes },
-                    cursor: Some(time.cursor()),
-                    recording,
-                    epoch: self.epoch + 1 + time.epoch(),
-                    in_flight: time.in_flight(),
-                }
-            }
+        if let Some(opened) = &self.opened {
+            return Some(self.status(opened, opened.lanes()));
+        }
+        let (from, lanes) = self.centre.chronicle()?;
+        Some(match &self.past {
+            Some(past) => self.status(past, lanes),
             None => TimeStatus {
-                source: chronicle::Source::Live,
-                from: first,
+                source: Source::Live,
+                from,
                 to: Timestamp::now(),
                 lanes,
                 cursor: None,
-                recording,
+                recording: self.centre.recording_status(),
                 epoch: self.epoch,
                 in_flight: &[],
             },
         })
     }
 
+    fn other(&self) -> Option<Other<'_>> {
+        let Compared { time, alignment } = self.compared.as_ref()?;
+        let state = time.state()?;
+        Some(Other {
+            model: &state.model,
+            scenario_status: self.status_of(state, time.problem()),
+            now: time.now(),
+            wall_clock: time.wall_clock().unwrap_or_else(WallClock::sample),
+            time: self.status(time, time.lanes()),
+            alignment: (*alignment)?,
+        })
+    }
+
+    fn other_model_mut(&mut self) -> Option<&mut Model> {
+        let compared = self.compared.as_mut()?;
+        Some(&mut compared.time.state_mut()?.model)
+    }
+
     fn wake_at(&self) -> Option<Timestamp> {
-        let moves = [&self.past, &self.opened].into_iter().flatten();
+        let compared = self.compared.as_ref().map(|compared| &compared.time);
+        let moves = [self.past.as_ref(), self.opened.as_ref(), compared];
+        let moves = moves.into_iter().flatten();
         let moves = moves.filter_map(TimeTravel::wake_within).min();
         let moves = moves.map(|within| Timestamp::now() + within);
         self.centre.wake_at().into_iter().chain(moves).min()

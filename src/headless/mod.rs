@@ -32,7 +32,7 @@ use crate::terminal::{self, Transcript};
 use note::Beginning;
 pub use replayed::{ReplayArgs, replay};
 use report::Report;
-pub(crate) use round::{Reach, Round, news_channel};
+pub(crate) use round::{Reach, Record, Round, news_channel};
 use scenario::Scenario;
 use supervisor::status_listener::ListenAt;
 use supervisor::this_program;
@@ -89,6 +89,9 @@ pub struct RunArgs {
         conflicts_with = "repeat"
     )]
     pub record: Option<PathBuf>,
+    /// Note digests of the state in the recording, which `replay --verify` compares: for tests
+    #[arg(long, hide = true, requires = "record")]
+    pub digests: bool,
     /// The appearance of the window.
     #[command(flatten)]
     pub appearance: Appearance,
@@ -171,7 +174,10 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
                 sctp_port: args.sctp_port,
             },
             (Arc::clone(&notify), news.clone()),
-            args.record.as_deref(),
+            args.record.as_deref().map(|file| Record {
+                file,
+                digests: args.digests,
+            }),
         )?;
         played.play(limit, &interruption, &transcript);
         report.rounds.push(played.end());

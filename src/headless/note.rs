@@ -7,6 +7,8 @@ use feed::{Timestamp, WallClock};
 use serde::{Deserialize, Serialize};
 
 use crate::headless::resources::Usage;
+use model::Model;
+use play::Play;
 use scenario::Scenario;
 
 /// One thing that a report is made from.
@@ -28,6 +30,8 @@ pub(super) enum Note {
         /// The usage.
         usage: Usage,
     },
+    /// Digests of the model and the play at this place, for tests.
+    Digest(Digests),
     /// The play is over, or was ended: what follows is the clean stop of everything.
     Over {
         /// How long it took.
@@ -37,6 +41,26 @@ pub(super) enum Note {
     },
     /// All processes should have ended.
     Ended(Ended),
+}
+
+/// Digests of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Digests {
+    /// Of the model.
+    pub(super) model: u128,
+    /// Of the play, if there is one.
+    pub(super) play: Option<u128>,
+}
+
+impl Digests {
+    /// Computes the digests of a state, which takes a while.
+    pub(super) fn of(model: &Model, play: Option<&Play>) -> Self {
+        Self {
+            model: model.digest(),
+            play: play.map(Play::digest),
+        }
+    }
 }
 
 /// What is known once all processes should have ended.

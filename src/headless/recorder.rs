@@ -93,7 +93,7 @@ impl Recorder {
                     failures: play.map_or_else(Vec::new, |play| play.failures().to_vec()),
                 };
             }
-            Note::Ended(_) => {}
+            Note::Digest(_) | Note::Ended(_) => {}
         }
     }
 

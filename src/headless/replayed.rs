@@ -7,7 +7,7 @@ use anyhow::Context;
 use feed::{Timestamp, WallClock};
 
 use crate::headless::Format;
-use crate::headless::note::{Beginning, Ended, Note};
+use crate::headless::note::{Beginning, Digests, Ended, Note};
 use crate::headless::progress::Progress;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::Report;
@@ -25,6 +25,9 @@ use view::Appearance;
 pub struct ReplayArgs {
     /// The recording: a .pcapng or .pcapng.zst file
     pub recording: PathBuf,
+    /// Another recording, to compare it with in the window
+    #[arg(conflicts_with = "headless")]
+    pub other: Option<PathBuf>,
     /// Do it without a window, thus without the options for it
     #[arg(long, conflicts_with = "Appearance")]
     pub headless: bool,
@@ -34,6 +37,9 @@ pub struct ReplayArgs {
     /// Write all measured times as CSV; - is standard output
     #[arg(long, value_name = "FILE", requires = "headless")]
     pub csv: Option<PathBuf>,
+    /// Compare the states that are rebuilt with the digests that were noted when they were live: for tests
+    #[arg(long, hide = true, requires = "headless")]
+    pub verify: bool,
     /// The appearance of the window.
     #[command(flatten)]
     pub appearance: Appearance,
@@ -55,7 +61,7 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     ];
     let files = OutputFiles::check(("recording", &args.recording), formats)?;
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
-    let report = report_of(&args.recording, &transcript)?;
+    let report = report_of(args, &transcript)?;
     for line in report.summary_in_words() {
         transcript.line(line);
     }
@@ -65,7 +71,8 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
 
 /// Makes the report of a recording. That of a window has no notes for a report: then it is made of what was known from its
 /// beginning to its end.
-fn report_of(path: &Path, transcript: &Transcript) -> anyhow::Result<Report> {
+fn report_of(args: &ReplayArgs, transcript: &Transcript) -> anyhow::Result<Report> {
+    let path: &Path = &args.recording;
     let named = || format!("{} cannot be replayed", path.display());
     let opened = Recording::open(path).with_context(named)?;
     let mut player = Player::new(opened);
@@ -77,11 +84,19 @@ fn report_of(path: &Path, transcript: &Transcript) -> anyhow::Result<Report> {
         progress: Progress::default(),
         from,
         problem: None,
+        digests: Vec::new(),
+        verify: args.verify,
         transcript,
     };
     let last = player
         .go_through(|state, seen| reading.see(state, seen))
         .with_context(named)?;
+    if args.verify {
+        let problem = verify_anywhere(&mut player, &reading.digests).with_context(named)?;
+        reading.problem = reading.problem.or(problem);
+        let states = reading.digests.len();
+        transcript.line(format_args!("{states} states compared with those that were live"));
+    }
     let problem = reading.problem.take().or_else(|| player.damage());
     let ended = match reading.ended.take() {
         Some(ended) => ended,
@@ -119,6 +134,9 @@ struct Reading<'a> {
     progress: Progress,
     from: Timestamp,
     problem: Option<String>,
+    /// The digests that were noted, with the number of entries before each.
+    digests: Vec<(u64, Digests)>,
+    verify: bool,
     transcript: &'a Transcript,
 }
 
@@ -139,6 +157,12 @@ impl Reading<'_> {
                     self.take(Note::Begun(beginning), state);
                 }
                 Ok(Note::Ended(ended)) => self.ended = Some(ended),
+                Ok(Note::Digest(digests)) if self.verify => {
+                    self.digests.push((state.position, digests));
+                    if Digests::of(&state.model, state.play.as_ref()) != digests {
+                        self.problem.get_or_insert_with(|| differs(state.position, "going through it"));
+                    }
+                }
                 Ok(note) => self.take(note, state),
                 Err(error) => self.problem = Some(error.to_string()),
             },
@@ -148,4 +172,26 @@ impl Reading<'_> {
     fn take(&mut self, note: Note, state: &State) {
         self.recorder.take(note, &state.model, state.play.as_ref());
     }
+}
+
+fn differs(entries: u64, how: &str) -> String {
+    format!("the state after {entries} entries is not that which was live, {how}")
+}
+
+/// Compares states in another order than that in which they were live. Returns what is wrong.
+fn verify_anywhere(
+    player: &mut Player,
+    digests: &[(u64, Digests)],
+) -> Result<Option<String>, replay::ReplayError> {
+    let backwards = digests.iter().rev().step_by(7);
+    // Every one is reached after another one that is far from it.
+    let (first, second) = digests.split_at(digests.len() / 2);
+    let to_and_fro = first.iter().zip(second).step_by(11).flat_map(|(one, other)| [other, one]);
+    for (entries, digests) in backwards.chain(to_and_fro) {
+        let state = player.state_after(*entries)?;
+        if Digests::of(&state.model, state.play.as_ref()) != *digests {
+            return Ok(Some(differs(*entries, "looking for it")));
+        }
+    }
+    Ok(None)
 }

@@ -10,7 +10,7 @@ use feed::Timestamp;
 use interruption::Interruption;
 
 use crate::control_centre::{Begin, ControlCentre, PlayOptions, Recording};
-use crate::headless::note::{Beginning, Ended, Note};
+use crate::headless::note::{Beginning, Digests, Ended, Note};
 use crate::headless::progress::Progress;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
@@ -33,6 +33,15 @@ pub(crate) struct Reach {
     pub(crate) sctp_port: Option<u16>,
 }
 
+/// How a round is recorded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    /// The file.
+    pub(crate) file: &'a Path,
+    /// Whether digests of the state are noted in it, for tests.
+    pub(crate) digests: bool,
+}
+
 /// Returns a function that tells a round of news, from any thread, and where the round learns of them.
 pub(crate) fn news_channel() -> (Repaint, Receiver<()>) {
     let (sender, news) = crossbeam_channel::bounded(1);
@@ -51,6 +60,8 @@ pub(crate) struct Round {
     begun: Instant,
     progress: Progress,
     interrupted: Option<String>,
+    /// Whether digests of the state are noted.
+    digests: bool,
 }
 
 impl Round {
@@ -58,6 +69,8 @@ impl Round {
     const LEAVE_WITHIN: Duration = Duration::from_secs(10);
     /// How often the resource usage of processes is sampled.
     const SAMPLE_EVERY: Duration = Duration::from_secs(5);
+    /// How often digests are noted.
+    const DIGEST_EVERY: Duration = Duration::from_millis(100);
 
     pub(crate) fn begin(
         program: &Path,
@@ -65,9 +78,10 @@ impl Round {
         options: PlayOptions,
         reach: Reach,
         (repaint, news): (Repaint, Receiver<()>),
-        record: Option<&Path>,
+        record: Option<Record<'_>>,
     ) -> anyhow::Result<Self> {
-        let recording = record.map(|file| {
+        let recording = record.map(|record| {
+            let file = record.file;
             let begun = Recording::begin(&Destination::File(file.to_owned()), Arc::clone(&repaint));
             begun.with_context(|| format!("cannot record into {}", file.display()))
         });
@@ -86,6 +100,7 @@ impl Round {
             begun: Instant::now(),
             progress: Progress::default(),
             interrupted: None,
+            digests: record.is_some_and(|record| record.digests),
         };
         round.note(Note::Begun(Beginning::new(scenario, options.seed)));
         Ok(round)
@@ -100,6 +115,7 @@ impl Round {
     ) {
         let deadline = limit.map(|limit| self.begun + limit);
         let mut sample_at = self.begun;
+        let mut digest_at = self.begun;
         loop {
             let more = self.centre.drain();
             self.note(Note::Observed(Timestamp::now()));
@@ -107,6 +123,11 @@ impl Round {
             if now >= sample_at {
                 sample_at = now + Self::SAMPLE_EVERY;
                 self.sample();
+            }
+            if self.digests && now >= digest_at {
+                digest_at = now + Self::DIGEST_EVERY;
+                let digests = Digests::of(self.centre.model(), self.centre.steps());
+                self.note(Note::Digest(digests));
             }
             if let Some(failure) = self.centre.model().start_failure() {
                 let why = failure.sentence();

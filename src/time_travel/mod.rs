@@ -15,8 +15,10 @@ const AT_ONCE: Duration = Duration::from_millis(150);
 const FRAME: Duration = Duration::from_micros(16_667);
 /// For how long a message on its way is shown at least.
 const TRAVEL: Duration = Duration::from_millis(300);
-/// How often it is looked for what has been recorded meanwhile.
+/// How often it is looked for what has been recorded meanwhile, which takes a while.
 const LOOK: Duration = Duration::from_millis(500);
+/// The cursor gets there soon.
+const AHEAD: Duration = Duration::from_secs(2);
 
 /// Moves through a recording.
 pub(crate) struct TimeTravel {
@@ -84,6 +86,18 @@ impl TimeTravel {
             problem: None,
             epoch: 0,
         })
+    }
+
+    /// Returns whether it is known what there is to be seen.
+    pub(crate) fn is_open(&self) -> bool {
+        self.begin == Begin::Begun
+    }
+
+    /// Puts the cursor at a time, and lets it rest there; beyond the ends of the recording, at the nearest one.
+    pub(crate) fn show(&mut self, at: Timestamp) {
+        self.playhead.pause();
+        self.playhead.seek(at.clamp(self.range.0, self.range.1));
+        self.fetch();
     }
 
     /// Returns the state that is shown, once there is one.
@@ -196,7 +210,9 @@ impl TimeTravel {
 
     /// Returns what looks for more that has been recorded, when it is time for that.
     pub(crate) fn looks(&mut self) -> Option<Notify> {
-        if self.file.is_some() || self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+        let soon = self.playhead.at() + AHEAD >= self.range.1;
+        let due = self.looked.is_none_or(|looked| soon && looked.elapsed() >= LOOK);
+        if self.file.is_some() || !due {
             return None;
         }
         self.looked = Some(Instant::now());

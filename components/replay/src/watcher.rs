@@ -174,7 +174,8 @@ impl Watcher {
                     component: Some(*id),
                     kind: HighlightKind::Recovery {
                         takeover: false,
-                        fault_at: failover.fault.as_ref().map(|fault| fault.at),
+                        // After a clean stop, the gap begins later.
+                        fault_at: failover.fault.as_ref().map(|_| failover.began()),
                         detected: failover.detected,
                         succeeded: failover.first_data.is_some(),
                         phases: phases([
