@@ -176,6 +176,10 @@ impl Copy<'_> {
             }
             None => stored = kept,
         }
+        if info.records == 0 {
+            // Whenever it says that it began, it is known to be between others.
+            (info.from, info.to) = (place.info.from, place.info.from);
+        }
         info.raw_bytes = raw_bytes;
         info.stored_bytes = stored.len() as u64;
         self.declared = Some(section.interfaces);
