@@ -3,7 +3,7 @@
 use chronicle::Highlight;
 use command::PlayControl;
 use feed::Timestamp;
-use model::{MessageDelta, Update};
+use model::{PastDelta, Update};
 use play::Play;
 use serde::{Deserialize, Serialize};
 
@@ -118,13 +118,13 @@ impl Entry {
     }
 }
 
-/// Decodes the messages of a keyframe, and skips the rest.
-pub(crate) fn messages(keyframe: &[u8]) -> Result<MessageDelta, EntryError> {
+/// Decodes what is new in the past of a keyframe, and skips the rest.
+pub(crate) fn past(keyframe: &[u8]) -> Result<PastDelta, EntryError> {
     #[derive(Deserialize)]
-    struct Messages {
-        messages: MessageDelta,
+    struct OnlyPast {
+        past: PastDelta,
     }
-    read::<Messages>(EntryKind::Keyframe as u8, keyframe).map(|keyframe| keyframe.messages)
+    read::<OnlyPast>(EntryKind::Keyframe as u8, keyframe).map(|keyframe| keyframe.past)
 }
 
 /// Decodes what was noted.

@@ -1,7 +1,7 @@
 //! States in a recording, from which it goes on.
 
 use feed::Timestamp;
-use model::{MessageDelta, MessageLog, Model};
+use model::{Model, Past, PastDelta};
 use play::Play;
 use recording::Keyframing;
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,14 @@ use crate::{Stage, entry};
 
 /// The state in a recording, from which it goes on.
 ///
-/// The messages are left out except those that are new or have changed since the previous keyframe, since they are most
-/// of a model.
+/// Of messages, curves, sentences and lines of logs, only those are in it that are new or have changed since the previous
+/// keyframe, since they are most of a model.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Keyframe {
-    /// The model without its messages.
+    /// The model without its past.
     pub model: Model,
-    /// The messages.
-    pub messages: MessageDelta,
+    /// What is new in its past.
+    pub past: PastDelta,
     /// The play of the steps, if there is one.
     pub play: Option<Play>,
     /// What surrounds them.
@@ -29,8 +29,8 @@ pub struct Keyframe {
 pub struct Snapshot {
     pub(crate) at: Timestamp,
     pub(crate) model: Model,
-    /// The messages as of the previous keyframe, unless it is to have all messages.
-    pub(crate) before: Option<MessageLog>,
+    /// The past as of the previous keyframe, unless it is to have all of it.
+    pub(crate) before: Option<Past>,
     pub(crate) play: Option<Play>,
     pub(crate) stage: Stage,
 }
@@ -61,11 +61,11 @@ impl Snapshot {
             stage,
             ..
         } = self;
-        let messages = std::mem::take(&mut model.messages);
-        let messages = messages.changed_since(&before.unwrap_or_default());
+        let past = model.take_past();
+        let past = past.changed_since(&before.unwrap_or_default());
         entry::write(&Keyframe {
             model,
-            messages,
+            past,
             play,
             stage,
         })

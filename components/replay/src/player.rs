@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chronicle::Highlight;
 use feed::{Timestamp, WallClock};
-use model::{MessageDelta, MessageLog, MessageRebuild};
+use model::{Past, PastDelta, PastRebuild};
 use recording::{Chunk, Keyframe, Record, Recording};
 
 use crate::entry::{self, Entry, PlayCall};
@@ -21,8 +21,8 @@ pub struct Player {
     recording: Recording,
     /// Chunks that were read, by the number of their first entry, the latest last.
     chunks: VecDeque<(u64, Arc<Chunk>)>,
-    /// The messages of keyframes, by the number of the entry, the latest last.
-    messages: VecDeque<(u64, Arc<MessageDelta>)>,
+    /// What is new in the past of keyframes, by the number of the entry, the latest last.
+    pasts: VecDeque<(u64, Arc<PastDelta>)>,
     /// States that were passed, the latest last.
     passed: VecDeque<State>,
     highlights: Vec<Highlight>,
@@ -47,13 +47,13 @@ struct Place {
 }
 
 impl Player {
-    /// The maximum number of chunks, of keyframes' messages and of states that are kept.
+    /// The maximum number of chunks, of keyframes' pasts and of states that are kept.
     const CHUNKS: usize = 2;
-    const MESSAGES: usize = 64;
+    const PASTS: usize = 64;
     const STATES: usize = 8;
     /// States are kept this many entries apart, so that time can run backwards.
     const APART: u64 = 1_000;
-    /// The maximum number of keyframes whose messages are put together.
+    /// The maximum number of keyframes whose pasts are put together.
     const CHAIN: usize = 64;
 
     /// Plays a recording.
@@ -62,7 +62,7 @@ impl Player {
         let mut player = Self {
             recording,
             chunks: VecDeque::new(),
-            messages: VecDeque::new(),
+            pasts: VecDeque::new(),
             passed: VecDeque::new(),
             highlights: Vec::new(),
             highlights_until: 0,
@@ -320,7 +320,8 @@ impl Player {
             position: number + 1,
             at: record.at,
         };
-        state.model.messages = self.messages_at(place)?;
+        let past = self.past_at(place)?;
+        state.model.put_past(past);
         Ok(state)
     }
 
@@ -331,32 +332,32 @@ impl Player {
         record.ok_or(ReplayError::NoKeyframe(place.chunk))
     }
 
-    /// Puts the messages of a keyframe together, with those of the keyframes before it.
-    fn messages_at(&mut self, place: Place) -> Result<MessageLog, ReplayError> {
-        let mut rebuild = MessageRebuild::new(&*self.messages_of(place)?);
+    /// Puts the past of a keyframe together, with those of the keyframes before it.
+    fn past_at(&mut self, place: Place) -> Result<Past, ReplayError> {
+        let mut rebuild = PastRebuild::new(&*self.past_of(place)?);
         let mut before = self.place_before(place);
         for _ in 0..Self::CHAIN {
             let Some(place) = before.filter(|_| rebuild.missing() > 0) else {
                 break;
             };
-            rebuild.add(&*self.messages_of(place)?);
+            rebuild.add(&*self.past_of(place)?);
             before = self.place_before(place);
         }
         Ok(rebuild.finish())
     }
 
-    fn messages_of(&mut self, place: Place) -> Result<Arc<MessageDelta>, ReplayError> {
+    fn past_of(&mut self, place: Place) -> Result<Arc<PastDelta>, ReplayError> {
         let number = self.info(place)?.record;
-        if let Some((_, delta)) = self.messages.iter().find(|(known, _)| *known == number) {
+        if let Some((_, delta)) = self.pasts.iter().find(|(known, _)| *known == number) {
             return Ok(Arc::clone(delta));
         }
         let chunk = self.chunk(place.chunk)?;
         let record = self.record(place, &chunk)?;
-        let delta = Arc::new(entry::messages(record.bytes)?);
-        if self.messages.len() >= Self::MESSAGES {
-            self.messages.pop_front();
+        let delta = Arc::new(entry::past(record.bytes)?);
+        if self.pasts.len() >= Self::PASTS {
+            self.pasts.pop_front();
         }
-        self.messages.push_back((number, Arc::clone(&delta)));
+        self.pasts.push_back((number, Arc::clone(&delta)));
         Ok(delta)
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chronicle::{Highlight, HighlightKind};
 use feed::Timestamp;
-use model::{Change, MessageLog, Model, Update};
+use model::{Change, Model, Past, Update};
 use play::Play;
 
 use crate::entry::{self, EntryKind};
@@ -37,8 +37,8 @@ pub struct Scribe {
     /// The number of entries since the latest keyframe, and its place on the time line.
     since_keyframe: usize,
     keyframe_at: Timestamp,
-    /// The messages as of the latest keyframe, and how many keyframes there have been since one with all of them.
-    messages: MessageLog,
+    /// The past as of the latest keyframe, and how many keyframes there have been since one with all of it.
+    past: Past,
     partial: usize,
 }
 
@@ -50,8 +50,9 @@ impl Scribe {
     /// The maximum number of entries between keyframes, and the maximum time.
     const ENTRIES: usize = 4_000;
     const EVERY: Duration = Duration::from_secs(8);
-    /// The maximum number of keyframes between those with all messages.
-    const PARTIAL: usize = 32;
+    /// The maximum number of keyframes between those with the whole past: the more there
+    /// are, the smaller the file, and the longer it takes to get anywhere in it.
+    const PARTIAL: usize = 15;
 
     /// Begins with a control centre that knows nothing yet.
     #[must_use]
@@ -138,13 +139,13 @@ impl Scribe {
             || (self.since_keyframe > 0 && self.at - self.keyframe_at >= Self::EVERY)
     }
 
-    /// Takes a copy of the state as the next keyframe, to be encoded elsewhere. `whole` keeps all messages in it.
+    /// Takes a copy of the state as the next keyframe, to be encoded elsewhere. `whole` keeps all of the past in it.
     pub fn keyframe(&mut self, model: &Model, play: Option<&Play>, whole: bool) -> Snapshot {
         self.since_keyframe = 0;
         self.keyframe_at = self.at;
         let whole = whole || self.partial >= Self::PARTIAL;
         self.partial = if whole { 0 } else { self.partial + 1 };
-        let before = std::mem::replace(&mut self.messages, model.messages.clone());
+        let before = std::mem::replace(&mut self.past, model.past());
         Snapshot {
             at: self.at,
             model: model.clone(),

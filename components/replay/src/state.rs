@@ -1,7 +1,7 @@
 //! The state of a control centre, rebuilt.
 
 use feed::Timestamp;
-use model::{MessageRebuild, Model};
+use model::{Model, PastRebuild};
 use play::Play;
 
 use crate::{Entry, PlayCall, Stage};
@@ -35,7 +35,7 @@ impl State {
             Entry::Jump(keyframe) => {
                 let keyframe = *keyframe;
                 self.model = keyframe.model;
-                self.model.messages = MessageRebuild::new(&keyframe.messages).finish();
+                self.model.put_past(PastRebuild::new(&keyframe.past).finish());
                 self.play = keyframe.play;
                 self.stage = keyframe.stage;
             }
