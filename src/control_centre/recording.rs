@@ -122,7 +122,7 @@ impl Recording {
 
     /// Ends the recording with a note.
     pub(crate) fn end(mut self, note: &impl Serialize) {
-        self.scribe.note(Timestamp::now(), note);
+        self.scribe.note(note);
         self.write();
     }
 }
@@ -183,7 +183,7 @@ impl ControlCentre {
     /// Writes something down in the recording.
     pub(crate) fn note(&mut self, note: &impl Serialize) {
         if let Some(recording) = &mut self.recording {
-            recording.scribe.note(Timestamp::now(), note);
+            recording.scribe.note(note);
         }
     }
 

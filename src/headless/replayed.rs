@@ -160,7 +160,8 @@ impl Reading<'_> {
                 Ok(Note::Digest(digests)) if self.verify => {
                     self.digests.push((state.position, digests));
                     if Digests::of(&state.model, state.play.as_ref()) != digests {
-                        self.problem.get_or_insert_with(|| differs(state.position, "going through it"));
+                        self.problem
+                            .get_or_insert_with(|| differs(state.position, "going through it"));
                     }
                 }
                 Ok(note) => self.take(note, state),
@@ -186,7 +187,11 @@ fn verify_anywhere(
     let backwards = digests.iter().rev().step_by(7);
     // Every one is reached after another one that is far from it.
     let (first, second) = digests.split_at(digests.len() / 2);
-    let to_and_fro = first.iter().zip(second).step_by(11).flat_map(|(one, other)| [other, one]);
+    let to_and_fro = first
+        .iter()
+        .zip(second)
+        .step_by(11)
+        .flat_map(|(one, other)| [other, one]);
     for (entries, digests) in backwards.chain(to_and_fro) {
         let state = player.state_after(*entries)?;
         if Digests::of(&state.model, state.play.as_ref()) != *digests {

@@ -42,9 +42,9 @@ pub struct Scribe {
     partial: usize,
 }
 
-/// How late the calls of a play may be put on the time line, so that reports that are on their way to the control centre
-/// keep their times.
-const ON_THE_WAY: Duration = Duration::from_millis(20);
+/// How long before they are made the calls of a play are put on the time line. They follow from reports that have come; the
+/// reports that are still on their way to the control centre shall keep their times.
+const ON_THE_WAY: Duration = Duration::from_millis(250);
 
 impl Scribe {
     /// The maximum number of entries between keyframes, and the maximum time.
@@ -94,9 +94,9 @@ impl Scribe {
         self.write(EntryKind::Command, at, &words);
     }
 
-    /// Writes down something for whoever makes the recording.
-    pub fn note(&mut self, at: Timestamp, note: &impl serde::Serialize) {
-        self.write(EntryKind::Note, at, note);
+    /// Writes down something for whoever makes the recording, at the place of the entry before it.
+    pub fn note(&mut self, note: &impl serde::Serialize) {
+        self.write(EntryKind::Note, Timestamp::default(), note);
     }
 
     /// Sets a mark on the time line.

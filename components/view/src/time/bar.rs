@@ -10,15 +10,15 @@ use super::scale::{Scale, apart, shifted};
 use super::sketch::{Drawing, Sign, Sketch};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, mix, size};
-use chronicle::{HighlightKind, TimeStatus};
+use chronicle::{HighlightKind, Source, TimeStatus};
 use model::words;
 
 /// The height of the bar.
 pub(super) const HEIGHT: f32 = 30.0;
 /// The height of its middle, where spans are.
 const TRACK: f32 = 10.0;
-/// The shortest time that it shows: what has just begun does not fill it.
-const LEAST_SPAN: f64 = 60e6;
+/// The shortest time that it shows of what takes place: what has just begun does not fill it.
+const LEAST_SPAN: f64 = 20e6;
 /// The width of what is drawn at a point in time.
 const TICK: f32 = 2.0;
 /// The height of the signs above and below the middle.
@@ -44,7 +44,8 @@ pub(super) struct Bar {
 
 /// Returns the scale of the bar: all that is recorded.
 pub(super) fn scale(time: &TimeStatus<'_>, rect: Rect) -> Scale {
-    let begin = if apart(time.to, time.from) < LEAST_SPAN {
+    let lives = time.source == Source::Live;
+    let begin = if lives && apart(time.to, time.from) < LEAST_SPAN {
         shifted(time.to, -LEAST_SPAN)
     } else {
         time.from

@@ -157,6 +157,7 @@ impl TimeState {
         }
         self.extents.update(time.lanes);
         let cursor = time.cursor.map(|cursor| cursor.at);
+        self.magnifier.begin(time.from, time.to);
         self.magnifier.follow_cursor(cursor, time.to);
         if cursor.is_none() {
             self.watched = None;

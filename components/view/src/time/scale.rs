@@ -89,6 +89,8 @@ pub(super) struct Magnifier {
     begin: Option<Timestamp>,
     /// Where the cursor was last.
     cursor: Option<Timestamp>,
+    /// Whether nobody has chosen a part yet.
+    untouched: bool,
 }
 
 impl Default for Magnifier {
@@ -97,11 +99,22 @@ impl Default for Magnifier {
             span: AT_FIRST.as_micros() as f64,
             begin: None,
             cursor: None,
+            untouched: true,
         }
     }
 }
 
 impl Magnifier {
+    /// Shows all of what has just begun, until somebody chooses a part of it. Its length grows in steps, so that what is
+    /// drawn can be kept for a while.
+    pub(super) fn begin(&mut self, from: Timestamp, to: Timestamp) {
+        if self.untouched {
+            let lengths = [15, 20, 30, 45, 60, 90].map(Duration::from_secs);
+            let fits = lengths.into_iter().find(|length| to - from <= *length);
+            self.span = fits.unwrap_or(AT_FIRST).as_micros() as f64;
+        }
+    }
+
     /// Returns the scale on a line at this place, with which `to` is the end of what can be shown.
     pub(super) fn scale(&self, to: Timestamp, left: f32, width: f32) -> Scale {
         let width = width.max(1.0);
@@ -134,6 +147,7 @@ impl Magnifier {
 
     /// Shows all of this.
     pub(super) fn show(&mut self, from: Timestamp, to: Timestamp) {
+        self.untouched = false;
         let margin = apart(to, from).max(SHORTEST) * 0.1;
         self.span = apart(to, from).max(SHORTEST) + 2.0 * margin;
         self.begin = Some(shifted(from, -margin));
@@ -141,6 +155,7 @@ impl Magnifier {
 
     /// Magnifies by a factor around a time, which stays where it is.
     pub(super) fn zoom(&mut self, factor: f64, pivot: Timestamp, (from, to): (Timestamp, Timestamp)) {
+        self.untouched = false;
         let longest = apart(to, from).max(LONGEST);
         let span = (self.span / factor).clamp(SHORTEST, longest);
         let begin = self.begin.unwrap_or_else(|| shifted(to, -self.span));
@@ -228,6 +243,20 @@ mod tests {
         let scale = magnifier.scale(whole.1, 0.0, 1000.0);
         assert!((scale.pitch - 1.0).abs() < 1e-9, "{scale:?}");
         assert!((scale.x(pivot) - x).abs() < 200.0, "{} and {x}", scale.x(pivot));
+    }
+
+    #[test]
+    fn what_has_just_begun_is_shown_as_a_whole_until_a_part_is_chosen() {
+        let mut magnifier = Magnifier::default();
+        let mut span = |magnifier: &mut Magnifier, to: f64| {
+            magnifier.begin(after(0.0), after(to));
+            magnifier.scale(after(to), 0.0, 1000.0).pitch / 1e3
+        };
+        assert_eq!(span(&mut magnifier, 1.0), 15.0);
+        assert_eq!(span(&mut magnifier, 31.0), 45.0);
+        assert_eq!(span(&mut magnifier, 500.0), 120.0);
+        magnifier.zoom(2.0, after(500.0), (after(0.0), after(500.0)));
+        assert_eq!(span(&mut magnifier, 500.0), 60.0);
     }
 
     #[test]
