@@ -64,7 +64,18 @@ impl Live {
 
     /// Opens a recording in place of the demonstration.
     pub(crate) fn open(&mut self, path: PathBuf) {
-        match TimeTravel::file(path, Arc::clone(&self.repaint)) {
+        let opened = TimeTravel::file(path, Arc::clone(&self.repaint));
+        self.show(opened);
+    }
+
+    /// Opens the recording that the program carries, in place of the demonstration.
+    pub(crate) fn open_carried(&mut self) {
+        let opened = TimeTravel::carried(Arc::clone(&self.repaint));
+        self.show(opened);
+    }
+
+    fn show(&mut self, opened: std::io::Result<TimeTravel>) {
+        match opened {
             Ok(opened) => {
                 let before = self.opened.replace(opened);
                 let before = before.as_ref().or(self.past.as_ref());

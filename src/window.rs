@@ -60,12 +60,15 @@ pub fn open(options: &WindowOptions, play: PlayOptions, begin: Begin) -> anyhow:
 pub fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let interruption = Interruption::watch().context("cannot handle signals")?;
     // Most mistakes are typing errors, which are told where they were made.
-    for file in [&args.recording].into_iter().chain(&args.other) {
+    for file in args.recording.iter().chain(&args.other) {
         std::fs::File::open(file).with_context(|| format!("{} cannot be replayed", file.display()))?;
     }
     let window = Window::prepare(interruption, false)?;
     window.show(&args.appearance, |live| {
-        live.open(args.recording.clone());
+        match &args.recording {
+            Some(recording) => live.open(recording.clone()),
+            None => live.open_carried(),
+        }
         if let Some(other) = &args.other {
             live.compare(other.clone());
         }

@@ -23,8 +23,9 @@ use view::Appearance;
 /// not be written.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReplayArgs {
-    /// The recording: a .pcapng or .pcapng.zst file
-    pub recording: PathBuf,
+    /// The recording: a .pcapng or .pcapng.zst file, or the folder of one that was not saved [default: that of the story
+    /// failover-kill, which the program carries]
+    pub recording: Option<PathBuf>,
     /// Another recording, to compare it with in the window
     #[arg(conflicts_with = "headless")]
     pub other: Option<PathBuf>,
@@ -59,9 +60,10 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         ("--report", args.report.as_deref(), Report::to_json),
         ("--csv", args.csv.as_deref(), Report::to_csv),
     ];
-    let files = OutputFiles::check(("recording", &args.recording), formats)?;
+    let recording = args.recording.as_deref().context("which recording? Without a window, it has to be named")?;
+    let files = OutputFiles::check(("recording", recording), formats)?;
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
-    let report = report_of(args, &transcript)?;
+    let report = report_of(recording, args.verify, &transcript)?;
     for line in report.summary_in_words() {
         transcript.line(line);
     }
@@ -71,8 +73,7 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
 
 /// Makes the report of a recording. That of a window has no notes for a report: then it is made of what was known from its
 /// beginning to its end.
-fn report_of(args: &ReplayArgs, transcript: &Transcript) -> anyhow::Result<Report> {
-    let path: &Path = &args.recording;
+fn report_of(path: &Path, verify: bool, transcript: &Transcript) -> anyhow::Result<Report> {
     let named = || format!("{} cannot be replayed", path.display());
     let opened = Recording::open(path).with_context(named)?;
     let mut player = Player::new(opened);
@@ -85,13 +86,13 @@ fn report_of(args: &ReplayArgs, transcript: &Transcript) -> anyhow::Result<Repor
         from,
         problem: None,
         digests: Vec::new(),
-        verify: args.verify,
+        verify,
         transcript,
     };
     let last = player
         .go_through(|state, seen| reading.see(state, seen))
         .with_context(named)?;
-    if args.verify {
+    if verify {
         let problem = verify_anywhere(&mut player, &reading.digests).with_context(named)?;
         reading.problem = reading.problem.or(problem);
         let states = reading.digests.len();

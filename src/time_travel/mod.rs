@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chronicle::{Cursor, Highlight, HighlightKind, InFlight, Lanes, Source, TimeControl};
 use feed::{Timestamp, WallClock};
-use replay::{Answer, Moment, Notify, Past, Playhead, State};
+use replay::{Answer, Moment, Notify, Origin, Past, Playhead, State};
 
 /// How long a fetch may take until the window says that it is under way.
 const AT_ONCE: Duration = Duration::from_millis(150);
@@ -19,6 +19,10 @@ const TRAVEL: Duration = Duration::from_millis(300);
 const LOOK: Duration = Duration::from_millis(500);
 /// The cursor gets there soon.
 const AHEAD: Duration = Duration::from_secs(2);
+
+/// The recording that the program carries: a story, for a look without processes to start.
+const CARRIED: &[u8] = include_bytes!("../../assets/failover-kill.pcapng.zst");
+const CARRIED_NAME: &str = "failover-kill.pcapng.zst";
 
 /// Moves through a recording.
 pub(crate) struct TimeTravel {
@@ -59,19 +63,25 @@ enum Begin {
 impl TimeTravel {
     /// Opens a recording that is still growing, with the cursor at a time.
     pub(crate) fn live(folder: PathBuf, at: Timestamp, notify: Notify) -> std::io::Result<Self> {
-        Self::open(folder, None, at, notify)
+        Self::open(Origin::Folder(folder), None, at, notify)
     }
 
     /// Opens a file, and plays it from its beginning.
     pub(crate) fn file(path: PathBuf, notify: Notify) -> std::io::Result<Self> {
         let name = path.file_name().unwrap_or(path.as_os_str());
         let name = name.to_string_lossy().into_owned();
-        Self::open(path, Some(name), Timestamp::default(), notify)
+        Self::open(Origin::File(path), Some(name), Timestamp::default(), notify)
     }
 
-    fn open(path: PathBuf, file: Option<String>, at: Timestamp, notify: Notify) -> std::io::Result<Self> {
+    /// Opens the recording that the program carries, and plays it from its beginning.
+    pub(crate) fn carried(notify: Notify) -> std::io::Result<Self> {
+        let origin = Origin::Bytes(CARRIED_NAME, CARRIED);
+        Self::open(origin, Some(CARRIED_NAME.into()), Timestamp::default(), notify)
+    }
+
+    fn open(origin: Origin, file: Option<String>, at: Timestamp, notify: Notify) -> std::io::Result<Self> {
         Ok(Self {
-            past: Past::open(path, file.is_none(), notify)?,
+            past: Past::open(origin, notify)?,
             begin: if file.is_some() { Begin::Play } else { Begin::Rest },
             file,
             playhead: Playhead::new(at),

@@ -40,10 +40,24 @@ impl Source for Vec<u8> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        let mut rest = self.get(offset..).unwrap_or_default();
-        rest.read(buffer)
+        read_at(self, offset, buffer)
     }
+}
+
+impl Source for &'static [u8] {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        read_at(self, offset, buffer)
+    }
+}
+
+fn read_at(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+    let mut rest = bytes.get(offset..).unwrap_or_default();
+    rest.read(buffer)
 }
 
 impl<S: Source + ?Sized> Source for std::sync::Arc<S> {

@@ -15,6 +15,17 @@ use crate::{Player, ReplayError, State};
 /// Told when there is something to take: called on the thread that fetches.
 pub type Notify = Arc<dyn Fn() + Send + Sync>;
 
+/// Where a recording is.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// In the folder into which a control centre records; there may be nothing yet.
+    Folder(PathBuf),
+    /// In a file.
+    File(PathBuf),
+    /// In the program itself, under a name.
+    Bytes(&'static str, &'static [u8]),
+}
+
 /// Fetches states of a recording on a thread of its own. Who asks never waits.
 #[derive(Debug)]
 pub struct Past {
@@ -80,23 +91,22 @@ enum Request {
 }
 
 impl Past {
-    /// Opens a recording: a file, or the folder into which a control centre records, of which there may be nothing yet if it
-    /// `grows`.
+    /// Opens a recording.
     ///
     /// # Errors
     /// Returns an error if no thread can be started. All else is answered later.
-    pub fn open(path: PathBuf, grows: bool, notify: Notify) -> std::io::Result<Self> {
+    pub fn open(origin: Origin, notify: Notify) -> std::io::Result<Self> {
         let (requests, inbox) = unbounded();
         let (outbox, answers) = unbounded();
         let worker = Worker {
             inbox,
             outbox,
             notify,
-            grows,
+            grows: matches!(origin, Origin::Folder(_)),
         };
         let thread = std::thread::Builder::new()
             .name("past".into())
-            .spawn(move || worker.run(&path))?;
+            .spawn(move || worker.run(&origin))?;
         Ok(Self {
             requests: Some(requests),
             answers,
@@ -162,11 +172,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(&self, path: &std::path::Path) {
-        let opened = if self.grows {
-            Recording::follow(path)
-        } else {
-            Recording::open(path)
+    fn run(&self, origin: &Origin) {
+        let opened = match origin {
+            Origin::Folder(folder) => Recording::follow(folder),
+            Origin::File(file) => Recording::open(file),
+            Origin::Bytes(name, bytes) => Recording::of(name, *bytes),
         };
         let mut player = match opened {
             Ok(recording) => Player::new(recording),

@@ -203,7 +203,8 @@ impl Magnifier {
             if (MARGIN..=1.0 - MARGIN).contains(&share) || (begin <= at && at >= to) {
                 begin
             } else {
-                shifted(at, -self.span / 2.0)
+                // Beyond the end there is nothing to be seen.
+                shifted(at, -self.span / 2.0).min(shifted(to, -self.span * (1.0 - MARGIN)))
             },
         );
     }

@@ -31,10 +31,12 @@ const CAPTION: f32 = 34.0;
 /// The same with a button in it, and the gap between that and the line of time.
 const CAPTION_WITH_BUTTON: f32 = 43.0;
 const LINE_GAP: f32 = 2.0;
-/// The height of the lanes at first, their minimum, and the share of the height that they take at most.
+/// The height of the lanes at first, their minimum, the share of the height that they take at first, and at most; an
+/// audience is to see the stage above all.
 const LANES: f32 = 200.0;
 const LANES_LEAST: f32 = 84.0;
-const LANES_SHARE: f32 = 0.6;
+const LANES_SHARE: f32 = 0.25;
+const LANES_SHARE_MOST: f32 = 0.6;
 /// Height of the tabs of the closed dock.
 const DOCK_TABS: f32 = 38.0;
 /// The minimum height of the open dock; initially it is a share of the window, within a range.
@@ -265,10 +267,16 @@ fn bottom(
             time::time_ui(ui, snapshot, &mut state.time, commands, state.presenting)
         });
     if with_time && state.time.has_lanes() {
-        let most = (ui.available_height() * LANES_SHARE).max(LANES_LEAST);
-        Panel::bottom("time lanes")
+        let height = ui.available_height();
+        let (name, most) = if state.presenting {
+            ("time lanes of the audience", height * LANES_SHARE)
+        } else {
+            ("time lanes", height * LANES_SHARE_MOST)
+        };
+        let most = most.max(LANES_LEAST);
+        Panel::bottom(name)
             .resizable(true)
-            .default_size(LANES.min(most))
+            .default_size(LANES.min(height * LANES_SHARE).max(LANES_LEAST))
             .size_range(LANES_LEAST..=most)
             .frame(frame)
             .show(ui, |ui| {
