@@ -26,8 +26,6 @@ pub struct Recording {
     /// The highlights since the beginning.
     lanes: Lanes,
     from: Timestamp,
-    /// The UDP port that carries SCTP, if Wireshark has to be told.
-    sctp_port: Option<u16>,
 }
 
 impl Recording {
@@ -49,7 +47,6 @@ impl Recording {
             status: recorder::Status::default(),
             lanes: Lanes::default(),
             from,
-            sctp_port: None,
         };
         // What follows goes on from here.
         recording.hand_over(&Model::default(), None);
@@ -68,15 +65,10 @@ impl Recording {
         if let Some(id) = highlight.component
             && let HighlightKind::Named { name, role, .. } = &highlight.kind
         {
-            let description = match self.sctp_port {
-                Some(port) => format!("{role}, SCTP in UDP port {port}"),
-                None => role.to_string(),
-            };
-            self.recorder.name(id.0, name.clone(), description);
+            self.recorder.name(id.0, name.clone(), role.to_string());
         }
         if let Some(comment) = highlight.sentence() {
-            let component = highlight.component.map(|id| id.0);
-            self.recorder.comment(component, comment);
+            self.recorder.comment(highlight.at, comment);
         }
         self.lanes.add(highlight);
     }

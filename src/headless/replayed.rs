@@ -60,7 +60,10 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         ("--report", args.report.as_deref(), Report::to_json),
         ("--csv", args.csv.as_deref(), Report::to_csv),
     ];
-    let recording = args.recording.as_deref().context("which recording? Without a window, it has to be named")?;
+    let recording = args
+        .recording
+        .as_deref()
+        .context("which recording? Without a window, it has to be named")?;
     let files = OutputFiles::check(("recording", recording), formats)?;
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
     let report = report_of(recording, args.verify, &transcript)?;

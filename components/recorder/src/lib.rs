@@ -170,15 +170,11 @@ impl Recorder {
         });
     }
 
-    /// Adds a comment to the next packet of a component, or of any.
-    pub fn comment(&self, component: Option<u32>, text: String) {
+    /// Adds a comment to the first packet at this time or later. It should not come much later than that packet.
+    pub fn comment(&self, at: Timestamp, text: String) {
         let bytes = text.len();
         if self.shared.take_room(bytes) {
-            self.order(Order::Comment {
-                component,
-                text,
-                bytes,
-            });
+            self.order(Order::Comment { at, text, bytes });
         }
     }
 

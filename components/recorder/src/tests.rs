@@ -352,6 +352,7 @@ fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_comp
         bytes: vec![byte; 16],
     };
     let inlet = recorder.packets().unwrap();
+    recorder.comment(at(15), "in between".into());
     inlet.write(7, 0, vec![packet(30, 3)]);
     inlet.write(8, 5, vec![packet(10, 1), packet(20, 2)]);
     drop(inlet);
@@ -365,6 +366,8 @@ fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_comp
             (packet.interface.name.clone(), packet.at, last, packet.missing)
         })
         .collect();
+    let comments: Vec<_> = chunk.packets().map(|packet| packet.comments().count()).collect();
+    assert_eq!(comments, [0, 1, 0]);
     let eight = "component 8".to_owned();
     assert_eq!(
         packets,

@@ -40,7 +40,7 @@ pub(crate) enum Order {
         bytes: usize,
     },
     Comment {
-        component: Option<u32>,
+        at: Timestamp,
         text: String,
         bytes: usize,
     },
@@ -75,6 +75,8 @@ pub(crate) struct Writing {
     packets: Vec<(u32, u64, Packet)>,
     /// The size of these packets as it was accounted for.
     packet_bytes: usize,
+    /// Comments that wait for a packet, with their times.
+    comments: Vec<(Timestamp, String)>,
     /// Packets that are missing before the next one of a component.
     missing: BTreeMap<u32, u64>,
     /// What is being saved.
@@ -89,6 +91,8 @@ impl Writing {
     const CHUNK_AGE: Duration = Duration::from_secs(300);
     /// How long to wait after an error.
     const RETRY: Duration = Duration::from_secs(5);
+    /// The maximum number of comments that wait for a packet.
+    const COMMENTS: usize = 1_000;
     /// How late packets may come in order to be put into the order of their times.
     const LATE: Duration = Duration::from_millis(60);
 
@@ -114,6 +118,7 @@ impl Writing {
             names: BTreeMap::new(),
             packets: Vec::new(),
             packet_bytes: 0,
+            comments: Vec::new(),
             missing: BTreeMap::new(),
             saving: Vec::new(),
         })
@@ -182,14 +187,11 @@ impl Writing {
                 self.packet_bytes += bytes;
                 self.unflushed.get_or_insert_with(Instant::now);
             }
-            Order::Comment {
-                component,
-                text,
-                bytes,
-            } => {
-                let name = component.and_then(|component| self.names.get(&component));
-                let interface = name.map(|(name, description)| self.writer.interface(name, description));
-                self.writer.comment(interface, &text);
+            Order::Comment { at, text, bytes } => {
+                // Those that wait for a packet are few: they are not accounted for.
+                if self.comments.len() < Self::COMMENTS {
+                    self.comments.push((at, text));
+                }
                 self.shared.give_room(bytes);
             }
             Order::Flush(then) => {
@@ -364,10 +366,16 @@ impl Writing {
         let later = self.packets.split_off(later);
         let now = std::mem::replace(&mut self.packets, later);
         let mut lost = 0;
+        self.comments.sort_by_key(|(at, _)| *at);
+        let mut comments = std::mem::take(&mut self.comments).into_iter().peekable();
         for (component, missing, packet) in &now {
+            while let Some((_, text)) = comments.next_if(|(at, _)| *at <= packet.at) {
+                self.writer.comment(None, &text);
+            }
             let written = self.write_packet(*component, *missing, packet);
             lost += missing + u64::from(written.is_err());
         }
+        self.comments = comments.collect();
         if self.packets.is_empty() {
             self.shared.give_room(std::mem::take(&mut self.packet_bytes));
         }
