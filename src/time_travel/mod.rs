@@ -174,6 +174,8 @@ impl TimeTravel {
 
     /// Moves the cursor as the user wants. What concerns files or the present is not its affair.
     pub(crate) fn control(&mut self, now: Timestamp, control: &TimeControl) {
+        // Elsewhere there may be something to be seen.
+        self.problem = None;
         match *control {
             TimeControl::Seek(at) => {
                 let (first, last) = self.reach(now);
@@ -242,7 +244,7 @@ impl TimeTravel {
 
     /// Returns whether the cursor has caught up with the present.
     pub(crate) fn has_caught_up(&self, now: Timestamp) -> bool {
-        self.file.is_none() && self.playhead.moves() && self.playhead.at() + LOOK >= now
+        self.file.is_none() && self.playhead.overtakes() && self.playhead.at() + LOOK >= now
     }
 
     /// Returns how far the cursor can go.

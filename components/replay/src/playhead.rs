@@ -54,6 +54,12 @@ impl Playhead {
         self.moves
     }
 
+    /// Returns whether it moves towards the present, at least as fast as that, and not only to some earlier time.
+    #[must_use]
+    pub fn overtakes(&self) -> bool {
+        self.moves && self.speed >= 1.0 && self.until.is_none() && self.looped.is_none()
+    }
+
     /// Returns how fast it moves, or will move, regardless of the direction.
     #[must_use]
     pub const fn pace(&self) -> f64 {
@@ -217,6 +223,18 @@ mod tests {
         assert_eq!(playhead.at(), ms(200));
         playhead.advance(ms(101), (ms(0), ms(201)));
         assert_eq!(playhead.at(), ms(201));
+    }
+
+    #[test]
+    fn only_what_moves_towards_the_present_overtakes_it() {
+        let mut playhead = Playhead::new(ms(100));
+        assert!(!playhead.overtakes());
+        playhead.play(ms(0), 1.0);
+        assert!(playhead.overtakes());
+        playhead.play(ms(0), 0.5);
+        assert!(!playhead.overtakes());
+        playhead.watch(ms(0), ms(100), ms(40_000));
+        assert!(!playhead.overtakes());
     }
 
     #[test]
