@@ -27,7 +27,8 @@ impl Fixture {
         let repaint = Arc::new(move || {
             let _ = sender.try_send(());
         });
-        let centre = ControlCentre::start("/nowhere/at/all".into(), repaint).expect("the supervisor starts");
+        let centre =
+            ControlCentre::start("/nowhere/at/all".into(), repaint, None).expect("the supervisor starts");
         Self { centre, news }
     }
 

@@ -13,16 +13,19 @@ use crate::fixture::{ENDLESS, Folder, PATIENCE, PROGRAM, children, errors, lives
 struct Window {
     program: Child,
     components: Vec<Pid>,
+    /// Holds the scenario, and the recording that every demonstration gets.
+    _folder: Folder,
 }
 
 impl Window {
-    fn open(folder: &Folder, display: &Display) -> Self {
+    fn open(folder: Folder, display: &Display) -> Self {
         let mut program = Command::new(PROGRAM)
             .args(["run", "scenario.json", "--status-reports=off"])
             .current_dir(folder.path())
             .env("DISPLAY", display.name())
             .env_remove("WAYLAND_DISPLAY")
             .env("XDG_DATA_HOME", folder.path())
+            .env("XDG_STATE_HOME", folder.path())
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -34,7 +37,11 @@ impl Window {
         loop {
             let components = children(pid);
             if components.len() == 2 {
-                return Self { program, components };
+                return Self {
+                    program,
+                    components,
+                    _folder: folder,
+                };
             }
             let ended = program.try_wait().expect("it is our child");
             assert_eq!(ended, None, "{}", errors(&mut program));
@@ -66,7 +73,7 @@ fn a_signal_closes_the_window_in_order() {
         return;
     };
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        let window = Window::open(&Folder::with(ENDLESS), &display);
+        let window = Window::open(Folder::with(ENDLESS), &display);
         kill(window.pid(), signal).expect("it is there");
         let (status, errors) = window.end();
         assert_eq!(status, Some(128 + signal as i32), "{errors}");
@@ -79,7 +86,7 @@ fn the_window_ends_with_its_x_server() {
     let Some(display) = Display::start(1024, 768) else {
         return;
     };
-    let window = Window::open(&Folder::with(ENDLESS), &display);
+    let window = Window::open(Folder::with(ENDLESS), &display);
     drop(display);
     let (status, errors) = window.end();
     assert_eq!(status, Some(1), "{errors}");

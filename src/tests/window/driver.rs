@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::io;
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::{self, Role};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_inspection::protocol::{Request, Response, read_handshake, read_message, write_message};
+use tempfile::TempDir;
 
 use crate::display::Display;
 
@@ -22,6 +23,8 @@ const REACTION: Duration = Duration::from_millis(600);
 pub(crate) struct Window {
     program: Child,
     connection: TcpStream,
+    /// What the program would otherwise keep in the user's own folders.
+    home: TempDir,
 }
 
 /// A node of the accessibility tree.
@@ -41,12 +44,13 @@ impl Window {
         let address = TcpListener::bind("127.0.0.1:0")
             .and_then(|socket| socket.local_addr())
             .expect("a free port");
-        let home = std::env::temp_dir().join(format!("poolscope-window-{}", address.port()));
+        let home = tempfile::tempdir().expect("a folder");
         let program = Command::new(env!("CARGO_BIN_EXE_poolscope"))
             .args(arguments)
             .env("DISPLAY", display.name())
             .env_remove("WAYLAND_DISPLAY")
-            .env("XDG_DATA_HOME", &home)
+            .env("XDG_DATA_HOME", home.path())
+            .env("XDG_STATE_HOME", home.path())
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env("EGUI_INSPECTION", address.to_string())
             .stdin(Stdio::null())
@@ -75,7 +79,13 @@ impl Window {
         Self {
             program: program.take().expect("not taken yet"),
             connection,
+            home,
         }
+    }
+
+    /// Returns the folder in which recordings are made.
+    pub(crate) fn recordings(&self) -> PathBuf {
+        self.home.path().join("poolscope/recordings")
     }
 
     fn ask(&self, request: &Request) -> Response {
