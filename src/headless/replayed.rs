@@ -78,7 +78,7 @@ fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
 /// beginning to its end.
 fn report_of(path: &Path, verify: bool, transcript: &Transcript) -> anyhow::Result<Report> {
     let named = || format!("{} cannot be replayed", path.display());
-    let opened = Recording::open(path).with_context(named)?;
+    let opened = Recording::open(path)?;
     let mut player = Player::new(opened);
     let (from, to) = player.range().unwrap_or_default();
     let mut reading = Reading {

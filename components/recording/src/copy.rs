@@ -83,9 +83,9 @@ impl Copy<'_> {
         }
         match (is_copied, chunk) {
             (Some(end), _) => {
-                let io = |source| Error::Io {
+                let io = |why| Error::Io {
                     path: segment.path.clone(),
-                    source,
+                    why,
                 };
                 let declares = place.info.interfaces.iter().map(Interface::from);
                 self.declared.get_or_insert_default().extend(declares);

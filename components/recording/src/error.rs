@@ -9,12 +9,12 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// The system refused.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {why}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The reason.
-        source: io::Error,
+        /// The reason. It is in the message, and not told as its source once more.
+        why: io::Error,
     },
     /// The file is of another kind.
     #[error("{} is not a recording: {why}", path.display())]

@@ -210,7 +210,7 @@ impl Recording {
                 Ok(segment) => self.segments.push(segment),
                 // It has just been created, or deleted.
                 Err(Error::OtherKind { .. }) => {}
-                Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(Error::Io { why, .. }) if why.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
@@ -309,9 +309,9 @@ fn open(path: &Path, budget: &mut Budget) -> Result<Segment, Error> {
     Segment::open(path.to_owned(), Box::new(file), budget)
 }
 
-fn io(path: &Path, source: std::io::Error) -> Error {
+fn io(path: &Path, why: std::io::Error) -> Error {
     Error::Io {
         path: path.to_owned(),
-        source,
+        why,
     }
 }

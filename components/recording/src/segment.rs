@@ -87,9 +87,9 @@ enum Part {
 impl Segment {
     /// Looks through a file.
     pub(crate) fn open(path: PathBuf, source: Box<dyn Source>, budget: &mut Budget) -> Result<Self, Error> {
-        let io = |source| Error::Io {
+        let io = |why| Error::Io {
             path: path.clone(),
-            source,
+            why,
         };
         let size = source.size().map_err(io)?;
         let begin = Reader::new(&*source, 0, size.min(8)).all().map_err(io)?;
@@ -195,10 +195,10 @@ impl Segment {
         self.settled_interfaces = self.sections.last().map_or(0, |section| section.interfaces.len());
     }
 
-    fn io(&self, source: std::io::Error) -> Error {
+    fn io(&self, why: std::io::Error) -> Error {
         Error::Io {
             path: self.path.clone(),
-            source,
+            why,
         }
     }
 
@@ -288,9 +288,9 @@ impl Segment {
     fn survey(&mut self, from: u64, end: u64, budget: &mut Budget) -> Result<(), Error> {
         let mut at = from;
         while at < end {
-            let io = |source| Error::Io {
+            let io = |why| Error::Io {
                 path: self.path.clone(),
-                source,
+                why,
             };
             if self.form == Form::Compressed {
                 let begin = Reader::new(&*self.source, at, end.min(at + 8))
