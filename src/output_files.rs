@@ -10,14 +10,17 @@ use whole_file::Destination;
 use crate::terminal::{self, Transcript};
 
 /// Where results are written to, and in which formats `F`.
-pub(crate) struct OutputFiles<'a, F>(Vec<OutputFile<'a, F>>);
+pub(crate) struct OutputFiles<'a, F> {
+    /// What the results come from, in a word, and where that is.
+    source: (&'a str, Option<Destination>),
+    files: Vec<(NamedFile<'a>, F)>,
+}
 
 /// A file that an option names.
-struct OutputFile<'a, F> {
+struct NamedFile<'a> {
     option: &'static str,
     path: &'a Path,
     destination: Destination,
-    format: F,
 }
 
 impl<'a, F> OutputFiles<'a, F> {
@@ -27,31 +30,47 @@ impl<'a, F> OutputFiles<'a, F> {
     /// # Errors
     /// Returns an error if a file cannot be written, or would be written over another one.
     pub(crate) fn check(
-        (what, source): (&str, &Path),
+        (what, source): (&'a str, &Path),
         options: impl IntoIterator<Item = (&'static str, Option<&'a Path>, F)>,
     ) -> anyhow::Result<Self> {
-        let source = Destination::of(source).ok();
-        let mut files: Vec<OutputFile<'_, F>> = Vec::new();
+        let mut checked = Self {
+            source: (what, Destination::of(source).ok()),
+            files: Vec::new(),
+        };
         for (option, path, format) in options {
-            let Some(path) = path else {
-                continue;
-            };
-            let file = OutputFile::check(option, path, format)?;
-            if source
-                .as_ref()
-                .is_some_and(|source| file.destination.collides_with(source))
-            {
-                bail!("{file}: this is the {what}, which would be overwritten: name another file");
+            if let Some(path) = path {
+                let file = checked.check_another(option, path)?;
+                checked.files.push((file, format));
             }
-            if let Some(other) = files
-                .iter()
-                .find(|other| other.destination.collides_with(&file.destination))
-            {
-                bail!("{other} and {file} are the same file: name another one for one of them");
-            }
-            files.push(file);
         }
-        Ok(Self(files))
+        Ok(checked)
+    }
+
+    /// Checks likewise the file of an option that is written elsewhere.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be written, or would be written over another one.
+    pub(crate) fn check_beside(&self, option: &'static str, path: &'a Path) -> anyhow::Result<()> {
+        self.check_another(option, path).map(drop)
+    }
+
+    fn check_another(&self, option: &'static str, path: &'a Path) -> anyhow::Result<NamedFile<'a>> {
+        let file = NamedFile::check(option, path)?;
+        let (what, source) = &self.source;
+        if source
+            .as_ref()
+            .is_some_and(|source| file.destination.collides_with(source))
+        {
+            bail!("{file}: this is the {what}, which would be overwritten: name another file");
+        }
+        if let Some((other, _)) = self
+            .files
+            .iter()
+            .find(|(other, _)| other.destination.collides_with(&file.destination))
+        {
+            bail!("{other} and {file} are the same file: name another one for one of them");
+        }
+        Ok(file)
     }
 
     /// Writes all files, even if one of them cannot be written, and the rest of the transcript: whoever does not read
@@ -64,15 +83,15 @@ impl<'a, F> OutputFiles<'a, F> {
         transcript: Transcript,
         render: impl Fn(&F) -> anyhow::Result<Vec<u8>>,
     ) -> anyhow::Result<()> {
-        let write = |file: &OutputFile<'_, F>| {
-            let written = render(&file.format).and_then(|bytes| file.write(&bytes));
+        let write = |(file, format): &(NamedFile<'_>, F)| {
+            let written = render(format).and_then(|bytes| file.write(&bytes));
             let error = written.err()?;
             Some(format!("{file} could not be written: {error}"))
         };
         let (last, first): (Vec<_>, Vec<_>) = self
-            .0
+            .files
             .iter()
-            .partition(|file| file.destination.is_standard_output());
+            .partition(|(file, _)| file.destination.is_standard_output());
         let mut failures: Vec<String> = first.into_iter().filter_map(write).collect();
         if let Err(error) = transcript.finish() {
             terminal::complain(format_args!("standard output could not be written: {error}"));
@@ -86,8 +105,8 @@ impl<'a, F> OutputFiles<'a, F> {
     }
 }
 
-impl<'a, F> OutputFile<'a, F> {
-    fn check(option: &'static str, path: &'a Path, format: F) -> anyhow::Result<Self> {
+impl<'a> NamedFile<'a> {
+    fn check(option: &'static str, path: &'a Path) -> anyhow::Result<Self> {
         let destination = if path == Path::new("-") {
             Ok(Destination::standard_output())
         } else {
@@ -98,7 +117,6 @@ impl<'a, F> OutputFile<'a, F> {
                 option,
                 path,
                 destination,
-                format,
             }),
             Err(error) => bail!("{option} {}: {error}", path.display()),
         }
@@ -113,7 +131,7 @@ impl<'a, F> OutputFile<'a, F> {
     }
 }
 
-impl<F> fmt::Display for OutputFile<'_, F> {
+impl fmt::Display for NamedFile<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.option, self.path.display())
     }
@@ -131,7 +149,7 @@ mod tests {
         let check = |one: &str, other: Option<&str>| {
             let (one, other) = (at(one), other.map(at));
             let options = [("--one", Some(&*one), ()), ("--other", other.as_deref(), ())];
-            OutputFiles::check(("story", &at("story")), options).map(|files| files.0.len())
+            OutputFiles::check(("story", &at("story")), options).map(|files| files.files.len())
         };
         assert_eq!(check("a", None).unwrap(), 1);
         assert_eq!(check("a", Some("b")).unwrap(), 2);
@@ -143,6 +161,20 @@ mod tests {
             let error = check(one, other).unwrap_err().to_string();
             assert!(error.starts_with("--one ") && error.contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_written_elsewhere_is_none_of_the_results_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let [story, result, beside] = ["story", "result", "beside"].map(|name| folder.path().join(name));
+        std::fs::write(&story, "as before").unwrap();
+        let files = OutputFiles::check(("story", &story), [("--result", Some(&*result), ())]).unwrap();
+        assert!(files.check_beside("--beside", &beside).is_ok());
+        let refused = |path: &Path| files.check_beside("--beside", path).unwrap_err().to_string();
+        assert!(refused(&story).contains("this is the story"));
+        assert!(refused(&result).contains("are the same file"));
+        assert!(refused(folder.path()).contains("it is a folder"));
+        assert!(!beside.exists());
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod round;
 mod statistics;
 mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,8 +80,8 @@ pub struct RunArgs {
     /// all addresses]
     #[arg(long, value_name = "[ADDRESS:]PORT|off")]
     pub status_reports: Option<ListenAt>,
-    /// Record everything into this file, from which it can be replayed; Wireshark shows its packets. A name that ends in
-    /// .zst is compressed
+    /// Record everything into this file, from which it can be replayed; Wireshark shows its packets. With .zst at its
+    /// end, it is compressed
     #[arg(
         long,
         value_name = "FILE.pcapng[.zst]",
@@ -151,6 +151,14 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ("--csv", args.csv.as_deref(), Report::to_csv),
     ];
     let files = OutputFiles::check(("scenario", &args.scenario), formats)?;
+    if let Some(record) = &args.record {
+        files.check_beside("--record", record)?;
+        ensure!(
+            is_name_of_recording(record),
+            "--record {}: name a file that ends in .pcapng, or in .pcapng.zst if it is to be compressed",
+            record.display()
+        );
+    }
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::of(Beginning::new(&scenario, args.seed));
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
@@ -195,6 +203,13 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         Some(signal) => ExitCode::from(signal.exit_status()),
         None => ExitCode::from(u8::from(!report.met)),
     })
+}
+
+/// Returns whether a file can be taken for nothing else: what is there is replaced.
+fn is_name_of_recording(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    [".pcapng", ".pcapng.zst"].iter().any(|end| name.ends_with(end))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -8,6 +8,7 @@ mod fixture;
 mod lab;
 mod lines;
 mod output;
+mod recordings;
 mod results;
 mod scenarios;
 mod signals;
