@@ -2,11 +2,20 @@
 //!
 //! Waiting times meant for an audience are shortened; everything else takes its real time. Each story has a
 //! multicast group of its own, so that stories can be played at the same time.
+//!
+//! Each story is recorded: what was known at any time must be known again from the recording (`recorded`), and what an
+//! analyser reads from its packets must be what was known (`analyser`).
+
+mod analyser;
+mod recorded;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
+
+use crate::recorded::Recorded;
 
 /// The speed of waiting times.
 const SPEED: &str = "--speed=20";
@@ -25,7 +34,7 @@ fn play(scenario: &Path, options: &[&str]) -> Played {
     let name = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let report = scratch(&format!("report-{name}.json"));
     let output = Command::new(env!("CARGO_BIN_EXE_poolscope"))
-        .args(["run", "--headless", SPEED, CHURN])
+        .args(["run", "--headless", SPEED])
         .args(if options.is_empty() { &[LIMIT] } else { options })
         .arg(format!("--report={}", report.display()))
         .arg(scenario)
@@ -60,19 +69,24 @@ impl Played {
     }
 }
 
+/// Returns a file that nothing else uses.
 fn scratch(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("poolscope-{}-{name}", std::process::id()))
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("poolscope-{}-{number}-{name}", std::process::id()))
 }
 
-/// Plays a story of the repository, which must meet its expectations and leave no process behind.
+/// Returns the file of a story of the repository.
+fn story_file(name: &str) -> PathBuf {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo-scenarios");
+    scenarios.join(name).with_extension("json")
+}
+
+/// Plays a story of the repository, which must meet its expectations, leave no process behind, and be the same again when
+/// it is replayed.
 #[track_caller]
 fn story(name: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("demo-scenarios")
-        .join(name)
-        .with_extension("json");
-    let played = play(&file, &[]);
-    played.ended_with(0);
+    let played = play_and_replay(name, &[CHURN]);
     let round = &played.report.as_ref().expect("there is a report")["rounds"][0];
     assert_eq!(round["missing-pixels"], 0, "{}", played.text());
     assert_eq!(round["orphans"], serde_json::json!([]));
@@ -91,6 +105,28 @@ fn story(name: &str) {
     if name.starts_with("failover-") {
         let by = proofs[0]["computed-by"].as_object().expect("pool elements");
         assert!(by.len() > 1, "the picture did not fail over: {proofs:?}");
+    }
+}
+
+/// Plays a story of the repository, which must meet its expectations, and replays it from its recording.
+#[track_caller]
+fn play_and_replay(name: &str, options: &[&str]) -> Played {
+    let recorded = Recorded::new(name);
+    let recording = recorded.options();
+    let recording = recording.iter().map(String::as_str);
+    let options: Vec<&str> = recording.chain([LIMIT]).chain(options.iter().copied()).collect();
+    let played = play(&story_file(name), &options);
+    played.ended_with(0);
+    recorded.check(played.report.as_ref().expect("there is a report"));
+    played
+}
+
+#[test]
+fn whatever_chance_decides_is_replayed() {
+    for seed in ["--seed=2", "--seed=3", "--seed=4"] {
+        let played = play_and_replay("hour-of-churn", &["--churn-for=4", seed]);
+        let report = played.report.expect("there is a report");
+        assert_ne!(report["rounds"][0]["starts"], serde_json::json!([]), "{seed}");
     }
 }
 
