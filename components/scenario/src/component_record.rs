@@ -4,6 +4,9 @@
 //! members. A record says everything: the words of the command line, which have the same meaning for every version of the
 //! program, and the policy with its data, of which a command line has only a part.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wire::parameter::Policy;
@@ -30,14 +33,35 @@ impl Serialize for ComponentArgs {
 impl<'de> Deserialize<'de> for ComponentArgs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Record { words, policy } = Record::deserialize(deserializer)?;
-        let mut args = Self::parse(&words).map_err(|refused| {
-            D::Error::custom(format_args!("no component starts with this: {}", refused.why))
-        })?;
+        let mut args = parse(words).map_err(D::Error::custom)?;
         if let Some(policy) = policy {
             args.set_policy(policy);
         }
         Ok(args)
     }
+}
+
+thread_local! {
+    /// Command lines that were understood, since each record of a recording has the same ones again.
+    static KNOWN: RefCell<HashMap<Vec<String>, ComponentArgs>> = RefCell::default();
+}
+
+/// The maximum number of command lines that are kept.
+const MOST_KNOWN: usize = 256;
+
+fn parse(words: Vec<String>) -> Result<ComponentArgs, String> {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(args) = known.get(&words) {
+            return Ok(args.clone());
+        }
+        let parsed = ComponentArgs::parse(&words);
+        let args = parsed.map_err(|refused| format!("no component starts with this: {}", refused.why))?;
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(words, args.clone());
+        Ok(args)
+    })
 }
 
 #[cfg(test)]
