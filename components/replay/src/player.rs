@@ -320,6 +320,7 @@ impl Player {
             position: number + 1,
             at: record.at,
         };
+        self.keep_past(number, Arc::new(keyframe.past));
         let past = self.past_at(place)?;
         state.model.put_past(past);
         Ok(state)
@@ -354,11 +355,18 @@ impl Player {
         let chunk = self.chunk(place.chunk)?;
         let record = self.record(place, &chunk)?;
         let delta = Arc::new(entry::past(record.bytes)?);
+        self.keep_past(number, Arc::clone(&delta));
+        Ok(delta)
+    }
+
+    fn keep_past(&mut self, number: u64, delta: Arc<PastDelta>) {
+        if self.pasts.iter().any(|(known, _)| *known == number) {
+            return;
+        }
         if self.pasts.len() >= Self::PASTS {
             self.pasts.pop_front();
         }
-        self.pasts.push_back((number, Arc::clone(&delta)));
-        Ok(delta)
+        self.pasts.push_back((number, delta));
     }
 
     fn chunk(&mut self, number: usize) -> Result<Arc<Chunk>, ReplayError> {
