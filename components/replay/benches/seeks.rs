@@ -1,6 +1,6 @@
 //! How long it takes to open a recording, to get anywhere in it, and how much memory that needs.
 //!
-//! It measures the recording that `POOLSCOPE_RECORDING` names, such as
+//! It measures the recording that the repository holds, which is short, or the one that `POOLSCOPE_RECORDING` names, such as
 //!
 //!     poolscope run demo-scenarios/measurements/recording.json --headless --record demo.pcapng.zst
 //!
@@ -14,7 +14,7 @@ use feed::{Timestamp, WallClock};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use recording::{Form, Recording, Writer};
-use replay::{Answer, Moment, Notify, Past, Player};
+use replay::{Answer, Moment, Notify, Origin, Past, Player};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -30,10 +30,8 @@ const PACES: [(&str, Duration); 3] = [
 ];
 
 fn main() -> Result<(), Failure> {
-    let Some(path) = std::env::var_os("POOLSCOPE_RECORDING").map(PathBuf::from) else {
-        println!("POOLSCOPE_RECORDING names no recording to be measured.");
-        return Ok(());
-    };
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/failover-kill.pcapng.zst");
+    let path = std::env::var_os("POOLSCOPE_RECORDING").map_or(own, PathBuf::from);
     let hours = std::env::var("POOLSCOPE_HOURS").ok();
     let hours: f64 = hours.map_or(Ok(0.0), |hours| hours.parse())?;
     let folder = tempfile::tempdir()?;
@@ -168,7 +166,7 @@ impl Window {
         let notify: Notify = std::sync::Arc::new(move || {
             let _ = wake.send(());
         });
-        let past = Past::open(path, false, notify)?;
+        let past = Past::open(Origin::File(path), notify)?;
         let shown = None;
         Ok(Self { past, woken, shown })
     }
