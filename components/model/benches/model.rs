@@ -235,28 +235,35 @@ fn keep(criterion: &mut Criterion) {
     let model = full();
     let record = |model: &Model| rmp_serde::to_vec_named(model).expect("a model can be written");
     let mut parts = model.clone();
-    let messages = parts.take_messages();
+    let past = parts.take_past();
     let whole = record(&model);
+    let without = record(&parts);
+    let mut little = parts.clone();
+    for component in little.components.values_mut() {
+        component.canvas = None;
+    }
+    let little = record(&little);
     println!(
-        "{} kB, of which {} kB are no messages",
+        "{} kB, of which {} kB are no past, and {} kB no pictures either",
         whole.len() / 1_000,
-        record(&parts).len() / 1_000
+        without.len() / 1_000,
+        little.len() / 1_000
     );
     let mut group = criterion.benchmark_group("keep");
     group.bench_function("clone", |bencher| bencher.iter_with_large_drop(|| model.clone()));
     group.bench_function("write", |bencher| bencher.iter(|| record(&model)));
-    group.bench_function("write without messages", |bencher| {
-        bencher.iter(|| record(&parts))
-    });
-    group.bench_function("read", |bencher| {
-        bencher.iter_with_large_drop(|| rmp_serde::from_slice::<Model>(&whole).expect("a model"));
-    });
-    let without = record(&parts);
-    group.bench_function("read without messages", |bencher| {
-        bencher.iter_with_large_drop(|| rmp_serde::from_slice::<Model>(&without).expect("a model"));
-    });
-    group.bench_function("compare messages", |bencher| {
-        bencher.iter(|| model.messages.changed_since(&messages));
+    group.bench_function("write without past", |bencher| bencher.iter(|| record(&parts)));
+    for (name, record) in [
+        ("read", &whole),
+        ("read without past", &without),
+        ("read without past and pictures", &little),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_with_large_drop(|| rmp_serde::from_slice::<Model>(record).expect("a model"));
+        });
+    }
+    group.bench_function("compare pasts", |bencher| {
+        bencher.iter_with_large_drop(|| model.past().changed_since(&past));
     });
     group.bench_function("digest", |bencher| bencher.iter(|| model.digest()));
     group.finish();
