@@ -10,7 +10,7 @@ use model::{Past, PastDelta, PastRebuild};
 use recording::{Chunk, Keyframe, Record, Recording};
 
 use crate::entry::{self, Entry, PlayCall};
-use crate::{ReplayError, State};
+use crate::{CONTENTS, ReplayError, State};
 
 /// Rebuilds states from a recording.
 ///
@@ -371,6 +371,12 @@ impl Player {
 
     fn chunk(&mut self, number: usize) -> Result<Arc<Chunk>, ReplayError> {
         let info = self.recording.chunks().get(number).ok_or(ReplayError::Empty)?;
+        if info.header.contents > CONTENTS {
+            return Err(ReplayError::Newer {
+                program: info.header.program.clone(),
+                contents: info.header.contents,
+            });
+        }
         let first = info.first_record;
         if let Some((_, chunk)) = self.chunks.iter().find(|(known, _)| *known == first) {
             return Ok(Arc::clone(chunk));

@@ -321,3 +321,23 @@ fn the_state_at_a_time_is_that_after_all_that_happened_until_then() {
         assert!(after.is_none_or(|after| after > *at));
     }
 }
+
+#[test]
+fn what_a_later_version_recorded_is_refused_with_its_name() {
+    let now = Timestamp::from_micros(31_536_000_000_000);
+    let mut writer = Writer::new(Form::Plain, 0).unwrap();
+    let mut file = Vec::new();
+    writer.begin_file("Poolscope 9", &mut file);
+    let later = ChunkHeader {
+        contents: crate::CONTENTS + 1,
+        program: "Poolscope 9".into(),
+        ..header(now)
+    };
+    writer.begin_chunk(&later, &mut file).unwrap();
+    let keyframe = Properties::keyframe(recording::Keyframing::Whole);
+    writer.record(RecordKind(1), keyframe, now, b"unknown").unwrap();
+    writer.finish_chunk(&mut file).unwrap();
+    let mut player = Player::new(Recording::of("test", file).unwrap());
+    let refused = player.state_at(now).unwrap_err().to_string();
+    assert!(refused.contains("recorded by Poolscope 9"), "{refused}");
+}
