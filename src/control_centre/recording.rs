@@ -112,10 +112,11 @@ impl Recording {
         self.recorder.write(items.collect());
     }
 
-    /// Ends the recording with a note.
-    pub(crate) fn end(mut self, note: &impl Serialize) {
+    /// Ends the recording with a note. Returns why its end could not be written, if that is so.
+    pub(crate) fn end(mut self, note: &impl Serialize) -> Option<String> {
         self.scribe.note(note);
         self.write();
+        self.recorder.finish().problem
     }
 }
 

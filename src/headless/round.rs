@@ -16,7 +16,7 @@ use crate::headless::recorder::Recorder;
 use crate::headless::report::RoundReport;
 use crate::headless::resources::{is_component, usage};
 use crate::meeting_group::MeetingGroup;
-use crate::terminal::Transcript;
+use crate::terminal::{self, Transcript};
 use command::Command;
 use model::Model;
 use play::{Play, PlayState};
@@ -62,6 +62,8 @@ pub(crate) struct Round {
     interrupted: Option<String>,
     /// Whether digests of the state are noted.
     digests: bool,
+    /// Whether a problem with the recording has been told.
+    has_complained: bool,
 }
 
 impl Round {
@@ -101,6 +103,7 @@ impl Round {
             progress: Progress::default(),
             interrupted: None,
             digests: record.is_some_and(|record| record.digests),
+            has_complained: false,
         };
         round.note(Note::Begun(Beginning::new(scenario, options.seed)));
         Ok(round)
@@ -119,6 +122,8 @@ impl Round {
         loop {
             let more = self.centre.drain();
             self.note(Note::Observed(Timestamp::now()));
+            let problem = self.centre.recording_status().problem.map(str::to_owned);
+            self.complain(problem);
             let now = Instant::now();
             if now >= sample_at {
                 sample_at = now + Self::SAMPLE_EVERY;
@@ -182,6 +187,14 @@ impl Round {
         }
     }
 
+    /// Tells once that something cannot be recorded. The demonstration goes on.
+    fn complain(&mut self, problem: Option<String>) {
+        if let Some(problem) = problem.filter(|_| !self.has_complained) {
+            self.has_complained = true;
+            terminal::complain(problem);
+        }
+    }
+
     fn note(&mut self, note: Note) {
         self.centre.note(&note);
         self.recorder.take(note, self.centre.model(), self.centre.steps());
@@ -212,8 +225,9 @@ impl Round {
             .filter(|pid| is_component(*pid))
             .collect();
         let ended = Ended::now(orphans);
-        if let Some(recording) = recording {
-            recording.end(&Note::Ended(ended.clone()));
+        let problem = recording.and_then(|recording| recording.end(&Note::Ended(ended.clone())));
+        if let Some(problem) = problem.filter(|_| !self.has_complained) {
+            terminal::complain(problem);
         }
         self.recorder.report(&ended, &model)
     }

@@ -200,6 +200,14 @@ impl Recorder {
         self.shared.take_gap()
     }
 
+    /// Finishes the recording. Returns its last status: with a problem, its end could not be written.
+    #[must_use]
+    pub fn finish(self) -> Status {
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        shared.status()
+    }
+
     fn order(&self, order: Order) {
         if let Some(orders) = &self.orders {
             // Fails if the thread has ended, which only happens with this.

@@ -349,7 +349,10 @@ impl Writing {
             Err(worse) => worse.to_string(),
         };
         let where_to = self.output.location().display();
-        let problem = format!("Nothing is recorded at {where_to}: {why}. It is tried again.");
+        let mut problem = format!("Nothing is recorded at {where_to}: {why}.");
+        if !self.shared.ending.load(Ordering::Acquire) {
+            problem.push_str(" It is tried again.");
+        }
         self.shared.tell(|status| status.problem = Some(problem));
         self.shared.break_off_for_now(at, &why);
         self.retry = Some(Instant::now() + Self::RETRY);

@@ -137,6 +137,31 @@ fn a_recording_is_not_overwritten_by_what_it_is_replayed_to() {
     assert!(before == after);
 }
 
+#[test]
+fn a_full_disk_ends_the_recording_and_not_the_run() {
+    let folder = Folder::with(LONGER);
+    // The largest file is smaller than the recording, not compressed, and larger than the report.
+    let script = "trap '' XFSZ; ulimit -f 18; exec \"$0\" run --headless scenario.json --report=report.json \
+                  --record=long.pcapng";
+    let output = Command::new("bash")
+        .args(["-c", script, PROGRAM])
+        .current_dir(folder.path())
+        .output()
+        .expect("there is a shell");
+    let played = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{played}");
+    assert_eq!(folder.report()["met"], true);
+    assert_eq!(
+        played.matches("Nothing is recorded at long.pcapng").count(),
+        1,
+        "{played}"
+    );
+    let output = replay(&folder, &["long.pcapng"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(!text.contains("cannot be"), "{text}");
+}
+
 /// Lets the envelopes of a recording that is not compressed say that their format is 7.
 fn of_version_7(mut recording: Vec<u8>) -> Vec<u8> {
     const MAGIC: &[u8] = b"POOLSCOPE";
