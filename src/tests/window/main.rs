@@ -4,10 +4,15 @@
 mod display;
 mod driver;
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use feed::Timestamp;
+use recording::Recording;
+use replay::Player;
 
 use crate::display::Display;
 use crate::driver::{Node, Window};
@@ -128,6 +133,63 @@ fn no_component_outlives_a_killed_control_centre() {
             std::thread::park_timeout(std::time::Duration::from_millis(20));
         }
     }
+}
+
+#[test]
+fn what_a_killed_control_centre_has_recorded_can_be_replayed() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(display) = Display::start(1400, 900) else {
+        return;
+    };
+    let mut window = Window::open(&display, &[]);
+    let before = window.wait_for("pixels for both pool users", |nodes| {
+        let users = [progress(nodes, "PU 1")?, progress(nodes, "PU 2")?];
+        users.iter().all(|progress| *progress >= 5).then_some(users)
+    });
+    let seen_at = Timestamp::now();
+    let folders = std::fs::read_dir(window.recordings()).expect("it records");
+    let folders: Vec<PathBuf> = folders.flatten().map(|entry| entry.path()).collect();
+    let [folder] = folders.as_slice() else {
+        panic!("{folders:?}");
+    };
+    // What had been seen is in what is written next, every second, unless that is under way already.
+    for _ in 0..2 {
+        let size = size_of_files(folder);
+        window.wait_for("more is written", |_| {
+            (size_of_files(folder) > size).then_some(())
+        });
+    }
+    window.kill().expect("it can be killed");
+
+    let mut player = Player::new(Recording::open(folder).expect("it can be opened"));
+    let (from, to) = player.range().expect("something is in it");
+    assert!((from..=to).contains(&seen_at), "{from:?} {seen_at:?} {to:?}");
+    let state = player.state_at(to).expect("it can be replayed");
+    for (name, before) in ["PU 1", "PU 2"].into_iter().zip(before) {
+        let mut components = state.model.components.values();
+        let user = components.find(|component| component.name == name);
+        let canvas = user.and_then(|user| user.canvas.as_ref()).expect("a picture");
+        let progress = canvas.done * 100 / (canvas.width * canvas.height).max(1);
+        assert!(
+            canvas.image > 1 || progress >= before,
+            "{name}: {progress} % after {before} %"
+        );
+    }
+
+    let replayed = Command::new(env!("CARGO_BIN_EXE_poolscope"))
+        .args(["replay", "--headless"])
+        .arg(folder)
+        .output()
+        .expect("it can be started");
+    let text = String::from_utf8_lossy(&replayed.stdout);
+    assert_eq!(replayed.status.code(), Some(1), "{text}");
+    assert!(text.contains("cut off"), "{text}");
+}
+
+/// Returns the size of all files in a folder, in bytes.
+fn size_of_files(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).expect("it is there").flatten();
+    files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
 }
 
 /// Returns the component processes of a control centre.
