@@ -255,6 +255,7 @@ pub(super) mod tests {
     use std::time::Duration;
 
     use play::FailureKind;
+    use scenario::Scenario;
 
     use super::*;
 
@@ -342,7 +343,7 @@ pub(super) mod tests {
 
     #[test]
     fn figures_are_summed_up_over_all_rounds() {
-        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        let mut report = Report::of(Beginning::new(&Scenario::built_in().unwrap(), 1));
         report.rounds = vec![round(&[10.0, 20.0], true), round(&[30.0], true)];
         report.summarise();
         let gaps = &report.summary["failover-gap (kill)"];

@@ -84,13 +84,14 @@ impl Report {
 mod tests {
     use scenario::Scenario;
 
+    use super::super::note::Beginning;
     use super::super::report::ProofReport;
     use super::super::report::tests::round;
     use super::*;
 
     #[test]
     fn missing_and_wrong_pixels_are_told() {
-        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        let mut report = Report::of(Beginning::new(&Scenario::built_in().unwrap(), 1));
         report.rounds = vec![round(&[], true), round(&[], true)];
         assert_eq!(
             report.pictures_in_words(),
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_interrupted_run_is_not_as_expected() {
-        let mut report = Report::new(&Scenario::built_in().unwrap(), 1);
+        let mut report = Report::of(Beginning::new(&Scenario::built_in().unwrap(), 1));
         report.rounds = vec![round(&[], true)];
         report.interrupted = Some("SIGTERM".into());
         report.summarise();

@@ -327,7 +327,7 @@ fn what_a_later_version_recorded_is_refused_with_its_name() {
     let now = Timestamp::from_micros(31_536_000_000_000);
     let mut writer = Writer::new(Form::Plain, 0).unwrap();
     let mut file = Vec::new();
-    writer.begin_file("Poolscope 9", &mut file);
+    writer.begin_file("Poolscope 9", &mut file).unwrap();
     let later = ChunkHeader {
         contents: crate::CONTENTS + 1,
         program: "Poolscope 9".into(),

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn what_has_just_begun_is_shown_as_a_whole_until_a_part_is_chosen() {
         let mut magnifier = Magnifier::default();
-        let mut span = |magnifier: &mut Magnifier, to: f64| {
+        let span = |magnifier: &mut Magnifier, to: f64| {
             magnifier.begin(after(0.0), after(to));
             magnifier.scale(after(to), 0.0, 1000.0).pitch / 1e3
         };
