@@ -9,6 +9,9 @@ use std::time::Duration;
 use crate::Shared;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+/// Why a counter is refused.
+pub(crate) const UNREACHABLE: &str = "a counter that nothing can have reached";
+
 /// No counter that begins at 0 gets here, and it can go on from here for as long as anything runs.
 const MOST_COUNTED: u64 = 1 << 60;
 /// No duration is longer: a thousand years.
@@ -113,7 +116,7 @@ where
     let count = N::deserialize(deserializer)?;
     match count.try_into() {
         Ok(number) if number <= MOST_COUNTED => Ok(count),
-        _ => Err(D::Error::custom("a counter that nothing can have reached")),
+        _ => Err(D::Error::custom(UNREACHABLE)),
     }
 }
 

@@ -5,7 +5,7 @@ use wire::csp::ComponentIdentifier;
 
 use super::damage::{damage, values};
 use super::*;
-use crate::{Grid, Span};
+use crate::{Grid, Span, bounded};
 
 /// Asks a model for everything that a window shows.
 fn look_at(model: &Model, now: Timestamp) {
@@ -90,8 +90,11 @@ proptest! {
             after.iter().for_each(|update| model.apply(update.clone()));
             look_at(&model, moment(2_000_000));
             let again = rmp_serde::to_vec_named(&model).unwrap();
-            let again: Model = rmp_serde::from_slice(&again).unwrap();
-            prop_assert_eq!(again.digest(), model.digest());
+            match rmp_serde::from_slice::<Model>(&again) {
+                Ok(again) => prop_assert_eq!(again.digest(), model.digest()),
+                // It was damaged to be just below that, and has gone on from there.
+                Err(error) => prop_assert!(error.to_string().contains(bounded::UNREACHABLE), "{error}"),
+            }
         }
         prop_assert!(read > 0, "everything was refused");
     }
