@@ -190,3 +190,12 @@ const OF_ANOTHER_PROGRAM: [&[u8]; 3] = [
     b"\x01\0\0\0\x14\0\0\0\x01\0\0\0\0\0\0\0\x14\0\0\0",
     b"\x06\0\0\0\x24\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0\x04\0\0\0\x01\x02\x03\x04\x24\0\0\0",
 ];
+
+#[test]
+fn the_recording_that_the_program_carries_is_still_readable() {
+    let carried = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/failover-kill.pcapng.zst");
+    let output = replay(&Folder::with(SHORT), &[carried]);
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("147,456 of 147,456 pixels equal"), "{text}");
+}
