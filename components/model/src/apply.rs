@@ -15,6 +15,8 @@ use crate::{
 pub(crate) const LINKS: usize = 500;
 /// The maximum number of log lines that are kept per component.
 pub(crate) const LOG_LINES: usize = 500;
+/// The maximum size of a log line, in bytes: more than a supervisor passes on, but a recording may have any.
+const LOG_LINE: usize = 16_000;
 
 impl Model {
     /// Applies one update. Updates for components that have not been added, or have been removed, change nothing.
@@ -89,7 +91,8 @@ impl Model {
             Change::Removed => self.removed(id, at),
             Change::Spawned { pid } => self.spawned(id, at, pid),
             Change::Feed(frame) => self.feed(id, at, *frame),
-            Change::LogLine(line) => {
+            Change::LogLine(mut line) => {
+                super::shorten(&mut line, LOG_LINE);
                 if let Some(component) = self.components.get_mut(&id) {
                     if component.log.len() == LOG_LINES {
                         component.log.pop_front();

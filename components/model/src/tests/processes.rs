@@ -484,3 +484,11 @@ fn a_refusal_is_told_once_and_shown_as_long_as_it_lasts() {
     fixture.end(PE, Ending::Killed);
     assert_eq!(trouble(&fixture), None);
 }
+
+#[test]
+fn a_line_of_any_length_takes_little_memory() {
+    let mut fixture = Fixture::set();
+    fixture.change(PE, Change::LogLine("x".repeat(1 << 20)));
+    let kept = &fixture.component(PE).log[0].text;
+    assert!(kept.len() < 20_000, "{}", kept.len());
+}
